@@ -1,0 +1,284 @@
+-- The whole schema of flaadestyring. Idempotent: every start runs it, under one advisory lock.
+--
+-- Runs unchanged on PostgreSQL 15 to 18 and on TimescaleDB. Where the extension is installed in the
+-- database, `position` is a hypertable; elsewhere it is range-partitioned by week. Times are UTC;
+-- the unit of every number is in its name.
+
+-- Register ------------------------------------------------------------------------------------
+
+CREATE TABLE IF NOT EXISTS depot (
+    depot_id text PRIMARY KEY,
+    name     text NOT NULL,
+    lat      double precision NOT NULL CHECK (lat BETWEEN -90 AND 90),
+    lon      double precision NOT NULL CHECK (lon BETWEEN -180 AND 180),
+    radius_m double precision NOT NULL CHECK (radius_m > 0)
+);
+
+-- Kinds of vehicle with their yearly and per-km figures; `offered` ones may be bought.
+CREATE TABLE IF NOT EXISTS vehicle_kind (
+    kind          text PRIMARY KEY,
+    name          text NOT NULL,
+    energy        text NOT NULL
+                  CHECK (energy IN ('electric', 'petrol', 'diesel', 'hvo', 'biogas', 'hydrogen',
+                                    'bicycle')),
+    offers        text[] NOT NULL DEFAULT '{}',
+    fixed_kr_year double precision NOT NULL CHECK (fixed_kr_year >= 0),
+    kr_km         double precision NOT NULL CHECK (kr_km >= 0),
+    co2_g_km      double precision NOT NULL CHECK (co2_g_km >= 0),
+    range_km      double precision CHECK (range_km > 0),
+    charge_km_h   double precision CHECK (charge_km_h >= 0),
+    offered       boolean NOT NULL DEFAULT false,
+    source        text NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS vehicle (
+    vehicle_id   text PRIMARY KEY,
+    name         text NOT NULL,
+    kind         text NOT NULL REFERENCES vehicle_kind,
+    department   text NOT NULL,
+    depot_id     text NOT NULL REFERENCES depot,
+    -- A lease or a planned replacement: a fossil vehicle is not renewed after it.
+    contract_end date,
+    -- Road vehicles are measured in km, machines in engine hours.
+    measured_in  text NOT NULL DEFAULT 'km' CHECK (measured_in IN ('km', 'hours')),
+    -- Out of the fleet: history stays, the optimiser and the pages look past it.
+    retired_at   date
+);
+
+-- Devices and keys ----------------------------------------------------------------------------
+
+CREATE TABLE IF NOT EXISTS device (
+    device      text PRIMARY KEY CHECK (length(device) BETWEEN 1 AND 128),
+    vehicle_id  text UNIQUE REFERENCES vehicle,
+    enrolled_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- A key authorises one device, or, with `gateway` set, every enrolled one. Only its hash is kept.
+CREATE TABLE IF NOT EXISTS api_key (
+    key_sha256 bytea PRIMARY KEY,
+    device     text REFERENCES device,
+    gateway    text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    revoked_at timestamptz,
+    CHECK ((device IS NULL) <> (gateway IS NULL))
+);
+
+-- Where each device's data stands: the writer moves it in the transaction that stores positions,
+-- the trip service clears `dirty_from` when trips include everything up to `revision`.
+CREATE TABLE IF NOT EXISTS device_state (
+    device     text PRIMARY KEY,
+    first_ts   timestamptz NOT NULL,
+    last_ts    timestamptz NOT NULL,
+    dirty_from timestamptz,
+    revision   bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS device_state_dirty ON device_state (device)
+    WHERE dirty_from IS NOT NULL;
+
+-- Positions -----------------------------------------------------------------------------------
+
+DO $$
+DECLARE
+    columns constant text := $columns$
+        device         text             NOT NULL,
+        ts             timestamptz      NOT NULL,
+        lat            double precision NOT NULL,
+        lon            double precision NOT NULL,
+        speed_kmh      real,
+        heading_deg    real,
+        altitude_m     real,
+        accuracy_m     real,
+        satellites     smallint,
+        ignition       boolean,
+        odometer_km    double precision,
+        engine_hours_h double precision,
+        fuel_pct       real,
+        soc_pct        real,
+        charging       boolean,
+        battery_v      real,
+        attrs          jsonb,
+        received_at    timestamptz      NOT NULL DEFAULT now(),
+        PRIMARY KEY (device, ts)
+    $columns$;
+BEGIN
+    IF to_regclass('position') IS NOT NULL THEN
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
+        EXECUTE 'CREATE TABLE position (' || columns || ')';
+        -- A week: a chunk of a large fleet fits in memory, and retention drops whole chunks.
+        PERFORM create_hypertable('position'::regclass, 'ts'::name,
+                                  chunk_time_interval => interval '7 days');
+    ELSE
+        EXECUTE 'CREATE TABLE position (' || columns || ') PARTITION BY RANGE (ts)';
+    END IF;
+END
+$$;
+
+-- Make the weekly partitions that cover [from_ts, to_ts]; returns how many were new. Does nothing on
+-- a hypertable, which makes its own chunks. Building the table aside and attaching it keeps readers
+-- and writers of `position` going.
+CREATE OR REPLACE FUNCTION ensure_position_partitions(from_ts timestamptz, to_ts timestamptz)
+RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    week      timestamp;
+    partition text;
+    made      integer := 0;
+BEGIN
+    IF (SELECT relkind FROM pg_class WHERE oid = 'position'::regclass) <> 'p' THEN
+        RETURN 0;
+    END IF;
+    -- ISO weeks in UTC, whatever the session's time zone is.
+    FOR week IN
+        SELECT generate_series(date_trunc('week', from_ts AT TIME ZONE 'UTC'),
+                               date_trunc('week', to_ts AT TIME ZONE 'UTC'),
+                               interval '7 days')
+    LOOP
+        partition := 'position_' || to_char(week, 'IYYY_"w"IW');
+        CONTINUE WHEN to_regclass(partition) IS NOT NULL;
+        PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.partitions'));
+        CONTINUE WHEN to_regclass(partition) IS NOT NULL;
+        EXECUTE format('CREATE TABLE %I (LIKE position INCLUDING DEFAULTS)', partition);
+        EXECUTE format('ALTER TABLE position ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+                       partition, week AT TIME ZONE 'UTC',
+                       (week + interval '7 days') AT TIME ZONE 'UTC');
+        made := made + 1;
+    END LOOP;
+    RETURN made;
+END
+$$;
+
+-- Telemetry that was refused, as it was sent, until a person releases it. The same telemetry sent
+-- again is counted, not kept twice.
+CREATE TABLE IF NOT EXISTS quarantine (
+    quarantine_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    protocol       text NOT NULL,
+    device         text NOT NULL,
+    reason         text NOT NULL,
+    detail         text NOT NULL,
+    payload        bytea NOT NULL,
+    payload_sha256 bytea NOT NULL,
+    times_sent     integer NOT NULL DEFAULT 1,
+    received_at    timestamptz NOT NULL DEFAULT now(),
+    released_at    timestamptz,
+    UNIQUE (protocol, payload_sha256)
+);
+CREATE INDEX IF NOT EXISTS quarantine_waiting ON quarantine (device, reason)
+    WHERE released_at IS NULL;
+
+-- Trips ---------------------------------------------------------------------------------------
+
+CREATE TABLE IF NOT EXISTS trip (
+    device    text NOT NULL,
+    start_ts  timestamptz NOT NULL,
+    end_ts    timestamptz NOT NULL CHECK (end_ts >= start_ts),
+    start_lat double precision NOT NULL,
+    start_lon double precision NOT NULL,
+    end_lat   double precision NOT NULL,
+    end_lon   double precision NOT NULL,
+    km        double precision NOT NULL CHECK (km >= 0),
+    PRIMARY KEY (device, start_ts)
+);
+CREATE INDEX IF NOT EXISTS trip_start ON trip (start_ts);
+
+-- Days on which a device was heard, and engine hours run: silence is not idleness. Kept by the trip
+-- service together with the trips. `day` is local (Europe/Copenhagen).
+CREATE TABLE IF NOT EXISTS device_day (
+    device       text NOT NULL,
+    day          date NOT NULL,
+    positions    integer NOT NULL,
+    engine_hours double precision NOT NULL,
+    PRIMARY KEY (device, day)
+);
+
+-- Proposals -----------------------------------------------------------------------------------
+
+-- One round of the optimiser on a stated data period. `plan` is PLAN.json.
+CREATE TABLE IF NOT EXISTS round (
+    round_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    requested_at timestamptz NOT NULL DEFAULT now(),
+    requested_by text NOT NULL,
+    period_first date NOT NULL,
+    period_last  date NOT NULL CHECK (period_last >= period_first),
+    state        text NOT NULL DEFAULT 'queued'
+                 CHECK (state IN ('queued', 'running', 'done', 'failed')),
+    -- What a person may know while it runs, and why it failed.
+    message      text NOT NULL DEFAULT '',
+    finished_at  timestamptz,
+    rules        jsonb,
+    plan         jsonb
+);
+-- One round at a time: two would read the same data and answer the same.
+CREATE UNIQUE INDEX IF NOT EXISTS round_active ON round ((true))
+    WHERE state IN ('queued', 'running');
+
+CREATE TABLE IF NOT EXISTS proposal (
+    proposal_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    round_id        bigint NOT NULL REFERENCES round,
+    rank            integer NOT NULL,
+    depot_id        text NOT NULL REFERENCES depot,
+    saving_kr_year  double precision NOT NULL,
+    saving_co2_t_year double precision NOT NULL,
+    -- Changes, vehicles, reasons: the shape is `optimiser.proposal.Proposal`.
+    content         jsonb NOT NULL,
+    UNIQUE (round_id, rank)
+);
+
+-- Decisions are added, never changed: the last one is in force.
+CREATE TABLE IF NOT EXISTS decision (
+    decision_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    proposal_id bigint NOT NULL REFERENCES proposal,
+    verdict     text NOT NULL CHECK (verdict IN ('accepted', 'rejected', 'question')),
+    comment     text NOT NULL,
+    decided_by  text NOT NULL CHECK (decided_by <> ''),
+    decided_at  timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS decision_proposal ON decision (proposal_id, decision_id);
+
+-- Figures that the fleet unit may change, each with its source.
+CREATE TABLE IF NOT EXISTS assumption (
+    name   text PRIMARY KEY,
+    value  double precision NOT NULL,
+    unit   text NOT NULL,
+    year   text NOT NULL,
+    source text NOT NULL
+);
+
+-- The plan ------------------------------------------------------------------------------------
+
+CREATE TABLE IF NOT EXISTS programme (
+    programme_id text PRIMARY KEY,
+    name         text NOT NULL,
+    purpose      text NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS initiative (
+    initiative_id text PRIMARY KEY,
+    programme_id  text NOT NULL REFERENCES programme,
+    name          text NOT NULL,
+    rank          integer NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS milestone (
+    milestone_id  text PRIMARY KEY,
+    initiative_id text NOT NULL REFERENCES initiative,
+    year          integer NOT NULL,
+    quarter       integer NOT NULL CHECK (quarter BETWEEN 1 AND 4),
+    rank          integer NOT NULL,
+    title         text NOT NULL,
+    status        text NOT NULL DEFAULT 'not_started'
+                  CHECK (status IN ('not_started', 'in_progress', 'done', 'delayed')),
+    note          text NOT NULL DEFAULT ''
+);
+
+-- Who changed what: added, never changed.
+CREATE TABLE IF NOT EXISTS milestone_change (
+    change_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    milestone_id text NOT NULL REFERENCES milestone,
+    status       text NOT NULL,
+    note         text NOT NULL,
+    changed_by   text NOT NULL CHECK (changed_by <> ''),
+    changed_at   timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS milestone_change_milestone
+    ON milestone_change (milestone_id, change_id);

@@ -1,0 +1,27 @@
+"""Named SQL statements: `queries/<noun>.sql`, each begun by a line `-- name: <statement>`."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+ROOM = Path(__file__).parent
+_MARK = "-- name: "
+
+
+def schema() -> str:
+    """The text of `schema.sql`."""
+    return (ROOM / "schema.sql").read_text(encoding="utf-8")
+
+
+@cache
+def statements(noun: str) -> Mapping[str, str]:
+    """The statements of `queries/<noun>.sql` by name; an unknown name is a KeyError."""
+    text = (ROOM / "queries" / f"{noun}.sql").read_text(encoding="utf-8")
+    named: dict[str, str] = {}
+    for part in text.split(_MARK)[1:]:
+        name, _, statement = part.partition("\n")
+        if name.strip() in named:
+            raise ValueError(f"queries/{noun}.sql: two statements are named {name.strip()}")
+        named[name.strip()] = statement.strip()
+    return MappingProxyType(named)

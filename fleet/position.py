@@ -1,0 +1,56 @@
+"""A position: where one device was at one moment, as every protocol delivers it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """One fix. `ts` is timezone-aware; coordinates are degrees, WGS 84.
+
+    Optional values are None when the tracker did not send them. The unit is in the name:
+    `_kmh`, `_deg`, `_m`, `_km`, `_h` (hours), `_pct` (0 to 100), `_v` (volt).
+    """
+
+    device: str
+    ts: datetime
+    lat: float
+    lon: float
+    speed_kmh: float | None = None
+    heading_deg: float | None = None
+    altitude_m: float | None = None
+    accuracy_m: float | None = None
+    satellites: int | None = None
+    ignition: bool | None = None
+    odometer_km: float | None = None
+    engine_hours_h: float | None = None
+    fuel_pct: float | None = None
+    soc_pct: float | None = None
+    charging: bool | None = None
+    battery_v: float | None = None
+    attrs: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+#: Columns of a position in the order of the `position` table, without `received_at`.
+POSITION_FIELDS: tuple[str, ...] = tuple(Position.__dataclass_fields__)
+
+#: The fields that a log of positions must have; all others are optional.
+REQUIRED_FIELDS: tuple[str, ...] = ("device", "ts", "lat", "lon")
+
+FLOAT_FIELDS: frozenset[str] = frozenset(
+    {
+        "lat",
+        "lon",
+        "speed_kmh",
+        "heading_deg",
+        "altitude_m",
+        "accuracy_m",
+        "odometer_km",
+        "engine_hours_h",
+        "fuel_pct",
+        "soc_pct",
+        "battery_v",
+    }
+)
+BOOL_FIELDS: frozenset[str] = frozenset({"ignition", "charging"})

@@ -1,0 +1,140 @@
+"""Settings from the environment (`FLAADE_…`) or a TOML file; a wrong one stops the start.
+
+The file is `flaade.toml` in the working directory, or the one that `FLAADE_CONFIG` names. The
+environment wins over the file.
+"""
+
+import ipaddress
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PREFIX = "FLAADE_"
+
+
+class SettingsError(ValueError):
+    """A setting is wrong. The message is one line that names it."""
+
+
+def _postgresql_url(url: str | None) -> str | None:
+    if url is not None and not url.startswith(("postgresql://", "postgres://")):
+        raise ValueError("must start with postgresql://")
+    return url
+
+
+def _address(host: str) -> str:
+    ipaddress.ip_address(host)
+    return host
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """Every setting of the server, with its default. Durations are in the unit of the name."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    database_url: Annotated[str | None, AfterValidator(_postgresql_url)] = Field(
+        None, description="a PostgreSQL or TimescaleDB URL; absent: the embedded server"
+    )
+    data_dir: Path = Field(
+        Path("flaade-data"), description="where the embedded server keeps its data"
+    )
+    host: Annotated[str, AfterValidator(_address)] = Field(
+        "127.0.0.1", description="address that all listeners bind to"
+    )
+    port: Port = Field(8080, description="pages, JSON interface and /v1/positions")
+    osmand_port: Port = Field(5055, description="OsmAnd protocol over HTTP")
+
+    body_max_bytes: int = Field(
+        8_000_000, ge=1_000, description="largest accepted request body, after decompression"
+    )
+    position_earliest: AwareDatetime = Field(
+        datetime(2010, 1, 1, tzinfo=UTC),
+        description="positions before this moment are a tracker whose clock is wrong",
+    )
+    position_future_max_s: int = Field(
+        600, ge=0, description="how far a tracker's clock may run ahead of ours"
+    )
+    speed_max_kmh: float = Field(
+        250.0, gt=0, description="a reported speed above this is implausible"
+    )
+    writer_rows_max: int = Field(5_000, ge=1, description="rows in one commit")
+    writer_wait_max_s: float = Field(
+        30.0, gt=0, description="how long a request waits for its commit before it gets 503"
+    )
+    writer_queue_rows_max: int = Field(
+        100_000, ge=1, description="rows waiting for a commit; above it senders get 503"
+    )
+
+    trips_every_s: float = Field(
+        2.0, gt=0, description="pause between two rounds of bringing trips up to date"
+    )
+    optimiser_seconds_max: float = Field(60.0, gt=0, description="time limit of one optimisation")
+    optimiser_gap: float = Field(
+        0.001, ge=0, lt=1, description="relative gap at which an optimisation may stop"
+    )
+    coverage_min: float = Field(
+        0.8,
+        ge=0,
+        le=1,
+        description="a vehicle whose tracker was heard on a smaller share of the days is unknown",
+    )
+    map_tiles_url: str | None = Field(
+        None, description="raster tiles {z}/{x}/{y} behind the maps; absent: a plain background"
+    )
+
+    @property
+    def position_future_max(self) -> timedelta:
+        return timedelta(seconds=self.position_future_max_s)
+
+    @property
+    def on_loopback(self) -> bool:
+        return ipaddress.ip_address(self.host).is_loopback
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        path = Path(os.environ.get(PREFIX + "CONFIG", "flaade.toml"))
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path))
+
+
+def load_settings() -> Settings:
+    """The settings in force.
+
+    Raises:
+        SettingsError: a value is wrong, a name is unknown, or the file cannot be read.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {PREFIX + "CONFIG"}
+    for name in sorted(os.environ):
+        # FLAADE_TEST_… steers the test suite, not the server.
+        if name.startswith(PREFIX) and name not in known and not name.startswith("FLAADE_TEST_"):
+            raise SettingsError(f"{name}: there is no such setting")
+    config = os.environ.get(PREFIX + "CONFIG")
+    if config is not None and not Path(config).is_file():
+        raise SettingsError(f"{PREFIX}CONFIG: no file at {config}")
+    try:
+        return Settings()  # pyright: ignore[reportCallIssue]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+        shown = repr(first["input"])[:80]
+        raise SettingsError(f"{name}: {first['msg']} (got {shown})") from None
+    except ValueError as error:
+        raise SettingsError(f"flaade.toml: {error}") from None

@@ -1,0 +1,21 @@
+"""What a vehicle runs on, and which of that counts as green."""
+
+from enum import StrEnum
+
+
+class Energy(StrEnum):
+    """Energy source of a kind of vehicle, as the fleet file names it."""
+
+    ELECTRIC = "electric"
+    PETROL = "petrol"
+    DIESEL = "diesel"
+    HVO = "hvo"
+    BIOGAS = "biogas"
+    HYDROGEN = "hydrogen"
+    BICYCLE = "bicycle"
+
+
+#: Kinds of which more may be bought under the DK2020 purchase policy (`green_only_new`).
+GREEN: frozenset[Energy] = frozenset(
+    {Energy.ELECTRIC, Energy.HYDROGEN, Energy.BIOGAS, Energy.BICYCLE}
+)

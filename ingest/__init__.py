@@ -1,0 +1,1 @@
+"""Bytes from trackers to stored positions, acknowledged only when they are committed."""

@@ -1,0 +1,1 @@
+"""The plan: programmes, initiatives, milestones by quarter, their status and notes."""
