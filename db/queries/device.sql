@@ -1,0 +1,25 @@
+-- name: devices
+SELECT device FROM device
+
+-- name: keys
+SELECT key_sha256, device, gateway FROM api_key WHERE revoked_at IS NULL
+
+-- name: vehicle_exists
+SELECT EXISTS (SELECT FROM vehicle WHERE vehicle_id = $1)
+
+-- name: enrol
+INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
+ON CONFLICT (device) DO UPDATE SET vehicle_id = coalesce(excluded.vehicle_id, device.vehicle_id)
+
+-- name: new_key
+INSERT INTO api_key (key_sha256, device, gateway) VALUES ($1, $2, $3)
+
+-- name: revoke
+UPDATE api_key SET revoked_at = now()
+WHERE revoked_at IS NULL AND (device = $1 OR gateway = $2)
+RETURNING key_sha256
+
+-- name: list
+SELECT d.device, d.vehicle_id, d.enrolled_at, s.last_ts
+FROM device d LEFT JOIN device_state s USING (device)
+ORDER BY d.device

@@ -1,0 +1,191 @@
+"""The HTTP listeners: `POST /v1/positions`, OsmAnd on a port of its own, health and metrics.
+
+Thin: a handler reads the body, has it decoded, hands it to the intake, and turns the outcome into
+a status. 200 leaves only after the commit.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from urllib.parse import parse_qs
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from db.connect import UNAVAILABLE, Pool
+from ingest.gate import Sender
+from ingest.intake import OSMAND, POSITIONS, Intake
+from ingest.protocols import osmand, positions
+from ingest.protocols.refusal import FieldError, Message, Unreadable
+from ingest.writer import Overloaded
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+#: How long a sender waits before it comes back, in seconds.
+RETRY_AFTER_S = 5
+
+_DECODERS = {
+    "application/json": positions.decode,
+    "application/x-ndjson": positions.decode_lines,
+}
+
+
+def add_ingest_routes(app: web.Application, intake: Intake, pool: Pool) -> None:
+    """Add `/v1/positions`, `/healthz`, `/readyz` and `/metrics` to an application."""
+
+    async def post_positions(request: web.Request) -> web.StreamResponse:
+        decode = _DECODERS.get(request.content_type)
+        if decode is None:
+            return _error(415, f"Content-Type must be one of {', '.join(_DECODERS)}")
+        encoding = request.headers.get("Content-Encoding", "identity")
+        if encoding not in ("identity", "gzip", "deflate"):
+            return _error(415, "Content-Encoding must be gzip or deflate, or absent")
+        sender = await _sender(intake, request)
+        if sender is None:
+            return _error(401, "Authorization: Bearer <key> is missing, or the key is not valid")
+        try:
+            message = decode(await _body(request))
+        except Unreadable as error:
+            return _error(422, "the body cannot be read", error)
+        receipt = await intake.take(message, sender, POSITIONS)
+        return web.json_response(
+            {
+                "stored": receipt.stored,
+                "duplicate": receipt.duplicate,
+                "quarantined": receipt.quarantined,
+            }
+        )
+
+    async def healthz(_: web.Request) -> web.StreamResponse:
+        return web.Response(text="ok\n")
+
+    async def readyz(_: web.Request) -> web.StreamResponse:
+        try:
+            await pool.fetchval("SELECT 1", timeout=2)
+        except (*UNAVAILABLE, TimeoutError):
+            return web.Response(status=503, text="the database is away\n")
+        return web.Response(text="ready\n")
+
+    async def metrics(_: web.Request) -> web.StreamResponse:
+        body = generate_latest(intake.metrics.registry)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    app.router.add_post("/v1/positions", _answering_json(post_positions))
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz)
+    app.router.add_get("/metrics", metrics)
+
+
+def osmand_app(intake: Intake, body_max_bytes: int) -> web.Application:
+    """The application for the OsmAnd port: GET or POST on `/`.
+
+    The key comes in the header or, for trackers that can only be given an address, as the
+    parameter `key` in it.
+    """
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            payload, message = _decode_osmand(request, await _body(request))
+        except Unreadable as error:
+            return web.Response(status=400, text=f"{error}\n")
+        except _UnreadableFrom as found:
+            await intake.keep_unreadable(OSMAND, found.device, str(found), found.payload)
+            return web.Response(status=400, text=f"{found}\n")
+        key = parse_qs(request.query_string).get("key", [None])[-1]
+        sender = await _sender(intake, request, key)
+        receipt = await intake.take(_without_key(message, payload), sender, OSMAND)
+        device = message.positions[0].device
+        refused_key = sender is None or not sender.may_send_for(device)
+        if receipt.quarantined and refused_key and not await intake.registry.unknown({device}):
+            return web.Response(status=401, text="the key is missing or is not this device's\n")
+        return web.Response(text="")
+
+    app = web.Application(client_max_size=body_max_bytes)
+    app.router.add_route("*", "/", _answering_json(handle))
+    return app
+
+
+class _UnreadableFrom(Exception):  # noqa: N818 - carries a message to quarantine
+    """A message that names its device but cannot be read further."""
+
+    def __init__(self, device: str, payload: bytes, reason: str) -> None:
+        super().__init__(reason)
+        self.device = device
+        self.payload = payload
+
+
+def _decode_osmand(request: web.Request, body: bytes) -> tuple[bytes, Message]:
+    is_json = request.content_type == "application/json"
+    query = request.query_string.encode()
+    # Only `key` in the address: the form is in the body.
+    named = set(parse_qs(request.query_string)) - {"key"}
+    payload = body if is_json or not named else query
+    try:
+        if is_json:
+            return payload, osmand.decode_json(payload)
+        return payload, osmand.decode_query(payload, datetime.now(UTC))
+    except Unreadable as error:
+        fields = parse_qs(payload.decode("utf-8", errors="replace"))
+        device = (fields.get("id") or fields.get("deviceid") or [""])[-1][:128]
+        if not is_json and device and "\0" not in device:
+            raise _UnreadableFrom(device, _strip_key(payload), str(error)) from None
+        raise
+
+
+def _without_key(message: Message, payload: bytes) -> Message:
+    """The same message whose original bytes hold no key, for quarantine is read by people."""
+    return Message(message.positions, lambda _: _strip_key(payload))
+
+
+def _strip_key(payload: bytes) -> bytes:
+    return b"&".join(part for part in payload.split(b"&") if not part.startswith(b"key="))
+
+
+async def _body(request: web.Request) -> bytes:
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise
+    except web.RequestPayloadError as error:
+        raise Unreadable([FieldError(None, "body", f"does not decompress: {error}")]) from None
+
+
+async def _sender(intake: Intake, request: web.Request, key: str | None = None) -> Sender | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        key = token.strip()
+    return None if key is None else await intake.registry.sender(key)
+
+
+def _answering_json(handler: Handler) -> Handler:
+    """Turn what a handler may raise into the status that a sender acts on."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPRequestEntityTooLarge as error:
+            return _error(413, f"the body is larger than {error.text or 'allowed'}")
+        except Overloaded as error:
+            return _error(503, str(error), retry_after_s=RETRY_AFTER_S)
+        except UNAVAILABLE as error:
+            return _error(503, f"the database is away: {error}", retry_after_s=RETRY_AFTER_S)
+
+    return answer
+
+
+def _error(
+    status: int, reason: str, unreadable: Unreadable | None = None, retry_after_s: int | None = None
+) -> web.Response:
+    body: dict[str, object] = {"error": reason}
+    if unreadable is not None:
+        body["errors"] = [
+            {"index": e.index, "field": e.field, "reason": e.reason} for e in unreadable.errors
+        ]
+    headers = {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return web.json_response(body, status=status, headers=headers, dumps=_dumps)
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
