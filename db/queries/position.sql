@@ -34,8 +34,3 @@ SELECT request, count(*) AS stored
 FROM position_staging JOIN inserted USING (device, ts)
 GROUP BY request
 
--- name: track
-SELECT ts, lat, lon, speed_kmh, ignition, odometer_km, engine_hours_h
-FROM position
-WHERE device = $1 AND ts >= $2 AND ts < $3
-ORDER BY ts

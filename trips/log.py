@@ -1,0 +1,87 @@
+"""Position logs to trips without a database: what `flaade trips` does."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from fleet.position import REQUIRED_FIELDS
+from fleet.tables import read_table, timestamps_us
+from fleet.trip import Trip
+from trips.detect import Track, TripParameters, detect
+
+Floats = npt.NDArray[np.float64]
+
+
+def trips_in_log(path: Path, parameters: TripParameters) -> tuple[list[Trip], int]:
+    """The trips of every device in a log of positions, and how many rows could not be used.
+
+    Rows without a device or with coordinates that are no place on earth are left out and counted.
+
+    Raises:
+        TableError: the file is not a log of positions; the message names the column.
+    """
+    table = read_table(path, REQUIRED_FIELDS)
+    ts = timestamps_us(table, "ts", path) / 1e6
+    lat, lon = _floats(table, "lat"), _floats(table, "lon")
+    names, codes = np.unique(_texts(table, "device"), return_inverse=True)
+    usable = (np.abs(lat) <= 90) & (np.abs(lon) <= 180) & (names[codes] != "")
+    track = Track(ts, lat, lon, _floats(table, "speed_kmh") / 3.6, _floats(table, "odometer_km"))
+    order = np.argsort(codes, kind="stable")
+    order = order[usable[order]]
+    bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
+    trips: list[Trip] = []
+    for number, name in enumerate(names.tolist()):
+        part = track.take(order[bounds[number] : bounds[number + 1]])
+        trips.extend(_trips(str(name), part, parameters))
+    return trips, int(np.sum(~usable))
+
+
+def write_trips(trips: Iterable[Trip], path: Path) -> None:
+    """Write trips as CSV with the columns of `Trip`; times as ISO 8601 in UTC."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([field.name for field in fields(Trip)])
+        writer.writerows(_row(trip) for trip in trips)
+
+
+def _row(trip: Trip) -> list[object]:
+    return [_shown(value) for value in astuple(trip)]
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def _trips(device: str, track: Track, parameters: TripParameters) -> Iterator[Trip]:
+    found = detect(track, parameters)
+    for trip, following in zip(found, [*found[1:], None], strict=True):
+        yield Trip(
+            device=device,
+            start=datetime.fromtimestamp(trip.start, UTC),
+            end=datetime.fromtimestamp(trip.end, UTC),
+            start_lat=trip.start_lat,
+            start_lon=trip.start_lon,
+            end_lat=trip.end_lat,
+            end_lon=trip.end_lon,
+            km=trip.km,
+            stop_minutes_after=None if following is None else (following.start - trip.end) / 60,
+        )
+
+
+def _floats(table: pa.Table, column: str) -> Floats:
+    if column not in table.column_names:
+        return np.full(table.num_rows, np.nan)
+    return table.column(column).cast(pa.float64()).to_numpy().astype(np.float64)
+
+
+def _texts(table: pa.Table, column: str) -> npt.NDArray[np.str_]:
+    values = table.column(column).cast(pa.string()).fill_null(pa.scalar(""))
+    return values.to_numpy().astype(np.str_)
