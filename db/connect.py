@@ -91,6 +91,14 @@ async def apply_schema(connection: "Connection | PooledConnection") -> None:
         await ensure_partitions_ahead(connection)
 
 
+@asynccontextmanager
+async def once(pool: Pool) -> AsyncGenerator[PooledConnection]:
+    """A connection that holds the schema lock: what is done inside, one process does at a time."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", _SCHEMA_LOCK)
+        yield connection
+
+
 async def ensure_partitions_ahead(connection: "Connection | PooledConnection | Pool") -> int:
     """Make the partitions for this week and the ones ahead; returns how many were new."""
     now = datetime.now(UTC)

@@ -181,6 +181,19 @@ CREATE TABLE IF NOT EXISTS trip (
 );
 CREATE INDEX IF NOT EXISTS trip_start ON trip (start_ts);
 
+-- Out from the vehicle's depot and back: what the optimiser plans. Kept together with the trips.
+CREATE TABLE IF NOT EXISTS round_trip (
+    device     text NOT NULL,
+    start_ts   timestamptz NOT NULL,
+    end_ts     timestamptz NOT NULL CHECK (end_ts >= start_ts),
+    vehicle_id text NOT NULL REFERENCES vehicle,
+    depot_id   text NOT NULL REFERENCES depot,
+    km         double precision NOT NULL CHECK (km >= 0),
+    legs       integer NOT NULL CHECK (legs > 0),
+    PRIMARY KEY (device, start_ts)
+);
+CREATE INDEX IF NOT EXISTS round_trip_start ON round_trip (start_ts);
+
 -- Days on which a device was heard, and engine hours run: silence is not idleness. Kept by the trip
 -- service together with the trips. `day` is local (Europe/Copenhagen).
 CREATE TABLE IF NOT EXISTS device_day (
@@ -234,15 +247,6 @@ CREATE TABLE IF NOT EXISTS decision (
     decided_at  timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX IF NOT EXISTS decision_proposal ON decision (proposal_id, decision_id);
-
--- Figures that the fleet unit may change, each with its source.
-CREATE TABLE IF NOT EXISTS assumption (
-    name   text PRIMARY KEY,
-    value  double precision NOT NULL,
-    unit   text NOT NULL,
-    year   text NOT NULL,
-    source text NOT NULL
-);
 
 -- The plan ------------------------------------------------------------------------------------
 

@@ -30,7 +30,8 @@ def cut(last_two: Sequence[DetectedTrip]) -> Cut:
     """Where to begin again, given the last two trips that began `settled_before` the new positions.
 
     The later one may still change in every way, and the stop before it only ends at its start. So
-    the cut lies at the end of the earlier one, whose fixes are fed too: its last stop is seen whole.
+    the cut lies at the end of the earlier one; its fixes are fed too, so that its last stop is
+    seen whole.
     """
     if len(last_two) < 2:
         return EVERYTHING

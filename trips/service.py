@@ -8,17 +8,30 @@ import asyncpg
 import numpy as np
 import structlog
 
-from db.connect import UNAVAILABLE, Pool
+from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
 from trips.detect import DetectedTrip, Track, TripParameters
 from trips.recut import Cut, cut, recut, settled_before
+from trips.roundtrip import Depot, round_trips
 
 SQL = statements("trip")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 _BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 
-_COLUMNS = ("device", "start_ts", "end_ts", "start_lat", "start_lon", "end_lat", "end_lon", "km")
+_END = datetime(9999, 12, 30, tzinfo=UTC)
+
+_ROUND_TRIP_COLUMNS = ("device", "start_ts", "end_ts", "vehicle_id", "depot_id", "km", "legs")
+_TRIP_COLUMNS = (
+    "device",
+    "start_ts",
+    "end_ts",
+    "start_lat",
+    "start_lon",
+    "end_lat",
+    "end_lon",
+    "km",
+)
 
 
 class TripService:
@@ -66,10 +79,40 @@ class TripService:
             await connection.copy_records_to_table(
                 "trip",
                 records=[(device, _moment(t.start), _moment(t.end), *t[2:]) for t in found],
-                columns=_COLUMNS,
+                columns=_TRIP_COLUMNS,
             )
+            await _store_round_trips(connection, device, _moment(where.keep_from))
             await connection.execute(SQL["days"], device, dirty_from)
             await connection.execute(SQL["settle"], device, state["revision"])
+
+
+async def _store_round_trips(
+    connection: PooledConnection, device: str, changed_from: datetime
+) -> None:
+    """Find the round trips anew from the last return home before `changed_from`."""
+    home = await connection.fetchrow(SQL["home"], device)
+    if home is None:
+        return
+    begin = await connection.fetchval(SQL["last_return"], device, changed_from) or _BEGINNING
+    rows = await connection.fetch(SQL["of_device"], device, begin, _END)
+    depot = Depot(home["lat"], home["lon"], home["radius_m"])
+    await connection.execute(SQL["remove_round_trips"], device, begin)
+    await connection.copy_records_to_table(
+        "round_trip",
+        records=[
+            (
+                device,
+                _moment(round_trip.start),
+                _moment(round_trip.end),
+                home["vehicle_id"],
+                home["depot_id"],
+                round_trip.km,
+                round_trip.legs,
+            )
+            for round_trip in round_trips([_trip(row) for row in rows], depot)
+        ],
+        columns=_ROUND_TRIP_COLUMNS,
+    )
 
 
 def _recut(

@@ -11,6 +11,10 @@ SELECT EXISTS (SELECT FROM vehicle WHERE vehicle_id = $1)
 INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
 ON CONFLICT (device) DO UPDATE SET vehicle_id = coalesce(excluded.vehicle_id, device.vehicle_id)
 
+-- name: restart_trips
+-- A device that moves to another vehicle has another depot: its round trips are found again.
+UPDATE device_state SET dirty_from = first_ts, revision = revision + 1 WHERE device = $1
+
 -- name: new_key
 INSERT INTO api_key (key_sha256, device, gateway) VALUES ($1, $2, $3)
 

@@ -37,6 +37,18 @@ ON CONFLICT (device, day) DO UPDATE SET
 -- Positions that came in while the trips were found have moved the revision: then it stays dirty.
 UPDATE device_state SET dirty_from = NULL WHERE device = $1 AND revision = $2
 
+-- name: home
+SELECT v.vehicle_id, p.depot_id, p.lat, p.lon, p.radius_m
+FROM device d JOIN vehicle v USING (vehicle_id) JOIN depot p USING (depot_id)
+WHERE d.device = $1
+
+-- name: last_return
+-- The end of the last round trip that new trips cannot change: the trip after it is settled too.
+SELECT max(end_ts) FROM round_trip WHERE device = $1 AND end_ts < $2
+
+-- name: remove_round_trips
+DELETE FROM round_trip WHERE device = $1 AND end_ts > $2
+
 -- name: of_device
 SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km
 FROM trip WHERE device = $1 AND start_ts >= $2 AND start_ts < $3

@@ -1,0 +1,36 @@
+-- name: add_programme
+INSERT INTO programme (programme_id, name, purpose) VALUES ($1, $2, $3)
+ON CONFLICT (programme_id) DO NOTHING
+
+-- name: add_initiative
+INSERT INTO initiative (initiative_id, programme_id, name, rank) VALUES ($1, $2, $3, $4)
+ON CONFLICT (initiative_id) DO NOTHING
+
+-- name: add_milestone
+INSERT INTO milestone (milestone_id, initiative_id, year, quarter, rank, title)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (milestone_id) DO NOTHING
+
+-- name: milestones
+SELECT m.milestone_id, m.title, m.year, m.quarter, m.status, m.note, i.name AS initiative,
+       p.programme_id, p.name AS programme, p.purpose
+FROM milestone m JOIN initiative i USING (initiative_id) JOIN programme p USING (programme_id)
+ORDER BY p.programme_id, m.year, m.quarter, i.rank, m.rank
+
+-- name: milestone
+SELECT m.milestone_id, m.title, m.year, m.quarter, m.status, m.note, i.name AS initiative,
+       p.programme_id, p.name AS programme, p.purpose
+FROM milestone m JOIN initiative i USING (initiative_id) JOIN programme p USING (programme_id)
+WHERE m.milestone_id = $1
+
+-- name: changes
+SELECT status, note, changed_by, changed_at FROM milestone_change
+WHERE milestone_id = $1 ORDER BY change_id DESC
+
+-- name: change
+WITH changed AS (
+    UPDATE milestone SET status = $2, note = $3 WHERE milestone_id = $1 RETURNING milestone_id
+)
+INSERT INTO milestone_change (milestone_id, status, note, changed_by)
+SELECT milestone_id, $2, $3, $4 FROM changed
+RETURNING milestone_id

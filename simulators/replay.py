@@ -1,0 +1,198 @@
+"""Replays a log of positions to a running server, as a gateway of trackers would send it.
+
+Batches go out in order of time. What the server acknowledged is written to a state file, so that a
+replay that was stopped, or whose server died, goes on where it was: a batch whose answer never came
+is sent again, and the server counts what it had as duplicates.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+from platformdirs import user_state_path
+
+from fleet.position import POSITION_FIELDS, REQUIRED_FIELDS
+from fleet.tables import TableError, read_table, timestamps_us
+
+#: Batches under way at once: while one is being committed, the next is being read.
+IN_FLIGHT = 3
+
+
+class ReplayError(RuntimeError):
+    """The replay cannot go on. The message says why; it can be started again and resumes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a replay is, in rows of the file."""
+
+    rows: int
+    acknowledged: int = 0
+    stored: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where to send to, how fast, and how patiently.
+
+    `speed` is how many times faster than the clock the log runs; 0 is as fast as the server takes
+    it. `give_up_s` is how long the server may be away.
+    """
+
+    url: str
+    key: str
+    speed: float = 0.0
+    batch_rows: int = 500
+    give_up_s: float = 60.0
+
+
+def read_log(path: Path) -> tuple[pa.Table, list[str]]:
+    """The positions in a file, in order of time, and the names of columns that are not sent.
+
+    Raises:
+        TableError: the file cannot be read or lacks a needed column.
+    """
+    table = read_table(path, REQUIRED_FIELDS)
+    ignored = [name for name in table.column_names if name not in POSITION_FIELDS]
+    ts = timestamps_us(table, "ts", path)
+    if table.column("device").null_count:
+        raise TableError(f"{path}: column device is empty in some rows")
+    table = table.select([n for n in POSITION_FIELDS if n in table.column_names and n != "ts"])
+    table = table.append_column("ts", pa.array(ts, pa.timestamp("us", tz="UTC")))
+    return table.take(np.argsort(ts, kind="stable")), ignored
+
+
+def default_state_file(path: Path, url: str) -> Path:
+    """Where the progress of replaying this file to this server is kept between runs."""
+    stat = path.stat()
+    identity = f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{url}"
+    name = hashlib.sha256(identity.encode()).hexdigest()[:16]
+    return user_state_path("flaade") / "replay" / f"{path.stem}-{name}.json"
+
+
+async def replay(
+    table: pa.Table,
+    target: Target,
+    state_file: Path,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> Progress:
+    """Send the rows that were not acknowledged yet; returns the progress of the whole log.
+
+    Raises:
+        ReplayError: the server refuses the batch, or was away for longer than `give_up_s`.
+    """
+    progress = _load(state_file, table.num_rows)
+    began, first_us = time.monotonic(), _ts_us(table, progress.acknowledged)
+    timeout = aiohttp.ClientTimeout(total=target.give_up_s)
+    headers = {"Authorization": f"Bearer {target.key}"}
+    async with aiohttp.ClientSession(timeout=timeout, headers=headers) as session:
+        under_way: list[asyncio.Task[dict[str, int]]] = []
+        sizes: list[int] = []
+        at = progress.acknowledged
+        try:
+            while at < table.num_rows or under_way:
+                while at < table.num_rows and len(under_way) < IN_FLIGHT:
+                    if target.speed > 0:
+                        due_s = (_ts_us(table, at) - first_us) / 1e6 / target.speed
+                        await asyncio.sleep(max(0.0, began + due_s - time.monotonic()))
+                    batch = table.slice(at, _batch_rows(table, at, target))
+                    under_way.append(asyncio.create_task(_post(session, target, _encode(batch))))
+                    sizes.append(batch.num_rows)
+                    at += batch.num_rows
+                # In order, so that everything before the mark in the file is acknowledged.
+                answer = await under_way.pop(0)
+                progress = replace(
+                    progress,
+                    acknowledged=progress.acknowledged + sizes.pop(0),
+                    stored=progress.stored + answer["stored"],
+                    duplicate=progress.duplicate + answer["duplicate"],
+                    quarantined=progress.quarantined + answer["quarantined"],
+                )
+                _save(state_file, progress)
+                on_progress(progress)
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+    return progress
+
+
+def _batch_rows(table: pa.Table, at: int, target: Target) -> int:
+    """Full batches at full speed; at a set speed what one second of it holds, as trackers send."""
+    if target.speed <= 0:
+        return target.batch_rows
+    until_us = _ts_us(table, at) + target.speed * 1e6
+    ahead = table.column("ts").slice(at, target.batch_rows).cast(pa.int64()).to_numpy()
+    return max(1, int(np.searchsorted(ahead, until_us)))
+
+
+def _ts_us(table: pa.Table, row: int) -> int:
+    if row >= table.num_rows:
+        return 0
+    return int(table.column("ts").slice(row, 1).cast(pa.int64()).to_numpy()[0])
+
+
+def _encode(batch: pa.Table) -> bytes:
+    """A batch as NDJSON, without the values that are absent."""
+    text = pc.strftime(batch.column("ts"), format="%Y-%m-%dT%H:%M:%SZ")
+    rows: list[dict[str, Any]] = batch.set_column(
+        batch.column_names.index("ts"), "ts", text
+    ).to_pylist()
+    return b"\n".join(
+        orjson.dumps({name: value for name, value in row.items() if value is not None})
+        for row in rows
+    )
+
+
+async def _post(session: aiohttp.ClientSession, target: Target, body: bytes) -> dict[str, int]:
+    """Post until it is acknowledged, for at most `give_up_s`."""
+    deadline = time.monotonic() + target.give_up_s
+    pause_s = 0.2
+    while True:
+        try:
+            async with session.post(
+                target.url.rstrip("/") + "/v1/positions",
+                data=body,
+                headers={"Content-Type": "application/x-ndjson"},
+            ) as response:
+                if response.status == 200:
+                    answer: dict[str, int] = await response.json()
+                    return answer
+                trouble = f"{response.status}: {await response.text()}"
+                if response.status not in (429, 500, 503):
+                    raise ReplayError(f"the server refused a batch, {trouble}")
+        except (aiohttp.ClientConnectionError, TimeoutError) as error:
+            trouble = str(error) or type(error).__name__
+        if time.monotonic() + pause_s > deadline:
+            raise ReplayError(f"no answer for {target.give_up_s:g} s, last: {trouble}")
+        await asyncio.sleep(pause_s)
+        pause_s = min(2 * pause_s, 5.0)
+
+
+def _load(state_file: Path, rows: int) -> Progress:
+    if not state_file.is_file():
+        return Progress(rows)
+    try:
+        found = Progress(**orjson.loads(state_file.read_bytes()))
+    except (orjson.JSONDecodeError, TypeError) as error:
+        raise ReplayError(f"{state_file} is damaged ({error}); delete it to begin again") from None
+    return found if found.rows == rows else Progress(rows)
+
+
+def _save(state_file: Path, progress: Progress) -> None:
+    """Write aside and rename, so that a kill in between leaves the old mark."""
+    state_file.parent.mkdir(parents=True, exist_ok=True)
+    aside = state_file.with_suffix(".part")
+    aside.write_bytes(orjson.dumps(progress))
+    aside.replace(state_file)
