@@ -135,9 +135,11 @@ BEGIN
                                interval '7 days')
     LOOP
         partition := 'position_' || to_char(week, 'IYYY_"w"IW');
-        CONTINUE WHEN to_regclass(partition) IS NOT NULL;
         PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.partitions'));
-        CONTINUE WHEN to_regclass(partition) IS NOT NULL;
+        -- A query, for to_regclass may still remember what it saw before the lock.
+        PERFORM FROM pg_class
+        WHERE relname = partition AND relnamespace = current_schema()::regnamespace;
+        CONTINUE WHEN FOUND;
         EXECUTE format('CREATE TABLE %I (LIKE position INCLUDING DEFAULTS)', partition);
         EXECUTE format('ALTER TABLE position ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
                        partition, week AT TIME ZONE 'UTC',

@@ -90,6 +90,24 @@ class Settings(BaseSettings):
         le=1,
         description="a vehicle whose tracker was heard on a smaller share of the days is unknown",
     )
+    seldom_share: float = Field(
+        0.25,
+        ge=0,
+        le=1,
+        description="a vehicle that is out on a smaller share of the working days is seldom used",
+    )
+    period_weeks: int = Field(
+        8, ge=1, le=520, description="weeks of data that use and proposals are based on"
+    )
+    contract_horizon_days: int = Field(
+        365, ge=0, description="a contract that runs longer than this keeps its vehicle"
+    )
+    round_rules: Path | None = Field(
+        None, description="TOML file with the rules of a round; absent: those of the product"
+    )
+    municipality: str = Field(
+        "Lyngby-Taarbæk Kommune", min_length=1, description="the name in the header of the pages"
+    )
     map_tiles_url: str | None = Field(
         None, description="raster tiles {z}/{x}/{y} behind the maps; absent: a plain background"
     )

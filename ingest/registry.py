@@ -79,10 +79,7 @@ async def enrol_device(pool: Pool, device: str, vehicle_id: str | None = None) -
         raise EnrolmentError("a device's name has 1 to 128 characters")
     if vehicle_id is not None and not await pool.fetchval(SQL["vehicle_exists"], vehicle_id):
         raise EnrolmentError(f"there is no vehicle {vehicle_id}")
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(SQL["enrol"], device, vehicle_id)
-        if vehicle_id is not None:
-            await connection.execute(SQL["restart_trips"], device)
+    await pool.execute(SQL["enrol"], device, vehicle_id)
 
 
 async def new_device_key(pool: Pool, device: str) -> str:

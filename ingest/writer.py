@@ -21,6 +21,9 @@ from ingest.metrics import Metrics
 POSITION_SQL = statements("position")
 QUARANTINE_SQL = statements("quarantine")
 
+#: A value that does not fit its column: the server says so, or the driver while encoding it.
+REFUSED_VALUE = (asyncpg.DataError, OverflowError, ValueError)
+
 _ATTRS = POSITION_FIELDS.index("attrs")
 
 
@@ -120,7 +123,7 @@ class PositionWriter:
     async def _commit_answered(self, group: list[_Request]) -> None:
         try:
             receipts = await self._commit(group)
-        except asyncpg.DataError as error:
+        except REFUSED_VALUE as error:
             # A value that the gate let pass and the database refuses must not fail its neighbours.
             if len(group) > 1:
                 for request in group:

@@ -8,12 +8,16 @@ SELECT key_sha256, device, gateway FROM api_key WHERE revoked_at IS NULL
 SELECT EXISTS (SELECT FROM vehicle WHERE vehicle_id = $1)
 
 -- name: enrol
-INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
-ON CONFLICT (device) DO UPDATE SET vehicle_id = coalesce(excluded.vehicle_id, device.vehicle_id)
-
--- name: restart_trips
 -- A device that moves to another vehicle has another depot: its round trips are found again.
-UPDATE device_state SET dirty_from = first_ts, revision = revision + 1 WHERE device = $1
+WITH before AS (
+    SELECT vehicle_id FROM device WHERE device = $1
+), put AS (
+    INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
+    ON CONFLICT (device) DO UPDATE SET
+        vehicle_id = coalesce(excluded.vehicle_id, device.vehicle_id)
+)
+UPDATE device_state SET dirty_from = first_ts, revision = revision + 1
+WHERE device = $1 AND $2 IS NOT NULL AND (SELECT vehicle_id FROM before) IS DISTINCT FROM $2
 
 -- name: new_key
 INSERT INTO api_key (key_sha256, device, gateway) VALUES ($1, $2, $3)

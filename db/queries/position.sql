@@ -2,7 +2,7 @@
 -- One per connection: binary COPY cannot skip repeats, an INSERT from here can.
 CREATE TEMP TABLE IF NOT EXISTS position_staging (
     request integer NOT NULL,
-    LIKE position
+    LIKE position INCLUDING DEFAULTS
 ) ON COMMIT DELETE ROWS
 
 -- name: ensure_week

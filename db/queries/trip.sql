@@ -8,8 +8,8 @@ SELECT pg_try_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext($1))
 SELECT dirty_from, revision FROM device_state WHERE device = $1 AND dirty_from IS NOT NULL
 
 -- name: last_two
-(SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km FROM trip
- WHERE device = $1 AND start_ts < $2::timestamptz ORDER BY start_ts DESC LIMIT 2)
+SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km
+FROM (SELECT * FROM trip WHERE device = $1 AND start_ts < $2 ORDER BY start_ts DESC LIMIT 2) two
 ORDER BY start_ts
 
 -- name: track
@@ -56,3 +56,6 @@ ORDER BY start_ts
 
 -- name: dirty_count
 SELECT count(*) FROM device_state WHERE dirty_from IS NOT NULL
+
+-- name: counts
+SELECT (SELECT count(*) FROM trip) AS trips, (SELECT count(*) FROM round_trip) AS round_trips

@@ -4,6 +4,7 @@ Every test that asks for `pool` gets the whole schema, empty, in a database made
 """
 
 import os
+import socket
 import uuid
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
@@ -15,6 +16,13 @@ import pytest
 from db import embedded
 from db.connect import Pool, open_pool
 from fleet.settings import Settings
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

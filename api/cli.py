@@ -1,0 +1,374 @@
+"""The command `flaade`: every way to run and to ask the system from a terminal."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from optimiser.files import read_problem, write_plan
+from rich.table import Table
+
+from api.console import err, expected_errors, out, progress_bar, run
+from api.demo import run_demo
+from api.register import load_register, read_register
+from api.server import Part, running, until_told_to_stop
+from db.connect import Pool, database_url, open_pool
+from db.statements import statements
+from fleet.localtime import LOCAL
+from fleet.settings import Settings, load_settings
+from fleet.tables import TableError
+from ingest.intake import Intake
+from ingest.registry import enrol_device, new_device_key, new_gateway_key, revoke_keys
+from optimiser.solve import Progress, solve
+from simulators.pilot import generate_pilot
+from simulators.pilot_files import write_pilot
+from simulators.replay import Target, default_state_file, read_log, replay
+from tracker.content import FLEET_PROGRAMME, read_programme
+from tracker.plan import load_programme
+from trips.detect import TripParameters
+from trips.log import trips_in_log, write_trips
+
+app = typer.Typer(
+    help="Fleet management that a municipality runs itself.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+device_app = typer.Typer(help="Trackers and gateways, and the keys they send with.")
+quarantine_app = typer.Typer(help="Telemetry that was refused, and why.")
+app.add_typer(device_app, name="device", no_args_is_help=True)
+app.add_typer(quarantine_app, name="quarantine", no_args_is_help=True)
+
+InputFile = Annotated[Path, typer.Argument(help="a .csv or .parquet file", show_default=False)]
+Url = Annotated[str, typer.Option(help="the server to send to")]
+
+
+def main() -> None:
+    """Entry point of the command."""
+    with expected_errors():
+        app()
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="stop after the first proposals")] = False,
+) -> None:
+    """From nothing to a running system: a pilot, its trips, the first proposals, the pages."""
+    settings = _settings()
+    run(lambda: run_demo(settings, once=once))
+
+
+@app.command()
+def serve(
+    only: Annotated[
+        str, typer.Option(help="parts to run, comma-separated: ingest, api, worker")
+    ] = "ingest,api,worker",
+) -> None:
+    """Run the system until it is told to stop (SIGTERM or Ctrl-C)."""
+    settings = _settings()
+    try:
+        parts = [Part(name.strip()) for name in only.split(",")]
+    except ValueError as error:
+        raise typer.BadParameter(f"--only: {error}") from None
+
+    async def work() -> None:
+        async with database_url(settings) as url, running(settings, url, parts) as server:
+            async with open_pool(url, connections_max=2) as pool:
+                await load_programme(pool, read_programme(FLEET_PROGRAMME))
+            out.print(f"{server.url}", highlight=False)
+            await until_told_to_stop(server)
+
+    run(work)
+
+
+@app.command()
+def simulate(
+    directory: Annotated[Path, typer.Argument(help="where to write the pilot's files")],
+    weeks: Annotated[int, typer.Option(min=1, help="weeks of data")] = 8,
+    vehicles: Annotated[int, typer.Option(min=1, help="vehicles in the fleet")] = 60,
+    seed: Annotated[int, typer.Option(min=0, help="the same seed gives the same pilot")] = 1,
+    start: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="first day; default: so that it ends yesterday"),
+    ] = None,
+) -> None:
+    """Generate a pilot: positions as Parquet, the register, and the exact trips behind them."""
+    first = start.date() if start else _days_ago(7 * weeks)
+    with expected_errors():
+        try:
+            pilot = generate_pilot(start=first, weeks=weeks, vehicles=vehicles, seed=seed)
+        except ValueError as error:
+            raise TableError(str(error)) from None
+        write_pilot(pilot, directory)
+    out.print(
+        f"{len(pilot.vehicles)} vehicles, {pilot.positions.num_rows:,} positions and "
+        f"{pilot.round_trips.num_rows:,} round trips from {first} in {directory}",
+        highlight=False,
+    )
+
+
+@app.command(name="replay")
+def replay_command(
+    file: InputFile,
+    key: Annotated[str, typer.Option(help="a gateway's key")],
+    url: Url = "http://127.0.0.1:8080",
+    speed: Annotated[
+        float, typer.Option(min=0, help="times faster than the clock; 0: as fast as it goes")
+    ] = 0.0,
+    batch: Annotated[int, typer.Option(min=1, max=10_000, help="positions in one request")] = 500,
+    give_up: Annotated[float, typer.Option(min=1, help="seconds the server may be away")] = 60.0,
+    state: Annotated[
+        Path | None, typer.Option(help="where progress is kept; default: the user's state folder")
+    ] = None,
+) -> None:
+    """Send a log of positions to a server as trackers would; goes on where it stopped."""
+
+    async def work() -> None:
+        table, ignored = read_log(file)
+        if ignored:
+            err.print(f"columns not sent: {', '.join(ignored)}", highlight=False)
+        target = Target(url=url, key=key, speed=speed, batch_rows=batch, give_up_s=give_up)
+        with progress_bar(f"Sending {file.name}", table.num_rows) as advance:
+            done = await replay(
+                table,
+                target,
+                state or default_state_file(file, url),
+                lambda progress: advance(progress.acknowledged),
+            )
+        out.print(
+            f"{done.acknowledged} acknowledged: {done.stored} stored, {done.duplicate} duplicate, "
+            f"{done.quarantined} quarantined",
+            highlight=False,
+        )
+
+    run(work)
+
+
+@app.command()
+def trips(
+    file: InputFile,
+    out_file: Annotated[Path, typer.Option("--out", help="the CSV file to write")],
+    stop_seconds: Annotated[
+        float, typer.Option(min=1, help="a stop of this length ends a trip")
+    ] = TripParameters().stop_s,
+) -> None:
+    """Find the trips in a log of positions; needs no database."""
+    with expected_errors():
+        found, unusable = trips_in_log(file, TripParameters(stop_s=stop_seconds))
+        write_trips(found, out_file)
+    if unusable:
+        err.print(f"{unusable} rows left out: no device, or no place on earth", highlight=False)
+    out.print(f"{len(found)} trips in {out_file}", highlight=False)
+
+
+@app.command()
+def optimise(
+    trips_file: Annotated[Path, typer.Option("--trips", help="round trips, CSV")],
+    fleet_file: Annotated[Path, typer.Option("--fleet", help="kinds of vehicle, CSV")],
+    out_file: Annotated[Path, typer.Option("--out", help="the PLAN.json to write")],
+    rules_file: Annotated[Path | None, typer.Option("--rules", help="rules, TOML")] = None,
+    seconds: Annotated[float, typer.Option(min=0, help="time limit")] = 60.0,
+    gap: Annotated[float, typer.Option(min=0, max=1, help="stop at this relative gap")] = 0.0,
+) -> None:
+    """Find the best fleet for round trips that were driven, with a proof; needs no database."""
+    with expected_errors():
+        problem = read_problem(trips_file, fleet_file, rules_file)
+        with err.status("solving") as status:
+
+            def show(progress: Progress) -> None:
+                status.update(
+                    f"{progress.phase}: {progress.parts_done} of {progress.parts} parts, "
+                    f"{progress.cost_kr_year:,.0f} kr a year, "
+                    f"at least {progress.lower_bound_kr_year:,.0f}"
+                )
+
+            plan = solve(problem, seconds_max=seconds, gap=gap, on_progress=show)
+        write_plan(plan, out_file)
+    best, today = plan.best, plan.baseline
+    out.print(f"status  {best.status}", highlight=False)
+    if best.reason is not None:
+        out.print(best.reason, highlight=False)
+        raise typer.Exit(1)
+    out.print(
+        f"cost    {best.cost_kr_year:,.0f} kr a year, today {today.cost_kr_year:,.0f}\n"
+        f"proof   at least {best.lower_bound_kr_year:,.0f} kr a year, gap {best.gap:.3%}\n"
+        f"CO2e    {best.co2_t_year:,.1f} t a year, today {today.co2_t_year:,.1f}",
+        highlight=False,
+    )
+    for line in best.fleet:
+        if line.count or line.count_now:
+            out.print(f"  {line.pool or '-'}  {line.type}: {line.count_now} -> {line.count}")
+
+
+@app.command()
+def register(file: Annotated[Path, typer.Argument(help="a register.json")]) -> None:
+    """Put depots, kinds and vehicles into the database, and enrol the vehicles' trackers."""
+
+    async def work() -> None:
+        content = read_register(file)
+        async with _pool() as (pool, _):
+            await load_register(pool, content)
+        out.print(f"{len(content.vehicles)} vehicles at {len(content.depots)} depots")
+
+    run(work)
+
+
+@device_app.command("enrol")
+def device_enrol(
+    devices: Annotated[list[str] | None, typer.Argument(help="names of the trackers")] = None,
+    vehicle: Annotated[str | None, typer.Option(help="the vehicle the tracker sits in")] = None,
+    from_log: Annotated[
+        Path | None, typer.Option(help="enrol every device in a log of positions")
+    ] = None,
+) -> None:
+    """Let trackers send. Twice is as once."""
+
+    async def work() -> None:
+        names = list(devices or [])
+        if from_log is not None:
+            names += [str(name) for name in read_log(from_log)[0].column("device").unique()]
+        if not names:
+            raise TableError("name a device, or a log with --from-log")
+        async with _pool() as (pool, _):
+            for name in names:
+                await enrol_device(pool, name, vehicle)
+        out.print(f"{len(names)} devices enrolled", highlight=False)
+
+    run(work)
+
+
+@device_app.command("key")
+def device_key(
+    device: Annotated[str | None, typer.Option(help="for one device")] = None,
+    gateway: Annotated[str | None, typer.Option(help="for a gateway of many devices")] = None,
+) -> None:
+    """Make a further key and print it, this once. Older keys go on working until revoked."""
+
+    async def work() -> None:
+        async with _pool() as (pool, _):
+            if device is not None and gateway is None:
+                key = await new_device_key(pool, device)
+            elif gateway is not None and device is None:
+                key = await new_gateway_key(pool, gateway)
+            else:
+                raise TableError("name either --device or --gateway")
+        out.print(key, highlight=False, soft_wrap=True)
+
+    run(work)
+
+
+@device_app.command("revoke")
+def device_revoke(
+    device: Annotated[str | None, typer.Option(help="of one device")] = None,
+    gateway: Annotated[str | None, typer.Option(help="of a gateway")] = None,
+) -> None:
+    """Revoke all keys of a device or of a gateway; they stop working within seconds."""
+
+    async def work() -> None:
+        async with _pool() as (pool, _):
+            revoked = await revoke_keys(pool, device=device, gateway=gateway)
+        out.print(f"{revoked} keys revoked", highlight=False)
+
+    run(work)
+
+
+@device_app.command("list")
+def device_list() -> None:
+    """The enrolled devices and when each was last heard."""
+
+    async def work() -> None:
+        async with _pool() as (pool, _):
+            rows = await pool.fetch(statements("device")["list"])
+        table = Table("device", "vehicle", "enrolled", "last heard")
+        for row in rows:
+            table.add_row(
+                row["device"],
+                row["vehicle_id"] or "-",
+                _moment(row["enrolled_at"]),
+                _moment(row["last_ts"]),
+            )
+        out.print(table)
+
+    run(work)
+
+
+@quarantine_app.command("list")
+def quarantine_list(
+    limit: Annotated[int, typer.Option(min=1, help="at most this many, the latest")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="as JSON, for programs")] = False,
+) -> None:
+    """What is kept, whose it is, and why."""
+
+    async def work() -> None:
+        async with _pool() as (pool, _):
+            rows = await pool.fetch(statements("quarantine")["waiting"], limit)
+        if as_json:
+            typer.echo(json.dumps([dict(row) for row in rows], default=str))
+            return
+        table = Table("received", "protocol", "device", "reason", "detail", "times")
+        for row in rows:
+            table.add_row(
+                _moment(row["received_at"]),
+                *(row[name] for name in ("protocol", "device", "reason", "detail")),
+                str(row["times_sent"]),
+            )
+        out.print(table)
+
+    run(work)
+
+
+@quarantine_app.command("release")
+def quarantine_release(
+    device: Annotated[str, typer.Argument(help="whose telemetry")],
+    reason: Annotated[str | None, typer.Option(help="only what was refused for this")] = None,
+) -> None:
+    """Send a device's quarantined telemetry through the normal path again."""
+
+    async def work() -> None:
+        async with _pool() as (pool, settings):
+            intake = Intake(pool, settings)
+            writer = asyncio.create_task(intake.writer.run())
+            receipt, refused = await intake.release(device, reason)
+            intake.writer.close()
+            await writer
+        out.print(
+            f"{receipt.stored} stored, {receipt.duplicate} duplicate, {refused} refused still",
+            highlight=False,
+        )
+
+    run(work)
+
+
+@app.command()
+def settings() -> None:
+    """Every setting: its name, what it is now, and what it means."""
+    current = _settings()
+    table = Table("setting", "value", "meaning")
+    for name, field in Settings.model_fields.items():
+        value = "" if getattr(current, name) is None else str(getattr(current, name))
+        table.add_row("FLAADE_" + name.upper(), value, field.description or "")
+    out.print(table)
+
+
+def _settings() -> Settings:
+    with expected_errors():
+        return load_settings()
+
+
+@asynccontextmanager
+async def _pool() -> AsyncGenerator[tuple[Pool, Settings]]:
+    current = load_settings()
+    async with database_url(current) as url, open_pool(url, connections_max=4) as pool:
+        yield pool, current
+
+
+def _days_ago(days: int) -> date:
+    return datetime.now(LOCAL).date() - timedelta(days=days)
+
+
+def _moment(ts: datetime | None) -> str:
+    return "never" if ts is None else f"{ts.astimezone(LOCAL):%Y-%m-%d %H:%M:%S}"

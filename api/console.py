@@ -1,0 +1,105 @@
+"""What every command shares: one line for what went wrong, quiet logs, an event loop, progress."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import structlog
+import uvloop
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from api.register import RegisterError
+from db.connect import DatabaseError
+from db.embedded import EmbeddedServerError
+from fleet.settings import SettingsError
+from fleet.tables import TableError
+from ingest.registry import EnrolmentError
+from optimiser.problem import ProblemError
+from simulators.replay import ReplayError
+
+#: Mistakes of the person at the keyboard, or states of the world: a line, not a traceback.
+EXPECTED = (
+    SettingsError,
+    TableError,
+    ProblemError,
+    ReplayError,
+    DatabaseError,
+    EmbeddedServerError,
+    EnrolmentError,
+    RegisterError,
+)
+
+#: Exit codes: what the user got wrong, and being told to stop.
+EXIT_EXPECTED = 2
+EXIT_INTERRUPTED = 130
+
+Result = TypeVar("Result")
+
+out = Console()
+err = Console(stderr=True)
+
+
+def set_up_logs() -> None:
+    """Logs as one line of key=value each, on stderr; never a position in them."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.WARNING, format="timestamp='%(asctime)s' event='%(message)s'")
+
+
+def run(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    """Run a command's coroutine; expected errors become one line and exit code 2."""
+    set_up_logs()
+    with expected_errors(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work())
+
+
+@contextmanager
+def expected_errors() -> Generator[None]:
+    """Turn expected errors into a line on stderr and an exit code."""
+    try:
+        yield
+    except EXPECTED as error:
+        err.print(f"flaade: {error}", style="bold red", markup=False, highlight=False)
+        raise SystemExit(EXIT_EXPECTED) from None
+    except KeyboardInterrupt:
+        raise SystemExit(EXIT_INTERRUPTED) from None
+
+
+@contextmanager
+def progress_bar(what: str, total: int) -> Generator[Callable[[int], None]]:
+    """A progress display; call the yielded function with how much is done."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err) as progress:
+        task = progress.add_task(what, total=total)
+
+        def advance(done: int) -> None:
+            progress.update(task, completed=done)
+
+        yield advance

@@ -1,0 +1,211 @@
+"""`flaade demo`: one command from nothing to a running system with a pilot in it.
+
+A pilot is generated, its register loaded, and its positions sent to the server over HTTP as a
+gateway would; trips, a first round of proposals and the plan follow. A second run finds what is
+there and goes on from it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from babel.numbers import format_decimal
+from rich.table import Table
+from rich.text import Text
+
+from api.console import err, out, progress_bar
+from api.jobs import jobs_app, queue_round
+from api.pages.proposals import latest_round
+from api.register import load_register, read_register
+from api.server import Running, running, until_told_to_stop
+from db.connect import Pool, database_url
+from db.statements import statements
+from fleet.localtime import LOCAL
+from fleet.settings import Settings
+from ingest.registry import new_gateway_key, revoke_keys
+from optimiser.proposal import Proposal, read_proposal
+from optimiser.service import request_round
+from simulators.pilot import generate_pilot
+from simulators.pilot_files import POSITIONS_FILE, REGISTER_FILE, write_pilot
+from simulators.replay import ReplayError, Target, read_log, replay
+from tracker.content import FLEET_PROGRAMME, read_programme
+from tracker.plan import load_programme
+from trips.utilisation import data_period
+
+ROUND_SQL = statements("round")
+TRIP_SQL = statements("trip")
+
+GATEWAY = "demo"
+WEEKS = 8
+VEHICLES = 60
+SEED = 1
+
+#: Who asked for the demo's round, as the pages show it.
+REQUESTED_BY = "Demo"
+
+#: How long trips and the round may take before the demo says that something is wrong.
+PATIENCE_S = 300.0
+POLL_S = 0.2
+
+
+class DemoError(RuntimeError):
+    """The demo did not get where it should. The message says where it stopped."""
+
+
+async def run_demo(settings: Settings, *, once: bool) -> None:
+    """Run the demo; with `once` it stops after the first proposals.
+
+    Raises:
+        DemoError: trips or proposals did not come within `PATIENCE_S`.
+    """
+    began = datetime.now(UTC)
+    directory = settings.data_dir / "pilot"
+    _say("1/5", "Database", settings.database_url or f"embedded PostgreSQL in {settings.data_dir}")
+    async with database_url(settings) as url, running(settings, url) as server:
+        await load_programme(server.pool, read_programme(FLEET_PROGRAMME))
+        await _pilot(directory, server.pool)
+        await _send(directory, server)
+        await _trips(server.pool)
+        await _proposals(server.pool, url, settings)
+        seconds = (datetime.now(UTC) - began).total_seconds()
+        _say("", "Ready", f"{server.url}   ({seconds:.0f} s)")
+        if not once:
+            out.print("Press Ctrl-C to stop.")
+            await until_told_to_stop(server)
+
+
+async def _pilot(directory: Path, pool: Pool) -> None:
+    if not (directory / REGISTER_FILE).is_file():
+        now = datetime.now(UTC)
+        start = now.astimezone(LOCAL).date() - timedelta(days=7 * WEEKS - 1)
+        with err.status(f"generating {VEHICLES} vehicles over {WEEKS} weeks"):
+            pilot = await asyncio.to_thread(
+                generate_pilot, start=start, weeks=WEEKS, vehicles=VEHICLES, seed=SEED, until=now
+            )
+            await asyncio.to_thread(write_pilot, pilot, directory)
+    register = read_register(directory / REGISTER_FILE)
+    await load_register(pool, register)
+    _say(
+        "2/5",
+        "Pilot",
+        f"{len(register.vehicles)} vehicles at {len(register.depots)} depots (generated data)",
+    )
+
+
+async def _send(directory: Path, server: Running) -> None:
+    # A key for this run only: nobody needs to keep it.
+    await revoke_keys(server.pool, gateway=GATEWAY)
+    key = await new_gateway_key(server.pool, GATEWAY)
+    table, _ = read_log(directory / POSITIONS_FILE)
+    state_file = directory / "replay.json"
+    with progress_bar("     Sending positions", table.num_rows) as advance:
+        done = await replay(
+            table,
+            Target(url=server.url, key=key),
+            state_file,
+            lambda progress: advance(progress.acknowledged),
+        )
+    await revoke_keys(server.pool, gateway=GATEWAY)
+    if done.acknowledged != table.num_rows:
+        raise ReplayError(f"{table.num_rows - done.acknowledged} positions were not acknowledged")
+    _say(
+        "3/5",
+        "Positions",
+        f"{_number(done.stored)} stored over HTTP, {_number(done.duplicate)} duplicate, "
+        f"{_number(done.quarantined)} in quarantine",
+    )
+
+
+async def _trips(pool: Pool) -> None:
+    async def all_found() -> bool:
+        return not await pool.fetchval(TRIP_SQL["dirty_count"])
+
+    with err.status("finding trips"):
+        await _until(all_found, "trips")
+    counts = await pool.fetchrow(TRIP_SQL["counts"])
+    assert counts is not None  # noqa: S101 - a SELECT of aggregates has one row
+    _say(
+        "4/5",
+        "Trips",
+        f"{_number(counts['trips'])} trips, {_number(counts['round_trips'])} round trips",
+    )
+
+
+async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
+    if await latest_round(pool) is None:
+        period = await data_period(pool, settings.period_weeks)
+        if period is None:
+            raise DemoError("there are no trips to base proposals on")
+        round_id = await request_round(pool, period, REQUESTED_BY)
+        async with jobs_app(url, pool, settings) as jobs:
+            await queue_round(jobs, round_id)
+        await _answered(pool)
+    found = await latest_round(pool)
+    assert found is not None  # noqa: S101 - it was just answered
+    _say(
+        "5/5",
+        "Proposals",
+        f"round {found.round_id}, solved in {found.seconds:.1f} s, "
+        f"at most {found.gap:.2%} from the best possible",
+    )
+    rows = await pool.fetch(ROUND_SQL["proposals"], found.round_id)
+    table = Table(title="Forslag / Proposals", title_justify="left")
+    for column in ("Depot", "Køretøjer", "Ændring", "kr./år", "t CO2e/år"):
+        table.add_column(column, justify="right" if column[0] in "kt" else "left")
+    for row in rows:
+        table.add_row(row["depot"], *_cells(read_proposal(row["content"])))
+    table.add_section()
+    table.add_row(
+        "I alt",
+        f"{found.baseline.vehicles} → {found.proposed.vehicles}",
+        "",
+        _number(found.saving_kr_year),
+        _number(found.saving_co2_t_year, 1),
+    )
+    out.print(table)
+
+
+async def _answered(pool: Pool) -> None:
+    with err.status("optimising") as status:
+
+        async def done() -> bool:
+            row = await pool.fetchrow(ROUND_SQL["latest"])
+            assert row is not None  # noqa: S101 - it was just requested
+            if row["state"] == "failed":
+                raise DemoError(f"the round failed: {row['message']}")
+            status.update(f"optimising {row['message']}")
+            return row["state"] == "done"
+
+        await _until(done, "proposals")
+
+
+async def _until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
+    for _ in range(round(PATIENCE_S / POLL_S)):
+        if await condition():
+            return
+        await asyncio.sleep(POLL_S)
+    raise DemoError(f"no {what} after {PATIENCE_S:.0f} s")
+
+
+def _cells(proposal: Proposal) -> tuple[str, str, str, str]:
+    changes = [
+        f"{change.kind} {change.count_now} → {change.count}"
+        for change in proposal.changes
+        if change.count != change.count_now
+    ]
+    return (
+        f"{proposal.vehicles_now} → {proposal.vehicles}",
+        "\n".join(changes),
+        _number(proposal.saving_kr_year),
+        _number(proposal.saving_co2_t_year, 1),
+    )
+
+
+def _number(value: float, decimals: int = 0) -> str:
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(value, format=pattern, locale="da_DK")
+
+
+def _say(step: str, what: str, detail: str) -> None:
+    out.print(Text.assemble((f"{step:>3}  ", "dim"), (f"{what:<11}", "bold"), detail))

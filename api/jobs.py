@@ -1,0 +1,50 @@
+"""Background jobs, queued in the database: workers on any number of machines take them."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import structlog
+from procrastinate import App, PsycopgConnector
+
+from db.connect import Pool, ensure_partitions_ahead, once
+from fleet.settings import Settings
+from optimiser.service import run_round
+
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+#: The name of the job that answers one round of proposals.
+ROUND = "round"
+
+
+@asynccontextmanager
+async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGenerator[App]:
+    """The job queue with its tasks, its tables made when they are missing."""
+    app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=4))
+
+    async def answer_round(round_id: int) -> None:
+        await run_round(pool, round_id, settings)
+
+    async def upkeep(timestamp: int) -> None:
+        made = await ensure_partitions_ahead(pool)
+        LOG.info("partitions made ahead", partitions=made, due_at=timestamp)
+
+    # One at a time: two rounds would only take the processor from each other.
+    app.task(name=ROUND, queue=ROUND, lock=ROUND)(answer_round)
+    app.periodic(cron="17 * * * *")(app.task(name="upkeep", queue="upkeep")(upkeep))
+    async with app.open_async():
+        async with once(pool) as connection:
+            if await connection.fetchval("SELECT to_regclass('procrastinate_jobs') IS NULL"):
+                await app.schema_manager.apply_schema_async()
+        yield app
+
+
+async def run_jobs(app: App) -> None:
+    """Take jobs until cancelled; a running one is given the time to end."""
+    await app.run_worker_async(
+        install_signal_handlers=False, shutdown_graceful_timeout=5, delete_jobs="successful"
+    )
+
+
+async def queue_round(app: App, round_id: int) -> None:
+    """Have a worker answer a round."""
+    await app.configure_task(ROUND, lock=ROUND).defer_async(round_id=round_id)

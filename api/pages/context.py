@@ -1,0 +1,58 @@
+"""What the handlers of the pages work with, kept in the application."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+from procrastinate import App
+
+from api.pages import views
+from db.connect import Pool
+from fleet.localtime import LOCAL
+from fleet.period import Period
+from fleet.settings import Settings
+from ingest.intake import Intake
+from trips.utilisation import VehicleUse, data_period
+
+
+@dataclass(frozen=True)
+class Context:
+    """The shared objects behind the pages."""
+
+    pool: Pool
+    intake: Intake
+    jobs: App
+    settings: Settings
+
+    async def period(self) -> Period | None:
+        """The data period that the pages speak of."""
+        return await data_period(self.pool, self.settings.period_weeks)
+
+    def status(self, use: VehicleUse) -> views.Status:
+        """How a vehicle is used, as far as its tracker lets us say."""
+        if use.days_used_share is None or not use.is_known(self.settings.coverage_min):
+            return views.Status.UNKNOWN
+        if use.days_used_share < self.settings.seldom_share:
+            return views.Status.SELDOM
+        return views.Status.IN_USE
+
+
+CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)
+
+
+def now_local() -> datetime:
+    """The moment, in the municipality's time."""
+    return datetime.now(LOCAL)
+
+
+def period_view(period: Period | None) -> views.Period | None:
+    """A period as the pages show it."""
+    if period is None:
+        return None
+    return views.Period(period.first, period.last, len(period.working_days))
+
+
+def notice(request: web.Request) -> views.Notice | None:
+    """What the request before this one did, from the address."""
+    done = request.query.get("done")
+    return next((member for member in views.Notice if member == done), None)

@@ -1,0 +1,42 @@
+"""What all pages share, installed in one call: files, languages, protection and error pages."""
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from structlog.stdlib import get_logger
+
+from api.pages.guard import guard, security_headers
+from api.pages.language import switch
+from api.pages.render import RENDERER, Renderer, page
+from api.pages.static import StaticFiles
+from api.pages.views import ErrorPage
+
+log = get_logger(__name__)
+
+
+def install(
+    app: web.Application, *, municipality: str, on_loopback: bool, tiles_url: str | None
+) -> None:
+    """Prepare `app` for `render.page`. Call it before the application starts."""
+    static = StaticFiles()
+    static.install(app)
+    app[RENDERER] = Renderer(static, municipality)
+    app.router.add_get("/language/{language}", switch)
+    app.middlewares.extend((error_pages, guard(on_loopback=on_loopback)))
+    app.on_response_prepare.append(security_headers(tiles_url))
+
+
+@web.middleware
+async def error_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Errors as pages for people; programs, which do not ask for HTML, get them as they are."""
+    if "text/html" not in request.headers.get("Accept", ""):
+        return await handler(request)
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return page(request, ErrorPage(error.status), error.status)
+    except Exception:
+        # The outermost edge: the traceback goes to the log, and a person gets a page.
+        log.exception("page failed", path=request.path)
+        return page(request, ErrorPage(500), 500)

@@ -1,0 +1,76 @@
+"""Intake: GET /intake, POST /intake/release."""
+
+from datetime import timedelta
+
+from aiohttp import web
+
+from api.pages import views
+from api.pages.context import CONTEXT, notice, now_local
+from api.pages.render import page
+from db.statements import statements
+from ingest.gate import Reason
+
+FLEET_SQL = statements("fleet")
+QUARANTINE_SQL = statements("quarantine")
+
+LATEST_SHOWN = 12
+
+#: Reasons that a person can do away with by enrolling the device or giving it a key.
+_CURABLE = {Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED}
+
+
+async def show_intake(request: web.Request) -> web.StreamResponse:
+    """The latest pings, and what was refused and why."""
+    context = request.config_dict[CONTEXT]
+    since = now_local() - timedelta(hours=24)
+    today = await context.pool.fetchrow(FLEET_SQL["today"], since)
+    assert today is not None  # noqa: S101 - a SELECT of aggregates has one row
+    latest = await context.pool.fetch(FLEET_SQL["latest_pings"], LATEST_SHOWN)
+    groups = await context.pool.fetch(QUARANTINE_SQL["groups"])
+    names = [group["device"] for group in groups]
+    enrolled = {row["device"] for row in await context.pool.fetch(FLEET_SQL["enrolled"], names)}
+    return page(
+        request,
+        views.IntakePage(
+            pings_24h=today["pings"],
+            devices_24h=await context.pool.fetchval(FLEET_SQL["heard_since"], since),
+            latest=[
+                views.PingRow(
+                    device=row["device"],
+                    vehicle=None
+                    if row["vehicle_id"] is None
+                    else views.Choice(row["vehicle_id"], row["vehicle_name"]),
+                    ts=row["ts"],
+                    received_at=row["received_at"],
+                    lat=row["lat"],
+                    lon=row["lon"],
+                    speed_kmh=row["speed_kmh"],
+                )
+                for row in latest
+            ],
+            quarantine=[
+                views.QuarantineGroup(
+                    device=group["device"],
+                    reason=Reason(group["reason"]),
+                    detail=group["example"],
+                    messages=group["items"],
+                    first_received=group["first_at"],
+                    last_received=group["last_at"],
+                    releasable=group["reason"] in _CURABLE and group["device"] in enrolled,
+                )
+                for group in groups
+            ],
+            notice=notice(request),
+        ),
+    )
+
+
+async def release(request: web.Request) -> web.StreamResponse:
+    """Send what one device has in quarantine for one reason through the normal path again."""
+    context = request.config_dict[CONTEXT]
+    fields = await request.post()
+    device, reason = fields.get("device"), fields.get("reason")
+    if not isinstance(device, str) or not isinstance(reason, str) or reason not in set(Reason):
+        raise web.HTTPBadRequest(text="the form names no device or no reason\n")
+    await context.intake.release(device, reason)
+    raise web.HTTPSeeOther(f"/intake?done={views.Notice.RELEASED}")

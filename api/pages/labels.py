@@ -1,0 +1,103 @@
+"""The words for the values of our enumerations; English here, translated where they are shown."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from api.pages.language import mark
+from api.pages.views import Notice, Progress, RunState, Section, Status, Verdict
+from fleet.vehicle import Energy
+from ingest.gate import Reason
+
+#: By type, since members of two string enumerations may be equal.
+LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    Section: {
+        Section.OVERVIEW: mark("Overview"),
+        Section.VEHICLES: mark("Vehicles"),
+        Section.PROPOSALS: mark("Proposals"),
+        Section.PLAN: mark("Plan"),
+        Section.INTAKE: mark("Intake"),
+    },
+    Energy: {
+        Energy.ELECTRIC: mark("Electric"),
+        Energy.PETROL: mark("Petrol"),
+        Energy.DIESEL: mark("Diesel"),
+        Energy.HVO: mark("HVO"),
+        Energy.BIOGAS: mark("Biogas"),
+        Energy.HYDROGEN: mark("Hydrogen"),
+        Energy.BICYCLE: mark("Bicycle"),
+    },
+    Status: {
+        Status.IN_USE: mark("In use"),
+        Status.SELDOM: mark("Seldom used"),
+        Status.UNKNOWN: mark("Unknown (silent tracker)"),
+    },
+    Verdict: {
+        Verdict.ACCEPTED: mark("Accepted"),
+        Verdict.REJECTED: mark("Rejected"),
+        Verdict.QUESTION: mark("Question asked"),
+    },
+    Progress: {
+        Progress.NOT_STARTED: mark("Not started"),
+        Progress.IN_PROGRESS: mark("In progress"),
+        Progress.DONE: mark("Done"),
+        Progress.DELAYED: mark("Delayed"),
+    },
+    RunState: {
+        RunState.QUEUED: mark("A round is waiting to start"),
+        RunState.RUNNING: mark("A round is being calculated"),
+        RunState.DONE: mark("The round is done"),
+        RunState.FAILED: mark("The latest round failed"),
+    },
+    Notice: {
+        Notice.ROUND_REQUESTED: mark("The new round has been requested."),
+        Notice.ACCEPTED: mark("The proposal is accepted."),
+        Notice.REJECTED: mark("The proposal is rejected."),
+        Notice.QUESTION: mark("The question is noted."),
+        Notice.MILESTONE_SAVED: mark("The milestone is saved."),
+        Notice.RELEASED: mark(
+            "The messages were read again. Any that are still refused remain in the list."
+        ),
+    },
+    Reason: {
+        Reason.UNKNOWN_DEVICE: mark("Unknown device"),
+        Reason.NOT_AUTHORISED: mark("Not authorised"),
+        Reason.CLOCK: mark("Clock is wrong"),
+        Reason.COORDINATES: mark("Impossible coordinates"),
+        Reason.ZERO_ISLAND: mark("No satellite fix"),
+        Reason.SPEED: mark("Implausible speed"),
+        Reason.VALUE: mark("Implausible value"),
+        Reason.UNREADABLE: mark("Unreadable"),
+    },
+}
+
+#: What a person can do about telemetry in quarantine.
+ADVICE: Mapping[Reason, str] = {
+    Reason.UNKNOWN_DEVICE: mark("Enrol the device, then release its messages."),
+    Reason.NOT_AUTHORISED: mark("Give the device its own key, then release its messages."),
+    Reason.CLOCK: mark("Ask the supplier to set the tracker's clock. The time cannot be guessed."),
+    Reason.COORDINATES: mark("The tracker sent a place that does not exist."),
+    Reason.ZERO_ISLAND: mark("The tracker sent a position before it had found any satellites."),
+    Reason.SPEED: mark("The speed is above the limit in the settings."),
+    Reason.VALUE: mark("A sensor value is outside what the sensor can measure."),
+    Reason.UNREADABLE: mark("The message does not follow its protocol. The detail says where."),
+}
+
+#: DKFDS badge for each state that is shown as one.
+BADGES: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    Status: {
+        Status.IN_USE: "badge-success",
+        Status.SELDOM: "badge-warning",
+        Status.UNKNOWN: "badge-info",
+    },
+    Verdict: {
+        Verdict.ACCEPTED: "badge-success",
+        Verdict.REJECTED: "badge-error",
+        Verdict.QUESTION: "badge-warning",
+    },
+    Progress: {
+        Progress.NOT_STARTED: "badge-neutral",
+        Progress.IN_PROGRESS: "badge-info",
+        Progress.DONE: "badge-success",
+        Progress.DELAYED: "badge-error",
+    },
+}

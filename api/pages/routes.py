@@ -1,0 +1,35 @@
+"""The pages' addresses."""
+
+from aiohttp import web
+from procrastinate import App
+
+from api.pages import frame, intake, overview, plan, proposals, vehicles
+from api.pages.context import CONTEXT, Context
+from db.connect import Pool
+from fleet.settings import Settings
+from ingest.intake import Intake
+
+
+def add_page_routes(
+    app: web.Application, pool: Pool, taken: Intake, jobs: App, settings: Settings
+) -> None:
+    """Add every page to an application that has not started."""
+    app[CONTEXT] = Context(pool, taken, jobs, settings)
+    frame.install(
+        app,
+        municipality=settings.municipality,
+        on_loopback=settings.on_loopback,
+        tiles_url=settings.map_tiles_url,
+    )
+    app.router.add_get("/", overview.overview)
+    app.router.add_get("/vehicles", vehicles.show_vehicles)
+    app.router.add_get("/vehicles/{vehicle_id}", vehicles.show_vehicle)
+    app.router.add_get("/proposals", proposals.show_proposals)
+    app.router.add_post("/proposals/rounds", proposals.request_new_round)
+    app.router.add_get("/proposals/{proposal_id}", proposals.show_proposal)
+    app.router.add_post("/proposals/{proposal_id}", proposals.decide)
+    app.router.add_get("/plan", plan.show_plan)
+    app.router.add_get("/plan/milestones/{milestone_id}", plan.show_milestone)
+    app.router.add_post("/plan/milestones/{milestone_id}", plan.change_milestone)
+    app.router.add_get("/intake", intake.show_intake)
+    app.router.add_post("/intake/release", intake.release)

@@ -1,0 +1,177 @@
+"""Vehicles: GET /vehicles and GET /vehicles/{vehicle_id}."""
+
+from datetime import date, datetime, timedelta
+
+import asyncpg
+from aiohttp import web
+
+from api.pages import views
+from api.pages.context import CONTEXT, Context, now_local, period_view
+from api.pages.forms import VehicleQuery
+from api.pages.overview import SILENT_AFTER
+from api.pages.render import page
+from db.statements import statements
+from fleet.localtime import day_start
+from fleet.period import Period
+from fleet.vehicle import Energy
+from trips.roundtrip import Depot
+from trips.utilisation import VehicleUse, fleet_use, week_use
+
+SQL = statements("fleet")
+TRIP_SQL = statements("trip")
+
+#: Points of a trip's track on the map; more cannot be told apart there.
+TRACK_POINTS_MAX = 400
+
+
+async def show_vehicles(request: web.Request) -> web.StreamResponse:
+    """All vehicles, or a depot's, in the chosen order."""
+    context = request.config_dict[CONTEXT]
+    query = VehicleQuery.read(request.query)
+    period = await context.period()
+    rows = [_row(context, use) for use in await fleet_use(context.pool, period)]
+    depots = [
+        views.Choice(row["depot_id"], row["name"])
+        for row in await context.pool.fetch(SQL["depots"])
+    ]
+    names = {depot.id: depot.name for depot in depots}
+    chosen = names.get(query.depot_id or "")
+    return page(
+        request,
+        views.VehiclesPage(
+            rows=query.order([row for row in rows if chosen is None or row.depot == chosen]),
+            total=len(rows),
+            depots=depots,
+            depot_id=None if chosen is None else query.depot_id,
+            sort=query.sort,
+            descending=query.descending,
+            period=period_view(period),
+        ),
+    )
+
+
+async def show_vehicle(request: web.Request) -> web.StreamResponse:
+    """One vehicle: what it is, when it is out, and where it drove on a day."""
+    context = request.config_dict[CONTEXT]
+    period = await context.period()
+    uses = await fleet_use(context.pool, period, request.match_info["vehicle_id"])
+    if not uses:
+        raise web.HTTPNotFound
+    use = uses[0]
+    device: str | None = use.row["device"]
+    asked = _asked_day(request)
+    depots = await context.pool.fetch(SQL["depots"])
+    days = None if device is None else await context.pool.fetchrow(SQL["trip_days"], device, asked)
+    day: date | None = asked or (None if days is None else days["day"])
+    return page(
+        request,
+        views.VehiclePage(
+            row=_row(context, use),
+            range_km=use.row["range_km"],
+            contract_end=use.row["contract_end"],
+            period=period_view(period),
+            engine_hours=use.row["engine_hours"] if use.row["measured_in"] == "hours" else None,
+            tracker=None if device is None else await _tracker(context, use, device),
+            week_use=await _week_use(context, device, period),
+            day=day,
+            earlier=None if days is None else days["earlier"],
+            later=None if days is None else days["later"],
+            trips=[]
+            if device is None or day is None
+            else await _trips(context, device, day, depots),
+            depots=[views.Site(row["name"], row["lat"], row["lon"]) for row in depots],
+            tiles_url=context.settings.map_tiles_url,
+        ),
+    )
+
+
+def _row(context: Context, use: VehicleUse) -> views.VehicleRow:
+    status = context.status(use)
+    return views.VehicleRow(
+        vehicle_id=use.row["vehicle_id"],
+        name=use.row["name"],
+        kind=use.row["kind_name"],
+        department=use.row["department"],
+        depot=use.row["depot_name"],
+        energy=Energy(use.row["energy"]),
+        last_ping=use.row["last_ts"],
+        days_used_share=None if status is views.Status.UNKNOWN else use.days_used_share,
+        km=use.row["km"],
+        trips=use.row["trips"],
+        status=status,
+    )
+
+
+def _asked_day(request: web.Request) -> date | None:
+    """The day in the address; one that is no date is as none, since addresses are typed."""
+    try:
+        return date.fromisoformat(request.query.get("day", ""))
+    except ValueError:
+        return None
+
+
+async def _tracker(context: Context, use: VehicleUse, device: str) -> views.TrackerHealth:
+    now = now_local()
+    health = await context.pool.fetchrow(SQL["device_health"], device, now - SILENT_AFTER)
+    assert health is not None  # noqa: S101 - a SELECT of aggregates has one row
+    last: datetime | None = use.row["last_ts"]
+    return views.TrackerHealth(
+        device=device,
+        last_ping=last,
+        silent=last is None or now - last > SILENT_AFTER,
+        pings_24h=health["pings_24h"],
+        heard_share=use.heard_share,
+        quarantined=health["quarantined"],
+    )
+
+
+async def _week_use(context: Context, device: str | None, period: Period | None):
+    if device is None or period is None:
+        return None
+    rows = await context.pool.fetch(SQL["round_trips_of"], device, period.start, period.end)
+    if not rows:
+        return None
+    return week_use(((row["start_ts"], row["end_ts"]) for row in rows), period.first, period.last)
+
+
+async def _trips(
+    context: Context, device: str, day: date, depots: list[asyncpg.Record]
+) -> list[views.TripRow]:
+    begin, end = day_start(day), day_start(day + timedelta(days=1))
+    rows = await context.pool.fetch(TRIP_SQL["of_device"], device, begin, end)
+    if not rows:
+        return []
+    first, last = rows[0]["start_ts"], rows[-1]["end_ts"]
+    path = await context.pool.fetch(SQL["path"], device, first, last)
+
+    def place(lat: float, lon: float) -> str | None:
+        return next(
+            (
+                depot["name"]
+                for depot in depots
+                if Depot(depot["lat"], depot["lon"], depot["radius_m"]).holds(lat, lon)
+            ),
+            None,
+        )
+
+    def track(row: asyncpg.Record) -> list[tuple[float, float]]:
+        points = [
+            (fix["lon"], fix["lat"])
+            for fix in path
+            if row["start_ts"] <= fix["ts"] <= row["end_ts"]
+        ]
+        step = max(1, len(points) // TRACK_POINTS_MAX)
+        ends = (row["start_lon"], row["start_lat"]), (row["end_lon"], row["end_lat"])
+        return [ends[0], *points[::step], ends[1]]
+
+    return [
+        views.TripRow(
+            start=row["start_ts"],
+            end=row["end_ts"],
+            km=row["km"],
+            start_place=place(row["start_lat"], row["start_lon"]),
+            end_place=place(row["end_lat"], row["end_lon"]),
+            track=track(row),
+        )
+        for row in reversed(rows)
+    ]

@@ -1,0 +1,545 @@
+"""What each page shows, as plain values: the handler fills a view, the template draws it.
+
+A view names its template and its place in the navigation. Times are timezone-aware, days are local
+(Europe/Copenhagen), shares run from 0 to 1, kr. and tonnes are per year, and None means "not
+known", never zero. Ids are those of the database. Names of depots, kinds and milestones are the
+municipality's own words; everything else is translated by the template.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+
+from fleet.vehicle import Energy
+from ingest.gate import Reason
+
+
+class Section(StrEnum):
+    """The entries of the navigation."""
+
+    OVERVIEW = "overview"
+    VEHICLES = "vehicles"
+    PROPOSALS = "proposals"
+    PLAN = "plan"
+    INTAKE = "intake"
+
+
+class Page(Protocol):
+    """What `render.page` takes: every `…Page` below."""
+
+    template: ClassVar[str]
+    section: ClassVar[Section | None]
+
+
+class Notice(StrEnum):
+    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+
+    ROUND_REQUESTED = "round_requested"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    QUESTION = "question"
+    MILESTONE_SAVED = "milestone_saved"
+    RELEASED = "released"
+
+
+class Status(StrEnum):
+    """How a vehicle is used. UNKNOWN: its tracker was silent too long to say."""
+
+    IN_USE = "in_use"
+    SELDOM = "seldom"
+    UNKNOWN = "unknown"
+
+
+class Verdict(StrEnum):
+    """What was decided on a proposal, as the `decision` table names it."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    QUESTION = "question"
+
+
+class Progress(StrEnum):
+    """Where a milestone stands, as the `milestone` table names it."""
+
+    NOT_STARTED = "not_started"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    DELAYED = "delayed"
+
+
+class RunState(StrEnum):
+    """Where a round of the optimiser stands, as the `round` table names it."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+# Shared parts ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to link to or to choose: its id and its name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The data period, both days included, and how many of its days were working days."""
+
+    first: date
+    last: date
+    working_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetFigures:
+    """One fleet under the model: today's or the proposed one."""
+
+    vehicles: int
+    green_vehicles: int
+    cost_kr_year: float
+    co2_t_year: float
+    fallback_trips_year: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """A finished round. `gap` is relative: the proposed fleet is proven to cost at most that
+    share more than the cheapest one possible."""
+
+    round_id: int
+    finished_at: datetime
+    period: Period
+    baseline: FleetFigures
+    proposed: FleetFigures
+    gap: float
+    lower_bound_kr_year: float
+    seconds: float
+    undecided: int
+
+    @property
+    def saving_kr_year(self) -> float:
+        return self.baseline.cost_kr_year - self.proposed.cost_kr_year
+
+    @property
+    def saving_co2_t_year(self) -> float:
+        return self.baseline.co2_t_year - self.proposed.co2_t_year
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    milestone_id: str
+    title: str
+    initiative: str
+    year: int
+    quarter: int
+    progress: Progress
+    note: str
+
+
+# Overview: GET / -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilentTracker:
+    """A vehicle whose tracker was not heard for 24 hours; `last_ping` None: never."""
+
+    vehicle: Choice
+    last_ping: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepotUse:
+    """The most vehicles of a depot that were out at one moment, and when that was."""
+
+    depot: Choice
+    vehicles: int
+    peak: int
+    peak_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeastUsed:
+    vehicle: Choice
+    kind: str
+    depot: str
+    days_used_share: float
+    km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewPage:
+    """`period` is None before the first trip; `round` before the first finished round.
+
+    `days_used_share` is the mean over vehicles with known use of working days used.
+    `least_used` holds vehicles with known use only, the least used first.
+    """
+
+    template: ClassVar[str] = "overview.html"
+    section: ClassVar[Section | None] = Section.OVERVIEW
+
+    as_of: datetime
+    vehicles: int
+    trackers_heard: int
+    silent: Sequence[SilentTracker]
+    pings_today: int
+    trips_today: int
+    trips_period: int
+    period: Period | None
+    days_used_share: float | None
+    quarantined: int
+    round: Round | None
+    depots: Sequence[DepotUse]
+    least_used: Sequence[LeastUsed]
+    milestones: Sequence[Milestone]
+
+
+# Vehicles: GET /vehicles?depot=…&sort=…&order=asc|desc -----------------------------------------
+
+
+class VehicleSort(StrEnum):
+    """The columns of the list of vehicles, by which it may be sorted."""
+
+    NAME = "name"
+    KIND = "kind"
+    DEPOT = "depot"
+    ENERGY = "energy"
+    LAST_PING = "last_ping"
+    DAYS_USED = "days_used_share"
+    KM = "km"
+    TRIPS = "trips"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleRow:
+    vehicle_id: str
+    name: str
+    kind: str
+    department: str
+    depot: str
+    energy: Energy
+    last_ping: datetime | None
+    days_used_share: float | None
+    km: float
+    trips: int
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehiclesPage:
+    """`rows` are those of the chosen depot, in the chosen order (`forms.VehicleQuery`)."""
+
+    template: ClassVar[str] = "vehicles.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    rows: Sequence[VehicleRow]
+    total: int
+    depots: Sequence[Choice]
+    depot_id: str | None
+    sort: VehicleSort
+    descending: bool
+    period: Period | None
+
+
+# One vehicle: GET /vehicles/{vehicle_id}?day=2026-11-21 ----------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerHealth:
+    """`heard_share` is the share of the period's days on which the device was heard."""
+
+    device: str
+    last_ping: datetime | None
+    silent: bool
+    pings_24h: int
+    heard_share: float | None
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A depot on the map; degrees, WGS 84."""
+
+    name: str
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripRow:
+    """A trip and its track, (lon, lat) in degrees, WGS 84, at least two points.
+
+    `start_place` and `end_place` name the depot when the trip starts or ends at one.
+    """
+
+    start: datetime
+    end: datetime
+    km: float
+    start_place: str | None
+    end_place: str | None
+    track: Sequence[tuple[float, float]]
+
+    @property
+    def minutes(self) -> float:
+        return (self.end - self.start) / timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehiclePage:
+    """`week_use` is 7 weekdays (Monday first) by 24 local hours: the share of those weekdays in
+    the period on which the vehicle was out during that hour; None before any trip.
+
+    `trips` are those of `day`, or the latest ones when no day is chosen, newest first.
+    `earlier` and `later` are the nearest other days with trips.
+    """
+
+    template: ClassVar[str] = "vehicle.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    row: VehicleRow
+    range_km: float | None
+    contract_end: date | None
+    period: Period | None
+    engine_hours: float | None
+    tracker: TrackerHealth | None
+    week_use: Sequence[Sequence[float]] | None
+    day: date | None
+    earlier: date | None
+    later: date | None
+    trips: Sequence[TripRow]
+    depots: Sequence[Site]
+    tiles_url: str | None
+
+    @property
+    def map(self) -> dict[str, Any]:
+        """What `static/map.js` draws; trips are numbered as in the table, from 1."""
+        return {
+            "tiles": self.tiles_url,
+            "depots": [{"name": d.name, "lon": d.lon, "lat": d.lat} for d in self.depots],
+            "trips": [{"track": [list(point) for point in t.track]} for t in self.trips],
+        }
+
+
+# Proposals: GET /proposals, POST /proposals/rounds ---------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindChange:
+    """How many of a kind there are and would be."""
+
+    kind: str
+    energy: Energy
+    count_now: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalSummary:
+    """`peak` of the pool's `vehicles_now` were out at one moment of the period, at most."""
+
+    proposal_id: int
+    depot: str
+    changes: Sequence[KindChange]
+    let_go: Sequence[Choice]
+    vehicles_now: int
+    peak: int
+    peak_at: datetime | None
+    tight_days: int
+    saving_kr_year: float
+    saving_co2_t_year: float
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A round that is not done. `message` says why it failed; empty otherwise."""
+
+    state: RunState
+    requested_at: datetime
+    requested_by: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalsPage:
+    """`run` is the round under way, or the latest one if it failed; `round` the latest done."""
+
+    template: ClassVar[str] = "proposals.html"
+    section: ClassVar[Section | None] = Section.PROPOSALS
+
+    run: Run | None
+    round: Round | None
+    proposals: Sequence[ProposalSummary]
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
+
+
+# One proposal: GET and POST /proposals/{proposal_id} -------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetGo:
+    """Why this vehicle: what it did, and which vehicles' schedules take over its trips."""
+
+    vehicle: Choice
+    kind: str
+    days_used: int
+    trips: int
+    km: float
+    taken_over_by: Sequence[str]
+    to_fallback: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TightDay:
+    """A day on which every vehicle of the proposed pool is out at once, or a trip falls back."""
+
+    day: date
+    out: int
+    vehicles: int
+    to_fallback: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionEntry:
+    verdict: Verdict
+    comment: str
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalPage:
+    """`unknown` vehicles had a silent tracker: they are kept, whatever the figures say.
+
+    `values` and `errors` are those of the form (`forms.DecisionForm`) when it was refused.
+    """
+
+    template: ClassVar[str] = "proposal.html"
+    section: ClassVar[Section | None] = Section.PROPOSALS
+
+    summary: ProposalSummary
+    period: Period
+    vehicles: int
+    let_go: Sequence[LetGo]
+    keep: Sequence[Choice]
+    unknown: Sequence[Choice]
+    tight_days: Sequence[TightDay]
+    history: Sequence[DecisionEntry]
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
+
+
+# Plan: GET /plan, GET and POST /plan/milestones/{milestone_id} ---------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarter:
+    year: int
+    quarter: int
+    current: bool
+    milestones: Sequence[Milestone]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    name: str
+    purpose: str
+    quarters: Sequence[Quarter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPage:
+    template: ClassVar[str] = "plan.html"
+    section: ClassVar[Section | None] = Section.PLAN
+
+    programmes: Sequence[Programme]
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneChange:
+    progress: Progress
+    note: str
+    changed_by: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestonePage:
+    """`values` and `errors` are those of the form (`forms.MilestoneForm`) when it was refused."""
+
+    template: ClassVar[str] = "milestone.html"
+    section: ClassVar[Section | None] = Section.PLAN
+
+    milestone: Milestone
+    programme: str
+    history: Sequence[MilestoneChange]
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+# Intake: GET /intake, POST /intake/release -----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PingRow:
+    device: str
+    vehicle: Choice | None
+    ts: datetime
+    received_at: datetime
+    lat: float
+    lon: float
+    speed_kmh: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineGroup:
+    """What one device has in quarantine for one reason.
+
+    `detail` is that of the latest. `releasable`: releasing it now can succeed, for example because
+    the device has been enrolled since.
+    """
+
+    device: str
+    reason: Reason
+    detail: str
+    messages: int
+    first_received: datetime
+    last_received: datetime
+    releasable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakePage:
+    template: ClassVar[str] = "intake.html"
+    section: ClassVar[Section | None] = Section.INTAKE
+
+    pings_24h: int
+    devices_24h: int
+    latest: Sequence[PingRow]
+    quarantine: Sequence[QuarantineGroup]
+    notice: Notice | None = None
+
+
+# Errors ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """A page that could not be shown; `status` is the HTTP status."""
+
+    template: ClassVar[str] = "error.html"
+    section: ClassVar[Section | None] = None
+
+    status: int

@@ -1,0 +1,135 @@
+"""`flaade serve`: the parts of the system in one process, started together and stopped together.
+
+Any part may run alone (`--only`), on as many machines as it takes: all they share is the database.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+from aiohttp import web
+
+from api.jobs import jobs_app, run_jobs
+from api.pages.routes import add_page_routes
+from db.connect import Pool, open_pool
+from fleet.settings import Settings, SettingsError
+from ingest.intake import Intake
+from ingest.server import add_ingest_routes, osmand_app
+from trips.service import TripService
+
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+#: How long open requests may take to end when the server stops.
+SHUTDOWN_S = 10.0
+
+
+class Part(StrEnum):
+    """A part that can run alone."""
+
+    INGEST = "ingest"
+    API = "api"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True)
+class Running:
+    """A started server: where it is reached, its parts' shared objects, and its tasks."""
+
+    url: str
+    pool: Pool
+    tasks: tuple[asyncio.Task[None], ...]
+
+    async def wait(self) -> None:
+        """Until a part fails, which ends the server with that part's error."""
+        done, _ = await asyncio.wait(self.tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, database_url: str, parts: Collection[Part] = tuple(Part)
+) -> AsyncGenerator[Running]:
+    """Start the parts; on leaving, take no more, finish what was taken, and stop.
+
+    Raises:
+        SettingsError: the pages would be reachable from elsewhere without sign-in.
+        DatabaseError: the database cannot be used.
+    """
+    if Part.API in parts and not settings.on_loopback:
+        raise SettingsError(
+            f"FLAADE_HOST: {settings.host} is reachable from elsewhere and the pages have no "
+            "sign-in; use a loopback address, or serve with --only ingest,worker"
+        )
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(open_pool(database_url))
+        tasks: list[asyncio.Task[None]] = []
+        port = settings.port
+        intake = Intake(pool, settings)
+        if Part.WORKER in parts:
+            jobs = await stack.enter_async_context(jobs_app(database_url, pool, settings))
+            tasks.append(asyncio.create_task(run_jobs(jobs), name="jobs"))
+            trips = TripService(pool).run(settings.trips_every_s)
+            tasks.append(asyncio.create_task(trips, name="trips"))
+            stack.push_async_callback(_cancel, tuple(tasks))
+        if Part.INGEST in parts or Part.API in parts:
+            # The pages release quarantined telemetry, so they write too.
+            writer = asyncio.create_task(intake.writer.run(), name="writer")
+            tasks.append(writer)
+            stack.push_async_callback(_drain, intake, writer)
+            app = web.Application(client_max_size=settings.body_max_bytes)
+            if Part.INGEST in parts:
+                add_ingest_routes(app, intake, pool)
+                osmand = osmand_app(intake, settings.body_max_bytes)
+                await _listen(stack, osmand, settings.host, settings.osmand_port)
+            if Part.API in parts:
+                jobs = await stack.enter_async_context(jobs_app(database_url, pool, settings))
+                add_page_routes(app, pool, intake, jobs, settings)
+            port = await _listen(stack, app, settings.host, settings.port)
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        url = f"http://{host}:{port}"
+        LOG.info("serving", url=url, parts=sorted(parts))
+        yield Running(url, pool, tuple(tasks))
+
+
+async def until_told_to_stop(server: Running) -> None:
+    """Until SIGTERM or SIGINT, or until a part of the server fails."""
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    failed = asyncio.create_task(server.wait())
+    stopped = asyncio.create_task(told.wait())
+    done, waiting = await asyncio.wait((failed, stopped), return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    for task in done:
+        task.result()
+
+
+async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> int:
+    """Listen, and stop listening when the stack unwinds; returns the port (0 picks a free one)."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+    except OSError as error:
+        raise SettingsError(f"FLAADE_…PORT: cannot listen on {host}:{port}: {error}") from None
+    return int(runner.addresses[0][1])
+
+
+async def _cancel(tasks: tuple[asyncio.Task[None], ...]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _drain(intake: Intake, writer: asyncio.Task[None]) -> None:
+    intake.writer.close()
+    await asyncio.gather(writer, return_exceptions=True)

@@ -1,0 +1,112 @@
+-- name: data_period
+-- The local days from the first departure to the last arrival, at most $1 weeks back.
+SELECT greatest(min(start_ts AT TIME ZONE 'Europe/Copenhagen')::date,
+                max(end_ts AT TIME ZONE 'Europe/Copenhagen')::date - 7 * $1::integer + 1) AS first,
+       max(end_ts AT TIME ZONE 'Europe/Copenhagen')::date AS last
+FROM trip
+HAVING count(*) > 0
+
+-- name: vehicles
+-- Every vehicle with its use from $1 to $2 (both moments), on the working days $3.
+WITH driven AS (
+    SELECT device, count(*) AS trips, sum(km) AS km,
+           count(DISTINCT (start_ts AT TIME ZONE 'Europe/Copenhagen')::date)
+               FILTER (WHERE (start_ts AT TIME ZONE 'Europe/Copenhagen')::date = ANY ($3::date[]))
+               AS days_used
+    FROM trip WHERE start_ts >= $1 AND start_ts < $2 GROUP BY device
+), heard AS (
+    SELECT device, count(*) FILTER (WHERE day = ANY ($3::date[])) AS days_heard,
+           sum(engine_hours) AS engine_hours
+    FROM device_day
+    WHERE day >= ($1 AT TIME ZONE 'Europe/Copenhagen')::date
+      AND day < ($2 AT TIME ZONE 'Europe/Copenhagen')::date
+    GROUP BY device
+)
+SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
+       k.kind, k.name AS kind_name, k.energy, k.range_km,
+       p.depot_id, p.name AS depot_name, d.device, s.last_ts,
+       coalesce(driven.trips, 0) AS trips, coalesce(driven.km, 0) AS km,
+       coalesce(driven.days_used, 0) AS days_used, coalesce(heard.days_heard, 0) AS days_heard,
+       coalesce(heard.engine_hours, 0) AS engine_hours
+FROM vehicle v
+JOIN vehicle_kind k USING (kind)
+JOIN depot p USING (depot_id)
+LEFT JOIN device d USING (vehicle_id)
+LEFT JOIN device_state s ON s.device = d.device
+LEFT JOIN driven ON driven.device = d.device
+LEFT JOIN heard ON heard.device = d.device
+WHERE v.retired_at IS NULL AND ($4::text IS NULL OR v.vehicle_id = $4)
+ORDER BY v.vehicle_id
+
+-- name: depots
+SELECT depot_id, name, lat, lon, radius_m FROM depot ORDER BY name
+
+-- name: depot_peaks
+-- The most vehicles of each depot that were out at one moment from $1 to $2, and when first.
+WITH event AS (
+    SELECT depot_id, start_ts AS ts, 1 AS change FROM round_trip
+    WHERE start_ts >= $1 AND start_ts < $2
+    UNION ALL
+    SELECT depot_id, end_ts, -1 FROM round_trip WHERE start_ts >= $1 AND start_ts < $2
+), level AS (
+    -- Returns before departures: who comes back at the minute frees the vehicle for the next.
+    SELECT depot_id, ts, sum(change) OVER (PARTITION BY depot_id ORDER BY ts, change
+                                           ROWS UNBOUNDED PRECEDING) AS out
+    FROM event
+)
+SELECT p.depot_id, p.name, count(v.vehicle_id) AS vehicles,
+       (SELECT max(out) FROM level WHERE level.depot_id = p.depot_id) AS peak,
+       (SELECT ts FROM level WHERE level.depot_id = p.depot_id ORDER BY out DESC, ts LIMIT 1)
+           AS peak_at
+FROM depot p LEFT JOIN vehicle v ON v.depot_id = p.depot_id AND v.retired_at IS NULL
+GROUP BY p.depot_id, p.name
+ORDER BY p.name
+
+-- name: today
+-- Positions and trips since the moment $1.
+SELECT (SELECT count(*) FROM position WHERE ts >= $1) AS pings,
+       (SELECT count(*) FROM trip WHERE start_ts >= $1) AS trips,
+       (SELECT count(*) FROM quarantine WHERE released_at IS NULL) AS quarantined
+
+-- name: trips_between
+SELECT count(*) FROM trip WHERE start_ts >= $1 AND start_ts < $2
+
+-- name: round_trips_of
+SELECT start_ts, end_ts FROM round_trip
+WHERE device = $1 AND start_ts >= $2 AND start_ts < $3 ORDER BY start_ts
+
+-- name: trip_days
+-- The day of the last departure on or before $2, and its neighbours with trips.
+WITH days AS (
+    SELECT DISTINCT (start_ts AT TIME ZONE 'Europe/Copenhagen')::date AS day
+    FROM trip WHERE device = $1
+), chosen AS (
+    SELECT max(day) AS day FROM days WHERE day <= coalesce($2::date, 'infinity'::date)
+)
+SELECT chosen.day, (SELECT max(day) FROM days WHERE day < coalesce($2, chosen.day)) AS earlier,
+       (SELECT min(day) FROM days WHERE day > coalesce($2, chosen.day)) AS later
+FROM chosen
+
+-- name: path
+SELECT ts, lat, lon FROM position WHERE device = $1 AND ts >= $2 AND ts <= $3 ORDER BY ts
+
+-- name: device_health
+SELECT count(*) FILTER (WHERE p.ts >= $2) AS pings_24h,
+       (SELECT count(*) FROM quarantine q WHERE q.device = $1 AND q.released_at IS NULL)
+           AS quarantined
+FROM position p WHERE p.device = $1 AND p.ts >= $2
+
+-- name: latest_pings
+SELECT s.device, v.vehicle_id, v.name AS vehicle_name, p.ts, p.received_at, p.lat, p.lon,
+       p.speed_kmh
+FROM (SELECT device, last_ts FROM device_state ORDER BY last_ts DESC LIMIT $1) s
+JOIN position p ON p.device = s.device AND p.ts = s.last_ts
+LEFT JOIN device d ON d.device = s.device
+LEFT JOIN vehicle v USING (vehicle_id)
+ORDER BY p.ts DESC, s.device
+
+-- name: heard_since
+SELECT count(*) FROM device_state WHERE last_ts >= $1
+
+-- name: enrolled
+SELECT device FROM device WHERE device = ANY ($1::text[])

@@ -1,0 +1,32 @@
+"""A period: the local days on which use is measured and proposals are based."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from fleet.localtime import day_start, working_days
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Local days, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def start(self) -> datetime:
+        """The moment at which the period begins, in UTC."""
+        return day_start(self.first).astimezone(UTC)
+
+    @property
+    def end(self) -> datetime:
+        """The first moment after it, in UTC."""
+        return day_start(self.last + timedelta(days=1)).astimezone(UTC)
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def working_days(self) -> list[date]:
+        return working_days(self.first, self.last)

@@ -1,0 +1,160 @@
+"""A depot's vehicles and the kinds on offer, as the problem that the solver answers.
+
+A vehicle must stay when its contract runs on beyond the horizon, or when its tracker was silent too
+long to say that it is not needed. Machines that are measured in engine hours do no trips and are
+left out. What a trip needs is what the vehicle that drove it offers: nobody wrote down more.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from fleet.vehicle import Energy
+from optimiser.problem import Kind, Problem, RoundTrip, Rules
+
+
+class Fate(StrEnum):
+    """What may be decided on a vehicle."""
+
+    CAN_GO = "can_go"
+    CONTRACT = "contract"
+    SILENT = "silent"
+    MACHINE = "machine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindFigures:
+    """A kind of vehicle as the register has it; units as in `Kind`."""
+
+    kind: str
+    name: str
+    energy: Energy
+    offers: frozenset[str]
+    fixed_kr_year: float
+    kr_km: float
+    co2_g_km: float
+    range_km: float | None
+    charge_km_h: float | None
+    offered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A vehicle of today's fleet and its use in the data period."""
+
+    vehicle_id: str
+    name: str
+    kind: str
+    fate: Fate
+    days_used: int
+    trips: int
+    km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrivenTrip:
+    """A round trip that a vehicle of the depot drove."""
+
+    trip_id: str
+    vehicle_id: str
+    start: datetime
+    end: datetime
+    km: float
+
+
+def fate(
+    *,
+    contract_end: date | None,
+    keep_until: date,
+    heard_share: float | None,
+    coverage_min: float,
+    measured_in: str,
+) -> Fate:
+    """What may be decided on a vehicle whose contract and tracker are as stated.
+
+    `keep_until` is the end of the horizon: a contract that runs beyond it keeps the vehicle.
+    `heard_share` is None for a vehicle without a tracker, or without working days to judge by.
+    """
+    if measured_in == "hours":
+        return Fate.MACHINE
+    if heard_share is None or heard_share < coverage_min:
+        return Fate.SILENT
+    if contract_end is not None and contract_end > keep_until:
+        return Fate.CONTRACT
+    return Fate.CAN_GO
+
+
+@dataclass(frozen=True, slots=True)
+class Depot:
+    """A depot's vehicles and the round trips that they drove; its id is the pool."""
+
+    depot_id: str
+    candidates: Sequence[Candidate]
+    trips: Sequence[DrivenTrip]
+
+    @property
+    def road(self) -> list[Candidate]:
+        """The vehicles that do trips: all but the machines."""
+        return [c for c in self.candidates if c.fate is not Fate.MACHINE]
+
+    @property
+    def road_trips(self) -> list[DrivenTrip]:
+        """The round trips of the road vehicles."""
+        road = {c.vehicle_id for c in self.road}
+        return [trip for trip in self.trips if trip.vehicle_id in road]
+
+
+def fleet_problem(
+    depots: Sequence[Depot], kinds: Mapping[str, KindFigures], rules: Rules
+) -> Problem:
+    """The problem of some depots, each a pool of its own.
+
+    Raises:
+        ProblemError: there are no round trips, or a figure of the register cannot be.
+    """
+    return Problem(
+        trips=tuple(trip for depot in depots for trip in _trips(depot, kinds)),
+        kinds=tuple(
+            _kind(figures, depot)
+            for depot in depots
+            for figures in kinds.values()
+            if figures.offered or any(c.kind == figures.kind for c in depot.road)
+        ),
+        rules=rules,
+    )
+
+
+def _trips(depot: Depot, kinds: Mapping[str, KindFigures]) -> list[RoundTrip]:
+    offers = {c.vehicle_id: kinds[c.kind].offers for c in depot.road}
+    return [
+        RoundTrip(
+            trip_id=trip.trip_id,
+            start=trip.start,
+            end=trip.end,
+            km=trip.km,
+            pool=depot.depot_id,
+            needs=offers[trip.vehicle_id],
+            vehicle=trip.vehicle_id,
+        )
+        for trip in depot.road_trips
+    ]
+
+
+def _kind(figures: KindFigures, depot: Depot) -> Kind:
+    own = [c for c in depot.road if c.kind == figures.kind]
+    return Kind(
+        type=figures.kind,
+        pool=depot.depot_id,
+        count_now=len(own),
+        min_count=sum(c.fate is not Fate.CAN_GO for c in own),
+        # What is no longer on offer cannot be bought more of.
+        max_count=None if figures.offered else len(own),
+        offers=figures.offers,
+        energy=figures.energy,
+        fixed_kr_year=figures.fixed_kr_year,
+        kr_km=figures.kr_km,
+        co2_g_km=figures.co2_g_km,
+        range_km=figures.range_km,
+        charge_km_h=figures.charge_km_h,
+    )

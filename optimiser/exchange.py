@@ -1,0 +1,122 @@
+"""Vehicles of one kind swap stretches of their duties until no battery or day is overrun.
+
+A local search: it starts from duties without overlaps, always takes part of a duty that asks
+too much, and accepts swaps that ask a little more the less the longer it runs.
+"""
+
+import math
+import random
+from collections.abc import Sequence
+
+from optimiser.part import HOUR, KM_NOISE, Part
+from optimiser.vehicle import Vehicle
+
+#: Swaps tried before the search gives up.
+_TRIES = 4_000
+
+#: How many more km in all a swap may ask at the start and still be likely to be accepted.
+_WARMTH_KM = 10.0
+
+#: Longest stretch that is swapped, in trips, unless it runs to the end of the duty.
+_STRETCH_MAX = 3
+
+
+def exchange(
+    part: Part,
+    k: int,
+    vehicles: Sequence[Vehicle],
+    duties: Sequence[Sequence[int]],
+    rng: random.Random,
+) -> list[list[int]]:
+    """Duties for `vehicles` (of kind `k`) with the trips of `duties`, and as little overrun as found.
+
+    `duties` must be free of overlaps, and so is the answer.
+    """
+    current = [list(duty) for duty in duties]
+    excess = [_excess_km(part, k, *pair) for pair in zip(vehicles, current, strict=True)]
+    best, least = list(current), sum(excess)
+    if len(current) < 2:
+        return best
+    for tried in range(_TRIES):
+        asking = [v for v, km in enumerate(excess) if km > KM_NOISE]
+        if not asking:
+            return current
+        v = rng.choice(asking)
+        w = rng.randrange(len(current) - 1)
+        w += w >= v
+        swapped = _swap(part, (vehicles[v], vehicles[w]), current[v], current[w], rng)
+        if swapped is None:
+            continue
+        after = [
+            _excess_km(part, k, vehicle, duty)
+            for vehicle, duty in zip((vehicles[v], vehicles[w]), swapped, strict=True)
+        ]
+        more = sum(after) - excess[v] - excess[w]
+        warmth = _WARMTH_KM * (1 - tried / _TRIES)
+        if more <= 0 or rng.random() < math.exp(-more / warmth):
+            current[v], current[w] = swapped
+            excess[v], excess[w] = after
+            if sum(excess) < least:
+                best, least = list(current), sum(excess)
+    return best
+
+
+def _excess_km(part: Part, k: int, vehicle: Vehicle, duty: Sequence[int]) -> float:
+    """The km, over all trips of `duty`, that battery or day would have to be larger."""
+    kind = part.kinds[k]
+    charge = (kind.charge_km_h or 0.0) / HOUR
+    lack_km, stood_since = vehicle.lack_km, vehicle.stood_since
+    day, day_km = vehicle.day, vehicle.day_km
+    excess = 0.0
+    for t in duty:
+        km = float(part.km[t])
+        if kind.range_km is not None:
+            stood = int(part.start[t]) - stood_since
+            lack_km = max(0.0, lack_km - charge * stood) + km
+            stood_since = int(part.end[t])
+            excess += max(0.0, lack_km - kind.range_km)
+        if kind.max_day_km is not None:
+            day_km = km + (day_km if day == part.day[t] else 0.0)
+            day = int(part.day[t])
+            excess += max(0.0, day_km - kind.max_day_km)
+    return excess
+
+
+def _swap(
+    part: Part,
+    vehicles: tuple[Vehicle, Vehicle],
+    first: list[int],
+    second: list[int],
+    rng: random.Random,
+) -> tuple[list[int], list[int]] | None:
+    """Both duties after a stretch of `first` changes place with what is beside it in `second`."""
+    begin = rng.randrange(len(first))
+    finish = begin + rng.randint(1, _STRETCH_MAX)
+    to_the_end = finish >= len(first) or rng.random() < 1 / 3
+    if to_the_end:
+        finish = len(first)
+    since = part.start[first[begin]]
+    until = part.busy_until[first[finish - 1]]
+    left = 0
+    while left < len(second) and part.busy_until[second[left]] <= since:
+        left += 1
+    right = left
+    while right < len(second) and (to_the_end or part.start[second[right]] < until):
+        right += 1
+    swapped = (
+        first[:begin] + second[left:right] + first[finish:],
+        second[:left] + first[begin:finish] + second[right:],
+    )
+    for vehicle, duty in zip(vehicles, swapped, strict=True):
+        if not _fits(part, vehicle, duty):
+            return None
+    return swapped
+
+
+def _fits(part: Part, vehicle: Vehicle, duty: Sequence[int]) -> bool:
+    busy_until = vehicle.busy_until
+    for t in duty:
+        if part.start[t] < busy_until:
+            return False
+        busy_until = int(part.busy_until[t])
+    return True

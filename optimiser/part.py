@@ -1,0 +1,125 @@
+"""One independent part of a problem as arrays: who may serve what, and what it costs a year.
+
+Pools share no vehicles, so each is a part by itself; only a cap on CO2e ties them together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fleet.localtime import LOCAL
+from optimiser.problem import Kind, Problem, RoundTrip
+
+#: Microseconds in an hour: times are whole microseconds, ranges are regained per hour.
+HOUR = 3_600_000_000
+
+#: The most by which a sum of km may pass a limit: the noise of adding floats, in km.
+KM_NOISE = 1e-9
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """T trips in order of (start, end, trip_id) and K kinds of vehicle, with bounds on counts.
+
+    `start`, `end` (T) are microseconds since 1970, `busy_until` (T) is `end` and the turnaround;
+    `day` (T) is the local day of the start as an ordinal; `can` (K, T) whether a kind may serve
+    a trip when it stands by full; `kr` (K, T), `fallback_kr` (T) are kr a year and include the
+    price of CO2e; `co2_t`, `fallback_co2_t` are tonnes a year. `low`, `high` bound the counts.
+    """
+
+    trips: tuple[RoundTrip, ...]
+    kinds: tuple[Kind, ...]
+    start: Ints
+    end: Ints
+    busy_until: Ints
+    day: Ints
+    km: Floats
+    can: Bools
+    kr: Floats
+    fallback_kr: Floats
+    co2_t: Floats
+    fallback_co2_t: Floats
+    low: tuple[int, ...]
+    high: tuple[int, ...]
+    co2_max_t: float | None
+
+    def fixed_kr(self, counts: Sequence[int]) -> float:
+        """Yearly kr of having `counts` vehicles of each kind."""
+        return sum(n * kind.fixed_kr_year for n, kind in zip(counts, self.kinds, strict=True))
+
+
+def make_part(
+    problem: Problem,
+    trips: Sequence[RoundTrip],
+    kinds: Sequence[Kind],
+    bounds: Sequence[tuple[int, int | None]],
+    co2_max_t: float | None,
+) -> Part:
+    """The part of `problem` that holds `trips` and `kinds`, with bounds on each kind's count.
+
+    An open upper bound is closed at the number of trips that the kind may serve, because a
+    vehicle without a trip is never needed.
+    """
+    rules = problem.rules
+    ordered = tuple(sorted(trips, key=lambda trip: (trip.start, trip.end, trip.trip_id)))
+    start = _microseconds([trip.start for trip in ordered])
+    end = _microseconds([trip.end for trip in ordered])
+    km = np.array([trip.km for trip in ordered], dtype=np.float64)
+    local = [(trip.start.astimezone(LOCAL), trip.end.astimezone(LOCAL)) for trip in ordered]
+    shape = (len(kinds), len(ordered))
+    can = np.zeros(shape, dtype=np.bool_)
+    for k, kind in enumerate(kinds):
+        for t, trip in enumerate(ordered):
+            can[k, t] = _may_serve(kind, trip, *local[t])
+    year_km = problem.year_factor * km
+    kr_co2_g = rules.co2_kr_t / 1e6
+    kr_km = np.array([kind.kr_km + kr_co2_g * kind.co2_g_km for kind in kinds])
+    g_km = np.array([kind.co2_g_km for kind in kinds])
+    fallback_kr_km = rules.fallback_kr_km + kr_co2_g * rules.fallback_co2_g_km
+    return Part(
+        trips=ordered,
+        kinds=tuple(kinds),
+        start=start,
+        end=end,
+        busy_until=end + round(rules.turnaround_min * HOUR / 60),
+        day=np.array([moment.toordinal() for moment, _ in local], dtype=np.int64),
+        km=km,
+        can=can,
+        kr=kr_km.reshape(-1, 1) * year_km,
+        fallback_kr=problem.year_factor * rules.fallback_kr_trip + fallback_kr_km * year_km,
+        co2_t=g_km.reshape(-1, 1) / 1e6 * year_km,
+        fallback_co2_t=rules.fallback_co2_g_km / 1e6 * year_km,
+        low=tuple(low for low, _ in bounds),
+        high=tuple(
+            max(low, int(can[k].sum())) if high is None else high
+            for k, (low, high) in enumerate(bounds)
+        ),
+        co2_max_t=co2_max_t,
+    )
+
+
+def _may_serve(kind: Kind, trip: RoundTrip, start: datetime, end: datetime) -> bool:
+    """Rule 1 for a single trip, and that its km are within the range; local `start`, `end`."""
+    if kind.pool != trip.pool or not trip.needs <= kind.offers:
+        return False
+    limits = (kind.range_km, kind.max_trip_km, kind.max_day_km)
+    if any(limit is not None and trip.km > limit for limit in limits):
+        return False
+    if kind.window is None:
+        return True
+    first, last = kind.window
+    return start.date() == end.date() and first <= start.time() and end.time() <= last
+
+
+def _microseconds(moments: Sequence[datetime]) -> Ints:
+    step = timedelta(microseconds=1)
+    return np.array([(moment - _EPOCH) // step for moment in moments], dtype=np.int64)

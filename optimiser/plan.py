@@ -1,0 +1,126 @@
+"""The answer: a fleet, who drives what, what it costs, and how near the optimum it is proven."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Status = Literal["optimal", "feasible", "infeasible"]
+
+#: A plan whose relative gap is at most this is called optimal; it is what floats can tell.
+OPTIMAL_GAP = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetLine:
+    """How many vehicles of one kind the answer has, and how many there are today."""
+
+    type: str
+    pool: str
+    count: int
+    count_now: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One fleet with its figures. Without a fleet, the status is infeasible and `reason` says why.
+
+    `assignments` gives for every trip_id the vehicle's name, or None for the fallback.
+    `lower_bound_kr_year` is proven: no fleet within the same rules costs less.
+    """
+
+    status: Status
+    cost_kr_year: float | None
+    lower_bound_kr_year: float | None
+    gap: float | None
+    co2_t_year: float | None
+    fleet: tuple[FleetLine, ...]
+    assignments: Mapping[str, str | None]
+    reason: str | None = None
+
+    @property
+    def unserved_by_fleet(self) -> int:
+        """Number of trips that the fallback serves."""
+        return sum(vehicle is None for vehicle in self.assignments.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures as `PLAN.json` holds them for the plan and for the baseline."""
+        figures: dict[str, Any] = {
+            "status": self.status,
+            "cost_kr_year": self.cost_kr_year,
+            "lower_bound_kr_year": self.lower_bound_kr_year,
+            "gap": self.gap,
+            "co2_t_year": self.co2_t_year,
+            "fleet": [
+                {
+                    "type": line.type,
+                    "pool": line.pool,
+                    "count": line.count,
+                    "count_now": line.count_now,
+                }
+                for line in self.fleet
+            ],
+            "assignments": [
+                {"trip_id": trip_id, "vehicle": vehicle}
+                for trip_id, vehicle in self.assignments.items()
+            ],
+            "unserved_by_fleet": self.unserved_by_fleet,
+        }
+        return figures if self.reason is None else {**figures, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The best fleet found and, under the same rules, today's fleet with its best assignment.
+
+    The baseline keeps today's counts: bounds on counts, the purchase policy and a cap on CO2e
+    are goals for a new fleet and do not bind it.
+    """
+
+    best: Answer
+    baseline: Answer
+    period_days: float
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The whole content of `PLAN.json`."""
+        return {
+            **self.best.to_json(),
+            "period_days": self.period_days,
+            "baseline": {**self.baseline.to_json(), "period_days": self.period_days},
+            "seconds": round(self.seconds, 3),
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> "Plan":
+        """The plan that `to_json` gave.
+
+        Raises:
+            KeyError: a field is missing.
+        """
+        return cls(
+            best=_answer(content),
+            baseline=_answer(content["baseline"]),
+            period_days=content["period_days"],
+            seconds=content["seconds"],
+        )
+
+
+def _answer(content: Mapping[str, Any]) -> Answer:
+    return Answer(
+        status=content["status"],
+        cost_kr_year=content["cost_kr_year"],
+        lower_bound_kr_year=content["lower_bound_kr_year"],
+        gap=content["gap"],
+        co2_t_year=content["co2_t_year"],
+        fleet=tuple(
+            FleetLine(
+                type=line["type"],
+                pool=line["pool"],
+                count=line["count"],
+                count_now=line["count_now"],
+            )
+            for line in content["fleet"]
+        ),
+        assignments={line["trip_id"]: line["vehicle"] for line in content["assignments"]},
+        reason=content.get("reason"),
+    )

@@ -1,0 +1,142 @@
+"""Who drives what: a feasible answer for one part, and small moves that make it cheaper."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimiser.part import Part
+from optimiser.vehicle import can_drive_all
+
+
+@dataclass(slots=True)
+class Roster:
+    """`duties[k][v]`: the trips of vehicle `v` of kind `k`, in order of start.
+
+    The number of vehicles of kind `k` is the length of `duties[k]`. Trips that are in no duty go
+    to the fallback.
+    """
+
+    duties: list[list[list[int]]]
+
+    @property
+    def counts(self) -> list[int]:
+        return [len(vehicles) for vehicles in self.duties]
+
+    def served(self, k: int) -> list[int]:
+        """The trips that kind `k` serves."""
+        return [t for duty in self.duties[k] for t in duty]
+
+    def kr(self, part: Part) -> float:
+        """Yearly cost: vehicles, trips and fallback."""
+        served = [self.served(k) for k in range(len(self.duties))]
+        trips = sum(float(part.kr[k][trips].sum()) for k, trips in enumerate(served))
+        return part.fixed_kr(self.counts) + trips + float(part.fallback_kr[self.unserved(part)].sum())
+
+    def co2_t(self, part: Part) -> float:
+        """Yearly tonnes of CO2e."""
+        served = [self.served(k) for k in range(len(self.duties))]
+        tonnes = sum(float(part.co2_t[k][trips].sum()) for k, trips in enumerate(served))
+        return tonnes + float(part.fallback_co2_t[self.unserved(part)].sum())
+
+    def unserved(self, part: Part) -> list[int]:
+        """The trips that go to the fallback, in order of start."""
+        served = np.zeros(len(part.trips), dtype=np.bool_)
+        for k in range(len(self.duties)):
+            served[self.served(k)] = True
+        return np.flatnonzero(~served).tolist()
+
+
+def first_roster(part: Part, counts: Sequence[int]) -> Roster:
+    """A quick feasible answer: begin with `counts` within bounds, serve, drop, buy.
+
+    A cap on CO2e is not looked at.
+    """
+    roster = Roster([])
+    for count, low, high in zip(counts, part.low, part.high, strict=True):
+        roster.duties.append([[] for _ in range(min(max(count, low), high))])
+    serve(part, roster, range(len(part.trips)))
+    drop_vehicles(part, roster)
+    buy_vehicles(part, roster)
+    return roster
+
+
+def serve(part: Part, roster: Roster, trips: Iterable[int]) -> None:
+    """Gives each of `trips` that the fallback has to the cheapest vehicle that can take it."""
+    for t in trips:
+        place = _cheapest_place(part, roster, t)
+        if place is not None:
+            _insert(roster.duties[place[0]][place[1]], t)
+
+
+def drop_vehicles(part: Part, roster: Roster) -> None:
+    """Removes vehicles whose trips cost less elsewhere than the vehicle does; least used first."""
+    for k, vehicles in enumerate(roster.duties):
+        for duty in sorted(vehicles, key=len):
+            if len(vehicles) <= part.low[k]:
+                break
+            vehicles.remove(duty)
+            before = float(part.kr[k][duty].sum()) + part.kinds[k].fixed_kr_year
+            undo: list[tuple[list[int], int]] = []
+            after = 0.0
+            for t in duty:
+                place = _cheapest_place(part, roster, t)
+                if place is None:
+                    after += float(part.fallback_kr[t])
+                else:
+                    after += float(part.kr[place[0], t])
+                    other = roster.duties[place[0]][place[1]]
+                    _insert(other, t)
+                    undo.append((other, t))
+            if after > before:
+                for other, t in undo:
+                    other.remove(t)
+                vehicles.append(duty)
+
+
+def buy_vehicles(part: Part, roster: Roster) -> None:
+    """Adds vehicles as long as one saves more on trips of the fallback than it costs."""
+    waiting = roster.unserved(part)
+    for k, vehicles in enumerate(roster.duties):
+        while len(vehicles) < part.high[k]:
+            duty: list[int] = []
+            saved = part.fallback_kr - part.kr[k]
+            for t in sorted(waiting, key=lambda t: -float(saved[t])):
+                if part.can[k, t] and saved[t] > 0 and _can_insert(part, k, duty, t):
+                    _insert(duty, t)
+            if float(saved[duty].sum()) <= part.kinds[k].fixed_kr_year:
+                break
+            vehicles.append(duty)
+            taken = set(duty)
+            waiting = [t for t in waiting if t not in taken]
+
+
+def _cheapest_place(part: Part, roster: Roster, t: int) -> tuple[int, int] | None:
+    """The kind and vehicle that can take `t` for least; None if the fallback is as cheap."""
+    for k in np.argsort(part.kr[:, t], kind="stable").tolist():
+        if part.kr[k, t] >= part.fallback_kr[t]:
+            return None
+        if not part.can[k, t]:
+            continue
+        for v, duty in enumerate(roster.duties[k]):
+            if _can_insert(part, k, duty, t):
+                return k, v
+    return None
+
+
+def _can_insert(part: Part, k: int, duty: Sequence[int], t: int) -> bool:
+    """Whether a vehicle of kind `k` with `duty` can serve `t` too."""
+    at = bisect_left(duty, t)
+    if at > 0 and part.busy_until[duty[at - 1]] > part.start[t]:
+        return False
+    if at < len(duty) and part.busy_until[t] > part.start[duty[at]]:
+        return False
+    kind = part.kinds[k]
+    if kind.range_km is None and kind.max_day_km is None:
+        return True
+    return can_drive_all(part, k, [*duty[:at], t, *duty[at:]])
+
+
+def _insert(duty: list[int], t: int) -> None:
+    duty.insert(bisect_left(duty, t), t)

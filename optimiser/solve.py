@@ -1,0 +1,271 @@
+"""The fleet composition problem solved: `solve(problem, ...)` gives a `Plan` with its proof.
+
+Pools are solved one by one; a cap on CO2e that they break together makes one part of them all.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from optimiser.part import Part, make_part
+from optimiser.plan import OPTIMAL_GAP, Answer, FleetLine, Plan
+from optimiser.problem import Kind, Problem
+from optimiser.roster import Roster
+from optimiser.search import Clock, Found, first_found, improve, least_co2
+
+#: Least and most vehicles of a kind; None is no limit.
+Bounds = tuple[int, int | None]
+
+#: Share of the time that today's fleet gets; it is the easier of the two.
+_BASELINE_SHARE = 0.3
+
+#: Seconds between two reports from inside one solve.
+_REPORT_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a solve is. `cost_kr_year` is infinite as long as no plan keeps the cap on CO2e."""
+
+    phase: str
+    parts_done: int
+    parts: int
+    cost_kr_year: float
+    lower_bound_kr_year: float
+    seconds: float
+
+
+def solve(
+    problem: Problem,
+    *,
+    seconds_max: float,
+    gap: float,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Plan:
+    """The cheapest fleet for `problem`, and the baseline: today's fleet under the same rules.
+
+    Stops at a relative gap of `gap` (0 asks for the optimum), after about `seconds_max`, or soon
+    after `cancelled()` is true; the plan is then the best so far, and its bound holds. Within the
+    time, the same problem gives the same plan.
+
+    Limits: a kind whose battery hardly recovers overnight makes one block of the whole period,
+    which is too large to be solved exactly; its plan keeps every rule, but the gap may stay.
+    """
+    begin = time.monotonic()
+    clock = Clock(end=begin + seconds_max, cancelled=cancelled or _never)
+    run = _Run(begin=begin, gap=gap, seed=problem.rules.seed, on_progress=on_progress)
+
+    today: list[Bounds] = [(kind.count_now, kind.count_now) for kind in problem.kinds]
+    now = run.parts("baseline", _parts(problem, today), clock.until(_BASELINE_SHARE))
+    baseline = _answer(problem, now, sum(found.bound for found in now))
+
+    best = _impossible_counts(problem)
+    if best is None:
+        allowed: list[Bounds] = [
+            (kind.min_count, problem.count_max(kind)) for kind in problem.kinds
+        ]
+        best = _best(run, problem, _parts(problem, allowed), now, clock)
+    return Plan(
+        best=best,
+        baseline=baseline,
+        period_days=problem.period_days,
+        seconds=time.monotonic() - begin,
+    )
+
+
+def _best(
+    run: "_Run", problem: Problem, parts: Sequence[Part], now: Sequence[Found], clock: Clock
+) -> Answer:
+    """The answer for the counts that `parts` allow, the cap on CO2e included."""
+    cap = problem.rules.co2_max_t_year
+    if cap is None:
+        found = run.parts("plan", parts, clock, now)
+        return _answer(problem, found, sum(one.bound for one in found))
+    found = run.parts("plan", parts, clock.until(0.4), now)
+    bound = sum(one.bound for one in found)
+    capped = Found(part=_joined(problem, parts, cap), bound=bound)
+    capped.offer(_merged(capped.part, found))
+    if capped.roster is None:
+        green = run.parts("co2", [least_co2(part) for part in parts], clock.until(0.3))
+        least_t = sum(one.bound for one in green)
+        if least_t > cap * (1 + OPTIMAL_GAP):
+            return _no_answer(
+                f"co2_max_t_year: {cap:g} t a year cannot be reached; "
+                f"these trips and kinds cause at least {least_t:.3f} t"
+            )
+        capped.offer(_merged(capped.part, green))
+    run.one("capped", capped, clock)
+    if capped.infeasible:
+        return _no_answer(f"co2_max_t_year: {cap:g} t a year cannot be reached")
+    if capped.roster is None:
+        return _no_answer(
+            f"co2_max_t_year: no plan within {cap:g} t a year was found in the time given; "
+            "that there is none is not proven"
+        )
+    return _answer(problem, [capped], capped.bound)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One call of `solve`: what all its parts share, and its reports."""
+
+    begin: float
+    gap: float
+    seed: int
+    on_progress: Callable[[Progress], None] | None
+    _reported: float = field(default=0.0)
+
+    def parts(
+        self, phase: str, parts: Sequence[Part], clock: Clock, now: Sequence[Found] = ()
+    ) -> list[Found]:
+        """The best of each part, each given time by its size; `now` are rosters to begin with."""
+        everything = [first_found(part, [kind.count_now for kind in part.kinds]) for part in parts]
+        for found, today in zip(everything, now, strict=False):
+            if today.roster is not None and _within(found.part, today.roster):
+                found.offer(today.roster)
+        sizes = [1 + found.part.can.size for found in everything]
+        for i, found in enumerate(everything):
+            self._solve(phase, everything, i, clock.until(sizes[i] / sum(sizes[i:])))
+            self._report(phase, everything, i + 1)
+            del found
+        return everything
+
+    def one(self, phase: str, found: Found, clock: Clock) -> None:
+        """Improves `found` alone."""
+        self._solve(phase, [found], 0, clock)
+        self._report(phase, [found], 1)
+
+    def _solve(self, phase: str, everything: Sequence[Found], i: int, clock: Clock) -> None:
+        found = everything[i]
+
+        def on_bound(bound: float) -> None:
+            if time.monotonic() - self._reported >= _REPORT_EVERY_S:
+                self._report(phase, everything, i, max(0.0, bound - found.bound))
+
+        improve(found, clock=clock, gap=self.gap, seed=self.seed, on_bound=on_bound)
+
+    def _report(
+        self, phase: str, everything: Sequence[Found], done: int, raised: float = 0.0
+    ) -> None:
+        self._reported = time.monotonic()
+        if self.on_progress is None:
+            return
+        self.on_progress(
+            Progress(
+                phase=phase,
+                parts_done=done,
+                parts=len(everything),
+                cost_kr_year=sum(found.kr for found in everything),
+                lower_bound_kr_year=sum(found.bound for found in everything) + raised,
+                seconds=self._reported - self.begin,
+            )
+        )
+
+
+def _never() -> bool:
+    return False
+
+
+def _impossible_counts(problem: Problem) -> Answer | None:
+    for kind in problem.kinds:
+        most = problem.count_max(kind)
+        if most is not None and kind.min_count > most:
+            return _no_answer(
+                f"kind {kind.label!r}: min_count {kind.min_count} is above {most}, "
+                "the most that green_only_new and max_count allow"
+            )
+    return None
+
+
+def _parts(problem: Problem, bounds: Sequence[Bounds]) -> list[Part]:
+    """One part for each pool, in order of its name."""
+    kinds = sorted(zip(problem.kinds, bounds, strict=True), key=lambda pair: pair[0].pool)
+    of_pool = {pool: list(pairs) for pool, pairs in groupby(kinds, key=lambda pair: pair[0].pool)}
+    trips = sorted(problem.trips, key=lambda trip: trip.pool)
+    driven = {pool: list(group) for pool, group in groupby(trips, key=lambda trip: trip.pool)}
+    parts: list[Part] = []
+    for pool in sorted(of_pool.keys() | driven.keys()):
+        pairs = of_pool.get(pool, [])
+        parts.append(
+            make_part(
+                problem,
+                driven.get(pool, []),
+                [kind for kind, _ in pairs],
+                [bound for _, bound in pairs],
+                None,
+            )
+        )
+    return parts
+
+
+def _joined(problem: Problem, parts: Sequence[Part], co2_max_t: float) -> Part:
+    """All `parts` as one, under a cap on CO2e."""
+    kinds = [kind for part in parts for kind in part.kinds]
+    bounds: list[Bounds] = [
+        pair for part in parts for pair in zip(part.low, part.high, strict=True)
+    ]
+    return make_part(problem, problem.trips, kinds, bounds, co2_max_t)
+
+
+def _merged(whole: Part, pieces: Sequence[Found]) -> Roster:
+    """The rosters of all pieces as one roster of the part that `_joined` gave."""
+    index = {trip.trip_id: t for t, trip in enumerate(whole.trips)}
+    duties: list[list[list[int]]] = []
+    for found in pieces:
+        assert found.roster is not None, "without a cap every part has a roster"
+        duties += [
+            [[index[found.part.trips[t].trip_id] for t in duty] for duty in vehicles]
+            for vehicles in found.roster.duties
+        ]
+    return Roster(duties)
+
+
+def _within(part: Part, roster: Roster) -> bool:
+    bounds = zip(part.low, roster.counts, part.high, strict=True)
+    return all(low <= count <= high for low, count, high in bounds)
+
+
+def _no_answer(reason: str) -> Answer:
+    return Answer(
+        status="infeasible",
+        cost_kr_year=None,
+        lower_bound_kr_year=None,
+        gap=None,
+        co2_t_year=None,
+        fleet=(),
+        assignments={},
+        reason=reason,
+    )
+
+
+def _answer(problem: Problem, everything: Sequence[Found], bound: float) -> Answer:
+    """The parts' rosters as one answer; vehicles are numbered from the one with most trips."""
+    counts: dict[str, int] = {}
+    vehicle: dict[str, str] = {}
+    cost = co2_t = 0.0
+    for found in everything:
+        assert found.roster is not None, "only a cap leaves a part without a roster"
+        cost += found.kr
+        co2_t += found.roster.co2_t(found.part)
+        for kind, duties in zip(found.part.kinds, found.roster.duties, strict=True):
+            counts[kind.label] = len(duties)
+            for number, duty in enumerate(sorted(duties, key=len, reverse=True), start=1):
+                for t in duty:
+                    vehicle[found.part.trips[t].trip_id] = kind.vehicle(number)
+    bound = min(bound, cost)
+    gap = (cost - bound) / cost if cost > 0 else 0.0
+    return Answer(
+        status="optimal" if gap <= OPTIMAL_GAP else "feasible",
+        cost_kr_year=cost,
+        lower_bound_kr_year=bound,
+        gap=gap,
+        co2_t_year=co2_t,
+        fleet=tuple(_line(kind, counts[kind.label]) for kind in problem.kinds),
+        assignments={trip.trip_id: vehicle.get(trip.trip_id) for trip in problem.trips},
+    )
+
+
+def _line(kind: Kind, count: int) -> FleetLine:
+    return FleetLine(type=kind.type, pool=kind.pool, count=count, count_now=kind.count_now)

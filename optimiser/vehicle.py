@@ -1,0 +1,58 @@
+"""One vehicle on its way through the period: may it drive the next trip, and what is it then."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from optimiser.part import HOUR, KM_NOISE, Part
+
+
+class Vehicle(NamedTuple):
+    """A vehicle after its latest trip; `lack_km` is what its battery is short of full.
+
+    What does not matter to its kind stays 0, so that vehicles that differ only there are equal.
+    """
+
+    busy_until: int = -(2**62)
+    stood_since: int = -(2**62)
+    lack_km: float = 0.0
+    day: int = 0
+    day_km: float = 0.0
+
+
+#: A vehicle at the start of the period: at the depot, full.
+NEW = Vehicle()
+
+
+def drive(part: Part, k: int, vehicle: Vehicle, t: int) -> Vehicle | None:
+    """`vehicle`, of kind `k`, after trip `t`, which starts no earlier than its last one did.
+
+    None when it is still busy, or the battery or the day does not allow it.
+    """
+    if vehicle.busy_until > part.start[t]:
+        return None
+    kind = part.kinds[k]
+    km = float(part.km[t])
+    lack_km = 0.0
+    if kind.range_km is not None:
+        stood = int(part.start[t]) - vehicle.stood_since
+        charged = (kind.charge_km_h or 0.0) / HOUR * stood
+        lack_km = max(0.0, vehicle.lack_km - charged) + km
+        if lack_km > kind.range_km + KM_NOISE:
+            return None
+    day, day_km = 0, 0.0
+    if kind.max_day_km is not None:
+        day = int(part.day[t])
+        day_km = km + (vehicle.day_km if vehicle.day == day else 0.0)
+        if day_km > kind.max_day_km + KM_NOISE:
+            return None
+    return Vehicle(int(part.busy_until[t]), int(part.end[t]), lack_km, day, day_km)
+
+
+def can_drive_all(part: Part, k: int, trips: Sequence[int]) -> bool:
+    """Whether one new vehicle of kind `k` can serve `trips`, given in order of start."""
+    vehicle: Vehicle | None = NEW
+    for t in trips:
+        vehicle = drive(part, k, vehicle, t)
+        if vehicle is None:
+            return False
+    return True

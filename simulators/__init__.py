@@ -1,0 +1,1 @@
+"""Generated fleets and replays of pilot data; they talk to ingest as trackers do."""

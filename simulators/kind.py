@@ -1,0 +1,136 @@
+"""A kind of vehicle with its costs, emissions and range, derived from sourced figures."""
+
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from pydantic import ConfigDict
+
+from fleet.vehicle import Energy
+
+#: What a kind's use is counted in.
+Unit = Literal["km", "hours"]
+
+SECONDS_PER_HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One figure and where it is from; the unit is in the name of the field that holds it."""
+
+    value: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Prices, emissions and rates behind every kind."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    petrol_kr_l: Figure
+    diesel_kr_l: Figure
+    electricity_kr_kwh: Figure
+    petrol_co2_kg_l: Figure
+    diesel_co2_kg_l: Figure
+    grid_co2_g_kwh: Figure
+    petrol_real_over_wltp: Figure
+    diesel_real_over_wltp: Figure
+    winter_range_over_wltp: Figure
+    winter_use_extra: Figure
+    charge_kw: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindRow:
+    """A kind as the data file states it. `use_km` is litres WLTP or kWh in real traffic per km;
+    `store` is the tank in litres or the usable battery in kWh."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    type: str
+    energy: Energy
+    use_km: float
+    store: float
+    fixed_kr_year: float
+    upkeep_kr_km: float
+    source: str
+    offers: tuple[str, ...] = ()
+    wltp_range_km: float | None = None
+    unit: Unit = "km"
+    on_market: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of vehicle, in the columns of the fleet file plus its physics.
+
+    `offers` is `;`-separated. `range_km` and `charge_km_h` are None where the energy is not
+    electric. `use_km` is litres or kWh per km in real traffic, `store` litres or kWh. `source` says
+    where the costs, the price of its energy and its emissions are from.
+    """
+
+    type: str
+    energy: Energy
+    offers: str
+    fixed_kr_year: float
+    kr_km: float
+    co2_g_km: float
+    range_km: float | None
+    charge_km_h: float | None
+    unit: Unit
+    use_km: float
+    store: float
+    charge_kw: float | None
+    source: str
+
+    @classmethod
+    def derive(cls, row: KindRow, figures: Figures) -> Self:
+        """The kind that a row and the figures give.
+
+        Raises:
+            ValueError: the pilot has no figures for the row's energy, or an electric kind has no
+                WLTP range.
+        """
+        range_km = charge_km_h = charge_kw = None
+        if row.energy is Energy.PETROL:
+            use_km = row.use_km * figures.petrol_real_over_wltp.value
+            kr, co2, co2_g = figures.petrol_kr_l, figures.petrol_co2_kg_l, 1000.0
+        elif row.energy is Energy.DIESEL:
+            use_km = row.use_km * figures.diesel_real_over_wltp.value
+            kr, co2, co2_g = figures.diesel_kr_l, figures.diesel_co2_kg_l, 1000.0
+        elif row.energy is Energy.ELECTRIC:
+            if row.wltp_range_km is None:
+                raise ValueError(f"kind {row.type!r}: an electric kind needs wltp_range_km")
+            use_km = row.use_km
+            kr, co2, co2_g = figures.electricity_kr_kwh, figures.grid_co2_g_kwh, 1.0
+            charge_kw = figures.charge_kw.value
+            range_km = round(row.wltp_range_km * figures.winter_range_over_wltp.value)
+            charge_km_h = round(range_km * charge_kw / row.store, 1)
+        else:
+            raise ValueError(f"kind {row.type!r}: no figures for {row.energy.value!r}")
+        return cls(
+            type=row.type,
+            energy=row.energy,
+            offers=";".join(row.offers),
+            fixed_kr_year=row.fixed_kr_year,
+            kr_km=round(use_km * kr.value + row.upkeep_kr_km, 2),
+            co2_g_km=round(use_km * co2.value * co2_g, 1),
+            range_km=range_km,
+            charge_km_h=charge_km_h,
+            unit=row.unit,
+            use_km=use_km,
+            store=row.store,
+            charge_kw=charge_kw,
+            source=f"{row.source}; energy: {kr.source}; CO2e: {co2.source}",
+        )
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What it offers, as a set."""
+        return frozenset(self.offers.split(";")) - {""}
+
+    def level_after_parking(self, level: float, seconds: float) -> float:
+        """Litres or kWh after `seconds` at the depot, where an electric vehicle charges."""
+        if self.charge_kw is None:
+            return level
+        return min(self.store, level + self.charge_kw * seconds / SECONDS_PER_HOUR)

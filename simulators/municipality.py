@@ -1,0 +1,184 @@
+"""The pilot's municipality as `data/pilot.toml` states it: town, kinds, depots and their work."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from importlib.resources import files
+from typing import Literal
+
+from pydantic import ConfigDict, TypeAdapter
+
+from fleet.localtime import LOCAL
+from simulators.kind import Figures, Kind, KindRow
+
+#: Latitude and longitude, degrees WGS 84.
+Degrees = tuple[float, float]
+Pair = tuple[float, float]
+
+EVERY_MONTH = (1.0,) * 12
+EVERY_WEEKDAY = (1.0,) * 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arterial:
+    """A main road: its approximate course and the speed on it."""
+
+    name: str
+    kmh: float
+    course: tuple[Degrees, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Town:
+    """Where streets may be, and what they are like."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    name: str
+    source: str
+    outline: tuple[Degrees, ...]
+    without_streets: tuple[tuple[Degrees, ...], ...]
+    seed: int
+    block_m: float
+    jitter_m: float
+    street_max_m: float
+    dropped_share: float
+    street_kmh: Pair
+    arterial: tuple[Arterial, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Driving:
+    """How vehicles move, and when they may leave again."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    source: str
+    accel_m_s2: float
+    corner_share_min: float
+    signal_share: float
+    signal_wait_s: Pair
+    pace_sigma: float
+    field_kmh: float
+    turnaround_min: float
+    level_min_pct: float
+    refuel_below_pct: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """How the amount of work, and who does it, varies."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    source: str
+    week_sigma: float
+    day_sigma: float
+    popularity_sigma: float
+    reserve_use_share: float
+    leased_share: float
+    lease_months: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracking:
+    """What the trackers send, and how wrong it is."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    source: str
+    cadence_s: int
+    heartbeat_s: int
+    noise_m: float
+    noise_correlation_s: float
+    outlier_share: float
+    outlier_m: Pair
+    silence: Pair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetRow:
+    """Vehicles of one kind at one depot, at the pilot's own size."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    kind: str
+    count: int
+    silent: bool = False
+    reserve: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Round trips that a depot makes regularly; the data file explains the fields."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    days: Literal["working", "off"]
+    start: tuple[time, time]
+    a_day: float
+    stops: tuple[int, int]
+    stay_min: Pair
+    field_min: Pair | None = None
+    needs: frozenset[str] = frozenset()
+    speed_max_kmh: float = 70.0
+    months: tuple[float, ...] = EVERY_MONTH
+
+    def window(self, day: date) -> tuple[float, float]:
+        """Earliest and latest departure on `day`, epoch seconds."""
+        first, last = (datetime.combine(day, at, tzinfo=LOCAL).timestamp() for at in self.start)
+        return first, last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepotRow:
+    """A depot with its vehicles, its addresses and its work."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    id: str
+    name: str
+    short: str
+    department: str
+    lat: float
+    lon: float
+    radius_m: float
+    addresses: int
+    reach_km: float
+    drivers_share: float
+    fleet: tuple[FleetRow, ...]
+    work: tuple[Work, ...]
+    weekdays: tuple[float, ...] = EVERY_WEEKDAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Municipality:
+    """All that the pilot is generated from."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    figures: Figures
+    town: Town
+    driving: Driving
+    demand: Demand
+    tracking: Tracking
+    kind: tuple[KindRow, ...]
+    depot: tuple[DepotRow, ...]
+
+    def kinds(self) -> dict[str, Kind]:
+        """Every kind by its type."""
+        return {row.type: Kind.derive(row, self.figures) for row in self.kind}
+
+    def catalogue(self) -> tuple[Kind, ...]:
+        """The kinds that can be bought."""
+        return tuple(Kind.derive(row, self.figures) for row in self.kind if row.on_market)
+
+
+def load_municipality() -> Municipality:
+    """The municipality in `data/pilot.toml`.
+
+    Raises:
+        pydantic.ValidationError: the file lacks a field, has an unknown one or a wrong value.
+    """
+    text = (files("simulators") / "data" / "pilot.toml").read_text(encoding="utf-8")
+    return TypeAdapter(Municipality).validate_python(tomllib.loads(text))

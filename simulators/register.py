@@ -1,0 +1,126 @@
+"""The register of the pilot's fleet: which vehicle stands where, and what it is and costs."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from fleet.vehicle import Energy
+from simulators.kind import Kind, Unit
+from simulators.municipality import Demand, Municipality
+
+DAYS_PER_MONTH = 30.44
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depot:
+    """A place where vehicles belong; coordinates are approximate, degrees WGS 84."""
+
+    id: str
+    name: str
+    lat: float
+    lon: float
+    radius_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PilotVehicle:
+    """One vehicle. `pool` is its depot's id, `offers` is `;`-separated, `kr_km` and `co2_g_km`
+    are per km, `contract_end` is None for a vehicle that the municipality owns, `source` that
+    of its kind's figures."""
+
+    vehicle_id: str
+    device: str
+    name: str
+    kind: str
+    department: str
+    pool: str
+    energy: Energy
+    offers: str
+    fixed_kr_year: float
+    kr_km: float
+    co2_g_km: float
+    range_km: float | None
+    charge_km_h: float | None
+    contract_end: date | None
+    unit: Unit
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """A vehicle in the register together with what only the simulation knows of it."""
+
+    entry: PilotVehicle
+    kind: Kind
+    silent: bool
+    reserve: bool
+
+
+def enrol(
+    municipality: Municipality, vehicles: int, start: date, rng: np.random.Generator
+) -> list[Enrolled]:
+    """A register of `vehicles` vehicles, in the proportions of the data file.
+
+    Raises:
+        ValueError: fewer vehicles than the file has rows, each of which gets at least one.
+    """
+    rows = [(depot, row) for depot in municipality.depot for row in depot.fleet]
+    counts = _apportion([row.count for _, row in rows], vehicles)
+    kinds = municipality.kinds()
+    enrolled: list[Enrolled] = []
+    numbers = dict.fromkeys((depot.id for depot in municipality.depot), 0)
+    for (depot, row), count in zip(rows, counts, strict=True):
+        kind = kinds[row.kind]
+        for place in range(1, count + 1):
+            numbers[depot.id] += 1
+            number = numbers[depot.id]
+            entry = PilotVehicle(
+                vehicle_id=f"{depot.id}-{number:02d}",
+                device=f"ltk-{len(enrolled) + 1:04d}",
+                name=f"{depot.short} {number:02d}",
+                kind=kind.type,
+                department=depot.department,
+                pool=depot.id,
+                energy=kind.energy,
+                offers=kind.offers,
+                fixed_kr_year=kind.fixed_kr_year,
+                kr_km=kind.kr_km,
+                co2_g_km=kind.co2_g_km,
+                range_km=kind.range_km,
+                charge_km_h=kind.charge_km_h,
+                contract_end=_contract_end(municipality.demand, start, rng),
+                unit=kind.unit,
+                source=kind.source,
+            )
+            last = place == count
+            enrolled.append(
+                Enrolled(
+                    entry=entry,
+                    kind=kind,
+                    silent=row.silent and last,
+                    reserve=row.reserve and last,
+                )
+            )
+    return enrolled
+
+
+def _apportion(counts: list[int], total: int) -> list[int]:
+    """`total` in the proportions of `counts`, at least 1 each, by largest remainder."""
+    spare = total - len(counts)
+    if spare < 0:
+        raise ValueError(f"vehicles must be at least {len(counts)}, got {total}")
+    weight = sum(counts) - len(counts)
+    exact = [spare * (count - 1) / weight for count in counts]
+    result = [1 + int(share) for share in exact]
+    by_remainder = sorted(range(len(counts)), key=lambda i: int(exact[i]) - exact[i])
+    for i in by_remainder[: total - sum(result)]:
+        result[i] += 1
+    return result
+
+
+def _contract_end(demand: Demand, start: date, rng: np.random.Generator) -> date | None:
+    if rng.random() >= demand.leased_share:
+        return None
+    months = int(rng.integers(*demand.lease_months, endpoint=True))
+    return start + timedelta(days=round(months * DAYS_PER_MONTH))

@@ -1,0 +1,154 @@
+"""Every page, drawn from sample views, holds together on a desktop and on a phone."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, Page, expect
+
+from api.pages.frame import install
+from api.pages.render import page
+from tests.page_samples import PAGES
+
+SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+
+#: What sticks out of the page to the right; the map moves its own content about.
+STICKING_OUT = """
+[...document.querySelectorAll("body *")]
+  .filter((e) => e.checkVisibility() && !e.closest(".map, .mobile-drawer"))
+  .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  .map((e) => e.outerHTML.slice(0, 100))
+"""
+
+#: Pairs of neighbours in the flow whose boxes overlap.
+OVERLAPPING = """
+[...document.querySelectorAll("main *")].flatMap((e) => {
+  const next = e.nextElementSibling;
+  if (!next || !e.checkVisibility() || !next.checkVisibility() || e.closest(".map, svg")) return [];
+  if ([e, next].some((x) => getComputedStyle(x).position === "absolute")) return [];
+  if (![e, next].every((x) => getComputedStyle(x).display.match(/block|flex|grid/))) return [];
+  const [a, b] = [e.getBoundingClientRect(), next.getBoundingClientRect()];
+  const both = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1 &&
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1;
+  return both ? [e.outerHTML.slice(0, 100)] : [];
+})
+"""
+
+
+@pytest.fixture(scope="session")
+async def address() -> AsyncGenerator[str]:
+    """A server of the sample pages, each under its name."""
+
+    async def show(request: web.Request) -> web.StreamResponse:
+        return page(request, PAGES[request.match_info["name"]])
+
+    app = web.Application()
+    install(app, municipality="Lyngby-Taarbæk Kommune", on_loopback=True, tiles_url=None)
+    app.router.add_get("/{name}", show)
+    async with TestServer(app) as server:
+        yield str(server.make_url("/"))
+
+
+@asynccontextmanager
+async def visit(chromium: Browser, size: str) -> AsyncGenerator[tuple[Page, list[str]]]:
+    """A page in a new visitor's browser, and what goes wrong in it."""
+    width, height = SIZES[size]
+    context = await chromium.new_context(
+        viewport={"width": width, "height": height},
+        locale="da-DK",
+        timezone_id="Europe/Copenhagen",
+        is_mobile=size == "phone",
+        has_touch=size == "phone",
+        reduced_motion="reduce",
+    )
+    wrong: list[str] = []
+    tab = await context.new_page()
+    tab.on("console", lambda m: wrong.append(m.text) if m.type in ("error", "warning") else None)
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("requestfailed", lambda request: wrong.append(request.url))
+    yield tab, wrong
+    await context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", PAGES)
+async def test_a_page_fits_its_screen_and_nothing_goes_wrong_in_the_browser(
+    chromium: Browser, address: str, screenshots: Path, name: str, size: str
+):
+    async with visit(chromium, size) as (tab, wrong):
+        await tab.goto(address + name)
+        await tab.evaluate("document.fonts.ready")
+        if name == "vehicle":
+            await tab.locator("#map[data-ready]").wait_for()
+        await tab.screenshot(path=screenshots / f"design-{name}-{size}.png", full_page=True)
+        assert wrong == []
+        assert await tab.evaluate("document.documentElement.scrollWidth") == SIZES[size][0]
+        assert await tab.evaluate(STICKING_OUT) == []
+        assert await tab.evaluate(OVERLAPPING) == []
+
+
+async def test_the_menu_on_a_phone_opens_takes_the_focus_and_closes(
+    chromium: Browser, address: str, screenshots: Path
+):
+    async with visit(chromium, "phone") as (tab, wrong):
+        await tab.goto(address + "overview")
+        link = tab.locator(".mobile-drawer").get_by_role("link", name="Forslag")
+        await expect(link).to_be_hidden()
+        await tab.get_by_role("button", name="Menu").click()
+        await expect(link).to_be_visible()
+        await expect(tab.get_by_role("button", name="Luk")).to_be_focused()
+        await tab.screenshot(path=screenshots / "design-menu-phone.png")
+        await tab.keyboard.press("Escape")
+        await expect(link).to_be_hidden()
+        assert wrong == []
+
+
+async def test_the_first_stop_of_the_keyboard_skips_to_the_content(chromium: Browser, address: str):
+    async with visit(chromium, "desktop") as (tab, _):
+        await tab.goto(address + "overview")
+        await tab.keyboard.press("Tab")
+        await expect(tab.get_by_role("link", name="Gå til sidens indhold")).to_be_focused()
+        await tab.keyboard.press("Enter")
+        await expect(tab.locator("main")).to_be_focused()
+
+
+async def test_the_language_switch_turns_the_page_and_stays(chromium: Browser, address: str):
+    async with visit(chromium, "desktop") as (tab, _):
+        await tab.goto(address + "plan")
+        await tab.locator("header").get_by_role("link", name="English").click()
+        await expect(tab).to_have_url(address + "plan")
+        await expect(tab.locator("html")).to_have_attribute("lang", "en")
+        await tab.goto(address + "intake")
+        await expect(tab.get_by_role("heading", level=1)).to_have_text("Intake")
+
+
+async def test_a_trip_is_picked_and_let_go_with_the_keyboard_and_shown_on_the_map(
+    chromium: Browser, address: str, screenshots: Path
+):
+    async with visit(chromium, "desktop") as (tab, wrong):
+        await tab.goto(address + "vehicle")
+        await tab.locator("#map[data-ready]").wait_for()
+        pick = tab.locator("[data-pick='1']")
+        await pick.focus()
+        await tab.keyboard.press("Enter")
+        await expect(pick).to_have_attribute("aria-pressed", "true")
+        await expect(tab.locator(".map-end")).to_have_text(["Start", "Slut"])
+        await tab.screenshot(path=screenshots / "design-vehicle-picked.png", full_page=True)
+        await tab.keyboard.press("Enter")
+        await expect(pick).to_have_attribute("aria-pressed", "false")
+        await expect(tab.locator(".map-end")).to_have_count(0)
+        assert wrong == []
+
+
+async def test_a_browser_that_cannot_draw_maps_says_so_and_keeps_the_table(
+    chromium: Browser, address: str
+):
+    async with visit(chromium, "desktop") as (tab, _):
+        await tab.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+        await tab.goto(address + "vehicle")
+        await expect(tab.locator(".map-failed")).to_be_visible()
+        await expect(tab.locator("#map")).to_be_hidden()
+        await expect(tab.locator("tr[data-trip]")).to_have_count(6)

@@ -1,0 +1,59 @@
+"""A running server in this process, and the ways to talk to it."""
+
+import gzip
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import orjson
+
+from api.server import Part, Running, running
+from fleet.settings import Settings
+from ingest.registry import enrol_device, new_gateway_key
+
+GOOD: dict[str, Any] = {"device": "d1", "ts": "2026-11-20T10:00:00Z", "lat": 55.77, "lon": 12.5}
+
+
+class Client:
+    """Posts positions to a server with a gateway's key."""
+
+    def __init__(self, session: aiohttp.ClientSession, server: Running, key: str) -> None:
+        self.session = session
+        self.server = server
+        self.key = key
+
+    async def post(
+        self,
+        body: object,
+        *,
+        content_type: str = "application/json",
+        key: str | None = None,
+        compress: bool = False,
+    ) -> tuple[int, dict[str, Any]]:
+        data = body if isinstance(body, bytes) else orjson.dumps(body)
+        headers = {"Content-Type": content_type, "Authorization": f"Bearer {key or self.key}"}
+        if compress:
+            data, headers["Content-Encoding"] = gzip.compress(data), "gzip"
+        url = self.server.url + "/v1/positions"
+        async with self.session.post(url, data=data, headers=headers) as response:
+            return response.status, await response.json()
+
+    async def get(self, path: str) -> tuple[int, str]:
+        async with self.session.get(self.server.url + path) as response:
+            return response.status, await response.text()
+
+
+@asynccontextmanager
+async def client_of(
+    settings: Settings, database_url: str, *parts: Part, devices: tuple[str, ...] = ("d1",)
+) -> AsyncGenerator[Client]:
+    """A client of a fresh server on free ports, with some devices enrolled."""
+    free_ports = settings.model_copy(update={"port": 0, "osmand_port": 0})
+    async with (
+        running(free_ports, database_url, parts or (Part.INGEST,)) as server,
+        aiohttp.ClientSession() as session,
+    ):
+        for device in devices:
+            await enrol_device(server.pool, device)
+        yield Client(session, server, await new_gateway_key(server.pool, "test"))

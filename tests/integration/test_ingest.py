@@ -1,0 +1,200 @@
+"""`POST /v1/positions` on a real socket and a real database."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import orjson
+import pytest
+
+from db.connect import Pool
+from fleet.settings import Settings
+from ingest.registry import enrol_device, new_device_key, revoke_keys
+from tests.integration.serving import GOOD, Client, client_of
+
+
+@pytest.fixture
+async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
+    small = settings.model_copy(update={"body_max_bytes": 20_000})
+    async with client_of(small, database_url) as client:
+        yield client
+
+
+def minute(number: int) -> dict[str, Any]:
+    return {**GOOD, "ts": 1_795_000_000 + 60 * number}
+
+
+async def test_what_is_answered_is_stored_with_every_field(client: Client, pool: Pool) -> None:
+    full: dict[str, Any] = {
+        **GOOD,
+        "speed_kmh": 43.5,
+        "heading_deg": 90,
+        "altitude_m": 12,
+        "accuracy_m": 4,
+        "satellites": 9,
+        "ignition": True,
+        "odometer_km": 12345.678,
+        "engine_hours_h": 77.5,
+        "fuel_pct": 50,
+        "soc_pct": 80,
+        "charging": False,
+        "battery_v": 12.5,
+        "attrs": {"door": "open"},
+    }
+    assert await client.post(full) == (200, {"stored": 1, "duplicate": 0, "quarantined": 0})
+    row = await pool.fetchrow("SELECT * FROM position")
+    assert row is not None
+    stored = dict(row)
+    assert stored.pop("received_at") is not None
+    assert stored.pop("ts").isoformat() == "2026-11-20T10:00:00+00:00"
+    assert stored == {name: value for name, value in full.items() if name != "ts"}
+
+
+async def test_sent_again_it_is_a_duplicate_and_no_error(client: Client, pool: Pool) -> None:
+    batch = [minute(i) for i in range(10)]
+    assert (await client.post(batch))[1] == {"stored": 10, "duplicate": 0, "quarantined": 0}
+    assert (await client.post(batch))[1] == {"stored": 0, "duplicate": 10, "quarantined": 0}
+    twice = [minute(10), minute(10)]
+    assert (await client.post(twice))[1] == {"stored": 1, "duplicate": 1, "quarantined": 0}
+    assert await pool.fetchval("SELECT count(*) FROM position") == 11
+
+
+async def test_lines_and_gzip(client: Client) -> None:
+    body = b"\n".join(orjson.dumps(minute(i)) for i in range(5))
+    status, answer = await client.post(body, content_type="application/x-ndjson", compress=True)
+    assert (status, answer["stored"]) == (200, 5)
+
+
+async def test_many_senders_at_once_each_get_their_own_receipt(client: Client, pool: Pool) -> None:
+    """The same hour from many connections: what is stored adds up, whoever was first."""
+    batches = [[minute(i) for i in range(start, start + 20)] for start in range(0, 200, 10)]
+    answers = await asyncio.gather(*(client.post(batch) for batch in batches))
+    assert sum(answer["stored"] for _, answer in answers) == 210
+    assert all(answer["stored"] + answer["duplicate"] == 20 for _, answer in answers)
+    assert await pool.fetchval("SELECT count(*) FROM position") == 210
+
+
+async def test_an_unknown_device_is_kept_and_released_after_enrolment(
+    client: Client, pool: Pool
+) -> None:
+    batch = [minute(0), {**minute(1), "device": "stranger"}]
+    assert (await client.post(batch))[1] == {"stored": 1, "duplicate": 0, "quarantined": 1}
+    [kept] = await pool.fetch("SELECT device, reason, payload FROM quarantine")
+    assert (kept["device"], kept["reason"]) == ("stranger", "unknown_device")
+    assert orjson.loads(kept["payload"]) == batch[1]
+
+    await enrol_device(pool, "stranger")
+    status, answer = await client.post({**minute(2), "device": "stranger"})
+    assert (status, answer["stored"]) == (200, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"ts": "1970-01-01T00:00:10Z"}, "clock"),
+        ({"ts": "2099-01-01T00:00:00Z"}, "clock"),
+        ({"lat": 95}, "coordinates"),
+        ({"lat": "NaN"}, "coordinates"),
+        ({"lat": 0, "lon": 0}, "zero_island"),
+        ({"speed_kmh": 900}, "speed"),
+        ({"soc_pct": -5}, "value"),
+    ],
+)
+async def test_the_implausible_is_kept_with_its_reason(
+    client: Client, pool: Pool, change: dict[str, Any], reason: str
+) -> None:
+    assert (await client.post({**GOOD, **change}))[1]["quarantined"] == 1
+    assert await pool.fetchval("SELECT reason FROM quarantine") == reason
+    assert await pool.fetchval("SELECT count(*) FROM position") == 0
+
+
+async def test_the_same_refused_telemetry_is_kept_once_and_counted(
+    client: Client, pool: Pool
+) -> None:
+    for _ in range(3):
+        await client.post({**GOOD, "lat": 95})
+    assert await pool.fetchval("SELECT array_agg(times_sent) FROM quarantine") == [3]
+
+
+async def test_a_body_that_cannot_be_read_names_element_field_and_reason(
+    client: Client, pool: Pool
+) -> None:
+    status, answer = await client.post([minute(0), {"device": "d1", "ts": "soon", "lat": 1}])
+    assert status == 422
+    assert {(e["index"], e["field"]) for e in answer["errors"]} == {(1, "ts"), (1, "lon")}
+    assert all(e["reason"] for e in answer["errors"])
+    # The sender keeps the whole body, so none of it is stored.
+    assert await pool.fetchval("SELECT count(*) FROM position") == 0
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"lat": NaN}', b"\xff\xfe"])
+async def test_what_is_no_json_is_422(client: Client, body: bytes) -> None:
+    status, answer = await client.post(body)
+    assert (status, answer["errors"][0]["field"]) == (422, "body")
+
+
+async def test_a_broken_gzip_body_is_422(client: Client) -> None:
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Encoding": "gzip",
+        "Authorization": f"Bearer {client.key}",
+    }
+    url = client.server.url + "/v1/positions"
+    async with client.session.post(url, data=b"not gzip at all", headers=headers) as response:
+        assert response.status in (400, 422)
+
+
+async def test_another_content_type_is_415(client: Client) -> None:
+    assert (await client.post(GOOD, content_type="text/csv"))[0] == 415
+
+
+@pytest.mark.parametrize("compress", [False, True])
+async def test_a_body_over_the_limit_is_413_also_when_it_only_unpacks_to_that(
+    client: Client, compress: bool
+) -> None:
+    status, answer = await client.post(b" " * 30_000, compress=compress)
+    assert status == 413
+    assert "larger" in answer["error"]
+
+
+async def test_no_key_or_a_wrong_one_is_401(client: Client) -> None:
+    assert (await client.post(GOOD, key="wrong"))[0] == 401
+
+
+async def test_a_device_may_not_send_for_another(client: Client, pool: Pool) -> None:
+    await enrol_device(pool, "d2")
+    key = await new_device_key(pool, "d2")
+    assert (await client.post(minute(0), key=key))[1]["quarantined"] == 1
+    assert await pool.fetchval("SELECT reason FROM quarantine") == "not_authorised"
+    assert (await client.post({**minute(0), "device": "d2"}, key=key))[1]["stored"] == 1
+
+
+async def test_keys_rotate_without_downtime_and_stop_when_revoked(
+    client: Client, pool: Pool
+) -> None:
+    old, new = await new_device_key(pool, "d1"), await new_device_key(pool, "d1")
+    assert (await client.post(minute(0), key=old))[0] == 200
+    assert (await client.post(minute(1), key=new))[0] == 200
+    assert await revoke_keys(pool, device="d1") == 2
+    await asyncio.sleep(2.1)
+    assert (await client.post(minute(2), key=old))[0] == 401
+
+
+async def test_keys_are_stored_hashed(client: Client, pool: Pool) -> None:
+    [row] = await pool.fetch("SELECT * FROM api_key")
+    assert client.key.encode() not in row["key_sha256"]
+    assert client.key not in str(dict(row))
+
+
+async def test_positions_years_apart_each_find_a_partition(client: Client, pool: Pool) -> None:
+    batch = [{**GOOD, "ts": f"{year}-06-01T12:00:00Z"} for year in range(2010, 2027)]
+    assert (await client.post(batch))[1]["stored"] == 17
+    assert await pool.fetchval("SELECT count(*) FROM position") == 17
+
+
+async def test_health_readiness_and_metrics(client: Client) -> None:
+    await client.post(GOOD)
+    assert await client.get("/healthz") == (200, "ok\n")
+    assert await client.get("/readyz") == (200, "ready\n")
+    _, text = await client.get("/metrics")
+    assert 'flaade_positions_stored_total{protocol="positions"} 1.0' in text

@@ -1,0 +1,102 @@
+"""The writer's promises when the database is slow, away or refuses a value."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from db.connect import Pool
+from fleet.position import Position
+from ingest.metrics import Metrics
+from ingest.writer import REFUSED_VALUE, Overloaded, PositionWriter
+
+START = datetime(2026, 11, 20, 10, tzinfo=UTC)
+
+
+def positions(count: int, device: str = "d1") -> list[Position]:
+    return [
+        Position(device=device, ts=START + timedelta(seconds=i), lat=55.77, lon=12.5)
+        for i in range(count)
+    ]
+
+
+@asynccontextmanager
+async def writing(pool: Pool, *, queue_rows_max: int = 10_000) -> AsyncGenerator[PositionWriter]:
+    writer = PositionWriter(
+        pool, Metrics(), rows_max=1_000, queue_rows_max=queue_rows_max, wait_max_s=5
+    )
+    task = asyncio.create_task(writer.run())
+    yield writer
+    writer.close()
+    await task
+
+
+async def test_a_full_queue_tells_senders_to_come_back(pool: Pool) -> None:
+    writer = PositionWriter(pool, Metrics(), rows_max=10, queue_rows_max=15, wait_max_s=5)
+    first = asyncio.create_task(writer.store(positions(10), []))
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded, match="10 rows are waiting"):
+        await writer.store(positions(10, "d2"), [])
+    task = asyncio.create_task(writer.run())
+    assert (await first).stored == 10
+    writer.close()
+    await task
+
+
+async def test_a_value_that_the_database_refuses_does_not_fail_its_neighbours(pool: Pool) -> None:
+    async with writing(pool) as writer:
+        bad = Position(device="d2", ts=START, lat=1, lon=1, satellites=99_999)
+        good, refused = await asyncio.gather(
+            writer.store(positions(5), []), writer.store([bad], []), return_exceptions=True
+        )
+    assert good.stored == 5  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    assert isinstance(refused, REFUSED_VALUE)
+
+
+async def test_closing_commits_what_is_queued_first(pool: Pool) -> None:
+    writer = PositionWriter(pool, Metrics(), rows_max=10, queue_rows_max=10_000, wait_max_s=5)
+    waiting = [
+        asyncio.create_task(writer.store(positions(10, f"d{number}"), [])) for number in range(20)
+    ]
+    await asyncio.sleep(0)
+    writer.close()
+    await writer.run()
+    receipts = await asyncio.gather(*waiting)
+    assert sum(receipt.stored for receipt in receipts) == 200
+
+
+async def test_a_lost_connection_is_not_acknowledged_and_the_writer_recovers(pool: Pool) -> None:
+    async with writing(pool) as writer:
+        await writer.store(positions(3), [])
+        async with pool.acquire() as other:
+            lock = other.transaction()
+            await lock.start()
+            await other.execute("LOCK TABLE position IN ACCESS EXCLUSIVE MODE")
+            waiting = asyncio.create_task(writer.store(positions(6), []))
+            await asyncio.sleep(0.3)
+            await other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+                " AND wait_event_type = 'Lock'"
+            )
+            with pytest.raises(Overloaded, match="the database is away"):
+                await waiting
+            await lock.rollback()
+        receipt = await writer.store(positions(6), [])
+        assert (receipt.stored, receipt.duplicate) == (3, 3)
+
+
+async def test_each_commit_moves_the_state_of_its_devices(pool: Pool) -> None:
+    async with writing(pool) as writer:
+        await writer.store(positions(5), [])
+        await pool.execute("UPDATE device_state SET dirty_from = NULL")
+        await writer.store(positions(5), [])
+        assert await pool.fetchval("SELECT dirty_from FROM device_state") is None
+        late = [Position(device="d1", ts=START - timedelta(days=3), lat=55.77, lon=12.5)]
+        await writer.store(late, [])
+    row = await pool.fetchrow("SELECT first_ts, last_ts, dirty_from FROM device_state")
+    assert row is not None
+    assert row["first_ts"] == row["dirty_from"] == START - timedelta(days=3)
+    assert row["last_ts"] == START + timedelta(seconds=4)

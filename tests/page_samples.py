@@ -1,0 +1,343 @@
+"""A realistic view for every page, for tests of what pages look like without a database."""
+
+import math
+from datetime import UTC, date, datetime, timedelta
+
+from api.pages import views
+from api.pages.views import Choice, Page
+from fleet.vehicle import Energy
+from ingest.gate import Reason
+
+NOW = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
+PERIOD = views.Period(date(2026, 9, 21), date(2026, 11, 15), 38)
+TOWN_HALL = Choice("raadhus", "Rådhuset")
+ROADS = Choice("vej-park", "Vej og Park, Firskovvej")
+CAR = Choice("LTK-009", "LTK-009 <elbil>")
+SILENT = Choice("LTK/042", "LTK-042")
+
+ROWS = [
+    views.VehicleRow(
+        vehicle_id=CAR.id,
+        name=CAR.name,
+        kind="Lille elbil",
+        department="Center for Trafik, Miljø og Bæredygtighed",
+        depot=ROADS.name,
+        energy=Energy.ELECTRIC,
+        last_ping=NOW,
+        days_used_share=0.637,
+        km=2029.6,
+        trips=412,
+        status=views.Status.IN_USE,
+    ),
+    views.VehicleRow(
+        vehicle_id=SILENT.id,
+        name=SILENT.name,
+        kind="Varevogn, diesel",
+        department="Fællesadministrationen",
+        depot=TOWN_HALL.name,
+        energy=Energy.DIESEL,
+        last_ping=None,
+        days_used_share=None,
+        km=0.0,
+        trips=0,
+        status=views.Status.UNKNOWN,
+    ),
+]
+
+ROUND = views.Round(
+    round_id=7,
+    finished_at=NOW,
+    period=PERIOD,
+    baseline=views.FleetFigures(
+        vehicles=60,
+        green_vehicles=22,
+        cost_kr_year=3_412_840.4,
+        co2_t_year=96.44,
+        fallback_trips_year=0.0,
+    ),
+    proposed=views.FleetFigures(
+        vehicles=51,
+        green_vehicles=31,
+        cost_kr_year=2_986_115.9,
+        co2_t_year=61.2,
+        fallback_trips_year=117.3,
+    ),
+    gap=0.00241,
+    lower_bound_kr_year=2_978_919.2,
+    seconds=18.4,
+    undecided=1,
+)
+
+SUMMARY = views.ProposalSummary(
+    proposal_id=31,
+    depot=ROADS.name,
+    changes=[
+        views.KindChange(kind="Varevogn, diesel", energy=Energy.DIESEL, count_now=8, count=6),
+        views.KindChange(kind="Lille elbil", energy=Energy.ELECTRIC, count_now=9, count=10),
+    ],
+    let_go=[CAR],
+    vehicles_now=17,
+    peak=15,
+    peak_at=NOW,
+    tight_days=1,
+    saving_kr_year=214_310.0,
+    saving_co2_t_year=-0.1,
+    verdict=views.Verdict.QUESTION,
+)
+
+MILESTONES = [
+    views.Milestone(
+        milestone_id=f"m{index}",
+        title="Fælles aftale om lån af køretøjer mellem centrene",
+        initiative="Deling på tværs",
+        year=2026,
+        quarter=index + 1,
+        progress=progress,
+        note="Afventer svar.\nRykket i oktober." if index else "",
+    )
+    for index, progress in enumerate(views.Progress)
+]
+
+
+def track(turn: float) -> list[tuple[float, float]]:
+    """A curve from the town hall and out, (lon, lat)."""
+    return [
+        (12.5036 + 0.03 * t * math.cos(turn + t), 55.7709 + 0.02 * t * math.sin(turn + t))
+        for t in (i / 40 for i in range(41))
+    ]
+
+
+TRIPS = [
+    views.TripRow(
+        start=NOW - timedelta(hours=hour),
+        end=NOW - timedelta(hours=hour) + timedelta(minutes=7 + hour),
+        km=3.4 + hour,
+        start_place=TOWN_HALL.name if hour % 2 else None,
+        end_place=ROADS.name if hour % 3 else None,
+        track=track(hour),
+    )
+    for hour in range(6)
+]
+
+VEHICLE = views.VehiclePage(
+    row=ROWS[0],
+    range_km=210.0,
+    contract_end=date(2028, 4, 30),
+    period=PERIOD,
+    engine_hours=412.3,
+    tracker=views.TrackerHealth(
+        device="353691840012347",
+        last_ping=NOW,
+        silent=True,
+        pings_24h=812,
+        heard_share=0.97,
+        quarantined=3,
+    ),
+    week_use=[[min(1.0, hour * day / 100) for hour in range(24)] for day in range(7)],
+    day=date(2026, 11, 20),
+    earlier=date(2026, 11, 19),
+    later=date(2026, 11, 21),
+    trips=TRIPS,
+    depots=[views.Site(TOWN_HALL.name, 55.7709, 12.5036), views.Site(ROADS.name, 55.778, 12.5165)],
+    tiles_url=None,
+)
+
+PAGES: dict[str, Page] = {
+    "overview": views.OverviewPage(
+        as_of=NOW,
+        vehicles=60,
+        trackers_heard=59,
+        silent=[views.SilentTracker(vehicle=SILENT, last_ping=None)],
+        pings_today=41_234,
+        trips_today=187,
+        trips_period=8_405,
+        period=PERIOD,
+        days_used_share=0.634,
+        quarantined=14,
+        round=ROUND,
+        depots=[
+            views.DepotUse(depot=TOWN_HALL, vehicles=10, peak=7, peak_at=NOW),
+            views.DepotUse(depot=ROADS, vehicles=17, peak=15, peak_at=None),
+        ],
+        least_used=[
+            views.LeastUsed(
+                vehicle=CAR, kind="Lille elbil", depot=ROADS.name, days_used_share=0.04, km=61.0
+            )
+        ],
+        milestones=MILESTONES[:3],
+    ),
+    "overview-empty": views.OverviewPage(
+        as_of=NOW,
+        vehicles=0,
+        trackers_heard=0,
+        silent=(),
+        pings_today=0,
+        trips_today=0,
+        trips_period=0,
+        period=None,
+        days_used_share=None,
+        quarantined=0,
+        round=None,
+        depots=(),
+        least_used=(),
+        milestones=(),
+    ),
+    "vehicles": views.VehiclesPage(
+        rows=ROWS * 5,
+        total=60,
+        depots=[TOWN_HALL, ROADS],
+        depot_id=ROADS.id,
+        sort=views.VehicleSort.KM,
+        descending=True,
+        period=PERIOD,
+    ),
+    "vehicles-empty": views.VehiclesPage(
+        rows=(),
+        total=0,
+        depots=(),
+        depot_id=None,
+        sort=views.VehicleSort.NAME,
+        descending=False,
+        period=None,
+    ),
+    "vehicle": VEHICLE,
+    "vehicle-empty": views.VehiclePage(
+        row=ROWS[1],
+        range_km=None,
+        contract_end=None,
+        period=None,
+        engine_hours=None,
+        tracker=None,
+        week_use=None,
+        day=None,
+        earlier=None,
+        later=None,
+        trips=(),
+        depots=(),
+        tiles_url=None,
+    ),
+    "proposals": views.ProposalsPage(
+        run=None,
+        round=ROUND,
+        proposals=[SUMMARY, SUMMARY],
+        values={"who": ""},
+        errors={"who": "Write your initials or role, so that others can see who did this"},
+        notice=views.Notice.ROUND_REQUESTED,
+    ),
+    "proposals-running": views.ProposalsPage(
+        run=views.Run(
+            state=views.RunState.RUNNING,
+            requested_at=NOW,
+            requested_by="flådeenheden",
+            message="",
+        ),
+        round=None,
+        proposals=(),
+    ),
+    "proposals-failed": views.ProposalsPage(
+        run=views.Run(
+            state=views.RunState.FAILED,
+            requested_at=NOW,
+            requested_by="flådeenheden",
+            message="Perioden har ingen ture.",
+        ),
+        round=ROUND,
+        proposals=(),
+    ),
+    "proposals-empty": views.ProposalsPage(run=None, round=None, proposals=()),
+    "proposal": views.ProposalPage(
+        summary=SUMMARY,
+        period=PERIOD,
+        vehicles=16,
+        let_go=[
+            views.LetGo(
+                vehicle=CAR,
+                kind="Lille elbil",
+                days_used=4,
+                trips=22,
+                km=217.0,
+                taken_over_by=["Lille elbil 3", "Lille elbil 7"],
+                to_fallback=2,
+            )
+        ],
+        keep=[CAR, SILENT],
+        unknown=[SILENT],
+        tight_days=[views.TightDay(day=date(2026, 11, 4), out=16, vehicles=16, to_fallback=2)],
+        history=[
+            views.DecisionEntry(
+                verdict=views.Verdict.QUESTION,
+                comment="Kan den nå sin lange tur i januar?",
+                decided_by="Leder, hjemmeplejen",
+                decided_at=NOW,
+            )
+        ],
+        values={"verdict": "rejected", "comment": "", "who": "<b>MB</b>"},
+        errors={"comment": "Write why the proposal is rejected"},
+        notice=views.Notice.QUESTION,
+    ),
+    "plan": views.PlanPage(
+        programmes=[
+            views.Programme(
+                name="Flådeprogrammet",
+                purpose="Færre, grønnere og bedre udnyttede køretøjer.",
+                quarters=[
+                    views.Quarter(
+                        year=2026,
+                        quarter=quarter,
+                        current=quarter == 4,
+                        milestones=[m for m in MILESTONES if m.quarter == quarter],
+                    )
+                    for quarter in range(1, 5)
+                ],
+            )
+        ],
+        notice=views.Notice.MILESTONE_SAVED,
+    ),
+    "plan-empty": views.PlanPage(programmes=()),
+    "milestone": views.MilestonePage(
+        milestone=MILESTONES[3],
+        programme="Flådeprogrammet",
+        history=[
+            views.MilestoneChange(
+                progress=views.Progress.DELAYED,
+                note="Afventer svar.",
+                changed_by="Projektleder",
+                changed_at=NOW,
+            )
+        ],
+    ),
+    "intake": views.IntakePage(
+        pings_24h=158_221,
+        devices_24h=59,
+        latest=[
+            views.PingRow(
+                device="353691840012347",
+                vehicle=CAR if speed is not None else None,
+                ts=NOW,
+                received_at=NOW,
+                lat=55.7709,
+                lon=12.5036,
+                speed_kmh=speed,
+            )
+            for speed in (13.4, None)
+        ],
+        quarantine=[
+            views.QuarantineGroup(
+                device="353691840099120" if index else "",
+                reason=reason,
+                detail="1970-01-01T00:00:07+00:00 is before 2010-01-01T00:00:00+00:00",
+                messages=11,
+                first_received=NOW,
+                last_received=NOW,
+                releasable=bool(index),
+            )
+            for index, reason in enumerate(Reason)
+        ],
+        notice=views.Notice.RELEASED,
+    ),
+    "intake-empty": views.IntakePage(pings_24h=0, devices_24h=0, latest=(), quarantine=()),
+    "error-404": views.ErrorPage(404),
+    "error-403": views.ErrorPage(403),
+    "error-422": views.ErrorPage(422),
+    "error-500": views.ErrorPage(500),
+}

@@ -1,0 +1,82 @@
+"""What people send is read strictly, and each mistake is told at its own field."""
+
+from dataclasses import replace
+
+import pytest
+
+from api.pages import forms
+from api.pages.forms import DecisionForm, FormError, MilestoneForm, RoundForm, VehicleQuery
+from api.pages.views import Progress, VehicleSort, Verdict
+from tests.page_samples import NOW, ROWS
+
+
+def errors_of(form, fields) -> dict[str, str]:
+    with pytest.raises(FormError) as caught:
+        form.read(fields)
+    return dict(caught.value.errors)
+
+
+def test_a_decision_is_read_without_surrounding_space():
+    sent = {"verdict": "rejected", "comment": " for dyrt \n", "who": " MB "}
+    assert DecisionForm.read(sent) == DecisionForm(Verdict.REJECTED, "for dyrt", "MB")
+
+
+def test_accepting_needs_no_comment():
+    read = DecisionForm.read({"verdict": "accepted", "comment": "", "who": "MB"})
+    assert read.verdict is Verdict.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("fields", "errors"),
+    [
+        ({}, {"verdict": forms.VERDICT_MISSING, "who": forms.WHO_MISSING}),
+        ({"verdict": "maybe", "who": "MB"}, {"verdict": forms.VERDICT_MISSING}),
+        (
+            {"verdict": "rejected", "comment": "  ", "who": "MB"},
+            {"comment": forms.REJECTION_UNEXPLAINED},
+        ),
+        ({"verdict": "question", "who": "MB"}, {"comment": forms.QUESTION_EMPTY}),
+        (
+            {"verdict": "accepted", "comment": "x" * 2_001, "who": "y" * 61},
+            {"comment": forms.TEXT_TOO_LONG, "who": forms.WHO_TOO_LONG},
+        ),
+    ],
+)
+def test_a_decision_that_lacks_something_says_what_and_where(fields, errors):
+    assert errors_of(DecisionForm, fields) == errors
+
+
+def test_what_was_typed_is_kept_when_the_form_is_refused():
+    with pytest.raises(FormError) as caught:
+        DecisionForm.read({"verdict": "rejected", "comment": "", "who": "MB"})
+    assert caught.value.values == {"verdict": "rejected", "comment": "", "who": "MB"}
+
+
+def test_an_uploaded_file_in_place_of_a_text_counts_as_empty():
+    assert errors_of(RoundForm, {"who": object()}) == {"who": forms.WHO_MISSING}
+
+
+def test_a_milestone_needs_a_known_status_and_a_name():
+    assert errors_of(MilestoneForm, {"progress": "soon"}) == {
+        "progress": forms.PROGRESS_MISSING,
+        "who": forms.WHO_MISSING,
+    }
+    read = MilestoneForm.read({"progress": "delayed", "note": "", "who": "MB"})
+    assert read == MilestoneForm(Progress.DELAYED, "", "MB")
+
+
+def test_an_unknown_order_in_the_address_means_the_default_one():
+    assert VehicleQuery.read({"sort": "colour", "order": "up", "depot": ""}) == VehicleQuery()
+
+
+def test_vehicles_are_sorted_the_danish_way_and_the_unknown_come_last_in_both_directions():
+    names = ["Østre", "ådal", "Ærø", "Zebra", "alfa"]
+    rows = [replace(ROWS[0], name=name, km=float(i)) for i, name in enumerate(names)]
+    in_order = VehicleQuery(sort=VehicleSort.NAME).order(rows)
+    assert [row.name for row in in_order] == ["alfa", "Zebra", "Ærø", "Østre", "ådal"]
+
+    silent = replace(ROWS[0], name="tavs", last_ping=None)
+    heard = replace(ROWS[0], name="hørt", last_ping=NOW)
+    for descending in (False, True):
+        query = VehicleQuery(sort=VehicleSort.LAST_PING, descending=descending)
+        assert [row.name for row in query.order([silent, heard])] == ["hørt", "tavs"]

@@ -1,0 +1,111 @@
+"""What protects every page, and how errors look to people and to programs."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from api.pages.frame import install
+from api.pages.guard import content_security_policy
+from api.pages.render import page
+from tests.page_samples import PAGES
+
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+
+
+async def overview(request: web.Request) -> web.StreamResponse:
+    return page(request, PAGES["overview"])
+
+
+async def broken(_: web.Request) -> web.StreamResponse:
+    raise RuntimeError("the handler failed")
+
+
+async def change(_: web.Request) -> web.StreamResponse:
+    return web.Response(text="changed")
+
+
+@pytest.fixture
+async def client() -> AsyncGenerator[TestClient[web.Request, web.Application]]:
+    app = web.Application()
+    install(app, municipality="Prøve Kommune", on_loopback=True, tiles_url=None)
+    app.router.add_get("/", overview)
+    app.router.add_get("/broken", broken)
+    app.router.add_post("/change", change)
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+async def test_every_answer_carries_the_policy_even_an_error(client):
+    for path in ("/", "/nothing"):
+        answer = await client.get(path, headers=HTML)
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_policy_opens_for_the_tile_server_of_the_settings_and_for_nothing_else():
+    assert "http" not in content_security_policy(None)
+    assert "http" not in content_security_policy("/tiles/{z}/{x}/{y}.png")
+    policy = content_security_policy("https://tiles.example/{z}/{x}/{y}.png?key=1")
+    assert "img-src 'self' data: blob: https://tiles.example;" in policy
+    assert "connect-src 'self' https://tiles.example;" in policy
+    assert "script-src 'self';" in policy
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8080", "", "[::1"])
+async def test_a_name_that_is_not_ours_is_refused_on_loopback(client, host):
+    assert (await client.get("/", headers={"Host": host})).status in (400, 403)
+
+
+@pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "[::1]:8080"])
+async def test_our_own_names_are_served(client, host):
+    assert (await client.get("/", headers={"Host": host})).status == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+    ],
+)
+async def test_a_change_that_another_site_started_is_refused(client, headers):
+    assert (await client.post("/change", headers=headers)).status == 403
+
+
+async def test_a_change_from_our_own_page_or_from_a_program_is_let_through(client):
+    origin = str(client.make_url("/")).rstrip("/")
+    for headers in ({"Sec-Fetch-Site": "same-origin", "Origin": origin}, {"Origin": origin}, {}):
+        assert (await client.post("/change", headers=headers)).status == 200
+
+
+async def test_a_person_gets_an_error_page_in_their_language_and_a_program_gets_plain_text(client):
+    answer = await client.get("/nothing", headers=HTML)
+    assert answer.status == 404
+    assert "Siden findes ikke" in await answer.text()
+    answer = await client.get("/nothing", headers=HTML, cookies={"lang": "en"})
+    assert "Page not found" in await answer.text()
+    assert (await client.get("/nothing")).content_type == "text/plain"
+
+
+async def test_a_fault_of_ours_is_a_500_page_that_shows_nothing_of_the_inside(client):
+    answer = await client.get("/broken", headers=HTML)
+    assert answer.status == 500
+    text = await answer.text()
+    assert "Noget gik galt" in text
+    assert "the handler failed" not in text
+
+
+async def test_pages_are_never_kept_and_static_files_are_kept_for_good(client):
+    answer = await client.get("/")
+    assert answer.headers["Cache-Control"] == "no-store"
+    text = await answer.text()
+    style = text.split('<link rel="stylesheet" href="')[2].split('"')[0]
+    assert style.endswith("/flaade.css")
+    answer = await client.get(style)
+    assert answer.status == 200
+    assert "immutable" in answer.headers["Cache-Control"]

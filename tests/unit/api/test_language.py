@@ -1,0 +1,100 @@
+"""Danish is the default and is complete; English is behind a switch that a cookie remembers."""
+
+from enum import StrEnum
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from api.pages import labels, views
+from api.pages.language import DANISH_CATALOGUE, Language, language_of, switch
+from api.pages.render import TEMPLATES_DIR
+from ingest.gate import Reason
+
+PAGES_DIR = TEMPLATES_DIR.parent / "pages"
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None}
+
+
+def message_id(message) -> str | tuple[str, ...]:
+    return message if isinstance(message, str) else tuple(message)
+
+
+def messages_in_use() -> set[str | tuple[str, ...]]:
+    options = {"**.html": {"trimmed": "true"}}
+    found = [
+        *extract_from_dir(PAGES_DIR, [("**.py", "python")], {}, KEYWORDS),
+        *extract_from_dir(TEMPLATES_DIR, [("**.html", "jinja2")], options, KEYWORDS),
+    ]
+    return {message_id(message) for _, _, message, _, _ in found}
+
+
+def test_every_text_of_the_pages_has_a_danish_translation_and_none_is_left_over():
+    with DANISH_CATALOGUE.open("rb") as source:
+        catalogue = read_po(source, locale="da")
+    translated = {
+        message_id(message.id)
+        for message in catalogue
+        if message.id
+        and not message.fuzzy
+        and all((message.string,) if isinstance(message.string, str) else message.string or ("",))
+    }
+    assert messages_in_use() - translated == set()
+    assert translated - messages_in_use() == set()
+
+
+def test_a_translation_names_the_same_values_as_its_message():
+    with DANISH_CATALOGUE.open("rb") as source:
+        catalogue = read_po(source, locale="da")
+    assert [error for _, errors in catalogue.check() for error in errors] == []
+
+
+@pytest.mark.parametrize("kind", [*labels.LABELS, *labels.BADGES])
+def test_every_state_has_its_word_and_every_state_with_a_badge_has_all_of_them(
+    kind: type[StrEnum],
+):
+    for table in (labels.LABELS, labels.BADGES):
+        if kind in table:
+            assert set(table[kind]) == set(kind)
+
+
+def test_every_reason_for_quarantine_has_advice():
+    assert set(labels.ADVICE) == set(Reason)
+    assert Reason in labels.LABELS
+    assert views.Verdict in labels.LABELS
+
+
+async def language_page(request: web.Request) -> web.Response:
+    return web.Response(text=language_of(request).value)
+
+
+@pytest.fixture
+async def client():
+    app = web.Application()
+    app.router.add_get("/language/{language}", switch)
+    app.router.add_get("/", language_page)
+    app.router.add_get("/plan", language_page)
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+async def test_the_language_is_danish_until_the_visitor_chooses(client):
+    assert await (await client.get("/")).text() == Language.DANISH
+    answer = await client.get("/language/en", params={"next": "/plan"})
+    assert answer.url.path == "/plan"
+    assert await answer.text() == Language.ENGLISH
+    assert await (await client.get("/")).text() == Language.ENGLISH
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["//evil.example/", "/\\evil.example", "https://evil.example"]
+)
+async def test_the_switch_returns_only_to_our_own_pages(client, elsewhere):
+    answer = await client.get("/language/en", params={"next": elsewhere}, allow_redirects=False)
+    assert answer.headers["Location"] == "/"
+
+
+async def test_a_language_that_we_do_not_speak_is_not_found_and_a_bad_cookie_is_ignored(client):
+    assert (await client.get("/language/xx")).status == 404
+    assert await (await client.get("/", cookies={"lang": "xx"})).text() == Language.DANISH

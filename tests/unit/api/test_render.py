@@ -1,0 +1,82 @@
+"""Every page is drawn in every language, complete, and with nothing of what people typed live."""
+
+import json
+import re
+
+import pytest
+
+from api.pages.language import Language
+from api.pages.render import Renderer
+from api.pages.static import StaticFiles
+from tests.page_samples import PAGES, TRIPS
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer(StaticFiles(), "Prøve Kommune")
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_drawn_with_its_language_its_title_and_one_heading(renderer, name, language):
+    html = renderer.html(PAGES[name], language, "/somewhere")
+    assert f'<html lang="{language.value}">' in html
+    assert html.count("<h1>") == 1
+    assert "Prøve Kommune</title>" in html
+    other = Language.ENGLISH if language is Language.DANISH else Language.DANISH
+    assert f'href="/language/{other.value}?next=%2Fsomewhere"' in html
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_no_inline_script_or_style_which_the_policy_would_block(renderer, name):
+    html = renderer.html(PAGES[name], Language.DANISH, "/")
+    assert not re.search(r"<[^>]+\s(style|on\w+)=", html)
+    for script in re.findall(r"<script[^>]*>", html):
+        assert "src=" in script or 'type="application/json"' in script
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_id_occurs_once_and_every_reference_to_one_finds_it(renderer, name):
+    html = renderer.html(PAGES[name], Language.DANISH, "/")
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    for references in re.findall(r'aria-(?:labelledby|describedby)="([^"]+)"', html):
+        assert set(references.split()) <= set(ids)
+    for target in re.findall(r'href="#([^"]+)"', html):
+        assert target in ids
+
+
+def test_names_and_what_people_typed_are_text_and_never_markup(renderer):
+    assert "LTK-009 &lt;elbil&gt;" in renderer.html(PAGES["vehicle"], Language.DANISH, "/")
+    proposal = renderer.html(PAGES["proposal"], Language.DANISH, "/")
+    assert "&lt;b&gt;MB&lt;/b&gt;" in proposal
+    assert "<b>MB" not in proposal
+
+
+def test_an_id_with_a_slash_stays_one_part_of_the_address(renderer):
+    html = renderer.html(PAGES["vehicles"], Language.DANISH, "/")
+    assert 'href="/vehicles/LTK%2F042"' in html
+
+
+def test_the_map_gets_every_trip_and_depot(renderer):
+    html = renderer.html(PAGES["vehicle"], Language.DANISH, "/")
+    found = re.search(r'id="map-data">(.*?)</script>', html, re.DOTALL)
+    assert found is not None
+    data = json.loads(found[1])
+    assert len(data["trips"]) == len(TRIPS)
+    assert [depot["name"] for depot in data["depots"]] == ["Rådhuset", "Vej og Park, Firskovvej"]
+
+
+def test_the_saving_and_the_proof_are_said_in_plain_words(renderer):
+    html = renderer.html(PAGES["overview"], Language.DANISH, "/").replace("\u00a0", " ")
+    assert "426.724 kr. om året" in html
+    assert "35,2 ton CO₂e mindre om året" in html
+    assert "højst er 0,3 % fra det bedst mulige" in html
+
+
+def test_a_field_error_is_shown_at_its_field_in_the_language_of_the_visitor(renderer):
+    danish = renderer.html(PAGES["proposal"], Language.DANISH, "/")
+    assert re.search(r'id="comment-error">.*?Skriv, hvorfor forslaget afvises', danish)
+    assert 'aria-describedby="comment-hint comment-error" aria-invalid="true"' in danish
+    english = renderer.html(PAGES["proposal"], Language.ENGLISH, "/")
+    assert re.search(r'id="comment-error">.*?Write why the proposal is rejected', english)

@@ -1,0 +1,58 @@
+"""A wrong setting stops the start with one line that says which."""
+
+from pathlib import Path
+
+import pytest
+
+from fleet.settings import SettingsError, load_settings
+
+
+@pytest.fixture(autouse=True)
+def no_settings_around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FLAADE_PORT", "eighty"),
+        ("FLAADE_PORT", "70000"),
+        ("FLAADE_DATABASE_URL", "mysql://x"),
+        ("FLAADE_HOST", "everywhere"),
+        ("FLAADE_COVERAGE_MIN", "1.5"),
+        ("FLAADE_POSITION_EARLIEST", "long ago"),
+        ("FLAADE_CONFIG", "no-such-file.toml"),
+        ("FLAADE_PROT", "8080"),
+    ],
+)
+def test_a_wrong_value_or_name_is_one_line_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert str(caught.value).startswith(f"{name}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("flaade.toml").write_text('port = 9000\nmunicipality = "Allerød"\n')
+    monkeypatch.setenv("FLAADE_PORT", "9001")
+    settings = load_settings()
+    assert (settings.port, settings.municipality) == (9001, "Allerød")
+
+
+def test_an_unknown_name_in_the_file_is_named() -> None:
+    Path("flaade.toml").write_text("prot = 9000\n")
+    with pytest.raises(SettingsError, match="FLAADE_PROT: "):
+        load_settings()
+
+
+def test_a_file_that_is_no_toml_is_one_line() -> None:
+    Path("flaade.toml").write_text("port = = 1")
+    with pytest.raises(SettingsError, match=r"flaade.toml: .*"):
+        load_settings()
+
+
+def test_everything_listens_on_loopback_by_default() -> None:
+    assert load_settings().on_loopback

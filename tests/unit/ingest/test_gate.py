@@ -1,0 +1,54 @@
+"""What is plausible, and the reason for what is not."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from math import inf, nan
+
+import pytest
+
+from fleet.position import Position
+from ingest.gate import Limits, Reason, Sender, implausible
+
+NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
+LIMITS = Limits(datetime(2010, 1, 1, tzinfo=UTC), timedelta(minutes=10), 250)
+GOOD = Position(device="d", ts=NOW, lat=55.77, lon=12.5, speed_kmh=50, soc_pct=80)
+
+
+def test_a_normal_position_passes() -> None:
+    assert implausible(GOOD, LIMITS, NOW) is None
+
+
+def test_a_clock_that_runs_a_little_ahead_passes() -> None:
+    assert implausible(replace(GOOD, ts=NOW + timedelta(minutes=9)), LIMITS, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"ts": datetime(1970, 1, 1, tzinfo=UTC)}, Reason.CLOCK),
+        ({"ts": datetime(2099, 1, 1, tzinfo=UTC)}, Reason.CLOCK),
+        ({"lat": nan}, Reason.COORDINATES),
+        ({"lon": inf}, Reason.COORDINATES),
+        ({"lat": 91.0}, Reason.COORDINATES),
+        ({"lon": -180.1}, Reason.COORDINATES),
+        ({"lat": 0.0, "lon": 0.0}, Reason.ZERO_ISLAND),
+        ({"speed_kmh": 251.0}, Reason.SPEED),
+        ({"speed_kmh": -1.0}, Reason.SPEED),
+        ({"speed_kmh": nan}, Reason.SPEED),
+        ({"soc_pct": 101.0}, Reason.VALUE),
+        ({"satellites": 40_000}, Reason.VALUE),
+        ({"odometer_km": inf}, Reason.VALUE),
+        ({"battery_v": nan}, Reason.VALUE),
+    ],
+)
+def test_what_cannot_be_true_has_its_reason(change: dict[str, object], reason: Reason) -> None:
+    found = implausible(replace(GOOD, **change), LIMITS, NOW)  # pyright: ignore[reportArgumentType]
+    assert found is not None
+    assert found[0] is reason
+    assert found[1]
+
+
+def test_a_device_may_send_for_itself_only_and_a_gateway_for_all() -> None:
+    assert Sender("d1", None).may_send_for("d1")
+    assert not Sender("d1", None).may_send_for("d2")
+    assert Sender(None, "g").may_send_for("d2")

@@ -1,0 +1,126 @@
+"""`/v1/positions`: what is read, and what a sender is told about what is not."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fleet.position import Position
+from ingest.protocols.positions import decode, decode_lines, parse_ts
+from ingest.protocols.refusal import Unreadable
+
+GOOD = {"device": "d1", "ts": "2026-11-21T10:00:00Z", "lat": 55.77, "lon": 12.5}
+AT_TEN = datetime(2026, 11, 21, 10, tzinfo=UTC)
+
+
+def refused(body: bytes) -> Unreadable:
+    with pytest.raises(Unreadable) as caught:
+        decode(body)
+    return caught.value
+
+
+def test_one_object_and_an_array_are_read_alike() -> None:
+    expected = Position(device="d1", ts=AT_TEN, lat=55.77, lon=12.5)
+    assert list(decode(orjson.dumps(GOOD)).positions) == [expected]
+    assert list(decode(orjson.dumps([GOOD])).positions) == [expected]
+
+
+def test_lines_are_read_and_empty_ones_skipped() -> None:
+    body = orjson.dumps(GOOD) + b"\n\n" + orjson.dumps({**GOOD, "soc_pct": 80}) + b"\n"
+    assert [p.soc_pct for p in decode_lines(body).positions] == [None, 80.0]
+
+
+@pytest.mark.parametrize(
+    "ts",
+    [
+        "2026-11-21T10:00:00Z",
+        "2026-11-21T11:00:00+01:00",
+        "2026-11-21T10:00:00",
+        1795255200,
+        1795255200000,
+        1795255200.0,
+    ],
+)
+def test_a_moment_may_be_text_seconds_or_milliseconds(ts: object) -> None:
+    assert parse_ts(ts) == AT_TEN
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"lat": None}, "lat"),
+        ({"lat": "north"}, "lat"),
+        ({"ts": "yesterday"}, "ts"),
+        ({"ts": 1e300}, "ts"),
+        ({"ts": True}, "ts"),
+        ({"device": ""}, "device"),
+        ({"device": "a\0b"}, "device"),
+        ({"device": "x" * 129}, "device"),
+        ({"speed": 12}, "speed"),
+        ({"attrs": {"a": "\0"}}, "attrs"),
+        ({"satellites": 4.5}, "satellites"),
+    ],
+)
+def test_a_wrong_field_is_named_with_its_element(change: dict[str, Any], field: str) -> None:
+    error = refused(orjson.dumps([GOOD, {**GOOD, **change}]))
+    assert [(e.index, e.field) for e in error.errors] == [(1, field)]
+
+
+def test_a_missing_field_is_named() -> None:
+    body = orjson.dumps({name: value for name, value in GOOD.items() if name != "lon"})
+    [error] = refused(body).errors
+    assert (error.index, error.field, error.reason) == (0, "lon", "Field required")
+
+
+def test_nan_is_no_json_and_the_message_says_so() -> None:
+    [error] = refused(b'{"device":"d1","ts":0,"lat":NaN,"lon":12.5}').errors
+    assert error.field == "body"
+    assert "NaN and Infinity are not JSON numbers" in error.reason
+
+
+def test_a_broken_line_is_numbered() -> None:
+    with pytest.raises(Unreadable) as caught:
+        decode_lines(orjson.dumps(GOOD) + b"\n{")
+    assert (caught.value.errors[0].index, caught.value.errors[0].field) == (1, "line")
+
+
+def test_an_element_that_is_no_object_is_refused() -> None:
+    assert refused(b"[1]").errors[0].field == "position"
+
+
+def test_the_original_of_an_element_decodes_to_the_same_position() -> None:
+    message = decode(orjson.dumps([GOOD, {**GOOD, "device": "d2"}]))
+    assert decode(message.original(1)).positions[0] == message.positions[1]
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+    for decoder in (decode, decode_lines):
+        try:
+            decoder(body)
+        except Unreadable as error:
+            assert error.errors
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*Position.__dataclass_fields__, "other"]), JSON, min_size=1, max_size=8
+    )
+)
+def test_any_object_is_read_or_refused_with_a_field(element: dict[str, Any]) -> None:
+    try:
+        message = decode(orjson.dumps([element]))
+    except Unreadable as error:
+        assert all(e.index == 0 and e.field for e in error.errors)
+    else:
+        assert message.positions[0].ts.tzinfo is not None

@@ -1,0 +1,145 @@
+"""What trip detection promises, on tracks small enough to check by hand."""
+
+import numpy as np
+import pytest
+
+from trips.detect import DetectedTrip, Track, TripParameters, clean, detect
+
+LAT, LON = 55.77, 12.50
+M_PER_DEG_LAT = 111_195.0
+NOON = 1_790_000_000.0
+
+
+class Drive:
+    """Builds a track going north: `stand` and `go` add fixes, one every `every_s`."""
+
+    def __init__(self, every_s: float = 10.0) -> None:
+        self.every_s = every_s
+        self.t, self.north_m = NOON, 0.0
+        self.rows: list[tuple[float, float, float]] = []
+
+    def stand(self, seconds: float, every_s: float | None = None) -> "Drive":
+        until = self.t + seconds
+        while self.t < until:
+            self.rows.append((self.t, self.north_m, 0.0))
+            self.t += every_s or self.every_s
+        return self
+
+    def go(self, seconds: float, speed_ms: float = 10.0) -> "Drive":
+        until = self.t + seconds
+        while self.t < until:
+            self.north_m += speed_ms * self.every_s
+            self.rows.append((self.t, self.north_m, speed_ms))
+            self.t += self.every_s
+        return self
+
+    def silence(self, seconds: float) -> "Drive":
+        self.t += seconds
+        return self
+
+    def track(self, *, with_speed: bool = True, odometer: bool = False) -> Track:
+        ts, north_m, speed = (
+            np.array(column, dtype=np.float64) for column in zip(*self.rows, strict=True)
+        )
+        nothing = np.full(len(ts), np.nan)
+        return Track(
+            ts,
+            LAT + north_m / M_PER_DEG_LAT,
+            np.full(len(ts), LON),
+            speed if with_speed else nothing,
+            north_m / 1000 + 500 if odometer else nothing,
+        )
+
+
+def found(track: Track, **parameters: float) -> list[DetectedTrip]:
+    return detect(track, TripParameters(**parameters))
+
+
+@pytest.mark.parametrize("with_speed", [True, False])
+def test_a_drive_between_two_long_stops_is_one_trip(with_speed: bool) -> None:
+    [trip] = found(Drive().stand(600).go(600).stand(600).track(with_speed=with_speed))
+    assert trip.start == pytest.approx(NOON + 600, abs=15)
+    assert trip.end == pytest.approx(NOON + 1200, abs=15)
+    assert trip.km == pytest.approx(6.0, rel=0.02)
+
+
+def test_the_end_is_the_arrival_and_does_not_wait_for_the_next_heartbeat() -> None:
+    drive = Drive().stand(3600, every_s=60).go(600)
+    arrival = drive.t
+    [trip] = found(drive.stand(4 * 3600, every_s=3600).track())
+    assert trip.end == pytest.approx(arrival, abs=15)
+
+
+def test_a_stop_shorter_than_the_limit_does_not_cut_a_trip() -> None:
+    assert len(found(Drive().stand(600).go(300).stand(200).go(300).stand(600).track())) == 1
+
+
+def test_a_stop_longer_than_the_limit_does() -> None:
+    assert len(found(Drive().stand(600).go(300).stand(400).go(300).stand(600).track())) == 2
+
+
+def test_the_limit_is_a_parameter() -> None:
+    track = Drive().stand(600).go(300).stand(200).go(300).stand(600).track()
+    assert len(found(track, stop_s=120)) == 2
+
+
+def test_a_tracker_that_is_silent_when_parked_gives_the_same_trips() -> None:
+    drive = Drive().go(600).stand(60).silence(3600).go(600).stand(60).silence(8 * 3600).go(300)
+    assert len(found(drive.track())) == 3
+
+
+def test_a_vehicle_that_drove_through_a_silence_made_one_trip() -> None:
+    drive = Drive().stand(600).go(300)
+    drive.silence(900).north_m += 9_000
+    assert len(found(drive.go(300).stand(600).track())) == 1
+
+
+def test_parked_drift_is_no_trip() -> None:
+    rng = np.random.default_rng(1)
+    track = Drive(every_s=60).stand(24 * 3600).track(with_speed=False)
+    drift = rng.normal(0, 8 / M_PER_DEG_LAT, len(track))
+    assert found(Track(track.ts, track.lat + drift, track.lon, track.speed, track.odometer)) == []
+
+
+def test_wild_fixes_while_parked_are_no_trips() -> None:
+    track = Drive(every_s=60).stand(6 * 3600).track()
+    lat = track.lat.copy()
+    lat[50::70] += 0.05
+    assert found(Track(track.ts, lat, track.lon, track.speed, track.odometer)) == []
+
+
+def test_a_sane_odometer_gives_the_distance() -> None:
+    [trip] = found(Drive().stand(600).go(600).stand(600).track(odometer=True))
+    assert trip.km == pytest.approx(6.0, abs=0.11)
+
+
+def test_an_odometer_of_another_vehicle_does_not() -> None:
+    track = Drive().stand(600).go(600).stand(600).track(odometer=True)
+    odometer = track.odometer.copy()
+    odometer[len(odometer) // 2 :] += 40_000
+    [trip] = found(Track(track.ts, track.lat, track.lon, track.speed, odometer))
+    assert trip.km == pytest.approx(6.0, rel=0.02)
+
+
+def test_order_and_repetition_of_fixes_do_not_matter() -> None:
+    track = Drive().stand(600).go(600).stand(400).go(300).stand(600).track()
+    rng = np.random.default_rng(2)
+    shuffled = track.take(rng.permutation(np.repeat(np.arange(len(track)), 2)))
+    assert found(shuffled) == found(track)
+
+
+@pytest.mark.parametrize("fixes", [0, 1, 2])
+def test_hardly_any_fixes_are_no_trip_and_no_error(fixes: int) -> None:
+    track = Drive().go(300).track()
+    assert found(track.take(np.arange(fixes))) == []
+
+
+def test_cleaning_keeps_order_and_uniqueness() -> None:
+    track = Drive().go(100).track()
+    twice = track.take(np.concatenate((np.arange(len(track))[::-1], np.arange(len(track)))))
+    assert np.all(np.diff(clean(twice, TripParameters()).ts) > 0)
+
+
+def test_a_parameter_that_cannot_be_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="stop_s must be above 0, got -1"):
+        TripParameters(stop_s=-1)

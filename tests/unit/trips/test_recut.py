@@ -1,0 +1,91 @@
+"""Incremental equals batch: whatever comes in whenever, the trips end the same."""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.trips.test_detect import Drive
+from trips.detect import DetectedTrip, Track, TripParameters, detect
+from trips.recut import cut, recut, settled_before
+
+PARAMETERS = TripParameters()
+
+Stretches = list[tuple[str, int, float]]
+
+#: Stretches of driving and of standing, with fixes and without, in seconds.
+STRETCHES = st.lists(
+    st.tuples(
+        st.sampled_from(["go", "stand", "heartbeat", "silence"]),
+        st.integers(min_value=30, max_value=1500),
+        st.sampled_from([4.0, 10.0, 25.0]),
+    ),
+    min_size=3,
+    max_size=25,
+)
+
+
+@dataclass
+class Table:
+    """The table of trips as the service keeps it: re-cut where new fixes fall."""
+
+    fixes: set[int] = field(default_factory=set[int])
+    trips: list[DetectedTrip] = field(default_factory=list[DetectedTrip])
+
+    def arrive(self, track: Track, new: list[int]) -> None:
+        self.fixes |= set(new)
+        known = track.take(np.array(sorted(self.fixes)))
+        before = settled_before(float(track.ts[new].min()), PARAMETERS)
+        where = cut([trip for trip in self.trips if trip.start < before][-2:])
+        fed = known.take(known.ts >= where.feed_from)
+        kept = [trip for trip in self.trips if trip.start < where.keep_from]
+        self.trips = kept + recut(fed, where, PARAMETERS)
+
+
+def drive(stretches: Stretches) -> Track:
+    built = Drive().stand(60)
+    for what, seconds, speed in stretches:
+        if what == "go":
+            built.go(seconds, speed)
+        elif what == "stand":
+            built.stand(seconds)
+        elif what == "heartbeat":
+            built.stand(2 * seconds, every_s=120)
+        else:
+            built.silence(4 * seconds)
+    return built.stand(20).track()
+
+
+@settings(max_examples=300, deadline=None)
+@given(stretches=STRETCHES, data=st.data())
+def test_in_order_of_time_in_pieces(
+    stretches: list[tuple[str, int, float]], data: st.DataObject
+) -> None:
+    track = drive(stretches)
+    ends = data.draw(st.sets(st.integers(1, len(track)), max_size=12))
+    table = Table()
+    bounds = [0, *sorted(ends | {len(track)})]
+    for first, last in pairwise(bounds):
+        table.arrive(track, list(range(first, last)))
+    assert table.trips == detect(track, PARAMETERS)
+
+
+@settings(max_examples=300, deadline=None)
+@given(stretches=STRETCHES, data=st.data())
+def test_in_any_order_with_repeats(
+    stretches: list[tuple[str, int, float]], data: st.DataObject
+) -> None:
+    track = drive(stretches)
+    pieces = data.draw(st.integers(2, 6))
+    owner = np.array(
+        data.draw(st.lists(st.integers(0, pieces - 1), min_size=len(track), max_size=len(track)))
+    )
+    table = Table()
+    for piece in data.draw(st.permutations(range(pieces))):
+        new = np.flatnonzero(owner == piece).tolist()
+        if new:
+            table.arrive(track, new)
+            table.arrive(track, new[:1])
+    assert table.trips == detect(track, PARAMETERS)
