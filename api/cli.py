@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
@@ -79,10 +80,9 @@ def serve(
         async with database_url(settings) as url, running(settings, url, parts) as server:
             async with open_pool(url, connections_max=2) as pool:
                 await load_programme(pool, read_programme(FLEET_PROGRAMME))
-            out.print(f"{server.url}", highlight=False)
             await until_told_to_stop(server)
 
-    run(work)
+    run(work, log_level=logging.INFO)
 
 
 @app.command()

@@ -51,7 +51,7 @@ out = Console()
 err = Console(stderr=True)
 
 
-def set_up_logs() -> None:
+def set_up_logs(level: int) -> None:
     """Logs as one line of key=value each, on stderr; never a position in them."""
     structlog.configure(
         processors=[
@@ -60,15 +60,17 @@ def set_up_logs() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, format="timestamp='%(asctime)s' event='%(message)s'")
 
 
-def run(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+def run(
+    work: Callable[[], Coroutine[Any, Any, Result]], log_level: int = logging.WARNING
+) -> Result:
     """Run a command's coroutine; expected errors become one line and exit code 2."""
-    set_up_logs()
+    set_up_logs(log_level)
     with expected_errors(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work())
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from babel.numbers import format_decimal
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from api.console import err, out, progress_bar
@@ -150,14 +150,18 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
         f"at most {found.gap:.2%} from the best possible",
     )
     rows = await pool.fetch(ROUND_SQL["proposals"], found.round_id)
-    table = Table(title="Forslag / Proposals", title_justify="left")
-    for column in ("Depot", "Køretøjer", "Ændring", "kr./år", "t CO2e/år"):
-        table.add_column(column, justify="right" if column[0] in "kt" else "left")
+    table = Table(
+        "depot",
+        "vehicles",
+        "change",
+        Column("saves kr. a year", justify="right"),
+        Column("saves t CO2e a year", justify="right"),
+    )
     for row in rows:
         table.add_row(row["depot"], *_cells(read_proposal(row["content"])))
     table.add_section()
     table.add_row(
-        "I alt",
+        "Total",
         f"{found.baseline.vehicles} → {found.proposed.vehicles}",
         "",
         _number(found.saving_kr_year),

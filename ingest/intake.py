@@ -69,6 +69,7 @@ class Intake:
         Returns the receipt of what passed, and how many items are refused still; those stay, with
         the reason of today.
         """
+        await self.registry.refresh()
         stored = duplicate = refused = after = 0
         while rows := await self._pool.fetch(
             SQL["to_release"], device, reason, after, RELEASE_BATCH

@@ -50,6 +50,10 @@ class Registry:
             snapshot = await self._fresh(MISS_AGE_MAX_S)
         return devices - snapshot.devices
 
+    async def refresh(self) -> None:
+        """Read the register now: the caller knows that it changed."""
+        await self._fresh(-1)
+
     async def _fresh(self, age_max_s: float) -> _Snapshot:
         if time.monotonic() - self._snapshot.read_at > age_max_s:
             read_at = time.monotonic()

@@ -2,15 +2,17 @@
 
 A vehicle must stay when its contract runs on beyond the horizon, or when its tracker was silent too
 long to say that it is not needed. Machines that are measured in engine hours do no trips and are
-left out. What a trip needs is what the vehicle that drove it offers: nobody wrote down more.
+left out. What a trip needs is what the vehicle that drove it offers: nobody wrote down more. A need
+that one kind alone can meet cannot be hired by the hour either, so enough of that kind stay.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from fleet.vehicle import Energy
+from optimiser.peak import peak_out
 from optimiser.problem import Kind, Problem, RoundTrip, Rules
 
 
@@ -116,7 +118,7 @@ def fleet_problem(
     return Problem(
         trips=tuple(trip for depot in depots for trip in _trips(depot, kinds)),
         kinds=tuple(
-            _kind(figures, depot)
+            _kind(figures, depot, kinds, rules)
             for depot in depots
             for figures in kinds.values()
             if figures.offered or any(c.kind == figures.kind for c in depot.road)
@@ -141,13 +143,16 @@ def _trips(depot: Depot, kinds: Mapping[str, KindFigures]) -> list[RoundTrip]:
     ]
 
 
-def _kind(figures: KindFigures, depot: Depot) -> Kind:
+def _kind(
+    figures: KindFigures, depot: Depot, kinds: Mapping[str, KindFigures], rules: Rules
+) -> Kind:
     own = [c for c in depot.road if c.kind == figures.kind]
+    must_stay = sum(c.fate is not Fate.CAN_GO for c in own)
     return Kind(
         type=figures.kind,
         pool=depot.depot_id,
         count_now=len(own),
-        min_count=sum(c.fate is not Fate.CAN_GO for c in own),
+        min_count=max(must_stay, _irreplaceable(figures, depot, kinds, rules)),
         # What is no longer on offer cannot be bought more of.
         max_count=None if figures.offered else len(own),
         offers=figures.offers,
@@ -158,3 +163,24 @@ def _kind(figures: KindFigures, depot: Depot) -> Kind:
         range_km=figures.range_km,
         charge_km_h=figures.charge_km_h,
     )
+
+
+def _irreplaceable(
+    figures: KindFigures, depot: Depot, kinds: Mapping[str, KindFigures], rules: Rules
+) -> int:
+    """How many of a kind its depot's trips need at once, when no other kind could do them."""
+    owned = {c.vehicle_id: c.kind for c in depot.road}
+    others = [
+        kind
+        for kind in kinds.values()
+        if kind.kind != figures.kind and (kind.offered or kind.kind in owned.values())
+    ]
+    if not figures.offers or any(figures.offers <= other.offers for other in others):
+        return 0
+    turnaround = timedelta(minutes=rules.turnaround_min)
+    peak, _ = peak_out(
+        (trip.start, trip.end + turnaround)
+        for trip in depot.road_trips
+        if owned[trip.vehicle_id] == figures.kind
+    )
+    return peak

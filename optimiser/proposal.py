@@ -5,7 +5,7 @@ rules, less what they cost in the plan.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from fleet.localtime import local_day
 from fleet.vehicle import Energy
 from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, KindFigures
+from optimiser.peak import peak_out
 from optimiser.plan import Plan
 from optimiser.problem import Problem
 from optimiser.share import pool_share
@@ -130,21 +131,6 @@ def depot_proposal(
         ),
         tight_days=_tight_days(trips, served_by, sum(counts.values())),
     )
-
-
-def peak_out(spans: Iterable[tuple[datetime, datetime]]) -> tuple[int, datetime | None]:
-    """The most spans that hold one moment, and the first such moment; (0, None) of none.
-
-    Who comes back at the moment when another leaves does not count.
-    """
-    events = sorted(event for start, end in spans for event in ((start, 1), (end, -1)))
-    out = peak = 0
-    peak_at: datetime | None = None
-    for moment, change in events:
-        out += change
-        if out > peak:
-            peak, peak_at = out, moment
-    return peak, peak_at
 
 
 def _divide(

@@ -37,9 +37,10 @@ class Candidate:
     """What a solve found: counts, the trips of each kind, and a proven lower bound in kr a year.
 
     `labels[k][b]` tells the trips in block `b` of kind `k` apart by vehicle, where the block has
-    vehicles of its own. `counts` is empty when no point is known.
+    vehicles of its own. When no point is `known` there is only the bound.
     """
 
+    known: bool
     counts: tuple[int, ...]
     served: tuple[Ints, ...]
     labels: tuple[Mapping[int, Mapping[int, int]], ...]
@@ -93,10 +94,16 @@ class Relaxation:
         outcome = self._model.solve(seconds_max=seconds_max, gap=gap, seed=seed, stop=stop)
         if outcome.values is None:
             return Candidate(
-                counts=(), served=(), labels=(), bound=outcome.bound, infeasible=outcome.infeasible
+                known=False,
+                counts=(),
+                served=(),
+                labels=(),
+                bound=outcome.bound,
+                infeasible=outcome.infeasible,
             )
         chosen = np.rint(outcome.values).astype(np.int64)
         return Candidate(
+            known=True,
             counts=tuple(int(chosen[column]) for column in self._count),
             served=tuple(
                 np.array([t for t, column in serves.items() if chosen[column]], dtype=np.int64)

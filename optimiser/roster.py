@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser.part import Part
-from optimiser.vehicle import can_drive_all
+from optimiser.vehicle import can_drive_all, rested
 
 
 @dataclass(slots=True)
@@ -132,10 +132,12 @@ def _can_insert(part: Part, k: int, duty: Sequence[int], t: int) -> bool:
         return False
     if at < len(duty) and part.busy_until[t] > part.start[duty[at]]:
         return False
-    kind = part.kinds[k]
-    if kind.range_km is None and kind.max_day_km is None:
-        return True
-    return can_drive_all(part, k, [*duty[:at], t, *duty[at:]])
+    first, last = at, at
+    while first > 0 and not rested(part, k, duty[first - 1], duty[first] if first < at else t):
+        first -= 1
+    while last < len(duty) and not rested(part, k, duty[last - 1] if last > at else t, duty[last]):
+        last += 1
+    return can_drive_all(part, k, [*duty[first:at], t, *duty[at:last]])
 
 
 def _insert(duty: list[int], t: int) -> None:

@@ -12,7 +12,7 @@ from optimiser.part import Part, make_part
 from optimiser.plan import OPTIMAL_GAP, Answer, FleetLine, Plan
 from optimiser.problem import Kind, Problem
 from optimiser.roster import Roster
-from optimiser.search import Clock, Found, first_found, improve, least_co2
+from optimiser.search import Clock, Found, Search, first_found, least_co2
 
 #: Least and most vehicles of a kind; None is no limit.
 Bounds = tuple[int, int | None]
@@ -126,10 +126,9 @@ class _Run:
             if today.roster is not None and _within(found.part, today.roster):
                 found.offer(today.roster)
         sizes = [1 + found.part.can.size for found in everything]
-        for i, found in enumerate(everything):
+        for i in range(len(everything)):
             self._solve(phase, everything, i, clock.until(sizes[i] / sum(sizes[i:])))
             self._report(phase, everything, i + 1)
-            del found
         return everything
 
     def one(self, phase: str, found: Found, clock: Clock) -> None:
@@ -144,7 +143,7 @@ class _Run:
             if time.monotonic() - self._reported >= _REPORT_EVERY_S:
                 self._report(phase, everything, i, max(0.0, bound - found.bound))
 
-        improve(found, clock=clock, gap=self.gap, seed=self.seed, on_bound=on_bound)
+        Search(gap=self.gap, seed=self.seed, on_bound=on_bound).improve(found, clock)
 
     def _report(
         self, phase: str, everything: Sequence[Found], done: int, raised: float = 0.0

@@ -56,3 +56,14 @@ def can_drive_all(part: Part, k: int, trips: Sequence[int]) -> bool:
         if vehicle is None:
             return False
     return True
+
+
+def rested(part: Part, k: int, before: int, after: int) -> bool:
+    """Whether a vehicle of kind `k` is as new at trip `after`, whatever it did up to `before`."""
+    kind = part.kinds[k]
+    if kind.max_day_km is not None and part.day[before] == part.day[after]:
+        return False
+    if kind.range_km is None:
+        return True
+    stood = int(part.start[after] - part.end[before])
+    return (kind.charge_km_h or 0.0) / HOUR * stood >= kind.range_km

@@ -1,13 +1,30 @@
-"""What tests of all rooms share."""
+"""What tests of all rooms share: the data folder, and a real PostgreSQL.
 
+The server is `FLAADE_TEST_DATABASE_URL`, or the embedded one. Every test that asks for `pool` gets
+the whole schema, empty, in a database made for this run.
+"""
+
+import os
+import socket
+import uuid
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
+import asyncpg
+import hypothesis
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
+
+from db import embedded
+from db.connect import Pool, open_pool
+from fleet.settings import Settings
 
 # Machines that test are shared and noisy: how long one example takes says nothing.
-settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("noisy")
+hypothesis.settings.register_profile(
+    "noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("noisy")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -18,3 +35,56 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the data folder ../shared/data is not beside this checkout")
     return SHARED_DATA
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """URL of a running server, with the right to create databases."""
+    given = os.environ.get("FLAADE_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    server = embedded.start(tmp_path_factory.mktemp("server"))
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+async def database_url(server_url: str) -> AsyncGenerator[str]:
+    """URL of a database of this run's own, dropped at the end."""
+    name = f"flaade_test_{uuid.uuid4().hex[:12]}"
+    connection = await asyncpg.connect(server_url)
+    await connection.execute(f"CREATE DATABASE {name}")
+    yield urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def shared_pool(database_url: str) -> AsyncGenerator[Pool]:
+    async with open_pool(database_url) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def pool(shared_pool: Pool) -> Pool:
+    """A pool on empty tables."""
+    tables = await shared_pool.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        " AND tablename NOT LIKE 'position\\_%' AND tablename NOT LIKE 'procrastinate%'"
+    )
+    names = ", ".join(row["tablename"] for row in tables)
+    await shared_pool.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    return shared_pool
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path)  # pyright: ignore[reportCallIssue]

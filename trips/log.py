@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, fields
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +63,7 @@ def _shown(value: object) -> object:
 
 def _trips(device: str, track: Track, parameters: TripParameters) -> Iterator[Trip]:
     found = detect(track, parameters)
-    for trip, following in zip(found, [*found[1:], None], strict=True):
+    for trip, following in zip_longest(found, found[1:]):
         yield Trip(
             device=device,
             start=datetime.fromtimestamp(trip.start, UTC),

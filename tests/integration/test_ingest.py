@@ -9,7 +9,13 @@ import pytest
 
 from db.connect import Pool
 from fleet.settings import Settings
-from ingest.registry import enrol_device, new_device_key, revoke_keys
+from ingest.registry import (
+    AGE_MAX_S,
+    MISS_AGE_MAX_S,
+    enrol_device,
+    new_device_key,
+    revoke_keys,
+)
 from tests.integration.serving import GOOD, Client, client_of
 
 
@@ -84,6 +90,7 @@ async def test_an_unknown_device_is_kept_and_released_after_enrolment(
     assert orjson.loads(kept["payload"]) == batch[1]
 
     await enrol_device(pool, "stranger")
+    await asyncio.sleep(2 * MISS_AGE_MAX_S)
     status, answer = await client.post({**minute(2), "device": "stranger"})
     assert (status, answer["stored"]) == (200, 1)
 
@@ -176,7 +183,7 @@ async def test_keys_rotate_without_downtime_and_stop_when_revoked(
     assert (await client.post(minute(0), key=old))[0] == 200
     assert (await client.post(minute(1), key=new))[0] == 200
     assert await revoke_keys(pool, device="d1") == 2
-    await asyncio.sleep(2.1)
+    await asyncio.sleep(AGE_MAX_S + 0.1)
     assert (await client.post(minute(2), key=old))[0] == 401
 
 

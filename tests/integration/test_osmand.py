@@ -10,7 +10,7 @@ from api.server import Part, running
 from db.connect import Pool
 from fleet.settings import Settings
 from ingest.registry import enrol_device, new_device_key
-from tests.integration.conftest import free_port
+from tests.conftest import free_port
 
 POSITION = "id=d1&lat=55.77&lon=12.5&timestamp=1795255200&speed=10"
 

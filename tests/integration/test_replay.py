@@ -10,7 +10,7 @@ from db.connect import Pool
 from fleet.settings import Settings
 from ingest.registry import enrol_device
 from simulators.replay import Progress, ReplayError, Target, read_log, replay
-from tests.integration.conftest import free_port
+from tests.conftest import free_port
 from tests.integration.serving import Client, client_of
 from tests.unit.trips.matching import score, true_trips
 from trips.service import TripService

@@ -1,0 +1,233 @@
+"""The pages on a running server with a pilot's data, in a real Chromium, at two sizes.
+
+Every page is also saved as a picture in `screenshots/`, to be looked at.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from api.jobs import jobs_app, queue_round
+from api.server import Running, running
+from db.connect import Pool
+from fleet.settings import Settings
+from ingest.registry import enrol_device, new_gateway_key
+from optimiser.service import request_round
+from simulators.replay import Target, read_log, replay
+from tests.pilot import load_pilot
+from tracker.content import FLEET_PROGRAMME, read_programme
+from tracker.plan import load_programme
+from trips.utilisation import data_period
+
+SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+
+PAGES = {
+    "overview": "/",
+    "vehicles": "/vehicles",
+    "vehicle": "/vehicles/raadhuset-01",
+    "proposals": "/proposals",
+    "proposal": "/proposals/1",
+    "plan": "/plan",
+    "milestone": "/plan/milestones/chips",
+    "intake": "/intake",
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server with a pilot, its trips, a round of proposals and some quarantine."""
+
+    server: Running
+    pool: Pool
+
+
+@pytest.fixture(scope="module")
+async def site(
+    shared_pool: Pool, database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Site]:
+    directory = tmp_path_factory.mktemp("site")
+    settings = Settings(data_dir=directory, port=0, osmand_port=0)  # pyright: ignore[reportCallIssue]
+    await _empty(shared_pool)
+    now = datetime.now(UTC)
+    start = now.date() - timedelta(days=13)
+    await load_pilot(shared_pool, directory / "pilot", start=start, weeks=2, vehicles=30, until=now)
+    await load_programme(shared_pool, read_programme(FLEET_PROGRAMME))
+    async with running(settings, database_url) as server:
+        await _round(shared_pool, database_url, settings)
+        await _some_quarantine(server, directory)
+        yield Site(server, shared_pool)
+
+
+async def _empty(pool: Pool) -> None:
+    tables = await pool.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        " AND tablename NOT LIKE 'position\\_%' AND tablename NOT LIKE 'procrastinate%'"
+    )
+    names = ", ".join(row["tablename"] for row in tables)
+    await pool.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+
+
+async def _round(pool: Pool, database_url: str, settings: Settings) -> None:
+    period = await data_period(pool, settings.period_weeks)
+    assert period is not None
+    async with jobs_app(database_url, pool, settings) as jobs:
+        await queue_round(jobs, await request_round(pool, period, "Test"))
+    for _ in range(600):
+        row = await pool.fetchrow("SELECT state, message FROM round")
+        assert row is not None
+        if row["state"] == "done":
+            return
+        assert row["state"] != "failed", row["message"]
+        await pool.execute("SELECT pg_sleep(0.1)")
+    pytest.fail("the round was not answered within a minute")
+
+
+async def _some_quarantine(server: Running, directory: Path) -> None:
+    log = directory / "stranger.csv"
+    rows = [f"stranger,2026-11-20T10:0{i}:00Z,55.77,12.50" for i in range(5)]
+    log.write_text("device,ts,lat,lon\n" + "\n".join(rows) + "\n")
+    key = await new_gateway_key(server.pool, "test")
+    done = await replay(read_log(log)[0], Target(url=server.url, key=key), directory / "state")
+    assert done.quarantined == 5
+
+
+@pytest.fixture(params=SIZES)
+async def page(
+    request: pytest.FixtureRequest, chromium: Browser, site: Site
+) -> AsyncGenerator[Page]:
+    """A page of the given size in which no script may fail."""
+    width, height = SIZES[request.param]
+    context = await chromium.new_context(
+        viewport={"width": width, "height": height}, base_url=site.server.url, locale="da-DK"
+    )
+    page = await context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on(
+        "console",
+        lambda message: problems.append(message.text) if message.type == "error" else None,
+    )
+    page.size = request.param  # pyright: ignore[reportAttributeAccessIssue]
+    yield page
+    await context.close()
+    assert [p for p in problems if "422" not in p and "404" not in p] == []
+
+
+def size_of(page: Page) -> str:
+    return page.size  # pyright: ignore
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_every_page_fits_its_screen_and_is_pictured(
+    page: Page, screenshots: Path, name: str
+) -> None:
+    answer = await page.goto(PAGES[name])
+    assert answer is not None
+    assert answer.status == 200
+    await expect(page.locator("h1")).to_be_visible()
+    if name == "vehicle":
+        await expect(page.locator("#map")).to_have_attribute("data-ready", "true")
+    await page.screenshot(path=screenshots / f"{name}-{size_of(page)}.png", full_page=True)
+    wide = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0
+
+
+async def test_the_overview_shows_the_fleet_and_the_saving(page: Page, site: Site) -> None:
+    await page.goto("/")
+    await expect(page.get_by_role("heading", name="Overblik", level=1)).to_be_visible()
+    saving = await site.pool.fetchval(
+        "SELECT (plan->'baseline'->>'cost_kr_year')::float"
+        " - (plan->'proposed'->>'cost_kr_year')::float FROM round"
+    )
+    shown = f"{saving:,.0f}".replace(",", ".")
+    await expect(page.get_by_text(f"{shown} kr.").first).to_be_visible()
+    await expect(page.get_by_text("Det er bevist").first).to_be_visible()
+
+
+async def test_english_is_behind_a_switch_and_stays(page: Page) -> None:
+    await page.goto("/vehicles")
+    if size_of(page) == "phone":
+        await page.get_by_role("contentinfo").get_by_role("link", name="English").click()
+    else:
+        await page.get_by_role("banner").get_by_role("link", name="English").click()
+    await expect(page.get_by_role("heading", name="Vehicles", level=1)).to_be_visible()
+    await page.goto("/plan")
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+async def test_a_proposal_is_rejected_with_a_comment_and_the_decision_is_kept(
+    page: Page, site: Site
+) -> None:
+    await page.goto("/proposals/1")
+    await page.get_by_text("Afvis forslaget").click()
+    await page.get_by_role("button", name="Gem beslutningen").click()
+    # Refused: each field says why, in Danish.
+    await expect(page.get_by_text("Skriv, hvorfor forslaget afvises").first).to_be_visible()
+    assert await site.pool.fetchval("SELECT count(*) FROM decision") in (0, 1)
+    await page.get_by_label("Kommentar").fill("Vi venter på den nye aftale")
+    await page.get_by_label("Initialer eller rolle").fill("Flådeenheden")
+    await page.get_by_role("button", name="Gem beslutningen").click()
+    await expect(page.get_by_text("Vi venter på den nye aftale").first).to_be_visible()
+    row = await site.pool.fetchrow("SELECT * FROM decision ORDER BY decision_id DESC LIMIT 1")
+    assert row is not None
+    assert (row["verdict"], row["decided_by"]) == ("rejected", "Flådeenheden")
+
+
+async def test_a_milestone_gets_a_status_and_a_note(page: Page, site: Site) -> None:
+    await page.goto("/plan")
+    await page.get_by_role("link", name="Chips sat i pilotens køretøjer").first.click()
+    await page.get_by_label("Færdig", exact=True).check(force=True)
+    await page.get_by_role("textbox", name="Note").fill("60 køretøjer har fået chip")
+    await page.get_by_label("Initialer eller rolle").fill("Flådeenheden")
+    await page.get_by_role("button", name="Gem").click()
+    await expect(page.get_by_text("60 køretøjer har fået chip").first).to_be_visible()
+    assert (
+        await site.pool.fetchval("SELECT status FROM milestone WHERE milestone_id = 'chips'")
+        == "done"
+    )
+
+
+async def test_the_plan_has_two_three_one_and_three_milestones(page: Page) -> None:
+    await page.goto("/plan")
+    text = await page.locator("main").inner_text()
+    for title in (
+        *("Dialog med markedet", "Indkøb af værktøj til flådestyring"),
+        *("Chips sat i", "Data samlet ind", "Flådeenhed udpeget"),
+        "Første runde forslag",
+        *("Anden runde forslag", "Piloten evalueret", "Plan for udrulning"),
+    ):
+        assert title in text
+
+
+async def test_quarantined_telemetry_is_released_after_enrolment(page: Page, site: Site) -> None:
+    await site.pool.execute("UPDATE quarantine SET released_at = NULL")
+    await site.pool.execute("DELETE FROM position WHERE device = 'stranger'")
+    await enrol_device(site.pool, "stranger")
+    await page.goto("/intake")
+    await page.get_by_role("button", name="Frigiv").first.click()
+    await expect(page.get_by_text("Beskederne er læst igen").first).to_be_visible()
+    count = "SELECT count(*) FROM position WHERE device = 'stranger'"
+    assert await site.pool.fetchval(count) == 5
+
+
+async def test_a_trip_is_chosen_in_the_list_beside_the_map(page: Page) -> None:
+    await page.goto("/vehicles/raadhuset-01")
+    await expect(page.locator("#map")).to_have_attribute("data-ready", "true")
+    trip = page.locator("[data-pick]").first
+    await trip.click()
+    await expect(trip).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/vehicles/nothing", "/proposals/999", "/proposals/x"]
+)
+async def test_what_is_not_there_is_a_danish_page_with_404(page: Page, path: str) -> None:
+    answer = await page.goto(path)
+    assert answer is not None
+    assert answer.status == 404
+    await expect(page.locator("html")).to_have_attribute("lang", "da")
+    await expect(page.get_by_role("link", name="Overblik").first).to_be_attached()
