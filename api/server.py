@@ -15,6 +15,7 @@ from aiohttp import web
 
 from api.jobs import jobs_app, run_jobs
 from api.pages.routes import add_page_routes
+from api.rest.openapi import add_openapi_route
 from db.connect import Pool, open_pool
 from fleet.settings import Settings, SettingsError
 from ingest.intake import Intake
@@ -82,6 +83,7 @@ async def running(
             tasks.append(writer)
             stack.push_async_callback(_drain, intake, writer)
             app = web.Application(client_max_size=settings.body_max_bytes)
+            add_openapi_route(app)
             if Part.INGEST in parts:
                 add_ingest_routes(app, intake, pool)
                 osmand = osmand_app(intake, settings.body_max_bytes)

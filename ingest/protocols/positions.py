@@ -46,7 +46,9 @@ def _no_nul(value: object) -> object:
     return value
 
 
-class _Wire(TypedDict):
+class PositionBody(TypedDict):
+    """One position as it is sent; the fields are those of `Position`."""
+
     __pydantic_config__ = ConfigDict(extra="forbid")  # pyright: ignore
 
     device: Annotated[str, Field(min_length=1, max_length=128), BeforeValidator(_no_nul)]
@@ -68,7 +70,12 @@ class _Wire(TypedDict):
     attrs: NotRequired[Annotated[dict[str, Any], BeforeValidator(_no_nul)]]
 
 
-_WIRES = TypeAdapter(list[_Wire])
+_BODIES = TypeAdapter(list[PositionBody])
+
+
+def positions_schema() -> dict[str, Any]:
+    """The JSON schema of an array of positions, its parts under `#/components/schemas`."""
+    return _BODIES.json_schema(ref_template="#/components/schemas/{model}")
 
 
 def decode(body: bytes) -> Message:
@@ -103,7 +110,7 @@ def decode_lines(body: bytes) -> Message:
 
 def _message(elements: Sequence[Any]) -> Message:
     try:
-        wires = _WIRES.validate_python(elements)
+        wires = _BODIES.validate_python(elements)
     except ValidationError as error:
         raise Unreadable(
             [

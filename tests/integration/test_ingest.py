@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from db.connect import Pool
+from fleet.position import POSITION_FIELDS, REQUIRED_FIELDS
 from fleet.settings import Settings
 from ingest.registry import (
     AGE_MAX_S,
@@ -205,3 +206,13 @@ async def test_health_readiness_and_metrics(client: Client) -> None:
     assert await client.get("/readyz") == (200, "ready\n")
     _, text = await client.get("/metrics")
     assert 'flaade_positions_stored_total{protocol="positions"} 1.0' in text
+
+
+async def test_the_interface_describes_itself(client: Client) -> None:
+    status, text = await client.get("/openapi.json")
+    described = orjson.loads(text)
+    assert status == 200
+    assert described["openapi"] == "3.1.0"
+    body = described["components"]["schemas"]["PositionBody"]
+    assert set(body["properties"]) == set(POSITION_FIELDS)
+    assert set(body["required"]) == set(REQUIRED_FIELDS)

@@ -1,0 +1,1 @@
+"""The JSON interface for programs, and the document that describes it."""

@@ -1,0 +1,103 @@
+"""`GET /openapi.json`: what programs may ask, described by the code that answers."""
+
+from importlib.metadata import version
+from typing import Any
+
+from aiohttp import web
+
+from ingest.protocols.positions import positions_schema
+
+_RECEIPT: dict[str, Any] = {
+    "type": "object",
+    "required": ["stored", "duplicate", "quarantined"],
+    "properties": {
+        name: {"type": "integer", "minimum": 0} for name in ("stored", "duplicate", "quarantined")
+    },
+}
+
+_ERROR: dict[str, Any] = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["index", "field", "reason"],
+                "properties": {
+                    "index": {"type": ["integer", "null"], "description": "element, from 0"},
+                    "field": {"type": "string"},
+                    "reason": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def add_openapi_route(app: web.Application) -> None:
+    """Add `/openapi.json` to an application."""
+    description = document()
+
+    async def openapi(_: web.Request) -> web.StreamResponse:
+        return web.json_response(description)
+
+    app.router.add_get("/openapi.json", openapi)
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI 3.1 document."""
+    schema = positions_schema()
+    definitions: dict[str, Any] = schema.pop("$defs")
+    positions = {"oneOf": [schema["items"], schema]}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "flaadestyring", "version": version("flaadestyring")},
+        "components": {
+            "schemas": {**definitions, "Receipt": _RECEIPT, "Error": _ERROR},
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "the key of a device or of a gateway",
+                }
+            },
+        },
+        "paths": {
+            "/v1/positions": {
+                "post": {
+                    "summary": "Store positions; answered after the commit",
+                    "security": [{"key": []}],
+                    "requestBody": {
+                        "required": True,
+                        "content": {
+                            "application/json": {"schema": positions},
+                            "application/x-ndjson": {"schema": {"type": "string"}},
+                        },
+                    },
+                    "responses": {
+                        "200": _answer("all of it is committed", "Receipt"),
+                        "401": _answer("the key is missing or not valid", "Error"),
+                        "413": _answer("the body is too large", "Error"),
+                        "415": _answer("another content type or encoding", "Error"),
+                        "422": _answer("not readable; names element, field, reason", "Error"),
+                        "503": _answer("nothing is acknowledged; send it again", "Error"),
+                    },
+                }
+            },
+            "/healthz": {"get": _text("The process answers")},
+            "/readyz": {"get": _text("The database answers too")},
+            "/metrics": {"get": _text("Counters for Prometheus")},
+        },
+    }
+
+
+def _answer(description: str, schema: str) -> dict[str, Any]:
+    reference = {"$ref": f"#/components/schemas/{schema}"}
+    return {"description": description, "content": {"application/json": {"schema": reference}}}
+
+
+def _text(summary: str) -> dict[str, Any]:
+    content = {"text/plain": {"schema": {"type": "string"}}}
+    return {"summary": summary, "responses": {"200": {"description": "ok", "content": content}}}
