@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from optimiser.files import read_problem, write_plan
 from rich.table import Table
 
 from api.console import err, expected_errors, out, progress_bar, run
@@ -24,6 +23,8 @@ from fleet.settings import Settings, load_settings
 from fleet.tables import TableError
 from ingest.intake import Intake
 from ingest.registry import enrol_device, new_device_key, new_gateway_key, revoke_keys
+from optimiser.check import check_files
+from optimiser.files import read_problem, write_plan
 from optimiser.solve import Progress, solve
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import write_pilot
@@ -181,7 +182,7 @@ def optimise(
 
             def show(progress: Progress) -> None:
                 status.update(
-                    f"{progress.phase}: {progress.parts_done} of {progress.parts} parts, "
+                    f"{progress.phase}: {progress.done} of {progress.tasks} parts, "
                     f"{progress.cost_kr_year:,.0f} kr a year, "
                     f"at least {progress.lower_bound_kr_year:,.0f}"
                 )
@@ -202,6 +203,26 @@ def optimise(
     for line in best.fleet:
         if line.count or line.count_now:
             out.print(f"  {line.pool or '-'}  {line.type}: {line.count_now} -> {line.count}")
+
+
+@app.command()
+def check(
+    plan_file: Annotated[Path, typer.Argument(help="a PLAN.json")],
+    trips_file: Annotated[Path, typer.Option("--trips", help="the trips it answers, CSV")],
+    fleet_file: Annotated[Path, typer.Option("--fleet", help="the kinds it answers, CSV")],
+    rules_file: Annotated[Path | None, typer.Option("--rules", help="the rules, TOML")] = None,
+) -> None:
+    """Verify a plan against its files, without the solver: every rule, and the cost."""
+    with expected_errors():
+        try:
+            wrong = check_files(plan_file, trips_file, fleet_file, rules_file)
+        except (OSError, ValueError, KeyError) as error:
+            raise TableError(f"cannot be checked: {error}") from None
+    for line in wrong:
+        err.print(line, markup=False, highlight=False)
+    if wrong:
+        raise typer.Exit(1)
+    out.print("the plan keeps every rule, and its figures add up")
 
 
 @app.command()

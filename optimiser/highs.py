@@ -9,17 +9,25 @@ from numpy.typing import NDArray
 
 INFINITY = highspy.kHighsInf
 
+_KNOWN = (
+    highspy.HighsModelStatus.kOptimal,
+    highspy.HighsModelStatus.kInfeasible,
+    highspy.HighsModelStatus.kTimeLimit,
+    highspy.HighsModelStatus.kInterrupt,
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What a solve proved. `values` is None when no feasible point is known.
 
-    `bound` is a proven lower bound on the objective, -inf when there is none yet; `infeasible`
-    is true only when that was proven.
+    `bound` is a proven lower bound on the objective, -inf when there is none yet; `complete` is
+    true when the gap was reached; `infeasible` only when that was proven.
     """
 
     values: NDArray[np.float64] | None
     bound: float
+    complete: bool
     infeasible: bool
 
 
@@ -115,10 +123,14 @@ class MixedIntegerModel:
 
 def _outcome(solver: highspy.Highs) -> Outcome:
     status = solver.getModelStatus()
+    if status not in _KNOWN:
+        raise RuntimeError(f"HiGHS ended with the status {solver.modelStatusToString(status)}")
     info = solver.getInfo()
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    infeasible = status == highspy.HighsModelStatus.kInfeasible
     return Outcome(
         values=np.array(solver.getSolution().col_value) if found else None,
-        bound=info.mip_dual_bound,
-        infeasible=status == highspy.HighsModelStatus.kInfeasible,
+        bound=INFINITY if infeasible else info.mip_dual_bound,
+        complete=infeasible or status == highspy.HighsModelStatus.kOptimal,
+        infeasible=infeasible,
     )

@@ -52,6 +52,14 @@ class Part:
     high: tuple[int, ...]
     co2_max_t: float | None
 
+    @property
+    def useful(self) -> Bools:
+        """(K, T): the kind may serve the trip, and there is better than the fallback in some way."""
+        better = self.kr < self.fallback_kr
+        if self.co2_max_t is not None:
+            better |= self.co2_t < self.fallback_co2_t
+        return self.can & better
+
     def fixed_kr(self, counts: Sequence[int]) -> float:
         """Yearly kr of having `counts` vehicles of each kind."""
         return sum(n * kind.fixed_kr_year for n, kind in zip(counts, self.kinds, strict=True))

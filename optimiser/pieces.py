@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimiser.limits import Block
+from optimiser.limits import critical_blocks
 from optimiser.part import Part
 from optimiser.roster import Roster
 
@@ -27,14 +27,20 @@ class Piece:
     part: Part
 
 
-def cut(part: Part, counts: Sequence[int], blocks: Sequence[Sequence[Block]]) -> list[Piece]:
-    """The pieces of `part`, in order of time, when each kind has the number in `counts`."""
+def cut(part: Part, counts: Sequence[int]) -> list[Piece]:
+    """The pieces of `part`, in order of time, when each kind has the number in `counts`.
+
+    There is one piece, the whole, when a cap on CO2e ties all time together.
+    """
     if not part.trips:
         return []
     home_by = np.maximum.accumulate(part.busy_until)[:-1]
     is_cut = home_by <= part.start[1:]
-    for block in (block for of_kind in blocks for block in of_kind):
-        is_cut &= (part.start[1:] <= block.begin) | (part.start[1:] >= block.finish)
+    if part.co2_max_t is not None:
+        is_cut[:] = False
+    for k in range(len(part.kinds)):
+        for block in critical_blocks(part, k, np.flatnonzero(part.useful[k])):
+            is_cut &= (part.start[1:] <= block.begin) | (part.start[1:] >= block.finish)
     cuts = [0]
     for t in (np.flatnonzero(is_cut) + 1).tolist():
         if min(t - cuts[-1], len(part.trips) - t) >= _TRIPS_MIN:
@@ -60,7 +66,7 @@ def cut(part: Part, counts: Sequence[int], blocks: Sequence[Sequence[Block]]) ->
                 fallback_co2_t=part.fallback_co2_t[first:last],
                 low=tuple(counts),
                 high=tuple(counts),
-                co2_max_t=None,
+                co2_max_t=part.co2_max_t,
             ),
         )
         for first, last in zip(cuts, cuts[1:], strict=False)

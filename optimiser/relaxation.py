@@ -37,10 +37,12 @@ class Candidate:
     """What a solve found: counts, the trips of each kind, and a proven lower bound in kr a year.
 
     `labels[k][b]` tells the trips in block `b` of kind `k` apart by vehicle, where the block has
-    vehicles of its own. When no point is `known` there is only the bound.
+    vehicles of its own. When no point is `known` there is only the bound; a `complete` solve
+    was not ended by time.
     """
 
     known: bool
+    complete: bool
     counts: tuple[int, ...]
     served: tuple[Ints, ...]
     labels: tuple[Mapping[int, Mapping[int, int]], ...]
@@ -53,7 +55,7 @@ class Relaxation:
 
     def __init__(self, part: Part) -> None:
         self._part = part
-        self._useful = _useful(part)
+        self._useful = part.useful
         self.blocks: list[list[Block]] = []
         self._high: list[int] = []
         for k in range(len(part.kinds)):
@@ -95,6 +97,7 @@ class Relaxation:
         if outcome.values is None:
             return Candidate(
                 known=False,
+                complete=outcome.complete,
                 counts=(),
                 served=(),
                 labels=(),
@@ -104,6 +107,7 @@ class Relaxation:
         chosen = np.rint(outcome.values).astype(np.int64)
         return Candidate(
             known=True,
+            complete=outcome.complete,
             counts=tuple(int(chosen[column]) for column in self._count),
             served=tuple(
                 np.array([t for t, column in serves.items() if chosen[column]], dtype=np.int64)
@@ -211,11 +215,3 @@ class Relaxation:
                 model.row([earlier, later], [1.0, -1.0], low=0)
             self._exists[k] = columns
         return self._exists[k]
-
-
-def _useful(part: Part) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """(K, T): the kind may serve the trip, and is better there than the fallback in some way."""
-    better = part.kr < part.fallback_kr
-    if part.co2_max_t is not None:
-        better |= part.co2_t < part.fallback_co2_t
-    return part.can & better

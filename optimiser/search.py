@@ -1,225 +1,203 @@
-"""Solving one part: relax, drive, repair, strengthen, until the gap or the time is reached."""
+"""Solving parts: relax, drive, repair, strengthen, until the gap or the time is reached.
+
+Every part is relaxed once, so that each has a bound; then the one that is farthest from its
+bound gets the next round, and so on.
+"""
 
 import random
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
-import numpy as np
-
-from optimiser.limits import Block
+from optimiser.clock import Clock
+from optimiser.found import Found, found_at_least, least_co2
 from optimiser.packing import pack
 from optimiser.part import Part
 from optimiser.pieces import Piece, cut, put_together, taken_from
 from optimiser.relaxation import Candidate, Relaxation
-from optimiser.roster import Roster, buy_vehicles, drop_vehicles, first_roster, serve
+from optimiser.roster import Roster, buy_vehicles, drop_vehicles, serve
 
-#: Numbers of a kind and of a block of it in which trips were left out.
-Failure = tuple[int, int]
+#: Least share of the time left that a first round may take; most need far less.
+_FIRST_SHARE = 0.2
 
-#: A gram: what a sum of tonnes may be above the cap on CO2e without being called above it.
-_CO2_NOISE_T = 1e-6
-
-#: Share of the time left that goes to a roster with the relaxation's counts.
-_POLISH_SHARE = 0.3
-
-
-@dataclass(slots=True)
-class Clock:
-    """When to stop: at `end`, on the clock of `time.monotonic`, or once `cancelled` says so."""
-
-    end: float
-    cancelled: Callable[[], bool]
-    stopped: bool = False
-
-    def seconds_left(self) -> float:
-        """0 when it is time to stop."""
-        self.stopped = self.stopped or self.cancelled()
-        return 0.0 if self.stopped else max(0.0, self.end - time.monotonic())
-
-    def until(self, share: float) -> "Clock":
-        """A clock for `share` of the seconds that are left, or a fifth if that is more.
-
-        Most of many small tasks need far less than their share, so a hard one may have a fifth.
-        """
-        end = time.monotonic() + max(share, 0.2) * self.seconds_left()
-        return Clock(end=end, cancelled=lambda: self.seconds_left() == 0)
-
-
-@dataclass(slots=True)
-class Found:
-    """The best roster of a part so far, None if there is none, with a proven lower bound."""
-
-    part: Part
-    bound: float
-    roster: Roster | None = None
-    kr: float = float("inf")
-    infeasible: bool = False
-
-    def offer(self, roster: Roster) -> None:
-        """Takes `roster` if it keeps the cap on CO2e and costs less."""
-        cap = self.part.co2_max_t
-        if cap is not None and roster.co2_t(self.part) > cap + _CO2_NOISE_T:
-            return
-        kr = roster.kr(self.part)
-        if kr < self.kr:
-            self.roster, self.kr = roster, kr
-
-    def raise_bound(self, bound: float) -> None:
-        """Notes another proven bound; never above the cost that was reached."""
-        self.bound = max(self.bound, min(bound, self.kr))
-
-    @property
-    def gap(self) -> float:
-        """Relative to the cost; infinite without a roster."""
-        if self.roster is None:
-            return float("inf")
-        return (self.kr - self.bound) / self.kr if self.kr > 0 else 0.0
-
-
-def first_found(part: Part, counts: Sequence[int]) -> Found:
-    """A quick roster, starting from `counts`, and the bound that every trip costs its least."""
-    found = Found(part=part, bound=_cheapest_kr(part))
-    found.offer(first_roster(part, counts))
-    return found
-
-
-def least_co2(part: Part) -> Part:
-    """`part` with tonnes a year in the place of kr, so that the least CO2e is its optimum."""
-    return replace(
-        part,
-        kinds=tuple(replace(kind, fixed_kr_year=0.0) for kind in part.kinds),
-        kr=part.co2_t,
-        fallback_kr=part.fallback_co2_t,
-        co2_max_t=None,
-    )
+#: Share of the time left that a later round may take.
+_LATER_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """What a search for better rosters is given.
+class State:
+    """Where a search is: yearly kr and lower bound of all parts, and rounds done of how many."""
 
-    It stops at the relative `gap`; `seed` makes it repeatable; `on_bound` is told the lower
-    bound of the running solve from time to time.
+    kr: float
+    bound: float
+    done: int
+    tasks: int
+
+
+Report = Callable[[State], None]
+
+
+def improve(
+    everything: Sequence[Found], *, gap: float, seed: int, clock: Clock, report: Report
+) -> None:
+    """Improves `everything` in place, to the relative `gap` of all together if the time allows.
+
+    Parts whose counts are given are cut into pieces of time first.
     """
+    tasks: list[_Task] = []
+    pieces: list[tuple[Found, list[tuple[Piece, _Task]]]] = []
+    for found in everything:
+        if found.part.low == found.part.high and found.roster is not None:
+            own = _piece_tasks(found.part, found.part.low, found.roster, gap, seed)
+            pieces.append((found, own))
+            tasks += [task for _, task in own]
+        else:
+            tasks.append(_Task(found, gap=gap, seed=seed))
+    fixed_kr = sum(found.part.fixed_kr(found.part.low) for found, _ in pieces)
+    _rounds(tasks, fixed_kr, gap, clock, report)
+    for found, own in pieces:
+        found.offer(_joined(found.part.low, own))
+        found.raise_bound(
+            found.part.fixed_kr(found.part.low) + sum(task.found.bound for _, task in own)
+        )
 
+
+def _rounds(
+    tasks: "Sequence[_Task]", fixed_kr: float, gap: float, clock: Clock, report: Report
+) -> None:
+    """Rounds for `tasks`, which have `fixed_kr` in common, until the gap or the time is reached."""
+
+    def state(done: int, raised: float = 0.0) -> State:
+        return State(
+            kr=fixed_kr + sum(task.found.kr for task in tasks),
+            bound=fixed_kr + sum(task.found.bound for task in tasks) + raised,
+            done=done,
+            tasks=len(tasks),
+        )
+
+    def one(task: _Task, share: float, done: int) -> None:
+        def on_bound(bound: float) -> None:
+            report(state(done, max(0.0, bound - task.found.bound)))
+
+        task.round(clock.for_share(share), on_bound)
+
+    sizes = [1 + task.found.part.can.size for task in tasks]
+    for i, task in enumerate(tasks):
+        one(task, max(_FIRST_SHARE, sizes[i] / sum(sizes[i:])), i)
+        report(state(i + 1))
+    while not clock.is_over:
+        now = state(len(tasks))
+        able = [task for task in tasks if not task.finished]
+        if not able or now.kr - now.bound <= gap * now.kr:
+            return
+        one(max(able, key=lambda task: task.found.kr - task.found.bound), _LATER_SHARE, len(tasks))
+        report(state(len(tasks)))
+
+
+@dataclass(slots=True)
+class _Task:
+    """A part in work. It is `finished` when another round could not do more."""
+
+    found: Found
     gap: float
     seed: int
-    on_bound: Callable[[float], None] = lambda _: None
+    finished: bool = False
+    _relaxation: Relaxation | None = None
+    _unsure: tuple[Roster, list[int]] | None = None
+    _rng: random.Random = field(init=False)
 
-    def improve(self, found: Found, clock: Clock) -> None:
-        """Improves `found` in place until its gap is small enough, or the clock stops."""
-        if found.gap <= self.gap or clock.seconds_left() == 0:
+    def __post_init__(self) -> None:
+        self._rng = random.Random(self.seed)
+        self.finished = self.found.bound >= self.found.kr
+
+    def round(self, clock: Clock, on_bound: Callable[[float], None]) -> None:
+        """One solve of the relaxation with all that follows from it, or one polish."""
+        if self.finished or clock.is_over:
             return
-        relaxation = Relaxation(found.part)
-        capped = found.part.co2_max_t is not None
-        if found.part.low == found.part.high and not capped:
-            self._improve_pieces(found, relaxation.blocks, clock)
-        else:
-            self._improve_whole(found, relaxation, clock, polish=not capped)
-
-    def _improve_whole(
-        self, found: Found, relaxation: Relaxation, clock: Clock, *, polish: bool
-    ) -> None:
-        """Relax, drive, repair, strengthen, and again; `polish` when time may be cut in pieces."""
-        rng = random.Random(self.seed)
+        if self._unsure is not None:
+            self._polish(*self._unsure, clock)
+            return
+        if self._relaxation is None:
+            self._relaxation = Relaxation(self.found.part)
 
         def stop(bound: float) -> bool:
-            self.on_bound(bound)
-            return clock.seconds_left() == 0
+            on_bound(bound)
+            return clock.is_over
 
-        while (seconds := clock.seconds_left()) > 0:
-            # Half of the gap is left to what the relaxation does not know.
-            candidate = relaxation.solve(
-                seconds_max=seconds, gap=self.gap / 2, seed=self.seed, stop=stop
-            )
-            found.infeasible = candidate.infeasible
-            if candidate.infeasible or not candidate.known:
-                found.raise_bound(candidate.bound)
-                return
-            roster, failures = _drive(found.part, relaxation, candidate, rng)
-            for repaired in _repairs(found.part, roster):
-                found.offer(repaired)
-            found.raise_bound(candidate.bound)
-            if polish and failures and found.gap > self.gap:
-                share = clock.until(_POLISH_SHARE)
-                self._polish(found, roster, relaxation.blocks, failures, share)
-            if found.gap <= self.gap:
-                return
-            # A list, because every failure is to be forbidden at once.
-            stronger = [
-                relaxation.strengthen(k, number, candidate.served[k], candidate.counts[k])
-                for k, number in failures
-            ]
-            if not any(stronger):
-                return
-
-    def _improve_pieces(self, found: Found, blocks: Sequence[Sequence[Block]], clock: Clock) -> None:
-        """Improves `found`, whose counts are given, piece by piece."""
-        counts = found.part.low
-        assert found.roster is not None, "without a cap there is a roster"
-        pieces = cut(found.part, counts, blocks)
-        solved = self._solve_pieces(pieces, found.roster, clock)
-        found.offer(put_together(counts, [(piece, roster) for piece, roster, _ in solved]))
-        found.raise_bound(found.part.fixed_kr(counts) + sum(bound for _, _, bound in solved))
-
-    def _polish(
-        self,
-        found: Found,
-        roster: Roster,
-        blocks: Sequence[Sequence[Block]],
-        failures: Sequence[Failure],
-        clock: Clock,
-    ) -> None:
-        """Offers `found` the `roster` with its counts, better in the pieces that have failures."""
-        failed_at = [int(blocks[k][number].trips[-1]) for k, number in failures]
-        failed: list[Piece] = []
-        kept: list[tuple[Piece, Roster]] = []
-        for piece in cut(found.part, roster.counts, blocks):
-            if any(piece.first <= t < piece.last for t in failed_at):
-                failed.append(piece)
-            else:
-                kept.append((piece, taken_from(roster, piece)))
-        solved = self._solve_pieces(failed, roster, clock)
-        kept.extend((piece, better) for piece, better, _ in solved)
-        found.offer(put_together(roster.counts, sorted(kept, key=lambda pair: pair[0].first)))
-
-    def _solve_pieces(
-        self, pieces: Sequence[Piece], roster: Roster, clock: Clock
-    ) -> list[tuple[Piece, Roster, float]]:
-        """The best roster and the bound of each piece, beginning with what `roster` does there."""
-        quiet = replace(self, on_bound=lambda _: None)
-        solved: list[tuple[Piece, Roster, float]] = []
-        for number, piece in enumerate(pieces):
-            found = Found(part=piece.part, bound=_cheapest_kr(piece.part))
-            found.offer(taken_from(roster, piece))
-            share = clock.until(1 / (len(pieces) - number))
-            quiet._improve_whole(found, Relaxation(piece.part), share, polish=False)
-            assert found.roster is not None, "it was offered one"
-            solved.append((piece, found.roster, found.bound))
-        return solved
-
-
-def _cheapest_kr(part: Part) -> float:
-    """A lower bound: the least counts, and every trip served by whoever is cheapest."""
-    allowed = np.array(part.high, dtype=np.int64).reshape(-1, 1) > 0
-    by_fleet = np.where(part.can & allowed, part.kr, np.inf).min(axis=0, initial=np.inf)
-    return part.fixed_kr(part.low) + float(np.minimum(by_fleet, part.fallback_kr).sum())
-
-
-def _drive(
-    part: Part, relaxation: Relaxation, candidate: Candidate, rng: random.Random
-) -> tuple[Roster, list[Failure]]:
-    """A roster as near the candidate as was found, and where it leaves trips out."""
-    roster = Roster([])
-    failures: list[Failure] = []
-    for k, trips in enumerate(candidate.served):
-        packing = pack(
-            part, k, trips, candidate.counts[k], relaxation.blocks[k], candidate.labels[k], rng
+        # Half of the gap is left to what the relaxation does not know.
+        candidate = self._relaxation.solve(
+            seconds_max=clock.seconds_left(), gap=self.gap / 2, seed=self.seed, stop=stop
         )
-        roster.duties.append(packing.duties)
-        failures.extend((k, number) for number in packing.failed)
-    return roster, failures
+        failures: list[tuple[int, int]] = []
+        if candidate.known:
+            roster, failures = self._drive(self._relaxation, candidate)
+            for repaired in _repairs(self.found.part, roster):
+                self.found.offer(repaired)
+            if failures:
+                blocks = self._relaxation.blocks
+                self._unsure = roster, [int(blocks[k][b].trips[-1]) for k, b in failures]
+        self.found.infeasible = candidate.infeasible
+        self.found.raise_bound(candidate.bound)
+        # A list, because every failure is to be forbidden at once.
+        stronger = [
+            self._relaxation.strengthen(k, b, candidate.served[k], candidate.counts[k])
+            for k, b in failures
+        ]
+        self.finished = (candidate.complete and not any(stronger)) or (
+            self.found.bound >= self.found.kr
+        )
+
+    def _drive(
+        self, relaxation: Relaxation, candidate: Candidate
+    ) -> tuple[Roster, list[tuple[int, int]]]:
+        """A roster as near the candidate as was found; the (kind, block) where it leaves trips."""
+        roster = Roster([])
+        failures: list[tuple[int, int]] = []
+        for k, trips in enumerate(candidate.served):
+            packing = pack(
+                self.found.part,
+                k,
+                trips,
+                candidate.counts[k],
+                relaxation.blocks[k],
+                candidate.labels[k],
+                self._rng,
+            )
+            roster.duties.append(packing.duties)
+            failures.extend((k, b) for b in packing.failed)
+        return roster, failures
+
+    def _polish(self, roster: Roster, unsure: Sequence[int], clock: Clock) -> None:
+        """Offers `roster` with its counts, but the best in the pieces with the trips `unsure`."""
+        self._unsure = None
+        part = self.found.part
+        if part.co2_max_t is not None or part.low == part.high:
+            return
+        pieces = _piece_tasks(part, roster.counts, roster, self.gap, self.seed)
+        touched = [
+            task for piece, task in pieces if any(piece.first <= t < piece.last for t in unsure)
+        ]
+        _rounds(touched, 0.0, self.gap, clock, lambda _: None)
+        self.found.offer(_joined(roster.counts, pieces))
+
+
+def _piece_tasks(
+    part: Part, counts: Sequence[int], roster: Roster, gap: float, seed: int
+) -> list[tuple[Piece, _Task]]:
+    """A task for each piece of `part` with `counts`, which begins with what `roster` does there."""
+    tasks: list[tuple[Piece, _Task]] = []
+    for piece in cut(part, counts):
+        found = found_at_least(piece.part)
+        found.offer(taken_from(roster, piece))
+        tasks.append((piece, _Task(found, gap=gap, seed=seed)))
+    return tasks
+
+
+def _joined(counts: Sequence[int], pieces: Sequence[tuple[Piece, _Task]]) -> Roster:
+    rosters: list[tuple[Piece, Roster]] = []
+    for piece, task in pieces:
+        assert task.found.roster is not None, "a piece has no cap, and was offered a roster"
+        rosters.append((piece, task.found.roster))
+    return put_together(counts, rosters)
 
 
 def _repairs(part: Part, roster: Roster) -> list[Roster]:

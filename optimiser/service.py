@@ -31,7 +31,8 @@ from optimiser.candidates import (
     fate,
     fleet_problem,
 )
-from optimiser.files import read_rules
+from optimiser.check import check_plan
+from optimiser.files import kind_cells, read_rules, trip_cells
 from optimiser.plan import Answer, Plan
 from optimiser.problem import Problem, ProblemError, Rules
 from optimiser.proposal import Proposal, depot_proposal
@@ -107,8 +108,8 @@ async def run_round(pool: Pool, round_id: int, settings: Settings) -> None:
         rules = replace(
             read_rules(settings.round_rules or ROUND_RULES), period_days=float(period.days)
         )
-        kinds = await _kinds(pool)
-        depots = await _depots(pool, period, settings)
+        kinds = await read_kinds(pool)
+        depots = await read_depots(pool, period, settings)
         # A cap on CO2e ties the depots together; without one each is a problem of its own.
         groups = [[depot] for depot in depots] if rules.co2_max_t_year is None else [depots]
         problems = [(group, fleet_problem(group, kinds, rules)) for group in groups]
@@ -123,7 +124,8 @@ async def run_round(pool: Pool, round_id: int, settings: Settings) -> None:
     await _store(pool, round_id, solved, kinds, rules, summary)
 
 
-async def _kinds(pool: Pool) -> dict[str, KindFigures]:
+async def read_kinds(pool: Pool) -> dict[str, KindFigures]:
+    """The kinds of vehicle in the register, by name."""
     return {
         row["kind"]: KindFigures(
             kind=row["kind"],
@@ -141,7 +143,7 @@ async def _kinds(pool: Pool) -> dict[str, KindFigures]:
     }
 
 
-async def _depots(pool: Pool, period: Period, settings: Settings) -> list[Depot]:
+async def read_depots(pool: Pool, period: Period, settings: Settings) -> list[Depot]:
     """The depots whose vehicles did round trips in the period. Raises ProblemError without any."""
     days = period.working_days
     candidates: defaultdict[str, list[Candidate]] = defaultdict(list)
@@ -216,7 +218,13 @@ async def _solve(
 
 
 def _solve_one(problem: Problem, seconds_max: float, gap: float) -> Plan:
-    return solve(problem, seconds_max=seconds_max, gap=gap)
+    """Solve, and have the answer verified before anybody sees it."""
+    plan = solve(problem, seconds_max=seconds_max, gap=gap)
+    rules = {name: value for name, value in asdict(problem.rules).items() if value is not None}
+    wrong = check_plan(plan.to_json(), trip_cells(problem), kind_cells(problem), rules)
+    if wrong:
+        raise ProblemError(f"the plan failed its check: {'; '.join(wrong[:5])}")
+    return plan
 
 
 async def _store(

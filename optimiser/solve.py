@@ -5,14 +5,16 @@ Pools are solved one by one; a cap on CO2e that they break together makes one pa
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 
+from optimiser.clock import Clock
+from optimiser.found import Found, first_found, least_co2
 from optimiser.part import Part, make_part
 from optimiser.plan import OPTIMAL_GAP, Answer, FleetLine, Plan
 from optimiser.problem import Kind, Problem
 from optimiser.roster import Roster
-from optimiser.search import Clock, Found, Search, first_found, least_co2
+from optimiser.search import State, improve
 
 #: Least and most vehicles of a kind; None is no limit.
 Bounds = tuple[int, int | None]
@@ -20,17 +22,25 @@ Bounds = tuple[int, int | None]
 #: Share of the time that today's fleet gets; it is the easier of the two.
 _BASELINE_SHARE = 0.3
 
+#: Shares of the time left, when CO2e is capped, of the search without the cap and for least CO2e.
+_UNCAPPED_SHARE = 0.4
+_LEAST_CO2_SHARE = 0.3
+
 #: Seconds between two reports from inside one solve.
 _REPORT_EVERY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a solve is. `cost_kr_year` is infinite as long as no plan keeps the cap on CO2e."""
+    """How far one phase of a solve is: baseline, plan, and under a cap that binds co2 and capped.
+
+    `done` of `tasks` have had a first round. `cost_kr_year` is infinite as long as no plan keeps
+    the cap; in the phase co2, cost and bound are tonnes.
+    """
 
     phase: str
-    parts_done: int
-    parts: int
+    done: int
+    tasks: int
     cost_kr_year: float
     lower_bound_kr_year: float
     seconds: float
@@ -58,7 +68,8 @@ def solve(
     run = _Run(begin=begin, gap=gap, seed=problem.rules.seed, on_progress=on_progress)
 
     today: list[Bounds] = [(kind.count_now, kind.count_now) for kind in problem.kinds]
-    now = run.parts("baseline", _parts(problem, today), clock.until(_BASELINE_SHARE))
+    now = _start(_parts(problem, today))
+    run.improve("baseline", now, clock.for_share(_BASELINE_SHARE))
     baseline = _answer(problem, now, sum(found.bound for found in now))
 
     best = _impossible_counts(problem)
@@ -66,7 +77,11 @@ def solve(
         allowed: list[Bounds] = [
             (kind.min_count, problem.count_max(kind)) for kind in problem.kinds
         ]
-        best = _best(run, problem, _parts(problem, allowed), now, clock)
+        found = _start(_parts(problem, allowed))
+        for one, today_one in zip(found, now, strict=True):
+            if today_one.roster is not None and _within(one.part, today_one.roster):
+                one.offer(today_one.roster)
+        best = _best(run, problem, found, clock)
     return Plan(
         best=best,
         baseline=baseline,
@@ -75,28 +90,27 @@ def solve(
     )
 
 
-def _best(
-    run: "_Run", problem: Problem, parts: Sequence[Part], now: Sequence[Found], clock: Clock
-) -> Answer:
-    """The answer for the counts that `parts` allow, the cap on CO2e included."""
+def _best(run: "_Run", problem: Problem, found: Sequence[Found], clock: Clock) -> Answer:
+    """The answer that begins with `found`, the parts; the cap on CO2e included."""
     cap = problem.rules.co2_max_t_year
     if cap is None:
-        found = run.parts("plan", parts, clock, now)
+        run.improve("plan", found, clock)
         return _answer(problem, found, sum(one.bound for one in found))
-    found = run.parts("plan", parts, clock.until(0.4), now)
-    bound = sum(one.bound for one in found)
-    capped = Found(part=_joined(problem, parts, cap), bound=bound)
-    capped.offer(_merged(capped.part, found))
+    run.improve("plan", found, clock.for_share(_UNCAPPED_SHARE))
+    whole = _joined(problem, [one.part for one in found], cap)
+    capped = Found(part=whole, bound=sum(one.bound for one in found))
+    capped.offer(_merged(whole, found))
     if capped.roster is None:
-        green = run.parts("co2", [least_co2(part) for part in parts], clock.until(0.3))
+        green = _start([least_co2(one.part) for one in found])
+        run.improve("co2", green, clock.for_share(_LEAST_CO2_SHARE))
         least_t = sum(one.bound for one in green)
         if least_t > cap * (1 + OPTIMAL_GAP):
             return _no_answer(
                 f"co2_max_t_year: {cap:g} t a year cannot be reached; "
                 f"these trips and kinds cause at least {least_t:.3f} t"
             )
-        capped.offer(_merged(capped.part, green))
-    run.one("capped", capped, clock)
+        capped.offer(_merged(whole, green))
+        run.improve("capped", [capped], clock)
     if capped.infeasible:
         return _no_answer(f"co2_max_t_year: {cap:g} t a year cannot be reached")
     if capped.roster is None:
@@ -107,60 +121,41 @@ def _best(
     return _answer(problem, [capped], capped.bound)
 
 
+def _start(parts: Sequence[Part]) -> list[Found]:
+    """A quick roster for each part, from today's counts."""
+    return [first_found(part, [kind.count_now for kind in part.kinds]) for part in parts]
+
+
 @dataclass(slots=True)
 class _Run:
-    """One call of `solve`: what all its parts share, and its reports."""
+    """One call of `solve`: what all its searches share, and its reports."""
 
     begin: float
     gap: float
     seed: int
     on_progress: Callable[[Progress], None] | None
-    _reported: float = field(default=0.0)
+    _reported: float = 0.0
 
-    def parts(
-        self, phase: str, parts: Sequence[Part], clock: Clock, now: Sequence[Found] = ()
-    ) -> list[Found]:
-        """The best of each part, each given time by its size; `now` are rosters to begin with."""
-        everything = [first_found(part, [kind.count_now for kind in part.kinds]) for part in parts]
-        for found, today in zip(everything, now, strict=False):
-            if today.roster is not None and _within(found.part, today.roster):
-                found.offer(today.roster)
-        sizes = [1 + found.part.can.size for found in everything]
-        for i in range(len(everything)):
-            self._solve(phase, everything, i, clock.until(sizes[i] / sum(sizes[i:])))
-            self._report(phase, everything, i + 1)
-        return everything
+    def improve(self, phase: str, everything: Sequence[Found], clock: Clock) -> None:
+        """Improves `everything` in place."""
 
-    def one(self, phase: str, found: Found, clock: Clock) -> None:
-        """Improves `found` alone."""
-        self._solve(phase, [found], 0, clock)
-        self._report(phase, [found], 1)
-
-    def _solve(self, phase: str, everything: Sequence[Found], i: int, clock: Clock) -> None:
-        found = everything[i]
-
-        def on_bound(bound: float) -> None:
-            if time.monotonic() - self._reported >= _REPORT_EVERY_S:
-                self._report(phase, everything, i, max(0.0, bound - found.bound))
-
-        Search(gap=self.gap, seed=self.seed, on_bound=on_bound).improve(found, clock)
-
-    def _report(
-        self, phase: str, everything: Sequence[Found], done: int, raised: float = 0.0
-    ) -> None:
-        self._reported = time.monotonic()
-        if self.on_progress is None:
-            return
-        self.on_progress(
-            Progress(
-                phase=phase,
-                parts_done=done,
-                parts=len(everything),
-                cost_kr_year=sum(found.kr for found in everything),
-                lower_bound_kr_year=sum(found.bound for found in everything) + raised,
-                seconds=self._reported - self.begin,
+        def report(state: State) -> None:
+            now = time.monotonic()
+            if self.on_progress is None or now - self._reported < _REPORT_EVERY_S:
+                return
+            self._reported = now
+            self.on_progress(
+                Progress(
+                    phase=phase,
+                    done=state.done,
+                    tasks=state.tasks,
+                    cost_kr_year=state.kr,
+                    lower_bound_kr_year=state.bound,
+                    seconds=now - self.begin,
+                )
             )
-        )
+
+        improve(everything, gap=self.gap, seed=self.seed, clock=clock, report=report)
 
 
 def _never() -> bool:

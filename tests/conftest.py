@@ -73,15 +73,20 @@ async def shared_pool(database_url: str) -> AsyncGenerator[Pool]:
         yield pool
 
 
-@pytest.fixture
-async def pool(shared_pool: Pool) -> Pool:
-    """A pool on empty tables."""
-    tables = await shared_pool.fetch(
+async def empty_tables(pool: Pool) -> None:
+    """Every table of ours as after set-up; partitions and the job queue stay."""
+    tables = await pool.fetch(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
         " AND tablename NOT LIKE 'position\\_%' AND tablename NOT LIKE 'procrastinate%'"
     )
     names = ", ".join(row["tablename"] for row in tables)
-    await shared_pool.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    await pool.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture
+async def pool(shared_pool: Pool) -> Pool:
+    """A pool on empty tables."""
+    await empty_tables(shared_pool)
     return shared_pool
 
 

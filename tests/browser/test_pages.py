@@ -18,6 +18,7 @@ from fleet.settings import Settings
 from ingest.registry import enrol_device, new_gateway_key
 from optimiser.service import request_round
 from simulators.replay import Target, read_log, replay
+from tests.conftest import empty_tables
 from tests.pilot import load_pilot
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
@@ -51,7 +52,7 @@ async def site(
 ) -> AsyncGenerator[Site]:
     directory = tmp_path_factory.mktemp("site")
     settings = Settings(data_dir=directory, port=0, osmand_port=0)  # pyright: ignore[reportCallIssue]
-    await _empty(shared_pool)
+    await empty_tables(shared_pool)
     now = datetime.now(UTC)
     start = now.date() - timedelta(days=13)
     await load_pilot(shared_pool, directory / "pilot", start=start, weeks=2, vehicles=30, until=now)
@@ -60,15 +61,6 @@ async def site(
         await _round(shared_pool, database_url, settings)
         await _some_quarantine(server, directory)
         yield Site(server, shared_pool)
-
-
-async def _empty(pool: Pool) -> None:
-    tables = await pool.fetch(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-        " AND tablename NOT LIKE 'position\\_%' AND tablename NOT LIKE 'procrastinate%'"
-    )
-    names = ", ".join(row["tablename"] for row in tables)
-    await pool.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
 
 
 async def _round(pool: Pool, database_url: str, settings: Settings) -> None:

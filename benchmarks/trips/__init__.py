@@ -1,0 +1,1 @@
+"""Trip detection: how right, how robust, how fast."""
