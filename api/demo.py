@@ -124,7 +124,7 @@ async def _trips(pool: Pool) -> None:
     with err.status("finding trips"):
         await _until(all_found, "trips")
     counts = await pool.fetchrow(TRIP_SQL["counts"])
-    assert counts is not None  # noqa: S101 - a SELECT of aggregates has one row
+    assert counts is not None
     _say(
         "4/5",
         "Trips",
@@ -142,7 +142,7 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
             await queue_round(jobs, round_id)
         await _answered(pool)
     found = await latest_round(pool)
-    assert found is not None  # noqa: S101 - it was just answered
+    assert found is not None
     _say(
         "5/5",
         "Proposals",
@@ -175,7 +175,7 @@ async def _answered(pool: Pool) -> None:
 
         async def done() -> bool:
             row = await pool.fetchrow(ROUND_SQL["latest"])
-            assert row is not None  # noqa: S101 - it was just requested
+            assert row is not None
             if row["state"] == "failed":
                 raise DemoError(f"the round failed: {row['message']}")
             status.update(f"optimising {row['message']}")

@@ -202,6 +202,6 @@ async def _store(connection: PooledConnection, records: list[tuple[object, ...]]
 
 
 def _week(ts: object) -> datetime:
-    assert isinstance(ts, datetime)  # noqa: S101 - for the type checker: column 2 is `ts`
+    assert isinstance(ts, datetime)
     day = ts.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return day - timedelta(days=day.weekday())

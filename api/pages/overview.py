@@ -29,7 +29,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
     period = await context.period()
     uses = await fleet_use(context.pool, period)
     today = await context.pool.fetchrow(SQL["today"], day_start(now.date()))
-    assert today is not None  # noqa: S101 - a SELECT of aggregates has one row
+    assert today is not None
     known = [use for use in uses if context.status(use) is not views.Status.UNKNOWN]
     silent = [
         use for use in uses if use.row["last_ts"] is None or now - use.row["last_ts"] > SILENT_AFTER

@@ -68,7 +68,7 @@ async def latest_round(pool: Pool) -> views.Round | None:
     plan: dict[str, Any] = row["plan"]
     proposals = await pool.fetch(SQL["proposals"], row["round_id"])
     period = period_view(Period(row["period_first"], row["period_last"]))
-    assert period is not None  # noqa: S101 - for the type checker
+    assert period is not None
     return views.Round(
         round_id=row["round_id"],
         finished_at=row["finished_at"],
@@ -132,7 +132,7 @@ async def _proposal_page(
         raise web.HTTPNotFound
     proposal = read_proposal(row["content"])
     period = period_view(Period(row["period_first"], row["period_last"]))
-    assert period is not None  # noqa: S101 - for the type checker
+    assert period is not None
     return views.ProposalPage(
         summary=_summary(row, proposal),
         period=period,

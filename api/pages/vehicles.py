@@ -113,7 +113,7 @@ def _asked_day(request: web.Request) -> date | None:
 async def _tracker(context: Context, use: VehicleUse, device: str) -> views.TrackerHealth:
     now = now_local()
     health = await context.pool.fetchrow(SQL["device_health"], device, now - SILENT_AFTER)
-    assert health is not None  # noqa: S101 - a SELECT of aggregates has one row
+    assert health is not None
     last: datetime | None = use.row["last_ts"]
     return views.TrackerHealth(
         device=device,
