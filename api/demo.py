@@ -154,8 +154,10 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
         "depot",
         "vehicles",
         "change",
-        Column("saves kr. a year", justify="right"),
-        Column("saves t CO2e a year", justify="right"),
+        Column("kr.", justify="right"),
+        Column("t CO2e", justify="right"),
+        title="Proposals, and what each saves a year",
+        title_justify="left",
     )
     for row in rows:
         table.add_row(row["depot"], *_cells(read_proposal(row["content"])))

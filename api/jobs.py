@@ -2,15 +2,20 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import structlog
 from procrastinate import App, PsycopgConnector
+from procrastinate.jobs import Status
 
 from db.connect import Pool, ensure_partitions_ahead, once
 from fleet.settings import Settings
-from optimiser.service import run_round
+from optimiser.service import fail_round, run_round
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+#: How often a round is begun before it is given up: one that kills its worker must end.
+ATTEMPTS_MAX = 3
 
 #: The name of the job that answers one round of proposals.
 ROUND = "round"
@@ -28,9 +33,13 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
         made = await ensure_partitions_ahead(pool)
         LOG.info("partitions made ahead", partitions=made, due_at=timestamp)
 
+    async def look_after_rounds(timestamp: int) -> None:
+        await rescue(app, pool)
+
     # One at a time: two rounds would only take the processor from each other.
     app.task(name=ROUND, queue=ROUND, lock=ROUND)(answer_round)
     app.periodic(cron="17 * * * *")(app.task(name="upkeep", queue="upkeep")(upkeep))
+    app.periodic(cron="* * * * *")(app.task(name="rescue", queue="upkeep")(look_after_rounds))
     async with app.open_async():
         async with once(pool) as connection:
             if await connection.fetchval("SELECT to_regclass('procrastinate_jobs') IS NULL"):
@@ -43,6 +52,19 @@ async def run_jobs(app: App) -> None:
     await app.run_worker_async(
         install_signal_handlers=False, shutdown_graceful_timeout=5, delete_jobs="successful"
     )
+
+
+async def rescue(app: App, pool: Pool) -> None:
+    """Give the round of a worker that died to another one, up to `ATTEMPTS_MAX` times."""
+    for job in await app.job_manager.get_stalled_jobs(task_name=ROUND):
+        LOG.warning("a worker died with a round", round_id=job.task_kwargs, attempts=job.attempts)
+        if job.attempts < ATTEMPTS_MAX:
+            await app.job_manager.retry_job(job)
+        else:
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
+            await fail_round(
+                pool, cast(int, job.task_kwargs["round_id"]), "the worker died with it repeatedly"
+            )
 
 
 async def queue_round(app: App, round_id: int) -> None:

@@ -87,11 +87,11 @@ async def running(
             if Part.INGEST in parts:
                 add_ingest_routes(app, intake, pool)
                 osmand = osmand_app(intake, settings.body_max_bytes)
-                await _listen(stack, osmand, settings.host, settings.osmand_port)
+                await _listen(stack, osmand, settings.host, settings.osmand_port, "OSMAND_PORT")
             if Part.API in parts:
                 jobs = await stack.enter_async_context(jobs_app(database_url, pool, settings))
                 add_page_routes(app, pool, intake, jobs, settings)
-            port = await _listen(stack, app, settings.host, settings.port)
+            port = await _listen(stack, app, settings.host, settings.port, "PORT")
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         url = f"http://{host}:{port}"
         LOG.info("serving", url=url, parts=sorted(parts))
@@ -113,7 +113,9 @@ async def until_told_to_stop(server: Running) -> None:
         task.result()
 
 
-async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> int:
+async def _listen(
+    stack: AsyncExitStack, app: web.Application, host: str, port: int, setting: str
+) -> int:
     """Listen, and stop listening when the stack unwinds; returns the port (0 picks a free one)."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
@@ -122,7 +124,7 @@ async def _listen(stack: AsyncExitStack, app: web.Application, host: str, port: 
         site = web.TCPSite(runner, host, port)
         await site.start()
     except OSError as error:
-        raise SettingsError(f"FLAADE_…PORT: cannot listen on {host}:{port}: {error}") from None
+        raise SettingsError(f"FLAADE_{setting}: cannot listen: {error.strerror}") from None
     return int(runner.addresses[0][1])
 
 

@@ -28,7 +28,7 @@ def exchange(
     duties: Sequence[Sequence[int]],
     rng: random.Random,
 ) -> list[list[int]]:
-    """Duties for `vehicles` (of kind `k`) with the trips of `duties`, and as little overrun as found.
+    """Duties for `vehicles` (of kind `k`) with the trips of `duties` and as little overrun as found.
 
     `duties` must be free of overlaps, and so is the answer.
     """

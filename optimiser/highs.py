@@ -116,7 +116,9 @@ class MixedIntegerModel:
         lp.a_matrix_.num_col_ = lp.num_col_
         lp.a_matrix_.num_row_ = lp.num_row_
         lp.a_matrix_.start_ = np.concatenate(([0], np.cumsum(sizes, dtype=np.int32)))
-        lp.a_matrix_.index_ = np.array([c for row in self._row_columns for c in row], dtype=np.int32)
+        lp.a_matrix_.index_ = np.array(
+            [c for row in self._row_columns for c in row], dtype=np.int32
+        )
         lp.a_matrix_.value_ = np.array([w for row in self._row_weights for w in row])
         return lp
 

@@ -119,9 +119,7 @@ def broken_limits(
             worst = int(np.argmax(excess))
             if excess[worst] > KM_NOISE:
                 windows.append((float(excess[worst]), i, int(by_end[worst])))
-        limits += [
-            _window(part, k, block.trips, i, j) for _, i, j in heapq.nlargest(most, windows)
-        ]
+        limits += [_window(part, k, block.trips, i, j) for _, i, j in heapq.nlargest(most, windows)]
     return limits
 
 
@@ -144,9 +142,7 @@ def _window(part: Part, k: int, trips: Ints, i: int, j: int) -> Limit:
 
 def _day(part: Part, k: int, trips: Ints) -> Limit:
     """The limit on the km of `trips`, which are those of one local day."""
-    return Limit(
-        trips=trips, weights=part.km[trips], capacity=part.kinds[k].max_day_km or 0.0
-    )
+    return Limit(trips=trips, weights=part.km[trips], capacity=part.kinds[k].max_day_km or 0.0)
 
 
 def _draining(part: Part, k: int, trips: Ints) -> Iterator[tuple[Ints, int]]:

@@ -54,7 +54,7 @@ class Part:
 
     @property
     def useful(self) -> Bools:
-        """(K, T): the kind may serve the trip, and there is better than the fallback in some way."""
+        """(K, T): the kind may serve the trip, and better than the fallback in some way."""
         better = self.kr < self.fallback_kr
         if self.co2_max_t is not None:
             better |= self.co2_t < self.fallback_co2_t

@@ -6,13 +6,13 @@ crosses: whatever a vehicle did before, it can do anything after.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from optimiser.limits import critical_blocks
 from optimiser.part import Part
 from optimiser.roster import Roster
-
 
 #: Pieces with fewer trips are joined with their neighbours: a solve has a cost of its own.
 _TRIPS_MIN = 400
@@ -69,7 +69,7 @@ def cut(part: Part, counts: Sequence[int]) -> list[Piece]:
                 co2_max_t=part.co2_max_t,
             ),
         )
-        for first, last in zip(cuts, cuts[1:], strict=False)
+        for first, last in pairwise(cuts)
     ]
 
 

@@ -97,7 +97,9 @@ class Kind:
                     raise ProblemError(f"{row}: {name}: 0 allows no trip; empty means no limit")
         if self.window is not None and self.window[0] >= self.window[1]:
             first, last = self.window
-            raise ProblemError(f"{row}: window: {first:%H:%M}-{last:%H:%M} does not end after it starts")
+            raise ProblemError(
+                f"{row}: window: {first:%H:%M}-{last:%H:%M} does not end after it starts"
+            )
 
     @property
     def label(self) -> str:

@@ -8,7 +8,7 @@ an answer turns out not to be drivable (see `docs/optimisation-model.md`).
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 
@@ -211,7 +211,7 @@ class Relaxation:
             model = self._model
             columns = [model.column() for _ in range(self._high[k])]
             model.row([*columns, self._count[k]], [1.0] * len(columns) + [-1.0], low=0, high=0)
-            for earlier, later in zip(columns, columns[1:], strict=False):
+            for earlier, later in pairwise(columns):
                 model.row([earlier, later], [1.0, -1.0], low=0)
             self._exists[k] = columns
         return self._exists[k]

@@ -32,7 +32,9 @@ class Roster:
         """Yearly cost: vehicles, trips and fallback."""
         served = [self.served(k) for k in range(len(self.duties))]
         trips = sum(float(part.kr[k][trips].sum()) for k, trips in enumerate(served))
-        return part.fixed_kr(self.counts) + trips + float(part.fallback_kr[self.unserved(part)].sum())
+        return (
+            part.fixed_kr(self.counts) + trips + float(part.fallback_kr[self.unserved(part)].sum())
+        )
 
     def co2_t(self, part: Part) -> float:
         """Yearly tonnes of CO2e."""

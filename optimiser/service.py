@@ -116,12 +116,17 @@ async def run_round(pool: Pool, round_id: int, settings: Settings) -> None:
         solved = await _solve(pool, round_id, problems, settings)
         summary = summarise(solved, kinds)
     except (ProblemError, OSError) as error:
-        await pool.execute(SQL["fail"], round_id, str(error))
+        await fail_round(pool, round_id, str(error))
         return
     except BaseException:
-        await pool.execute(SQL["fail"], round_id, "the calculation was interrupted")
+        await fail_round(pool, round_id, "the calculation was interrupted")
         raise
     await _store(pool, round_id, solved, kinds, rules, summary)
+
+
+async def fail_round(pool: Pool, round_id: int, reason: str) -> None:
+    """End a round as failed, with a reason for a person."""
+    await pool.execute(SQL["fail"], round_id, reason)
 
 
 async def read_kinds(pool: Pool) -> dict[str, KindFigures]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from api.jobs import ATTEMPTS_MAX, ROUND, jobs_app, queue_round, rescue
 from db.connect import Pool
 from fleet.period import Period
 from fleet.settings import Settings
@@ -186,6 +187,26 @@ async def test_rules_that_cannot_be_fail_the_round_with_their_name(
     round_id = await request_round(pool, Period(START, START), "a")
     await run_round(pool, round_id, own)
     assert "turnaround_min" in await pool.fetchval("SELECT message FROM round")
+
+
+async def test_the_round_of_a_worker_that_died_is_taken_up_again_and_not_for_ever(
+    pool: Pool, settings: Settings, database_url: str
+) -> None:
+    round_id = await request_round(pool, Period(START, START), "a")
+    async with jobs_app(database_url, pool, settings) as jobs:
+        await queue_round(jobs, round_id)
+        # As a worker leaves it that is killed: the job is being done, by nobody.
+        died = "UPDATE procrastinate_jobs SET status = 'doing', attempts = $1 WHERE task_name = $2"
+        await pool.execute(died, ATTEMPTS_MAX - 1, ROUND)
+        await rescue(jobs, pool)
+        job = "SELECT status::text FROM procrastinate_jobs WHERE task_name = $1"
+        assert await pool.fetchval(job, ROUND) == "todo"
+        await pool.execute(died, ATTEMPTS_MAX, ROUND)
+        await rescue(jobs, pool)
+        assert await pool.fetchval(job, ROUND) == "failed"
+    row = await pool.fetchrow("SELECT state, message FROM round")
+    assert row is not None
+    assert (row["state"], row["message"]) == ("failed", "the worker died with it repeatedly")
 
 
 @pytest.mark.parametrize(
