@@ -1,0 +1,192 @@
+"""A depot's register and trips as a problem, and its plan as a proposal."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from fleet.vehicle import Energy
+from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, KindFigures, fleet_problem
+from optimiser.peak import peak_out
+from optimiser.problem import Problem, Rules
+from optimiser.proposal import Proposal, depot_proposal
+from optimiser.share import pool_share
+from optimiser.solve import solve
+
+MONDAY = datetime(2026, 11, 16, 8, tzinfo=UTC)
+
+RULES = Rules(
+    turnaround_min=10,
+    period_days=7.0,
+    fallback_kr_trip=500,
+    fallback_kr_km=4,
+    fallback_co2_g_km=150,
+    co2_kr_t=1500,
+    green_only_new=True,
+    seed=1,
+)
+
+
+def kind(
+    name: str, energy: Energy, *offers: str, offered: bool = False, fixed: float = 50_000
+) -> KindFigures:
+    return KindFigures(
+        kind=name,
+        name=name.capitalize(),
+        energy=energy,
+        offers=frozenset(offers),
+        fixed_kr_year=fixed,
+        kr_km=1.0,
+        co2_g_km=10,
+        range_km=None,
+        charge_km_h=None,
+        offered=offered,
+    )
+
+
+KINDS = {
+    found.kind: found
+    for found in (
+        kind("car", Energy.PETROL),
+        kind("van", Energy.DIESEL, "cargo"),
+        kind("crane", Energy.DIESEL, "crane", fixed=300_000),
+        kind("evan", Energy.ELECTRIC, "cargo", offered=True),
+        kind("mower", Energy.DIESEL, "mower"),
+    )
+}
+
+
+def candidate(number: int, name: str, fate: Fate = Fate.CAN_GO, days_used: int = 5) -> Candidate:
+    return Candidate(
+        vehicle_id=f"v{number}",
+        name=f"Bil {number}",
+        kind=name,
+        fate=fate,
+        days_used=days_used,
+        trips=days_used,
+        km=10.0 * days_used,
+    )
+
+
+def trip(vehicle: int, day: int, hour: float, hours: float = 1.0) -> DrivenTrip:
+    start = MONDAY + timedelta(days=day, hours=hour)
+    return DrivenTrip(
+        trip_id=f"v{vehicle} {day} {hour}",
+        vehicle_id=f"v{vehicle}",
+        start=start,
+        end=start + timedelta(hours=hours),
+        km=10.0,
+    )
+
+
+def depot(candidates: list[Candidate], trips: list[DrivenTrip]) -> Depot:
+    return Depot("d", candidates, trips)
+
+
+def problem_of(found: Depot) -> Problem:
+    return fleet_problem([found], KINDS, RULES)
+
+
+def proposal_of(found: Depot) -> Proposal | None:
+    problem = problem_of(found)
+    return depot_proposal(found, KINDS, problem, solve(problem, seconds_max=10, gap=0))
+
+
+def test_kinds_on_offer_are_candidates_and_others_may_not_grow() -> None:
+    problem = problem_of(depot([candidate(1, "car")], [trip(1, 0, 0)]))
+    bounds = {k.type: (k.count_now, k.min_count, k.max_count) for k in problem.kinds}
+    assert bounds == {"car": (1, 0, 1), "evan": (0, 0, None)}
+
+
+@pytest.mark.parametrize("bound", [Fate.CONTRACT, Fate.SILENT])
+def test_who_must_stay_is_the_least_count(bound: Fate) -> None:
+    found = depot([candidate(1, "car", bound), candidate(2, "car")], [trip(1, 0, 0)])
+    assert {k.type: k.min_count for k in problem_of(found).kinds}["car"] == 1
+
+
+def test_a_machine_and_its_drives_are_left_out() -> None:
+    found = depot(
+        [candidate(1, "car"), candidate(2, "mower", Fate.MACHINE)], [trip(1, 0, 0), trip(2, 0, 0)]
+    )
+    problem = problem_of(found)
+    assert [t.vehicle for t in problem.trips] == ["v1"]
+    assert "mower" not in {k.type for k in problem.kinds}
+
+
+def test_a_trip_needs_what_its_vehicle_offers() -> None:
+    problem = problem_of(depot([candidate(1, "van")], [trip(1, 0, 0)]))
+    assert problem.trips[0].needs == {"cargo"}
+
+
+def test_what_one_kind_alone_can_do_is_not_hired_by_the_hour() -> None:
+    """Two cranes out at once stay, though hiring would be cheaper; the third may go."""
+    found = depot(
+        [candidate(i, "crane") for i in (1, 2, 3)],
+        [trip(1, 0, 0), trip(2, 0, 0.5), trip(3, 1, 0)],
+    )
+    assert {k.type: k.min_count for k in problem_of(found).kinds}["crane"] == 2
+
+
+def test_the_least_used_goes_and_its_trips_are_taken_over() -> None:
+    candidates = [candidate(1, "van", days_used=5), candidate(2, "van", days_used=1)]
+    trips = [*(trip(1, day, 0) for day in range(5)), trip(2, 0, 3)]
+    proposal = proposal_of(depot(candidates, trips))
+    assert proposal is not None
+    [gone] = proposal.let_go
+    assert (gone.vehicle_id, gone.trips, gone.to_fallback) == ("v2", 1, 0)
+    assert gone.taken_over_by == ("Bil 1",)
+    assert [v.name for v in proposal.keep] == ["Bil 1"]
+    assert (proposal.vehicles_now, proposal.vehicles, proposal.peak) == (2, 1, 1)
+    assert proposal.saving_kr_year == pytest.approx(50_000)
+    # With one vehicle left, every day on which it is out is tight.
+    assert len(proposal.tight_days) == 5
+
+
+def test_a_silent_vehicle_stays_though_it_did_least() -> None:
+    candidates = [candidate(1, "van"), candidate(2, "van", Fate.SILENT, days_used=0)]
+    trips = [trip(1, day, 0) for day in range(5)]
+    proposal = proposal_of(depot(candidates, trips))
+    assert proposal is not None
+    assert [gone.vehicle_id for gone in proposal.let_go] == ["v1"]
+    assert [v.vehicle_id for v in proposal.unknown] == ["v2"]
+
+
+def test_a_fleet_that_is_right_gets_no_proposal() -> None:
+    trips = [trip(v, day, 0) for v in (1, 2) for day in range(5)]
+    assert proposal_of(depot([candidate(1, "van"), candidate(2, "van")], trips)) is None
+
+
+def test_the_shares_of_the_pools_add_up_to_the_answer() -> None:
+    depots = [
+        Depot(
+            name, [candidate(i, "van"), candidate(i + 1, "van")], [trip(i, 0, 0), trip(i + 1, 1, 0)]
+        )
+        for i, name in ((1, "a"), (3, "b"))
+    ]
+    problem = fleet_problem(depots, KINDS, RULES)
+    best = solve(problem, seconds_max=10, gap=0).best
+    shares = [pool_share(problem, best, name) for name in ("a", "b")]
+    assert best.cost_kr_year == pytest.approx(sum(share.cost_kr_year for share in shares))
+    assert best.co2_t_year == pytest.approx(sum(share.co2_t_year for share in shares))
+
+
+def test_peaks_do_not_count_who_comes_back_as_another_leaves() -> None:
+    noon = datetime(2026, 11, 16, 12, tzinfo=UTC)
+    hour = timedelta(hours=1)
+    assert peak_out([(noon - hour, noon), (noon, noon + hour)]) == (1, noon - hour)
+    assert peak_out([(noon - hour, noon + hour), (noon, noon + hour)]) == (2, noon)
+    assert peak_out([]) == (0, None)
+
+
+def test_days_of_a_proposal_are_local() -> None:
+    """A trip around midnight in UTC is one of the Danish day after."""
+    late = DrivenTrip(
+        trip_id="t",
+        vehicle_id="v1",
+        start=datetime(2026, 11, 16, 23, 30, tzinfo=UTC),
+        end=datetime(2026, 11, 17, 0, 30, tzinfo=UTC),
+        km=1,
+    )
+    stays = [candidate(1, "van", Fate.CONTRACT), candidate(2, "van")]
+    proposal = proposal_of(depot(stays, [late]))
+    assert proposal is not None
+    assert [tight.day for tight in proposal.tight_days] == [date(2026, 11, 17)]
