@@ -28,9 +28,9 @@ def exchange(
     duties: Sequence[Sequence[int]],
     rng: random.Random,
 ) -> list[list[int]]:
-    """Duties for `vehicles` (of kind `k`) with the trips of `duties` and as little overrun as found.
+    """`duties` of `vehicles` (of kind `k`), rearranged to overrun as little as was found.
 
-    `duties` must be free of overlaps, and so is the answer.
+    They must be free of overlaps, and so is the answer.
     """
     current = [list(duty) for duty in duties]
     excess = [_excess_km(part, k, *pair) for pair in zip(vehicles, current, strict=True)]

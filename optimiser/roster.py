@@ -116,7 +116,7 @@ def buy_vehicles(part: Part, roster: Roster) -> None:
 
 def _cheapest_place(part: Part, roster: Roster, t: int) -> tuple[int, int] | None:
     """The kind and vehicle that can take `t` for least; None if the fallback is as cheap."""
-    for k in np.argsort(part.kr[:, t], kind="stable").tolist():
+    for k in map(int, np.argsort(part.kr[:, t], kind="stable")):
         if part.kr[k, t] >= part.fallback_kr[t]:
             return None
         if not part.can[k, t]:

@@ -1,0 +1,126 @@
+"""The optimum of a very small problem by trying everything; shares no code with the solver.
+
+Every trip is given to every kind and to the fallback; the fewest vehicles that can then do it are
+found by trying every split of a kind's trips into vehicles. Only what already costs more than the
+best is not tried further.
+"""
+
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from optimiser.problem import Kind, Problem, RoundTrip
+
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+GREEN = {"electric", "hydrogen", "biogas", "bicycle"}
+
+
+def optimum(problem: Problem) -> float:
+    """The least cost in kr a year within every rule; inf when no fleet keeps them."""
+    limits: list[tuple[int, float]] = []
+    for kind in problem.kinds:
+        most = math.inf if kind.max_count is None else kind.max_count
+        if problem.rules.green_only_new and kind.energy.value not in GREEN:
+            most = min(most, kind.count_now)
+        limits.append((kind.min_count, most))
+    return _best(problem, limits, problem.rules.co2_max_t_year)
+
+
+def todays_optimum(problem: Problem) -> float:
+    """The least cost in kr a year with today's vehicles, bounds and cap left aside."""
+    return _best(problem, [(kind.count_now, kind.count_now) for kind in problem.kinds], None)
+
+
+def _best(problem: Problem, limits: Sequence[tuple[int, float]], co2_max_t: float | None) -> float:
+    rules, trips, kinds = problem.rules, problem.trips, problem.kinds
+    days = [trip.start.astimezone(COPENHAGEN).date() for trip in trips]
+    year = 365 / (rules.period_days or (max(days) - min(days)).days + 1)
+    pause = timedelta(minutes=rules.turnaround_min)
+    best = math.inf
+
+    @cache
+    def vehicles_kr(k: int, served: tuple[int, ...]) -> float:
+        """What the fewest vehicles of kind `k` cost that can do `served`; inf if none can."""
+        low, high = limits[k]
+        count = max(low, _fewest_vehicles(kinds[k], [trips[t] for t in served], pause))
+        possible = math.isfinite(count) and count <= high
+        return count * kinds[k].fixed_kr_year if possible else math.inf
+
+    def give(t: int, chosen: tuple[int | None, ...], kr: float, tonnes: float) -> None:
+        nonlocal best
+        served = [tuple(i for i, c in enumerate(chosen) if c == k) for k in range(len(kinds))]
+        cost = kr + sum(vehicles_kr(k, some) for k, some in enumerate(served))
+        if cost >= best:
+            return
+        if t < len(trips):
+            for k in (None, *range(len(kinds))):
+                kr_km = rules.fallback_kr_km if k is None else kinds[k].kr_km
+                g_km = rules.fallback_co2_g_km if k is None else kinds[k].co2_g_km
+                own_kr = kr_km * trips[t].km + (rules.fallback_kr_trip if k is None else 0)
+                own_t = year * g_km * trips[t].km / 1e6
+                more = year * own_kr + rules.co2_kr_t * own_t
+                give(t + 1, (*chosen, k), kr + more, tonnes + own_t)
+        elif co2_max_t is None or tonnes <= co2_max_t + 1e-9:
+            best = cost
+
+    give(0, (), 0.0, 0.0)
+    return best
+
+
+def _fewest_vehicles(kind: Kind, trips: Sequence[RoundTrip], pause: timedelta) -> float:
+    ordered = sorted(trips, key=lambda trip: (trip.start, trip.end))
+    best = math.inf
+
+    def place(position: int, vehicles: list[list[RoundTrip]]) -> None:
+        nonlocal best
+        if len(vehicles) >= best:
+            return
+        if position == len(ordered):
+            best = len(vehicles)
+            return
+        trip = ordered[position]
+        for duty in vehicles:
+            duty.append(trip)
+            if _can_do(kind, duty, pause):
+                place(position + 1, vehicles)
+            duty.pop()
+        if _can_do(kind, [trip], pause):
+            place(position + 1, [*vehicles, [trip]])
+
+    place(0, [])
+    return best
+
+
+def _can_do(kind: Kind, duty: Sequence[RoundTrip], pause: timedelta) -> bool:
+    """Rules 1 to 3 for one vehicle; `duty` in order of start."""
+    day_km: defaultdict[object, float] = defaultdict(float)
+    for trip in duty:
+        start, end = trip.start.astimezone(COPENHAGEN), trip.end.astimezone(COPENHAGEN)
+        day_km[start.date()] += trip.km
+        if trip.pool != kind.pool or trip.needs - kind.offers:
+            return False
+        if kind.max_trip_km is not None and trip.km > kind.max_trip_km:
+            return False
+        if kind.window is not None:
+            opens, closes = kind.window
+            if start.date() != end.date() or start.time() < opens or end.time() > closes:
+                return False
+    if kind.max_day_km is not None and max(day_km.values()) > kind.max_day_km:
+        return False
+    if any(later.start < earlier.end + pause for earlier, later in itertools.pairwise(duty)):
+        return False
+    if kind.range_km is None:
+        return True
+    battery_km = kind.range_km
+    for i, trip in enumerate(duty):
+        if i > 0:
+            parked = (trip.start - duty[i - 1].end).total_seconds() / 3600
+            battery_km = min(kind.range_km, battery_km + (kind.charge_km_h or 0) * parked)
+        battery_km -= trip.km
+        if battery_km < 0:
+            return False
+    return True
