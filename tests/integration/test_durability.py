@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -20,6 +21,9 @@ from db import embedded
 from simulators.replay import Progress, Target, read_log, replay
 from tests.conftest import free_port
 
+#: Above every process id that Linux gives out.
+NOBODYS_PID = 2**22 + 1
+
 FLAADE = Path(sys.executable).parent / "flaade"
 
 
@@ -30,6 +34,7 @@ def environment(data_dir: Path, port: int) -> dict[str, str]:
         "FLAADE_DATA_DIR": str(data_dir),
         "FLAADE_PORT": str(port),
         "FLAADE_OSMAND_PORT": str(free_port()),
+        "FLAADE_TELTONIKA_PORT": str(free_port()),
     }
 
 
@@ -46,9 +51,11 @@ async def flaade(*arguments: str, env: dict[str, str]) -> str:
 @asynccontextmanager
 async def serving(env: dict[str, str]) -> AsyncGenerator[asyncio.subprocess.Process]:
     """`flaade serve --only ingest` as a process of its own, ready to take positions."""
-    process = await asyncio.create_subprocess_exec(
-        FLAADE, "serve", "--only", "ingest", env=env, stderr=asyncio.subprocess.DEVNULL
-    )
+    log = Path(env["FLAADE_DATA_DIR"]) / "serve.log"
+    with log.open("a") as stderr:
+        process = await asyncio.create_subprocess_exec(
+            FLAADE, "serve", "--only", "ingest", env=env, stderr=stderr
+        )
     try:
         await _until_ready(env["FLAADE_PORT"])
         yield process
@@ -66,7 +73,7 @@ async def _until_ready(port: str) -> None:
                     if response.status == 200:
                         return
             await asyncio.sleep(0.1)
-    pytest.fail("the server was not ready within 30 s")
+    pytest.fail("the server was not ready within 30 s; its log is in the data directory")
 
 
 def postmaster(data_dir: Path) -> psutil.Process:
@@ -133,6 +140,10 @@ async def test_the_embedded_server_keeps_what_it_commits_and_stops_with_its_last
     for name in ("fsync", "synchronous_commit", "full_page_writes"):
         assert await connection.fetchval(f"SHOW {name}") == "on"
     await connection.close()
+    # Two users, as `flaade serve` and a command; one of a killed process does not count.
+    users_file = tmp_path / "postgres" / ".handle_pids.json"
+    users_file.write_text(json.dumps([os.getpid(), NOBODYS_PID]))
+    embedded.start(tmp_path)
     first.stop()
     assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
@@ -145,6 +156,7 @@ async def test_a_process_id_that_was_given_to_another_program_is_not_the_server(
     pid_file = tmp_path / "postgres" / "postmaster.pid"
     lines = [str(os.getpid()), str(tmp_path / "postgres"), "1", "5432", "/tmp", "", "1 1", "ready"]
     pid_file.write_text("\n".join(lines) + "\n")
+    (tmp_path / "postgres" / ".s.PGSQL.5432.lock").write_text(f"{os.getpid()}\n")
     server = embedded.start(tmp_path)
     connection = await asyncpg.connect(server.url)
     assert await connection.fetchval("SELECT 1") == 1

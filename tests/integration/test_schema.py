@@ -40,10 +40,10 @@ async def test_weeks_are_iso_weeks_in_utc_whatever_the_session_thinks(pool: Pool
     """Also in the weeks around new year, where week numbers belong to another year."""
     async with pool.acquire() as connection:
         await connection.execute("SET TIME ZONE 'Asia/Tokyo'")
-        first = datetime(2019, 12, 29, 23, 59, 59, tzinfo=UTC)
-        last = datetime(2021, 1, 4, 0, 0, tzinfo=UTC)
+        first = datetime(2003, 12, 28, 23, 59, 59, tzinfo=UTC)
+        last = datetime(2005, 1, 3, 0, 0, tzinfo=UTC)
         made = await connection.fetchval("SELECT ensure_position_partitions($1, $2)", first, last)
-        assert made in (0, 55)  # all of them, or none when another test came first
+        assert made == 55
         moment = first
         while moment <= last:
             await connection.execute(
