@@ -32,7 +32,14 @@ def trips_in_log(path: Path, parameters: TripParameters) -> tuple[list[Trip], in
     lat, lon = _floats(table, "lat"), _floats(table, "lon")
     names, codes = np.unique(_texts(table, "device"), return_inverse=True)
     usable = (np.abs(lat) <= 90) & (np.abs(lon) <= 180) & (names[codes] != "")
-    track = Track(ts, lat, lon, _floats(table, "speed_kmh") / 3.6, _floats(table, "odometer_km"))
+    track = Track(
+        ts,
+        lat,
+        lon,
+        _floats(table, "speed_kmh") / 3.6,
+        _floats(table, "odometer_km"),
+        ignition=_floats(table, "ignition") if "ignition" in table.column_names else None,
+    )
     order = np.argsort(codes, kind="stable")
     order = order[usable[order]]
     bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))

@@ -40,9 +40,7 @@ class Case:
         return true_trips(SHARED_DATA / self.truth, self.min_stop_s)
 
     def score(self, found: Spans) -> Score:
-        return score(
-            self.true_spans(), found, tolerance_s=self.tolerance_s, ends_too=self.ends_too
-        )
+        return score(self.true_spans(), found, tolerance_s=self.tolerance_s, ends_too=self.ends_too)
 
     def true_km(self) -> dict[str, list[tuple[float, float]]]:
         """(start, km) of the true trips by device, for files that state km."""
@@ -56,10 +54,10 @@ class Case:
         for device, start, driven in zip(
             table.column("device").to_pylist(),
             starts.tolist(),
-            table.column(column).to_pylist(),
+            _floats(table, column).tolist(),
             strict=True,
         ):
-            km.setdefault(str(device), []).append((start, float(driven)))
+            km.setdefault(str(device), []).append((start, driven))
         return km
 
 

@@ -1,9 +1,13 @@
 """What trip detection promises, on tracks small enough to check by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from trips.detect import DetectedTrip, Track, TripParameters, clean, detect
+from trips.clean import clean
+from trips.detect import DetectedTrip, Track, TripParameters, detect
+from trips.parameters import parameters_by_class
 
 LAT, LON = 55.77, 12.50
 M_PER_DEG_LAT = 111_195.0
@@ -121,6 +125,15 @@ def test_an_odometer_of_another_vehicle_does_not() -> None:
     assert trip.km == pytest.approx(6.0, rel=0.02)
 
 
+def test_the_metres_between_fixes_are_those_of_the_fixes_that_are_left() -> None:
+    track = Drive(every_s=60).stand(6 * 3600).track()
+    lat = track.lat + np.random.default_rng(5).normal(0, 5 / M_PER_DEG_LAT, len(track))
+    lat[[0, 30, 31, 70, -1]] += 0.05
+    fixes, step = clean(replace(track, lat=lat), TripParameters())
+    assert len(fixes) < len(track)
+    assert np.array_equal(step, fixes.steps())
+
+
 def test_order_and_repetition_of_fixes_do_not_matter() -> None:
     track = Drive().stand(600).go(600).stand(400).go(300).stand(600).track()
     rng = np.random.default_rng(2)
@@ -137,7 +150,63 @@ def test_hardly_any_fixes_are_no_trip_and_no_error(fixes: int) -> None:
 def test_cleaning_keeps_order_and_uniqueness() -> None:
     track = Drive().go(100).track()
     twice = track.take(np.concatenate((np.arange(len(track))[::-1], np.arange(len(track)))))
-    assert np.all(np.diff(clean(twice, TripParameters()).ts) > 0)
+    fixes, _ = clean(twice, TripParameters())
+    assert np.all(np.diff(fixes.ts) > 0)
+
+
+def test_a_parked_tracker_that_drifts_far_but_tells_that_it_stands_makes_no_trips() -> None:
+    rng = np.random.default_rng(4)
+    track = Drive(every_s=60).stand(24 * 3600).track()
+    drift = rng.normal(0, 30 / M_PER_DEG_LAT, len(track))
+    assert found(replace(track, lat=track.lat + drift)) == []
+
+
+@pytest.mark.parametrize("switch", ["ignition", "movement"])
+def test_a_switch_that_is_off_tells_that_a_drifting_vehicle_stands(switch: str) -> None:
+    rng = np.random.default_rng(4)
+    track = Drive(every_s=60).stand(24 * 3600).track(with_speed=False)
+    drift = rng.normal(0, 30 / M_PER_DEG_LAT, len(track))
+    drifting = replace(track, lat=track.lat + drift)
+    assert found(drifting) != []
+    assert found(replace(drifting, **{switch: np.zeros(len(track))})) == []
+
+
+def test_a_switch_that_is_off_while_the_vehicle_drives_is_not_believed() -> None:
+    track = Drive().stand(600).go(600).stand(600).track()
+    assert found(replace(track, ignition=np.zeros(len(track)))) == found(track)
+
+
+def test_two_wild_fixes_in_a_row_are_no_trip() -> None:
+    track = Drive(every_s=60).stand(6 * 3600).track()
+    lat = track.lat.copy()
+    lat[50], lat[51] = lat[50] + 0.2, lat[51] - 0.1
+    assert found(replace(track, lat=lat)) == []
+
+
+def test_an_arrival_into_a_silence_is_when_the_vehicle_could_have_braked() -> None:
+    first, second = found(Drive().stand(600).go(600).silence(7200).go(600).stand(600).track())
+    assert first.end == pytest.approx(NOON + 1190 + 5)
+    assert second.start == pytest.approx(NOON + 1200 + 7200 - 5)
+
+
+def test_what_a_silence_hid_is_not_invented() -> None:
+    drive = Drive().stand(600).go(600).silence(4 * 3600)
+    drive.north_m += 5_000
+    [trip] = found(drive.stand(600).track())
+    assert trip.km == pytest.approx(6.0, rel=0.02)
+
+
+def test_every_vehicle_class_has_parameters_and_a_reason() -> None:
+    classes = parameters_by_class()
+    assert classes["car"] == TripParameters()
+    assert classes["street_sweeper"].standing_speed_ms < TripParameters().standing_speed_ms
+
+
+def test_slow_work_is_a_trip_for_a_sweeper_and_a_stop_for_a_car() -> None:
+    track = Drive().stand(1800).go(3600, speed_ms=0.9).stand(1800).track()
+    assert len(found(track)) == 0
+    [trip] = detect(track, parameters_by_class()["street_sweeper"])
+    assert trip.km == pytest.approx(3.24, rel=0.05)
 
 
 def test_a_parameter_that_cannot_be_is_refused_by_name() -> None:

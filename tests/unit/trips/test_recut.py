@@ -1,13 +1,13 @@
 """Incremental equals batch: whatever comes in whenever, the trips end the same."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.trips.test_detect import Drive
+from tests.unit.trips.test_detect import M_PER_DEG_LAT, Drive
 from trips.detect import DetectedTrip, Track, TripParameters, detect
 from trips.recut import cut, recut, settled_before
 
@@ -58,12 +58,44 @@ def drive(stretches: Stretches) -> Track:
     return built.stand(20).track()
 
 
+@dataclass(frozen=True)
+class Receiver:
+    """How poor the receiver is, and what the tracker sends."""
+
+    seed: int
+    noise_m: float
+    wild_share: float
+    sends_speed: bool
+    sends_ignition: bool
+
+    def seen(self, track: Track) -> Track:
+        rng = np.random.default_rng(self.seed)
+        wild = rng.random(len(track)) < self.wild_share
+        north_m = rng.normal(0, self.noise_m, len(track)) + np.where(wild, 5_000, 0)
+        return replace(
+            track,
+            lat=track.lat + north_m / M_PER_DEG_LAT,
+            speed=track.speed if self.sends_speed else np.full(len(track), np.nan),
+            ignition=(track.speed > 0).astype(np.float64) if self.sends_ignition else None,
+        )
+
+
+RECEIVERS = st.builds(
+    Receiver,
+    seed=st.integers(0, 2**32 - 1),
+    noise_m=st.sampled_from([0.0, 5.0, 30.0]),
+    wild_share=st.sampled_from([0.0, 0.01, 0.1]),
+    sends_speed=st.booleans(),
+    sends_ignition=st.booleans(),
+)
+
+
 @settings(max_examples=300, deadline=None)
 @given(stretches=STRETCHES, data=st.data())
 def test_in_order_of_time_in_pieces(
     stretches: list[tuple[str, int, float]], data: st.DataObject
 ) -> None:
-    track = drive(stretches)
+    track = data.draw(RECEIVERS).seen(drive(stretches))
     ends = data.draw(st.sets(st.integers(1, len(track)), max_size=12))
     table = Table()
     bounds = [0, *sorted(ends | {len(track)})]
@@ -77,7 +109,7 @@ def test_in_order_of_time_in_pieces(
 def test_in_any_order_with_repeats(
     stretches: list[tuple[str, int, float]], data: st.DataObject
 ) -> None:
-    track = drive(stretches)
+    track = data.draw(RECEIVERS).seen(drive(stretches))
     pieces = data.draw(st.integers(2, 6))
     owner = np.array(
         data.draw(st.lists(st.integers(0, pieces - 1), min_size=len(track), max_size=len(track)))

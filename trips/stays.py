@@ -1,0 +1,171 @@
+"""Where and when one vehicle stood: candidates by box, by the tracker's word and by silence; then
+the exact moments of arrival and departure at their edges.
+
+Everything looks at a bounded neighbourhood and works on all stays of a track at once.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from trips.edges import WINDOW_SHARE, arrivals, mirrored
+from trips.parameters import TripParameters
+from trips.track import M_PER_DEG, Bools, Floats, Ints, Track
+
+#: A tracker that says "ignition off" or "no movement" is believed up to this speed in m/s; faster,
+#: its wiring is wrong.
+OFF_SPEED_MS = 5.0
+
+
+class Standing(NamedTuple):
+    """Which fixes are of a standing vehicle, and which of them by the tracker's own word."""
+
+    slow: Bools
+    surely: Bools
+
+
+class Stays(NamedTuple):
+    """The stays of one track in order, as parallel arrays.
+
+    `first` and `last` are the outermost standing fixes, `arrival` and `departure` seconds since
+    1970: between a moving fix and the standing one next to it.
+    """
+
+    first: Ints
+    last: Ints
+    arrival: Floats
+    departure: Floats
+
+
+def stays(fixes: Track, step: Floats, standing: Standing, parameters: TripParameters) -> Stays:
+    """The stays that last `stop_s` or more in a clean track of two fixes or more."""
+    seconds = fixes.ts[1:] - fixes.ts[:-1]
+    slow, surely = standing
+    linked = surely[:-1] & surely[1:] & (step < parameters.standing_speed_ms * seconds)
+    chains = _chains(linked)
+    first, last = _runs(fixes, step, surely, linked, chains, parameters)
+    came_at, came = arrivals(fixes, first, last, slow, chains.number, chains.begin, parameters)
+    end = len(fixes) - 1
+    left_at, left = arrivals(
+        mirrored(fixes),
+        end - last[::-1],
+        end - first[::-1],
+        slow[::-1],
+        chains.number[::-1],
+        end - chains.end,
+        parameters,
+    )
+    left_at, left = end - left_at[::-1], -left[::-1]
+    real = (left - came >= parameters.stop_s) & (left_at >= came_at)
+    return Stays(came_at[real], left_at[real], came[real], left[real])
+
+
+class _Chains(NamedTuple):
+    """Rows of fixes that are linked, each to the next: number by fix; first and last by number."""
+
+    number: Ints
+    begin: Ints
+    end: Ints
+
+
+def _chains(linked: Bools) -> _Chains:
+    breaks = (~linked).nonzero()[0]
+    number = np.concatenate(([0], (~linked).cumsum()))
+    begin = np.concatenate(([0], breaks + 1))
+    return _Chains(number, begin, np.concatenate((breaks, [len(linked)])))
+
+
+def standing_fixes(fixes: Track, step: Floats, parameters: TripParameters) -> Standing:
+    """Where the vehicle stood, by speed, ignition and movement as far as the tracker sends them.
+
+    Without the tracker's word, the slower of the steps before and after tells; a step over a
+    silence does so only for a fix that has no other.
+    """
+    sensed = ~np.isnan(fixes.speed)
+    speed = fixes.speed
+    if not sensed.all():
+        seconds = fixes.ts[1:] - fixes.ts[:-1]
+        pace = step / seconds
+        heard = np.where(seconds < WINDOW_SHARE * parameters.stop_s, pace, np.inf)
+        slower = _slower_side(heard)
+        slower = np.where(np.isinf(slower), _slower_side(pace), slower)
+        speed = np.where(sensed, speed, slower)
+    slow = speed < parameters.standing_speed_ms
+    for switch in (fixes.ignition, fixes.movement):
+        if switch is not None:
+            off = (switch == 0) & (speed < OFF_SPEED_MS)
+            slow, sensed = slow | off, sensed | off
+    return Standing(slow, slow & sensed)
+
+
+def _slower_side(pace: Floats) -> Floats:
+    """For each fix, the lesser of the values of the steps before and after it."""
+    return np.minimum(np.append(pace, np.inf), np.append(np.inf, pace))
+
+
+def _runs(
+    fixes: Track,
+    step: Floats,
+    surely: Bools,
+    linked: Bools,
+    chains: _Chains,
+    parameters: TripParameters,
+) -> tuple[Ints, Ints]:
+    """First and last fix of the longest ranges that windows of a standing vehicle cover.
+
+    A window goes from each fix to the first one after `WINDOW_SHARE` of `stop_s`, because what
+    happened in a silence, the next fix tells.
+    """
+    ts, window_s = fixes.ts, WINDOW_SHARE * parameters.stop_s
+    # A standstill that the tracker tells, where it may have lasted `stop_s`.
+    chain, begin, end = chains
+    before, after = ts[np.maximum(begin - 1, 0)], ts[np.minimum(end + 1, len(ts) - 1)]
+    may_be_stop = after - before >= parameters.stop_s
+    standstill = linked & may_be_stop[chain[:-1]]
+
+    # Windows, but for those within a standstill, which add nothing to it.
+    told_until = np.where(may_be_stop, ts[end], -np.inf)[chain]
+    first = (told_until < ts + window_s).nonzero()[0]
+    until = np.minimum(np.searchsorted(ts, ts[first] + window_s), len(ts) - 1)
+    moving = np.concatenate(([0], (~surely).cumsum()))
+    told = moving[until + 1] == moving[first]
+    limit = np.where(told, parameters.drift_radius_m, parameters.stop_radius_m)
+    high = np.abs(fixes.lat[until] - fixes.lat[first]) * M_PER_DEG
+    near = ((ts[until] - ts[first] >= window_s) & (high <= limit)).nonzero()[0]
+    near = near[_window_diagonals(fixes, first[near], until[near]) <= limit[near]]
+    ends = np.full(len(ts), -1)
+    ends[first[near]] = until[near]
+
+    # A silence that the vehicle did not drive through: one step of that length, slower than
+    # driving, though the first fix after it may be some way down the road.
+    seconds = ts[1:] - ts[:-1]
+    silent = (seconds >= window_s) & (step < parameters.silence_speed_ms * seconds)
+    at = (standstill | silent).nonzero()[0]
+    ends[at] = np.maximum(ends[at], at + 1)
+
+    # Union of the windows [i, ends[i]]: a run ends where no window from before reaches further.
+    here = np.arange(len(ts))
+    reach = np.maximum.accumulate(ends)
+    inside = reach >= here
+    joined = reach[:-1] >= here[1:]
+    first = inside & np.concatenate(([True], ~joined))
+    last = inside & np.concatenate((~joined, [True]))
+    return first.nonzero()[0], last.nonzero()[0]
+
+
+def _window_diagonals(fixes: Track, first: Ints, last: Ints) -> Floats:
+    """Metres of the diagonal of the box around the fixes `first[i]` to `last[i]`, for every i."""
+    # The least of a value and of its negative give its range; windows double in width.
+    least = np.stack((fixes.lat, fixes.lon, -fixes.lat, -fixes.lon))
+    length = last - first + 1
+    found = least[:, first]
+    longest = int(length.max(initial=0))
+    width = 1
+    while 2 * width <= longest:
+        least = np.minimum(least[:, :-width], least[:, width:])
+        width *= 2
+        # Two windows of `width` cover a range of `width` to 2 `width`.
+        at = ((length >= width) & (length < 2 * width)).nonzero()[0]
+        found[:, at] = np.minimum(least[:, first[at]], least[:, last[at] - width + 1])
+    height, east = -found[2] - found[0], -found[3] - found[1]
+    return np.hypot(height, east * np.cos(np.radians(fixes.lat[first]))) * M_PER_DEG

@@ -1,0 +1,69 @@
+"""The fixes of one device as arrays, and distances between them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+#: Metres per degree of latitude on a sphere of 6,371 km.
+M_PER_DEG = 6_371_000 * np.pi / 180
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Fixes of one device: parallel arrays of one length.
+
+    `ts` is seconds since 1970 (float64), `lat` and `lon` degrees; `speed` is m/s, `odometer` km,
+    `ignition` and `movement` 1 for on and 0 for off, `engine_hours` h. NaN where the tracker did
+    not send a value; None when it never does.
+    """
+
+    ts: Floats
+    lat: Floats
+    lon: Floats
+    speed: Floats
+    odometer: Floats
+    ignition: Floats | None = None
+    movement: Floats | None = None
+    engine_hours: Floats | None = None
+
+    def __len__(self) -> int:
+        return len(self.ts)
+
+    def take(self, index: Ints | Bools) -> "Track":
+        """The fixes at `index`."""
+        return Track(
+            self.ts[index],
+            self.lat[index],
+            self.lon[index],
+            self.speed[index],
+            self.odometer[index],
+            None if self.ignition is None else self.ignition[index],
+            None if self.movement is None else self.movement[index],
+            None if self.engine_hours is None else self.engine_hours[index],
+        )
+
+    def steps(self) -> Floats:
+        """Metres from each fix to the next."""
+        return distance(self.lat[:-1], self.lon[:-1], self.lat[1:], self.lon[1:])
+
+
+def in_order(track: Track) -> Track:
+    """The fixes in order of time, the first that came of each moment."""
+    if np.all(track.ts[1:] > track.ts[:-1]):
+        return track
+    sorted_track = track.take(np.argsort(track.ts, kind="stable"))
+    return sorted_track.take(np.concatenate(([True], np.diff(sorted_track.ts) > 0)))
+
+
+def distance(
+    lat_a: Floats | float, lon_a: Floats | float, lat_b: Floats | float, lon_b: Floats | float
+) -> Floats:
+    """Metres between points that are near each other (equirectangular)."""
+    x = np.subtract(lon_b, lon_a) * np.cos(np.radians(np.add(lat_a, lat_b) / 2))
+    y = np.subtract(lat_b, lat_a)
+    return np.sqrt(x * x + y * y) * M_PER_DEG
