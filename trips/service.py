@@ -129,6 +129,7 @@ def _track(rows: list[asyncpg.Record]) -> Track:
         lon=np.array([row["lon"] for row in rows], dtype=np.float64),
         speed=np.array([row["speed_kmh"] for row in rows], dtype=np.float64) / 3.6,
         odometer=np.array([row["odometer_km"] for row in rows], dtype=np.float64),
+        ignition=np.array([row["ignition"] for row in rows], dtype=np.float64),
     )
 
 

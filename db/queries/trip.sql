@@ -13,7 +13,7 @@ FROM (SELECT * FROM trip WHERE device = $1 AND start_ts < $2 ORDER BY start_ts D
 ORDER BY start_ts
 
 -- name: track
-SELECT ts, lat, lon, speed_kmh, odometer_km FROM position
+SELECT ts, lat, lon, speed_kmh, odometer_km, ignition FROM position
 WHERE device = $1 AND ts >= $2
 ORDER BY ts
 
