@@ -19,7 +19,10 @@ from api.rest.openapi import add_openapi_route
 from db.connect import Pool, open_pool
 from fleet.settings import Settings, SettingsError
 from ingest.intake import Intake
+from ingest.mqtt import MqttSubscriber
 from ingest.server import add_ingest_routes, osmand_app
+from ingest.tcp import teltonika_tcp
+from ingest.udp import teltonika_udp
 from trips.service import TripService
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -88,6 +91,15 @@ async def running(
                 add_ingest_routes(app, intake, pool)
                 osmand = osmand_app(intake, settings.body_max_bytes)
                 await _listen(stack, osmand, settings.host, settings.osmand_port, "OSMAND_PORT")
+                try:
+                    await stack.enter_async_context(teltonika_tcp(intake, settings))
+                    await stack.enter_async_context(teltonika_udp(intake, settings))
+                except OSError as error:
+                    raise _cannot_listen("TELTONIKA_PORT", error) from None
+                if settings.mqtt_url is not None:
+                    mqtt = MqttSubscriber(intake, settings, settings.mqtt_url).run()
+                    tasks.append(asyncio.create_task(mqtt, name="mqtt"))
+                    stack.push_async_callback(_cancel, (tasks[-1],))
             if Part.API in parts:
                 jobs = await stack.enter_async_context(jobs_app(database_url, pool, settings))
                 add_page_routes(app, pool, intake, jobs, settings)
@@ -124,8 +136,12 @@ async def _listen(
         site = web.TCPSite(runner, host, port)
         await site.start()
     except OSError as error:
-        raise SettingsError(f"FLAADE_{setting}: cannot listen: {error.strerror}") from None
+        raise _cannot_listen(setting, error) from None
     return int(runner.addresses[0][1])
+
+
+def _cannot_listen(setting: str, error: OSError) -> SettingsError:
+    return SettingsError(f"FLAADE_{setting}: cannot listen: {error.strerror}")
 
 
 async def _cancel(tasks: tuple[asyncio.Task[None], ...]) -> None:

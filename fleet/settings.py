@@ -8,11 +8,12 @@ import ipaddress
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
-from pydantic import AfterValidator, AwareDatetime, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -36,7 +37,29 @@ def _address(host: str) -> str:
     return host
 
 
+def _networks(given: object) -> object:
+    """Networks from text with commas, as the environment has it, or from a list of text."""
+    parts = cast(object, given.split(",") if isinstance(given, str) else given)
+    if not isinstance(parts, list):
+        return parts
+    return tuple(ipaddress.ip_network(str(part).strip()) for part in cast(list[object], parts))
+
+
+def _mqtt_url(url: str | None) -> str | None:
+    if url is not None and not url.startswith(("mqtt://", "mqtts://")):
+        raise ValueError("must start with mqtt:// or mqtts://")
+    return url
+
+
+def _mqtt_topic(topic: str) -> str:
+    levels = topic.split("/")
+    if levels.count("{device}") != 1 or any("+" in level or "#" in level for level in levels):
+        raise ValueError("must have {device} as one of its levels, and no wildcards")
+    return topic
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Settings(BaseSettings):
@@ -55,6 +78,47 @@ class Settings(BaseSettings):
     )
     port: Port = Field(8080, description="pages, JSON interface and /v1/positions")
     osmand_port: Port = Field(5055, description="OsmAnd protocol over HTTP")
+    teltonika_port: Port = Field(5027, description="Teltonika protocol over TCP and UDP")
+    teltonika_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = (
+        Field(
+            (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")),
+            description="networks that Teltonika trackers may send from, separated by commas",
+        )
+    )
+    teltonika_idle_s: float = Field(
+        3_600.0, gt=0, description="a Teltonika connection that is silent for longer is closed"
+    )
+    teltonika_connections_max: int = Field(
+        10_000, ge=1, description="open Teltonika connections, and datagrams waiting for a commit"
+    )
+    teltonika_packet_max_bytes: int = Field(
+        65_536, ge=1_280, description="a Teltonika packet that says it is longer is refused"
+    )
+    teltonika_elements: Path | None = Field(
+        None, description="TOML file that adds models to the table of Teltonika's IO elements"
+    )
+    mqtt_url: Annotated[str | None, AfterValidator(_mqtt_url)] = Field(
+        None, description="mqtt[s]://user:password@host:port of a broker; absent: no MQTT"
+    )
+    mqtt_topic: Annotated[str, AfterValidator(_mqtt_topic)] = Field(
+        "flaade/{device}/positions",
+        description="topic of a device's positions; may begin with $share/<group>/",
+    )
+    mqtt_client_id: str = Field(
+        "flaade", min_length=1, description="name of this process's session at the broker"
+    )
+    mqtt_in_flight_max: int = Field(
+        200, ge=1, le=65_535, description="MQTT messages that wait for a commit at a time"
+    )
+    mqtt_session_s: int = Field(
+        604_800,
+        ge=0,
+        le=2**32 - 1,
+        description="how long the broker keeps messages while we are away",
+    )
+    mqtt_retry_max_s: float = Field(
+        60.0, ge=1, description="longest pause before the broker is tried again"
+    )
 
     body_max_bytes: int = Field(
         8_000_000, ge=1_000, description="largest accepted request body, after decompression"

@@ -1,11 +1,14 @@
 """Who may send, and what is plausible. What does not pass is quarantined with its reason."""
 
+import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import isfinite
 
 from fleet.position import Position
+from fleet.settings import Network
 
 
 class Reason(StrEnum):
@@ -16,6 +19,7 @@ class Reason(StrEnum):
     CLOCK = "clock"
     COORDINATES = "coordinates"
     ZERO_ISLAND = "zero_island"
+    NO_FIX = "no_fix"
     SPEED = "speed"
     VALUE = "value"
     UNREADABLE = "unreadable"
@@ -41,6 +45,13 @@ class Sender:
 
     def may_send_for(self, device: str) -> bool:
         return self.gateway is not None or self.device == device
+
+
+def sender_by_address(address: str, device: str, networks: Sequence[Network]) -> Sender | None:
+    """Who a tracker without a key is: the device it names, if it speaks from an allowed network."""
+    ip = ipaddress.ip_address(address)
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return Sender(device, None) if any(ip in network for network in networks) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,8 @@ def implausible(position: Position, limits: Limits, now: datetime) -> tuple[Reas
     lat, lon = position.lat, position.lon
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):  # also refuses NaN
         return Reason.COORDINATES, f"latitude {lat}, longitude {lon}"
+    if position.satellites == 0:
+        return Reason.NO_FIX, "satellites 0: the place is old or made up"
     if lat == 0 and lon == 0:
         return Reason.ZERO_ISLAND, "latitude 0, longitude 0: a tracker without a fix"
     speed = position.speed_kmh

@@ -1,31 +1,59 @@
 """The way of one message: who sent it, what is plausible, one commit, one receipt."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from db.connect import Pool
+from db.connect import UNAVAILABLE, Pool
 from db.statements import statements
 from fleet.position import Position
-from fleet.settings import Settings
+from fleet.settings import PREFIX, Settings, SettingsError
 from ingest.gate import Limits, Reason, Refusal, Sender, implausible
 from ingest.metrics import Metrics
-from ingest.protocols import osmand, positions
+from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.refusal import Message, Unreadable
+from ingest.protocols.teltonika.datagram import decode_kept_datagram
+from ingest.protocols.teltonika.elements import ElementError, load_elements
+from ingest.protocols.teltonika.stream import decode_stream
 from ingest.registry import Registry
-from ingest.writer import PositionWriter, Receipt
+from ingest.writer import REFUSED_VALUE, Overloaded, PositionWriter, Receipt
 
 SQL = statements("quarantine")
 
 POSITIONS = "positions"
 OSMAND = "osmand"
+FLESPI = "flespi"
+MQTT = "mqtt"
+TELTONIKA_TCP = "teltonika_tcp"
+TELTONIKA_UDP = "teltonika_udp"
+
+#: What quarantine says of a sender who may not send for a device.
+NO_KEY = "the key is missing or is not this device's"
 
 #: Items of a release that are handled in one step.
 RELEASE_BATCH = 500
 
 
 class Intake:
-    """Takes decoded messages from every protocol to the writer, and quarantine back to it."""
+    """Takes decoded messages from every protocol to the writer, and quarantine back to it.
+
+    Raises:
+        SettingsError: the table of Teltonika's elements is wrong.
+    """
 
     def __init__(self, pool: Pool, settings: Settings) -> None:
+        try:
+            self.elements = load_elements(settings.teltonika_elements)
+        except ElementError as error:
+            raise SettingsError(f"{PREFIX}TELTONIKA_ELEMENTS: {error}") from None
+        #: How quarantine reads its payloads again, with the time they were received.
+        self._decoders: Mapping[str, Callable[[bytes, datetime], Message]] = {
+            POSITIONS: lambda payload, _: positions.decode(payload),
+            MQTT: lambda payload, _: positions.decode(payload),
+            FLESPI: lambda payload, _: flespi.decode(payload),
+            OSMAND: osmand.decode,
+            TELTONIKA_TCP: lambda payload, _: decode_stream(payload, self.elements),
+            TELTONIKA_UDP: lambda payload, _: decode_kept_datagram(payload, self.elements),
+        }
         self.metrics = Metrics()
         self.registry = Registry(pool)
         self.writer = PositionWriter(
@@ -40,14 +68,29 @@ class Intake:
             settings.position_earliest, settings.position_future_max, settings.speed_max_kmh
         )
 
-    async def take(self, message: Message, sender: Sender | None, protocol: str) -> Receipt:
+    async def take(
+        self, message: Message, sender: Sender | None, protocol: str, *, stranger: str = NO_KEY
+    ) -> Receipt:
         """Store what may be stored, quarantine the rest, and return when both are committed.
+
+        `stranger` is why a sender may not send for a device, for those who look at it.
 
         Raises:
             Overloaded: nothing was acknowledged; the sender is to come back.
         """
-        passed, refusals = await self._sift(message, sender, protocol)
-        receipt = await self.writer.store(passed, refusals)
+        try:
+            passed, refusals = await self._sift(message, sender, protocol, stranger)
+        except UNAVAILABLE as error:
+            raise Overloaded(f"the database is away: {error}") from None
+        try:
+            receipt = await self.writer.store(passed, refusals)
+        except REFUSED_VALUE as error:
+            # The gate let a value pass that the database refuses; sent again it would be the same.
+            refusals = [
+                Refusal(protocol, p.device, Reason.VALUE, str(error), message.original(index))
+                for index, p in enumerate(message.positions)
+            ]
+            receipt = await self.writer.store([], refusals)
         self.metrics.received.labels(protocol).inc(len(message.positions))
         self.metrics.stored.labels(protocol).inc(receipt.stored)
         self.metrics.duplicate.labels(protocol).inc(receipt.duplicate)
@@ -97,7 +140,7 @@ class Intake:
         return Receipt(stored=stored, duplicate=duplicate, quarantined=0), refused
 
     async def _sift(
-        self, message: Message, sender: Sender | None, protocol: str
+        self, message: Message, sender: Sender | None, protocol: str, stranger: str
     ) -> tuple[list[Position], list[Refusal]]:
         now = datetime.now(UTC)
         unknown = await self.registry.unknown({p.device for p in message.positions})
@@ -107,7 +150,7 @@ class Intake:
             if position.device in unknown:
                 found = Reason.UNKNOWN_DEVICE, "the device is not enrolled"
             elif sender is None or not sender.may_send_for(position.device):
-                found = Reason.NOT_AUTHORISED, "the key is missing or is not this device's"
+                found = Reason.NOT_AUTHORISED, stranger
             else:
                 found = implausible(position, self._limits, now)
             if found is None:
@@ -121,18 +164,10 @@ class Intake:
         self, protocol: str, payload: bytes, received_at: datetime
     ) -> list[Position] | Refusal:
         try:
-            message = _decode(protocol, payload, received_at)
+            message = self._decoders[protocol](payload, received_at)
         except Unreadable as error:
             return Refusal(protocol, "", Reason.UNREADABLE, str(error), payload)
         # A person releases it, which is authority enough; the device must still be enrolled.
         released_by_hand = Sender(device=None, gateway="release")
-        passed, refusals = await self._sift(message, released_by_hand, protocol)
+        passed, refusals = await self._sift(message, released_by_hand, protocol, NO_KEY)
         return refusals[0] if refusals else passed
-
-
-def _decode(protocol: str, payload: bytes, received_at: datetime) -> Message:
-    if protocol == OSMAND:
-        if payload.lstrip().startswith(b"{"):
-            return osmand.decode_json(payload)
-        return osmand.decode_query(payload, received_at)
-    return positions.decode(payload)

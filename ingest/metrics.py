@@ -32,3 +32,18 @@ class Metrics:
         self.commit_seconds = Histogram(
             "flaade_writer_commit_seconds", "time of one group commit", registry=self.registry
         )
+        self.commands = Counter(
+            "flaade_teltonika_commands",
+            "packets of a codec that carries no positions",
+            ["codec"],
+            registry=self.registry,
+        )
+        self.connections = Gauge(
+            "flaade_teltonika_connections", "open TCP connections", registry=self.registry
+        )
+        self.rejected = Counter(
+            "flaade_rejected",
+            "connections, datagrams and messages turned away without being kept",
+            ["protocol", "cause"],
+            registry=self.registry,
+        )

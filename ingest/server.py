@@ -1,11 +1,11 @@
-"""The HTTP listeners: `POST /v1/positions`, OsmAnd on a port of its own, health and metrics.
+"""The HTTP listeners: `POST /v1/positions` and `/v1/flespi`, OsmAnd, health and metrics.
 
 Thin: a handler reads the body, has it decoded, hands it to the intake, and turns the outcome into
 a status. 200 leaves only after the commit.
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
@@ -14,29 +14,32 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from db.connect import UNAVAILABLE, Pool
 from ingest.gate import Sender
-from ingest.intake import OSMAND, POSITIONS, Intake
-from ingest.protocols import osmand, positions
+from ingest.intake import FLESPI, OSMAND, POSITIONS, Intake
+from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.refusal import FieldError, Message, Unreadable
 from ingest.writer import Overloaded
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_Decoders = Mapping[str, Callable[[bytes], Message]]
 
 #: How long a sender waits before it comes back, in seconds.
 RETRY_AFTER_S = 5
 
-_DECODERS = {
+#: Decoders of each route by content type.
+_POSITIONS_DECODERS: _Decoders = {
     "application/json": positions.decode,
     "application/x-ndjson": positions.decode_lines,
 }
+_FLESPI_DECODERS: _Decoders = {"application/json": flespi.decode}
 
 
 def add_ingest_routes(app: web.Application, intake: Intake, pool: Pool) -> None:
-    """Add `/v1/positions`, `/healthz`, `/readyz` and `/metrics` to an application."""
+    """Add `/v1/positions`, `/v1/flespi`, `/healthz`, `/readyz` and `/metrics` to an application."""
 
-    async def post_positions(request: web.Request) -> web.StreamResponse:
-        decode = _DECODERS.get(request.content_type)
+    async def post(request: web.Request, decoders: _Decoders, protocol: str) -> web.StreamResponse:
+        decode = decoders.get(request.content_type)
         if decode is None:
-            return _error(415, f"Content-Type must be one of {', '.join(_DECODERS)}")
+            return _error(415, f"Content-Type must be one of {', '.join(decoders)}")
         encoding = request.headers.get("Content-Encoding", "identity")
         if encoding not in ("identity", "gzip", "deflate"):
             return _error(415, "Content-Encoding must be gzip or deflate, or absent")
@@ -47,7 +50,7 @@ def add_ingest_routes(app: web.Application, intake: Intake, pool: Pool) -> None:
             message = decode(await _body(request))
         except Unreadable as error:
             return _error(422, "the body cannot be read", error)
-        receipt = await intake.take(message, sender, POSITIONS)
+        receipt = await intake.take(message, sender, protocol)
         return web.json_response(
             {
                 "stored": receipt.stored,
@@ -55,6 +58,12 @@ def add_ingest_routes(app: web.Application, intake: Intake, pool: Pool) -> None:
                 "quarantined": receipt.quarantined,
             }
         )
+
+    async def post_positions(request: web.Request) -> web.StreamResponse:
+        return await post(request, _POSITIONS_DECODERS, POSITIONS)
+
+    async def post_flespi(request: web.Request) -> web.StreamResponse:
+        return await post(request, _FLESPI_DECODERS, FLESPI)
 
     async def healthz(_: web.Request) -> web.StreamResponse:
         return web.Response(text="ok\n")
@@ -71,6 +80,7 @@ def add_ingest_routes(app: web.Application, intake: Intake, pool: Pool) -> None:
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app.router.add_post("/v1/positions", _answering_json(post_positions))
+    app.router.add_post("/v1/flespi", _answering_json(post_flespi))
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics)

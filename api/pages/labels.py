@@ -63,7 +63,8 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Reason.NOT_AUTHORISED: mark("Not authorised"),
         Reason.CLOCK: mark("Clock is wrong"),
         Reason.COORDINATES: mark("Impossible coordinates"),
-        Reason.ZERO_ISLAND: mark("No satellite fix"),
+        Reason.ZERO_ISLAND: mark("Place 0, 0"),
+        Reason.NO_FIX: mark("No satellite fix"),
         Reason.SPEED: mark("Implausible speed"),
         Reason.VALUE: mark("Implausible value"),
         Reason.UNREADABLE: mark("Unreadable"),
@@ -73,10 +74,13 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
 #: What a person can do about telemetry in quarantine.
 ADVICE: Mapping[Reason, str] = {
     Reason.UNKNOWN_DEVICE: mark("Enrol the device, then release its messages."),
-    Reason.NOT_AUTHORISED: mark("Give the device its own key, then release its messages."),
+    Reason.NOT_AUTHORISED: mark(
+        "Give the device its own key, or allow its network, then release its messages."
+    ),
     Reason.CLOCK: mark("Ask the supplier to set the tracker's clock. The time cannot be guessed."),
     Reason.COORDINATES: mark("The tracker sent a place that does not exist."),
-    Reason.ZERO_ISLAND: mark("The tracker sent a position before it had found any satellites."),
+    Reason.ZERO_ISLAND: mark("The tracker sent latitude 0, longitude 0 in place of a position."),
+    Reason.NO_FIX: mark("The tracker sent a position before it had found any satellites."),
     Reason.SPEED: mark("The speed is above the limit in the settings."),
     Reason.VALUE: mark("A sensor value is outside what the sensor can measure."),
     Reason.UNREADABLE: mark("The message does not follow its protocol. The detail says where."),

@@ -21,6 +21,17 @@ KMH_PER_KNOT = 1.852
 KMH_PER_M_S = 3.6
 
 
+def decode(payload: bytes, received_at: datetime) -> Message:
+    """The position in any of the forms, told apart as quarantine must: by its first character.
+
+    Raises:
+        Unreadable: as for `decode_json` and `decode_query`.
+    """
+    if payload.lstrip().startswith(b"{"):
+        return decode_json(payload)
+    return decode_query(payload, received_at)
+
+
 def decode_query(query: bytes, received_at: datetime) -> Message:
     """The position in a query string or form body.
 

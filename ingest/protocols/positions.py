@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any, NotRequired, cast
 
 import orjson
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
@@ -39,7 +39,8 @@ def parse_ts(value: object) -> datetime:
         raise ValueError(f"is no moment in time: {error}") from None
 
 
-def _no_nul(value: object) -> object:
+def no_nul(value: object) -> object:
+    """The value, unless it holds U+0000 anywhere."""
     # PostgreSQL cannot store U+0000, in text or in jsonb.
     if "\\u0000" in orjson.dumps(value).decode():
         raise ValueError("holds the character U+0000")
@@ -51,7 +52,7 @@ class PositionBody(TypedDict):
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # pyright: ignore
 
-    device: Annotated[str, Field(min_length=1, max_length=128), BeforeValidator(_no_nul)]
+    device: Annotated[str, Field(min_length=1, max_length=128), BeforeValidator(no_nul)]
     ts: Annotated[datetime, BeforeValidator(parse_ts)]
     lat: float
     lon: float
@@ -67,7 +68,7 @@ class PositionBody(TypedDict):
     soc_pct: NotRequired[float | None]
     charging: NotRequired[bool | None]
     battery_v: NotRequired[float | None]
-    attrs: NotRequired[Annotated[dict[str, Any], BeforeValidator(_no_nul)]]
+    attrs: NotRequired[Annotated[dict[str, Any], BeforeValidator(no_nul)]]
 
 
 _BODIES = TypeAdapter(list[PositionBody])
@@ -84,11 +85,7 @@ def decode(body: bytes) -> Message:
     Raises:
         Unreadable: the body is not JSON, or some element is not a position; names each field.
     """
-    try:
-        parsed: Any = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise Unreadable([FieldError(None, "body", _not_json(error, body))]) from None
-    return _message(parsed if isinstance(parsed, list) else [parsed])  # pyright: ignore[reportUnknownArgumentType]
+    return _message(elements_of(body))
 
 
 def decode_lines(body: bytes) -> Message:
@@ -108,20 +105,38 @@ def decode_lines(body: bytes) -> Message:
     return _message(elements)
 
 
+def elements_of(body: bytes) -> list[Any]:
+    """The elements of a JSON array; anything else is one element.
+
+    Raises:
+        Unreadable: the body is not JSON.
+    """
+    try:
+        parsed: Any = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Unreadable([FieldError(None, "body", _not_json(error, body))]) from None
+    return cast(list[Any], parsed) if isinstance(parsed, list) else [parsed]
+
+
+def unreadable_elements(error: ValidationError) -> Unreadable:
+    """What is wrong in the elements of an array, each with its index and its field."""
+    return Unreadable(
+        [
+            FieldError(
+                int(found["loc"][0]),
+                ".".join(str(part) for part in found["loc"][1:]) or "position",
+                found["msg"].removeprefix("Value error, "),
+            )
+            for found in error.errors(include_url=False)[:ERRORS_SHOWN_MAX]
+        ]
+    )
+
+
 def _message(elements: Sequence[Any]) -> Message:
     try:
         wires = _BODIES.validate_python(elements)
     except ValidationError as error:
-        raise Unreadable(
-            [
-                FieldError(
-                    int(found["loc"][0]),
-                    ".".join(str(part) for part in found["loc"][1:]) or "position",
-                    found["msg"].removeprefix("Value error, "),
-                )
-                for found in error.errors(include_url=False)[:ERRORS_SHOWN_MAX]
-            ]
-        ) from None
+        raise unreadable_elements(error) from None
     return Message(
         [Position(**wire) for wire in wires], lambda index: orjson.dumps(elements[index])
     )

@@ -1,5 +1,6 @@
 """A running server in this process, and the ways to talk to it."""
 
+import asyncio
 import gzip
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -9,8 +10,11 @@ import aiohttp
 import orjson
 
 from api.server import Part, Running, running
+from db.connect import Pool
 from fleet.settings import Settings
+from ingest.intake import Intake
 from ingest.registry import enrol_device, new_gateway_key
+from ingest.writer import Receipt
 
 GOOD: dict[str, Any] = {"device": "d1", "ts": "2026-11-20T10:00:00Z", "lat": 55.77, "lon": 12.5}
 
@@ -27,6 +31,7 @@ class Client:
         self,
         body: object,
         *,
+        path: str = "/v1/positions",
         content_type: str = "application/json",
         key: str | None = None,
         compress: bool = False,
@@ -35,7 +40,7 @@ class Client:
         headers = {"Content-Type": content_type, "Authorization": f"Bearer {key or self.key}"}
         if compress:
             data, headers["Content-Encoding"] = gzip.compress(data), "gzip"
-        url = self.server.url + "/v1/positions"
+        url = self.server.url + path
         async with self.session.post(url, data=data, headers=headers) as response:
             return response.status, await response.json()
 
@@ -49,7 +54,7 @@ async def client_of(
     settings: Settings, database_url: str, *parts: Part, devices: tuple[str, ...] = ("d1",)
 ) -> AsyncGenerator[Client]:
     """A client of a fresh server on free ports, with some devices enrolled."""
-    free_ports = settings.model_copy(update={"port": 0, "osmand_port": 0})
+    free_ports = settings.model_copy(update={"port": 0, "osmand_port": 0, "teltonika_port": 0})
     async with (
         running(free_ports, database_url, parts or (Part.INGEST,)) as server,
         aiohttp.ClientSession() as session,
@@ -57,3 +62,13 @@ async def client_of(
         for device in devices:
             await enrol_device(server.pool, device)
         yield Client(session, server, await new_gateway_key(server.pool, "test"))
+
+
+async def release(pool: Pool, settings: Settings, device: str) -> tuple[Receipt, int]:
+    """Release all that is quarantined for a device, as the command does."""
+    intake = Intake(pool, settings)
+    writing = asyncio.create_task(intake.writer.run())
+    released = await intake.release(device, None)
+    intake.writer.close()
+    await writing
+    return released

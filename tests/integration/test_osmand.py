@@ -17,7 +17,7 @@ POSITION = "id=d1&lat=55.77&lon=12.5&timestamp=1795255200&speed=10"
 
 @pytest.fixture
 async def url(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[str]:
-    ports = settings.model_copy(update={"port": 0, "osmand_port": free_port()})
+    ports = settings.model_copy(update={"port": 0, "osmand_port": free_port(), "teltonika_port": 0})
     async with running(ports, database_url, [Part.INGEST]):
         yield f"http://127.0.0.1:{ports.osmand_port}/"
 

@@ -23,6 +23,11 @@ def no_settings_around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("FLAADE_POSITION_EARLIEST", "long ago"),
         ("FLAADE_CONFIG", "no-such-file.toml"),
         ("FLAADE_PROT", "8080"),
+        ("FLAADE_TELTONIKA_NETWORKS", "10.0.0.0/8,everywhere"),
+        ("FLAADE_TELTONIKA_NETWORKS", "10.0.0.1/8"),
+        ("FLAADE_MQTT_URL", "http://broker"),
+        ("FLAADE_MQTT_TOPIC", "flaade/positions"),
+        ("FLAADE_MQTT_TOPIC", "flaade/{device}/#"),
     ],
 )
 def test_a_wrong_value_or_name_is_one_line_that_names_it(
@@ -40,6 +45,16 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("FLAADE_PORT", "9001")
     settings = load_settings()
     assert (settings.port, settings.municipality) == (9001, "Allerød")
+
+
+def test_networks_are_a_list_in_the_file_and_text_with_commas_in_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path("flaade.toml").write_text('teltonika_networks = ["10.0.0.0/8", "2001:db8::/32"]\n')
+    of_the_file = load_settings().teltonika_networks
+    monkeypatch.setenv("FLAADE_TELTONIKA_NETWORKS", "10.0.0.0/8, 2001:db8::/32")
+    assert load_settings().teltonika_networks == of_the_file
+    assert [str(network) for network in of_the_file] == ["10.0.0.0/8", "2001:db8::/32"]
 
 
 def test_an_unknown_name_in_the_file_is_named() -> None:

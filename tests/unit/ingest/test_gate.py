@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from math import inf, nan
 
 import pytest
 
 from fleet.position import Position
-from ingest.gate import Limits, Reason, Sender, implausible
+from ingest.gate import Limits, Reason, Sender, implausible, sender_by_address
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 LIMITS = Limits(datetime(2010, 1, 1, tzinfo=UTC), timedelta(minutes=10), 250)
@@ -32,6 +33,8 @@ def test_a_clock_that_runs_a_little_ahead_passes() -> None:
         ({"lat": 91.0}, Reason.COORDINATES),
         ({"lon": -180.1}, Reason.COORDINATES),
         ({"lat": 0.0, "lon": 0.0}, Reason.ZERO_ISLAND),
+        ({"satellites": 0}, Reason.NO_FIX),
+        ({"satellites": 0, "lat": 0.0, "lon": 0.0}, Reason.NO_FIX),
         ({"speed_kmh": 251.0}, Reason.SPEED),
         ({"speed_kmh": -1.0}, Reason.SPEED),
         ({"speed_kmh": nan}, Reason.SPEED),
@@ -52,3 +55,21 @@ def test_a_device_may_send_for_itself_only_and_a_gateway_for_all() -> None:
     assert Sender("d1", None).may_send_for("d1")
     assert not Sender("d1", None).may_send_for("d2")
     assert Sender(None, "g").may_send_for("d2")
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("10.20.3.4", True),
+        ("10.21.3.4", False),
+        ("::ffff:10.20.3.4", True),
+        ("2001:db8::5", True),
+        ("fe80::1%eth0", False),
+    ],
+)
+def test_without_a_key_a_device_is_whom_it_names_when_its_network_is_allowed(
+    address: str, allowed: bool
+) -> None:
+    networks = [ip_network("10.20.0.0/16"), ip_network("2001:db8::/32")]
+    expected = Sender("d1", None) if allowed else None
+    assert sender_by_address(address, "d1", networks) == expected

@@ -1,0 +1,69 @@
+"""Teltonika over UDP: every datagram names its device and is answered with its own numbers.
+
+There is no checksum of the protocol's own; UDP has one.
+"""
+
+from dataclasses import dataclass
+
+from ingest.protocols.refusal import FieldError, Message, Unreadable
+from ingest.protocols.teltonika.elements import Elements
+from ingest.protocols.teltonika.packet import Command, Packet, Refused, imei_of, message_of
+from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS, decode_block
+
+#: Length, packet id, type, AVL packet id, length of the IMEI.
+_HEADER_BYTES = 8
+_ACKNOWLEDGED_TYPE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Datagram:
+    """Who sent it, and what it holds."""
+
+    imei: str
+    event: Packet | Refused | Command
+
+
+def decode_datagram(data: bytes, elements: Elements) -> Datagram:
+    """The packet in a datagram.
+
+    Raises:
+        Unreadable: its header is wrong or names no device, so there is nobody to keep it for.
+    """
+    imei_end = _HEADER_BYTES + int.from_bytes(data[6:_HEADER_BYTES])
+    imei = imei_of(data[_HEADER_BYTES:imei_end])
+    if imei is None or len(data) < imei_end + BLOCK_MIN_BYTES:
+        raise Unreadable([FieldError(None, "header", "names no device")])
+    if int.from_bytes(data[:2]) != len(data) - 2:
+        stated = int.from_bytes(data[:2])
+        detail = f"{stated} bytes are stated, {len(data) - 2} are there"
+        return Datagram(imei, Refused(detail, data, None))
+    block = data[imei_end:]
+    if block[0] in COMMAND_CODECS:
+        return Datagram(imei, Command(block[0]))
+    try:
+        records = decode_block(block, elements.never_stored)
+    except Unreadable as error:
+        return Datagram(imei, Refused(str(error), data, None))
+    header = data[2:imei_end]
+
+    def frame(one: bytes) -> bytes:
+        return (len(header) + len(one)).to_bytes(2) + header + one
+
+    message = message_of(imei, block, records, elements.table(imei), frame)
+    answered = data[2:4] + bytes((_ACKNOWLEDGED_TYPE, data[5], len(records)))
+    return Datagram(imei, Packet(message, len(answered).to_bytes(2) + answered))
+
+
+def decode_kept_datagram(payload: bytes, elements: Elements) -> Message:
+    """The message in a datagram that quarantine kept.
+
+    Raises:
+        Unreadable: it holds no records that can be read.
+    """
+    match decode_datagram(payload, elements).event:
+        case Packet(message=message):
+            return message
+        case Refused(detail=detail):
+            raise Unreadable([FieldError(None, "datagram", detail)])
+        case Command(codec=codec):
+            raise Unreadable([FieldError(None, "datagram", f"codec {codec} carries no positions")])

@@ -1,0 +1,161 @@
+"""Teltonika over TCP: a login, then packets, each with its checksum and its answer.
+
+A stream decoder is fed whatever the socket gives, in any pieces, and never holds more than one
+packet and one read: a length that lies ends the stream instead of growing the buffer.
+"""
+
+from dataclasses import dataclass
+
+from ingest.protocols.refusal import FieldError, Message, Unreadable
+from ingest.protocols.teltonika.checksum import crc16_ibm
+from ingest.protocols.teltonika.elements import Elements
+from ingest.protocols.teltonika.packet import (
+    IMEI_LENGTHS,
+    Command,
+    Packet,
+    Refused,
+    block_without_hidden,
+    imei_of,
+    message_of,
+)
+from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS, decode_block
+
+ACCEPTED = b"\x01"
+REJECTED = b"\x00"
+NONE_ACCEPTED = bytes(4)
+
+_KEEPALIVE = 0xFF
+_PREAMBLE = bytes(4)
+_HEADER_BYTES = 8
+_CHECKSUM_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The device says who it is."""
+
+    imei: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """What came instead of a login; the stream is not followed any further."""
+
+    detail: str
+
+
+Event = Login | Rejected | Packet | Refused | Command
+
+
+class StreamDecoder:
+    """Bytes in, events out. After `Rejected`, or `Refused` without an answer, nothing follows."""
+
+    def __init__(self, elements: Elements, packet_max_bytes: int) -> None:
+        self.imei: str | None = None
+        self._elements = elements
+        self._packet_max_bytes = packet_max_bytes
+        self._buffer = bytearray()
+        self._ended = False
+
+    def feed(self, data: bytes) -> list[Event]:
+        """What the bytes so far complete; an incomplete rest waits for the next call."""
+        events: list[Event] = []
+        if self._ended:
+            return events
+        self._buffer += data
+        at = 0
+        while not self._ended:
+            while at < len(self._buffer) and self._buffer[at] == _KEEPALIVE:
+                at += 1
+            found = self._login(at) if self.imei is None else self._packet(self.imei, at)
+            if found is None:
+                break
+            event, at = found
+            events.append(event)
+        del self._buffer[:at]
+        return events
+
+    def _login(self, at: int) -> tuple[Event, int] | None:
+        if len(self._buffer) < at + 2:
+            return None
+        length = int.from_bytes(self._buffer[at : at + 2])
+        end = at + 2 + length
+        raw = bytes(self._buffer[at + 2 : end])
+        # What is no IMEI by its first bytes is not waited for.
+        if len(raw) < length and length in IMEI_LENGTHS and (not raw or raw.isdigit()):
+            return None
+        self.imei = imei_of(raw)
+        if self.imei is None:
+            self._ended = True
+            return Rejected(f"no login with an IMEI: {raw[:16]!r}"), len(self._buffer)
+        return Login(self.imei), end
+
+    def _packet(self, imei: str, at: int) -> tuple[Event, int] | None:
+        preamble = bytes(self._buffer[at : at + 4])
+        if preamble != _PREAMBLE[: len(preamble)]:
+            return self._broken(imei, at, f"no packet begins with {preamble.hex()}")
+        if len(self._buffer) < at + _HEADER_BYTES:
+            return None
+        length = int.from_bytes(self._buffer[at + 4 : at + _HEADER_BYTES])
+        if not BLOCK_MIN_BYTES <= length <= self._packet_max_bytes:
+            return self._broken(imei, at, f"a packet of {length} bytes")
+        end = at + _HEADER_BYTES + length + _CHECKSUM_BYTES
+        if len(self._buffer) < end:
+            return None
+        frame = bytes(self._buffer[at:end])
+        return self._read(imei, frame), end
+
+    def _read(self, imei: str, frame: bytes) -> Event:
+        block = frame[_HEADER_BYTES:-_CHECKSUM_BYTES]
+        stated = int.from_bytes(frame[-_CHECKSUM_BYTES:])
+        computed = crc16_ibm(block)
+        if stated == computed and block[0] in COMMAND_CODECS:
+            return Command(block[0])
+        try:
+            records = decode_block(block, self._elements.never_stored)
+        except Unreadable as error:
+            detail = str(error) if stated == computed else _mismatch(stated, computed)
+            return Refused(detail, login(imei) + frame, NONE_ACCEPTED)
+        if stated != computed:
+            kept = frame[:_HEADER_BYTES] + block_without_hidden(block, records)
+            payload = login(imei) + kept + frame[-_CHECKSUM_BYTES:]
+            return Refused(_mismatch(stated, computed), payload, NONE_ACCEPTED)
+        message = message_of(
+            imei, block, records, self._elements.table(imei), lambda one: login(imei) + packet(one)
+        )
+        return Packet(message, len(records).to_bytes(4))
+
+    def _broken(self, imei: str, at: int, detail: str) -> tuple[Event, int]:
+        self._ended = True
+        rest = bytes(self._buffer[at : at + self._packet_max_bytes])
+        return Refused(detail, login(imei) + rest, None), len(self._buffer)
+
+
+def decode_stream(payload: bytes, elements: Elements) -> Message:
+    """The message in a login and one packet: the form in which quarantine keeps a packet.
+
+    Raises:
+        Unreadable: it is anything else.
+    """
+    match StreamDecoder(elements, len(payload)).feed(payload):
+        case [Login(), Packet(message=message)]:
+            return message
+        case [*_, (Refused(detail=detail) | Rejected(detail=detail))]:
+            raise Unreadable([FieldError(None, "packet", detail)])
+        case _:
+            raise Unreadable([FieldError(None, "packet", "no login with one packet of records")])
+
+
+def login(imei: str) -> bytes:
+    """The bytes of a login."""
+    return len(imei).to_bytes(2) + imei.encode("ascii")
+
+
+def packet(block: bytes) -> bytes:
+    """The packet of a block."""
+    length = len(block).to_bytes(4)
+    return _PREAMBLE + length + block + crc16_ibm(block).to_bytes(_CHECKSUM_BYTES)
+
+
+def _mismatch(stated: int, computed: int) -> str:
+    return f"checksum {stated:#06x} is stated, the bytes have {computed:#06x}"

@@ -1,0 +1,188 @@
+"""Teltonika over TCP: every packet is answered after its commit, and not read past meanwhile.
+
+While the packets of one read wait for their commit the socket is not read, so a slow database slows
+the senders down instead of filling memory. Where nothing can be stored the connection is closed
+without an answer: the device keeps its records and sends them again.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from typing import cast
+
+import structlog
+
+from fleet.settings import Settings
+from ingest.gate import sender_by_address
+from ingest.intake import TELTONIKA_TCP, Intake
+from ingest.protocols.teltonika.packet import Command, Packet, Refused
+from ingest.protocols.teltonika.stream import (
+    ACCEPTED,
+    REJECTED,
+    Event,
+    Login,
+    Rejected,
+    StreamDecoder,
+)
+from ingest.writer import Overloaded
+
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+#: How long packets that were taken may wait for their commit when the listener stops.
+DRAIN_S = 10.0
+
+
+@asynccontextmanager
+async def teltonika_tcp(intake: Intake, settings: Settings) -> AsyncGenerator[None]:
+    """Listen; on leaving, read no more, answer what was taken, and close.
+
+    Raises:
+        OSError: the port cannot be listened on.
+    """
+    open_connections: set[_Connection] = set()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: _Connection(intake, settings, open_connections),
+        settings.host,
+        settings.teltonika_port,
+    )
+    try:
+        yield
+    finally:
+        server.close()
+        answering = {task for one in open_connections if (task := one.stop_reading()) is not None}
+        if answering:
+            await asyncio.wait(answering, timeout=DRAIN_S)
+        for connection in list(open_connections):
+            connection.close()
+        # A peer that never reads its answers must not keep the server from stopping.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_S):
+                await server.wait_closed()
+
+
+class _Connection(asyncio.Protocol):
+    """One device's connection."""
+
+    def __init__(
+        self, intake: Intake, settings: Settings, open_connections: set["_Connection"]
+    ) -> None:
+        self._intake = intake
+        self._settings = settings
+        self._open = open_connections
+        self._loop = asyncio.get_running_loop()
+        self._decoder = StreamDecoder(intake.elements, settings.teltonika_packet_max_bytes)
+        self._answering: asyncio.Task[None] | None = None
+        self._may_write = True
+        self._stopping = False
+        self._heard_at = self._loop.time()
+        self._idle_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._address: str = transport.get_extra_info("peername")[0]
+        if len(self._open) >= self._settings.teltonika_connections_max:
+            self._intake.metrics.rejected.labels(TELTONIKA_TCP, "too_many").inc()
+            self._transport.abort()
+            return
+        self._open.add(self)
+        self._intake.metrics.connections.set(len(self._open))
+        self._await_data()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+        self._open.discard(self)
+        self._intake.metrics.connections.set(len(self._open))
+
+    def data_received(self, data: bytes) -> None:
+        self._heard_at = self._loop.time()
+        events = self._decoder.feed(data)
+        if events:
+            self._transport.pause_reading()
+            self._answering = self._loop.create_task(self._answer(events))
+
+    def pause_writing(self) -> None:
+        self._may_write = False
+
+    def resume_writing(self) -> None:
+        self._may_write = True
+        self._read_on()
+
+    def stop_reading(self) -> asyncio.Task[None] | None:
+        """Read no more; returns the answering that is under way."""
+        self._stopping = True
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
+        return self._answering
+
+    def close(self) -> None:
+        """Close when the answers that were written are sent."""
+        self._transport.close()
+
+    async def _answer(self, events: list[Event]) -> None:
+        go_on = False
+        try:
+            go_on = await self._answer_all(events)
+        except Overloaded as error:
+            LOG.warning("packet not taken", protocol=TELTONIKA_TCP, reason=str(error))
+        finally:
+            self._answering = None
+            if go_on:
+                self._read_on()
+            else:
+                self._transport.close()
+
+    async def _answer_all(self, events: list[Event]) -> bool:
+        """Take the packets of one read together, and answer them in their order, up to the first
+        that was not taken. Returns whether the stream goes on."""
+        outcomes = await asyncio.gather(*map(self._outcome, events), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+            if self._transport.is_closing():
+                return False
+            self._transport.write(outcome)
+        match events[-1]:
+            case Rejected() | Refused(answer=None):
+                return False
+            case _:
+                return True
+
+    async def _outcome(self, event: Event) -> bytes:
+        """What to answer, when what is to be kept is kept."""
+        match event:
+            case Login():
+                return ACCEPTED
+            case Rejected():
+                self._intake.metrics.rejected.labels(TELTONIKA_TCP, "login").inc()
+                return REJECTED
+            case Packet(message=message, answer=answer):
+                imei = self._imei()
+                networks = self._settings.teltonika_networks
+                sender = sender_by_address(self._address, imei, networks)
+                stranger = f"{self._address} is in no network of FLAADE_TELTONIKA_NETWORKS"
+                await self._intake.take(message, sender, TELTONIKA_TCP, stranger=stranger)
+                return answer
+            case Refused(detail=detail, payload=payload, answer=answer):
+                await self._intake.keep_unreadable(TELTONIKA_TCP, self._imei(), detail, payload)
+                return answer or b""
+            case Command(codec=codec):
+                self._intake.metrics.commands.labels(f"{codec}").inc()
+                return b""
+
+    def _imei(self) -> str:
+        assert self._decoder.imei is not None
+        return self._decoder.imei
+
+    def _read_on(self) -> None:
+        waiting = self._answering is not None or not self._may_write
+        if not (waiting or self._stopping or self._transport.is_closing()):
+            self._transport.resume_reading()
+
+    def _await_data(self) -> None:
+        """Close when nothing was heard for too long; one timer a connection, moved on when due."""
+        left = self._heard_at + self._settings.teltonika_idle_s - self._loop.time()
+        if left <= 0 and self._answering is None:
+            self._transport.close()
+        else:
+            self._idle_timer = self._loop.call_later(max(left, 1.0), self._await_data)

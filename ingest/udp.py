@@ -1,0 +1,91 @@
+"""Teltonika over UDP: every datagram is answered after its commit, with its own numbers.
+
+What cannot be stored is not answered: the device keeps its records and sends them again.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import cast
+
+import structlog
+
+from fleet.settings import Settings
+from ingest.gate import sender_by_address
+from ingest.intake import TELTONIKA_UDP, Intake
+from ingest.protocols.refusal import Unreadable
+from ingest.protocols.teltonika.datagram import Datagram, decode_datagram
+from ingest.protocols.teltonika.packet import Command, Packet, Refused
+from ingest.tcp import DRAIN_S
+from ingest.writer import Overloaded
+
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+#: Host and port, and for IPv6 two numbers more.
+Address = tuple[str, int] | tuple[str, int, int, int]
+
+
+@asynccontextmanager
+async def teltonika_udp(intake: Intake, settings: Settings) -> AsyncGenerator[None]:
+    """Listen; on leaving, take no more, answer what was taken, and close.
+
+    Raises:
+        OSError: the port cannot be listened on.
+    """
+    transport, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: _Listener(intake, settings), (settings.host, settings.teltonika_port)
+    )
+    try:
+        yield
+    finally:
+        await protocol.drain()
+        transport.close()
+
+
+class _Listener(asyncio.DatagramProtocol):
+    def __init__(self, intake: Intake, settings: Settings) -> None:
+        self._intake = intake
+        self._settings = settings
+        self._answering: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: Address) -> None:
+        if self._stopping:
+            return
+        if len(self._answering) >= self._settings.teltonika_connections_max:
+            self._intake.metrics.rejected.labels(TELTONIKA_UDP, "too_many").inc()
+            return
+        try:
+            datagram = decode_datagram(data, self._intake.elements)
+        except Unreadable:
+            self._intake.metrics.rejected.labels(TELTONIKA_UDP, "unreadable").inc()
+            return
+        task = asyncio.create_task(self._answer(datagram, addr))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def drain(self) -> None:
+        """Take no more, and let what was taken be answered."""
+        self._stopping = True
+        if self._answering:
+            await asyncio.wait(self._answering, timeout=DRAIN_S)
+
+    async def _answer(self, datagram: Datagram, address: Address) -> None:
+        imei = datagram.imei
+        try:
+            match datagram.event:
+                case Packet(message=message, answer=answer):
+                    networks = self._settings.teltonika_networks
+                    sender = sender_by_address(address[0], imei, networks)
+                    stranger = f"{address[0]} is in no network of FLAADE_TELTONIKA_NETWORKS"
+                    await self._intake.take(message, sender, TELTONIKA_UDP, stranger=stranger)
+                    self._transport.sendto(answer, address)
+                case Refused(detail=detail, payload=payload):
+                    await self._intake.keep_unreadable(TELTONIKA_UDP, imei, detail, payload)
+                case Command(codec=codec):
+                    self._intake.metrics.commands.labels(f"{codec}").inc()
+        except Overloaded as error:
+            LOG.warning("datagram not taken", protocol=TELTONIKA_UDP, reason=str(error))

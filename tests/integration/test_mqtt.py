@@ -1,0 +1,212 @@
+"""An MQTT subscription on a real Mosquitto: what the broker may forget is stored."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from paho.mqtt.client import Client, MQTTMessageInfo
+from paho.mqtt.enums import CallbackAPIVersion
+
+from api.server import Part, running
+from db.connect import Pool
+from fleet.settings import Settings
+from ingest.mqtt import TopicTemplate
+from ingest.registry import enrol_device
+from ingest.writer import Receipt
+from tests.conftest import free_port
+from tests.integration.serving import GOOD, release
+
+MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+
+pytestmark = pytest.mark.skipif(
+    MOSQUITTO is None, reason="Mosquitto is not installed (Debian package mosquitto)"
+)
+
+
+class Broker:
+    """A Mosquitto of this test's own; its log says what it received."""
+
+    def __init__(self, port: int, log: Path) -> None:
+        self.port = port
+        self._log = log
+
+    def subscribed(self) -> bool:
+        """Whether the server has its subscription."""
+        return "Sending SUBACK to flaade" in self._log.read_text()
+
+    def acknowledged(self) -> int:
+        """How many messages the server has acknowledged."""
+        return self._log.read_text().count("Received PUBACK from flaade")
+
+    async def publish(self, topic: str, body: object, qos: int = 1) -> None:
+        """Publish and wait until the broker has it."""
+
+        def send() -> None:
+            client = Client(CallbackAPIVersion.VERSION2)
+            client.connect("127.0.0.1", self.port)
+            client.loop_start()
+            payload = body if isinstance(body, bytes) else orjson.dumps(body)
+            sent: MQTTMessageInfo = client.publish(topic, payload, qos)
+            sent.wait_for_publish(10)
+            client.disconnect()
+            client.loop_stop()
+
+        await asyncio.to_thread(send)
+
+
+@asynccontextmanager
+async def broker_on(port: int, directory: Path) -> AsyncGenerator[Broker]:
+    assert MOSQUITTO is not None
+    log = directory / "mosquitto.log"
+    config = directory / "mosquitto.conf"
+    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nlog_type all\n")
+    with log.open("ab") as sink:
+        process = await asyncio.create_subprocess_exec(MOSQUITTO, "-c", config, stderr=sink)
+    try:
+        await _until(lambda: "mosquitto version" in log.read_text())
+        yield Broker(port, log)
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncGenerator[Broker]:
+    async with broker_on(free_port(), tmp_path) as broker:
+        yield broker
+
+
+def subscribed(settings: Settings, port: int) -> Settings:
+    return settings.model_copy(
+        update={
+            "port": 0,
+            "osmand_port": 0,
+            "teltonika_port": 0,
+            "mqtt_url": f"mqtt://127.0.0.1:{port}",
+            "mqtt_retry_max_s": 1.0,
+            "writer_wait_max_s": 1.0,
+        }
+    )
+
+
+@pytest.fixture
+async def serving(
+    pool: Pool, settings: Settings, database_url: str, broker: Broker
+) -> AsyncGenerator[Settings]:
+    await enrol_device(pool, "d1")
+    theirs = subscribed(settings, broker.port)
+    async with running(theirs, database_url, [Part.INGEST]):
+        await _until(broker.subscribed)
+        yield theirs
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    """Wait for it, at most 15 s."""
+    for _ in range(750):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("it did not come to pass within 15 s")
+
+
+async def _until_rows(pool: Pool, table: str, count: int) -> None:
+    """Wait for so many rows, at most 15 s."""
+    for _ in range(750):
+        if await pool.fetchval(f"SELECT count(*) FROM {table}") >= count:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail(f"{table} did not get {count} rows within 15 s")
+
+
+def second(number: int, device: str = "d1") -> dict[str, Any]:
+    return {**GOOD, "device": device, "ts": 1_795_255_200 + number}
+
+
+async def test_a_message_is_stored_and_then_acknowledged(
+    serving: Settings, broker: Broker, pool: Pool
+) -> None:
+    await broker.publish("flaade/d1/positions", second(0))
+    await broker.publish("flaade/d1/positions", [second(1), second(2)])
+    await _until_rows(pool, "position", 3)
+    await _until(lambda: broker.acknowledged() == 2)
+
+
+async def test_nothing_is_acknowledged_without_a_commit_and_nothing_is_lost(
+    serving: Settings, broker: Broker, pool: Pool
+) -> None:
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("LOCK TABLE position IN ACCESS EXCLUSIVE MODE")
+        for number in range(5):
+            await broker.publish("flaade/d1/positions", second(number))
+        await asyncio.sleep(2.5)  # longer than a request waits for its commit
+        assert broker.acknowledged() == 0
+    await _until_rows(pool, "position", 5)
+    await _until(lambda: broker.acknowledged() == 5)
+    assert await pool.fetchval("SELECT count(*) FROM position") == 5
+
+
+async def test_what_is_published_while_we_are_away_is_delivered_when_we_are_back(
+    pool: Pool, settings: Settings, database_url: str, broker: Broker
+) -> None:
+    await enrol_device(pool, "d1")
+    theirs = subscribed(settings, broker.port)
+    async with running(theirs, database_url, [Part.INGEST]):
+        await broker.publish("flaade/d1/positions", second(0))
+        await _until_rows(pool, "position", 1)
+    await broker.publish("flaade/d1/positions", second(1))
+    async with running(theirs, database_url, [Part.INGEST]):
+        await _until_rows(pool, "position", 2)
+
+
+async def test_a_broker_that_comes_later_or_goes_away_is_found_again(
+    pool: Pool, settings: Settings, database_url: str, tmp_path: Path
+) -> None:
+    await enrol_device(pool, "d1")
+    port = free_port()
+    async with running(subscribed(settings, port), database_url, [Part.INGEST]):
+        for number in range(2):
+            directory = tmp_path / f"{number}"
+            directory.mkdir()
+            async with broker_on(port, directory) as broker:
+                await _until(broker.subscribed)
+                await broker.publish("flaade/d1/positions", second(number))
+                await _until_rows(pool, "position", number + 1)
+
+
+async def test_a_topic_speaks_for_its_own_device_only(
+    serving: Settings, broker: Broker, pool: Pool
+) -> None:
+    await enrol_device(pool, "d2")
+    await broker.publish("flaade/d1/positions", [second(0), second(0, "d2")])
+    await _until(lambda: broker.acknowledged() == 1)
+    assert await pool.fetchval("SELECT array_agg(device) FROM position") == ["d1"]
+    [row] = await pool.fetch("SELECT device, protocol, reason, detail FROM quarantine")
+    assert tuple(row) == ("d2", "mqtt", "not_authorised", "the topic is another device's")
+    assert await release(pool, serving, "d2") == (Receipt(1, 0, 0), 0)
+
+
+async def test_what_cannot_be_read_is_kept_and_acknowledged(
+    serving: Settings, broker: Broker, pool: Pool
+) -> None:
+    await broker.publish("flaade/d1/positions", b"{")
+    await broker.publish("flaade/new/positions", second(0, "new"), qos=0)
+    await _until(lambda: broker.acknowledged() == 1)
+    await _until_rows(pool, "quarantine", 2)
+    rows = await pool.fetch("SELECT device, reason, payload FROM quarantine ORDER BY device")
+    assert [(row["device"], row["reason"]) for row in rows] == [
+        ("d1", "unreadable"),
+        ("new", "unknown_device"),
+    ]
+    assert rows[0]["payload"] == b"{"
+
+
+def test_the_template_finds_the_device_also_in_a_shared_subscription() -> None:
+    plain = TopicTemplate("kommune/{device}/pos")
+    shared = TopicTemplate("$share/writers/kommune/{device}/pos")
+    assert (plain.filter, shared.filter) == ("kommune/+/pos", "$share/writers/kommune/+/pos")
+    assert plain.device("kommune/d1/pos") == shared.device("kommune/d1/pos") == "d1"
