@@ -6,13 +6,14 @@ too much, and accepts swaps that ask a little more the less the longer it runs.
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from optimiser.part import HOUR, KM_NOISE, Part
 from optimiser.vehicle import Vehicle
 
-#: Swaps tried before the search gives up.
-_TRIES = 4_000
+#: Swaps tried before the search gives up: so many for each trip, so many in all.
+_TRIES_PER_TRIP = 60
+_TRIES_MAX = 4_000
 
 #: How many more km in all a swap may ask at the start and still be likely to be accepted.
 _WARMTH_KM = 10.0
@@ -27,20 +28,24 @@ def exchange(
     vehicles: Sequence[Vehicle],
     duties: Sequence[Sequence[int]],
     rng: random.Random,
+    hurry: Callable[[], bool],
 ) -> list[list[int]]:
     """`duties` of `vehicles` (of kind `k`), rearranged to overrun as little as was found.
 
-    They must be free of overlaps, and so is the answer.
+    They must be free of overlaps, and so is the answer. The search ends early once `hurry()`.
     """
     current = [list(duty) for duty in duties]
     excess = [_excess_km(part, k, *pair) for pair in zip(vehicles, current, strict=True)]
     best, least = list(current), sum(excess)
     if len(current) < 2:
         return best
-    for tried in range(_TRIES):
+    tries = min(_TRIES_MAX, _TRIES_PER_TRIP * sum(len(duty) for duty in current))
+    for tried in range(tries):
         asking = [v for v, km in enumerate(excess) if km > KM_NOISE]
         if not asking:
             return current
+        if hurry():
+            break
         v = rng.choice(asking)
         w = rng.randrange(len(current) - 1)
         w += w >= v
@@ -52,7 +57,7 @@ def exchange(
             for vehicle, duty in zip((vehicles[v], vehicles[w]), swapped, strict=True)
         ]
         more = sum(after) - excess[v] - excess[w]
-        warmth = _WARMTH_KM * (1 - tried / _TRIES)
+        warmth = _WARMTH_KM * (1 - tried / tries)
         if more <= 0 or rng.random() < math.exp(-more / warmth):
             current[v], current[w] = swapped
             excess[v], excess[w] = after
@@ -69,15 +74,14 @@ def _excess_km(part: Part, k: int, vehicle: Vehicle, duty: Sequence[int]) -> flo
     day, day_km = vehicle.day, vehicle.day_km
     excess = 0.0
     for t in duty:
-        km = float(part.km[t])
+        leg = part.legs[t]
         if kind.range_km is not None:
-            stood = int(part.start[t]) - stood_since
-            lack_km = max(0.0, lack_km - charge * stood) + km
-            stood_since = int(part.end[t])
+            lack_km = max(0.0, lack_km - charge * (leg.start - stood_since)) + leg.km
+            stood_since = leg.end
             excess += max(0.0, lack_km - kind.range_km)
         if kind.max_day_km is not None:
-            day_km = km + (day_km if day == part.day[t] else 0.0)
-            day = int(part.day[t])
+            day_km = leg.km + (day_km if day == leg.day else 0.0)
+            day = leg.day
             excess += max(0.0, day_km - kind.max_day_km)
     return excess
 
@@ -95,13 +99,13 @@ def _swap(
     to_the_end = finish >= len(first) or rng.random() < 1 / 3
     if to_the_end:
         finish = len(first)
-    since = part.start[first[begin]]
-    until = part.busy_until[first[finish - 1]]
+    legs = part.legs
+    since, until = legs[first[begin]].start, legs[first[finish - 1]].busy_until
     left = 0
-    while left < len(second) and part.busy_until[second[left]] <= since:
+    while left < len(second) and legs[second[left]].busy_until <= since:
         left += 1
     right = left
-    while right < len(second) and (to_the_end or part.start[second[right]] < until):
+    while right < len(second) and (to_the_end or legs[second[right]].start < until):
         right += 1
     swapped = (
         first[:begin] + second[left:right] + first[finish:],
@@ -116,7 +120,7 @@ def _swap(
 def _fits(part: Part, vehicle: Vehicle, duty: Sequence[int]) -> bool:
     busy_until = vehicle.busy_until
     for t in duty:
-        if part.start[t] < busy_until:
+        if part.legs[t].start < busy_until:
             return False
-        busy_until = int(part.busy_until[t])
+        busy_until = part.legs[t].busy_until
     return True

@@ -87,7 +87,12 @@ def block_limits(part: Part, k: int, block: Block) -> Iterator[Limit]:
     for firsts, j in _draining(part, k, block.trips):
         for i in firsts.tolist():
             yield _window(part, k, block.trips, i, j)
-    for day in _long_days(part, k, block.trips):
+    yield from day_limits(part, k, block.trips)
+
+
+def day_limits(part: Part, k: int, trips: Ints) -> Iterator[Limit]:
+    """The critical limits on the km of a day of kind `k`, when it may serve `trips`."""
+    for day in _long_days(part, k, trips):
         yield _day(part, k, day)
 
 

@@ -5,13 +5,16 @@ Overlaps alone are easy: in order of start, any free vehicle will do. Only insid
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from optimiser.exchange import exchange
 from optimiser.limits import Block
 from optimiser.part import Ints, Part
-from optimiser.vehicle import NEW, Vehicle, drive
+from optimiser.vehicle import NEW, Vehicle, can_drive_all, drive, rested
+
+#: How many of the latest trips are thought of when a vehicle must leave one out.
+_TRIM_LAST = 20
 
 #: For each trip of a group the number of its vehicle, or None.
 Choice = list[int | None]
@@ -36,11 +39,13 @@ def pack(
     blocks: Sequence[Block],
     labels: Mapping[int, Mapping[int, int]],
     rng: random.Random,
+    hurry: Callable[[], bool],
 ) -> Packing:
     """`trips` (in order of start, never more than `count` at once) on `count` vehicles.
 
     `labels` holds, for some blocks by number, who drives what there: trips with the same label
-    go to the same vehicle. The numbers of the vehicles are given anew for every block.
+    go to the same vehicle. The numbers of the vehicles are given anew for every block. No
+    time is spent on better ways once `hurry()`.
     """
     vehicles = [NEW] * count
     duties: list[list[int]] = [[] for _ in range(count)]
@@ -51,8 +56,10 @@ def pack(
         if number is not None:
             if number in labels:
                 chosen = _follow(part, k, vehicles, group, labels[number], driver)
-            chosen = chosen or _balanced(part, k, vehicles, group, rng)
-        chosen = chosen or _lowest_numbers(part, k, vehicles, group)
+            if chosen is None:
+                chosen = _balanced(part, k, vehicles, group, rng, hurry)
+        else:
+            chosen = _lowest_numbers(part, k, vehicles, group)
         for t, v in zip(group, chosen, strict=True):
             after = None if v is None else drive(part, k, vehicles[v], t)
             if v is not None and after is not None:
@@ -85,8 +92,8 @@ def _by_block(
     group: list[int] = []
     number = 0
     current: int | None = None
-    for t in trips.tolist():
-        start = part.start[t]
+    for t in [int(t) for t in trips]:
+        start = part.legs[t].start
         while number < len(blocks) and blocks[number].finish <= start:
             number += 1
         inside = number < len(blocks) and blocks[number].begin <= start
@@ -112,7 +119,12 @@ def _fullest(part: Part, k: int, vehicles: Sequence[Vehicle], t: int) -> int | N
 
 
 def _balanced(
-    part: Part, k: int, vehicles: Sequence[Vehicle], group: Sequence[int], rng: random.Random
+    part: Part,
+    k: int,
+    vehicles: Sequence[Vehicle],
+    group: Sequence[int],
+    rng: random.Random,
+    hurry: Callable[[], bool],
 ) -> Choice:
     """The fullest vehicle for every trip, then exchanges; None for trips that cannot be kept."""
     state = list(vehicles)
@@ -122,14 +134,15 @@ def _balanced(
         v = _fullest(part, k, state, t)
         if v is None:
             overrun = True
-            v = next((v for v, one in enumerate(state) if one.busy_until <= part.start[t]), None)
+            start = part.legs[t].start
+            v = next((v for v, one in enumerate(state) if one.busy_until <= start), None)
             assert v is not None, "no more trips than vehicles are under way"
         after = drive(part, k, state[v], t)
-        busy_until = int(part.busy_until[t])
-        state[v] = state[v]._replace(busy_until=busy_until) if after is None else after
+        away = state[v]._replace(busy_until=part.legs[t].busy_until)
+        state[v] = away if after is None else after
         duties[v].append(t)
     if overrun:
-        duties = exchange(part, k, vehicles, duties, rng)
+        duties = exchange(part, k, vehicles, duties, rng, hurry)
         duties = [_trimmed(part, k, *pair) for pair in zip(vehicles, duties, strict=True)]
     driver = {t: v for v, duty in enumerate(duties) for t in duty}
     return [driver.get(t) for t in group]
@@ -138,22 +151,20 @@ def _balanced(
 def _trimmed(part: Part, k: int, vehicle: Vehicle, duty: Sequence[int]) -> list[int]:
     """`duty` less trips that `vehicle` cannot serve too, each time the one worth least."""
     worth = part.fallback_kr - part.kr[k]
-    kept = list(duty)
-    while (able := _able_until(part, k, vehicle, kept)) < len(kept):
-        rests = {i: kept[:i] + kept[i + 1 :] for i in range(able + 1)}
-        helping = [i for i, rest in rests.items() if _able_until(part, k, vehicle, rest) >= able]
-        kept = rests[min(helping, key=lambda i: float(worth[kept[i]]))]
-    return kept
-
-
-def _able_until(part: Part, k: int, vehicle: Vehicle, duty: Sequence[int]) -> int:
-    """How many trips at the head of `duty` `vehicle` can serve."""
-    after: Vehicle | None = vehicle
-    for served, t in enumerate(duty):
-        after = drive(part, k, after, t)
-        if after is None:
-            return served
-    return len(duty)
+    kept: list[int] = []
+    # The trips since it was as new, and the vehicle before them.
+    recent: list[int] = []
+    before = vehicle
+    for t in duty:
+        if recent and rested(part, k, recent[-1], t):
+            kept += recent
+            recent, before = [], NEW
+        recent.append(t)
+        if not can_drive_all(part, k, recent, before):
+            rests = {i: [u for u in recent if u != i] for i in recent[-_TRIM_LAST:]}
+            helping = [i for i, rest in rests.items() if can_drive_all(part, k, rest, before)]
+            recent = rests[min(helping, key=lambda i: float(worth[i]))]
+    return kept + recent
 
 
 def _lowest_numbers(

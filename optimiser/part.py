@@ -6,6 +6,7 @@ Pools share no vehicles, so each is a part by itself; only a cap on CO2e ties th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,16 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
+class Leg(NamedTuple):
+    """What the clock and the battery see of one trip; as in `Part`, but plain numbers."""
+
+    start: int
+    end: int
+    busy_until: int
+    day: int
+    km: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """T trips in order of (start, end, trip_id) and K kinds of vehicle, with bounds on counts.
@@ -34,6 +45,7 @@ class Part:
     `day` (T) is the local day of the start as an ordinal; `can` (K, T) whether a kind may serve
     a trip when it stands by full; `kr` (K, T), `fallback_kr` (T) are kr a year and include the
     price of CO2e; `co2_t`, `fallback_co2_t` are tonnes a year. `low`, `high` bound the counts.
+    `legs` (T) repeats the trips one by one, because single elements of arrays are slow.
     """
 
     trips: tuple[RoundTrip, ...]
@@ -51,6 +63,7 @@ class Part:
     low: tuple[int, ...]
     high: tuple[int, ...]
     co2_max_t: float | None
+    legs: tuple[Leg, ...]
 
     @property
     def useful(self) -> Bools:
@@ -88,6 +101,9 @@ def make_part(
     for k, kind in enumerate(kinds):
         for t, trip in enumerate(ordered):
             can[k, t] = _may_serve(kind, trip, *local[t])
+    busy_until = end + round(rules.turnaround_min * HOUR / 60)
+    day = np.array([moment.toordinal() for moment, _ in local], dtype=np.int64)
+    columns = (start.tolist(), end.tolist(), busy_until.tolist(), day.tolist(), km.tolist())
     year_km = problem.year_factor * km
     kr_co2_g = rules.co2_kr_t / 1e6
     kr_km = np.array([kind.kr_km + kr_co2_g * kind.co2_g_km for kind in kinds])
@@ -98,8 +114,8 @@ def make_part(
         kinds=tuple(kinds),
         start=start,
         end=end,
-        busy_until=end + round(rules.turnaround_min * HOUR / 60),
-        day=np.array([moment.toordinal() for moment, _ in local], dtype=np.int64),
+        busy_until=busy_until,
+        day=day,
         km=km,
         can=can,
         kr=kr_km.reshape(-1, 1) * year_km,
@@ -112,6 +128,7 @@ def make_part(
             for k, (low, high) in enumerate(bounds)
         ),
         co2_max_t=co2_max_t,
+        legs=tuple(Leg(*row) for row in zip(*columns, strict=True)),
     )
 
 

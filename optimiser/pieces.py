@@ -67,6 +67,7 @@ def cut(part: Part, counts: Sequence[int]) -> list[Piece]:
                 low=tuple(counts),
                 high=tuple(counts),
                 co2_max_t=part.co2_max_t,
+                legs=part.legs[first:last],
             ),
         )
         for first, last in pairwise(cuts)

@@ -19,6 +19,7 @@ from optimiser.limits import (
     block_limits,
     broken_limits,
     critical_blocks,
+    day_limits,
     maximal_cliques,
 )
 from optimiser.packing import vehicles_enough
@@ -81,8 +82,8 @@ class Relaxation:
             }
             for k in range(len(part.kinds))
         ]
-        self._add_rows()
         self._known: set[tuple[int, bytes]] = set()
+        self._add_rows()
         self._exists: dict[int, list[int]] = {}
         self._drives: list[dict[int, dict[int, list[int]]]] = [{} for _ in part.kinds]
 
@@ -129,16 +130,16 @@ class Relaxation:
             infeasible=False,
         )
 
-    def strengthen(self, k: int, number: int, served: Ints, count: int) -> bool:
-        """Forbids that `count` vehicles of kind `k` serve `served` in block `number`, if it can.
+    def limit(self, k: int, number: int, served: Ints, count: int) -> bool:
+        """Forbids what `count` vehicles of kind `k` break together in block `number`.
 
-        Called when no way was found to drive them. False when the model says all it can.
+        False when `served` breaks nothing there that the model does not forbid already.
         """
         block = self.blocks[k][number]
         broken = broken_limits(self._part, k, block, served, count, _WINDOWS_MAX)
-        # A list, because every limit is to be added; a solver's tolerance may break a known one.
+        # Every limit is to be added; one that is known may be broken by a solver's tolerance.
         added = [self._add_limit(k, limit) for limit in broken]
-        return any(added) or self._tell_apart(k, number)
+        return any(added)
 
     def _add_rows(self) -> None:
         part, model = self._part, self._model
@@ -151,6 +152,8 @@ class Relaxation:
                 if len(clique) > part.low[k]:
                     columns = [serves[t] for t in clique.tolist()]
                     model.row([*columns, self._count[k]], [1.0] * len(columns) + [-1.0], high=0)
+            for limit in day_limits(part, k, np.flatnonzero(self._useful[k])):
+                self._add_limit(k, limit)
         if part.co2_max_t is not None:
             weights = {
                 column: float(part.co2_t[k, t] - part.fallback_co2_t[t])
@@ -174,8 +177,11 @@ class Relaxation:
         )
         return True
 
-    def _tell_apart(self, k: int, number: int) -> bool:
-        """Gives block `number` of kind `k` a column per trip and vehicle; False if too large."""
+    def tell_apart(self, k: int, number: int) -> bool:
+        """Gives block `number` of kind `k` a column per trip and vehicle.
+
+        After that the model knows all about it. False if it does already, or would be too large.
+        """
         part, model, block = self._part, self._model, self.blocks[k][number]
         if number in self._drives[k] or len(block.trips) * self._high[k] > _BLOCK_COLUMNS_MAX:
             return False

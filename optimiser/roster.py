@@ -24,6 +24,10 @@ class Roster:
     def counts(self) -> list[int]:
         return [len(vehicles) for vehicles in self.duties]
 
+    def copy(self) -> "Roster":
+        """The same duties, to be changed apart."""
+        return Roster([[list(duty) for duty in vehicles] for vehicles in self.duties])
+
     def served(self, k: int) -> list[int]:
         """The trips that kind `k` serves."""
         return [t for duty in self.duties[k] for t in duty]
@@ -69,7 +73,7 @@ def serve(part: Part, roster: Roster, trips: Iterable[int]) -> None:
     for t in trips:
         place = _cheapest_place(part, roster, t)
         if place is not None:
-            _insert(roster.duties[place[0]][place[1]], t)
+            insert(roster.duties[place[0]][place[1]], t)
 
 
 def drop_vehicles(part: Part, roster: Roster) -> None:
@@ -89,7 +93,7 @@ def drop_vehicles(part: Part, roster: Roster) -> None:
                 else:
                     after += float(part.kr[place[0], t])
                     other = roster.duties[place[0]][place[1]]
-                    _insert(other, t)
+                    insert(other, t)
                     undo.append((other, t))
             if after > before:
                 for other, t in undo:
@@ -105,8 +109,8 @@ def buy_vehicles(part: Part, roster: Roster) -> None:
             duty: list[int] = []
             saved = part.fallback_kr - part.kr[k]
             for t in sorted(waiting, key=lambda t: -float(saved[t])):
-                if part.can[k, t] and saved[t] > 0 and _can_insert(part, k, duty, t):
-                    _insert(duty, t)
+                if part.can[k, t] and saved[t] > 0 and can_insert(part, k, duty, t):
+                    insert(duty, t)
             if float(saved[duty].sum()) <= part.kinds[k].fixed_kr_year:
                 break
             vehicles.append(duty)
@@ -122,17 +126,18 @@ def _cheapest_place(part: Part, roster: Roster, t: int) -> tuple[int, int] | Non
         if not part.can[k, t]:
             continue
         for v, duty in enumerate(roster.duties[k]):
-            if _can_insert(part, k, duty, t):
+            if can_insert(part, k, duty, t):
                 return k, v
     return None
 
 
-def _can_insert(part: Part, k: int, duty: Sequence[int], t: int) -> bool:
+def can_insert(part: Part, k: int, duty: Sequence[int], t: int) -> bool:
     """Whether a vehicle of kind `k` with `duty` can serve `t` too."""
     at = bisect_left(duty, t)
-    if at > 0 and part.busy_until[duty[at - 1]] > part.start[t]:
+    legs = part.legs
+    if at > 0 and legs[duty[at - 1]].busy_until > legs[t].start:
         return False
-    if at < len(duty) and part.busy_until[t] > part.start[duty[at]]:
+    if at < len(duty) and legs[t].busy_until > legs[duty[at]].start:
         return False
     first, last = at, at
     while first > 0 and not rested(part, k, duty[first - 1], duty[first] if first < at else t):
@@ -142,5 +147,6 @@ def _can_insert(part: Part, k: int, duty: Sequence[int], t: int) -> bool:
     return can_drive_all(part, k, [*duty[first:at], t, *duty[at:last]])
 
 
-def _insert(duty: list[int], t: int) -> None:
+def insert(duty: list[int], t: int) -> None:
+    """Puts `t` in its place in `duty`."""
     duty.insert(bisect_left(duty, t), t)

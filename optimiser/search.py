@@ -13,6 +13,7 @@ from optimiser.found import Found, found_at_least, least_co2
 from optimiser.packing import pack
 from optimiser.part import Part
 from optimiser.pieces import Piece, cut, put_together, taken_from
+from optimiser.rebuild import rebuild
 from optimiser.relaxation import Candidate, Relaxation
 from optimiser.roster import Roster, buy_vehicles, drop_vehicles, serve
 
@@ -32,6 +33,10 @@ class State:
     done: int
     tasks: int
 
+
+#: Trips above which a part is so slow to relax that its counts are tried out even if they may
+#: still change.
+_LARGE = 4_000
 
 Report = Callable[[State], None]
 
@@ -95,61 +100,62 @@ def _rounds(
 
 @dataclass(slots=True)
 class _Task:
-    """A part in work. It is `finished` when another round could not do more."""
+    """A part in work."""
 
     found: Found
     gap: float
     seed: int
-    finished: bool = False
+    _exhausted: bool = False
     _relaxation: Relaxation | None = None
+    _candidate: Candidate | None = None
     _unsure: tuple[Roster, list[int]] | None = None
     _rng: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
         self._rng = random.Random(self.seed)
-        self.finished = self.found.bound >= self.found.kr
+
+    @property
+    def finished(self) -> bool:
+        """Another round could not do more."""
+        waiting = self._candidate is not None or self._unsure is not None
+        return self.found.bound >= self.found.kr or (self._exhausted and not waiting)
 
     def round(self, clock: Clock, on_bound: Callable[[float], None]) -> None:
-        """One solve of the relaxation with all that follows from it, or one polish."""
+        """One step: relax, or make rosters of what the relaxation found, or polish one."""
         if self.finished or clock.is_over:
-            return
-        if self._unsure is not None:
-            self._polish(*self._unsure, clock)
             return
         if self._relaxation is None:
             self._relaxation = Relaxation(self.found.part)
+        if self._candidate is not None:
+            self._drive(self._relaxation, self._candidate, clock)
+        elif self._unsure is not None:
+            self._polish(*self._unsure, clock)
+        else:
+            self._relax(self._relaxation, clock, on_bound)
+
+    def _relax(
+        self, relaxation: Relaxation, clock: Clock, on_bound: Callable[[float], None]
+    ) -> None:
+        """Raises the bound, and finds counts and trips of each kind."""
 
         def stop(bound: float) -> bool:
             on_bound(bound)
             return clock.is_over
 
         # Half of the gap is left to what the relaxation does not know.
-        candidate = self._relaxation.solve(
+        candidate = relaxation.solve(
             seconds_max=clock.seconds_left(), gap=self.gap / 2, seed=self.seed, stop=stop
         )
-        failures: list[tuple[int, int]] = []
-        if candidate.known:
-            roster, failures = self._drive(self._relaxation, candidate)
-            for repaired in _repairs(self.found.part, roster):
-                self.found.offer(repaired)
-            if failures:
-                blocks = self._relaxation.blocks
-                self._unsure = roster, [int(blocks[k][b].trips[-1]) for k, b in failures]
         self.found.infeasible = candidate.infeasible
         self.found.raise_bound(candidate.bound)
-        # A list, because every failure is to be forbidden at once.
-        stronger = [
-            self._relaxation.strengthen(k, b, candidate.served[k], candidate.counts[k])
-            for k, b in failures
-        ]
-        self.finished = (candidate.complete and not any(stronger)) or (
-            self.found.bound >= self.found.kr
-        )
+        if candidate.known:
+            self._candidate = candidate
+        else:
+            self._exhausted = candidate.complete
 
-    def _drive(
-        self, relaxation: Relaxation, candidate: Candidate
-    ) -> tuple[Roster, list[tuple[int, int]]]:
-        """A roster as near the candidate as was found; the (kind, block) where it leaves trips."""
+    def _drive(self, relaxation: Relaxation, candidate: Candidate, clock: Clock) -> None:
+        """Offers rosters near the candidate, and forbids what could not be driven."""
+        self._candidate = None
         roster = Roster([])
         failures: list[tuple[int, int]] = []
         for k, trips in enumerate(candidate.served):
@@ -161,18 +167,47 @@ class _Task:
                 relaxation.blocks[k],
                 candidate.labels[k],
                 self._rng,
+                hurry=lambda: clock.is_over,
             )
             roster.duties.append(packing.duties)
-            failures.extend((k, b) for b in packing.failed)
-        return roster, failures
+            failures.extend((k, number) for number in packing.failed)
+        self._repair(
+            roster, [relaxation.blocks[k][number].trips.tolist() for k, number in failures], clock
+        )
+        # Lists, because every failure is to be forbidden at once.
+        limited = [
+            relaxation.limit(k, number, candidate.served[k], candidate.counts[k])
+            for k, number in failures
+        ]
+        part = self.found.part
+        settled = not any(limited) or len(part.trips) > _LARGE
+        if failures and settled and part.low != part.high and part.co2_max_t is None:
+            blocks = relaxation.blocks
+            self._unsure = roster, [int(blocks[k][number].trips[-1]) for k, number in failures]
+        if not any(limited):
+            apart = [relaxation.tell_apart(k, number) for k, number in failures]
+            self._exhausted = candidate.complete and not any(apart)
+
+    def _repair(self, roster: Roster, stretches: Sequence[Sequence[int]], clock: Clock) -> None:
+        """Offers `roster`, and ways to serve what it leaves out in `stretches` of time."""
+        part = self.found.part
+        self.found.offer(roster)
+        if part.co2_max_t is not None:
+            green = roster.copy()
+            serve(least_co2(part), green, green.unserved(part))
+            self.found.offer(green)
+        cheap = roster.copy()
+        serve(part, cheap, cheap.unserved(part))
+        rebuild(part, cheap, stretches, self._rng, lambda: clock.is_over)
+        self.found.offer(cheap.copy())
+        buy_vehicles(part, cheap)
+        drop_vehicles(part, cheap)
+        self.found.offer(cheap)
 
     def _polish(self, roster: Roster, unsure: Sequence[int], clock: Clock) -> None:
         """Offers `roster` with its counts, but the best in the pieces with the trips `unsure`."""
         self._unsure = None
-        part = self.found.part
-        if part.co2_max_t is not None or part.low == part.high:
-            return
-        pieces = _piece_tasks(part, roster.counts, roster, self.gap, self.seed)
+        pieces = _piece_tasks(self.found.part, roster.counts, roster, self.gap, self.seed)
         touched = [
             task for piece, task in pieces if any(piece.first <= t < piece.last for t in unsure)
         ]
@@ -198,16 +233,3 @@ def _joined(counts: Sequence[int], pieces: Sequence[tuple[Piece, _Task]]) -> Ros
         assert task.found.roster is not None, "a piece has no cap, and was offered a roster"
         rosters.append((piece, task.found.roster))
     return put_together(counts, rosters)
-
-
-def _repairs(part: Part, roster: Roster) -> list[Roster]:
-    """`roster`, and ways to serve what it leaves out: cheap ones, and under a cap low in CO2e."""
-    repaired = [roster]
-    for prices in [part] if part.co2_max_t is None else [part, least_co2(part)]:
-        copy = Roster([[list(duty) for duty in vehicles] for vehicles in roster.duties])
-        serve(prices, copy, copy.unserved(part))
-        if prices is part:
-            buy_vehicles(part, copy)
-            drop_vehicles(part, copy)
-        repaired.append(copy)
-    return repaired

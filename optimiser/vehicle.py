@@ -28,32 +28,31 @@ def drive(part: Part, k: int, vehicle: Vehicle, t: int) -> Vehicle | None:
 
     None when it is still busy, or the battery or the day does not allow it.
     """
-    if vehicle.busy_until > part.start[t]:
+    leg = part.legs[t]
+    if vehicle.busy_until > leg.start:
         return None
     kind = part.kinds[k]
-    km = float(part.km[t])
     lack_km = 0.0
     if kind.range_km is not None:
-        stood = int(part.start[t]) - vehicle.stood_since
-        charged = (kind.charge_km_h or 0.0) / HOUR * stood
-        lack_km = max(0.0, vehicle.lack_km - charged) + km
+        charged = (kind.charge_km_h or 0.0) / HOUR * (leg.start - vehicle.stood_since)
+        lack_km = max(0.0, vehicle.lack_km - charged) + leg.km
         if lack_km > kind.range_km + KM_NOISE:
             return None
     day, day_km = 0, 0.0
     if kind.max_day_km is not None:
-        day = int(part.day[t])
-        day_km = km + (vehicle.day_km if vehicle.day == day else 0.0)
+        day = leg.day
+        day_km = leg.km + (vehicle.day_km if vehicle.day == day else 0.0)
         if day_km > kind.max_day_km + KM_NOISE:
             return None
-    return Vehicle(int(part.busy_until[t]), int(part.end[t]), lack_km, day, day_km)
+    return Vehicle(leg.busy_until, leg.end, lack_km, day, day_km)
 
 
-def can_drive_all(part: Part, k: int, trips: Sequence[int]) -> bool:
-    """Whether one new vehicle of kind `k` can serve `trips`, given in order of start."""
-    vehicle: Vehicle | None = NEW
+def can_drive_all(part: Part, k: int, trips: Sequence[int], vehicle: Vehicle = NEW) -> bool:
+    """Whether `vehicle`, of kind `k`, can serve `trips`, given in order of start."""
+    after: Vehicle | None = vehicle
     for t in trips:
-        vehicle = drive(part, k, vehicle, t)
-        if vehicle is None:
+        after = drive(part, k, after, t)
+        if after is None:
             return False
     return True
 
@@ -61,9 +60,9 @@ def can_drive_all(part: Part, k: int, trips: Sequence[int]) -> bool:
 def rested(part: Part, k: int, before: int, after: int) -> bool:
     """Whether a vehicle of kind `k` is as new at trip `after`, whatever it did up to `before`."""
     kind = part.kinds[k]
-    if kind.max_day_km is not None and part.day[before] == part.day[after]:
+    if kind.max_day_km is not None and part.legs[before].day == part.legs[after].day:
         return False
     if kind.range_km is None:
         return True
-    stood = int(part.start[after] - part.end[before])
+    stood = part.legs[after].start - part.legs[before].end
     return (kind.charge_km_h or 0.0) / HOUR * stood >= kind.range_km

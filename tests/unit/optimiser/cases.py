@@ -1,9 +1,13 @@
-"""Random problems that are small enough to try everything, and full of rules."""
+"""Problems to solve in tests: tiny random ones full of rules, and a depot's ordinary weeks."""
 
 import random
+from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 
 from fleet.vehicle import Energy
+from optimiser.check import check_plan
+from optimiser.files import kind_cells, trip_cells
+from optimiser.plan import Plan
 from optimiser.problem import Kind, Problem, RoundTrip, Rules
 
 #: Local midnights in UTC: a plain day, and the eves of both changes of the clock in 2026.
@@ -14,6 +18,22 @@ MIDNIGHTS = (
 )
 QUARTER = timedelta(minutes=15)
 WINDOWS = ((time(7), time(15, 30)), (time(0), time(3, 15)), (time(6, 45), time(23, 45)))
+
+RULES = Rules(
+    turnaround_min=0,
+    fallback_kr_trip=0,
+    fallback_kr_km=4,
+    fallback_co2_g_km=130,
+    co2_kr_t=0,
+    green_only_new=True,
+    seed=1,
+)
+
+
+def problems_with(plan: Plan, problem: Problem) -> list[str]:
+    """What the checker, which knows nothing of the solver, finds wrong with `plan`."""
+    rules = {name: value for name, value in asdict(problem.rules).items() if value is not None}
+    return check_plan(plan.to_json(), trip_cells(problem), kind_cells(problem), rules)
 
 
 def small_problem(rng: random.Random, *, ranges: bool) -> Problem:
@@ -27,6 +47,72 @@ def small_problem(rng: random.Random, *, ranges: bool) -> Problem:
     kinds = [_kind(rng, i, rng.choice(pools), ranges=ranges) for i in range(rng.randint(1, 3))]
     trips = [_trip(rng, i, rng.choice(pools), midnight) for i in range(rng.randint(4, 8))]
     return Problem(trips=tuple(trips), kinds=tuple(kinds), rules=_rules(rng))
+
+
+def depot_weeks(rng: random.Random, *, vehicles: int, weeks: int) -> Problem:
+    """A depot's working weeks: cars at home by the evening, and electric ones of modest range."""
+    trips: list[RoundTrip] = []
+    first = datetime(2026, 3, 16, tzinfo=UTC)
+    for day in (first + timedelta(days=n) for n in range(7 * weeks)):
+        for _ in range(vehicles if day.weekday() < 5 else 0):
+            moment = day + timedelta(minutes=rng.randint(330, 480))
+            while (end := moment + timedelta(minutes=rng.randint(20, 240))).hour < 15:
+                km = (end - moment) / timedelta(hours=1) * rng.uniform(8, 35)
+                needs = frozenset({"lift"} if rng.random() < 0.1 else ())
+                trips.append(
+                    RoundTrip(
+                        trip_id=f"t{len(trips)}",
+                        start=moment,
+                        end=end,
+                        km=round(km, 1),
+                        needs=needs,
+                    )
+                )
+                moment = end + timedelta(minutes=rng.randint(10, 120))
+    kinds = (
+        _car("el", Energy.ELECTRIC, vehicles // 2, 61_000, 0.4, range_km=180, charge_km_h=30),
+        _car("el-lang", Energy.ELECTRIC, 0, 72_000, 0.45, range_km=300, charge_km_h=40),
+        _car("benzin", Energy.PETROL, vehicles - vehicles // 2, 47_000, 1.0, g_km=140, lift=True),
+        Kind(
+            type="cykel",
+            count_now=1,
+            min_count=0,
+            energy=Energy.BICYCLE,
+            fixed_kr_year=2_000,
+            kr_km=0,
+            co2_g_km=0,
+            max_trip_km=8,
+            max_day_km=18,
+            window=(time(7), time(16)),
+        ),
+    )
+    return Problem(trips=tuple(trips), kinds=kinds, rules=RULES)
+
+
+def _car(
+    name: str,
+    energy: Energy,
+    count: int,
+    fixed_kr_year: float,
+    kr_km: float,
+    *,
+    g_km: float = 0,
+    range_km: float | None = None,
+    charge_km_h: float | None = None,
+    lift: bool = False,
+) -> Kind:
+    return Kind(
+        type=name,
+        count_now=count,
+        min_count=0,
+        offers=frozenset({"lift"} if lift else ()),
+        energy=energy,
+        fixed_kr_year=fixed_kr_year,
+        kr_km=kr_km,
+        co2_g_km=g_km,
+        range_km=range_km,
+        charge_km_h=charge_km_h,
+    )
 
 
 def _trip(rng: random.Random, number: int, pool: str, midnight: datetime) -> RoundTrip:
@@ -76,7 +162,6 @@ def _rules(rng: random.Random) -> Rules:
         fallback_kr_km=rng.choice((2.0, 3.94)),
         fallback_co2_g_km=rng.choice((0, 129, 300)),
         co2_kr_t=rng.choice((0, 0, 1_500, 10_000)),
-        co2_max_t_year=None,
         green_only_new=rng.random() < 0.5,
         seed=rng.randint(0, 99),
     )
