@@ -3,11 +3,12 @@
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.table import Table
@@ -370,9 +371,18 @@ def settings() -> None:
     current = _settings()
     table = Table("setting", "value", "meaning")
     for name, field in Settings.model_fields.items():
-        value = "" if getattr(current, name) is None else str(getattr(current, name))
-        table.add_row("FLAADE_" + name.upper(), value, field.description or "")
+        shown = _shown(getattr(current, name))
+        table.add_row("FLAADE_" + name.upper(), shown, field.description or "")
     out.print(table)
+
+
+def _shown(value: object) -> str:
+    """A setting's value for people: no password of a URL, nothing for nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return ", ".join(str(part) for part in cast(tuple[object, ...], value))
+    return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:…@", str(value))
 
 
 def _settings() -> Settings:

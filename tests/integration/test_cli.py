@@ -110,3 +110,11 @@ def test_a_pilot_is_written_and_its_register_loaded(tmp_path: Path) -> None:
     assert "22 vehicles at 8 depots" in loaded.stdout, loaded.stderr
     (tmp_path / "pilot/register.json").write_text('{"depots": []}')
     refused(flaade("register", "pilot/register.json", cwd=tmp_path), "catalogue", "Field required")
+
+
+def test_settings_are_listed_without_their_passwords(tmp_path: Path) -> None:
+    url = "postgresql://flaade:secret@db.example:5432/flaade"
+    done = flaade("settings", cwd=tmp_path, FLAADE_DATABASE_URL=url)
+    assert done.returncode == 0, done.stderr
+    assert "postgresql://flaade:…@db.example:5432/flaade" in done.stdout
+    assert "secret" not in done.stdout

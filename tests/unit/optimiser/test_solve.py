@@ -188,10 +188,10 @@ def test_a_cap_out_of_reach_is_infeasible_and_says_what_could_be_reached() -> No
 
 def test_a_depots_weeks_with_batteries_are_solved_and_stand_the_check() -> None:
     problem = depot_weeks(random.Random(3), vehicles=8, weeks=2)
-    plan = solve(problem, seconds_max=60, gap=0.005)
+    plan = solve(problem, seconds_max=60, gap=0.01)
     assert problems_with(plan, problem) == []
     assert plan.best.gap is not None
-    assert plan.best.gap <= 0.005
+    assert plan.best.gap <= 0.01
     assert plan.best.cost_kr_year is not None
     assert plan.baseline.cost_kr_year is not None
     assert plan.best.cost_kr_year < plan.baseline.cost_kr_year
@@ -199,7 +199,7 @@ def test_a_depots_weeks_with_batteries_are_solved_and_stand_the_check() -> None:
 
 def test_the_same_problem_gives_the_same_plan() -> None:
     problem = depot_weeks(random.Random(4), vehicles=6, weeks=2)
-    first, second = (solve(problem, seconds_max=60, gap=0.005) for _ in range(2))
+    first, second = (solve(problem, seconds_max=60, gap=0.01) for _ in range(2))
     assert first.best == second.best
     assert first.baseline == second.baseline
 
@@ -209,11 +209,13 @@ def test_without_any_time_there_is_a_plan_that_keeps_the_rules_and_a_true_bound(
     at_once = solve(problem, seconds_max=0, gap=0)
     assert problems_with(at_once, problem) == []
     assert at_once.best.status == "feasible"
-    best = solve(problem, seconds_max=60, gap=0).best.cost_kr_year
-    assert best is not None
+    better = solve(problem, seconds_max=60, gap=0.01).best
+    assert better.cost_kr_year is not None
+    assert better.lower_bound_kr_year is not None
     assert at_once.best.cost_kr_year is not None
     assert at_once.best.lower_bound_kr_year is not None
-    assert at_once.best.lower_bound_kr_year <= best <= at_once.best.cost_kr_year
+    assert at_once.best.lower_bound_kr_year <= better.cost_kr_year
+    assert better.lower_bound_kr_year <= at_once.best.cost_kr_year
 
 
 def test_a_cancelled_search_gives_the_plan_that_it_had() -> None:
@@ -226,17 +228,18 @@ def test_a_cancelled_search_gives_the_plan_that_it_had() -> None:
 def test_progress_tells_cost_and_bound_of_each_phase() -> None:
     problem = depot_weeks(random.Random(7), vehicles=6, weeks=1)
     seen: list[Progress] = []
-    solve(problem, seconds_max=60, gap=0, on_progress=seen.append)
+    solve(problem, seconds_max=60, gap=0.01, on_progress=seen.append)
     assert {progress.phase for progress in seen} == {"baseline", "plan"}
     for progress in seen:
         assert progress.lower_bound_kr_year <= progress.cost_kr_year * (1 + 1e-9)
         assert 0 <= progress.done <= progress.tasks
 
 
-def test_without_time_to_reach_a_cap_the_reason_says_that_nothing_is_proven() -> None:
+def test_without_any_time_a_cap_is_kept_where_a_quick_plan_can() -> None:
     problem = depot_weeks(random.Random(5), vehicles=6, weeks=1)
-    problem = replace(problem, rules=replace(RULES, co2_max_t_year=1.5))
-    at_once = solve(problem, seconds_max=0, gap=0)
-    assert problems_with(at_once, problem) == []
-    if at_once.best.status == "infeasible":
-        assert "not proven" in (at_once.best.reason or "")
+    free = solve(problem, seconds_max=0, gap=0).best.co2_t_year
+    assert free is not None
+    capped = replace(problem, rules=replace(RULES, co2_max_t_year=free / 2))
+    at_once = solve(capped, seconds_max=0, gap=0)
+    assert problems_with(at_once, capped) == []
+    assert at_once.best.status == "feasible"
