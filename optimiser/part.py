@@ -67,11 +67,12 @@ class Part:
 
     @property
     def useful(self) -> Bools:
-        """(K, T): the kind may serve the trip, and better than the fallback in some way."""
+        """(K, T): the kind may be had and serve the trip, better than the fallback in some way."""
         better = self.kr < self.fallback_kr
         if self.co2_max_t is not None:
             better |= self.co2_t < self.fallback_co2_t
-        return self.can & better
+        allowed = np.array(self.high, dtype=np.int64).reshape(-1, 1) > 0
+        return self.can & allowed & better
 
     def fixed_kr(self, counts: Sequence[int]) -> float:
         """Yearly kr of having `counts` vehicles of each kind."""

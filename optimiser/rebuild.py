@@ -7,7 +7,7 @@ batteries, days and several kinds are all one to it.
 
 import random
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from optimiser.part import Part
 from optimiser.roster import Roster, can_insert, insert
@@ -40,15 +40,12 @@ def rebuild(
         for v, duty in enumerate(vehicles)
         for t in duty
     }
-    by_price = [
-        [
-            k
-            for k in sorted(range(len(part.kinds)), key=lambda k: float(part.kr[k, t]))
-            if part.can[k, t] and part.kr[k, t] < part.fallback_kr[t] and roster.duties[k]
-        ]
-        for t in range(len(part.trips))
-    ]
+    by_price: dict[int, list[int]] = {}
     for stretch in stretches:
+        for t in stretch:
+            kinds = [k for k in range(len(part.kinds)) if roster.duties[k] and part.can[k, t]]
+            kinds = [k for k in kinds if part.kr[k, t] < part.fallback_kr[t]]
+            by_price[t] = sorted(kinds, key=lambda k: float(part.kr[k, t]))
         movable = [t for t in stretch if by_price[t]]
         for _ in range(_TRIES_PER_TRIP * len(movable)):
             if hurry():
@@ -60,7 +57,7 @@ def _attempt(
     part: Part,
     roster: Roster,
     movable: Sequence[int],
-    by_price: Sequence[Sequence[int]],
+    by_price: Mapping[int, Sequence[int]],
     driver: dict[int, tuple[int, int]],
     rng: random.Random,
 ) -> None:
@@ -77,7 +74,7 @@ def _attempt(
         duty = roster.duties[k][v]
         at = min(bisect_left(duty, centre), len(duty) - 1)
         first = max(0, at - rng.randrange(_TRIPS_MAX))
-        some = [t for t in duty[first : first + rng.randint(1, _TRIPS_MAX)] if t in set(movable)]
+        some = [t for t in duty[first : first + rng.randint(1, _TRIPS_MAX)] if t in by_price]
         for t in some:
             duty.remove(t)
         taken += some
@@ -101,7 +98,7 @@ def _build(
     part: Part,
     roster: Roster,
     loose: Sequence[int],
-    by_price: Sequence[Sequence[int]],
+    by_price: Mapping[int, Sequence[int]],
     before: dict[tuple[int, int], list[int]],
     rng: random.Random,
 ) -> dict[int, tuple[int, int] | None]:

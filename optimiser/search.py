@@ -4,7 +4,9 @@ Every part is relaxed once, so that each has a bound; then the one that is farth
 bound gets the next round, and so on.
 """
 
+import math
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -24,19 +26,23 @@ _FIRST_SHARE = 0.2
 _LATER_SHARE = 0.5
 
 
+#: Seconds between two reports from inside one round.
+_REPORT_EVERY_S = 0.5
+
+#: Trips above which a part is so slow to relax that its counts are tried out even if they may
+#: still change.
+_LARGE = 4_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Where a search is: yearly kr and lower bound of all parts, and rounds done of how many."""
+    """Where a search is: yearly kr and lower bound of all parts, first rounds done of how many."""
 
     kr: float
     bound: float
     done: int
     tasks: int
 
-
-#: Trips above which a part is so slow to relax that its counts are tried out even if they may
-#: still change.
-_LARGE = 4_000
 
 Report = Callable[[State], None]
 
@@ -80,8 +86,13 @@ def _rounds(
         )
 
     def one(task: _Task, share: float, done: int) -> None:
+        reported = time.monotonic()
+
         def on_bound(bound: float) -> None:
-            report(state(done, max(0.0, bound - task.found.bound)))
+            nonlocal reported
+            if time.monotonic() - reported > _REPORT_EVERY_S:
+                reported = time.monotonic()
+                report(state(done, max(0.0, min(bound, task.found.kr) - task.found.bound)))
 
         task.round(clock.for_share(share), on_bound)
 
@@ -92,7 +103,8 @@ def _rounds(
     while not clock.is_over:
         now = state(len(tasks))
         able = [task for task in tasks if not task.finished]
-        if not able or now.kr - now.bound <= gap * now.kr:
+        close = math.isfinite(now.kr) and now.kr - now.bound <= gap * now.kr
+        if close or not able:
             return
         one(max(able, key=lambda task: task.found.kr - task.found.bound), _LATER_SHARE, len(tasks))
         report(state(len(tasks)))
@@ -146,12 +158,14 @@ class _Task:
         candidate = relaxation.solve(
             seconds_max=clock.seconds_left(), gap=self.gap / 2, seed=self.seed, stop=stop
         )
-        self.found.infeasible = candidate.infeasible
+        if candidate.infeasible:
+            # With a roster at hand that is a matter of the solver's tolerance.
+            self.found.infeasible = self.found.roster is None
+            self._exhausted = True
+            return
         self.found.raise_bound(candidate.bound)
         if candidate.known:
             self._candidate = candidate
-        else:
-            self._exhausted = candidate.complete
 
     def _drive(self, relaxation: Relaxation, candidate: Candidate, clock: Clock) -> None:
         """Offers rosters near the candidate, and forbids what could not be driven."""

@@ -26,9 +26,6 @@ _BASELINE_SHARE = 0.3
 _UNCAPPED_SHARE = 0.4
 _LEAST_CO2_SHARE = 0.3
 
-#: Seconds between two reports from inside one solve.
-_REPORT_EVERY_S = 0.5
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
@@ -57,8 +54,8 @@ def solve(
     """The cheapest fleet for `problem`, and the baseline: today's fleet under the same rules.
 
     Stops at a relative gap of `gap` (0 asks for the optimum), after about `seconds_max`, or soon
-    after `cancelled()` is true; the plan is then the best so far, and its bound holds. Within the
-    time, the same problem gives the same plan.
+    after `cancelled()` is true; the plan is then the best so far, and its bound holds. The same
+    problem gives the same plan, unless time cuts a step of the search short.
 
     Limits: a kind whose battery hardly recovers overnight makes one block of the whole period,
     which is too large to be solved exactly; its plan keeps every rule, but the gap may stay.
@@ -111,7 +108,7 @@ def _best(run: "_Run", problem: Problem, found: Sequence[Found], clock: Clock) -
             )
         capped.offer(_merged(whole, green))
         run.improve("capped", [capped], clock)
-    if capped.infeasible:
+    if capped.infeasible and capped.roster is None:
         return _no_answer(f"co2_max_t_year: {cap:g} t a year cannot be reached")
     if capped.roster is None:
         return _no_answer(
@@ -134,26 +131,22 @@ class _Run:
     gap: float
     seed: int
     on_progress: Callable[[Progress], None] | None
-    _reported: float = 0.0
 
     def improve(self, phase: str, everything: Sequence[Found], clock: Clock) -> None:
         """Improves `everything` in place."""
 
         def report(state: State) -> None:
-            now = time.monotonic()
-            if self.on_progress is None or now - self._reported < _REPORT_EVERY_S:
-                return
-            self._reported = now
-            self.on_progress(
-                Progress(
-                    phase=phase,
-                    done=state.done,
-                    tasks=state.tasks,
-                    cost_kr_year=state.kr,
-                    lower_bound_kr_year=state.bound,
-                    seconds=now - self.begin,
+            if self.on_progress is not None:
+                self.on_progress(
+                    Progress(
+                        phase=phase,
+                        done=state.done,
+                        tasks=state.tasks,
+                        cost_kr_year=state.kr,
+                        lower_bound_kr_year=state.bound,
+                        seconds=time.monotonic() - self.begin,
+                    )
                 )
-            )
 
         improve(everything, gap=self.gap, seed=self.seed, clock=clock, report=report)
 

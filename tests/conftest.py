@@ -6,6 +6,7 @@ the whole schema, empty, in a database made for this run.
 
 import os
 import socket
+import tempfile
 import uuid
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
@@ -45,15 +46,17 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+def server_url() -> Generator[str]:
     """URL of a running server, with the right to create databases."""
     given = os.environ.get("FLAADE_TEST_DATABASE_URL")
     if given:
         yield given
         return
-    server = embedded.start(tmp_path_factory.mktemp("server"))
-    yield server.url
-    server.stop()
+    # Not in pytest's own folder, which other runs of the same user tidy up.
+    with tempfile.TemporaryDirectory(prefix="flaade-test-") as directory:
+        server = embedded.start(Path(directory))
+        yield server.url
+        server.stop()
 
 
 @pytest.fixture(scope="session")

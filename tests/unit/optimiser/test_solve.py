@@ -197,6 +197,15 @@ def test_a_depots_weeks_with_batteries_are_solved_and_stand_the_check() -> None:
     assert plan.best.cost_kr_year < plan.baseline.cost_kr_year
 
 
+def test_weak_batteries_that_cannot_be_planned_to_the_optimum_still_never_run_empty() -> None:
+    problem = depot_weeks(random.Random(3), vehicles=8, weeks=2)
+    el, *others = problem.kinds
+    weak = replace(el, range_km=110, charge_km_h=8)
+    problem = replace(problem, kinds=(weak, *others))
+    plan = solve(problem, seconds_max=4, gap=0)
+    assert problems_with(plan, problem) == []
+
+
 def test_the_same_problem_gives_the_same_plan() -> None:
     problem = depot_weeks(random.Random(4), vehicles=6, weeks=2)
     first, second = (solve(problem, seconds_max=60, gap=0.01) for _ in range(2))

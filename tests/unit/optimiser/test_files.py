@@ -1,0 +1,151 @@
+"""The files are read exactly, and what is wrong in them is told with row, column and value."""
+
+import json
+import random
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import pytest
+
+from fleet.vehicle import Energy
+from optimiser.files import read_plan, read_problem, read_rules, write_plan
+from optimiser.problem import ProblemError
+from optimiser.solve import solve
+from tests.unit.optimiser.cases import depot_weeks
+
+TRIPS = """trip_id,start,end,km,pool,needs,vehicle
+007,2026-03-02T07:00:00+01:00,2026-03-02T08:30:00+01:00,12.5,nord,lift; tow,AB 12 345
+008,2026-03-02T07:00:00,2026-03-02T08:30:00,3,,,
+"""
+FLEET = """type,pool,count_now,min_count,max_count,offers,energy,fixed_kr_year,kr_km,co2_g_km,\
+range_km,charge_km_h,max_trip_km,max_day_km,window
+el,nord,2,1,4,lift;tow,electric,61000,0.4,8,180,45,,,
+cykel,,0,0,,,bicycle,2000,0,0,,,6,20,07:00-15:30
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path, Path]:
+    trips, fleet, rules = (tmp_path / name for name in ("T.csv", "F.csv", "R.toml"))
+    trips.write_text(TRIPS)
+    fleet.write_text(FLEET)
+    rules.write_text("turnaround_min = 10\nco2_max_t_year = 12.5\n")
+    return trips, fleet, rules
+
+
+def test_every_column_and_rule_is_read(files: tuple[Path, Path, Path]) -> None:
+    problem = read_problem(*files)
+    first, second = problem.trips
+    assert first.trip_id == "007"
+    assert first.start == datetime(2026, 3, 2, 6, tzinfo=UTC)
+    assert (first.km, first.pool, first.vehicle) == (12.5, "nord", "AB 12 345")
+    assert first.needs == {"lift", "tow"}
+    assert second.start == datetime(2026, 3, 2, 7, tzinfo=UTC), "without a zone it is UTC"
+    assert (second.pool, second.needs, second.vehicle) == ("", frozenset(), None)
+    el, cykel = problem.kinds
+    assert (el.count_now, el.min_count, el.max_count) == (2, 1, 4)
+    assert (el.range_km, el.charge_km_h, el.window) == (180, 45, None)
+    assert cykel.energy is Energy.BICYCLE
+    assert (cykel.max_count, cykel.max_trip_km, cykel.max_day_km) == (None, 6, 20)
+    assert cykel.window == (time(7), time(15, 30))
+    assert (problem.rules.turnaround_min, problem.rules.co2_max_t_year) == (10, 12.5)
+    assert problem.rules.fallback_kr_km == read_rules(None).fallback_kr_km
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("trip_id,start", "id,start", "no column trip_id"),
+        (",km,", ",kilometres,", "no column km"),
+        ("12.5", "", "row 2: km: '' is not a number"),
+        ("12.5", "12 km", "row 2: km: '12 km' is not a number"),
+        ("12.5", "nan", "row 2: trip '007': km: nan is not a finite number"),
+        ("12.5", "-1", "row 2: trip '007': km: -1.0 is negative"),
+        ("T08:30:00,3", "T06:30:00,3", "row 3: trip '008': end: 2026-03-02T06:30:00+00:00 is not"),
+        ("2026-03-02T07:00:00,", "2/3 2026,", "row 3: start: '2/3 2026' is not"),
+        ("008", "007", "trip_id: '007' occurs twice"),
+        ("008", "", "row 3: trip_id: must not be empty"),
+    ],
+)
+def test_a_wrong_trip_is_told(
+    files: tuple[Path, Path, Path], old: str, new: str, message: str
+) -> None:
+    assert TRIPS.count(old) >= 1
+    files[0].write_text(TRIPS.replace(old, new, 1))
+    with pytest.raises(ProblemError) as caught:
+        read_problem(*files)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("energy", "fuel", "no column energy"),
+        ("nord,2", "nord,-2", "row 2: kind 'nord/el': count_now: -2 is negative"),
+        ("nord,2", "nord,2.5", "row 2: count_now: '2.5' is not a whole number"),
+        (",1,4,", ",5,4,", "row 2: kind 'nord/el': min_count: 5 is above max_count 4"),
+        ("electric", "atomic", "row 2: energy: 'atomic' is not one of electric, petrol"),
+        ("61000", "inf", "row 2: kind 'nord/el': fixed_kr_year: inf is not a finite number"),
+        (",180,", ",0,", "row 2: kind 'nord/el': range_km: 0 allows no trip"),
+        ("07:00-15:30", "7 til 15", "row 3: window: '7 til 15' is not"),
+        ("07:00-15:30", "15:30-07:00", "row 3: kind 'cykel': window: 15:30-07:00 does not end"),
+        ("cykel,,", "el,nord,", "type and pool: 'nord/el' occurs twice"),
+    ],
+)
+def test_a_wrong_kind_is_told(
+    files: tuple[Path, Path, Path], old: str, new: str, message: str
+) -> None:
+    assert FLEET.count(old) >= 1
+    files[1].write_text(FLEET.replace(old, new, 1))
+    with pytest.raises(ProblemError) as caught:
+        read_problem(*files)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("turnaround = 5", "turnaround"),
+        ("turnaround_min = '5'", "turnaround_min: '5'"),
+        ("turnaround_min = -5", "turnaround_min: -5 is negative"),
+        ("period_days = 0", "period_days: must be above 0"),
+        ("co2_kr_t = nan", "co2_kr_t: nan is not a finite number"),
+        ("green_only_new = 1", "green_only_new: 1"),
+        ("seed = 1.5", "seed: 1.5"),
+        ("turnaround_min", "R.toml"),
+    ],
+)
+def test_a_wrong_rule_is_told(files: tuple[Path, Path, Path], text: str, message: str) -> None:
+    files[2].write_text(text)
+    with pytest.raises(ProblemError) as caught:
+        read_problem(*files)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_missing_file_is_told(files: tuple[Path, Path, Path], number: int) -> None:
+    files[number].unlink()
+    with pytest.raises(ProblemError, match=files[number].name):
+        read_problem(*files)
+
+
+def test_a_file_of_trips_without_trips_is_told(files: tuple[Path, Path, Path]) -> None:
+    files[0].write_text(TRIPS.splitlines()[0] + "\n")
+    with pytest.raises(ProblemError, match="trips: there are none"):
+        read_problem(*files)
+
+
+def test_a_plan_is_written_and_read_back(tmp_path: Path) -> None:
+    plan = solve(depot_weeks(random.Random(1), vehicles=3, weeks=1), seconds_max=60, gap=0.01)
+    path = tmp_path / "PLAN.json"
+    write_plan(plan, path)
+    back = read_plan(path)
+    assert (back.best, back.baseline, back.period_days) == (
+        plan.best,
+        plan.baseline,
+        plan.period_days,
+    )
+    content = json.loads(path.read_text())
+    assert list(content["assignments"][0]) == ["trip_id", "vehicle"]
+    assert list(content["fleet"][0]) == ["type", "pool", "count", "count_now"]
+    assert content.keys() - content["baseline"].keys() == {"baseline", "seconds"}

@@ -1,0 +1,80 @@
+"""The limits of the model say no more and no less than a battery and a day's km do."""
+
+import random
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from optimiser.limits import block_limits, critical_blocks, maximal_cliques
+from optimiser.part import Ints, Part, make_part
+from optimiser.vehicle import can_drive_all
+from tests.unit.optimiser.cases import RULES, small_problem
+
+
+def random_part(rng: random.Random) -> Part:
+    """One kind with a range, and sometimes a day limit, that may serve all of some trips."""
+    problem = small_problem(rng, ranges=True)
+    kind = replace(problem.kinds[0], pool="", window=None, max_trip_km=None)
+    trips = [
+        replace(trip, pool="", needs=frozenset(), km=min(trip.km, 20.0)) for trip in problem.trips
+    ]
+    return make_part(replace(problem, rules=RULES), trips, [kind], [(0, None)], None)
+
+
+def chains(part: Part) -> list[Ints]:
+    """Every set of trips without overlaps, in order of start."""
+    found: list[list[int]] = [[]]
+    for t in range(len(part.trips)):
+        found += [
+            [*chain, t]
+            for chain in found
+            if not chain or part.busy_until[chain[-1]] <= part.start[t]
+        ]
+    return [np.array(chain, dtype=np.int64) for chain in found]
+
+
+def test_a_chain_can_be_driven_exactly_when_it_keeps_every_limit_of_every_block() -> None:
+    drivable = broken = 0
+    for seed in range(150):
+        part = random_part(random.Random(seed))
+        everything = np.arange(len(part.trips))
+        limits = [
+            limit
+            for block in critical_blocks(part, 0, everything)
+            for limit in block_limits(part, 0, block)
+        ]
+        for chain in chains(part):
+            kept = all(
+                limit.weights[np.isin(limit.trips, chain)].sum() <= limit.capacity + 1e-9
+                for limit in limits
+            )
+            assert kept == can_drive_all(part, 0, chain.tolist()), f"case {seed}: {chain}"
+            drivable += kept
+            broken += not kept
+    assert drivable > 1_000
+    assert broken > 1_000
+
+
+def test_blocks_do_not_overlap_and_hold_every_trip_that_touches_them() -> None:
+    for seed in range(150):
+        part = random_part(random.Random(seed))
+        blocks = critical_blocks(part, 0, np.arange(len(part.trips)))
+        for block, following in pairwise(blocks):
+            assert block.finish <= following.begin
+        for block in blocks:
+            for t in range(len(part.trips)):
+                touches = part.start[t] < block.finish and part.busy_until[t] > block.begin
+                assert touches == (t in block.trips)
+
+
+def test_cliques_are_the_largest_sets_of_trips_that_are_out_at_once() -> None:
+    for seed in range(150):
+        part = random_part(random.Random(seed))
+        out_at_start = [
+            frozenset(np.flatnonzero((part.start <= now) & (part.busy_until > now)).tolist())
+            for now in part.start
+        ]
+        largest = {s for s in out_at_start if not any(s < other for other in out_at_start)}
+        cliques = maximal_cliques(part, np.arange(len(part.trips)))
+        assert {frozenset(clique.tolist()) for clique in cliques} == largest
