@@ -19,8 +19,9 @@ from optimiser.rebuild import rebuild
 from optimiser.relaxation import Candidate, Relaxation
 from optimiser.roster import Roster, buy_vehicles, drop_vehicles, serve
 
-#: Least share of the time left that a first round may take; most need far less.
+#: Least and most of the time left that a first round may take; most need far less.
 _FIRST_SHARE = 0.2
+_FIRST_SHARE_MAX = 0.7
 
 #: Share of the time left that a later round may take.
 _LATER_SHARE = 0.5
@@ -98,7 +99,8 @@ def _rounds(
 
     sizes = [1 + task.found.part.can.size for task in tasks]
     for i, task in enumerate(tasks):
-        one(task, max(_FIRST_SHARE, sizes[i] / sum(sizes[i:])), i)
+        share = max(_FIRST_SHARE, sizes[i] / sum(sizes[i:]))
+        one(task, min(_FIRST_SHARE_MAX, share), i)
         report(state(i + 1))
     while not clock.is_over:
         now = state(len(tasks))
@@ -108,6 +110,8 @@ def _rounds(
             return
         one(max(able, key=lambda task: task.found.kr - task.found.bound), _LATER_SHARE, len(tasks))
         report(state(len(tasks)))
+    for task in tasks:
+        task.hurry(clock)
 
 
 @dataclass(slots=True)
@@ -144,6 +148,11 @@ class _Task:
             self._polish(*self._unsure, clock)
         else:
             self._relax(self._relaxation, clock, on_bound)
+
+    def hurry(self, clock: Clock) -> None:
+        """Makes quick rosters of what the relaxation found, when there is no time for a round."""
+        if self._relaxation is not None and self._candidate is not None and not self.finished:
+            self._drive(self._relaxation, self._candidate, clock)
 
     def _relax(
         self, relaxation: Relaxation, clock: Clock, on_bound: Callable[[float], None]
