@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,14 @@ DEFAULT_RULES = Path(__file__).parent / "rules_default.toml"
 
 TRIP_COLUMNS = ("trip_id", "start", "end", "km")
 KIND_COLUMNS = ("type", "count_now", "energy", "fixed_kr_year", "kr_km", "co2_g_km")
+
+_COLUMNS = frozenset(
+    {
+        *(*TRIP_COLUMNS, "pool", "needs", "vehicle"),
+        *(*KIND_COLUMNS, "min_count", "max_count", "offers", "range_km", "charge_km_h"),
+        *("max_trip_km", "max_day_km", "window"),
+    }
+)
 
 Value = TypeVar("Value")
 
@@ -222,13 +231,26 @@ def _rows(path: Path, required: Sequence[str]) -> Iterator[_Row]:
             missing = [name for name in required if name not in (reader.fieldnames or ())]
             if missing:
                 raise ProblemError(f"{path}: no column {', '.join(missing)}")
+            for name in reader.fieldnames or ():
+                _refuse_near_miss(path, name, reader.fieldnames or ())
             for cells in reader:
-                known = {name: cell for name, cell in cells.items() if name and cell is not None}
-                yield _Row(f"{path}: row {reader.line_num}", known)
+                where = f"{path}: row {reader.line_num}"
+                if None in cells:
+                    raise ProblemError(f"{where}: has more cells than the header has columns")
+                yield _Row(where, {name: cell or "" for name, cell in cells.items()})
     except OSError as error:
         raise ProblemError(f"{path}: {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise ProblemError(f"{path}: is no CSV in UTF-8: {error}") from None
+
+
+def _refuse_near_miss(path: Path, name: str, present: Sequence[str]) -> None:
+    """A mistyped column must not drop its rule in silence; other columns are the owner's."""
+    if name in _COLUMNS:
+        return
+    for meant in get_close_matches(name, _COLUMNS, n=1, cutoff=0.75):
+        if meant not in present:
+            raise ProblemError(f"{path}: column {name}: did you mean {meant}?")
 
 
 def _cell(value: float | None) -> str:

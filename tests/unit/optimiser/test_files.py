@@ -149,3 +149,23 @@ def test_a_plan_is_written_and_read_back(tmp_path: Path) -> None:
     assert list(content["assignments"][0]) == ["trip_id", "vehicle"]
     assert list(content["fleet"][0]) == ["type", "pool", "count", "count_now"]
     assert content.keys() - content["baseline"].keys() == {"baseline", "seconds"}
+
+
+def test_a_mistyped_column_does_not_drop_its_rule_in_silence(
+    files: tuple[Path, Path, Path],
+) -> None:
+    files[1].write_text(FLEET.replace("max_trip_km", "max_trip"))
+    with pytest.raises(ProblemError, match=r"F\.csv: column max_trip: did you mean max_trip_km"):
+        read_problem(*files)
+
+
+def test_columns_of_the_owners_own_are_left_alone(files: tuple[Path, Path, Path]) -> None:
+    rows = TRIPS.splitlines()
+    files[0].write_text("\n".join([f"{rows[0]},afdeling", *(f"{row},x" for row in rows[1:])]))
+    assert len(read_problem(*files).trips) == 2
+
+
+def test_a_row_with_a_cell_too_many_is_told(files: tuple[Path, Path, Path]) -> None:
+    files[0].write_text(TRIPS.replace("AB 12 345", "AB 12 345,surplus"))
+    with pytest.raises(ProblemError, match=r"T\.csv: row 2: has more cells"):
+        read_problem(*files)
