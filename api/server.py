@@ -74,8 +74,11 @@ async def running(
         tasks: list[asyncio.Task[None]] = []
         port = settings.port
         intake = Intake(pool, settings)
-        if Part.WORKER in parts:
+        if Part.WORKER in parts or Part.API in parts:
             jobs = await stack.enter_async_context(jobs_app(database_url, pool, settings))
+        else:
+            jobs = None
+        if jobs is not None and Part.WORKER in parts:
             tasks.append(asyncio.create_task(run_jobs(jobs), name="jobs"))
             trips = TripService(pool).run(settings.trips_every_s)
             tasks.append(asyncio.create_task(trips, name="trips"))
@@ -100,8 +103,7 @@ async def running(
                     mqtt = MqttSubscriber(intake, settings, settings.mqtt_url).run()
                     tasks.append(asyncio.create_task(mqtt, name="mqtt"))
                     stack.push_async_callback(_cancel, (tasks[-1],))
-            if Part.API in parts:
-                jobs = await stack.enter_async_context(jobs_app(database_url, pool, settings))
+            if jobs is not None and Part.API in parts:
                 add_page_routes(app, pool, intake, jobs, settings)
             port = await _listen(stack, app, settings.host, settings.port, "PORT")
         host = f"[{settings.host}]" if ":" in settings.host else settings.host

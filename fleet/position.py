@@ -37,20 +37,3 @@ POSITION_FIELDS: tuple[str, ...] = tuple(Position.__dataclass_fields__)
 
 #: The fields that a log of positions must have; all others are optional.
 REQUIRED_FIELDS: tuple[str, ...] = ("device", "ts", "lat", "lon")
-
-FLOAT_FIELDS: frozenset[str] = frozenset(
-    {
-        "lat",
-        "lon",
-        "speed_kmh",
-        "heading_deg",
-        "altitude_m",
-        "accuracy_m",
-        "odometer_km",
-        "engine_hours_h",
-        "fuel_pct",
-        "soc_pct",
-        "battery_v",
-    }
-)
-BOOL_FIELDS: frozenset[str] = frozenset({"ignition", "charging"})
