@@ -1,16 +1,63 @@
-"""Reading tables that people hand over: Parquet, or CSV as Excel and loggers write it."""
+"""Tables that people hand over and get: Parquet, CSV and Excel, in and out."""
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
+from typing import IO, cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
+import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
+
+from fleet.localtime import LOCAL
 
 #: A number of this size or more is milliseconds, below it seconds.
 EPOCH_SECONDS_MAX = 2**31 - 1
+
+#: What one sheet of Excel holds, its headings included.
+EXCEL_ROWS_MAX = 1_048_576
+
+#: Text that begins with one of these is a formula to a spreadsheet, whoever wrote it.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class TableFormat(StrEnum):
+    """How a table is written; the value is the name in commands and addresses.
+
+    PARQUET and CSV are for programs: times in UTC, ISO 8601 in CSV. DANISH_CSV and EXCEL are for
+    people: local time, and DANISH_CSV as a Danish Excel opens it (`;`, decimal comma, UTF-8 with a
+    byte order mark).
+    """
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    DANISH_CSV = "csv-da"
+    EXCEL = "xlsx"
+
+    @property
+    def suffix(self) -> str:
+        """The ending of a file's name, with its dot."""
+        return ".csv" if self is TableFormat.DANISH_CSV else f".{self.value}"
+
+    @property
+    def content_type(self) -> str:
+        """The media type over HTTP."""
+        return {
+            TableFormat.PARQUET: "application/vnd.apache.parquet",
+            TableFormat.EXCEL: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }.get(self, "text/csv")
+
+    @property
+    def for_people(self) -> bool:
+        """Whether its headings are words rather than names of columns."""
+        return self in (TableFormat.DANISH_CSV, TableFormat.EXCEL)
 
 
 class TableError(ValueError):
@@ -70,3 +117,79 @@ def timestamps_us(table: pa.Table, column: str, path: Path) -> npt.NDArray[np.in
     except pa.ArrowInvalid as error:
         raise TableError(f"{path}: column {column}: {error}") from None
     raise TableError(f"{path}: column {column} holds {kind}, not times")
+
+
+def write_table(table: pa.Table, file: IO[bytes], form: TableFormat) -> None:
+    """Write `table` with its column names as headings; times in it carry a time zone.
+
+    Raises:
+        TableError: an Excel sheet cannot hold that many rows.
+    """
+    match form:
+        case TableFormat.PARQUET:
+            pq.write_table(table, file)  # pyright: ignore[reportUnknownMemberType]
+        case TableFormat.CSV:
+            pacsv.write_csv(table, file)
+        case TableFormat.DANISH_CSV:
+            _write_danish_csv(table, file)
+        case TableFormat.EXCEL:
+            _write_excel(table, file)
+
+
+def _rows(table: pa.Table) -> Iterator[tuple[object, ...]]:
+    """The rows as Python values, a batch at a time; times local and without a zone."""
+    for batch in table.to_batches(max_chunksize=10_000):
+        for row in cast(list[dict[str, object]], batch.to_pylist()):
+            yield tuple(_local(value) for value in row.values())
+
+
+def _local(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(LOCAL).replace(tzinfo=None, microsecond=0)
+    return value
+
+
+def _write_danish_csv(table: pa.Table, file: IO[bytes]) -> None:
+    text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text, delimiter=";")
+    for row in chain([table.column_names], _rows(table)):
+        writer.writerow([_danish(value) for value in row])
+    text.detach()
+
+
+def _danish(value: object) -> object:
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", ",")
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return "'" + value
+    if isinstance(value, bool):
+        return "ja" if value else "nej"
+    return value
+
+
+def _write_excel(table: pa.Table, file: IO[bytes]) -> None:
+    if table.num_rows >= EXCEL_ROWS_MAX:
+        raise TableError(
+            f"{table.num_rows:,} rows are more than a sheet of Excel holds: "
+            "choose a shorter period, or CSV or Parquet"
+        )
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(file, options) as book:
+        # XlsxWriter declares these without the types of their arguments.
+        sheet = book.add_worksheet()  # pyright: ignore[reportUnknownMemberType]
+        style = cast(Callable[[dict[str, object]], object], book.add_format)  # pyright: ignore[reportUnknownMemberType]
+        write = cast(Callable[..., int], sheet.write)  # pyright: ignore[reportUnknownMemberType]
+        heading = style({"bold": True})
+        moment = style({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        day = style({"num_format": "yyyy-mm-dd"})
+        for at, name in enumerate(table.column_names):
+            is_moment = pa.types.is_timestamp(table.column(at).type)
+            sheet.set_column(at, at, max(20 if is_moment else 10, len(name) + 2))
+            write(0, at, name, heading)
+        sheet.freeze_panes(1, 0)
+        for number, row in enumerate(_rows(table), start=1):
+            for at, value in enumerate(row):
+                if isinstance(value, date):
+                    write(number, at, value, moment if isinstance(value, datetime) else day)
+                elif value is not None:
+                    write(number, at, value)

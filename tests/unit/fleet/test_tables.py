@@ -1,11 +1,15 @@
 """Tables that people hand over: what is read, and what a wrong one is told."""
 
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from python_calamine import CalamineWorkbook
 
-from fleet.tables import TableError, read_table, timestamps_us
+from fleet.tables import TableError, TableFormat, read_table, timestamps_us, write_table
 
 MOMENT = datetime(2026, 11, 21, 10, tzinfo=UTC).timestamp() * 1e6
 
@@ -54,3 +58,56 @@ def test_times_that_are_none_are_named(tmp_path: Path, text: str, reason: str) -
     path = write(tmp_path / "log.csv", "ts,x\n" + text.replace("\n", ",1\n"))
     with pytest.raises(TableError, match=f"column ts.*{reason}"):
         timestamps_us(read_table(path, ["ts"]), "ts", path)
+
+
+TABLE = pa.table(
+    {
+        "vehicle": ["Bil æøå", "=HYPERLINK(1)", "-"],
+        "start": pa.array(
+            [datetime(2026, 7, 1, 10, 0, 0, 500_000, UTC)] * 2 + [None], pa.timestamp("us", "UTC")
+        ),
+        "km": [1234.5, -2.0, None],
+    }
+)
+
+
+def written(form: TableFormat, table: pa.Table = TABLE) -> BytesIO:
+    file = BytesIO()
+    write_table(table, file, form)
+    return BytesIO(file.getvalue())
+
+
+def test_parquet_and_csv_read_back_as_they_were(tmp_path: Path) -> None:
+    assert pq.read_table(written(TableFormat.PARQUET)).equals(TABLE)
+    path = tmp_path / "t.csv"
+    path.write_bytes(written(TableFormat.CSV).read())
+    back = read_table(path, ["vehicle"])
+    assert back.column("km").to_pylist() == [1234.5, -2.0, None]
+    assert back.column("vehicle").to_pylist()[0] == "Bil æøå"
+
+
+def test_the_danish_csv_opens_in_a_danish_excel() -> None:
+    """Semicolons, decimal commas, local time, a byte order mark, and no text that is a formula."""
+    data = written(TableFormat.DANISH_CSV).read()
+    assert data.startswith("\ufeffvehicle;start;km\r\n".encode())
+    assert data.decode("utf-8-sig").splitlines()[1:] == [
+        "Bil æøå;2026-07-01 12:00:00;1234,5",
+        "'=HYPERLINK(1);2026-07-01 12:00:00;-2",
+        "'-;;",
+    ]
+
+
+def test_excel_gets_numbers_times_and_text_of_their_own_kind() -> None:
+    noon = datetime(2026, 7, 1, 12, tzinfo=UTC).replace(tzinfo=None)
+    sheet = CalamineWorkbook.from_filelike(written(TableFormat.EXCEL)).get_sheet_by_index(0)
+    assert sheet.to_python() == [
+        ["vehicle", "start", "km"],
+        ["Bil æøå", noon, 1234.5],
+        ["=HYPERLINK(1)", noon, -2.0],
+        ["-", "", ""],
+    ]
+
+
+def test_more_rows_than_a_sheet_holds_are_refused_before_any_is_written() -> None:
+    with pytest.raises(TableError, match="more than a sheet of Excel holds"):
+        written(TableFormat.EXCEL, pa.table({"n": pa.nulls(1_048_576)}))
