@@ -29,8 +29,14 @@ from ingest.registry import EnrolmentError
 from optimiser.problem import ProblemError
 from simulators.replay import ReplayError
 
+
+class CommandError(RuntimeError):
+    """A command did not get where it should. The message says where it stopped."""
+
+
 #: Mistakes of the person at the keyboard, or states of the world: a line, not a traceback.
 EXPECTED = (
+    CommandError,
     SettingsError,
     TableError,
     ProblemError,

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from rich.table import Column, Table
 from rich.text import Text
 
-from api.console import err, out, progress_bar
+from api.console import CommandError, err, out, progress_bar
 from api.jobs import jobs_app, queue_round
 from api.pages.proposals import latest_round
 from api.register import load_register, read_register
@@ -49,15 +49,11 @@ PATIENCE_S = 300.0
 POLL_S = 0.2
 
 
-class DemoError(RuntimeError):
-    """The demo did not get where it should. The message says where it stopped."""
-
-
 async def run_demo(settings: Settings, *, once: bool) -> None:
     """Run the demo; with `once` it stops after the first proposals.
 
     Raises:
-        DemoError: trips or proposals did not come within `PATIENCE_S`.
+        CommandError: trips or proposals did not come within `PATIENCE_S`.
     """
     began = datetime.now(UTC)
     directory = settings.data_dir / "pilot"
@@ -136,7 +132,7 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
     if await latest_round(pool) is None:
         period = await data_period(pool, settings.period_weeks)
         if period is None:
-            raise DemoError("there are no trips to base proposals on")
+            raise CommandError("there are no trips to base proposals on")
         round_id = await request_round(pool, period, REQUESTED_BY)
         async with jobs_app(url, pool, settings) as jobs:
             await queue_round(jobs, round_id)
@@ -179,7 +175,7 @@ async def _answered(pool: Pool) -> None:
             row = await pool.fetchrow(ROUND_SQL["latest"])
             assert row is not None
             if row["state"] == "failed":
-                raise DemoError(f"the round failed: {row['message']}")
+                raise CommandError(f"the round failed: {row['message']}")
             status.update(f"optimising {row['message']}")
             return row["state"] == "done"
 
@@ -191,7 +187,7 @@ async def _until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
         if await condition():
             return
         await asyncio.sleep(POLL_S)
-    raise DemoError(f"no {what} after {PATIENCE_S:.0f} s")
+    raise CommandError(f"no {what} after {PATIENCE_S:.0f} s")
 
 
 def _cells(proposal: Proposal) -> tuple[str, str, str, str]:
