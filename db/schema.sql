@@ -50,6 +50,8 @@ CREATE TABLE IF NOT EXISTS vehicle (
 CREATE TABLE IF NOT EXISTS device (
     device      text PRIMARY KEY CHECK (length(device) BETWEEN 1 AND 128),
     vehicle_id  text UNIQUE REFERENCES vehicle,
+    -- A working tracker is heard at least once in so many hours, parked or not; null: the setting.
+    heard_every_h integer CHECK (heard_every_h IN (1, 2, 3, 4, 6, 8, 12, 24)),
     enrolled_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -196,14 +198,32 @@ CREATE TABLE IF NOT EXISTS round_trip (
 );
 CREATE INDEX IF NOT EXISTS round_trip_start ON round_trip (start_ts);
 
--- Days on which a device was heard, and engine hours run: silence is not idleness. Kept by the trip
--- service together with the trips. `day` is local (Europe/Copenhagen).
+-- What each device did each local day (Europe/Copenhagen), and whether it was heard: silence is not
+-- idleness. Kept by the trip service in the transaction that stores the trips of those days. Trips
+-- and their km belong to the day of the departure; time is split at midnight.
 CREATE TABLE IF NOT EXISTS device_day (
     device       text NOT NULL,
     day          date NOT NULL,
     positions    integer NOT NULL,
+    -- Bit h: heard in the hour that begins h hours after local midnight; a day has 23 to 25 hours.
+    heard        integer NOT NULL,
+    trips        integer NOT NULL,
+    km           double precision NOT NULL,
+    driving_s    double precision NOT NULL,
+    away_s       double precision NOT NULL,
     engine_hours double precision NOT NULL,
     PRIMARY KEY (device, day)
+);
+CREATE INDEX IF NOT EXISTS device_day_day ON device_day (day);
+
+-- Days on which the municipality is closed beside the public holidays: no working days.
+CREATE TABLE IF NOT EXISTS closing_day (
+    day      date PRIMARY KEY,
+    name     text NOT NULL CHECK (name <> ''),
+    -- Where it is decided, such as a circular or an agreement.
+    source   text NOT NULL CHECK (source <> ''),
+    added_by text NOT NULL CHECK (added_by <> ''),
+    added_at timestamptz NOT NULL DEFAULT now()
 );
 
 -- Proposals -----------------------------------------------------------------------------------

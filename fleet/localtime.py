@@ -1,5 +1,6 @@
 """Danish local time: times are stored in UTC, but days and hours are the municipality's."""
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -19,17 +20,23 @@ def day_start(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=LOCAL)
 
 
+def public_holidays(year: int) -> dict[date, str]:
+    """The Danish public holidays of a year with their Danish names, in order."""
+    return dict(sorted(holidays.country_holidays("DK", years=year, language="da").items()))
+
+
 @lru_cache(maxsize=64)
 def _public_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("DK", years=year).keys())
+    return frozenset(public_holidays(year))
 
 
-def is_working_day(day: date) -> bool:
-    """Monday to Friday and not a Danish public holiday."""
-    return day.weekday() < 5 and day not in _public_holidays(day.year)
+def is_working_day(day: date, closed: Collection[date] = ()) -> bool:
+    """Monday to Friday, neither a Danish public holiday nor one of the `closed` days."""
+    return day.weekday() < 5 and day not in _public_holidays(day.year) and day not in closed
 
 
-def working_days(first: date, last: date) -> list[date]:
+def working_days(first: date, last: date, closed: Collection[date] = ()) -> list[date]:
     """The working days from `first` to `last`, both included."""
     span = (last - first).days + 1
-    return [d for d in (first + timedelta(days=i) for i in range(span)) if is_working_day(d)]
+    days = (first + timedelta(days=i) for i in range(span))
+    return [day for day in days if is_working_day(day, closed)]

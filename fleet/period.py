@@ -8,10 +8,11 @@ from fleet.localtime import day_start, working_days
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Local days, both included."""
+    """Local days, both included. `closed` are the municipality's own closing days in it."""
 
     first: date
     last: date
+    closed: frozenset[date] = frozenset()
 
     @property
     def start(self) -> datetime:
@@ -29,4 +30,4 @@ class Period:
 
     @property
     def working_days(self) -> list[date]:
-        return working_days(self.first, self.last)
+        return working_days(self.first, self.last, self.closed)

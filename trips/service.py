@@ -12,6 +12,7 @@ from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
 from trips.detect import DetectedTrip, Track, TripParameters
 from trips.recut import Cut, cut, recut, settled_before
+from trips.rollup import refresh_days
 from trips.roundtrip import Depot, round_trips
 
 SQL = statements("trip")
@@ -81,19 +82,24 @@ class TripService:
                 records=[(device, _moment(t.start), _moment(t.end), *t[2:]) for t in found],
                 columns=_TRIP_COLUMNS,
             )
-            await _store_round_trips(connection, device, _moment(where.keep_from))
-            await connection.execute(SQL["days"], device, dirty_from)
+            away_from = await _store_round_trips(connection, device, _moment(where.keep_from))
+            changed_from = min(dirty_from, _moment(where.keep_from), away_from)
+            await refresh_days(
+                connection, device, max(changed_from, state["first_ts"]), state["last_ts"]
+            )
             await connection.execute(SQL["settle"], device, state["revision"])
 
 
 async def _store_round_trips(
     connection: PooledConnection, device: str, changed_from: datetime
-) -> None:
-    """Find the round trips anew from the last return home before `changed_from`."""
+) -> datetime:
+    """Find the round trips anew from the last return home before `changed_from`; returns when."""
     home = await connection.fetchrow(SQL["home"], device)
     if home is None:
-        return
-    begin = await connection.fetchval(SQL["last_return"], device, changed_from) or _BEGINNING
+        return changed_from
+    begin: datetime = (
+        await connection.fetchval(SQL["last_return"], device, changed_from) or _BEGINNING
+    )
     rows = await connection.fetch(SQL["of_device"], device, begin, _END)
     depot = Depot(home["lat"], home["lon"], home["radius_m"])
     await connection.execute(SQL["remove_round_trips"], device, begin)
@@ -113,6 +119,7 @@ async def _store_round_trips(
         ],
         columns=_ROUND_TRIP_COLUMNS,
     )
+    return begin
 
 
 def _recut(

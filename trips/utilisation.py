@@ -37,7 +37,7 @@ class VehicleUse:
 async def data_period(pool: Pool, weeks_max: int) -> Period | None:
     """The days that the trips cover, at most `weeks_max` weeks back; None before the first trip."""
     row = await pool.fetchrow(SQL["data_period"], weeks_max)
-    return None if row is None else Period(row["first"], row["last"])
+    return None if row is None else Period(row["first"], row["last"], frozenset(row["closed"]))
 
 
 async def fleet_use(

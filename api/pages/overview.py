@@ -10,7 +10,6 @@ from api.pages.plan import milestone_view
 from api.pages.proposals import latest_round
 from api.pages.render import page
 from db.statements import statements
-from fleet.localtime import day_start
 from fleet.period import Period
 from tracker.plan import MilestoneStatus, milestones
 from trips.utilisation import VehicleUse, fleet_use
@@ -28,7 +27,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
     now = now_local()
     period = await context.period()
     uses = await fleet_use(context.pool, period)
-    today = await context.pool.fetchrow(SQL["today"], day_start(now.date()))
+    today = await context.pool.fetchrow(SQL["today"], now.date())
     assert today is not None
     known = [use for use in uses if context.status(use) is not views.Status.UNKNOWN]
     silent = [
@@ -66,7 +65,7 @@ def _choice(use: VehicleUse) -> views.Choice:
 async def _trips(context: Context, period: Period | None) -> int:
     if period is None:
         return 0
-    return await context.pool.fetchval(SQL["trips_between"], period.start, period.end)
+    return await context.pool.fetchval(SQL["trips_between"], period.first, period.last)
 
 
 async def _depots(context: Context, period: Period | None) -> list[views.DepotUse]:

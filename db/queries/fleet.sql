@@ -1,22 +1,22 @@
 -- name: data_period
--- The local days from the first departure to the last arrival, at most $1 weeks back.
-SELECT greatest(min(start_ts AT TIME ZONE 'Europe/Copenhagen')::date,
-                max(end_ts AT TIME ZONE 'Europe/Copenhagen')::date - 7 * $1::integer + 1) AS first,
-       max(end_ts AT TIME ZONE 'Europe/Copenhagen')::date AS last
-FROM trip
-HAVING count(*) > 0
+-- The local days with trips, at most $1 weeks back from the last, and the closing days among them.
+WITH driven AS (
+    SELECT min(day) AS first, max(day) AS last FROM device_day WHERE trips > 0
+), period AS (
+    SELECT greatest(first, last - 7 * $1::integer + 1) AS first, last FROM driven
+    WHERE last IS NOT NULL
+)
+SELECT first, last,
+       ARRAY(SELECT day FROM closing_day WHERE day BETWEEN first AND last) AS closed
+FROM period
 
 -- name: vehicles
--- Every vehicle with its use from $1 to $2 (both moments), on the working days $3.
-WITH driven AS (
-    SELECT device, count(*) AS trips, sum(km) AS km,
-           count(DISTINCT (start_ts AT TIME ZONE 'Europe/Copenhagen')::date)
-               FILTER (WHERE (start_ts AT TIME ZONE 'Europe/Copenhagen')::date = ANY ($3::date[]))
-               AS days_used
-    FROM trip WHERE start_ts >= $1 AND start_ts < $2 GROUP BY device
-), heard AS (
-    SELECT device, count(*) FILTER (WHERE day = ANY ($3::date[])) AS days_heard,
-           sum(engine_hours) AS engine_hours
+-- Every vehicle with its use from $1 to $2 (both moments), on the working days $3; $4: only one.
+WITH use AS (
+    SELECT device, sum(trips) AS trips, sum(km) AS km, sum(engine_hours) AS engine_hours,
+           count(*) FILTER (WHERE (trips > 0 OR driving_s > 0)
+                                  AND day = ANY ($3::date[])) AS days_used,
+           count(*) FILTER (WHERE positions > 0 AND day = ANY ($3::date[])) AS days_heard
     FROM device_day
     WHERE day >= ($1 AT TIME ZONE 'Europe/Copenhagen')::date
       AND day < ($2 AT TIME ZONE 'Europe/Copenhagen')::date
@@ -25,16 +25,15 @@ WITH driven AS (
 SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
        k.kind, k.name AS kind_name, k.energy, k.range_km,
        p.depot_id, p.name AS depot_name, d.device, s.last_ts,
-       coalesce(driven.trips, 0) AS trips, coalesce(driven.km, 0) AS km,
-       coalesce(driven.days_used, 0) AS days_used, coalesce(heard.days_heard, 0) AS days_heard,
-       coalesce(heard.engine_hours, 0) AS engine_hours
+       coalesce(use.trips, 0) AS trips, coalesce(use.km, 0) AS km,
+       coalesce(use.days_used, 0) AS days_used, coalesce(use.days_heard, 0) AS days_heard,
+       coalesce(use.engine_hours, 0) AS engine_hours
 FROM vehicle v
 JOIN vehicle_kind k USING (kind)
 JOIN depot p USING (depot_id)
 LEFT JOIN device d USING (vehicle_id)
 LEFT JOIN device_state s ON s.device = d.device
-LEFT JOIN driven ON driven.device = d.device
-LEFT JOIN heard ON heard.device = d.device
+LEFT JOIN use ON use.device = d.device
 WHERE v.retired_at IS NULL AND ($4::text IS NULL OR v.vehicle_id = $4)
 ORDER BY v.vehicle_id
 
@@ -63,13 +62,13 @@ GROUP BY p.depot_id, p.name
 ORDER BY p.name
 
 -- name: today
--- Positions and trips since the moment $1.
-SELECT (SELECT count(*) FROM position WHERE ts >= $1) AS pings,
-       (SELECT count(*) FROM trip WHERE start_ts >= $1) AS trips,
+-- Positions and trips of the local day $1.
+SELECT (SELECT coalesce(sum(positions), 0) FROM device_day WHERE day = $1) AS pings,
+       (SELECT coalesce(sum(trips), 0) FROM device_day WHERE day = $1) AS trips,
        (SELECT count(*) FROM quarantine WHERE released_at IS NULL) AS quarantined
 
 -- name: trips_between
-SELECT count(*) FROM trip WHERE start_ts >= $1 AND start_ts < $2
+SELECT coalesce(sum(trips), 0)::bigint FROM device_day WHERE day BETWEEN $1 AND $2
 
 -- name: round_trips_of
 SELECT start_ts, end_ts FROM round_trip

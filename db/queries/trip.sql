@@ -5,7 +5,8 @@ SELECT device FROM device_state WHERE dirty_from IS NOT NULL ORDER BY device
 SELECT pg_try_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext($1))
 
 -- name: state
-SELECT dirty_from, revision FROM device_state WHERE device = $1 AND dirty_from IS NOT NULL
+SELECT first_ts, last_ts, dirty_from, revision FROM device_state
+WHERE device = $1 AND dirty_from IS NOT NULL
 
 -- name: last_two
 SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km
@@ -19,19 +20,6 @@ ORDER BY ts
 
 -- name: remove
 DELETE FROM trip WHERE device = $1 AND start_ts >= $2
-
--- name: days
--- Local days on which the device was heard, from the day of $2 on.
-INSERT INTO device_day AS d (device, day, positions, engine_hours)
-SELECT device, (ts AT TIME ZONE 'Europe/Copenhagen')::date, count(*),
-       coalesce(max(engine_hours_h) - min(engine_hours_h), 0)
-FROM position
-WHERE device = $1
-  AND ts >= date_trunc('day', $2::timestamptz AT TIME ZONE 'Europe/Copenhagen')
-            AT TIME ZONE 'Europe/Copenhagen'
-GROUP BY 1, 2
-ON CONFLICT (device, day) DO UPDATE SET
-    positions = excluded.positions, engine_hours = excluded.engine_hours
 
 -- name: settle
 -- Positions that came in while the trips were found have moved the revision: then it stays dirty.

@@ -1,0 +1,36 @@
+-- name: remove_days
+DELETE FROM device_day WHERE device = $1 AND day BETWEEN $2 AND $3
+
+-- name: add_days
+-- The days $2 of a device, which begin at $3 and end at $4, from its positions, trips and round
+-- trips. Trips of a device do not overlap, so of those that departed before a day only the last one
+-- can reach into it: the cost does not grow with the history.
+INSERT INTO device_day (device, day, positions, heard, trips, km, driving_s, away_s, engine_hours)
+SELECT $1, d.day, p.positions, coalesce(p.heard, 0), t.trips, t.km, t.driving_s, r.away_s,
+       coalesce(p.engine_hours, 0)
+FROM unnest($2::date[], $3::timestamptz[], $4::timestamptz[]) AS d (day, from_ts, to_ts)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS positions,
+           bit_or(1 << floor(extract(epoch FROM ts - d.from_ts) / 3600)::integer) AS heard,
+           max(engine_hours_h) - min(engine_hours_h) AS engine_hours
+    FROM position WHERE device = $1 AND ts >= d.from_ts AND ts < d.to_ts
+) p
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE start_ts >= d.from_ts) AS trips,
+           coalesce(sum(km) FILTER (WHERE start_ts >= d.from_ts), 0) AS km,
+           coalesce(extract(epoch FROM sum(least(end_ts, d.to_ts)
+                                           - greatest(start_ts, d.from_ts))), 0) AS driving_s
+    FROM trip
+    WHERE device = $1 AND start_ts < d.to_ts AND end_ts >= d.from_ts
+      AND start_ts >= coalesce((SELECT max(start_ts) FROM trip
+                                WHERE device = $1 AND start_ts < d.from_ts), d.from_ts)
+) t
+CROSS JOIN LATERAL (
+    SELECT coalesce(extract(epoch FROM sum(least(end_ts, d.to_ts)
+                                           - greatest(start_ts, d.from_ts))), 0) AS away_s
+    FROM round_trip
+    WHERE device = $1 AND start_ts < d.to_ts AND end_ts >= d.from_ts
+      AND start_ts >= coalesce((SELECT max(start_ts) FROM round_trip
+                                WHERE device = $1 AND start_ts < d.from_ts), d.from_ts)
+) r
+WHERE p.positions > 0 OR t.trips > 0 OR t.driving_s > 0 OR r.away_s > 0

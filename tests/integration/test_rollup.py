@@ -1,0 +1,122 @@
+"""What is kept a device and day equals what the raw data says, in whatever order it came."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from db.connect import Pool
+from fleet.position import Position
+from ingest.metrics import Metrics
+from ingest.writer import PositionWriter
+from tests.conftest import empty_tables
+from tests.pilot import load_pilot
+from trips.days import DeviceDay, device_days
+from trips.service import TripService
+
+HOME = (55.77, 12.50)
+OUT = (55.80, 12.50)
+
+#: The night to 25 October 2026 has an hour twice: the local day lasts 25 hours.
+MIDNIGHT = datetime(2026, 10, 24, 22, tzinfo=UTC)
+
+
+async def stored_days(pool: Pool, device: str) -> list[DeviceDay]:
+    rows = await pool.fetch(
+        "SELECT day, positions, heard, trips, km, driving_s, away_s, engine_hours"
+        " FROM device_day WHERE device = $1 ORDER BY day",
+        device,
+    )
+    return [DeviceDay(*row) for row in rows]
+
+
+async def days_from_raw(pool: Pool, device: str) -> list[DeviceDay]:
+    fixes = await pool.fetch(
+        "SELECT ts, engine_hours_h FROM position WHERE device = $1 ORDER BY ts", device
+    )
+    trips = await pool.fetch("SELECT start_ts, end_ts, km FROM trip WHERE device = $1", device)
+    away = await pool.fetch("SELECT start_ts, end_ts FROM round_trip WHERE device = $1", device)
+    return device_days(
+        np.array([row["ts"].timestamp() for row in fixes]),
+        np.array([row["engine_hours_h"] for row in fixes], dtype=np.float64),
+        [(row["start_ts"].timestamp(), row["end_ts"].timestamp(), row["km"]) for row in trips],
+        [(row["start_ts"].timestamp(), row["end_ts"].timestamp()) for row in away],
+    )
+
+
+def assert_same(found: list[DeviceDay], expected: list[DeviceDay]) -> None:
+    assert [row[:4] for row in found] == [row[:4] for row in expected]
+    for one, other in zip(found, expected, strict=True):
+        assert one[4:] == pytest.approx(other[4:], abs=1e-3)
+
+
+async def test_every_day_of_a_pilot_is_kept_as_its_raw_data_says(
+    pool: Pool, tmp_path: Path
+) -> None:
+    start = datetime(2026, 10, 19, tzinfo=UTC).date()  # over the end of summer time
+    pilot = await load_pilot(pool, tmp_path, start=start, weeks=1, vehicles=30)
+    total = 0
+    for vehicle in pilot.vehicles:
+        days = await stored_days(pool, vehicle.device)
+        assert_same(days, await days_from_raw(pool, vehicle.device))
+        total += sum(day.trips for day in days)
+    assert total == await pool.fetchval("SELECT count(*) FROM trip")
+
+
+@pytest.fixture
+async def writer(pool: Pool) -> AsyncGenerator[PositionWriter]:
+    writer = PositionWriter(pool, Metrics(), rows_max=5_000, queue_rows_max=100_000, wait_max_s=30)
+    task = asyncio.create_task(writer.run())
+    yield writer
+    writer.close()
+    await task
+
+
+async def enrol_one(pool: Pool) -> None:
+    await empty_tables(pool)
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', $1, $2, 150)", *HOME)
+    await pool.execute(
+        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
+        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test')"
+    )
+    await pool.execute(
+        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
+        " VALUES ('v1', 'V1', 'car', 'd', 'home')"
+    )
+    await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d1', 'v1')")
+
+
+#: Half hours at which the vehicle is away, of five days around the end of summer time.
+AWAY = st.lists(st.booleans(), min_size=240, max_size=240)
+
+
+@settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(away=AWAY, engine=st.booleans(), order=st.randoms(use_true_random=False))
+async def test_whatever_the_order_of_arrival_the_days_end_as_the_raw_data_says(
+    pool: Pool, writer: PositionWriter, away: list[bool], engine: bool, order: object
+) -> None:
+    await enrol_one(pool)
+    begin = MIDNIGHT - timedelta(days=2)
+    positions = [
+        Position(
+            device="d1",
+            ts=begin + timedelta(minutes=30 * i),
+            lat=(OUT if out else HOME)[0],
+            lon=12.50,
+            engine_hours_h=0.25 * sum(away[: i + 1]) if engine else None,
+        )
+        for i, out in enumerate(away)
+    ]
+    order.shuffle(positions)  # pyright: ignore
+    service = TripService(pool)
+    for at in range(0, len(positions), 60):
+        await writer.store(positions[at : at + 60], [])
+        await service.refresh()
+    assert_same(await stored_days(pool, "d1"), await days_from_raw(pool, "d1"))
