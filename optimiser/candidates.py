@@ -8,7 +8,7 @@ that one kind alone can meet cannot be hired by the hour either, so enough of th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from fleet.vehicle import Energy
@@ -27,7 +27,11 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindFigures:
-    """A kind of vehicle as the register has it; units as in `Kind`."""
+    """A kind of vehicle under one year's assumptions; units as in `Kind`.
+
+    `kwh_km` is what it takes from the charge point per km in real traffic, `charge_kw` how fast,
+    `upfront_kr` what buying one costs with its share of a charge point; None where not known.
+    """
 
     kind: str
     name: str
@@ -39,6 +43,12 @@ class KindFigures:
     range_km: float | None
     charge_km_h: float | None
     offered: bool
+    max_trip_km: float | None = None
+    max_day_km: float | None = None
+    window: tuple[time, time] | None = None
+    kwh_km: float | None = None
+    charge_kw: float | None = None
+    upfront_kr: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +172,9 @@ def _kind(
         co2_g_km=figures.co2_g_km,
         range_km=figures.range_km,
         charge_km_h=figures.charge_km_h,
+        max_trip_km=figures.max_trip_km,
+        max_day_km=figures.max_day_km,
+        window=figures.window,
     )
 
 

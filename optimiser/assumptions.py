@@ -1,0 +1,263 @@
+"""Assumptions: the sourced, dated figures behind every cost and emission.
+
+A figure holds from its year until the next one of the same key; the first also holds before its
+year, since an older one is not known. `assumptions.toml` has the figures that the product ships
+and what each key can mean; the fleet unit adds its own.
+"""
+
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter
+
+SHIPPED = Path(__file__).parent / "assumptions.toml"
+
+YEAR_LEAST, YEAR_MOST = 2000, 2100
+
+
+class AssumptionError(ValueError):
+    """A figure that cannot be. The message names the key and says why."""
+
+
+class Key(StrEnum):
+    """What a figure is; units are in `quantities()`."""
+
+    PETROL_KR_L = "petrol_kr_l"
+    DIESEL_KR_L = "diesel_kr_l"
+    HVO_KR_L = "hvo_kr_l"
+    BIOGAS_KR_KG = "biogas_kr_kg"
+    HYDROGEN_KR_KG = "hydrogen_kr_kg"
+    ELECTRICITY_KR_KWH = "electricity_kr_kwh"
+    PETROL_TTW_KG_L = "petrol_ttw_kg_l"
+    PETROL_WTW_KG_L = "petrol_wtw_kg_l"
+    DIESEL_TTW_KG_L = "diesel_ttw_kg_l"
+    DIESEL_WTW_KG_L = "diesel_wtw_kg_l"
+    HVO_TTW_KG_L = "hvo_ttw_kg_l"
+    HVO_WTW_KG_L = "hvo_wtw_kg_l"
+    BIOGAS_TTW_KG_KG = "biogas_ttw_kg_kg"
+    BIOGAS_WTW_KG_KG = "biogas_wtw_kg_kg"
+    HYDROGEN_WTW_KG_KG = "hydrogen_wtw_kg_kg"
+    GRID_G_KWH = "grid_g_kwh"
+    PETROL_REAL_OVER_WLTP = "petrol_real_over_wltp"
+    DIESEL_REAL_OVER_WLTP = "diesel_real_over_wltp"
+    GAS_REAL_OVER_WLTP = "gas_real_over_wltp"
+    ELECTRIC_REAL_OVER_WLTP = "electric_real_over_wltp"
+    WINTER_RANGE_OVER_WLTP = "winter_range_over_wltp"
+    CHARGE_POINT_KR = "charge_point_kr"
+    CHARGE_POINT_YEARS = "charge_point_years"
+    CHARGE_POINT_KW = "charge_point_kw"
+    DISCOUNT_RATE = "discount_rate"
+    PERIOD_YEARS = "period_years"
+    CO2_KR_T = "co2_kr_t"
+    WELL_TO_WHEEL = "well_to_wheel"
+    SHOWN_KM_YEAR = "shown_km_year"
+    MILEAGE_HIGH_KR_KM = "mileage_high_kr_km"
+    MILEAGE_LOW_KR_KM = "mileage_low_kr_km"
+    MILEAGE_BICYCLE_KR_KM = "mileage_bicycle_kr_km"
+    MILEAGE_BREAK_KM = "mileage_break_km"
+    FALLBACK_KR_TRIP = "fallback_kr_trip"
+    FALLBACK_L_KM = "fallback_l_km"
+
+
+#: What "the energy price" means when it moves.
+ENERGY_PRICES: frozenset[Key] = frozenset(
+    {
+        Key.PETROL_KR_L,
+        Key.DIESEL_KR_L,
+        Key.HVO_KR_L,
+        Key.BIOGAS_KR_KG,
+        Key.HYDROGEN_KR_KG,
+        Key.ELECTRICITY_KR_KWH,
+    }
+)
+
+#: Figures that are a choice between no (0) and yes (1).
+SWITCHES: frozenset[Key] = frozenset({Key.WELL_TO_WHEEL})
+
+
+class Group(StrEnum):
+    """Where a figure is shown."""
+
+    ENERGY_PRICE = "energy_price"
+    EMISSION = "emission"
+    CONSUMPTION = "consumption"
+    CHARGING = "charging"
+    FINANCE = "finance"
+    MILEAGE = "mileage"
+    FALLBACK = "fallback"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """What a key can mean: its unit as people write it, and its least and greatest value."""
+
+    key: Key
+    group: Group
+    unit: str
+    least: float
+    most: float
+
+    def refusal(self, value: float) -> str | None:
+        """Why `value` cannot be, or None."""
+        if not math.isfinite(value):
+            return f"{self.key}: {value} is not a number"
+        if not self.least <= value <= self.most:
+            return f"{self.key}: {value:g} is not between {self.least:g} and {self.most:g}"
+        if self.key in SWITCHES and value not in (0, 1):
+            return f"{self.key}: {value:g} is neither 0 nor 1"
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A value that holds from a year on, and where it is from."""
+
+    key: Key
+    valid_from: int
+    value: float
+    source: str
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        refusal = quantities()[self.key].refusal(self.value)
+        if refusal:
+            raise AssumptionError(refusal)
+        if not YEAR_LEAST <= self.valid_from <= YEAR_MOST:
+            raise AssumptionError(f"{self.key}: {self.valid_from} is no year of ours")
+        if not self.source.strip():
+            raise AssumptionError(f"{self.key}: a figure needs a source")
+
+
+class Figures:
+    """The figures of one year: exactly one for every key."""
+
+    def __init__(self, year: int, by_key: Mapping[Key, Figure]) -> None:
+        missing = [key for key in Key if key not in by_key]
+        if missing:
+            raise AssumptionError(f"there is no figure for {', '.join(missing)}")
+        self.year = year
+        self._by_key = dict(by_key)
+
+    def __getitem__(self, key: Key) -> float:
+        return self._by_key[key].value
+
+    def figure(self, key: Key) -> Figure:
+        """The figure with its source."""
+        return self._by_key[key]
+
+    @property
+    def well_to_wheel(self) -> bool:
+        """Whether the optimiser counts what producing fuel and power emits."""
+        return self[Key.WELL_TO_WHEEL] == 1
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """Figures in force, any number of years for each key; at most one for a key and year."""
+
+    figures: tuple[Figure, ...]
+
+    def __post_init__(self) -> None:
+        pairs = {(figure.key, figure.valid_from) for figure in self.figures}
+        if len(pairs) < len(self.figures):
+            raise AssumptionError("two figures of one key hold from the same year")
+
+    @cached_property
+    def _series(self) -> dict[Key, list[Figure]]:
+        series: dict[Key, list[Figure]] = {}
+        for figure in sorted(self.figures, key=lambda f: f.valid_from):
+            series.setdefault(figure.key, []).append(figure)
+        return series
+
+    def at(self, year: int) -> Figures:
+        """What holds in `year`.
+
+        Raises:
+            AssumptionError: a key has no figure at all.
+        """
+        return Figures(
+            year,
+            {
+                key: max(
+                    (figure for figure in series if figure.valid_from <= year),
+                    key=lambda f: f.valid_from,
+                    default=series[0],
+                )
+                for key, series in self._series.items()
+            },
+        )
+
+    def replace(self, keys: Key | Iterable[Key], factor: float) -> "Assumptions":
+        """The same with the values of some keys times `factor`, in every year."""
+        chosen = {keys} if isinstance(keys, Key) else set(keys)
+        return Assumptions(
+            tuple(
+                replace(figure, value=figure.value * factor) if figure.key in chosen else figure
+                for figure in self.figures
+            )
+        )
+
+    def overlaid(self, figures: Iterable[Figure]) -> "Assumptions":
+        """The same with `figures` in place of those of the same key and year."""
+        by_place = {(figure.key, figure.valid_from): figure for figure in self.figures}
+        by_place |= {(figure.key, figure.valid_from): figure for figure in figures}
+        return Assumptions(tuple(by_place[place] for place in sorted(by_place)))
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """The figures as JSON, to be kept with a round."""
+        return [asdict(figure) for figure in self.figures]
+
+    @classmethod
+    def from_json(cls, content: object) -> "Assumptions":
+        """The assumptions that `to_json` kept."""
+        return cls(_FIGURES.validate_python(content))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    group: Group
+    unit: str
+    least: float
+    most: float
+    figures: tuple[dict[str, Any], ...]
+
+
+_FIGURES = TypeAdapter(tuple[Figure, ...])
+_FIGURE = TypeAdapter(Figure)
+_ENTRIES = TypeAdapter(dict[Key, _Entry])
+
+
+@cache
+def _shipped() -> dict[Key, _Entry]:
+    return _ENTRIES.validate_python(tomllib.loads(SHIPPED.read_text(encoding="utf-8")))
+
+
+@cache
+def quantities() -> Mapping[Key, Quantity]:
+    """What each key can mean, in the order in which keys are shown."""
+    return {
+        key: Quantity(
+            key=key, group=entry.group, unit=entry.unit, least=entry.least, most=entry.most
+        )
+        for key, entry in _shipped().items()
+    }
+
+
+@cache
+def shipped() -> Assumptions:
+    """The assumptions that the product ships."""
+    return Assumptions(
+        tuple(
+            _FIGURE.validate_python({"key": key, **row})
+            for key, entry in _shipped().items()
+            for row in entry.figures
+        )
+    )
