@@ -366,6 +366,32 @@ def quarantine_release(
 
 
 @app.command()
+def retention(
+    limit: Annotated[int, typer.Option(min=1, help="how many of the last deletions")] = 20,
+) -> None:
+    """What the system deleted because its time was over, the last first."""
+
+    async def work() -> None:
+        async with _pool() as (pool, current):
+            table = Table("deleted", "what", "from", "to", "items", "days kept")
+            for row in await pool.fetch(statements("retention")["last"], limit):
+                table.add_row(
+                    _moment(row["deleted_at"]),
+                    row["subject"],
+                    "" if row["from_ts"] is None else _moment(row["from_ts"]),
+                    _moment(row["to_ts"]),
+                    f"{row['items']:,}",
+                    f"{row['keep_days']}",
+                )
+            out.print(table)
+            days = current.position_keep_days
+            kept = f"for {days} days" if days else "for ever"
+            out.print(f"Positions and refused telemetry are kept {kept}.", highlight=False)
+
+    run(work)
+
+
+@app.command()
 def settings() -> None:
     """Every setting: its name, what it is now, and what it means."""
     current = _settings()

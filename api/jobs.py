@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import cast
 
 import structlog
@@ -9,6 +11,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.jobs import Status
 
 from db.connect import Pool, ensure_partitions_ahead, once
+from db.retention import delete_expired
 from fleet.settings import Settings
 from optimiser.service import fail_round, run_round
 
@@ -32,6 +35,9 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
     async def upkeep(timestamp: int) -> None:
         made = await ensure_partitions_ahead(pool)
         LOG.info("partitions made ahead", partitions=made, due_at=timestamp)
+        if settings.position_keep_days:
+            deleted = await delete_expired(pool, settings.position_keep_days, datetime.now(UTC))
+            LOG.info("retention", keep_days=settings.position_keep_days, **asdict(deleted))
 
     async def look_after_rounds(timestamp: int) -> None:
         await rescue(app, pool)

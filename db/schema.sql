@@ -74,6 +74,8 @@ CREATE TABLE IF NOT EXISTS device_state (
     dirty_from timestamptz,
     revision   bigint NOT NULL DEFAULT 0
 );
+-- Positions before this moment were deleted: the trips before it stay as they were found.
+ALTER TABLE device_state ADD COLUMN IF NOT EXISTS kept_from timestamptz;
 CREATE INDEX IF NOT EXISTS device_state_dirty ON device_state (device)
     WHERE dirty_from IS NOT NULL;
 
@@ -111,6 +113,16 @@ BEGIN
         -- A week: a chunk of a large fleet fits in memory, and retention drops whole chunks.
         PERFORM create_hypertable('position'::regclass, 'ts'::name,
                                   chunk_time_interval => interval '7 days');
+        -- An Apache-only build has no compression. Trips are found from one device in the order of
+        -- time; trackers that were out of reach for longer than two weeks are rare, and a late row
+        -- costs more in a compressed chunk.
+        IF current_setting('timescaledb.license') = 'timescale' THEN
+            ALTER TABLE position SET (timescaledb.compress,
+                                      timescaledb.compress_segmentby = 'device',
+                                      timescaledb.compress_orderby = 'ts DESC');
+            PERFORM add_compression_policy('position'::regclass,
+                                           compress_after => interval '14 days');
+        END IF;
     ELSE
         EXECUTE 'CREATE TABLE position (' || columns || ') PARTITION BY RANGE (ts)';
     END IF;
@@ -151,6 +163,51 @@ BEGIN
     RETURN made;
 END
 $$;
+
+-- The parts that `position` is stored in, each with the time that it covers: weekly partitions, or the
+-- chunks of a hypertable.
+CREATE OR REPLACE FUNCTION position_parts()
+RETURNS TABLE (part regclass, from_ts timestamptz, to_ts timestamptz) LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT relkind FROM pg_class WHERE oid = 'position'::regclass) = 'p' THEN
+        RETURN QUERY
+        SELECT c.oid::regclass, week AT TIME ZONE 'UTC',
+               (week + interval '7 days') AT TIME ZONE 'UTC'
+        FROM pg_inherits i
+        JOIN pg_class c ON c.oid = i.inhrelid,
+        LATERAL (SELECT to_date(right(c.relname, 8), 'IYYY_"w"IW')::timestamp AS week) w
+        WHERE i.inhparent = 'position'::regclass;
+    ELSE
+        RETURN QUERY
+        SELECT format('%I.%I', chunk_schema, chunk_name)::regclass, range_start, range_end
+        FROM timescaledb_information.chunks
+        WHERE hypertable_schema = current_schema() AND hypertable_name = 'position';
+    END IF;
+END
+$$;
+
+-- Drop one of them.
+CREATE OR REPLACE FUNCTION drop_position_part(part regclass, part_from timestamptz, part_to timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT relkind FROM pg_class WHERE oid = 'position'::regclass) = 'p' THEN
+        EXECUTE format('DROP TABLE %s', part);
+    ELSE
+        PERFORM drop_chunks('position'::regclass, older_than => part_to, newer_than => part_from);
+    END IF;
+END
+$$;
+
+-- What the system deleted because its time was over: the proof for the data protection officer.
+CREATE TABLE IF NOT EXISTS deletion (
+    deletion_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    deleted_at  timestamptz NOT NULL DEFAULT now(),
+    subject     text NOT NULL CHECK (subject IN ('position', 'quarantine')),
+    from_ts     timestamptz,
+    to_ts       timestamptz NOT NULL,
+    items       bigint NOT NULL,
+    keep_days   integer NOT NULL
+);
 
 -- Telemetry that was refused, as it was sent, until a person releases it. The same telemetry sent
 -- again is counted, not kept twice.

@@ -141,6 +141,11 @@ class Settings(BaseSettings):
         100_000, ge=1, description="rows waiting for a commit; above it senders get 503"
     )
 
+    position_keep_days: int = Field(
+        60,
+        ge=0,
+        description="days that positions and refused telemetry are kept; 0: for ever",
+    )
     trips_every_s: float = Field(
         2.0, gt=0, description="pause between two rounds of bringing trips up to date"
     )

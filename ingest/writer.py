@@ -172,7 +172,9 @@ class PositionWriter:
     async def _ensure_partitions(self, connection: PooledConnection, weeks: set[datetime]) -> None:
         for week in sorted(weeks - self._weeks):
             await connection.execute(POSITION_SQL["ensure_week"], week)
-            self._weeks.add(week)
+            # Retention may drop one that is over, so that is asked for every time.
+            if week + timedelta(days=7) > datetime.now(UTC):
+                self._weeks.add(week)
 
 
 def _records(group: Iterable[_Request]) -> list[tuple[object, ...]]:

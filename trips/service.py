@@ -70,10 +70,12 @@ class TripService:
             state = await connection.fetchrow(SQL["state"], device)
             if state is None:
                 return
-            dirty_from: datetime = state["dirty_from"]
+            # No position before it is left to find trips from, but the trips themselves are.
+            cut_from: datetime = state["cut_from"]
+            dirty_from = max(state["dirty_from"], cut_from)
             before = settled_before(dirty_from.timestamp(), self._parameters)
             last_two = await connection.fetch(SQL["last_two"], device, _moment(before))
-            where = cut([_trip(row) for row in last_two])
+            where = cut([_trip(row) for row in last_two], cut_from.timestamp())
             rows = await connection.fetch(SQL["track"], device, _moment(where.feed_from))
             found = await asyncio.to_thread(_recut, rows, where, self._parameters)
             await connection.execute(SQL["remove"], device, _moment(where.keep_from))
@@ -85,7 +87,7 @@ class TripService:
             away_from = await _store_round_trips(connection, device, _moment(where.keep_from))
             changed_from = min(dirty_from, _moment(where.keep_from), away_from)
             await refresh_days(
-                connection, device, max(changed_from, state["first_ts"]), state["last_ts"]
+                connection, device, max(changed_from, state["whole_from"]), state["last_ts"]
             )
             await connection.execute(SQL["settle"], device, state["revision"])
 

@@ -5,8 +5,14 @@ SELECT device FROM device_state WHERE dirty_from IS NOT NULL ORDER BY device
 SELECT pg_try_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext($1))
 
 -- name: state
-SELECT first_ts, last_ts, dirty_from, revision FROM device_state
-WHERE device = $1 AND dirty_from IS NOT NULL
+-- Positions before `kept_from` are deleted. Trips begin anew after the last trip that began before
+-- it, and days are counted anew from the first one that is still whole, wherever it is midnight.
+SELECT last_ts, dirty_from, revision,
+       coalesce(greatest(kept_from, (SELECT max(end_ts) FROM trip
+                                     WHERE trip.device = $1 AND start_ts < kept_from)),
+                '0001-01-02Z') AS cut_from,
+       greatest(first_ts, kept_from + interval '1 day') AS whole_from
+FROM device_state WHERE device = $1 AND dirty_from IS NOT NULL
 
 -- name: last_two
 SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km

@@ -77,6 +77,7 @@ async def test_every_named_statement_is_valid_sql(pool: Pool) -> None:
             "position",
             "quarantine",
             "register",
+            "retention",
             "round",
             "trip",
         ):
