@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -23,7 +24,16 @@ from fleet.localtime import LOCAL
 from fleet.settings import Settings, load_settings
 from fleet.tables import TableError
 from ingest.intake import Intake
-from ingest.registry import enrol_device, new_device_key, new_gateway_key, revoke_keys
+from ingest.registry import (
+    EnrolmentError,
+    allow_networks,
+    enrol_device,
+    list_keys,
+    new_device_key,
+    new_gateway_key,
+    revoke_key,
+    revoke_keys,
+)
 from optimiser.check import check_files
 from optimiser.files import read_problem, write_plan
 from optimiser.solve import Progress, solve
@@ -267,15 +277,16 @@ def device_enrol(
 def device_key(
     device: Annotated[str | None, typer.Option(help="for one device")] = None,
     gateway: Annotated[str | None, typer.Option(help="for a gateway of many devices")] = None,
+    label: Annotated[str, typer.Option(help="what it is for, to know it again")] = "",
 ) -> None:
     """Make a further key and print it, this once. Older keys go on working until revoked."""
 
     async def work() -> None:
         async with _pool() as (pool, _):
             if device is not None and gateway is None:
-                key = await new_device_key(pool, device)
+                key = await new_device_key(pool, device, label)
             elif gateway is not None and device is None:
-                key = await new_gateway_key(pool, gateway)
+                key = await new_gateway_key(pool, gateway, label)
             else:
                 raise TableError("name either --device or --gateway")
         out.print(key, highlight=False, soft_wrap=True)
@@ -283,17 +294,73 @@ def device_key(
     run(work)
 
 
-@device_app.command("revoke")
-def device_revoke(
+@device_app.command("keys")
+def device_keys(
     device: Annotated[str | None, typer.Option(help="of one device")] = None,
-    gateway: Annotated[str | None, typer.Option(help="of a gateway")] = None,
+    gateway: Annotated[str | None, typer.Option(help="of one gateway")] = None,
 ) -> None:
-    """Revoke all keys of a device or of a gateway; they stop working within seconds."""
+    """The keys: whose, what for, when used last, and the number to revoke one by."""
 
     async def work() -> None:
         async with _pool() as (pool, _):
-            revoked = await revoke_keys(pool, device=device, gateway=gateway)
+            keys = await list_keys(pool, device=device, gateway=gateway)
+        table = Table("number", "of", "label", "made", "last used", "revoked")
+        for key in keys:
+            table.add_row(
+                str(key.key_id),
+                key.device if key.gateway is None else f"gateway {key.gateway}",
+                key.label,
+                _moment(key.created_at),
+                _moment(key.last_used_at),
+                "" if key.revoked_at is None else _moment(key.revoked_at),
+            )
+        out.print(table)
+
+    run(work)
+
+
+@device_app.command("revoke")
+def device_revoke(
+    number: Annotated[
+        int | None, typer.Argument(help="one key, by its number", show_default=False)
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="all keys of one device")] = None,
+    gateway: Annotated[str | None, typer.Option(help="all keys of a gateway")] = None,
+) -> None:
+    """Revoke one key, or all of a device or gateway; they stop working within seconds."""
+
+    async def work() -> None:
+        if sum(given is not None for given in (number, device, gateway)) != 1:
+            raise TableError("name one of: a key's number, --device, --gateway")
+        async with _pool() as (pool, _):
+            if number is not None:
+                await revoke_key(pool, number)
+                revoked = 1
+            else:
+                revoked = await revoke_keys(pool, device=device, gateway=gateway)
         out.print(f"{revoked} keys revoked", highlight=False)
+
+    run(work)
+
+
+@device_app.command("allow")
+def device_allow(
+    device: Annotated[str, typer.Argument(help="a tracker that sends without a key")],
+    networks: Annotated[
+        list[str] | None, typer.Argument(help="networks such as 10.20.0.0/16")
+    ] = None,
+) -> None:
+    """Let a tracker send from these networks only; none named: from those of the settings."""
+
+    async def work() -> None:
+        try:
+            allowed = [ip_network(network) for network in networks or []]
+        except ValueError as error:
+            raise EnrolmentError(f"no network: {error}") from None
+        async with _pool() as (pool, _):
+            await allow_networks(pool, device, allowed or None)
+        where = ", ".join(map(str, allowed)) or "those of the settings"
+        out.print(f"{device} may send from {where}", highlight=False)
 
     run(work)
 

@@ -22,6 +22,7 @@ from ingest.intake import Intake
 from ingest.mqtt import MqttSubscriber
 from ingest.server import add_ingest_routes, osmand_app
 from ingest.tcp import teltonika_tcp
+from ingest.tls import tls_context
 from ingest.udp import teltonika_udp
 from trips.service import TripService
 
@@ -91,14 +92,27 @@ async def running(
             app = web.Application(client_max_size=settings.body_max_bytes)
             add_openapi_route(app)
             if Part.INGEST in parts:
+                notes = asyncio.create_task(intake.registry.run(), name="notes")
+                tasks.append(notes)
+                stack.push_async_callback(_cancel, (notes,))
                 add_ingest_routes(app, intake, pool)
                 osmand = osmand_app(intake, settings.body_max_bytes)
                 await _listen(stack, osmand, settings.host, settings.osmand_port, "OSMAND_PORT")
                 try:
-                    await stack.enter_async_context(teltonika_tcp(intake, settings))
+                    await stack.enter_async_context(
+                        teltonika_tcp(intake, settings, settings.teltonika_port)
+                    )
                     await stack.enter_async_context(teltonika_udp(intake, settings))
                 except OSError as error:
                     raise _cannot_listen("TELTONIKA_PORT", error) from None
+                if settings.teltonika_tls_port is not None:
+                    tls = tls_context(settings)
+                    try:
+                        await stack.enter_async_context(
+                            teltonika_tcp(intake, settings, settings.teltonika_tls_port, tls)
+                        )
+                    except OSError as error:
+                        raise _cannot_listen("TELTONIKA_TLS_PORT", error) from None
                 if settings.mqtt_url is not None:
                     mqtt = MqttSubscriber(intake, settings, settings.mqtt_url).run()
                     tasks.append(asyncio.create_task(mqtt, name="mqtt"))

@@ -55,7 +55,11 @@ CREATE TABLE IF NOT EXISTS device (
     enrolled_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- Networks that a tracker without a key may send from; NULL: those of the settings.
+ALTER TABLE device ADD COLUMN IF NOT EXISTS networks cidr[];
+
 -- A key authorises one device, or, with `gateway` set, every enrolled one. Only its hash is kept.
+-- Each has several: a new one is handed out and used before the old one is revoked.
 CREATE TABLE IF NOT EXISTS api_key (
     key_sha256 bytea PRIMARY KEY,
     device     text REFERENCES device,
@@ -64,6 +68,10 @@ CREATE TABLE IF NOT EXISTS api_key (
     revoked_at timestamptz,
     CHECK ((device IS NULL) <> (gateway IS NULL))
 );
+ALTER TABLE api_key
+    ADD COLUMN IF NOT EXISTS key_id bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+    ADD COLUMN IF NOT EXISTS label text NOT NULL DEFAULT '',
+    ADD COLUMN IF NOT EXISTS last_used_at timestamptz;
 
 -- Where each device's data stands: the writer moves it in the transaction that stores positions,
 -- the trip service clears `dirty_from` when trips include everything up to `revision`.

@@ -85,6 +85,20 @@ class Settings(BaseSettings):
             description="networks that Teltonika trackers may send from, separated by commas",
         )
     )
+    teltonika_tls_port: Port | None = Field(
+        None, description="Teltonika protocol over TLS; absent: no TLS"
+    )
+    teltonika_tls_cert: Path | None = Field(
+        None, description="PEM file with the certificate of the TLS port, and those above it"
+    )
+    teltonika_tls_key: Path | None = Field(
+        None, description="PEM file with the private key of that certificate"
+    )
+    teltonika_tls_client_ca: Path | None = Field(
+        None,
+        description="PEM file of the authority that signs trackers' own certificates, whose common "
+        "name is the IMEI; absent: trackers on the TLS port need none",
+    )
     teltonika_idle_s: float = Field(
         3_600.0, gt=0, description="a Teltonika connection that is silent for longer is closed"
     )

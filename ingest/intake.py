@@ -64,6 +64,7 @@ class Intake:
             wait_max_s=settings.writer_wait_max_s,
         )
         self._pool = pool
+        self._networks = settings.teltonika_networks
         self._limits = Limits(
             settings.position_earliest, settings.position_future_max, settings.speed_max_kmh
         )
@@ -97,6 +98,17 @@ class Intake:
         for refusal in refusals:
             self.metrics.quarantined.labels(protocol, refusal.reason).inc()
         return receipt
+
+    async def sender_at(self, address: str, device: str) -> Sender | None:
+        """Who a tracker without a key is: the device that it names, from a network allowed for it.
+
+        Raises:
+            Overloaded: the register cannot be read now.
+        """
+        try:
+            return await self.registry.sender_at(address, device, self._networks)
+        except UNAVAILABLE as error:
+            raise Overloaded(f"the database is away: {error}") from None
 
     async def keep_unreadable(
         self, protocol: str, device: str, detail: str, payload: bytes

@@ -1,13 +1,17 @@
 """Enrolled devices and their keys, as the gate needs them: in memory, never older than seconds."""
 
+import asyncio
 import hashlib
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from db.connect import Pool
+from db.connect import UNAVAILABLE, Pool
 from db.statements import statements
-from ingest.gate import Sender
+from fleet.settings import Network
+from ingest.gate import Sender, sender_by_address
 
 SQL = statements("device")
 
@@ -16,15 +20,36 @@ AGE_MAX_S = 2.0
 #: An unknown key or device asks the database again, but no more often than this.
 MISS_AGE_MAX_S = 0.2
 
+#: How often it is written down which keys were used.
+NOTES_EVERY_S = 5.0
+
+#: Characters in the name of a device or gateway, and in the label of a key.
+NAME_MAX = 128
+
 
 class EnrolmentError(ValueError):
     """A device or key cannot be enrolled as asked. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """A key as people see it: whose, what for, and when it was used last; never the key itself."""
+
+    key_id: int
+    device: str | None
+    gateway: str | None
+    label: str
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Snapshot:
     devices: frozenset[str]
     senders: dict[bytes, Sender]
+    #: Of the devices that have networks of their own.
+    networks: dict[str, tuple[Network, ...]]
     read_at: float
 
 
@@ -33,7 +58,8 @@ class Registry:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._snapshot = _Snapshot(frozenset(), {}, float("-inf"))
+        self._snapshot = _Snapshot(frozenset(), {}, {}, float("-inf"))
+        self._used: dict[bytes, datetime] = {}
 
     async def sender(self, key: str) -> Sender | None:
         """Whose key this is; None when nobody's or revoked."""
@@ -41,7 +67,18 @@ class Registry:
         snapshot = await self._fresh(AGE_MAX_S)
         if digest not in snapshot.senders:
             snapshot = await self._fresh(MISS_AGE_MAX_S)
-        return snapshot.senders.get(digest)
+        found = snapshot.senders.get(digest)
+        if found is not None:
+            self._used[digest] = datetime.now(UTC)
+        return found
+
+    async def sender_at(
+        self, address: str, device: str, networks: Sequence[Network]
+    ) -> Sender | None:
+        """Who a tracker without a key is: the device it names, if it speaks from one of the
+        device's own networks or, when it has none, of `networks`."""
+        snapshot = await self._fresh(AGE_MAX_S)
+        return sender_by_address(address, device, snapshot.networks.get(device, networks))
 
     async def unknown(self, devices: set[str]) -> set[str]:
         """Those of `devices` that are not enrolled."""
@@ -54,6 +91,25 @@ class Registry:
         """Read the register now: the caller knows that it changed."""
         await self._fresh(-1)
 
+    async def run(self) -> None:
+        """Write down every few seconds what was noted, until cancelled, and then once more."""
+        try:
+            while True:
+                await asyncio.sleep(NOTES_EVERY_S)
+                await self.write_notes()
+        finally:
+            await self.write_notes()
+
+    async def write_notes(self) -> None:
+        """Write down when keys were used last; what cannot be written now is kept for later."""
+        used, self._used = self._used, {}
+        if not used:
+            return
+        try:
+            await self._pool.execute(SQL["keys_used"], list(used), list(used.values()))
+        except UNAVAILABLE:
+            self._used = used | self._used
+
     async def _fresh(self, age_max_s: float) -> _Snapshot:
         if time.monotonic() - self._snapshot.read_at > age_max_s:
             read_at = time.monotonic()
@@ -63,6 +119,7 @@ class Registry:
             self._snapshot = _Snapshot(
                 frozenset(row["device"] for row in devices),
                 {row["key_sha256"]: Sender(row["device"], row["gateway"]) for row in keys},
+                {row["device"]: tuple(row["networks"]) for row in devices if row["networks"]},
                 read_at,
             )
         return self._snapshot
@@ -79,29 +136,61 @@ async def enrol_device(pool: Pool, device: str, vehicle_id: str | None = None) -
     Raises:
         EnrolmentError: the name is empty or too long, or there is no such vehicle.
     """
-    if not 1 <= len(device) <= 128:
-        raise EnrolmentError("a device's name has 1 to 128 characters")
+    if not 1 <= len(device) <= NAME_MAX:
+        raise EnrolmentError(f"a device's name has 1 to {NAME_MAX} characters")
     if vehicle_id is not None and not await pool.fetchval(SQL["vehicle_exists"], vehicle_id):
         raise EnrolmentError(f"there is no vehicle {vehicle_id}")
     await pool.execute(SQL["enrol"], device, vehicle_id)
 
 
-async def new_device_key(pool: Pool, device: str) -> str:
-    """A further key for an enrolled device; shown once, only its hash is kept.
+async def allow_networks(pool: Pool, device: str, networks: Sequence[Network] | None) -> None:
+    """Let a keyless device send from these networks only; None: from those of the settings.
 
     Raises:
         EnrolmentError: the device is not enrolled.
     """
+    given = None if networks is None else list(networks)
+    if await pool.fetchval(SQL["allow_networks"], device, given) is None:
+        raise EnrolmentError(f"device {device} is not enrolled")
+
+
+async def new_device_key(pool: Pool, device: str, label: str = "") -> str:
+    """A further key for an enrolled device; shown once, only its hash is kept.
+
+    Raises:
+        EnrolmentError: the device is not enrolled, or the label is too long.
+    """
     if await Registry(pool).unknown({device}):
         raise EnrolmentError(f"device {device} is not enrolled")
-    return await _new_key(pool, device, None)
+    return await _new_key(pool, device, None, label)
 
 
-async def new_gateway_key(pool: Pool, gateway: str) -> str:
-    """A further key for a gateway, which may send for every enrolled device; shown once."""
-    if not gateway:
-        raise EnrolmentError("a gateway needs a name")
-    return await _new_key(pool, None, gateway)
+async def new_gateway_key(pool: Pool, gateway: str, label: str = "") -> str:
+    """A further key for a gateway, which may send for every enrolled device; shown once.
+
+    Raises:
+        EnrolmentError: the gateway has no name, or a name or label is too long.
+    """
+    if not 1 <= len(gateway) <= NAME_MAX:
+        raise EnrolmentError(f"a gateway's name has 1 to {NAME_MAX} characters")
+    return await _new_key(pool, None, gateway, label)
+
+
+async def list_keys(
+    pool: Pool, *, device: str | None = None, gateway: str | None = None
+) -> list[Key]:
+    """All keys of a device or of a gateway, or of everybody; revoked ones last."""
+    return [Key(**row) for row in await pool.fetch(SQL["list_keys"], device, gateway)]
+
+
+async def revoke_key(pool: Pool, key_id: int) -> None:
+    """Revoke one key; it stops working within `AGE_MAX_S`, the others go on.
+
+    Raises:
+        EnrolmentError: there is no such key, or it is revoked already.
+    """
+    if await pool.fetchrow(SQL["revoke_one"], key_id) is None:
+        raise EnrolmentError(f"there is no key {key_id} in force")
 
 
 async def revoke_keys(pool: Pool, *, device: str | None = None, gateway: str | None = None) -> int:
@@ -109,7 +198,9 @@ async def revoke_keys(pool: Pool, *, device: str | None = None, gateway: str | N
     return len(await pool.fetch(SQL["revoke"], device, gateway))
 
 
-async def _new_key(pool: Pool, device: str | None, gateway: str | None) -> str:
+async def _new_key(pool: Pool, device: str | None, gateway: str | None, label: str) -> str:
+    if len(label) > NAME_MAX:
+        raise EnrolmentError(f"a label has at most {NAME_MAX} characters")
     key = secrets.token_urlsafe(32)
-    await pool.execute(SQL["new_key"], key_sha256(key), device, gateway)
+    await pool.execute(SQL["new_key"], key_sha256(key), device, gateway, label)
     return key

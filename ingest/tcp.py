@@ -6,6 +6,7 @@ without an answer: the device keeps its records and sends them again.
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import cast
@@ -13,7 +14,7 @@ from typing import cast
 import structlog
 
 from fleet.settings import Settings
-from ingest.gate import sender_by_address
+from ingest.gate import Sender
 from ingest.intake import TELTONIKA_TCP, Intake
 from ingest.protocols.teltonika.packet import Command, Packet, Refused
 from ingest.protocols.teltonika.stream import (
@@ -24,6 +25,7 @@ from ingest.protocols.teltonika.stream import (
     Rejected,
     StreamDecoder,
 )
+from ingest.tls import HANDSHAKE_S, certified_name
 from ingest.writer import Overloaded
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -33,8 +35,10 @@ DRAIN_S = 10.0
 
 
 @asynccontextmanager
-async def teltonika_tcp(intake: Intake, settings: Settings) -> AsyncGenerator[None]:
-    """Listen; on leaving, read no more, answer what was taken, and close.
+async def teltonika_tcp(
+    intake: Intake, settings: Settings, port: int, tls: ssl.SSLContext | None = None
+) -> AsyncGenerator[None]:
+    """Listen, with `tls` over TLS; on leaving, read no more, answer what was taken, and close.
 
     Raises:
         OSError: the port cannot be listened on.
@@ -43,7 +47,9 @@ async def teltonika_tcp(intake: Intake, settings: Settings) -> AsyncGenerator[No
     server = await asyncio.get_running_loop().create_server(
         lambda: _Connection(intake, settings, open_connections),
         settings.host,
-        settings.teltonika_port,
+        port,
+        ssl=tls,
+        ssl_handshake_timeout=None if tls is None else HANDSHAKE_S,
     )
     try:
         yield
@@ -80,6 +86,7 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         self._address: str = transport.get_extra_info("peername")[0]
+        self._certified = certified_name(transport)
         if len(self._open) >= self._settings.teltonika_connections_max:
             self._intake.metrics.rejected.labels(TELTONIKA_TCP, "too_many").inc()
             self._transport.abort()
@@ -157,10 +164,7 @@ class _Connection(asyncio.Protocol):
                 self._intake.metrics.rejected.labels(TELTONIKA_TCP, "login").inc()
                 return REJECTED
             case Packet(message=message, answer=answer):
-                imei = self._imei()
-                networks = self._settings.teltonika_networks
-                sender = sender_by_address(self._address, imei, networks)
-                stranger = f"{self._address} is in no network of FLAADE_TELTONIKA_NETWORKS"
+                sender, stranger = await self._sender()
                 await self._intake.take(message, sender, TELTONIKA_TCP, stranger=stranger)
                 return answer
             case Refused(detail=detail, payload=payload, answer=answer):
@@ -169,6 +173,14 @@ class _Connection(asyncio.Protocol):
             case Command(codec=codec):
                 self._intake.metrics.commands.labels(f"{codec}").inc()
                 return b""
+
+    async def _sender(self) -> tuple[Sender | None, str]:
+        """Who sends: the device of the certificate, or the named one if its network is allowed;
+        and what to say of it when it is another."""
+        if self._certified is not None:
+            return Sender(self._certified, None), f"the certificate is of {self._certified!r}"
+        sender = await self._intake.sender_at(self._address, self._imei())
+        return sender, f"{self._address} is in no network allowed for it"
 
     def _imei(self) -> str:
         assert self._decoder.imei is not None

@@ -11,7 +11,6 @@ from typing import cast
 import structlog
 
 from fleet.settings import Settings
-from ingest.gate import sender_by_address
 from ingest.intake import TELTONIKA_UDP, Intake
 from ingest.protocols.refusal import Unreadable
 from ingest.protocols.teltonika.datagram import Datagram, decode_datagram
@@ -78,9 +77,8 @@ class _Listener(asyncio.DatagramProtocol):
         try:
             match datagram.event:
                 case Packet(message=message, answer=answer):
-                    networks = self._settings.teltonika_networks
-                    sender = sender_by_address(address[0], imei, networks)
-                    stranger = f"{address[0]} is in no network of FLAADE_TELTONIKA_NETWORKS"
+                    sender = await self._intake.sender_at(address[0], imei)
+                    stranger = f"{address[0]} is in no network allowed for it"
                     await self._intake.take(message, sender, TELTONIKA_UDP, stranger=stranger)
                     self._transport.sendto(answer, address)
                 case Refused(detail=detail, payload=payload):

@@ -1,8 +1,15 @@
 -- name: devices
-SELECT device FROM device
+SELECT device, networks FROM device
 
 -- name: keys
 SELECT key_sha256, device, gateway FROM api_key WHERE revoked_at IS NULL
+
+-- name: list_keys
+-- Those of a device or a gateway, or all; the ones in force first, the newest of them first.
+SELECT key_id, device, gateway, label, created_at, last_used_at, revoked_at
+FROM api_key
+WHERE ($1::text IS NULL OR device = $1) AND ($2::text IS NULL OR gateway = $2)
+ORDER BY revoked_at IS NOT NULL, coalesce(gateway, device), key_id DESC
 
 -- name: vehicle_exists
 SELECT EXISTS (SELECT FROM vehicle WHERE vehicle_id = $1)
@@ -19,13 +26,26 @@ WITH before AS (
 UPDATE device_state SET dirty_from = first_ts, revision = revision + 1
 WHERE device = $1 AND $2 IS NOT NULL AND (SELECT vehicle_id FROM before) IS DISTINCT FROM $2
 
+-- name: allow_networks
+UPDATE device SET networks = $2 WHERE device = $1 RETURNING device
+
 -- name: new_key
-INSERT INTO api_key (key_sha256, device, gateway) VALUES ($1, $2, $3)
+INSERT INTO api_key (key_sha256, device, gateway, label) VALUES ($1, $2, $3, $4) RETURNING key_id
 
 -- name: revoke
 UPDATE api_key SET revoked_at = now()
 WHERE revoked_at IS NULL AND (device = $1 OR gateway = $2)
 RETURNING key_sha256
+
+-- name: revoke_one
+UPDATE api_key SET revoked_at = now() WHERE key_id = $1 AND revoked_at IS NULL
+RETURNING device, gateway, label
+
+-- name: keys_used
+-- By key: when it was used last. Several listeners note the same keys.
+UPDATE api_key SET last_used_at = greatest(last_used_at, used.at)
+FROM unnest($1::bytea[], $2::timestamptz[]) AS used (key_sha256, at)
+WHERE api_key.key_sha256 = used.key_sha256
 
 -- name: list
 SELECT d.device, d.vehicle_id, d.enrolled_at, s.last_ts

@@ -1,0 +1,55 @@
+"""TLS for trackers that speak it: the server's certificate, and who a client's certificate names.
+
+The certificate of the server keeps positions from being read on their way. A certificate of the
+client, where an authority for them is set, takes the place of the allowed networks: its common name
+is the device.
+"""
+
+import ssl
+from asyncio import BaseTransport
+from collections.abc import Iterable
+from typing import cast
+
+from fleet.settings import PREFIX, Settings, SettingsError
+
+#: How long a client may take to agree on a key.
+HANDSHAKE_S = 20.0
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext:
+    """What the TLS listener offers and asks for: TLS 1.2 or newer.
+
+    Raises:
+        SettingsError: the certificate, its key or the authority is missing or cannot be used.
+    """
+    cert, key = settings.teltonika_tls_cert, settings.teltonika_tls_key
+    if cert is None or key is None:
+        raise SettingsError(
+            f"{PREFIX}TELTONIKA_TLS_PORT: needs {PREFIX}TELTONIKA_TLS_CERT and "
+            f"{PREFIX}TELTONIKA_TLS_KEY"
+        )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(cert, key)
+    except OSError as error:  # ssl.SSLError is one
+        raise SettingsError(f"{PREFIX}TELTONIKA_TLS_CERT: {cert}, {key}: {error}") from None
+    if settings.teltonika_tls_client_ca is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        try:
+            context.load_verify_locations(settings.teltonika_tls_client_ca)
+        except OSError as error:
+            raise SettingsError(
+                f"{PREFIX}TELTONIKA_TLS_CLIENT_CA: {settings.teltonika_tls_client_ca}: {error}"
+            ) from None
+    return context
+
+
+def certified_name(transport: BaseTransport) -> str | None:
+    """The common name in the client's certificate; None when no certificate was asked for."""
+    certificate = cast(dict[str, object] | None, transport.get_extra_info("peercert"))
+    if not certificate:
+        return None
+    subject = cast(Iterable[Iterable[tuple[str, str]]], certificate.get("subject", ()))
+    names = [value for part in subject for name, value in part if name == "commonName"]
+    return names[-1] if names else ""
