@@ -62,6 +62,8 @@ class Candidate:
     days_used: int
     trips: int
     km: float
+    department: str = ""
+    contract_end: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

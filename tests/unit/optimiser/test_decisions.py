@@ -1,0 +1,202 @@
+"""A depot's plan as separate decisions: their values add up, and what is decided binds."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fleet.vehicle import Energy
+from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, KindFigures, fleet_problem
+from optimiser.decisions import (
+    Action,
+    Decision,
+    NotGreen,
+    Verdicts,
+    Why,
+    bounded,
+    decisions_of,
+    evaluator,
+    fleet_counts,
+)
+from optimiser.plan import Plan
+from optimiser.problem import Problem, Rules
+from optimiser.share import pool_share
+from optimiser.solve import solve
+
+MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
+
+RULES = Rules(
+    turnaround_min=10,
+    period_days=14.0,
+    fallback_kr_trip=500,
+    fallback_kr_km=4,
+    fallback_co2_g_km=150,
+    co2_kr_t=1500,
+    green_only_new=True,
+    seed=1,
+)
+
+
+def kind(
+    name: str,
+    energy: Energy,
+    fixed: float,
+    *offers: str,
+    kr_km: float = 1.0,
+    g_km: float = 150,
+    offered: bool = False,
+    range_km: float | None = None,
+) -> KindFigures:
+    return KindFigures(
+        kind=name,
+        name=name.capitalize(),
+        energy=energy,
+        offers=frozenset(offers),
+        fixed_kr_year=fixed,
+        kr_km=kr_km,
+        co2_g_km=g_km,
+        range_km=range_km,
+        charge_km_h=50 if range_km else None,
+        offered=offered,
+        upfront_kr=200_000 if offered else None,
+    )
+
+
+KINDS = {
+    found.kind: found
+    for found in (
+        kind("car", Energy.PETROL, 50_000, kr_km=2.5),
+        kind("van", Energy.DIESEL, 60_000, "cargo", kr_km=2.0),
+        kind("ecar", Energy.ELECTRIC, 40_000, kr_km=0.5, g_km=10, offered=True, range_km=150),
+        kind("bike", Energy.BICYCLE, 2_000, kr_km=0.0, g_km=0, offered=True),
+    )
+}
+
+
+def candidate(number: int, name: str, fate: Fate = Fate.CAN_GO) -> Candidate:
+    return Candidate(
+        vehicle_id=f"v{number}",
+        name=f"Bil {number}",
+        kind=name,
+        fate=fate,
+        days_used=5,
+        trips=5,
+        km=100.0 - number,
+        department="Hjemmepleje" if number % 2 else "Vej",
+    )
+
+
+def depot(seed: int = 1, fates: tuple[Fate, ...] = ()) -> Depot:
+    """Five cars and two vans over two weeks, some with trips too long for an electric one."""
+    rng = random.Random(seed)
+    kinds = ("car", "car", "car", "car", "car", "van", "van")
+    own = [
+        candidate(i, name, fates[i] if i < len(fates) else Fate.CAN_GO)
+        for i, name in enumerate(kinds)
+    ]
+    trips: list[DrivenTrip] = []
+    for day in (d for d in range(14) if d % 7 < 5):
+        for i in range(len(kinds)):
+            for hour in (0, 4):
+                if rng.random() < 0.5:
+                    start = MONDAY + timedelta(days=day, hours=hour + rng.random())
+                    trips.append(
+                        DrivenTrip(
+                            trip_id=f"{day} {i} {hour}",
+                            vehicle_id=f"v{i}",
+                            start=start,
+                            end=start + timedelta(hours=rng.uniform(0.5, 3)),
+                            km=200.0 if i == 0 and day == 3 else rng.uniform(5, 60),
+                        )
+                    )
+    return Depot("d", own, trips)
+
+
+def planned(found: Depot, verdicts: Verdicts = Verdicts()) -> tuple[Problem, Plan]:  # noqa: B008
+    problem = bounded(found, fleet_problem([found], KINDS, RULES), verdicts)
+    return problem, solve(problem, seconds_max=20, gap=0)
+
+
+def decided(found: Depot, verdicts: Verdicts = Verdicts()) -> list[Decision]:  # noqa: B008
+    problem, plan = planned(found, verdicts)
+    evaluate = evaluator(problem, plan, "d", seconds_max=20, gap=0)
+    return decisions_of(found, KINDS, problem, plan, verdicts, evaluate)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_attributed_savings_add_up_to_the_plans(seed: int) -> None:
+    found = depot(seed)
+    problem, plan = planned(found)
+    evaluate = evaluator(problem, plan, "d", seconds_max=20, gap=0)
+    decisions = decisions_of(found, KINDS, problem, plan, Verdicts(), evaluate)
+    today, then = (pool_share(problem, a, "d") for a in (plan.baseline, plan.best))
+    assert sum(d.saving_kr_year for d in decisions) == pytest.approx(
+        today.cost_kr_year - then.cost_kr_year
+    )
+    assert sum(d.saving_co2_t_year for d in decisions) == pytest.approx(
+        today.co2_t_year - then.co2_t_year
+    )
+    assert {d.action for d in decisions} >= {Action.KEEP} or not plan.best.fleet
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_leaving_one_decision_out_of_the_best_plan_never_pays(seed: int) -> None:
+    """Bounds allow both, and the plan is optimal: each decision is worth something by itself."""
+    for decision in decided(depot(seed)):
+        if decision.action is not Action.KEEP:
+            assert decision.left_out_kr_year >= -1
+
+
+def test_every_change_of_the_counts_is_one_decision() -> None:
+    found = depot()
+    problem, plan = planned(found)
+    now, then = fleet_counts(problem, plan, "d")
+    decisions = decided(found)
+    goes = [d for d in decisions if d.action in (Action.DISPOSE, Action.REPLACE)]
+    assert len(goes) == sum(max(0, now[k] - then[k]) for k in now)
+    bought = sum(d.count for d in decisions if d.action in (Action.REPLACE, Action.BUY))
+    assert bought == sum(max(0, then[k] - now[k]) for k in now)
+    assert len({d.key for d in decisions}) == len(decisions)
+
+
+def test_every_trip_of_a_vehicle_that_goes_is_accounted_for() -> None:
+    for decision in decided(depot()):
+        if decision.vehicle_id is not None and decision.action is not Action.KEEP:
+            taken = sum(taker.trips for taker in decision.taken_over_by)
+            assert taken + decision.to_fallback == decision.trips
+
+
+def test_a_rejected_departure_keeps_the_vehicle_and_says_so() -> None:
+    found = depot()
+    gone = next(d for d in decided(found) if d.action in (Action.DISPOSE, Action.REPLACE))
+    again = decided(found, Verdicts(rejected=frozenset({gone.key})))
+    kept = next(d for d in again if d.vehicle_id == gone.vehicle_id)
+    assert (kept.action, kept.why) == (Action.KEEP, Why.REJECTED)
+
+
+def test_an_accepted_departure_stays_accepted_when_others_are_rejected() -> None:
+    found = depot()
+    goes = [d for d in decided(found) if d.action in (Action.DISPOSE, Action.REPLACE)]
+    verdicts = Verdicts(
+        accepted=frozenset({goes[0].key}), rejected=frozenset(d.key for d in goes[1:])
+    )
+    again = decided(found, verdicts)
+    gone = {d.vehicle_id for d in again if d.action in (Action.DISPOSE, Action.REPLACE)}
+    assert gone == {goes[0].vehicle_id}
+
+
+def test_a_rejected_purchase_is_not_made() -> None:
+    found = depot()
+    rejected = frozenset({"buy:d:bike", "buy:d:ecar"})
+    again = decided(found, Verdicts(rejected=rejected))
+    assert not any(d.action is Action.BUY for d in again)
+
+
+def test_a_vehicle_that_stays_says_why_and_why_it_is_not_green() -> None:
+    found = depot(fates=(Fate.CAN_GO, Fate.CONTRACT, Fate.SILENT))
+    kept = {d.vehicle_id: d for d in decided(found) if d.action is Action.KEEP}
+    assert (kept["v1"].why, kept["v1"].not_green) == (Why.CONTRACT, NotGreen.CONTRACT)
+    assert (kept["v2"].why, kept["v2"].not_green) == (Why.SILENT, NotGreen.SILENT)
+    vans = [d for d in kept.values() if d.kind == "Van"]
+    assert vans
+    assert all(d.not_green is NotGreen.NEED for d in vans)
