@@ -110,7 +110,8 @@ async def ensure_partitions_ahead(connection: "Connection | PooledConnection | P
 
 async def _set_up_connection(connection: "Connection | PooledConnection") -> None:
     def encode(value: Any) -> bytes:
-        return b"\x01" + orjson.dumps(value)
+        # Bytes are JSON text already.
+        return b"\x01" + (value if isinstance(value, bytes) else orjson.dumps(value))
 
     def decode(data: bytes) -> Any:
         return orjson.loads(data[1:])

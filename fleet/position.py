@@ -1,16 +1,16 @@
 """A position: where one device was at one moment, as every protocol delivers it."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class Position(msgspec.Struct, frozen=True, gc=False):
     """One fix. `ts` is timezone-aware; coordinates are degrees, WGS 84.
 
     Optional values are None when the tracker did not send them. The unit is in the name:
-    `_kmh`, `_deg`, `_m`, `_km`, `_h` (hours), `_pct` (0 to 100), `_v` (volt).
+    `_kmh`, `_deg`, `_m`, `_km`, `_h` (hours), `_pct` (0 to 100), `_v` (volt). `attrs` is the text
+    of a JSON object in UTF-8.
     """
 
     device: str
@@ -29,11 +29,11 @@ class Position:
     soc_pct: float | None = None
     charging: bool | None = None
     battery_v: float | None = None
-    attrs: dict[str, Any] = field(default_factory=dict[str, Any])
+    attrs: bytes | None = None
 
 
 #: Columns of a position in the order of the `position` table, without `received_at`.
-POSITION_FIELDS: tuple[str, ...] = tuple(Position.__dataclass_fields__)
+POSITION_FIELDS: tuple[str, ...] = Position.__struct_fields__
 
 #: The fields that a log of positions must have; all others are optional.
 REQUIRED_FIELDS: tuple[str, ...] = ("device", "ts", "lat", "lon")

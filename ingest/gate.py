@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import isfinite
 
 from fleet.position import Position
 from fleet.settings import Network
@@ -63,38 +62,57 @@ class Limits:
     speed_max_kmh: float
 
 
-#: What a sensor can say at all, and what the columns of `position` hold: (lowest, highest).
-_RANGES: dict[str, tuple[float, float]] = {
-    "heading_deg": (0, 360),
-    "altitude_m": (-1_000, 20_000),
-    "accuracy_m": (0, 1e6),
-    "satellites": (0, 200),
-    "odometer_km": (0, 1e7),
-    "engine_hours_h": (0, 1e6),
-    "fuel_pct": (0, 100),
-    "soc_pct": (0, 100),
-    "battery_v": (0, 1_500),
-}
-
-
 def implausible(position: Position, limits: Limits, now: datetime) -> tuple[Reason, str] | None:
-    """Why a position cannot be true, or None when it can."""
-    if position.ts < limits.earliest:
-        return Reason.CLOCK, f"{position.ts.isoformat()} is before {limits.earliest.isoformat()}"
-    if position.ts > now + limits.future_max:
-        return Reason.CLOCK, f"{position.ts.isoformat()} is in the future"
-    lat, lon = position.lat, position.lon
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180):  # also refuses NaN
-        return Reason.COORDINATES, f"latitude {lat}, longitude {lon}"
+    """Why a position cannot be true, or None when it can.
+
+    The bounds are what a sensor can say at all, and what the columns of `position` hold. No
+    comparison holds for NaN, so that is refused with the rest.
+    """
+    ts = position.ts
+    if ts < limits.earliest:
+        return Reason.CLOCK, f"{ts.isoformat()} is before {limits.earliest.isoformat()}"
+    if ts > now + limits.future_max:
+        return Reason.CLOCK, f"{ts.isoformat()} is in the future"
     if position.satellites == 0:
         return Reason.NO_FIX, "satellites 0: the place is old or made up"
+    lat, lon = position.lat, position.lon
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        return Reason.COORDINATES, f"latitude {lat}, longitude {lon}"
     if lat == 0 and lon == 0:
         return Reason.ZERO_ISLAND, "latitude 0, longitude 0: a tracker without a fix"
-    speed = position.speed_kmh
-    if speed is not None and not 0 <= speed <= limits.speed_max_kmh:
-        return Reason.SPEED, f"speed_kmh {speed}"
-    for name, (lowest, highest) in _RANGES.items():
-        value = getattr(position, name)
-        if value is not None and not (isfinite(value) and lowest <= value <= highest):
-            return Reason.VALUE, f"{name} {value} is not within {lowest:g} and {highest:g}"
+    value = position.speed_kmh
+    if value is not None and not 0 <= value <= limits.speed_max_kmh:
+        return Reason.SPEED, f"speed_kmh {value}"
+    # One by one, for this runs for every position.
+    value = position.heading_deg
+    if value is not None and not 0 <= value <= 360:
+        return _value("heading_deg", value)
+    value = position.altitude_m
+    if value is not None and not -1_000 <= value <= 20_000:
+        return _value("altitude_m", value)
+    value = position.accuracy_m
+    if value is not None and not 0 <= value <= 1e6:
+        return _value("accuracy_m", value)
+    value = position.satellites
+    if value is not None and not 0 <= value <= 200:
+        return _value("satellites", value)
+    value = position.odometer_km
+    if value is not None and not 0 <= value <= 1e7:
+        return _value("odometer_km", value)
+    value = position.engine_hours_h
+    if value is not None and not 0 <= value <= 1e6:
+        return _value("engine_hours_h", value)
+    value = position.fuel_pct
+    if value is not None and not 0 <= value <= 100:
+        return _value("fuel_pct", value)
+    value = position.soc_pct
+    if value is not None and not 0 <= value <= 100:
+        return _value("soc_pct", value)
+    value = position.battery_v
+    if value is not None and not 0 <= value <= 1_500:
+        return _value("battery_v", value)
     return None
+
+
+def _value(name: str, value: float) -> tuple[Reason, str]:
+    return Reason.VALUE, f"{name} {value} is not what a sensor can say"

@@ -62,6 +62,7 @@ class Intake:
             rows_max=settings.writer_rows_max,
             queue_rows_max=settings.writer_queue_rows_max,
             wait_max_s=settings.writer_wait_max_s,
+            connections=settings.writer_connections,
         )
         self._pool = pool
         self._networks = settings.teltonika_networks
@@ -155,22 +156,31 @@ class Intake:
         self, message: Message, sender: Sender | None, protocol: str, stranger: str
     ) -> tuple[list[Position], list[Refusal]]:
         now = datetime.now(UTC)
-        unknown = await self.registry.unknown({p.device for p in message.positions})
+        devices = {position.device for position in message.positions}
+        refused = await self._refused_devices(devices, sender, stranger)
         passed: list[Position] = []
         refusals: list[Refusal] = []
         for index, position in enumerate(message.positions):
-            if position.device in unknown:
-                found = Reason.UNKNOWN_DEVICE, "the device is not enrolled"
-            elif sender is None or not sender.may_send_for(position.device):
-                found = Reason.NOT_AUTHORISED, stranger
-            else:
-                found = implausible(position, self._limits, now)
+            found = refused.get(position.device) or implausible(position, self._limits, now)
             if found is None:
                 passed.append(position)
             else:
                 original = message.original(index)
                 refusals.append(Refusal(protocol, position.device, *found, original))
         return passed, refusals
+
+    async def _refused_devices(
+        self, devices: set[str], sender: Sender | None, stranger: str
+    ) -> dict[str, tuple[Reason, str]]:
+        """Those of `devices` that the sender may not send for, and why."""
+        refused = {
+            device: (Reason.NOT_AUTHORISED, stranger)
+            for device in devices
+            if sender is None or not sender.may_send_for(device)
+        }
+        for device in await self.registry.unknown(devices):
+            refused[device] = Reason.UNKNOWN_DEVICE, "the device is not enrolled"
+        return refused
 
     async def _read_again(
         self, protocol: str, payload: bytes, received_at: datetime

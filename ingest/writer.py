@@ -1,16 +1,22 @@
 """Group commit: many senders, one COPY, and an answer to each only after its rows are committed.
 
-While one commit runs, the next group gathers; a slow disk thus makes larger groups, not a longer
+While a commit runs, the next group gathers; a slow disk thus makes larger groups, not a longer
 queue. The queue is bounded: beyond it senders are told to come back.
+
+Most positions are later than all that their device sent before. Those are certainly new and are
+copied straight into the table. The others may be repeats and go through a staging table that drops
+what is there already. The primary key stays the guard: when another writer was faster, the whole
+group goes through the staging table.
 """
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import asyncpg
+from msgspec.structs import astuple
 
 from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
@@ -24,7 +30,14 @@ QUARANTINE_SQL = statements("quarantine")
 #: A value that does not fit its column: the server says so, or the driver while encoding it.
 REFUSED_VALUE = (asyncpg.DataError, OverflowError, ValueError)
 
-_ATTRS = POSITION_FIELDS.index("attrs")
+#: What another writer, or a job that dropped a partition, may do to a straight copy.
+_OVERTAKEN = (
+    asyncpg.UniqueViolationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.CheckViolationError,
+)
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Overloaded(RuntimeError):  # noqa: N818 - the condition, not a mistake of the caller
@@ -51,20 +64,44 @@ class _Request:
         return len(self.positions) + len(self.refusals)
 
 
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """The positions of a group: `fresh` ones are certainly new, each of the `late` may not be.
+
+    `late` has each (device, ts) once, with the number of the request that sent it first; `stored`
+    counts the fresh ones of each request; `spans` has the first and last of each device's.
+    """
+
+    fresh: list[Position]
+    late: dict[tuple[str, datetime], tuple[int, Position]]
+    stored: list[int]
+    spans: dict[str, tuple[datetime, datetime]]
+
+
 class PositionWriter:
     """The one way into the tables `position` and `quarantine`."""
 
     def __init__(
-        self, pool: Pool, metrics: Metrics, *, rows_max: int, queue_rows_max: int, wait_max_s: float
+        self,
+        pool: Pool,
+        metrics: Metrics,
+        *,
+        rows_max: int,
+        queue_rows_max: int,
+        wait_max_s: float,
+        connections: int,
     ) -> None:
         self._pool = pool
         self._metrics = metrics
         self._rows_max = rows_max
         self._queue_rows_max = queue_rows_max
         self._wait_max_s = wait_max_s
+        self._connections = connections
         self._queue: asyncio.Queue[_Request | None] = asyncio.Queue()
         self._queued_rows = 0
-        self._weeks: set[datetime] = set()
+        self._weeks: set[int] = set()
+        #: The last moment of each device that was stored or is being stored by this writer.
+        self._last: dict[str, datetime] = {}
 
     async def store(self, positions: Sequence[Position], refusals: Sequence[Refusal]) -> Receipt:
         """Store and wait for the commit.
@@ -87,8 +124,9 @@ class PositionWriter:
     async def run(self) -> None:
         """Commit group after group until `close`; what is queued by then is committed first."""
         try:
-            while group := await self._next_group():
-                await self._commit_answered(group)
+            async with asyncio.TaskGroup() as committers:
+                for _ in range(self._connections):
+                    committers.create_task(self._commit_groups())
         finally:
             while not self._queue.empty():
                 if request := self._queue.get_nowait():
@@ -103,6 +141,20 @@ class PositionWriter:
         self._metrics.queued_rows.set(self._queued_rows)
         self._queue.put_nowait(request)
 
+    async def _commit_groups(self) -> None:
+        """Commit group after group on one connection, and on another one when it is lost."""
+        group = await self._next_group()
+        while group:
+            try:
+                async with self._pool.acquire() as connection:
+                    await connection.execute(POSITION_SQL["staging"])
+                    while group and not connection.is_closed():
+                        await self._commit_answered(connection, group)
+                        group = await self._next_group()
+            except UNAVAILABLE as error:
+                self._fail(group, Overloaded(f"the database is away: {error}"))
+                group = await self._next_group()
+
     async def _next_group(self) -> list[_Request]:
         """The requests of the next commit; none when the writer is to end."""
         group: list[_Request] = []
@@ -114,24 +166,26 @@ class PositionWriter:
             if rows >= self._rows_max or self._queue.empty():
                 break
             request = self._queue.get_nowait()
-        if request is None and group:
-            self._queue.put_nowait(None)  # answer these first, end in the next round
+        if request is None:
+            self._queue.put_nowait(None)  # for the next round, and for the other connections
         self._queued_rows -= rows
         self._metrics.queued_rows.set(self._queued_rows)
         return group
 
-    async def _commit_answered(self, group: list[_Request]) -> None:
+    async def _commit_answered(self, connection: PooledConnection, group: list[_Request]) -> None:
         try:
-            receipts = await self._commit(group)
+            receipts = await self._commit(connection, group)
         except REFUSED_VALUE as error:
             # A value that the gate let pass and the database refuses must not fail its neighbours.
             if len(group) > 1:
                 for request in group:
-                    await self._commit_answered([request])
+                    await self._commit_answered(connection, [request])
                 return
             self._fail(group, error)
         except UNAVAILABLE as error:
             self._fail(group, Overloaded(f"the database is away: {error}"))
+        except _OVERTAKEN as error:
+            self._fail(group, Overloaded(f"other writers were faster: {error}"))
         except asyncpg.PostgresError as error:
             self._fail(group, error)
         else:
@@ -145,65 +199,129 @@ class PositionWriter:
             if not request.receipt.done():
                 request.receipt.set_exception(error)
 
-    async def _commit(self, group: list[_Request]) -> list[Receipt]:
+    async def _commit(self, connection: PooledConnection, group: list[_Request]) -> list[Receipt]:
         began = time.perf_counter()
-        records = _records(group)
-        refusals = [refusal for request in group for refusal in request.refusals]
-        async with self._pool.acquire() as connection:
-            await self._ensure_partitions(connection, {_week(record[2]) for record in records})
-            await connection.execute(POSITION_SQL["staging"])
-            async with connection.transaction():
-                stored = await _store(connection, records) if records else {}
-                if refusals:
-                    await connection.executemany(
-                        QUARANTINE_SQL["keep"],
-                        [(r.protocol, r.device, r.reason, r.detail, r.payload) for r in refusals],
-                    )
+        try:
+            stored = await self._attempt(connection, group, self._split)
+        except _OVERTAKEN:
+            stored = await self._attempt(connection, group, _all_late)
         self._metrics.commit_seconds.observe(time.perf_counter() - began)
         return [
-            Receipt(
-                stored=stored.get(number, 0),
-                duplicate=len(request.positions) - stored.get(number, 0),
-                quarantined=len(request.refusals),
-            )
-            for number, request in enumerate(group)
+            Receipt(count, len(request.positions) - count, len(request.refusals))
+            for request, count in zip(group, stored, strict=True)
         ]
 
-    async def _ensure_partitions(self, connection: PooledConnection, weeks: set[datetime]) -> None:
+    async def _attempt(
+        self,
+        connection: PooledConnection,
+        group: list[_Request],
+        split: Callable[[list[_Request]], _Split],
+    ) -> list[int]:
+        """Store the group in one transaction; returns how many rows of each request are new."""
+        weeks = {_week(position.ts) for one in group for position in one.positions}
+        devices = {position.device for one in group for position in one.positions}
+        try:
+            await self._ensure_partitions(connection, weeks)
+            await self._learn_last(connection, devices)
+            async with connection.transaction():
+                stored = await _store(connection, split(group))
+                await _keep(connection, [one for request in group for one in request.refusals])
+        except BaseException:
+            # What was to be stored is not, or may not be; partitions may have been dropped.
+            for device in devices:
+                self._last.pop(device, None)
+            self._weeks -= weeks
+            raise
+        return stored
+
+    async def _ensure_partitions(self, connection: PooledConnection, weeks: set[int]) -> None:
         for week in sorted(weeks - self._weeks):
-            await connection.execute(POSITION_SQL["ensure_week"], week)
-            # Retention may drop one that is over, so that is asked for every time.
-            if week + timedelta(days=7) > datetime.now(UTC):
-                self._weeks.add(week)
+            monday = datetime.combine(date.fromordinal(7 * week + 1), datetime.min.time(), UTC)
+            await connection.execute(POSITION_SQL["ensure_week"], monday)
+            self._weeks.add(week)
+
+    async def _learn_last(self, connection: PooledConnection, devices: set[str]) -> None:
+        unknown = devices - self._last.keys()
+        if unknown:
+            rows = await connection.fetch(POSITION_SQL["last"], list(unknown))
+            found: dict[str, datetime] = {row["device"]: row["last_ts"] for row in rows}
+            for device in unknown:
+                self._last.setdefault(device, found.get(device, _NEVER))
+
+    def _split(self, group: Iterable[_Request]) -> _Split:
+        last = self._last
+        fresh: list[Position] = []
+        late: dict[tuple[str, datetime], tuple[int, Position]] = {}
+        stored: list[int] = []
+        first: dict[str, datetime] = {}
+        for number, request in enumerate(group):
+            before = len(fresh)
+            for position in request.positions:
+                device, ts = position.device, position.ts
+                if ts > last[device]:
+                    last[device] = ts
+                    fresh.append(position)
+                    if device not in first:
+                        first[device] = ts
+                else:
+                    late.setdefault((device, ts), (number, position))
+            stored.append(len(fresh) - before)
+        return _Split(
+            fresh, late, stored, {device: (ts, last[device]) for device, ts in first.items()}
+        )
 
 
-def _records(group: Iterable[_Request]) -> list[tuple[object, ...]]:
-    """Rows for the staging table, each (device, ts) once: the first request to send it owns it."""
-    seen: set[tuple[str, datetime]] = set()
-    records: list[tuple[object, ...]] = []
+def _all_late(group: Iterable[_Request]) -> _Split:
+    late: dict[tuple[str, datetime], tuple[int, Position]] = {}
+    stored: list[int] = []
     for number, request in enumerate(group):
+        stored.append(0)
         for position in request.positions:
-            key = (position.device, position.ts)
-            if key not in seen:
-                seen.add(key)
-                values = [getattr(position, name) for name in POSITION_FIELDS]
-                values[_ATTRS] = values[_ATTRS] or None
-                records.append((number, *values))
-    return records
+            late.setdefault((position.device, position.ts), (number, position))
+    return _Split([], late, stored, {})
 
 
-async def _store(connection: PooledConnection, records: list[tuple[object, ...]]) -> dict[int, int]:
+async def _store(connection: PooledConnection, split: _Split) -> list[int]:
+    """Store, and move the state of the devices; returns how many rows of each request are new."""
+    stored, spans = split.stored, split.spans
+    if split.fresh:
+        await _copy(connection, "position", None, split.fresh)
+    if split.late:
+        late = [position for _, position in split.late.values()]
+        await _copy(connection, "position_staging", "pg_temp", late)
+        for device, ts in await connection.fetch(POSITION_SQL["store_late"]):
+            stored[split.late[device, ts][0]] += 1
+            first, last = spans.get(device, (ts, ts))
+            spans[device] = (min(first, ts), max(last, ts))
+    if spans:
+        await connection.execute(
+            POSITION_SQL["move_state"],
+            list(spans),
+            [first for first, _ in spans.values()],
+            [last for _, last in spans.values()],
+        )
+    return stored
+
+
+async def _copy(
+    connection: PooledConnection, table: str, schema: str | None, positions: list[Position]
+) -> None:
     await connection.copy_records_to_table(
-        "position_staging",
-        records=records,
-        columns=["request", *POSITION_FIELDS],
-        schema_name="pg_temp",
+        table,
+        schema_name=schema,
+        columns=POSITION_FIELDS,
+        records=[astuple(position) for position in positions],
     )
-    rows = await connection.fetch(POSITION_SQL["store"])
-    return {row["request"]: row["stored"] for row in rows}
 
 
-def _week(ts: object) -> datetime:
-    assert isinstance(ts, datetime)
-    day = ts.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return day - timedelta(days=day.weekday())
+async def _keep(connection: PooledConnection, refusals: list[Refusal]) -> None:
+    if refusals:
+        await connection.executemany(
+            QUARANTINE_SQL["keep"],
+            [(r.protocol, r.device, r.reason, r.detail, r.payload) for r in refusals],
+        )
+
+
+def _week(ts: datetime) -> int:
+    """Number of the ISO week since the year 1, which began on a Monday; `ts` is in UTC."""
+    return (ts.toordinal() - 1) // 7

@@ -32,7 +32,12 @@ async def load_pilot(
     write_pilot(pilot, directory)
     await load_register(pool, read_register(directory / REGISTER_FILE))
     writer = PositionWriter(
-        pool, Metrics(), rows_max=BATCH_ROWS, queue_rows_max=10 * BATCH_ROWS, wait_max_s=120
+        pool,
+        Metrics(),
+        rows_max=BATCH_ROWS,
+        queue_rows_max=10 * BATCH_ROWS,
+        wait_max_s=120,
+        connections=2,
     )
     writing = asyncio.create_task(writer.run())
     for batch in pilot.positions.to_batches(max_chunksize=BATCH_ROWS):

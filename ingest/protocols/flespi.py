@@ -1,66 +1,65 @@
 """Flespi-style JSON, as a gateway for many makes of trackers forwards it: an array of flat objects.
 
 Only the parameters below are read. The others, a driver's key among them, are not even kept in
-quarantine: a position is never built from them.
+quarantine: a position is never built from them. An element without a place is one without a fix.
 """
 
-from typing import Annotated, Any, NotRequired, cast
+from functools import cache
+from math import nan
+from typing import Any, cast
 
+import msgspec
 import orjson
-from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
-from typing_extensions import TypedDict
+from msgspec import Struct
 
 from fleet.position import Position
-from ingest.protocols.positions import elements_of, no_nul, parse_ts, unreadable_elements
-from ingest.protocols.refusal import Message
+from ingest.protocols.elements import DeviceName, ElementFormat, Moment, elements_of, parse_ts
+from ingest.protocols.refusal import FieldError, Message, Unreadable
 
-#: Parameter of Flespi to field of `Position`, both in the same unit.
-_FIELDS: dict[str, str] = {
-    "ident": "device",
-    "timestamp": "ts",
-    "position.latitude": "lat",
-    "position.longitude": "lon",
-    "position.speed": "speed_kmh",
-    "position.direction": "heading_deg",
-    "position.altitude": "altitude_m",
-    "position.satellites": "satellites",
-    "engine.ignition.status": "ignition",
-    "external.powersource.voltage": "battery_v",
-    "can.fuel.level": "fuel_pct",
-    "vehicle.mileage": "odometer_km",
+#: Field of ours to parameter of Flespi, both in the same unit.
+_PARAMETERS: dict[str, str] = {
+    "device": "ident",
+    "ts": "timestamp",
+    "lat": "position.latitude",
+    "lon": "position.longitude",
+    "valid": "position.valid",
+    "speed_kmh": "position.speed",
+    "heading_deg": "position.direction",
+    "altitude_m": "position.altitude",
+    "satellites": "position.satellites",
+    "hdop": "position.hdop",
+    "ignition": "engine.ignition.status",
+    "movement": "movement.status",
+    "battery_v": "external.powersource.voltage",
+    # The tracker's own battery.
+    "tracker_battery_pct": "battery.level",
+    "fuel_pct": "can.fuel.level",
+    "odometer_km": "vehicle.mileage",
 }
-#: Parameter of Flespi to name in `attrs`. `battery.level` is the tracker's own battery.
-_ATTRS: dict[str, str] = {
-    "position.hdop": "hdop",
-    "movement.status": "movement",
-    "battery.level": "tracker_battery_pct",
-}
-_VALID = "position.valid"
+_ATTRS = ("hdop", "movement", "tracker_battery_pct")
 
-_Element = TypedDict(
-    "_Element",
-    {
-        "ident": Annotated[str, Field(min_length=1, max_length=128), BeforeValidator(no_nul)],
-        "timestamp": Annotated[Any, BeforeValidator(parse_ts)],
-        "position.latitude": float,
-        "position.longitude": float,
-        "position.speed": NotRequired[float | None],
-        "position.direction": NotRequired[float | None],
-        "position.altitude": NotRequired[float | None],
-        "position.satellites": NotRequired[int | None],
-        "position.valid": NotRequired[bool | None],
-        "position.hdop": NotRequired[float | None],
-        "engine.ignition.status": NotRequired[bool | None],
-        "movement.status": NotRequired[bool | None],
-        "external.powersource.voltage": NotRequired[float | None],
-        "battery.level": NotRequired[float | None],
-        "can.fuel.level": NotRequired[float | None],
-        "vehicle.mileage": NotRequired[float | None],
-    },
-)
-_Element.__pydantic_config__ = ConfigDict(extra="ignore")  # pyright: ignore
 
-_ELEMENTS = TypeAdapter(list[_Element])
+class _Element(Struct, rename=_PARAMETERS, gc=False):
+    device: DeviceName
+    ts: Moment
+    lat: float | None = None
+    lon: float | None = None
+    valid: bool | None = None
+    speed_kmh: float | None = None
+    heading_deg: float | None = None
+    altitude_m: float | None = None
+    satellites: int | None = None
+    hdop: float | None = None
+    ignition: bool | None = None
+    movement: bool | None = None
+    battery_v: float | None = None
+    tracker_battery_pct: float | None = None
+    fuel_pct: float | None = None
+    odometer_km: float | None = None
+
+
+_FORMAT = ElementFormat(_Element)
+_KNOWN = frozenset(_PARAMETERS.values())
 
 
 def decode(body: bytes) -> Message:
@@ -69,25 +68,39 @@ def decode(body: bytes) -> Message:
     Raises:
         Unreadable: the body is not JSON, or some element is no position; names each field.
     """
-    elements = elements_of(body)
-    try:
-        read = _ELEMENTS.validate_python(elements)
-    except ValidationError as error:
-        raise unreadable_elements(error) from None
-    known = _FIELDS.keys() | _ATTRS.keys() | {_VALID}
+    read = _FORMAT.read(body)
+
+    @cache
+    def parsed() -> list[Any]:
+        return elements_of(body)
 
     def original(index: int) -> bytes:
-        element = cast(dict[str, Any], elements[index])
-        return orjson.dumps({name: element[name] for name in element if name in known})
+        element = cast(dict[str, Any], parsed()[index])
+        return orjson.dumps({name: element[name] for name in element if name in _KNOWN})
 
-    return Message([_position(cast(dict[str, Any], element)) for element in read], original)
+    return Message([_position(index, one) for index, one in enumerate(read)], original)
 
 
-def _position(element: dict[str, Any]) -> Position:
-    values = {field: element[name] for name, field in _FIELDS.items() if name in element}
-    if element.get(_VALID) is False:
-        values["satellites"] = 0  # how the gate knows that there is no fix
-    attrs = {
-        field: element[name] for name, field in _ATTRS.items() if element.get(name) is not None
-    }
-    return Position(**values, attrs=attrs)
+def _position(index: int, element: _Element) -> Position:
+    try:
+        ts = parse_ts(element.ts)
+    except ValueError as error:
+        raise Unreadable([FieldError(index, _PARAMETERS["ts"], str(error))]) from None
+    placed = element.lat is not None and element.lon is not None and element.valid is not False
+    said = msgspec.structs.asdict(element)
+    attrs = {name: said[name] for name in _ATTRS if said[name] is not None}
+    return Position(
+        device=element.device,
+        ts=ts,
+        lat=nan if element.lat is None else element.lat,
+        lon=nan if element.lon is None else element.lon,
+        speed_kmh=element.speed_kmh,
+        heading_deg=element.heading_deg,
+        altitude_m=element.altitude_m,
+        satellites=element.satellites if placed else 0,  # how the gate knows that there is no fix
+        ignition=element.ignition,
+        odometer_km=element.odometer_km,
+        fuel_pct=element.fuel_pct,
+        battery_v=element.battery_v,
+        attrs=orjson.dumps(attrs) if attrs else None,
+    )

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from fleet.position import Position
-from ingest.protocols.positions import parse_ts
+from ingest.protocols.elements import parse_ts
 from ingest.protocols.refusal import FieldError, Message, Unreadable
 
 KMH_PER_KNOT = 1.852
@@ -175,5 +175,6 @@ def _present(values: Mapping[str, Any], name: str) -> float | None:
     return None if value is None or value < 0 else value
 
 
-def _attrs(values: Mapping[str, float | bool | None]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
+def _attrs(values: Mapping[str, float | bool | None]) -> bytes | None:
+    present = {name: value for name, value in values.items() if value is not None}
+    return orjson.dumps(present) if present else None

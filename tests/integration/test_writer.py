@@ -25,7 +25,7 @@ def positions(count: int, device: str = "d1") -> list[Position]:
 @asynccontextmanager
 async def writing(pool: Pool, *, queue_rows_max: int = 10_000) -> AsyncGenerator[PositionWriter]:
     writer = PositionWriter(
-        pool, Metrics(), rows_max=1_000, queue_rows_max=queue_rows_max, wait_max_s=5
+        pool, Metrics(), rows_max=1_000, queue_rows_max=queue_rows_max, wait_max_s=5, connections=2
     )
     task = asyncio.create_task(writer.run())
     yield writer
@@ -34,7 +34,9 @@ async def writing(pool: Pool, *, queue_rows_max: int = 10_000) -> AsyncGenerator
 
 
 async def test_a_full_queue_tells_senders_to_come_back(pool: Pool) -> None:
-    writer = PositionWriter(pool, Metrics(), rows_max=10, queue_rows_max=15, wait_max_s=5)
+    writer = PositionWriter(
+        pool, Metrics(), rows_max=10, queue_rows_max=15, wait_max_s=5, connections=2
+    )
     first = asyncio.create_task(writer.store(positions(10), []))
     await asyncio.sleep(0)
     with pytest.raises(Overloaded, match="10 rows are waiting"):
@@ -56,7 +58,9 @@ async def test_a_value_that_the_database_refuses_does_not_fail_its_neighbours(po
 
 
 async def test_closing_commits_what_is_queued_first(pool: Pool) -> None:
-    writer = PositionWriter(pool, Metrics(), rows_max=10, queue_rows_max=10_000, wait_max_s=5)
+    writer = PositionWriter(
+        pool, Metrics(), rows_max=10, queue_rows_max=10_000, wait_max_s=5, connections=2
+    )
     waiting = [
         asyncio.create_task(writer.store(positions(10, f"d{number}"), [])) for number in range(20)
     ]

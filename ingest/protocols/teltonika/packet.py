@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import orjson
+
 from fleet.position import Position
 from ingest.protocols.refusal import Message
 from ingest.protocols.teltonika.elements import ElementTable
@@ -84,6 +86,6 @@ def _position(imei: str, record: Record, table: ElementTable) -> Position:
         heading_deg=record.course_deg,
         altitude_m=record.altitude_m,
         satellites=record.satellites,
-        attrs=attrs,
+        attrs=orjson.dumps(attrs) if attrs else None,
         **fields,
     )

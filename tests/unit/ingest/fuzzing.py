@@ -136,7 +136,9 @@ def _fuzz_stream(
 def _checked(message: Message) -> str:
     for index, position in enumerate(message.positions):
         if implausible(position, LIMITS, NOW) is None:
-            assert b"\\u0000" not in orjson.dumps([position.device, position.attrs])
+            assert "\0" not in position.device
+            assert b"\\u0000" not in (position.attrs or b"")
+            orjson.loads(position.attrs or b"null")
             assert position.ts.tzinfo is not None
         assert message.original(index)
     return "read"

@@ -1,11 +1,11 @@
 """What is plausible, and the reason for what is not."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from math import inf, nan
 
 import pytest
+from msgspec.structs import replace
 
 from fleet.position import Position
 from ingest.gate import Limits, Reason, Sender, implausible, sender_by_address

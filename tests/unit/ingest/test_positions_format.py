@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.position import Position
-from ingest.protocols.positions import decode, decode_lines, parse_ts
+from ingest.protocols.elements import parse_ts
+from ingest.protocols.positions import decode, decode_lines
 from ingest.protocols.refusal import Unreadable
 
 GOOD = {"device": "d1", "ts": "2026-11-21T10:00:00Z", "lat": 55.77, "lon": 12.5}
@@ -114,7 +115,7 @@ JSON = st.recursive(
 
 @given(
     st.dictionaries(
-        st.sampled_from([*Position.__dataclass_fields__, "other"]), JSON, min_size=1, max_size=8
+        st.sampled_from([*Position.__struct_fields__, "other"]), JSON, min_size=1, max_size=8
     )
 )
 def test_any_object_is_read_or_refused_with_a_field(element: dict[str, Any]) -> None:

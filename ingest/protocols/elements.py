@@ -1,0 +1,201 @@
+"""Positions as elements of JSON: one object, an array of them, or one a line.
+
+Well-formed bodies are read in one step. Any other is read again element by element and field by
+field, so that a sender is told every mistake, and what only a slower reader knows is read after
+all.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar, cast
+
+import msgspec
+import orjson
+from msgspec import Meta, Raw, Struct
+
+from ingest.protocols.refusal import FieldError, Unreadable
+
+#: A number of this size or more is milliseconds, below it seconds.
+EPOCH_SECONDS_MAX = 2**31 - 1
+
+#: A sender with more mistakes than this learns from the first ones.
+ERRORS_SHOWN_MAX = 20
+
+DeviceName = Annotated[str, Meta(min_length=1, max_length=128)]
+#: A moment as JSON has it, for `parse_ts`.
+Moment = datetime | int | float
+#: The text of a JSON object, not looked into.
+JsonObject = Annotated[Raw, Meta(extra_json_schema={"type": "object"})]
+
+Body = TypeVar("Body", bound=Struct)
+_Reader = Callable[[Any], Any]
+
+
+class ElementFormat(Generic[Body]):
+    """Reads elements of one format, each a `Body`. Numbers and flags may come as text."""
+
+    def __init__(self, body: type[Body]) -> None:
+        self._body = body
+        self._decoder = msgspec.json.Decoder(list[body] | body, strict=False)
+        self._line_decoder = msgspec.json.Decoder(body, strict=False)
+        self._fields = {field.encode_name: field for field in msgspec.structs.fields(body)}
+        self._readers = {name: _reader(field.type) for name, field in self._fields.items()}
+        self._closed = body.__struct_config__.forbid_unknown_fields
+
+    def read(self, body: bytes) -> list[Body]:
+        """The elements of an array; one object is an array of one.
+
+        Raises:
+            Unreadable: the body is not JSON, or some element is wrong; names each field.
+        """
+        if _is_plain(body):
+            try:
+                read: list[Body] | Body = self._decoder.decode(body)
+            except msgspec.DecodeError:
+                pass  # what is wrong is told below
+            else:
+                return read if isinstance(read, list) else [read]
+        return self._read_with_care(elements_of(body))
+
+    def read_lines(self, body: bytes) -> list[Body]:
+        """The elements of NDJSON, one a line; empty lines are skipped.
+
+        Raises:
+            Unreadable: as for `read`; the index counts the lines that are not empty.
+        """
+        if _is_plain(body):
+            try:
+                return self._line_decoder.decode_lines(body)
+            except msgspec.DecodeError:
+                pass
+        return self._read_with_care(elements_of_lines(body))
+
+    def _read_with_care(self, elements: list[Any]) -> list[Body]:
+        read: list[Body] = []
+        errors: list[FieldError] = []
+        for index, element in enumerate(elements):
+            if not isinstance(element, dict):
+                errors.append(FieldError(index, "position", "must be a JSON object"))
+                continue
+            values, wrong = self._fields_of(cast(dict[str, Any], element))
+            errors += [FieldError(index, name, reason) for name, reason in wrong.items()]
+            if not errors:
+                read.append(self._body(**values))
+            elif len(errors) >= ERRORS_SHOWN_MAX:
+                break
+        if errors:
+            raise Unreadable(errors[:ERRORS_SHOWN_MAX])
+        return read
+
+    def _fields_of(self, element: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """The values of one element, and what is wrong with which field."""
+        values: dict[str, Any] = {}
+        wrong = {
+            name: "Field required"
+            for name, field in self._fields.items()
+            if field.required and name not in element
+        }
+        for name, value in element.items():
+            if name in self._fields:
+                try:
+                    values[self._fields[name].name] = self._readers[name](value)
+                except ValueError as error:
+                    wrong[name] = str(error)
+            elif self._closed:
+                wrong[name] = "there is no such field"
+        return values, wrong
+
+
+def parse_ts(value: object) -> datetime:
+    """A moment in any of the accepted forms, as an aware datetime in UTC.
+
+    Raises:
+        ValueError: it is none of them, or outside the years 1 to 9999.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str | datetime):
+        raise ValueError("must be ISO 8601 text or epoch seconds or milliseconds")  # noqa: TRY004
+    try:
+        if isinstance(value, int | float):
+            seconds = value if abs(value) < EPOCH_SECONDS_MAX else value / 1000
+            return datetime.fromtimestamp(seconds, UTC)
+        ts = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return (ts if ts.tzinfo else ts.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ValueError(f"is no moment in time: {error}") from None
+
+
+def elements_of(body: bytes) -> list[Any]:
+    """The elements of a JSON array; anything else is one element.
+
+    Raises:
+        Unreadable: the body is not JSON.
+    """
+    try:
+        parsed: Any = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Unreadable([FieldError(None, "body", _not_json(error, body))]) from None
+    return cast(list[Any], parsed) if isinstance(parsed, list) else [parsed]
+
+
+def elements_of_lines(body: bytes) -> list[Any]:
+    """The elements of NDJSON.
+
+    Raises:
+        Unreadable: a line is not JSON.
+    """
+    elements: list[Any] = []
+    for line in body.splitlines():
+        if line.strip():
+            try:
+                elements.append(orjson.loads(line))
+            except orjson.JSONDecodeError as error:
+                reason = _not_json(error, line)
+                raise Unreadable([FieldError(len(elements), "line", reason)]) from None
+    return elements
+
+
+def _is_plain(body: bytes) -> bool:
+    """Whether what is not looked into may be stored as it is.
+
+    An escape may say U+0000 or half a character, which a database cannot store, and bytes
+    may be no UTF-8.
+    """
+    if b"\\u" in body:
+        return False
+    if body.isascii():
+        return True
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _reader(to: Any) -> _Reader:
+    if to == Moment:
+        return parse_ts
+    if to == JsonObject:
+        return _json_object
+    return lambda value: _no_nul(msgspec.convert(value, to, strict=False))
+
+
+def _no_nul(value: object) -> object:
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("holds the character U+0000")
+    return value
+
+
+def _json_object(value: object) -> Raw:
+    if not isinstance(value, dict):
+        raise ValueError("must be a JSON object")  # noqa: TRY004
+    text = orjson.dumps(value)
+    if b"\\u0000" in text:
+        raise ValueError("holds the character U+0000")
+    return Raw(text)
+
+
+def _not_json(error: orjson.JSONDecodeError, body: bytes) -> str:
+    hint = ""
+    if b"NaN" in body or b"Infinity" in body:
+        hint = "; NaN and Infinity are not JSON numbers, leave the field out or send null"
+    return f"is not JSON: {error}{hint}"
