@@ -4,7 +4,7 @@ The file is JSON with `depots`, `catalogue` (kinds on offer) and `vehicles`; eve
 the figures of its kind, as a fleet list does. `flaade simulate` writes one.
 """
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,12 +12,20 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.localtime import LOCAL
 from fleet.vehicle import Energy
 from ingest.registry import enrol_device
+from optimiser.basis import put_kind
+from optimiser.catalogue import CatalogueError, CatalogueKind, Specification, Stated
 
 SQL = statements("register")
+BASIS_SQL = statements("basis")
+
+#: Who changed a kind, when it came with a register.
+CHANGED_BY = "register"
 
 AtLeastZero = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+AboveZero = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 
 
@@ -40,21 +48,67 @@ class DepotRow(_Row):
     radius_m: Annotated[float, Field(gt=0)]
 
 
-class KindRow(_Row):
-    """A kind of vehicle on offer; units as in the `vehicle_kind` table."""
+class _KindColumns(_Row):
+    """A kind's figures; units as in the `vehicle_kind` table.
 
-    type: Name
+    With `use_km` (litres, kWh or kg per km in real traffic) and `upkeep_kr_km` the cost and the
+    CO2e of a km are computed under the assumptions; without them the stated ones hold. `store` is
+    litres or usable kWh, `wltp_range_km` the range that the planning range is derived from.
+    """
+
     energy: Energy
     offers: str
     fixed_kr_year: AtLeastZero
     kr_km: AtLeastZero
     co2_g_km: AtLeastZero
-    range_km: Annotated[float, Field(gt=0)] | None
+    range_km: AboveZero | None
     charge_km_h: AtLeastZero | None
+    use_km: AtLeastZero | None = None
+    upkeep_kr_km: AtLeastZero | None = None
+    store: AboveZero | None = None
+    charge_kw: AboveZero | None = None
+    wltp_range_km: AboveZero | None = None
     source: str
 
+    def catalogue_kind(self, kind: str, *, offered: bool) -> CatalogueKind:
+        """The kind as the catalogue has it."""
+        figures: Stated | Specification
+        if self.use_km is None or self.upkeep_kr_km is None:
+            figures = Stated(
+                fixed_kr_year=self.fixed_kr_year,
+                kr_km=self.kr_km,
+                co2_g_km=self.co2_g_km,
+                range_km=self.range_km,
+                charge_km_h=self.charge_km_h,
+            )
+        else:
+            figures = Specification(
+                yearly_kr=self.fixed_kr_year,
+                service_kr_km=self.upkeep_kr_km,
+                real_use_100km=self.use_km * 100,
+                wltp_range_km=self.wltp_range_km,
+                battery_kwh=None if self.wltp_range_km is None else self.store,
+                charge_kw=self.charge_kw,
+            )
+        return CatalogueKind(
+            kind=kind,
+            name=kind[:1].upper() + kind[1:],
+            energy=self.energy,
+            offers=frozenset(offer for offer in self.offers.split(";") if offer),
+            offered=offered,
+            figures=figures,
+            source=self.source,
+            year=datetime.now(LOCAL).year,
+        )
 
-class VehicleRow(_Row):
+
+class KindRow(_KindColumns):
+    """A kind of vehicle on offer."""
+
+    type: Name
+
+
+class VehicleRow(_KindColumns):
     """A vehicle with the figures of its kind."""
 
     vehicle_id: Name
@@ -63,16 +117,8 @@ class VehicleRow(_Row):
     kind: Name
     department: Name
     pool: Name
-    energy: Energy
-    offers: str
-    fixed_kr_year: AtLeastZero
-    kr_km: AtLeastZero
-    co2_g_km: AtLeastZero
-    range_km: Annotated[float, Field(gt=0)] | None
-    charge_km_h: AtLeastZero | None
     contract_end: date | None
     unit: Literal["km", "hours"]
-    source: str
 
 
 class Register(_Row):
@@ -98,6 +144,12 @@ def read_register(path: Path) -> Register:
         field = ".".join(str(part) for part in first["loc"])
         raise RegisterError(f"{path}: {field}: {first['msg']}") from None
     depots = {depot.id for depot in register.depots}
+    for row in (*register.catalogue, *register.vehicles):
+        name = row.type if isinstance(row, KindRow) else row.kind
+        try:
+            row.catalogue_kind(name, offered=True)
+        except CatalogueError as error:
+            raise RegisterError(f"{path}: kind {name}: {error}") from None
     for vehicle in register.vehicles:
         if vehicle.pool not in depots:
             raise RegisterError(
@@ -113,23 +165,12 @@ async def load_register(pool: Pool, register: Register) -> None:
             await connection.execute(
                 SQL["put_depot"], depot.id, depot.name, depot.lat, depot.lon, depot.radius_m
             )
-        offered = {kind.type for kind in register.catalogue}
-        owned = {v.kind: v for v in register.vehicles if v.kind not in offered}
-        for name, kind in [*owned.items(), *((k.type, k) for k in register.catalogue)]:
-            await connection.execute(
-                SQL["put_kind"],
-                name,
-                name[:1].upper() + name[1:],
-                kind.energy,
-                [offer for offer in kind.offers.split(";") if offer],
-                kind.fixed_kr_year,
-                kind.kr_km,
-                kind.co2_g_km,
-                kind.range_km,
-                kind.charge_km_h,
-                name in offered,
-                kind.source,
-            )
+        kinds = {v.kind: v.catalogue_kind(v.kind, offered=False) for v in register.vehicles}
+        kinds |= {k.type: k.catalogue_kind(k.type, offered=True) for k in register.catalogue}
+        # What a person changed on the pages stays.
+        changed = await connection.fetch(BASIS_SQL["kinds_changed_by_others"], CHANGED_BY)
+        for name in sorted(kinds.keys() - {row["kind"] for row in changed}):
+            await put_kind(connection, kinds[name], CHANGED_BY)
         for vehicle in register.vehicles:
             await connection.execute(
                 SQL["put_vehicle"],

@@ -14,7 +14,9 @@ CREATE TABLE IF NOT EXISTS depot (
     radius_m double precision NOT NULL CHECK (radius_m > 0)
 );
 
--- Kinds of vehicle with their yearly and per-km figures; `offered` ones may be bought.
+-- Kinds of vehicle; `offered` ones may be bought. A kind has either the municipality's own figures
+-- (`fixed_kr_year`, `kr_km`, `co2_g_km` and what follows) or a `specification`, the shape of
+-- `optimiser.catalogue.Specification`, from which they are computed under the assumptions.
 CREATE TABLE IF NOT EXISTS vehicle_kind (
     kind          text PRIMARY KEY,
     name          text NOT NULL,
@@ -22,14 +24,60 @@ CREATE TABLE IF NOT EXISTS vehicle_kind (
                   CHECK (energy IN ('electric', 'petrol', 'diesel', 'hvo', 'biogas', 'hydrogen',
                                     'bicycle')),
     offers        text[] NOT NULL DEFAULT '{}',
-    fixed_kr_year double precision NOT NULL CHECK (fixed_kr_year >= 0),
-    kr_km         double precision NOT NULL CHECK (kr_km >= 0),
-    co2_g_km      double precision NOT NULL CHECK (co2_g_km >= 0),
+    fixed_kr_year double precision CHECK (fixed_kr_year >= 0),
+    kr_km         double precision CHECK (kr_km >= 0),
+    co2_g_km      double precision CHECK (co2_g_km >= 0),
     range_km      double precision CHECK (range_km > 0),
     charge_km_h   double precision CHECK (charge_km_h >= 0),
     offered       boolean NOT NULL DEFAULT false,
     source        text NOT NULL
 );
+ALTER TABLE vehicle_kind
+    ALTER COLUMN fixed_kr_year DROP NOT NULL,
+    ALTER COLUMN kr_km DROP NOT NULL,
+    ALTER COLUMN co2_g_km DROP NOT NULL,
+    ADD COLUMN IF NOT EXISTS specification jsonb,
+    -- Limits of a trip, of a day and of the hours of the day, meant for bicycles.
+    ADD COLUMN IF NOT EXISTS max_trip_km double precision CHECK (max_trip_km > 0),
+    ADD COLUMN IF NOT EXISTS max_day_km double precision CHECK (max_day_km > 0),
+    ADD COLUMN IF NOT EXISTS window_from time,
+    ADD COLUMN IF NOT EXISTS window_to time,
+    -- The year that the figures are of.
+    ADD COLUMN IF NOT EXISTS year integer NOT NULL DEFAULT date_part('year', now()),
+    ADD COLUMN IF NOT EXISTS note text NOT NULL DEFAULT '',
+    DROP CONSTRAINT IF EXISTS one_origin,
+    ADD CONSTRAINT one_origin
+        CHECK (num_nonnulls(specification, fixed_kr_year) = 1
+               AND num_nulls(fixed_kr_year, kr_km, co2_g_km) IN (0, 3)),
+    DROP CONSTRAINT IF EXISTS whole_window,
+    ADD CONSTRAINT whole_window
+        CHECK (num_nulls(window_from, window_to) <> 1
+               AND (window_from < window_to) IS NOT FALSE);
+
+-- Who changed a kind, and what it became: added, never changed.
+CREATE TABLE IF NOT EXISTS vehicle_kind_change (
+    change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind       text NOT NULL REFERENCES vehicle_kind,
+    content    jsonb NOT NULL,
+    changed_by text NOT NULL CHECK (changed_by <> ''),
+    changed_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS vehicle_kind_change_kind ON vehicle_kind_change (kind, change_id);
+
+-- Figures of the municipality's own in place of those that the product ships
+-- (`optimiser/assumptions.toml`): added, never changed. The last of a key and year is in force; one
+-- without a value takes the municipality's back.
+CREATE TABLE IF NOT EXISTS assumption (
+    assumption_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    key           text NOT NULL,
+    valid_from    integer NOT NULL,
+    value         double precision,
+    source        text NOT NULL CHECK (source <> ''),
+    note          text NOT NULL DEFAULT '',
+    changed_by    text NOT NULL CHECK (changed_by <> ''),
+    changed_at    timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS assumption_key ON assumption (key, valid_from, assumption_id);
 
 CREATE TABLE IF NOT EXISTS vehicle (
     vehicle_id   text PRIMARY KEY,
@@ -308,6 +356,10 @@ CREATE TABLE IF NOT EXISTS round (
     rules        jsonb,
     plan         jsonb
 );
+-- The assumptions and kinds that it was calculated with, so that it can be read again.
+ALTER TABLE round
+    ADD COLUMN IF NOT EXISTS assumptions jsonb,
+    ADD COLUMN IF NOT EXISTS kinds jsonb;
 -- One round at a time: two would read the same data and answer the same.
 CREATE UNIQUE INDEX IF NOT EXISTS round_active ON round ((true))
     WHERE state IN ('queued', 'running');

@@ -207,7 +207,9 @@ class Assumptions:
         """The same with `figures` in place of those of the same key and year."""
         by_place = {(figure.key, figure.valid_from): figure for figure in self.figures}
         by_place |= {(figure.key, figure.valid_from): figure for figure in figures}
-        return Assumptions(tuple(by_place[place] for place in sorted(by_place)))
+        order = {key: rank for rank, key in enumerate(quantities())}
+        places = sorted(by_place, key=lambda place: (order[place[0]], place[1]))
+        return Assumptions(tuple(by_place[place] for place in places))
 
     def to_json(self) -> list[dict[str, Any]]:
         """The figures as JSON, to be kept with a round."""

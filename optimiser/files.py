@@ -46,13 +46,13 @@ def read_problem(trips: Path, fleet: Path, rules: Path | None) -> Problem:
     )
 
 
-def read_rules(path: Path | None) -> Rules:
-    """The rules in a TOML file over the default ones.
+def read_rules(path: Path | None, assumed: Mapping[str, float] | None = None) -> Rules:
+    """The rules in a TOML file, over those that are `assumed`, over the default ones.
 
     Raises:
         ProblemError: the file cannot be read, or has an unknown or impossible rule.
     """
-    values = _toml(DEFAULT_RULES)
+    values: dict[str, Any] = _toml(DEFAULT_RULES) | dict(assumed or {})
     if path is not None:
         values |= _toml(path)
     known = {field.name: field.type for field in fields(Rules)}

@@ -22,7 +22,8 @@ from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
 from fleet.settings import Settings
-from fleet.vehicle import GREEN, Energy
+from fleet.vehicle import GREEN
+from optimiser.basis import keep_basis, read_basis
 from optimiser.candidates import (
     Candidate,
     Depot,
@@ -105,10 +106,13 @@ async def run_round(pool: Pool, round_id: int, settings: Settings) -> None:
         return
     period = Period(row["period_first"], row["period_last"])
     try:
+        basis = await read_basis(pool, period.last.year)
         rules = replace(
-            read_rules(settings.round_rules or ROUND_RULES), period_days=float(period.days)
+            read_rules(settings.round_rules or ROUND_RULES, basis.rules),
+            period_days=float(period.days),
         )
-        kinds = await read_kinds(pool)
+        kinds = basis.kinds
+        await keep_basis(pool, round_id, basis)
         depots = await read_depots(pool, period, settings)
         # A cap on CO2e ties the depots together; without one each is a problem of its own.
         groups = [[depot] for depot in depots] if rules.co2_max_t_year is None else [depots]
@@ -127,25 +131,6 @@ async def run_round(pool: Pool, round_id: int, settings: Settings) -> None:
 async def fail_round(pool: Pool, round_id: int, reason: str) -> None:
     """End a round as failed, with a reason for a person."""
     await pool.execute(SQL["fail"], round_id, reason)
-
-
-async def read_kinds(pool: Pool) -> dict[str, KindFigures]:
-    """The kinds of vehicle in the register, by name."""
-    return {
-        row["kind"]: KindFigures(
-            kind=row["kind"],
-            name=row["name"],
-            energy=Energy(row["energy"]),
-            offers=frozenset(row["offers"]),
-            fixed_kr_year=row["fixed_kr_year"],
-            kr_km=row["kr_km"],
-            co2_g_km=row["co2_g_km"],
-            range_km=row["range_km"],
-            charge_km_h=row["charge_km_h"],
-            offered=row["offered"],
-        )
-        for row in await pool.fetch(SQL["kinds"])
-    }
 
 
 async def read_depots(pool: Pool, period: Period, settings: Settings) -> list[Depot]:

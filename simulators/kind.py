@@ -65,7 +65,8 @@ class Kind:
     """A kind of vehicle, in the columns of the fleet file plus its physics.
 
     `offers` is `;`-separated. `range_km` and `charge_km_h` are None where the energy is not
-    electric. `use_km` is litres or kWh per km in real traffic, `store` litres or kWh. `source` says
+    electric. `use_km` is litres or kWh per km in real traffic, `store` litres or kWh; with
+    `upkeep_kr_km` and `wltp_range_km` they say what follows under other prices. `source` says
     where the costs, the price of its energy and its emissions are from.
     """
 
@@ -81,6 +82,8 @@ class Kind:
     use_km: float
     store: float
     charge_kw: float | None
+    upkeep_kr_km: float
+    wltp_range_km: float | None
     source: str
 
     @classmethod
@@ -121,6 +124,8 @@ class Kind:
             use_km=use_km,
             store=row.store,
             charge_kw=charge_kw,
+            upkeep_kr_km=row.upkeep_kr_km,
+            wltp_range_km=row.wltp_range_km,
             source=f"{row.source}; energy: {kr.source}; CO2e: {co2.source}",
         )
 

@@ -26,8 +26,8 @@ class Depot:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PilotVehicle:
     """One vehicle. `pool` is its depot's id, `offers` is `;`-separated, `kr_km` and `co2_g_km`
-    are per km, `contract_end` is None for a vehicle that the municipality owns, `source` that
-    of its kind's figures."""
+    are per km, `use_km` to `wltp_range_km` as in `Kind`, `contract_end` is None for a vehicle
+    that the municipality owns, `source` that of its kind's figures."""
 
     vehicle_id: str
     device: str
@@ -42,6 +42,11 @@ class PilotVehicle:
     co2_g_km: float
     range_km: float | None
     charge_km_h: float | None
+    use_km: float
+    store: float
+    charge_kw: float | None
+    upkeep_kr_km: float
+    wltp_range_km: float | None
     contract_end: date | None
     unit: Unit
     source: str
@@ -89,6 +94,11 @@ def enrol(
                 co2_g_km=kind.co2_g_km,
                 range_km=kind.range_km,
                 charge_km_h=kind.charge_km_h,
+                use_km=kind.use_km,
+                store=kind.store,
+                charge_kw=kind.charge_kw,
+                upkeep_kr_km=kind.upkeep_kr_km,
+                wltp_range_km=kind.wltp_range_km,
                 contract_end=_contract_end(municipality.demand, start, rng),
                 unit=kind.unit,
                 source=kind.source,

@@ -22,10 +22,6 @@ UPDATE round SET state = 'failed', message = $2, finished_at = now() WHERE round
 INSERT INTO proposal (round_id, rank, depot_id, saving_kr_year, saving_co2_t_year, content)
 VALUES ($1, $2, $3, $4, $5, $6)
 
--- name: kinds
-SELECT kind, name, energy, offers, fixed_kr_year, kr_km, co2_g_km, range_km, charge_km_h, offered
-FROM vehicle_kind ORDER BY kind
-
 -- name: round_trips
 SELECT device || ' ' || to_char(start_ts AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
            AS trip_id,

@@ -1,7 +1,7 @@
 """A generated pilot of 60 vehicles over 8 weeks becomes proposals, with a proof."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from api.jobs import ATTEMPTS_MAX, ROUND, jobs_app, queue_round, rescue
 from db.connect import Pool
 from fleet.period import Period
 from fleet.settings import Settings
+from optimiser.basis import kept_basis
 from optimiser.candidates import Fate, fate
 from optimiser.check import check_plan
 from optimiser.proposal import read_proposal
@@ -74,7 +75,9 @@ async def test_every_plan_keeps_every_rule_and_its_cost_adds_up(answered: Round)
         " JOIN vehicle USING (vehicle_id) JOIN vehicle_kind k USING (kind)"
         " WHERE measured_in = 'km'"
     )
-    kinds = {row["kind"]: row for row in await answered.pool.fetch("SELECT * FROM vehicle_kind")}
+    basis = await kept_basis(answered.pool, answered.row["round_id"])
+    assert basis is not None
+    kinds = {name: asdict(kind) for name, kind in basis.kinds.items()}
     vehicles = await answered.pool.fetch(
         "SELECT depot_id, kind, count(*) AS now FROM vehicle WHERE measured_in = 'km' GROUP BY 1, 2"
     )

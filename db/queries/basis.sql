@@ -1,0 +1,54 @@
+-- name: assumptions
+-- The municipality's own figures in force, without those it took back.
+SELECT * FROM (
+    SELECT DISTINCT ON (key, valid_from) key, valid_from, value, source, note, changed_by, changed_at
+    FROM assumption ORDER BY key, valid_from, assumption_id DESC
+) latest WHERE value IS NOT NULL ORDER BY key, valid_from
+
+-- name: assumption_history
+SELECT key, valid_from, value, source, note, changed_by, changed_at
+FROM assumption WHERE key = $1 ORDER BY assumption_id DESC
+
+-- name: add_assumption
+INSERT INTO assumption (key, valid_from, value, source, note, changed_by)
+VALUES ($1, $2, $3, $4, $5, $6)
+
+-- name: kinds
+SELECT kind, name, energy, offers, offered, fixed_kr_year, kr_km, co2_g_km, range_km, charge_km_h,
+       specification, max_trip_km, max_day_km, window_from, window_to, source, year, note
+FROM vehicle_kind ORDER BY name, kind
+
+-- name: put_kind
+-- The kind as it shall be, and a line in its history.
+WITH put AS (
+    INSERT INTO vehicle_kind (kind, name, energy, offers, offered, fixed_kr_year, kr_km, co2_g_km,
+                              range_km, charge_km_h, specification, max_trip_km, max_day_km,
+                              window_from, window_to, source, year, note)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+    ON CONFLICT (kind) DO UPDATE SET
+        name = excluded.name, energy = excluded.energy, offers = excluded.offers,
+        offered = excluded.offered, fixed_kr_year = excluded.fixed_kr_year,
+        kr_km = excluded.kr_km, co2_g_km = excluded.co2_g_km, range_km = excluded.range_km,
+        charge_km_h = excluded.charge_km_h, specification = excluded.specification,
+        max_trip_km = excluded.max_trip_km, max_day_km = excluded.max_day_km,
+        window_from = excluded.window_from, window_to = excluded.window_to,
+        source = excluded.source, year = excluded.year, note = excluded.note
+    RETURNING kind
+)
+INSERT INTO vehicle_kind_change (kind, content, changed_by) SELECT kind, $19, $20 FROM put
+
+-- name: kind_history
+-- What a kind became, and by whom; the latest first.
+SELECT content, changed_by, changed_at FROM vehicle_kind_change
+WHERE kind = $1 ORDER BY change_id DESC
+
+-- name: kinds_changed_by_others
+SELECT DISTINCT kind FROM vehicle_kind_change WHERE changed_by <> $1
+
+-- name: keep
+-- What a round was calculated with.
+UPDATE round SET assumptions = $2, kinds = $3 WHERE round_id = $1
+
+-- name: kept
+SELECT assumptions, kinds, period_last FROM round
+WHERE round_id = $1 AND assumptions IS NOT NULL
