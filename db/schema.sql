@@ -6,13 +6,42 @@
 
 -- Register ------------------------------------------------------------------------------------
 
-CREATE TABLE IF NOT EXISTS depot (
-    depot_id text PRIMARY KEY,
-    name     text NOT NULL,
-    lat      double precision NOT NULL CHECK (lat BETWEEN -90 AND 90),
-    lon      double precision NOT NULL CHECK (lon BETWEEN -180 AND 180),
-    radius_m double precision NOT NULL CHECK (radius_m > 0)
+-- A depot was a table of its own before there were zones: it becomes them, and keeps its rows.
+DO $$
+BEGIN
+    IF (SELECT relkind FROM pg_class WHERE oid = to_regclass('depot')) = 'r' THEN
+        ALTER TABLE depot RENAME TO zone;
+        ALTER TABLE zone RENAME COLUMN depot_id TO zone_id;
+        ALTER TABLE zone ALTER COLUMN radius_m DROP NOT NULL;
+        ALTER TABLE zone ADD COLUMN kind text NOT NULL DEFAULT 'depot'
+                             CHECK (kind IN ('depot', 'other')),
+                         ADD COLUMN polygon jsonb,
+                         ADD COLUMN active_from date,
+                         ADD COLUMN active_to date CHECK (active_to >= active_from),
+                         ADD CONSTRAINT zone_shape
+                             CHECK ((radius_m IS NULL) <> (polygon IS NULL));
+    END IF;
+END
+$$;
+
+-- A place with a name: a circle around (lat, lon), or a polygon, which is GeoJSON in WGS 84 and has
+-- (lat, lon) within it. Vehicles are at home at those of kind depot.
+CREATE TABLE IF NOT EXISTS zone (
+    zone_id     text PRIMARY KEY,
+    name        text NOT NULL,
+    lat         double precision NOT NULL CHECK (lat BETWEEN -90 AND 90),
+    lon         double precision NOT NULL CHECK (lon BETWEEN -180 AND 180),
+    radius_m    double precision CHECK (radius_m > 0),
+    kind        text NOT NULL DEFAULT 'depot' CHECK (kind IN ('depot', 'other')),
+    polygon     jsonb,
+    -- Local days, both included; absent: always.
+    active_from date,
+    active_to   date CHECK (active_to >= active_from),
+    CONSTRAINT zone_shape CHECK ((radius_m IS NULL) <> (polygon IS NULL))
 );
+
+CREATE OR REPLACE VIEW depot AS
+    SELECT zone_id AS depot_id, name, lat, lon, radius_m FROM zone WHERE kind = 'depot';
 
 -- Kinds of vehicle; `offered` ones may be bought. A kind has either the municipality's own figures
 -- (`fixed_kr_year`, `kr_km`, `co2_g_km` and what follows) or a `specification`, the shape of
@@ -78,13 +107,15 @@ CREATE TABLE IF NOT EXISTS assumption (
     changed_at    timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX IF NOT EXISTS assumption_key ON assumption (key, valid_from, assumption_id);
+-- How trips of this kind are cut: a class of trips/vehicle_classes.toml.
+ALTER TABLE vehicle_kind ADD COLUMN IF NOT EXISTS trip_class text NOT NULL DEFAULT 'car';
 
 CREATE TABLE IF NOT EXISTS vehicle (
     vehicle_id   text PRIMARY KEY,
     name         text NOT NULL,
     kind         text NOT NULL REFERENCES vehicle_kind,
     department   text NOT NULL,
-    depot_id     text NOT NULL REFERENCES depot,
+    depot_id     text NOT NULL REFERENCES zone,
     -- A lease or a planned replacement: a fossil vehicle is not renewed after it.
     contract_end date,
     -- Road vehicles are measured in km, machines in engine hours.
@@ -92,6 +123,8 @@ CREATE TABLE IF NOT EXISTS vehicle (
     -- Out of the fleet: history stays, the optimiser and the pages look past it.
     retired_at   date
 );
+-- Where it differs from its kind's.
+ALTER TABLE vehicle ADD COLUMN IF NOT EXISTS trip_class text;
 
 -- Devices and keys ----------------------------------------------------------------------------
 
@@ -132,6 +165,17 @@ CREATE TABLE IF NOT EXISTS device_state (
 );
 -- Positions before this moment were deleted: the trips before it stay as they were found.
 ALTER TABLE device_state ADD COLUMN IF NOT EXISTS kept_from timestamptz;
+-- The last moment that changed since: between the two lies all that trips do not include yet.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_attribute
+                   WHERE attrelid = 'device_state'::regclass AND attname = 'dirty_to') THEN
+        ALTER TABLE device_state ADD COLUMN dirty_to timestamptz;
+        UPDATE device_state SET dirty_to = last_ts WHERE dirty_from IS NOT NULL;
+        ALTER TABLE device_state ADD CHECK ((dirty_from IS NULL) = (dirty_to IS NULL));
+    END IF;
+END
+$$;
 CREATE INDEX IF NOT EXISTS device_state_dirty ON device_state (device)
     WHERE dirty_from IS NOT NULL;
 
@@ -297,6 +341,21 @@ CREATE TABLE IF NOT EXISTS trip (
     PRIMARY KEY (device, start_ts)
 );
 CREATE INDEX IF NOT EXISTS trip_start ON trip (start_ts);
+-- What may be doubted about a trip: `trips.quality.Quality`.
+ALTER TABLE trip
+    ADD COLUMN IF NOT EXISTS silence_max_s  double precision NOT NULL DEFAULT 0,
+    ADD COLUMN IF NOT EXISTS gap_inside     boolean NOT NULL DEFAULT false,
+    ADD COLUMN IF NOT EXISTS cut_by_silence boolean NOT NULL DEFAULT false,
+    ADD COLUMN IF NOT EXISTS odometer_used  boolean NOT NULL DEFAULT false;
+
+-- Stretches of work of machines that are measured in engine hours.
+CREATE TABLE IF NOT EXISTS engine_session (
+    device   text NOT NULL,
+    start_ts timestamptz NOT NULL,
+    end_ts   timestamptz NOT NULL CHECK (end_ts >= start_ts),
+    hours    double precision NOT NULL CHECK (hours >= 0),
+    PRIMARY KEY (device, start_ts)
+);
 
 -- Out from the vehicle's depot and back: what the optimiser plans. Kept together with the trips.
 CREATE TABLE IF NOT EXISTS round_trip (
@@ -304,7 +363,7 @@ CREATE TABLE IF NOT EXISTS round_trip (
     start_ts   timestamptz NOT NULL,
     end_ts     timestamptz NOT NULL CHECK (end_ts >= start_ts),
     vehicle_id text NOT NULL REFERENCES vehicle,
-    depot_id   text NOT NULL REFERENCES depot,
+    depot_id   text NOT NULL REFERENCES zone,
     km         double precision NOT NULL CHECK (km >= 0),
     legs       integer NOT NULL CHECK (legs > 0),
     PRIMARY KEY (device, start_ts)
@@ -368,7 +427,7 @@ CREATE TABLE IF NOT EXISTS proposal (
     proposal_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     round_id        bigint NOT NULL REFERENCES round,
     rank            integer NOT NULL,
-    depot_id        text NOT NULL REFERENCES depot,
+    depot_id        text NOT NULL REFERENCES zone,
     saving_kr_year  double precision NOT NULL,
     saving_co2_t_year double precision NOT NULL,
     -- Changes, vehicles, reasons: the shape is `optimiser.proposal.Proposal`.

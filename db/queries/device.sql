@@ -23,7 +23,7 @@ WITH before AS (
     ON CONFLICT (device) DO UPDATE SET
         vehicle_id = coalesce(excluded.vehicle_id, device.vehicle_id)
 )
-UPDATE device_state SET dirty_from = first_ts, revision = revision + 1
+UPDATE device_state SET dirty_from = first_ts, dirty_to = last_ts, revision = revision + 1
 WHERE device = $1 AND $2 IS NOT NULL AND (SELECT vehicle_id FROM before) IS DISTINCT FROM $2
 
 -- name: allow_networks

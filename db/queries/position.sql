@@ -25,12 +25,13 @@ RETURNING device, ts
 
 -- name: move_state
 -- What was stored: $1 devices, $2 and $3 the first and last moment of each.
-INSERT INTO device_state AS state (device, first_ts, last_ts, dirty_from, revision)
-SELECT device, first_ts, last_ts, first_ts, 1
+INSERT INTO device_state AS state (device, first_ts, last_ts, dirty_from, dirty_to, revision)
+SELECT device, first_ts, last_ts, first_ts, last_ts, 1
 FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS stored (device, first_ts, last_ts)
 ORDER BY device
 ON CONFLICT (device) DO UPDATE SET
     first_ts   = least(state.first_ts, excluded.first_ts),
     last_ts    = greatest(state.last_ts, excluded.last_ts),
     dirty_from = least(state.dirty_from, excluded.dirty_from),
+    dirty_to   = greatest(state.dirty_to, excluded.dirty_to),
     revision   = state.revision + 1

@@ -29,7 +29,7 @@ DELETE FROM trip WHERE device = $1 AND start_ts >= $2
 
 -- name: settle
 -- Positions that came in while the trips were found have moved the revision: then it stays dirty.
-UPDATE device_state SET dirty_from = NULL WHERE device = $1 AND revision = $2
+UPDATE device_state SET dirty_from = NULL, dirty_to = NULL WHERE device = $1 AND revision = $2
 
 -- name: home
 SELECT v.vehicle_id, p.depot_id, p.lat, p.lon, p.radius_m

@@ -30,10 +30,12 @@ async def put(
         *(ts, lat, received_at or ts),
     )
     await pool.execute(
-        "INSERT INTO device_state (device, first_ts, last_ts, dirty_from) VALUES ('d1', $1, $1, $1)"
+        "INSERT INTO device_state (device, first_ts, last_ts, dirty_from, dirty_to)"
+        " VALUES ('d1', $1, $1, $1, $1)"
         " ON CONFLICT (device) DO UPDATE SET first_ts = least(device_state.first_ts, $1),"
         " last_ts = greatest(device_state.last_ts, $1),"
-        " dirty_from = least(device_state.dirty_from, $1), revision = device_state.revision + 1",
+        " dirty_from = least(device_state.dirty_from, $1),"
+        " dirty_to = greatest(device_state.dirty_to, $1), revision = device_state.revision + 1",
         ts,
     )
 
@@ -109,7 +111,9 @@ async def test_trips_and_days_stay_as_found_whatever_comes_later(pool: Pool) -> 
     assert (await delete_expired(pool, KEEP_DAYS, on_the_day)).positions == 120
     # A late position for the deleted week, and everything begun anew.
     await put(pool, OLD_WEEK + timedelta(days=2), received_at=NOW)
-    await pool.execute("UPDATE device_state SET dirty_from = first_ts, revision = revision + 1")
+    await pool.execute(
+        "UPDATE device_state SET dirty_from = first_ts, dirty_to = last_ts, revision = revision + 1"
+    )
     await service.refresh()
     assert await pool.fetch("SELECT * FROM trip ORDER BY start_ts") == found
     assert await pool.fetch("SELECT * FROM device_day ORDER BY day") == days

@@ -95,7 +95,7 @@ async def test_a_lost_connection_is_not_acknowledged_and_the_writer_recovers(poo
 async def test_each_commit_moves_the_state_of_its_devices(pool: Pool) -> None:
     async with writing(pool) as writer:
         await writer.store(positions(5), [])
-        await pool.execute("UPDATE device_state SET dirty_from = NULL")
+        await pool.execute("UPDATE device_state SET dirty_from = NULL, dirty_to = NULL")
         await writer.store(positions(5), [])
         assert await pool.fetchval("SELECT dirty_from FROM device_state") is None
         late = [Position(device="d1", ts=START - timedelta(days=3), lat=55.77, lon=12.5)]
