@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 
 INFINITY = highspy.kHighsInf
 
+#: How long a linear program is searched for whole values: nodes, and the relative gap.
+_NODES_MAX = 200
+_WHOLE_GAP = 1e-4
+
 _KNOWN = (
     highspy.HighsModelStatus.kOptimal,
     highspy.HighsModelStatus.kInfeasible,
@@ -78,9 +82,7 @@ class MixedIntegerModel:
         `stop` is called often, with the lower bound so far, and ends it by returning true.
         One thread and a fixed seed: the same model gives the same answer unless time ends it.
         """
-        solver = highspy.Highs()
-        solver.setOptionValue("output_flag", False)
-        solver.setOptionValue("threads", 1)
+        solver = _quiet_solver()
         solver.setOptionValue("random_seed", seed)
         solver.setOptionValue("time_limit", seconds_max)
         solver.setOptionValue("mip_rel_gap", gap)
@@ -121,6 +123,136 @@ class MixedIntegerModel:
         )
         lp.a_matrix_.value_ = np.array([w for row in self._row_weights for w in row])
         return lp
+
+
+class LinearProgram:
+    """min cost x with 0 <= x <= 1 and rows sum of weights x <= high, solved again and again.
+
+    Rows may be added and their `high` changed; each solve starts from the basis of the last.
+    """
+
+    def __init__(self, cost: NDArray[np.float64]) -> None:
+        self._solver = _quiet_solver()
+        # Presolve would throw the basis away.
+        self._solver.setOptionValue("presolve", "off")
+        self._solver.setOptionValue("solver", "simplex")
+        self._solver.setOptionValue("mip_max_nodes", _NODES_MAX)
+        self._solver.setOptionValue("mip_rel_gap", _WHOLE_GAP)
+        lp = highspy.HighsLp()
+        lp.num_col_ = len(cost)
+        lp.col_cost_ = cost
+        lp.col_lower_ = np.zeros(len(cost))
+        lp.col_upper_ = np.ones(len(cost))
+        self._solver.passModel(lp)
+
+    def add(
+        self, sizes: NDArray[np.int64], columns: NDArray[np.int64], weights: NDArray[np.float64]
+    ) -> None:
+        """Adds rows of `sizes` entries each; `columns` and `weights` hold them one after another.
+
+        What they may add up to is told to `solve`.
+        """
+        count = len(sizes)
+        starts = np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int32)
+        self._solver.addRows(
+            count,
+            np.full(count, -INFINITY),
+            np.full(count, INFINITY),
+            len(columns),
+            starts,
+            columns.astype(np.int32),
+            weights,
+        )
+
+    def solve(self, high: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The columns' values and the rows' prices, which are at least 0, at `high` of all rows."""
+        solver = self._solver
+        count = len(high)
+        rows = np.arange(count, dtype=np.int32)
+        # The library's own types forget this method.
+        solver.changeRowsBounds(  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]
+            count, rows, np.full(count, -INFINITY), high
+        )
+        solver.run()
+        solution = solver.getSolution()
+        return np.array(solution.col_value), np.maximum(0.0, -np.array(solution.row_dual))
+
+    def solve_whole(self) -> NDArray[np.float64]:
+        """Whole values at the last `high`, the best of a short search; real ones if it has none."""
+        solver = self._solver
+        real = np.array(solver.getSolution().col_value)
+        self._set_type(highspy.HighsVarType.kInteger)
+        solver.run()
+        info = solver.getInfo()
+        found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        values = np.array(solver.getSolution().col_value) if found else real
+        self._set_type(highspy.HighsVarType.kContinuous)
+        return values
+
+    def _set_type(self, kind: highspy.HighsVarType) -> None:
+        count = self._solver.getNumCol()
+        columns = np.arange(count, dtype=np.int32)
+        self._solver.changeColsIntegrality(count, columns, np.full(count, int(kind), np.uint8))
+
+
+class Master:
+    """min cost n + sum of a value per slice, above cuts that are added; n real or whole."""
+
+    def __init__(
+        self,
+        cost: NDArray[np.float64],
+        low: Sequence[int],
+        high: Sequence[int],
+        least: Sequence[float],
+        seed: int,
+    ) -> None:
+        self._solver = _quiet_solver()
+        self._solver.setOptionValue("random_seed", seed)
+        self._counts = len(cost)
+        lp = highspy.HighsLp()
+        lp.num_col_ = len(cost) + len(least)
+        lp.col_cost_ = np.concatenate((cost, np.ones(len(least))))
+        lp.col_lower_ = np.concatenate((low, least))
+        lp.col_upper_ = np.concatenate((high, np.full(len(least), INFINITY)))
+        self._solver.passModel(lp)
+
+    def cut(self, number: int, constant: float, slopes: NDArray[np.float64]) -> None:
+        """The value of slice `number` is at least `constant` - `slopes` n."""
+        some = np.flatnonzero(slopes)
+        columns = np.append(some, self._counts + number).astype(np.int32)
+        weights = np.append(slopes[some], 1.0)
+        self._solver.addRow(constant, INFINITY, len(columns), columns, weights)
+
+    def make_whole(self, gap: float) -> None:
+        """From now on n is whole, and known to the relative `gap`."""
+        columns = np.arange(self._counts, dtype=np.int32)
+        whole = np.full(self._counts, int(highspy.HighsVarType.kInteger), np.uint8)
+        self._solver.changeColsIntegrality(self._counts, columns, whole)
+        self._solver.setOptionValue("mip_rel_gap", gap)
+        self._solver.setOptionValue("mip_abs_gap", 0.0)
+        self._whole = True
+
+    _whole = False
+
+    def solve(
+        self, seconds_max: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], float] | None:
+        """n, the slices' values and a proven bound; None if `seconds_max` were too few."""
+        self._solver.setOptionValue("time_limit", self._solver.getRunTime() + seconds_max)
+        self._solver.run()
+        if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        info = self._solver.getInfo()
+        values = np.array(self._solver.getSolution().col_value)
+        bound = info.mip_dual_bound if self._whole else info.objective_function_value
+        return values[: self._counts], values[self._counts :], bound
+
+
+def _quiet_solver() -> highspy.Highs:
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    return solver
 
 
 def _outcome(solver: highspy.Highs) -> Outcome:

@@ -43,18 +43,29 @@ class Block:
 
 def maximal_cliques(part: Part, trips: Ints) -> list[Ints]:
     """The largest sets of `trips` (in order of start) that are all under way at one moment."""
-    cliques: list[Ints] = []
-    active: list[int] = []
-    grown = False
-    for t in trips.tolist():
-        staying = [i for i in active if part.busy_until[i] > part.start[t]]
-        if grown and len(staying) < len(active):
-            cliques.append(np.array(active, dtype=np.int64))
-        active = [*staying, t]
-        grown = True
-    if grown:
-        cliques.append(np.array(active, dtype=np.int64))
-    return cliques
+    if not len(trips):
+        return []
+    start, busy_until = part.start[trips], part.busy_until[trips]
+    ended = np.searchsorted(np.sort(busy_until), start, side="right")
+    # The set at a departure is largest when one of it is over by the next departure.
+    last = np.append(np.diff(ended) > 0, True)
+    # Of departures at one moment the last sees all.
+    return [trips[: t + 1][busy_until[: t + 1] > start[t]] for t in np.flatnonzero(last).tolist()]
+
+
+def most_at_once(part: Part, trips: Ints) -> int:
+    """The size of the largest of the `maximal_cliques`."""
+    if not len(trips):
+        return 0
+    ended = np.searchsorted(np.sort(part.busy_until[trips]), part.start[trips], side="right")
+    return int((np.arange(1, len(trips) + 1) - ended).max())
+
+
+def all_blocks(part: Part) -> list[list[Block]]:
+    """The `critical_blocks` of each kind, for all trips for which it is useful."""
+    return [
+        critical_blocks(part, k, np.flatnonzero(useful)) for k, useful in enumerate(part.useful)
+    ]
 
 
 def critical_blocks(part: Part, k: int, trips: Ints) -> list[Block]:
@@ -156,7 +167,8 @@ def _draining(part: Part, k: int, trips: Ints) -> Iterator[tuple[Ints, int]]:
     An i is left out when the battery would be full again between i and j, because a shorter
     window is then the stricter one. Without charging the whole period is the only window.
 
-    For many i at once, `lack` is the most km that can be missing from the battery after a chain
+    Only stretches in which some chain drains the battery are looked into. There, for many i at
+    once, `lack` is the most km that can be missing from the battery after a chain
     of trips from i, and `refilled` the greatest of `lack` over the chains that have ended, each
     with what charging will have brought back up to its end added.
     """
@@ -168,6 +180,39 @@ def _draining(part: Part, k: int, trips: Ints) -> Iterator[tuple[Ints, int]]:
         if part.km[trips].sum() > range_km + KM_NOISE:
             yield trips[:1], int(trips[np.argmax(part.end[trips])])
         return
+    for stretch in _stretches(part, range_km, charge, trips):
+        yield from _windows_in(part, range_km, charge, stretch)
+
+
+def _stretches(part: Part, range_km: float, charge: float, trips: Ints) -> Iterator[Ints]:
+    """Runs of `trips` in which a vehicle that begins full can run empty.
+
+    Between two runs every vehicle is home and full, whatever it drove.
+    """
+    lacks: list[tuple[int, float]] = []
+    refilled = -np.inf
+    first, drained = 0, False
+    order: list[int] = trips.tolist()
+    for position, t in enumerate(order):
+        leg = part.legs[t]
+        while lacks and lacks[0][0] <= leg.start:
+            refilled = max(refilled, heapq.heappop(lacks)[1])
+        lack = refilled - charge * leg.start
+        if lack <= 0 and not lacks:
+            if drained:
+                yield trips[first:position]
+            first, drained = position, False
+        lack = max(lack, 0.0) + leg.km
+        drained |= lack > range_km + KM_NOISE
+        heapq.heappush(lacks, (leg.busy_until, lack + charge * leg.end))
+    if drained:
+        yield trips[first:]
+
+
+def _windows_in(
+    part: Part, range_km: float, charge: float, trips: Ints
+) -> Iterator[tuple[Ints, int]]:
+    """As `_draining`, for one stretch."""
     by_end = trips[np.argsort(part.busy_until[trips], kind="stable")].tolist()
     origin = part.start[trips[0]]
     for lowest in range(0, len(trips), _CHUNK):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from optimiser.exchange import exchange
-from optimiser.limits import Block
+from optimiser.limits import Block, most_at_once
 from optimiser.part import Ints, Part
 from optimiser.vehicle import NEW, Vehicle, can_drive_all, drive, rested
 
@@ -41,7 +41,7 @@ def pack(
     rng: random.Random,
     hurry: Callable[[], bool],
 ) -> Packing:
-    """`trips` (in order of start, never more than `count` at once) on `count` vehicles.
+    """`trips` (in order of start, hardly ever more than `count` at once) on `count` vehicles.
 
     `labels` holds, for some blocks by number, who drives what there: trips with the same label
     go to the same vehicle. The numbers of the vehicles are given anew for every block. No
@@ -83,6 +83,13 @@ def vehicles_enough(part: Part, k: int, trips: Ints) -> int:
         assert after is not None, "a trip that a new vehicle cannot serve is not the kind's"
         vehicles[best] = after
     return len(vehicles)
+
+
+def vehicles_max(part: Part, k: int, trips: Ints, blocks: Sequence[Block]) -> int:
+    """The most vehicles of kind `k` that are of use for `trips`, within the bounds on its count."""
+    in_blocks = [vehicles_enough(part, k, block.trips) for block in blocks]
+    enough = max([most_at_once(part, trips), *in_blocks])
+    return max(part.low[k], min(part.high[k], enough))
 
 
 def _by_block(
@@ -136,7 +143,8 @@ def _balanced(
             overrun = True
             start = part.legs[t].start
             v = next((v for v, one in enumerate(state) if one.busy_until <= start), None)
-            assert v is not None, "no more trips than vehicles are under way"
+            if v is None:
+                continue
         after = drive(part, k, state[v], t)
         away = state[v]._replace(busy_until=part.legs[t].busy_until)
         state[v] = away if after is None else after

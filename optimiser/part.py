@@ -4,8 +4,9 @@ Pools share no vehicles, so each is a part by itself; only a cap on CO2e ties th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -86,22 +87,14 @@ def make_part(
     bounds: Sequence[tuple[int, int | None]],
     co2_max_t: float | None,
 ) -> Part:
-    """The part of `problem` that holds `trips` and `kinds`, with bounds on each kind's count.
-
-    An open upper bound is closed at the number of trips that the kind may serve, because a
-    vehicle without a trip is never needed.
-    """
+    """The part of `problem` that holds `trips` and `kinds`, with bounds on each kind's count."""
     rules = problem.rules
     ordered = tuple(sorted(trips, key=lambda trip: (trip.start, trip.end, trip.trip_id)))
     start = _microseconds([trip.start for trip in ordered])
     end = _microseconds([trip.end for trip in ordered])
     km = np.array([trip.km for trip in ordered], dtype=np.float64)
     local = [(trip.start.astimezone(LOCAL), trip.end.astimezone(LOCAL)) for trip in ordered]
-    shape = (len(kinds), len(ordered))
-    can = np.zeros(shape, dtype=np.bool_)
-    for k, kind in enumerate(kinds):
-        for t, trip in enumerate(ordered):
-            can[k, t] = _may_serve(kind, trip, *local[t])
+    can = np.array([_may_serve(kind, ordered, local) for kind in kinds], dtype=np.bool_)
     busy_until = end + round(rules.turnaround_min * HOUR / 60)
     day = np.array([moment.toordinal() for moment, _ in local], dtype=np.int64)
     columns = (start.tolist(), end.tolist(), busy_until.tolist(), day.tolist(), km.tolist())
@@ -110,7 +103,7 @@ def make_part(
     kr_km = np.array([kind.kr_km + kr_co2_g * kind.co2_g_km for kind in kinds])
     g_km = np.array([kind.co2_g_km for kind in kinds])
     fallback_kr_km = rules.fallback_kr_km + kr_co2_g * rules.fallback_co2_g_km
-    return Part(
+    part = Part(
         trips=ordered,
         kinds=tuple(kinds),
         start=start,
@@ -118,32 +111,52 @@ def make_part(
         busy_until=busy_until,
         day=day,
         km=km,
-        can=can,
+        can=can.reshape(len(kinds), len(ordered)),
         kr=kr_km.reshape(-1, 1) * year_km,
         fallback_kr=problem.year_factor * rules.fallback_kr_trip + fallback_kr_km * year_km,
         co2_t=g_km.reshape(-1, 1) / 1e6 * year_km,
         fallback_co2_t=rules.fallback_co2_g_km / 1e6 * year_km,
-        low=tuple(low for low, _ in bounds),
-        high=tuple(
-            max(low, int(can[k].sum())) if high is None else high
-            for k, (low, high) in enumerate(bounds)
-        ),
+        low=(),
+        high=(),
         co2_max_t=co2_max_t,
         legs=tuple(Leg(*row) for row in zip(*columns, strict=True)),
     )
+    return with_bounds(part, bounds)
 
 
-def _may_serve(kind: Kind, trip: RoundTrip, start: datetime, end: datetime) -> bool:
-    """Rule 1 for a single trip, and that its km are within the range; local `start`, `end`."""
-    if kind.pool != trip.pool or not trip.needs <= kind.offers:
-        return False
+def with_bounds(part: Part, bounds: Sequence[tuple[int, int | None]]) -> Part:
+    """`part` with other bounds on each kind's count.
+
+    An open upper bound is closed at the number of trips that the kind may serve, because a
+    vehicle without a trip is never needed.
+    """
+    return replace(
+        part,
+        low=tuple(low for low, _ in bounds),
+        high=tuple(
+            max(low, int(part.can[k].sum())) if high is None else high
+            for k, (low, high) in enumerate(bounds)
+        ),
+    )
+
+
+def _may_serve(
+    kind: Kind, trips: Sequence[RoundTrip], local: Sequence[tuple[datetime, datetime]]
+) -> list[bool]:
+    """Rule 1 for every trip by itself, and that its km are within the range; local start, end."""
     limits = (kind.range_km, kind.max_trip_km, kind.max_day_km)
-    if any(limit is not None and trip.km > limit for limit in limits):
-        return False
+    most_km = min((limit for limit in limits if limit is not None), default=inf)
+    fits = [
+        trip.km <= most_km and trip.pool == kind.pool and trip.needs <= kind.offers
+        for trip in trips
+    ]
     if kind.window is None:
-        return True
+        return fits
     first, last = kind.window
-    return start.date() == end.date() and first <= start.time() and end.time() <= last
+    return [
+        fit and start.date() == end.date() and first <= start.time() and end.time() <= last
+        for fit, (start, end) in zip(fits, local, strict=True)
+    ]
 
 
 def _microseconds(moments: Sequence[datetime]) -> Ints:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from optimiser.limits import critical_blocks
+from optimiser.limits import Block
 from optimiser.part import Part
 from optimiser.roster import Roster
 
@@ -27,10 +27,11 @@ class Piece:
     part: Part
 
 
-def cut(part: Part, counts: Sequence[int]) -> list[Piece]:
+def cut(part: Part, counts: Sequence[int], blocks: Sequence[Sequence[Block]]) -> list[Piece]:
     """The pieces of `part`, in order of time, when each kind has the number in `counts`.
 
-    There is one piece, the whole, when a cap on CO2e ties all time together.
+    `blocks` are those of each kind, for all trips for which it is useful. There is one piece, the
+    whole, when a cap on CO2e ties all time together.
     """
     if not part.trips:
         return []
@@ -38,8 +39,8 @@ def cut(part: Part, counts: Sequence[int]) -> list[Piece]:
     is_cut = home_by <= part.start[1:]
     if part.co2_max_t is not None:
         is_cut[:] = False
-    for k in range(len(part.kinds)):
-        for block in critical_blocks(part, k, np.flatnonzero(part.useful[k])):
+    for of_kind in blocks:
+        for block in of_kind:
             is_cut &= (part.start[1:] <= block.begin) | (part.start[1:] >= block.finish)
     cuts = [0]
     for t in (np.flatnonzero(is_cut) + 1).tolist():

@@ -14,15 +14,14 @@ import numpy as np
 
 from optimiser.highs import MixedIntegerModel
 from optimiser.limits import (
-    Block,
     Limit,
+    all_blocks,
     block_limits,
     broken_limits,
-    critical_blocks,
     day_limits,
     maximal_cliques,
 )
-from optimiser.packing import vehicles_enough
+from optimiser.packing import vehicles_max
 from optimiser.part import Ints, Part
 
 #: A block gets vehicles of its own only below this many columns and this many rows of limits.
@@ -57,19 +56,11 @@ class Relaxation:
     def __init__(self, part: Part) -> None:
         self._part = part
         self._useful = part.useful
-        self.blocks: list[list[Block]] = []
-        self._high: list[int] = []
-        for k in range(len(part.kinds)):
-            trips = np.flatnonzero(self._useful[k])
-            cliques = maximal_cliques(part, trips)
-            blocks = critical_blocks(part, k, trips)
-            enough = max(
-                [len(clique) for clique in cliques]
-                + [vehicles_enough(part, k, block.trips) for block in blocks],
-                default=0,
-            )
-            self.blocks.append(blocks)
-            self._high.append(max(part.low[k], min(part.high[k], enough)))
+        self.blocks = all_blocks(part)
+        self._high = [
+            vehicles_max(part, k, np.flatnonzero(useful), blocks)
+            for k, (useful, blocks) in enumerate(zip(part.useful, self.blocks, strict=True))
+        ]
         self._model = MixedIntegerModel(offset=float(part.fallback_kr.sum()))
         self._count = [
             self._model.column(cost=kind.fixed_kr_year, low=low, high=high)

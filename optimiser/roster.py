@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser.part import Part
-from optimiser.vehicle import can_drive_all, rested
+from optimiser.vehicle import NEW, can_drive_all, drive, rested
 
 
 @dataclass(slots=True)
@@ -62,10 +62,25 @@ def first_roster(part: Part, counts: Sequence[int]) -> Roster:
     roster = Roster([])
     for count, low, high in zip(counts, part.low, part.high, strict=True):
         roster.duties.append([[] for _ in range(min(max(count, low), high))])
-    serve(part, roster, range(len(part.trips)))
+    _serve_in_order(part, roster)
     drop_vehicles(part, roster)
     buy_vehicles(part, roster)
     return roster
+
+
+def _serve_in_order(part: Part, roster: Roster) -> None:
+    """As `serve` does for all trips, when no vehicle has one yet: the past alone matters."""
+    states = [[NEW] * len(vehicles) for vehicles in roster.duties]
+    order: list[list[int]] = np.argsort(part.kr, axis=0, kind="stable").T.tolist()
+    useful: list[list[bool]] = part.useful.T.tolist()
+    for t, kinds in enumerate(order):
+        places = [(k, v) for k in kinds if useful[t][k] for v in range(len(states[k]))]
+        for k, v in places:
+            after = drive(part, k, states[k][v], t)
+            if after is not None:
+                states[k][v] = after
+                roster.duties[k][v].append(t)
+                break
 
 
 def serve(part: Part, roster: Roster, trips: Iterable[int]) -> None:
@@ -87,6 +102,8 @@ def drop_vehicles(part: Part, roster: Roster) -> None:
             undo: list[tuple[list[int], int]] = []
             after = 0.0
             for t in duty:
+                if after > before:
+                    break
                 place = _cheapest_place(part, roster, t)
                 if place is None:
                     after += float(part.fallback_kr[t])
@@ -105,11 +122,13 @@ def buy_vehicles(part: Part, roster: Roster) -> None:
     """Adds vehicles as long as one saves more on trips of the fallback than it costs."""
     waiting = roster.unserved(part)
     for k, vehicles in enumerate(roster.duties):
+        saved = np.where(part.can[k], part.fallback_kr - part.kr[k], 0.0)
         while len(vehicles) < part.high[k]:
+            if float(np.maximum(saved[waiting], 0.0).sum()) <= part.kinds[k].fixed_kr_year:
+                break
             duty: list[int] = []
-            saved = part.fallback_kr - part.kr[k]
             for t in sorted(waiting, key=lambda t: -float(saved[t])):
-                if part.can[k, t] and saved[t] > 0 and can_insert(part, k, duty, t):
+                if saved[t] > 0 and can_insert(part, k, duty, t):
                     insert(duty, t)
             if float(saved[duty].sum()) <= part.kinds[k].fixed_kr_year:
                 break

@@ -10,8 +10,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from optimiser.clock import Clock
+from optimiser.decomposition import Decomposition
 from optimiser.found import Found, found_at_least, least_co2
+from optimiser.limits import Block, all_blocks
 from optimiser.packing import pack
 from optimiser.part import Part
 from optimiser.pieces import Piece, cut, put_together, taken_from
@@ -30,9 +34,10 @@ _LATER_SHARE = 0.5
 #: Seconds between two reports from inside one round.
 _REPORT_EVERY_S = 0.5
 
-#: Trips above which a part is so slow to relax that its counts are tried out even if they may
-#: still change.
-_LARGE = 4_000
+#: Ways to serve a trip by a kind above which a part is decomposed, and above which it is not
+#: relaxed as a whole either.
+_DECOMPOSED_FROM = 8_000
+_WHOLE_MAX = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +63,9 @@ def improve(
     tasks: list[_Task] = []
     pieces: list[tuple[Found, list[tuple[Piece, _Task]]]] = []
     for found in everything:
-        if found.part.low == found.part.high and found.roster is not None:
-            own = _piece_tasks(found.part, found.part.low, found.roster, gap, seed)
+        part, roster = found.part, found.roster
+        if part.low == part.high and roster is not None and not is_long(part):
+            own = _piece_tasks(part, part.low, roster, all_blocks(part), gap, seed)
             pieces.append((found, own))
             tasks += [task for _, task in own]
         else:
@@ -114,6 +120,11 @@ def _rounds(
         task.hurry(clock)
 
 
+def is_long(part: Part) -> bool:
+    """Whether `part` is better decomposed than relaxed as a whole."""
+    return part.co2_max_t is None and int(np.count_nonzero(part.useful)) >= _DECOMPOSED_FROM
+
+
 @dataclass(slots=True)
 class _Task:
     """A part in work."""
@@ -122,7 +133,7 @@ class _Task:
     gap: float
     seed: int
     _exhausted: bool = False
-    _relaxation: Relaxation | None = None
+    _relaxation: Relaxation | Decomposition | None = None
     _candidate: Candidate | None = None
     _unsure: tuple[Roster, list[int]] | None = None
     _rng: random.Random = field(init=False)
@@ -141,11 +152,11 @@ class _Task:
         if self.finished or clock.is_over:
             return
         if self._relaxation is None:
-            self._relaxation = Relaxation(self.found.part)
+            self._relaxation = self._first_relaxation()
         if self._candidate is not None:
             self._drive(self._relaxation, self._candidate, clock)
         elif self._unsure is not None:
-            self._polish(*self._unsure, clock)
+            self._polish(self._relaxation, *self._unsure, clock)
         else:
             self._relax(self._relaxation, clock, on_bound)
 
@@ -154,8 +165,15 @@ class _Task:
         if self._relaxation is not None and self._candidate is not None and not self.finished:
             self._drive(self._relaxation, self._candidate, clock)
 
+    def _first_relaxation(self) -> Relaxation | Decomposition:
+        part = self.found.part
+        return Decomposition(part) if is_long(part) else Relaxation(part)
+
     def _relax(
-        self, relaxation: Relaxation, clock: Clock, on_bound: Callable[[float], None]
+        self,
+        relaxation: Relaxation | Decomposition,
+        clock: Clock,
+        on_bound: Callable[[float], None],
     ) -> None:
         """Raises the bound, and finds counts and trips of each kind."""
 
@@ -176,7 +194,9 @@ class _Task:
         if candidate.known:
             self._candidate = candidate
 
-    def _drive(self, relaxation: Relaxation, candidate: Candidate, clock: Clock) -> None:
+    def _drive(
+        self, relaxation: Relaxation | Decomposition, candidate: Candidate, clock: Clock
+    ) -> None:
         """Offers rosters near the candidate, and forbids what could not be driven."""
         self._candidate = None
         roster = Roster([])
@@ -203,13 +223,19 @@ class _Task:
             for k, number in failures
         ]
         part = self.found.part
-        settled = not any(limited) or len(part.trips) > _LARGE
-        if failures and settled and part.low != part.high and part.co2_max_t is None:
+        alone = part.low == part.high and isinstance(relaxation, Relaxation)
+        if failures and not any(limited) and not alone and part.co2_max_t is None:
             blocks = relaxation.blocks
             self._unsure = roster, [int(blocks[k][number].trips[-1]) for k, number in failures]
-        if not any(limited):
+        if any(limited):
+            return
+        if isinstance(relaxation, Relaxation):
             apart = [relaxation.tell_apart(k, number) for k, number in failures]
             self._exhausted = candidate.complete and not any(apart)
+        elif np.count_nonzero(part.useful) <= _WHOLE_MAX and part.low != part.high:
+            self._relaxation = Relaxation(part)
+        else:
+            self._exhausted = True
 
     def _repair(self, roster: Roster, stretches: Sequence[Sequence[int]], clock: Clock) -> None:
         """Offers `roster`, and ways to serve what it leaves out in `stretches` of time."""
@@ -227,10 +253,19 @@ class _Task:
         drop_vehicles(part, cheap)
         self.found.offer(cheap)
 
-    def _polish(self, roster: Roster, unsure: Sequence[int], clock: Clock) -> None:
+    def _polish(
+        self,
+        relaxation: Relaxation | Decomposition,
+        roster: Roster,
+        unsure: Sequence[int],
+        clock: Clock,
+    ) -> None:
         """Offers `roster` with its counts, but the best in the pieces with the trips `unsure`."""
         self._unsure = None
-        pieces = _piece_tasks(self.found.part, roster.counts, roster, self.gap, self.seed)
+        part = self.found.part
+        pieces = _piece_tasks(part, roster.counts, roster, relaxation.blocks, self.gap, self.seed)
+        if len(pieces) == 1 and is_long(part):
+            return
         touched = [
             task for piece, task in pieces if any(piece.first <= t < piece.last for t in unsure)
         ]
@@ -239,11 +274,16 @@ class _Task:
 
 
 def _piece_tasks(
-    part: Part, counts: Sequence[int], roster: Roster, gap: float, seed: int
+    part: Part,
+    counts: Sequence[int],
+    roster: Roster,
+    blocks: Sequence[Sequence[Block]],
+    gap: float,
+    seed: int,
 ) -> list[tuple[Piece, _Task]]:
     """A task for each piece of `part` with `counts`, which begins with what `roster` does there."""
     tasks: list[tuple[Piece, _Task]] = []
-    for piece in cut(part, counts):
+    for piece in cut(part, counts, blocks):
         found = found_at_least(piece.part)
         found.offer(taken_from(roster, piece))
         tasks.append((piece, _Task(found, gap=gap, seed=seed)))

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from optimiser.clock import Clock
 from optimiser.found import Found, first_found, least_co2
-from optimiser.part import Part, make_part
+from optimiser.part import Part, make_part, with_bounds
 from optimiser.plan import OPTIMAL_GAP, Answer, FleetLine, Plan
 from optimiser.problem import Kind, Problem
 from optimiser.roster import Roster
@@ -65,7 +65,8 @@ def solve(
     run = _Run(begin=begin, gap=gap, seed=problem.rules.seed, on_progress=on_progress)
 
     today: list[Bounds] = [(kind.count_now, kind.count_now) for kind in problem.kinds]
-    now = _start(_parts(problem, today))
+    parts = _parts(problem, today)
+    now = _start(parts)
     run.improve("baseline", now, clock.for_share(_BASELINE_SHARE))
     baseline = _answer(problem, now, sum(found.bound for found in now))
 
@@ -74,7 +75,10 @@ def solve(
         allowed: list[Bounds] = [
             (kind.min_count, problem.count_max(kind)) for kind in problem.kinds
         ]
-        found = _start(_parts(problem, allowed))
+        of_kind = {kind.label: bounds for kind, bounds in zip(problem.kinds, allowed, strict=True)}
+        found = _start(
+            [with_bounds(part, [of_kind[kind.label] for kind in part.kinds]) for part in parts]
+        )
         for one, today_one in zip(found, now, strict=True):
             if today_one.roster is not None and _within(one.part, today_one.roster):
                 one.offer(today_one.roster)

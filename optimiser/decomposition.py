@@ -1,0 +1,188 @@
+"""Lower bound and counts for a long part: a master chooses counts, slices of time answer it.
+
+Benders' decomposition: days interact only through the counts. The master holds, for each slice,
+cuts from below on what its trips cost as a function of the counts; its optimum is a lower bound.
+Slices are asked half way from the best counts so far to the master's, which calms the master down
+(in-out separation, Ben-Ameur and Neto, Networks 49(1), 2007). When real counts are known well
+enough, the master's become whole.
+"""
+
+import time
+from collections.abc import Callable
+from math import inf
+from typing import NamedTuple
+
+import numpy as np
+
+from optimiser.clock import Clock
+from optimiser.highs import Master
+from optimiser.limits import Block, all_blocks, broken_limits, day_limits
+from optimiser.packing import vehicles_max
+from optimiser.part import Floats, Ints, Part
+from optimiser.relaxation import Candidate
+from optimiser.slices import Cut, sliced
+
+#: How far on the way from the best counts to the master's the slices are asked.
+_STEP = 0.5
+
+#: Shares of the gap at which real counts give way to whole ones, and whole ones are good enough.
+_REAL_SHARE, _WHOLE_SHARE = 0.5, 0.25
+
+#: A cut is kept that raises a slice's value by more than this, relative and in kr.
+_RISE, _RISE_KR = 1e-9, 1e-6
+
+#: Windows added at a time when a kind's vehicles together lack energy in a block.
+_WINDOWS_MAX = 10
+
+#: Share of the time for counts; the rest is for what every kind then serves.
+_COUNTS_SHARE = 0.8
+
+
+class _Asked(NamedTuple):
+    """What the slices answered at `point`: the value there, and whether the master learnt."""
+
+    point: Floats
+    kr: float
+    news: bool
+
+
+class Decomposition:
+    """A lower bound for one part, and counts and trips of each kind that come near it."""
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self.blocks = all_blocks(part)
+        self._high = [
+            vehicles_max(part, k, np.flatnonzero(useful), blocks)
+            for k, (useful, blocks) in enumerate(zip(part.useful, self.blocks, strict=True))
+        ]
+        self._slices = sliced(part, self.blocks)
+        for k in range(len(part.kinds)):
+            for limit in day_limits(part, k, np.flatnonzero(part.useful[k])):
+                for one in self._slices:
+                    one.add_limit(k, limit)
+        self._fixed_kr = np.array([kind.fixed_kr_year for kind in part.kinds])
+        self._cuts: list[list[Cut]] = [[] for _ in self._slices]
+        now = [kind.count_now for kind in part.kinds]
+        self._core = np.clip(now, part.low, self._high).astype(np.float64)
+        self._bound = -inf
+
+    def solve(
+        self, *, seconds_max: float, gap: float, seed: int, stop: Callable[[float], bool]
+    ) -> Candidate:
+        """The optimum of the relaxation, or the best that `seconds_max` and `gap` (relative) allow.
+
+        `stop` is called with the bound so far and ends the search by returning true.
+        """
+        whole = Clock(time.monotonic() + seconds_max, lambda: stop(self._bound))
+        clock = whole.for_share(_COUNTS_SHARE)
+        counts = np.ceil(self._core - 1e-6)
+        complete = self._real_counts(self._master(seed), gap, clock)
+        if complete:
+            counts, complete = self._whole_counts(self._master(seed), gap, clock)
+        served = self._served(counts, whole)
+        while complete and served is not None and self._limit_all(counts, served):
+            counts, complete = self._whole_counts(self._master(seed), gap, clock)
+            served = self._served(counts, whole)
+        chosen = tuple(int(count) for count in counts)
+        return Candidate(
+            known=served is not None,
+            complete=complete,
+            counts=chosen if served is not None else (),
+            served=tuple(served or ()),
+            labels=tuple({} for _ in served or ()),
+            bound=self._bound,
+            infeasible=False,
+        )
+
+    def limit(self, k: int, number: int, served: Ints, count: int) -> bool:
+        """Forbids what `count` vehicles of kind `k` break together in block `number`.
+
+        False when `served` breaks nothing there that is not forbidden already.
+        """
+        block = self.blocks[k][number]
+        added = False
+        for one in self._slices:
+            inside = one.inside(block.trips)
+            if len(inside):
+                own = Block(begin=block.begin, finish=block.finish, trips=inside)
+                for limit in broken_limits(self._part, k, own, served, count, _WINDOWS_MAX):
+                    added |= one.add_limit(k, limit)
+        return added
+
+    def _limit_all(self, counts: Floats, served: list[Ints]) -> bool:
+        added = False
+        for k, blocks in enumerate(self.blocks):
+            for number in range(len(blocks)):
+                added |= self.limit(k, number, served[k], int(counts[k]))
+        return added
+
+    def _master(self, seed: int) -> Master:
+        """A master that knows all cuts, for real counts."""
+        least = [one.least for one in self._slices]
+        master = Master(self._fixed_kr, self._part.low, self._high, least, seed)
+        for number, cuts in enumerate(self._cuts):
+            for cut in cuts:
+                master.cut(number, *cut)
+        return master
+
+    def _real_counts(self, master: Master, gap: float, clock: Clock) -> bool:
+        """Finds the best real counts, `self._core`; false if time ended it."""
+        step, best_kr = _STEP, inf
+        while True:
+            asked = self._ask(master, clock, step)
+            if asked is None:
+                return False
+            if asked.kr < best_kr:
+                best_kr, self._core = asked.kr, asked.point
+            close = best_kr - self._bound <= _REAL_SHARE * gap * best_kr
+            if close or (step == 1 and not asked.news):
+                return True
+            step = _STEP if asked.news else 1.0
+
+    def _whole_counts(self, master: Master, gap: float, clock: Clock) -> tuple[Floats, bool]:
+        """The best whole counts, and whether time did not end the search for them."""
+        master.make_whole(_WHOLE_SHARE * gap)
+        counts, best_kr = np.ceil(self._core - 1e-6), inf
+        while True:
+            asked = self._ask(master, clock, None)
+            if asked is None:
+                return counts, False
+            if asked.kr < best_kr:
+                best_kr, counts = asked.kr, asked.point
+            if best_kr - self._bound <= _WHOLE_SHARE * gap * best_kr or not asked.news:
+                return counts, True
+
+    def _ask(self, master: Master, clock: Clock, step: float | None) -> _Asked | None:
+        """Raises the bound by the master's, and asks every slice.
+
+        At the master's counts, made whole when `step` is None, or `step` on the way from the core.
+        """
+        answer = master.solve(clock.seconds_left())
+        if answer is None:
+            return None
+        target, values, bound = answer
+        self._bound = max(self._bound, bound)
+        point = np.rint(target) if step is None else self._core + step * (target - self._core)
+        kr = float(self._fixed_kr @ point)
+        news = False
+        for number, one in enumerate(self._slices):
+            if clock.is_over:
+                return None
+            cut = one.cut(point)
+            kr += cut.at(point)
+            if cut.at(target) > values[number] + _RISE * abs(values[number]) + _RISE_KR:
+                master.cut(number, *cut)
+                self._cuts[number].append(cut)
+                news = True
+        return _Asked(point, kr, news)
+
+    def _served(self, counts: Floats, clock: Clock) -> list[Ints] | None:
+        """What each kind serves when there are `counts`; None if time ended it."""
+        served: list[list[Ints]] = [[] for _ in self._part.kinds]
+        for one in self._slices:
+            if clock.is_over:
+                return None
+            for k, trips in enumerate(one.served(counts)):
+                served[k].append(trips)
+        return [np.concatenate(trips) for trips in served]
