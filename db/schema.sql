@@ -131,8 +131,6 @@ ALTER TABLE vehicle ADD COLUMN IF NOT EXISTS trip_class text;
 CREATE TABLE IF NOT EXISTS device (
     device      text PRIMARY KEY CHECK (length(device) BETWEEN 1 AND 128),
     vehicle_id  text UNIQUE REFERENCES vehicle,
-    -- A working tracker is heard at least once in so many hours, parked or not; null: the setting.
-    heard_every_h integer CHECK (heard_every_h IN (1, 2, 3, 4, 6, 8, 12, 24)),
     enrolled_at timestamptz NOT NULL DEFAULT now()
 );
 

@@ -41,6 +41,7 @@ from optimiser.solve import solve
 
 SQL = statements("round")
 FLEET_SQL = statements("fleet")
+USE_SQL = statements("use")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 #: The rules of a round when the settings name no others.
@@ -104,7 +105,10 @@ async def run_round(pool: Pool, round_id: int, settings: Settings) -> None:
     if row is None:
         LOG.warning("round is answered already", round_id=round_id)
         return
-    period = Period(row["period_first"], row["period_last"])
+    closed = await pool.fetch(USE_SQL["closed_between"], row["period_first"], row["period_last"])
+    period = Period(
+        row["period_first"], row["period_last"], frozenset(day["day"] for day in closed)
+    )
     try:
         basis = await read_basis(pool, period.last.year)
         rules = replace(

@@ -1,37 +1,83 @@
-"""How vehicles are used: periods, shares of working days, hours of the week.
-
-Silence is not idleness: use is stated together with the share of days on which the tracker was
-heard, and below `coverage_min` it is unknown.
+"""How the fleet is used in a period: the register and what is kept a device and day, put to
+`trips.usage`.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 import asyncpg
+import numpy as np
 
-from db.connect import Pool
+from db.columns import fetch_columns
+from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.localtime import LOCAL
 from fleet.period import Period
+from trips.calendar import Calendar
+from trips.concurrency import levels
+from trips.usage import DayRows, Floats, GroupUse, Ints, Use, use_of_each, use_together, week_shares
 
-SQL = statements("fleet")
+SQL = statements("use")
 
-HOUR = timedelta(hours=1)
+DAY_COLUMNS = {
+    "vehicle": "int4",
+    "day": "int4",
+    "heard": "int4",
+    "trips": "int4",
+    "km": "float8",
+    "driving_s": "float8",
+    "away_s": "float8",
+    "engine_hours": "float8",
+}
+SPAN_COLUMNS = {"vehicle": "int4", "start_s": "float8", "end_s": "float8"}
 
 
 @dataclass(frozen=True, slots=True)
 class VehicleUse:
-    """One vehicle and its use in a period. Shares are of working days, None without any."""
+    """A vehicle of the register (`vehicle` of use.sql) and its use."""
 
     row: asyncpg.Record
-    days_used_share: float | None
-    heard_share: float | None
+    use: Use
 
-    def is_known(self, coverage_min: float) -> bool:
-        """Whether the tracker was heard on enough days to say anything about its use."""
-        return self.heard_share is not None and self.heard_share >= coverage_min
+
+@dataclass(frozen=True, slots=True)
+class FleetUse:
+    """Vehicles in the order of their ids, their use, and when they were away."""
+
+    calendar: Calendar
+    vehicles: Sequence[VehicleUse]
+    _rows: DayRows
+    _spans: Floats
+    _whose: Ints
+
+    def together(self, belongs: Callable[[asyncpg.Record], bool] = lambda _: True) -> GroupUse:
+        """The vehicles whose rows of the register belong, as a group."""
+        chosen = np.array([belongs(vehicle.row) for vehicle in self.vehicles], dtype=np.bool_)
+        place = np.cumsum(chosen) - 1
+        spans = chosen[self._whose]
+        return use_together(
+            self.calendar,
+            [vehicle.use for vehicle, yes in zip(self.vehicles, chosen, strict=True) if yes],
+            self._rows.where(chosen[self._rows.vehicle]),
+            self._spans[spans],
+            place[self._whose[spans]],
+        )
+
+    @property
+    def week(self) -> tuple[tuple[float, ...], ...]:
+        """The mean share of the vehicles that was out, by weekday and hour, whoever is known."""
+        return week_shares(self.calendar, levels(self._spans), len(self.vehicles))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which vehicles: None is any."""
+
+    department: str | None = None
+    depot_id: str | None = None
+    kind: str | None = None
+    vehicle_id: str | None = None
 
 
 async def data_period(pool: Pool, weeks_max: int) -> Period | None:
@@ -41,41 +87,51 @@ async def data_period(pool: Pool, weeks_max: int) -> Period | None:
 
 
 async def fleet_use(
-    pool: Pool, period: Period | None, vehicle_id: str | None = None
-) -> list[VehicleUse]:
-    """Every vehicle, or one, with its use; without a period nothing is known of any."""
+    pool: Pool, period: Period | None, coverage_min: float, choice: Choice | None = None
+) -> FleetUse:
+    """The use of the chosen vehicles; without a period nothing is known of any."""
+    choice = choice or Choice()
     if period is None:
         today = datetime.now(LOCAL).date()
-        span, days = Period(today, today), list[date]()
-    else:
-        span, days = period, period.working_days
-    rows = await pool.fetch(SQL["vehicles"], span.start, span.end, days, vehicle_id)
-    if not days:
-        return [VehicleUse(row, None, None) for row in rows]
-    return [
-        VehicleUse(row, row["days_used"] / len(days), row["days_heard"] / len(days)) for row in rows
-    ]
+        period = Period(today, today)
+    calendar = Calendar(period, datetime.now(UTC).timestamp())
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        vehicles = await connection.fetch(
+            SQL["vehicle"], choice.department, choice.depot_id, choice.kind, choice.vehicle_id
+        )
+        place = {row["device"]: i for i, row in enumerate(vehicles) if row["device"] is not None}
+        rows = await _days(connection, place, period)
+        spans, whose = await _spans(connection, place, period)
+    uses = use_of_each(calendar, rows, len(vehicles), coverage_min)
+    return FleetUse(calendar, list(map(VehicleUse, vehicles, uses)), rows, spans, whose)
 
 
-def week_use(
-    spans: Iterable[tuple[datetime, datetime]], first: date, last: date
-) -> Sequence[Sequence[float]]:
-    """Share of the weekdays from `first` to `last` on which the vehicle was out, by local hour.
+async def _days(connection: PooledConnection, place: dict[str, int], period: Period) -> DayRows:
+    found = await fetch_columns(
+        connection,
+        SQL["days"],
+        list(place),
+        list(place.values()),
+        period.first,
+        period.last,
+        columns=DAY_COLUMNS,
+    )
+    return DayRows(**found)
 
-    `spans` are departures and returns. Seven rows, Monday first, of 24 hours; an hour counts when
-    the vehicle was out during any part of it.
-    """
-    touched: set[tuple[date, int]] = set()
-    for start, end in spans:
-        moment = start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-        while moment < end:
-            local = moment.astimezone(LOCAL)
-            if first <= local.date() <= last:
-                touched.add((local.date(), local.hour))
-            moment += HOUR
-    days = Counter((first + timedelta(days=i)).weekday() for i in range((last - first).days + 1))
-    used = Counter((day.weekday(), hour) for day, hour in touched)
-    return [
-        [used[weekday, hour] / days[weekday] if days[weekday] else 0.0 for hour in range(24)]
-        for weekday in range(7)
-    ]
+
+async def _spans(
+    connection: PooledConnection, place: dict[str, int], period: Period
+) -> tuple[Floats, Ints]:
+    found = await fetch_columns(
+        connection,
+        SQL["away"],
+        list(place),
+        list(place.values()),
+        period.start,
+        period.end,
+        columns=SPAN_COLUMNS,
+    )
+    return np.stack((found["start_s"], found["end_s"]), axis=1), found["vehicle"]

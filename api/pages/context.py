@@ -1,7 +1,7 @@
 """What the handlers of the pages work with, kept in the application."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from aiohttp import web
 from procrastinate import App
@@ -12,7 +12,8 @@ from fleet.localtime import LOCAL
 from fleet.period import Period
 from fleet.settings import Settings
 from ingest.intake import Intake
-from trips.utilisation import VehicleUse, data_period
+from trips.usage import Use
+from trips.utilisation import Choice, FleetUse, data_period, fleet_use
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,13 @@ class Context:
         """The data period that the pages speak of."""
         return await data_period(self.pool, self.settings.period_weeks)
 
-    def status(self, use: VehicleUse) -> views.Status:
+    async def fleet_use(self, period: Period | None, choice: Choice | None = None) -> FleetUse:
+        """The use of the chosen vehicles in a period."""
+        return await fleet_use(self.pool, period, self.settings.coverage_min, choice)
+
+    def status(self, use: Use) -> views.Status:
         """How a vehicle is used, as far as its tracker lets us say."""
-        if use.days_used_share is None or not use.is_known(self.settings.coverage_min):
+        if use.days_used_share is None:
             return views.Status.UNKNOWN
         if use.days_used_share < self.settings.seldom_share:
             return views.Status.SELDOM
@@ -43,6 +48,11 @@ CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)
 def now_local() -> datetime:
     """The moment, in the municipality's time."""
     return datetime.now(LOCAL)
+
+
+def moment(seconds: float) -> datetime:
+    """Seconds since 1970 as a moment."""
+    return datetime.fromtimestamp(float(seconds), UTC)
 
 
 def period_view(period: Period | None) -> views.Period | None:

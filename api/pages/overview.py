@@ -1,18 +1,18 @@
 """The overview: GET /."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from aiohttp import web
 
 from api.pages import views
-from api.pages.context import CONTEXT, Context, now_local, period_view
+from api.pages.context import CONTEXT, Context, moment, now_local, period_view
 from api.pages.plan import milestone_view
 from api.pages.proposals import latest_round
 from api.pages.render import page
 from db.statements import statements
-from fleet.period import Period
 from tracker.plan import MilestoneStatus, milestones
-from trips.utilisation import VehicleUse, fleet_use
+from trips.utilisation import FleetUse, VehicleUse
 
 SQL = statements("fleet")
 
@@ -26,14 +26,14 @@ async def overview(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     now = now_local()
     period = await context.period()
-    uses = await fleet_use(context.pool, period)
+    fleet = await context.fleet_use(period)
+    uses = fleet.vehicles
     today = await context.pool.fetchrow(SQL["today"], now.date())
     assert today is not None
-    known = [use for use in uses if context.status(use) is not views.Status.UNKNOWN]
+    together = fleet.together()
     silent = [
         use for use in uses if use.row["last_ts"] is None or now - use.row["last_ts"] > SILENT_AFTER
     ]
-    shares = [use.days_used_share for use in known if use.days_used_share is not None]
     return page(
         request,
         views.OverviewPage(
@@ -46,13 +46,14 @@ async def overview(request: web.Request) -> web.StreamResponse:
             ],
             pings_today=today["pings"],
             trips_today=today["trips"],
-            trips_period=await _trips(context, period),
+            trips_period=together.trips,
             period=period_view(period),
-            days_used_share=sum(shares) / len(shares) if shares else None,
+            days_used_share=together.days_used_share,
+            unknown=together.unknown,
             quarantined=today["quarantined"],
             round=await latest_round(context.pool),
-            depots=await _depots(context, period),
-            least_used=_least_used(known),
+            depots=_depots(fleet),
+            least_used=_least_used(uses),
             milestones=await _next_milestones(context),
         ),
     )
@@ -62,39 +63,36 @@ def _choice(use: VehicleUse) -> views.Choice:
     return views.Choice(use.row["vehicle_id"], use.row["name"])
 
 
-async def _trips(context: Context, period: Period | None) -> int:
-    if period is None:
-        return 0
-    return await context.pool.fetchval(SQL["trips_between"], period.first, period.last)
-
-
-async def _depots(context: Context, period: Period | None) -> list[views.DepotUse]:
-    if period is None:
-        return []
-    rows = await context.pool.fetch(SQL["depot_peaks"], period.start, period.end)
-    return [
-        views.DepotUse(
-            depot=views.Choice(row["depot_id"], row["name"]),
-            vehicles=row["vehicles"],
-            peak=row["peak"] or 0,
-            peak_at=row["peak_at"],
+def _depots(fleet: FleetUse) -> list[views.DepotUse]:
+    """The peak of each depot, of vehicles whose trackers were heard."""
+    names = {use.row["depot_id"]: use.row["depot_name"] for use in fleet.vehicles}
+    found: list[views.DepotUse] = []
+    for depot_id, name in sorted(names.items(), key=lambda depot: depot[1]):
+        group = fleet.together(lambda row, depot_id=depot_id: row["depot_id"] == depot_id)
+        peak = group.peak
+        found.append(
+            views.DepotUse(
+                depot=views.Choice(depot_id, name),
+                vehicles=group.fleet,
+                peak=0 if peak is None else peak.out,
+                peak_at=None if peak is None else moment(peak.spans[0, 0]),
+            )
         )
-        for row in rows
-        if row["vehicles"]
-    ]
+    return found
 
 
-def _least_used(known: list[VehicleUse]) -> list[views.LeastUsed]:
-    ranked = sorted(known, key=lambda use: (use.days_used_share or 0.0, use.row["km"]))
+def _least_used(uses: Sequence[VehicleUse]) -> list[views.LeastUsed]:
+    known = [(u.use.days_used_share, u) for u in uses if u.use.days_used_share is not None]
+    known.sort(key=lambda pair: (pair[0], pair[1].use.km))
     return [
         views.LeastUsed(
-            vehicle=_choice(use),
-            kind=use.row["kind_name"],
-            depot=use.row["depot_name"],
-            days_used_share=use.days_used_share or 0.0,
-            km=use.row["km"],
+            vehicle=_choice(vehicle),
+            kind=vehicle.row["kind_name"],
+            depot=vehicle.row["depot_name"],
+            days_used_share=share,
+            km=vehicle.use.km,
         )
-        for use in ranked[:LEAST_USED_SHOWN]
+        for share, vehicle in known[:LEAST_USED_SHOWN]
     ]
 
 

@@ -12,10 +12,9 @@ from api.pages.overview import SILENT_AFTER
 from api.pages.render import page
 from db.statements import statements
 from fleet.localtime import day_start
-from fleet.period import Period
 from fleet.vehicle import Energy
 from trips.roundtrip import Depot
-from trips.utilisation import VehicleUse, fleet_use, week_use
+from trips.utilisation import Choice, VehicleUse
 
 SQL = statements("fleet")
 TRIP_SQL = statements("trip")
@@ -29,7 +28,8 @@ async def show_vehicles(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     query = VehicleQuery.read(request.query)
     period = await context.period()
-    rows = [_row(context, use) for use in await fleet_use(context.pool, period)]
+    fleet = await context.fleet_use(period)
+    rows = [_row(context, vehicle) for vehicle in fleet.vehicles]
     depots = [
         views.Choice(row["depot_id"], row["name"])
         for row in await context.pool.fetch(SQL["depots"])
@@ -54,10 +54,10 @@ async def show_vehicle(request: web.Request) -> web.StreamResponse:
     """One vehicle: what it is, when it is out, and where it drove on a day."""
     context = request.config_dict[CONTEXT]
     period = await context.period()
-    uses = await fleet_use(context.pool, period, request.match_info["vehicle_id"])
-    if not uses:
+    fleet = await context.fleet_use(period, Choice(vehicle_id=request.match_info["vehicle_id"]))
+    if not fleet.vehicles:
         raise web.HTTPNotFound
-    use = uses[0]
+    use = fleet.vehicles[0]
     device: str | None = use.row["device"]
     asked = _asked_day(request)
     depots = await context.pool.fetch(SQL["depots"])
@@ -70,9 +70,11 @@ async def show_vehicle(request: web.Request) -> web.StreamResponse:
             range_km=use.row["range_km"],
             contract_end=use.row["contract_end"],
             period=period_view(period),
-            engine_hours=use.row["engine_hours"] if use.row["measured_in"] == "hours" else None,
-            tracker=None if device is None else await _tracker(context, use, device),
-            week_use=await _week_use(context, device, period),
+            engine_hours=use.use.engine_h if use.row["measured_in"] == "hours" else None,
+            tracker=None
+            if device is None
+            else await _tracker(context, use, device, known=period is not None),
+            week_use=fleet.week if use.use.away_h else None,
             day=day,
             earlier=None if days is None else days["earlier"],
             later=None if days is None else days["later"],
@@ -86,7 +88,7 @@ async def show_vehicle(request: web.Request) -> web.StreamResponse:
 
 
 def _row(context: Context, use: VehicleUse) -> views.VehicleRow:
-    status = context.status(use)
+    status = context.status(use.use)
     return views.VehicleRow(
         vehicle_id=use.row["vehicle_id"],
         name=use.row["name"],
@@ -95,9 +97,9 @@ def _row(context: Context, use: VehicleUse) -> views.VehicleRow:
         depot=use.row["depot_name"],
         energy=Energy(use.row["energy"]),
         last_ping=use.row["last_ts"],
-        days_used_share=None if status is views.Status.UNKNOWN else use.days_used_share,
-        km=use.row["km"],
-        trips=use.row["trips"],
+        days_used_share=use.use.days_used_share,
+        km=use.use.km,
+        trips=use.use.trips,
         status=status,
     )
 
@@ -110,7 +112,9 @@ def _asked_day(request: web.Request) -> date | None:
         return None
 
 
-async def _tracker(context: Context, use: VehicleUse, device: str) -> views.TrackerHealth:
+async def _tracker(
+    context: Context, use: VehicleUse, device: str, *, known: bool
+) -> views.TrackerHealth:
     now = now_local()
     health = await context.pool.fetchrow(SQL["device_health"], device, now - SILENT_AFTER)
     assert health is not None
@@ -120,18 +124,10 @@ async def _tracker(context: Context, use: VehicleUse, device: str) -> views.Trac
         last_ping=last,
         silent=last is None or now - last > SILENT_AFTER,
         pings_24h=health["pings_24h"],
-        heard_share=use.heard_share,
+        expected_h=use.use.expected_h if known else None,
+        covered_share=use.use.covered_share if known else None,
         quarantined=health["quarantined"],
     )
-
-
-async def _week_use(context: Context, device: str | None, period: Period | None):
-    if device is None or period is None:
-        return None
-    rows = await context.pool.fetch(SQL["round_trips_of"], device, period.start, period.end)
-    if not rows:
-        return None
-    return week_use(((row["start_ts"], row["end_ts"]) for row in rows), period.first, period.last)
 
 
 async def _trips(

@@ -178,7 +178,7 @@ class LeastUsed:
 class OverviewPage:
     """`period` is None before the first trip; `round` before the first finished round.
 
-    `days_used_share` is the mean over vehicles with known use of working days used.
+    `days_used_share` is of the working days of vehicles with known use, `unknown` the others.
     `least_used` holds vehicles with known use only, the least used first.
     """
 
@@ -194,6 +194,7 @@ class OverviewPage:
     trips_period: int
     period: Period | None
     days_used_share: float | None
+    unknown: int
     quarantined: int
     round: Round | None
     depots: Sequence[DepotUse]
@@ -254,13 +255,15 @@ class VehiclesPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackerHealth:
-    """`heard_share` is the share of the period's days on which the device was heard."""
+    """`expected_h`: the tracker is usually heard once in so many hours; `covered_share` is the
+    share of the period's hours in which it was. None without a period."""
 
     device: str
     last_ping: datetime | None
     silent: bool
     pings_24h: int
-    heard_share: float | None
+    expected_h: int | None
+    covered_share: float | None
     quarantined: int
 
 
@@ -294,8 +297,8 @@ class TripRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehiclePage:
-    """`week_use` is 7 weekdays (Monday first) by 24 local hours: the share of those weekdays in
-    the period on which the vehicle was out during that hour; None before any trip.
+    """`week_use` is 7 weekdays (Monday first) by 24 local hours: the share of that time in the
+    period in which the vehicle was out; None before any trip.
 
     `trips` are those of `day`, or the latest ones when no day is chosen, newest first.
     `earlier` and `later` are the nearest other days with trips.

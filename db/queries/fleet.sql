@@ -1,15 +1,3 @@
--- name: data_period
--- The local days with trips, at most $1 weeks back from the last, and the closing days among them.
-WITH driven AS (
-    SELECT min(day) AS first, max(day) AS last FROM device_day WHERE trips > 0
-), period AS (
-    SELECT greatest(first, last - 7 * $1::integer + 1) AS first, last FROM driven
-    WHERE last IS NOT NULL
-)
-SELECT first, last,
-       ARRAY(SELECT day FROM closing_day WHERE day BETWEEN first AND last) AS closed
-FROM period
-
 -- name: vehicles
 -- Every vehicle with its use from $1 to $2 (both moments), on the working days $3; $4: only one.
 WITH use AS (
@@ -40,39 +28,11 @@ ORDER BY v.vehicle_id
 -- name: depots
 SELECT depot_id, name, lat, lon, radius_m FROM depot ORDER BY name
 
--- name: depot_peaks
--- The most vehicles of each depot that were out at one moment from $1 to $2, and when first.
-WITH event AS (
-    SELECT depot_id, start_ts AS ts, 1 AS change FROM round_trip
-    WHERE start_ts >= $1 AND start_ts < $2
-    UNION ALL
-    SELECT depot_id, end_ts, -1 FROM round_trip WHERE start_ts >= $1 AND start_ts < $2
-), level AS (
-    -- Returns before departures: who comes back at the minute frees the vehicle for the next.
-    SELECT depot_id, ts, sum(change) OVER (PARTITION BY depot_id ORDER BY ts, change
-                                           ROWS UNBOUNDED PRECEDING) AS out
-    FROM event
-)
-SELECT p.depot_id, p.name, count(v.vehicle_id) AS vehicles,
-       (SELECT max(out) FROM level WHERE level.depot_id = p.depot_id) AS peak,
-       (SELECT ts FROM level WHERE level.depot_id = p.depot_id ORDER BY out DESC, ts LIMIT 1)
-           AS peak_at
-FROM depot p LEFT JOIN vehicle v ON v.depot_id = p.depot_id AND v.retired_at IS NULL
-GROUP BY p.depot_id, p.name
-ORDER BY p.name
-
 -- name: today
 -- Positions and trips of the local day $1.
 SELECT (SELECT coalesce(sum(positions), 0) FROM device_day WHERE day = $1) AS pings,
        (SELECT coalesce(sum(trips), 0) FROM device_day WHERE day = $1) AS trips,
        (SELECT count(*) FROM quarantine WHERE released_at IS NULL) AS quarantined
-
--- name: trips_between
-SELECT coalesce(sum(trips), 0)::bigint FROM device_day WHERE day BETWEEN $1 AND $2
-
--- name: round_trips_of
-SELECT start_ts, end_ts FROM round_trip
-WHERE device = $1 AND start_ts >= $2 AND start_ts < $3 ORDER BY start_ts
 
 -- name: trip_days
 -- The day of the last departure on or before $2, and its neighbours with trips.

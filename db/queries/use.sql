@@ -1,0 +1,65 @@
+-- name: data_period
+-- The local days with trips, at most $1 weeks back from the last, and the closing days among them.
+WITH driven AS (
+    SELECT min(day) AS first, max(day) AS last FROM device_day WHERE trips > 0
+), period AS (
+    SELECT greatest(first, last - 7 * $1::integer + 1) AS first, last FROM driven
+    WHERE last IS NOT NULL
+)
+SELECT first, last,
+       ARRAY(SELECT day FROM closing_day WHERE day BETWEEN first AND last) AS closed
+FROM period
+
+-- name: vehicle
+-- The vehicles of a department $1, depot $2 or kind $3, or one vehicle $4; null is any.
+SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
+       k.kind, k.name AS kind_name, k.energy, k.range_km,
+       p.depot_id, p.name AS depot_name, d.device, s.last_ts
+FROM vehicle v
+JOIN vehicle_kind k USING (kind)
+JOIN depot p USING (depot_id)
+LEFT JOIN device d USING (vehicle_id)
+LEFT JOIN device_state s ON s.device = d.device
+WHERE v.retired_at IS NULL
+  AND ($1::text IS NULL OR v.department = $1) AND ($2::text IS NULL OR v.depot_id = $2)
+  AND ($3::text IS NULL OR v.kind = $3) AND ($4::text IS NULL OR v.vehicle_id = $4)
+ORDER BY v.vehicle_id
+
+-- name: days
+-- What the devices $1, which are in the places $2, did on the days from $3 to $4.
+SELECT place, day - $3::date, heard, trips, km, driving_s, away_s, engine_hours
+FROM unnest($1::text[], $2::integer[]) AS d (device, place)
+JOIN device_day USING (device)
+WHERE day BETWEEN $3::date AND $4::date
+
+-- name: away
+-- The round trips of the devices $1, which are in the places $2, that touch the time from $3 to $4.
+-- A device's do not overlap: of those that began before, only the last can reach into it.
+SELECT place, extract(epoch FROM start_ts)::float8, extract(epoch FROM end_ts)::float8
+FROM unnest($1::text[], $2::integer[]) AS d (device, place)
+JOIN round_trip r USING (device)
+WHERE start_ts < $4::timestamptz AND end_ts > $3::timestamptz
+  AND start_ts >= coalesce((SELECT max(start_ts) FROM round_trip b
+                            WHERE b.device = d.device AND b.start_ts < $3::timestamptz),
+                           $3::timestamptz)
+
+-- name: choices
+-- What vehicles of the fleet can be chosen by.
+SELECT ARRAY(SELECT DISTINCT department FROM vehicle WHERE retired_at IS NULL ORDER BY 1)
+           AS departments,
+       ARRAY(SELECT DISTINCT ARRAY[k.kind, k.name] FROM vehicle v JOIN vehicle_kind k USING (kind)
+             WHERE v.retired_at IS NULL) AS kinds
+
+-- name: closing_days
+SELECT day, name, source, added_by, added_at FROM closing_day ORDER BY day
+
+-- name: closed_between
+SELECT day FROM closing_day WHERE day BETWEEN $1 AND $2
+
+-- name: close_day
+INSERT INTO closing_day (day, name, source, added_by) VALUES ($1, $2, $3, $4)
+ON CONFLICT (day) DO NOTHING
+RETURNING day
+
+-- name: open_day
+DELETE FROM closing_day WHERE day = $1

@@ -1,0 +1,129 @@
+"""A long log of a large fleet, generated some weeks at a time, so that memory does not grow.
+
+The fleet, its depots and its work are the pilot's (`data/pilot.toml`), at another size. Who drives
+most, and how full tanks are, is drawn anew each block of weeks; odometers and engine counters go
+on. A drive over the border of two blocks is cut off there. Seeded: the same arguments give the same
+log.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fleet.localtime import day_start
+from simulators.dispatch import Driven, Timetable, dispatch
+from simulators.motion import Motion
+from simulators.municipality import Municipality, load_municipality
+from simulators.register import Enrolled, enrol
+from simulators.streets import Floats, Streets
+from simulators.tracking import SCHEMA, track
+from simulators.work import plan_errands
+
+#: Weeks generated at a time: 300 vehicles then take about a gigabyte.
+BLOCK_WEEKS = 4
+
+#: Columns that count on from one block to the next.
+COUNTERS = ("odometer_km", "engine_hours_h")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Year:
+    """What to generate: `vehicles` over `weeks` weeks from local midnight of `start`, with a
+    position every `cadence_s` seconds while driving."""
+
+    start: date
+    weeks: int
+    vehicles: int
+    cadence_s: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        for name in ("weeks", "vehicles", "cadence_s"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+
+    @property
+    def municipality(self) -> Municipality:
+        """The pilot's, with trackers of this cadence."""
+        pilot = load_municipality()
+        return replace(pilot, tracking=replace(pilot.tracking, cadence_s=self.cadence_s))
+
+    def fleet(self) -> list[Enrolled]:
+        """The vehicles; ValueError when there are fewer than combinations of depot and kind."""
+        rng = np.random.default_rng(self.seed)
+        return enrol(self.municipality, self.vehicles, self.start, rng)
+
+    def blocks(self) -> Iterator[pa.Table]:
+        """The positions in the columns of `simulators.tracking.SCHEMA`, block after block, within
+        a block by device and in order of time."""
+        municipality, fleet = self.municipality, self.fleet()
+        streets = Streets(municipality.town, municipality.depot)
+        silent = self._silence(municipality)
+        counted: dict[str, dict[str, float]] = {}
+        for number, week in enumerate(range(0, self.weeks, BLOCK_WEEKS)):
+            weeks = min(BLOCK_WEEKS, self.weeks - week)
+            first = self.start + timedelta(weeks=week)
+            days = [first + timedelta(days=i) for i in range(7 * weeks)]
+            rng = np.random.default_rng((self.seed, number + 1))
+            tables = _block(municipality, streets, fleet, days, rng)
+            yield pa.concat_tables(
+                _heard(_counting_on(table, counted), silent if enrolled.silent else None)
+                for enrolled, table in zip(fleet, tables, strict=True)
+            )
+
+    def _silence(self, municipality: Municipality) -> tuple[datetime, datetime]:
+        begin = day_start(self.start).astimezone(UTC)
+        end = day_start(self.start + timedelta(weeks=self.weeks)).astimezone(UTC)
+        since, until = municipality.tracking.silence
+        return begin + since * (end - begin), begin + until * (end - begin)
+
+
+def _block(
+    municipality: Municipality,
+    streets: Streets,
+    fleet: Sequence[Enrolled],
+    days: Sequence[date],
+    rng: np.random.Generator,
+) -> Iterator[pa.Table]:
+    """The positions of each vehicle on `days`."""
+    begin = int(day_start(days[0]).timestamp())
+    end = int(day_start(days[-1] + timedelta(days=1)).timestamp())
+    errands = plan_errands(municipality, streets, fleet, days, rng)
+    motion = Motion([leg for errand in errands for leg in errand.legs], municipality.driving, rng)
+    timetable = Timetable(errands, motion)
+
+    def positions(one: Driven) -> pa.Table:
+        home = streets.xy[streets.depots[one.enrolled.entry.pool]]
+        tracking = municipality.tracking
+        table = track(one, home, streets.plane, motion, timetable, tracking, (begin, end), rng)
+        return table.filter(pc.field("ts") < pa.scalar(datetime.fromtimestamp(end, UTC)))
+
+    return map(positions, dispatch(municipality, fleet, errands, timetable, rng))
+
+
+def _counting_on(table: pa.Table, counted: dict[str, dict[str, float]]) -> pa.Table:
+    """The table of one vehicle with its counters raised to where `counted` left them."""
+    if not table.num_rows:
+        return table
+    so_far = counted.setdefault(str(table.column("device")[0]), {})
+    for name in COUNTERS:
+        column = table.column(name)
+        if column.null_count:
+            continue
+        values: Floats = column.to_numpy()
+        values = (values - values[0] + so_far.get(name, values[0])).round(3)
+        so_far[name] = float(values[-1])
+        at = SCHEMA.get_field_index(name)
+        table = table.set_column(at, name, pa.array(values.tolist(), pa.float64()))
+    return table
+
+
+def _heard(table: pa.Table, silence: tuple[datetime, datetime] | None) -> pa.Table:
+    if silence is None:
+        return table
+    ts = pc.field("ts")
+    return table.filter((ts < pa.scalar(silence[0])) | (ts >= pa.scalar(silence[1])))

@@ -1,0 +1,289 @@
+"""How vehicles are used, from what each did day by day and when it was away.
+
+Silence is not idleness: a vehicle whose tracker was heard in too small a share of the period is
+not known, and is left out of every share; of a known one, working days on which the tracker was
+silent count neither as used nor as unused. How often a tracker should be heard is what it usually
+does itself: trackers report parked every minute, every few hours or once a day.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from trips.calendar import Calendar
+from trips.concurrency import Levels, Peak, levels, peak, within
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+#: Which quantiles of a day's km and hours are told; the last is the longest day.
+QUANTILES = (0.5, 0.75, 0.9, 0.95, 1.0)
+
+#: How often a tracker may be expected to be heard, in hours: divisors of a day.
+EXPECTED_H = (1, 2, 3, 4, 6, 8, 12, 24)
+
+#: The curve of a day is drawn in half hours, a week in hours.
+CURVE_S = 1800
+WEEK_S = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class DayRows:
+    """Days of vehicles in columns, as `trips.days.DeviceDay`. `vehicle` is a place in the list of
+    vehicles, `day` one in the calendar."""
+
+    vehicle: Ints
+    day: Ints
+    heard: Ints
+    trips: Ints
+    km: Floats
+    driving_s: Floats
+    away_s: Floats
+    engine_hours: Floats
+
+    @property
+    def used(self) -> Bools:
+        """Whether the vehicle drove, or its engine worked."""
+        return (self.driving_s > 0) | (self.engine_hours > 0)
+
+    def where(self, kept: Bools) -> "DayRows":
+        """The rows where `kept` is true."""
+        return DayRows(*(getattr(self, name)[kept] for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class Longest:
+    """The longest day of one vehicle by some measure, and which day that was (None: no use)."""
+
+    value: float
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One vehicle in a period.
+
+    Attributes:
+        expected_h: the tracker is expected to be heard once in so many hours.
+        covered_share: share of the period's hours in which the tracker was heard as expected.
+        known: that share is not below the limit; otherwise nothing may be said of idleness.
+        days_known: working days on which it was heard as expected, or used.
+        days_used: working days on which it was used.
+    """
+
+    expected_h: int
+    covered_share: float
+    known: bool
+    days_known: int
+    days_used: int
+    trips: int
+    km: float
+    driving_h: float
+    away_h: float
+    engine_h: float
+    longest_km: Longest
+    longest_away_h: Longest
+    longest_engine_h: Longest
+
+    @property
+    def days_used_share(self) -> float | None:
+        """Share of the known working days; None when the vehicle is unknown."""
+        return self.days_used / self.days_known if self.known and self.days_known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Quantiles (`QUANTILES`) of a measure over the days of use of all vehicles, and over each
+    vehicle's longest day; None without any."""
+
+    days: tuple[float, ...] | None
+    longest: tuple[float, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Vehicles away by the local clock on working days: mean and most in each half hour."""
+
+    mean_out: tuple[float, ...]
+    most_out: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class GroupUse:
+    """Some vehicles together. `fleet` are the known ones, which alone are counted in the share, the
+    peak, the curve and the week; the sums are of all that was heard."""
+
+    vehicles: int
+    fleet: int
+    days_used_share: float | None
+    trips: int
+    km: float
+    driving_h: float
+    away_h: float
+    engine_h: float
+    km_a_day: Spread
+    away_h_a_day: Spread
+    _calendar: Calendar
+    _steps: Levels
+
+    @property
+    def unknown(self) -> int:
+        return self.vehicles - self.fleet
+
+    @cached_property
+    def peak(self) -> Peak | None:
+        """The most vehicles that were away at once, and when; None when none ever was."""
+        return peak(self._steps)
+
+    @cached_property
+    def week(self) -> tuple[tuple[float, ...], ...]:
+        """The mean share of the fleet that was away: weekdays, Monday first, by local hour."""
+        return week_shares(self._calendar, self._steps, self.fleet)
+
+    @cached_property
+    def curve(self) -> Curve:
+        """Vehicles away over a working day."""
+        return _curve(self._calendar, self._steps)
+
+
+def use_of_each(calendar: Calendar, rows: DayRows, count: int, coverage_min: float) -> list[Use]:
+    """The use of each of `count` vehicles; one heard in less than `coverage_min` is unknown."""
+    expected_h, covered_h = _coverage(calendar, rows, count)
+    hours = calendar.hours
+    share = _sum(rows.vehicle, covered_h, count) / max(int(hours.sum()), 1)
+    heard = covered_h >= coverage_min * np.maximum(hours[rows.day], 1)
+    works = calendar.works[rows.day]
+    days_known = _sum(rows.vehicle, works & (heard | rows.used), count)
+    days_used = _sum(rows.vehicle, works & rows.used, count)
+    trips, km = _sum(rows.vehicle, rows.trips, count), _sum(rows.vehicle, rows.km, count)
+    driving_h = _sum(rows.vehicle, rows.driving_s / 3600, count)
+    away_h = _sum(rows.vehicle, rows.away_s / 3600, count)
+    engine_h = _sum(rows.vehicle, rows.engine_hours, count)
+    longest_km = _longest(calendar, rows, rows.km, count)
+    longest_away_h = _longest(calendar, rows, rows.away_s / 3600, count)
+    longest_engine_h = _longest(calendar, rows, rows.engine_hours, count)
+    return [
+        Use(
+            expected_h=int(expected_h[i]),
+            covered_share=float(share[i]),
+            known=bool(share[i] >= coverage_min),
+            days_known=int(days_known[i]),
+            days_used=int(days_used[i]),
+            trips=int(trips[i]),
+            km=float(km[i]),
+            driving_h=float(driving_h[i]),
+            away_h=float(away_h[i]),
+            engine_h=float(engine_h[i]),
+            longest_km=longest_km[i],
+            longest_away_h=longest_away_h[i],
+            longest_engine_h=longest_engine_h[i],
+        )
+        for i in range(count)
+    ]
+
+
+def use_together(
+    calendar: Calendar, uses: Sequence[Use], rows: DayRows, spans: Floats, whose: Ints
+) -> GroupUse:
+    """All vehicles of `uses` as a group; `spans` are times away (n starts and ends) of `whose`."""
+    known = np.array([use.known for use in uses], dtype=np.bool_)
+    fleet = int(known.sum())
+    steps = levels(_cut(spans[known[whose]], calendar)) if fleet else levels(np.empty((0, 2)))
+    days_known = sum(use.days_known for use in uses if use.known)
+    days_used = sum(use.days_used for use in uses if use.known)
+    return GroupUse(
+        vehicles=len(uses),
+        fleet=fleet,
+        days_used_share=days_used / days_known if days_known else None,
+        trips=sum(use.trips for use in uses),
+        km=sum(use.km for use in uses),
+        driving_h=sum(use.driving_h for use in uses),
+        away_h=sum(use.away_h for use in uses),
+        engine_h=sum(use.engine_h for use in uses),
+        km_a_day=_spread(rows.km, [use.longest_km.value for use in uses]),
+        away_h_a_day=_spread(rows.away_s / 3600, [use.longest_away_h.value for use in uses]),
+        _calendar=calendar,
+        _steps=steps,
+    )
+
+
+def week_shares(calendar: Calendar, steps: Levels, fleet: int) -> tuple[tuple[float, ...], ...]:
+    """The mean share of `fleet` vehicles that was out, by weekday (Monday first) and local hour."""
+    slots = calendar.slots(WEEK_S)
+    mean, _ = within(steps, slots.edges)
+    cell = calendar.weekday[slots.day] * 24 + slots.clock_s // WEEK_S
+    total = np.bincount(cell, weights=mean, minlength=7 * 24)
+    times = np.bincount(cell, minlength=7 * 24)
+    share = total / np.maximum(times, 1) / max(fleet, 1)
+    return tuple(tuple(row) for row in share.reshape(7, 24).tolist())
+
+
+def _curve(calendar: Calendar, steps: Levels) -> Curve:
+    slots = calendar.slots(CURVE_S)
+    mean, most = within(steps, slots.edges)
+    works = calendar.works[slots.day]
+    slot = slots.clock_s[works] // CURVE_S
+    count = 24 * 3600 // CURVE_S
+    times = np.bincount(slot, minlength=count)
+    means = np.bincount(slot, weights=mean[works], minlength=count) / np.maximum(times, 1)
+    highest = np.zeros(count, dtype=np.int64)
+    np.maximum.at(highest, slot, most[works])
+    return Curve(tuple(means.tolist()), tuple(highest.tolist()))
+
+
+def _coverage(calendar: Calendar, rows: DayRows, count: int) -> tuple[Ints, Floats]:
+    """How often each vehicle is expected to be heard, and the hours of each row in which it was.
+
+    Expected is the shortest of `EXPECTED_H` that the tracker keeps throughout at least half of the
+    days on which it is heard.
+    """
+    hours = calendar.hours[rows.day]
+    days_heard = _sum(rows.vehicle, rows.heard != 0, count)
+    expected_h = np.zeros(count, dtype=np.int64)
+    covered_h = np.zeros(len(rows.day))
+    for width in EXPECTED_H:
+        covered = np.zeros(len(rows.day))
+        for begin in range(0, 25, width):
+            heard = rows.heard & (((1 << width) - 1) << begin) != 0
+            covered += heard * np.clip(hours - begin, 0, width)
+        kept = _sum(rows.vehicle, (covered >= hours) & (rows.heard != 0), count)
+        fits = (expected_h == 0) & ((2 * kept >= days_heard) | (width == EXPECTED_H[-1]))
+        expected_h[fits] = width
+        covered_h = np.where(fits[rows.vehicle], covered, covered_h)
+    return expected_h, covered_h
+
+
+def _sum(vehicle: Ints, values: npt.NDArray[np.generic], count: int) -> Floats:
+    return np.bincount(vehicle, values.astype(np.float64), count).astype(np.float64)
+
+
+def _longest(calendar: Calendar, rows: DayRows, values: Floats, count: int) -> list[Longest]:
+    order = np.lexsort((-rows.day, values, rows.vehicle))
+    last = np.searchsorted(rows.vehicle[order], np.arange(count), side="right") - 1
+    found = [Longest(0.0, None)] * count
+    for vehicle, place in enumerate(last.tolist()):
+        row = order[place] if place >= 0 else None
+        if row is not None and rows.vehicle[row] == vehicle and values[row] > 0:
+            day = calendar.period.first + timedelta(days=int(rows.day[row]))
+            found[vehicle] = Longest(float(values[row]), day)
+    return found
+
+
+def _spread(values: Floats, longest: Sequence[float]) -> Spread:
+    return Spread(_quantiles(values), _quantiles(np.array(longest, dtype=np.float64)))
+
+
+def _quantiles(values: Floats) -> tuple[float, ...] | None:
+    used = values[values > 0]
+    return tuple(np.quantile(used, QUANTILES).tolist()) if len(used) else None
+
+
+def _cut(spans: Floats, calendar: Calendar) -> Floats:
+    begin, end = calendar.midnights[0], min(calendar.midnights[-1], calendar.until)
+    cut = np.clip(spans, begin, end)
+    return cut[cut[:, 1] > cut[:, 0]]
