@@ -30,9 +30,14 @@ def _public_holidays(year: int) -> frozenset[date]:
     return frozenset(public_holidays(year))
 
 
+def is_public_holiday(day: date) -> bool:
+    """Whether `day` is a Danish public holiday."""
+    return day in _public_holidays(day.year)
+
+
 def is_working_day(day: date, closed: Collection[date] = ()) -> bool:
     """Monday to Friday, neither a Danish public holiday nor one of the `closed` days."""
-    return day.weekday() < 5 and day not in _public_holidays(day.year) and day not in closed
+    return day.weekday() < 5 and not is_public_holiday(day) and day not in closed
 
 
 def working_days(first: date, last: date, closed: Collection[date] = ()) -> list[date]:

@@ -1,0 +1,61 @@
+"""Private driving: when a vehicle's positions are not to be stored at all.
+
+A period runs from a moment to another, or until somebody ends it. With duty hours, only what lies
+outside them is private: a car that is taken home belongs to its driver in the evening, the whole
+weekend and on public holidays.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from fleet.localtime import LOCAL, is_public_holiday
+
+
+@dataclass(frozen=True, slots=True)
+class DutyHours:
+    """Weekdays (0 is Monday) and the local hours of a duty that begins on them.
+
+    A duty that ends at or before it begins lasts into the next day. None begins on a public
+    holiday unless `on_holidays`.
+    """
+
+    weekdays: frozenset[int]
+    begins: time
+    ends: time
+    on_holidays: bool = False
+
+    def hold(self, ts: datetime) -> bool:
+        """Whether `ts` (timezone-aware) is on duty."""
+        local = ts.astimezone(LOCAL)
+        now = local.time()
+        if self.begins < self.ends:
+            return self.begins <= now < self.ends and self._on_duty(local)
+        if now >= self.begins:
+            return self._on_duty(local)
+        return now < self.ends and self._on_duty(local - timedelta(days=1))
+
+    def _on_duty(self, day: datetime) -> bool:
+        return day.weekday() in self.weekdays and (
+            self.on_holidays or not is_public_holiday(day.date())
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PrivatePeriod:
+    """From `begins` until `ends` (None: until somebody ends it), but for the duty hours if any."""
+
+    begins: datetime
+    ends: datetime | None
+    duty: DutyHours | None = None
+
+    def holds(self, ts: datetime) -> bool:
+        """Whether a position at `ts` (timezone-aware) is private."""
+        if ts < self.begins or (self.ends is not None and ts >= self.ends):
+            return False
+        return self.duty is None or not self.duty.hold(ts)
+
+
+def is_private(ts: datetime, periods: Collection[PrivatePeriod]) -> bool:
+    """Whether any of a vehicle's periods holds at `ts`."""
+    return any(period.holds(ts) for period in periods)
