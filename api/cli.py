@@ -24,6 +24,8 @@ from fleet.localtime import LOCAL
 from fleet.settings import Settings, load_settings
 from fleet.tables import TableError
 from ingest.intake import Intake
+from ingest.privacy import end_private, private_periods, set_private
+from ingest.private import PrivatePeriod, parse_duty
 from ingest.registry import (
     EnrolmentError,
     allow_networks,
@@ -53,8 +55,12 @@ app = typer.Typer(
 )
 device_app = typer.Typer(help="Trackers and gateways, and the keys they send with.")
 quarantine_app = typer.Typer(help="Telemetry that was refused, and why.")
+private_app = typer.Typer(help="Private driving, which is dropped on arrival.")
 app.add_typer(device_app, name="device", no_args_is_help=True)
+app.add_typer(private_app, name="private", no_args_is_help=True)
 app.add_typer(quarantine_app, name="quarantine", no_args_is_help=True)
+
+_MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
 InputFile = Annotated[Path, typer.Argument(help="a .csv or .parquet file", show_default=False)]
 Url = Annotated[str, typer.Option(help="the server to send to")]
@@ -379,6 +385,79 @@ def device_list() -> None:
                 row["vehicle_id"] or "-",
                 _moment(row["enrolled_at"]),
                 _moment(row["last_ts"]),
+            )
+        out.print(table)
+
+    run(work)
+
+
+@private_app.command("set")
+def private_set(
+    vehicle: Annotated[str, typer.Argument(help="the vehicle")],
+    by: Annotated[str, typer.Option(help="who sets it: initials or role")],
+    begins: Annotated[
+        datetime | None, typer.Option("--from", formats=_MOMENTS, help="local; default: now")
+    ] = None,
+    ends: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=_MOMENTS, help="local; default: until it is ended"),
+    ] = None,
+    duty: Annotated[
+        str | None,
+        typer.Option(help="private outside these hours only, such as 'mon-fri 07:00-16:00'"),
+    ] = None,
+    on_holidays: Annotated[
+        bool, typer.Option("--on-holidays", help="the duty is also on public holidays")
+    ] = False,
+    note: Annotated[str, typer.Option(help="why")] = "",
+) -> None:
+    """Drop a vehicle's positions from a moment on; what is stored of that time is deleted."""
+
+    async def work() -> None:
+        hours = None if duty is None else parse_duty(duty, on_holidays=on_holidays)
+        begin = datetime.now(LOCAL) if begins is None else begins.replace(tzinfo=LOCAL)
+        end = None if ends is None else ends.replace(tzinfo=LOCAL)
+        period = PrivatePeriod(begin, end, hours)
+        async with _pool() as (pool, _):
+            deleted = await set_private(pool, vehicle, period, set_by=by, note=note)
+        out.print(f"{vehicle} is private; {deleted} stored positions deleted", highlight=False)
+
+    run(work)
+
+
+@private_app.command("end")
+def private_end(
+    number: Annotated[int, typer.Argument(help="the number of the period")],
+    by: Annotated[str, typer.Option(help="who ends it: initials or role")],
+) -> None:
+    """End a private period now."""
+
+    async def work() -> None:
+        async with _pool() as (pool, _):
+            await end_private(pool, number, ended_by=by)
+        out.print(f"period {number} has ended", highlight=False)
+
+    run(work)
+
+
+@private_app.command("list")
+def private_list(vehicle: Annotated[str, typer.Argument(help="the vehicle")]) -> None:
+    """A vehicle's private periods, who set them and who ended them."""
+
+    async def work() -> None:
+        async with _pool() as (pool, _):
+            periods = await private_periods(pool, vehicle)
+        table = Table("number", "from", "to", "but not", "set by", "ended by", "why")
+        for one in periods:
+            period = one.period
+            table.add_row(
+                str(one.private_id),
+                _moment(period.begins),
+                "" if period.ends is None else _moment(period.ends),
+                "" if period.duty is None else str(period.duty),
+                one.set_by,
+                one.ended_by or "",
+                one.note,
             )
         out.print(table)
 

@@ -25,6 +25,8 @@ from db.connect import DatabaseError
 from db.embedded import EmbeddedServerError
 from fleet.settings import SettingsError
 from fleet.tables import TableError
+from ingest.privacy import PrivacyError
+from ingest.private import DutyError
 from ingest.registry import EnrolmentError
 from optimiser.problem import ProblemError
 from simulators.replay import ReplayError
@@ -44,6 +46,8 @@ EXPECTED = (
     DatabaseError,
     EmbeddedServerError,
     EnrolmentError,
+    PrivacyError,
+    DutyError,
     RegisterError,
 )
 

@@ -152,6 +152,38 @@ ALTER TABLE api_key
     ADD COLUMN IF NOT EXISTS label text NOT NULL DEFAULT '',
     ADD COLUMN IF NOT EXISTS last_used_at timestamptz;
 
+-- When a vehicle is private: its positions are dropped on arrival. With duty hours (local time; the
+-- weekdays on which a duty begins, 0 is Monday) only what lies outside them is. Ended, never deleted,
+-- so that who changed what stays to be seen.
+CREATE TABLE IF NOT EXISTS private_period (
+    private_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    vehicle_id       text NOT NULL REFERENCES vehicle,
+    begins           timestamptz NOT NULL,
+    ends             timestamptz CHECK (ends >= begins),
+    duty_weekdays    smallint[],
+    duty_begins      time,
+    duty_ends        time,
+    duty_on_holidays boolean NOT NULL DEFAULT false,
+    note             text NOT NULL,
+    set_by           text NOT NULL CHECK (set_by <> ''),
+    set_at           timestamptz NOT NULL DEFAULT now(),
+    -- What had been stored of it before it was set, and was deleted then.
+    deleted          bigint NOT NULL DEFAULT 0,
+    ended_by         text,
+    ended_at         timestamptz,
+    CHECK ((duty_weekdays IS NULL) = (duty_begins IS NULL)
+           AND (duty_begins IS NULL) = (duty_ends IS NULL))
+);
+CREATE INDEX IF NOT EXISTS private_period_vehicle ON private_period (vehicle_id);
+
+-- All that is kept of private driving: how many positions were dropped. `day` is local.
+CREATE TABLE IF NOT EXISTS private_day (
+    device    text NOT NULL,
+    day       date NOT NULL,
+    positions bigint NOT NULL,
+    PRIMARY KEY (device, day)
+);
+
 -- Where each device's data stands: the writer moves it in the transaction that stores positions,
 -- the trip service clears `dirty_from` when trips include everything up to `revision`.
 CREATE TABLE IF NOT EXISTS device_state (

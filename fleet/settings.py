@@ -147,6 +147,15 @@ class Settings(BaseSettings):
     speed_max_kmh: float = Field(
         250.0, gt=0, description="a reported speed above this is implausible"
     )
+    speed_between_max_kmh: float = Field(
+        300.0, gt=0, description="a fix that no vehicle could have reached since the last is a jump"
+    )
+    jump_noise_m: float = Field(
+        200.0, ge=0, description="a fix within this distance of the last one is never a jump"
+    )
+    jump_confirmations: int = Field(
+        3, ge=1, description="so many jumps that agree with each other are believed after all"
+    )
     writer_rows_max: int = Field(5_000, ge=1, description="rows in one commit")
     writer_wait_max_s: float = Field(
         30.0, gt=0, description="how long a request waits for its commit before it gets 503"

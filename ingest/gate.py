@@ -20,6 +20,7 @@ class Reason(StrEnum):
     ZERO_ISLAND = "zero_island"
     NO_FIX = "no_fix"
     SPEED = "speed"
+    JUMP = "jump"
     VALUE = "value"
     UNREADABLE = "unreadable"
 

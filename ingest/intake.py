@@ -1,6 +1,7 @@
 """The way of one message: who sent it, what is plausible, one commit, one receipt."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from db.connect import UNAVAILABLE, Pool
@@ -8,7 +9,9 @@ from db.statements import statements
 from fleet.position import Position
 from fleet.settings import PREFIX, Settings, SettingsError
 from ingest.gate import Limits, Reason, Refusal, Sender, implausible
+from ingest.jump import Believed, JumpLimits, jumps
 from ingest.metrics import Metrics
+from ingest.private import is_private
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.refusal import Message, Unreadable
 from ingest.protocols.teltonika.datagram import decode_kept_datagram
@@ -18,6 +21,7 @@ from ingest.registry import Registry
 from ingest.writer import REFUSED_VALUE, Overloaded, PositionWriter, Receipt
 
 SQL = statements("quarantine")
+DEVICE_SQL = statements("device")
 
 POSITIONS = "positions"
 OSMAND = "osmand"
@@ -65,6 +69,10 @@ class Intake:
             connections=settings.writer_connections,
         )
         self._pool = pool
+        self._believed: dict[str, Believed] = {}
+        self._jump_limits = JumpLimits(
+            settings.speed_between_max_kmh, settings.jump_noise_m, settings.jump_confirmations
+        )
         self._networks = settings.teltonika_networks
         self._limits = Limits(
             settings.position_earliest, settings.position_future_max, settings.speed_max_kmh
@@ -81,18 +89,24 @@ class Intake:
             Overloaded: nothing was acknowledged; the sender is to come back.
         """
         try:
-            passed, refusals = await self._sift(message, sender, protocol, stranger)
+            sifted = await self._sift(message, sender, protocol, stranger)
+            refusals = await self._refuse_jumps(message, sifted, protocol)
         except UNAVAILABLE as error:
             raise Overloaded(f"the database is away: {error}") from None
+        passed = [message.positions[index] for index in sifted.passed]
         try:
             receipt = await self.writer.store(passed, refusals)
         except REFUSED_VALUE as error:
             # The gate let a value pass that the database refuses; sent again it would be the same.
             refusals = [
-                Refusal(protocol, p.device, Reason.VALUE, str(error), message.original(index))
-                for index, p in enumerate(message.positions)
+                *refusals,
+                *(
+                    Refusal(protocol, p.device, Reason.VALUE, str(error), message.original(index))
+                    for index, p in zip(sifted.passed, passed, strict=True)
+                ),
             ]
             receipt = await self.writer.store([], refusals)
+        self.metrics.private.labels(protocol).inc(sifted.private)
         self.metrics.received.labels(protocol).inc(len(message.positions))
         self.metrics.stored.labels(protocol).inc(receipt.stored)
         self.metrics.duplicate.labels(protocol).inc(receipt.duplicate)
@@ -114,7 +128,21 @@ class Intake:
     async def keep_unreadable(
         self, protocol: str, device: str, detail: str, payload: bytes
     ) -> None:
-        """Keep a message that cannot be read but whose sender will not send it again."""
+        """Keep a message that cannot be read but whose sender will not send it again.
+
+        That of a vehicle with private periods is only counted: it may have been driven in one.
+
+        Raises:
+            Overloaded: nothing was kept.
+        """
+        try:
+            private = await self.registry.private({device})
+        except UNAVAILABLE as error:
+            raise Overloaded(f"the database is away: {error}") from None
+        if private:
+            self.registry.note_private(device, datetime.now(UTC))
+            self.metrics.private.labels(protocol).inc()
+            return
         refusal = Refusal(protocol, device, Reason.UNREADABLE, detail, payload)
         await self.writer.store([], [refusal])
         self.metrics.quarantined.labels(protocol, Reason.UNREADABLE).inc()
@@ -154,20 +182,68 @@ class Intake:
 
     async def _sift(
         self, message: Message, sender: Sender | None, protocol: str, stranger: str
-    ) -> tuple[list[Position], list[Refusal]]:
+    ) -> "_Sifted":
         now = datetime.now(UTC)
         devices = {position.device for position in message.positions}
         refused = await self._refused_devices(devices, sender, stranger)
-        passed: list[Position] = []
+        private = await self.registry.private(devices)
+        passed: list[int] = []
         refusals: list[Refusal] = []
         for index, position in enumerate(message.positions):
-            found = refused.get(position.device) or implausible(position, self._limits, now)
+            device = position.device
+            found = refused.get(device) or implausible(position, self._limits, now)
+            if device in private:
+                # Also what is refused is not kept, whatever its own clock says.
+                moments = (position.ts,) if found is None else (position.ts, now)
+                if any(is_private(ts, private[device]) for ts in moments):
+                    self.registry.note_private(device, now if found else position.ts)
+                    continue
             if found is None:
-                passed.append(position)
+                passed.append(index)
             else:
-                original = message.original(index)
-                refusals.append(Refusal(protocol, position.device, *found, original))
-        return passed, refusals
+                refusals.append(Refusal(protocol, device, *found, message.original(index)))
+        return _Sifted(passed, refusals, len(message.positions) - len(passed) - len(refusals))
+
+    async def _refuse_jumps(
+        self, message: Message, sifted: "_Sifted", protocol: str
+    ) -> list[Refusal]:
+        """All that is refused, when what cannot have been driven is moved from `sifted.passed`."""
+        by_device: dict[str, list[int]] = {}
+        for index in sifted.passed:
+            by_device.setdefault(message.positions[index].device, []).append(index)
+        await self._learn_last(by_device.keys() - self._believed.keys())
+        found: dict[int, str] = {}
+        for device, indices in by_device.items():
+            fixes = [message.positions[index] for index in indices]
+            wild = jumps(self._believed[device], fixes, self._jump_limits)
+            for at, (metres, seconds) in wild.items():
+                found[indices[at]] = (
+                    f"{metres / 1000:.1f} km and {abs(seconds):.0f} s from the last"
+                )
+        if found:
+            sifted.passed[:] = [index for index in sifted.passed if index not in found]
+        return [
+            *sifted.refusals,
+            *(
+                Refusal(
+                    protocol,
+                    message.positions[index].device,
+                    Reason.JUMP,
+                    detail,
+                    message.original(index),
+                )
+                for index, detail in found.items()
+            ),
+        ]
+
+    async def _learn_last(self, devices: Set[str]) -> None:
+        """Where devices that this process has not heard yet were last; only enrolled ones come
+        here, so the register bounds what is remembered."""
+        if devices:
+            rows = await self._pool.fetch(DEVICE_SQL["last_fixes"], list(devices))
+            last = {row["device"]: Position(**row) for row in rows}
+            for device in devices:
+                self._believed.setdefault(device, Believed(last.get(device)))
 
     async def _refused_devices(
         self, devices: set[str], sender: Sender | None, stranger: str
@@ -191,5 +267,16 @@ class Intake:
             return Refusal(protocol, "", Reason.UNREADABLE, str(error), payload)
         # A person releases it, which is authority enough; the device must still be enrolled.
         released_by_hand = Sender(device=None, gateway="release")
-        passed, refusals = await self._sift(message, released_by_hand, protocol, NO_KEY)
-        return refusals[0] if refusals else passed
+        sifted = await self._sift(message, released_by_hand, protocol, NO_KEY)
+        if sifted.refusals:
+            return sifted.refusals[0]
+        return [message.positions[index] for index in sifted.passed]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sifted:
+    """A message after the gate: the indices that passed, what is refused, how many are private."""
+
+    passed: list[int]
+    refusals: list[Refusal]
+    private: int

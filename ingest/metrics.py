@@ -26,6 +26,12 @@ class Metrics:
             ["protocol", "reason"],
             registry=self.registry,
         )
+        self.private = Counter(
+            "flaade_positions_private",
+            "positions of private driving, dropped on arrival",
+            ["protocol"],
+            registry=self.registry,
+        )
         self.queued_rows = Gauge(
             "flaade_writer_queued_rows", "rows waiting for a commit", registry=self.registry
         )

@@ -11,6 +11,12 @@ from datetime import datetime, time, timedelta
 
 from fleet.localtime import LOCAL, is_public_holiday
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class DutyError(ValueError):
+    """Text that says no duty hours."""
+
 
 @dataclass(frozen=True, slots=True)
 class DutyHours:
@@ -34,6 +40,10 @@ class DutyHours:
         if now >= self.begins:
             return self._on_duty(local)
         return now < self.ends and self._on_duty(local - timedelta(days=1))
+
+    def __str__(self) -> str:
+        days = ",".join(WEEKDAYS[day] for day in sorted(self.weekdays))
+        return f"{days} {self.begins:%H:%M}-{self.ends:%H:%M}"
 
     def _on_duty(self, day: datetime) -> bool:
         return day.weekday() in self.weekdays and (
@@ -59,3 +69,22 @@ class PrivatePeriod:
 def is_private(ts: datetime, periods: Collection[PrivatePeriod]) -> bool:
     """Whether any of a vehicle's periods holds at `ts`."""
     return any(period.holds(ts) for period in periods)
+
+
+def parse_duty(text: str, *, on_holidays: bool = False) -> DutyHours:
+    """Duty hours from text such as `mon-fri 07:00-16:00` or `mon,wed 22:00-06:00`.
+
+    Raises:
+        DutyError: it is none such.
+    """
+    try:
+        days, hours = text.lower().split()
+        begins, ends = map(time.fromisoformat, hours.split("-"))
+        weekdays: set[int] = set()
+        for part in days.split(","):
+            first, _, last = part.partition("-")
+            low, high = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
+            weekdays |= {day % 7 for day in range(low, high + 1 if high >= low else high + 8)}
+    except ValueError:
+        raise DutyError(f"{text!r}: duty hours look like mon-fri 07:00-16:00") from None
+    return DutyHours(frozenset(weekdays), begins, ends, on_holidays)

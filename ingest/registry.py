@@ -4,23 +4,28 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from db.connect import UNAVAILABLE, Pool
 from db.statements import statements
+from fleet.localtime import local_day
 from fleet.settings import Network
 from ingest.gate import Sender, sender_by_address
+from ingest.privacy import read_period
+from ingest.private import PrivatePeriod
 
 SQL = statements("device")
+PRIVATE_SQL = statements("private")
 
 #: A revoked key works for at most this long.
 AGE_MAX_S = 2.0
 #: An unknown key or device asks the database again, but no more often than this.
 MISS_AGE_MAX_S = 0.2
 
-#: How often it is written down which keys were used.
+#: How often it is written down which keys were used and what was dropped.
 NOTES_EVERY_S = 5.0
 
 #: Characters in the name of a device or gateway, and in the label of a key.
@@ -50,6 +55,8 @@ class _Snapshot:
     senders: dict[bytes, Sender]
     #: Of the devices that have networks of their own.
     networks: dict[str, tuple[Network, ...]]
+    #: Of the devices whose vehicles are private at times.
+    private: dict[str, list[PrivatePeriod]]
     read_at: float
 
 
@@ -58,8 +65,9 @@ class Registry:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._snapshot = _Snapshot(frozenset(), {}, {}, float("-inf"))
+        self._snapshot = _Snapshot(frozenset(), {}, {}, {}, float("-inf"))
         self._used: dict[bytes, datetime] = {}
+        self._dropped: Counter[tuple[str, date]] = Counter()
 
     async def sender(self, key: str) -> Sender | None:
         """Whose key this is; None when nobody's or revoked."""
@@ -87,6 +95,15 @@ class Registry:
             snapshot = await self._fresh(MISS_AGE_MAX_S)
         return devices - snapshot.devices
 
+    async def private(self, devices: Iterable[str]) -> dict[str, list[PrivatePeriod]]:
+        """When the vehicles of these devices are private; without those that never are."""
+        known = (await self._fresh(AGE_MAX_S)).private
+        return {device: known[device] for device in devices if device in known}
+
+    def note_private(self, device: str, ts: datetime) -> None:
+        """Count a position that is dropped, on the local day of `ts`."""
+        self._dropped[device, local_day(ts)] += 1
+
     async def refresh(self) -> None:
         """Read the register now: the caller knows that it changed."""
         await self._fresh(-1)
@@ -101,14 +118,22 @@ class Registry:
             await self.write_notes()
 
     async def write_notes(self) -> None:
-        """Write down when keys were used last; what cannot be written now is kept for later."""
+        """Write down when keys were used last, and what was dropped; keep for later what cannot be
+        written now."""
         used, self._used = self._used, {}
-        if not used:
-            return
+        dropped, self._dropped = self._dropped, Counter()
+        days = [(device, day, count) for (device, day), count in dropped.items()]
         try:
-            await self._pool.execute(SQL["keys_used"], list(used), list(used.values()))
+            async with self._pool.acquire() as connection, connection.transaction():
+                if used:
+                    await connection.execute(SQL["keys_used"], list(used), list(used.values()))
+                if days:
+                    await connection.execute(
+                        PRIVATE_SQL["count"], *(list(column) for column in zip(*days, strict=True))
+                    )
         except UNAVAILABLE:
             self._used = used | self._used
+            self._dropped += dropped
 
     async def _fresh(self, age_max_s: float) -> _Snapshot:
         if time.monotonic() - self._snapshot.read_at > age_max_s:
@@ -116,10 +141,15 @@ class Registry:
             async with self._pool.acquire() as connection:
                 devices = await connection.fetch(SQL["devices"])
                 keys = await connection.fetch(SQL["keys"])
+                periods = await connection.fetch(PRIVATE_SQL["in_force"])
+            private: dict[str, list[PrivatePeriod]] = {}
+            for row in periods:
+                private.setdefault(row["device"], []).append(read_period(row))
             self._snapshot = _Snapshot(
                 frozenset(row["device"] for row in devices),
                 {row["key_sha256"]: Sender(row["device"], row["gateway"]) for row in keys},
                 {row["device"]: tuple(row["networks"]) for row in devices if row["networks"]},
+                private,
                 read_at,
             )
         return self._snapshot

@@ -66,6 +66,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Reason.ZERO_ISLAND: mark("Place 0, 0"),
         Reason.NO_FIX: mark("No satellite fix"),
         Reason.SPEED: mark("Implausible speed"),
+        Reason.JUMP: mark("Impossible jump"),
         Reason.VALUE: mark("Implausible value"),
         Reason.UNREADABLE: mark("Unreadable"),
     },
@@ -82,6 +83,7 @@ ADVICE: Mapping[Reason, str] = {
     Reason.ZERO_ISLAND: mark("The tracker sent latitude 0, longitude 0 in place of a position."),
     Reason.NO_FIX: mark("The tracker sent a position before it had found any satellites."),
     Reason.SPEED: mark("The speed is above the limit in the settings."),
+    Reason.JUMP: mark("No vehicle can have driven there in the time since the last position."),
     Reason.VALUE: mark("A sensor value is outside what the sensor can measure."),
     Reason.UNREADABLE: mark("The message does not follow its protocol. The detail says where."),
 }

@@ -11,6 +11,12 @@ FROM api_key
 WHERE ($1::text IS NULL OR device = $1) AND ($2::text IS NULL OR gateway = $2)
 ORDER BY revoked_at IS NOT NULL, coalesce(gateway, device), key_id DESC
 
+-- name: last_fixes
+-- The latest position of each of the devices $1.
+SELECT p.device, p.ts, p.lat, p.lon
+FROM device_state s JOIN position p ON p.device = s.device AND p.ts = s.last_ts
+WHERE s.device = ANY ($1::text[])
+
 -- name: vehicle_exists
 SELECT EXISTS (SELECT FROM vehicle WHERE vehicle_id = $1)
 

@@ -17,7 +17,7 @@ from ingest.registry import (
     new_device_key,
     revoke_keys,
 )
-from tests.integration.serving import GOOD, Client, client_of
+from tests.integration.serving import GOOD, Client, client_of, release
 
 
 @pytest.fixture
@@ -114,6 +114,29 @@ async def test_the_implausible_is_kept_with_its_reason(
     assert (await client.post({**GOOD, **change}))[1]["quarantined"] == 1
     assert await pool.fetchval("SELECT reason FROM quarantine") == reason
     assert await pool.fetchval("SELECT count(*) FROM position") == 0
+
+
+async def test_a_jump_is_kept_released_by_hand_and_never_holds_the_device_back(
+    client: Client, pool: Pool, settings: Settings
+) -> None:
+    drive = [{**minute(n), "lat": 55.77 + 0.005 * n} for n in range(6)]
+    drive[3]["lat"] = 59.0
+    assert (await client.post(drive))[1] == {"stored": 5, "duplicate": 0, "quarantined": 1}
+    assert (await client.post(drive))[1] == {"stored": 0, "duplicate": 5, "quarantined": 1}
+    [row] = await pool.fetch("SELECT reason, detail, times_sent FROM quarantine")
+    assert (row["reason"], row["times_sent"]) == ("jump", 2)
+    assert row["detail"] == "356.4 km and 120 s from the last"
+    await release(pool, settings, "d1")
+    assert await pool.fetchval("SELECT count(*) FROM position") == 6
+
+
+async def test_where_a_device_was_last_is_known_after_a_restart(
+    client: Client, pool: Pool, settings: Settings, database_url: str
+) -> None:
+    assert (await client.post(minute(0)))[1]["stored"] == 1
+    async with client_of(settings, database_url) as fresh:
+        assert (await fresh.post({**minute(1), "lat": 59.0}))[1]["quarantined"] == 1
+        assert (await fresh.post(minute(2)))[1]["stored"] == 1
 
 
 async def test_the_same_refused_telemetry_is_kept_once_and_counted(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.localtime import LOCAL
-from ingest.private import DutyHours, PrivatePeriod, is_private
+from ingest.private import DutyError, DutyHours, PrivatePeriod, is_private, parse_duty
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 OFFICE = DutyHours(frozenset(range(5)), time(7), time(16))
@@ -67,3 +67,25 @@ def test_a_period_without_duty_holds_from_its_begin_until_before_its_end(
     assert PrivatePeriod(begin, None).holds(ts) is (begin <= ts)
     assert is_private(ts, (PrivatePeriod(begin, end), PrivatePeriod(end, None))) is (begin <= ts)
     assert not is_private(ts, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "weekdays"),
+    [
+        ("mon-fri 07:00-16:00", {0, 1, 2, 3, 4}),
+        ("sat-mon 07:00-16:00", {5, 6, 0}),
+        ("Tue,thu 07:00-16:00", {1, 3}),
+    ],
+)
+def test_duty_hours_are_read_from_text_and_written_the_same(text: str, weekdays: set[int]) -> None:
+    duty = parse_duty(text)
+    assert duty == DutyHours(frozenset(weekdays), time(7), time(16))
+    assert parse_duty(str(duty)) == duty
+
+
+@pytest.mark.parametrize(
+    "text", ["", "mon-fri", "mon-fri 7-16-20", "man-fre 07:00-16:00", "mon 25:00-16:00"]
+)
+def test_text_that_says_no_duty_hours_is_quoted(text: str) -> None:
+    with pytest.raises(DutyError, match="look like mon-fri"):
+        parse_duty(text)
