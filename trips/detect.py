@@ -8,7 +8,7 @@ The method, in the order of `detect`:
 3. What lies between two stays that last `stop_s` or more is a trip, when it went anywhere;
    `trips.driven` tells how far.
 
-Every step looks at a bounded neighbourhood, so a track may be cut inside any stay and detected in
+Every step looks at a bounded neighbourhood, so a track may be cut within stays and detected in
 parts (`trips.recut`). Pure: takes and returns plain values.
 """
 
@@ -19,10 +19,19 @@ import numpy as np
 from trips.clean import clean
 from trips.driven import driven_km
 from trips.parameters import TripParameters
-from trips.stays import standing_fixes, stays
+from trips.stays import Standing, Stays, standing_fixes, stays
 from trips.track import M_PER_DEG, Floats, Ints, Track
 
-__all__ = ["M_PER_DEG", "DetectedTrip", "Floats", "Track", "TripParameters", "detect"]
+__all__ = [
+    "M_PER_DEG",
+    "DetectedTrip",
+    "Examined",
+    "Floats",
+    "Track",
+    "TripParameters",
+    "detect",
+    "examine",
+]
 
 
 class DetectedTrip(NamedTuple):
@@ -37,11 +46,27 @@ class DetectedTrip(NamedTuple):
     km: float
 
 
+class Examined(NamedTuple):
+    """A track's clean fixes, which of them stood, its stays (indices into the fixes), its trips."""
+
+    fixes: Track
+    standing: Standing
+    stays: Stays
+    trips: list[DetectedTrip]
+
+
 def detect(track: Track, parameters: TripParameters) -> list[DetectedTrip]:
     """The trips in a track, in order. Fixes may come in any order and more than once."""
+    return examine(track, parameters).trips
+
+
+def examine(track: Track, parameters: TripParameters) -> Examined:
+    """As `detect`, with what the trips were found from."""
     fixes, step = clean(track, parameters)
     if len(fixes) < 2:
-        return []
+        still = np.ones(len(fixes), dtype=np.bool_)
+        none, never = np.empty(0, dtype=np.int64), np.empty(0)
+        return Examined(fixes, Standing(still, still), Stays(none, none, never, never), [])
     standing = standing_fixes(fixes, step, parameters)
     stood = stays(fixes, step, standing, parameters)
     # A trip goes from one stay to the next; the track's own ends take the place of a stay.
@@ -66,7 +91,8 @@ def detect(track: Track, parameters: TripParameters) -> list[DetectedTrip]:
         fixes.lon[end],
         km,
     )
-    return list(map(DetectedTrip._make, zip(*(c.tolist() for c in columns), strict=True)))
+    trips = list(map(DetectedTrip._make, zip(*(c.tolist() for c in columns), strict=True)))
+    return Examined(fixes, standing, stood, trips)
 
 
 def _extent_m(fixes: Track, begin: Ints, end: Ints) -> Floats:

@@ -1,41 +1,157 @@
-"""Which part of a device's trips new positions can change, however late they come."""
+"""Which part of a device's trips new positions can change, however late they come.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Trips are found anew in a window around what changed, cut within a stay on either side. That this
+gives exactly what all positions together would give rests on three facts:
+
+1. Detection looks no further than one stop. A fix is cleaned by its nearest neighbours; a window
+   that makes a stay goes from a fix to the first one `stop_s` (or less) after it; arrival and
+   departure are found within the first and last such window of the stay and the fix beside it.
+2. A cut is a fix of the track, with four fixes or more and twice `stop_s` between it and the
+   change, and `stop_s` or more between it and the trip on its other side (`Shoulder`). So no window
+   that begins on the far side of the cut reaches the change: what lies beyond stays as it was.
+3. `recut` accepts a cut only when the fed fixes show, on their own, a stay of `stop_s` or more that
+   reaches the cut, with a standing fix between cut and change. Then every window across the cut
+   lies within that stay on both sides, the stay is the one that all positions together show, and
+   what happens on the near side of it does not depend on fixes beyond the cut.
+
+A cut that is not accepted is moved to an earlier or later stay, in the end to the end of the data.
+"""
+
+from collections.abc import Iterator, Sequence
 from math import inf
+from typing import NamedTuple
 
-from trips.detect import DetectedTrip, Track, TripParameters, detect
+from trips.detect import DetectedTrip, Examined, Track, TripParameters, examine
+
+#: Fixes nearer to a change than this many may be cleaned otherwise after it.
+NEIGHBOURS = 4
+
+#: A stay that is cut lasts this many times `stop_s`: two for the change, one for the far side.
+STAY_STOPS = 3
+
+#: Trips looked at on each side of a change to find stays; beyond them everything is done anew.
+TRIPS_SEEN = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Feed fixes from `feed_from` on; trips that start at `keep_from` or later are replaced.
+class Stay(NamedTuple):
+    """A time without trips, seconds since 1970."""
 
-    Both are seconds since 1970; -inf when everything is to be done again.
+    since: float
+    until: float
+
+
+class Shoulder(NamedTuple):
+    """A fix at which the track is cut, and the fix nearest to the change that it cannot touch."""
+
+    cut: float
+    settled: float
+
+
+class Window(NamedTuple):
+    """Feed the fixes from `before.cut` to `after.cut`, both included; trips that start between are
+    replaced. None: from the first fix, or to the last."""
+
+    before: Shoulder | None
+    after: Shoulder | None
+
+    @property
+    def start(self) -> float:
+        return -inf if self.before is None else self.before.cut
+
+    @property
+    def end(self) -> float:
+        return inf if self.after is None else self.after.cut
+
+
+EVERYTHING = Window(None, None)
+
+
+def windows(before: Sequence[Shoulder], after: Sequence[Shoulder]) -> Iterator[Window]:
+    """The windows to try, from the narrowest that the shoulders (nearest first) make."""
+    for at in (0, 2):
+        yield Window(
+            before[at] if at < len(before) else None, after[at] if at < len(after) else None
+        )
+    yield EVERYTHING
+
+
+def stays_before(
+    trips: Sequence[DetectedTrip], first: float, change: float, parameters: TripParameters
+) -> Iterator[Stay]:
+    """Stays before a change that may be cut, the nearest first.
+
+    `trips` are the last `TRIPS_SEEN` that begin before the change, in order; `first` is the moment
+    of the device's first fix.
     """
-
-    feed_from: float
-    keep_from: float
-
-
-def settled_before(dirty_from: float, parameters: TripParameters) -> float:
-    """Trips that began before this moment may still grow, but did begin, whatever came in."""
-    return dirty_from - 2 * parameters.stop_s
+    until = change
+    for trip in reversed(trips):
+        yield from _long_enough(Stay(trip.end, until), parameters)
+        until = trip.start
+    if len(trips) < TRIPS_SEEN:
+        yield from _long_enough(Stay(first, until), parameters)
 
 
-def cut(last_two: Sequence[DetectedTrip], not_before: float = -inf) -> Cut:
-    """Where to begin again, given the last two trips that began `settled_before` the new positions.
+def stays_after(
+    trips: Sequence[DetectedTrip], last: float, change: float, parameters: TripParameters
+) -> Iterator[Stay]:
+    """Stays after a change that may be cut, the nearest first.
 
-    The later one may still change in every way, and the stop before it only ends at its start. So
-    the cut lies at the end of the earlier one; its fixes are fed too, so that its last stop is
-    seen whole. Nothing before `not_before` is cut: the fixes that it was found from are deleted.
+    `trips` are the first `TRIPS_SEEN` that end after the change, in order; `last` is the moment of
+    the device's last fix.
     """
-    if len(last_two) < 2:
-        return Cut(not_before, not_before)
-    settled = last_two[-2]
-    return Cut(max(settled.start, not_before), max(settled.end, not_before))
+    since = change
+    for trip in trips:
+        yield from _long_enough(Stay(since, trip.start), parameters)
+        since = trip.end
+    if len(trips) < TRIPS_SEEN:
+        yield from _long_enough(Stay(since, last), parameters)
 
 
-def recut(fed: Track, where: Cut, parameters: TripParameters) -> list[DetectedTrip]:
-    """The trips after the cut, found anew from the fixes at `where.feed_from` or later."""
-    return [trip for trip in detect(fed, parameters) if trip.start >= where.keep_from]
+def _long_enough(stay: Stay, parameters: TripParameters) -> Iterator[Stay]:
+    if stay.until - stay.since >= STAY_STOPS * parameters.stop_s:
+        yield stay
+
+
+def cut_before(
+    stay: Stay, settled: float, cut: float, parameters: TripParameters
+) -> Shoulder | None:
+    """The shoulder in a stay before a change; `settled` is the `NEIGHBOURS`th last fix before the
+    stay's end and `cut` the last one `margin_s` before that. None: too near the trip before."""
+    return Shoulder(cut, settled) if cut - stay.since >= parameters.stop_s else None
+
+
+def cut_after(
+    stay: Stay, settled: float, cut: float, parameters: TripParameters
+) -> Shoulder | None:
+    """As `cut_before`, on the other side of the change."""
+    return Shoulder(cut, settled) if stay.until - cut >= parameters.stop_s else None
+
+
+def margin_s(parameters: TripParameters) -> float:
+    """Seconds between a cut and its settled fix, at least."""
+    return 2 * parameters.stop_s
+
+
+def recut(fed: Track, window: Window, parameters: TripParameters) -> list[DetectedTrip] | None:
+    """The trips of the window from the fixes within it; None when it is not cut within stays."""
+    found = examine(fed, parameters)
+    ts, stood = found.fixes.ts, found.stays
+    if window != EVERYTHING and not len(stood.first):
+        return None
+    if window.before is not None:
+        cut, settled = window.before
+        whole = stood.first[0] == 0 and ts[stood.last[0]] - cut >= parameters.stop_s
+        if not (whole and _stands_within(found, cut, settled)):
+            return None
+    if window.after is not None:
+        cut, settled = window.after
+        whole = stood.last[-1] == len(ts) - 1 and cut - ts[stood.first[-1]] >= parameters.stop_s
+        if not (whole and _stands_within(found, settled, cut)):
+            return None
+    return found.trips
+
+
+def _stands_within(found: Examined, since: float, until: float) -> bool:
+    """Whether a fix of a standing vehicle lies between the two, at the settled one or before."""
+    ts, slow = found.fixes.ts, found.standing.slow
+    return bool(slow[1:-1][(ts[1:-1] >= since) & (ts[1:-1] <= until)].any())

@@ -1,8 +1,8 @@
 """Keeps the table `trip` current as positions arrive, late ones included."""
 
 import asyncio
-from datetime import UTC, datetime
-from math import isinf
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import numpy as np
@@ -10,8 +10,11 @@ import structlog
 
 from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
+from trips import recut
 from trips.detect import DetectedTrip, Track, TripParameters
-from trips.recut import Cut, cut, recut, settled_before
+from trips.engine_hours import EngineSession, engine_sessions
+from trips.parameters import parameters_by_class
+from trips.quality import Quality, qualities
 from trips.rollup import refresh_days
 from trips.roundtrip import Depot, round_trips
 
@@ -32,18 +35,24 @@ _TRIP_COLUMNS = (
     "end_lat",
     "end_lon",
     "km",
+    "silence_max_s",
+    "gap_inside",
+    "cut_by_silence",
+    "odometer_used",
 )
+_SESSION_COLUMNS = ("device", "start_ts", "end_ts", "hours")
 
 
 class TripService:
     """Finds the trips of every device whose positions moved since the last round.
 
     Any number of services may run on one database: a device is refreshed by one at a time.
+    `classes` are the parameters by class of vehicle; a device without a vehicle is a car's.
     """
 
-    def __init__(self, pool: Pool, parameters: TripParameters | None = None) -> None:
+    def __init__(self, pool: Pool, classes: Mapping[str, TripParameters] | None = None) -> None:
         self._pool = pool
-        self._parameters = parameters or TripParameters()
+        self._classes = classes or parameters_by_class()
 
     async def run(self, every_s: float) -> None:
         """Refresh, pause, refresh, until cancelled. A database that is away is waited for."""
@@ -70,41 +79,149 @@ class TripService:
             state = await connection.fetchrow(SQL["state"], device)
             if state is None:
                 return
+            parameters = self._classes.get(state["trip_class"])
+            if parameters is None:
+                LOG.error("no such class of trips", device=device, trip_class=state["trip_class"])
+                return
             # No position before it is left to find trips from, but the trips themselves are.
             cut_from: datetime = state["cut_from"]
             dirty_from = max(state["dirty_from"], cut_from)
-            before = settled_before(dirty_from.timestamp(), self._parameters)
-            last_two = await connection.fetch(SQL["last_two"], device, _moment(before))
-            where = cut([_trip(row) for row in last_two], cut_from.timestamp())
-            rows = await connection.fetch(SQL["track"], device, _moment(where.feed_from))
-            found = await asyncio.to_thread(_recut, rows, where, self._parameters)
-            await connection.execute(SQL["remove"], device, _moment(where.keep_from))
-            await connection.copy_records_to_table(
-                "trip",
-                records=[(device, _moment(t.start), _moment(t.end), *t[2:]) for t in found],
-                columns=_TRIP_COLUMNS,
+            dirty_to = max(state["dirty_to"], cut_from)
+            begin, end = await _recut(
+                connection, device, parameters, cut_from, state, (dirty_from, dirty_to)
             )
-            away_from = await _store_round_trips(connection, device, _moment(where.keep_from))
-            changed_from = min(dirty_from, _moment(where.keep_from), away_from)
+            if state["measured_in_hours"]:
+                await _store_sessions(connection, device, parameters, cut_from, dirty_from)
+            away_from, away_to = await _store_round_trips(connection, device, begin, end)
             await refresh_days(
-                connection, device, max(changed_from, state["whole_from"]), state["last_ts"]
+                connection,
+                device,
+                max(min(dirty_from, begin, away_from), state["whole_from"]),
+                min(max(dirty_to, end, away_to), state["last_ts"]),
             )
             await connection.execute(SQL["settle"], device, state["revision"])
 
 
+async def _recut(
+    connection: PooledConnection,
+    device: str,
+    parameters: TripParameters,
+    cut_from: datetime,
+    state: asyncpg.Record,
+    dirty: tuple[datetime, datetime],
+) -> tuple[datetime, datetime]:
+    """Find the trips anew around what changed; returns from when to when, the end excluded."""
+    dirty_from, dirty_to = dirty
+    first = max(state["first_ts"], cut_from).timestamp()
+    last = state["last_ts"].timestamp()
+    seen = recut.TRIPS_SEEN
+    before = await connection.fetch(SQL["trips_before"], device, dirty_from, seen)
+    after = await connection.fetch(SQL["trips_after"], device, dirty_to, seen)
+    earlier = recut.stays_before(
+        [_trip(row) for row in before], first, dirty_from.timestamp(), parameters
+    )
+    later = recut.stays_after([_trip(row) for row in after], last, dirty_to.timestamp(), parameters)
+    windows = recut.windows(
+        [
+            shoulder
+            for stay in earlier
+            if (shoulder := await _shoulder_before(connection, device, stay, parameters))
+        ],
+        [
+            shoulder
+            for stay in later
+            if (shoulder := await _shoulder_after(connection, device, stay, parameters))
+        ],
+    )
+    for window in windows:
+        begin = cut_from if window.before is None else _moment(window.start)
+        end = _END if window.after is None else _moment(window.end)
+        rows = await connection.fetch(SQL["track"], device, begin, end)
+        found = await asyncio.to_thread(_found, rows, window, parameters)
+        if found is not None:
+            await connection.execute(SQL["remove"], device, begin, end)
+            await connection.copy_records_to_table(
+                "trip",
+                records=[
+                    (device, _moment(trip.start), _moment(trip.end), *trip[2:], *quality)
+                    for trip, quality in found
+                ],
+                columns=_TRIP_COLUMNS,
+            )
+            return begin, end
+    raise AssertionError("a window without cuts is always accepted")
+
+
+async def _shoulder_before(
+    connection: PooledConnection, device: str, stay: recut.Stay, parameters: TripParameters
+) -> recut.Shoulder | None:
+    margin = timedelta(seconds=recut.margin_s(parameters))
+    row = await connection.fetchrow(
+        SQL["cut_before"], device, _moment(stay.until), margin, recut.NEIGHBOURS
+    )
+    if row is None or row["cut"] is None:
+        return None
+    return recut.cut_before(stay, row["settled"].timestamp(), row["cut"].timestamp(), parameters)
+
+
+async def _shoulder_after(
+    connection: PooledConnection, device: str, stay: recut.Stay, parameters: TripParameters
+) -> recut.Shoulder | None:
+    margin = timedelta(seconds=recut.margin_s(parameters))
+    row = await connection.fetchrow(
+        SQL["cut_after"], device, _moment(stay.since), margin, recut.NEIGHBOURS
+    )
+    if row is None or row["cut"] is None:
+        return None
+    return recut.cut_after(stay, row["settled"].timestamp(), row["cut"].timestamp(), parameters)
+
+
+async def _store_sessions(
+    connection: PooledConnection,
+    device: str,
+    parameters: TripParameters,
+    cut_from: datetime,
+    dirty_from: datetime,
+) -> None:
+    """Find the engine sessions anew from the last one that new positions cannot change.
+
+    That is the last but one that ended before them, since the last one may still go on. The idle
+    time between the last one and the new positions is read only where the counter moved in it
+    without a session, that is, where it was reset.
+    """
+    settled = await connection.fetch(SQL["sessions_before"], device, dirty_from)
+    begin = max(settled[0]["end_ts"] if len(settled) == 2 else _BEGINNING, cut_from)
+    idle_from = idle_to = dirty_from
+    if settled:
+        idle = await connection.fetchrow(
+            SQL["engine_idle"], device, settled[-1]["end_ts"], dirty_from
+        )
+        if idle is not None and idle["early_hours"] == idle["late_hours"]:
+            idle_from, idle_to = idle["early_ts"], idle["late_ts"]
+    rows = await connection.fetch(SQL["engine_track"], device, begin, idle_from, idle_to)
+    found = await asyncio.to_thread(_sessions, rows, parameters)
+    await connection.execute(SQL["remove_sessions"], device, begin)
+    await connection.copy_records_to_table(
+        "engine_session",
+        records=[(device, _moment(s.start), _moment(s.end), s.hours) for s in found],
+        columns=_SESSION_COLUMNS,
+    )
+
+
 async def _store_round_trips(
-    connection: PooledConnection, device: str, changed_from: datetime
-) -> datetime:
-    """Find the round trips anew from the last return home before `changed_from`; returns when."""
+    connection: PooledConnection, device: str, changed_from: datetime, changed_to: datetime
+) -> tuple[datetime, datetime]:
+    """Find the round trips anew around the trips that changed; returns from when to when."""
     home = await connection.fetchrow(SQL["home"], device)
     if home is None:
-        return changed_from
+        return changed_from, changed_to
     begin: datetime = (
-        await connection.fetchval(SQL["last_return"], device, changed_from) or _BEGINNING
+        await connection.fetchval(SQL["return_before"], device, changed_from) or _BEGINNING
     )
-    rows = await connection.fetch(SQL["of_device"], device, begin, _END)
+    end: datetime = await connection.fetchval(SQL["departure_after"], device, changed_to) or _END
+    rows = await connection.fetch(SQL["of_device"], device, begin, end + timedelta(seconds=1))
     depot = Depot(home["lat"], home["lon"], home["radius_m"])
-    await connection.execute(SQL["remove_round_trips"], device, begin)
+    await connection.execute(SQL["remove_round_trips"], device, begin, end)
     await connection.copy_records_to_table(
         "round_trip",
         records=[
@@ -118,16 +235,37 @@ async def _store_round_trips(
                 round_trip.legs,
             )
             for round_trip in round_trips([_trip(row) for row in rows], depot)
+            if _moment(round_trip.start) < end
         ],
         columns=_ROUND_TRIP_COLUMNS,
     )
-    return begin
+    return begin, end
 
 
-def _recut(
-    rows: list[asyncpg.Record], where: Cut, parameters: TripParameters
-) -> list[DetectedTrip]:
-    return recut(_track(rows), where, parameters)
+def _found(
+    rows: list[asyncpg.Record], window: recut.Window, parameters: TripParameters
+) -> Iterable[tuple[DetectedTrip, Quality]] | None:
+    track = _track(rows)
+    found = recut.recut(track, window, parameters)
+    if found is None:
+        return None
+    return list(zip(found, qualities(track, found, parameters), strict=True))
+
+
+def _sessions(rows: list[asyncpg.Record], parameters: TripParameters) -> list[EngineSession]:
+    nothing = np.full(len(rows), np.nan)
+    return engine_sessions(
+        Track(
+            ts=np.array([row["ts"].timestamp() for row in rows], dtype=np.float64),
+            lat=nothing,
+            lon=nothing,
+            speed=nothing,
+            odometer=nothing,
+            ignition=np.array([row["ignition"] for row in rows], dtype=np.float64),
+            engine_hours=np.array([row["engine_hours_h"] for row in rows], dtype=np.float64),
+        ),
+        parameters,
+    )
 
 
 def _track(rows: list[asyncpg.Record]) -> Track:
@@ -139,6 +277,7 @@ def _track(rows: list[asyncpg.Record]) -> Track:
         speed=np.array([row["speed_kmh"] for row in rows], dtype=np.float64) / 3.6,
         odometer=np.array([row["odometer_km"] for row in rows], dtype=np.float64),
         ignition=np.array([row["ignition"] for row in rows], dtype=np.float64),
+        movement=np.array([row["movement"] for row in rows], dtype=np.float64),
     )
 
 
@@ -155,4 +294,4 @@ def _trip(row: asyncpg.Record) -> DetectedTrip:
 
 
 def _moment(seconds: float) -> datetime:
-    return _BEGINNING if isinf(seconds) else datetime.fromtimestamp(seconds, UTC)
+    return datetime.fromtimestamp(seconds, UTC)

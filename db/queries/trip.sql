@@ -7,25 +7,87 @@ SELECT pg_try_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext($1))
 -- name: state
 -- Positions before `kept_from` are deleted. Trips begin anew after the last trip that began before
 -- it, and days are counted anew from the first one that is still whole, wherever it is midnight.
-SELECT last_ts, dirty_from, revision,
-       coalesce(greatest(kept_from, (SELECT max(end_ts) FROM trip
-                                     WHERE trip.device = $1 AND start_ts < kept_from)),
+SELECT s.first_ts, s.last_ts, s.dirty_from, s.dirty_to, s.revision,
+       coalesce(greatest(s.kept_from, (SELECT max(end_ts) FROM trip
+                                       WHERE trip.device = $1 AND start_ts < s.kept_from)),
                 '0001-01-02Z') AS cut_from,
-       greatest(first_ts, kept_from + interval '1 day') AS whole_from
-FROM device_state WHERE device = $1 AND dirty_from IS NOT NULL
+       greatest(s.first_ts, s.kept_from + interval '1 day') AS whole_from,
+       coalesce(v.trip_class, k.trip_class, 'car') AS trip_class,
+       v.measured_in IS NOT DISTINCT FROM 'hours' AS measured_in_hours
+FROM device_state s
+LEFT JOIN device d USING (device)
+LEFT JOIN vehicle v USING (vehicle_id)
+LEFT JOIN vehicle_kind k USING (kind)
+WHERE s.device = $1 AND s.dirty_from IS NOT NULL
 
--- name: last_two
+-- name: trips_before
+-- The last $3 trips that begin before $2, in order.
 SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km
-FROM (SELECT * FROM trip WHERE device = $1 AND start_ts < $2 ORDER BY start_ts DESC LIMIT 2) two
+FROM (SELECT * FROM trip WHERE device = $1 AND start_ts < $2 ORDER BY start_ts DESC LIMIT $3) t
 ORDER BY start_ts
 
+-- name: trips_after
+-- The first $3 trips that end after $2, in order. Trips of a device do not overlap, so that only
+-- the last one that begins before $2 may end after it.
+SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km FROM trip
+WHERE device = $1 AND end_ts > $2
+  AND start_ts >= coalesce((SELECT max(start_ts) FROM trip WHERE device = $1 AND start_ts < $2),
+                           $2)
+ORDER BY start_ts LIMIT $3
+
+-- name: cut_before
+-- The $4th last fix before $2, and the last one that is $3 or more before that.
+SELECT settled.ts AS settled,
+       (SELECT ts FROM position WHERE device = $1 AND ts <= settled.ts - $3::interval
+        ORDER BY ts DESC LIMIT 1) AS cut
+FROM (SELECT ts FROM position WHERE device = $1 AND ts < $2
+      ORDER BY ts DESC OFFSET $4::integer - 1 LIMIT 1) settled
+
+-- name: cut_after
+-- The $4th fix after $2, and the first one that is $3 or more after that.
+SELECT settled.ts AS settled,
+       (SELECT ts FROM position WHERE device = $1 AND ts >= settled.ts + $3::interval
+        ORDER BY ts LIMIT 1) AS cut
+FROM (SELECT ts FROM position WHERE device = $1 AND ts > $2
+      ORDER BY ts OFFSET $4::integer - 1 LIMIT 1) settled
+
 -- name: track
-SELECT ts, lat, lon, speed_kmh, odometer_km, ignition FROM position
-WHERE device = $1 AND ts >= $2
+SELECT ts, lat, lon, speed_kmh, odometer_km, ignition,
+       CASE attrs -> 'movement' WHEN 'true' THEN true WHEN 'false' THEN false END AS movement
+FROM position
+WHERE device = $1 AND ts >= $2 AND ts <= $3
 ORDER BY ts
 
 -- name: remove
-DELETE FROM trip WHERE device = $1 AND start_ts >= $2
+DELETE FROM trip WHERE device = $1 AND start_ts >= $2 AND start_ts < $3
+
+-- name: sessions_before
+-- The last two sessions that end before $2, in order.
+SELECT start_ts, end_ts
+FROM (SELECT * FROM engine_session WHERE device = $1 AND end_ts < $2
+      ORDER BY start_ts DESC LIMIT 2) s
+ORDER BY start_ts
+
+-- name: engine_track
+-- What tells when the engine ran: all from $2 on, but of the idle time from $3 to $4 the ends only.
+SELECT ts, engine_hours_h, ignition FROM position
+WHERE device = $1 AND ts >= $2 AND (ts <= $3 OR ts >= $4)
+  AND (engine_hours_h IS NOT NULL OR ignition IS NOT NULL)
+ORDER BY ts
+
+-- name: engine_idle
+-- The fix at or before $2 and the last one before $3 that tell of the engine.
+SELECT early.ts AS early_ts, early.engine_hours_h AS early_hours,
+       late.ts AS late_ts, late.engine_hours_h AS late_hours
+FROM (SELECT ts, engine_hours_h FROM position
+      WHERE device = $1 AND ts <= $2 AND (engine_hours_h IS NOT NULL OR ignition IS NOT NULL)
+      ORDER BY ts DESC LIMIT 1) early,
+     (SELECT ts, engine_hours_h FROM position
+      WHERE device = $1 AND ts < $3 AND (engine_hours_h IS NOT NULL OR ignition IS NOT NULL)
+      ORDER BY ts DESC LIMIT 1) late
+
+-- name: remove_sessions
+DELETE FROM engine_session WHERE device = $1 AND end_ts > $2
 
 -- name: settle
 -- Positions that came in while the trips were found have moved the revision: then it stays dirty.
@@ -36,12 +98,20 @@ SELECT v.vehicle_id, p.depot_id, p.lat, p.lon, p.radius_m
 FROM device d JOIN vehicle v USING (vehicle_id) JOIN depot p USING (depot_id)
 WHERE d.device = $1
 
--- name: last_return
--- The end of the last round trip that new trips cannot change: the trip after it is settled too.
-SELECT max(end_ts) FROM round_trip WHERE device = $1 AND end_ts < $2
+-- name: return_before
+-- The end of the last but one round trip that ends before $2: it stands, for so does the trip that
+-- begins the last one.
+SELECT end_ts FROM round_trip WHERE device = $1 AND end_ts < $2
+ORDER BY end_ts DESC OFFSET 1 LIMIT 1
+
+-- name: departure_after
+-- The start of the second round trip that begins at $2 or later: it stands, for so does the trip
+-- that ends the first one.
+SELECT start_ts FROM round_trip WHERE device = $1 AND start_ts >= $2
+ORDER BY start_ts OFFSET 1 LIMIT 1
 
 -- name: remove_round_trips
-DELETE FROM round_trip WHERE device = $1 AND end_ts > $2
+DELETE FROM round_trip WHERE device = $1 AND end_ts > $2 AND start_ts < $3
 
 -- name: of_device
 SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km

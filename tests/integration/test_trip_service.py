@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
 import pytest
 
@@ -47,11 +48,10 @@ async def vehicle(pool: Pool) -> str:
 
 def day_of_driving(device: str, days: int = 3, hours: Sequence[int] = (2, 5, 9)) -> list[Position]:
     """Each day some visits: out for ten minutes, an hour there, and back; heartbeats between."""
-    positions: list[Position] = []
+    seen: list[tuple[datetime, float, float]] = []
 
     def add(ts: datetime, north_km: float, kmh: float) -> None:
-        lat = DEPOT[0] + north_km / 111.195
-        positions.append(Position(device=device, ts=ts, lat=lat, lon=DEPOT[1], speed_kmh=kmh))
+        seen.append((ts, north_km, kmh))
 
     for day in range(days):
         start = MORNING + timedelta(days=day)
@@ -66,11 +66,23 @@ def day_of_driving(device: str, days: int = 3, hours: Sequence[int] = (2, 5, 9))
             back = leave + timedelta(minutes=75)
             for step in range(31):
                 add(back + timedelta(seconds=20 * step), 6 - step / 30 * 6, 0 if step == 30 else 36)
-    return positions
+    seen.sort()
+    ran_s = accumulate(20 if kmh else 0 for _, _, kmh in seen)
+    return [
+        Position(
+            device=device,
+            ts=ts,
+            lat=DEPOT[0] + north_km / 111.195,
+            lon=DEPOT[1],
+            speed_kmh=kmh,
+            engine_hours_h=100 + s / 3600,
+        )
+        for (ts, north_km, kmh), s in zip(seen, ran_s, strict=True)
+    ]
 
 
 async def tables(pool: Pool) -> list[list[tuple[object, ...]]]:
-    names = ("trip", "round_trip", "device_day")
+    names = ("trip", "round_trip", "engine_session", "device_day")
     found = [await pool.fetch(f"SELECT * FROM {name} ORDER BY 1, 2") for name in names]
     return [[tuple(row) for row in rows] for rows in found]
 
@@ -98,11 +110,15 @@ async def test_any_order_and_repetition_of_arrival_gives_the_same_tables(
     pool: Pool, writer: PositionWriter, vehicle: str, seed: int
 ) -> None:
     positions = day_of_driving(vehicle)
+    await pool.execute("UPDATE vehicle SET measured_in = 'hours'")
     service = TripService(pool)
     await writer.store(positions, [])
     await service.refresh()
     expected = await tables(pool)
-    await pool.execute("TRUNCATE position, trip, round_trip, device_day, device_state")
+    assert all(expected)
+    await pool.execute(
+        "TRUNCATE position, trip, round_trip, engine_session, device_day, device_state"
+    )
 
     rng = random.Random(seed)
     rng.shuffle(positions)
@@ -154,9 +170,52 @@ async def test_a_device_that_moves_to_a_vehicle_gets_its_round_trips(
     assert await pool.fetchval("SELECT count(*) FROM round_trip") == 9
 
 
-async def test_a_shorter_stop_limit_is_a_parameter_of_the_service(
+async def test_how_long_a_stop_ends_a_trip_is_a_matter_of_the_class_of_the_vehicle(
     pool: Pool, writer: PositionWriter, vehicle: str
 ) -> None:
     await writer.store(day_of_driving(vehicle, days=1), [])
-    await TripService(pool, TripParameters(stop_s=90 * 60)).refresh()
+    await pool.execute("UPDATE vehicle SET trip_class = 'patient'")
+    await TripService(pool, {"patient": TripParameters(stop_s=90 * 60)}).refresh()
     assert await pool.fetchval("SELECT count(*) FROM trip") == 3
+
+
+async def test_late_positions_in_the_middle_touch_the_trips_around_them_only(
+    pool: Pool, writer: PositionWriter, vehicle: str
+) -> None:
+    """Beyond the stays before and after nothing is even read: the rows stay in place."""
+    positions = day_of_driving(vehicle, days=9)
+    late = [p for p in positions if timedelta(days=4, hours=2) <= p.ts - MORNING]
+    late = [p for p in late if p.ts - MORNING < timedelta(days=4, hours=2, minutes=90)]
+    await writer.store([p for p in positions if p not in late], [])
+    service = TripService(pool)
+    await service.refresh()
+    rows = "SELECT ctid, start_ts FROM trip ORDER BY start_ts"
+    before = [tuple(row) for row in await pool.fetch(rows)]
+    await writer.store(late, [])
+    await service.refresh()
+    after = [tuple(row) for row in await pool.fetch(rows)]
+    assert (len(before), len(after)) == (52, 54)
+    stayed = set(before) & set(after)
+    assert len(stayed) >= 50
+    found = await tables(pool)
+    await pool.execute("UPDATE device_state SET dirty_from = first_ts, dirty_to = last_ts")
+    await service.refresh()
+    assert await tables(pool) == found
+
+
+async def test_a_machine_is_measured_in_hours_and_a_trip_says_what_is_doubtful(
+    pool: Pool, writer: PositionWriter, vehicle: str
+) -> None:
+    await pool.execute("UPDATE vehicle SET measured_in = 'hours'")
+    positions = day_of_driving(vehicle, days=1)
+    out = MORNING + timedelta(hours=2)
+    unseen = [p for p in positions if not 120 < (p.ts - out).total_seconds() < 400]
+    await writer.store(unseen, [])
+    await TripService(pool).refresh()
+    sessions = await pool.fetch("SELECT * FROM engine_session ORDER BY start_ts")
+    assert len(sessions) == 6
+    assert sum(row["hours"] for row in sessions) == pytest.approx(1, abs=0.1)
+    trips = await pool.fetch("SELECT * FROM trip ORDER BY start_ts")
+    assert [row["gap_inside"] for row in trips] == [True] + 5 * [False]
+    assert trips[0]["silence_max_s"] == pytest.approx(280, abs=20)
+    assert not any(row["odometer_used"] for row in trips)

@@ -8,8 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.trips.test_detect import M_PER_DEG_LAT, Drive
-from trips.detect import DetectedTrip, Track, TripParameters, detect
-from trips.recut import cut, recut, settled_before
+from trips.detect import DetectedTrip, Floats, Track, TripParameters, detect
+from trips.recut import (
+    NEIGHBOURS,
+    TRIPS_SEEN,
+    Shoulder,
+    Stay,
+    cut_after,
+    cut_before,
+    margin_s,
+    recut,
+    stays_after,
+    stays_before,
+    windows,
+)
 
 PARAMETERS = TripParameters()
 
@@ -27,21 +39,59 @@ STRETCHES = st.lists(
 )
 
 
+def shoulder_before(stay: Stay, ts: Floats) -> Shoulder | None:
+    near = ts[ts < stay.until]
+    if len(near) < NEIGHBOURS:
+        return None
+    settled = near[-NEIGHBOURS]
+    far = ts[ts <= settled - margin_s(PARAMETERS)]
+    return cut_before(stay, settled, far[-1], PARAMETERS) if len(far) else None
+
+
+def shoulder_after(stay: Stay, ts: Floats) -> Shoulder | None:
+    near = ts[ts > stay.since]
+    if len(near) < NEIGHBOURS:
+        return None
+    settled = near[NEIGHBOURS - 1]
+    far = ts[ts >= settled + margin_s(PARAMETERS)]
+    return cut_after(stay, settled, far[0], PARAMETERS) if len(far) else None
+
+
 @dataclass
 class Table:
     """The table of trips as the service keeps it: re-cut where new fixes fall."""
 
     fixes: set[int] = field(default_factory=set[int])
     trips: list[DetectedTrip] = field(default_factory=list[DetectedTrip])
+    cuts: int = 0
 
     def arrive(self, track: Track, new: list[int]) -> None:
         self.fixes |= set(new)
         known = track.take(np.array(sorted(self.fixes)))
-        before = settled_before(float(track.ts[new].min()), PARAMETERS)
-        where = cut([trip for trip in self.trips if trip.start < before][-2:])
-        fed = known.take(known.ts >= where.feed_from)
-        kept = [trip for trip in self.trips if trip.start < where.keep_from]
-        self.trips = kept + recut(fed, where, PARAMETERS)
+        ts, first, last = known.ts, float(track.ts[new].min()), float(track.ts[new].max())
+        before = [trip for trip in self.trips if trip.start < first][-TRIPS_SEEN:]
+        after = [trip for trip in self.trips if trip.end > last][:TRIPS_SEEN]
+        earlier = [
+            found
+            for stay in stays_before(before, float(ts[0]), first, PARAMETERS)
+            if (found := shoulder_before(stay, ts)) is not None
+        ]
+        later = [
+            found
+            for stay in stays_after(after, float(ts[-1]), last, PARAMETERS)
+            if (found := shoulder_after(stay, ts)) is not None
+        ]
+        for window in windows(earlier, later):
+            fed = known.take((ts >= window.start) & (ts <= window.end))
+            found = recut(fed, window, PARAMETERS)
+            if found is not None:
+                break
+        else:
+            raise AssertionError("everything is always accepted")
+        self.cuts += (window.before is not None) + (window.after is not None)
+        kept_before = [trip for trip in self.trips if trip.start < window.start]
+        kept_after = [trip for trip in self.trips if trip.start >= window.end]
+        self.trips = kept_before + found + kept_after
 
 
 def drive(stretches: Stretches) -> Track:
