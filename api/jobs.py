@@ -13,6 +13,7 @@ from procrastinate.jobs import Status
 from db.connect import Pool, ensure_partitions_ahead, once
 from db.retention import delete_expired
 from fleet.settings import Settings
+from ingest.contact import learn_rhythms
 from optimiser.service import fail_round, run_round
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -42,10 +43,15 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
     async def look_after_rounds(timestamp: int) -> None:
         await rescue(app, pool)
 
+    async def rhythms(timestamp: int) -> None:
+        devices = await learn_rhythms(pool, datetime.now(UTC))
+        LOG.info("rhythms learned", devices=devices, due_at=timestamp)
+
     # One at a time: two rounds would only take the processor from each other.
     app.task(name=ROUND, queue=ROUND, lock=ROUND)(answer_round)
     app.periodic(cron="17 * * * *")(app.task(name="upkeep", queue="upkeep")(upkeep))
     app.periodic(cron="* * * * *")(app.task(name="rescue", queue="upkeep")(look_after_rounds))
+    app.periodic(cron="*/5 * * * *")(app.task(name="rhythms", queue="upkeep")(rhythms))
     async with app.open_async():
         async with once(pool) as connection:
             if await connection.fetchval("SELECT to_regclass('procrastinate_jobs') IS NULL"):

@@ -136,6 +136,8 @@ CREATE TABLE IF NOT EXISTS device (
 
 -- Networks that a tracker without a key may send from; NULL: those of the settings.
 ALTER TABLE device ADD COLUMN IF NOT EXISTS networks cidr[];
+-- The protocol it was heard by last.
+ALTER TABLE device ADD COLUMN IF NOT EXISTS protocol text;
 
 -- A key authorises one device, or, with `gateway` set, every enrolled one. Only its hash is kept.
 -- Each has several: a new one is handed out and used before the old one is revoked.
@@ -208,6 +210,14 @@ END
 $$;
 CREATE INDEX IF NOT EXISTS device_state_dirty ON device_state (device)
     WHERE dirty_from IS NOT NULL;
+
+-- How often a device usually sends, and how many whole days it is silent for and comes back.
+CREATE TABLE IF NOT EXISTS device_rhythm (
+    device      text PRIMARY KEY,
+    interval_s  double precision NOT NULL,
+    silent_days integer NOT NULL,
+    learned_at  timestamptz NOT NULL
+);
 
 -- Positions -----------------------------------------------------------------------------------
 

@@ -172,6 +172,19 @@ class Settings(BaseSettings):
         ge=0,
         description="days that positions and refused telemetry are kept; 0: for ever",
     )
+    live_late_intervals: float = Field(
+        3.0, gt=0, description="a tracker under way is late after so many of its usual intervals"
+    )
+    live_late_min_s: float = Field(
+        120.0, gt=0, description="a tracker is never late sooner than this after its last ping"
+    )
+    live_silent_after_h: float = Field(
+        24.0,
+        gt=0,
+        description="a tracker is silent when it is longer than this beyond the days, such as "
+        "weekends, that it is usually silent for",
+    )
+
     trips_every_s: float = Field(
         2.0, gt=0, description="pause between two rounds of bringing trips up to date"
     )

@@ -187,6 +187,7 @@ class Intake:
         devices = {position.device for position in message.positions}
         refused = await self._refused_devices(devices, sender, stranger)
         private = await self.registry.private(devices)
+        self.registry.note_heard(devices - refused.keys(), protocol)
         passed: list[int] = []
         refusals: list[Refusal] = []
         for index, position in enumerate(message.positions):

@@ -18,6 +18,7 @@ from ingest.privacy import read_period
 from ingest.private import PrivatePeriod
 
 SQL = statements("device")
+CONTACT_SQL = statements("contact")
 PRIVATE_SQL = statements("private")
 
 #: A revoked key works for at most this long.
@@ -25,7 +26,7 @@ AGE_MAX_S = 2.0
 #: An unknown key or device asks the database again, but no more often than this.
 MISS_AGE_MAX_S = 0.2
 
-#: How often it is written down which keys were used and what was dropped.
+#: How often it is written down which keys were used, how devices were heard, what was dropped.
 NOTES_EVERY_S = 5.0
 
 #: Characters in the name of a device or gateway, and in the label of a key.
@@ -67,6 +68,7 @@ class Registry:
         self._pool = pool
         self._snapshot = _Snapshot(frozenset(), {}, {}, {}, float("-inf"))
         self._used: dict[bytes, datetime] = {}
+        self._heard: dict[str, str] = {}
         self._dropped: Counter[tuple[str, date]] = Counter()
 
     async def sender(self, key: str) -> Sender | None:
@@ -100,6 +102,11 @@ class Registry:
         known = (await self._fresh(AGE_MAX_S)).private
         return {device: known[device] for device in devices if device in known}
 
+    def note_heard(self, devices: Iterable[str], protocol: str) -> None:
+        """By which protocol these devices were heard just now."""
+        for device in devices:
+            self._heard[device] = protocol
+
     def note_private(self, device: str, ts: datetime) -> None:
         """Count a position that is dropped, on the local day of `ts`."""
         self._dropped[device, local_day(ts)] += 1
@@ -118,21 +125,26 @@ class Registry:
             await self.write_notes()
 
     async def write_notes(self) -> None:
-        """Write down when keys were used last, and what was dropped; keep for later what cannot be
-        written now."""
+        """Write down what was noted; keep for later what cannot be written now."""
         used, self._used = self._used, {}
+        heard, self._heard = self._heard, {}
         dropped, self._dropped = self._dropped, Counter()
         days = [(device, day, count) for (device, day), count in dropped.items()]
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 if used:
                     await connection.execute(SQL["keys_used"], list(used), list(used.values()))
+                if heard:
+                    await connection.execute(
+                        CONTACT_SQL["protocols"], list(heard), list(heard.values())
+                    )
                 if days:
                     await connection.execute(
                         PRIVATE_SQL["count"], *(list(column) for column in zip(*days, strict=True))
                     )
         except UNAVAILABLE:
             self._used = used | self._used
+            self._heard = heard | self._heard
             self._dropped += dropped
 
     async def _fresh(self, age_max_s: float) -> _Snapshot:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from api.pages import views
 from api.pages.views import Choice, Page
 from fleet.vehicle import Energy
+from ingest.contact import Contact
 from ingest.gate import Reason
 
 NOW = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
@@ -339,6 +340,28 @@ PAGES: dict[str, Page] = {
         notice=views.Notice.RELEASED,
     ),
     "intake-empty": views.IntakePage(pings_24h=0, devices_24h=0, latest=(), quarantine=()),
+    "live": views.LivePage(
+        rows=[
+            views.LiveRow(
+                device="353691840012347",
+                vehicle=CAR if index else None,
+                contact=state,
+                last_ping=None if state is Contact.NEVER else NOW - timedelta(minutes=9**index),
+                silence_s=None if state is Contact.NEVER else 60.0 * 9**index,
+                interval_s=None if state is Contact.NEVER else 10.0,
+                protocol="teltonika_tcp",
+                soc_pct=81.0 if index == 1 else None,
+                charging=True,
+                battery_v=12.64 if index == 2 else None,
+                tracker_battery_pct=88.0 if index == 3 else None,
+            )
+            for index, state in enumerate(Contact)
+        ],
+        counts={state: 11 * index for index, state in enumerate(Contact)},
+        shown=Contact.LATE,
+        as_of=NOW,
+    ),
+    "live-empty": views.LivePage(rows=(), counts=dict.fromkeys(Contact, 0), shown=None, as_of=NOW),
     "error-404": views.ErrorPage(404),
     "error-403": views.ErrorPage(403),
     "error-422": views.ErrorPage(422),

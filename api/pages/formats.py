@@ -99,6 +99,15 @@ class Formats:
             return f"{rest}{NBSP}{minute}"
         return f"{self.number(hours)}{NBSP}{hour}{NBSP}{rest:02d}{NBSP}{minute}"
 
+    def span(self, seconds: float) -> str:
+        """A time span in its largest unit that says enough: `12 sek.`, `5 min.`, `3 dage`."""
+        danish = self.language is Language.DANISH
+        if seconds < 90:
+            return f"{self.number(seconds)}{NBSP}{'sek.' if danish else 's'}"
+        if seconds < 48 * 3600:
+            return self.duration(seconds / 60)
+        return f"{self.number(seconds // 86_400)}{NBSP}{'dage' if danish else 'days'}"
+
     def _local(self, value: datetime, pattern: str) -> str:
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone")
@@ -119,4 +128,5 @@ FILTERS: tuple[str, ...] = (
     "short_moment",
     "clock",
     "duration",
+    "span",
 )

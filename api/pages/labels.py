@@ -6,6 +6,7 @@ from enum import StrEnum
 from api.pages.language import mark
 from api.pages.views import Notice, Progress, RunState, Section, Status, Verdict
 from fleet.vehicle import Energy
+from ingest.contact import Contact
 from ingest.gate import Reason
 
 #: By type, since members of two string enumerations may be equal.
@@ -58,6 +59,13 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
             "The messages were read again. Any that are still refused remain in the list."
         ),
     },
+    Contact: {
+        Contact.SILENT: mark("Silent"),
+        Contact.LATE: mark("Late"),
+        Contact.NEVER: mark("Never heard"),
+        Contact.ON_TIME: mark("In contact"),
+        Contact.RESTING: mark("At rest"),
+    },
     Reason: {
         Reason.UNKNOWN_DEVICE: mark("Unknown device"),
         Reason.NOT_AUTHORISED: mark("Not authorised"),
@@ -90,6 +98,13 @@ ADVICE: Mapping[Reason, str] = {
 
 #: DKFDS badge for each state that is shown as one.
 BADGES: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    Contact: {
+        Contact.SILENT: "badge-error",
+        Contact.LATE: "badge-warning",
+        Contact.NEVER: "badge-info",
+        Contact.ON_TIME: "badge-success",
+        Contact.RESTING: "badge-neutral",
+    },
     Status: {
         Status.IN_USE: "badge-success",
         Status.SELDOM: "badge-warning",

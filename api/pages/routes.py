@@ -3,7 +3,7 @@
 from aiohttp import web
 from procrastinate import App
 
-from api.pages import frame, intake, overview, plan, proposals, vehicles
+from api.pages import frame, intake, live, overview, plan, proposals, vehicles
 from api.pages.context import CONTEXT, Context
 from db.connect import Pool
 from fleet.settings import Settings
@@ -32,4 +32,6 @@ def add_page_routes(
     app.router.add_get("/plan/milestones/{milestone_id}", plan.show_milestone)
     app.router.add_post("/plan/milestones/{milestone_id}", plan.change_milestone)
     app.router.add_get("/intake", intake.show_intake)
+    app.router.add_get("/intake/live", live.show_live)
+    app.router.add_get("/v1/devices/live", live.list_live)
     app.router.add_post("/intake/release", intake.release)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 from fleet.vehicle import Energy
+from ingest.contact import Contact
 from ingest.gate import Reason
 
 
@@ -533,6 +534,39 @@ class IntakePage:
     latest: Sequence[PingRow]
     quarantine: Sequence[QuarantineGroup]
     notice: Notice | None = None
+
+
+# Last pings: GET /intake/live?show=late ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveRow:
+    """`interval_s` is how often the device usually sends, `silence_s` how long ago it did last."""
+
+    device: str
+    vehicle: Choice | None
+    contact: Contact
+    last_ping: datetime | None
+    silence_s: float | None
+    interval_s: float | None
+    protocol: str | None
+    soc_pct: float | None
+    charging: bool | None
+    battery_v: float | None
+    tracker_battery_pct: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivePage:
+    """`rows` are those of the state `shown` (None: all), `counts` those of every state."""
+
+    template: ClassVar[str] = "live.html"
+    section: ClassVar[Section | None] = Section.INTAKE
+
+    rows: Sequence[LiveRow]
+    counts: Mapping[Contact, int]
+    shown: Contact | None
+    as_of: datetime
 
 
 # Errors ----------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ PAGES = {
     "plan": "/plan",
     "milestone": "/plan/milestones/chips",
     "intake": "/intake",
+    "live": "/intake/live",
 }
 
 

@@ -1,0 +1,29 @@
+// Keeps the list of last pings current: fetches its own page again and swaps the list in. Nothing is
+// fetched while the page is hidden; when the server cannot be reached, the page says so.
+
+const PAUSE_MS = 5000;
+const failed = document.getElementById("live-failed");
+
+async function refresh() {
+  if (document.hidden) return;
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (!answer.ok) throw new Error(answer.statusText);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const shown = document.getElementById("live");
+    const focused = shown.contains(document.activeElement) ? document.activeElement.id : "";
+    shown.replaceWith(fresh.getElementById("live"));
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    failed.hidden = true;
+  } catch {
+    failed.hidden = false;
+  }
+}
+
+async function keepCurrent() {
+  await refresh();
+  setTimeout(keepCurrent, PAUSE_MS);
+}
+
+document.addEventListener("visibilitychange", refresh);
+setTimeout(keepCurrent, PAUSE_MS);

@@ -1,0 +1,45 @@
+-- name: learn
+-- The median time between the last $1 positions of each device that was heard in the day before $2,
+-- and the longest silence of whole days that it came back from in eight weeks.
+WITH learned AS (
+    INSERT INTO device_rhythm (device, interval_s, silent_days, learned_at)
+    SELECT s.device, latest.interval_s, coalesce(apart.days, 0), $2
+    FROM device_state s
+    CROSS JOIN LATERAL (
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY gap_s) AS interval_s
+        FROM (SELECT extract(epoch FROM ts - lag(ts) OVER (ORDER BY ts))::double precision AS gap_s
+              FROM (SELECT ts FROM position p
+                    WHERE p.device = s.device AND p.ts <= s.last_ts
+                      AND p.ts > s.last_ts - interval '2 days'
+                    ORDER BY ts DESC LIMIT $1) t) gaps
+    ) latest
+    CROSS JOIN LATERAL (
+        SELECT max(days) AS days
+        FROM (SELECT day - lag(day) OVER (ORDER BY day) - 1 AS days FROM device_day d
+              WHERE d.device = s.device AND day > $2::timestamptz::date - 56) t
+    ) apart
+    WHERE s.last_ts > $2::timestamptz - interval '1 day' AND latest.interval_s IS NOT NULL
+    ON CONFLICT (device) DO UPDATE SET
+        interval_s = excluded.interval_s, silent_days = excluded.silent_days,
+        learned_at = excluded.learned_at
+    RETURNING 1
+)
+SELECT count(*) FROM learned
+
+-- name: last_pings
+-- Every enrolled device with its last position, found by its key in one partition.
+SELECT d.device, d.protocol, v.vehicle_id, v.name AS vehicle_name, s.last_ts, p.received_at,
+       p.speed_kmh, p.ignition, p.soc_pct, p.charging, p.battery_v,
+       (p.attrs ->> 'tracker_battery_pct')::double precision AS tracker_battery_pct,
+       r.interval_s, coalesce(r.silent_days, 0) AS silent_days
+FROM device d
+LEFT JOIN vehicle v ON v.vehicle_id = d.vehicle_id AND v.retired_at IS NULL
+LEFT JOIN device_state s ON s.device = d.device
+LEFT JOIN device_rhythm r ON r.device = d.device
+LEFT JOIN position p ON p.device = d.device AND p.ts = s.last_ts
+ORDER BY coalesce(v.name, d.device)
+
+-- name: protocols
+UPDATE device SET protocol = heard.protocol
+FROM unnest($1::text[], $2::text[]) AS heard (device, protocol)
+WHERE device.device = heard.device AND device.protocol IS DISTINCT FROM heard.protocol
