@@ -26,7 +26,7 @@ async def fetch_columns(
     *args: object,
     columns: Mapping[str, str],
 ) -> dict[str, npt.NDArray[Any]]:
-    """The columns of a query by name, in the machine's own byte order.
+    """The columns of a query by name, as int64 and float64.
 
     `columns` gives the PostgreSQL type of each column, in the order of the query, which casts to
     it: int4, int8 or float8. None of them may be null.
@@ -46,4 +46,7 @@ async def fetch_columns(
     widths = [bool((table[f"_bytes_{n}"] == row[n].itemsize).all()) for n in columns]
     if rest or not all(widths):
         raise ValueError(f"the query does not answer with {', '.join(columns)} as declared")
-    return {name: table[name].astype(row[name].newbyteorder("=")) for name in columns}
+    return {
+        name: table[name].astype(np.float64 if kind == "float8" else np.int64)
+        for name, kind in columns.items()
+    }

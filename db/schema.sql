@@ -413,6 +413,18 @@ CREATE INDEX IF NOT EXISTS round_trip_start ON round_trip (start_ts);
 -- What each device did each local day (Europe/Copenhagen), and whether it was heard: silence is not
 -- idleness. Kept by the trip service in the transaction that stores the trips of those days. Trips
 -- and their km belong to the day of the departure; time is split at midnight.
+-- It is derived: one with other columns is made anew, from positions and trips.
+DO $$
+BEGIN
+    IF to_regclass('device_day') IS NOT NULL AND NOT EXISTS (
+        SELECT FROM pg_attribute
+        WHERE attrelid = to_regclass('device_day') AND attname = 'heard'
+    ) THEN
+        DROP TABLE device_day;
+        UPDATE device_state SET dirty_from = first_ts, dirty_to = last_ts, revision = revision + 1;
+    END IF;
+END
+$$;
 CREATE TABLE IF NOT EXISTS device_day (
     device       text NOT NULL,
     day          date NOT NULL,
