@@ -8,6 +8,7 @@ from api.pages.views import Choice, Page
 from fleet.vehicle import Energy
 from ingest.contact import Contact
 from ingest.gate import Reason
+from tests.basis_samples import BASIS_PAGES
 
 NOW = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
 PERIOD = views.Period(date(2026, 9, 21), date(2026, 11, 15), 38)
@@ -310,6 +311,7 @@ PAGES: dict[str, Page] = {
             )
         ],
     ),
+    **BASIS_PAGES,
     "intake": views.IntakePage(
         pings_24h=158_221,
         devices_24h=59,

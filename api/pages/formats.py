@@ -32,6 +32,10 @@ class Formats:
             written = written.lstrip("-")  # no minus before what was rounded to zero
         return written.replace("-", MINUS)
 
+    def figure(self, value: float) -> str:
+        """An assumption with the decimals that it has, at most six: `0,0625`."""
+        return format_decimal(value, format="#,##0.######", locale=self.language.locale)
+
     def kr(self, value: float) -> str:
         """Whole kroner: `412.000 kr.` or `DKK 412,000`."""
         if self.language is Language.DANISH:
@@ -117,6 +121,7 @@ class Formats:
 #: The filters that templates may use, by the names of the methods.
 FILTERS: tuple[str, ...] = (
     "number",
+    "figure",
     "kr",
     "tonnes",
     "km",

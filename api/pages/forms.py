@@ -46,8 +46,8 @@ class RoundForm:
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> "RoundForm":
         """Raises FormError."""
-        values = _texts(fields, ("who",))
-        errors = _who_errors(values)
+        values = texts(fields, ("who",))
+        errors = who_errors(values)
         if errors:
             raise FormError(values, errors)
         return cls(values["who"])
@@ -64,8 +64,8 @@ class DecisionForm:
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> "DecisionForm":
         """Raises FormError."""
-        values = _texts(fields, ("verdict", "comment", "who"))
-        verdict = _member(Verdict, values["verdict"])
+        values = texts(fields, ("verdict", "comment", "who"))
+        verdict = member(Verdict, values["verdict"])
         errors: dict[str, str] = {}
         if verdict is None:
             errors["verdict"] = VERDICT_MISSING
@@ -75,7 +75,7 @@ class DecisionForm:
             errors["comment"] = REJECTION_UNEXPLAINED
         elif not values["comment"] and verdict is Verdict.QUESTION:
             errors["comment"] = QUESTION_EMPTY
-        errors |= _who_errors(values)
+        errors |= who_errors(values)
         if verdict is None or errors:
             raise FormError(values, errors)
         return cls(verdict, values["comment"], values["who"])
@@ -92,14 +92,14 @@ class MilestoneForm:
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> "MilestoneForm":
         """Raises FormError."""
-        values = _texts(fields, ("progress", "note", "who"))
-        progress = _member(Progress, values["progress"])
+        values = texts(fields, ("progress", "note", "who"))
+        progress = member(Progress, values["progress"])
         errors: dict[str, str] = {}
         if progress is None:
             errors["progress"] = PROGRESS_MISSING
         if len(values["note"]) > COMMENT_MAX:
             errors["note"] = TEXT_TOO_LONG
-        errors |= _who_errors(values)
+        errors |= who_errors(values)
         if progress is None or errors:
             raise FormError(values, errors)
         return cls(progress, values["note"], values["who"])
@@ -118,7 +118,7 @@ class VehicleQuery:
     def read(cls, query: Mapping[str, str]) -> "VehicleQuery":
         return cls(
             query.get("depot") or None,
-            _member(VehicleSort, query.get("sort", "")) or VehicleSort.NAME,
+            member(VehicleSort, query.get("sort", "")) or VehicleSort.NAME,
             query.get("order") == "desc",
         )
 
@@ -141,17 +141,17 @@ def _danish_order(text: str) -> str:
     return text.casefold().translate({ord("æ"): "{", ord("ø"): "|", ord("å"): "}"})
 
 
-def _texts(fields: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
+def texts(fields: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
     """The named fields without surrounding space; a missing one, or a file, counts as empty."""
     sent = {name: fields.get(name) for name in names}
     return {name: text.strip() if isinstance(text, str) else "" for name, text in sent.items()}
 
 
-def _member(kind: type[Choice], text: str) -> Choice | None:
+def member(kind: type[Choice], text: str) -> Choice | None:
     return next((member for member in kind if member == text), None)
 
 
-def _who_errors(values: Mapping[str, str]) -> dict[str, str]:
+def who_errors(values: Mapping[str, str]) -> dict[str, str]:
     if not values["who"]:
         return {"who": WHO_MISSING}
     if len(values["who"]) > WHO_MAX:

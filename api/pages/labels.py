@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from api.pages.basis_labels import BASIS_LABELS
 from api.pages.language import mark
 from api.pages.views import Notice, Progress, RunState, Section, Status, Verdict
 from fleet.vehicle import Energy
@@ -11,10 +12,12 @@ from ingest.gate import Reason
 
 #: By type, since members of two string enumerations may be equal.
 LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    **BASIS_LABELS,
     Section: {
         Section.OVERVIEW: mark("Overview"),
         Section.VEHICLES: mark("Vehicles"),
         Section.PROPOSALS: mark("Proposals"),
+        Section.ASSUMPTIONS: mark("Assumptions"),
         Section.PLAN: mark("Plan"),
         Section.INTAKE: mark("Intake"),
     },
@@ -55,6 +58,9 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Notice.REJECTED: mark("The proposal is rejected."),
         Notice.QUESTION: mark("The question is noted."),
         Notice.MILESTONE_SAVED: mark("The milestone is saved."),
+        Notice.FIGURE_SAVED: mark("The figure is saved. The next round uses it."),
+        Notice.FIGURE_WITHDRAWN: mark("The figure is taken back. The earlier one holds again."),
+        Notice.KIND_SAVED: mark("The kind is saved. The next round uses it."),
         Notice.RELEASED: mark(
             "The messages were read again. Any that are still refused remain in the list."
         ),

@@ -9,12 +9,14 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api.pages.basis_labels import FORMULAS
 from api.pages.formats import FILTERS, Formats
 from api.pages.labels import ADVICE, BADGES, LABELS
 from api.pages.language import Language, language_of, switch_url, translations
 from api.pages.static import StaticFiles
 from api.pages.views import Page, Section
 from ingest.gate import Reason
+from optimiser.ownership import LineKey
 
 TEMPLATES_DIR = Path(__file__).resolve().parents[1] / "templates"
 
@@ -23,6 +25,7 @@ SECTION_URLS: dict[Section, str] = {
     Section.OVERVIEW: "/",
     Section.VEHICLES: "/vehicles",
     Section.PROPOSALS: "/proposals",
+    Section.ASSUMPTIONS: "/assumptions",
     Section.PLAN: "/plan",
     Section.INTAKE: "/intake",
 }
@@ -86,11 +89,14 @@ def _environment(language: Language, static: StaticFiles, municipality: str) -> 
     def advice(reason: Reason) -> str:
         return catalogue.gettext(ADVICE[reason])
 
+    def formula(key: LineKey) -> str:
+        return catalogue.gettext(FORMULAS[key])
+
     # Jinja2 declares these two without the type of their values.
     filters: dict[str, Any] = environment.filters  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     names: dict[str, Any] = environment.globals  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     filters |= {name: getattr(formats, name) for name in FILTERS}
-    filters |= {"label": label, "badge": badge, "advice": advice}
+    filters |= {"label": label, "badge": badge, "advice": advice, "formula": formula}
     filters |= {"query": urlencode, "segment": partial(quote, safe="")}
     names |= {
         "formats": formats,

@@ -3,7 +3,17 @@
 from aiohttp import web
 from procrastinate import App
 
-from api.pages import frame, intake, live, overview, plan, proposals, vehicles
+from api.pages import (
+    assumptions,
+    catalogue,
+    frame,
+    intake,
+    live,
+    overview,
+    plan,
+    proposals,
+    vehicles,
+)
 from api.pages.context import CONTEXT, Context
 from db.connect import Pool
 from fleet.settings import Settings
@@ -28,6 +38,15 @@ def add_page_routes(
     app.router.add_post("/proposals/rounds", proposals.request_new_round)
     app.router.add_get("/proposals/{proposal_id}", proposals.show_proposal)
     app.router.add_post("/proposals/{proposal_id}", proposals.decide)
+    app.router.add_get("/assumptions", assumptions.show_assumptions)
+    app.router.add_get("/assumptions/{key}", assumptions.show_assumption)
+    app.router.add_post("/assumptions/{key}", assumptions.change_assumption)
+    app.router.add_post("/assumptions/{key}/withdraw", assumptions.withdraw)
+    app.router.add_get("/catalogue", catalogue.show_catalogue)
+    app.router.add_post("/catalogue", catalogue.add_kind)
+    app.router.add_get("/catalogue/new", catalogue.show_new_kind)
+    app.router.add_get("/catalogue/{kind}", catalogue.show_kind)
+    app.router.add_post("/catalogue/{kind}", catalogue.change_kind)
     app.router.add_get("/plan", plan.show_plan)
     app.router.add_get("/plan/milestones/{milestone_id}", plan.show_milestone)
     app.router.add_post("/plan/milestones/{milestone_id}", plan.change_milestone)

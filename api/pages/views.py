@@ -23,6 +23,7 @@ class Section(StrEnum):
     OVERVIEW = "overview"
     VEHICLES = "vehicles"
     PROPOSALS = "proposals"
+    ASSUMPTIONS = "assumptions"
     PLAN = "plan"
     INTAKE = "intake"
 
@@ -43,6 +44,9 @@ class Notice(StrEnum):
     QUESTION = "question"
     MILESTONE_SAVED = "milestone_saved"
     RELEASED = "released"
+    FIGURE_SAVED = "figure_saved"
+    FIGURE_WITHDRAWN = "figure_withdrawn"
+    KIND_SAVED = "kind_saved"
 
 
 class Status(StrEnum):

@@ -52,3 +52,6 @@ UPDATE round SET assumptions = $2, kinds = $3 WHERE round_id = $1
 -- name: kept
 SELECT assumptions, kinds, period_last FROM round
 WHERE round_id = $1 AND assumptions IS NOT NULL
+
+-- name: vehicles_of_kinds
+SELECT kind, count(*) AS vehicles FROM vehicle WHERE retired_at IS NULL GROUP BY kind
