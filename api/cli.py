@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -191,6 +192,9 @@ def optimise(
     rules_file: Annotated[Path | None, typer.Option("--rules", help="rules, TOML")] = None,
     seconds: Annotated[float, typer.Option(min=0, help="time limit")] = 60.0,
     gap: Annotated[float, typer.Option(min=0, max=1, help="stop at this relative gap")] = 0.0,
+    workers: Annotated[
+        int, typer.Option(min=1, help="processes that solve at once")
+    ] = os.cpu_count() or 1,
 ) -> None:
     """Find the best fleet for round trips that were driven, with a proof; needs no database."""
     with expected_errors():
@@ -204,7 +208,7 @@ def optimise(
                     f"at least {progress.lower_bound_kr_year:,.0f}"
                 )
 
-            plan = solve(problem, seconds_max=seconds, gap=gap, on_progress=show)
+            plan = solve(problem, seconds_max=seconds, gap=gap, on_progress=show, workers=workers)
         write_plan(plan, out_file)
     best, today = plan.best, plan.baseline
     out.print(f"status  {best.status}", highlight=False)

@@ -16,8 +16,7 @@ import numpy as np
 
 from optimiser.clock import Clock
 from optimiser.highs import Master
-from optimiser.limits import Block, all_blocks, broken_limits, day_limits
-from optimiser.packing import vehicles_max
+from optimiser.limits import Block, all_blocks, broken_limits, day_limits, most_at_once
 from optimiser.part import Floats, Ints, Part
 from optimiser.relaxation import Candidate
 from optimiser.slices import Cut, sliced
@@ -52,10 +51,7 @@ class Decomposition:
     def __init__(self, part: Part) -> None:
         self._part = part
         self.blocks = all_blocks(part)
-        self._high = [
-            vehicles_max(part, k, np.flatnonzero(useful), blocks)
-            for k, (useful, blocks) in enumerate(zip(part.useful, self.blocks, strict=True))
-        ]
+        self._high = [self._most(k) for k in range(len(part.kinds))]
         self._slices = sliced(part, self.blocks)
         for k in range(len(part.kinds)):
             for limit in day_limits(part, k, np.flatnonzero(part.useful[k])):
@@ -109,6 +105,13 @@ class Decomposition:
                 for limit in broken_limits(self._part, k, own, served, count, _WINDOWS_MAX):
                     added |= one.add_limit(k, limit)
         return added
+
+    def _most(self, k: int) -> int:
+        """A number of vehicles of kind `k` above which more are of no use, or not allowed."""
+        useful = np.flatnonzero(self._part.useful[k])
+        in_blocks = [len(block.trips) for block in self.blocks[k]]
+        enough = max([most_at_once(self._part, useful), *in_blocks])
+        return max(self._part.low[k], min(self._part.high[k], enough))
 
     def _limit_all(self, counts: Floats, served: list[Ints]) -> bool:
         added = False

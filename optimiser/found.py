@@ -1,12 +1,11 @@
 """What is known about a part: the best roster so far and a proven lower bound."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optimiser.part import Part
-from optimiser.roster import Roster, first_roster
+from optimiser.roster import Roster
 
 #: A gram: what a sum of tonnes may be above the cap on CO2e without being called above it.
 _CO2_NOISE_T = 1e-6
@@ -38,13 +37,6 @@ class Found:
     def raise_bound(self, bound: float) -> None:
         """Notes another proven bound; never above the cost that was reached."""
         self.bound = max(self.bound, min(bound, self.kr))
-
-
-def first_found(part: Part, counts: Sequence[int]) -> Found:
-    """A quick roster, starting from `counts`, and the bound that every trip costs its least."""
-    found = found_at_least(part)
-    found.offer(first_roster(part, counts))
-    return found
 
 
 def found_at_least(part: Part) -> Found:

@@ -21,6 +21,9 @@ HOUR = 3_600_000_000
 #: The most by which a sum of km may pass a limit: the noise of adding floats, in km.
 KM_NOISE = 1e-9
 
+#: Ways for a kind to serve a trip that make a part long.
+_LONG = 8_000
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Floats = NDArray[np.float64]
@@ -74,6 +77,11 @@ class Part:
             better |= self.co2_t < self.fallback_co2_t
         allowed = np.array(self.high, dtype=np.int64).reshape(-1, 1) > 0
         return self.can & allowed & better
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is better decomposed by time than solved as a whole; a cap needs the whole."""
+        return self.co2_max_t is None and int(np.count_nonzero(self.useful)) >= _LONG
 
     def fixed_kr(self, counts: Sequence[int]) -> float:
         """Yearly kr of having `counts` vehicles of each kind."""

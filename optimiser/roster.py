@@ -57,14 +57,16 @@ class Roster:
 def first_roster(part: Part, counts: Sequence[int]) -> Roster:
     """A quick feasible answer: begin with `counts` within bounds, serve, drop, buy.
 
-    A cap on CO2e is not looked at.
+    A cap on CO2e is not looked at. Long parts are only served: to drop and buy well takes long, and
+    their decomposition knows the counts better.
     """
     roster = Roster([])
     for count, low, high in zip(counts, part.low, part.high, strict=True):
         roster.duties.append([[] for _ in range(min(max(count, low), high))])
     _serve_in_order(part, roster)
-    drop_vehicles(part, roster)
-    buy_vehicles(part, roster)
+    if not part.is_long:
+        drop_vehicles(part, roster)
+        buy_vehicles(part, roster)
     return roster
 
 

@@ -21,7 +21,7 @@ from optimiser.part import Part
 from optimiser.pieces import Piece, cut, put_together, taken_from
 from optimiser.rebuild import rebuild
 from optimiser.relaxation import Candidate, Relaxation
-from optimiser.roster import Roster, buy_vehicles, drop_vehicles, serve
+from optimiser.roster import Roster, buy_vehicles, drop_vehicles, first_roster, serve
 
 #: Least and most of the time left that a first round may take; most need far less.
 _FIRST_SHARE = 0.2
@@ -34,9 +34,7 @@ _LATER_SHARE = 0.5
 #: Seconds between two reports from inside one round.
 _REPORT_EVERY_S = 0.5
 
-#: Ways to serve a trip by a kind above which a part is decomposed, and above which it is not
-#: relaxed as a whole either.
-_DECOMPOSED_FROM = 8_000
+#: Ways for a kind to serve a trip above which a part is not relaxed as a whole.
 _WHOLE_MAX = 60_000
 
 
@@ -58,13 +56,17 @@ def improve(
 ) -> None:
     """Improves `everything` in place, to the relative `gap` of all together if the time allows.
 
-    Parts whose counts are given are cut into pieces of time first.
+    What has no roster yet begins with a quick one from today's counts. Parts whose counts are
+    given are cut into pieces of time first.
     """
+    for found in everything:
+        if found.roster is None:
+            found.offer(first_roster(found.part, [kind.count_now for kind in found.part.kinds]))
     tasks: list[_Task] = []
     pieces: list[tuple[Found, list[tuple[Piece, _Task]]]] = []
     for found in everything:
         part, roster = found.part, found.roster
-        if part.low == part.high and roster is not None and not is_long(part):
+        if part.low == part.high and roster is not None and not part.is_long:
             own = _piece_tasks(part, part.low, roster, all_blocks(part), gap, seed)
             pieces.append((found, own))
             tasks += [task for _, task in own]
@@ -120,11 +122,6 @@ def _rounds(
         task.hurry(clock)
 
 
-def is_long(part: Part) -> bool:
-    """Whether `part` is better decomposed than relaxed as a whole."""
-    return part.co2_max_t is None and int(np.count_nonzero(part.useful)) >= _DECOMPOSED_FROM
-
-
 @dataclass(slots=True)
 class _Task:
     """A part in work."""
@@ -167,7 +164,7 @@ class _Task:
 
     def _first_relaxation(self) -> Relaxation | Decomposition:
         part = self.found.part
-        return Decomposition(part) if is_long(part) else Relaxation(part)
+        return Decomposition(part) if part.is_long else Relaxation(part)
 
     def _relax(
         self,
@@ -264,7 +261,7 @@ class _Task:
         self._unsure = None
         part = self.found.part
         pieces = _piece_tasks(part, roster.counts, roster, relaxation.blocks, self.gap, self.seed)
-        if len(pieces) == 1 and is_long(part):
+        if len(pieces) == 1 and part.is_long:
             return
         touched = [
             task for piece, task in pieces if any(piece.first <= t < piece.last for t in unsure)

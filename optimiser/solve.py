@@ -5,11 +5,14 @@ Pools are solved one by one; a cap on CO2e that they break together makes one pa
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from itertools import groupby
+from math import inf
 
 from optimiser.clock import Clock
-from optimiser.found import Found, first_found, least_co2
+from optimiser.found import Found, found_at_least, least_co2
+from optimiser.parallel import Team
 from optimiser.part import Part, make_part, with_bounds
 from optimiser.plan import OPTIMAL_GAP, Answer, FleetLine, Plan
 from optimiser.problem import Kind, Problem
@@ -22,6 +25,13 @@ Bounds = tuple[int, int | None]
 #: Share of the time that today's fleet gets; it is the easier of the two.
 _BASELINE_SHARE = 0.3
 
+#: Share of the time in which several processes work on today's fleet and the best one at once.
+_BOTH_SHARE = 0.9
+
+#: A first price of CO2e to try for keeping a cap, and how many prices are tried.
+_FIRST_PRICE_KR_T = 2_000.0
+_PRICES_MAX = 8
+
 #: Shares of the time left, when CO2e is capped, of the search without the cap and for least CO2e.
 _UNCAPPED_SHARE = 0.4
 _LEAST_CO2_SHARE = 0.3
@@ -30,6 +40,8 @@ _LEAST_CO2_SHARE = 0.3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """How far one phase of a solve is: baseline, plan, and under a cap that binds co2 and capped.
+
+    With several processes, baseline and plan are one phase, with the sums of both.
 
     `done` of `tasks` have had a first round. `cost_kr_year` is infinite as long as no plan keeps
     the cap; in the phase co2, cost and bound are tonnes.
@@ -50,42 +62,42 @@ def solve(
     gap: float,
     on_progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    workers: int = 1,
 ) -> Plan:
     """The cheapest fleet for `problem`, and the baseline: today's fleet under the same rules.
 
     Stops at a relative gap of `gap` (0 asks for the optimum), after about `seconds_max`, or soon
     after `cancelled()` is true; the plan is then the best so far, and its bound holds. The same
-    problem gives the same plan, unless time cuts a step of the search short.
+    problem and number of `workers` give the same plan, unless time cuts a step of the search short.
+    Several `workers` are processes that solve pools, and today's fleet and the best one, at once.
 
     Limits: a kind whose battery hardly recovers overnight makes one block of the whole period,
     which is too large to be solved exactly; its plan keeps every rule, but the gap may stay.
     """
     begin = time.monotonic()
-    clock = Clock(end=begin + seconds_max, cancelled=cancelled or _never)
-    run = _Run(begin=begin, gap=gap, seed=problem.rules.seed, on_progress=on_progress)
-
+    is_cancelled = cancelled or _never
+    clock = Clock(end=begin + seconds_max, cancelled=is_cancelled)
     today: list[Bounds] = [(kind.count_now, kind.count_now) for kind in problem.kinds]
-    parts = _parts(problem, today)
-    now = _start(parts)
-    run.improve("baseline", now, clock.for_share(_BASELINE_SHARE))
-    baseline = _answer(problem, now, sum(found.bound for found in now))
-
-    best = _impossible_counts(problem)
-    if best is None:
-        allowed: list[Bounds] = [
-            (kind.min_count, problem.count_max(kind)) for kind in problem.kinds
-        ]
-        of_kind = {kind.label: bounds for kind, bounds in zip(problem.kinds, allowed, strict=True)}
-        found = _start(
-            [with_bounds(part, [of_kind[kind.label] for kind in part.kinds]) for part in parts]
+    now = [found_at_least(part) for part in _parts(problem, today)]
+    impossible = _impossible_counts(problem)
+    found = [] if impossible else [found_at_least(_allowed(problem, one.part)) for one in now]
+    # Processes take a second to begin; short parts are done by then.
+    alone = workers == 1 or not any(one.part.is_long for one in [*now, *found])
+    with nullcontext() if alone else Team(workers, is_cancelled) as team:
+        run = _Run(
+            begin=begin, gap=gap, seed=problem.rules.seed, on_progress=on_progress, team=team
         )
-        for one, today_one in zip(found, now, strict=True):
+        if team is None:
+            run.improve("baseline", now, clock.for_share(_BASELINE_SHARE))
+        else:
+            run.improve("baseline and plan", [*now, *found], clock.for_share(_BOTH_SHARE))
+        for one, today_one in zip(found, now, strict=impossible is None):
             if today_one.roster is not None and _within(one.part, today_one.roster):
                 one.offer(today_one.roster)
-        best = _best(run, problem, found, clock)
+        best = impossible or _best(run, problem, found, clock)
     return Plan(
         best=best,
-        baseline=baseline,
+        baseline=_answer(problem, now, sum(one.bound for one in now)),
         period_days=problem.period_days,
         seconds=time.monotonic() - begin,
     )
@@ -102,7 +114,7 @@ def _best(run: "_Run", problem: Problem, found: Sequence[Found], clock: Clock) -
     capped = Found(part=whole, bound=sum(one.bound for one in found))
     capped.offer(_merged(whole, found))
     if capped.roster is None:
-        green = _start([least_co2(one.part) for one in found])
+        green = [found_at_least(least_co2(one.part)) for one in found]
         run.improve("co2", green, clock.for_share(_LEAST_CO2_SHARE))
         least_t = sum(one.bound for one in green)
         if least_t > cap * (1 + OPTIMAL_GAP):
@@ -111,7 +123,10 @@ def _best(run: "_Run", problem: Problem, found: Sequence[Found], clock: Clock) -
                 f"these trips and kinds cause at least {least_t:.3f} t"
             )
         capped.offer(_merged(whole, green))
-        run.improve("capped", [capped], clock)
+        if any(one.part.is_long for one in found):
+            _price(run, found, capped, clock)
+        else:
+            run.improve("capped", [capped], clock)
     if capped.infeasible and capped.roster is None:
         return _no_answer(f"co2_max_t_year: {cap:g} t a year cannot be reached")
     if capped.roster is None:
@@ -122,9 +137,43 @@ def _best(run: "_Run", problem: Problem, found: Sequence[Found], clock: Clock) -
     return _answer(problem, [capped], capped.bound)
 
 
-def _start(parts: Sequence[Part]) -> list[Found]:
-    """A quick roster for each part, from today's counts."""
-    return [first_found(part, [kind.count_now for kind in part.kinds]) for part in parts]
+def _price(run: "_Run", free: Sequence[Found], capped: Found, clock: Clock) -> None:
+    """Improves `capped` by a price on CO2e under which the parts keep the cap of themselves.
+
+    Lagrange: what the parts cost at a price, less the price of the tonnes allowed, is a lower bound
+    at every price, and what they do at the price that just suffices is nearly the best within it.
+    """
+    cap = capped.part.co2_max_t
+    assert cap is not None, "there is a cap to be kept"
+    low, high = 0.0, inf
+    price = _FIRST_PRICE_KR_T
+    for step in range(_PRICES_MAX):
+        if clock.is_over or capped.kr - capped.bound <= run.gap * capped.kr:
+            return
+        priced = [found_at_least(_at_price(one.part, price)) for one in free]
+        run.improve("capped", priced, clock.for_share(1 / (_PRICES_MAX - step)))
+        capped.raise_bound(sum(one.bound for one in priced) - price * cap)
+        merged = _merged(capped.part, priced)
+        capped.offer(merged)
+        if merged.co2_t(capped.part) > cap:
+            low = price
+        else:
+            high = price
+        price = 4 * price if high == inf else (low + high) / 2
+
+
+def _at_price(part: Part, kr_t: float) -> Part:
+    """`part` where a tonne of CO2e costs `kr_t` more."""
+    return replace(
+        part,
+        kr=part.kr + kr_t * part.co2_t,
+        fallback_kr=part.fallback_kr + kr_t * part.fallback_co2_t,
+    )
+
+
+def _allowed(problem: Problem, part: Part) -> Part:
+    """`part` with the counts that contracts and the purchase policy allow."""
+    return with_bounds(part, [(kind.min_count, problem.count_max(kind)) for kind in part.kinds])
 
 
 @dataclass(slots=True)
@@ -135,6 +184,7 @@ class _Run:
     gap: float
     seed: int
     on_progress: Callable[[Progress], None] | None
+    team: Team | None
 
     def improve(self, phase: str, everything: Sequence[Found], clock: Clock) -> None:
         """Improves `everything` in place."""
@@ -152,7 +202,8 @@ class _Run:
                     )
                 )
 
-        improve(everything, gap=self.gap, seed=self.seed, clock=clock, report=report)
+        improver = improve if self.team is None else self.team.improve
+        improver(everything, gap=self.gap, seed=self.seed, clock=clock, report=report)
 
 
 def _never() -> bool:

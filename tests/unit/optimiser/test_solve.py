@@ -252,3 +252,42 @@ def test_without_any_time_a_cap_is_kept_where_a_quick_plan_can() -> None:
     at_once = solve(capped, seconds_max=0, gap=0)
     assert problems_with(at_once, capped) == []
     assert at_once.best.status == "feasible"
+
+
+@pytest.fixture(scope="module")
+def long_problem() -> Problem:
+    """Two depots' months, long enough to be decomposed."""
+    one = depot_weeks(random.Random(8), vehicles=10, weeks=10)
+    other = depot_weeks(random.Random(9), vehicles=10, weeks=10)
+    return replace(
+        one,
+        trips=one.trips
+        + tuple(replace(t, trip_id=f"s{t.trip_id}", pool="syd") for t in other.trips),
+        kinds=one.kinds + tuple(replace(kind, pool="syd") for kind in other.kinds),
+    )
+
+
+def test_long_pools_are_decomposed_and_proven_near_the_optimum(long_problem: Problem) -> None:
+    plan = solve(long_problem, seconds_max=120, gap=0.005)
+    assert problems_with(plan, long_problem) == []
+    assert plan.best.gap is not None
+    assert plan.best.gap <= 0.005
+
+
+def test_pools_in_processes_of_their_own_give_as_good_a_plan(long_problem: Problem) -> None:
+    seen: list[Progress] = []
+    plan = solve(long_problem, seconds_max=120, gap=0.005, workers=2, on_progress=seen.append)
+    assert problems_with(plan, long_problem) == []
+    assert plan.best.gap is not None
+    assert plan.best.gap <= 0.005
+    assert {progress.done for progress in seen} >= {4}
+
+
+def test_a_cap_over_long_pools_is_kept_near_a_proven_bound(long_problem: Problem) -> None:
+    free = solve(long_problem, seconds_max=0, gap=0).best.co2_t_year
+    assert free is not None
+    capped = replace(long_problem, rules=replace(RULES, co2_max_t_year=free * 0.6))
+    plan = solve(capped, seconds_max=120, gap=0.01, workers=2)
+    assert problems_with(plan, capped) == []
+    assert plan.best.gap is not None
+    assert plan.best.gap <= 0.02

@@ -1,0 +1,63 @@
+"""One solve, timed, and its plan checked: what every benchmark of the optimiser does."""
+
+import resource
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from optimiser.check import check_plan
+from optimiser.files import kind_cells, trip_cells
+from optimiser.plan import Plan
+from optimiser.problem import Problem
+from optimiser.solve import Progress, solve
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A plan, the seconds of all its processes' CPU, and the peak MB of this and of a worker."""
+
+    plan: Plan
+    cpu_s: float
+    own_mb: float
+    worker_mb: float
+
+
+def measure(problem: Problem, *, seconds: float, gap: float, workers: int = 1) -> Measured:
+    """Solves and checks `problem`. Raises SystemExit when the checker finds anything wrong."""
+    before = _cpu_s()
+    plan = solve(problem, seconds_max=seconds, gap=gap, workers=workers, on_progress=_shown())
+    cpu_s = _cpu_s() - before
+    wrong = wrong_with(plan, problem)
+    if wrong:
+        raise SystemExit(f"the checker refuses the plan: {wrong[:5]}")
+    own, workers_ = (_usage(who).ru_maxrss / 1024 for who in _BOTH)
+    return Measured(plan, cpu_s, own, workers_)
+
+
+def wrong_with(plan: Plan, problem: Problem) -> list[str]:
+    """What the checker finds wrong with `plan`."""
+    rules = {name: value for name, value in asdict(problem.rules).items() if value is not None}
+    return check_plan(plan.to_json(), trip_cells(problem), kind_cells(problem), rules)
+
+
+_BOTH = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+_usage = resource.getrusage
+
+
+def _cpu_s() -> float:
+    return sum(_usage(who).ru_utime + _usage(who).ru_stime for who in _BOTH)
+
+
+def _shown() -> Callable[[Progress], None] | None:
+    """Progress on a terminal."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(progress: Progress) -> None:
+        print(
+            f"\r{progress.phase} {progress.done}/{progress.tasks} {progress.seconds:.0f} s",
+            end="   ",
+            file=sys.stderr,
+        )
+
+    return show

@@ -1,0 +1,108 @@
+"""How near the optimum, how fast, how large: `python -m benchmarks.optimiser.scale`.
+
+    --vehicles 60 --pools 1 --trips 25000 --days 365 --kinds 12     the municipality
+    --seconds 30 --gap 0.002 --workers 2                            the limits
+    --charge 7                      km regained per hour by every electric kind, if not the pilot's
+    --growth PICTURE.svg            time against trips, days and kinds, as a table and a picture
+
+Prints the proven gap, seconds on the clock and of CPU, and peak memory. The limit that a run is
+held to is its own: the ratio of its gap to `--gap` and of its seconds to `--seconds`.
+"""
+
+import argparse
+from pathlib import Path
+from statistics import median
+
+from benchmarks.optimiser.measure import measure
+from benchmarks.optimiser.municipality import municipality
+from optimiser.problem import Problem
+
+#: What grows in `--growth`, from the whole size downwards, and how often each is measured.
+SHARES = (0.125, 0.25, 0.5, 1.0)
+RUNS = 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    for name, default in (
+        ("vehicles", 60),
+        ("pools", 1),
+        ("trips", 25_000),
+        ("days", 365),
+        ("kinds", 12),
+        ("workers", 2),
+        ("seed", 1),
+        ("runs", 1),
+    ):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    for name, default in (("seconds", 30.0), ("gap", 0.002), ("charge", None)):
+        parser.add_argument(f"--{name}", type=float, default=default)
+    parser.add_argument("--growth", type=Path)
+    given = parser.parse_args()
+    if given.growth is not None:
+        growth(given)
+        return
+    problem = built(given)
+    for _ in range(given.runs):
+        print(row(problem, given), flush=True)
+
+
+def built(given: argparse.Namespace, **other: int) -> Problem:
+    sizes = {name: getattr(given, name) for name in ("vehicles", "pools", "trips", "days", "kinds")}
+    return municipality(**{**sizes, **other}, seed=given.seed, charge_km_h=given.charge)
+
+
+def row(problem: Problem, given: argparse.Namespace) -> str:
+    found = measure(problem, seconds=given.seconds, gap=given.gap, workers=given.workers)
+    best, today = found.plan.best, found.plan.baseline
+    assert best.gap is not None
+    assert today.gap is not None
+    return (
+        f"{sum(kind.count_now for kind in problem.kinds)} vehicles, {given.pools} pools,"
+        f" {len(problem.trips)} trips, {given.kinds} kinds: {best.status},"
+        f" {best.cost_kr_year:,.0f} kr (today {today.cost_kr_year:,.0f}, gap {today.gap:.4%}),"
+        f" gap {best.gap:.4%} = {best.gap / given.gap:.2f} of the limit,"
+        f" {found.plan.seconds:.1f} s = {found.plan.seconds / given.seconds:.2f} of the limit,"
+        f" {found.cpu_s:.1f} s CPU, {found.own_mb:.0f} MB and {found.worker_mb:.0f} MB a worker,"
+        " checked"
+    )
+
+
+def growth(given: argparse.Namespace) -> None:
+    """Seconds of CPU, median of `RUNS`, where one size grows and the others stay."""
+    lines: dict[str, list[tuple[int, float]]] = {}
+    print(f"{'':8s} {'size':>8s} {'trips':>8s} {'CPU s':>8s} {'gap':>9s}")
+    for name in ("trips", "days", "kinds"):
+        whole = getattr(given, name)
+        for share in SHARES:
+            size = max(1, round(whole * share))
+            trips = round(given.trips * share) if name == "days" else given.trips
+            problem = built(given, **{"trips": trips, name: size})
+            runs = [
+                measure(problem, seconds=given.seconds, gap=given.gap, workers=given.workers)
+                for _ in range(RUNS)
+            ]
+            cpu_s = median(run.cpu_s for run in runs)
+            gap = max(run.plan.best.gap or 0.0 for run in runs)
+            print(
+                f"{name:8s} {size:8d} {len(problem.trips):8d} {cpu_s:8.1f} {gap:9.4%}", flush=True
+            )
+            lines.setdefault(name, []).append((size, cpu_s))
+    draw(lines, given.growth)
+
+
+def draw(lines: dict[str, list[tuple[int, float]]], path: Path) -> None:
+    """The picture of the table, a panel for each size that grows."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3), layout="constrained")
+    for axes, (name, points) in zip(figure.subplots(1, len(lines)), lines.items(), strict=True):
+        sizes, seconds = zip(*points, strict=True)
+        axes.plot(sizes, seconds, marker="o")
+        axes.set(xlabel=name, xlim=(0, None), ylim=(0, None))
+    figure.axes[0].set_ylabel("seconds of CPU")
+    figure.savefig(path)
+
+
+if __name__ == "__main__":
+    main()
