@@ -21,7 +21,7 @@ class DeviceDay(NamedTuple):
             midnight; a day has 23 to 25 hours.
         trips, km: of the trips that departed on the day.
         driving_s, away_s: time of the day within trips, and within round trips.
-        engine_hours: what the counter of engine hours moved within the day.
+        engine_hours: of engine sessions, spread evenly over each.
     """
 
     day: date
@@ -36,19 +36,20 @@ class DeviceDay(NamedTuple):
 
 def device_days(
     ts: Floats,
-    engine_hours: Floats,
     trips: Sequence[tuple[float, float, float]],
     away: Sequence[tuple[float, float]],
+    sessions: Sequence[tuple[float, float, float]] = (),
 ) -> list[DeviceDay]:
     """The days on which something was heard or driven, in order.
 
-    `ts` are the moments of the fixes and `engine_hours` the counter at each (NaN: not sent);
-    `trips` are start, end and km, `away` departures from and returns to the depot. Moments are
-    seconds since 1970.
+    `ts` are the moments of the fixes; `trips` are start, end and km, `away` departures from and
+    returns to the depot, `sessions` start, end and hours of engine work. Moments are seconds since
+    1970.
     """
     drives = np.array(trips, dtype=np.float64).reshape(-1, 3)
     absences = np.array(away, dtype=np.float64).reshape(-1, 2)
-    moments = np.concatenate((ts, drives[:, :2].ravel(), absences.ravel()))
+    work = np.array(sessions, dtype=np.float64).reshape(-1, 3)
+    moments = np.concatenate((ts, *(spans[:, :2].ravel() for spans in (drives, absences, work))))
     if not len(moments):
         return []
     days, midnights = local_days(float(moments.min()), float(moments.max()))
@@ -65,7 +66,7 @@ def device_days(
         np.bincount(departed, weights=drives[:, 2], minlength=count),
         seconds_within(drives[:, :2], midnights),
         seconds_within(absences, midnights),
-        _counted(fix_day, engine_hours, count),
+        _hours_within(work, midnights),
     )
     return [
         DeviceDay(day, *row)
@@ -93,9 +94,9 @@ def seconds_within(spans: Floats, edges: Floats) -> Floats:
     return np.diff(passed)
 
 
-def _counted(fix_day: npt.NDArray[np.int64], counter: Floats, days: int) -> Floats:
-    known = np.isfinite(counter)
-    low, high = np.full(days, np.inf), np.full(days, -np.inf)
-    np.minimum.at(low, fix_day[known], counter[known])
-    np.maximum.at(high, fix_day[known], counter[known])
-    return np.where(high > low, high - low, 0.0)
+def _hours_within(sessions: Floats, midnights: Floats) -> Floats:
+    hours = np.zeros(len(midnights) - 1)
+    for start, end, ran in sessions[sessions[:, 1] > sessions[:, 0]]:
+        share = seconds_within(np.array([[start, end]]), midnights) / (end - start)
+        hours += ran * share
+    return hours

@@ -91,7 +91,10 @@ class TripService:
                 connection, device, parameters, cut_from, state, (dirty_from, dirty_to)
             )
             if state["measured_in_hours"]:
-                await _store_sessions(connection, device, parameters, cut_from, dirty_from)
+                worked_from = await _store_sessions(
+                    connection, device, parameters, cut_from, dirty_from
+                )
+                begin, end = min(begin, worked_from), _END
             away_from, away_to = await _store_round_trips(connection, device, begin, end)
             await refresh_days(
                 connection,
@@ -182,8 +185,9 @@ async def _store_sessions(
     parameters: TripParameters,
     cut_from: datetime,
     dirty_from: datetime,
-) -> None:
-    """Find the engine sessions anew from the last one that new positions cannot change.
+) -> datetime:
+    """Find the engine sessions anew from the last one that new positions cannot change; returns
+    from when.
 
     That is the last but one that ended before them, since the last one may still go on. The idle
     time between the last one and the new positions is read only where the counter moved in it
@@ -206,6 +210,7 @@ async def _store_sessions(
         records=[(device, _moment(s.start), _moment(s.end), s.hours) for s in found],
         columns=_SESSION_COLUMNS,
     )
+    return begin
 
 
 async def _store_round_trips(

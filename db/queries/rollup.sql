@@ -7,12 +7,11 @@ DELETE FROM device_day WHERE device = $1 AND day BETWEEN $2 AND $3
 -- can reach into it: the cost does not grow with the history.
 INSERT INTO device_day (device, day, positions, heard, trips, km, driving_s, away_s, engine_hours)
 SELECT $1, d.day, p.positions, coalesce(p.heard, 0), t.trips, t.km, t.driving_s, r.away_s,
-       coalesce(p.engine_hours, 0)
+       e.engine_hours
 FROM unnest($2::date[], $3::timestamptz[], $4::timestamptz[]) AS d (day, from_ts, to_ts)
 CROSS JOIN LATERAL (
     SELECT count(*) AS positions,
-           bit_or(1 << floor(extract(epoch FROM ts - d.from_ts) / 3600)::integer) AS heard,
-           max(engine_hours_h) - min(engine_hours_h) AS engine_hours
+           bit_or(1 << floor(extract(epoch FROM ts - d.from_ts) / 3600)::integer) AS heard
     FROM position WHERE device = $1 AND ts >= d.from_ts AND ts < d.to_ts
 ) p
 CROSS JOIN LATERAL (
@@ -33,4 +32,15 @@ CROSS JOIN LATERAL (
       AND start_ts >= coalesce((SELECT max(start_ts) FROM round_trip
                                 WHERE device = $1 AND start_ts < d.from_ts), d.from_ts)
 ) r
+CROSS JOIN LATERAL (
+    -- What the engine ran in a session is spread evenly over it.
+    SELECT coalesce(sum(hours * extract(epoch FROM least(end_ts, d.to_ts)
+                                                   - greatest(start_ts, d.from_ts))
+                        / nullif(extract(epoch FROM end_ts - start_ts), 0)), 0) AS engine_hours
+    FROM engine_session
+    WHERE device = $1 AND start_ts < d.to_ts AND end_ts >= d.from_ts
+      AND start_ts >= coalesce((SELECT max(start_ts) FROM engine_session
+                                WHERE device = $1 AND start_ts < d.from_ts), d.from_ts)
+) e
 WHERE p.positions > 0 OR t.trips > 0 OR t.driving_s > 0 OR r.away_s > 0
+   OR e.engine_hours > 0

@@ -36,16 +36,17 @@ async def stored_days(pool: Pool, device: str) -> list[DeviceDay]:
 
 
 async def days_from_raw(pool: Pool, device: str) -> list[DeviceDay]:
-    fixes = await pool.fetch(
-        "SELECT ts, engine_hours_h FROM position WHERE device = $1 ORDER BY ts", device
-    )
+    fixes = await pool.fetch("SELECT ts FROM position WHERE device = $1", device)
     trips = await pool.fetch("SELECT start_ts, end_ts, km FROM trip WHERE device = $1", device)
     away = await pool.fetch("SELECT start_ts, end_ts FROM round_trip WHERE device = $1", device)
+    work = await pool.fetch(
+        "SELECT start_ts, end_ts, hours FROM engine_session WHERE device = $1", device
+    )
     return device_days(
         np.array([row["ts"].timestamp() for row in fixes]),
-        np.array([row["engine_hours_h"] for row in fixes], dtype=np.float64),
         [(row["start_ts"].timestamp(), row["end_ts"].timestamp(), row["km"]) for row in trips],
         [(row["start_ts"].timestamp(), row["end_ts"].timestamp()) for row in away],
+        [(row["start_ts"].timestamp(), row["end_ts"].timestamp(), row["hours"]) for row in work],
     )
 
 
@@ -79,7 +80,7 @@ async def writer(pool: Pool) -> AsyncGenerator[PositionWriter]:
     await task
 
 
-async def enrol_one(pool: Pool) -> None:
+async def enrol_one(pool: Pool, measured_in: str) -> None:
     await empty_tables(pool)
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', $1, $2, 150)", *HOME)
     await pool.execute(
@@ -87,8 +88,9 @@ async def enrol_one(pool: Pool) -> None:
         " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test')"
     )
     await pool.execute(
-        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
-        " VALUES ('v1', 'V1', 'car', 'd', 'home')"
+        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id, measured_in)"
+        " VALUES ('v1', 'V1', 'car', 'd', 'home', $1)",
+        measured_in,
     )
     await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d1', 'v1')")
 
@@ -104,7 +106,7 @@ AWAY = st.lists(st.booleans(), min_size=240, max_size=240)
 async def test_whatever_the_order_of_arrival_the_days_end_as_the_raw_data_says(
     pool: Pool, writer: PositionWriter, away: list[bool], engine: bool, order: object
 ) -> None:
-    await enrol_one(pool)
+    await enrol_one(pool, "hours" if engine else "km")
     begin = MIDNIGHT - timedelta(days=2)
     positions = [
         Position(

@@ -112,11 +112,11 @@ def test_the_days_on_which_clocks_change_have_23_and_25_hours(
     assert set(range(24)) - set(clock) == missing
     assert {hour for hour in clock if clock.count(hour) > 1} == double
     begin, end = day_start(day).timestamp(), day_start(day + timedelta(days=1)).timestamp()
-    (whole,) = device_days(
-        np.arange(begin, end, 600.0), np.full(hours * 6, np.nan), [], [(begin, end)]
-    )
+    moments = np.arange(begin, end, 600.0)
+    (whole,) = device_days(moments, [], [(begin, end)], [(begin, end, 5.0)])
     assert whole.heard == (1 << hours) - 1
     assert whole.away_s == hours * 3600
+    assert whole.engine_hours == 5.0
     use = use_of_each(calendar, rows_of(calendar, [whole]), 1, 0.8)[0]
     assert (use.covered_share, use.expected_h) == (1.0, 1)
     # Out from local 01:00 to 04:00: an hour less, or more, than the clock says.
