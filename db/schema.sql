@@ -208,8 +208,12 @@ BEGIN
     END IF;
 END
 $$;
+-- A depot changed, so that round trips from here on are to be found anew.
+ALTER TABLE device_state ADD COLUMN IF NOT EXISTS rounds_from timestamptz;
 CREATE INDEX IF NOT EXISTS device_state_dirty ON device_state (device)
     WHERE dirty_from IS NOT NULL;
+CREATE INDEX IF NOT EXISTS device_state_rounds ON device_state (device)
+    WHERE rounds_from IS NOT NULL;
 
 -- How often a device usually sends, and how many whole days it is silent for and comes back.
 CREATE TABLE IF NOT EXISTS device_rhythm (
@@ -409,6 +413,10 @@ CREATE TABLE IF NOT EXISTS round_trip (
     PRIMARY KEY (device, start_ts)
 );
 CREATE INDEX IF NOT EXISTS round_trip_start ON round_trip (start_ts);
+-- The depots that it left and reached, which need not be the vehicle's; null: it was at none.
+ALTER TABLE round_trip
+    ADD COLUMN IF NOT EXISTS left_depot    text REFERENCES zone ON DELETE SET NULL,
+    ADD COLUMN IF NOT EXISTS reached_depot text REFERENCES zone ON DELETE SET NULL;
 
 -- What each device did each local day (Europe/Copenhagen), and whether it was heard: silence is not
 -- idleness. Kept by the trip service in the transaction that stores the trips of those days. Trips

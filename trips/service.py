@@ -14,9 +14,10 @@ from trips import recut
 from trips.detect import DetectedTrip, Track, TripParameters
 from trips.engine_hours import EngineSession, engine_sessions
 from trips.parameters import parameters_by_class
+from trips.places import depots, zones
 from trips.quality import Quality, qualities
 from trips.rollup import refresh_days
-from trips.roundtrip import Depot, round_trips
+from trips.roundtrip import RoundTripRules, round_trips
 
 SQL = statements("trip")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -25,7 +26,17 @@ _BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 
 _END = datetime(9999, 12, 30, tzinfo=UTC)
 
-_ROUND_TRIP_COLUMNS = ("device", "start_ts", "end_ts", "vehicle_id", "depot_id", "km", "legs")
+_ROUND_TRIP_COLUMNS = (
+    "device",
+    "start_ts",
+    "end_ts",
+    "vehicle_id",
+    "depot_id",
+    "km",
+    "legs",
+    "left_depot",
+    "reached_depot",
+)
 _TRIP_COLUMNS = (
     "device",
     "start_ts",
@@ -50,9 +61,15 @@ class TripService:
     `classes` are the parameters by class of vehicle; a device without a vehicle is a car's.
     """
 
-    def __init__(self, pool: Pool, classes: Mapping[str, TripParameters] | None = None) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        classes: Mapping[str, TripParameters] | None = None,
+        rules: RoundTripRules | None = None,
+    ) -> None:
         self._pool = pool
         self._classes = classes or parameters_by_class()
+        self._rules = rules or RoundTripRules()
 
     async def run(self, every_s: float) -> None:
         """Refresh, pause, refresh, until cancelled. A database that is away is waited for."""
@@ -83,38 +100,50 @@ class TripService:
             if parameters is None:
                 LOG.error("no such class of trips", device=device, trip_class=state["trip_class"])
                 return
-            # No position before it is left to find trips from, but the trips themselves are.
-            cut_from: datetime = state["cut_from"]
-            dirty_from = max(state["dirty_from"], cut_from)
-            dirty_to = max(state["dirty_to"], cut_from)
-            begin, end = await _recut(
-                connection, device, parameters, cut_from, state, (dirty_from, dirty_to)
+            changed: list[tuple[datetime, datetime]] = []
+            if state["dirty_from"] is not None:
+                changed.append(await _refresh_trips(connection, device, parameters, state))
+                await connection.execute(SQL["settle"], device, state["revision"])
+            if state["rounds_from"] is not None:
+                changed.append((state["rounds_from"], _END))
+                await connection.execute(SQL["rounds_found"], device, state["rounds_from"])
+            begin, end = min(b for b, _ in changed), max(e for _, e in changed)
+            away_from, away_to = await _store_round_trips(
+                connection, device, begin, end, self._rules
             )
-            if state["measured_in_hours"]:
-                worked_from = await _store_sessions(
-                    connection, device, parameters, cut_from, dirty_from
-                )
-                begin, end = min(begin, worked_from), _END
-            away_from, away_to = await _store_round_trips(connection, device, begin, end)
             await refresh_days(
                 connection,
                 device,
-                max(min(dirty_from, begin, away_from), state["whole_from"]),
-                min(max(dirty_to, end, away_to), state["last_ts"]),
+                max(min(begin, away_from), state["whole_from"]),
+                min(max(end, away_to), state["last_ts"]),
             )
-            await connection.execute(SQL["settle"], device, state["revision"])
+
+
+async def _refresh_trips(
+    connection: PooledConnection, device: str, parameters: TripParameters, state: asyncpg.Record
+) -> tuple[datetime, datetime]:
+    """Find trips and engine sessions anew where positions changed; returns from when to when."""
+    # No position before it is left to find trips from, but the trips themselves are.
+    cut_from: datetime = state["cut_from"]
+    dirty_from = max(state["dirty_from"], cut_from)
+    dirty_to = max(state["dirty_to"], cut_from)
+    begin, end = await _recut(connection, device, parameters, state, (dirty_from, dirty_to))
+    if state["measured_in_hours"]:
+        worked_from = await _store_sessions(connection, device, parameters, cut_from, dirty_from)
+        begin, end = min(begin, worked_from), _END
+    return begin, end
 
 
 async def _recut(
     connection: PooledConnection,
     device: str,
     parameters: TripParameters,
-    cut_from: datetime,
     state: asyncpg.Record,
     dirty: tuple[datetime, datetime],
 ) -> tuple[datetime, datetime]:
     """Find the trips anew around what changed; returns from when to when, the end excluded."""
     dirty_from, dirty_to = dirty
+    cut_from: datetime = state["cut_from"]
     first = max(state["first_ts"], cut_from).timestamp()
     last = state["last_ts"].timestamp()
     seen = recut.TRIPS_SEEN
@@ -214,7 +243,11 @@ async def _store_sessions(
 
 
 async def _store_round_trips(
-    connection: PooledConnection, device: str, changed_from: datetime, changed_to: datetime
+    connection: PooledConnection,
+    device: str,
+    changed_from: datetime,
+    changed_to: datetime,
+    rules: RoundTripRules,
 ) -> tuple[datetime, datetime]:
     """Find the round trips anew around the trips that changed; returns from when to when."""
     home = await connection.fetchrow(SQL["home"], device)
@@ -225,7 +258,9 @@ async def _store_round_trips(
     )
     end: datetime = await connection.fetchval(SQL["departure_after"], device, changed_to) or _END
     rows = await connection.fetch(SQL["of_device"], device, begin, end + timedelta(seconds=1))
-    depot = Depot(home["lat"], home["lon"], home["radius_m"])
+    found = round_trips(
+        [_trip(row) for row in rows], depots(await zones(connection)), home["depot_id"], rules
+    )
     await connection.execute(SQL["remove_round_trips"], device, begin, end)
     await connection.copy_records_to_table(
         "round_trip",
@@ -238,8 +273,10 @@ async def _store_round_trips(
                 home["depot_id"],
                 round_trip.km,
                 round_trip.legs,
+                round_trip.left,
+                round_trip.reached,
             )
-            for round_trip in round_trips([_trip(row) for row in rows], depot)
+            for round_trip in found
             if _moment(round_trip.start) < end
         ],
         columns=_ROUND_TRIP_COLUMNS,

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import asyncpg
+import numpy as np
 from aiohttp import web
 
 from api.pages import views
@@ -13,8 +14,9 @@ from api.pages.render import page
 from db.statements import statements
 from fleet.localtime import day_start
 from fleet.vehicle import Energy
-from trips.roundtrip import Depot
+from trips.places import zones
 from trips.utilisation import Choice, VehicleUse
+from trips.zones import ZoneIndex
 
 SQL = statements("fleet")
 TRIP_SQL = statements("trip")
@@ -78,9 +80,7 @@ async def show_vehicle(request: web.Request) -> web.StreamResponse:
             day=day,
             earlier=None if days is None else days["earlier"],
             later=None if days is None else days["later"],
-            trips=[]
-            if device is None or day is None
-            else await _trips(context, device, day, depots),
+            trips=[] if device is None or day is None else await _trips(context, device, day),
             depots=[views.Site(row["name"], row["lat"], row["lon"]) for row in depots],
             tiles_url=context.settings.map_tiles_url,
         ),
@@ -130,9 +130,7 @@ async def _tracker(
     )
 
 
-async def _trips(
-    context: Context, device: str, day: date, depots: list[asyncpg.Record]
-) -> list[views.TripRow]:
+async def _trips(context: Context, device: str, day: date) -> list[views.TripRow]:
     begin, end = day_start(day), day_start(day + timedelta(days=1))
     rows = await context.pool.fetch(TRIP_SQL["of_device"], device, begin, end)
     if not rows:
@@ -140,15 +138,15 @@ async def _trips(
     first, last = rows[0]["start_ts"], rows[-1]["end_ts"]
     path = await context.pool.fetch(SQL["path"], device, first, last)
 
-    def place(lat: float, lon: float) -> str | None:
-        return next(
-            (
-                depot["name"]
-                for depot in depots
-                if Depot(depot["lat"], depot["lon"], depot["radius_m"]).holds(lat, lon)
-            ),
-            None,
+    index = ZoneIndex(await zones(context.pool))
+
+    def places(lat: str, lon: str) -> list[str | None]:
+        found = index.at(
+            np.array([row[lat] for row in rows], dtype=np.float64),
+            np.array([row[lon] for row in rows], dtype=np.float64),
+            [day] * len(rows),
         )
+        return [None if zone is None else zone.name for zone in found]
 
     def track(row: asyncpg.Record) -> list[tuple[float, float]]:
         points = [
@@ -160,14 +158,17 @@ async def _trips(
         ends = (row["start_lon"], row["start_lat"]), (row["end_lon"], row["end_lat"])
         return [ends[0], *points[::step], ends[1]]
 
+    starts, ends = places("start_lat", "start_lon"), places("end_lat", "end_lon")
     return [
         views.TripRow(
             start=row["start_ts"],
             end=row["end_ts"],
             km=row["km"],
-            start_place=place(row["start_lat"], row["start_lon"]),
-            end_place=place(row["end_lat"], row["end_lon"]),
+            start_place=start_place,
+            end_place=end_place,
             track=track(row),
+            gap_inside=row["gap_inside"],
+            cut_by_silence=row["cut_by_silence"],
         )
-        for row in reversed(rows)
+        for row, start_place, end_place in reversed(list(zip(rows, starts, ends, strict=True)))
     ]

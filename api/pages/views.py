@@ -285,7 +285,9 @@ class Site:
 class TripRow:
     """A trip and its track, (lon, lat) in degrees, WGS 84, at least two points.
 
-    `start_place` and `end_place` name the depot when the trip starts or ends at one.
+    `start_place` and `end_place` name the zone when the trip starts or ends in one. The tracker was
+    silent within the trip (`gap_inside`), or at its ends, so that their moments are concluded
+    (`cut_by_silence`).
     """
 
     start: datetime
@@ -294,6 +296,8 @@ class TripRow:
     start_place: str | None
     end_place: str | None
     track: Sequence[tuple[float, float]]
+    gap_inside: bool = False
+    cut_by_silence: bool = False
 
     @property
     def minutes(self) -> float:

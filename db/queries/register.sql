@@ -1,7 +1,8 @@
 -- name: put_depot
-INSERT INTO depot (depot_id, name, lat, lon, radius_m) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (depot_id) DO UPDATE SET
-    name = excluded.name, lat = excluded.lat, lon = excluded.lon, radius_m = excluded.radius_m
+INSERT INTO zone (zone_id, name, lat, lon, radius_m) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (zone_id) DO UPDATE SET
+    name = excluded.name, kind = 'depot', lat = excluded.lat, lon = excluded.lon,
+    radius_m = excluded.radius_m, polygon = NULL
 
 -- name: put_vehicle
 INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id, contract_end, measured_in)

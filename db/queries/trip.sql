@@ -1,5 +1,6 @@
 -- name: dirty_devices
-SELECT device FROM device_state WHERE dirty_from IS NOT NULL ORDER BY device
+SELECT device FROM device_state WHERE dirty_from IS NOT NULL OR rounds_from IS NOT NULL
+ORDER BY device
 
 -- name: lock_device
 SELECT pg_try_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext($1))
@@ -7,7 +8,7 @@ SELECT pg_try_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext($1))
 -- name: state
 -- Positions before `kept_from` are deleted. Trips begin anew after the last trip that began before
 -- it, and days are counted anew from the first one that is still whole, wherever it is midnight.
-SELECT s.first_ts, s.last_ts, s.dirty_from, s.dirty_to, s.revision,
+SELECT s.first_ts, s.last_ts, s.dirty_from, s.dirty_to, s.rounds_from, s.revision,
        coalesce(greatest(s.kept_from, (SELECT max(end_ts) FROM trip
                                        WHERE trip.device = $1 AND start_ts < s.kept_from)),
                 '0001-01-02Z') AS cut_from,
@@ -18,7 +19,7 @@ FROM device_state s
 LEFT JOIN device d USING (device)
 LEFT JOIN vehicle v USING (vehicle_id)
 LEFT JOIN vehicle_kind k USING (kind)
-WHERE s.device = $1 AND s.dirty_from IS NOT NULL
+WHERE s.device = $1 AND (s.dirty_from IS NOT NULL OR s.rounds_from IS NOT NULL)
 
 -- name: trips_before
 -- The last $3 trips that begin before $2, in order.
@@ -93,10 +94,11 @@ DELETE FROM engine_session WHERE device = $1 AND end_ts > $2
 -- Positions that came in while the trips were found have moved the revision: then it stays dirty.
 UPDATE device_state SET dirty_from = NULL, dirty_to = NULL WHERE device = $1 AND revision = $2
 
+-- name: rounds_found
+UPDATE device_state SET rounds_from = NULL WHERE device = $1 AND rounds_from = $2
+
 -- name: home
-SELECT v.vehicle_id, p.depot_id, p.lat, p.lon, p.radius_m
-FROM device d JOIN vehicle v USING (vehicle_id) JOIN depot p USING (depot_id)
-WHERE d.device = $1
+SELECT v.vehicle_id, v.depot_id FROM device d JOIN vehicle v USING (vehicle_id) WHERE d.device = $1
 
 -- name: return_before
 -- The end of the last but one round trip that ends before $2: it stands, for so does the trip that
@@ -114,7 +116,7 @@ ORDER BY start_ts OFFSET 1 LIMIT 1
 DELETE FROM round_trip WHERE device = $1 AND end_ts > $2 AND start_ts < $3
 
 -- name: of_device
-SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km
+SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km, gap_inside, cut_by_silence
 FROM trip WHERE device = $1 AND start_ts >= $2 AND start_ts < $3
 ORDER BY start_ts
 

@@ -13,7 +13,9 @@ from fleet.position import Position
 from ingest.metrics import Metrics
 from ingest.writer import PositionWriter
 from trips.detect import TripParameters
+from trips.places import ZoneInUseError, put_zones, remove_zone, zones
 from trips.service import TripService
+from trips.zones import ZoneKind, circle, polygon
 
 MORNING = datetime(2026, 11, 16, 6, tzinfo=UTC)
 DEPOT = (55.77, 12.50)
@@ -219,3 +221,30 @@ async def test_a_machine_is_measured_in_hours_and_a_trip_says_what_is_doubtful(
     assert [row["gap_inside"] for row in trips] == [True] + 5 * [False]
     assert trips[0]["silence_max_s"] == pytest.approx(280, abs=20)
     assert not any(row["odometer_used"] for row in trips)
+
+
+async def test_a_depot_that_moves_takes_the_round_trips_with_it(
+    pool: Pool, writer: PositionWriter, vehicle: str
+) -> None:
+    """Drawn elsewhere, no trip comes home to it; drawn back as a polygon, all are found again."""
+    await writer.store(day_of_driving(vehicle), [])
+    service = TripService(pool)
+    await service.refresh()
+    before = await tables(pool)
+    lat, lon = DEPOT
+    await put_zones(pool, [circle("home", "Home", ZoneKind.DEPOT, lat + 0.2, lon, 150)])
+    assert await service.refresh() == 1
+    assert await pool.fetchval("SELECT count(*) FROM round_trip WHERE reached_depot = 'home'") == 0
+    corners = [(lon - 0.002, lat - 0.002), (lon + 0.002, lat - 0.002), (lon, lat + 0.003)]
+    await put_zones(pool, [polygon("home", "Home", ZoneKind.DEPOT, [corners])])
+    assert await service.refresh() == 1
+    assert await tables(pool) == before
+    assert await service.refresh() == 0
+
+
+async def test_a_depot_with_vehicles_is_not_removed(pool: Pool, vehicle: str) -> None:
+    with pytest.raises(ZoneInUseError):
+        await remove_zone(pool, "home")
+    await put_zones(pool, [circle("site", "Site", ZoneKind.OTHER, *DEPOT, 50)])
+    await remove_zone(pool, "site")
+    assert [zone.zone_id for zone in await zones(pool)] == ["home"]

@@ -1,0 +1,40 @@
+-- name: list
+SELECT zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to FROM zone
+ORDER BY name, zone_id
+
+-- name: put
+INSERT INTO zone (zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (zone_id) DO UPDATE SET
+    name = excluded.name, kind = excluded.kind, lat = excluded.lat, lon = excluded.lon,
+    radius_m = excluded.radius_m, polygon = excluded.polygon,
+    active_from = excluded.active_from, active_to = excluded.active_to
+
+-- name: remove
+DELETE FROM zone WHERE zone_id = $1
+
+-- name: shape
+SELECT zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to FROM zone
+WHERE zone_id = $1
+
+-- name: touch
+-- Devices with a trip that begins or ends between the corners ($1, $2) and ($3, $4), lat and lon:
+-- their round trips are found anew from the first such trip on.
+UPDATE device_state s SET rounds_from = least(s.rounds_from, t.since)
+FROM (SELECT device, min(start_ts) AS since FROM trip
+      WHERE (start_lat BETWEEN $1 AND $3 AND start_lon BETWEEN $2 AND $4)
+         OR (end_lat BETWEEN $1 AND $3 AND end_lon BETWEEN $2 AND $4)
+      GROUP BY device) t
+WHERE s.device = t.device
+
+-- name: waiting
+-- Devices whose round trips are still to be found anew.
+SELECT count(*) FROM device_state WHERE rounds_from IS NOT NULL
+
+-- name: night_trips
+-- The trips that can tell where vehicles stood in the nights from $1 to $2, by device.
+SELECT v.vehicle_id, v.name, v.depot_id, t.start_ts, t.end_ts, t.end_lat, t.end_lon
+FROM vehicle v JOIN device d USING (vehicle_id)
+JOIN trip t ON t.device = d.device AND t.start_ts >= $1 AND t.start_ts < $2
+WHERE v.retired_at IS NULL AND ($3::text IS NULL OR v.vehicle_id = $3)
+ORDER BY v.vehicle_id, t.start_ts
