@@ -57,6 +57,8 @@ def round_trips(
     out: DetectedTrip | None = None
     left: str | None = None
     km, legs = 0.0, 0
+    if not trips:
+        return
     next_start = [trip.start for trip in trips[1:]] + [0.0]
     for trip, following, begun, reached in zip(trips, next_start, left_at, came_to, strict=True):
         if out is None:

@@ -51,5 +51,6 @@ def test_a_vehicle_that_never_comes_to_a_depot_is_cut_where_it_stood_for_days() 
 
 
 def test_a_round_trip_under_way_is_not_told_yet() -> None:
+    assert found() == []
     assert found((8, "home", "away")) == []
     assert found((8, "home", "yard")) == []
