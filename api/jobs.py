@@ -14,6 +14,7 @@ from db.connect import Pool, ensure_partitions_ahead, once
 from db.retention import delete_expired
 from fleet.settings import Settings
 from ingest.contact import learn_rhythms
+from ingest.strangers import evict_quarantine
 from optimiser.service import fail_round, run_round
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -47,10 +48,18 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
         devices = await learn_rhythms(pool, datetime.now(UTC))
         LOG.info("rhythms learned", devices=devices, due_at=timestamp)
 
+    async def evict(timestamp: int) -> None:
+        evicted = await evict_quarantine(
+            pool, settings.quarantine_rows_max, settings.quarantine_bytes_max
+        )
+        if evicted:
+            LOG.warning("quarantine is full", evicted=evicted, due_at=timestamp)
+
     # One at a time: two rounds would only take the processor from each other.
     app.task(name=ROUND, queue=ROUND, lock=ROUND)(answer_round)
     app.periodic(cron="17 * * * *")(app.task(name="upkeep", queue="upkeep")(upkeep))
     app.periodic(cron="* * * * *")(app.task(name="rescue", queue="upkeep")(look_after_rounds))
+    app.periodic(cron="* * * * *")(app.task(name="evict", queue="upkeep")(evict))
     app.periodic(cron="*/5 * * * *")(app.task(name="rhythms", queue="upkeep")(rhythms))
     async with app.open_async():
         async with once(pool) as connection:

@@ -368,8 +368,21 @@ CREATE TABLE IF NOT EXISTS quarantine (
     released_at    timestamptz,
     UNIQUE (protocol, payload_sha256)
 );
+-- `released_at`: when it left, into the table or, with a name, for good; then its bytes are gone too.
+ALTER TABLE quarantine
+    ADD COLUMN IF NOT EXISTS discarded_by text,
+    ADD COLUMN IF NOT EXISTS discarded_why text;
 CREATE INDEX IF NOT EXISTS quarantine_waiting ON quarantine (device, reason)
     WHERE released_at IS NULL;
+
+-- What made room in a full quarantine: counted, but no longer kept.
+CREATE TABLE IF NOT EXISTS quarantine_evicted (
+    day      date NOT NULL DEFAULT (now() AT TIME ZONE 'Europe/Copenhagen')::date,
+    protocol text NOT NULL,
+    reason   text NOT NULL,
+    items    bigint NOT NULL,
+    PRIMARY KEY (day, protocol, reason)
+);
 
 -- Trips ---------------------------------------------------------------------------------------
 

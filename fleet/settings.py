@@ -156,6 +156,20 @@ class Settings(BaseSettings):
     jump_confirmations: int = Field(
         3, ge=1, description="so many jumps that agree with each other are believed after all"
     )
+    quarantine_rows_max: int = Field(
+        200_000, ge=1, description="items in quarantine; beyond it the least important make room"
+    )
+    quarantine_bytes_max: int = Field(
+        500_000_000, ge=1_000, description="bytes in quarantine, with the same consequence"
+    )
+    stranger_bytes_minute: int = Field(
+        200_000,
+        ge=1_000,
+        description="bytes a minute that are kept of one address whose device nobody knows",
+    )
+    strangers_bytes_minute: int = Field(
+        20_000_000, ge=1_000, description="bytes a minute that are kept of all of those together"
+    )
     writer_rows_max: int = Field(5_000, ge=1, description="rows in one commit")
     writer_wait_max_s: float = Field(
         30.0, gt=0, description="how long a request waits for its commit before it gets 503"

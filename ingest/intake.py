@@ -1,6 +1,7 @@
 """The way of one message: who sent it, what is plausible, one commit, one receipt."""
 
-from collections.abc import Callable, Mapping, Set
+import time
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,6 +19,7 @@ from ingest.protocols.teltonika.datagram import decode_kept_datagram
 from ingest.protocols.teltonika.elements import ElementError, load_elements
 from ingest.protocols.teltonika.stream import decode_stream
 from ingest.registry import Registry
+from ingest.strangers import ROW_BYTES, StrangerBound
 from ingest.writer import REFUSED_VALUE, Overloaded, PositionWriter, Receipt
 
 SQL = statements("quarantine")
@@ -33,8 +35,18 @@ TELTONIKA_UDP = "teltonika_udp"
 #: What quarantine says of a sender who may not send for a device.
 NO_KEY = "the key is missing or is not this device's"
 
+#: Reasons that a sender whom nobody knows can cause at will.
+_STRANGE = frozenset({Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED})
+
+#: How long a message waits to learn where its device was last.
+LAST_FIXES_WAIT_S = 1.0
+
 #: Items of a release that are handled in one step.
 RELEASE_BATCH = 500
+
+
+class TooMuch(Overloaded):
+    """A stranger sent more than is kept of strangers. Nothing was kept or acknowledged."""
 
 
 class Intake:
@@ -69,6 +81,9 @@ class Intake:
             connections=settings.writer_connections,
         )
         self._pool = pool
+        self._strangers = StrangerBound(
+            settings.stranger_bytes_minute, settings.strangers_bytes_minute
+        )
         self._believed: dict[str, Believed] = {}
         self._jump_limits = JumpLimits(
             settings.speed_between_max_kmh, settings.jump_noise_m, settings.jump_confirmations
@@ -79,13 +94,21 @@ class Intake:
         )
 
     async def take(
-        self, message: Message, sender: Sender | None, protocol: str, *, stranger: str = NO_KEY
+        self,
+        message: Message,
+        sender: Sender | None,
+        protocol: str,
+        *,
+        stranger: str = NO_KEY,
+        source: str | None = None,
     ) -> Receipt:
         """Store what may be stored, quarantine the rest, and return when both are committed.
 
-        `stranger` is why a sender may not send for a device, for those who look at it.
+        `stranger` is why a sender may not send for a device, for those who look at it; `source` is
+        the address of one that came without a key.
 
         Raises:
+            TooMuch: it is a stranger's, and no more is kept of those now.
             Overloaded: nothing was acknowledged; the sender is to come back.
         """
         try:
@@ -93,6 +116,7 @@ class Intake:
             refusals = await self._refuse_jumps(message, sifted, protocol)
         except UNAVAILABLE as error:
             raise Overloaded(f"the database is away: {error}") from None
+        self._admit(source, protocol, [one for one in refusals if one.reason in _STRANGE])
         passed = [message.positions[index] for index in sifted.passed]
         try:
             receipt = await self.writer.store(passed, refusals)
@@ -126,17 +150,24 @@ class Intake:
             raise Overloaded(f"the database is away: {error}") from None
 
     async def keep_unreadable(
-        self, protocol: str, device: str, detail: str, payload: bytes
+        self,
+        protocol: str,
+        device: str,
+        detail: str,
+        payload: bytes,
+        source: str | None = None,
     ) -> None:
         """Keep a message that cannot be read but whose sender will not send it again.
 
         That of a vehicle with private periods is only counted: it may have been driven in one.
 
         Raises:
+            TooMuch: it is a stranger's, and no more is kept of those now.
             Overloaded: nothing was kept.
         """
         try:
             private = await self.registry.private({device})
+            unknown = await self.registry.unknown({device})
         except UNAVAILABLE as error:
             raise Overloaded(f"the database is away: {error}") from None
         if private:
@@ -144,11 +175,24 @@ class Intake:
             self.metrics.private.labels(protocol).inc()
             return
         refusal = Refusal(protocol, device, Reason.UNREADABLE, detail, payload)
+        self._admit(source, protocol, [refusal] if unknown else [])
         await self.writer.store([], [refusal])
         self.metrics.quarantined.labels(protocol, Reason.UNREADABLE).inc()
 
-    async def release(self, device: str, reason: str | None) -> tuple[Receipt, int]:
-        """Send what is quarantined for a device through the normal path again.
+    def _admit(self, source: str | None, protocol: str, refusals: Sequence[Refusal]) -> None:
+        """Raises TooMuch when these refusals of a keyless sender are not to be kept."""
+        if source is None or not refusals:
+            return
+        size = sum(len(one.payload) + ROW_BYTES for one in refusals)
+        if not self._strangers.admits(source, size, time.monotonic()):
+            self.metrics.rejected.labels(protocol, "stranger").inc(len(refusals))
+            raise TooMuch("no more is kept of senders that nobody knows; come back later")
+
+    async def release(
+        self, device: str | None, reason: str | None, ids: Sequence[int] | None = None
+    ) -> tuple[Receipt, int]:
+        """Send what is quarantined of a device, for a reason, or under ids, through the normal path
+        again; what is None does not choose.
 
         Returns the receipt of what passed, and how many items are refused still; those stay, with
         the reason of today.
@@ -156,7 +200,7 @@ class Intake:
         await self.registry.refresh()
         stored = duplicate = refused = after = 0
         while rows := await self._pool.fetch(
-            SQL["to_release"], device, reason, after, RELEASE_BATCH
+            SQL["to_release"], device, reason, ids, after, RELEASE_BATCH
         ):
             after = rows[-1]["quarantine_id"]
             passed: list[Position] = []
@@ -239,12 +283,22 @@ class Intake:
 
     async def _learn_last(self, devices: Set[str]) -> None:
         """Where devices that this process has not heard yet were last; only enrolled ones come
-        here, so the register bounds what is remembered."""
-        if devices:
-            rows = await self._pool.fetch(DEVICE_SQL["last_fixes"], list(devices))
-            last = {row["device"]: Position(**row) for row in rows}
-            for device in devices:
-                self._believed.setdefault(device, Believed(last.get(device)))
+        here, so the register bounds what is remembered.
+
+        Where the database does not say in time, the next fix is believed: a jump that is let in is
+        better than a position that is not.
+        """
+        if not devices:
+            return
+        try:
+            rows = await self._pool.fetch(
+                DEVICE_SQL["last_fixes"], list(devices), timeout=LAST_FIXES_WAIT_S
+            )
+        except (*UNAVAILABLE, TimeoutError):
+            rows = []
+        last = {row["device"]: Position(**row) for row in rows}
+        for device in devices:
+            self._believed.setdefault(device, Believed(last.get(device)))
 
     async def _refused_devices(
         self, devices: set[str], sender: Sender | None, stranger: str

@@ -99,11 +99,15 @@ def osmand_app(intake: Intake, body_max_bytes: int) -> web.Application:
         except Unreadable as error:
             return web.Response(status=400, text=f"{error}\n")
         except _UnreadableFrom as found:
-            await intake.keep_unreadable(OSMAND, found.device, str(found), found.payload)
+            await intake.keep_unreadable(
+                OSMAND, found.device, str(found), found.payload, request.remote
+            )
             return web.Response(status=400, text=f"{found}\n")
         key = parse_qs(request.query_string).get("key", [None])[-1]
         sender = await _sender(intake, request, key)
-        receipt = await intake.take(_without_key(message, payload), sender, OSMAND)
+        source = request.remote if sender is None else None
+        kept = _without_key(message, payload)
+        receipt = await intake.take(kept, sender, OSMAND, source=source)
         device = message.positions[0].device
         refused_key = sender is None or not sender.may_send_for(device)
         if receipt.quarantined and refused_key and not await intake.registry.unknown({device}):

@@ -15,7 +15,7 @@ import structlog
 
 from fleet.settings import Settings
 from ingest.gate import Sender
-from ingest.intake import TELTONIKA_TCP, Intake
+from ingest.intake import TELTONIKA_TCP, Intake, TooMuch
 from ingest.protocols.teltonika.packet import Command, Packet, Refused
 from ingest.protocols.teltonika.stream import (
     ACCEPTED,
@@ -130,6 +130,8 @@ class _Connection(asyncio.Protocol):
         go_on = False
         try:
             go_on = await self._answer_all(events)
+        except TooMuch:
+            pass  # counted; a line for each would be a stranger's way to fill the disk
         except Overloaded as error:
             LOG.warning("packet not taken", protocol=TELTONIKA_TCP, reason=str(error))
         finally:
@@ -165,10 +167,14 @@ class _Connection(asyncio.Protocol):
                 return REJECTED
             case Packet(message=message, answer=answer):
                 sender, stranger = await self._sender()
-                await self._intake.take(message, sender, TELTONIKA_TCP, stranger=stranger)
+                await self._intake.take(
+                    message, sender, TELTONIKA_TCP, stranger=stranger, source=self._address
+                )
                 return answer
             case Refused(detail=detail, payload=payload, answer=answer):
-                await self._intake.keep_unreadable(TELTONIKA_TCP, self._imei(), detail, payload)
+                await self._intake.keep_unreadable(
+                    TELTONIKA_TCP, self._imei(), detail, payload, self._address
+                )
                 return answer or b""
             case Command(codec=codec):
                 self._intake.metrics.commands.labels(f"{codec}").inc()

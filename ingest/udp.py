@@ -11,7 +11,7 @@ from typing import cast
 import structlog
 
 from fleet.settings import Settings
-from ingest.intake import TELTONIKA_UDP, Intake
+from ingest.intake import TELTONIKA_UDP, Intake, TooMuch
 from ingest.protocols.refusal import Unreadable
 from ingest.protocols.teltonika.datagram import Datagram, decode_datagram
 from ingest.protocols.teltonika.packet import Command, Packet, Refused
@@ -79,11 +79,17 @@ class _Listener(asyncio.DatagramProtocol):
                 case Packet(message=message, answer=answer):
                     sender = await self._intake.sender_at(address[0], imei)
                     stranger = f"{address[0]} is in no network allowed for it"
-                    await self._intake.take(message, sender, TELTONIKA_UDP, stranger=stranger)
+                    await self._intake.take(
+                        message, sender, TELTONIKA_UDP, stranger=stranger, source=address[0]
+                    )
                     self._transport.sendto(answer, address)
                 case Refused(detail=detail, payload=payload):
-                    await self._intake.keep_unreadable(TELTONIKA_UDP, imei, detail, payload)
+                    await self._intake.keep_unreadable(
+                        TELTONIKA_UDP, imei, detail, payload, address[0]
+                    )
                 case Command(codec=codec):
                     self._intake.metrics.commands.labels(f"{codec}").inc()
+        except TooMuch:
+            pass  # counted; a line for each would be a stranger's way to fill the disk
         except Overloaded as error:
             LOG.warning("datagram not taken", protocol=TELTONIKA_UDP, reason=str(error))

@@ -339,6 +339,7 @@ PAGES: dict[str, Page] = {
             )
             for index, reason in enumerate(Reason)
         ],
+        evicted=[views.Evicted("teltonika_tcp", Reason.UNKNOWN_DEVICE, 41_200)],
         notice=views.Notice.RELEASED,
     ),
     "intake-empty": views.IntakePage(pings_24h=0, devices_24h=0, latest=(), quarantine=()),

@@ -23,6 +23,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
     """The latest pings, and what was refused and why."""
     context = request.config_dict[CONTEXT]
     since = now_local() - timedelta(hours=24)
+    month_ago = now_local().date() - timedelta(days=30)
     today = await context.pool.fetchrow(FLEET_SQL["today"], since)
     assert today is not None
     latest = await context.pool.fetch(FLEET_SQL["latest_pings"], LATEST_SHOWN)
@@ -59,6 +60,10 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
                     releasable=group["reason"] in _CURABLE and group["device"] in enrolled,
                 )
                 for group in groups
+            ],
+            evicted=[
+                views.Evicted(row["protocol"], Reason(row["reason"]), row["items"])
+                for row in await context.pool.fetch(QUARANTINE_SQL["evicted"], month_ago)
             ],
             notice=notice(request),
         ),

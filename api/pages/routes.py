@@ -15,6 +15,7 @@ from api.pages import (
     vehicles,
 )
 from api.pages.context import CONTEXT, Context
+from api.rest.quarantine import add_quarantine_routes
 from db.connect import Pool
 from fleet.settings import Settings
 from ingest.intake import Intake
@@ -51,6 +52,7 @@ def add_page_routes(
     app.router.add_get("/plan/milestones/{milestone_id}", plan.show_milestone)
     app.router.add_post("/plan/milestones/{milestone_id}", plan.change_milestone)
     app.router.add_get("/intake", intake.show_intake)
+    add_quarantine_routes(app, pool, taken)
     app.router.add_get("/intake/live", live.show_live)
     app.router.add_get("/v1/devices/live", live.list_live)
     app.router.add_post("/intake/release", intake.release)

@@ -532,8 +532,19 @@ class QuarantineGroup:
     releasable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Evicted:
+    """Messages that had to make room in a full quarantine."""
+
+    protocol: str
+    reason: Reason
+    items: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakePage:
+    """`evicted` is what had to make room within 30 days."""
+
     template: ClassVar[str] = "intake.html"
     section: ClassVar[Section | None] = Section.INTAKE
 
@@ -541,6 +552,7 @@ class IntakePage:
     devices_24h: int
     latest: Sequence[PingRow]
     quarantine: Sequence[QuarantineGroup]
+    evicted: Sequence[Evicted] = ()
     notice: Notice | None = None
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from api.rest.quarantine import quarantine_paths, quarantine_schemas
 from ingest.protocols.positions import positions_schema
 
 _RECEIPT: dict[str, Any] = {
@@ -36,6 +37,21 @@ _ERROR: dict[str, Any] = {
 }
 
 
+_FLESPI: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["ident", "timestamp"],
+        "properties": {
+            "ident": {"type": "string"},
+            "timestamp": {"type": "number", "description": "epoch seconds"},
+            "position.latitude": {"type": "number"},
+            "position.longitude": {"type": "number"},
+        },
+    },
+}
+
+
 def add_openapi_route(app: web.Application) -> None:
     """Add `/openapi.json` to an application."""
     description = document()
@@ -55,7 +71,12 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "flaadestyring", "version": version("flaadestyring")},
         "components": {
-            "schemas": {**definitions, "Receipt": _RECEIPT, "Error": _ERROR},
+            "schemas": {
+                **definitions,
+                **quarantine_schemas(),
+                "Receipt": _RECEIPT,
+                "Error": _ERROR,
+            },
             "securitySchemes": {
                 "key": {
                     "type": "http",
@@ -84,6 +105,31 @@ def document() -> dict[str, Any]:
                         "422": _answer("not readable; names element, field, reason", "Error"),
                         "503": _answer("nothing is acknowledged; send it again", "Error"),
                     },
+                }
+            },
+            "/v1/flespi": {
+                "post": {
+                    "summary": "The same from a Flespi stream: an array of flat objects",
+                    "security": [{"key": []}],
+                    "requestBody": {
+                        "required": True,
+                        "content": {"application/json": {"schema": _FLESPI}},
+                    },
+                    "responses": {
+                        "200": _answer("all of it is committed", "Receipt"),
+                        "401": _answer("the key is missing or not valid", "Error"),
+                        "413": _answer("the body is too large", "Error"),
+                        "415": _answer("another content type or encoding", "Error"),
+                        "422": _answer("not readable; names element, field, reason", "Error"),
+                        "503": _answer("nothing is acknowledged; send it again", "Error"),
+                    },
+                }
+            },
+            **quarantine_paths(),
+            "/v1/devices/live": {
+                "get": {
+                    "summary": "The last ping of every device, and whether it is in contact",
+                    "responses": {"200": {"description": "all enrolled devices"}},
                 }
             },
             "/healthz": {"get": _text("The process answers")},

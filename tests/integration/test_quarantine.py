@@ -1,15 +1,21 @@
 """What was refused can be seen, released, and is never lost."""
 
 from collections.abc import AsyncGenerator
+from typing import Any
 
+import orjson
 import pytest
 
-from api.server import Part
+from api.server import Part, running
 from db.connect import Pool
 from fleet.settings import Settings
 from ingest.intake import Intake
 from ingest.registry import enrol_device
+from ingest.strangers import evict_quarantine
+from tests.conftest import free_port
 from tests.integration.serving import GOOD, Client, client_of
+from tests.integration.test_teltonika import logged_in, records
+from tests.unit.ingest.teltonika_encoder import IMEI, packet
 
 
 @pytest.fixture
@@ -80,3 +86,117 @@ async def test_a_release_without_a_writer_fails_loudly_instead_of_waiting_for_ev
     with pytest.raises(RuntimeError, match="no commit within"):
         await impatient.release("d1", None)
     assert await pool.fetchval("SELECT count(*) FROM quarantine WHERE released_at IS NULL") == 1
+
+
+async def ask(client: Client, path: str, body: object | None = None) -> tuple[int, dict[str, Any]]:
+    url = client.server.url + path
+    request = client.session.get(url) if body is None else client.session.post(url, json=body)
+    async with request as response:
+        return response.status, await response.json()
+
+
+async def test_programs_list_page_read_release_and_discard(client: Client, pool: Pool) -> None:
+    batch = [{**GOOD, "device": "new", "ts": 1_795_000_000 + i} for i in range(5)]
+    await client.post([*batch, {**GOOD, "lat": 95}])
+    _, first = await ask(client, "/v1/quarantine?device=new&limit=3")
+    assert [item["reason"] for item in first["items"]] == ["unknown_device"] * 3
+    _, rest = await ask(client, f"/v1/quarantine?device=new&limit=3&before={first['next']}")
+    assert (len(rest["items"]), rest["next"]) == (2, None)
+    oldest = rest["items"][-1]["id"]
+    status, bytes_kept = await client.get(f"/v1/quarantine/{oldest}/payload")
+    assert (status, orjson.loads(bytes_kept)) == (200, batch[0])
+
+    await enrol_device(pool, "new")
+    assert await ask(client, "/v1/quarantine/release", {"ids": [oldest]}) == (
+        200,
+        {"stored": 1, "duplicate": 0, "refused": 0},
+    )
+    _, released = await ask(client, "/v1/quarantine?state=released")
+    assert [item["id"] for item in released["items"]] == [oldest]
+
+    why = {"device": "d1", "reason": "coordinates", "by": "IT", "why": "bench test"}
+    assert await ask(client, "/v1/quarantine/discard", why) == (200, {"discarded": 1})
+    _, discarded = await ask(client, "/v1/quarantine?state=discarded")
+    [item] = discarded["items"]
+    assert (item["discarded_by"], item["discarded_why"], item["bytes"]) == ("IT", "bench test", 0)
+    assert (await client.get(f"/v1/quarantine/{item['id']}/payload"))[0] == 404
+    # Sent again it is only counted: it was looked at.
+    await client.post({**GOOD, "lat": 95})
+    _, again = await ask(client, "/v1/quarantine?state=discarded")
+    assert again["items"][0]["times_sent"] == 2
+    assert await pool.fetchval("SELECT payload FROM quarantine WHERE device = 'd1'") == b""
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/quarantine?limit=0", None, "limit"),
+        ("/v1/quarantine?reason=nothing", None, "reason"),
+        ("/v1/quarantine?colour=red", None, "colour"),
+        ("/v1/quarantine/release", {}, "body"),
+        ("/v1/quarantine/release", {"ids": []}, "ids"),
+        ("/v1/quarantine/discard", {"device": "d1", "by": "", "why": "x"}, "by"),
+        ("/v1/quarantine/discard", {"device": "d1", "by": "IT"}, "why"),
+    ],
+)
+async def test_a_request_that_cannot_be_read_names_the_field(
+    client: Client, path: str, body: object | None, field: str
+) -> None:
+    status, answer = await ask(client, path, body)
+    assert (status, answer["errors"][0]["field"]) == (422, field)
+
+
+async def test_the_quarantine_is_not_shown_to_other_sites_nor_by_a_listener(
+    client: Client, settings: Settings, database_url: str
+) -> None:
+    foreign = {"Origin": "https://evil.example"}
+    url = client.server.url + "/v1/quarantine/release"
+    async with client.session.post(url, json={"device": "d1"}, headers=foreign) as response:
+        assert response.status == 403
+    async with client_of(settings, database_url, Part.INGEST) as listener:
+        assert (await listener.get("/v1/quarantine"))[0] == 404
+
+
+async def test_a_full_quarantine_gives_up_strangers_first_and_counts_them(
+    client: Client, pool: Pool
+) -> None:
+    for n in range(4):
+        await client.post([{**GOOD, "device": f"stranger{n}"}, {**GOOD, "lat": 95 + n}])
+    assert await evict_quarantine(pool, 6, 10**9) == 2
+    left = "SELECT array_agg(device ORDER BY device) FROM quarantine"
+    assert await pool.fetchval(left) == [*["d1"] * 4, "stranger2", "stranger3"]
+    assert await evict_quarantine(pool, 6, 3 * 400) == 3
+    assert await pool.fetchval(left) == ["d1"] * 3
+    rows = await pool.fetch("SELECT reason, items FROM quarantine_evicted ORDER BY reason")
+    assert [tuple(row) for row in rows] == [("coordinates", 1), ("unknown_device", 4)]
+
+
+async def test_a_flood_of_strangers_is_neither_kept_nor_acknowledged_and_others_go_on(
+    pool: Pool, settings: Settings, database_url: str
+) -> None:
+    bound = 20_000
+    await enrol_device(pool, IMEI)
+    ports = settings.model_copy(
+        update={
+            "port": 0,
+            "osmand_port": 0,
+            "teltonika_port": free_port(),
+            "stranger_bytes_minute": bound,
+        }
+    )
+    acknowledged = refused = 0
+    async with running(ports, database_url, [Part.INGEST]):
+        for n in range(30):
+            async with logged_in(ports, f"{400_000_000_000_000 + n}") as stranger:
+                await stranger.send(packet(*records(5, 5 * n)))
+                answer = await stranger.answer()
+                acknowledged += int.from_bytes(answer)
+                refused += not answer
+        async with logged_in(ports) as tracker:
+            await tracker.send(packet(*records(5)))
+            assert await tracker.counted() == 5
+    assert refused > 0
+    kept = await pool.fetchrow("SELECT count(*) AS n, sum(length(payload)) AS size FROM quarantine")
+    assert kept is not None
+    assert kept["n"] == acknowledged > 0
+    assert kept["size"] < bound

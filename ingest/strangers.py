@@ -1,0 +1,78 @@
+"""How much may be kept of what nobody vouches for, so that a stranger cannot fill the disk.
+
+A stranger is a sender without a key whose device is not enrolled or may not send from there. What
+is beyond the bound is not kept and not acknowledged: a tracker that is to be enrolled keeps it.
+"""
+
+from dataclasses import dataclass
+
+from db.connect import Pool
+from db.statements import statements
+
+SQL = statements("quarantine")
+
+#: What a row of quarantine takes beside its payload, in bytes.
+ROW_BYTES = 300
+
+#: Sources that are told apart at a time; beyond it the bound on all of them still holds.
+SOURCES_MAX = 10_000
+
+_WINDOW_S = 60.0
+#: How often sources that were not heard for a minute are forgotten, at most.
+_SWEEP_S = 10.0
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """What may still be kept, refilled as time passes."""
+
+    left: float
+    at_s: float
+
+    def refill(self, size: float, now_s: float) -> None:
+        self.left = min(size, self.left + size * (now_s - self.at_s) / _WINDOW_S)
+        self.at_s = now_s
+
+
+class StrangerBound:
+    """Bytes a minute from each source, and from all of them together."""
+
+    def __init__(self, source_bytes: int, all_bytes: int) -> None:
+        self._source_bytes = source_bytes
+        self._all_bytes = all_bytes
+        self._sources: dict[str, _Bucket] = {}
+        self._all = _Bucket(all_bytes, 0.0)
+        self._swept_s = float("-inf")
+
+    def admits(self, source: str, size: int, now_s: float) -> bool:
+        """Whether `size` bytes more may be kept of `source`; `now_s` is a clock that only rises."""
+        self._all.refill(self._all_bytes, now_s)
+        bucket = self._bucket(source, now_s)
+        if size > self._all.left or (bucket is not None and size > bucket.left):
+            return False
+        self._all.left -= size
+        if bucket is not None:
+            bucket.left -= size
+        return True
+
+    def _bucket(self, source: str, now_s: float) -> _Bucket | None:
+        bucket = self._sources.get(source)
+        if bucket is None:
+            if len(self._sources) >= SOURCES_MAX and now_s - self._swept_s >= _SWEEP_S:
+                self._swept_s = now_s
+                idle = now_s - _WINDOW_S
+                self._sources = {s: b for s, b in self._sources.items() if b.at_s > idle}
+            if len(self._sources) >= SOURCES_MAX:
+                return None
+            bucket = self._sources[source] = _Bucket(self._source_bytes, now_s)
+        bucket.refill(self._source_bytes, now_s)
+        return bucket
+
+
+async def evict_quarantine(pool: Pool, rows_max: int, bytes_max: int) -> int:
+    """Make room in a full quarantine; returns how many items had to go.
+
+    First go those that have left it, then the oldest of strangers, then the oldest of enrolled
+    devices. What had still waited is counted by day, protocol and reason.
+    """
+    return int(await pool.fetchval(SQL["evict"], rows_max, bytes_max, ROW_BYTES))

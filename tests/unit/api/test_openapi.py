@@ -1,0 +1,30 @@
+"""The interface's description holds together: every reference leads somewhere."""
+
+from typing import Any
+
+from api.rest.openapi import document
+
+
+def references(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        found = {value["$ref"]} if isinstance(value.get("$ref"), str) else set[str]()
+        return found.union(*map(references, value.values()))
+    return set[str]().union(*map(references, value)) if isinstance(value, list) else set()
+
+
+def test_every_reference_of_the_description_leads_somewhere() -> None:
+    described = document()
+    schemas = {f"#/components/schemas/{name}" for name in described["components"]["schemas"]}
+    assert references(described) <= schemas
+
+
+def test_every_address_of_the_json_interface_is_described() -> None:
+    assert {path for path in document()["paths"] if path.startswith("/v1/")} == {
+        "/v1/positions",
+        "/v1/flespi",
+        "/v1/quarantine",
+        "/v1/quarantine/{id}/payload",
+        "/v1/quarantine/release",
+        "/v1/quarantine/discard",
+        "/v1/devices/live",
+    }
