@@ -1,0 +1,88 @@
+"""HTTP batches beside plain COPY: `python -m benchmarks.ingest.http_batches [--rows N] [--runs N]`.
+
+Batches of 100 positions over 8 connections, answered after the commit, fsync on; then all of it
+again. The limit is the one of `rig`. Medians, and processor time a row of the server and of
+PostgreSQL.
+"""
+
+import argparse
+
+import orjson
+import uvloop
+from msgspec.structs import asdict
+
+from benchmarks.ingest.load import Connection, send
+from benchmarks.ingest.rig import Rig, median, positions_of, rig, verdict
+from fleet.position import Position
+
+CONNECTIONS = 8
+BATCH = 100
+TARGET = 0.7
+DEVICES = [f"35630704240{number:04d}" for number in range(500)]
+
+
+async def main(rows: int, runs: int) -> None:
+    limits: list[float] = []
+    firsts: list[float] = []
+    agains: list[float] = []
+    async with rig(DEVICES) as bench:
+        print(f"{'limit':>9s} {'first':>9s} {'again':>9s} rows/s   us a row: server, PostgreSQL")
+        for run in range(runs + 1):
+            positions = positions_of(DEVICES, rows, run)
+            limit = await bench.limit(positions)
+            connections = _connections(bench, positions)
+            first, server_us, postgres_us = await _send(bench, connections, rows)
+            again, server_again_us, postgres_again_us = await _send(bench, connections, rows)
+            if run == 0:
+                continue  # the first one warms everything up
+            print(
+                f"{limit:9,.0f} {first:9,.0f} {again:9,.0f}         "
+                f" first {server_us:.1f} {postgres_us:.1f}"
+                f" again {server_again_us:.1f} {postgres_again_us:.1f}"
+            )
+            limits.append(limit)
+            firsts.append(first)
+            agains.append(again)
+    print(f"medians: limit {median(limits):,.0f}, first {median(firsts):,.0f}, ", end="")
+    print(f"again {median(agains):,.0f} rows/s")
+    print(f"first: {verdict(median(firsts) / median(limits), TARGET)}")
+    print(f"again: {median(agains) / median(firsts):.2f} of the first time, at least 1 is wanted")
+
+
+async def _send(
+    bench: Rig, connections: list[Connection], rows: int
+) -> tuple[float, float, float]:
+    """Rows a second, and microseconds a row of the server and of PostgreSQL."""
+    before = bench.processor_s()
+    load = send("127.0.0.1", bench.port, connections)
+    after = bench.processor_s()
+    assert load.acknowledged == rows
+    assert await bench.pool.fetchval("SELECT count(*) FROM position") == rows
+    server, postgres = (1e6 * (now - then) / rows for then, now in zip(before, after, strict=True))
+    return rows / load.seconds, server, postgres
+
+
+def _connections(bench: Rig, positions: list[Position]) -> list[Connection]:
+    bodies = [
+        orjson.dumps([_body(one) for one in positions[start : start + BATCH]])
+        for start in range(0, len(positions), BATCH)
+    ]
+    messages = [
+        b"POST /v1/positions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Authorization: Bearer %b\r\nContent-Length: %d\r\n\r\n%b"
+        % (bench.key.encode(), len(body), body)
+        for body in bodies
+    ]
+    return [Connection(messages[number::CONNECTIONS]) for number in range(CONNECTIONS)]
+
+
+def _body(position: Position) -> dict[str, object]:
+    return {name: value for name, value in asdict(position).items() if value is not None}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--runs", type=int, default=5)
+    given = parser.parse_args()
+    uvloop.run(main(given.rows, given.runs))

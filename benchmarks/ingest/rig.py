@@ -1,0 +1,159 @@
+"""What the ingest benchmarks share: PostgreSQL with fsync, the real server, and the limit.
+
+The limit is what asyncpg's `copy_records_to_table` does with the same rows in batches of 5,000 on
+the same, emptied table, measured in the same run, turn by turn with what is compared to it.
+"""
+
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+from msgspec.structs import astuple
+
+from db import embedded
+from db.connect import Pool, open_pool
+from fleet.position import POSITION_FIELDS, Position
+from ingest.registry import new_gateway_key
+from tests.conftest import free_port
+
+LIMIT_BATCH_ROWS = 5_000
+READY_S = 60
+
+
+@dataclass(frozen=True)
+class Rig:
+    """A running `flaade serve --only ingest` on its own database."""
+
+    pool: Pool
+    server: psutil.Process
+    postgres: psutil.Process
+    key: str
+    port: int
+    teltonika_port: int
+
+    async def empty(self) -> None:
+        """An empty table, and nothing left for the disk to do from before."""
+        await self.pool.execute("TRUNCATE position")
+        await self.pool.execute("CHECKPOINT")
+
+    async def limit(self, positions: Sequence[Position]) -> float:
+        """Rows a second of the plain COPY into the emptied table."""
+        await self.empty()
+        rows = [astuple(position) for position in positions]
+        async with self.pool.acquire() as connection:
+            began = time.perf_counter()
+            for start in range(0, len(rows), LIMIT_BATCH_ROWS):
+                await connection.copy_records_to_table(
+                    "position",
+                    records=rows[start : start + LIMIT_BATCH_ROWS],
+                    columns=POSITION_FIELDS,
+                )
+            seconds = time.perf_counter() - began
+        await self.empty()
+        return len(rows) / seconds
+
+    def processor_s(self) -> tuple[float, float]:
+        """Processor seconds so far of the server and of all of PostgreSQL."""
+        spent = 0.0
+        for process in (self.postgres, *self.postgres.children()):
+            times = process.cpu_times()
+            spent += times.user + times.system
+        times = self.server.cpu_times()
+        return times.user + times.system, spent
+
+
+@asynccontextmanager
+async def rig(devices: Sequence[str], **settings: str) -> AsyncGenerator[Rig]:
+    """Start PostgreSQL and the server, enrol the devices; stop both at the end."""
+    with tempfile.TemporaryDirectory(prefix="flaade-bench-") as directory:
+        data_dir = Path(directory)
+        database = embedded.start(data_dir)
+        try:
+            async with open_pool(database.url) as pool:
+                await pool.executemany(
+                    "INSERT INTO device (device) VALUES ($1)", [(one,) for one in devices]
+                )
+                key = await new_gateway_key(pool, "benchmark")
+                pid_file = data_dir / "postgres" / "postmaster.pid"
+                postgres = psutil.Process(int(pid_file.read_text().splitlines()[0]))
+                port, teltonika_port = free_port(), free_port()
+                kept = {k: v for k, v in os.environ.items() if not k.startswith("FLAADE_")}
+                environment = {
+                    **kept,
+                    **settings,
+                    "FLAADE_DATABASE_URL": database.url,
+                    "FLAADE_DATA_DIR": directory,
+                    "FLAADE_PORT": str(port),
+                    "FLAADE_OSMAND_PORT": str(free_port()),
+                    "FLAADE_TELTONIKA_PORT": str(teltonika_port),
+                }
+                process = await asyncio.create_subprocess_exec(
+                    *(Path(sys.executable).parent / "flaade", "serve", "--only", "ingest"),
+                    env=environment,
+                    stderr=asyncio.subprocess.DEVNULL,
+                )
+                try:
+                    await asyncio.to_thread(_await_ready, port)
+                    server = psutil.Process(process.pid)
+                    yield Rig(pool, server, postgres, key, port, teltonika_port)
+                finally:
+                    process.terminate()
+                    await process.wait()
+        finally:
+            database.stop()
+
+
+def _await_ready(port: int) -> None:
+    for _ in range(10 * READY_S):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz"):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    raise RuntimeError(f"the server was not ready within {READY_S} s")
+
+
+def positions_of(
+    devices: Sequence[str], rows: int, run: int, *, attrs: bytes | None = None
+) -> list[Position]:
+    """Plausible positions, one a second of each device in turn; a later run is later in time."""
+    each = -(-rows // len(devices))
+    now = datetime.now(UTC).replace(microsecond=0)
+    start = now - timedelta(days=2) + run * timedelta(seconds=each)
+    return [
+        Position(
+            device=devices[number % len(devices)],
+            ts=start + timedelta(seconds=number // len(devices)),
+            lat=round(55.77 + 1e-5 * (number % 999), 7),
+            lon=round(12.5 + 1e-5 * (number % 997), 7),
+            speed_kmh=float(number % 90),
+            heading_deg=float(number % 360),
+            altitude_m=20.0,
+            satellites=9,
+            ignition=True,
+            odometer_km=round(12_000 + number / 100, 2),
+            battery_v=12.65,
+            attrs=attrs,
+        )
+        for number in range(rows)
+    ]
+
+
+def median(values: Sequence[float]) -> float:
+    return statistics.median(values)
+
+
+def verdict(ratio: float, target: float) -> str:
+    """One line against the target."""
+    return f"{ratio:.2f} of the limit, {'reaches' if ratio >= target else 'misses'} {target}"
