@@ -11,7 +11,8 @@ import sys
 import time
 from collections.abc import Callable
 
-from ingest.protocols.teltonika.checksum import crc16_ibm
+from fastcrc import crc16
+
 from ingest.protocols.teltonika.elements import load_elements
 from ingest.protocols.teltonika.packet import Packet
 from ingest.protocols.teltonika.records import decode_block
@@ -59,7 +60,7 @@ def main(rounds: int) -> None:
 
         def checksums(blocks: list[bytes] = blocks) -> None:
             for one in blocks:
-                crc16_ibm(one)
+                crc16.arc(one)
 
         def records(blocks: list[bytes] = blocks) -> None:
             for one in blocks:

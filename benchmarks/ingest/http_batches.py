@@ -49,9 +49,7 @@ async def main(rows: int, runs: int) -> None:
     print(f"again: {median(agains) / median(firsts):.2f} of the first time, at least 1 is wanted")
 
 
-async def _send(
-    bench: Rig, connections: list[Connection], rows: int
-) -> tuple[float, float, float]:
+async def _send(bench: Rig, connections: list[Connection], rows: int) -> tuple[float, float, float]:
     """Rows a second, and microseconds a row of the server and of PostgreSQL."""
     before = bench.processor_s()
     load = send("127.0.0.1", bench.port, connections)

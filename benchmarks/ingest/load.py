@@ -53,7 +53,7 @@ def send(
     load = receiving.recv()
     process.join()
     if isinstance(load, str):
-        raise RuntimeError(load)
+        raise RuntimeError(load)  # noqa: TRY004
     return load
 
 

@@ -5,12 +5,10 @@ are told apart by how their IMEIs begin.
 """
 
 import tomllib
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from math import inf
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -29,7 +27,8 @@ FIELDS = frozenset(
 _ATTRS = "attrs."
 _OWN_TABLE = Path(__file__).with_name("elements.toml")
 
-Value = int | float | bool | str
+#: Different sets of elements that are remembered; a fleet sends some dozens.
+_PLANS_MAX = 1_024
 
 
 class Element(BaseModel):
@@ -88,17 +87,23 @@ class ElementError(ValueError):
     """A table of elements is wrong. The message names the file and the place in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """A row made ready: `contested` when another row is of the same field."""
+class _Rule(NamedTuple):
+    """A row made ready. `text` reads bytes; a number is divided, or a flag where that is 0."""
 
-    rank: int
     number: int
-    field: str
     name: str
     in_attrs: bool
-    contested: bool
-    value: Callable[[int | bytes], Value | None]
+    lowest: float
+    highest: float
+    divisor: int
+    text: bool
+
+
+class _Plan(NamedTuple):
+    """What to do with records of the same elements: rules in the order of their rank, and names."""
+
+    rules: list[_Rule]
+    unnamed: list[tuple[int, str]]
 
 
 class _Names(dict[int, str]):
@@ -117,19 +122,9 @@ class ElementTable:
 
     def __init__(self, rows: Sequence[Element], never_stored: frozenset[int]) -> None:
         self._never_stored = never_stored
-        rows_of = Counter(row.field for row in rows)
-        self._rules = {
-            row.id: _Rule(
-                rank,
-                row.id,
-                row.field,
-                row.field.removeprefix(_ATTRS),
-                row.field.startswith(_ATTRS),
-                rows_of[row.field] > 1,
-                _reader(row),
-            )
-            for rank, row in enumerate(rows)
-        }
+        self._rules = {row.id: _rule(row) for row in rows}
+        self._ranks = {number: rank for rank, number in enumerate(self._rules)}
+        self._plans: dict[tuple[int, ...], _Plan] = {}
 
     def read(self, io: Mapping[int, int | bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The fields and the attributes that the elements of one record say.
@@ -137,26 +132,39 @@ class ElementTable:
         What has no row, or nothing to say, or a better source beside it, is kept in the attributes
         as `io_<id>`: the raw integer, or hexadecimal text for bytes.
         """
+        rules, unnamed = self._plans.get(tuple(io)) or self._plan(tuple(io))
         fields: dict[str, Any] = {}
         attrs: dict[str, Any] = {}
-        winners: dict[str, _Rule] = {}
-        for number, raw in io.items():
-            rule = self._rules.get(number)
-            value = None if rule is None else rule.value(raw)
-            if rule is None or value is None:
-                if number not in self._never_stored:
-                    attrs[_NAMES[number]] = _plain(raw)
-                continue
-            if rule.contested:
-                other = winners.get(rule.field)
-                if other is not None and other.rank < rule.rank:
-                    attrs[_NAMES[number]] = _plain(raw)
+        for number, name in unnamed:
+            raw = io[number]
+            attrs[name] = raw if isinstance(raw, int) else raw.hex()
+        for number, name, in_attrs, lowest, highest, divisor, text in rules:
+            raw = io[number]
+            said = attrs if in_attrs else fields
+            if name not in said:
+                if isinstance(raw, int):
+                    if not text and lowest <= raw <= highest:
+                        said[name] = raw / divisor if divisor > 1 else raw if divisor else raw != 0
+                        continue
+                elif text and (found := _printable(raw)):
+                    said[name] = found
                     continue
-                if other is not None:
-                    attrs[_NAMES[other.number]] = _plain(io[other.number])
-                winners[rule.field] = rule
-            (attrs if rule.in_attrs else fields)[rule.name] = value
+            attrs[_NAMES[number]] = _plain(raw)
         return fields, attrs
+
+    def _plan(self, numbers: tuple[int, ...]) -> _Plan:
+        known = [number for number in numbers if number in self._rules]
+        known.sort(key=self._ranks.__getitem__)
+        unnamed = [
+            (number, _NAMES[number])
+            for number in numbers
+            if number not in self._rules and number not in self._never_stored
+        ]
+        plan = _Plan([self._rules[number] for number in known], unnamed)
+        if len(self._plans) >= _PLANS_MAX:
+            self._plans.clear()
+        self._plans[numbers] = plan
+        return plan
 
 
 class Elements:
@@ -214,24 +222,22 @@ def _unique(rows: Sequence[Element]) -> list[Element]:
     return list(by_id.values())
 
 
-def _reader(row: Element) -> Callable[[int | bytes], Value | None]:
-    """What a raw value says by this row; None when it says nothing."""
-    lowest, highest, divisor, is_flag = row.lowest, row.highest, row.divisor, row.kind == "flag"
+def _rule(row: Element) -> _Rule:
+    return _Rule(
+        row.id,
+        row.field.removeprefix(_ATTRS),
+        row.field.startswith(_ATTRS),
+        row.lowest,
+        row.highest,
+        0 if row.kind == "flag" else row.divisor,
+        row.kind == "text",
+    )
 
-    def text(raw: int | bytes) -> Value | None:
-        if isinstance(raw, int):
-            return None
-        found = raw.decode("ascii", errors="replace").strip("\0 ")
-        return found if found and found.isascii() and found.isprintable() else None
 
-    def number(raw: int | bytes) -> Value | None:
-        if isinstance(raw, bytes) or not lowest <= raw <= highest:
-            return None
-        if is_flag:
-            return raw != 0
-        return raw if divisor == 1 else raw / divisor
-
-    return text if row.kind == "text" else number
+def _printable(raw: bytes) -> str:
+    """The text in bytes; empty when it is none."""
+    found = raw.decode("ascii", errors="replace").strip("\0 ")
+    return found if found.isascii() and found.isprintable() else ""
 
 
 def _plain(raw: int | bytes) -> int | str:

@@ -2,10 +2,15 @@
 
 A block is: codec, count, records, count again. Values of IO elements are unsigned integers, or
 bytes where they are wider than 8; what they mean is for `elements`.
+
+Records of one packet nearly always have the same elements in the same order, so the layout of one
+is tried on the next: one `struct` for all of it, and a comparison of the ids and counts.
 """
 
-from collections.abc import Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 from struct import Struct
 from struct import error as StructError  # noqa: N812
 from typing import NamedTuple
@@ -86,13 +91,17 @@ def decode_block(block: bytes, hide: Set[int] = frozenset()) -> list[Record]:
         raise _unreadable(None, "count", f"is {count} before the records and {block[-1]} after")
     records: list[Record] = []
     at = 2
+    layout: _Layout | None = None
     for index in range(count):
-        try:
-            record = _decode_record(block, at, codec, hide)
-        except StructError:
-            raise _unreadable(index, "record", "ends after the packet does") from None
-        except _CountError as error:
-            raise _unreadable(index, "io", str(error)) from None
+        record = None if layout is None else layout.read(block, at)
+        if record is None:
+            try:
+                record, shape = _decode_record(block, at, codec, hide)
+            except StructError:
+                raise _unreadable(index, "record", "ends after the packet does") from None
+            except _CountError as error:
+                raise _unreadable(index, "io", str(error)) from None
+            layout = _layout(codec.number, shape, frozenset(hide))
         records.append(record)
         at = record.end
     if at != len(block) - 1:
@@ -114,7 +123,11 @@ class _CountError(ValueError):
     """The number of IO elements is not the one that was announced."""
 
 
-def _decode_record(block: bytes, start: int, codec: Codec, hide: Set[int]) -> Record:
+#: Ids of each group of pairs, in their order, and (id, length) of the variable group.
+_Shape = tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, int], ...]]
+
+
+def _decode_record(block: bytes, start: int, codec: Codec, hide: Set[int]) -> tuple[Record, _Shape]:
     ts, priority, lon, lat, altitude, course, satellites, speed = _FIX.unpack_from(block, start)
     at = start + _FIX.size
     (event_io,) = codec.event.unpack_from(block, at)
@@ -127,6 +140,8 @@ def _decode_record(block: bytes, start: int, codec: Codec, hide: Set[int]) -> Re
     at += codec.count.size
     io: dict[int, int | bytes] = {}
     hidden: list[tuple[int, int]] = []
+    groups: list[tuple[int, ...]] = []
+    lengths: list[tuple[int, int]] = []
     found = 0
     for pair in codec.pairs:
         # Some devices add a group of 16-byte values; only the total tells that it is there.
@@ -137,7 +152,9 @@ def _decode_record(block: bytes, start: int, codec: Codec, hide: Set[int]) -> Re
         end = at + count * pair.size
         if end > len(block):
             raise StructError
-        io.update(pair.iter_unpack(block[at:end]))
+        pairs = list(pair.iter_unpack(block[at:end]))
+        io.update(pairs)
+        groups.append(tuple(number for number, _ in pairs))
         if not hide.isdisjoint(io):
             hidden += _places(block, range(at, end, pair.size), pair, hide)
         at = end
@@ -152,15 +169,90 @@ def _decode_record(block: bytes, start: int, codec: Codec, hide: Set[int]) -> Re
             if at + length > len(block):
                 raise StructError
             io[element] = block[at : at + length]
+            lengths.append((element, length))
             if element in hide:
                 hidden.append((at, length))
             at += length
     if found != total:
         raise _CountError(f"{total} elements are announced and {found} are there")
-    return Record(
+    record = Record(
         *(ts, priority, lon, lat, altitude, course, satellites, speed),
         *(event_io, generation_type, io, start, at, tuple(hidden)),
     )
+    return record, (tuple(groups), tuple(lengths))
+
+
+class _Layout:
+    """One shape of records made ready: a struct for the whole, and what in it is fixed."""
+
+    def __init__(self, codec: Codec, shape: _Shape, hide: Set[int]) -> None:
+        groups, lengths = shape
+        total = sum(map(len, groups)) + len(lengths)
+        # Letters of struct, each with the value that is expected there or None for any.
+        parts: list[tuple[str, int | None]] = [(letter, None) for letter in _FIX.format[1:]]
+        parts.append((codec.event.format[1:], None))
+        if codec.generation is not None:
+            parts.append((codec.generation.format[1:], None))
+        count = codec.count.format[1:]
+        parts.append((count, total))
+        values: list[int] = []
+        hidden: list[tuple[int, int]] = []
+
+        def add_value(number: int, letters: str) -> None:
+            if number in hide:
+                before = Struct(">" + "".join(one for one, _ in parts)).size
+                hidden.append((before, Struct(">" + letters).size))
+            values.append(len(parts))
+            parts.append((letters, None))
+
+        for pair, numbers in zip(codec.pairs, groups, strict=False):
+            parts.append((count, len(numbers)))
+            for number in numbers:
+                parts.append((pair.format[1], number))
+                add_value(number, pair.format[2:])
+        if codec.has_variable:
+            parts.append((count, len(lengths)))
+            for number, length in lengths:
+                parts += [("H", number), ("H", length)]
+                add_value(number, f"{length}s")
+        fixed = [index for index, (_, expected) in enumerate(parts) if expected is not None]
+        self._struct = Struct(">" + "".join(letters for letters, _ in parts))
+        self._fixed = _picking(fixed)
+        self._expected = tuple(parts[index][1] for index in fixed)
+        self._values = _picking(values)
+        ids = [number for numbers in groups for number in numbers]
+        self._ids = (*ids, *(number for number, _ in lengths))
+        self._hidden = tuple(hidden)
+        self._has_generation = codec.generation is not None
+
+    def read(self, block: bytes, start: int) -> Record | None:
+        """The record that begins at `start`, or None when it is of another shape."""
+        end = start + self._struct.size
+        if end > len(block):
+            return None
+        parts = self._struct.unpack_from(block, start)
+        if self._fixed(parts) != self._expected:
+            return None
+        io = dict(zip(self._ids, self._values(parts), strict=True))
+        generation_type = parts[9] if self._has_generation else None
+        hidden = (
+            tuple([(start + at, length) for at, length in self._hidden]) if self._hidden else ()
+        )
+        return Record._make((*parts[:9], generation_type, io, start, end, hidden))
+
+
+@lru_cache(maxsize=1_024)
+def _layout(codec: int, shape: _Shape, hide: frozenset[int]) -> _Layout:
+    return _Layout(CODECS[codec], shape, hide)
+
+
+def _picking(
+    indexes: Sequence[int],
+) -> Callable[[tuple[int | bytes, ...]], tuple[int | bytes, ...]]:
+    """What picks these from a tuple, as a tuple however many they are."""
+    if len(indexes) > 1:
+        return itemgetter(*indexes)
+    return lambda parts: tuple(parts[index] for index in indexes)
 
 
 def _places(block: bytes, starts: range, pair: Struct, hide: Set[int]) -> list[tuple[int, int]]:

@@ -6,8 +6,9 @@ packet and one read: a length that lies ends the stream instead of growing the b
 
 from dataclasses import dataclass
 
+from fastcrc import crc16
+
 from ingest.protocols.refusal import FieldError, Message, Unreadable
-from ingest.protocols.teltonika.checksum import crc16_ibm
 from ingest.protocols.teltonika.elements import Elements
 from ingest.protocols.teltonika.packet import (
     IMEI_LENGTHS,
@@ -108,7 +109,7 @@ class StreamDecoder:
     def _read(self, imei: str, frame: bytes) -> Event:
         block = frame[_HEADER_BYTES:-_CHECKSUM_BYTES]
         stated = int.from_bytes(frame[-_CHECKSUM_BYTES:])
-        computed = crc16_ibm(block)
+        computed = crc16.arc(block)
         if stated == computed and block[0] in COMMAND_CODECS:
             return Command(block[0])
         try:
@@ -154,7 +155,7 @@ def login(imei: str) -> bytes:
 def packet(block: bytes) -> bytes:
     """The packet of a block."""
     length = len(block).to_bytes(4)
-    return _PREAMBLE + length + block + crc16_ibm(block).to_bytes(_CHECKSUM_BYTES)
+    return _PREAMBLE + length + block + crc16.arc(block).to_bytes(_CHECKSUM_BYTES)
 
 
 def _mismatch(stated: int, computed: int) -> str:
