@@ -18,7 +18,7 @@ from api.pages.routes import add_page_routes
 from api.rest.openapi import add_openapi_route
 from db.connect import Pool, open_pool
 from fleet.settings import Settings, SettingsError
-from ingest.intake import Intake
+from ingest.intake import OSMAND, Intake
 from ingest.mqtt import MqttSubscriber
 from ingest.server import add_ingest_routes, osmand_app
 from ingest.tcp import teltonika_tcp
@@ -97,7 +97,9 @@ async def running(
                 stack.push_async_callback(_cancel, (notes,))
                 add_ingest_routes(app, intake, pool)
                 osmand = osmand_app(intake, settings.body_max_bytes)
-                await _listen(stack, osmand, settings.host, settings.osmand_port, "OSMAND_PORT")
+                await _listen(
+                    stack, osmand, settings.host, settings.osmand_port, "OSMAND_PORT", intake
+                )
                 try:
                     await stack.enter_async_context(
                         teltonika_tcp(intake, settings, settings.teltonika_port)
@@ -119,7 +121,7 @@ async def running(
                     stack.push_async_callback(_cancel, (tasks[-1],))
             if jobs is not None and Part.API in parts:
                 add_page_routes(app, pool, intake, jobs, settings)
-            port = await _listen(stack, app, settings.host, settings.port, "PORT")
+            port = await _listen(stack, app, settings.host, settings.port, "PORT", intake)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         url = f"http://{host}:{port}"
         LOG.info("serving", url=url, parts=sorted(parts))
@@ -142,12 +144,21 @@ async def until_told_to_stop(server: Running) -> None:
 
 
 async def _listen(
-    stack: AsyncExitStack, app: web.Application, host: str, port: int, setting: str
+    stack: AsyncExitStack,
+    app: web.Application,
+    host: str,
+    port: int,
+    setting: str,
+    intake: Intake,
 ) -> int:
     """Listen, and stop listening when the stack unwinds; returns the port (0 picks a free one)."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
+    spoken = {"PORT": "http", "OSMAND_PORT": OSMAND}[setting]
+    intake.metrics.connections.labels(spoken).set_function(
+        lambda: 0 if runner.server is None else len(runner.server.connections)
+    )
     try:
         site = web.TCPSite(runner, host, port)
         await site.start()

@@ -1,5 +1,8 @@
 """What ingest counts, for Prometheus. One registry per application, so that tests stay apart."""
 
+from datetime import UTC, datetime
+from math import nan
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 
@@ -35,6 +38,18 @@ class Metrics:
         self.queued_rows = Gauge(
             "flaade_writer_queued_rows", "rows waiting for a commit", registry=self.registry
         )
+        self.oldest_waiting = Gauge(
+            "flaade_writer_oldest_waiting_seconds",
+            "how long the row that waits longest for its commit has waited",
+            registry=self.registry,
+        )
+        self.lag = Gauge(
+            "flaade_position_lag_seconds",
+            "how old the newest position that was stored is by its own clock; NaN before the first",
+            registry=self.registry,
+        )
+        self.lag.set_function(self._lag_s)
+        self._newest: datetime | None = None
         self.commit_seconds = Histogram(
             "flaade_writer_commit_seconds", "time of one group commit", registry=self.registry
         )
@@ -45,7 +60,7 @@ class Metrics:
             registry=self.registry,
         )
         self.connections = Gauge(
-            "flaade_teltonika_connections", "open TCP connections", registry=self.registry
+            "flaade_connections", "open connections", ["protocol"], registry=self.registry
         )
         self.rejected = Counter(
             "flaade_rejected",
@@ -53,3 +68,12 @@ class Metrics:
             ["protocol", "cause"],
             registry=self.registry,
         )
+
+    def note_stored(self, newest: datetime) -> None:
+        """The latest moment of positions that were committed."""
+        self._newest = newest if self._newest is None else max(self._newest, newest)
+
+    def _lag_s(self) -> float:
+        if self._newest is None:
+            return nan
+        return (datetime.now(UTC) - self._newest).total_seconds()

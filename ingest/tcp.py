@@ -44,6 +44,8 @@ async def teltonika_tcp(
         OSError: the port cannot be listened on.
     """
     open_connections: set[_Connection] = set()
+    spoken = TELTONIKA_TCP if tls is None else f"{TELTONIKA_TCP}_tls"
+    intake.metrics.connections.labels(spoken).set_function(lambda: len(open_connections))
     server = await asyncio.get_running_loop().create_server(
         lambda: _Connection(intake, settings, open_connections),
         settings.host,
@@ -92,14 +94,12 @@ class _Connection(asyncio.Protocol):
             self._transport.abort()
             return
         self._open.add(self)
-        self._intake.metrics.connections.set(len(self._open))
         self._await_data()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._idle_timer is not None:
             self._idle_timer.cancel()
         self._open.discard(self)
-        self._intake.metrics.connections.set(len(self._open))
 
     def data_received(self, data: bytes) -> None:
         self._heard_at = self._loop.time()

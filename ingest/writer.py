@@ -11,6 +11,7 @@ group goes through the staging table.
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -99,6 +100,9 @@ class PositionWriter:
         self._connections = connections
         self._queue: asyncio.Queue[_Request | None] = asyncio.Queue()
         self._queued_rows = 0
+        #: When each queued request came, the oldest first; `time.monotonic`.
+        self._queued_at: deque[float] = deque()
+        metrics.oldest_waiting.set_function(self._oldest_s)
         self._weeks: set[int] = set()
         #: The last moment of each device that was stored or is being stored by this writer.
         self._last: dict[str, datetime] = {}
@@ -139,7 +143,11 @@ class PositionWriter:
     def _enqueue(self, request: _Request) -> None:
         self._queued_rows += request.rows
         self._metrics.queued_rows.set(self._queued_rows)
+        self._queued_at.append(time.monotonic())
         self._queue.put_nowait(request)
+
+    def _oldest_s(self) -> float:
+        return time.monotonic() - self._queued_at[0] if self._queued_at else 0.0
 
     async def _commit_groups(self) -> None:
         """Commit group after group on one connection, and on another one when it is lost."""
@@ -162,6 +170,7 @@ class PositionWriter:
         request = await self._queue.get()
         while request is not None:
             group.append(request)
+            self._queued_at.popleft()
             rows += request.rows
             if rows >= self._rows_max or self._queue.empty():
                 break
@@ -206,6 +215,8 @@ class PositionWriter:
         except _OVERTAKEN:
             stored = await self._attempt(connection, group, _all_late)
         self._metrics.commit_seconds.observe(time.perf_counter() - began)
+        if newest := [one.positions[-1].ts for one in group if one.positions]:
+            self._metrics.note_stored(max(newest))
         return [
             Receipt(count, len(request.positions) - count, len(request.refusals))
             for request, count in zip(group, stored, strict=True)

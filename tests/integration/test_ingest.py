@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -229,6 +230,12 @@ async def test_health_readiness_and_metrics(client: Client) -> None:
     assert await client.get("/readyz") == (200, "ready\n")
     _, text = await client.get("/metrics")
     assert 'flaade_positions_stored_total{protocol="positions"} 1.0' in text
+    measured = dict(line.rsplit(" ", 1) for line in text.splitlines() if line[0] != "#")
+    assert float(measured["flaade_writer_commit_seconds_count"]) == 1
+    assert float(measured["flaade_writer_oldest_waiting_seconds"]) == 0
+    age = datetime.now(UTC) - datetime.fromisoformat(GOOD["ts"])
+    assert abs(float(measured["flaade_position_lag_seconds"]) - age.total_seconds()) < 60
+    assert float(measured['flaade_connections{protocol="http"}']) >= 1
 
 
 async def test_the_interface_describes_itself(client: Client) -> None:
@@ -239,3 +246,23 @@ async def test_the_interface_describes_itself(client: Client) -> None:
     body = described["components"]["schemas"]["PositionBody"]
     assert set(body["properties"]) == set(POSITION_FIELDS)
     assert set(body["required"]) == set(REQUIRED_FIELDS)
+
+
+async def test_no_log_line_says_where_anybody_was(
+    client: Client,
+    pool: Pool,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Through every way that a position takes: stored, refused, wild, stopped by a locked table."""
+    here = {"lat": 55.123457, "lon": 12.654321}
+    await client.post([{**minute(n), **here} for n in range(5)])
+    await client.post({**minute(6), "lat": 95.123457, "lon": 12.654321})
+    await client.post({**minute(7), "lat": 59.123457, "lon": 12.654321})
+    await client.post({**minute(8), **here, "device": "stranger"})
+    await client.post(b'[{"lat": 55.123457, "lon": 12.654321}')
+    await client.post({**here, "device": "d1", "ts": "soon"})
+    assert await pool.fetchval("SELECT count(*) FROM quarantine") == 3
+    out, err = capfd.readouterr()
+    assert "123457" not in out + err + caplog.text
+    assert "654321" not in out + err + caplog.text
