@@ -94,7 +94,7 @@ class _KindColumns(_Row):
             kind=kind,
             name=kind[:1].upper() + kind[1:],
             energy=self.energy,
-            offers=frozenset(offer for offer in self.offers.split(";") if offer),
+            offers=frozenset(words(self.offers)),
             offered=offered,
             figures=figures,
             source=self.source,
@@ -109,7 +109,11 @@ class KindRow(_KindColumns):
 
 
 class VehicleRow(_KindColumns):
-    """A vehicle with the figures of its kind."""
+    """A vehicle with the figures of its kind.
+
+    `trip_class` is a class of `trips/vehicle_classes.toml`, `mileage_km` what it has driven, and
+    `needs` what its trips need of what its kind offers; absent: the kind's.
+    """
 
     vehicle_id: Name
     device: Name | None
@@ -119,6 +123,9 @@ class VehicleRow(_KindColumns):
     pool: Name
     contract_end: date | None
     unit: Literal["km", "hours"]
+    trip_class: Name | None = None
+    mileage_km: AtLeastZero | None = None
+    needs: str | None = None
 
 
 class Register(_Row):
@@ -127,6 +134,11 @@ class Register(_Row):
     depots: tuple[DepotRow, ...]
     catalogue: tuple[KindRow, ...]
     vehicles: tuple[VehicleRow, ...]
+
+
+def words(cell: str) -> list[str]:
+    """The words of a cell, parted by `;`."""
+    return sorted({word.strip() for word in cell.split(";")} - {""})
 
 
 def read_register(path: Path) -> Register:
@@ -151,6 +163,12 @@ def read_register(path: Path) -> Register:
         except CatalogueError as error:
             raise RegisterError(f"{path}: kind {name}: {error}") from None
     for vehicle in register.vehicles:
+        beyond = set(words(vehicle.needs or "")) - set(words(vehicle.offers))
+        if beyond:
+            raise RegisterError(
+                f"{path}: vehicle {vehicle.vehicle_id}: needs: its kind does not offer "
+                f"{', '.join(sorted(beyond))}"
+            )
         if vehicle.pool not in depots:
             raise RegisterError(
                 f"{path}: vehicle {vehicle.vehicle_id}: there is no depot {vehicle.pool}"
@@ -181,6 +199,9 @@ async def load_register(pool: Pool, register: Register) -> None:
                 vehicle.pool,
                 vehicle.contract_end,
                 vehicle.unit,
+                vehicle.trip_class,
+                vehicle.mileage_km,
+                None if vehicle.needs is None else words(vehicle.needs),
             )
     for vehicle in register.vehicles:
         if vehicle.device is not None:

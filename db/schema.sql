@@ -125,6 +125,23 @@ CREATE TABLE IF NOT EXISTS vehicle (
 );
 -- Where it differs from its kind's.
 ALTER TABLE vehicle ADD COLUMN IF NOT EXISTS trip_class text;
+-- What its trips need; absent: all that its kind offers.
+ALTER TABLE vehicle ADD COLUMN IF NOT EXISTS needs text[];
+-- What it had driven when the register was made.
+ALTER TABLE vehicle ADD COLUMN IF NOT EXISTS mileage_km double precision CHECK (mileage_km >= 0);
+
+-- What the fleet unit says of a vehicle, whatever the rules say: added, never changed; the last is
+-- in force. `needs` is what it is needed for, as it was left.
+CREATE TABLE IF NOT EXISTS vehicle_ruling (
+    ruling_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    vehicle_id text NOT NULL REFERENCES vehicle,
+    ruling     text NOT NULL CHECK (ruling IN ('stay', 'go', 'open')),
+    needs      text[],
+    reason     text NOT NULL CHECK (reason <> ''),
+    ruled_by   text NOT NULL CHECK (ruled_by <> ''),
+    ruled_at   timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS vehicle_ruling_vehicle ON vehicle_ruling (vehicle_id, ruling_id);
 
 -- Devices and keys ----------------------------------------------------------------------------
 

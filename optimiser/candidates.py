@@ -1,8 +1,9 @@
 """A depot's vehicles and the kinds on offer, as the problem that the solver answers.
 
 A vehicle must stay when its contract runs on beyond the horizon, or when its tracker was silent too
-long to say that it is not needed. Machines that are measured in engine hours do no trips and are
-left out. What a trip needs is what the vehicle that drove it offers: nobody wrote down more. A need
+long to say that it is not needed; what the fleet unit rules goes before either. Machines that are
+measured in engine hours do no trips and are left out. What a trip needs is what the vehicle that
+drove it is said to be needed for, or else all that it offers: nobody wrote down more. A need
 that one kind alone can meet cannot be hired by the hour either, so enough of that kind stay.
 """
 
@@ -23,6 +24,15 @@ class Fate(StrEnum):
     CONTRACT = "contract"
     SILENT = "silent"
     MACHINE = "machine"
+    RULED = "ruled"
+
+
+class Ruling(StrEnum):
+    """What the fleet unit says of a vehicle: it stays, it may go, or the rules decide."""
+
+    STAY = "stay"
+    GO = "go"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +63,10 @@ class KindFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A vehicle of today's fleet and its use in the data period."""
+    """A vehicle of today's fleet and its use in the data period.
+
+    `needs` is what its trips need; None: all that its kind offers.
+    """
 
     vehicle_id: str
     name: str
@@ -64,6 +77,7 @@ class Candidate:
     km: float
     department: str = ""
     contract_end: date | None = None
+    needs: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +98,7 @@ def fate(
     heard_share: float | None,
     coverage_min: float,
     measured_in: str,
+    ruling: Ruling = Ruling.OPEN,
 ) -> Fate:
     """What may be decided on a vehicle whose contract and tracker are as stated.
 
@@ -92,6 +107,10 @@ def fate(
     """
     if measured_in == "hours":
         return Fate.MACHINE
+    if ruling is Ruling.STAY:
+        return Fate.RULED
+    if ruling is Ruling.GO:
+        return Fate.CAN_GO
     if heard_share is None or heard_share < coverage_min:
         return Fate.SILENT
     if contract_end is not None and contract_end > keep_until:
@@ -140,7 +159,7 @@ def fleet_problem(
 
 
 def _trips(depot: Depot, kinds: Mapping[str, KindFigures]) -> list[RoundTrip]:
-    offers = {c.vehicle_id: kinds[c.kind].offers for c in depot.road}
+    needs = _needs(depot, kinds)
     return [
         RoundTrip(
             trip_id=trip.trip_id,
@@ -148,11 +167,16 @@ def _trips(depot: Depot, kinds: Mapping[str, KindFigures]) -> list[RoundTrip]:
             end=trip.end,
             km=trip.km,
             pool=depot.depot_id,
-            needs=offers[trip.vehicle_id],
+            needs=needs[trip.vehicle_id],
             vehicle=trip.vehicle_id,
         )
         for trip in depot.road_trips
     ]
+
+
+def _needs(depot: Depot, kinds: Mapping[str, KindFigures]) -> dict[str, frozenset[str]]:
+    """What the trips of each road vehicle need."""
+    return {c.vehicle_id: kinds[c.kind].offers if c.needs is None else c.needs for c in depot.road}
 
 
 def _kind(
@@ -185,17 +209,21 @@ def _irreplaceable(
 ) -> int:
     """How many of a kind its depot's trips need at once, when no other kind could do them."""
     owned = {c.vehicle_id: c.kind for c in depot.road}
+    needs = _needs(depot, kinds)
     others = [
-        kind
+        kind.offers
         for kind in kinds.values()
         if kind.kind != figures.kind and (kind.offered or kind.kind in owned.values())
     ]
-    if not figures.offers or any(figures.offers <= other.offers for other in others):
-        return 0
+    alone = {
+        vehicle_id
+        for vehicle_id, kind in owned.items()
+        if kind == figures.kind
+        and needs[vehicle_id]
+        and not any(needs[vehicle_id] <= offers for offers in others)
+    }
     turnaround = timedelta(minutes=rules.turnaround_min)
     peak, _ = peak_out(
-        (trip.start, trip.end + turnaround)
-        for trip in depot.road_trips
-        if owned[trip.vehicle_id] == figures.kind
+        (trip.start, trip.end + turnaround) for trip in depot.road_trips if trip.vehicle_id in alone
     )
     return peak

@@ -473,6 +473,8 @@ def _bound(vehicle: Candidate, verdicts: Verdicts) -> Why | None:
         return Why.SILENT
     if vehicle.fate is Fate.CONTRACT:
         return Why.CONTRACT
+    if vehicle.fate is Fate.RULED:
+        return Why.REJECTED
     return Why.REJECTED if verdicts.stays(vehicle.vehicle_id) else None
 
 

@@ -29,6 +29,7 @@ from optimiser.candidates import (
     Depot,
     DrivenTrip,
     KindFigures,
+    Ruling,
     fate,
     fleet_problem,
 )
@@ -142,7 +143,7 @@ async def read_depots(pool: Pool, period: Period, settings: Settings) -> list[De
     days = period.working_days
     candidates: defaultdict[str, list[Candidate]] = defaultdict(list)
     for row in await pool.fetch(FLEET_SQL["vehicles"], period.start, period.end, days, None):
-        candidates[row["depot_id"]].append(_candidate(row, len(days), period, settings))
+        candidates[row["depot_id"]].append(candidate_of(row, len(days), period, settings))
     trips: defaultdict[str, list[DrivenTrip]] = defaultdict(list)
     for row in await pool.fetch(SQL["round_trips"], period.start, period.end):
         trips[row["depot_id"]].append(
@@ -161,9 +162,10 @@ async def read_depots(pool: Pool, period: Period, settings: Settings) -> list[De
     return active
 
 
-def _candidate(
+def candidate_of(
     row: asyncpg.Record, working_days: int, period: Period, settings: Settings
 ) -> Candidate:
+    """A vehicle and its use, from a row of the fleet's `vehicles`."""
     heard = row["device"] is not None and working_days > 0
     return Candidate(
         vehicle_id=row["vehicle_id"],
@@ -175,10 +177,12 @@ def _candidate(
             heard_share=row["days_heard"] / working_days if heard else None,
             coverage_min=settings.coverage_min,
             measured_in=row["measured_in"],
+            ruling=Ruling(row["ruling"]),
         ),
         days_used=row["days_used"],
         trips=row["trips"],
         km=row["km"],
+        needs=None if row["needs"] is None else frozenset(row["needs"]),
     )
 
 

@@ -1,15 +1,18 @@
 """Sample views of the pages of assumptions and catalogue, computed from what the product ships."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from api.pages import basis_views as views
 from api.pages.assumptions import is_estimate
 from api.pages.basis_forms import kind_values
 from api.pages.catalogue import kind_row, term_view
+from api.pages.future_views import FuturePage, RulingEntry
 from api.pages.language import Language
-from api.pages.views import Notice, Page
+from api.pages.views import Notice, Page, Period
 from optimiser.assumptions import Figure, Group, Key, quantities, shipped
+from optimiser.candidates import Fate, Ruling
 from optimiser.catalogue import starter
+from optimiser.green import GreenCheck, Obstacle
 from optimiser.ownership import kind_figures, ownership
 
 WHEN = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
@@ -110,7 +113,68 @@ def kind_page(name: str, *, refused: bool = False) -> views.KindPage:
 
 ROWS = [kind_row(kind, ownership(kind, FIGURES, KM), FIGURES, {}) for kind in starter()]
 
+
+def future_page(check: GreenCheck | None, fate: Fate, *, refused: bool = False) -> FuturePage:
+    return FuturePage(
+        vehicle_id="LTK/042",
+        name="LTK-042 <diesel>",
+        kind="varebil-diesel",
+        kind_name="Varebil, diesel",
+        department="Vej & Park",
+        depot="Vej og Park, Firskovvej",
+        period=Period(date(2026, 9, 21), date(2026, 11, 15), 38),
+        fate=fate,
+        contract_end=date(2029, 4, 30),
+        keep_until=date(2027, 11, 15),
+        heard_share=0.42,
+        coverage_min=0.8,
+        mileage_km=84_200.0,
+        offers=("cargo", "towbar"),
+        needs=("cargo",),
+        green=check,
+        history=[
+            RulingEntry(
+                ruling=Ruling.STAY,
+                needs=("cargo",),
+                reason="Bruges til glatførebekæmpelse",
+                ruled_by="Leder, Vej & Park",
+                ruled_at=WHEN,
+            )
+        ],
+        values={"ruling": "stay", "needs": "cargo; kran", "reason": "", "who": ""},
+        errors={"needs": "The vehicle can only be needed for what its kind offers"}
+        if refused
+        else {},
+    )
+
+
 BASIS_PAGES: dict[str, Page] = {
+    "future": future_page(
+        GreenCheck(
+            obstacle=Obstacle.CONTRACT,
+            kind="Elvarebil, stor",
+            extra_kr_year=6_120.0,
+            saved_co2_t_year=2.4,
+        ),
+        Fate.CONTRACT,
+    ),
+    "future-range": future_page(
+        GreenCheck(
+            obstacle=Obstacle.RANGE,
+            kind="Elvarebil, stor",
+            day=date(2026, 11, 4),
+            km=241.0,
+            range_km=214.5,
+        ),
+        Fate.SILENT,
+        refused=True,
+    ),
+    "future-need": future_page(GreenCheck(obstacle=Obstacle.NEED, missing=("crane",)), Fate.RULED),
+    "future-charging": future_page(
+        GreenCheck(obstacle=Obstacle.CHARGING, kind="Elbil, lille", day=date(2026, 11, 4)),
+        Fate.CAN_GO,
+    ),
+    "future-empty": future_page(None, Fate.MACHINE),
     "assumptions": views.AssumptionsPage(
         year=2026,
         groups=[

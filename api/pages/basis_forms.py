@@ -1,5 +1,6 @@
 """Reading what people send of assumptions and kinds; see `api.pages.forms`."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import time
@@ -76,9 +77,12 @@ def parsed(text: str, language: Language) -> float:
     A point in Danish parts thousands: `2.066` is refused rather than read as one or the other.
     """
     try:
-        return float(parse_decimal(text.replace(" ", ""), locale=language.locale, strict=True))
+        value = float(parse_decimal(text.replace(" ", ""), locale=language.locale, strict=True))
     except NumberFormatError:
         raise ValueError(text) from None
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +214,11 @@ class KindForm:
                 note=values["note"],
             )
         except CatalogueError as error:
-            refusal = NEGATIVE if "negative" in error.reason else KIND_REFUSALS[error.field]
+            refusal = (
+                NEGATIVE
+                if "negative" in error.reason
+                else KIND_REFUSALS.get(error.field, NO_NUMBER)
+            )
             raise FormError(values, {error.field: refusal}) from None
         if made.kind in taken:
             raise FormError(values, {"name": KIND_EXISTS})

@@ -9,10 +9,23 @@ from api.pages.views import Notice, Progress, RunState, Section, Status, Verdict
 from fleet.vehicle import Energy
 from ingest.contact import Contact
 from ingest.gate import Reason
+from optimiser.candidates import Fate, Ruling
 
 #: By type, since members of two string enumerations may be equal.
 LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     **BASIS_LABELS,
+    Fate: {
+        Fate.CAN_GO: mark("May go or be replaced"),
+        Fate.CONTRACT: mark("Fixed now: the contract runs on"),
+        Fate.SILENT: mark("Must stay: the tracker was silent"),
+        Fate.MACHINE: mark("Left out: a machine"),
+        Fate.RULED: mark("Must stay: the fleet unit says so"),
+    },
+    Ruling: {
+        Ruling.STAY: mark("Stays"),
+        Ruling.GO: mark("May go"),
+        Ruling.OPEN: mark("Left to the rules"),
+    },
     Section: {
         Section.OVERVIEW: mark("Overview"),
         Section.VEHICLES: mark("Vehicles"),
@@ -60,6 +73,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Notice.MILESTONE_SAVED: mark("The milestone is saved."),
         Notice.FIGURE_SAVED: mark("The figure is saved. The next round uses it."),
         Notice.FIGURE_WITHDRAWN: mark("The figure is taken back. The earlier one holds again."),
+        Notice.RULED: mark("It is saved. The next round goes by it."),
         Notice.KIND_SAVED: mark("The kind is saved. The next round uses it."),
         Notice.RELEASED: mark(
             "The messages were read again. Any that are still refused remain in the list."
@@ -104,6 +118,13 @@ ADVICE: Mapping[Reason, str] = {
 
 #: DKFDS badge for each state that is shown as one.
 BADGES: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    Fate: {
+        Fate.CAN_GO: "badge-success",
+        Fate.CONTRACT: "badge-neutral",
+        Fate.SILENT: "badge-warning",
+        Fate.MACHINE: "badge-info",
+        Fate.RULED: "badge-neutral",
+    },
     Contact: {
         Contact.SILENT: "badge-error",
         Contact.LATE: "badge-warning",

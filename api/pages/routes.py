@@ -7,6 +7,7 @@ from api.pages import (
     assumptions,
     catalogue,
     frame,
+    future,
     intake,
     live,
     overview,
@@ -35,6 +36,8 @@ def add_page_routes(
     app.router.add_get("/", overview.overview)
     app.router.add_get("/vehicles", vehicles.show_vehicles)
     app.router.add_get("/vehicles/{vehicle_id}", vehicles.show_vehicle)
+    app.router.add_get("/vehicles/{vehicle_id}/future", future.show_future)
+    app.router.add_post("/vehicles/{vehicle_id}/future", future.rule)
     app.router.add_get("/proposals", proposals.show_proposals)
     app.router.add_post("/proposals/rounds", proposals.request_new_round)
     app.router.add_get("/proposals/{proposal_id}", proposals.show_proposal)

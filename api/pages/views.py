@@ -47,6 +47,7 @@ class Notice(StrEnum):
     FIGURE_SAVED = "figure_saved"
     FIGURE_WITHDRAWN = "figure_withdrawn"
     KIND_SAVED = "kind_saved"
+    RULED = "ruled"
 
 
 class Status(StrEnum):

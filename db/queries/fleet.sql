@@ -15,7 +15,9 @@ SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
        p.depot_id, p.name AS depot_name, d.device, s.last_ts,
        coalesce(use.trips, 0) AS trips, coalesce(use.km, 0) AS km,
        coalesce(use.days_used, 0) AS days_used, coalesce(use.days_heard, 0) AS days_heard,
-       coalesce(use.engine_hours, 0) AS engine_hours
+       coalesce(use.engine_hours, 0) AS engine_hours, v.needs, v.mileage_km,
+       coalesce((SELECT ruling FROM vehicle_ruling r WHERE r.vehicle_id = v.vehicle_id
+                 ORDER BY ruling_id DESC LIMIT 1), 'open') AS ruling
 FROM vehicle v
 JOIN vehicle_kind k USING (kind)
 JOIN depot p USING (depot_id)

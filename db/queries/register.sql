@@ -5,9 +5,14 @@ ON CONFLICT (zone_id) DO UPDATE SET
     radius_m = excluded.radius_m, polygon = NULL
 
 -- name: put_vehicle
-INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id, contract_end, measured_in)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+-- What it is needed for, its class and its mileage stay where the register does not say.
+INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id, contract_end, measured_in,
+                     trip_class, mileage_km, needs)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (vehicle_id) DO UPDATE SET
     name = excluded.name, kind = excluded.kind, department = excluded.department,
     depot_id = excluded.depot_id, contract_end = excluded.contract_end,
-    measured_in = excluded.measured_in, retired_at = NULL
+    measured_in = excluded.measured_in, retired_at = NULL,
+    trip_class = coalesce(excluded.trip_class, vehicle.trip_class),
+    mileage_km = coalesce(excluded.mileage_km, vehicle.mileage_km),
+    needs = coalesce(excluded.needs, vehicle.needs)

@@ -1,5 +1,6 @@
 """A depot's register and trips as a problem, and its plan as a proposal."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -190,3 +191,19 @@ def test_days_of_a_proposal_are_local() -> None:
     proposal = proposal_of(depot(stays, [late]))
     assert proposal is not None
     assert [tight.day for tight in proposal.tight_days] == [date(2026, 11, 17)]
+
+
+def test_a_trip_needs_no_more_than_its_vehicle_is_said_to_be_needed_for() -> None:
+    """The crane truck that only carries cargo is replaceable, and need not stay."""
+    truck = replace(candidate(1, "crane"), needs=frozenset[str]())
+    problem = problem_of(depot([truck], [trip(1, 0, 0)]))
+    assert problem.trips[0].needs == frozenset()
+    assert {k.type: k.min_count for k in problem.kinds}["crane"] == 0
+
+
+def test_a_vehicle_that_the_fleet_unit_keeps_is_kept() -> None:
+    kept = candidate(1, "van", Fate.RULED, days_used=0)
+    found = depot([kept, candidate(2, "van")], [trip(2, 0, 0)])
+    proposal = proposal_of(found)
+    assert proposal is not None
+    assert [gone.vehicle_id for gone in proposal.let_go] == ["v2"]

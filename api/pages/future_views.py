@@ -1,0 +1,54 @@
+"""What the page of a vehicle's future shows, as plain values; see `api.pages.views`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import ClassVar
+
+from api.pages.views import Notice, Period, Section
+from optimiser.candidates import Fate, Ruling
+from optimiser.green import GreenCheck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulingEntry:
+    """What was said of a vehicle; `needs` None: all that its kind offers."""
+
+    ruling: Ruling
+    needs: Sequence[str] | None
+    reason: str
+    ruled_by: str
+    ruled_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FuturePage:
+    """GET and POST /vehicles/{vehicle_id}/future.
+
+    `fate` is what the optimiser may do with the vehicle, `green` None before any data.
+    `heard_share` is of the working days that must be at least `coverage_min`.
+    """
+
+    template: ClassVar[str] = "future.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    vehicle_id: str
+    name: str
+    kind: str
+    kind_name: str
+    department: str
+    depot: str
+    period: Period | None
+    fate: Fate
+    contract_end: date | None
+    keep_until: date | None
+    heard_share: float | None
+    coverage_min: float
+    mileage_km: float | None
+    offers: Sequence[str]
+    needs: Sequence[str] | None
+    green: GreenCheck | None
+    history: Sequence[RulingEntry]
+    values: Mapping[str, str]
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None

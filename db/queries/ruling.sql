@@ -1,0 +1,18 @@
+-- name: history
+SELECT ruling, needs, reason, ruled_by, ruled_at FROM vehicle_ruling
+WHERE vehicle_id = $1 ORDER BY ruling_id DESC
+
+-- name: rule
+-- What the fleet unit says of a vehicle, and what the vehicle is needed for.
+WITH changed AS (
+    UPDATE vehicle SET needs = $3 WHERE vehicle_id = $1 RETURNING vehicle_id
+)
+INSERT INTO vehicle_ruling (vehicle_id, ruling, needs, reason, ruled_by)
+SELECT vehicle_id, $2, $3, $4, $5 FROM changed
+
+-- name: trips
+-- The round trips of a vehicle that began from $2 to $3.
+SELECT device || ' ' || start_ts AS trip_id, vehicle_id, start_ts AS start, end_ts AS end, km
+FROM round_trip
+WHERE vehicle_id = $1 AND start_ts >= $2 AND start_ts < $3 AND end_ts > start_ts
+ORDER BY start_ts
