@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, cast
@@ -22,8 +22,9 @@ from api.server import Part, running, until_told_to_stop
 from db.connect import Pool, database_url, open_pool
 from db.statements import statements
 from fleet.localtime import LOCAL
+from fleet.period import Period
 from fleet.settings import Settings, load_settings
-from fleet.tables import TableError
+from fleet.tables import TableError, TableFormat, write_table
 from ingest.intake import Intake
 from ingest.privacy import end_private, private_periods, set_private
 from ingest.private import PrivatePeriod, parse_duty
@@ -46,7 +47,12 @@ from simulators.replay import Target, default_state_file, read_log, replay
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
 from trips.detect import TripParameters
+from trips.driving_log import Field, Limits, Sheet, guess_columns, read_sheet, refusal_table
+from trips.export import Export, export_table
 from trips.log import trips_in_log, write_trips
+from trips.logged import import_log
+from trips.places import put_zones
+from trips.zones import ZoneError, read_geojson
 
 app = typer.Typer(
     help="Fleet management that a municipality runs itself.",
@@ -182,6 +188,94 @@ def trips(
     if unusable:
         err.print(f"{unusable} rows left out: no device, or no place on earth", highlight=False)
     out.print(f"{len(found)} trips in {out_file}", highlight=False)
+
+
+@app.command("import-log")
+def import_log_command(
+    file: Annotated[Path, typer.Argument(help="a driving log: .csv, .xlsx, .xls or .ods")],
+    columns: Annotated[
+        str, typer.Option(help="headings, as vehicle=Bil,start=Afgang; others are guessed")
+    ] = "",
+    refused: Annotated[
+        Path | None, typer.Option(help="CSV file to write the refused rows to")
+    ] = None,
+) -> None:
+    """Take the trips of a driving log; rows that do not fit are refused, each with its reason."""
+
+    async def work() -> None:
+        sheet = _sheet(file)
+        given = dict(part.split("=", 1) for part in columns.split(",") if "=" in part)
+        unknown = sorted(set(given) - set(Field))
+        if unknown:
+            raise TableError(f"--columns: no field {', '.join(unknown)} ({', '.join(Field)})")
+        chosen = guess_columns(sheet.headings) | {Field(k): v for k, v in given.items()}
+        async with _pool() as (pool, _):
+            limits = Limits(now=datetime.now(UTC))
+            done = await import_log(pool, sheet, chosen, file.name, limits)
+        for refusal in done.refused[:20]:
+            err.print(f"row {refusal.row}: {refusal}", markup=False, highlight=False)
+        if refused is not None:
+            with refused.open("wb") as report:
+                write_table(refusal_table(sheet, done.refused), report, TableFormat.DANISH_CSV)
+        out.print(
+            f"{done.trips} trips of {done.vehicles} vehicles, {len(done.refused)} rows refused",
+            highlight=False,
+        )
+
+    run(work)
+
+
+def _sheet(file: Path) -> Sheet:
+    try:
+        return read_sheet(str(file), file.read_bytes())
+    except OSError as error:
+        raise TableError(f"{file}: {error.strerror}") from None
+
+
+@app.command("import-zones")
+def import_zones(
+    file: Annotated[Path, typer.Argument(help="GeoJSON: polygons, or points with radius_m")],
+) -> None:
+    """Add the depots and other zones of a GeoJSON file, or change those with the same id."""
+
+    async def work() -> None:
+        try:
+            found = read_geojson(file.read_bytes())
+        except (OSError, ZoneError) as error:
+            raise TableError(f"{file}: {error}") from None
+        async with _pool() as (pool, _):
+            await put_zones(pool, found)
+        out.print(f"{len(found)} zones; the worker finds round trips anew", highlight=False)
+
+    run(work)
+
+
+@app.command()
+def export(
+    what: Annotated[Export, typer.Argument(help="what to take away")],
+    out_file: Annotated[Path, typer.Option("--out", help="the file to write")],
+    form: Annotated[
+        TableFormat, typer.Option("--format", help="csv-da opens in a Danish Excel")
+    ] = TableFormat.PARQUET,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="first day; default: all")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day; default: today")
+    ] = None,
+    vehicle: Annotated[str | None, typer.Option(help="of this vehicle only")] = None,
+) -> None:
+    """Write trips or round trips of a period to a file."""
+
+    async def work() -> None:
+        period = Period(since.date() if since else date(2000, 1, 1), (until or _now()).date())
+        async with _pool() as (pool, _):
+            table = await export_table(pool, what, period, vehicle, for_people=form.for_people)
+        with out_file.open("wb") as file:
+            write_table(table, file, form)
+        out.print(f"{table.num_rows:,} {what} in {out_file}", highlight=False)
+
+    run(work)
 
 
 @app.command()
@@ -573,8 +667,12 @@ async def _pool() -> AsyncGenerator[tuple[Pool, Settings]]:
         yield pool, current
 
 
+def _now() -> datetime:
+    return datetime.now(LOCAL)
+
+
 def _days_ago(days: int) -> date:
-    return datetime.now(LOCAL).date() - timedelta(days=days)
+    return _now().date() - timedelta(days=days)
 
 
 def _moment(ts: datetime | None) -> str:

@@ -422,6 +422,11 @@ ALTER TABLE trip
     ADD COLUMN IF NOT EXISTS cut_by_silence boolean NOT NULL DEFAULT false,
     ADD COLUMN IF NOT EXISTS odometer_used  boolean NOT NULL DEFAULT false;
 
+-- The name of the driving log that a trip was imported from; null: found from positions. Where the
+-- tracker was heard, a log does not count.
+ALTER TABLE trip ADD COLUMN IF NOT EXISTS source text;
+CREATE INDEX IF NOT EXISTS trip_logged ON trip (device, start_ts) WHERE source IS NOT NULL;
+
 -- Stretches of work of machines that are measured in engine hours.
 CREATE TABLE IF NOT EXISTS engine_session (
     device   text NOT NULL,
@@ -446,7 +451,9 @@ CREATE INDEX IF NOT EXISTS round_trip_start ON round_trip (start_ts);
 -- The depots that it left and reached, which need not be the vehicle's; null: it was at none.
 ALTER TABLE round_trip
     ADD COLUMN IF NOT EXISTS left_depot    text REFERENCES zone ON DELETE SET NULL,
-    ADD COLUMN IF NOT EXISTS reached_depot text REFERENCES zone ON DELETE SET NULL;
+    ADD COLUMN IF NOT EXISTS reached_depot text REFERENCES zone ON DELETE SET NULL,
+    -- As `trip.source`.
+    ADD COLUMN IF NOT EXISTS source        text;
 
 -- What each device did each local day (Europe/Copenhagen), and whether it was heard: silence is not
 -- idleness. Kept by the trip service in the transaction that stores the trips of those days. Trips

@@ -7,7 +7,7 @@ from enum import StrEnum
 from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -139,8 +139,10 @@ def write_table(table: pa.Table, file: IO[bytes], form: TableFormat) -> None:
 def _rows(table: pa.Table) -> Iterator[tuple[object, ...]]:
     """The rows as Python values, a batch at a time; times local and without a zone."""
     for batch in table.to_batches(max_chunksize=10_000):
-        for row in cast(list[dict[str, object]], batch.to_pylist()):
-            yield tuple(_local(value) for value in row.values())
+        arrays = cast(list[Any], batch.columns)  # pyright: ignore[reportUnknownMemberType]
+        columns: list[list[object]] = [array.to_pylist() for array in arrays]
+        for row in zip(*columns, strict=True):
+            yield tuple(_local(value) for value in row)
 
 
 def _local(value: object) -> object:

@@ -182,6 +182,8 @@ async def enrol_device(pool: Pool, device: str, vehicle_id: str | None = None) -
         raise EnrolmentError(f"a device's name has 1 to {NAME_MAX} characters")
     if vehicle_id is not None and not await pool.fetchval(SQL["vehicle_exists"], vehicle_id):
         raise EnrolmentError(f"there is no vehicle {vehicle_id}")
+    if vehicle_id is not None:
+        await pool.execute(SQL["replace_log"], device, vehicle_id)
     await pool.execute(SQL["enrol"], device, vehicle_id)
 
 

@@ -127,6 +127,7 @@ async def _refresh_trips(
     cut_from: datetime = state["cut_from"]
     dirty_from = max(state["dirty_from"], cut_from)
     dirty_to = max(state["dirty_to"], cut_from)
+    await connection.execute(SQL["overrule_logged"], device, state["first_ts"], state["last_ts"])
     begin, end = await _recut(connection, device, parameters, state, (dirty_from, dirty_to))
     if state["measured_in_hours"]:
         worked_from = await _store_sessions(connection, device, parameters, cut_from, dirty_from)
@@ -257,7 +258,7 @@ async def _store_round_trips(
         await connection.fetchval(SQL["return_before"], device, changed_from) or _BEGINNING
     )
     end: datetime = await connection.fetchval(SQL["departure_after"], device, changed_to) or _END
-    rows = await connection.fetch(SQL["of_device"], device, begin, end + timedelta(seconds=1))
+    rows = await connection.fetch(SQL["tracked"], device, begin, end + timedelta(seconds=1))
     found = round_trips(
         [_trip(row) for row in rows], depots(await zones(connection)), home["depot_id"], rules
     )

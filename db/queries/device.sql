@@ -20,6 +20,18 @@ WHERE s.device = ANY ($1::text[])
 -- name: vehicle_exists
 SELECT EXISTS (SELECT FROM vehicle WHERE vehicle_id = $1)
 
+-- name: replace_log
+-- The vehicle $2 gets the tracker $1 in place of the driving log that stood in for one.
+WITH freed AS (
+    UPDATE device SET vehicle_id = NULL
+    WHERE device = 'log:' || $2 AND vehicle_id = $2 AND device <> $1 RETURNING device
+), moved AS (
+    UPDATE trip SET device = $1 WHERE device IN (SELECT device FROM freed)
+), moved_rounds AS (
+    UPDATE round_trip SET device = $1 WHERE device IN (SELECT device FROM freed)
+)
+UPDATE device_day SET device = $1 WHERE device IN (SELECT device FROM freed)
+
 -- name: enrol
 -- A device that moves to another vehicle has another depot: its round trips are found again.
 WITH before AS (

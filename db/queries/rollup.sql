@@ -6,7 +6,8 @@ DELETE FROM device_day WHERE device = $1 AND day BETWEEN $2 AND $3
 -- trips. Trips of a device do not overlap, so of those that departed before a day only the last one
 -- can reach into it: the cost does not grow with the history.
 INSERT INTO device_day (device, day, positions, heard, trips, km, driving_s, away_s, engine_hours)
-SELECT $1, d.day, p.positions, coalesce(p.heard, 0), t.trips, t.km, t.driving_s, r.away_s,
+SELECT $1, d.day, p.positions, CASE WHEN l.covered THEN (1 << 24) - 1 ELSE coalesce(p.heard, 0) END,
+       t.trips, t.km, t.driving_s, r.away_s,
        e.engine_hours
 FROM unnest($2::date[], $3::timestamptz[], $4::timestamptz[]) AS d (day, from_ts, to_ts)
 CROSS JOIN LATERAL (
@@ -42,5 +43,12 @@ CROSS JOIN LATERAL (
       AND start_ts >= coalesce((SELECT max(start_ts) FROM engine_session
                                 WHERE device = $1 AND start_ts < d.from_ts), d.from_ts)
 ) e
-WHERE p.positions > 0 OR t.trips > 0 OR t.driving_s > 0 OR r.away_s > 0
+CROSS JOIN LATERAL (
+    -- A driving log tells of every day from its first trip to its last: no entry is no use.
+    SELECT EXISTS (SELECT FROM trip
+                   WHERE device = $1 AND source IS NOT NULL AND start_ts < d.to_ts)
+       AND EXISTS (SELECT FROM trip
+                   WHERE device = $1 AND source IS NOT NULL AND end_ts >= d.from_ts) AS covered
+) l
+WHERE l.covered OR p.positions > 0 OR t.trips > 0 OR t.driving_s > 0 OR r.away_s > 0
    OR e.engine_hours > 0

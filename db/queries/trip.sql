@@ -24,16 +24,17 @@ WHERE s.device = $1 AND (s.dirty_from IS NOT NULL OR s.rounds_from IS NOT NULL)
 -- name: trips_before
 -- The last $3 trips that begin before $2, in order.
 SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km
-FROM (SELECT * FROM trip WHERE device = $1 AND start_ts < $2 ORDER BY start_ts DESC LIMIT $3) t
+FROM (SELECT * FROM trip WHERE device = $1 AND start_ts < $2 AND source IS NULL
+      ORDER BY start_ts DESC LIMIT $3) t
 ORDER BY start_ts
 
 -- name: trips_after
 -- The first $3 trips that end after $2, in order. Trips of a device do not overlap, so that only
 -- the last one that begins before $2 may end after it.
 SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km FROM trip
-WHERE device = $1 AND end_ts > $2
-  AND start_ts >= coalesce((SELECT max(start_ts) FROM trip WHERE device = $1 AND start_ts < $2),
-                           $2)
+WHERE device = $1 AND end_ts > $2 AND source IS NULL
+  AND start_ts >= coalesce((SELECT max(start_ts) FROM trip
+                            WHERE device = $1 AND start_ts < $2 AND source IS NULL), $2)
 ORDER BY start_ts LIMIT $3
 
 -- name: cut_before
@@ -60,7 +61,14 @@ WHERE device = $1 AND ts >= $2 AND ts <= $3
 ORDER BY ts
 
 -- name: remove
-DELETE FROM trip WHERE device = $1 AND start_ts >= $2 AND start_ts < $3
+DELETE FROM trip WHERE device = $1 AND start_ts >= $2 AND start_ts < $3 AND source IS NULL
+
+-- name: overrule_logged
+-- Where the tracker was heard, from $2 to $3, it counts and the driving log does not.
+WITH trips AS (
+    DELETE FROM trip WHERE device = $1 AND source IS NOT NULL AND start_ts < $3 AND end_ts > $2
+)
+DELETE FROM round_trip WHERE device = $1 AND source IS NOT NULL AND start_ts < $3 AND end_ts > $2
 
 -- name: sessions_before
 -- The last two sessions that end before $2, in order.
@@ -103,17 +111,23 @@ SELECT v.vehicle_id, v.depot_id FROM device d JOIN vehicle v USING (vehicle_id) 
 -- name: return_before
 -- The end of the last but one round trip that ends before $2: it stands, for so does the trip that
 -- begins the last one.
-SELECT end_ts FROM round_trip WHERE device = $1 AND end_ts < $2
+SELECT end_ts FROM round_trip WHERE device = $1 AND end_ts < $2 AND source IS NULL
 ORDER BY end_ts DESC OFFSET 1 LIMIT 1
 
 -- name: departure_after
 -- The start of the second round trip that begins at $2 or later: it stands, for so does the trip
 -- that ends the first one.
-SELECT start_ts FROM round_trip WHERE device = $1 AND start_ts >= $2
+SELECT start_ts FROM round_trip WHERE device = $1 AND start_ts >= $2 AND source IS NULL
 ORDER BY start_ts OFFSET 1 LIMIT 1
 
 -- name: remove_round_trips
-DELETE FROM round_trip WHERE device = $1 AND end_ts > $2 AND start_ts < $3
+DELETE FROM round_trip
+WHERE device = $1 AND end_ts > $2 AND start_ts < $3 AND source IS NULL
+
+-- name: tracked
+SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km FROM trip
+WHERE device = $1 AND start_ts >= $2 AND start_ts < $3 AND source IS NULL
+ORDER BY start_ts
 
 -- name: of_device
 SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km, gap_inside, cut_by_silence

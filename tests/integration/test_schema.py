@@ -72,6 +72,8 @@ async def test_every_named_statement_is_valid_sql(pool: Pool) -> None:
         await connection.execute(statements("position")["staging"])
         for noun in (
             "device",
+            "driving_log",
+            "export",
             "fleet",
             "plan",
             "position",

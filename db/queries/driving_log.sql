@@ -1,0 +1,16 @@
+-- name: vehicles
+-- What an import needs to know of every vehicle; first_ts and last_ts: when its tracker was heard.
+SELECT v.vehicle_id, v.name, v.depot_id, z.lat, z.lon, d.device, s.first_ts, s.last_ts
+FROM vehicle v
+JOIN zone z ON z.zone_id = v.depot_id
+LEFT JOIN device d USING (vehicle_id)
+LEFT JOIN device_state s ON s.device = d.device
+
+-- name: logged_between
+SELECT device, start_ts, end_ts FROM trip
+WHERE source IS NOT NULL AND device = ANY ($1::text[]) AND start_ts < $3 AND end_ts > $2
+
+-- name: stand_in
+-- The device of a vehicle that has no tracker: its log.
+INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
+ON CONFLICT (device) DO UPDATE SET vehicle_id = excluded.vehicle_id

@@ -1,0 +1,17 @@
+-- name: trips
+-- Trips that begin from $1 to $2, of the vehicle $3 or of all.
+SELECT v.vehicle_id, v.name AS vehicle, v.department, t.device, t.start_ts, t.end_ts,
+       t.start_lat, t.start_lon, t.end_lat, t.end_lon, t.km, t.gap_inside, t.cut_by_silence,
+       t.odometer_used, t.source
+FROM trip t LEFT JOIN device d USING (device) LEFT JOIN vehicle v USING (vehicle_id)
+WHERE t.start_ts >= $1 AND t.start_ts < $2 AND ($3::text IS NULL OR v.vehicle_id = $3)
+ORDER BY t.start_ts, t.device
+
+-- name: round_trips
+-- Round trips that begin from $1 to $2, of the vehicle $3 or of all.
+SELECT r.vehicle_id, v.name AS vehicle, v.department, r.device, r.start_ts, r.end_ts, r.km, r.legs,
+       p.name AS left_depot, q.name AS reached_depot, r.source
+FROM round_trip r JOIN vehicle v USING (vehicle_id)
+LEFT JOIN zone p ON p.zone_id = r.left_depot LEFT JOIN zone q ON q.zone_id = r.reached_depot
+WHERE r.start_ts >= $1 AND r.start_ts < $2 AND ($3::text IS NULL OR r.vehicle_id = $3)
+ORDER BY r.start_ts, r.device

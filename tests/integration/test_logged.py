@@ -1,0 +1,117 @@
+"""A driving log in the database: use without trackers, never mixed with what a tracker tells."""
+
+from datetime import UTC, date, datetime
+from io import BytesIO
+
+import pytest
+
+from db.connect import Pool
+from fleet.period import Period
+from fleet.tables import TableFormat, write_table
+from ingest.registry import enrol_device
+from trips.driving_log import Limits, Reason, guess_columns, read_sheet
+from trips.export import COLUMNS, Export, export_table
+from trips.logged import Import, import_log
+from trips.service import TripService
+
+LIMITS = Limits(now=datetime(2026, 11, 21, tzinfo=UTC))
+LOG = """Bil;Start;Slut;Km
+V1;02-11-2026 08:00;02-11-2026 10:00;12,5
+V1;02-11-2026 09:00;02-11-2026 11:00;10
+V1;04-11-2026 08:00;04-11-2026 09:00;30
+V9;04-11-2026 08:00;04-11-2026 09:00;30
+V2;03-11-2026 12:00;03-11-2026 13:00;8
+"""
+
+
+@pytest.fixture
+async def fleet(pool: Pool) -> Pool:
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
+    await pool.execute(
+        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
+        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test')"
+    )
+    await pool.execute(
+        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
+        " VALUES ('v1', 'V1', 'car', 'd', 'home'), ('v2', 'V2', 'car', 'd', 'home')"
+    )
+    return pool
+
+
+async def take(pool: Pool, text: str = LOG) -> Import:
+    sheet = read_sheet("log.csv", text.encode())
+    return await import_log(pool, sheet, guess_columns(sheet.headings), "log.csv", LIMITS)
+
+
+def reasons(done: Import) -> list[tuple[int, Reason]]:
+    return [(refusal.row, refusal.reason) for refusal in done.refused]
+
+
+async def test_a_log_gives_trips_and_round_trips_and_days_that_count_as_heard(fleet: Pool) -> None:
+    done = await take(fleet)
+    assert (done.trips, done.vehicles) == (3, 2)
+    assert reasons(done) == [(3, Reason.OVERLAP), (5, Reason.NO_VEHICLE)]
+    assert await fleet.fetchval("SELECT count(*) FROM round_trip WHERE source = 'log.csv'") == 3
+    days = await fleet.fetch("SELECT day, heard, km FROM device_day WHERE device = 'log:v1'")
+    assert [(row["day"].day, row["heard"] == 2**24 - 1, row["km"]) for row in days] == [
+        (2, True, 12.5),
+        (3, True, 0.0),
+        (4, True, 30.0),
+    ]
+
+
+async def test_the_same_log_twice_adds_nothing(fleet: Pool) -> None:
+    await take(fleet)
+    again = await take(fleet)
+    assert again.trips == 0
+    assert {reason for _, reason in reasons(again)} == {
+        Reason.ALREADY,
+        Reason.OVERLAP,
+        Reason.NO_VEHICLE,
+    }
+
+
+async def test_where_the_tracker_was_heard_the_log_does_not_count(fleet: Pool) -> None:
+    """Whichever of the two came first; what the log tells of other times stays."""
+    await take(fleet)
+    await enrol_device(fleet, "d1", "v1")
+    day = datetime(2026, 11, 4, tzinfo=UTC)
+    await fleet.execute("SELECT ensure_position_partitions($1, $1)", day)
+    await fleet.executemany(
+        "INSERT INTO position (device, ts, lat, lon) VALUES ('d1', $1, 55.77, 12.5)",
+        [(day.replace(hour=hour, minute=minute),) for hour in (6, 7) for minute in (0, 20, 40)],
+    )
+    await fleet.execute(
+        "INSERT INTO device_state (device, first_ts, last_ts, dirty_from, dirty_to)"
+        " SELECT device, min(ts), max(ts), min(ts), max(ts) FROM position GROUP BY device"
+    )
+    await TripService(fleet).refresh()
+    left = await fleet.fetch("SELECT device, source, km FROM trip WHERE device = 'd1'")
+    assert [tuple(row) for row in left] == [("d1", "log.csv", 12.5)]
+    again = await take(fleet)
+    assert (4, Reason.TRACKED) in reasons(again)
+    assert (2, Reason.ALREADY) in reasons(again)
+    overlapping = await take(fleet, "Bil;Start;Slut;Km\nV1;04-11-2026 07:00;04-11-2026 07:45;3\n")
+    assert reasons(overlapping) == [(2, Reason.TRACKED)]
+
+
+@pytest.mark.parametrize("what", Export)
+@pytest.mark.parametrize("form", TableFormat)
+async def test_everything_can_be_taken_away_in_every_format(
+    fleet: Pool, what: Export, form: TableFormat
+) -> None:
+    await take(fleet)
+    november = Period(date(2026, 11, 1), date(2026, 11, 30))
+    table = await export_table(fleet, what, november, None, for_people=form.for_people)
+    assert table.num_rows == 3
+    assert table.column("Km" if form.for_people else "km").to_pylist() == [12.5, 8.0, 30.0]
+    write_table(table, BytesIO(), form)
+    one = await export_table(fleet, what, november, "v2", for_people=False)
+    assert one.num_rows == 1
+
+
+async def test_a_period_without_data_is_a_table_without_rows(fleet: Pool) -> None:
+    empty = Period(date(2020, 1, 1), date(2020, 1, 2))
+    table = await export_table(fleet, Export.TRIPS, empty, None, for_people=False)
+    assert table.num_rows == 0
+    assert table.column_names == [name for name, _, _ in COLUMNS[Export.TRIPS]]

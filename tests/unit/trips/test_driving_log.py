@@ -1,0 +1,132 @@
+"""A driving log: what of it becomes trips, and what each refused row is told."""
+
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pyarrow as pa
+import pytest
+
+from fleet.tables import TableError, TableFormat, write_table
+from trips.driving_log import Field, Limits, Reason, guess_columns, read_log, read_sheet
+
+LIMITS = Limits(now=datetime(2026, 11, 21, tzinfo=UTC))
+VEHICLES = {"bil 1": "v1", "v1": "v1", "bil 2": "v2"}
+HEAD = "Køretøj;Afgang;Hjemkomst;Kørte km\n"
+COLUMNS = dict(zip(Field, HEAD.strip().split(";"), strict=True))
+
+
+def log(*rows: str) -> tuple[list[tuple[str, datetime, datetime, float]], list[tuple[int, Reason]]]:
+    sheet = read_sheet("log.csv", (HEAD + "\n".join(rows)).encode())
+    taken, refused = read_log(sheet, COLUMNS, VEHICLES, LIMITS)
+    return (
+        [(t.vehicle_id, t.start, t.end, t.km) for t in taken],
+        [(r.row, r.reason) for r in refused],
+    )
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "02-11-2026 08:30",
+        "2/11/2026 8.30",
+        "02.11.2026 kl. 08:30:00",
+        "2026-11-02 08:30",
+        "2026-11-02T07:30:00Z",
+    ],
+)
+def test_danish_and_iso_times_are_read_as_local_ones(moment: str) -> None:
+    [(_, start, _, _)], refused = log(f"Bil 1;{moment};02-11-2026 10:00;12")
+    assert start == datetime(2026, 11, 2, 7, 30, tzinfo=UTC)
+    assert refused == []
+
+
+@pytest.mark.parametrize(
+    ("text", "km"),
+    [("12,5", 12.5), ("12.5", 12.5), ("1.234,5", 1234.5), ("7", 7.0), ("30 km", 30.0)],
+)
+def test_danish_numbers_are_read(text: str, km: float) -> None:
+    [(_, _, _, found)], _ = log(f"Bil 1;01-11-2026 08:00;02-11-2026 10:00;{text}")
+    assert found == km
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("Bil 9;02-11-2026 08:00;02-11-2026 10:00;12", Reason.NO_VEHICLE),
+        ("Bil 1;02-11-2026 10:00;02-11-2026 08:00;12", Reason.END_BEFORE_START),
+        ("Bil 1;02-11-2026 08:00;02-11-2026 08:00;0", Reason.END_BEFORE_START),
+        ("Bil 1;02-11-2026 08:00;02-11-2026 09:00;900", Reason.TOO_FAST),
+        ("Bil 1;02-11-2026 08:00;02-11-2026 09:00;-1", Reason.KM_NEGATIVE),
+        ("Bil 1;02-11-2026 08:00;02-11-2026 09:00;mange", Reason.NO_NUMBER),
+        ("Bil 1;02-11-2026;02-11-2026 09:00;12", Reason.NO_TIME),
+        ("Bil 1;32-11-2026 08:00;02-11-2026 09:00;12", Reason.NO_TIME),
+        ("Bil 1;;02-11-2026 09:00;12", Reason.EMPTY),
+        ("Bil 1;02-11-2026 08:00", Reason.EMPTY),
+        ("Bil 1;02-11-2026 08:00;02-11-2027 09:00;12", Reason.TOO_LONG),
+        ("Bil 1;20-11-2026 08:00;22-11-2026 09:00;12", Reason.IN_FUTURE),
+    ],
+)
+def test_a_row_that_cannot_be_is_refused_with_its_number_and_reason(
+    row: str, reason: Reason
+) -> None:
+    taken, refused = log("Bil 2;02-11-2026 08:00;02-11-2026 10:00;12", "", row)
+    assert len(taken) == 1
+    assert refused == [(4, reason)]
+
+
+def test_of_trips_that_overlap_the_later_is_refused_and_names_the_earlier() -> None:
+    sheet = read_sheet(
+        "log.csv",
+        (
+            HEAD
+            + "Bil 1;02-11-2026 09:00;02-11-2026 11:00;12\n"
+            + "v1;02-11-2026 08:00;02-11-2026 10:00;12\n"
+            + "Bil 2;02-11-2026 08:30;02-11-2026 11:00;12\n"
+            + "Bil 1;02-11-2026 10:00;02-11-2026 10:30;12\n"
+        ).encode("cp1252"),
+    )
+    taken, [refused] = read_log(sheet, COLUMNS, VEHICLES, LIMITS)
+    assert [t.row for t in taken] == [3, 4, 5]
+    assert str(refused) == "the trip overlaps with the one in row 3"
+
+
+def test_columns_are_guessed_from_danish_and_english_headings() -> None:
+    assert guess_columns(["Nr.", "Reg.nr.", "Starttid", "Sluttid", "Antal km"]) == {
+        Field.VEHICLE: "Reg.nr.",
+        Field.START: "Starttid",
+        Field.END: "Sluttid",
+        Field.KM: "Antal km",
+    }
+    assert guess_columns(["vehicle", "start", "end", "distance"])[Field.KM] == "distance"
+    assert guess_columns(["a", "b"]) == {}
+
+
+def test_excel_is_read_as_csv_is() -> None:
+    file = BytesIO()
+    start = datetime(2026, 11, 2, 7, 30, tzinfo=UTC)
+    table = pa.table(
+        {
+            "Bil": ["Bil 1"],
+            "Fra": pa.array([start], pa.timestamp("s", "UTC")),
+            "Til": pa.array([start.replace(hour=9)], pa.timestamp("s", "UTC")),
+            "Km": [12.5],
+        }
+    )
+    write_table(table, file, TableFormat.EXCEL)
+    sheet = read_sheet("log.xlsx", file.getvalue())
+    [trip], refused = read_log(sheet, guess_columns(sheet.headings), VEHICLES, LIMITS)
+    assert (trip.start, trip.km, refused) == (start, 12.5, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("l.csv", b"a;b\n"), ("l.csv", b""), ("l.xlsx", b"PK"), ("l.doc", b"x")]
+)
+def test_a_file_that_holds_no_log_is_refused_by_name(name: str, content: bytes) -> None:
+    with pytest.raises(TableError, match=name):
+        read_sheet(name, content)
+
+
+def test_a_field_without_a_column_is_named_with_what_there_is() -> None:
+    sheet = read_sheet("log.csv", (HEAD + "a;b;c;d").encode())
+    with pytest.raises(TableError, match=r"no column for km \(-\) \(found: Køretøj, Afgang"):
+        read_log(sheet, {**COLUMNS, Field.KM: ""}, VEHICLES, LIMITS)

@@ -1,0 +1,294 @@
+"""A municipality's own driving log, CSV or Excel, to trips: what fits is taken, row by row, and
+every other row is refused with its reason.
+
+Times without a zone are local. Numbers are read as Danes and programs write them: `1.234,5`,
+`12,5`, `12.5`; a single point is a decimal one.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import cast
+
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineWorkbook
+
+from fleet.localtime import LOCAL
+from fleet.tables import TableError
+
+
+class Field(StrEnum):
+    """What a driving log must tell of each trip."""
+
+    VEHICLE = "vehicle"
+    START = "start"
+    END = "end"
+    KM = "km"
+
+
+#: Words that headings of each field hold, Danish and English, the likeliest first.
+HEADINGS: Mapping[Field, tuple[str, ...]] = {
+    Field.VEHICLE: ("køretøj", "vehicle", "regnr", "reg.nr", "registrering", "bil", "enhed"),
+    Field.START: ("start", "afgang", "fra", "departure", "begin"),
+    Field.END: ("slut", "ankomst", "hjemkomst", "til", "end", "arrival", "retur"),
+    Field.KM: ("km", "kilometer", "distance", "afstand", "kørt"),
+}
+
+_DANISH = re.compile(
+    r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})"
+    r"(?:,?\s*(?:kl\.?\s*)?(\d{1,2})[.:](\d{2})(?:[.:](\d{2}))?)?"
+)
+
+
+class Reason(StrEnum):
+    """Why a row is refused; English, with the names of a refusal's values in braces."""
+
+    EMPTY = "{column} is empty"
+    NO_VEHICLE = "there is no vehicle {value} in the register"
+    NO_TIME = "{column}: {value} is not a date and a time"
+    NO_NUMBER = "{column}: {value} is not a number"
+    END_BEFORE_START = "the trip ends at or before its start"
+    TOO_LONG = "the trip lasts more than {most} hours"
+    KM_NEGATIVE = "the distance is below 0"
+    TOO_FAST = "{km} km in {hours} hours is faster than {most} km/h"
+    IN_FUTURE = "the trip ends in the future"
+    OVERLAP = "the trip overlaps with the one in row {row}"
+    ALREADY = "the trip overlaps with one that was imported before"
+    TRACKED = "the vehicle's tracker was heard then, and counts instead"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a trip of a log can be at most; `now` is the moment of the import."""
+
+    now: datetime
+    speed_max_kmh: float = 130.0
+    trip_max_h: float = 24 * 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedTrip:
+    """One row of a log: times in UTC. `row` is its number in the file, where headings are row 1."""
+
+    row: int
+    vehicle_id: str
+    start: datetime
+    end: datetime
+    km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A row that is not taken; `cells` are as in the file."""
+
+    row: int
+    reason: Reason
+    values: Mapping[str, object]
+    cells: Sequence[str]
+
+    def __str__(self) -> str:
+        return self.reason.format(**self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The first sheet of a file: headings, and rows as long as they are."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+def read_sheet(name: str, content: bytes) -> Sheet:
+    """The table in a file by its ending: `.csv`, or what Excel and LibreOffice write.
+
+    Raises:
+        TableError: it cannot be read, or has no row below its headings.
+    """
+    if name.lower().endswith(".csv"):
+        rows = _csv_rows(name, content)
+    else:
+        try:
+            book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+            rows = cast(list[list[object]], book.get_sheet_by_index(0).to_python())
+        except (CalamineError, IndexError, OSError) as error:
+            raise TableError(f"{name}: neither CSV nor a sheet of Excel ({error})") from None
+    filled = [row for row in rows if any(str(cell).strip() for cell in row)]
+    if len(filled) < 2:
+        raise TableError(f"{name}: there are no rows below the headings")
+    headings = tuple(str(cell).strip() for cell in filled[0])
+    return Sheet(headings, tuple(tuple(row) for row in rows[rows.index(filled[0]) + 1 :]))
+
+
+def guess_columns(headings: Sequence[str]) -> dict[Field, str]:
+    """Which heading holds which field, as far as the words tell; no heading twice."""
+    found: dict[Field, str] = {}
+    for field, words in HEADINGS.items():
+        for word in words:
+            fits = [h for h in headings if word in h.lower() and h not in found.values()]
+            if fits:
+                found[field] = fits[0]
+                break
+    return found
+
+
+def read_log(
+    sheet: Sheet,
+    columns: Mapping[Field, str],
+    vehicles: Mapping[str, str],
+    limits: Limits,
+) -> tuple[list[LoggedTrip], list[Refusal]]:
+    """The trips of a log, and the rows that are refused. Empty rows are neither.
+
+    `columns` names the heading of every field; `vehicles` gives the id to each name, id or device
+    of a vehicle in lower case. Of two trips of a vehicle that overlap, the one that starts later is
+    refused.
+
+    Raises:
+        TableError: a field has no column, or one that is not there.
+    """
+    missing = [field for field in Field if columns.get(field) not in sheet.headings]
+    if missing:
+        given = ", ".join(f"{field} ({columns.get(field) or '-'})" for field in missing)
+        raise TableError(f"no column for {given} (found: {', '.join(sheet.headings)})")
+    at = {field: sheet.headings.index(columns[field]) for field in Field}
+    taken: list[LoggedTrip] = []
+    refused: list[Refusal] = []
+    for number, cells in enumerate(sheet.rows, start=2):
+        if not any(_text(cell) for cell in cells):
+            continue
+        found = _read_row(number, cells, at, columns, vehicles, limits)
+        if isinstance(found, LoggedTrip):
+            taken.append(found)
+        else:
+            refused.append(found)
+    return _without_overlaps(taken, refused, sheet)
+
+
+def refusal_table(sheet: Sheet, refused: Sequence[Refusal]) -> pa.Table:
+    """The refused rows as they were, after their number and the reason; in the file's order."""
+    width = max([len(sheet.headings), *(len(refusal.cells) for refusal in refused)])
+    headings = [*sheet.headings, *[""] * (width - len(sheet.headings))]
+    cells = [[*r.cells, *[""] * (width - len(r.cells))] for r in refused]
+    columns = [
+        pa.array([r.row for r in refused], pa.int32()),
+        pa.array([str(r) for r in refused], pa.string()),
+        *(pa.array([row[i] for row in cells], pa.string()) for i in range(width)),
+    ]
+    return pa.Table.from_arrays(columns, names=["row", "reason", *headings])
+
+
+def _read_row(
+    number: int,
+    cells: Sequence[object],
+    at: Mapping[Field, int],
+    columns: Mapping[Field, str],
+    vehicles: Mapping[str, str],
+    limits: Limits,
+) -> LoggedTrip | Refusal:
+    def refuse(reason: Reason, **values: object) -> Refusal:
+        return Refusal(number, reason, values, tuple(_text(cell) for cell in cells))
+
+    cell = {field: cells[i] if i < len(cells) else "" for field, i in at.items()}
+    for field in Field:
+        if not _text(cell[field]):
+            return refuse(Reason.EMPTY, column=columns[field])
+    name = _text(cell[Field.VEHICLE])
+    vehicle_id = vehicles.get(name.lower())
+    if vehicle_id is None:
+        return refuse(Reason.NO_VEHICLE, value=name)
+    moments: list[datetime] = []
+    for field in (Field.START, Field.END):
+        moment = _moment(cell[field])
+        if moment is None:
+            return refuse(Reason.NO_TIME, column=columns[field], value=_text(cell[field]))
+        moments.append(moment)
+    start, end = moments
+    km = _number(cell[Field.KM])
+    if km is None:
+        return refuse(Reason.NO_NUMBER, column=columns[Field.KM], value=_text(cell[Field.KM]))
+    hours = (end - start) / timedelta(hours=1)
+    if hours <= 0:
+        return refuse(Reason.END_BEFORE_START)
+    if hours > limits.trip_max_h:
+        return refuse(Reason.TOO_LONG, most=round(limits.trip_max_h))
+    if end > limits.now:
+        return refuse(Reason.IN_FUTURE)
+    if km < 0:
+        return refuse(Reason.KM_NEGATIVE)
+    if km > limits.speed_max_kmh * hours:
+        most = round(limits.speed_max_kmh)
+        return refuse(Reason.TOO_FAST, km=round(km, 1), hours=round(hours, 2), most=most)
+    return LoggedTrip(number, vehicle_id, start, end, km)
+
+
+def _without_overlaps(
+    taken: list[LoggedTrip], refused: list[Refusal], sheet: Sheet
+) -> tuple[list[LoggedTrip], list[Refusal]]:
+    kept: list[LoggedTrip] = []
+    last: dict[str, LoggedTrip] = {}
+    for trip in sorted(taken, key=lambda t: (t.start, t.row)):
+        before = last.get(trip.vehicle_id)
+        if before is not None and trip.start < before.end:
+            cells = tuple(_text(cell) for cell in sheet.rows[trip.row - 2])
+            refused.append(Refusal(trip.row, Reason.OVERLAP, {"row": before.row}, cells))
+            continue
+        last[trip.vehicle_id] = trip
+        kept.append(trip)
+    return kept, sorted(refused, key=lambda r: r.row)
+
+
+def _csv_rows(name: str, content: bytes) -> list[list[object]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")  # what an older Danish Excel writes
+    first = text.partition("\n")[0]
+    delimiter = max(";\t,", key=first.count)
+    try:
+        return [list[object](row) for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
+    except csv.Error as error:
+        raise TableError(f"{name}: {error}") from None
+
+
+def _text(cell: object) -> str:
+    return str(cell).strip() if cell is not None else ""
+
+
+def _moment(cell: object) -> datetime | None:
+    """A moment in UTC; a day alone is none."""
+    if isinstance(cell, datetime):
+        return _utc(cell)
+    text = _text(cell)
+    danish = _DANISH.fullmatch(text)
+    try:
+        if danish is not None:
+            day, month, year, hour, minute, second = danish.groups()
+            if hour is None:
+                return None
+            parts = (year, month, day, hour, minute, second or 0)
+            return _utc(datetime(*(int(part) for part in parts), tzinfo=LOCAL))
+        if len(text) <= len("2026-11-21"):
+            return None
+        return _utc(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _utc(moment: datetime) -> datetime:
+    local = moment if moment.tzinfo is not None else moment.replace(tzinfo=LOCAL)
+    return local.astimezone(UTC)
+
+
+def _number(cell: object) -> float | None:
+    if isinstance(cell, bool | date):
+        return None
+    if isinstance(cell, int | float):
+        return float(cell)
+    text = re.sub(r"\s|km$", "", _text(cell), flags=re.IGNORECASE)
+    if "," in text:
+        text = text.replace(".", "").replace(",", ".")
+    return float(text) if re.fullmatch(r"[-+]?\d+(\.\d+)?", text) else None

@@ -1,0 +1,73 @@
+"""Trips and round trips as tables, for files that people and programs take away."""
+
+from enum import StrEnum
+
+import pyarrow as pa
+
+from db.connect import Pool
+from db.statements import statements
+from fleet.period import Period
+
+SQL = statements("export")
+
+_TEXT, _NUMBER, _YES = pa.string(), pa.float64(), pa.bool_()
+_MOMENT = pa.timestamp("ms", "UTC")
+
+
+class Export(StrEnum):
+    """What can be taken away; the value is the name in commands and addresses."""
+
+    TRIPS = "trips"
+    ROUND_TRIPS = "round-trips"
+
+
+#: Names of columns, their types, and their headings for people.
+COLUMNS: dict[Export, tuple[tuple[str, pa.DataType, str], ...]] = {
+    Export.TRIPS: (
+        ("vehicle_id", _TEXT, "Køretøjs-id"),
+        ("vehicle", _TEXT, "Køretøj"),
+        ("department", _TEXT, "Afdeling"),
+        ("device", _TEXT, "Sporingsenhed"),
+        ("start_ts", _MOMENT, "Start"),
+        ("end_ts", _MOMENT, "Slut"),
+        ("start_lat", _NUMBER, "Start, breddegrad"),
+        ("start_lon", _NUMBER, "Start, længdegrad"),
+        ("end_lat", _NUMBER, "Slut, breddegrad"),
+        ("end_lon", _NUMBER, "Slut, længdegrad"),
+        ("km", _NUMBER, "Km"),
+        ("gap_inside", _YES, "Tavs undervejs"),
+        ("cut_by_silence", _YES, "Start eller slut udledt"),
+        ("odometer_used", _YES, "Km fra kilometertæller"),
+        ("source", _TEXT, "Kørebog"),
+    ),
+    Export.ROUND_TRIPS: (
+        ("vehicle_id", _TEXT, "Køretøjs-id"),
+        ("vehicle", _TEXT, "Køretøj"),
+        ("department", _TEXT, "Afdeling"),
+        ("device", _TEXT, "Sporingsenhed"),
+        ("start_ts", _MOMENT, "Start"),
+        ("end_ts", _MOMENT, "Slut"),
+        ("km", _NUMBER, "Km"),
+        ("legs", pa.int32(), "Ture"),
+        ("left_depot", _TEXT, "Fra depot"),
+        ("reached_depot", _TEXT, "Til depot"),
+        ("source", _TEXT, "Kørebog"),
+    ),
+}
+
+
+async def export_table(
+    pool: Pool, what: Export, period: Period, vehicle_id: str | None, *, for_people: bool
+) -> pa.Table:
+    """What began in a period, of one vehicle or of all; Danish headings `for_people`.
+
+    A period without data is a table without rows.
+    """
+    rows = await pool.fetch(SQL[what.replace("-", "_")], period.start, period.end, vehicle_id)
+    columns = COLUMNS[what]
+    return pa.table(
+        {
+            heading if for_people else name: pa.array([row[name] for row in rows], kind)
+            for name, kind, heading in columns
+        }
+    )

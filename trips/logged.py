@@ -1,0 +1,126 @@
+"""Driving logs into the tables of trips and round trips, beside what trackers tell.
+
+A row of a log is one trip and one round trip, from the vehicle's depot and back: a log does not say
+where it went. A vehicle without a tracker gets its log as its device. Where its tracker was heard,
+the tracker counts: such rows are refused, and one that comes to be heard later overrules them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+import asyncpg
+
+from db.connect import Pool, PooledConnection
+from db.statements import statements
+from trips.driving_log import Field, Limits, LoggedTrip, Reason, Refusal, Sheet, read_log
+from trips.rollup import refresh_days
+
+SQL = statements("driving_log")
+
+_TRIP_COLUMNS = (
+    *("device", "start_ts", "end_ts", "start_lat", "start_lon", "end_lat", "end_lon", "km"),
+    "source",
+)
+_ROUND_TRIP_COLUMNS = (
+    *("device", "start_ts", "end_ts", "vehicle_id", "depot_id", "km", "legs"),
+    *("left_depot", "reached_depot", "source"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What became of a log: how many trips of how many vehicles, and the rows refused."""
+
+    trips: int
+    vehicles: int
+    refused: Sequence[Refusal]
+
+
+async def import_log(
+    pool: Pool, sheet: Sheet, columns: Mapping[Field, str], source: str, limits: Limits
+) -> Import:
+    """Take what fits of a log named `source`; the same log twice adds nothing.
+
+    Raises:
+        TableError: a field has no column.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        vehicles = {row["vehicle_id"]: row for row in await connection.fetch(SQL["vehicles"])}
+        taken, refused = read_log(sheet, columns, _names(vehicles.values()), limits)
+        taken, late = await _beside_known(connection, taken, vehicles, sheet)
+        taken.sort(key=lambda trip: trip.vehicle_id)
+        by_vehicle = groupby(taken, key=lambda trip: trip.vehicle_id)
+        count = 0
+        for vehicle_id, trips in by_vehicle:
+            await _store(connection, vehicles[vehicle_id], list(trips), source)
+            count += 1
+    return Import(len(taken), count, sorted((*refused, *late), key=lambda refusal: refusal.row))
+
+
+def _names(vehicles: Iterable[asyncpg.Record]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for row in vehicles:
+        for name in (row["name"], row["device"], row["vehicle_id"]):
+            if name is not None:
+                names[name.lower()] = row["vehicle_id"]
+    return names
+
+
+async def _beside_known(
+    connection: PooledConnection,
+    taken: Sequence[LoggedTrip],
+    vehicles: Mapping[str, asyncpg.Record],
+    sheet: Sheet,
+) -> tuple[list[LoggedTrip], list[Refusal]]:
+    """Those that overlap neither with what a tracker told nor with an earlier import."""
+    if not taken:
+        return [], []
+    first, last = min(t.start for t in taken), max(t.end for t in taken)
+    devices = {_device(vehicles[trip.vehicle_id]) for trip in taken}
+    known: dict[str, list[tuple[datetime, datetime]]] = {}
+    for row in await connection.fetch(SQL["logged_between"], list(devices), first, last):
+        known.setdefault(row["device"], []).append((row["start_ts"], row["end_ts"]))
+    kept: list[LoggedTrip] = []
+    refused: list[Refusal] = []
+    for trip in taken:
+        vehicle = vehicles[trip.vehicle_id]
+        heard = vehicle["first_ts"]
+        spans = known.get(_device(vehicle), [])
+        cells = tuple(str(cell) for cell in sheet.rows[trip.row - 2])
+        if heard is not None and trip.start < vehicle["last_ts"] and trip.end > heard:
+            refused.append(Refusal(trip.row, Reason.TRACKED, {}, cells))
+        elif any(trip.start < end and trip.end > start for start, end in spans):
+            refused.append(Refusal(trip.row, Reason.ALREADY, {}, cells))
+        else:
+            kept.append(trip)
+    return kept, refused
+
+
+async def _store(
+    connection: PooledConnection, vehicle: asyncpg.Record, trips: list[LoggedTrip], source: str
+) -> None:
+    device, vehicle_id, depot = _device(vehicle), vehicle["vehicle_id"], vehicle["depot_id"]
+    place = (vehicle["lat"], vehicle["lon"])
+    if vehicle["device"] is None:
+        await connection.execute(SQL["stand_in"], device, vehicle_id)
+    await connection.copy_records_to_table(
+        "trip",
+        records=[(device, t.start, t.end, *place, *place, t.km, source) for t in trips],
+        columns=_TRIP_COLUMNS,
+    )
+    await connection.copy_records_to_table(
+        "round_trip",
+        records=[
+            (device, t.start, t.end, vehicle_id, depot, t.km, 1, depot, depot, source)
+            for t in trips
+        ],
+        columns=_ROUND_TRIP_COLUMNS,
+    )
+    since, until = min(t.start for t in trips), max(t.end for t in trips)
+    await refresh_days(connection, device, since, until)
+
+
+def _device(vehicle: asyncpg.Record) -> str:
+    return vehicle["device"] or f"log:{vehicle['vehicle_id']}"
