@@ -97,9 +97,7 @@ async def running(
                 stack.push_async_callback(_cancel, (notes,))
                 add_ingest_routes(app, intake, pool)
                 osmand = osmand_app(intake, settings.body_max_bytes)
-                await _listen(
-                    stack, osmand, settings.host, settings.osmand_port, "OSMAND_PORT", intake
-                )
+                await _listen(stack, osmand, settings, settings.osmand_port, "OSMAND_PORT", intake)
                 try:
                     await stack.enter_async_context(
                         teltonika_tcp(intake, settings, settings.teltonika_port)
@@ -121,7 +119,7 @@ async def running(
                     stack.push_async_callback(_cancel, (tasks[-1],))
             if jobs is not None and Part.API in parts:
                 add_page_routes(app, pool, intake, jobs, settings)
-            port = await _listen(stack, app, settings.host, settings.port, "PORT", intake)
+            port = await _listen(stack, app, settings, settings.port, "PORT", intake)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         url = f"http://{host}:{port}"
         LOG.info("serving", url=url, parts=sorted(parts))
@@ -146,7 +144,7 @@ async def until_told_to_stop(server: Running) -> None:
 async def _listen(
     stack: AsyncExitStack,
     app: web.Application,
-    host: str,
+    settings: Settings,
     port: int,
     setting: str,
     intake: Intake,
@@ -160,7 +158,7 @@ async def _listen(
         lambda: 0 if runner.server is None else len(runner.server.connections)
     )
     try:
-        site = web.TCPSite(runner, host, port)
+        site = web.TCPSite(runner, settings.host, port, reuse_port=settings.reuse_port)
         await site.start()
     except OSError as error:
         raise _cannot_listen(setting, error) from None

@@ -180,6 +180,12 @@ class Settings(BaseSettings):
     writer_queue_rows_max: int = Field(
         100_000, ge=1, description="rows waiting for a commit; above it senders get 503"
     )
+    writer_queue_bytes_max: int = Field(
+        256_000_000, ge=1_000_000, description="memory of rows waiting for a commit; likewise"
+    )
+    reuse_port: bool = Field(
+        False, description="let several processes of this machine listen on the same ports"
+    )
 
     position_keep_days: int = Field(
         60,

@@ -77,6 +77,7 @@ class Intake:
             self.metrics,
             rows_max=settings.writer_rows_max,
             queue_rows_max=settings.writer_queue_rows_max,
+            queue_bytes_max=settings.writer_queue_bytes_max,
             wait_max_s=settings.writer_wait_max_s,
             connections=settings.writer_connections,
         )
@@ -117,23 +118,13 @@ class Intake:
         except UNAVAILABLE as error:
             raise Overloaded(f"the database is away: {error}") from None
         self._admit(source, protocol, [one for one in refusals if one.reason in _STRANGE])
-        passed = [message.positions[index] for index in sifted.passed]
-        try:
-            receipt = await self.writer.store(passed, refusals)
-        except REFUSED_VALUE as error:
-            # The gate let a value pass that the database refuses; sent again it would be the same.
-            refusals = [
-                *refusals,
-                *(
-                    Refusal(protocol, p.device, Reason.VALUE, str(error), message.original(index))
-                    for index, p in zip(sifted.passed, passed, strict=True)
-                ),
-            ]
-            receipt = await self.writer.store([], refusals)
-        self.metrics.private.labels(protocol).inc(sifted.private)
+        receipt, refusals = await self._store(message, sifted.passed, refusals, protocol)
         self.metrics.received.labels(protocol).inc(len(message.positions))
         self.metrics.stored.labels(protocol).inc(receipt.stored)
-        self.metrics.duplicate.labels(protocol).inc(receipt.duplicate)
+        if receipt.duplicate:
+            self.metrics.duplicate.labels(protocol).inc(receipt.duplicate)
+        if sifted.private:
+            self.metrics.private.labels(protocol).inc(sifted.private)
         for refusal in refusals:
             self.metrics.quarantined.labels(protocol, refusal.reason).inc()
         return receipt
@@ -148,6 +139,35 @@ class Intake:
             return await self.registry.sender_at(address, device, self._networks)
         except UNAVAILABLE as error:
             raise Overloaded(f"the database is away: {error}") from None
+
+    async def _store(
+        self,
+        message: Message,
+        indexes: Sequence[int],
+        refusals: list[Refusal],
+        protocol: str,
+    ) -> tuple[Receipt, list[Refusal]]:
+        """Store these positions of a message, but keep in quarantine what the database refuses.
+
+        Such a value, which the gate let pass, is found by halving, so that the rest is stored.
+        """
+        positions = [message.positions[index] for index in indexes]
+        try:
+            return await self.writer.store(positions, refusals), refusals
+        except REFUSED_VALUE as error:
+            if len(indexes) > 1:
+                half = len(indexes) // 2
+                one, kept = await self._store(message, indexes[:half], refusals, protocol)
+                other, more = await self._store(message, indexes[half:], [], protocol)
+                return one + other, [*kept, *more]
+            kept = [
+                *refusals,
+                *(
+                    Refusal(protocol, p.device, Reason.VALUE, str(error), message.original(index))
+                    for index, p in zip(indexes, positions, strict=True)
+                ),
+            ]
+        return await self.writer.store([], kept), kept
 
     async def keep_unreadable(
         self,

@@ -50,6 +50,7 @@ async def teltonika_tcp(
         lambda: _Connection(intake, settings, open_connections),
         settings.host,
         port,
+        reuse_port=settings.reuse_port,
         ssl=tls,
         ssl_handshake_timeout=None if tls is None else HANDSHAKE_S,
     )
@@ -144,7 +145,10 @@ class _Connection(asyncio.Protocol):
     async def _answer_all(self, events: list[Event]) -> bool:
         """Take the packets of one read together, and answer them in their order, up to the first
         that was not taken. Returns whether the stream goes on."""
-        outcomes = await asyncio.gather(*map(self._outcome, events), return_exceptions=True)
+        if len(events) == 1:  # the usual case needs no tasks
+            outcomes: list[bytes | BaseException] = [await self._outcome(events[0])]
+        else:
+            outcomes = await asyncio.gather(*map(self._outcome, events), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome

@@ -32,7 +32,9 @@ async def teltonika_udp(intake: Intake, settings: Settings) -> AsyncGenerator[No
         OSError: the port cannot be listened on.
     """
     transport, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: _Listener(intake, settings), (settings.host, settings.teltonika_port)
+        lambda: _Listener(intake, settings),
+        (settings.host, settings.teltonika_port),
+        reuse_port=settings.reuse_port,
     )
     try:
         yield

@@ -38,6 +38,9 @@ _OVERTAKEN = (
     asyncpg.CheckViolationError,
 )
 
+#: Memory that a position or refusal takes while it waits, beside its text.
+_ROW_BYTES = 500
+
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -53,16 +56,21 @@ class Receipt:
     duplicate: int
     quarantined: int
 
+    def __add__(self, other: "Receipt") -> "Receipt":
+        return Receipt(
+            self.stored + other.stored,
+            self.duplicate + other.duplicate,
+            self.quarantined + other.quarantined,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Request:
     positions: Sequence[Position]
     refusals: Sequence[Refusal]
     receipt: asyncio.Future[Receipt]
-
-    @property
-    def rows(self) -> int:
-        return len(self.positions) + len(self.refusals)
+    rows: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,7 @@ class PositionWriter:
         *,
         rows_max: int,
         queue_rows_max: int,
+        queue_bytes_max: int,
         wait_max_s: float,
         connections: int,
     ) -> None:
@@ -96,10 +105,12 @@ class PositionWriter:
         self._metrics = metrics
         self._rows_max = rows_max
         self._queue_rows_max = queue_rows_max
+        self._queue_bytes_max = queue_bytes_max
         self._wait_max_s = wait_max_s
         self._connections = connections
         self._queue: asyncio.Queue[_Request | None] = asyncio.Queue()
         self._queued_rows = 0
+        self._queued_bytes = 0
         #: When each queued request came, the oldest first; `time.monotonic`.
         self._queued_at: deque[float] = deque()
         metrics.oldest_waiting.set_function(self._oldest_s)
@@ -114,16 +125,24 @@ class PositionWriter:
             Overloaded: the queue is full, the database is away, or the commit took too long; the
                 sender keeps its data and sends it again.
         """
-        request = _Request(positions, refusals, asyncio.get_running_loop().create_future())
-        if self._queued_rows and self._queued_rows + request.rows > self._queue_rows_max:
+        loop = asyncio.get_running_loop()
+        rows = len(positions) + len(refusals)
+        size = _ROW_BYTES * rows + sum(len(one.payload) for one in refusals)
+        size += sum(len(one.attrs) for one in positions if one.attrs)
+        if self._queued_rows and (
+            self._queued_rows + rows > self._queue_rows_max
+            or self._queued_bytes + size > self._queue_bytes_max
+        ):
             raise Overloaded(f"{self._queued_rows} rows are waiting for a commit")
+        request = _Request(positions, refusals, loop.create_future(), rows, size)
         self._enqueue(request)
+        # The commit may still happen; sent again, the rows are duplicates.
+        late = Overloaded(f"no commit within {self._wait_max_s:g} s")
+        timer = loop.call_later(self._wait_max_s, self._fail, [request], late)
         try:
-            async with asyncio.timeout(self._wait_max_s):
-                return await request.receipt
-        except TimeoutError:
-            # The commit may still happen; sent again, the rows are duplicates.
-            raise Overloaded(f"no commit within {self._wait_max_s:g} s") from None
+            return await request.receipt
+        finally:
+            timer.cancel()
 
     async def run(self) -> None:
         """Commit group after group until `close`; what is queued by then is committed first."""
@@ -142,6 +161,7 @@ class PositionWriter:
 
     def _enqueue(self, request: _Request) -> None:
         self._queued_rows += request.rows
+        self._queued_bytes += request.size
         self._metrics.queued_rows.set(self._queued_rows)
         self._queued_at.append(time.monotonic())
         self._queue.put_nowait(request)
@@ -178,6 +198,7 @@ class PositionWriter:
         if request is None:
             self._queue.put_nowait(None)  # for the next round, and for the other connections
         self._queued_rows -= rows
+        self._queued_bytes -= sum(request.size for request in group)
         self._metrics.queued_rows.set(self._queued_rows)
         return group
 

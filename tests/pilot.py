@@ -36,6 +36,7 @@ async def load_pilot(
         Metrics(),
         rows_max=BATCH_ROWS,
         queue_rows_max=10 * BATCH_ROWS,
+        queue_bytes_max=100_000_000,
         wait_max_s=120,
         connections=2,
     )

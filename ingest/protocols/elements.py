@@ -137,6 +137,18 @@ def elements_of(body: bytes) -> list[Any]:
     return cast(list[Any], parsed) if isinstance(parsed, list) else [parsed]
 
 
+def originals_of(body: bytes) -> list[bytes]:
+    """The bytes of each element of a body that was read."""
+    if not body.lstrip().startswith(b"["):
+        return [body]
+    return [bytes(raw) for raw in msgspec.json.decode(body, type=list[Raw])]
+
+
+def originals_of_lines(body: bytes) -> list[bytes]:
+    """The bytes of each element of NDJSON that was read."""
+    return [line for line in body.split(b"\n") if line.strip()]
+
+
 def elements_of_lines(body: bytes) -> list[Any]:
     """The elements of NDJSON.
 
@@ -144,13 +156,12 @@ def elements_of_lines(body: bytes) -> list[Any]:
         Unreadable: a line is not JSON.
     """
     elements: list[Any] = []
-    for line in body.splitlines():
-        if line.strip():
-            try:
-                elements.append(orjson.loads(line))
-            except orjson.JSONDecodeError as error:
-                reason = _not_json(error, line)
-                raise Unreadable([FieldError(len(elements), "line", reason)]) from None
+    for line in originals_of_lines(body):
+        try:
+            elements.append(orjson.loads(line))
+        except orjson.JSONDecodeError as error:
+            reason = _not_json(error, line)
+            raise Unreadable([FieldError(len(elements), "line", reason)]) from None
     return elements
 
 

@@ -6,14 +6,13 @@ quarantine: a position is never built from them. An element without a place is o
 
 from functools import cache
 from math import nan
-from typing import Any, cast
 
 import msgspec
 import orjson
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from fleet.position import Position
-from ingest.protocols.elements import DeviceName, ElementFormat, Moment, elements_of, parse_ts
+from ingest.protocols.elements import DeviceName, ElementFormat, Moment, originals_of, parse_ts
 from ingest.protocols.refusal import FieldError, Message, Unreadable
 
 #: Field of ours to parameter of Flespi, both in the same unit.
@@ -70,13 +69,11 @@ def decode(body: bytes) -> Message:
     """
     read = _FORMAT.read(body)
 
-    @cache
-    def parsed() -> list[Any]:
-        return elements_of(body)
+    split = cache(lambda: originals_of(body))
 
     def original(index: int) -> bytes:
-        element = cast(dict[str, Any], parsed()[index])
-        return orjson.dumps({name: element[name] for name in element if name in _KNOWN})
+        element = msgspec.json.decode(split()[index], type=dict[str, Raw])
+        return msgspec.json.encode({name: element[name] for name in element if name in _KNOWN})
 
     return Message([_position(index, one) for index, one in enumerate(read)], original)
 

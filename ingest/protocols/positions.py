@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 
 import msgspec
-import orjson
 from msgspec import Raw, Struct
 
 from fleet.position import Position
@@ -18,8 +17,8 @@ from ingest.protocols.elements import (
     ElementFormat,
     JsonObject,
     Moment,
-    elements_of,
-    elements_of_lines,
+    originals_of,
+    originals_of_lines,
     parse_ts,
 )
 from ingest.protocols.refusal import FieldError, Message, Unreadable
@@ -64,7 +63,7 @@ def decode(body: bytes) -> Message:
     Raises:
         Unreadable: the body is not JSON, or some element is not a position; names each field.
     """
-    return _message(_FORMAT.read(body), lambda: elements_of(body))
+    return _message(_FORMAT.read(body), lambda: originals_of(body))
 
 
 def decode_lines(body: bytes) -> Message:
@@ -73,14 +72,14 @@ def decode_lines(body: bytes) -> Message:
     Raises:
         Unreadable: as for `decode`; the index counts the lines that are not empty.
     """
-    return _message(_FORMAT.read_lines(body), lambda: elements_of_lines(body))
+    return _message(_FORMAT.read_lines(body), lambda: originals_of_lines(body))
 
 
-def _message(bodies: list[PositionBody], elements: Callable[[], list[Any]]) -> Message:
-    parsed = cache(elements)
+def _message(bodies: list[PositionBody], originals: Callable[[], list[bytes]]) -> Message:
+    split = cache(originals)
     return Message(
         [_position(index, body) for index, body in enumerate(bodies)],
-        lambda index: orjson.dumps(parsed()[index]),
+        lambda index: split()[index],
     )
 
 

@@ -5,9 +5,11 @@ from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from typing import Any
 
+import aiohttp
 import orjson
 import pytest
 
+from api.server import Part, running
 from db.connect import Pool
 from fleet.position import POSITION_FIELDS, REQUIRED_FIELDS
 from fleet.settings import Settings
@@ -18,6 +20,7 @@ from ingest.registry import (
     new_device_key,
     revoke_keys,
 )
+from tests.conftest import free_port
 from tests.integration.serving import GOOD, Client, client_of, release
 
 
@@ -138,6 +141,37 @@ async def test_where_a_device_was_last_is_known_after_a_restart(
     async with client_of(settings, database_url) as fresh:
         assert (await fresh.post({**minute(1), "lat": 59.0}))[1]["quarantined"] == 1
         assert (await fresh.post(minute(2)))[1]["stored"] == 1
+
+
+async def test_one_value_that_only_the_database_refuses_costs_its_own_row_only(
+    client: Client, pool: Pool
+) -> None:
+    rows = [orjson.dumps(minute(number)) for number in range(7)]
+    rows[3] = rows[3][:-1] + b',"attrs":{"too_large":1e999999}}'
+    status, answer = await client.post(b"[" + b",".join(rows) + b"]")
+    assert (status, answer) == (200, {"stored": 6, "duplicate": 0, "quarantined": 1})
+    [kept] = await pool.fetch("SELECT reason, payload FROM quarantine")
+    assert kept["reason"] == "value"
+
+
+async def test_several_processes_may_share_the_ports_of_a_machine(
+    pool: Pool, settings: Settings, database_url: str
+) -> None:
+    shared = settings.model_copy(
+        update={
+            "port": free_port(),
+            "osmand_port": free_port(),
+            "teltonika_port": free_port(),
+            "reuse_port": True,
+        }
+    )
+    async with (
+        running(shared, database_url, [Part.INGEST]),
+        running(shared, database_url, [Part.INGEST]) as second,
+        aiohttp.ClientSession() as session,
+        session.get(second.url + "/readyz") as response,
+    ):
+        assert response.status == 200
 
 
 async def test_the_same_refused_telemetry_is_kept_once_and_counted(

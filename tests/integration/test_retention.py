@@ -126,7 +126,13 @@ async def test_trips_and_days_stay_as_found_whatever_comes_later(pool: Pool) -> 
 async def test_a_week_that_went_is_made_again_for_what_comes_later(pool: Pool) -> None:
     """By the same writer, which has seen the week before."""
     writer = PositionWriter(
-        pool, Metrics(), rows_max=10, queue_rows_max=10, wait_max_s=5, connections=2
+        pool,
+        Metrics(),
+        rows_max=10,
+        queue_rows_max=10,
+        queue_bytes_max=100_000_000,
+        wait_max_s=5,
+        connections=2,
     )
     writing = asyncio.create_task(writer.run())
     for hour in range(2):

@@ -72,7 +72,13 @@ async def test_every_day_of_a_pilot_is_kept_as_its_raw_data_says(
 @pytest.fixture
 async def writer(pool: Pool) -> AsyncGenerator[PositionWriter]:
     writer = PositionWriter(
-        pool, Metrics(), rows_max=5_000, queue_rows_max=100_000, wait_max_s=30, connections=2
+        pool,
+        Metrics(),
+        rows_max=5_000,
+        queue_rows_max=100_000,
+        queue_bytes_max=100_000_000,
+        wait_max_s=30,
+        connections=2,
     )
     task = asyncio.create_task(writer.run())
     yield writer

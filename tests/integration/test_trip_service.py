@@ -24,7 +24,13 @@ DEPOT = (55.77, 12.50)
 @pytest.fixture
 async def writer(pool: Pool) -> AsyncGenerator[PositionWriter]:
     writer = PositionWriter(
-        pool, Metrics(), rows_max=5_000, queue_rows_max=100_000, wait_max_s=30, connections=2
+        pool,
+        Metrics(),
+        rows_max=5_000,
+        queue_rows_max=100_000,
+        queue_bytes_max=100_000_000,
+        wait_max_s=30,
+        connections=2,
     )
     task = asyncio.create_task(writer.run())
     yield writer

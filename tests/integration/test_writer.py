@@ -1,16 +1,21 @@
 """The writer's promises when the database is slow, away or refuses a value."""
 
 import asyncio
+import random
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from db.connect import Pool
 from fleet.position import Position
+from ingest.gate import Reason, Refusal
 from ingest.metrics import Metrics
 from ingest.writer import REFUSED_VALUE, Overloaded, PositionWriter
+from tests.conftest import empty_tables
 
 START = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
@@ -25,7 +30,13 @@ def positions(count: int, device: str = "d1") -> list[Position]:
 @asynccontextmanager
 async def writing(pool: Pool, *, queue_rows_max: int = 10_000) -> AsyncGenerator[PositionWriter]:
     writer = PositionWriter(
-        pool, Metrics(), rows_max=1_000, queue_rows_max=queue_rows_max, wait_max_s=5, connections=2
+        pool,
+        Metrics(),
+        rows_max=1_000,
+        queue_rows_max=queue_rows_max,
+        queue_bytes_max=100_000_000,
+        wait_max_s=5,
+        connections=2,
     )
     task = asyncio.create_task(writer.run())
     yield writer
@@ -35,7 +46,13 @@ async def writing(pool: Pool, *, queue_rows_max: int = 10_000) -> AsyncGenerator
 
 async def test_a_full_queue_tells_senders_to_come_back(pool: Pool) -> None:
     writer = PositionWriter(
-        pool, Metrics(), rows_max=10, queue_rows_max=15, wait_max_s=5, connections=2
+        pool,
+        Metrics(),
+        rows_max=10,
+        queue_rows_max=15,
+        queue_bytes_max=100_000_000,
+        wait_max_s=5,
+        connections=2,
     )
     first = asyncio.create_task(writer.store(positions(10), []))
     await asyncio.sleep(0)
@@ -45,6 +62,61 @@ async def test_a_full_queue_tells_senders_to_come_back(pool: Pool) -> None:
     assert (await first).stored == 10
     writer.close()
     await task
+
+
+async def test_a_queue_full_of_bytes_tells_senders_to_come_back(pool: Pool) -> None:
+    writer = PositionWriter(
+        pool,
+        Metrics(),
+        rows_max=10,
+        queue_rows_max=1_000,
+        queue_bytes_max=10_000,
+        wait_max_s=5,
+        connections=1,
+    )
+    large = Refusal("positions", "d1", Reason.VALUE, "", bytes(9_900))
+    first = asyncio.create_task(writer.store([], [large]))
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded, match="1 rows are waiting"):
+        await writer.store(positions(1), [])
+    task = asyncio.create_task(writer.run())
+    assert (await first).quarantined == 1
+    writer.close()
+    await task
+
+
+async def test_where_another_writer_was_faster_the_same_rows_are_duplicates(pool: Pool) -> None:
+    """The first writer believes that nothing is later than what it stored itself."""
+    async with writing(pool) as first, writing(pool) as second:
+        await first.store(positions(3), [])
+        assert (await second.store(positions(8), [])).stored == 5
+        receipt = await first.store(positions(10), [])
+    assert (receipt.stored, receipt.duplicate) == (2, 8)
+    assert await pool.fetchval("SELECT count(*) FROM position") == 10
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.randoms(use_true_random=False), st.integers(1, 40))
+async def test_in_whatever_order_and_pieces_and_however_often_it_comes_the_table_is_the_same(
+    pool: Pool, source: random.Random, rows_in_piece: int
+) -> None:
+    """Two writers at once, each row sent one to three times; as if sent once and in order."""
+    await empty_tables(pool)
+    rows = [one for device in ("d1", "d2", "d3") for one in positions(40, device)]
+    sent = [one for one in rows for _ in range(source.randint(1, 3))]
+    source.shuffle(sent)
+    pieces = [sent[at : at + rows_in_piece] for at in range(0, len(sent), rows_in_piece)]
+    async with writing(pool) as first, writing(pool) as second:
+        receipts = await asyncio.gather(
+            *(source.choice((first, second)).store(piece, []) for piece in pieces)
+        )
+    assert sum(one.stored for one in receipts) == len(rows)
+    assert sum(one.duplicate for one in receipts) == len(sent) - len(rows)
+    stored = await pool.fetch("SELECT device, ts FROM position ORDER BY device, ts")
+    assert [tuple(row) for row in stored] == [(one.device, one.ts) for one in rows]
+    state = await pool.fetch("SELECT first_ts, last_ts, dirty_from FROM device_state")
+    last = START + timedelta(seconds=39)
+    assert [tuple(row) for row in state] == [(START, last, START)] * 3
 
 
 async def test_a_value_that_the_database_refuses_does_not_fail_its_neighbours(pool: Pool) -> None:
@@ -59,7 +131,13 @@ async def test_a_value_that_the_database_refuses_does_not_fail_its_neighbours(po
 
 async def test_closing_commits_what_is_queued_first(pool: Pool) -> None:
     writer = PositionWriter(
-        pool, Metrics(), rows_max=10, queue_rows_max=10_000, wait_max_s=5, connections=2
+        pool,
+        Metrics(),
+        rows_max=10,
+        queue_rows_max=10_000,
+        queue_bytes_max=100_000_000,
+        wait_max_s=5,
+        connections=2,
     )
     waiting = [
         asyncio.create_task(writer.store(positions(10, f"d{number}"), [])) for number in range(20)
