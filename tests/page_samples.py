@@ -1,7 +1,7 @@
 """A realistic view for every page, for tests of what pages look like without a database."""
 
 import math
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from api.pages import views
 from api.pages.views import Choice, Page
@@ -343,6 +343,49 @@ PAGES: dict[str, Page] = {
         notice=views.Notice.RELEASED,
     ),
     "intake-empty": views.IntakePage(pings_24h=0, devices_24h=0, latest=(), quarantine=()),
+    "private": views.PrivatePage(
+        vehicle=CAR,
+        private_now=True,
+        periods=[
+            views.PrivateEntry(
+                private_id=2,
+                begins=NOW,
+                ends=None,
+                duty_weekdays=[0, 1, 2, 3, 4],
+                duty_begins=time(7),
+                duty_ends=time(16),
+                duty_on_holidays=False,
+                note="",
+                set_by="Flådeenheden",
+                set_at=NOW,
+                deleted=0,
+                ended_by=None,
+                ended_at=None,
+                active=True,
+            ),
+            views.PrivateEntry(
+                private_id=1,
+                begins=NOW - timedelta(days=2),
+                ends=NOW - timedelta(days=1),
+                duty_weekdays=None,
+                duty_begins=None,
+                duty_ends=None,
+                duty_on_holidays=False,
+                note="Lånt i weekenden",
+                set_by="MB",
+                set_at=NOW,
+                deleted=120,
+                ended_by="Leder, hjemmeplejen",
+                ended_at=NOW,
+                active=False,
+            ),
+        ],
+        dropped=1_204,
+        values={"kind": "duty", "weekday-0": "1", "duty_begins": "07:00"},
+        errors={"duty_ends": "Write a time such as 07:00"},
+        notice=None,
+    ),
+    "private-empty": views.PrivatePage(vehicle=CAR, private_now=False, periods=(), dropped=0),
     "live": views.LivePage(
         rows=[
             views.LiveRow(

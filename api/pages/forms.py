@@ -6,12 +6,15 @@ field. What was typed is kept, so that nobody writes a comment twice.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from api.pages.language import mark
 from api.pages.views import Progress, VehicleRow, VehicleSort, Verdict
+from fleet.localtime import LOCAL
+from ingest.private import DutyHours
 
 COMMENT_MAX = 2_000
 WHO_MAX = 60
@@ -23,6 +26,10 @@ VERDICT_MISSING = mark("Choose whether you accept, reject or ask about the propo
 REJECTION_UNEXPLAINED = mark("Write why the proposal is rejected")
 QUESTION_EMPTY = mark("Write the question")
 PROGRESS_MISSING = mark("Choose a status")
+ENDS_BEFORE = mark("The end must be after the beginning")
+MOMENT_WRONG = mark("Write a date and a time")
+TIME_MISSING = mark("Write a time such as 07:00")
+WEEKDAYS_MISSING = mark("Choose at least one day on duty")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -103,6 +110,83 @@ class MilestoneForm:
         if progress is None or errors:
             raise FormError(values, errors)
         return cls(progress, values["note"], values["who"])
+
+
+@dataclass(frozen=True, slots=True)
+class WhoForm:
+    """A change that only asks who makes it."""
+
+    who: str
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Any]) -> "WhoForm":
+        """Raises FormError."""
+        values = texts(fields, ("who",))
+        errors = who_errors(values)
+        if errors:
+            raise FormError(values, errors)
+        return cls(values["who"])
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateForm:
+    """POST /vehicles/{vehicle_id}/private: from when until when, or outside which duty hours."""
+
+    begins: datetime
+    ends: datetime | None
+    duty: DutyHours | None
+    note: str
+    who: str
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Any], now: datetime) -> "PrivateForm":
+        """Raises FormError."""
+        if fields.get("kind") == "duty":
+            return cls._read_duty(fields, now)
+        values = texts(fields, ("begins", "ends", "note", "who"))
+        errors: dict[str, str] = {}
+        begins, ends = (_local_moment(values[name], name, errors) for name in ("begins", "ends"))
+        begins = begins or now
+        if ends is not None and ends <= begins:
+            errors["ends"] = ENDS_BEFORE
+        if len(values["note"]) > COMMENT_MAX:
+            errors["note"] = TEXT_TOO_LONG
+        errors |= who_errors(values)
+        if errors:
+            raise FormError(values, errors)
+        return cls(begins, ends, None, values["note"], values["who"])
+
+    @classmethod
+    def _read_duty(cls, fields: Mapping[str, Any], now: datetime) -> "PrivateForm":
+        days = [f"weekday-{day}" for day in range(7)]
+        values = texts(fields, (*days, "duty_begins", "duty_ends", "holidays", "duty_who"))
+        errors: dict[str, str] = {}
+        weekdays = frozenset(number for number, name in enumerate(days) if values[name])
+        if not weekdays:
+            errors["weekdays"] = WEEKDAYS_MISSING
+        hours: list[time] = []
+        for name in ("duty_begins", "duty_ends"):
+            try:
+                hours.append(time.fromisoformat(values[name]))
+            except ValueError:
+                errors[name] = TIME_MISSING
+        if wrong := who_errors({"who": values["duty_who"]}):
+            errors["duty_who"] = wrong["who"]
+        if errors:
+            raise FormError(values, errors)
+        duty = DutyHours(weekdays, hours[0], hours[1], on_holidays=bool(values["holidays"]))
+        return cls(now, None, duty, "", values["duty_who"])
+
+
+def _local_moment(text: str, name: str, errors: dict[str, str]) -> datetime | None:
+    """A local moment as a browser sends it; None when it is empty, or wrong and noted."""
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+    except ValueError:
+        errors[name] = MOMENT_WRONG
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,8 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Notice.FIGURE_WITHDRAWN: mark("The figure is taken back. The earlier one holds again."),
         Notice.RULED: mark("It is saved. The next round goes by it."),
         Notice.KIND_SAVED: mark("The kind is saved. The next round uses it."),
+        Notice.PRIVATE_SET: mark("The vehicle's private driving is set."),
+        Notice.PRIVATE_ENDED: mark("The private period has ended."),
         Notice.RELEASED: mark(
             "The messages were read again. Any that are still refused remain in the list."
         ),

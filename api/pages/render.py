@@ -96,7 +96,13 @@ def _environment(language: Language, static: StaticFiles, municipality: str) -> 
     filters: dict[str, Any] = environment.filters  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     names: dict[str, Any] = environment.globals  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     filters |= {name: getattr(formats, name) for name in FILTERS}
-    filters |= {"label": label, "badge": badge, "advice": advice, "formula": formula}
+    filters |= {
+        "weekday": formats.weekday,
+        "label": label,
+        "badge": badge,
+        "advice": advice,
+        "formula": formula,
+    }
     filters |= {"query": urlencode, "segment": partial(quote, safe="")}
     names |= {
         "formats": formats,

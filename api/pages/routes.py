@@ -12,6 +12,7 @@ from api.pages import (
     live,
     overview,
     plan,
+    private,
     proposals,
     vehicles,
 )
@@ -38,6 +39,11 @@ def add_page_routes(
     app.router.add_get("/vehicles/{vehicle_id}", vehicles.show_vehicle)
     app.router.add_get("/vehicles/{vehicle_id}/future", future.show_future)
     app.router.add_post("/vehicles/{vehicle_id}/future", future.rule)
+    app.router.add_get("/vehicles/{vehicle_id}/private", private.show_private)
+    app.router.add_post("/vehicles/{vehicle_id}/private", private.add_private)
+    app.router.add_post(
+        "/vehicles/{vehicle_id}/private/{private_id:[0-9]{1,18}}/end", private.stop_private
+    )
     app.router.add_get("/proposals", proposals.show_proposals)
     app.router.add_post("/proposals/rounds", proposals.request_new_round)
     app.router.add_get("/proposals/{proposal_id}", proposals.show_proposal)

@@ -10,6 +10,7 @@ from api.pages import views
 from api.pages.context import CONTEXT, Context, now_local, period_view
 from api.pages.forms import VehicleQuery
 from api.pages.overview import SILENT_AFTER
+from api.pages.private import private_now
 from api.pages.render import page
 from db.statements import statements
 from fleet.localtime import day_start
@@ -83,6 +84,7 @@ async def show_vehicle(request: web.Request) -> web.StreamResponse:
             trips=[] if device is None or day is None else await _trips(context, device, day),
             depots=[views.Site(row["name"], row["lat"], row["lon"]) for row in depots],
             tiles_url=context.settings.map_tiles_url,
+            private_now=await private_now(context, request.match_info["vehicle_id"]),
         ),
     )
 

@@ -8,7 +8,7 @@ municipality's own words; everything else is translated by the template.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
@@ -44,6 +44,8 @@ class Notice(StrEnum):
     QUESTION = "question"
     MILESTONE_SAVED = "milestone_saved"
     RELEASED = "released"
+    PRIVATE_SET = "private_set"
+    PRIVATE_ENDED = "private_ended"
     FIGURE_SAVED = "figure_saved"
     FIGURE_WITHDRAWN = "figure_withdrawn"
     KIND_SAVED = "kind_saved"
@@ -330,6 +332,7 @@ class VehiclePage:
     trips: Sequence[TripRow]
     depots: Sequence[Site]
     tiles_url: str | None
+    private_now: bool = False
 
     @property
     def map(self) -> dict[str, Any]:
@@ -339,6 +342,46 @@ class VehiclePage:
             "depots": [{"name": d.name, "lon": d.lon, "lat": d.lat} for d in self.depots],
             "trips": [{"track": [list(point) for point in t.track]} for t in self.trips],
         }
+
+
+# Private driving: GET and POST /vehicles/{vehicle_id}/private -------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateEntry:
+    """A period, `ends` None: until it is ended. The duty hours are local; None: all of it is
+    private. `deleted` positions had been stored of it."""
+
+    private_id: int
+    begins: datetime
+    ends: datetime | None
+    duty_weekdays: Sequence[int] | None
+    duty_begins: time | None
+    duty_ends: time | None
+    duty_on_holidays: bool
+    note: str
+    set_by: str
+    set_at: datetime
+    deleted: int
+    ended_by: str | None
+    ended_at: datetime | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivatePage:
+    """`dropped` positions within 30 days; `values` and `errors` are those of a refused form."""
+
+    template: ClassVar[str] = "private.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    vehicle: Choice
+    private_now: bool
+    periods: Sequence[PrivateEntry]
+    dropped: int
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
 
 
 # Proposals: GET /proposals, POST /proposals/rounds ---------------------------------------------

@@ -163,3 +163,26 @@ async def test_what_cannot_be_set_says_why(
     with pytest.raises(PrivacyError, match=reason):
         await set_private(pool, vehicle, period, set_by=by)
     assert await rows(pool, "private_period") == 0
+
+
+async def test_the_page_of_a_vehicle_sets_and_ends_private_driving(
+    pool: Pool, settings: Settings, database_url: str
+) -> None:
+    async with client_of(settings, database_url, Part.INGEST, Part.API) as client:
+        await add_vehicle(pool, "v1", "d1")
+        url = client.server.url + "/vehicles/v1/private"
+        danish = {"Accept": "text/html"}
+        async with client.session.post(url, data={"kind": "duty"}, headers=danish) as response:
+            assert response.status == 422
+            assert "Vælg mindst én dag med tjeneste" in await response.text()
+        async with client.session.post(url, data={"who": "MB"}, headers=danish) as response:
+            assert "Privat nu" in await response.text()
+        [one] = await private_periods(pool, "v1")
+        end = f"{url}/{one.private_id}/end"
+        for status in (200, 404):  # it ends once
+            async with client.session.post(end, data={"who": "leder"}, headers=danish) as response:
+                assert response.status == status
+        [one] = await private_periods(pool, "v1")
+        assert (one.set_by, one.ended_by) == ("MB", "leder")
+        async with client.session.get(client.server.url + "/vehicles/v2/private") as response:
+            assert response.status == 404

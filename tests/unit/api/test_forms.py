@@ -1,12 +1,22 @@
 """What people send is read strictly, and each mistake is told at its own field."""
 
 from dataclasses import replace
+from datetime import datetime, time
 
 import pytest
 
 from api.pages import forms
-from api.pages.forms import DecisionForm, FormError, MilestoneForm, RoundForm, VehicleQuery
+from api.pages.forms import (
+    DecisionForm,
+    FormError,
+    MilestoneForm,
+    PrivateForm,
+    RoundForm,
+    VehicleQuery,
+)
 from api.pages.views import Progress, VehicleSort, Verdict
+from fleet.localtime import LOCAL
+from ingest.private import DutyHours
 from tests.page_samples import NOW, ROWS
 
 
@@ -80,3 +90,37 @@ def test_vehicles_are_sorted_the_danish_way_and_the_unknown_come_last_in_both_di
     for descending in (False, True):
         query = VehicleQuery(sort=VehicleSort.LAST_PING, descending=descending)
         assert [row.name for row in query.order([silent, heard])] == ["hørt", "tavs"]
+
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=LOCAL)
+
+
+def test_private_without_moments_is_from_now_until_it_is_ended() -> None:
+    form = PrivateForm.read({"kind": "span", "who": "MB"}, NOON)
+    assert form == PrivateForm(NOON, None, None, "", "MB")
+
+
+def test_private_moments_are_local_and_duty_hours_have_days() -> None:
+    span = {"begins": "2026-11-20T16:00", "ends": "2026-11-21T08:00", "who": "MB", "note": "x"}
+    form = PrivateForm.read(span, NOON)
+    assert form.begins == datetime(2026, 11, 20, 16, tzinfo=LOCAL)
+    fields = {"kind": "duty", "weekday-0": "1", "weekday-4": "1", "duty_who": "MB"}
+    duty = PrivateForm.read(fields | {"duty_begins": "07:00", "duty_ends": "16:00"}, NOON).duty
+    assert duty == DutyHours(frozenset({0, 4}), time(7), time(16))
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"kind": "span"}, {"who"}),
+        ({"begins": "2026-11-20T16:00", "ends": "2026-11-20T15:00", "who": "MB"}, {"ends"}),
+        ({"begins": "tomorrow", "who": "MB"}, {"begins"}),
+        ({"kind": "duty"}, {"weekdays", "duty_begins", "duty_ends", "duty_who"}),
+    ],
+)
+def test_a_private_form_that_is_refused_names_its_fields(
+    fields: dict[str, str], wrong: set[str]
+) -> None:
+    with pytest.raises(FormError) as refused:
+        PrivateForm.read(fields, NOON)
+    assert set(refused.value.errors) == wrong
