@@ -16,7 +16,7 @@ from rich.text import Text
 
 from api.console import CommandError, err, out, progress_bar
 from api.jobs import jobs_app, queue_round
-from api.pages.proposals import latest_round
+from api.pages.proposals import latest_round, proposal_rows
 from api.register import load_register, read_register
 from api.server import Running, running, until_told_to_stop
 from db.connect import Pool, database_url
@@ -24,7 +24,7 @@ from db.statements import statements
 from fleet.localtime import LOCAL
 from fleet.settings import Settings
 from ingest.registry import new_gateway_key, revoke_keys
-from optimiser.proposal import Proposal, read_proposal
+from optimiser.decisions import Action, Decision
 from optimiser.service import request_round
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import POSITIONS_FILE, REGISTER_FILE, write_pilot
@@ -145,23 +145,27 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
         f"round {found.round_id}, solved in {found.seconds:.1f} s, "
         f"at most {found.gap:.2%} from the best possible",
     )
-    rows = await pool.fetch(ROUND_SQL["proposals"], found.round_id)
     table = Table(
         "depot",
-        "vehicles",
-        "change",
+        "proposal",
         Column("kr.", justify="right"),
         Column("t CO2e", justify="right"),
         title="Proposals, and what each saves a year",
         title_justify="left",
     )
-    for row in rows:
-        table.add_row(row["depot"], *_cells(read_proposal(row["content"])))
+    for _, row in await proposal_rows(pool, found.round_id):
+        decision = row.decision
+        if decision.action is not Action.KEEP:
+            table.add_row(
+                row.depot,
+                _called(decision),
+                _number(decision.saving_kr_year),
+                _number(decision.saving_co2_t_year, 1),
+            )
     table.add_section()
     table.add_row(
         "Total",
-        f"{found.baseline.vehicles} → {found.proposed.vehicles}",
-        "",
+        f"{found.baseline.vehicles} → {found.proposed.vehicles} vehicles",
         _number(found.saving_kr_year),
         _number(found.saving_co2_t_year, 1),
     )
@@ -175,8 +179,8 @@ async def _answered(pool: Pool) -> None:
             row = await pool.fetchrow(ROUND_SQL["latest"])
             assert row is not None
             if row["state"] == "failed":
-                raise CommandError(f"the round failed: {row['message']}")
-            status.update(f"optimising {row['message']}")
+                raise CommandError(f"the round failed: {row['reason']} {row['message']}")
+            status.update(f"optimising, {row['answered']} of {row['parts']} depots")
             return row["state"] == "done"
 
         await _until(done, "proposals")
@@ -190,18 +194,16 @@ async def _until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
     raise CommandError(f"no {what} after {PATIENCE_S:.0f} s")
 
 
-def _cells(proposal: Proposal) -> tuple[str, str, str, str]:
-    changes = [
-        f"{change.kind} {change.count_now} → {change.count}"
-        for change in proposal.changes
-        if change.count != change.count_now
-    ]
-    return (
-        f"{proposal.vehicles_now} → {proposal.vehicles}",
-        "\n".join(changes),
-        _number(proposal.saving_kr_year),
-        _number(proposal.saving_co2_t_year, 1),
-    )
+def _called(decision: Decision) -> str:
+    match decision.action:
+        case Action.POOL:
+            return f"share vehicles: {', '.join(decision.departments)}"
+        case Action.REPLACE:
+            return f"{decision.vehicle} ({decision.kind}) → {decision.new_kind}"
+        case Action.BUY:
+            return f"+ {decision.count} {decision.new_kind}"
+        case Action.DISPOSE | Action.KEEP:
+            return f"− {decision.vehicle} ({decision.kind})"
 
 
 def _number(value: float, decimals: int = 0) -> str:

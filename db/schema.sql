@@ -516,9 +516,35 @@ CREATE TABLE IF NOT EXISTS round (
 ALTER TABLE round
     ADD COLUMN IF NOT EXISTS assumptions jsonb,
     ADD COLUMN IF NOT EXISTS kinds jsonb;
+-- Rounds are numbered: first, second, … Accepting and rejecting gives a new version of one, on the
+-- same data. `reason` is the sort of failure, `message` its detail.
+ALTER TABLE round
+    ADD COLUMN IF NOT EXISTS number integer NOT NULL DEFAULT 1,
+    ADD COLUMN IF NOT EXISTS version integer NOT NULL DEFAULT 1,
+    ADD COLUMN IF NOT EXISTS reason text NOT NULL DEFAULT '',
+    ADD COLUMN IF NOT EXISTS cancelled_by text,
+    DROP CONSTRAINT IF EXISTS round_state_check,
+    ADD CONSTRAINT round_state_check
+        CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled'));
+CREATE UNIQUE INDEX IF NOT EXISTS round_version ON round (number, version);
 -- One round at a time: two would read the same data and answer the same.
 CREATE UNIQUE INDEX IF NOT EXISTS round_active ON round ((true))
     WHERE state IN ('queued', 'running');
+
+-- A part of a round, answered by any worker on any machine: one depot, or all of them under a cap on
+-- CO2e. `digest` is of the data that the answer depends on, `verdicts` what was decided before it.
+-- Shapes: `optimiser.answer.PartAnswer`, `optimiser.study.Study`.
+CREATE TABLE IF NOT EXISTS round_part (
+    round_id bigint NOT NULL REFERENCES round,
+    part     integer NOT NULL,
+    depots   text[] NOT NULL,
+    digest   text NOT NULL DEFAULT '',
+    verdicts jsonb,
+    answer   jsonb,
+    study    jsonb,
+    PRIMARY KEY (round_id, part)
+);
+CREATE INDEX IF NOT EXISTS round_part_digest ON round_part (digest);
 
 CREATE TABLE IF NOT EXISTS proposal (
     proposal_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -527,10 +553,13 @@ CREATE TABLE IF NOT EXISTS proposal (
     depot_id        text NOT NULL REFERENCES zone,
     saving_kr_year  double precision NOT NULL,
     saving_co2_t_year double precision NOT NULL,
-    -- Changes, vehicles, reasons: the shape is `optimiser.proposal.Proposal`.
+    -- One decision that can be taken by itself: the shape is `optimiser.decisions.Decision`.
     content         jsonb NOT NULL,
     UNIQUE (round_id, rank)
 );
+-- `key` names the same decision in every version of a round.
+ALTER TABLE proposal ADD COLUMN IF NOT EXISTS key text NOT NULL DEFAULT '';
+CREATE INDEX IF NOT EXISTS proposal_key ON proposal (key);
 
 -- Decisions are added, never changed: the last one is in force.
 CREATE TABLE IF NOT EXISTS decision (
@@ -541,6 +570,10 @@ CREATE TABLE IF NOT EXISTS decision (
     decided_by  text NOT NULL CHECK (decided_by <> ''),
     decided_at  timestamptz NOT NULL DEFAULT now()
 );
+ALTER TABLE decision
+    DROP CONSTRAINT IF EXISTS decision_verdict_check,
+    ADD CONSTRAINT decision_verdict_check
+        CHECK (verdict IN ('accepted', 'rejected', 'question', 'done'));
 CREATE INDEX IF NOT EXISTS decision_proposal ON decision (proposal_id, decision_id);
 
 -- The plan ------------------------------------------------------------------------------------

@@ -184,11 +184,15 @@ def _kind(
 ) -> Kind:
     own = [c for c in depot.road if c.kind == figures.kind]
     must_stay = sum(c.fate is not Fate.CAN_GO for c in own)
+    needed = _irreplaceable(figures, depot, kinds, rules)
+    if not figures.offered:
+        # What cannot be bought cannot be had more of, however much it is needed.
+        needed = min(needed, len(own))
     return Kind(
         type=figures.kind,
         pool=depot.depot_id,
         count_now=len(own),
-        min_count=max(must_stay, _irreplaceable(figures, depot, kinds, rules)),
+        min_count=max(must_stay, needed),
         # What is no longer on offer cannot be bought more of.
         max_count=None if figures.offered else len(own),
         offers=figures.offers,

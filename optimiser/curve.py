@@ -57,7 +57,14 @@ class Point:
         return max(0.0, 1 - self.lower_bound_kr_year / self.cost_kr_year)
 
 
-def priced(problem: Problem, price_kr_t: float, *, seconds_max: float, gap: float) -> Priced:
+def priced(
+    problem: Problem,
+    price_kr_t: float,
+    *,
+    seconds_max: float,
+    gap: float,
+    cancelled: Callable[[], bool] | None = None,
+) -> Priced:
     """The best fleet of `problem` at a price of CO2e.
 
     Raises:
@@ -69,7 +76,8 @@ def priced(problem: Problem, price_kr_t: float, *, seconds_max: float, gap: floa
         co2_max_t_year=None,
         period_days=problem.period_days,
     )
-    best = solve(replace(problem, rules=rules), seconds_max=seconds_max, gap=gap).best
+    there = replace(problem, rules=rules)
+    best = solve(there, seconds_max=seconds_max, gap=gap, cancelled=cancelled).best
     if best.cost_kr_year is None or best.lower_bound_kr_year is None or best.co2_t_year is None:
         raise ValueError(best.reason or "no fleet keeps the rules")
     counts = {f"{line.pool}/{line.type}": line.count for line in best.fleet}

@@ -12,12 +12,11 @@ Every cost in between is that of a fleet with given counts: the best way to have
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
-from typing import NamedTuple
 
 from fleet.localtime import local_day
 from fleet.vehicle import GREEN, Energy
@@ -48,6 +47,7 @@ class Why(StrEnum):
     CONTRACT = "contract"
     SILENT = "silent"
     REJECTED = "rejected"
+    NEED = "need"
     WORTH = "worth"
 
 
@@ -62,7 +62,8 @@ class NotGreen(StrEnum):
     COST = "cost"
 
 
-class Taker(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Taker:
     """Who takes over some of a vehicle's trips: a vehicle by name, and how many."""
 
     name: str
@@ -347,7 +348,12 @@ def decisions_of(
                 )
             )
         before = after
-    kept = [_kept(c, depot, kinds, then, verdicts, evaluate) for c in staying]
+    least = {
+        kind.type
+        for kind in problem.kinds
+        if kind.pool == pool and then[kind.type] <= kind.min_count
+    }
+    kept = [_kept(c, depot, kinds, then, verdicts, evaluate, least) for c in staying]
     return found + sorted(kept, key=lambda d: (-d.left_out_kr_year, d.key))
 
 
@@ -421,8 +427,12 @@ def _kept(
     then: Mapping[str, int],
     verdicts: Verdicts,
     evaluate: Evaluate,
+    least: Set[str],
 ) -> Decision:
-    """Why a vehicle stays, what the plan would cost without it, and why it is not made green."""
+    """Why a vehicle stays, what the plan would cost without it, and why it is not made green.
+
+    `least` are the kinds of which the plan has no more than it must.
+    """
     own = [trip for trip in depot.road_trips if trip.vehicle_id == vehicle.vehicle_id]
     figures = kinds[vehicle.kind]
     bound = _bound(vehicle, verdicts)
@@ -443,7 +453,7 @@ def _kept(
         km=sum(trip.km for trip in own),
         left_out_kr_year=evaluate(without).cost_kr_year - whole,
         upfront_kr=0.0,
-        why=bound or Why.WORTH,
+        why=bound or (Why.NEED if vehicle.kind in least else Why.WORTH),
     )
     if figures.energy in GREEN:
         return decision

@@ -1,293 +1,365 @@
-"""Rounds of proposals: reads the register and the round trips, solves depot by depot, stores.
+"""Rounds of proposals: asked for, answered part by part on any number of machines, studied.
 
-Depots are pools and independent of each other, so each is a problem of its own, solved in worker
-processes; what is stored is the sum, with a bound that is the sum of proven bounds.
+A depot is a part; a worker reads, solves and stores one at a time, so memory is bounded by the
+largest. Whoever answers the last part sums up: figures and bounds add up because pools share no
+vehicles. A cap on CO2e ties the depots together and makes one part of them all.
+
+A new version of a round is bound by what was decided on the earlier ones. A part whose earlier
+answer already is as decided keeps it: it stays the best when only other choices are taken away.
 """
 
 import asyncio
-import multiprocessing
-import os
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
+from enum import StrEnum
+from typing import Any, cast
 
-import asyncpg
 import structlog
+from pydantic import TypeAdapter
 
 from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
 from fleet.settings import Settings
-from fleet.vehicle import GREEN
-from optimiser.basis import keep_basis, read_basis
-from optimiser.candidates import (
-    Candidate,
-    Depot,
-    DrivenTrip,
-    KindFigures,
-    Ruling,
-    fate,
-    fleet_problem,
+from fleet.vehicle import Energy
+from optimiser.answer import (
+    NO_FIGURES,
+    Figures,
+    PartAnswer,
+    Question,
+    answer,
+    ranked,
+    read_answer,
 )
-from optimiser.check import check_plan
-from optimiser.files import kind_cells, read_rules, trip_cells
-from optimiser.plan import Answer, Plan
-from optimiser.problem import Problem, ProblemError, Rules
-from optimiser.proposal import Proposal, depot_proposal
-from optimiser.solve import solve
+from optimiser.assumptions import ENERGY_PRICES
+from optimiser.basis import Basis, keep_basis, kept_basis, read_basis
+from optimiser.candidates import KindFigures
+from optimiser.decisions import Action, Verdicts, pool_key
+from optimiser.plan import Plan
+from optimiser.problem import ProblemError, Rules
+from optimiser.register import depot_ids, period_of, read_depots, round_rules
+from optimiser.sensitivity import Moved, moves
+from optimiser.study import Extent, Scenario, study
+from optimiser.workers import Workers, open_workers
 
 SQL = statements("round")
-FLEET_SQL = statements("fleet")
-USE_SQL = statements("use")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: The rules of a round when the settings name no others.
-ROUND_RULES = Path(__file__).parent / "round_rules.toml"
+_RULES = TypeAdapter(Rules)
+
+#: How often a worker looks whether its round was cancelled.
+LOOK_S = 0.5
 
 
 class RoundActive(RuntimeError):  # noqa: N818 - the condition, not a mistake of the caller
     """A round is queued or running already; there is one at a time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """A fleet under the model, all depots together. kr. and tonnes are a year."""
+class Reason(StrEnum):
+    """Why a round failed; its message has the detail."""
 
-    vehicles: int
-    green_vehicles: int
-    cost_kr_year: float
-    co2_t_year: float
-    fallback_trips_year: float
+    NO_TRIPS = "no_trips"
+    REFUSED = "refused"
+    INTERRUPTED = "interrupted"
+    WORKER_DIED = "worker_died"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What is kept of a round beside its proposals; `plans` are the solver's PLAN.json."""
+    """What is kept of a round beside its parts and proposals.
+
+    `without_trips` are depots with road vehicles, none of which did a round trip.
+    """
 
     baseline: Figures
     proposed: Figures
     lower_bound_kr_year: float
     gap: float
     seconds: float
-    plans: Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Solved:
-    depots: Sequence[Depot]
-    problem: Problem
-    plan: Plan
+    without_trips: tuple[str, ...] = ()
 
 
 async def request_round(pool: Pool, period: Period, requested_by: str) -> int:
-    """Ask for a round on a data period; returns its number, for a worker to answer.
+    """Ask for a round on a data period; returns its id, for a worker to answer.
 
     Raises:
         RoundActive: one is queued or running.
     """
-    round_id: int | None = await pool.fetchval(
-        SQL["request"], requested_by, period.first, period.last
-    )
+    return _new(await pool.fetchval(SQL["request"], requested_by, period.first, period.last))
+
+
+async def request_version(pool: Pool, round_id: int, requested_by: str) -> int:
+    """Ask for a new version of a round, bound by what was decided on it; returns its id.
+
+    Raises:
+        RoundActive: one is queued or running.
+    """
+    return _new(await pool.fetchval(SQL["request_version"], requested_by, round_id))
+
+
+def _new(round_id: int | None) -> int:
     if round_id is None:
         raise RoundActive
     return round_id
 
 
-async def run_round(pool: Pool, round_id: int, settings: Settings) -> None:
-    """Answer a round: find the best fleet of each depot and store what to change.
+async def cancel_round(pool: Pool, round_id: int, cancelled_by: str) -> bool:
+    """End a round that is not done; its workers stop soon. False when it was over already."""
+    return await pool.fetchval(SQL["cancel"], round_id, cancelled_by) is not None
 
-    A problem with the data or the rules ends the round as failed, with the reason for a person.
-    """
+
+async def fail_round(pool: Pool, round_id: int, reason: Reason, detail: str = "") -> None:
+    """End a round as failed."""
+    await pool.execute(SQL["fail"], round_id, reason.value, detail)
+
+
+async def run_round(pool: Pool, round_id: int, settings: Settings) -> None:
+    """Answer and study a round in this process, as the jobs do on many machines."""
+    async with open_workers() as workers:
+        parts = await prepare_round(pool, round_id, settings)
+        async with asyncio.TaskGroup() as group:
+            for part in parts:
+                group.create_task(answer_part(pool, round_id, part, settings, workers))
+        async with asyncio.TaskGroup() as group:
+            for part in parts:
+                group.create_task(study_part(pool, round_id, part, settings, workers))
+
+
+async def prepare_round(pool: Pool, round_id: int, settings: Settings) -> Sequence[int]:
+    """Divide a round into parts; returns their numbers, none when it is over."""
     row = await pool.fetchrow(SQL["start"], round_id)
     if row is None:
-        LOG.warning("round is answered already", round_id=round_id)
-        return
-    closed = await pool.fetch(USE_SQL["closed_between"], row["period_first"], row["period_last"])
-    period = Period(
-        row["period_first"], row["period_last"], frozenset(day["day"] for day in closed)
-    )
+        LOG.warning("round is over already", round_id=round_id)
+        return ()
+    period = await period_of(pool, row)
     try:
         basis = await read_basis(pool, period.last.year)
-        rules = replace(
-            read_rules(settings.round_rules or ROUND_RULES, basis.rules),
-            period_days=float(period.days),
-        )
-        kinds = basis.kinds
-        await keep_basis(pool, round_id, basis)
-        depots = await read_depots(pool, period, settings)
-        # A cap on CO2e ties the depots together; without one each is a problem of its own.
-        groups = [[depot] for depot in depots] if rules.co2_max_t_year is None else [depots]
-        problems = [(group, fleet_problem(group, kinds, rules)) for group in groups]
-        solved = await _solve(pool, round_id, problems, settings)
-        summary = summarise(solved, kinds)
+        rules = round_rules(basis, period, settings)
     except (ProblemError, OSError) as error:
-        await fail_round(pool, round_id, str(error))
-        return
+        await fail_round(pool, round_id, Reason.REFUSED, str(error))
+        return ()
+    await keep_basis(pool, round_id, basis)
+    await pool.execute(SQL["keep_rules"], round_id, asdict(rules))
+    depots = await depot_ids(pool, period)
+    if not depots.active:
+        await fail_round(pool, round_id, Reason.NO_TRIPS)
+        return ()
+    groups = [[d] for d in depots.active] if rules.co2_max_t_year is None else [depots.active]
+    for part, group in enumerate(groups):
+        await pool.execute(SQL["add_part"], round_id, part, list(group))
+    return range(len(groups))
+
+
+async def answer_part(
+    pool: Pool, round_id: int, part: int, settings: Settings, workers: Workers
+) -> bool:
+    """Answer a part; true when it was the last one, and the round is done."""
+    row = await pool.fetchrow(SQL["running"], round_id)
+    if row is None:
+        return False
+    try:
+        question = await _question(pool, round_id, part, row, settings)
+        digest = _digest(question)
+        answered, studied = await _earlier(pool, round_id, digest, question.verdicts)
+        if answered is None:
+            work = workers.run(
+                answer,
+                question,
+                seconds_max=settings.optimiser_seconds_max,
+                gap=settings.optimiser_gap,
+            )
+            found = await _while_running(pool, round_id, work)
+            if found is None:
+                return False
+            answered = asdict(found)
+    except (ProblemError, OSError) as error:
+        await fail_round(pool, round_id, Reason.REFUSED, str(error))
+        return False
     except BaseException:
-        await fail_round(pool, round_id, "the calculation was interrupted")
+        await fail_round(pool, round_id, Reason.INTERRUPTED)
         raise
-    await _store(pool, round_id, solved, kinds, rules, summary)
-
-
-async def fail_round(pool: Pool, round_id: int, reason: str) -> None:
-    """End a round as failed, with a reason for a person."""
-    await pool.execute(SQL["fail"], round_id, reason)
-
-
-async def read_depots(pool: Pool, period: Period, settings: Settings) -> list[Depot]:
-    """The depots whose vehicles did round trips in the period. Raises ProblemError without any."""
-    days = period.working_days
-    candidates: defaultdict[str, list[Candidate]] = defaultdict(list)
-    for row in await pool.fetch(FLEET_SQL["vehicles"], period.start, period.end, days, None):
-        candidates[row["depot_id"]].append(candidate_of(row, len(days), period, settings))
-    trips: defaultdict[str, list[DrivenTrip]] = defaultdict(list)
-    for row in await pool.fetch(SQL["round_trips"], period.start, period.end):
-        trips[row["depot_id"]].append(
-            DrivenTrip(
-                trip_id=row["trip_id"],
-                vehicle_id=row["vehicle_id"],
-                start=row["start_ts"],
-                end=row["end_ts"],
-                km=row["km"],
-            )
-        )
-    found = [Depot(depot_id, members, trips[depot_id]) for depot_id, members in candidates.items()]
-    active = [depot for depot in found if depot.road_trips]
-    if not active:
-        raise ProblemError("no vehicle of the register did a round trip in the period")
-    return active
-
-
-def candidate_of(
-    row: asyncpg.Record, working_days: int, period: Period, settings: Settings
-) -> Candidate:
-    """A vehicle and its use, from a row of the fleet's `vehicles`."""
-    heard = row["device"] is not None and working_days > 0
-    return Candidate(
-        vehicle_id=row["vehicle_id"],
-        name=row["name"],
-        kind=row["kind"],
-        fate=fate(
-            contract_end=row["contract_end"],
-            keep_until=period.last + timedelta(days=settings.contract_horizon_days),
-            heard_share=row["days_heard"] / working_days if heard else None,
-            coverage_min=settings.coverage_min,
-            measured_in=row["measured_in"],
-            ruling=Ruling(row["ruling"]),
-        ),
-        days_used=row["days_used"],
-        trips=row["trips"],
-        km=row["km"],
-        needs=None if row["needs"] is None else frozenset(row["needs"]),
-    )
-
-
-async def _solve(
-    pool: Pool,
-    round_id: int,
-    problems: Sequence[tuple[Sequence[Depot], Problem]],
-    settings: Settings,
-) -> list[_Solved]:
-    """Solve the problems in processes of their own, saying after each how far it is."""
-    loop = asyncio.get_running_loop()
-    workers = max(1, min(len(problems), os.cpu_count() or 1))
-    # Each problem may use its share of the time, however many run at once.
-    seconds_max = settings.optimiser_seconds_max * workers / len(problems)
-    done = 0
-    # Spawned, not forked: this process holds threads and connections.
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as executor:
-
-        async def one(depots: Sequence[Depot], problem: Problem) -> _Solved:
-            nonlocal done
-            plan = await loop.run_in_executor(
-                executor, _solve_one, problem, seconds_max, settings.optimiser_gap
-            )
-            done += 1
-            await pool.execute(SQL["say"], round_id, f"{done}/{len(problems)}")
-            return _Solved(depots, problem, plan)
-
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(*problem)) for problem in problems]
-    return [task.result() for task in tasks]
-
-
-def _solve_one(problem: Problem, seconds_max: float, gap: float) -> Plan:
-    """Solve, and have the answer verified before anybody sees it."""
-    plan = solve(problem, seconds_max=seconds_max, gap=gap)
-    rules = {name: value for name, value in asdict(problem.rules).items() if value is not None}
-    wrong = check_plan(plan.to_json(), trip_cells(problem), kind_cells(problem), rules)
-    if wrong:
-        raise ProblemError(f"the plan failed its check: {'; '.join(wrong[:5])}")
-    return plan
-
-
-async def _store(
-    pool: Pool,
-    round_id: int,
-    solved: Sequence[_Solved],
-    kinds: Mapping[str, KindFigures],
-    rules: Rules,
-    summary: Summary,
-) -> None:
-    proposals: list[Proposal] = []
-    for part in solved:
-        for depot in part.depots:
-            proposal = depot_proposal(depot, kinds, part.problem, part.plan)
-            if proposal is not None:
-                proposals.append(proposal)
-    proposals.sort(key=lambda p: (-p.saving_kr_year, p.depot_id))
+    verdicts = {name: sorted(keys) for name, keys in asdict(question.verdicts).items()}
     async with pool.acquire() as connection, connection.transaction():
-        for rank, proposal in enumerate(proposals, start=1):
+        if await connection.fetchval(SQL["lock"], round_id) != "running":
+            return False
+        await connection.execute(
+            SQL["keep_answer"], round_id, part, digest, verdicts, answered, studied
+        )
+        if await connection.fetchval(SQL["unanswered"], round_id):
+            return False
+        rows = await connection.fetch(SQL["answers"], round_id)
+        answers = [read_answer(row["answer"]) for row in rows]
+        for rank, decision in enumerate(ranked(answers), start=1):
             await connection.execute(
                 SQL["add_proposal"],
                 round_id,
                 rank,
-                proposal.depot_id,
-                proposal.saving_kr_year,
-                proposal.saving_co2_t_year,
-                asdict(proposal),
+                decision.depot_id,
+                decision.saving_kr_year,
+                decision.saving_co2_t_year,
+                asdict(decision),
+                decision.key,
             )
-        await connection.execute(SQL["finish"], round_id, asdict(rules), asdict(summary))
+        depots = await depot_ids(pool, await period_of(pool, row))
+        summary = summarise(answers, depots.without_trips)
+        await connection.execute(SQL["finish"], round_id, asdict(summary))
+    return True
 
 
-def summarise(solved: Sequence[_Solved], kinds: Mapping[str, KindFigures]) -> Summary:
-    """The sum over the depots; the bound is proven because each of its terms is.
+async def study_part(
+    pool: Pool, round_id: int, part: int, settings: Settings, workers: Workers
+) -> None:
+    """Work out what stands beside the answer of a part, unless an earlier version did."""
+    row = await pool.fetchrow(SQL["answered"], round_id)
+    kept = await pool.fetchrow(SQL["part"], round_id, part)
+    if row is None or kept is None or kept["study"] is not None:
+        return
+    question = await _question(pool, round_id, part, row, settings)
+    basis = await _basis(pool, round_id)
+    plan = Plan.from_json(kept["answer"]["plan"])
+    extent = Extent(
+        seconds_max=settings.study_seconds_max,
+        gap=settings.optimiser_gap,
+        curve_solves=settings.curve_solves,
+        curve_price_max_kr_t=settings.curve_price_max_kr_t,
+        backtest_share=settings.backtest_share,
+        kwh_km=settings.stated_kwh_km,
+    )
+    wanted = scenarios(basis, question.rules, settings.sensitivity_share)
+    found = await workers.run(study, question, plan, wanted, extent)
+    await pool.execute(SQL["keep_study"], round_id, part, asdict(found))
 
-    Raises:
-        ProblemError: the rules leave no fleet, with the solver's reason.
-    """
-    cost = bound = seconds = 0.0
-    for part in solved:
-        best = part.plan.best
-        if best.cost_kr_year is None or best.lower_bound_kr_year is None:
-            raise ProblemError(best.reason or "no fleet keeps the rules")
-        cost += best.cost_kr_year
-        bound += best.lower_bound_kr_year
-        seconds += part.plan.seconds
+
+def summarise(answers: Sequence[PartAnswer], without_trips: tuple[str, ...] = ()) -> Summary:
+    """The sum over the parts; the bound is proven because each of its terms is."""
+    cost = sum(part.cost_kr_year for part in answers)
+    bound = sum(part.lower_bound_kr_year for part in answers)
+    depots = [depot for part in answers for depot in part.depots]
     return Summary(
-        baseline=_figures([(part.problem, part.plan.baseline) for part in solved], kinds),
-        proposed=_figures([(part.problem, part.plan.best) for part in solved], kinds),
+        baseline=sum((depot.baseline for depot in depots), NO_FIGURES),
+        proposed=sum((depot.proposed for depot in depots), NO_FIGURES),
         lower_bound_kr_year=bound,
         gap=max(0.0, (cost - bound) / cost) if cost > 0 else 0.0,
-        seconds=seconds,
-        plans=[part.plan.to_json() for part in solved],
+        seconds=sum(part.seconds for part in answers),
+        without_trips=without_trips,
     )
 
 
-def _figures(
-    answers: Sequence[tuple[Problem, Answer]], kinds: Mapping[str, KindFigures]
-) -> Figures:
-    lines = [line for _, answer in answers for line in answer.fleet]
-    return Figures(
-        vehicles=sum(line.count for line in lines),
-        green_vehicles=sum(line.count for line in lines if kinds[line.type].energy in GREEN),
-        cost_kr_year=sum(answer.cost_kr_year or 0.0 for _, answer in answers),
-        co2_t_year=sum(answer.co2_t_year or 0.0 for _, answer in answers),
-        fallback_trips_year=sum(
-            answer.unserved_by_fleet * problem.year_factor for problem, answer in answers
+def scenarios(basis: Basis, rules: Rules, share: float) -> list[Scenario]:
+    """The moves of every figure down and up by `share`."""
+    return [_scenario(basis, rules, moved, factor) for moved, factor in moves(share)]
+
+
+def _scenario(basis: Basis, rules: Rules, moved: Moved, factor: float) -> Scenario:
+    kinds = dict(basis.kinds)
+    if moved is Moved.ENERGY_PRICE:
+        dearer = basis.replace(ENERGY_PRICES, factor).kinds
+        kinds = {name: _repriced(kinds[name], dearer[name], factor) for name in kinds}
+    if moved is Moved.CO2_PRICE:
+        rules = replace(rules, co2_kr_t=rules.co2_kr_t * factor)
+    demand = factor if moved is Moved.DEMAND else 1.0
+    return Scenario(moved=moved, factor=factor, kinds=kinds, rules=rules, demand=demand)
+
+
+def _repriced(now: KindFigures, then: KindFigures, factor: float) -> KindFigures:
+    """A kind at another energy price. Of figures that the municipality states itself, the energy
+    in a km is not known apart: the whole price of a km moves, which is more than it would."""
+    if then.kr_km == now.kr_km and now.energy is not Energy.BICYCLE:
+        return replace(now, kr_km=now.kr_km * factor)
+    return then
+
+
+async def _question(pool: Pool, round_id: int, part: int, row: Any, settings: Settings) -> Question:
+    period = await period_of(pool, row)
+    kept = await pool.fetchrow(SQL["part"], round_id, part)
+    assert kept is not None, "parts are added before they are answered"
+    basis = await _basis(pool, round_id)
+    depots = await read_depots(pool, period, settings, kept["depots"])
+    if kept["verdicts"] is not None:
+        verdicts = _verdicts(kept["verdicts"])
+    else:
+        verdicts = await _decided(pool, row["number"])
+    about = {f"{a}:{c.vehicle_id}" for a in Action for d in depots for c in d.candidates}
+    about |= {pool_key(depot.depot_id) for depot in depots}
+    bought = tuple(f"{Action.BUY}:{depot.depot_id}{end}" for depot in depots for end in (":", " /"))
+    return Question(
+        depots=depots,
+        kinds=dict(basis.kinds),
+        rules=_RULES.validate_python(row["rules"]),
+        verdicts=Verdicts(
+            *(
+                frozenset(key for key in keys if key in about or key.startswith(bought))
+                for keys in (verdicts.accepted, verdicts.rejected)
+            )
         ),
+        first=period.start,
+        last=period.end,
     )
+
+
+async def _basis(pool: Pool, round_id: int) -> Basis:
+    basis = await kept_basis(pool, round_id)
+    assert basis is not None, "kept before the parts are added"
+    return basis
+
+
+async def _decided(pool: Pool, number: int) -> Verdicts:
+    rows = await pool.fetch(SQL["verdicts"], number)
+    return Verdicts(
+        accepted=frozenset(r["key"] for r in rows if r["verdict"] in ("accepted", "done")),
+        rejected=frozenset(r["key"] for r in rows if r["verdict"] == "rejected"),
+    )
+
+
+def _verdicts(content: dict[str, list[str]]) -> Verdicts:
+    return Verdicts(frozenset(content["accepted"]), frozenset(content["rejected"]))
+
+
+def _digest(question: Question) -> str:
+    """A fingerprint of all that an answer depends on, but for what was decided."""
+    kinds = [asdict(kind) for _, kind in sorted(question.kinds.items())]
+    content = [[asdict(depot) for depot in question.depots], kinds, asdict(question.rules)]
+    text = json.dumps([content, question.first, question.last], default=_plain, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """A value as JSON, the same in every process: the order of a set is not."""
+    return sorted(cast(frozenset[str], value)) if isinstance(value, frozenset) else str(value)
+
+
+async def _earlier(pool: Pool, round_id: int, digest: str, verdicts: Verdicts) -> tuple[Any, Any]:
+    """An earlier answer to the same data that is as decided now, and its study; or (None, None).
+
+    It was found under fewer decisions, or the same, and does all that was accepted since and
+    nothing that was rejected since: so it is allowed, and what is better was allowed before.
+    """
+    for row in await pool.fetch(SQL["earlier_parts"], digest, round_id):
+        then = _verdicts(row["verdicts"])
+        keys = {decision["key"] for decision in row["answer"]["decisions"]}
+        if (
+            then.accepted <= verdicts.accepted
+            and then.rejected <= verdicts.rejected
+            and verdicts.accepted - then.accepted <= keys
+            and not (verdicts.rejected - then.rejected) & keys
+        ):
+            return row["answer"], row["study"]
+    return None, None
+
+
+async def _while_running(pool: Pool, round_id: int, work: Any) -> PartAnswer | None:
+    """What `work` gives, or None when the round was cancelled meanwhile."""
+    task: asyncio.Task[PartAnswer] = asyncio.create_task(work)
+    try:
+        while not (await asyncio.wait([task], timeout=LOOK_S))[0]:
+            if not await pool.fetchval(SQL["is_running"], round_id):
+                return None
+        return task.result()
+    finally:
+        if not task.done():
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task

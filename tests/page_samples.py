@@ -8,6 +8,13 @@ from api.pages.views import Choice, Page
 from fleet.vehicle import Energy
 from ingest.contact import Contact
 from ingest.gate import Reason
+from optimiser.answer import Change, DepotPlan, Figures
+from optimiser.charging import Charging
+from optimiser.decisions import Action, Decision, NotGreen, Taker, Tight, Why
+from optimiser.dispatch import Backtest, Replay
+from optimiser.sensitivity import Moved, moves
+from optimiser.service import Reason as RoundReason
+from optimiser.study import DepotCharging
 from tests.basis_samples import BASIS_PAGES
 
 NOW = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
@@ -48,6 +55,8 @@ ROWS = [
 
 ROUND = views.Round(
     round_id=7,
+    number=2,
+    version=3,
     finished_at=NOW,
     period=PERIOD,
     baseline=views.FleetFigures(
@@ -68,24 +77,173 @@ ROUND = views.Round(
     lower_bound_kr_year=2_978_919.2,
     seconds=18.4,
     undecided=1,
+    without_trips=["Materielgården <gammel>"],
 )
 
-SUMMARY = views.ProposalSummary(
-    proposal_id=31,
-    depot=ROADS.name,
-    changes=[
-        views.KindChange(kind="Varevogn, diesel", energy=Energy.DIESEL, count_now=8, count=6),
-        views.KindChange(kind="Lille elbil", energy=Energy.ELECTRIC, count_now=9, count=10),
-    ],
-    let_go=[CAR],
-    vehicles_now=17,
+DECISIONS = [
+    Decision(
+        key="pool:vej-park",
+        action=Action.POOL,
+        depot_id=ROADS.id,
+        count=2,
+        departments=("Vej & Park", "Skolernes tekniske service"),
+        saving_kr_year=12_400.0,
+        saving_co2_t_year=0.02,
+        left_out_kr_year=96_310.0,
+        upfront_kr=0.0,
+        trips=1_412,
+        km=18_220.0,
+    ),
+    Decision(
+        key="dispose:LTK-009",
+        action=Action.DISPOSE,
+        depot_id=ROADS.id,
+        vehicle_id=CAR.id,
+        vehicle=CAR.name,
+        kind="Lille elbil",
+        energy=Energy.ELECTRIC,
+        departments=("Vej & Park",),
+        contract_end=date(2027, 4, 30),
+        saving_kr_year=47_907.0,
+        saving_co2_t_year=-0.1,
+        left_out_kr_year=37_884.0,
+        upfront_kr=0.0,
+        days_used=4,
+        trips=24,
+        km=217.0,
+        taken_over_by=(Taker("Lille elbil 3", 20), Taker("+ Varevogn, el 1", 2)),
+        to_fallback=2,
+        tight_days=(date(2026, 11, 4), date(2026, 11, 5)),
+    ),
+    Decision(
+        key="replace:LTK/042",
+        action=Action.REPLACE,
+        depot_id=TOWN_HALL.id,
+        vehicle_id=SILENT.id,
+        vehicle=SILENT.name,
+        kind="Varevogn, diesel",
+        energy=Energy.DIESEL,
+        new_kind="Stor elvarebil med lift",
+        new_energy=Energy.ELECTRIC,
+        saving_kr_year=-1_250.0,
+        saving_co2_t_year=2.4,
+        left_out_kr_year=310.0,
+        upfront_kr=None,
+        trips=220,
+        km=6_400.0,
+    ),
+    Decision(
+        key="buy:raadhus:ladcykel",
+        action=Action.BUY,
+        depot_id=TOWN_HALL.id,
+        new_kind="Ladcykel",
+        new_energy=Energy.BICYCLE,
+        count=3,
+        saving_kr_year=8_400.0,
+        upfront_kr=96_000.0,
+        trips=64,
+        km=190.0,
+    ),
+    Decision(
+        key="keep:LTK/042",
+        action=Action.KEEP,
+        depot_id=TOWN_HALL.id,
+        vehicle_id=SILENT.id,
+        vehicle=SILENT.name,
+        kind="Varevogn, diesel",
+        energy=Energy.DIESEL,
+        left_out_kr_year=135_786.0,
+        upfront_kr=0.0,
+        trips=26,
+        km=900.0,
+        why=Why.WORTH,
+        not_green=NotGreen.COST,
+        not_green_kr_year=4_310.0,
+    ),
+]
+
+CHANGED = ((), ((Moved.ENERGY_PRICE, 0.8), (Moved.DEMAND, 1.2)), None, (), None)
+VERDICTS = (views.Verdict.ACCEPTED, views.Verdict.QUESTION, None, views.Verdict.REJECTED, None)
+
+PROPOSALS = [
+    views.ProposalRow(
+        proposal_id=31 + i,
+        depot=ROADS.name if decision.depot_id == ROADS.id else TOWN_HALL.name,
+        decision=decision,
+        verdict=VERDICTS[i],
+        changed_by=CHANGED[i],
+    )
+    for i, decision in enumerate(DECISIONS)
+]
+
+SUMS = views.Sums(
+    decisions=3,
+    saving_kr_year=214_310.0,
+    saving_co2_t_year=3.2,
+    upfront_kr=1_240_000.0,
+    unpriced=1,
+)
+
+BACKTEST = Backtest(
+    first=date(2026, 9, 21),
+    split=date(2026, 10, 26),
+    last=date(2026, 11, 15),
+    chosen=Replay(vehicles=15, trips=912, to_fallback=7, beyond=1, short_days=(date(2026, 11, 4),)),
+    today=Replay(vehicles=17, trips=912, to_fallback=1, beyond=1, short_days=()),
+)
+
+DEPOT_PLAN = DepotPlan(
+    depot_id=ROADS.id,
+    baseline=Figures(
+        vehicles=17,
+        green_vehicles=4,
+        cost_kr_year=1_412_000.0,
+        co2_t_year=40.2,
+        fallback_trips_year=0.0,
+    ),
+    proposed=Figures(
+        vehicles=15,
+        green_vehicles=6,
+        cost_kr_year=1_197_690.0,
+        co2_t_year=37.1,
+        fallback_trips_year=14.2,
+    ),
     peak=15,
     peak_at=NOW,
-    tight_days=1,
-    saving_kr_year=214_310.0,
-    saving_co2_t_year=-0.1,
-    verdict=views.Verdict.QUESTION,
+    changes=(
+        Change(kind="Varevogn, diesel", energy=Energy.DIESEL, count_now=8, count=6),
+        Change(kind="Lille elbil", energy=Energy.ELECTRIC, count_now=9, count=9),
+    ),
+    tight_days=(Tight(day=date(2026, 11, 4), out=15, vehicles=15, to_fallback=2),),
+    departments=("Skolernes tekniske service", "Vej & Park"),
+    apart=True,
+    unknown=(SILENT.name,),
 )
+
+CHARGING = Charging(vehicles=6, charging_at_once=4, unmanaged_kw=44.0, managed_kw=7.31, kwh=4_120.0)
+
+DEPOT_ROWS = [
+    views.DepotRow(
+        name=ROADS.name,
+        plan=DEPOT_PLAN,
+        charging=DepotCharging(depot_id=ROADS.id, today=CHARGING, proposed=CHARGING),
+        backtest=BACKTEST,
+    ),
+    views.DepotRow(name=TOWN_HALL.name, plan=DEPOT_PLAN, charging=None, backtest=None),
+]
+
+POINTS = [
+    views.CurvePoint(
+        cost_kr_year=2_900_000.0 + 6_000.0 * i * i,
+        co2_t_year=62.0 - 5.5 * i,
+        lower_bound_kr_year=2_897_000.0 + 5_900.0 * i * i,
+        gap=0.0011,
+        vehicles=51 + i // 3,
+        green_vehicles=31 + i,
+        fleet=[("Varevogn, diesel", 20 - i), ("Lille elbil", 31 + i), ("Ladcykel", 2)],
+    )
+    for i in range(10)
+]
 
 MILESTONES = [
     views.Milestone(
@@ -224,50 +382,62 @@ PAGES: dict[str, Page] = {
     "proposals": views.ProposalsPage(
         run=None,
         round=ROUND,
-        proposals=[SUMMARY, SUMMARY],
+        rows=PROPOSALS,
+        total=4,
+        depots=[TOWN_HALL, ROADS],
+        depot_id=ROADS.id,
+        show=views.Show.OPEN,
+        accepted=SUMS,
+        every=SUMS,
+        pending=True,
+        parts=8,
+        studied=3,
         values={"who": ""},
         errors={"who": "Write your initials or role, so that others can see who did this"},
         notice=views.Notice.ROUND_REQUESTED,
     ),
     "proposals-running": views.ProposalsPage(
         run=views.Run(
+            round_id=8,
+            number=2,
+            version=4,
             state=views.RunState.RUNNING,
             requested_at=NOW,
             requested_by="flådeenheden",
+            reason=None,
             message="",
+            parts=8,
+            answered=3,
         ),
         round=None,
-        proposals=(),
     ),
     "proposals-failed": views.ProposalsPage(
         run=views.Run(
+            round_id=8,
+            number=3,
+            version=1,
             state=views.RunState.FAILED,
             requested_at=NOW,
             requested_by="flådeenheden",
-            message="Perioden har ingen ture.",
+            reason=RoundReason.REFUSED,
+            message="rules: turnaround_min: -5 is negative",
+            parts=0,
+            answered=0,
         ),
         round=ROUND,
-        proposals=(),
+        total=4,
+        accepted=SUMS,
+        every=SUMS,
     ),
-    "proposals-empty": views.ProposalsPage(run=None, round=None, proposals=()),
+    "proposals-empty": views.ProposalsPage(run=None, round=None),
     "proposal": views.ProposalPage(
-        summary=SUMMARY,
+        row=PROPOSALS[1],
+        number=2,
+        version=3,
         period=PERIOD,
-        vehicles=16,
-        let_go=[
-            views.LetGo(
-                vehicle=CAR,
-                kind="Lille elbil",
-                days_used=4,
-                trips=22,
-                km=217.0,
-                taken_over_by=["Lille elbil 3", "Lille elbil 7"],
-                to_fallback=2,
-            )
-        ],
-        keep=[CAR, SILENT],
-        unknown=[SILENT],
-        tight_days=[views.TightDay(day=date(2026, 11, 4), out=16, vehicles=16, to_fallback=2)],
+        plan=DEPOT_PLAN,
+        outcomes=[(moved, factor, factor > 1) for moved, factor in moves(0.2)],
+        backtest=BACKTEST,
         history=[
             views.DecisionEntry(
                 verdict=views.Verdict.QUESTION,
@@ -279,6 +449,86 @@ PAGES: dict[str, Page] = {
         values={"verdict": "rejected", "comment": "", "who": "<b>MB</b>"},
         errors={"comment": "Write why the proposal is rejected"},
         notice=views.Notice.QUESTION,
+    ),
+    **{
+        f"proposal-{PROPOSALS[i].decision.action}": views.ProposalPage(
+            row=PROPOSALS[i],
+            number=1,
+            version=1,
+            period=PERIOD,
+            plan=DEPOT_PLAN,
+            outcomes=None,
+            backtest=None,
+            history=(),
+        )
+        for i in (0, 2, 3, 4)
+    },
+    "curve": views.CurvePage(
+        round=ROUND,
+        points=POINTS,
+        today=(3_260_000.0, 66.4),
+        proposed=(2_940_000.0, 51.2),
+        price_max_kr_t=100_000.0,
+        parts=8,
+        studied=8,
+    ),
+    "curve-empty": views.CurvePage(
+        round=None,
+        points=(),
+        today=None,
+        proposed=None,
+        price_max_kr_t=100_000.0,
+        parts=0,
+        studied=0,
+    ),
+    "depots": views.DepotsPage(round=ROUND, rows=DEPOT_ROWS, parts=8, studied=5),
+    "depots-empty": views.DepotsPage(round=None, rows=(), parts=0, studied=0),
+    "rounds": views.RoundsPage(
+        rows=[
+            views.RoundRow(
+                round=ROUND,
+                requested_by="Flådeenheden",
+                proposed=SUMS,
+                accepted=SUMS,
+                done=SUMS,
+                rejected=2,
+            )
+        ],
+        ended=[
+            views.EndedRound(
+                number=2,
+                version=1,
+                state=views.RunState.CANCELLED,
+                requested_at=NOW,
+                requested_by="Flådeenheden",
+                reason=None,
+                message="",
+                cancelled_by="Leder",
+            ),
+            views.EndedRound(
+                number=3,
+                version=1,
+                state=views.RunState.FAILED,
+                requested_at=NOW,
+                requested_by="Flådeenheden",
+                reason=RoundReason.NO_TRIPS,
+                message="",
+                cancelled_by=None,
+            ),
+        ],
+    ),
+    "rounds-empty": views.RoundsPage(rows=(), ended=()),
+    "report": views.ReportPage(
+        as_of=NOW,
+        round=ROUND,
+        rows=PROPOSALS[:4],
+        accepted=SUMS,
+        every=SUMS,
+        depots=DEPOT_ROWS,
+        points=POINTS,
+    ),
+    "report-empty": views.ReportPage(
+        as_of=NOW, round=None, rows=(), accepted=SUMS, every=SUMS, depots=(), points=()
     ),
     "plan": views.PlanPage(
         programmes=[

@@ -12,9 +12,10 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from api.pages.language import mark
-from api.pages.views import Progress, VehicleRow, VehicleSort, Verdict
+from api.pages.views import Progress, ProposalRow, Show, VehicleRow, VehicleSort, Verdict
 from fleet.localtime import LOCAL
 from ingest.private import DutyHours
+from optimiser.decisions import Action
 
 COMMENT_MAX = 2_000
 WHO_MAX = 60
@@ -22,7 +23,7 @@ WHO_MAX = 60
 WHO_MISSING = mark("Write your initials or role, so that others can see who did this")
 WHO_TOO_LONG = mark("Initials or role may be at most 60 characters")
 TEXT_TOO_LONG = mark("The text may be at most 2,000 characters")
-VERDICT_MISSING = mark("Choose whether you accept, reject or ask about the proposal")
+VERDICT_MISSING = mark("Choose what is decided on the proposal")
 REJECTION_UNEXPLAINED = mark("Write why the proposal is rejected")
 QUESTION_EMPTY = mark("Write the question")
 PROGRESS_MISSING = mark("Choose a status")
@@ -110,6 +111,39 @@ class MilestoneForm:
         if progress is None or errors:
             raise FormError(values, errors)
         return cls(progress, values["note"], values["who"])
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalQuery:
+    """GET /proposals: which depot, sort of decision and verdict. Unknown values mean all; the
+    vehicles that stay are shown when they are asked for."""
+
+    depot_id: str | None = None
+    action: Action | None = None
+    show: Show | None = None
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "ProposalQuery":
+        return cls(
+            query.get("depot") or None,
+            member(Action, query.get("action", "")),
+            member(Show, query.get("show", "")),
+        )
+
+    def takes(self, depot_id: str, row: ProposalRow) -> bool:
+        """Whether a proposal of a depot is shown."""
+        shown = {
+            None: True,
+            Show.OPEN: row.verdict in (None, Verdict.QUESTION),
+            Show.ACCEPTED: row.verdict in (Verdict.ACCEPTED, Verdict.DONE),
+            Show.REJECTED: row.verdict is Verdict.REJECTED,
+        }
+        action = row.decision.action
+        return (
+            self.depot_id in (None, depot_id)
+            and (action is self.action if self.action else action is not Action.KEEP)
+            and shown[self.show]
+        )
 
 
 @dataclass(frozen=True, slots=True)

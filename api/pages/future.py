@@ -18,7 +18,7 @@ from fleet.period import Period
 from optimiser.basis import read_basis
 from optimiser.candidates import DrivenTrip, Ruling
 from optimiser.green import green_check
-from optimiser.service import candidate_of
+from optimiser.register import candidate_of
 
 SQL = statements("ruling")
 FLEET_SQL = statements("fleet")

@@ -5,11 +5,14 @@ from enum import StrEnum
 
 from api.pages.basis_labels import BASIS_LABELS
 from api.pages.language import mark
-from api.pages.views import Notice, Progress, RunState, Section, Status, Verdict
+from api.pages.views import Notice, Progress, RunState, Section, Show, Status, Verdict
 from fleet.vehicle import Energy
 from ingest.contact import Contact
 from ingest.gate import Reason
 from optimiser.candidates import Fate, Ruling
+from optimiser.decisions import Action, NotGreen, Why
+from optimiser.sensitivity import Moved
+from optimiser.service import Reason as RoundReason
 
 #: By type, since members of two string enumerations may be equal.
 LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
@@ -52,6 +55,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Verdict.ACCEPTED: mark("Accepted"),
         Verdict.REJECTED: mark("Rejected"),
         Verdict.QUESTION: mark("Question asked"),
+        Verdict.DONE: mark("Carried out"),
     },
     Progress: {
         Progress.NOT_STARTED: mark("Not started"),
@@ -64,12 +68,56 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         RunState.RUNNING: mark("A round is being calculated"),
         RunState.DONE: mark("The round is done"),
         RunState.FAILED: mark("The latest round failed"),
+        RunState.CANCELLED: mark("The latest round was cancelled"),
+    },
+    RoundReason: {
+        RoundReason.NO_TRIPS: mark("No vehicle of the register did a round trip in the period."),
+        RoundReason.REFUSED: mark("The data or the rules cannot be:"),
+        RoundReason.INTERRUPTED: mark("The calculation was interrupted. Start it again."),
+        RoundReason.WORKER_DIED: mark(
+            "The machine that calculated stopped several times. Tell those who run the system."
+        ),
+    },
+    Action: {
+        Action.POOL: mark("Share vehicles"),
+        Action.DISPOSE: mark("Let go"),
+        Action.REPLACE: mark("Replace"),
+        Action.BUY: mark("Buy"),
+        Action.KEEP: mark("Keep"),
+    },
+    Why: {
+        Why.CONTRACT: mark("Its contract runs on beyond the horizon."),
+        Why.SILENT: mark("Its tracker was silent too long to say that it is not needed."),
+        Why.REJECTED: mark("It was decided that it stays."),
+        Why.NEED: mark("No other kind can do its trips, and nobody hires one out by the hour."),
+        Why.WORTH: mark("It is worth its cost: without it the trips would cost more."),
+    },
+    NotGreen: {
+        NotGreen.CONTRACT: mark("Its contract runs on; it can be replaced when that ends."),
+        NotGreen.SILENT: mark("Its tracker was silent, so its trips are not known."),
+        NotGreen.REJECTED: mark("It was decided that it stays."),
+        NotGreen.NEED: mark("No green kind in the catalogue can do what it does."),
+        NotGreen.RANGE: mark("Its longest trip is beyond the range of every green kind."),
+        NotGreen.COST: mark("A green one would cost more than it saves:"),
+    },
+    Moved: {
+        Moved.ENERGY_PRICE: mark("Energy price"),
+        Moved.CO2_PRICE: mark("Price of CO₂e"),
+        Moved.DEMAND: mark("Trips"),
+    },
+    Show: {
+        Show.OPEN: mark("Awaiting a decision"),
+        Show.ACCEPTED: mark("Accepted"),
+        Show.REJECTED: mark("Rejected"),
     },
     Notice: {
         Notice.ROUND_REQUESTED: mark("The new round has been requested."),
         Notice.ACCEPTED: mark("The proposal is accepted."),
         Notice.REJECTED: mark("The proposal is rejected."),
         Notice.QUESTION: mark("The question is noted."),
+        Notice.CARRIED_OUT: mark("The proposal is noted as carried out."),
+        Notice.VERSION_REQUESTED: mark("The plan is being calculated again as decided."),
+        Notice.ROUND_CANCELLED: mark("The calculation is cancelled."),
         Notice.MILESTONE_SAVED: mark("The milestone is saved."),
         Notice.FIGURE_SAVED: mark("The figure is saved. The next round uses it."),
         Notice.FIGURE_WITHDRAWN: mark("The figure is taken back. The earlier one holds again."),
@@ -143,6 +191,7 @@ BADGES: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Verdict.ACCEPTED: "badge-success",
         Verdict.REJECTED: "badge-error",
         Verdict.QUESTION: "badge-warning",
+        Verdict.DONE: "badge-success",
     },
     Progress: {
         Progress.NOT_STARTED: "badge-neutral",

@@ -1,42 +1,35 @@
-"""Proposals: GET /proposals, POST /proposals/rounds, GET and POST /proposals/{proposal_id}."""
+"""Proposals: GET /proposals, GET and POST /proposals/{proposal_id}."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
 from aiohttp import web
+from pydantic import TypeAdapter
 
-from api.jobs import queue_round
 from api.pages import views
 from api.pages.context import CONTEXT, Context, notice, period_view
-from api.pages.forms import DecisionForm, FormError, RoundForm
-from api.pages.language import mark
+from api.pages.forms import DecisionForm, FormError, ProposalQuery
 from api.pages.render import page
 from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
-from optimiser.proposal import Proposal, read_proposal
-from optimiser.service import RoundActive, request_round
+from optimiser.answer import DepotPlan, read_answer
+from optimiser.decisions import Action, Decision
+from optimiser.dispatch import Backtest
+from optimiser.register import period_of
+from optimiser.sensitivity import Outcome, changed_by
+from optimiser.service import Reason
+from optimiser.study import Study, read_study
 
 SQL = statements("round")
 
-ROUND_ACTIVE = mark("A round is already under way")
-NO_DATA = mark("There are no trips yet to base a round on")
+_DECISION = TypeAdapter(Decision)
 
 
 async def show_proposals(request: web.Request) -> web.StreamResponse:
     """The latest round: its figures, its proof and its proposals."""
-    return page(request, await _proposals_page(request))
-
-
-async def request_new_round(request: web.Request) -> web.StreamResponse:
-    """Queue a round on the data of today."""
-    context = request.config_dict[CONTEXT]
-    try:
-        round_id = await _new_round(context, RoundForm.read(await request.post()))
-    except FormError as error:
-        return page(request, await _proposals_page(request, error), status=422)
-    await queue_round(context.jobs, round_id)
-    raise web.HTTPSeeOther(f"/proposals?done={views.Notice.ROUND_REQUESTED}")
+    return page(request, await proposals_page(request))
 
 
 async def show_proposal(request: web.Request) -> web.StreamResponse:
@@ -57,20 +50,26 @@ async def decide(request: web.Request) -> web.StreamResponse:
     )
     if decided is None:
         raise web.HTTPNotFound
-    raise web.HTTPSeeOther(f"/proposals/{proposal_id}?done={form.verdict}")
+    done = views.Notice.CARRIED_OUT if form.verdict is views.Verdict.DONE else form.verdict.value
+    raise web.HTTPSeeOther(f"/proposals/{proposal_id}?done={done}")
 
 
 async def latest_round(pool: Pool) -> views.Round | None:
     """The latest round that was answered."""
     row = await pool.fetchrow(SQL["latest_done"])
-    if row is None:
-        return None
+    return None if row is None else await round_view(pool, row)
+
+
+async def round_view(pool: Pool, row: asyncpg.Record) -> views.Round:
+    """An answered round as the pages show it."""
     plan: dict[str, Any] = row["plan"]
-    proposals = await pool.fetch(SQL["proposals"], row["round_id"])
-    period = period_view(Period(row["period_first"], row["period_last"]))
+    rows = await proposal_rows(pool, row["round_id"])
+    period = period_view(await period_of(pool, row))
     assert period is not None
     return views.Round(
         round_id=row["round_id"],
+        number=row["number"],
+        version=row["version"],
         finished_at=row["finished_at"],
         period=period,
         baseline=views.FleetFigures(**plan["baseline"]),
@@ -78,88 +77,157 @@ async def latest_round(pool: Pool) -> views.Round | None:
         gap=plan["gap"],
         lower_bound_kr_year=plan["lower_bound_kr_year"],
         seconds=plan["seconds"],
-        undecided=sum(found["verdict"] is None for found in proposals),
+        undecided=sum(found.verdict is None for _, found in rows if _is_change(found)),
+        without_trips=plan["without_trips"],
     )
 
 
-async def _new_round(context: Context, form: RoundForm) -> int:
-    """The number of the round asked for. Raises FormError."""
-    period = await context.period()
-    if period is None:
-        raise FormError({"who": form.who}, {"who": NO_DATA})
-    try:
-        return await request_round(context.pool, period, form.who)
-    except RoundActive:
-        raise FormError({"who": form.who}, {"who": ROUND_ACTIVE}) from None
+async def proposal_rows(
+    pool: Pool, round_id: int, outcomes: Sequence[Outcome] | None = None
+) -> list[tuple[str, views.ProposalRow]]:
+    """The proposals of a round's version in order of rank, each with its depot's id."""
+    rows = await pool.fetch(SQL["proposals"], round_id)
+    return [(row["depot_id"], proposal_row(row, outcomes)) for row in rows]
 
 
-async def _proposals_page(
+def proposal_row(row: asyncpg.Record, outcomes: Sequence[Outcome] | None) -> views.ProposalRow:
+    """A proposal as the pages show it; `outcomes` are those of its depot, if they are known."""
+    decision = _DECISION.validate_python(row["content"])
+    robust = decision.action is not Action.KEEP and outcomes is not None
+    return views.ProposalRow(
+        proposal_id=row["proposal_id"],
+        depot=row["depot"],
+        decision=decision,
+        verdict=None if row["verdict"] is None else views.Verdict(row["verdict"]),
+        changed_by=changed_by(decision.key, outcomes) if robust and outcomes else None,
+    )
+
+
+async def round_studies(pool: Pool, round_id: int) -> tuple[int, list[tuple[list[str], Study]]]:
+    """How many parts a round has, and the studies that are done, each with its depots."""
+    rows = await pool.fetch(SQL["studies"], round_id)
+    return len(rows), [
+        (list(row["depots"]), read_study(row["study"])) for row in rows if row["study"] is not None
+    ]
+
+
+def sums(rows: Iterable[views.ProposalRow]) -> views.Sums:
+    """What decisions add up to."""
+    found = [row.decision for row in rows]
+    return views.Sums(
+        decisions=len(found),
+        saving_kr_year=sum(decision.saving_kr_year for decision in found),
+        saving_co2_t_year=sum(decision.saving_co2_t_year for decision in found),
+        upfront_kr=sum(decision.upfront_kr or 0.0 for decision in found),
+        unpriced=sum(decision.upfront_kr is None for decision in found),
+    )
+
+
+def accepted(rows: Iterable[views.ProposalRow]) -> list[views.ProposalRow]:
+    """Those that were accepted, carried out ones included."""
+    return [row for row in rows if row.verdict in (views.Verdict.ACCEPTED, views.Verdict.DONE)]
+
+
+def _is_change(row: views.ProposalRow) -> bool:
+    return row.decision.action is not Action.KEEP
+
+
+async def proposals_page(
     request: web.Request, refused: FormError | None = None
 ) -> views.ProposalsPage:
+    """The list, with what was typed into a refused form of it."""
     context = request.config_dict[CONTEXT]
-    found = await latest_round(context.pool)
-    rows = [] if found is None else await context.pool.fetch(SQL["proposals"], found.round_id)
+    pool = context.pool
+    run = await _run(context)
+    found = await latest_round(pool)
+    values: Mapping[str, str] = {} if refused is None else refused.values
+    errors: Mapping[str, str] = {} if refused is None else refused.errors
+    said = notice(request)
+    if found is None:
+        return views.ProposalsPage(run=run, round=None, values=values, errors=errors, notice=said)
+    parts, studies = await round_studies(pool, found.round_id)
+    outcomes = {depot: study.sensitivity for depots, study in studies for depot in depots}
+    rows = [
+        (row["depot_id"], proposal_row(row, outcomes.get(row["depot_id"])))
+        for row in await pool.fetch(SQL["proposals"], found.round_id)
+    ]
+    # What was rejected is no longer in the plan; it stays in the list.
+    present = {row.decision.key for _, row in rows}
+    rows += [
+        (row["depot_id"], proposal_row(row, None))
+        for row in await pool.fetch(SQL["decided"], found.number)
+        if row["key"] not in present
+    ]
+    query = ProposalQuery.read(request.query)
+    changes = [row for _, row in rows if _is_change(row)]
     return views.ProposalsPage(
-        run=await _run(context),
+        run=run,
         round=found,
-        proposals=[_summary(row, read_proposal(row["content"])) for row in rows],
-        values={} if refused is None else refused.values,
-        errors={} if refused is None else refused.errors,
-        notice=notice(request),
+        rows=[row for depot_id, row in rows if query.takes(depot_id, row)],
+        total=len(changes),
+        depots=[
+            views.Choice(depot_id, name)
+            for depot_id, name in sorted(
+                {(depot_id, row.depot) for depot_id, row in rows}, key=lambda pair: pair[1]
+            )
+        ],
+        depot_id=query.depot_id,
+        action=query.action,
+        show=query.show,
+        accepted=sums(accepted(changes)),
+        every=sums(row for _, row in rows if _is_change(row) and row.decision.key in present),
+        pending=await pool.fetchval(SQL["decided_since"], found.round_id),
+        parts=parts,
+        studied=len(studies),
+        values=values,
+        errors=errors,
+        notice=said,
     )
 
 
 async def _run(context: Context) -> views.Run | None:
-    """The round under way, or the latest one when it failed."""
+    """The round under way, or the latest one when it failed or was cancelled."""
     row = await context.pool.fetchrow(SQL["latest"])
     if row is None or row["state"] == views.RunState.DONE:
         return None
     return views.Run(
+        round_id=row["round_id"],
+        number=row["number"],
+        version=row["version"],
         state=views.RunState(row["state"]),
         requested_at=row["requested_at"],
         requested_by=row["requested_by"],
+        reason=Reason(row["reason"]) if row["reason"] else None,
         message=row["message"],
+        parts=row["parts"],
+        answered=row["answered"],
     )
 
 
 async def _proposal_page(
     request: web.Request, refused: FormError | None = None
 ) -> views.ProposalPage:
-    context = request.config_dict[CONTEXT]
-    proposal_id = _proposal_id(request)
-    row = await context.pool.fetchrow(SQL["proposal"], proposal_id)
+    pool = request.config_dict[CONTEXT].pool
+    row = await pool.fetchrow(SQL["proposal"], _proposal_id(request))
     if row is None:
         raise web.HTTPNotFound
-    proposal = read_proposal(row["content"])
+    study = await _study_of(pool, row)
+    outcomes = None if study is None else study.sensitivity
+    found = proposal_row(row, outcomes)
     period = period_view(Period(row["period_first"], row["period_last"]))
     assert period is not None
+    if outcomes is None or found.decision.action is Action.KEEP:
+        stands = None
+    else:
+        stands = [(o.moved, o.factor, found.decision.key in o.keys) for o in outcomes]
     return views.ProposalPage(
-        summary=_summary(row, proposal),
+        row=found,
+        number=row["number"],
+        version=row["version"],
         period=period,
-        vehicles=proposal.vehicles,
-        let_go=[
-            views.LetGo(
-                vehicle=views.Choice(gone.vehicle_id, gone.name),
-                kind=gone.kind,
-                days_used=gone.days_used,
-                trips=gone.trips,
-                km=gone.km,
-                taken_over_by=gone.taken_over_by,
-                to_fallback=gone.to_fallback,
-            )
-            for gone in proposal.let_go
-        ],
-        keep=[views.Choice(v.vehicle_id, v.name) for v in proposal.keep],
-        unknown=[views.Choice(v.vehicle_id, v.name) for v in proposal.unknown],
-        tight_days=[
-            views.TightDay(
-                day=tight.day,
-                out=tight.out,
-                vehicles=tight.vehicles,
-                to_fallback=tight.to_fallback,
-            )
-            for tight in proposal.tight_days
-        ],
+        plan=await _depot_plan(pool, row["round_id"], row["depot_id"]),
+        outcomes=stands,
+        backtest=None if study is None else depot_backtest(study, row["depot_id"]),
         history=[
             views.DecisionEntry(
                 verdict=views.Verdict(decision["verdict"]),
@@ -167,7 +235,7 @@ async def _proposal_page(
                 decided_by=decision["decided_by"],
                 decided_at=decision["decided_at"],
             )
-            for decision in await context.pool.fetch(SQL["decisions"], proposal_id)
+            for decision in await pool.fetch(SQL["decisions"], row["proposal_id"])
         ],
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
@@ -175,28 +243,20 @@ async def _proposal_page(
     )
 
 
-def _summary(row: asyncpg.Record, proposal: Proposal) -> views.ProposalSummary:
-    return views.ProposalSummary(
-        proposal_id=row["proposal_id"],
-        depot=row["depot"],
-        changes=[
-            views.KindChange(
-                kind=change.kind,
-                energy=change.energy,
-                count_now=change.count_now,
-                count=change.count,
-            )
-            for change in proposal.changes
-        ],
-        let_go=[views.Choice(gone.vehicle_id, gone.name) for gone in proposal.let_go],
-        vehicles_now=proposal.vehicles_now,
-        peak=proposal.peak,
-        peak_at=proposal.peak_at,
-        tight_days=len(proposal.tight_days),
-        saving_kr_year=proposal.saving_kr_year,
-        saving_co2_t_year=proposal.saving_co2_t_year,
-        verdict=None if row["verdict"] is None else views.Verdict(row["verdict"]),
-    )
+def depot_backtest(study: Study, depot_id: str) -> Backtest | None:
+    """The backtest of a depot; None when the period is too short for one."""
+    return next(found.found for found in study.backtest if found.depot_id == depot_id)
+
+
+async def _study_of(pool: Pool, row: asyncpg.Record) -> Study | None:
+    _, studies = await round_studies(pool, row["round_id"])
+    return next((study for depots, study in studies if row["depot_id"] in depots), None)
+
+
+async def _depot_plan(pool: Pool, round_id: int, depot_id: str) -> DepotPlan:
+    rows = await pool.fetch(SQL["answers"], round_id)
+    answer = next(read_answer(row["answer"]) for row in rows if depot_id in row["depots"])
+    return next(plan for plan in answer.depots if plan.depot_id == depot_id)
 
 
 def _proposal_id(request: web.Request) -> int:

@@ -14,6 +14,8 @@ from api.pages import (
     plan,
     private,
     proposals,
+    rounds,
+    studies,
     vehicles,
 )
 from api.pages.context import CONTEXT, Context
@@ -45,7 +47,13 @@ def add_page_routes(
         "/vehicles/{vehicle_id}/private/{private_id:[0-9]{1,18}}/end", private.stop_private
     )
     app.router.add_get("/proposals", proposals.show_proposals)
-    app.router.add_post("/proposals/rounds", proposals.request_new_round)
+    app.router.add_get("/proposals/rounds", rounds.show_rounds)
+    app.router.add_post("/proposals/rounds", rounds.request_new_round)
+    app.router.add_post("/proposals/versions", rounds.request_new_version)
+    app.router.add_post("/proposals/rounds/{round_id}/cancel", rounds.cancel)
+    app.router.add_get("/proposals/curve", studies.show_curve)
+    app.router.add_get("/proposals/depots", studies.show_depots)
+    app.router.add_get("/proposals/report", studies.show_report)
     app.router.add_get("/proposals/{proposal_id}", proposals.show_proposal)
     app.router.add_post("/proposals/{proposal_id}", proposals.decide)
     app.router.add_get("/assumptions", assumptions.show_assumptions)

@@ -15,6 +15,12 @@ from typing import Any, ClassVar, Protocol
 from fleet.vehicle import Energy
 from ingest.contact import Contact
 from ingest.gate import Reason
+from optimiser.answer import DepotPlan
+from optimiser.decisions import Action, Decision
+from optimiser.dispatch import Backtest
+from optimiser.sensitivity import Moved
+from optimiser.service import Reason as RoundReason
+from optimiser.study import DepotCharging
 
 
 class Section(StrEnum):
@@ -42,6 +48,9 @@ class Notice(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     QUESTION = "question"
+    CARRIED_OUT = "carried_out"
+    VERSION_REQUESTED = "version_requested"
+    ROUND_CANCELLED = "round_cancelled"
     MILESTONE_SAVED = "milestone_saved"
     RELEASED = "released"
     PRIVATE_SET = "private_set"
@@ -66,6 +75,7 @@ class Verdict(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     QUESTION = "question"
+    DONE = "done"
 
 
 class Progress(StrEnum):
@@ -84,6 +94,7 @@ class RunState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 # Shared parts ----------------------------------------------------------------------------------
@@ -123,6 +134,8 @@ class Round:
     share more than the cheapest one possible."""
 
     round_id: int
+    number: int
+    version: int
     finished_at: datetime
     period: Period
     baseline: FleetFigures
@@ -131,6 +144,7 @@ class Round:
     lower_bound_kr_year: float
     seconds: float
     undecided: int
+    without_trips: Sequence[str] = ()
 
     @property
     def saving_kr_year(self) -> float:
@@ -384,85 +398,89 @@ class PrivatePage:
     notice: Notice | None = None
 
 
-# Proposals: GET /proposals, POST /proposals/rounds ---------------------------------------------
+# Proposals: GET /proposals, POST /proposals/rounds, POST /proposals/versions ----------------------
+
+
+class Show(StrEnum):
+    """Which verdicts the list of proposals shows."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KindChange:
-    """How many of a kind there are and would be."""
-
-    kind: str
-    energy: Energy
-    count_now: int
-    count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProposalSummary:
-    """`peak` of the pool's `vehicles_now` were out at one moment of the period, at most."""
+class ProposalRow:
+    """A decision that can be taken by itself. `changed_by` are the moves of a price or of demand
+    under which it would not be proposed; None as long as that is not worked out."""
 
     proposal_id: int
     depot: str
-    changes: Sequence[KindChange]
-    let_go: Sequence[Choice]
-    vehicles_now: int
-    peak: int
-    peak_at: datetime | None
-    tight_days: int
+    decision: Decision
+    verdict: Verdict | None
+    changed_by: Sequence[tuple[Moved, float]] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """What some decisions add up to; `unpriced` of them have no known price."""
+
+    decisions: int
     saving_kr_year: float
     saving_co2_t_year: float
-    verdict: Verdict | None
+    upfront_kr: float
+    unpriced: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A round that is not done. `message` says why it failed; empty otherwise."""
+    """A round that is not done. `reason` and `message` say why it failed."""
 
+    round_id: int
+    number: int
+    version: int
     state: RunState
     requested_at: datetime
     requested_by: str
+    reason: RoundReason | None
     message: str
+    parts: int
+    answered: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalsPage:
-    """`run` is the round under way, or the latest one if it failed; `round` the latest done."""
+    """`run` is the round under way, or the latest one if it failed or was cancelled; `round` the
+    latest done. `rows` are those that the filters leave; `pending`: something was decided since
+    the round was calculated. `studied` of `parts` have their sensitivity, curve and backtest.
+    """
 
     template: ClassVar[str] = "proposals.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
 
     run: Run | None
     round: Round | None
-    proposals: Sequence[ProposalSummary]
+    rows: Sequence[ProposalRow] = ()
+    total: int = 0
+    depots: Sequence[Choice] = ()
+    depot_id: str | None = None
+    action: Action | None = None
+    show: Show | None = None
+    accepted: Sums | None = None
+    every: Sums | None = None
+    pending: bool = False
+    parts: int = 0
+    studied: int = 0
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
 
+    @property
+    def actions(self) -> Sequence[Action]:
+        return tuple(Action)
+
 
 # One proposal: GET and POST /proposals/{proposal_id} -------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LetGo:
-    """Why this vehicle: what it did, and which vehicles' schedules take over its trips."""
-
-    vehicle: Choice
-    kind: str
-    days_used: int
-    trips: int
-    km: float
-    taken_over_by: Sequence[str]
-    to_fallback: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TightDay:
-    """A day on which every vehicle of the proposed pool is out at once, or a trip falls back."""
-
-    day: date
-    out: int
-    vehicles: int
-    to_fallback: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -475,7 +493,8 @@ class DecisionEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalPage:
-    """`unknown` vehicles had a silent tracker: they are kept, whatever the figures say.
+    """`plan` is the depot's; `outcomes` say for each move whether the decision stands, None before
+    that is worked out. `newer` is the same decision in the latest version of the round.
 
     `values` and `errors` are those of the form (`forms.DecisionForm`) when it was refused.
     """
@@ -483,17 +502,130 @@ class ProposalPage:
     template: ClassVar[str] = "proposal.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
 
-    summary: ProposalSummary
+    row: ProposalRow
+    number: int
+    version: int
     period: Period
-    vehicles: int
-    let_go: Sequence[LetGo]
-    keep: Sequence[Choice]
-    unknown: Sequence[Choice]
-    tight_days: Sequence[TightDay]
+    plan: DepotPlan
+    outcomes: Sequence[tuple[Moved, float, bool]] | None
+    backtest: Backtest | None
     history: Sequence[DecisionEntry]
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
+
+
+# Cost against CO2e: GET /proposals/curve -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurvePoint:
+    """A fleet on the curve; kr. without a price of CO2e. `fleet` are kinds with their counts."""
+
+    cost_kr_year: float
+    co2_t_year: float
+    lower_bound_kr_year: float
+    gap: float
+    vehicles: int
+    green_vehicles: int
+    fleet: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurvePage:
+    """`points` go from the least cost to the least CO2e; none as long as they are worked out.
+    `today` and `proposed` are cost without a price of CO2e, and tonnes."""
+
+    template: ClassVar[str] = "curve.html"
+    section: ClassVar[Section | None] = Section.PROPOSALS
+
+    round: Round | None
+    points: Sequence[CurvePoint]
+    today: tuple[float, float] | None
+    proposed: tuple[float, float] | None
+    price_max_kr_t: float
+    parts: int
+    studied: int
+
+
+# Depots: GET /proposals/depots -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepotRow:
+    """A depot in the plan; `charging` and `backtest` are None before they are worked out, and a
+    backtest also of a period that is too short."""
+
+    name: str
+    plan: DepotPlan
+    charging: DepotCharging | None
+    backtest: Backtest | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepotsPage:
+    template: ClassVar[str] = "depots.html"
+    section: ClassVar[Section | None] = Section.PROPOSALS
+
+    round: Round | None
+    rows: Sequence[DepotRow]
+    parts: int
+    studied: int
+
+
+# Rounds compared: GET /proposals/rounds --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundRow:
+    """A round in its latest version, and what was decided in all its versions."""
+
+    round: Round
+    requested_by: str
+    proposed: Sums
+    accepted: Sums
+    done: Sums
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedRound:
+    """A round that failed or was cancelled."""
+
+    number: int
+    version: int
+    state: RunState
+    requested_at: datetime
+    requested_by: str
+    reason: RoundReason | None
+    message: str
+    cancelled_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundsPage:
+    template: ClassVar[str] = "rounds.html"
+    section: ClassVar[Section | None] = Section.PROPOSALS
+
+    rows: Sequence[RoundRow]
+    ended: Sequence[EndedRound]
+
+
+# Report for print: GET /proposals/report -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPage:
+    template: ClassVar[str] = "report.html"
+    section: ClassVar[Section | None] = Section.PROPOSALS
+
+    as_of: datetime
+    round: Round | None
+    rows: Sequence[ProposalRow]
+    accepted: Sums
+    every: Sums
+    depots: Sequence[DepotRow]
+    points: Sequence[CurvePoint]
 
 
 # Plan: GET /plan, GET and POST /plan/milestones/{milestone_id} ---------------------------------

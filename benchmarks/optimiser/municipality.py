@@ -15,7 +15,7 @@ import pyarrow as pa
 from fleet.vehicle import Energy
 from optimiser.files import read_rules
 from optimiser.problem import Kind, Problem, RoundTrip
-from optimiser.service import ROUND_RULES
+from optimiser.register import ROUND_RULES
 from simulators.dispatch import Timetable, dispatch
 from simulators.motion import Motion
 from simulators.municipality import load_municipality

@@ -1,63 +1,193 @@
 -- name: request
--- Nothing comes back when a round is queued or running already.
-INSERT INTO round (requested_by, period_first, period_last) VALUES ($1, $2, $3)
+-- A new round. Nothing comes back when one is queued or running already.
+INSERT INTO round (requested_by, period_first, period_last, number)
+SELECT $1, $2, $3, coalesce(max(number), 0) + 1 FROM round
+ON CONFLICT ((true)) WHERE state IN ('queued', 'running') DO NOTHING
+RETURNING round_id
+
+-- name: request_version
+-- A new version of the round $2, on the same data. Nothing when one is under way.
+INSERT INTO round (requested_by, period_first, period_last, number, version)
+SELECT $1, r.period_first, r.period_last, r.number,
+       (SELECT max(version) + 1 FROM round WHERE number = r.number)
+FROM round r WHERE r.round_id = $2
 ON CONFLICT ((true)) WHERE state IN ('queued', 'running') DO NOTHING
 RETURNING round_id
 
 -- name: start
 UPDATE round SET state = 'running', message = '' WHERE round_id = $1 AND state IN ('queued', 'running')
-RETURNING period_first, period_last
+RETURNING period_first, period_last, number, version
 
--- name: say
-UPDATE round SET message = $2 WHERE round_id = $1
+-- name: running
+SELECT period_first, period_last, number, version, rules FROM round
+WHERE round_id = $1 AND state = 'running'
+
+-- name: answered
+SELECT period_first, period_last, number, version, rules FROM round
+WHERE round_id = $1 AND state = 'done'
+
+-- name: is_running
+SELECT EXISTS (SELECT FROM round WHERE round_id = $1 AND state = 'running')
+
+-- name: lock
+SELECT state FROM round WHERE round_id = $1 FOR UPDATE
 
 -- name: finish
-UPDATE round SET state = 'done', message = '', finished_at = now(), rules = $2, plan = $3
-WHERE round_id = $1
+UPDATE round SET state = 'done', message = '', finished_at = now(), plan = $2 WHERE round_id = $1
+
+-- name: keep_rules
+UPDATE round SET rules = $2 WHERE round_id = $1
 
 -- name: fail
-UPDATE round SET state = 'failed', message = $2, finished_at = now() WHERE round_id = $1
+UPDATE round SET state = 'failed', reason = $2, message = $3, finished_at = now()
+WHERE round_id = $1 AND state IN ('queued', 'running')
+
+-- name: cancel
+UPDATE round SET state = 'cancelled', cancelled_by = $2, finished_at = now()
+WHERE round_id = $1 AND state IN ('queued', 'running')
+RETURNING round_id
+
+-- name: add_part
+INSERT INTO round_part (round_id, part, depots) VALUES ($1, $2, $3)
+ON CONFLICT (round_id, part) DO NOTHING
+
+-- name: parts
+SELECT part, depots, answer IS NOT NULL AS answered, study IS NOT NULL AS studied
+FROM round_part WHERE round_id = $1 ORDER BY part
+
+-- name: part
+SELECT depots, verdicts, answer, study FROM round_part WHERE round_id = $1 AND part = $2
+
+-- name: earlier_parts
+-- Answers to the same data, the latest first.
+SELECT round_id, part, verdicts, answer, study FROM round_part
+WHERE digest = $1 AND answer IS NOT NULL AND round_id <> $2
+ORDER BY round_id DESC LIMIT 4
+
+-- name: keep_answer
+UPDATE round_part SET digest = $3, verdicts = $4, answer = $5, study = $6
+WHERE round_id = $1 AND part = $2
+
+-- name: keep_study
+UPDATE round_part SET study = $3 WHERE round_id = $1 AND part = $2
+
+-- name: unanswered
+SELECT count(*) FROM round_part WHERE round_id = $1 AND answer IS NULL
+
+-- name: answers
+SELECT part, depots, answer FROM round_part WHERE round_id = $1 ORDER BY part
+
+-- name: studies
+SELECT part, depots, study FROM round_part WHERE round_id = $1 ORDER BY part
 
 -- name: add_proposal
-INSERT INTO proposal (round_id, rank, depot_id, saving_kr_year, saving_co2_t_year, content)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO proposal (round_id, rank, depot_id, saving_kr_year, saving_co2_t_year, content, key)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 
 -- name: round_trips
 SELECT device || ' ' || to_char(start_ts AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
            AS trip_id,
        vehicle_id, depot_id, start_ts, end_ts, km
-FROM round_trip WHERE start_ts >= $1 AND start_ts < $2 AND end_ts > start_ts
+FROM round_trip
+WHERE start_ts >= $1 AND start_ts < $2 AND end_ts > start_ts AND depot_id = ANY ($3::text[])
 ORDER BY start_ts, device
 
+-- name: depots_with_vehicles
+-- Depots with vehicles, and whether any of their road vehicles did a round trip from $1 to $2.
+SELECT p.depot_id, p.name,
+       EXISTS (SELECT FROM round_trip t JOIN vehicle w USING (vehicle_id)
+               WHERE t.depot_id = p.depot_id AND w.depot_id = p.depot_id
+                 AND w.measured_in = 'km' AND w.retired_at IS NULL
+                 AND t.start_ts >= $1 AND t.start_ts < $2 AND t.end_ts > t.start_ts) AS active
+FROM depot p
+WHERE EXISTS (SELECT FROM vehicle v WHERE v.depot_id = p.depot_id AND v.retired_at IS NULL
+              AND v.measured_in = 'km')
+ORDER BY p.depot_id
+
+-- name: verdicts
+-- What is in force of each decision of a round, whichever version it was taken on.
+SELECT DISTINCT ON (p.key) p.key, d.verdict
+FROM decision d JOIN proposal p USING (proposal_id) JOIN round r USING (round_id)
+WHERE r.number = $1 AND d.verdict <> 'question'
+ORDER BY p.key, d.decision_id DESC
+
 -- name: latest
-SELECT round_id, requested_at, requested_by, state, message FROM round
-ORDER BY round_id DESC LIMIT 1
+SELECT round_id, number, version, requested_at, requested_by, state, reason, message,
+       (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id) AS parts,
+       (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id AND answer IS NOT NULL)
+           AS answered
+FROM round r ORDER BY round_id DESC LIMIT 1
 
 -- name: latest_done
-SELECT round_id, finished_at, period_first, period_last, plan FROM round
+SELECT round_id, number, version, finished_at, period_first, period_last, plan FROM round
 WHERE state = 'done' ORDER BY round_id DESC LIMIT 1
 
+-- name: done_round
+SELECT round_id, number, version, finished_at, period_first, period_last, plan FROM round
+WHERE state = 'done' AND round_id = $1
+
+-- name: rounds
+-- Every round in its latest finished version, with what was decided on it in all versions.
+SELECT r.round_id, r.number, r.version, r.finished_at, r.period_first, r.period_last, r.plan,
+       r.requested_by
+FROM (SELECT DISTINCT ON (number) * FROM round WHERE state = 'done'
+      ORDER BY number, version DESC) r
+ORDER BY r.number
+
+-- name: unfinished
+SELECT number, version, requested_at, requested_by, state, reason, message, cancelled_by,
+       finished_at
+FROM round WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT $1
+
 -- name: proposals
--- The proposals of a round, each with the verdict in force.
-SELECT p.proposal_id, p.content, d.name AS depot,
-       (SELECT verdict FROM decision WHERE decision.proposal_id = p.proposal_id
-        ORDER BY decision_id DESC LIMIT 1) AS verdict
-FROM proposal p JOIN depot d USING (depot_id)
+-- The decisions of a round's version, each with the verdict in force in any version of the round.
+SELECT p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot,
+       (SELECT x.verdict FROM decision x JOIN proposal q USING (proposal_id)
+                                         JOIN round s ON s.round_id = q.round_id
+        WHERE q.key = p.key AND s.number = r.number ORDER BY x.decision_id DESC LIMIT 1) AS verdict
+FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 WHERE p.round_id = $1
 ORDER BY p.rank
 
+-- name: decided
+-- The latest proposal of every decision that was taken in the round $1, with its verdict in force.
+SELECT DISTINCT ON (p.key) p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot,
+       (SELECT x.verdict FROM decision x JOIN proposal q USING (proposal_id)
+                                         JOIN round s ON s.round_id = q.round_id
+        WHERE q.key = p.key AND s.number = r.number ORDER BY x.decision_id DESC LIMIT 1) AS verdict
+FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
+WHERE r.number = $1 AND EXISTS (SELECT FROM decision x JOIN proposal q USING (proposal_id)
+                                JOIN round s ON s.round_id = q.round_id
+                                WHERE q.key = p.key AND s.number = r.number)
+ORDER BY p.key, p.round_id DESC
+
 -- name: proposal
-SELECT p.proposal_id, p.content, d.name AS depot, r.period_first, r.period_last,
-       (SELECT verdict FROM decision WHERE decision.proposal_id = p.proposal_id
-        ORDER BY decision_id DESC LIMIT 1) AS verdict
+SELECT p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot, p.round_id,
+       r.number, r.version, r.period_first, r.period_last,
+       (SELECT x.verdict FROM decision x JOIN proposal q USING (proposal_id)
+                                         JOIN round s ON s.round_id = q.round_id
+        WHERE q.key = p.key AND s.number = r.number ORDER BY x.decision_id DESC LIMIT 1) AS verdict
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
 WHERE p.proposal_id = $1
 
 -- name: decisions
-SELECT verdict, comment, decided_by, decided_at FROM decision
-WHERE proposal_id = $1 ORDER BY decision_id DESC
+-- What was decided on a proposal, in every version of its round.
+SELECT x.verdict, x.comment, x.decided_by, x.decided_at
+FROM proposal p JOIN round r USING (round_id)
+JOIN proposal q ON q.key = p.key JOIN round s ON s.round_id = q.round_id AND s.number = r.number
+JOIN decision x ON x.proposal_id = q.proposal_id
+WHERE p.proposal_id = $1 ORDER BY x.decision_id DESC
 
 -- name: decide
 INSERT INTO decision (proposal_id, verdict, comment, decided_by)
 SELECT proposal_id, $2, $3, $4 FROM proposal WHERE proposal_id = $1
 RETURNING decision_id
+
+-- name: decided_since
+-- Whether something was accepted or rejected in the round after its version $1 was asked for.
+SELECT EXISTS (
+    SELECT FROM decision x JOIN proposal q USING (proposal_id) JOIN round s USING (round_id)
+    JOIN round r ON r.number = s.number
+    WHERE r.round_id = $1 AND x.verdict IN ('accepted', 'rejected')
+      AND x.decided_at > r.requested_at
+)

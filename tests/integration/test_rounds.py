@@ -1,6 +1,5 @@
 """A generated pilot of 60 vehicles over 8 weeks becomes proposals, with a proof."""
 
-import time
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -12,11 +11,22 @@ from api.jobs import ATTEMPTS_MAX, ROUND, jobs_app, queue_round, rescue
 from db.connect import Pool
 from fleet.period import Period
 from fleet.settings import Settings
+from optimiser.answer import read_answer
 from optimiser.basis import kept_basis
 from optimiser.candidates import Fate, fate
 from optimiser.check import check_plan
-from optimiser.proposal import read_proposal
-from optimiser.service import RoundActive, read_depots, request_round, run_round
+from optimiser.curve import curve
+from optimiser.decisions import Action
+from optimiser.register import read_depots
+from optimiser.service import (
+    RoundActive,
+    cancel_round,
+    prepare_round,
+    request_round,
+    request_version,
+    run_round,
+)
+from optimiser.study import Study, read_study
 from simulators.pilot import Pilot
 from tests.conftest import empty_tables
 from tests.pilot import load_pilot
@@ -33,12 +43,26 @@ class Round:
     pilot: Pilot
     settings: Settings
     period: Period
-    seconds: float
     row: Any
+
+    @property
+    def round_id(self) -> int:
+        return self.row["round_id"]
 
     @property
     def summary(self) -> dict[str, Any]:
         return self.row["plan"]
+
+
+async def changes(pool: Pool, round_id: int) -> list[dict[str, Any]]:
+    """The decisions of a version that change something."""
+    rows = await pool.fetch("SELECT content FROM proposal WHERE round_id = $1", round_id)
+    return [row["content"] for row in rows if row["content"]["action"] != Action.KEEP]
+
+
+async def studies_of(pool: Pool, round_id: int) -> list[Study]:
+    rows = await pool.fetch("SELECT study FROM round_part WHERE round_id = $1", round_id)
+    return [read_study(row["study"]) for row in rows]
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +73,15 @@ async def answered(shared_pool: Pool, tmp_path_factory: pytest.TempPathFactory) 
     pilot = await load_pilot(shared_pool, directory, start=START, weeks=8, vehicles=60)
     period = await data_period(shared_pool, settings.period_weeks)
     assert period is not None
-    began = time.monotonic()
     round_id = await request_round(shared_pool, period, "test")
     await run_round(shared_pool, round_id, settings)
-    seconds = time.monotonic() - began
     row = await shared_pool.fetchrow("SELECT * FROM round WHERE round_id = $1", round_id)
-    return Round(shared_pool, pilot, settings, period, seconds, row)
+    return Round(shared_pool, pilot, settings, period, row)
 
 
 async def test_proposals_come_within_a_minute_and_a_percent_of_the_best(answered: Round) -> None:
     assert answered.row["state"] == "done", answered.row["message"]
-    assert answered.seconds < 60
+    assert (answered.row["finished_at"] - answered.row["requested_at"]).total_seconds() < 60
     assert 0 <= answered.summary["gap"] <= 0.01
     cost = answered.summary["proposed"]["cost_kr_year"]
     assert answered.summary["lower_bound_kr_year"] <= cost
@@ -83,7 +105,9 @@ async def test_every_plan_keeps_every_rule_and_its_cost_adds_up(answered: Round)
     )
     now = {(row["depot_id"], row["kind"]): row["now"] for row in vehicles}
     cost = 0.0
-    for plan in answered.summary["plans"]:
+    parts = "SELECT answer FROM round_part WHERE round_id = $1"
+    for part in await answered.pool.fetch(parts, answered.round_id):
+        plan = part["answer"]["plan"]
         [pool] = {line["pool"] for line in plan["fleet"]}
         wrong = check_plan(
             plan,
@@ -123,21 +147,11 @@ async def test_every_plan_keeps_every_rule_and_its_cost_adds_up(answered: Round)
     assert cost == pytest.approx(answered.summary["proposed"]["cost_kr_year"])
 
 
-async def test_the_savings_of_the_proposals_add_up_to_the_rounds(answered: Round) -> None:
-    rows = await answered.pool.fetch("SELECT content FROM proposal ORDER BY rank")
-    proposals = [read_proposal(row["content"]) for row in rows]
-    assert len(proposals) >= 3
-    assert [p.saving_kr_year for p in proposals] == sorted(
-        (p.saving_kr_year for p in proposals), reverse=True
-    )
+async def test_the_savings_of_the_decisions_add_up_to_the_rounds(answered: Round) -> None:
+    rows = await answered.pool.fetch("SELECT rank, saving_kr_year FROM proposal ORDER BY rank")
+    assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
     summary = answered.summary
-    unchanged_kr = sum(
-        plan["baseline"]["cost_kr_year"] - plan["cost_kr_year"]
-        for plan in summary["plans"]
-        if all(line["count"] == line["count_now"] for line in plan["fleet"])
-    )
-    saved = sum(p.saving_kr_year for p in proposals) + unchanged_kr
-    assert saved == pytest.approx(
+    assert sum(row["saving_kr_year"] for row in rows) == pytest.approx(
         summary["baseline"]["cost_kr_year"] - summary["proposed"]["cost_kr_year"], abs=1
     )
 
@@ -145,25 +159,101 @@ async def test_the_savings_of_the_proposals_add_up_to_the_rounds(answered: Round
 async def test_silent_trackers_contracts_and_machines_are_never_proposed_away(
     answered: Round,
 ) -> None:
-    depots = await read_depots(answered.pool, answered.period, answered.settings)
+    ids = [row["depot_id"] for row in await answered.pool.fetch("SELECT depot_id FROM depot")]
+    depots = await read_depots(answered.pool, answered.period, answered.settings, ids)
     bound = {c.vehicle_id for d in depots for c in d.candidates if c.fate is not Fate.CAN_GO}
     silent = {c.vehicle_id for d in depots for c in d.candidates if c.fate is Fate.SILENT}
     of_device = {v.device: v.vehicle_id for v in answered.pilot.vehicles}
     assert {of_device[s.device] for s in answered.pilot.silences} <= silent
-    rows = await answered.pool.fetch("SELECT content FROM proposal")
-    gone = {v.vehicle_id for row in rows for v in read_proposal(row["content"]).let_go}
+    gone = {d["vehicle_id"] for d in await changes(answered.pool, answered.round_id)} - {None}
     assert gone
     assert not gone & bound
 
 
-async def test_every_vehicle_let_go_says_who_takes_over_its_trips(answered: Round) -> None:
+async def test_every_vehicle_is_a_decision_to_go_or_to_stay_and_its_trips_are_accounted_for(
+    answered: Round,
+) -> None:
     rows = await answered.pool.fetch("SELECT content FROM proposal")
-    for row in rows:
-        proposal = read_proposal(row["content"])
-        staying = {vehicle.name for vehicle in proposal.keep}
-        for gone in proposal.let_go:
-            assert gone.trips == 0 or gone.taken_over_by or gone.to_fallback
-            assert all(name in staying or name.startswith("+") for name in gone.taken_over_by)
+    decisions = [row["content"] for row in rows]
+    about = [d["vehicle_id"] for d in decisions if d["vehicle_id"]]
+    road = await answered.pool.fetch("SELECT vehicle_id FROM vehicle WHERE measured_in = 'km'")
+    assert sorted(about) == sorted(row["vehicle_id"] for row in road)
+    for decision in decisions:
+        if decision["action"] in (Action.DISPOSE, Action.REPLACE):
+            taken = sum(taker["trips"] for taker in decision["taken_over_by"])
+            assert taken + decision["to_fallback"] == decision["trips"]
+        if decision["action"] == Action.KEEP:
+            assert decision["why"]
+
+
+async def test_what_stands_beside_the_answer_is_worked_out_for_every_depot(
+    answered: Round,
+) -> None:
+    studies = await studies_of(answered.pool, answered.round_id)
+    for study in studies:
+        assert len(study.sensitivity) == 6
+        for depot in study.charging:
+            assert depot.proposed.managed_kw <= depot.proposed.unmanaged_kw + 1e-3
+        assert all(depot.found is not None for depot in study.backtest)
+    found = [depot.found for study in studies for depot in study.backtest if depot.found]
+    served = sum(b.chosen.trips - b.chosen.to_fallback for b in found)
+    # Weeks that the fleet was not chosen on, by a rule that does not know the future.
+    assert served / sum(b.chosen.trips for b in found) > 0.9
+    points = curve([study.curve for study in studies])
+    assert len(points) >= 8
+    assert all(point.gap < 0.02 for point in points)
+
+
+async def test_a_new_version_does_as_decided_and_reuses_the_depots_that_are_as_decided(
+    answered: Round,
+) -> None:
+    pool = answered.pool
+    before = await changes(pool, answered.round_id)
+    gone = [d for d in before if d["action"] == Action.DISPOSE]
+    rejected, accepted = gone[0], next(d for d in gone if d["depot_id"] != gone[0]["depot_id"])
+    for decision, verdict in ((rejected, "rejected"), (accepted, "accepted")):
+        await pool.execute(
+            "INSERT INTO decision (proposal_id, verdict, comment, decided_by)"
+            " SELECT proposal_id, $2, 'because', 'test' FROM proposal WHERE key = $1",
+            decision["key"],
+            verdict,
+        )
+    version = await request_version(pool, answered.round_id, "test")
+    await run_round(pool, version, answered.settings)
+    row = await pool.fetchrow("SELECT * FROM round WHERE round_id = $1", version)
+    assert row is not None
+    assert (row["state"], row["number"], row["version"]) == ("done", 1, 2)
+    assert (row["finished_at"] - row["requested_at"]).total_seconds() < 30
+    after = {d["key"] for d in await changes(pool, version)}
+    assert rejected["key"] not in after
+    assert accepted["key"] in after
+    # Only the depot in which something was rejected has another answer.
+    kept = "SELECT answer FROM round_part WHERE round_id = $1 ORDER BY part"
+    answers = [
+        [read_answer(part["answer"]) for part in await pool.fetch(kept, round_id)]
+        for round_id in (answered.round_id, version)
+    ]
+    changed = {
+        new.depots[0].depot_id for old, new in zip(*answers, strict=True) if old.plan != new.plan
+    }
+    assert changed == {rejected["depot_id"]}
+    assert row["plan"]["proposed"]["cost_kr_year"] >= (
+        answered.summary["proposed"]["cost_kr_year"] - 1
+    )
+
+
+async def test_a_cancelled_round_ends_and_a_new_one_may_begin(
+    pool: Pool, settings: Settings
+) -> None:
+    period = Period(START, START)
+    round_id = await request_round(pool, period, "a")
+    assert await cancel_round(pool, round_id, "b")
+    assert not await cancel_round(pool, round_id, "c")
+    assert await prepare_round(pool, round_id, settings) == ()
+    row = await pool.fetchrow("SELECT state, cancelled_by FROM round")
+    assert row is not None
+    assert (row["state"], row["cancelled_by"]) == ("cancelled", "b")
+    await request_round(pool, period, "a")
 
 
 async def test_there_is_one_round_at_a_time(pool: Pool) -> None:
@@ -176,10 +266,9 @@ async def test_there_is_one_round_at_a_time(pool: Pool) -> None:
 async def test_a_round_without_data_fails_with_a_reason(pool: Pool, settings: Settings) -> None:
     round_id = await request_round(pool, Period(START, START), "a")
     await run_round(pool, round_id, settings)
-    row = await pool.fetchrow("SELECT state, message FROM round")
+    row = await pool.fetchrow("SELECT state, reason FROM round")
     assert row is not None
-    assert row["state"] == "failed"
-    assert "no vehicle" in row["message"]
+    assert (row["state"], row["reason"]) == ("failed", "no_trips")
 
 
 async def test_rules_that_cannot_be_fail_the_round_with_their_name(
@@ -207,9 +296,9 @@ async def test_the_round_of_a_worker_that_died_is_taken_up_again_and_not_for_eve
         await pool.execute(died, ATTEMPTS_MAX, ROUND)
         await rescue(jobs, pool)
         assert await pool.fetchval(job, ROUND) == "failed"
-    row = await pool.fetchrow("SELECT state, message FROM round")
+    row = await pool.fetchrow("SELECT state, reason FROM round")
     assert row is not None
-    assert (row["state"], row["message"]) == ("failed", "the worker died with it repeatedly")
+    assert (row["state"], row["reason"]) == ("failed", "worker_died")
 
 
 @pytest.mark.parametrize(

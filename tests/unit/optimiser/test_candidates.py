@@ -1,4 +1,4 @@
-"""A depot's register and trips as a problem, and its plan as a proposal."""
+"""A depot's register and trips as a problem, and its answer as decisions."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from fleet.vehicle import Energy
+from optimiser.answer import PartAnswer, Question, answer
 from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, KindFigures, fleet_problem
+from optimiser.decisions import Action, Decision, Taker, Verdicts, Why, pool_key
 from optimiser.peak import peak_out
 from optimiser.problem import Problem, Rules
-from optimiser.proposal import Proposal, depot_proposal
 from optimiser.share import pool_share
 from optimiser.solve import solve
 
@@ -87,9 +88,20 @@ def problem_of(found: Depot) -> Problem:
     return fleet_problem([found], KINDS, RULES)
 
 
-def proposal_of(found: Depot) -> Proposal | None:
-    problem = problem_of(found)
-    return depot_proposal(found, KINDS, problem, solve(problem, seconds_max=10, gap=0))
+def answer_of(*found: Depot) -> PartAnswer:
+    question = Question(
+        depots=found,
+        kinds=KINDS,
+        rules=RULES,
+        verdicts=Verdicts(),
+        first=MONDAY,
+        last=MONDAY + timedelta(days=7),
+    )
+    return answer(lambda: False, question, seconds_max=10, gap=0)
+
+
+def gone_of(found: PartAnswer) -> list[Decision]:
+    return [d for d in found.decisions if d.action is not Action.KEEP]
 
 
 def test_kinds_on_offer_are_candidates_and_others_may_not_grow() -> None:
@@ -130,30 +142,67 @@ def test_what_one_kind_alone_can_do_is_not_hired_by_the_hour() -> None:
 def test_the_least_used_goes_and_its_trips_are_taken_over() -> None:
     candidates = [candidate(1, "van", days_used=5), candidate(2, "van", days_used=1)]
     trips = [*(trip(1, day, 0) for day in range(5)), trip(2, 0, 3)]
-    proposal = proposal_of(depot(candidates, trips))
-    assert proposal is not None
-    [gone] = proposal.let_go
-    assert (gone.vehicle_id, gone.trips, gone.to_fallback) == ("v2", 1, 0)
-    assert gone.taken_over_by == ("Bil 1",)
-    assert [v.name for v in proposal.keep] == ["Bil 1"]
-    assert (proposal.vehicles_now, proposal.vehicles, proposal.peak) == (2, 1, 1)
-    assert proposal.saving_kr_year == pytest.approx(50_000)
+    found = answer_of(depot(candidates, trips))
+    [gone] = gone_of(found)
+    assert (gone.action, gone.vehicle_id) == (Action.DISPOSE, "v2")
+    assert (gone.trips, gone.to_fallback, gone.upfront_kr) == (1, 0, 0.0)
+    assert gone.taken_over_by == (Taker("Bil 1", 1),)
+    assert gone.saving_kr_year == pytest.approx(50_000)
+    [plan] = found.depots
+    assert (plan.baseline.vehicles, plan.proposed.vehicles, plan.peak) == (2, 1, 1)
     # With one vehicle left, every day on which it is out is tight.
-    assert len(proposal.tight_days) == 5
+    assert len(plan.tight_days) == 5
 
 
 def test_a_silent_vehicle_stays_though_it_did_least() -> None:
     candidates = [candidate(1, "van"), candidate(2, "van", Fate.SILENT, days_used=0)]
-    trips = [trip(1, day, 0) for day in range(5)]
-    proposal = proposal_of(depot(candidates, trips))
-    assert proposal is not None
-    assert [gone.vehicle_id for gone in proposal.let_go] == ["v1"]
-    assert [v.vehicle_id for v in proposal.unknown] == ["v2"]
+    found = answer_of(depot(candidates, [trip(1, day, 0) for day in range(5)]))
+    assert [gone.vehicle_id for gone in gone_of(found)] == ["v1"]
+    assert found.depots[0].unknown == ("Bil 2",)
 
 
-def test_a_fleet_that_is_right_gets_no_proposal() -> None:
+def test_a_fleet_that_is_right_gets_no_proposal_but_reasons() -> None:
     trips = [trip(v, day, 0) for v in (1, 2) for day in range(5)]
-    assert proposal_of(depot([candidate(1, "van"), candidate(2, "van")], trips)) is None
+    found = answer_of(depot([candidate(1, "van"), candidate(2, "van")], trips))
+    assert gone_of(found) == []
+    assert [d.why for d in found.decisions] == [Why.WORTH, Why.WORTH]
+    assert all(d.left_out_kr_year > 0 for d in found.decisions)
+
+
+def test_departments_that_take_turns_are_worth_sharing() -> None:
+    """One drives in the morning, the other in the afternoon: together one vehicle will do."""
+    own = [
+        replace(candidate(1, "van"), department="Vej"),
+        replace(candidate(2, "van"), department="Park"),
+    ]
+    trips = [trip(v, day, 4 * v) for v in (1, 2) for day in range(5)]
+    found = answer_of(depot(own, trips))
+    shared, gone = gone_of(found)
+    assert (shared.action, shared.departments, shared.count) == (Action.POOL, ("Park", "Vej"), 1)
+    assert gone.action is Action.DISPOSE
+    assert shared.left_out_kr_year == pytest.approx(50_000)
+    [plan] = found.depots
+    total = plan.baseline.cost_kr_year - plan.proposed.cost_kr_year
+    assert shared.saving_kr_year + gone.saving_kr_year == pytest.approx(total)
+
+
+def test_departments_that_shall_not_share_are_pools_of_their_own() -> None:
+    own = [
+        replace(candidate(1, "van"), department="Vej"),
+        replace(candidate(2, "van"), department="Park"),
+    ]
+    trips = [trip(v, day, 4 * v) for v in (1, 2) for day in range(5)]
+    question = Question(
+        depots=(depot(own, trips),),
+        kinds=KINDS,
+        rules=RULES,
+        verdicts=Verdicts(rejected=frozenset({pool_key("d")})),
+        first=MONDAY,
+        last=MONDAY + timedelta(days=7),
+    )
+    found = answer(lambda: False, question, seconds_max=10, gap=0)
+    assert gone_of(found) == []
+    assert found.depots[0].apart
 
 
 def test_the_shares_of_the_pools_add_up_to_the_answer() -> None:
@@ -187,10 +236,8 @@ def test_days_of_a_proposal_are_local() -> None:
         end=datetime(2026, 11, 17, 0, 30, tzinfo=UTC),
         km=1,
     )
-    stays = [candidate(1, "van", Fate.CONTRACT), candidate(2, "van")]
-    proposal = proposal_of(depot(stays, [late]))
-    assert proposal is not None
-    assert [tight.day for tight in proposal.tight_days] == [date(2026, 11, 17)]
+    found = answer_of(depot([candidate(1, "van", Fate.CONTRACT), candidate(2, "van")], [late]))
+    assert [tight.day for tight in found.depots[0].tight_days] == [date(2026, 11, 17)]
 
 
 def test_a_trip_needs_no_more_than_its_vehicle_is_said_to_be_needed_for() -> None:
@@ -203,7 +250,5 @@ def test_a_trip_needs_no_more_than_its_vehicle_is_said_to_be_needed_for() -> Non
 
 def test_a_vehicle_that_the_fleet_unit_keeps_is_kept() -> None:
     kept = candidate(1, "van", Fate.RULED, days_used=0)
-    found = depot([kept, candidate(2, "van")], [trip(2, 0, 0)])
-    proposal = proposal_of(found)
-    assert proposal is not None
-    assert [gone.vehicle_id for gone in proposal.let_go] == ["v2"]
+    found = answer_of(depot([kept, candidate(2, "van")], [trip(2, 0, 0)]))
+    assert [gone.vehicle_id for gone in gone_of(found)] == ["v2"]
