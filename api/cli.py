@@ -91,13 +91,17 @@ def demo(
 @app.command()
 def serve(
     only: Annotated[
-        str, typer.Option(help="parts to run, comma-separated: ingest, api, worker")
-    ] = "ingest,api,worker",
+        str | None,
+        typer.Option(
+            help="parts to run, comma-separated: ingest, api, worker, and with a buffer writer; "
+            "default: all"
+        ),
+    ] = None,
 ) -> None:
     """Run the system until it is told to stop (SIGTERM or Ctrl-C)."""
     settings = _settings()
     try:
-        parts = [Part(name.strip()) for name in only.split(",")]
+        parts = None if only is None else [Part(name.strip()) for name in only.split(",")]
     except ValueError as error:
         raise typer.BadParameter(f"--only: {error}") from None
 

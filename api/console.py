@@ -25,6 +25,7 @@ from db.connect import DatabaseError
 from db.embedded import EmbeddedServerError
 from fleet.settings import SettingsError
 from fleet.tables import TableError
+from ingest.buffer import BufferUnusable
 from ingest.privacy import PrivacyError
 from ingest.private import DutyError
 from ingest.registry import EnrolmentError
@@ -44,6 +45,7 @@ EXPECTED = (
     ProblemError,
     ReplayError,
     DatabaseError,
+    BufferUnusable,
     EmbeddedServerError,
     EnrolmentError,
     PrivacyError,

@@ -18,12 +18,15 @@ from api.pages.routes import add_page_routes
 from api.rest.openapi import add_openapi_route
 from db.connect import Pool, open_pool
 from fleet.settings import Settings, SettingsError
+from ingest.buffer import open_buffer
+from ingest.drain import Drain
 from ingest.intake import OSMAND, Intake
 from ingest.mqtt import MqttSubscriber
-from ingest.server import add_ingest_routes, osmand_app
+from ingest.server import add_health_routes, add_ingest_routes, osmand_app
 from ingest.tcp import teltonika_tcp
 from ingest.tls import tls_context
 from ingest.udp import teltonika_udp
+from ingest.writer import PositionWriter
 from trips.service import TripService
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -38,6 +41,12 @@ class Part(StrEnum):
     INGEST = "ingest"
     API = "api"
     WORKER = "worker"
+    WRITER = "writer"
+
+
+def parts_of(settings: Settings) -> tuple[Part, ...]:
+    """Every part that a process can run: a writer of its own only where there is a buffer."""
+    return tuple(part for part in Part if part is not Part.WRITER or settings.buffer_url)
 
 
 @dataclass(frozen=True)
@@ -57,14 +66,23 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, database_url: str, parts: Collection[Part] = tuple(Part)
+    settings: Settings, database_url: str, parts: Collection[Part] | None = None
 ) -> AsyncGenerator[Running]:
-    """Start the parts; on leaving, take no more, finish what was taken, and stop.
+    """Start the parts (all, when none are named); on leaving, take no more, finish what was taken,
+    and stop.
 
     Raises:
-        SettingsError: the pages would be reachable from elsewhere without sign-in.
+        SettingsError: the pages would be reachable from elsewhere without sign-in, or a writer of
+            its own has no buffer to take from.
+        BufferUnusable: the buffer cannot be used.
         DatabaseError: the database cannot be used.
     """
+    parts = parts_of(settings) if parts is None else parts
+    if Part.WRITER in parts and settings.buffer_url is None:
+        raise SettingsError(
+            "FLAADE_BUFFER_URL: a writer takes from the buffer, and there is none; without it "
+            "ingest writes itself"
+        )
     if Part.API in parts and not settings.on_loopback:
         raise SettingsError(
             f"FLAADE_HOST: {settings.host} is reachable from elsewhere and the pages have no "
@@ -74,7 +92,11 @@ async def running(
         pool = await stack.enter_async_context(open_pool(database_url))
         tasks: list[asyncio.Task[None]] = []
         port = settings.port
-        intake = Intake(pool, settings)
+        listens = Part.INGEST in parts or Part.API in parts  # the pages release quarantine
+        buffer = None
+        if settings.buffer_url is not None and (listens or Part.WRITER in parts):
+            buffer = await stack.enter_async_context(open_buffer(settings.buffer_url, settings))
+        intake = Intake(pool, settings, buffer)
         if Part.WORKER in parts or Part.API in parts:
             jobs = await stack.enter_async_context(jobs_app(database_url, pool, settings))
         else:
@@ -84,18 +106,22 @@ async def running(
             trips = TripService(pool).run(settings.trips_every_s)
             tasks.append(asyncio.create_task(trips, name="trips"))
             stack.push_async_callback(_cancel, tuple(tasks))
-        if Part.INGEST in parts or Part.API in parts:
-            # The pages release quarantined telemetry, so they write too.
-            writer = asyncio.create_task(intake.writer.run(), name="writer")
-            tasks.append(writer)
-            stack.push_async_callback(_drain, intake, writer)
+        if Part.WRITER in parts or (listens and buffer is None):
+            tasks.append(asyncio.create_task(intake.writer.run(), name="writer"))
+            stack.push_async_callback(_drain, intake.writer, tasks[-1])
+        if Part.WRITER in parts and buffer is not None:
+            drain = Drain(buffer, intake.writer, intake.metrics, settings)
+            tasks.append(asyncio.create_task(drain.run(), name="drain"))
+            stack.push_async_callback(_drain, drain, tasks[-1])
+        if listens or Part.WRITER in parts:
             app = web.Application(client_max_size=settings.body_max_bytes)
+            add_health_routes(app, intake.metrics, pool, buffer)
             add_openapi_route(app)
             if Part.INGEST in parts:
                 notes = asyncio.create_task(intake.registry.run(), name="notes")
                 tasks.append(notes)
                 stack.push_async_callback(_cancel, (notes,))
-                add_ingest_routes(app, intake, pool)
+                add_ingest_routes(app, intake)
                 osmand = osmand_app(intake, settings.body_max_bytes)
                 await _listen(stack, osmand, settings, settings.osmand_port, "OSMAND_PORT", intake)
                 try:
@@ -175,6 +201,6 @@ async def _cancel(tasks: tuple[asyncio.Task[None], ...]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _drain(intake: Intake, writer: asyncio.Task[None]) -> None:
-    intake.writer.close()
-    await asyncio.gather(writer, return_exceptions=True)
+async def _drain(part: PositionWriter | Drain, running: asyncio.Task[None]) -> None:
+    part.close()
+    await asyncio.gather(running, return_exceptions=True)

@@ -58,6 +58,14 @@ def _mqtt_topic(topic: str) -> str:
     return topic
 
 
+def _buffer_url(url: str | None) -> str | None:
+    if url is not None and not all(
+        part.strip().startswith(("nats://", "tls://")) for part in url.split(",")
+    ):
+        raise ValueError("must be nats:// or tls:// addresses, separated by commas")
+    return url
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -185,6 +193,43 @@ class Settings(BaseSettings):
     )
     reuse_port: bool = Field(
         False, description="let several processes of this machine listen on the same ports"
+    )
+
+    buffer_url: Annotated[str | None, AfterValidator(_buffer_url)] = Field(
+        None,
+        description="nats://user:password@host:port of the servers between listeners and writers, "
+        "separated by commas; absent: listeners write themselves",
+    )
+    buffer_replicas: int = Field(
+        1, ge=1, le=5, description="NATS servers that have a message before it is acknowledged"
+    )
+    buffer_max_bytes: int = Field(
+        10_000_000_000, ge=1_000_000, description="size of the stream; a full one gives senders 503"
+    )
+    buffer_duplicate_window_s: float = Field(
+        120.0, ge=1, description="how long the stream knows a message that is sent again"
+    )
+    buffer_waiting_bytes: int = Field(
+        64_000_000, ge=1_000_000, description="bytes of one listener that wait for the stream"
+    )
+    buffer_ack_wait_s: float = Field(
+        10.0, ge=1, description="a writer that is silent for longer loses its messages to another"
+    )
+    buffer_unacknowledged_max: int = Field(
+        2_000, ge=1, description="messages that all writers together work on at a time"
+    )
+    buffer_fetch_max: int = Field(
+        200, ge=1, description="messages that one writer works on at a time"
+    )
+    buffer_deliveries_max: int = Field(
+        10, ge=1, description="a message that writers failed on more often goes to quarantine"
+    )
+
+    register_stale_max_s: float = Field(
+        3_600.0,
+        ge=0,
+        description="with a buffer: how long listeners go on with the register read last while "
+        "the database is away; a key that is revoked meanwhile works for so long",
     )
 
     position_keep_days: int = Field(

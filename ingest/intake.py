@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from db.connect import UNAVAILABLE, Pool
 from db.statements import statements
 from fleet.position import Position
 from fleet.settings import PREFIX, Settings, SettingsError
+from ingest.buffer import BUFFER, Buffer, decode_kept
 from ingest.gate import Limits, Reason, Refusal, Sender, implausible
 from ingest.jump import Believed, JumpLimits, jumps
 from ingest.metrics import Metrics
@@ -49,14 +51,24 @@ class TooMuch(Overloaded):
     """A stranger sent more than is kept of strangers. Nothing was kept or acknowledged."""
 
 
+class Store(Protocol):
+    """Where telemetry is kept for good: the tables, or the log before them."""
+
+    async def store(
+        self, positions: Sequence[Position], refusals: Sequence[Refusal]
+    ) -> Receipt: ...
+
+
 class Intake:
     """Takes decoded messages from every protocol to the writer, and quarantine back to it.
+
+    With a buffer, all of it goes there, and the writers of the cluster take it from there.
 
     Raises:
         SettingsError: the table of Teltonika's elements is wrong.
     """
 
-    def __init__(self, pool: Pool, settings: Settings) -> None:
+    def __init__(self, pool: Pool, settings: Settings, buffer: Buffer | None = None) -> None:
         try:
             self.elements = load_elements(settings.teltonika_elements)
         except ElementError as error:
@@ -69,9 +81,11 @@ class Intake:
             OSMAND: osmand.decode,
             TELTONIKA_TCP: lambda payload, _: decode_stream(payload, self.elements),
             TELTONIKA_UDP: lambda payload, _: decode_kept_datagram(payload, self.elements),
+            BUFFER: lambda payload, _: decode_kept(payload),
         }
         self.metrics = Metrics()
-        self.registry = Registry(pool)
+        stale_max_s = 0.0 if buffer is None else settings.register_stale_max_s
+        self.registry = Registry(pool, stale_max_s=stale_max_s)
         self.writer = PositionWriter(
             pool,
             self.metrics,
@@ -81,6 +95,7 @@ class Intake:
             wait_max_s=settings.writer_wait_max_s,
             connections=settings.writer_connections,
         )
+        self.store: Store = buffer or self.writer
         self._pool = pool
         self._strangers = StrangerBound(
             settings.stranger_bytes_minute, settings.strangers_bytes_minute
@@ -153,7 +168,7 @@ class Intake:
         """
         positions = [message.positions[index] for index in indexes]
         try:
-            return await self.writer.store(positions, refusals), refusals
+            return await self.store.store(positions, refusals), refusals
         except REFUSED_VALUE as error:
             if len(indexes) > 1:
                 half = len(indexes) // 2
@@ -167,7 +182,7 @@ class Intake:
                     for index, p in zip(indexes, positions, strict=True)
                 ),
             ]
-        return await self.writer.store([], kept), kept
+        return await self.store.store([], kept), kept
 
     async def keep_unreadable(
         self,
@@ -196,7 +211,7 @@ class Intake:
             return
         refusal = Refusal(protocol, device, Reason.UNREADABLE, detail, payload)
         self._admit(source, protocol, [refusal] if unknown else [])
-        await self.writer.store([], [refusal])
+        await self.store.store([], [refusal])
         self.metrics.quarantined.labels(protocol, Reason.UNREADABLE).inc()
 
     def _admit(self, source: str | None, protocol: str, refusals: Sequence[Refusal]) -> None:
@@ -238,7 +253,7 @@ class Intake:
                     passed.extend(verdict)
                     passed_ids.append(row["quarantine_id"])
             # Stored first: a crash in between leaves items whose next release finds duplicates.
-            receipt = await self.writer.store(passed, [])
+            receipt = await self.store.store(passed, [])
             await self._pool.execute(SQL["released"], passed_ids)
             stored += receipt.stored
             duplicate += receipt.duplicate

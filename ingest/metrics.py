@@ -68,6 +68,12 @@ class Metrics:
             ["protocol", "cause"],
             registry=self.registry,
         )
+        self.buffer_messages = Gauge(
+            "flaade_buffer_messages", "messages that wait in the buffer", registry=self.registry
+        )
+        self.buffer_bytes = Gauge(
+            "flaade_buffer_bytes", "bytes that wait in the buffer", registry=self.registry
+        )
 
     def note_stored(self, newest: datetime) -> None:
         """The latest moment of positions that were committed."""

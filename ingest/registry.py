@@ -26,6 +26,9 @@ AGE_MAX_S = 2.0
 #: An unknown key or device asks the database again, but no more often than this.
 MISS_AGE_MAX_S = 0.2
 
+#: A database that takes longer to answer is away.
+READ_MAX_S = 10.0
+
 #: How often it is written down which keys were used, how devices were heard, what was dropped.
 NOTES_EVERY_S = 5.0
 
@@ -64,8 +67,10 @@ class _Snapshot:
 class Registry:
     """Looks up devices and keys in a snapshot of the register, refreshed on age and on a miss."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, *, stale_max_s: float = 0.0) -> None:
         self._pool = pool
+        self._stale_max_s = stale_max_s
+        self._stale_until = float("-inf")
         self._snapshot = _Snapshot(frozenset(), {}, {}, {}, float("-inf"))
         self._used: dict[bytes, datetime] = {}
         self._heard: dict[str, str] = {}
@@ -148,12 +153,20 @@ class Registry:
             self._dropped += dropped
 
     async def _fresh(self, age_max_s: float) -> _Snapshot:
-        if time.monotonic() - self._snapshot.read_at > age_max_s:
-            read_at = time.monotonic()
-            async with self._pool.acquire() as connection:
-                devices = await connection.fetch(SQL["devices"])
-                keys = await connection.fetch(SQL["keys"])
-                periods = await connection.fetch(PRIVATE_SQL["in_force"])
+        now = time.monotonic()
+        if now - self._snapshot.read_at > age_max_s and now > self._stale_until:
+            read_at = now
+            try:
+                async with asyncio.timeout(READ_MAX_S), self._pool.acquire() as connection:
+                    devices = await connection.fetch(SQL["devices"])
+                    keys = await connection.fetch(SQL["keys"])
+                    periods = await connection.fetch(PRIVATE_SQL["in_force"])
+            except UNAVAILABLE:
+                # With a buffer, listeners go on for a while without the database.
+                if now - self._snapshot.read_at > self._stale_max_s:
+                    raise
+                self._stale_until = now + AGE_MAX_S
+                return self._snapshot
             private: dict[str, list[PrivatePeriod]] = {}
             for row in periods:
                 private.setdefault(row["device"], []).append(read_period(row))

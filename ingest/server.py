@@ -13,8 +13,10 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from db.connect import UNAVAILABLE, Pool
+from ingest.buffer import Buffer
 from ingest.gate import Sender
 from ingest.intake import FLESPI, OSMAND, POSITIONS, Intake
+from ingest.metrics import Metrics
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.refusal import FieldError, Message, Unreadable
 from ingest.writer import Overloaded
@@ -33,8 +35,37 @@ _POSITIONS_DECODERS: _Decoders = {
 _FLESPI_DECODERS: _Decoders = {"application/json": flespi.decode}
 
 
-def add_ingest_routes(app: web.Application, intake: Intake, pool: Pool) -> None:
-    """Add `/v1/positions`, `/v1/flespi`, `/healthz`, `/readyz` and `/metrics` to an application."""
+def add_health_routes(
+    app: web.Application, metrics: Metrics, pool: Pool, buffer: Buffer | None
+) -> None:
+    """Add `/healthz`, `/readyz` and `/metrics`: what a load balancer and a monitor ask."""
+
+    async def healthz(_: web.Request) -> web.StreamResponse:
+        return web.Response(text="ok\n")
+
+    async def readyz(_: web.Request) -> web.StreamResponse:
+        if buffer is not None and not buffer.connected:
+            return web.Response(status=503, text="the buffer is away\n")
+        try:
+            await pool.fetchval("SELECT 1", timeout=2)
+        except (*UNAVAILABLE, TimeoutError):
+            # A listener goes on without the database as long as it has the buffer.
+            if buffer is None:
+                return web.Response(status=503, text="the database is away\n")
+            return web.Response(text="ready; the database is away\n")
+        return web.Response(text="ready\n")
+
+    async def show_metrics(_: web.Request) -> web.StreamResponse:
+        body = generate_latest(metrics.registry)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz)
+    app.router.add_get("/metrics", show_metrics)
+
+
+def add_ingest_routes(app: web.Application, intake: Intake) -> None:
+    """Add `/v1/positions` and `/v1/flespi` to an application."""
 
     async def post(request: web.Request, decoders: _Decoders, protocol: str) -> web.StreamResponse:
         decode = decoders.get(request.content_type)
@@ -65,25 +96,8 @@ def add_ingest_routes(app: web.Application, intake: Intake, pool: Pool) -> None:
     async def post_flespi(request: web.Request) -> web.StreamResponse:
         return await post(request, _FLESPI_DECODERS, FLESPI)
 
-    async def healthz(_: web.Request) -> web.StreamResponse:
-        return web.Response(text="ok\n")
-
-    async def readyz(_: web.Request) -> web.StreamResponse:
-        try:
-            await pool.fetchval("SELECT 1", timeout=2)
-        except (*UNAVAILABLE, TimeoutError):
-            return web.Response(status=503, text="the database is away\n")
-        return web.Response(text="ready\n")
-
-    async def metrics(_: web.Request) -> web.StreamResponse:
-        body = generate_latest(intake.metrics.registry)
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
-
     app.router.add_post("/v1/positions", _answering_json(post_positions))
     app.router.add_post("/v1/flespi", _answering_json(post_flespi))
-    app.router.add_get("/healthz", healthz)
-    app.router.add_get("/readyz", readyz)
-    app.router.add_get("/metrics", metrics)
 
 
 def osmand_app(intake: Intake, body_max_bytes: int) -> web.Application:

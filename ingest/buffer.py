@@ -1,0 +1,278 @@
+"""The log between listeners and writers: a JetStream stream, when one machine is not enough.
+
+A listener publishes what passed the gate, and what it refused, and answers its sender when the
+stream has it: on disk, on as many NATS servers as the stream has replicas. Writers on any number of
+machines take it from there (`ingest/drain.py`). The stream keeps a message until a writer has
+committed it, refuses new ones when it is full, and forgets none with age.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+import msgspec
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DiscardPolicy,
+    Header,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+    StreamState,
+)
+from nats.js.client import JetStreamContext
+from nats.js.errors import NoStreamResponseError, NotFoundError
+
+from fleet.position import Position
+from fleet.settings import PREFIX, Settings
+from ingest.gate import Refusal
+from ingest.protocols.refusal import FieldError, Message, Unreadable
+from ingest.writer import Overloaded, Receipt
+
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+#: What quarantine calls a message of the stream that could not be read.
+BUFFER = "buffer"
+
+STREAM = "flaade"
+SUBJECT = "flaade.telemetry"
+CONSUMER = "writers"
+
+#: Large requests are cut into messages of about this size, so that writers hold little at a time.
+MESSAGE_BYTES = 256 * 1024
+#: What surrounds the largest single item in its message.
+ENVELOPE_BYTES = 4_096
+
+#: Errors that mean "the buffer is away", or refuses for now.
+AWAY = (nats.errors.Error, OSError)
+
+CONNECT_S = 5
+RECONNECT_PAUSE_S = 1
+
+
+class BufferUnusable(RuntimeError):  # noqa: N818 - the state of the world, as the database's
+    """The buffer cannot be reached or used as it is. The message says why."""
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """One message: positions that passed the gate, and telemetry that it refused.
+
+    Encoded as MessagePack by field names, so that a writer of the next version reads the messages
+    of this one.
+    """
+
+    positions: Sequence[Position] = ()
+    refusals: Sequence[Refusal] = ()
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Batch)
+
+
+def decode_batch(payload: bytes) -> Batch:
+    """A message of the stream.
+
+    Raises:
+        Unreadable: it is not one, or one of a version that this one cannot read.
+    """
+    try:
+        return _DECODER.decode(payload)
+    except msgspec.DecodeError as error:
+        raise Unreadable([FieldError(None, "message", str(error))]) from None
+
+
+def decode_kept(payload: bytes) -> Message:
+    """A message that quarantine kept.
+
+    Raises:
+        Unreadable: it is none of ours, or holds what was refused already.
+    """
+    batch = decode_batch(payload)
+    if batch.refusals:
+        raise Unreadable([FieldError(None, "refusals", "the message holds refused telemetry")])
+    return Message(batch.positions, lambda _: payload)
+
+
+def encode_batches(batch: Batch, bytes_max: int) -> list[tuple[Batch, bytes]]:
+    """A batch as messages of at most `bytes_max`, but for single items that are larger."""
+    payload = _ENCODER.encode(batch)
+    positions, refusals = batch.positions, batch.refusals
+    if len(payload) <= bytes_max or len(positions) + len(refusals) <= 1:
+        return [(batch, payload)]
+    if positions and refusals:
+        halves = Batch(positions, ()), Batch((), refusals)
+    else:
+        p, r = len(positions) // 2, len(refusals) // 2
+        halves = Batch(positions[:p], refusals[:r]), Batch(positions[p:], refusals[r:])
+    return [message for half in halves for message in encode_batches(half, bytes_max)]
+
+
+def message_id(batch: Batch) -> str:
+    """The same for the same telemetry, so that the stream knows what is sent to it again.
+
+    Made of what the tables hold once: device and moment of a position, protocol and bytes of what
+    was refused.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for position in batch.positions:
+        digest.update(f"{position.device}\0{position.ts.timestamp()}\0".encode())
+    for refusal in batch.refusals:
+        digest.update(f"{refusal.protocol}\0{len(refusal.payload)}\0".encode() + refusal.payload)
+    return digest.hexdigest()
+
+
+class Buffer:
+    """The stream, for those who publish to it and those who drain it."""
+
+    def __init__(self, client: Client, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+        self.context: JetStreamContext = client.jetstream(  # pyright: ignore[reportUnknownMemberType]
+            timeout=CONNECT_S
+        )
+        self._prepared = False
+        self._waiting_bytes = 0
+
+    @property
+    def connected(self) -> bool:
+        return self._client.is_connected
+
+    async def prepare(self) -> None:
+        """Make the stream and its consumer, or bring them to the settings.
+
+        Raises:
+            nats.errors.Error: the server does not answer, or refuses.
+        """
+        stream = StreamConfig(
+            name=STREAM,
+            subjects=[SUBJECT],
+            storage=StorageType.FILE,
+            num_replicas=self._settings.buffer_replicas,
+            # A message stays until a writer has committed it, however long that takes.
+            retention=RetentionPolicy.WORK_QUEUE,
+            # When it is full, the senders keep their data; nothing that was taken makes room.
+            discard=DiscardPolicy.NEW,
+            max_bytes=self._settings.buffer_max_bytes,
+            duplicate_window=self._settings.buffer_duplicate_window_s,
+        )
+        try:
+            await self.context.update_stream(stream)  # pyright: ignore[reportUnknownMemberType]
+        except NotFoundError:
+            await self.context.add_stream(stream)  # pyright: ignore[reportUnknownMemberType]
+        await self.context.add_consumer(  # pyright: ignore[reportUnknownMemberType]
+            STREAM,
+            ConsumerConfig(
+                durable_name=CONSUMER,
+                ack_policy=AckPolicy.EXPLICIT,
+                ack_wait=self._settings.buffer_ack_wait_s,
+                max_ack_pending=self._settings.buffer_unacknowledged_max,
+                max_deliver=-1,  # bounded by the writer, which keeps what it gives up
+            ),
+        )
+        self._prepared = True
+
+    async def state(self) -> StreamState:
+        """How much waits in the stream."""
+        return (await self.context.stream_info(STREAM)).state
+
+    async def store(self, positions: Sequence[Position], refusals: Sequence[Refusal]) -> Receipt:
+        """Publish, and return when the stream has it all.
+
+        In the receipt `stored` means kept in the log, and `duplicate` that the log had just that
+        message a short while ago; other repeats are found by the writer.
+
+        Raises:
+            Overloaded: the stream is full or away, or did not answer in time; the sender keeps its
+                data and sends it again.
+        """
+        messages = encode_batches(Batch(positions, refusals), MESSAGE_BYTES)
+        size = sum(len(payload) for _, payload in messages)
+        if not self.connected:
+            raise Overloaded("the buffer is away")
+        if self._waiting_bytes and self._waiting_bytes + size > self._settings.buffer_waiting_bytes:
+            raise Overloaded(f"{self._waiting_bytes} bytes are waiting for the buffer")
+        self._waiting_bytes += size
+        try:
+            known = await asyncio.gather(*(self._publish(*message) for message in messages))
+        finally:
+            self._waiting_bytes -= size
+        duplicate = sum(
+            len(batch.positions) for (batch, _), was in zip(messages, known, strict=True) if was
+        )
+        return Receipt(len(positions) - duplicate, duplicate, len(refusals))
+
+    async def _publish(self, batch: Batch, payload: bytes) -> bool:
+        """Publish one message; returns whether the stream had it already."""
+        try:
+            if not self._prepared:
+                await self.prepare()
+            acknowledged = await self.context.publish(
+                SUBJECT,
+                payload,
+                timeout=self._settings.writer_wait_max_s,
+                stream=STREAM,
+                headers={Header.MSG_ID: message_id(batch)},
+            )
+        except NoStreamResponseError:
+            self._prepared = False  # a server that starts, or one that lost its stream
+            raise Overloaded("the buffer has no stream") from None
+        except AWAY as error:
+            raise Overloaded(
+                f"the buffer did not take it: {error or type(error).__name__}"
+            ) from None
+        return bool(acknowledged.duplicate)
+
+
+@asynccontextmanager
+async def open_buffer(url: str, settings: Settings) -> AsyncGenerator[Buffer]:
+    """The buffer behind a URL, connected; a server that goes away later is found again.
+
+    Raises:
+        BufferUnusable: it cannot be reached, or cannot be what the settings ask for.
+    """
+    shown = url.rpartition("@")[2]
+
+    last_error: list[str] = ["no answer"]
+
+    async def note(error: Exception) -> None:
+        last_error[0] = str(error) or type(error).__name__
+        LOG.warning("buffer", server=shown, error=last_error[0])
+
+    client = Client()
+    try:
+        # The client would try for ever; once is enough for a mistyped address.
+        async with asyncio.timeout(CONNECT_S):
+            await client.connect(
+                [part.strip() for part in url.split(",")],
+                name="flaade",
+                connect_timeout=CONNECT_S,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=RECONNECT_PAUSE_S,
+                pending_size=settings.buffer_waiting_bytes,
+                error_cb=note,
+            )
+    except TimeoutError:
+        await client.close()
+        raise BufferUnusable(f"the buffer at {shown} cannot be reached: {last_error[0]}") from None
+    except AWAY as error:
+        raise BufferUnusable(f"the buffer at {shown} cannot be reached: {error}") from None
+    try:
+        needed = settings.body_max_bytes + ENVELOPE_BYTES
+        if client.max_payload < needed:
+            raise BufferUnusable(
+                f"the buffer takes messages of {client.max_payload} bytes; set its max_payload to "
+                f"{needed} or more, or {PREFIX}BODY_MAX_BYTES to less"
+            )
+        buffer = Buffer(client, settings)
+        try:
+            await buffer.prepare()
+        except AWAY as error:
+            raise BufferUnusable(f"the buffer at {shown} has no stream for us: {error}") from None
+        yield buffer
+    finally:
+        await client.close()

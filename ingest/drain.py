@@ -1,0 +1,186 @@
+"""A writer of the cluster: takes messages from the buffer, commits them, then acknowledges.
+
+Any number of writers share the stream. One that dies has acknowledged nothing that it did not
+commit: the stream gives its messages to another, and the primary key drops what was committed.
+While the database is away a writer keeps the messages it has and tries them again. A message that
+can never be stored is kept in quarantine, where a person sees it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+import asyncpg
+import msgspec
+import structlog
+from nats.aio.msg import Msg
+from nats.js.client import JetStreamContext
+
+from fleet.position import POSITION_FIELDS, Position
+from fleet.settings import Settings
+from ingest.buffer import AWAY, BUFFER, CONSUMER, STREAM, Batch, Buffer, decode_batch
+from ingest.gate import Reason, Refusal
+from ingest.metrics import Metrics
+from ingest.protocols.refusal import Unreadable
+from ingest.writer import REFUSED_VALUE, Overloaded, PositionWriter
+
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+#: The protocol whose decoder reads again what quarantine keeps of a single position.
+POSITIONS = "positions"
+
+#: How long one request for messages waits at the server when there are none.
+FETCH_S = 1.0
+#: Before the stream or the database that is away is tried again.
+PAUSE_S = 1.0
+
+
+class Drain:
+    """Moves messages from the stream into the tables until it is closed."""
+
+    def __init__(
+        self, buffer: Buffer, writer: PositionWriter, metrics: Metrics, settings: Settings
+    ) -> None:
+        self._buffer = buffer
+        self._writer = writer
+        self._metrics = metrics
+        self._settings = settings
+        self._held: dict[int, Msg] = {}  # by identity, for messages compare by value
+        self._room = asyncio.Event()
+        self._closing = False
+
+    async def run(self) -> None:
+        """Drain until `close`, then finish what was taken."""
+        heartbeat = asyncio.create_task(self._heartbeat())
+        try:
+            async with asyncio.TaskGroup() as settling:
+                while not self._closing:
+                    try:
+                        await self._take_messages(settling)
+                    except AWAY as error:
+                        LOG.warning("the buffer is away", error=str(error) or type(error).__name__)
+                        await asyncio.sleep(PAUSE_S)
+        finally:
+            heartbeat.cancel()
+
+    def close(self) -> None:
+        """Take no more messages; `run` ends when those that were taken are settled."""
+        self._closing = True
+
+    async def _take_messages(self, settling: asyncio.TaskGroup) -> None:
+        await self._buffer.prepare()
+        subscription = await self._buffer.context.pull_subscribe_bind(
+            consumer=CONSUMER, stream=STREAM
+        )
+        try:
+            while not self._closing:
+                room = self._settings.buffer_fetch_max - len(self._held)
+                if room <= 0:
+                    self._room.clear()
+                    await self._room.wait()
+                    continue
+                for message in await self._fetch(subscription, room):
+                    self._held[id(message)] = message
+                    settling.create_task(self._settle(message))
+        finally:
+            with suppress(*AWAY):
+                await subscription.unsubscribe()
+
+    async def _fetch(
+        self, subscription: JetStreamContext.PullSubscription, room: int
+    ) -> Sequence[Msg]:
+        try:
+            return await subscription.fetch(room, timeout=FETCH_S)
+        except TimeoutError:
+            return ()
+
+    async def _settle(self, message: Msg) -> None:
+        """Store one message and acknowledge it, however long the database is away."""
+        try:
+            if await self._stored(message):
+                await message.ack()
+            else:
+                await message.nak()
+        except AWAY as error:
+            # It comes again, and its positions are duplicates then.
+            LOG.warning("a message was not acknowledged", error=str(error))
+        finally:
+            del self._held[id(message)]
+            self._room.set()
+
+    async def _stored(self, message: Msg) -> bool:
+        """Whether the message was stored; if not, the writer is closing and another may have it."""
+        failures = message.metadata.num_delivered - 1  # a writer died with it, or lost it
+        while True:
+            try:
+                await self._store(message.data, failures)
+            except Overloaded as error:
+                LOG.warning("a message waits for the database", reason=str(error))
+            except asyncpg.PostgresError as error:
+                failures += 1
+                LOG.exception("a message was not stored", error=str(error), failures=failures)
+            else:
+                return True
+            if self._closing:
+                return False
+            await asyncio.sleep(PAUSE_S)
+
+    async def _store(self, payload: bytes, failures: int) -> None:
+        try:
+            batch = decode_batch(payload)
+        except Unreadable as error:
+            await self._keep([Refusal(BUFFER, "", Reason.UNREADABLE, str(error), payload)])
+            return
+        if failures > self._settings.buffer_deliveries_max:
+            detail = f"not stored in {failures} attempts"
+            await self._keep([*_refused(batch.positions, detail), *batch.refusals])
+            return
+        await self._commit(batch)
+
+    async def _commit(self, batch: Batch) -> None:
+        try:
+            receipt = await self._writer.store(batch.positions, batch.refusals)
+        except REFUSED_VALUE as error:
+            if len(batch.positions) <= 1:
+                await self._keep([*_refused(batch.positions, str(error)), *batch.refusals])
+                return
+            # One value that the gate let pass and the database refuses: store the others.
+            for position in batch.positions:
+                await self._commit(Batch([position]))
+            await self._keep(batch.refusals)
+        else:
+            self._metrics.stored.labels(BUFFER).inc(receipt.stored)
+            self._metrics.duplicate.labels(BUFFER).inc(receipt.duplicate)
+
+    async def _keep(self, refusals: Sequence[Refusal]) -> None:
+        await self._writer.store([], refusals)
+        for refusal in refusals:
+            self._metrics.quarantined.labels(refusal.protocol, refusal.reason).inc()
+
+    async def _heartbeat(self) -> None:
+        """Keep what is held from being given to another writer, and measure what waits."""
+        while True:
+            await asyncio.sleep(self._settings.buffer_ack_wait_s / 3)
+            try:
+                for message in tuple(self._held.values()):
+                    await message.in_progress()
+                state = await self._buffer.state()
+            except AWAY:
+                continue  # `run` says so
+            self._metrics.buffer_messages.set(state.messages)
+            self._metrics.buffer_bytes.set(state.bytes)
+
+
+def _refused(positions: Sequence[Position], detail: str) -> list[Refusal]:
+    """Positions as items of quarantine, each as its device could have sent it."""
+    return [
+        Refusal(POSITIONS, position.device, Reason.VALUE, detail, _as_json(position))
+        for position in positions
+    ]
+
+
+def _as_json(position: Position) -> bytes:
+    fields = {name: getattr(position, name) for name in POSITION_FIELDS}
+    if position.attrs is not None:
+        fields["attrs"] = msgspec.Raw(position.attrs)
+    return msgspec.json.encode({name: value for name, value in fields.items() if value is not None})

@@ -1,0 +1,56 @@
+"""A NATS server of a test's own: on loopback, its stream in a folder that goes with the test."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+NATS_SERVER = shutil.which("nats-server", path="/usr/sbin:/usr/bin:/usr/local/bin")
+
+NO_NATS = "nats-server is not installed (Debian package nats-server)"
+
+
+class NatsServer:
+    """A child process that may be killed and started again on the same port and folder."""
+
+    def __init__(self, port: int, directory: Path) -> None:
+        self.port = port
+        self.url = f"nats://127.0.0.1:{port}"
+        self._config = directory / "nats.conf"
+        self._log = directory / "nats.log"
+        self._config.write_text(
+            f"listen: 127.0.0.1:{port}\nmax_payload: 8500000\n"
+            f'jetstream {{ store_dir: "{directory / "store"}" }}\n'
+        )
+
+    async def start(self) -> None:
+        assert NATS_SERVER is not None
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                NATS_SERVER, "-c", self._config, stderr=log
+            )
+        for _ in range(200):
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                return
+        raise RuntimeError(f"nats-server did not start: {self._log.read_text()}")
+
+    async def kill(self) -> None:
+        self._process.kill()
+        await self._process.wait()
+
+
+@asynccontextmanager
+async def nats_server(port: int, directory: Path) -> AsyncGenerator[NatsServer]:
+    """A running server, gone afterwards."""
+    server = NatsServer(port, directory)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.kill()

@@ -1,0 +1,276 @@
+"""With a buffer, an answer means: in the replicated log, from which writers never lose it."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import nats
+import pytest
+
+from api.server import Part, running
+from db.connect import Pool
+from fleet.position import Position
+from fleet.settings import Settings, SettingsError
+from ingest.buffer import SUBJECT, Batch, Buffer, BufferUnusable, encode_batches, open_buffer
+from ingest.drain import Drain
+from ingest.gate import Reason, Refusal
+from ingest.metrics import Metrics
+from ingest.registry import enrol_device
+from ingest.writer import Overloaded, PositionWriter, Receipt
+from tests.conftest import free_port
+from tests.integration.nats import NATS_SERVER, NO_NATS, NatsServer, nats_server
+from tests.integration.serving import GOOD, client_of, release
+
+pytestmark = pytest.mark.skipif(NATS_SERVER is None, reason=NO_NATS)
+
+START = datetime(2026, 11, 20, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncGenerator[NatsServer]:
+    async with nats_server(free_port(), tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def buffered(settings: Settings, server: NatsServer) -> Settings:
+    return settings.model_copy(
+        update={"buffer_url": server.url, "buffer_ack_wait_s": 1.0, "writer_wait_max_s": 2.0}
+    )
+
+
+def positions(count: int, device: str = "d1", **values: Any) -> list[Position]:
+    return [
+        Position(device=device, ts=START + timedelta(seconds=i), lat=55.77, lon=12.5, **values)
+        for i in range(count)
+    ]
+
+
+def bodies(count: int, start: int = 0) -> list[dict[str, Any]]:
+    return [{**GOOD, "ts": 1_795_255_200 + start + i} for i in range(count)]
+
+
+@asynccontextmanager
+async def writing(pool: Pool, settings: Settings, buffer: Buffer) -> AsyncGenerator[None]:
+    """A writer of the cluster in this process."""
+    metrics = Metrics()
+    writer = PositionWriter(
+        pool,
+        metrics,
+        rows_max=1_000,
+        queue_rows_max=10_000,
+        queue_bytes_max=10_000_000,
+        wait_max_s=2,
+        connections=1,
+    )
+    drain = Drain(buffer, writer, metrics, settings)
+    committing = asyncio.create_task(writer.run())
+    draining = asyncio.create_task(drain.run())
+    try:
+        yield
+    finally:
+        drain.close()
+        await draining
+        writer.close()
+        await committing
+
+
+async def until(condition: Callable[[], Any], seconds: float = 15) -> None:
+    for _ in range(int(seconds * 50)):
+        found = condition()
+        if await found if asyncio.iscoroutine(found) else found:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("it did not happen in time")
+
+
+async def stored(pool: Pool, count: int, table: str = "position") -> None:
+    async def there() -> bool:
+        return await pool.fetchval(f"SELECT count(*) FROM {table}") == count
+
+    await until(there)
+
+
+async def test_a_listener_answers_from_the_log_and_a_writer_stores_it_later(
+    pool: Pool, buffered: Settings, database_url: str
+) -> None:
+    async with client_of(buffered, database_url, Part.INGEST) as client:
+        status, answer = await client.post(bodies(3))
+        assert (status, answer) == (200, {"stored": 3, "duplicate": 0, "quarantined": 0})
+        # The very same message again within the window is not doubled in the log.
+        assert (await client.post(bodies(3)))[1] == {"stored": 0, "duplicate": 3, "quarantined": 0}
+        # Refused telemetry takes the same way.
+        stranger = {**GOOD, "device": "unknown"}
+        assert (await client.post(stranger))[1] == {"stored": 0, "duplicate": 0, "quarantined": 1}
+        assert await pool.fetchval("SELECT count(*) FROM position") == 0
+        ports = {"port": 0}
+        async with running(buffered.model_copy(update=ports), database_url, [Part.WRITER]) as other:
+            await stored(pool, 3)
+            await stored(pool, 1, "quarantine")
+            async with client.session.get(other.url + "/readyz") as response:
+                assert response.status == 200
+            # Repeats that the log no longer knows are found by the primary key.
+            await client.post(bodies(5))
+            await stored(pool, 5)
+
+
+async def test_a_process_may_run_all_parts_with_the_buffer_between(
+    pool: Pool, buffered: Settings, database_url: str
+) -> None:
+    async with client_of(buffered, database_url, Part.INGEST, Part.WRITER) as client:
+        await client.post(bodies(2))
+        await stored(pool, 2)
+
+
+async def test_listeners_go_on_while_the_database_is_away(
+    pool: Pool, buffered: Settings, database_url: str
+) -> None:
+    """With the register they read last; the writer stores it all when the database is back."""
+    async with client_of(buffered, database_url, Part.INGEST) as client:
+        assert (await client.post(bodies(1)))[0] == 200
+        await client.server.pool.close()
+        await asyncio.sleep(2.1)  # longer than the register is trusted without asking
+        assert (await client.post(bodies(2, 10)))[0] == 200
+        assert await client.get("/readyz") == (200, "ready; the database is away\n")
+    async with running(buffered.model_copy(update={"port": 0}), database_url, [Part.WRITER]):
+        await stored(pool, 3)
+
+
+async def test_a_full_stream_tells_senders_to_come_back_and_takes_more_when_drained(
+    pool: Pool, buffered: Settings
+) -> None:
+    small = buffered.model_copy(update={"buffer_max_bytes": 1_000_000})
+    async with open_buffer(small.buffer_url or "", small) as buffer:
+        taken = 0
+        with pytest.raises(Overloaded, match="maximum bytes"):  # noqa: PT012
+            while taken < 100_000:
+                await buffer.store(positions(100, f"d{taken}"), [])
+                taken += 100
+        assert taken > 1_000
+        async with writing(pool, small, buffer):
+            await stored(pool, taken)
+            assert (await buffer.store(positions(1, "more"), [])).stored == 1
+            await stored(pool, taken + 1)
+
+
+async def test_without_the_buffer_nothing_is_acknowledged_and_it_is_found_again(
+    pool: Pool, buffered: Settings, database_url: str, server: NatsServer
+) -> None:
+    async with client_of(buffered, database_url, Part.INGEST, Part.WRITER) as client:
+        assert (await client.post(bodies(1)))[0] == 200
+        await server.kill()
+        status, answer = await client.post(bodies(1, 10))
+        assert status == 503, answer
+        assert (await client.get("/readyz"))[0] == 503
+        await server.start()
+
+        async def taken() -> bool:
+            return (await client.post(bodies(1, 10)))[0] == 200
+
+        await until(taken)
+        await stored(pool, 2)
+
+
+async def test_while_the_database_is_away_messages_are_held_and_then_stored(
+    pool: Pool, buffered: Settings, server: NatsServer
+) -> None:
+    """Longer than the stream waits for an acknowledgement, and yet nobody else gets them."""
+    async with (
+        open_buffer(server.url, buffered) as buffer,
+        writing(pool, buffered, buffer),
+    ):
+        async with pool.acquire() as other, other.transaction():
+            await other.execute("LOCK TABLE position IN ACCESS EXCLUSIVE MODE")
+            for number in range(5):
+                await buffer.store(positions(2, f"d{number}"), [])
+            await asyncio.sleep(3.5)
+            info = await buffer.context.consumer_info("flaade", "writers")
+            assert (info.num_ack_pending, info.num_redelivered) == (5, 0)
+        await stored(pool, 10)
+        await until(lambda: buffer_is_empty(buffer))
+
+
+async def buffer_is_empty(buffer: Buffer) -> bool:
+    return (await buffer.state()).messages == 0
+
+
+async def test_one_value_that_the_database_refuses_is_kept_and_the_others_are_stored(
+    pool: Pool, buffered: Settings, server: NatsServer
+) -> None:
+    await enrol_device(pool, "d1")
+    good = positions(5, attrs=b'{"io": 1}')
+    bad = Position(device="d1", ts=START - timedelta(days=1), lat=1, lon=1, satellites=99_999)
+    async with open_buffer(server.url, buffered) as buffer, writing(pool, buffered, buffer):
+        await buffer.store([*good[:3], bad, *good[3:]], [])
+        await stored(pool, 5)
+        await stored(pool, 1, "quarantine")
+        await until(lambda: buffer_is_empty(buffer))
+    row = await pool.fetchrow("SELECT protocol, device, reason, payload FROM quarantine")
+    assert row is not None
+    assert (row["protocol"], row["device"], row["reason"]) == ("positions", "d1", "value")
+    assert b'"satellites":99999' in row["payload"]
+    # It can be read again, and is refused again with today's reason.
+    assert await release(pool, buffered, "d1") == (Receipt(0, 0, 0), 1)
+
+
+async def test_a_message_that_nobody_can_read_is_kept_for_a_person(
+    pool: Pool, buffered: Settings, server: NatsServer
+) -> None:
+    async with open_buffer(server.url, buffered) as buffer, writing(pool, buffered, buffer):
+        client = await nats.connect(server.url)
+        await client.publish(SUBJECT, b"what is this")
+        await client.close()
+        await stored(pool, 1, "quarantine")
+        await until(lambda: buffer_is_empty(buffer))
+    row = await pool.fetchrow("SELECT protocol, device, reason, payload FROM quarantine")
+    assert row is not None
+    assert tuple(row) == ("buffer", "", "unreadable", b"what is this")
+
+
+async def test_a_message_that_writers_die_of_is_given_up_into_quarantine(
+    pool: Pool, buffered: Settings, server: NatsServer
+) -> None:
+    """Taken three times without an answer; the fourth writer keeps it where a person can release
+    it, and lives."""
+    await enrol_device(pool, "d1")
+    few = buffered.model_copy(update={"buffer_deliveries_max": 2})
+    async with open_buffer(server.url, few) as buffer:
+        await buffer.store(positions(2), [])
+        subscription = await buffer.context.pull_subscribe_bind(consumer="writers", stream="flaade")
+        for _ in range(3):
+            [message] = await subscription.fetch(1, timeout=5)
+            await message.nak()
+        await subscription.unsubscribe()
+        async with writing(pool, few, buffer):
+            await stored(pool, 2, "quarantine")
+            await until(lambda: buffer_is_empty(buffer))
+    assert await release(pool, few, "d1") == (Receipt(2, 0, 0), 0)
+    assert await pool.fetchval("SELECT count(*) FROM position") == 2
+
+
+async def test_a_buffer_that_cannot_be_used_is_one_line(
+    settings: Settings, database_url: str, tmp_path: Path, server: NatsServer
+) -> None:
+    with pytest.raises(BufferUnusable, match=r"at 127.0.0.1:1 cannot be reached"):
+        async with open_buffer("nats://user:secret@127.0.0.1:1", settings):
+            pass
+    large = settings.model_copy(update={"body_max_bytes": 9_000_000})
+    with pytest.raises(BufferUnusable, match="max_payload"):
+        async with open_buffer(server.url, large):
+            pass
+    with pytest.raises(SettingsError, match="FLAADE_BUFFER_URL"):
+        async with running(settings, database_url, [Part.WRITER]):
+            pass
+
+
+def test_a_large_request_is_cut_into_messages_that_hold_all_of_it() -> None:
+    refusal = Refusal("positions", "d1", Reason.CLOCK, "", os.urandom(3_000))
+    batch = Batch(positions(1_000), [refusal] * 3)
+    messages = encode_batches(batch, 10_000)
+    assert all(len(payload) <= 10_000 for _, payload in messages)
+    assert [p for part, _ in messages for p in part.positions] == batch.positions
+    assert [r for part, _ in messages for r in part.refusals] == batch.refusals
