@@ -1,0 +1,64 @@
+"""Small cases against an exhaustive search: `python -m benchmarks.optimiser.brute_force [cases]`.
+
+Each case has ranges, charging, needs, limits on trips, days, windows and counts, CO2e with a price
+and every other one a cap that binds. The search shares no code with the solver. Cost, status and
+bound of the plan and of today's fleet are compared; 600 cases unless another number is given.
+"""
+
+import math
+import random
+import sys
+import time
+from dataclasses import replace
+
+from benchmarks.optimiser.measure import wrong_with
+from optimiser.problem import Problem
+from optimiser.solve import solve
+from tests.unit.optimiser.brute_force import optimum, todays_optimum
+from tests.unit.optimiser.cases import small_problem
+
+
+def case(seed: int) -> Problem:
+    """A small problem with ranges, every other one with a cap below what is cheapest."""
+    free = small_problem(random.Random(seed), ranges=True)
+    if seed % 2 == 0:
+        return free
+    cheapest = solve(free, seconds_max=60, gap=0).best.co2_t_year
+    if cheapest is None:
+        return free
+    share = random.Random(seed).choice((0.3, 0.6, 0.8, 0.95))
+    return replace(free, rules=replace(free.rules, co2_max_t_year=cheapest * share))
+
+
+def main(cases: int) -> None:
+    worse = above = infeasible = refused = 0
+    solver_s = search_s = 0.0
+    for seed in range(cases):
+        problem = case(seed)
+        begin = time.perf_counter()
+        plan = solve(problem, seconds_max=60, gap=0)
+        middle = time.perf_counter()
+        pairs = ((plan.best, optimum(problem)), (plan.baseline, todays_optimum(problem)))
+        solver_s += middle - begin
+        search_s += time.perf_counter() - middle
+        refused += bool(wrong_with(plan, problem))
+        for answer, least in pairs:
+            if math.isinf(least) or answer.cost_kr_year is None:
+                infeasible += 1
+                worse += (answer.status == "infeasible") != math.isinf(least)
+                continue
+            assert answer.lower_bound_kr_year is not None
+            worse += not math.isclose(answer.cost_kr_year, least, rel_tol=1e-6, abs_tol=1e-6)
+            above += answer.lower_bound_kr_year > least * (1 + 1e-9) + 1e-6
+    print(
+        f"{cases} cases, plan and today's fleet of each: {worse} with another cost or status,"
+        f" {above} with a bound above the optimum, {refused} refused by the checker;"
+        f" {infeasible} have no answer, and say so"
+    )
+    print(f"solver {solver_s:.1f} s, exhaustive search {search_s:.1f} s")
+    if worse or above or refused:
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 600)

@@ -1,0 +1,80 @@
+"""The decomposition's bound is true, and with plain vehicles it is the optimum of whole counts."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+
+from optimiser.decomposition import Decomposition
+from optimiser.limits import all_blocks
+from optimiser.part import Part, make_part
+from optimiser.problem import Problem
+from optimiser.relaxation import Candidate, Relaxation
+from optimiser.slices import sliced
+from tests.unit.optimiser.brute_force import optimum
+from tests.unit.optimiser.cases import depot_weeks, small_problem
+
+
+def whole(problem: Problem) -> Part:
+    """All pools as one part, which is the same problem: kinds serve their own pool's trips."""
+    bounds = [(kind.min_count, problem.count_max(kind)) for kind in problem.kinds]
+    return make_part(problem, problem.trips, problem.kinds, bounds, None)
+
+
+def solved(model: Decomposition | Relaxation) -> Candidate:
+    return model.solve(seconds_max=60, gap=0, seed=1, stop=lambda _: False)
+
+
+def test_the_bound_is_never_above_the_optimum() -> None:
+    near = 0
+    for seed in range(150):
+        problem = small_problem(random.Random(seed), ranges=True)
+        best = optimum(problem)
+        if math.isinf(best):
+            continue
+        found = solved(Decomposition(whole(problem)))
+        assert found.complete, f"case {seed}"
+        assert found.bound <= best * (1 + 1e-9) + 1e-6, f"case {seed}"
+        near += found.bound >= best * 0.999
+    assert near > 100
+
+
+def test_what_it_finds_and_its_bound_are_those_of_the_model_as_a_whole() -> None:
+    problem = depot_weeks(random.Random(2), vehicles=6, weeks=3)
+    part = whole(problem)
+    split, entire = solved(Decomposition(part)), solved(Relaxation(part))
+    assert split.counts == entire.counts
+    assert split.bound == pytest.approx(entire.bound, rel=1e-4)
+
+
+def test_slices_hold_every_trip_once_in_order() -> None:
+    part = whole(depot_weeks(random.Random(2), vehicles=6, weeks=3))
+    slices = sliced(part, all_blocks(part))
+    assert [one.first for one in slices] == [0, *(one.last for one in slices[:-1])]
+    assert slices[-1].last == len(part.trips)
+    first_days = {int(part.day[one.first]) for one in slices}
+    assert len(first_days) == len(slices) > 5, "each begins with a day of its own"
+
+
+def test_a_cut_is_nowhere_above_the_value_of_its_slice() -> None:
+    part = whole(depot_weeks(random.Random(2), vehicles=6, weeks=1))
+    one = sliced(part, all_blocks(part))[0]
+    rng = np.random.default_rng(1)
+    points = rng.integers(0, 7, (40, len(part.kinds))).astype(np.float64)
+    values = [one.cut(point).at(point) for point in points]
+    for cut in [one.cut(point) for point in points[:10]]:
+        for point, value in zip(points, values, strict=True):
+            assert cut.at(point) <= value + 1e-6 * abs(value)
+
+
+def test_time_that_ends_the_search_leaves_a_true_bound() -> None:
+    part = whole(depot_weeks(random.Random(2), vehicles=6, weeks=3))
+    best = solved(Decomposition(part)).bound
+    for calls in (0, 1, 20, 60):
+        left = iter(range(calls))
+        found = Decomposition(part).solve(
+            seconds_max=60, gap=0, seed=1, stop=lambda _, left=left: next(left, None) is None
+        )
+        assert not found.complete
+        assert found.bound <= best
