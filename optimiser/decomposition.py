@@ -8,6 +8,7 @@ enough, the master's become whole.
 """
 
 import time
+from bisect import bisect_right
 from collections.abc import Callable
 from math import inf
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from optimiser.highs import Master
 from optimiser.limits import Block, all_blocks, broken_limits, day_limits, most_at_once
 from optimiser.part import Floats, Ints, Part
 from optimiser.relaxation import Candidate
-from optimiser.slices import Cut, sliced
+from optimiser.slices import Cut, Slice, sliced
 
 #: How far on the way from the best counts to the master's the slices are asked.
 _STEP = 0.5
@@ -55,7 +56,7 @@ class Decomposition:
         self._slices = sliced(part, self.blocks)
         for k in range(len(part.kinds)):
             for limit in day_limits(part, k, np.flatnonzero(part.useful[k])):
-                for one in self._slices:
+                for one in self._with(limit.trips):
                     one.add_limit(k, limit)
         self._fixed_kr = np.array([kind.fixed_kr_year for kind in part.kinds])
         self._cuts: list[list[Cut]] = [[] for _ in self._slices]
@@ -98,13 +99,16 @@ class Decomposition:
         """
         block = self.blocks[k][number]
         added = False
-        for one in self._slices:
-            inside = one.inside(block.trips)
-            if len(inside):
-                own = Block(begin=block.begin, finish=block.finish, trips=inside)
-                for limit in broken_limits(self._part, k, own, served, count, _WINDOWS_MAX):
-                    added |= one.add_limit(k, limit)
+        for one in self._with(block.trips):
+            own = Block(begin=block.begin, finish=block.finish, trips=one.inside(block.trips))
+            for limit in broken_limits(self._part, k, own, served, count, _WINDOWS_MAX):
+                added |= one.add_limit(k, limit)
         return added
+
+    def _with(self, trips: Ints) -> list[Slice]:
+        """The slices from that of the first of `trips` to that of the last."""
+        lasts = [one.last for one in self._slices]
+        return self._slices[bisect_right(lasts, trips[0]) : bisect_right(lasts, trips[-1]) + 1]
 
     def _most(self, k: int) -> int:
         """A number of vehicles of kind `k` above which more are of no use, or not allowed."""

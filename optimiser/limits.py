@@ -15,6 +15,10 @@ import numpy as np
 
 from optimiser.part import HOUR, KM_NOISE, Floats, Ints, Part
 
+#: Trips above which a stretch in which a battery may run empty is a block as it is: to tell where
+#: in it that can really happen would take too long.
+_STRETCH_MAX = 1_500
+
 #: How many first trips of windows are followed at once; bounds the memory for long periods.
 _CHUNK = 256
 
@@ -70,9 +74,13 @@ def all_blocks(part: Part) -> list[list[Block]]:
 
 def critical_blocks(part: Part, k: int, trips: Ints) -> list[Block]:
     """The blocks of kind `k`, in order of time, when it may serve `trips` (in order of start)."""
-    stretches = [
-        (int(part.start[firsts[0]]), int(part.end[j])) for firsts, j in _draining(part, k, trips)
-    ]
+    stretches: list[tuple[int, int]] = []
+    for stretch in _stretches(part, k, trips):
+        if len(stretch) > _STRETCH_MAX:
+            stretches.append((int(part.start[stretch[0]]), int(part.end[stretch].max())))
+        else:
+            windows = _draining(part, k, stretch)
+            stretches += [(int(part.start[firsts[0]]), int(part.end[j])) for firsts, j in windows]
     stretches += [
         (int(part.start[day[0]]), int(part.start[day[-1]]) + 1)
         for day in _long_days(part, k, trips)
@@ -167,8 +175,7 @@ def _draining(part: Part, k: int, trips: Ints) -> Iterator[tuple[Ints, int]]:
     An i is left out when the battery would be full again between i and j, because a shorter
     window is then the stricter one. Without charging the whole period is the only window.
 
-    Only stretches in which some chain drains the battery are looked into. There, for many i at
-    once, `lack` is the most km that can be missing from the battery after a chain
+    For many i at once, `lack` is the most km that can be missing from the battery after a chain
     of trips from i, and `refilled` the greatest of `lack` over the chains that have ended, each
     with what charging will have brought back up to its end added.
     """
@@ -180,39 +187,6 @@ def _draining(part: Part, k: int, trips: Ints) -> Iterator[tuple[Ints, int]]:
         if part.km[trips].sum() > range_km + KM_NOISE:
             yield trips[:1], int(trips[np.argmax(part.end[trips])])
         return
-    for stretch in _stretches(part, range_km, charge, trips):
-        yield from _windows_in(part, range_km, charge, stretch)
-
-
-def _stretches(part: Part, range_km: float, charge: float, trips: Ints) -> Iterator[Ints]:
-    """Runs of `trips` in which a vehicle that begins full can run empty.
-
-    Between two runs every vehicle is home and full, whatever it drove.
-    """
-    lacks: list[tuple[int, float]] = []
-    refilled = -np.inf
-    first, drained = 0, False
-    order: list[int] = trips.tolist()
-    for position, t in enumerate(order):
-        leg = part.legs[t]
-        while lacks and lacks[0][0] <= leg.start:
-            refilled = max(refilled, heapq.heappop(lacks)[1])
-        lack = refilled - charge * leg.start
-        if lack <= 0 and not lacks:
-            if drained:
-                yield trips[first:position]
-            first, drained = position, False
-        lack = max(lack, 0.0) + leg.km
-        drained |= lack > range_km + KM_NOISE
-        heapq.heappush(lacks, (leg.busy_until, lack + charge * leg.end))
-    if drained:
-        yield trips[first:]
-
-
-def _windows_in(
-    part: Part, range_km: float, charge: float, trips: Ints
-) -> Iterator[tuple[Ints, int]]:
-    """As `_draining`, for one stretch."""
     by_end = trips[np.argsort(part.busy_until[trips], kind="stable")].tolist()
     origin = part.start[trips[0]]
     for lowest in range(0, len(trips), _CHUNK):
@@ -239,6 +213,35 @@ def _windows_in(
             drained = np.flatnonzero(lack > range_km + KM_NOISE)
             if len(drained):
                 yield firsts[drained], j
+
+
+def _stretches(part: Part, k: int, trips: Ints) -> Iterator[Ints]:
+    """Runs of `trips` in which a vehicle of kind `k` that begins full can run empty.
+
+    Between two runs every vehicle is home and full, whatever it drove.
+    """
+    range_km = part.kinds[k].range_km
+    if range_km is None or not len(trips):
+        return
+    charge = (part.kinds[k].charge_km_h or 0.0) / HOUR
+    lacks: list[tuple[int, float]] = []
+    refilled = -np.inf
+    first, drained = 0, False
+    order: list[int] = trips.tolist()
+    for position, t in enumerate(order):
+        leg = part.legs[t]
+        while lacks and lacks[0][0] <= leg.start:
+            refilled = max(refilled, heapq.heappop(lacks)[1])
+        lack = refilled - charge * leg.start
+        if lack <= 0 and not lacks:
+            if drained:
+                yield trips[first:position]
+            first, drained = position, False
+        lack = max(lack, 0.0) + leg.km
+        drained |= lack > range_km + KM_NOISE
+        heapq.heappush(lacks, (leg.busy_until, lack + charge * leg.end))
+    if drained:
+        yield trips[first:]
 
 
 def _long_days(part: Part, k: int, trips: Ints) -> Iterator[Ints]:
