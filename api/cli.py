@@ -69,6 +69,9 @@ app.add_typer(quarantine_app, name="quarantine", no_args_is_help=True)
 
 _MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
+#: Notes on the input that are shown on a terminal; all of them are in the plan.
+NOTES_SHOWN = 20
+
 InputFile = Annotated[Path, typer.Argument(help="a .csv or .parquet file", show_default=False)]
 Url = Annotated[str, typer.Option(help="the server to send to")]
 
@@ -308,6 +311,10 @@ def optimise(
 
             plan = solve(problem, seconds_max=seconds, gap=gap, on_progress=show, workers=workers)
         write_plan(plan, out_file)
+    for note in plan.notes[:NOTES_SHOWN]:
+        err.print(note, markup=False, highlight=False)
+    if len(plan.notes) > NOTES_SHOWN:
+        err.print(f"… and {len(plan.notes) - NOTES_SHOWN} more notes in {out_file}")
     best, today = plan.best, plan.baseline
     out.print(f"status  {best.status}", highlight=False)
     if best.reason is not None:

@@ -73,22 +73,24 @@ class Plan:
     """The best fleet found and, under the same rules, today's fleet with its best assignment.
 
     The baseline keeps today's counts: bounds on counts, the purchase policy and a cap on CO2e
-    are goals for a new fleet and do not bind it.
+    are goals for a new fleet and do not bind it. `notes` say what is odd about the input, by row.
     """
 
     best: Answer
     baseline: Answer
     period_days: float
     seconds: float
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The whole content of `PLAN.json`."""
-        return {
+        content: dict[str, Any] = {
             **self.best.to_json(),
             "period_days": self.period_days,
             "baseline": {**self.baseline.to_json(), "period_days": self.period_days},
             "seconds": round(self.seconds, 3),
         }
+        return {**content, "notes": list(self.notes)} if self.notes else content
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "Plan":
@@ -102,6 +104,7 @@ class Plan:
             baseline=_answer(content["baseline"]),
             period_days=content["period_days"],
             seconds=content["seconds"],
+            notes=tuple(content.get("notes", ())),
         )
 
 

@@ -12,6 +12,7 @@ from math import inf
 
 from optimiser.clock import Clock
 from optimiser.found import Found, found_at_least, least_co2
+from optimiser.notes import notes
 from optimiser.parallel import Team
 from optimiser.part import Part, make_part, with_bounds
 from optimiser.plan import OPTIMAL_GAP, Answer, FleetLine, Plan
@@ -100,6 +101,7 @@ def solve(
         baseline=_answer(problem, now, sum(one.bound for one in now)),
         period_days=problem.period_days,
         seconds=time.monotonic() - begin,
+        notes=notes(problem),
     )
 
 

@@ -291,3 +291,18 @@ def test_a_cap_over_long_pools_is_kept_near_a_proven_bound(long_problem: Problem
     assert problems_with(plan, capped) == []
     assert plan.best.gap is not None
     assert plan.best.gap <= 0.02
+
+
+def test_a_long_search_cancelled_at_any_moment_leaves_a_plan_that_keeps_the_rules(
+    long_problem: Problem,
+) -> None:
+    for calls in (1, 30, 120, 500):
+        left = iter(range(calls))
+        plan = solve(
+            long_problem,
+            seconds_max=120,
+            gap=0,
+            cancelled=lambda left=left: next(left, None) is None,
+        )
+        assert problems_with(plan, long_problem) == [], f"cancelled at look {calls}"
+        assert plan.best.lower_bound_kr_year is not None

@@ -1,0 +1,104 @@
+"""Shift minimisation: `python -m benchmarks.optimiser.shift_minimisation [largest jobs]`.
+
+The personnel task scheduling problem of Krishnamoorthy, Ernst and Baatar (European Journal of
+Operational Research 219(1), 2012): jobs with fixed times, workers who are each qualified for some
+of them, and as few workers as possible. Their instances are not copied but made anew at their
+sizes, 40 to 2,000 jobs and 23 to 200 workers. A worker is a kind of vehicle with `max_count` 1 and
+fixed cost 1; a job needs its own capability, which the qualified workers offer; nothing else costs
+anything, and a job that nobody does costs more than all workers together.
+"""
+
+import random
+import sys
+from datetime import UTC, datetime, timedelta
+
+from benchmarks.optimiser.measure import measure
+from fleet.vehicle import Energy
+from optimiser.problem import Kind, Problem, RoundTrip, Rules
+
+#: Workers, jobs, share of the jobs that a worker is qualified for.
+SIZES = (
+    (23, 40, 0.33),
+    (24, 100, 0.33),
+    (50, 200, 0.33),
+    (100, 400, 0.33),
+    (100, 800, 0.33),
+    (150, 1_200, 0.33),
+    (200, 2_000, 0.33),
+    (200, 2_000, 0.66),
+)
+SECONDS = 120.0
+
+
+def shifts(workers: int, jobs: int, qualified: float, seed: int) -> Problem:
+    """A day of `jobs`, made shift by shift, so that all workers together can do them."""
+    rng = random.Random(seed)
+    day = datetime(2026, 3, 2, tzinfo=UTC)
+    # Each worker's own jobs fill a shift; that is one way to do everything.
+    trips: list[RoundTrip] = []
+    able: dict[int, set[str]] = {worker: set() for worker in range(workers)}
+    needed = max(1, round(workers * 0.8))
+    while len(trips) < jobs:
+        worker = len(trips) * needed // jobs
+        moment = rng.randrange(0, 120)
+        while moment < 960 and len(trips) < jobs and len(trips) * needed // jobs == worker:
+            length = max(15, round(960 * needed / jobs * rng.uniform(0.5, 1.3)))
+            name = f"j{len(trips)}"
+            able[worker].add(name)
+            trips.append(
+                RoundTrip(
+                    trip_id=name,
+                    start=day + timedelta(minutes=moment),
+                    end=day + timedelta(minutes=moment + length),
+                    km=0,
+                    needs=frozenset({name}),
+                )
+            )
+            moment += length + rng.randrange(0, 20)
+    for names in able.values():
+        names |= {trip.trip_id for trip in trips if rng.random() < qualified}
+    kinds = tuple(
+        Kind(
+            type=f"w{worker}",
+            count_now=1,
+            min_count=0,
+            max_count=1,
+            offers=frozenset(names),
+            energy=Energy.BICYCLE,
+            fixed_kr_year=1,
+            kr_km=0,
+            co2_g_km=0,
+        )
+        for worker, names in able.items()
+    )
+    rules = Rules(
+        turnaround_min=0,
+        period_days=365,
+        fallback_kr_trip=workers + 1,
+        fallback_kr_km=0,
+        fallback_co2_g_km=0,
+        co2_kr_t=0,
+        green_only_new=True,
+        seed=seed,
+    )
+    return Problem(trips=tuple(trips), kinds=kinds, rules=rules)
+
+
+def main(largest: int) -> None:
+    print(" workers   jobs   able   used    bound      gap       s")
+    for workers, jobs, qualified in SIZES:
+        if jobs > largest:
+            continue
+        problem = shifts(workers, jobs, qualified, seed=1)
+        best = measure(problem, seconds=SECONDS, gap=0).plan
+        answer = best.best
+        assert answer.lower_bound_kr_year is not None
+        print(
+            f"{workers:8d} {jobs:6d} {qualified:6.2f} {answer.cost_kr_year:6.0f}"
+            f" {answer.lower_bound_kr_year:8.2f} {answer.gap:8.3%} {best.seconds:7.1f}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000)

@@ -1,0 +1,70 @@
+"""What is odd about a problem is said by row, with what was done about it, and kept in the plan."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from fleet.vehicle import Energy
+from optimiser.notes import notes
+from optimiser.plan import Plan
+from optimiser.problem import Kind, Problem, RoundTrip
+from optimiser.solve import solve
+from tests.unit.optimiser.cases import RULES, problems_with
+
+MORNING = datetime(2026, 3, 2, 7, tzinfo=UTC)
+KIND = Kind(
+    type="el",
+    count_now=1,
+    min_count=0,
+    offers=frozenset({"lift"}),
+    energy=Energy.ELECTRIC,
+    fixed_kr_year=1_000,
+    kr_km=1,
+    co2_g_km=0,
+    range_km=100,
+    charge_km_h=40,
+)
+TRIP = RoundTrip(
+    trip_id="t1", start=MORNING, end=MORNING + timedelta(hours=2), km=20, vehicle="AB 12 345"
+)
+
+
+def problem(*trips: RoundTrip) -> Problem:
+    return Problem(trips=trips, kinds=(KIND,), rules=RULES)
+
+
+def test_an_ordinary_problem_has_none_and_its_plan_says_nothing() -> None:
+    assert notes(problem(TRIP)) == ()
+    assert "notes" not in solve(problem(TRIP), seconds_max=5, gap=0).to_json()
+
+
+def test_a_trip_longer_than_every_range_is_named() -> None:
+    [note] = notes(problem(replace(TRIP, km=120)))
+    assert note.startswith("trip 't1': 120 km is more than any kind")
+    assert note.endswith("it goes to the fallback")
+
+
+def test_a_need_that_nobody_offers_is_named() -> None:
+    [note] = notes(problem(replace(TRIP, needs=frozenset({"crane"}))))
+    assert "'t1': no kind offers crane" in note
+
+
+def test_a_pool_without_vehicles_is_named() -> None:
+    [note] = notes(problem(replace(TRIP, pool="syd")))
+    assert "no kind of vehicle is in its pool 'syd'" in note
+
+
+def test_an_unbelievable_speed_is_named() -> None:
+    [note] = notes(problem(replace(TRIP, end=MORNING + timedelta(minutes=3))))
+    assert "400 km/h" in note
+
+
+def test_trips_of_one_vehicle_at_the_same_time_are_named_and_both_planned() -> None:
+    later = replace(TRIP, trip_id="t2", start=MORNING + timedelta(hours=1))
+    other = replace(later, trip_id="t3", vehicle="CD 12 345")
+    both = problem(TRIP, later, other)
+    [note] = notes(both)
+    assert "'t2': begins before 't1' of the same vehicle 'AB 12 345'" in note
+    plan = solve(both, seconds_max=5, gap=0)
+    assert plan.notes == (note,)
+    assert problems_with(plan, both) == []
+    assert Plan.from_json(plan.to_json()).notes == plan.notes
