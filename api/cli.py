@@ -17,6 +17,7 @@ from rich.table import Table
 
 from api.console import err, expected_errors, out, progress_bar, run
 from api.demo import run_demo
+from api.fleet_list import load_fleet_list
 from api.register import load_register, read_register
 from api.server import Part, running, until_told_to_stop
 from db.connect import Pool, database_url, open_pool
@@ -352,10 +353,18 @@ def check(
 
 
 @app.command()
-def register(file: Annotated[Path, typer.Argument(help="a register.json")]) -> None:
+def register(
+    file: Annotated[
+        Path, typer.Argument(help="a register.json, or a list of vehicles as .csv or .xlsx")
+    ],
+) -> None:
     """Put depots, kinds and vehicles into the database, and enrol the vehicles' trackers."""
 
     async def work() -> None:
+        if file.suffix.lower() in (".csv", ".xlsx"):
+            async with _pool() as (pool, _):
+                out.print(f"{await load_fleet_list(pool, file)} vehicles", highlight=False)
+            return
         content = read_register(file)
         async with _pool() as (pool, _):
             await load_register(pool, content)

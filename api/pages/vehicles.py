@@ -15,6 +15,7 @@ from api.pages.render import page
 from db.statements import statements
 from fleet.localtime import day_start
 from fleet.vehicle import Energy
+from optimiser.basis import read_basis
 from trips.places import zones
 from trips.utilisation import Choice, VehicleUse
 from trips.zones import ZoneIndex
@@ -61,6 +62,7 @@ async def show_vehicle(request: web.Request) -> web.StreamResponse:
     if not fleet.vehicles:
         raise web.HTTPNotFound
     use = fleet.vehicles[0]
+    basis = await read_basis(context.pool, now_local().year)
     device: str | None = use.row["device"]
     asked = _asked_day(request)
     depots = await context.pool.fetch(SQL["depots"])
@@ -70,7 +72,7 @@ async def show_vehicle(request: web.Request) -> web.StreamResponse:
         request,
         views.VehiclePage(
             row=_row(context, use),
-            range_km=use.row["range_km"],
+            range_km=basis.kinds[use.row["kind"]].range_km,
             contract_end=use.row["contract_end"],
             period=period_view(period),
             engine_hours=use.use.engine_h if use.row["measured_in"] == "hours" else None,

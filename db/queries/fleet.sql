@@ -11,7 +11,7 @@ WITH use AS (
     GROUP BY device
 )
 SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
-       k.kind, k.name AS kind_name, k.energy, k.range_km,
+       k.kind, k.name AS kind_name, k.energy,
        p.depot_id, p.name AS depot_name, d.device, s.last_ts,
        coalesce(use.trips, 0) AS trips, coalesce(use.km, 0) AS km,
        coalesce(use.days_used, 0) AS days_used, coalesce(use.days_heard, 0) AS days_heard,

@@ -13,7 +13,7 @@ FROM period
 -- name: vehicle
 -- The vehicles of a department $1, depot $2 or kind $3, or one vehicle $4; null is any.
 SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
-       k.kind, k.name AS kind_name, k.energy, k.range_km,
+       k.kind, k.name AS kind_name, k.energy,
        p.depot_id, p.name AS depot_name, d.device, s.last_ts
 FROM vehicle v
 JOIN vehicle_kind k USING (kind)

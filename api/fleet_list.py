@@ -1,0 +1,235 @@
+"""A fleet list, CSV or Excel, into the database: one vehicle a row.
+
+Headings are those of `COLUMNS`, in Danish or English. Depots must be there already; a kind that is
+only in the starter catalogue is taken into use. A list with a wrong row is refused as a whole, with
+every wrong row named, so that it can be put right and sent again.
+"""
+
+import csv
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from python_calamine import (
+    CalamineError,
+    load_workbook,  # pyright: ignore[reportUnknownVariableType]
+)
+
+from api.register import CHANGED_BY, RegisterError, words
+from db.connect import Pool
+from db.statements import statements
+from ingest.registry import enrol_device
+from optimiser.basis import put_kind, read_catalogue
+from optimiser.catalogue import CatalogueKind, starter
+from trips.parameters import parameters_by_class
+
+SQL = statements("register")
+FLEET_SQL = statements("fleet")
+
+Found = TypeVar("Found")
+
+#: What each column may be called.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "vehicle_id": ("vehicle_id", "køretøj", "id"),
+    "name": ("name", "navn"),
+    "kind": ("kind", "type"),
+    "department": ("department", "afdeling"),
+    "depot": ("depot",),
+    "device": ("device", "chip"),
+    "contract_end": ("contract_end", "kontrakt udløber"),
+    "measured_in": ("measured_in", "måles i"),
+    "trip_class": ("class", "klasse"),
+    "mileage_km": ("mileage_km", "km-stand"),
+    "needs": ("needs", "krav"),
+}
+REQUIRED = ("vehicle_id", "kind", "department", "depot")
+MEASURED_IN = {"": "km", "km": "km", "hours": "hours", "timer": "hours"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedVehicle:
+    """A row of the list; None where the list does not say."""
+
+    vehicle_id: str
+    name: str
+    kind: str
+    department: str
+    depot: str
+    device: str | None
+    contract_end: date | None
+    measured_in: str
+    trip_class: str | None
+    mileage_km: float | None
+    needs: tuple[str, ...] | None
+
+
+def read_fleet_list(
+    path: Path, depots: Mapping[str, str], kinds: Mapping[str, CatalogueKind]
+) -> list[ListedVehicle]:
+    """The vehicles of a list. `depots` are ids by what people call them; so are `kinds`.
+
+    Raises:
+        RegisterError: the file cannot be read, lacks a column, or has wrong rows; all are named.
+    """
+    headings, *rows = _cells(path) or [[]]
+    place = {
+        name: headings_lower.index(known)
+        for headings_lower in [[heading.strip().lower() for heading in headings]]
+        for name, alternatives in COLUMNS.items()
+        for known in alternatives
+        if known in headings_lower
+    }
+    missing = [name for name in REQUIRED if name not in place]
+    if missing:
+        raise RegisterError(f"{path}: no column {', '.join(missing)}")
+    found: list[ListedVehicle] = []
+    wrong: list[str] = []
+    seen: set[str] = set()
+    for number, cells in enumerate(rows, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        row = {name: cells[i].strip() if i < len(cells) else "" for name, i in place.items()}
+        try:
+            vehicle = _vehicle(row, depots, kinds)
+            if vehicle.vehicle_id in seen:
+                raise ValueError(f"vehicle_id: {vehicle.vehicle_id!r} occurs twice")  # noqa: TRY301
+            seen.add(vehicle.vehicle_id)
+            found.append(vehicle)
+        except ValueError as error:
+            wrong.append(f"row {number}: {error}")
+    if wrong:
+        raise RegisterError(f"{path}: nothing is loaded: {'; '.join(wrong)}")
+    return found
+
+
+async def load_fleet_list(pool: Pool, path: Path) -> int:
+    """Put a fleet list into the database; returns how many vehicles it has.
+
+    Raises:
+        RegisterError: as `read_fleet_list`.
+    """
+    depots: dict[str, str] = {}
+    for row in await pool.fetch(FLEET_SQL["depots"]):
+        depots |= {row["name"].casefold(): row["depot_id"], row["depot_id"]: row["depot_id"]}
+    own = {kind.kind: kind for kind in await read_catalogue(pool)}
+    every = {kind.kind: kind for kind in starter()} | own
+    kinds = {kind.name.casefold(): kind for kind in every.values()} | every
+    vehicles = read_fleet_list(path, depots, kinds)
+    async with pool.acquire() as connection, connection.transaction():
+        for name in sorted({vehicle.kind for vehicle in vehicles} - own.keys()):
+            await put_kind(connection, every[name], CHANGED_BY)
+        for vehicle in vehicles:
+            await connection.execute(
+                SQL["put_vehicle"],
+                vehicle.vehicle_id,
+                vehicle.name,
+                vehicle.kind,
+                vehicle.department,
+                vehicle.depot,
+                vehicle.contract_end,
+                vehicle.measured_in,
+                vehicle.trip_class,
+                vehicle.mileage_km,
+                vehicle.needs,
+            )
+    for vehicle in vehicles:
+        if vehicle.device is not None:
+            await enrol_device(pool, vehicle.device, vehicle.vehicle_id)
+    return len(vehicles)
+
+
+def _vehicle(
+    row: Mapping[str, str], depots: Mapping[str, str], kinds: Mapping[str, CatalogueKind]
+) -> ListedVehicle:
+    """Raises ValueError, naming the column and what it holds."""
+    for name in REQUIRED:
+        if not row[name]:
+            raise ValueError(f"{name}: is empty")
+    kind = _known(row, "kind", kinds)
+    trip_class = row.get("trip_class") or None
+    if trip_class is not None and trip_class not in parameters_by_class():
+        raise ValueError(f"class: there is no {trip_class!r}")
+    needs = tuple(words(row["needs"])) if row.get("needs") else None
+    beyond = set(needs or ()) - kind.offers
+    if beyond:
+        raise ValueError(f"needs: {kind.name} does not offer {', '.join(sorted(beyond))}")
+    measured_in = MEASURED_IN.get(row.get("measured_in", "").lower())
+    if measured_in is None:
+        raise ValueError(f"measured_in: {row['measured_in']!r} is neither km nor hours")
+    return ListedVehicle(
+        vehicle_id=row["vehicle_id"],
+        name=row.get("name") or row["vehicle_id"],
+        kind=kind.kind,
+        department=row["department"],
+        depot=_known(row, "depot", depots),
+        device=row.get("device") or None,
+        contract_end=_read(row, "contract_end", _date),
+        measured_in=measured_in,
+        trip_class=trip_class,
+        mileage_km=_read(row, "mileage_km", _km),
+        needs=needs,
+    )
+
+
+def _known(row: Mapping[str, str], name: str, known: Mapping[str, Found]) -> Found:
+    found = known.get(row[name], known.get(row[name].casefold()))
+    if found is None:
+        raise ValueError(f"{name}: there is no {row[name]!r}")
+    return found
+
+
+def _read(row: Mapping[str, str], name: str, convert: Callable[[str], Found]) -> Found | None:
+    text = row.get(name, "")
+    if not text:
+        return None
+    try:
+        return convert(text)
+    except ValueError:
+        raise ValueError(f"{name}: {text!r} cannot be read") from None
+
+
+def _date(text: str) -> date:
+    """2028-04-30, or 30-04-2028, 30.04.2028 or 30/04/2028 as in Danish."""
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        plain = text.replace(".", "-").replace("/", "-")
+        return datetime.strptime(plain, "%d-%m-%Y").date()  # noqa: DTZ007 - a day has no zone
+
+
+def _km(text: str) -> float:
+    """84200, 84.200 or 84.200,5: a whole list is in Danish."""
+    km = float(text.replace(".", "").replace(",", ".")) if "," in text else _whole(text)
+    if not 0 <= km < float("inf"):
+        raise ValueError(text)
+    return km
+
+
+def _whole(text: str) -> float:
+    first, *rest = text.split(".")
+    if rest and all(len(part) == 3 for part in rest):
+        return float(first + "".join(rest))
+    return float(text)
+
+
+def _cells(path: Path) -> list[list[str]]:
+    """All rows as text, the headings first; those of the first sheet of a workbook."""
+    try:
+        if path.suffix.lower() == ".xlsx":
+            sheet = load_workbook(str(path)).get_sheet_by_index(0)
+            return [[_text(cell) for cell in row] for row in sheet.to_python()]
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, CalamineError, UnicodeDecodeError) as error:
+        raise RegisterError(f"{path}: {error}") from None
+    heading = text.partition("\n")[0]
+    delimiter = ";" if heading.count(";") > heading.count(",") else ","
+    return list(csv.reader(text.splitlines(), delimiter=delimiter))
+
+
+def _text(cell: Any) -> str:
+    """A cell of a workbook as people would type it."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return cell.isoformat() if isinstance(cell, date | datetime) else str(cell)
