@@ -16,6 +16,8 @@ from optimiser.sensitivity import Moved, moves
 from optimiser.service import Reason as RoundReason
 from optimiser.study import DepotCharging
 from tests.basis_samples import BASIS_PAGES
+from trips.nights import Sleeps
+from trips.zones import ZoneKind, circle, polygon
 
 NOW = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
 PERIOD = views.Period(date(2026, 9, 21), date(2026, 11, 15), 38)
@@ -656,6 +658,31 @@ PAGES: dict[str, Page] = {
         counts={state: 11 * index for index, state in enumerate(Contact)},
         shown=Contact.LATE,
         as_of=NOW,
+    ),
+    "zones": views.ZonesPage(
+        zones=[
+            circle(TOWN_HALL.id, TOWN_HALL.name, ZoneKind.DEPOT, 55.77, 12.50, 150),
+            polygon(
+                "yard", ROADS.name, ZoneKind.DEPOT, [[(12.4, 55.8), (12.41, 55.8), (12.4, 55.81)]]
+            ),
+        ],
+        proposed=[
+            views.ProposedZone(lat=55.79, lon=12.52, radius_m=90.0, vehicles=4, nights=61),
+        ],
+        asleep=[
+            views.Asleep(vehicle=CAR, own_depot=ROADS.name, sleeps=sleeps, depot=None)
+            for sleeps in Sleeps
+        ],
+        nights=300,
+        waiting=3,
+        period=PERIOD,
+        tiles_url=None,
+        values={"name": "Gården", "shape": "[]"},
+        errors={"shape": "Gården: omridset krydser sig selv ved 55.77050, 12.50100"},
+        notice=views.Notice.ZONE_SAVED,
+    ),
+    "zones-empty": views.ZonesPage(
+        zones=(), proposed=(), asleep=(), nights=0, waiting=0, period=None, tiles_url=None
     ),
     "live-empty": views.LivePage(rows=(), counts=dict.fromkeys(Contact, 0), shown=None, as_of=NOW),
     "error-404": views.ErrorPage(404),

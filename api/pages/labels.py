@@ -13,6 +13,7 @@ from optimiser.candidates import Fate, Ruling
 from optimiser.decisions import Action, NotGreen, Why
 from optimiser.sensitivity import Moved
 from optimiser.service import Reason as RoundReason
+from trips.nights import Sleeps
 
 #: By type, since members of two string enumerations may be equal.
 LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
@@ -50,6 +51,13 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Status.IN_USE: mark("In use"),
         Status.SELDOM: mark("Seldom used"),
         Status.UNKNOWN: mark("Unknown (silent tracker)"),
+    },
+    Sleeps: {
+        Sleeps.OWN_DEPOT: mark("At its own depot"),
+        Sleeps.OTHER_DEPOT: mark("At another depot"),
+        Sleeps.ONE_PLACE: mark("At one place that is no depot, such as a driver's home"),
+        Sleeps.NO_FIXED_PLACE: mark("At no fixed place"),
+        Sleeps.UNKNOWN: mark("Not known"),
     },
     Verdict: {
         Verdict.ACCEPTED: mark("Accepted"),
@@ -125,6 +133,8 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Notice.KIND_SAVED: mark("The kind is saved. The next round uses it."),
         Notice.PRIVATE_SET: mark("The vehicle's private driving is set."),
         Notice.PRIVATE_ENDED: mark("The private period has ended."),
+        Notice.ZONE_SAVED: mark("The zone is saved. Round trips are found anew where it matters."),
+        Notice.ZONE_REMOVED: mark("The zone is removed."),
         Notice.RELEASED: mark(
             "The messages were read again. Any that are still refused remain in the list."
         ),

@@ -17,6 +17,7 @@ from api.pages import (
     rounds,
     studies,
     vehicles,
+    zones,
 )
 from api.pages.context import CONTEXT, Context
 from api.rest.quarantine import add_quarantine_routes
@@ -46,6 +47,11 @@ def add_page_routes(
     app.router.add_post(
         "/vehicles/{vehicle_id}/private/{private_id:[0-9]{1,18}}/end", private.stop_private
     )
+    app.router.add_get("/zones", zones.show_zones)
+    app.router.add_post("/zones", zones.put_zone)
+    app.router.add_post("/zones/file", zones.upload_zones)
+    app.router.add_post("/zones/{zone_id}/remove", zones.remove_zone)
+    app.router.add_get("/export/{what}", zones.export)
     app.router.add_get("/proposals", proposals.show_proposals)
     app.router.add_get("/proposals/rounds", rounds.show_rounds)
     app.router.add_post("/proposals/rounds", rounds.request_new_round)

@@ -30,6 +30,7 @@ PAGES = {
     "overview": "/",
     "vehicles": "/vehicles",
     "vehicle": "/vehicles/raadhuset-01",
+    "zones": "/zones",
     "proposals": "/proposals",
     "proposal": "/proposals/1",
     "curve": "/proposals/curve",

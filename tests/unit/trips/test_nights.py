@@ -1,0 +1,75 @@
+"""Where vehicles sleep, and which depots that proposes."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from fleet.period import Period
+from trips.nights import (
+    Night,
+    NightRules,
+    Sleeps,
+    Stop,
+    nights_of,
+    proposed_depots,
+    where_it_sleeps,
+)
+from trips.zones import ZoneIndex, ZoneKind, circle
+
+RULES = NightRules()
+MONDAY = date(2026, 11, 2)
+WEEK = Period(MONDAY, MONDAY + timedelta(days=9))
+HOME, YARD, HOUSE, WOOD = (55.77, 12.50), (55.80, 12.40), (55.70, 12.60), (55.90, 12.20)
+DEPOTS = ZoneIndex(
+    circle(name, name, ZoneKind.DEPOT, *place, 150)
+    for name, place in (("home", HOME), ("yard", YARD))
+)
+
+
+def nights(*places: tuple[float, float], vehicle: str = "v1") -> list[Night]:
+    return [Night(vehicle, MONDAY + timedelta(days=i), *p) for i, p in enumerate(places)]
+
+
+@pytest.mark.parametrize(
+    ("places", "sleeps", "depot"),
+    [
+        ([HOME, HOME, HOME, HOUSE], Sleeps.OWN_DEPOT, "home"),
+        ([YARD, YARD, YARD, HOME], Sleeps.OTHER_DEPOT, "yard"),
+        ([HOUSE, HOUSE, (55.7003, 12.6), HOME], Sleeps.ONE_PLACE, None),
+        ([HOUSE, WOOD, HOME, YARD], Sleeps.NO_FIXED_PLACE, None),
+        ([], Sleeps.UNKNOWN, None),
+    ],
+)
+def test_vehicles_are_told_apart_by_where_they_spend_most_nights(
+    places: list[tuple[float, float]], sleeps: Sleeps, depot: str | None
+) -> None:
+    assert where_it_sleeps(nights(*places), DEPOTS, "home", RULES) == (sleeps, depot)
+
+
+def test_a_night_is_spent_where_the_last_trip_before_three_ended() -> None:
+    """Nothing is known before the first trip, and a vehicle on the road does not sleep."""
+    first = datetime(2026, 11, 3, 12, tzinfo=UTC)
+    late = datetime(2026, 11, 5, 1, tzinfo=UTC)
+    trips = [
+        Stop(first, first + timedelta(hours=1), *HOUSE),
+        Stop(late, late + timedelta(hours=2), *HOME),
+    ]
+    found = nights_of("v1", trips, Period(MONDAY, date(2026, 11, 6)), RULES)
+    assert [(n.day.day, (n.lat, n.lon)) for n in found] == [(4, HOUSE), (6, HOME)]
+
+
+def test_a_place_where_several_vehicles_sleep_is_proposed_as_a_depot() -> None:
+    """One driver's home is not, nor is what is a depot already."""
+    slept = [
+        *nights(*5 * [WOOD], vehicle="v1"),
+        *nights(*3 * [(55.9004, 12.2)], vehicle="v2"),
+        *nights(*9 * [HOUSE], vehicle="v3"),
+        *nights(*9 * [HOME], vehicle="v4"),
+        *nights(*9 * [HOME], vehicle="v5"),
+    ]
+    [found] = proposed_depots(slept, DEPOTS, RULES)
+    assert (found.vehicles, found.nights) == (2, 8)
+    assert found.lat == pytest.approx(55.9, abs=0.001)
+    made = circle("p", "P", ZoneKind.DEPOT, found.lat, found.lon, found.radius_m)
+    there = [night for night in slept if night.vehicle_id in ("v1", "v2")]
+    assert proposed_depots(there, ZoneIndex([made]), RULES) == []
