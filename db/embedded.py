@@ -62,13 +62,15 @@ def start(data_dir: Path) -> EmbeddedServer:
     while True:
         if _may_start_or_join(directory):
             _forget_dead_users(directory)
+            if not _is_ready(directory):
+                _forget_handle(directory)  # this process had it running, and it was killed since
             try:
                 handle = cast(_Handle, get_server(directory))
                 return EmbeddedServer(handle.get_uri(), handle)
             except subprocess.TimeoutExpired:
-                _forget_failed_start(directory)  # still replaying its log: wait for it
+                _forget_handle(directory)  # still replaying its log: wait for it
             except subprocess.CalledProcessError as error:
-                _forget_failed_start(directory)
+                _forget_handle(directory)
                 # Right after a crash the old server's processes may still hold its memory; they
                 # leave by themselves, and PostgreSQL refuses to start until they have.
                 if time.monotonic() - began > ORPHANS_SECONDS_MAX:
@@ -119,8 +121,17 @@ def _has_processes(directory: Path) -> bool:
     )
 
 
-def _forget_failed_start(directory: Path) -> None:
-    """Take a server that did not start out of the wheel's cache, which would hand it out again."""
+def _is_ready(directory: Path) -> bool:
+    """Whether `_may_start_or_join` found a running server: it removes or passes over a dead one."""
+    try:
+        process = psutil.Process(int((directory / "postmaster.pid").read_text().split("\n", 1)[0]))
+        return process.status() != psutil.STATUS_ZOMBIE
+    except (FileNotFoundError, psutil.NoSuchProcess):
+        return False
+
+
+def _forget_handle(directory: Path) -> None:
+    """Take a server that does not run out of the wheel's cache, which would hand it out again."""
     cached: dict[Path, object] = vars(PostgresServer)["_instances"]
     cached.pop(directory, None)
 
