@@ -1,18 +1,17 @@
 """HTTP batches beside plain COPY: `python -m benchmarks.ingest.http_batches [--rows N] [--runs N]`.
 
-Batches of 100 positions over 8 connections, answered after the commit, fsync on; then all of it
-again. The limit is the one of `rig`. Medians, and processor time a row of the server and of
-PostgreSQL.
+Batches of 100 positions of 10 devices (`--devices-in-batch N`) over 8 connections, answered after
+the commit, fsync on; then all of it again. The limit is the one of `rig`. Medians, and processor
+time a row of the server and of PostgreSQL.
 """
 
 import argparse
 
 import orjson
 import uvloop
-from msgspec.structs import asdict
 
 from benchmarks.ingest.load import Connection, send
-from benchmarks.ingest.rig import Rig, median, positions_of, rig, verdict
+from benchmarks.ingest.rig import Rig, body_of, median, positions_of, rig, verdict
 from fleet.position import Position
 
 CONNECTIONS = 8
@@ -21,14 +20,14 @@ TARGET = 0.7
 DEVICES = [f"35630704240{number:04d}" for number in range(500)]
 
 
-async def main(rows: int, runs: int) -> None:
+async def main(rows: int, runs: int, devices_in_batch: int) -> None:
     limits: list[float] = []
     firsts: list[float] = []
     agains: list[float] = []
     async with rig(DEVICES) as bench:
         print(f"{'limit':>9s} {'first':>9s} {'again':>9s} rows/s   us a row: server, PostgreSQL")
         for run in range(runs + 1):
-            positions = positions_of(DEVICES, rows, run)
+            positions = positions_of(DEVICES, rows, run, together=BATCH // devices_in_batch)
             limit = await bench.limit(positions)
             connections = _connections(bench, positions)
             first, server_us, postgres_us = await _send(bench, connections, rows)
@@ -62,25 +61,17 @@ async def _send(bench: Rig, connections: list[Connection], rows: int) -> tuple[f
 
 def _connections(bench: Rig, positions: list[Position]) -> list[Connection]:
     bodies = [
-        orjson.dumps([_body(one) for one in positions[start : start + BATCH]])
+        orjson.dumps([body_of(one) for one in positions[start : start + BATCH]])
         for start in range(0, len(positions), BATCH)
     ]
-    messages = [
-        b"POST /v1/positions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        b"Authorization: Bearer %b\r\nContent-Length: %d\r\n\r\n%b"
-        % (bench.key.encode(), len(body), body)
-        for body in bodies
-    ]
+    messages = [bench.post(body) for body in bodies]
     return [Connection(messages[number::CONNECTIONS]) for number in range(CONNECTIONS)]
-
-
-def _body(position: Position) -> dict[str, object]:
-    return {name: value for name, value in asdict(position).items() if value is not None}
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--devices-in-batch", type=int, default=10)
     given = parser.parse_args()
-    uvloop.run(main(given.rows, given.runs))
+    uvloop.run(main(given.rows, given.runs, given.devices_in_batch))

@@ -5,6 +5,7 @@ the same, emptied table, measured in the same run, turn by turn with what is com
 """
 
 import asyncio
+import itertools
 import os
 import statistics
 import sys
@@ -19,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
-from msgspec.structs import astuple
+from msgspec.structs import asdict, astuple
 
 from db import embedded
 from db.connect import Pool, open_pool
@@ -63,6 +64,14 @@ class Rig:
         await self.empty()
         return len(rows) / seconds
 
+    def post(self, body: bytes) -> bytes:
+        """The bytes of a request that sends these positions."""
+        return (
+            b"POST /v1/positions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Authorization: Bearer %b\r\nContent-Length: %d\r\n\r\n%b"
+            % (self.key.encode(), len(body), body)
+        )
+
     def processor_s(self) -> tuple[float, float]:
         """Processor seconds so far of the server and of all of PostgreSQL."""
         spent = 0.0
@@ -104,7 +113,7 @@ async def rig(devices: Sequence[str], **settings: str) -> AsyncGenerator[Rig]:
                     stderr=asyncio.subprocess.DEVNULL,
                 )
                 try:
-                    await asyncio.to_thread(_await_ready, port)
+                    await asyncio.to_thread(await_port, port)
                     server = psutil.Process(process.pid)
                     yield Rig(pool, server, postgres, key, port, teltonika_port)
                 finally:
@@ -114,40 +123,64 @@ async def rig(devices: Sequence[str], **settings: str) -> AsyncGenerator[Rig]:
             database.stop()
 
 
-def _await_ready(port: int) -> None:
+def await_port(port: int) -> None:
+    """Wait until a server answers HTTP there, ready."""
     for _ in range(10 * READY_S):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz"):
                 return
+        except urllib.error.HTTPError as error:
+            if error.code == 404:
+                return  # it has no such page, but it answers
+            time.sleep(0.1)
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.1)
     raise RuntimeError(f"the server was not ready within {READY_S} s")
 
 
-def positions_of(
-    devices: Sequence[str], rows: int, run: int, *, attrs: bytes | None = None
-) -> list[Position]:
-    """Plausible positions, one a second of each device in turn; a later run is later in time."""
-    each = -(-rows // len(devices))
+def start_of(run: int, seconds: int) -> datetime:
+    """When the positions of a run begin, `seconds` after those of the run before."""
     now = datetime.now(UTC).replace(microsecond=0)
-    start = now - timedelta(days=2) + run * timedelta(seconds=each)
+    return now - timedelta(days=2) + run * timedelta(seconds=seconds + 60)
+
+
+def positions_of(
+    devices: Sequence[str], rows: int, run: int, *, together: int = 1, attrs: bytes | None = None
+) -> list[Position]:
+    """Plausible positions, one a second of each device, a later run later in time.
+
+    The devices take turns, with `together` positions at a time.
+    """
+    each = -(-rows // len(devices) // together) * together
+    start = start_of(run, each)
+    turns = (
+        (device, turn + n)
+        for turn in range(0, each, together)
+        for device in devices
+        for n in range(together)
+    )
     return [
         Position(
-            device=devices[number % len(devices)],
-            ts=start + timedelta(seconds=number // len(devices)),
-            lat=round(55.77 + 1e-5 * (number % 999), 7),
-            lon=round(12.5 + 1e-5 * (number % 997), 7),
-            speed_kmh=float(number % 90),
-            heading_deg=float(number % 360),
+            device=device,
+            ts=start + timedelta(seconds=second),
+            lat=round(55.77 + 1e-5 * (second % 999), 7),
+            lon=round(12.5 + 1e-5 * (second % 997), 7),
+            speed_kmh=float(second % 90),
+            heading_deg=float(second % 360),
             altitude_m=20.0,
             satellites=9,
             ignition=True,
-            odometer_km=round(12_000 + number / 100, 2),
+            odometer_km=round(12_000 + second / 100, 2),
             battery_v=12.65,
             attrs=attrs,
         )
-        for number in range(rows)
+        for device, second in itertools.islice(turns, rows)
     ]
+
+
+def body_of(position: Position) -> dict[str, object]:
+    """A position as `/v1/positions` takes it, what is absent left out; it has no attributes."""
+    return {name: value for name, value in asdict(position).items() if value is not None}
 
 
 def median(values: Sequence[float]) -> float:
