@@ -34,20 +34,24 @@ async def main(rows: int) -> None:
 
 
 async def _measure(bench: Rig, name: str, device: str, rows: list[tuple[object, ...]]) -> float:
+    measured = f"measured_{name}_{device}"
     async with bench.pool.acquire() as connection:
-        await connection.execute("DROP TABLE IF EXISTS measured")
-        await connection.execute("CREATE TABLE measured (LIKE position INCLUDING DEFAULTS)")
+        await connection.execute(f"CREATE TABLE {measured} (LIKE position INCLUDING DEFAULTS)")
         if device == "integer":
-            await connection.execute("ALTER TABLE measured ALTER device TYPE integer USING 0")
-        await connection.execute("ALTER TABLE measured ADD PRIMARY KEY (device, ts)")
+            await connection.execute(f"ALTER TABLE {measured} ALTER device TYPE integer USING 0")
+        await connection.execute(f"ALTER TABLE {measured} ADD PRIMARY KEY (device, ts)")
         began = time.perf_counter()
         for start in range(0, len(rows), 5_000):
             await connection.copy_records_to_table(
-                "measured", records=rows[start : start + 5_000], columns=POSITION_FIELDS
+                measured, records=rows[start : start + 5_000], columns=POSITION_FIELDS
             )
         rate = len(rows) / (time.perf_counter() - began)
-        table = await connection.fetchval("SELECT pg_table_size('measured')") / len(rows)
-        index = await connection.fetchval("SELECT pg_indexes_size('measured')") / len(rows)
+        table = await connection.fetchval(
+            "SELECT pg_table_size($1::text::regclass)", measured
+        ) / len(rows)
+        index = await connection.fetchval(
+            "SELECT pg_indexes_size($1::text::regclass)", measured
+        ) / len(rows)
     total = table + index
     print(f"{name:8s} {device:8s} {table:6.0f} {index:6.0f} {total:6.0f} {rate:8,.0f}", flush=True)
     return total

@@ -57,7 +57,8 @@ async def main(records: int, runs: int) -> None:
             decodings.append(count / decode_s)
     print(f"medians: limit {median(limits):,.0f}, stored {median(reached):,.0f} rows/s")
     print(
-        f"decoding: {median(decodings):,.0f} records/s on a core, {median(shares):.0%} of the server"
+        f"decoding: {median(decodings):,.0f} records/s on a core,"
+        f" {median(shares):.0%} of the server"
     )
     print(verdict(median(reached) / median(limits), TARGET))
 
