@@ -638,6 +638,24 @@ PAGES: dict[str, Page] = {
         notice=None,
     ),
     "private-empty": views.PrivatePage(vehicle=CAR, private_now=False, periods=(), dropped=0),
+    "keys": views.KeysPage(
+        keys=[
+            views.KeyRow(
+                key_id=index,
+                device=None if index % 2 else "353691840012347",
+                gateway="flespi" if index % 2 else None,
+                label="Leverandørens gateway, 2027" if index else "",
+                created_at=NOW,
+                last_used_at=NOW if index else None,
+                revoked_at=NOW if index == 2 else None,
+            )
+            for index in range(3)
+        ],
+        made="m2Zr8bq0oXWJ9pYtVd3uKc7LhAfE5sNgQ1RiTzMxB4w",
+        values={"kind": "device", "name": "ny", "label": ""},
+        errors={"name": "The device is not enrolled"},
+    ),
+    "keys-empty": views.KeysPage(keys=()),
     "live": views.LivePage(
         rows=[
             views.LiveRow(

@@ -16,6 +16,7 @@ from api.pages.views import Progress, ProposalRow, Show, VehicleRow, VehicleSort
 from fleet.localtime import LOCAL
 from ingest.private import DutyHours
 from optimiser.decisions import Action
+from ingest.registry import NAME_MAX
 
 COMMENT_MAX = 2_000
 WHO_MAX = 60
@@ -30,6 +31,9 @@ PROGRESS_MISSING = mark("Choose a status")
 ENDS_BEFORE = mark("The end must be after the beginning")
 MOMENT_WRONG = mark("Write a date and a time")
 TIME_MISSING = mark("Write a time such as 07:00")
+KIND_MISSING = mark("Choose whether a device or a gateway sends with the key")
+NAME_MISSING = mark("Write the name, of at most 128 characters")
+NOT_ENROLLED = mark("The device is not enrolled")
 WEEKDAYS_MISSING = mark("Choose at least one day on duty")
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -160,6 +164,35 @@ class WhoForm:
         if errors:
             raise FormError(values, errors)
         return cls(values["who"])
+
+
+@dataclass(frozen=True, slots=True)
+class KeyForm:
+    """POST /intake/keys: whose key, and what for."""
+
+    for_gateway: bool
+    name: str
+    label: str
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Any]) -> "KeyForm":
+        """Raises FormError."""
+        values = texts(fields, ("kind", "name", "label"))
+        errors: dict[str, str] = {}
+        if values["kind"] not in ("device", "gateway"):
+            errors["kind"] = KIND_MISSING
+        if not 1 <= len(values["name"]) <= NAME_MAX:
+            errors["name"] = NAME_MISSING
+        if len(values["label"]) > NAME_MAX:
+            errors["label"] = TEXT_TOO_LONG
+        if errors:
+            raise FormError(values, errors)
+        return cls(values["kind"] == "gateway", values["name"], values["label"])
+
+    def not_enrolled(self) -> FormError:
+        """The refusal of a device that is not enrolled."""
+        values = {"kind": "device", "name": self.name, "label": self.label}
+        return FormError(values, {"name": NOT_ENROLLED})
 
 
 @dataclass(frozen=True, slots=True)

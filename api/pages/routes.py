@@ -9,6 +9,7 @@ from api.pages import (
     frame,
     future,
     intake,
+    keys,
     live,
     overview,
     plan,
@@ -76,6 +77,9 @@ def add_page_routes(
     app.router.add_post("/plan/milestones/{milestone_id}", plan.change_milestone)
     app.router.add_get("/intake", intake.show_intake)
     add_quarantine_routes(app, pool, taken)
+    app.router.add_get("/intake/keys", keys.show_keys)
+    app.router.add_post("/intake/keys", keys.make_key)
+    app.router.add_post("/intake/keys/{key_id:[0-9]{1,18}}/revoke", keys.stop_key)
     app.router.add_get("/intake/live", live.show_live)
     app.router.add_get("/v1/devices/live", live.list_live)
     app.router.add_post("/intake/release", intake.release)

@@ -57,6 +57,7 @@ class Notice(StrEnum):
     ROUND_CANCELLED = "round_cancelled"
     MILESTONE_SAVED = "milestone_saved"
     RELEASED = "released"
+    KEY_REVOKED = "key_revoked"
     PRIVATE_SET = "private_set"
     PRIVATE_ENDED = "private_ended"
     ZONE_SAVED = "zone_saved"
@@ -735,6 +736,36 @@ class IntakePage:
     latest: Sequence[PingRow]
     quarantine: Sequence[QuarantineGroup]
     evicted: Sequence[Evicted] = ()
+    notice: Notice | None = None
+
+
+# Keys: GET and POST /intake/keys ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    """A key of a device or of a gateway; never the key itself."""
+
+    key_id: int
+    device: str | None
+    gateway: str | None
+    label: str
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysPage:
+    """`made` is the key that was made just now; `values` and `errors` are of a refused form."""
+
+    template: ClassVar[str] = "keys.html"
+    section: ClassVar[Section | None] = Section.INTAKE
+
+    keys: Sequence[KeyRow]
+    made: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
 
 

@@ -1,11 +1,13 @@
 """Keys change hands without a gap, one at a time, and networks bind what cannot carry one."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from ipaddress import ip_network
 
 import pytest
 
+from api.server import Part
 from db.connect import Pool
 from fleet.settings import Settings
 from ingest.registry import (
@@ -81,3 +83,30 @@ async def test_a_device_with_networks_of_its_own_sends_from_those_only(pool: Poo
     assert await Registry(pool).sender_at("10.1.2.3", "d1", everywhere) is not None
     with pytest.raises(EnrolmentError, match="d2 is not enrolled"):
         await allow_networks(pool, "d2", None)
+
+
+async def test_the_page_makes_a_key_shows_it_once_and_revokes_it_alone(
+    pool: Pool, settings: Settings, database_url: str
+) -> None:
+    async with client_of(settings, database_url, Part.INGEST, Part.API) as client:
+        page = {"Accept": "text/html"}
+        url = client.server.url + "/intake/keys"
+        unknown = {"kind": "device", "name": "nobody"}
+        async with client.session.post(url, data=unknown, headers=page) as response:
+            assert response.status == 422
+            assert "Enheden er ikke tilmeldt" in await response.text()
+        asked = {"kind": "device", "name": "d1", "label": "bil 7"}
+        async with client.session.post(url, data=asked, headers=page) as response:
+            made = re.search("<code>([\\w-]{43})</code>", await response.text())
+        assert made is not None
+        await asyncio.sleep(2 * MISS_AGE_MAX_S)
+        assert (await client.post(GOOD, key=made[1]))[0] == 200
+        _, again = await client.get("/intake/keys")
+        assert "bil 7" in again
+        assert made[1] not in again
+        [key] = await list_keys(pool, device="d1")
+        async with client.session.post(f"{url}/{key.key_id}/revoke") as response:
+            assert response.status == 200
+        await asyncio.sleep(AGE_MAX_S + 0.1)
+        assert (await client.post(GOOD, key=made[1]))[0] == 401
+        assert (await client.post(GOOD))[0] == 200

@@ -1,0 +1,71 @@
+"""Devices' and gateways' keys: GET and POST /intake/keys, POST /intake/keys/{key_id}/revoke."""
+
+from aiohttp import web
+
+from api.pages import views
+from api.pages.context import CONTEXT, notice
+from api.pages.forms import FormError, KeyForm
+from api.pages.render import page
+from ingest.registry import (
+    EnrolmentError,
+    list_keys,
+    new_device_key,
+    new_gateway_key,
+    revoke_key,
+)
+
+
+async def show_keys(request: web.Request) -> web.StreamResponse:
+    """Every key: whose, what for, when it was used last; and the form for a further one."""
+    return page(request, await _keys_page(request))
+
+
+async def make_key(request: web.Request) -> web.StreamResponse:
+    """Make a key and show it this once; no address leads to it again."""
+    pool = request.config_dict[CONTEXT].pool
+    try:
+        form = KeyForm.read(await request.post())
+    except FormError as error:
+        return page(request, await _keys_page(request, error), status=422)
+    try:
+        if form.for_gateway:
+            key = await new_gateway_key(pool, form.name, form.label)
+        else:
+            key = await new_device_key(pool, form.name, form.label)
+    except EnrolmentError:
+        error = form.not_enrolled()
+        return page(request, await _keys_page(request, error), status=422)
+    return page(request, await _keys_page(request, made=key))
+
+
+async def stop_key(request: web.Request) -> web.StreamResponse:
+    """Revoke one key; the others go on."""
+    try:
+        await revoke_key(request.config_dict[CONTEXT].pool, int(request.match_info["key_id"]))
+    except EnrolmentError:
+        raise web.HTTPNotFound from None
+    raise web.HTTPSeeOther(f"/intake/keys?done={views.Notice.KEY_REVOKED}")
+
+
+async def _keys_page(
+    request: web.Request, refused: FormError | None = None, made: str | None = None
+) -> views.KeysPage:
+    keys = await list_keys(request.config_dict[CONTEXT].pool)
+    return views.KeysPage(
+        keys=[
+            views.KeyRow(
+                key_id=key.key_id,
+                device=key.device,
+                gateway=key.gateway,
+                label=key.label,
+                created_at=key.created_at,
+                last_used_at=key.last_used_at,
+                revoked_at=key.revoked_at,
+            )
+            for key in keys
+        ],
+        made=made,
+        values={} if refused is None else refused.values,
+        errors={} if refused is None else refused.errors,
+        notice=notice(request),
+    )
