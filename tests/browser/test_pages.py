@@ -212,6 +212,21 @@ async def test_quarantined_telemetry_is_released_after_enrolment(page: Page, sit
     assert await site.pool.fetchval(count) == 5
 
 
+async def test_the_list_of_last_pings_keeps_itself_current(page: Page, site: Site) -> None:
+    device = f"fresh-{size_of(page)}"
+    await enrol_device(site.pool, device)
+    await page.goto("/intake/live")
+    row = page.get_by_role("row").filter(has_text=device)
+    await expect(row.get_by_text("Aldrig hørt")).to_be_visible()
+    position = {"device": device, "ts": datetime.now(UTC).timestamp(), "lat": 55.77, "lon": 12.5}
+    key = await new_gateway_key(site.pool, "live")
+    answer = await page.request.post(
+        "/v1/positions", data=position, headers={"Authorization": f"Bearer {key}"}
+    )
+    assert answer.status == 200
+    await expect(row.get_by_text("I kontakt")).to_be_visible(timeout=15_000)
+
+
 async def test_a_trip_is_chosen_in_the_list_beside_the_map(page: Page) -> None:
     await page.goto("/vehicles/raadhuset-01")
     await expect(page.locator("#map")).to_have_attribute("data-ready", "true")
