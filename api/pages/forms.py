@@ -15,8 +15,8 @@ from api.pages.language import mark
 from api.pages.views import Progress, ProposalRow, Show, VehicleRow, VehicleSort, Verdict
 from fleet.localtime import LOCAL
 from ingest.private import DutyHours
-from optimiser.decisions import Action
 from ingest.registry import NAME_MAX
+from optimiser.decisions import Action
 
 COMMENT_MAX = 2_000
 WHO_MAX = 60
