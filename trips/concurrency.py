@@ -28,6 +28,11 @@ class Peak:
     out: int
     spans: Floats
 
+    @property
+    def stretches(self) -> list[tuple[float, float]]:
+        """The spans as pairs."""
+        return [(float(start), float(end)) for start, end in self.spans]
+
 
 def levels(spans: Floats) -> Levels:
     """The steps of the number of `spans` (n starts and ends) that hold a moment."""

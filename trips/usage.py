@@ -7,13 +7,14 @@ does itself: trackers report parked every minute, every few hours or once a day.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from fleet.period import Period
 from trips.calendar import Calendar
 from trips.concurrency import Levels, Peak, levels, peak, within
 
@@ -51,8 +52,8 @@ class DayRows:
         """Whether the vehicle drove, or its engine worked."""
         return (self.driving_s > 0) | (self.engine_hours > 0)
 
-    def where(self, kept: Bools) -> "DayRows":
-        """The rows where `kept` is true."""
+    def where(self, kept: Bools | Ints) -> "DayRows":
+        """The rows where `kept` is true, or the rows of these numbers."""
         return DayRows(*(getattr(self, name)[kept] for name in self.__slots__))
 
 
@@ -185,6 +186,44 @@ def use_of_each(calendar: Calendar, rows: DayRows, count: int, coverage_min: flo
         )
         for i in range(count)
     ]
+
+
+def use_in(
+    calendar: Calendar, rows: DayRows, part: Period, count: int, coverage_min: float
+) -> list[Use]:
+    """The use of each vehicle in a `part` of the calendar's period."""
+    first = (part.first - calendar.period.first).days
+    chosen = rows.where((rows.day >= first) & (rows.day < first + part.days))
+    moved = replace(chosen, day=chosen.day - first)
+    return use_of_each(Calendar(part, calendar.until), moved, count, coverage_min)
+
+
+@dataclass(frozen=True, slots=True)
+class OneDay:
+    """One day of one vehicle; `heard` at all, `works` when it is a working day."""
+
+    day: date
+    heard: bool
+    works: bool
+    km: float
+    driving_h: float
+    away_h: float
+    engine_h: float
+
+
+def day_by_day(calendar: Calendar, rows: DayRows) -> list[OneDay]:
+    """Every day of the calendar, of one vehicle."""
+    count = calendar.period.days
+    columns = (
+        _sum(rows.day, rows.heard != 0, count) > 0,
+        calendar.works,
+        _sum(rows.day, rows.km, count),
+        _sum(rows.day, rows.driving_s / 3600, count),
+        _sum(rows.day, rows.away_s / 3600, count),
+        _sum(rows.day, rows.engine_hours, count),
+    )
+    values = zip(*(column.tolist() for column in columns), strict=True)
+    return [OneDay(calendar.period.first + timedelta(days=i), *row) for i, row in enumerate(values)]
 
 
 def use_together(

@@ -4,9 +4,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
 
-import asyncpg
 import numpy as np
 
 from db.columns import fetch_columns
@@ -19,6 +19,9 @@ from trips.concurrency import levels
 from trips.usage import DayRows, Floats, GroupUse, Ints, Use, use_of_each, use_together, week_shares
 
 SQL = statements("use")
+
+#: More weeks than any data covers.
+WEEKS_MAX = 10_000
 
 DAY_COLUMNS = {
     "vehicle": "int4",
@@ -33,11 +36,17 @@ DAY_COLUMNS = {
 SPAN_COLUMNS = {"vehicle": "int4", "start_s": "float8", "end_s": "float8"}
 
 
+class Row(Protocol):
+    """Values by the names of columns."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+
 @dataclass(frozen=True, slots=True)
 class VehicleUse:
-    """A vehicle of the register (`vehicle` of use.sql) and its use."""
+    """A vehicle of the register, with the columns of `vehicle` in use.sql, and its use."""
 
-    row: asyncpg.Record
+    row: Row
     use: Use
 
 
@@ -47,11 +56,11 @@ class FleetUse:
 
     calendar: Calendar
     vehicles: Sequence[VehicleUse]
-    _rows: DayRows
+    rows: DayRows
     _spans: Floats
     _whose: Ints
 
-    def together(self, belongs: Callable[[asyncpg.Record], bool] = lambda _: True) -> GroupUse:
+    def together(self, belongs: Callable[[Row], bool] = lambda _: True) -> GroupUse:
         """The vehicles whose rows of the register belong, as a group."""
         chosen = np.array([belongs(vehicle.row) for vehicle in self.vehicles], dtype=np.bool_)
         place = np.cumsum(chosen) - 1
@@ -59,7 +68,7 @@ class FleetUse:
         return use_together(
             self.calendar,
             [vehicle.use for vehicle, yes in zip(self.vehicles, chosen, strict=True) if yes],
-            self._rows.where(chosen[self._rows.vehicle]),
+            self.rows.where(chosen[self.rows.vehicle]),
             self._spans[spans],
             place[self._whose[spans]],
         )
@@ -84,6 +93,22 @@ async def data_period(pool: Pool, weeks_max: int) -> Period | None:
     """The days that the trips cover, at most `weeks_max` weeks back; None before the first trip."""
     row = await pool.fetchrow(SQL["data_period"], weeks_max)
     return None if row is None else Period(row["first"], row["last"], frozenset(row["closed"]))
+
+
+async def period_between(pool: Pool, first: date | None, last: date | None) -> Period | None:
+    """The days from `first` to `last`, None being where the trips begin and end.
+
+    None before the first trip, and where that leaves no day.
+    """
+    whole = await pool.fetchrow(SQL["data_period"], WEEKS_MAX)
+    if whole is None:
+        return None
+    begin: date = first or whole["first"]
+    end: date = last or whole["last"]
+    if begin > end:
+        return None
+    closed = await pool.fetch(SQL["closed_between"], begin, end)
+    return Period(begin, end, frozenset(row["day"] for row in closed))
 
 
 async def fleet_use(

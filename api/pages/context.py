@@ -1,7 +1,7 @@
 """What the handlers of the pages work with, kept in the application."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from aiohttp import web
 from procrastinate import App
@@ -13,7 +13,7 @@ from fleet.period import Period
 from fleet.settings import Settings
 from ingest.intake import Intake
 from trips.usage import Use
-from trips.utilisation import Choice, FleetUse, data_period, fleet_use
+from trips.utilisation import Choice, FleetUse, data_period, fleet_use, period_between
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,10 @@ class Context:
     jobs: App
     settings: Settings
 
-    async def period(self) -> Period | None:
-        """The data period that the pages speak of."""
+    async def period(self, first: date | None = None, last: date | None = None) -> Period | None:
+        """The days that a page speaks of: the asked ones, or the latest weeks of the data."""
+        if first is not None or last is not None:
+            return await period_between(self.pool, first, last)
         return await data_period(self.pool, self.settings.period_weeks)
 
     async def fleet_use(self, period: Period | None, choice: Choice | None = None) -> FleetUse:

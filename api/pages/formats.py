@@ -69,6 +69,10 @@ class Formats:
         pattern = "EEE d. MMM y" if self.language is Language.DANISH else "EEE d MMM y"
         return format_date(value, pattern, locale=self.language.locale)
 
+    def month(self, value: date) -> str:
+        """The short name of a day's month: `nov.` or `Nov`."""
+        return format_date(value, "MMM", locale=self.language.locale)
+
     def weekday(self, index: int) -> str:
         """The short name of a weekday, 0 for Monday: `man.` or `Mon`."""
         return get_day_names("abbreviated", locale=self.language.locale)[index]
@@ -129,6 +133,7 @@ FILTERS: tuple[str, ...] = (
     "percent",
     "percent_at_most",
     "day",
+    "month",
     "moment",
     "short_moment",
     "clock",

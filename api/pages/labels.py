@@ -33,6 +33,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     Section: {
         Section.OVERVIEW: mark("Overview"),
         Section.VEHICLES: mark("Vehicles"),
+        Section.USE: mark("Use of the fleet"),
         Section.PROPOSALS: mark("Proposals"),
         Section.ASSUMPTIONS: mark("Assumptions"),
         Section.PLAN: mark("Plan"),
@@ -126,6 +127,8 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Notice.CARRIED_OUT: mark("The proposal is noted as carried out."),
         Notice.VERSION_REQUESTED: mark("The plan is being calculated again as decided."),
         Notice.ROUND_CANCELLED: mark("The calculation is cancelled."),
+        Notice.DAY_CLOSED: mark("The closing day is saved, and the use is counted without it."),
+        Notice.DAY_OPENED: mark("The closing day is removed."),
         Notice.MILESTONE_SAVED: mark("The milestone is saved."),
         Notice.FIGURE_SAVED: mark("The figure is saved. The next round uses it."),
         Notice.FIGURE_WITHDRAWN: mark("The figure is taken back. The earlier one holds again."),

@@ -10,6 +10,7 @@ from api.pages.context import CONTEXT, Context, moment, now_local, period_view
 from api.pages.plan import milestone_view
 from api.pages.proposals import latest_round
 from api.pages.render import page
+from api.pages.use_forms import UseQuery
 from db.statements import statements
 from tracker.plan import MilestoneStatus, milestones
 from trips.utilisation import FleetUse, VehicleUse
@@ -25,7 +26,8 @@ async def overview(request: web.Request) -> web.StreamResponse:
     """The fleet today, its use, the current proposals and what is next in the plan."""
     context = request.config_dict[CONTEXT]
     now = now_local()
-    period = await context.period()
+    asked = UseQuery.read(request.query)
+    period = await context.period(asked.first, asked.last)
     fleet = await context.fleet_use(period)
     uses = fleet.vehicles
     today = await context.pool.fetchrow(SQL["today"], now.date())

@@ -1,5 +1,6 @@
 """Drawing a page: a view of `views` and its template become HTML in the visitor's language."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ TEMPLATES_DIR = Path(__file__).resolve().parents[1] / "templates"
 SECTION_URLS: dict[Section, str] = {
     Section.OVERVIEW: "/",
     Section.VEHICLES: "/vehicles",
+    Section.USE: "/use",
     Section.PROPOSALS: "/proposals",
     Section.ASSUMPTIONS: "/assumptions",
     Section.PLAN: "/plan",
@@ -92,6 +94,9 @@ def _environment(language: Language, static: StaticFiles, municipality: str) -> 
     def formula(key: LineKey) -> str:
         return catalogue.gettext(FORMULAS[key])
 
+    def merged(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+        return {**one, **other}
+
     # Jinja2 declares these two without the type of their values.
     filters: dict[str, Any] = environment.filters  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     names: dict[str, Any] = environment.globals  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
@@ -103,7 +108,7 @@ def _environment(language: Language, static: StaticFiles, municipality: str) -> 
         "advice": advice,
         "formula": formula,
     }
-    filters |= {"query": urlencode, "segment": partial(quote, safe="")}
+    filters |= {"query": urlencode, "segment": partial(quote, safe=""), "merged": merged}
     names |= {
         "formats": formats,
         "language": language,

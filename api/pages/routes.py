@@ -6,6 +6,7 @@ from procrastinate import App
 from api.pages import (
     assumptions,
     catalogue,
+    closing_days,
     frame,
     future,
     intake,
@@ -17,7 +18,9 @@ from api.pages import (
     proposals,
     rounds,
     studies,
+    use,
     vehicles,
+    year,
     zones,
 )
 from api.pages.context import CONTEXT, Context
@@ -53,6 +56,12 @@ def add_page_routes(
     app.router.add_post("/zones/file", zones.upload_zones)
     app.router.add_post("/zones/{zone_id}/remove", zones.remove_zone)
     app.router.add_get("/export/{what}", zones.export)
+    app.router.add_get("/vehicles/{vehicle_id}/year", year.show_year)
+    app.router.add_get("/use", use.show_use)
+    app.router.add_get("/use/export/{form}", use.export)
+    app.router.add_get("/use/closing-days", closing_days.show_closing_days)
+    app.router.add_post("/use/closing-days", closing_days.close_day)
+    app.router.add_post("/use/closing-days/{day}/remove", closing_days.open_day)
     app.router.add_get("/proposals", proposals.show_proposals)
     app.router.add_get("/proposals/rounds", rounds.show_rounds)
     app.router.add_post("/proposals/rounds", rounds.request_new_round)

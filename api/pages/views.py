@@ -32,6 +32,7 @@ class Section(StrEnum):
 
     OVERVIEW = "overview"
     VEHICLES = "vehicles"
+    USE = "use"
     PROPOSALS = "proposals"
     ASSUMPTIONS = "assumptions"
     PLAN = "plan"
@@ -62,6 +63,8 @@ class Notice(StrEnum):
     PRIVATE_ENDED = "private_ended"
     ZONE_SAVED = "zone_saved"
     ZONE_REMOVED = "zone_removed"
+    DAY_CLOSED = "day_closed"
+    DAY_OPENED = "day_opened"
     FIGURE_SAVED = "figure_saved"
     FIGURE_WITHDRAWN = "figure_withdrawn"
     KIND_SAVED = "kind_saved"

@@ -51,7 +51,8 @@ SELECT ARRAY(SELECT DISTINCT department FROM vehicle WHERE retired_at IS NULL OR
              WHERE v.retired_at IS NULL) AS kinds
 
 -- name: closing_days
-SELECT day, name, source, added_by, added_at FROM closing_day ORDER BY day
+SELECT day, name, source, added_by FROM closing_day
+WHERE extract(year FROM day) = $1 ORDER BY day
 
 -- name: closed_between
 SELECT day FROM closing_day WHERE day BETWEEN $1 AND $2
@@ -62,4 +63,4 @@ ON CONFLICT (day) DO NOTHING
 RETURNING day
 
 -- name: open_day
-DELETE FROM closing_day WHERE day = $1
+DELETE FROM closing_day WHERE day = $1 RETURNING day

@@ -1,0 +1,74 @@
+"""Reading what the pages of use are asked for; the rules of `forms` hold here too."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from api.pages.forms import FormError, texts, who_errors
+from api.pages.language import mark
+from api.pages.use_views import Chosen
+
+NAME_MAX = 100
+
+DAYS_BACKWARDS = mark("The first day lies after the last. The latest weeks are shown instead.")
+DAY_WRONG = mark("Choose a day")
+NAME_MISSING = mark("Write what the day is called")
+NAME_TOO_LONG = mark("The name may be at most 100 characters")
+SOURCE_MISSING = mark("Write where it is decided, such as a circular or an agreement")
+
+
+@dataclass(frozen=True, slots=True)
+class UseQuery:
+    """GET /use: which vehicles, and which days. A value that cannot be read is as none, since an
+    address may be old or typed; days the wrong way round are told."""
+
+    chosen: Chosen
+    first: date | None
+    last: date | None
+    wrong: str | None
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "UseQuery":
+        first, last = day_in(query.get("from", "")), day_in(query.get("to", ""))
+        chosen = Chosen(*(query.get(name) or None for name in ("department", "depot", "kind")))
+        if first is not None and last is not None and first > last:
+            return cls(chosen, None, None, DAYS_BACKWARDS)
+        return cls(chosen, first, last, None)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingDayForm:
+    """POST /use/closing-days: a day on which the municipality is closed."""
+
+    day: date
+    name: str
+    source: str
+    who: str
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Any]) -> "ClosingDayForm":
+        """Raises FormError."""
+        values = texts(fields, ("day", "name", "source", "who"))
+        day = day_in(values["day"])
+        errors: dict[str, str] = {}
+        if day is None:
+            errors["day"] = DAY_WRONG
+        if not values["name"]:
+            errors["name"] = NAME_MISSING
+        elif len(values["name"]) > NAME_MAX:
+            errors["name"] = NAME_TOO_LONG
+        if not values["source"]:
+            errors["source"] = SOURCE_MISSING
+        errors |= who_errors(values)
+        if day is None or errors:
+            raise FormError(values, errors)
+        return cls(day, values["name"], values["source"], values["who"])
+
+
+def day_in(text: str) -> date | None:
+    """The day that a text states as ISO 8601, or None."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,98 @@
+"""A vehicle's year: GET /vehicles/{vehicle_id}/year?to=2026-11-21."""
+
+from datetime import date, timedelta
+from math import ceil
+
+from aiohttp import web
+
+from api.pages.context import CONTEXT, period_view
+from api.pages.render import page
+from api.pages.use import use_row
+from api.pages.use_forms import day_in
+from api.pages.use_views import LongDay, YearDay, YearMonth, YearPage
+from fleet.period import Period
+from trips.usage import day_by_day, use_in
+from trips.utilisation import Choice, FleetUse, period_between
+
+YEAR_WEEKS = 53
+LONGEST_SHOWN = 5
+
+#: A day away so long is the darkest in the strip.
+LONG_DAY_H = 8.0
+LEVELS = 5
+
+
+async def show_year(request: web.Request) -> web.StreamResponse:
+    """One vehicle day by day: when it was away, and when its tracker was silent."""
+    context = request.config_dict[CONTEXT]
+    whole = await period_between(context.pool, None, None)
+    period = None if whole is None else _year(whole, day_in(request.query.get("to", "")))
+    if period is not None:
+        period = await period_between(context.pool, period.first, period.last)
+    choice = Choice(vehicle_id=request.match_info["vehicle_id"])
+    fleet = await context.fleet_use(period, choice)
+    if not fleet.vehicles:
+        raise web.HTTPNotFound
+    days = [] if period is None else _days(fleet, period)
+    long_days = [LongDay(day.day, day.km, day.hours) for day in days if day.hours or day.km]
+    return page(
+        request,
+        YearPage(
+            row=use_row(context, fleet.vehicles[0]),
+            period=period_view(period),
+            days=days,
+            months=[] if period is None else _months(fleet, period, context.settings.coverage_min),
+            longest=sorted(long_days, key=lambda day: -day.km)[:LONGEST_SHOWN],
+            earlier=None if whole is None or period is None else _before(whole, period),
+            later=None if whole is None or period is None else _after(whole, period),
+        ),
+    )
+
+
+def _year(whole: Period, asked: date | None) -> Period:
+    """The year that ends on the asked day, or with the data; whole weeks, for the strip."""
+    last = whole.last if asked is None or asked > whole.last else max(asked, whole.first)
+    monday = last - timedelta(days=last.weekday())
+    return Period(max(monday - timedelta(weeks=YEAR_WEEKS - 1), whole.first), last)
+
+
+def _before(whole: Period, period: Period) -> date | None:
+    return period.first - timedelta(days=1) if period.first > whole.first else None
+
+
+def _after(whole: Period, period: Period) -> date | None:
+    later = min(period.last + timedelta(weeks=YEAR_WEEKS - 1), whole.last)
+    return later if later > period.last else None
+
+
+def _days(fleet: FleetUse, period: Period) -> list[YearDay]:
+    """Every day of the period; a week of the strip begins on Monday."""
+    by_hours = fleet.vehicles[0].row["measured_in"] == "hours"
+    found: list[YearDay] = []
+    for i, day in enumerate(day_by_day(fleet.calendar, fleet.rows)):
+        hours = day.engine_h if by_hours else day.away_h or day.driving_h
+        level = ceil(LEVELS * min(hours / LONG_DAY_H, 1))
+        found.append(
+            YearDay(
+                day=day.day,
+                week=(i + period.first.weekday()) // 7,
+                level=level if day.heard or hours else None,
+                hours=hours,
+                km=day.km,
+                works=day.works,
+            )
+        )
+    return found
+
+
+def _months(fleet: FleetUse, period: Period, coverage_min: float) -> list[YearMonth]:
+    """Each month of the period, the latest first."""
+    months: list[YearMonth] = []
+    first = period.first
+    while first <= period.last:
+        following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+        month = Period(first, min(following - timedelta(days=1), period.last), period.closed)
+        uses = use_in(fleet.calendar, fleet.rows, month, len(fleet.vehicles), coverage_min)
+        months.append(YearMonth(month.first, uses[0]))
+        first = following
+    return months[::-1]
