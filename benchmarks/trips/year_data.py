@@ -127,7 +127,13 @@ async def _add_day(pool: Pool, day: pa.Table, mark: str, done: Loaded) -> None:
     await pool.execute("VACUUM (ANALYZE) trip, round_trip, device_day")
     positions = [Position(**row) for row in day.to_pylist()]
     writer = PositionWriter(
-        pool, Metrics(), rows_max=5_000, queue_rows_max=10**9, wait_max_s=600, connections=2
+        pool,
+        Metrics(),
+        rows_max=5_000,
+        queue_rows_max=10**9,
+        queue_bytes_max=10**10,
+        wait_max_s=600,
+        connections=2,
     )
     writing = asyncio.create_task(writer.run())
     begin = time.perf_counter()
