@@ -1,30 +1,39 @@
 """A year of the generated pilot as problems of any size: `municipality(vehicles=60, ...)`.
 
-The round trips are the pilot's own, without its positions. Made harder for batteries: some trips
-go out of town, more of them in winter, and the electric kinds have the ranges of a cold day.
+The work, the fleet and the distances are the pilot's. What differs lets a thousand vehicles' year
+be made in seconds: drives are drawn from a sample of the pilot's for the same work, and vehicles of
+one kind are counted, not told apart, so no battery keeps one at home. Made harder for batteries:
+some trips go out of town, more of them in winter, and the electric kinds have the ranges of a cold
+day.
 """
 
+import heapq
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
+from numpy.typing import NDArray
 
+from fleet.localtime import is_working_day
 from fleet.vehicle import Energy
 from optimiser.files import read_rules
 from optimiser.problem import Kind, Problem, RoundTrip
 from optimiser.register import ROUND_RULES
-from simulators.dispatch import Timetable, dispatch
+from simulators.dispatch import Timetable
 from simulators.motion import Motion
-from simulators.municipality import load_municipality
+from simulators.municipality import DepotRow, Municipality, load_municipality
 from simulators.register import Enrolled, enrol
 from simulators.streets import Streets
-from simulators.truth import true_drives
-from simulators.work import plan_errands
+from simulators.work import SECONDS_PER_MINUTE, plan_errands
 
 START = date(2025, 1, 1)
+
+#: Drives are sampled from the work of so many vehicles on every so many days.
+SAMPLE_VEHICLES, SAMPLE_EVERY_DAYS = 60, 3
 
 #: Share of the trips that go out of town, from April to October and in winter, and their km more.
 FAR_SHARE, FAR_SHARE_WINTER = 0.01, 0.04
@@ -39,6 +48,25 @@ MORE_KINDS = (
 )
 
 
+class _Drive(NamedTuple):
+    """What one round trip takes."""
+
+    seconds: int
+    km: float
+
+
+class _Errand(NamedTuple):
+    """A round trip that somebody wants to make, `start` in epoch seconds."""
+
+    start: float
+    drive: _Drive
+    needs: frozenset[str]
+
+
+#: For each depot, by id, the drives of each of its kinds of work.
+_Drives = dict[str, list[list[_Drive]]]
+
+
 def municipality(
     *,
     vehicles: int,
@@ -48,32 +76,33 @@ def municipality(
     kinds: int,
     seed: int,
     charge_km_h: float | None = None,
+    max_day_km: float | None = None,
 ) -> Problem:
     """`days` days of `vehicles` vehicles in `pools` pools, with about `trips` round trips.
 
     Each pool may have `kinds` kinds (at most 12, five of them electric). Towns of the pilot's
     eight depots are generated until there are enough pools; one pool holds all depots together.
-    `charge_km_h` replaces what the electric kinds regain per hour.
+    `charge_km_h` replaces what the electric kinds regain per hour, `max_day_km` is every kind's.
     """
     rng = np.random.default_rng(seed)
-    towns = ceil(pools / 8)
-    rows: list[tuple[str, dict[str, object]]] = []
+    data = load_municipality()
+    dates = [START + timedelta(days=i) for i in range(days)]
+    drives = _sampled_drives(data, dates, rng)
+    driven: list[tuple[str, _Errand]] = []
     counts: Counter[tuple[str, str]] = Counter()
     every: dict[str, Kind] = {}
-    for town in range(towns):
+    for town in range(ceil(pools / 8)):
         size = round(vehicles / pools * 8) if pools > 1 else vehicles
-        fleet, table = _driven(size, days, seed + town)
-        depots = sorted({one.entry.pool for one in fleet})[: pools - 8 * town if pools > 1 else 8]
-        of_depot = {depot: f"{town + 1}-{depot}" if pools > 1 else "" for depot in depots}
-        for one in fleet:
-            every[one.kind.type] = _kind(one, charge_km_h)
-            if one.entry.pool in of_depot:
-                counts[of_depot[one.entry.pool], one.kind.type] += 1
-        rows += [
-            (of_depot[str(row["depot"])], row)
-            for row in table.to_pylist()
-            if row["depot"] in of_depot
-        ]
+        fleet = enrol(data, size, START, rng)
+        every |= {one.kind.type: _kind(one, charge_km_h) for one in fleet}
+        depots = data.depot[: pools - 8 * town] if pools > 1 else data.depot
+        of_week = np.exp(rng.normal(0.0, data.demand.week_sigma, 1 + days // 7))
+        for depot in depots:
+            pool = f"{town + 1}-{depot.id}" if pools > 1 else ""
+            here = [one for one in fleet if one.entry.pool == depot.id]
+            counts.update((pool, one.kind.type) for one in here)
+            errands = _errands(data, depot, here, drives[depot.id], dates, of_week, rng)
+            driven += [(pool, errand) for errand in _driven(data, depot, here, errands, rng)]
     for name, fixed, kr_km, g_km, range_km, charge, offers in MORE_KINDS:
         every[name] = Kind(
             type=name,
@@ -92,33 +121,101 @@ def municipality(
     # Of fewer kinds, as large a share is electric.
     green = max(1, round(kinds * len(electric) / len(every)))
     chosen = electric[:green] + others[: kinds - green]
-    kept = sorted(rng.permutation(len(rows))[:trips].tolist())
-    names = sorted({pool for pool, _ in rows})
+    kept = sorted(rng.permutation(len(driven))[:trips].tolist())
     return Problem(
-        trips=tuple(_trip(i, rows[i][0], rows[i][1], rng) for i in kept),
+        trips=tuple(_trip(i, driven[i][0], driven[i][1], rng) for i in kept),
         kinds=tuple(
-            replace(kind, pool=pool, count_now=counts[pool, kind.type])
-            for pool in names
+            replace(kind, pool=pool, count_now=counts[pool, kind.type], max_day_km=max_day_km)
+            for pool in sorted({pool for pool, _ in driven})
             for kind in chosen
         ),
         rules=replace(read_rules(ROUND_RULES), period_days=float(days)),
     )
 
 
-def _driven(vehicles: int, days: int, seed: int) -> tuple[list[Enrolled], pa.Table]:
-    """A town's fleet, and the round trips that it drove."""
-    data = load_municipality()
-    rng = np.random.default_rng(seed)
-    dates = [START + timedelta(days=i) for i in range(days)]
+def _sampled_drives(data: Municipality, dates: Sequence[date], rng: np.random.Generator) -> _Drives:
+    """What round trips take, by depot and work, from the pilot's own streets and motion."""
     streets = Streets(data.town, data.depot)
-    fleet = enrol(data, vehicles, START, rng)
-    errands = plan_errands(data, streets, fleet, dates, rng)
-    motion = Motion([leg for errand in errands for leg in errand.legs], data.driving, rng)
-    timetable = Timetable(errands, motion)
-    driven = dispatch(data, fleet, errands, timetable, rng)
-    end = datetime.combine(dates[-1], datetime.min.time(), UTC) + timedelta(days=2)
-    _, table = true_drives(driven, errands, timetable, (), end)
-    return fleet, table
+    fleet = enrol(data, SAMPLE_VEHICLES, START, rng)
+    drives: _Drives = {}
+    for depot in data.depot:
+        drives[depot.id] = []
+        for work in depot.work:
+            alone = replace(data, depot=(replace(depot, work=(work,)),))
+            errands = plan_errands(alone, streets, fleet, dates[::SAMPLE_EVERY_DAYS], rng)
+            if not errands:
+                drives[depot.id].append([])
+                continue
+            motion = Motion([leg for one in errands for leg in one.legs], data.driving, rng)
+            times = Timetable(errands, motion)
+            drives[depot.id].append(
+                [
+                    _Drive(end - one.start, km)
+                    for one, end, km in zip(errands, times.end, times.km, strict=True)
+                ]
+            )
+    return drives
+
+
+def _errands(
+    data: Municipality,
+    depot: DepotRow,
+    here: Sequence[Enrolled],
+    drives: Sequence[Sequence[_Drive]],
+    dates: Sequence[date],
+    of_week: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> list[_Errand]:
+    """As `simulators.work.plan_errands` for one depot, in order of start."""
+    kinds = data.kinds()
+    planned = [kinds[row.kind].capabilities for row in depot.fleet for _ in range(row.count)]
+    errands: list[_Errand] = []
+    for i, day in enumerate(dates):
+        amount = np.exp(rng.normal(0.0, data.demand.day_sigma)) * depot.weekdays[day.weekday()]
+        for work, known in zip(depot.work, drives, strict=True):
+            if not known or (work.days == "working") != is_working_day(day):
+                continue
+            able = sum(work.needs <= one.kind.capabilities for one in here)
+            size = able / sum(work.needs <= offers for offers in planned)
+            mean = work.a_day * size * amount * of_week[i // 7] * work.months[day.month - 1]
+            number = int(mean + rng.random())
+            starts: list[float] = rng.uniform(*work.window(day), number).tolist()
+            picks: list[int] = rng.integers(len(known), size=number).tolist()
+            errands += [
+                _Errand(start, known[pick], work.needs)
+                for start, pick in zip(starts, picks, strict=True)
+            ]
+    return sorted(errands, key=lambda errand: errand.start)
+
+
+def _driven(
+    data: Municipality,
+    depot: DepotRow,
+    here: Sequence[Enrolled],
+    errands: Sequence[_Errand],
+    rng: np.random.Generator,
+) -> Iterator[_Errand]:
+    """Those of `errands` for which there are a driver and a vehicle, the least capable first."""
+    offers = {one.kind.type: one.kind.capabilities for one in here}
+    free = Counter((one.reserve, one.kind.type) for one in here)
+    drivers = max(1, int(depot.drivers_share * len(here)))
+    out: list[tuple[float, tuple[bool, str]]] = []
+    turnaround_s = data.driving.turnaround_min * SECONDS_PER_MINUTE
+    for errand in errands:
+        while out and out[0][0] <= errand.start:
+            free[heapq.heappop(out)[1]] += 1
+        for_reserve = rng.random() < data.demand.reserve_use_share
+        able = [
+            (not reserve, len(offers[kind]), kind)
+            for (reserve, kind), count in free.items()
+            if count and errand.needs <= offers[kind] and (for_reserve or not reserve)
+        ]
+        if able and len(out) < drivers:
+            not_reserve, _, kind = min(able)
+            free[not not_reserve, kind] -= 1
+            back = errand.start + errand.drive.seconds + turnaround_s
+            heapq.heappush(out, (back, (not not_reserve, kind)))
+            yield errand
 
 
 def _kind(one: Enrolled, charge_km_h: float | None) -> Kind:
@@ -138,20 +235,13 @@ def _kind(one: Enrolled, charge_km_h: float | None) -> Kind:
     )
 
 
-def _trip(number: int, pool: str, row: dict[str, object], rng: np.random.Generator) -> RoundTrip:
-    start, end, km = row["start"], row["end"], row["km"]
-    assert isinstance(start, datetime)
-    assert isinstance(end, datetime)
-    assert isinstance(km, float)
+def _trip(number: int, pool: str, errand: _Errand, rng: np.random.Generator) -> RoundTrip:
+    start = datetime.fromtimestamp(int(errand.start), UTC)
+    end, km = start + timedelta(seconds=errand.drive.seconds), errand.drive.km
     far = FAR_SHARE if 4 <= start.month <= 10 else FAR_SHARE_WINTER
     if rng.random() < far:
         more = round(float(rng.uniform(*FAR_KM)), 1)
         km, end = km + more, end + timedelta(hours=more / FAR_KM_H)
     return RoundTrip(
-        trip_id=f"t{number}",
-        start=start.astimezone(UTC),
-        end=end.astimezone(UTC),
-        km=round(km, 3),
-        pool=pool,
-        needs=frozenset(need for need in str(row["needs"]).split(";") if need),
+        trip_id=f"t{number}", start=start, end=end, km=round(km, 3), pool=pool, needs=errand.needs
     )

@@ -3,6 +3,7 @@
     --vehicles 60 --pools 1 --trips 25000 --days 365 --kinds 12     the municipality
     --seconds 30 --gap 0.002 --workers 2                            the limits
     --charge 7                      km regained per hour by every electric kind, if not the pilot's
+    --day-km 120                    the most km a day of every vehicle, if not without limit
     --growth PICTURE.svg            time against trips, days and kinds, as a table and a picture
 
 Prints the proven gap, seconds on the clock and of CPU, and peak memory. The limit that a run is
@@ -35,7 +36,7 @@ def main() -> None:
         ("runs", 1),
     ):
         parser.add_argument(f"--{name}", type=int, default=default)
-    for name, default in (("seconds", 30.0), ("gap", 0.002), ("charge", None)):
+    for name, default in (("seconds", 30.0), ("gap", 0.002), ("charge", None), ("day-km", None)):
         parser.add_argument(f"--{name}", type=float, default=default)
     parser.add_argument("--growth", type=Path)
     given = parser.parse_args()
@@ -49,7 +50,9 @@ def main() -> None:
 
 def built(given: argparse.Namespace, **other: int) -> Problem:
     sizes = {name: getattr(given, name) for name in ("vehicles", "pools", "trips", "days", "kinds")}
-    return municipality(**{**sizes, **other}, seed=given.seed, charge_km_h=given.charge)
+    return municipality(
+        **{**sizes, **other}, seed=given.seed, charge_km_h=given.charge, max_day_km=given.day_km
+    )
 
 
 def row(problem: Problem, given: argparse.Namespace) -> str:
