@@ -156,6 +156,7 @@ async def test_what_is_published_while_we_are_away_is_delivered_when_we_are_back
     await enrol_device(pool, "d1")
     theirs = subscribed(settings, broker.port)
     async with running(theirs, database_url, [Part.INGEST]):
+        await _until(broker.subscribed)  # a broker keeps nothing for a session that is not there
         await broker.publish("flaade/d1/positions", second(0))
         await _until_rows(pool, "position", 1)
     await broker.publish("flaade/d1/positions", second(1))

@@ -263,7 +263,7 @@ async def test_while_a_commit_is_awaited_the_socket_is_not_read(
     server: Settings, pool: Pool
 ) -> None:
     """A sender that does not wait for its answers is held back by its own socket."""
-    flood = b"".join(packet(*records(20, 20 * n)) for n in range(20_000))
+    flood = packet(*records(20)) * 20_000
     async with logged_in(server) as tracker, pool.acquire() as other:
         lock = other.transaction()
         await lock.start()
