@@ -3,6 +3,7 @@
     --vehicles 24 --pools 1 --trips 2000 --days 56 --kinds 12      the municipality, as in scale
     --seconds 30 --gap 0.002       our limits
     --charge 7                     km regained per hour by every electric kind
+    --day-km 120                   the most km a day of every vehicle
     --fallback 150                 kr. for each trip that falls back, in place of the pilot's
     --seeds 5 --times 10           instances, and the peers' seconds of CPU over ours
 
@@ -23,7 +24,7 @@ import numpy as np
 
 from benchmarks.optimiser.greedy import Greedy, greedy
 from benchmarks.optimiser.measure import measure, wrong_with
-from benchmarks.optimiser.scale import built
+from benchmarks.optimiser.municipality import municipality
 from optimiser.part import Ints, make_part
 from optimiser.plan import Answer, FleetLine, Plan
 from optimiser.problem import Problem
@@ -213,6 +214,7 @@ def main() -> None:
         ("seconds", 30.0),
         ("gap", 0.002),
         ("charge", None),
+        ("day-km", None),
         ("fallback", None),
         ("times", 10.0),
     ):
@@ -220,8 +222,16 @@ def main() -> None:
     given = parser.parse_args()
     ratios: dict[str, list[float]] = {name: [] for name in PEERS}
     for seed in range(1, given.seeds + 1):
-        given.seed = seed
-        problem = built(given)
+        problem = municipality(
+            vehicles=given.vehicles,
+            pools=given.pools,
+            trips=given.trips,
+            days=given.days,
+            kinds=given.kinds,
+            seed=seed,
+            charge_km_h=given.charge,
+            max_day_km=given.day_km,
+        )
         if given.fallback is not None:
             rules = replace(problem.rules, fallback_kr_trip=given.fallback)
             problem = replace(problem, rules=rules)
