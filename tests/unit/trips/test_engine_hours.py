@@ -37,6 +37,18 @@ def test_a_counter_that_moves_in_tenths_of_an_hour_gives_the_same_hours() -> Non
     assert session.end - session.start == pytest.approx(7200)
 
 
+@pytest.mark.parametrize("every_s", [5, 20, 60, 600])
+@pytest.mark.parametrize("step_h", [1 / 3600, 0.001, 0.01, 0.05, 0.1])
+def test_however_coarse_the_counter_and_however_often_it_is_read_no_hours_are_lost(
+    every_s: int, step_h: float
+) -> None:
+    seconds = np.arange(0, 6 * 3600, float(every_s))
+    counted = np.round((812.3 + np.clip(seconds / 3600 - 1, 0, 3)) / step_h) * step_h
+    sessions = engine_sessions(machine(seconds, hours=np.round(counted, 6)), PARAMETERS)
+    assert sum(session.hours for session in sessions) == pytest.approx(3, abs=1.5 * step_h)
+    assert all(s.hours * 3600 <= s.end - s.start for s in sessions)
+
+
 def test_a_counter_that_was_reset_or_belongs_to_another_machine_adds_nothing() -> None:
     seconds = np.arange(0, 7200, 60.0)
     hours = seconds / 3600 + 500
