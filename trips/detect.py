@@ -20,7 +20,7 @@ from trips.clean import clean
 from trips.driven import driven_km
 from trips.parameters import TripParameters
 from trips.stays import Standing, Stays, standing_fixes, stays
-from trips.track import M_PER_DEG, Floats, Ints, Track
+from trips.track import M_PER_DEG, Floats, Track, diagonals
 
 __all__ = [
     "M_PER_DEG",
@@ -66,7 +66,8 @@ def examine(track: Track, parameters: TripParameters) -> Examined:
     if len(fixes) < 2:
         still = np.ones(len(fixes), dtype=np.bool_)
         none, never = np.empty(0, dtype=np.int64), np.empty(0)
-        return Examined(fixes, Standing(still, still), Stays(none, none, never, never), [])
+        standing = Standing(still, still, np.zeros(len(fixes) + 1, dtype=np.int64))
+        return Examined(fixes, standing, Stays(none, none, never, never), [])
     standing = standing_fixes(fixes, step, parameters)
     stood = stays(fixes, step, standing, parameters)
     # A trip goes from one stay to the next; the track's own ends take the place of a stay.
@@ -76,10 +77,9 @@ def examine(track: Track, parameters: TripParameters) -> Examined:
     stop = np.concatenate((stood.arrival, fixes.ts[-1:]))
     real = np.flatnonzero((begin < end) & (stop > start))
     # What the tracker never saw moving may be drift as far as a poor receiver goes.
-    moving = np.concatenate(([0], np.cumsum(~standing.surely)))
-    moved = moving[end[real] + 1] > moving[begin[real]]
+    moved = standing.moved[end[real] + 1] > standing.moved[begin[real]]
     least_m = np.where(moved, parameters.trip_min_m, parameters.drift_radius_m)
-    real = real[_extent_m(fixes, begin[real], end[real]) >= least_m]
+    real = real[diagonals(fixes, begin[real], end[real]) >= least_m]
     begin, end = begin[real], end[real]
     km, _ = driven_km(fixes, step, begin, end, parameters)
     columns = (
@@ -93,18 +93,3 @@ def examine(track: Track, parameters: TripParameters) -> Examined:
     )
     trips = list(map(DetectedTrip._make, zip(*(c.tolist() for c in columns), strict=True)))
     return Examined(fixes, standing, stood, trips)
-
-
-def _extent_m(fixes: Track, begin: Ints, end: Ints) -> Floats:
-    """Diagonal of the box around the fixes from `begin[i]` to `end[i]`, ranges in order."""
-    if not len(begin):
-        return np.empty(0)
-    bounds = np.stack((begin, end), axis=1).ravel()
-
-    def extent(values: Floats) -> Floats:
-        high = np.maximum(np.maximum.reduceat(values, bounds)[::2], values[end])
-        low = np.minimum(np.minimum.reduceat(values, bounds)[::2], values[end])
-        return high - low
-
-    width = extent(fixes.lon) * np.cos(np.radians(fixes.lat[begin]))
-    return np.hypot(extent(fixes.lat), width) * M_PER_DEG

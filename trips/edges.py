@@ -115,6 +115,6 @@ def _approach_speed(fixes: Track) -> Floats:
 
 def _medians(values: Floats, group: Ints, start: Ints) -> Floats:
     """The median of `values` in each group; groups are contiguous and begin at `start`."""
-    ordered = values[np.lexsort((values, group))]
+    ordered = np.sort(group + 1j * values).imag  # complex numbers sort by their real part first
     twice = start + np.concatenate((start[1:], [len(values)]))
     return (ordered[(twice - 1) // 2] + ordered[twice // 2]) / 2

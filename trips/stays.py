@@ -10,7 +10,7 @@ import numpy as np
 
 from trips.edges import WINDOW_SHARE, arrivals, mirrored
 from trips.parameters import TripParameters
-from trips.track import M_PER_DEG, Bools, Floats, Ints, Track
+from trips.track import M_PER_DEG, Bools, Floats, Ints, Track, diagonals, distance
 
 #: A tracker that says "ignition off" or "no movement" is believed up to this speed in m/s; faster,
 #: its wiring is wrong.
@@ -18,10 +18,14 @@ OFF_SPEED_MS = 5.0
 
 
 class Standing(NamedTuple):
-    """Which fixes are of a standing vehicle, and which of them by the tracker's own word."""
+    """Which fixes are of a standing vehicle, and which of them by the tracker's own word.
+
+    `moved` counts the fixes before each, and before the end, of which the tracker does not say so.
+    """
 
     slow: Bools
     surely: Bools
+    moved: Ints
 
 
 class Stays(NamedTuple):
@@ -40,10 +44,10 @@ class Stays(NamedTuple):
 def stays(fixes: Track, step: Floats, standing: Standing, parameters: TripParameters) -> Stays:
     """The stays that last `stop_s` or more in a clean track of two fixes or more."""
     seconds = fixes.ts[1:] - fixes.ts[:-1]
-    slow, surely = standing
+    slow, surely, moved = standing
     linked = surely[:-1] & surely[1:] & (step < parameters.standing_speed_ms * seconds)
     chains = _chains(linked)
-    first, last = _runs(fixes, step, surely, linked, chains, parameters)
+    first, last = _runs(fixes, step, moved, chains, parameters)
     came_at, came = arrivals(fixes, first, last, slow, chains.number, chains.begin, parameters)
     end = len(fixes) - 1
     left_at, left = arrivals(
@@ -95,7 +99,8 @@ def standing_fixes(fixes: Track, step: Floats, parameters: TripParameters) -> St
         if switch is not None:
             off = (switch == 0) & (speed < OFF_SPEED_MS)
             slow, sensed = slow | off, sensed | off
-    return Standing(slow, slow & sensed)
+    surely = slow & sensed
+    return Standing(slow, surely, np.concatenate(([0], (~surely).cumsum())))
 
 
 def _slower_side(pace: Floats) -> Floats:
@@ -106,8 +111,7 @@ def _slower_side(pace: Floats) -> Floats:
 def _runs(
     fixes: Track,
     step: Floats,
-    surely: Bools,
-    linked: Bools,
+    moved: Ints,
     chains: _Chains,
     parameters: TripParameters,
 ) -> tuple[Ints, Ints]:
@@ -121,51 +125,38 @@ def _runs(
     chain, begin, end = chains
     before, after = ts[np.maximum(begin - 1, 0)], ts[np.minimum(end + 1, len(ts) - 1)]
     may_be_stop = after - before >= parameters.stop_s
-    standstill = linked & may_be_stop[chain[:-1]]
+    standstill = (may_be_stop & (end > begin)).nonzero()[0]
 
     # Windows, but for those within a standstill, which add nothing to it.
     told_until = np.where(may_be_stop, ts[end], -np.inf)[chain]
     first = (told_until < ts + window_s).nonzero()[0]
     until = np.minimum(np.searchsorted(ts, ts[first] + window_s), len(ts) - 1)
-    moving = np.concatenate(([0], (~surely).cumsum()))
-    told = moving[until + 1] == moving[first]
+    told = moved[until + 1] == moved[first]
     limit = np.where(told, parameters.drift_radius_m, parameters.stop_radius_m)
     high = np.abs(fixes.lat[until] - fixes.lat[first]) * M_PER_DEG
     near = ((ts[until] - ts[first] >= window_s) & (high <= limit)).nonzero()[0]
-    near = near[_window_diagonals(fixes, first[near], until[near]) <= limit[near]]
-    ends = np.full(len(ts), -1)
-    ends[first[near]] = until[near]
+    for metres in (_apart, diagonals):  # the cheaper one first
+        near = near[metres(fixes, first[near], until[near]) <= limit[near]]
 
     # A silence that the vehicle did not drive through: one step of that length, slower than
     # driving, though the first fix after it may be some way down the road.
     seconds = ts[1:] - ts[:-1]
     silent = (seconds >= window_s) & (step < parameters.silence_speed_ms * seconds)
-    at = (standstill | silent).nonzero()[0]
-    ends[at] = np.maximum(ends[at], at + 1)
-
-    # Union of the windows [i, ends[i]]: a run ends where no window from before reaches further.
-    here = np.arange(len(ts))
-    reach = np.maximum.accumulate(ends)
-    inside = reach >= here
-    joined = reach[:-1] >= here[1:]
-    first = inside & np.concatenate(([True], ~joined))
-    last = inside & np.concatenate((~joined, [True]))
-    return first.nonzero()[0], last.nonzero()[0]
+    silence = silent.nonzero()[0]
+    return _union(
+        np.concatenate((first[near], begin[standstill], silence)),
+        np.concatenate((until[near], end[standstill], silence + 1)),
+    )
 
 
-def _window_diagonals(fixes: Track, first: Ints, last: Ints) -> Floats:
-    """Metres of the diagonal of the box around the fixes `first[i]` to `last[i]`, for every i."""
-    # The least of a value and of its negative give its range; windows double in width.
-    least = np.stack((fixes.lat, fixes.lon, -fixes.lat, -fixes.lon))
-    length = last - first + 1
-    found = least[:, first]
-    longest = int(length.max(initial=0))
-    width = 1
-    while 2 * width <= longest:
-        least = np.minimum(least[:, :-width], least[:, width:])
-        width *= 2
-        # Two windows of `width` cover a range of `width` to 2 `width`.
-        at = ((length >= width) & (length < 2 * width)).nonzero()[0]
-        found[:, at] = np.minimum(least[:, first[at]], least[:, last[at] - width + 1])
-    height, east = -found[2] - found[0], -found[3] - found[1]
-    return np.hypot(height, east * np.cos(np.radians(fixes.lat[first]))) * M_PER_DEG
+def _union(first: Ints, last: Ints) -> tuple[Ints, Ints]:
+    """The longest ranges that the ranges [first[i], last[i]] cover: those that share a fix join."""
+    order = np.argsort(first, kind="stable")
+    first, reach = first[order], np.maximum.accumulate(last[order])
+    apart = (first[1:] > reach[:-1]).nonzero()[0]
+    return first[np.append(0, apart + 1)[: len(first)]], reach[np.append(apart, -1)[: len(first)]]
+
+
+def _apart(fixes: Track, first: Ints, last: Ints) -> Floats:
+    """Metres from the fix `first[i]` to the fix `last[i]`, for every i."""
+    return distance(fixes.lat[first], fixes.lon[first], fixes.lat[last], fixes.lon[last])

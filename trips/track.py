@@ -64,6 +64,24 @@ def distance(
     lat_a: Floats | float, lon_a: Floats | float, lat_b: Floats | float, lon_b: Floats | float
 ) -> Floats:
     """Metres between points that are near each other (equirectangular)."""
-    x = np.subtract(lon_b, lon_a) * np.cos(np.radians(np.add(lat_a, lat_b) / 2))
+    x = np.subtract(lon_b, lon_a) * np.cos(np.add(lat_a, lat_b) * (np.pi / 360))
     y = np.subtract(lat_b, lat_a)
     return np.sqrt(x * x + y * y) * M_PER_DEG
+
+
+def diagonals(fixes: Track, first: Ints, last: Ints) -> Floats:
+    """Metres of the diagonal of the box around the fixes `first[i]` to `last[i]`, for every i.
+
+    The ranges hold two fixes or more, and may overlap.
+    """
+    if not len(first):
+        return np.empty(0)
+    bounds = np.stack((first, last), axis=1).ravel()
+
+    def extent(values: Floats) -> Floats:
+        high = np.maximum(np.maximum.reduceat(values, bounds)[::2], values[last])
+        low = np.minimum(np.minimum.reduceat(values, bounds)[::2], values[last])
+        return high - low
+
+    width = extent(fixes.lon) * np.cos(np.radians(fixes.lat[first]))
+    return np.hypot(extent(fixes.lat), width) * M_PER_DEG

@@ -10,6 +10,7 @@ import pyarrow as pa
 from fleet.tables import read_table, timestamps_us
 from tests.unit.trips.matching import Score, score, true_trips
 from trips.detect import DetectedTrip, Floats, Track, TripParameters, detect
+from trips.track import diagonals
 
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -39,8 +40,10 @@ class Case:
     def true_spans(self) -> Spans:
         return true_trips(SHARED_DATA / self.truth, self.min_stop_s)
 
-    def score(self, found: Spans) -> Score:
-        return score(self.true_spans(), found, tolerance_s=self.tolerance_s, ends_too=self.ends_too)
+    def score(self, found: Spans, truth: Spans | None = None) -> Score:
+        """Against `truth`, by default every true trip."""
+        truth = self.true_spans() if truth is None else truth
+        return score(truth, found, tolerance_s=self.tolerance_s, ends_too=self.ends_too)
 
     def true_km(self) -> dict[str, list[tuple[float, float]]]:
         """(start, km) of the true trips by device, for files that state km."""
@@ -87,6 +90,17 @@ def tracks_in(path: Path) -> dict[str, Track]:
 def detect_all(tracks: Mapping[str, Track], p: TripParameters) -> dict[str, list[DetectedTrip]]:
     """The trips of every device."""
     return {device: detect(track, p) for device, track in tracks.items()}
+
+
+def that_moved(truth: Spans, tracks: Mapping[str, Track], least_m: float) -> Spans:
+    """The trips whose fixes lie in a box of a diagonal of `least_m` or more: a recording of a
+    vehicle that stood still is none."""
+
+    def moved(track: Track, start: float, end: float) -> bool:
+        ends = np.searchsorted(track.ts, [start, end], "right") - 1
+        return float(diagonals(track, ends[:1], ends[1:])[0]) >= least_m
+
+    return {d: [s for s in own if moved(tracks[d], *s)] for d, own in truth.items()}
 
 
 def spans(found: Mapping[str, Iterable[DetectedTrip]]) -> Spans:

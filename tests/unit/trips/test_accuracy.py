@@ -32,12 +32,13 @@ def test_trackers_that_fall_silent_when_parked_give_the_exact_trips(shared_data:
 
 
 def test_phones_in_real_cars_and_buses(shared_data: Path) -> None:
-    """At least what the best public libraries reach: precision 0.86, recall 0.96."""
+    """At least what the best public libraries reach: precision 0.86, and 77 of the 79 recordings
+    that went anywhere. The 80th is of a phone that lay within 35 m for 21 minutes: no trip."""
     score = score_log(
         shared_data / "gotrack.parquet", shared_data / "gotrack_trips.csv", tolerance_s=120
     )
     assert score.precision >= 0.86
-    assert score.recall >= 0.96
+    assert score.matched >= 77
 
 
 def test_real_drives_of_electric_cars(shared_data: Path) -> None:
