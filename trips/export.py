@@ -65,9 +65,7 @@ async def export_table(
     """
     rows = await pool.fetch(SQL[what.replace("-", "_")], period.start, period.end, vehicle_id)
     columns = COLUMNS[what]
-    return pa.table(
-        {
-            heading if for_people else name: pa.array([row[name] for row in rows], kind)
-            for name, kind, heading in columns
-        }
+    return pa.Table.from_arrays(
+        [pa.array([row[name] for row in rows], kind) for name, kind, _ in columns],
+        names=[heading if for_people else name for name, _, heading in columns],
     )
