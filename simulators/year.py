@@ -33,24 +33,46 @@ COUNTERS = ("odometer_km", "engine_hours_h")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Year:
     """What to generate: `vehicles` over `weeks` weeks from local midnight of `start`, with a
-    position every `cadence_s` seconds while driving."""
+    position every `cadence_s` seconds while driving and every `heartbeat_s` while parked.
+
+    `work_share` is how much is driven beside the pilot, of whose vehicles half are home care's,
+    with ten stops and more a day.
+    """
 
     start: date
     weeks: int
     vehicles: int
     cadence_s: int
+    heartbeat_s: int
+    work_share: float
     seed: int
 
     def __post_init__(self) -> None:
-        for name in ("weeks", "vehicles", "cadence_s"):
+        for name in ("weeks", "vehicles", "cadence_s", "heartbeat_s"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.work_share <= 0:
+            raise ValueError(f"work_share must be above 0, got {self.work_share}")
 
     @property
     def municipality(self) -> Municipality:
-        """The pilot's, with trackers of this cadence."""
+        """The pilot's, with this much work and trackers that send so often."""
         pilot = load_municipality()
-        return replace(pilot, tracking=replace(pilot.tracking, cadence_s=self.cadence_s))
+        return replace(
+            pilot,
+            tracking=replace(
+                pilot.tracking, cadence_s=self.cadence_s, heartbeat_s=self.heartbeat_s
+            ),
+            depot=tuple(
+                replace(
+                    depot,
+                    work=tuple(
+                        replace(work, a_day=self.work_share * work.a_day) for work in depot.work
+                    ),
+                )
+                for depot in pilot.depot
+            ),
+        )
 
     def fleet(self) -> list[Enrolled]:
         """The vehicles; ValueError when there are fewer than combinations of depot and kind."""

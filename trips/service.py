@@ -1,18 +1,19 @@
 """Keeps the table `trip` current as positions arrive, late ones included."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import numpy as np
 import structlog
 
+from db.columns import fetch_columns
 from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
 from trips import recut
 from trips.detect import DetectedTrip, Track, TripParameters
-from trips.engine_hours import EngineSession, engine_sessions
+from trips.engine_hours import engine_sessions
 from trips.parameters import parameters_by_class
 from trips.places import depots, zones
 from trips.quality import Quality, qualities
@@ -51,6 +52,10 @@ _TRIP_COLUMNS = (
     "cut_by_silence",
     "odometer_used",
 )
+_TRACK_COLUMNS: dict[str, str] = dict.fromkeys(
+    ("ts", "lat", "lon", "speed_kmh", "odometer", "ignition", "movement"), "float8"
+)
+_ENGINE_COLUMNS: dict[str, str] = dict.fromkeys(("ts", "ignition", "engine_hours"), "float8")
 _SESSION_COLUMNS = ("device", "start_ts", "end_ts", "hours")
 
 
@@ -92,6 +97,8 @@ class TripService:
         async with self._pool.acquire() as connection, connection.transaction():
             if not await connection.fetchval(SQL["lock_device"], device):
                 return
+            # What a power cut takes is found again: then the device is dirty still.
+            await connection.execute("SET LOCAL synchronous_commit TO off")
             # Read before the positions: what comes in later moves the revision and is seen again.
             state = await connection.fetchrow(SQL["state"], device)
             if state is None:
@@ -155,22 +162,14 @@ async def _recut(
     )
     later = recut.stays_after([_trip(row) for row in after], last, dirty_to.timestamp(), parameters)
     windows = recut.windows(
-        [
-            shoulder
-            for stay in earlier
-            if (shoulder := await _shoulder_before(connection, device, stay, parameters))
-        ],
-        [
-            shoulder
-            for stay in later
-            if (shoulder := await _shoulder_after(connection, device, stay, parameters))
-        ],
+        await _shoulders_before(connection, device, list(earlier), parameters),
+        await _shoulders_after(connection, device, list(later), parameters),
     )
     for window in windows:
         begin = cut_from if window.before is None else _moment(window.start)
         end = _END if window.after is None else _moment(window.end)
-        rows = await connection.fetch(SQL["track"], device, begin, end)
-        found = await asyncio.to_thread(_found, rows, window, parameters)
+        track = await _track(connection, device, begin, end)
+        found = await asyncio.to_thread(_found, track, window, parameters)
         if found is not None:
             await connection.execute(SQL["remove"], device, begin, end)
             await connection.copy_records_to_table(
@@ -185,28 +184,62 @@ async def _recut(
     raise AssertionError("a window without cuts is always accepted")
 
 
-async def _shoulder_before(
-    connection: PooledConnection, device: str, stay: recut.Stay, parameters: TripParameters
-) -> recut.Shoulder | None:
-    margin = timedelta(seconds=recut.margin_s(parameters))
-    row = await connection.fetchrow(
-        SQL["cut_before"], device, _moment(stay.until), margin, recut.NEIGHBOURS
+async def _shoulders_before(
+    connection: PooledConnection,
+    device: str,
+    stays: Sequence[recut.Stay],
+    parameters: TripParameters,
+) -> list[recut.Shoulder]:
+    if not stays:
+        return []
+    rows = await connection.fetch(
+        SQL["cuts_before"], *_cuts(device, stays, stays[-1].since, parameters)
     )
-    if row is None or row["cut"] is None:
-        return None
-    return recut.cut_before(stay, row["settled"].timestamp(), row["cut"].timestamp(), parameters)
+    return [
+        shoulder
+        for row in rows
+        if (shoulder := recut.cut_before(_stay(row), *_ends(row), parameters))
+    ]
 
 
-async def _shoulder_after(
-    connection: PooledConnection, device: str, stay: recut.Stay, parameters: TripParameters
-) -> recut.Shoulder | None:
-    margin = timedelta(seconds=recut.margin_s(parameters))
-    row = await connection.fetchrow(
-        SQL["cut_after"], device, _moment(stay.since), margin, recut.NEIGHBOURS
+async def _shoulders_after(
+    connection: PooledConnection,
+    device: str,
+    stays: Sequence[recut.Stay],
+    parameters: TripParameters,
+) -> list[recut.Shoulder]:
+    if not stays:
+        return []
+    rows = await connection.fetch(
+        SQL["cuts_after"], *_cuts(device, stays, stays[-1].until, parameters)
     )
-    if row is None or row["cut"] is None:
-        return None
-    return recut.cut_after(stay, row["settled"].timestamp(), row["cut"].timestamp(), parameters)
+    return [
+        shoulder
+        for row in rows
+        if (shoulder := recut.cut_after(_stay(row), *_ends(row), parameters))
+    ]
+
+
+def _cuts(
+    device: str, stays: Sequence[recut.Stay], farthest: float, parameters: TripParameters
+) -> tuple[object, ...]:
+    """The arguments of the statements `cuts_before` and `cuts_after`."""
+    return (
+        device,
+        [_moment(stay.since) for stay in stays],
+        [_moment(stay.until) for stay in stays],
+        _moment(farthest),
+        timedelta(seconds=recut.margin_s(parameters)),
+        recut.NEIGHBOURS,
+    )
+
+
+def _stay(row: asyncpg.Record) -> recut.Stay:
+    return recut.Stay(row["since"].timestamp(), row["until"].timestamp())
+
+
+def _ends(row: asyncpg.Record) -> tuple[float, float]:
+    return row["settled"].timestamp(), row["cut"].timestamp()
 
 
 async def _store_sessions(
@@ -232,8 +265,8 @@ async def _store_sessions(
         )
         if idle is not None and idle["early_hours"] == idle["late_hours"]:
             idle_from, idle_to = idle["early_ts"], idle["late_ts"]
-    rows = await connection.fetch(SQL["engine_track"], device, begin, idle_from, idle_to)
-    found = await asyncio.to_thread(_sessions, rows, parameters)
+    track = await _engine_track(connection, device, begin, idle_from, idle_to)
+    found = await asyncio.to_thread(engine_sessions, track, parameters)
     await connection.execute(SQL["remove_sessions"], device, begin)
     await connection.copy_records_to_table(
         "engine_session",
@@ -250,7 +283,9 @@ async def _store_round_trips(
     changed_to: datetime,
     rules: RoundTripRules,
 ) -> tuple[datetime, datetime]:
-    """Find the round trips anew around the trips that changed; returns from when to when."""
+    """Find the round trips anew around the trips that changed; returns from when to when they or
+    the trips are others now. A vehicle that is seldom out is looked at far back, and yet changes
+    only where it moved."""
     home = await connection.fetchrow(SQL["home"], device)
     if home is None:
         return changed_from, changed_to
@@ -259,69 +294,76 @@ async def _store_round_trips(
     )
     end: datetime = await connection.fetchval(SQL["departure_after"], device, changed_to) or _END
     rows = await connection.fetch(SQL["tracked"], device, begin, end + timedelta(seconds=1))
-    found = round_trips(
-        [_trip(row) for row in rows], depots(await zones(connection)), home["depot_id"], rules
-    )
-    await connection.execute(SQL["remove_round_trips"], device, begin, end)
+    found = {
+        (
+            device,
+            _moment(round_trip.start),
+            _moment(round_trip.end),
+            home["vehicle_id"],
+            home["depot_id"],
+            round_trip.km,
+            round_trip.legs,
+            round_trip.left,
+            round_trip.reached,
+        )
+        for round_trip in round_trips(
+            [_trip(row) for row in rows], depots(await zones(connection)), home["depot_id"], rules
+        )
+        if _moment(round_trip.start) < end
+    }
+    stored = {
+        tuple(row) for row in await connection.fetch(SQL["round_trips_between"], device, begin, end)
+    }
+    gone, new = stored - found, found - stored
+    await connection.execute(SQL["remove_round_trips"], device, [start for _, start, *_ in gone])
     await connection.copy_records_to_table(
-        "round_trip",
-        records=[
-            (
-                device,
-                _moment(round_trip.start),
-                _moment(round_trip.end),
-                home["vehicle_id"],
-                home["depot_id"],
-                round_trip.km,
-                round_trip.legs,
-                round_trip.left,
-                round_trip.reached,
-            )
-            for round_trip in found
-            if _moment(round_trip.start) < end
-        ],
-        columns=_ROUND_TRIP_COLUMNS,
+        "round_trip", records=sorted(new), columns=_ROUND_TRIP_COLUMNS
     )
-    return begin, end
+    return (
+        min((start for _, start, *_ in gone | new), default=changed_from),
+        max((end for _, _, end, *_ in gone | new), default=changed_to),
+    )
 
 
 def _found(
-    rows: list[asyncpg.Record], window: recut.Window, parameters: TripParameters
+    track: Track, window: recut.Window, parameters: TripParameters
 ) -> Iterable[tuple[DetectedTrip, Quality]] | None:
-    track = _track(rows)
     found = recut.recut(track, window, parameters)
     if found is None:
         return None
     return list(zip(found, qualities(track, found, parameters), strict=True))
 
 
-def _sessions(rows: list[asyncpg.Record], parameters: TripParameters) -> list[EngineSession]:
-    nothing = np.full(len(rows), np.nan)
-    return engine_sessions(
-        Track(
-            ts=np.array([row["ts"].timestamp() for row in rows], dtype=np.float64),
-            lat=nothing,
-            lon=nothing,
-            speed=nothing,
-            odometer=nothing,
-            ignition=np.array([row["ignition"] for row in rows], dtype=np.float64),
-            engine_hours=np.array([row["engine_hours_h"] for row in rows], dtype=np.float64),
-        ),
-        parameters,
+async def _track(
+    connection: PooledConnection, device: str, begin: datetime, end: datetime
+) -> Track:
+    """The fixes from `begin` to `end`; absent values are NaN."""
+    columns = await fetch_columns(
+        connection, SQL["track"], device, begin, end, columns=_TRACK_COLUMNS
     )
+    speed_kmh = columns.pop("speed_kmh")
+    return Track(**columns, speed=speed_kmh / 3.6)
 
 
-def _track(rows: list[asyncpg.Record]) -> Track:
-    """Rows of the statement `track` as arrays; absent values become NaN."""
-    return Track(
-        ts=np.array([row["ts"].timestamp() for row in rows], dtype=np.float64),
-        lat=np.array([row["lat"] for row in rows], dtype=np.float64),
-        lon=np.array([row["lon"] for row in rows], dtype=np.float64),
-        speed=np.array([row["speed_kmh"] for row in rows], dtype=np.float64) / 3.6,
-        odometer=np.array([row["odometer_km"] for row in rows], dtype=np.float64),
-        ignition=np.array([row["ignition"] for row in rows], dtype=np.float64),
-        movement=np.array([row["movement"] for row in rows], dtype=np.float64),
+async def _engine_track(
+    connection: PooledConnection,
+    device: str,
+    begin: datetime,
+    idle_from: datetime,
+    idle_to: datetime,
+) -> Track:
+    """What tells of the engine; absent values are NaN."""
+    columns = await fetch_columns(
+        connection,
+        SQL["engine_track"],
+        device,
+        begin,
+        idle_from,
+        idle_to,
+        columns=_ENGINE_COLUMNS,
     )
+    nothing = np.full(len(columns["ts"]), np.nan)
+    return Track(**columns, lat=nothing, lon=nothing, speed=nothing, odometer=nothing)
 
 
 def _trip(row: asyncpg.Record) -> DetectedTrip:

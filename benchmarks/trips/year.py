@@ -36,7 +36,7 @@ REQUESTS = 100
 WARM = 10
 
 
-async def main(vehicles: int, weeks: int, cadence_s: int, keep: Path | None, plans: Path) -> None:
+async def main(year: Year, keep: Path | None, plans: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="flaade-year-") as temporary:
         directory = keep or Path(temporary)
         is_new = not (directory / "postgres").is_dir()
@@ -45,20 +45,18 @@ async def main(vehicles: int, weeks: int, cadence_s: int, keep: Path | None, pla
         try:
             async with open_pool(server.url) as pool:
                 if is_new:
-                    await _load(pool, vehicles, weeks, cadence_s)
-                text = await _measure(pool, server.url, weeks)
+                    await _load(pool, year)
+                text = await _measure(pool, server.url, year.weeks)
             plans.write_text(text, encoding="utf-8")  # noqa: ASYNC240 - nothing else runs
             print(f"query plans in {plans}")
         finally:
             server.stop()
 
 
-async def _load(pool: Pool, vehicles: int, weeks: int, cadence_s: int) -> None:
-    start = datetime.now(UTC).date() - timedelta(weeks=weeks)
-    year = Year(start=start, weeks=weeks, vehicles=vehicles, cadence_s=cadence_s, seed=1)
+async def _load(pool: Pool, year: Year) -> None:
     done = await load_year(pool, year)
     print(
-        f"{vehicles} vehicles, {weeks} weeks: {done.positions:,} positions generated in"
+        f"{year.vehicles} vehicles, {year.weeks} weeks: {done.positions:,} positions generated in"
         f" {done.generate_s:.0f} s, loaded with COPY in {done.copy_s:.0f} s"
         f" ({done.positions / done.copy_s:,.0f}/s), trips found in {done.trips_s:.0f} s"
     )
@@ -155,8 +153,19 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="a year of a fleet, and how fast its pages are")
     parser.add_argument("--vehicles", type=int, default=300)
     parser.add_argument("--weeks", type=int, default=52)
-    parser.add_argument("--cadence", type=int, default=7, help="seconds between fixes on the road")
+    parser.add_argument("--cadence", type=int, default=5, help="seconds between fixes on the road")
+    parser.add_argument("--heartbeat", type=int, default=600, help="seconds between fixes parked")
+    parser.add_argument("--work", type=float, default=0.28, help="how much, as share of the pilot")
     parser.add_argument("--keep", type=Path, help="where the database stays")
     parser.add_argument("--plans", type=Path, default=Path("year-plans.txt"))
     given = parser.parse_args()
-    asyncio.run(main(given.vehicles, given.weeks, given.cadence, given.keep, given.plans))
+    wanted = Year(
+        start=datetime.now(UTC).date() - timedelta(weeks=given.weeks),
+        weeks=given.weeks,
+        vehicles=given.vehicles,
+        cadence_s=given.cadence,
+        heartbeat_s=given.heartbeat,
+        work_share=given.work,
+        seed=1,
+    )
+    asyncio.run(main(wanted, given.keep, given.plans))

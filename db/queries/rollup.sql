@@ -13,7 +13,10 @@ FROM unnest($2::date[], $3::timestamptz[], $4::timestamptz[]) AS d (day, from_ts
 CROSS JOIN LATERAL (
     SELECT count(*) AS positions,
            bit_or(1 << floor(extract(epoch FROM ts - d.from_ts) / 3600)::integer) AS heard
-    FROM position WHERE device = $1 AND ts >= d.from_ts AND ts < d.to_ts
+    FROM position
+    WHERE device = $1 AND ts >= d.from_ts AND ts < d.to_ts
+      -- So that the weeks of other times are not even looked up.
+      AND ts >= ($3::timestamptz[])[1] AND ts < ($4::timestamptz[])[cardinality($4::timestamptz[])]
 ) p
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE start_ts >= d.from_ts) AS trips,

@@ -37,27 +37,51 @@ WHERE device = $1 AND end_ts > $2 AND source IS NULL
                             WHERE device = $1 AND start_ts < $2 AND source IS NULL), $2)
 ORDER BY start_ts LIMIT $3
 
--- name: cut_before
--- The $4th last fix before $2, and the last one that is $3 or more before that.
-SELECT settled.ts AS settled,
-       (SELECT ts FROM position WHERE device = $1 AND ts <= settled.ts - $3::interval
-        ORDER BY ts DESC LIMIT 1) AS cut
-FROM (SELECT ts FROM position WHERE device = $1 AND ts < $2
-      ORDER BY ts DESC OFFSET $4::integer - 1 LIMIT 1) settled
+-- name: cuts_before
+-- In each of the stays from $2 to $3 (the nearest first, all of them after $4): the $6th last fix
+-- before its end, and the last one that is $5 or more before that. $4 spares looking into weeks
+-- before it.
+SELECT settled.ts AS settled, cut.ts AS cut, stay.since, stay.until
+FROM unnest($2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS stay (since, until, place)
+CROSS JOIN LATERAL (
+    SELECT ts FROM position
+    WHERE device = $1 AND ts >= stay.since AND ts < stay.until
+      AND ts >= $4::timestamptz AND ts < ($3::timestamptz[])[1]
+    ORDER BY ts DESC OFFSET $6::integer - 1 LIMIT 1
+) settled
+CROSS JOIN LATERAL (
+    SELECT ts FROM position
+    WHERE device = $1 AND ts >= stay.since AND ts <= settled.ts - $5::interval
+      AND ts >= $4::timestamptz AND ts < ($3::timestamptz[])[1]
+    ORDER BY ts DESC LIMIT 1
+) cut
+ORDER BY stay.place
 
--- name: cut_after
--- The $4th fix after $2, and the first one that is $3 or more after that.
-SELECT settled.ts AS settled,
-       (SELECT ts FROM position WHERE device = $1 AND ts >= settled.ts + $3::interval
-        ORDER BY ts LIMIT 1) AS cut
-FROM (SELECT ts FROM position WHERE device = $1 AND ts > $2
-      ORDER BY ts OFFSET $4::integer - 1 LIMIT 1) settled
+-- name: cuts_after
+-- In each of the stays from $2 to $3 (the nearest first, all of them before $4): the $6th fix after
+-- its begin, and the first one that is $5 or more after that.
+SELECT settled.ts AS settled, cut.ts AS cut, stay.since, stay.until
+FROM unnest($2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS stay (since, until, place)
+CROSS JOIN LATERAL (
+    SELECT ts FROM position
+    WHERE device = $1 AND ts > stay.since AND ts <= stay.until
+      AND ts > ($2::timestamptz[])[1] AND ts <= $4::timestamptz
+    ORDER BY ts OFFSET $6::integer - 1 LIMIT 1
+) settled
+CROSS JOIN LATERAL (
+    SELECT ts FROM position
+    WHERE device = $1 AND ts <= stay.until AND ts >= settled.ts + $5::interval
+      AND ts > ($2::timestamptz[])[1] AND ts <= $4::timestamptz
+    ORDER BY ts LIMIT 1
+) cut
+ORDER BY stay.place
 
 -- name: track
-SELECT ts, lat, lon, speed_kmh, odometer_km, ignition,
-       CASE attrs -> 'movement' WHEN 'true' THEN true WHEN 'false' THEN false END AS movement
+SELECT date_part('epoch', ts), lat, lon, coalesce(speed_kmh::float8, 'NaN'),
+       coalesce(odometer_km, 'NaN'), coalesce(ignition::integer::float8, 'NaN'),
+       CASE attrs -> 'movement' WHEN 'true' THEN 1 WHEN 'false' THEN 0 ELSE 'NaN'::float8 END
 FROM position
-WHERE device = $1 AND ts >= $2 AND ts <= $3
+WHERE device = $1 AND ts >= $2::timestamptz AND ts <= $3::timestamptz
 ORDER BY ts
 
 -- name: remove
@@ -79,8 +103,10 @@ ORDER BY start_ts
 
 -- name: engine_track
 -- What tells when the engine ran: all from $2 on, but of the idle time from $3 to $4 the ends only.
-SELECT ts, engine_hours_h, ignition FROM position
-WHERE device = $1 AND ts >= $2 AND (ts <= $3 OR ts >= $4)
+SELECT date_part('epoch', ts), coalesce(ignition::integer::float8, 'NaN'),
+       coalesce(engine_hours_h, 'NaN')
+FROM position
+WHERE device = $1 AND ts >= $2::timestamptz AND (ts <= $3::timestamptz OR ts >= $4::timestamptz)
   AND (engine_hours_h IS NOT NULL OR ignition IS NOT NULL)
 ORDER BY ts
 
@@ -120,9 +146,13 @@ ORDER BY end_ts DESC OFFSET 1 LIMIT 1
 SELECT start_ts FROM round_trip WHERE device = $1 AND start_ts >= $2 AND source IS NULL
 ORDER BY start_ts OFFSET 1 LIMIT 1
 
--- name: remove_round_trips
-DELETE FROM round_trip
+-- name: round_trips_between
+SELECT device, start_ts, end_ts, vehicle_id, depot_id, km, legs, left_depot, reached_depot
+FROM round_trip
 WHERE device = $1 AND end_ts > $2 AND start_ts < $3 AND source IS NULL
+
+-- name: remove_round_trips
+DELETE FROM round_trip WHERE device = $1 AND start_ts = ANY ($2::timestamptz[])
 
 -- name: tracked
 SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km FROM trip
