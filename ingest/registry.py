@@ -72,6 +72,7 @@ class Registry:
         self._stale_max_s = stale_max_s
         self._stale_until = float("-inf")
         self._snapshot = _Snapshot(frozenset(), {}, {}, {}, float("-inf"))
+        self._reading: asyncio.Task[None] | None = None
         self._used: dict[bytes, datetime] = {}
         self._heard: dict[str, str] = {}
         self._dropped: Counter[tuple[str, date]] = Counter()
@@ -118,7 +119,7 @@ class Registry:
 
     async def refresh(self) -> None:
         """Read the register now: the caller knows that it changed."""
-        await self._fresh(-1)
+        await self._fresh(0)
 
     async def run(self) -> None:
         """Write down every few seconds what was noted, until cancelled, and then once more."""
@@ -153,31 +154,40 @@ class Registry:
             self._dropped += dropped
 
     async def _fresh(self, age_max_s: float) -> _Snapshot:
-        now = time.monotonic()
-        if now - self._snapshot.read_at > age_max_s and now > self._stale_until:
-            read_at = now
-            try:
-                async with asyncio.timeout(READ_MAX_S), self._pool.acquire() as connection:
-                    devices = await connection.fetch(SQL["devices"])
-                    keys = await connection.fetch(SQL["keys"])
-                    periods = await connection.fetch(PRIVATE_SQL["in_force"])
-            except UNAVAILABLE:
-                # With a buffer, listeners go on for a while without the database.
-                if now - self._snapshot.read_at > self._stale_max_s:
-                    raise
-                self._stale_until = now + AGE_MAX_S
-                return self._snapshot
-            private: dict[str, list[PrivatePeriod]] = {}
-            for row in periods:
-                private.setdefault(row["device"], []).append(read_period(row))
-            self._snapshot = _Snapshot(
-                frozenset(row["device"] for row in devices),
-                {row["key_sha256"]: Sender(row["device"], row["gateway"]) for row in keys},
-                {row["device"]: tuple(row["networks"]) for row in devices if row["networks"]},
-                private,
-                read_at,
-            )
+        oldest = time.monotonic() - age_max_s
+        while self._snapshot.read_at < oldest and time.monotonic() > self._stale_until:
+            # All connections find it too old at the same moment; one reads for all of them.
+            if self._reading is None:
+                self._reading = asyncio.create_task(self._read())
+            await asyncio.shield(self._reading)
         return self._snapshot
+
+    async def _read(self) -> None:
+        read_at = time.monotonic()
+        try:
+            async with asyncio.timeout(READ_MAX_S), self._pool.acquire() as connection:
+                devices = await connection.fetch(SQL["devices"])
+                keys = await connection.fetch(SQL["keys"])
+                periods = await connection.fetch(PRIVATE_SQL["in_force"])
+        except UNAVAILABLE:
+            # With a buffer, listeners go on for a while without the database.
+            now = time.monotonic()
+            if now - self._snapshot.read_at > self._stale_max_s:
+                raise
+            self._stale_until = now + AGE_MAX_S
+            return
+        finally:
+            self._reading = None
+        private: dict[str, list[PrivatePeriod]] = {}
+        for row in periods:
+            private.setdefault(row["device"], []).append(read_period(row))
+        self._snapshot = _Snapshot(
+            frozenset(row["device"] for row in devices),
+            {row["key_sha256"]: Sender(row["device"], row["gateway"]) for row in keys},
+            {row["device"]: tuple(row["networks"]) for row in devices if row["networks"]},
+            private,
+            read_at,
+        )
 
 
 def key_sha256(key: str) -> bytes:

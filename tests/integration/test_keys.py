@@ -110,3 +110,19 @@ async def test_the_page_makes_a_key_shows_it_once_and_revokes_it_alone(
         await asyncio.sleep(AGE_MAX_S + 0.1)
         assert (await client.post(GOOD, key=made[1]))[0] == 401
         assert (await client.post(GOOD))[0] == 200
+
+
+async def test_many_who_find_the_register_too_old_at_once_read_it_once(pool: Pool) -> None:
+    await enrol_device(pool, "d1")
+    registry = Registry(pool)
+    async with pool.acquire() as holder, holder.transaction():
+        await holder.execute("LOCK TABLE device")
+        asked = [asyncio.create_task(registry.unknown({"d1", "d2"})) for _ in range(100)]
+        waiting = 0
+        while waiting == 0:
+            await asyncio.sleep(0.01)
+            waiting = await holder.fetchval(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'device'::regclass"
+            )
+        assert waiting == 1
+    assert await asyncio.gather(*asked) == [{"d2"}] * 100
