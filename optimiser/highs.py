@@ -196,14 +196,18 @@ class LinearProgram:
 
 
 class Master:
-    """min cost n + sum of a value per slice, above cuts that are added; n real or whole."""
+    """min cost n + `scale` x the sum of a value per slice, above cuts that are added.
+
+    n is real or whole, and a value at least `least`.
+    """
 
     def __init__(
         self,
         cost: NDArray[np.float64],
         low: Sequence[int],
         high: Sequence[int],
-        least: Sequence[float],
+        least: NDArray[np.float64],
+        scale: float,
         seed: int,
     ) -> None:
         self._solver = _quiet_solver()
@@ -211,7 +215,7 @@ class Master:
         self._counts = len(cost)
         lp = highspy.HighsLp()
         lp.num_col_ = len(cost) + len(least)
-        lp.col_cost_ = np.concatenate((cost, np.ones(len(least))))
+        lp.col_cost_ = np.concatenate((cost, np.full(len(least), scale)))
         lp.col_lower_ = np.concatenate((low, least))
         lp.col_upper_ = np.concatenate((high, np.full(len(least), INFINITY)))
         self._solver.passModel(lp)

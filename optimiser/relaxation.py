@@ -37,8 +37,8 @@ class Candidate:
     """What a solve found: counts, the trips of each kind, and a proven lower bound in kr a year.
 
     `labels[k][b]` tells the trips in block `b` of kind `k` apart by vehicle, where the block has
-    vehicles of its own. When no point is `known` there is only the bound; a `complete` solve
-    was not ended by time.
+    vehicles of its own. When no point is `known` there is only the bound, and perhaps promising
+    counts; a `complete` solve was not ended by time.
     """
 
     known: bool

@@ -190,6 +190,9 @@ class _Task:
         self.found.raise_bound(candidate.bound)
         if candidate.known:
             self._candidate = candidate
+        elif candidate.counts:
+            # Time ended it before it knew who serves what.
+            self.found.offer(first_roster(self.found.part, candidate.counts))
 
     def _drive(
         self, relaxation: Relaxation | Decomposition, candidate: Candidate, clock: Clock

@@ -6,8 +6,8 @@ nowhere above it. Cuts are computed from the prices alone, so that they hold wha
 of the linear solver was.
 """
 
-from collections.abc import Sequence
-from itertools import pairwise
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -63,14 +63,6 @@ class Slice:
                 for clique in maximal_cliques(part, np.flatnonzero(useful[k]) + first)
             ]
         )
-
-    @property
-    def least(self) -> float:
-        """What the trips cost at least, whatever the counts."""
-        cheapest = np.where(
-            self._column >= 0, self._cost[self._column] if len(self._cost) else 0.0, 0.0
-        )
-        return self._fallback_kr + float(cheapest.min(axis=0, initial=0.0).sum())
 
     def inside(self, trips: Ints) -> Ints:
         """Those of `trips` that are in the slice."""
@@ -144,12 +136,56 @@ class Slice:
         return self._entries[0]
 
 
-def sliced(part: Part, blocks: Sequence[Sequence[Block]]) -> list[Slice]:
+class Slices:
     """`part` as slices of about a day, cut where no vehicle is out and no battery matters.
 
     Where there is no such moment for long, a slice ends with a day; its rows do not look over that
-    border, so that its value is lower than it might be, but still true.
+    border, so that its value is lower than it might be, but still true. A slice is built when it is
+    first asked for.
     """
+
+    def __init__(self, part: Part, blocks: Sequence[Sequence[Block]]) -> None:
+        self._part = part
+        self._borders = _borders(part, blocks)
+        self._limits: list[list[tuple[int, Limit]]] = [[] for _ in range(len(self))]
+        self._built: list[Slice | None] = [None] * len(self)
+        served = np.where(part.useful, part.kr, np.inf).min(axis=0, initial=np.inf)
+        #: What the trips of each slice cost at least, whatever the counts.
+        self.least: Floats = np.add.reduceat(
+            np.minimum(served, part.fallback_kr), self._borders[:-1]
+        )
+
+    def __len__(self) -> int:
+        return len(self._borders) - 1
+
+    def __getitem__(self, number: int) -> Slice:
+        one = self._built[number]
+        if one is None:
+            one = Slice(self._part, self._borders[number], self._borders[number + 1])
+            for k, limit in self._limits[number]:
+                one.add_limit(k, limit)
+            self._built[number], self._limits[number] = one, []
+        return one
+
+    def __iter__(self) -> Iterator[Slice]:
+        return (self[number] for number in range(len(self)))
+
+    def add_limit(self, k: int, limit: Limit) -> None:
+        """Has the vehicles of kind `k` keep `limit` from the beginning."""
+        for number in self._numbers(limit.trips):
+            self._limits[number].append((k, limit))
+
+    def of(self, trips: Ints) -> Iterator[Slice]:
+        """The slices from that of the first of `trips` to that of the last."""
+        return (self[number] for number in self._numbers(trips))
+
+    def _numbers(self, trips: Ints) -> range:
+        first, last = (bisect_right(self._borders, int(t)) for t in (trips[0], trips[-1]))
+        return range(first - 1, last)
+
+
+def _borders(part: Part, blocks: Sequence[Sequence[Block]]) -> list[int]:
+    """The first trip of every slice, and the number of trips."""
     count = len(part.trips)
     home_by = np.maximum.accumulate(part.busy_until)[:-1]
     clean = home_by <= part.start[1:]
@@ -164,4 +200,4 @@ def sliced(part: Part, blocks: Sequence[Sequence[Block]]) -> list[Slice]:
             cuts.append(t)
     if count > cuts[-1]:
         cuts.append(count)
-    return [Slice(part, first, last) for first, last in pairwise(cuts)]
+    return cuts

@@ -18,9 +18,9 @@ from benchmarks.optimiser.measure import measure
 from benchmarks.optimiser.municipality import municipality
 from optimiser.problem import Problem
 
-#: What grows in `--growth`, from the whole size downwards, and how often each is measured.
-SHARES = (0.125, 0.25, 0.5, 1.0)
-RUNS = 5
+#: What is measured in `--growth` besides the whole size, and how often.
+SHARES = (0.125, 0.25, 0.5)
+RUNS = 3
 
 
 def main() -> None:
@@ -75,22 +75,26 @@ def growth(given: argparse.Namespace) -> None:
     """Seconds of CPU, median of `RUNS`, where one size grows and the others stay."""
     lines: dict[str, list[tuple[int, float]]] = {}
     print(f"{'':8s} {'size':>8s} {'trips':>8s} {'CPU s':>8s} {'gap':>9s}")
+
+    def point(name: str, size: int, problem: Problem) -> float:
+        runs = [
+            measure(problem, seconds=given.seconds, gap=given.gap, workers=given.workers)
+            for _ in range(RUNS)
+        ]
+        cpu_s = median(run.cpu_s for run in runs)
+        gap = max(run.plan.best.gap or 0.0 for run in runs)
+        print(f"{name:8s} {size:8d} {len(problem.trips):8d} {cpu_s:8.1f} {gap:9.4%}", flush=True)
+        return cpu_s
+
+    whole_s = point("whole", given.trips, built(given))
     for name in ("trips", "days", "kinds"):
-        whole = getattr(given, name)
+        lines[name] = []
         for share in SHARES:
-            size = max(1, round(whole * share))
+            size = max(1, round(getattr(given, name) * share))
             trips = round(given.trips * share) if name == "days" else given.trips
             problem = built(given, **{"trips": trips, name: size})
-            runs = [
-                measure(problem, seconds=given.seconds, gap=given.gap, workers=given.workers)
-                for _ in range(RUNS)
-            ]
-            cpu_s = median(run.cpu_s for run in runs)
-            gap = max(run.plan.best.gap or 0.0 for run in runs)
-            print(
-                f"{name:8s} {size:8d} {len(problem.trips):8d} {cpu_s:8.1f} {gap:9.4%}", flush=True
-            )
-            lines.setdefault(name, []).append((size, cpu_s))
+            lines[name].append((size, point(name, size, problem)))
+        lines[name].append((getattr(given, name), whole_s))
     draw(lines, given.growth)
 
 

@@ -11,7 +11,7 @@ from optimiser.limits import all_blocks
 from optimiser.part import Part, make_part
 from optimiser.problem import Problem
 from optimiser.relaxation import Candidate, Relaxation
-from optimiser.slices import sliced
+from optimiser.slices import Slices
 from tests.unit.optimiser.brute_force import optimum
 from tests.unit.optimiser.cases import depot_weeks, small_problem
 
@@ -50,7 +50,7 @@ def test_what_it_finds_and_its_bound_are_those_of_the_model_as_a_whole() -> None
 
 def test_slices_hold_every_trip_once_in_order() -> None:
     part = whole(depot_weeks(random.Random(2), vehicles=6, weeks=3))
-    slices = sliced(part, all_blocks(part))
+    slices = list(Slices(part, all_blocks(part)))
     assert [one.first for one in slices] == [0, *(one.last for one in slices[:-1])]
     assert slices[-1].last == len(part.trips)
     first_days = {int(part.day[one.first]) for one in slices}
@@ -59,7 +59,7 @@ def test_slices_hold_every_trip_once_in_order() -> None:
 
 def test_a_cut_is_nowhere_above_the_value_of_its_slice() -> None:
     part = whole(depot_weeks(random.Random(2), vehicles=6, weeks=1))
-    one = sliced(part, all_blocks(part))[0]
+    one = Slices(part, all_blocks(part))[0]
     rng = np.random.default_rng(1)
     points = rng.integers(0, 7, (40, len(part.kinds))).astype(np.float64)
     values = [one.cut(point).at(point) for point in points]
