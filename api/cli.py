@@ -224,7 +224,9 @@ def import_log_command(
             err.print(f"row {refusal.row}: {refusal}", markup=False, highlight=False)
         if refused is not None:
             with refused.open("wb") as report:
-                write_table(refusal_table(sheet, done.refused), report, TableFormat.DANISH_CSV)
+                write_table(
+                    refusal_table(sheet.headings, done.refused), report, TableFormat.DANISH_CSV
+                )
         out.print(
             f"{done.trips} trips of {done.vehicles} vehicles, {len(done.refused)} rows refused",
             highlight=False,

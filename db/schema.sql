@@ -436,6 +436,19 @@ CREATE TABLE IF NOT EXISTS engine_session (
     PRIMARY KEY (device, start_ts)
 );
 
+-- Driving logs that were uploaded: kept as sent until they are taken, then what was refused of them.
+CREATE TABLE IF NOT EXISTS log_upload (
+    upload_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name        text NOT NULL,
+    uploaded_at timestamptz NOT NULL DEFAULT now(),
+    content     bytea,
+    trips       integer,
+    vehicles    integer,
+    headings    text[],
+    refused     jsonb,
+    CHECK ((content IS NULL) = (refused IS NOT NULL))
+);
+
 -- Out from the vehicle's depot and back: what the optimiser plans. Kept together with the trips.
 CREATE TABLE IF NOT EXISTS round_trip (
     device     text NOT NULL,

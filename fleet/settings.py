@@ -292,6 +292,9 @@ class Settings(BaseSettings):
     period_weeks: int = Field(
         8, ge=1, le=520, description="weeks of data that use and proposals are based on"
     )
+    log_upload_days: int = Field(
+        30, ge=1, description="days that an uploaded driving log's refused rows are kept"
+    )
     contract_horizon_days: int = Field(
         365, ge=0, description="a contract that runs longer than this keeps its vehicle"
     )

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 
-from api.pages import use_views, views
+from api.pages import log_views, use_views, views
 from api.pages.views import Choice, Page
 from fleet import period
 from fleet.vehicle import Energy
@@ -21,6 +21,8 @@ from optimiser.service import Reason as RoundReason
 from optimiser.study import DepotCharging
 from tests.basis_samples import BASIS_PAGES
 from trips.calendar import Calendar
+from trips.driving_log import Field
+from trips.log_uploads import UploadLine
 from trips.nights import Sleeps
 from trips.usage import DayRows, GroupUse, Use, use_of_each, use_together
 from trips.zones import ZoneKind, circle, polygon
@@ -826,6 +828,57 @@ PAGES: dict[str, Page] = {
         values={"name": "Gården", "shape": "[]"},
         errors={"shape": "Gården: omridset krydser sig selv ved 55.77050, 12.50100"},
         notice=views.Notice.ZONE_SAVED,
+    ),
+    "logs": log_views.LogsPage(
+        uploads=[
+            UploadLine(
+                upload_id=2,
+                name="kørebog-2026-uge-46-hjemmeplejen-distrikt-nord.xlsx",
+                uploaded_at=NOW,
+                trips=None,
+                vehicles=None,
+                refused=None,
+            ),
+            UploadLine(
+                upload_id=1, name="oktober.csv", uploaded_at=NOW, trips=412, vehicles=9, refused=17
+            ),
+        ],
+        keep_days=30,
+        errors={"file": "Choose a driving log: CSV, Excel or LibreOffice"},
+    ),
+    "log-columns": log_views.ColumnsPage(
+        upload_id=2,
+        name="kørebog-2026-uge-46-hjemmeplejen-distrikt-nord.xlsx",
+        rows=1240,
+        headings=[
+            ("Registreringsnummer", CAR.name),
+            ("Afgang", "02-11-2026 08:00"),
+            ("Km", "12,5"),
+        ],
+        chosen={Field.VEHICLE: "Registreringsnummer", Field.START: "Afgang", Field.KM: "Km"},
+        preview=[
+            log_views.LogRow(
+                row=row,
+                cells={Field.VEHICLE: CAR.name, Field.START: "02-11-2026 08:00", Field.KM: "12,5"},
+                reason="",
+            )
+            for row in range(2, 12)
+        ],
+        errors={"end": "Choose the column that holds this"},
+    ),
+    "log-report": log_views.LogReportPage(
+        upload_id=1,
+        name="oktober.csv",
+        trips=412,
+        vehicles=9,
+        refused=17,
+        shown=[
+            log_views.RefusedRow(
+                row=14,
+                reason="Afgang: 31-02-2026 08:00 er ikke en dato og et klokkeslæt",
+                cells=f"{CAR.name}; 31-02-2026 08:00; 02-11-2026 10:00; 12,5",
+            )
+        ],
     ),
     "zones-empty": views.ZonesPage(
         zones=(), proposed=(), asleep=(), nights=0, waiting=0, period=None, tiles_url=None

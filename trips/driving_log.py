@@ -8,7 +8,7 @@ Times without a zone are local. Numbers are read as Danes and programs write the
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -168,17 +168,25 @@ def read_log(
     return _without_overlaps(taken, refused, sheet)
 
 
-def refusal_table(sheet: Sheet, refused: Sequence[Refusal]) -> pa.Table:
-    """The refused rows as they were, after their number and the reason; in the file's order."""
-    width = max([len(sheet.headings), *(len(refusal.cells) for refusal in refused)])
-    headings = [*sheet.headings, *[""] * (width - len(sheet.headings))]
+def refusal_table(
+    headings: Sequence[str],
+    refused: Sequence[Refusal],
+    say: Callable[[Refusal], str] = str,
+    names: tuple[str, str] = ("row", "reason"),
+) -> pa.Table:
+    """The refused rows as they were, after their number and the reason; in the file's order.
+
+    `say` words the reason, `names` heads the two columns: in the reader's language.
+    """
+    width = max([len(headings), *(len(refusal.cells) for refusal in refused)])
+    headings = [*headings, *[""] * (width - len(headings))]
     cells = [[*r.cells, *[""] * (width - len(r.cells))] for r in refused]
     columns = [
         pa.array([r.row for r in refused], pa.int32()),
-        pa.array([str(r) for r in refused], pa.string()),
+        pa.array([say(r) for r in refused], pa.string()),
         *(pa.array([row[i] for row in cells], pa.string()) for i in range(width)),
     ]
-    return pa.Table.from_arrays(columns, names=["row", "reason", *headings])
+    return pa.Table.from_arrays(columns, names=[*names, *headings])
 
 
 def _read_row(

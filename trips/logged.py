@@ -5,6 +5,7 @@ where it went. A vehicle without a tracker gets its log as its device. Where its
 the tracker counts: such rows are refused, and one that comes to be heard later overrules them.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,17 @@ class Import:
     refused: Sequence[Refusal]
 
 
+async def preview(
+    pool: Pool, sheet: Sheet, columns: Mapping[Field, str], limits: Limits
+) -> tuple[list[LoggedTrip], list[Refusal]]:
+    """How the rows of a log would be read, each by itself; what is stored is not looked at.
+
+    Raises:
+        TableError: a field has no column.
+    """
+    return read_log(sheet, columns, _names(await pool.fetch(SQL["vehicles"])), limits)
+
+
 async def import_log(
     pool: Pool, sheet: Sheet, columns: Mapping[Field, str], source: str, limits: Limits
 ) -> Import:
@@ -48,7 +60,8 @@ async def import_log(
     """
     async with pool.acquire() as connection, connection.transaction():
         vehicles = {row["vehicle_id"]: row for row in await connection.fetch(SQL["vehicles"])}
-        taken, refused = read_log(sheet, columns, _names(vehicles.values()), limits)
+        names = _names(vehicles.values())
+        taken, refused = await asyncio.to_thread(read_log, sheet, columns, names, limits)
         taken, late = await _beside_known(connection, taken, vehicles, sheet)
         taken.sort(key=lambda trip: trip.vehicle_id)
         by_vehicle = groupby(taken, key=lambda trip: trip.vehicle_id)

@@ -13,6 +13,8 @@ from optimiser.candidates import Fate, Ruling
 from optimiser.decisions import Action, NotGreen, Why
 from optimiser.sensitivity import Moved
 from optimiser.service import Reason as RoundReason
+from trips.driving_log import Field
+from trips.driving_log import Reason as LogReason
 from trips.nights import Sleeps
 
 #: By type, since members of two string enumerations may be equal.
@@ -52,6 +54,26 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Status.IN_USE: mark("In use"),
         Status.SELDOM: mark("Seldom used"),
         Status.UNKNOWN: mark("Unknown (silent tracker)"),
+    },
+    Field: {
+        Field.VEHICLE: mark("Vehicle"),
+        Field.START: mark("Start"),
+        Field.END: mark("End"),
+        Field.KM: mark("Km"),
+    },
+    LogReason: {
+        LogReason.EMPTY: mark("{column} is empty"),
+        LogReason.NO_VEHICLE: mark("there is no vehicle {value} in the register"),
+        LogReason.NO_TIME: mark("{column}: {value} is not a date and a time"),
+        LogReason.NO_NUMBER: mark("{column}: {value} is not a number"),
+        LogReason.END_BEFORE_START: mark("the trip ends at or before its start"),
+        LogReason.TOO_LONG: mark("the trip lasts more than {most} hours"),
+        LogReason.KM_NEGATIVE: mark("the distance is below 0"),
+        LogReason.TOO_FAST: mark("{km} km in {hours} hours is faster than {most} km/h"),
+        LogReason.IN_FUTURE: mark("the trip ends in the future"),
+        LogReason.OVERLAP: mark("the trip overlaps with the one in row {row}"),
+        LogReason.ALREADY: mark("the trip overlaps with one that was imported before"),
+        LogReason.TRACKED: mark("the vehicle's tracker was heard then, and counts instead"),
     },
     Sleeps: {
         Sleeps.OWN_DEPOT: mark("At its own depot"),

@@ -7,6 +7,7 @@ from api.pages import (
     assumptions,
     catalogue,
     closing_days,
+    driving_log,
     frame,
     future,
     intake,
@@ -56,6 +57,11 @@ def add_page_routes(
     app.router.add_post("/zones/file", zones.upload_zones)
     app.router.add_post("/zones/{zone_id}/remove", zones.remove_zone)
     app.router.add_get("/export/{what}", zones.export)
+    app.router.add_get("/logs", driving_log.show_logs)
+    app.router.add_post("/logs", driving_log.upload)
+    app.router.add_get("/logs/{upload_id:[0-9]{1,18}}", driving_log.show_log)
+    app.router.add_post("/logs/{upload_id:[0-9]{1,18}}", driving_log.take)
+    app.router.add_get("/logs/{upload_id:[0-9]{1,18}}/refused", driving_log.refused_rows)
     app.router.add_get("/vehicles/{vehicle_id}/year", year.show_year)
     app.router.add_get("/use", use.show_use)
     app.router.add_get("/use/export/{form}", use.export)

@@ -14,3 +14,24 @@ WHERE source IS NOT NULL AND device = ANY ($1::text[]) AND start_ts < $3 AND end
 -- The device of a vehicle that has no tracker: its log.
 INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
 ON CONFLICT (device) DO UPDATE SET vehicle_id = excluded.vehicle_id
+
+-- name: upload
+INSERT INTO log_upload (name, content) VALUES ($1, $2) RETURNING upload_id
+
+-- name: forget_uploads
+DELETE FROM log_upload WHERE uploaded_at < now() - make_interval(days => $1)
+
+-- name: uploads
+SELECT upload_id, name, uploaded_at, trips, vehicles, jsonb_array_length(refused) AS refused
+FROM log_upload ORDER BY upload_id DESC LIMIT $1
+
+-- name: upload_of
+SELECT name, content, trips, vehicles, headings, refused FROM log_upload WHERE upload_id = $1
+
+-- name: lock_upload
+-- Its file, while nobody has taken it.
+SELECT content FROM log_upload WHERE upload_id = $1 AND content IS NOT NULL FOR UPDATE
+
+-- name: taken
+UPDATE log_upload SET content = NULL, trips = $2, vehicles = $3, headings = $4, refused = $5
+WHERE upload_id = $1

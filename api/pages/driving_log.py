@@ -1,0 +1,188 @@
+"""Driving logs: GET and POST /logs, GET and POST /logs/{upload_id}, GET /logs/{upload_id}/refused.
+
+A file is uploaded, its columns are guessed, shown with how the first rows are read by them, and
+settled; then it is taken, and the rows that do not fit are reported with their reasons.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+from aiohttp import web
+
+from api.pages import log_views
+from api.pages.context import CONTEXT
+from api.pages.formats import Formats
+from api.pages.labels import LABELS
+from api.pages.language import Language, language_of, mark, translations
+from api.pages.render import page
+from fleet.tables import TableError, TableFormat, write_table
+from trips import log_uploads
+from trips.driving_log import Field, Limits, Reason, Refusal, Sheet, guess_columns, refusal_table
+from trips.log_uploads import Taken, Waiting
+from trips.logged import preview
+
+FILE_MISSING = mark("Choose a driving log: CSV, Excel or LibreOffice")
+UNREADABLE = mark("The file is neither CSV nor a sheet of Excel, or has no rows below its headings")
+COLUMN_MISSING = mark("Choose the column that holds this")
+
+ROW = mark("Row")
+REASON = mark("Why it was refused")
+
+UPLOADS_SHOWN = 20
+PREVIEW_ROWS = 10
+REFUSED_SHOWN = 50
+
+
+async def show_logs(request: web.Request) -> web.StreamResponse:
+    """The form for a file, and the latest uploads."""
+    return page(request, await _logs(request, {}))
+
+
+async def upload(request: web.Request) -> web.StreamResponse:
+    """Keep the file and go on to its columns."""
+    context = request.config_dict[CONTEXT]
+    sent = (await request.post()).get("file")
+    if not isinstance(sent, web.FileField) or not sent.filename:
+        return page(request, await _logs(request, {"file": FILE_MISSING}), status=422)
+    keep_days = context.settings.log_upload_days
+    try:
+        number = await log_uploads.upload(
+            context.pool, sent.filename, sent.file.read(), keep_days=keep_days
+        )
+    except TableError:
+        return page(request, await _logs(request, {"file": UNREADABLE}), status=422)
+    raise web.HTTPSeeOther(f"/logs/{number}")
+
+
+async def show_log(request: web.Request) -> web.StreamResponse:
+    """The columns of a log that waits, as asked for or guessed; of another one its report."""
+    found = await _upload(request)
+    if isinstance(found, Waiting):
+        chosen = guess_columns(found.sheet.headings) | _chosen(request.query, found.sheet)
+        return page(request, await _columns(request, found, chosen, {}))
+    language = language_of(request)
+    return page(
+        request,
+        log_views.LogReportPage(
+            upload_id=int(request.match_info["upload_id"]),
+            name=found.name,
+            trips=found.trips,
+            vehicles=found.vehicles,
+            refused=len(found.refused),
+            shown=[
+                log_views.RefusedRow(row=r.row, reason=said(r, language), cells="; ".join(r.cells))
+                for r in found.refused[:REFUSED_SHOWN]
+            ],
+        ),
+    )
+
+
+async def take(request: web.Request) -> web.StreamResponse:
+    """Import the log by the chosen columns. One that is taken already only shows its report."""
+    found = await _upload(request)
+    number = int(request.match_info["upload_id"])
+    if isinstance(found, Waiting):
+        chosen = _chosen(await request.post(), found.sheet)
+        errors = {field.value: COLUMN_MISSING for field in Field if field not in chosen}
+        if errors:
+            return page(request, await _columns(request, found, chosen, errors), status=422)
+        pool = request.config_dict[CONTEXT].pool
+        await log_uploads.take(pool, number, found, chosen, _limits())
+    raise web.HTTPSeeOther(f"/logs/{number}")
+
+
+async def refused_rows(request: web.Request) -> web.StreamResponse:
+    """The refused rows as a file: ?format=xlsx"""
+    found = await _upload(request)
+    if not isinstance(found, Taken):
+        raise web.HTTPNotFound
+    try:
+        form = TableFormat(request.query.get("format", TableFormat.EXCEL))
+    except ValueError:
+        raise web.HTTPNotFound from None
+    language = language_of(request)
+    say = translations(language).gettext
+    table = refusal_table(
+        found.headings, found.refused, lambda r: said(r, language), (say(ROW), say(REASON))
+    )
+    file = BytesIO()
+    write_table(table, file, form)
+    name = f"refused-{request.match_info['upload_id']}{form.suffix}"
+    return web.Response(
+        body=file.getvalue(),
+        content_type=form.content_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def said(refusal: Refusal, language: Language) -> str:
+    """The reason of a refusal, in words."""
+    text = translations(language).gettext(LABELS[Reason][refusal.reason])
+    formats = Formats(language)
+    return text.format(
+        **{
+            name: formats.number(value, 1) if isinstance(value, float) else value
+            for name, value in refusal.values.items()
+        }
+    )
+
+
+def _limits() -> Limits:
+    return Limits(now=datetime.now(UTC))
+
+
+def _chosen(fields: Mapping[str, Any], sheet: Sheet) -> dict[Field, str]:
+    """The columns that were chosen and are there."""
+    return {field: fields[field] for field in Field if fields.get(field) in sheet.headings}
+
+
+async def _upload(request: web.Request) -> Waiting | Taken:
+    pool = request.config_dict[CONTEXT].pool
+    found = await log_uploads.upload_of(pool, int(request.match_info["upload_id"]))
+    if found is None:
+        raise web.HTTPNotFound
+    return found
+
+
+async def _logs(request: web.Request, errors: Mapping[str, str]) -> log_views.LogsPage:
+    context = request.config_dict[CONTEXT]
+    return log_views.LogsPage(
+        uploads=await log_uploads.uploads(context.pool, UPLOADS_SHOWN),
+        keep_days=context.settings.log_upload_days,
+        errors=errors,
+    )
+
+
+async def _columns(
+    request: web.Request, found: Waiting, chosen: dict[Field, str], errors: Mapping[str, str]
+) -> log_views.ColumnsPage:
+    sheet, language = found.sheet, language_of(request)
+    first = Sheet(sheet.headings, sheet.rows[:PREVIEW_ROWS])
+    reasons: dict[int, str] = {}
+    if len(chosen) == len(Field):
+        pool = request.config_dict[CONTEXT].pool
+        _, refused = await preview(pool, first, chosen, _limits())
+        reasons = {refusal.row: said(refusal, language) for refusal in refused}
+    at = {field: sheet.headings.index(heading) for field, heading in chosen.items()}
+
+    def cell(row: tuple[object, ...], index: int) -> str:
+        return str(row[index]).strip() if index < len(row) else ""
+
+    return log_views.ColumnsPage(
+        upload_id=int(request.match_info["upload_id"]),
+        name=found.name,
+        rows=len(sheet.rows),
+        headings=[(h, cell(sheet.rows[0], i)) for i, h in enumerate(sheet.headings) if h],
+        chosen=chosen,
+        preview=[
+            log_views.LogRow(
+                row=number,
+                cells={field: cell(row, index) for field, index in at.items()},
+                reason=reasons.get(number, ""),
+            )
+            for number, row in enumerate(first.rows, start=2)
+        ],
+        errors=errors,
+    )

@@ -1,0 +1,76 @@
+"""What the pages of driving logs show, as plain values; the rules of `views` hold here too."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from api.pages.views import Section
+from trips.driving_log import Field
+from trips.log_uploads import UploadLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogsPage:
+    """The form that takes a file, and what was uploaded of late."""
+
+    template: ClassVar[str] = "logs.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    uploads: Sequence[UploadLine]
+    keep_days: int
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogRow:
+    """A row of the file: the chosen cells, and why it would be refused or was; "" when taken."""
+
+    row: int
+    cells: Mapping[Field, str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnsPage:
+    """Which column holds what, and how the first rows are read by it. `headings` go with the cell
+    below them; `chosen` and `errors` are by field."""
+
+    template: ClassVar[str] = "log_columns.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    upload_id: int
+    name: str
+    rows: int
+    headings: Sequence[tuple[str, str]]
+    chosen: Mapping[Field, str]
+    preview: Sequence[LogRow]
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        """Every field, in the order of the form."""
+        return tuple(Field)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRow:
+    """A refused row, its reason, and its cells as they were."""
+
+    row: int
+    reason: str
+    cells: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogReportPage:
+    """What became of a log; `shown` are the first of its `refused` rows."""
+
+    template: ClassVar[str] = "log_report.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    upload_id: int
+    name: str
+    trips: int
+    vehicles: int
+    refused: int
+    shown: Sequence[RefusedRow]

@@ -1,0 +1,114 @@
+"""A driving log goes in through the pages: columns, what is refused and why, and once only."""
+
+from collections.abc import AsyncGenerator
+from io import BytesIO
+
+import aiohttp
+import pytest
+from python_calamine import CalamineWorkbook
+
+from api.server import Part
+from db.connect import Pool
+from fleet.settings import Settings
+from tests.integration.serving import Client, client_of
+
+LOG = """Vogn;Afsted;Hjemme;Kørt
+V1;02-11-2024 08:00;02-11-2024 10:00;12,5
+V1;02-11-2024 09:00;02-11-2024 11:00;10
+V9;04-11-2024 08:00;04-11-2024 09:00;30
+V1;05-11-2024 08:00;05-11-2024 07:00;3
+V1;06-11-2024 08:00;06-11-2024 09:00;900
+"""
+COLUMNS = {"vehicle": "Vogn", "start": "Afsted", "end": "Hjemme", "km": "Kørt"}
+
+
+@pytest.fixture
+async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
+    await pool.execute(
+        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
+        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test')"
+    )
+    await pool.execute(
+        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
+        " VALUES ('v1', 'V1', 'car', 'd', 'home')"
+    )
+    async with client_of(settings, database_url, Part.API) as client:
+        yield client
+
+
+async def send(client: Client, content: str) -> tuple[int, str, str]:
+    form = aiohttp.FormData()
+    form.add_field("file", content.encode("cp1252"), filename="kørebog.csv")
+    async with client.session.post(client.server.url + "/logs", data=form) as answer:
+        return answer.status, answer.url.path, await answer.text()
+
+
+async def choose(client: Client, path: str, columns: dict[str, str]) -> tuple[int, str]:
+    async with client.session.post(client.server.url + path, data=columns) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_columns_are_guessed_corrected_and_shown_with_the_first_rows(
+    client: Client, pool: Pool
+) -> None:
+    status, path, text = await send(client, LOG)
+    assert (status, path) == (200, "/logs/1")
+    assert '<option value="Kørt" selected>' in text
+    assert '<option value="Vogn" selected>' not in text
+    status, text = await choose(client, path, {"km": "Kørt"})
+    assert status == 422
+    assert text.count("Vælg den kolonne, hvor det står") == 2 * 3
+    query = "&".join(f"{field}={heading}" for field, heading in COLUMNS.items())
+    _, text = await client.get(f"{path}?{query}")
+    assert "turen overlapper den i række 2" in text
+    assert await pool.fetchval("SELECT count(*) FROM trip") == 0
+
+
+async def test_every_refused_row_is_told_with_its_reason_on_the_page_and_as_a_file(
+    client: Client, pool: Pool
+) -> None:
+    _, path, _ = await send(client, LOG)
+    status, text = await choose(client, path, COLUMNS)
+    assert status == 200
+    reasons = [
+        "turen overlapper den i række 2",
+        "der er intet køretøj V9 i registret",
+        "turen slutter ved eller før sin start",
+        "900,0 km på 1,0 timer er hurtigere end 130 km/t",
+    ]
+    assert [reason for reason in reasons if reason not in text] == []
+    async with client.session.get(f"{client.server.url}{path}/refused") as answer:
+        book = CalamineWorkbook.from_filelike(BytesIO(await answer.read()))
+    heading, *rows = book.get_sheet_by_index(0).to_python()
+    assert heading == ["Række", "Hvorfor den blev afvist", *COLUMNS.values()]
+    assert [(row[0], row[1]) for row in rows] == list(zip((3, 4, 5, 6), reasons, strict=True))
+    url, headers = client.server.url + path, {"Cookie": "lang=en"}
+    async with client.session.get(url, headers=headers) as answer:
+        assert "there is no vehicle V9 in the register" in await answer.text()
+    assert await pool.fetchval("SELECT sum(km) FROM trip") == 12.5
+
+
+async def test_a_log_is_taken_once_and_its_file_is_not_kept(client: Client, pool: Pool) -> None:
+    _, path, _ = await send(client, LOG)
+    await choose(client, path, COLUMNS)
+    status, _ = await choose(client, path, COLUMNS)
+    assert status == 200
+    assert await pool.fetchval("SELECT count(*) FROM trip") == 1
+    assert await pool.fetchval("SELECT count(*) FROM log_upload WHERE content IS NOT NULL") == 0
+    assert (await client.get("/logs/99"))[0] == 404
+
+
+@pytest.mark.parametrize("content", ["", "Bil;Start;Slut;Km\n"])
+async def test_a_file_without_rows_is_refused(client: Client, content: str) -> None:
+    status, _, text = await send(client, content)
+    assert status == 422
+    assert "ingen rækker under overskrifterne" in text
+
+
+async def test_reports_are_forgotten_after_a_while(client: Client, pool: Pool) -> None:
+    await send(client, LOG)
+    await pool.execute("UPDATE log_upload SET uploaded_at = now() - interval '31 days'")
+    _, path, _ = await send(client, LOG)
+    assert [row["upload_id"] for row in await pool.fetch("SELECT upload_id FROM log_upload")] == [2]
+    assert path == "/logs/2"
