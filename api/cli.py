@@ -6,7 +6,7 @@ import logging
 import os
 import re
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -26,6 +26,7 @@ from fleet.localtime import LOCAL
 from fleet.period import Period
 from fleet.settings import Settings, load_settings
 from fleet.tables import TableError, TableFormat, write_table
+from ingest.buffer import open_buffer
 from ingest.intake import Intake
 from ingest.privacy import end_private, private_periods, set_private
 from ingest.private import PrivatePeriod, parse_duty
@@ -617,12 +618,18 @@ def quarantine_release(
     """Send a device's quarantined telemetry through the normal path again."""
 
     async def work() -> None:
-        async with _pool() as (pool, settings):
-            intake = Intake(pool, settings)
-            writer = asyncio.create_task(intake.writer.run())
-            receipt, refused = await intake.release(device, reason)
-            intake.writer.close()
-            await writer
+        async with _pool() as (pool, settings), AsyncExitStack() as stack:
+            if settings.buffer_url is not None:
+                # As everything else that passed the gate: the writers of the cluster store it.
+                opening = open_buffer(settings.buffer_url, settings)
+                intake = Intake(pool, settings, await stack.enter_async_context(opening))
+                receipt, refused = await intake.release(device, reason)
+            else:
+                intake = Intake(pool, settings)
+                writer = asyncio.create_task(intake.writer.run())
+                receipt, refused = await intake.release(device, reason)
+                intake.writer.close()
+                await writer
         out.print(
             f"{receipt.stored} stored, {receipt.duplicate} duplicate, {refused} refused still",
             highlight=False,

@@ -24,7 +24,7 @@ from ingest.intake import OSMAND, Intake
 from ingest.mqtt import MqttSubscriber
 from ingest.server import add_health_routes, add_ingest_routes, osmand_app
 from ingest.tcp import teltonika_tcp
-from ingest.tls import tls_context
+from ingest.tls import renew, tls_context
 from ingest.udp import teltonika_udp
 from ingest.writer import PositionWriter
 from trips.service import TripService
@@ -91,7 +91,6 @@ async def running(
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(open_pool(database_url))
         tasks: list[asyncio.Task[None]] = []
-        port = settings.port
         listens = Part.INGEST in parts or Part.API in parts  # the pages release quarantine
         buffer = None
         if settings.buffer_url is not None and (listens or Part.WRITER in parts):
@@ -113,39 +112,41 @@ async def running(
             drain = Drain(buffer, intake.writer, intake.metrics, settings)
             tasks.append(asyncio.create_task(drain.run(), name="drain"))
             stack.push_async_callback(_drain, drain, tasks[-1])
-        if listens or Part.WRITER in parts:
-            app = web.Application(client_max_size=settings.body_max_bytes)
-            add_health_routes(app, intake.metrics, pool, buffer)
-            add_openapi_route(app)
-            if Part.INGEST in parts:
-                notes = asyncio.create_task(intake.registry.run(), name="notes")
-                tasks.append(notes)
-                stack.push_async_callback(_cancel, (notes,))
-                add_ingest_routes(app, intake)
-                osmand = osmand_app(intake, settings.body_max_bytes)
-                await _listen(stack, osmand, settings, settings.osmand_port, "OSMAND_PORT", intake)
+        # Every process answers a monitor, also one that only writes or works.
+        app = web.Application(client_max_size=settings.body_max_bytes)
+        add_health_routes(app, intake.metrics, pool, buffer)
+        add_openapi_route(app)
+        if Part.INGEST in parts:
+            notes = asyncio.create_task(intake.registry.run(), name="notes")
+            tasks.append(notes)
+            stack.push_async_callback(_cancel, (notes,))
+            add_ingest_routes(app, intake)
+            osmand = osmand_app(intake, settings.body_max_bytes)
+            await _listen(stack, osmand, settings, settings.osmand_port, "OSMAND_PORT", intake)
+            try:
+                await stack.enter_async_context(
+                    teltonika_tcp(intake, settings, settings.teltonika_port)
+                )
+                await stack.enter_async_context(teltonika_udp(intake, settings))
+            except OSError as error:
+                raise _cannot_listen("TELTONIKA_PORT", error) from None
+            if settings.teltonika_tls_port is not None:
+                tls = tls_context(settings)
                 try:
                     await stack.enter_async_context(
-                        teltonika_tcp(intake, settings, settings.teltonika_port)
+                        teltonika_tcp(intake, settings, settings.teltonika_tls_port, tls)
                     )
-                    await stack.enter_async_context(teltonika_udp(intake, settings))
                 except OSError as error:
-                    raise _cannot_listen("TELTONIKA_PORT", error) from None
-                if settings.teltonika_tls_port is not None:
-                    tls = tls_context(settings)
-                    try:
-                        await stack.enter_async_context(
-                            teltonika_tcp(intake, settings, settings.teltonika_tls_port, tls)
-                        )
-                    except OSError as error:
-                        raise _cannot_listen("TELTONIKA_TLS_PORT", error) from None
-                if settings.mqtt_url is not None:
-                    mqtt = MqttSubscriber(intake, settings, settings.mqtt_url).run()
-                    tasks.append(asyncio.create_task(mqtt, name="mqtt"))
-                    stack.push_async_callback(_cancel, (tasks[-1],))
-            if jobs is not None and Part.API in parts:
-                add_page_routes(app, pool, intake, jobs, settings)
-            port = await _listen(stack, app, settings, settings.port, "PORT", intake)
+                    raise _cannot_listen("TELTONIKA_TLS_PORT", error) from None
+                tasks.append(asyncio.create_task(renew(tls, settings), name="tls"))
+                stack.push_async_callback(_cancel, (tasks[-1],))
+            if settings.mqtt_url is not None:
+                mqtt = MqttSubscriber(intake, settings, settings.mqtt_url).run()
+                tasks.append(asyncio.create_task(mqtt, name="mqtt"))
+                stack.push_async_callback(_cancel, (tasks[-1],))
+        if jobs is not None and Part.API in parts:
+            add_page_routes(app, pool, intake, jobs, settings)
+        port = await _listen(stack, app, settings, settings.port, "PORT", intake)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         url = f"http://{host}:{port}"
         LOG.info("serving", url=url, parts=sorted(parts))

@@ -107,6 +107,9 @@ class Settings(BaseSettings):
         description="PEM file of the authority that signs trackers' own certificates, whose common "
         "name is the IMEI; absent: trackers on the TLS port need none",
     )
+    teltonika_tls_renew_s: float = Field(
+        60.0, gt=0, description="how often it is looked whether the certificate was renewed"
+    )
     teltonika_idle_s: float = Field(
         3_600.0, gt=0, description="a Teltonika connection that is silent for longer is closed"
     )

@@ -52,6 +52,8 @@ ENVELOPE_BYTES = 4_096
 AWAY = (nats.errors.Error, OSError)
 
 CONNECT_S = 5
+#: A cluster of NATS that has just been started elects its leaders in this time.
+ELECTION_S = 20
 RECONNECT_PAUSE_S = 1
 
 
@@ -228,6 +230,22 @@ class Buffer:
         return bool(acknowledged.duplicate)
 
 
+async def _prepare_soon(buffer: Buffer) -> None:
+    """Raises what the last attempt within `ELECTION_S` raised."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + ELECTION_S
+    while True:
+        try:
+            await buffer.prepare()
+        except AWAY as error:
+            if loop.time() > until:
+                raise
+            LOG.warning("the buffer is not ready", error=str(error))
+            await asyncio.sleep(RECONNECT_PAUSE_S)
+        else:
+            return
+
+
 @asynccontextmanager
 async def open_buffer(url: str, settings: Settings) -> AsyncGenerator[Buffer]:
     """The buffer behind a URL, connected; a server that goes away later is found again.
@@ -270,7 +288,7 @@ async def open_buffer(url: str, settings: Settings) -> AsyncGenerator[Buffer]:
             )
         buffer = Buffer(client, settings)
         try:
-            await buffer.prepare()
+            await _prepare_soon(buffer)
         except AWAY as error:
             raise BufferUnusable(f"the buffer at {shown} has no stream for us: {error}") from None
         yield buffer

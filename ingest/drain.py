@@ -111,13 +111,16 @@ class Drain:
     async def _stored(self, message: Msg) -> bool:
         """Whether the message was stored; if not, the writer is closing and another may have it."""
         failures = message.metadata.num_delivered - 1  # a writer died with it, or lost it
+        again = failures > 0
         while True:
             try:
-                await self._store(message.data, failures)
+                await self._store(message.data, failures, again=again)
             except Overloaded as error:
+                again = True
                 LOG.warning("a message waits for the database", reason=str(error))
             except asyncpg.PostgresError as error:
                 failures += 1
+                again = True
                 LOG.exception("a message was not stored", error=str(error), failures=failures)
             else:
                 return True
@@ -125,7 +128,7 @@ class Drain:
                 return False
             await asyncio.sleep(PAUSE_S)
 
-    async def _store(self, payload: bytes, failures: int) -> None:
+    async def _store(self, payload: bytes, failures: int, *, again: bool) -> None:
         try:
             batch = decode_batch(payload)
         except Unreadable as error:
@@ -135,9 +138,11 @@ class Drain:
             detail = f"not stored in {failures} attempts"
             await self._keep([*_refused(batch.positions, detail), *batch.refusals])
             return
-        await self._commit(batch)
+        await self._commit(batch, again=again)
 
-    async def _commit(self, batch: Batch) -> None:
+    async def _commit(self, batch: Batch, *, again: bool) -> None:
+        """Commit; what is there already is a duplicate, unless it was stored `again`: then an
+        earlier attempt at the very same message may have stored it."""
         try:
             receipt = await self._writer.store(batch.positions, batch.refusals)
         except REFUSED_VALUE as error:
@@ -146,11 +151,12 @@ class Drain:
                 return
             # One value that the gate let pass and the database refuses: store the others.
             for position in batch.positions:
-                await self._commit(Batch([position]))
+                await self._commit(Batch([position]), again=again)
             await self._keep(batch.refusals)
         else:
             self._metrics.stored.labels(BUFFER).inc(receipt.stored)
-            self._metrics.duplicate.labels(BUFFER).inc(receipt.duplicate)
+            if not again:
+                self._metrics.duplicate.labels(BUFFER).inc(receipt.duplicate)
 
     async def _keep(self, refusals: Sequence[Refusal]) -> None:
         await self._writer.store([], refusals)

@@ -23,6 +23,12 @@ class Metrics:
             ["protocol"],
             registry=self.registry,
         )
+        self.stored_late = Counter(
+            "flaade_positions_stored_late",
+            "positions that were committed after their sender was told to come back; sent again "
+            "they are duplicates",
+            registry=self.registry,
+        )
         self.quarantined = Counter(
             "flaade_positions_quarantined",
             "positions kept in quarantine",

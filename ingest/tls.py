@@ -5,12 +5,18 @@ client, where an authority for them is set, takes the place of the allowed netwo
 is the device.
 """
 
+import asyncio
 import ssl
 from asyncio import BaseTransport
 from collections.abc import Iterable
+from pathlib import Path
 from typing import cast
 
+import structlog
+
 from fleet.settings import PREFIX, Settings, SettingsError
+
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 #: How long a client may take to agree on a key.
 HANDSHAKE_S = 20.0
@@ -22,12 +28,7 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     Raises:
         SettingsError: the certificate, its key or the authority is missing or cannot be used.
     """
-    cert, key = settings.teltonika_tls_cert, settings.teltonika_tls_key
-    if cert is None or key is None:
-        raise SettingsError(
-            f"{PREFIX}TELTONIKA_TLS_PORT: needs {PREFIX}TELTONIKA_TLS_CERT and "
-            f"{PREFIX}TELTONIKA_TLS_KEY"
-        )
+    cert, key = _files(settings)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
@@ -45,6 +46,30 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     return context
 
 
+async def renew(context: ssl.SSLContext, settings: Settings) -> None:
+    """Read the certificate again whenever its files change, until cancelled; open connections stay
+    as they are.
+
+    What cannot be used is logged, and the certificate in use stays. An authority of clients that
+    changes is read at the next start: a context can take on an authority, but not let one go.
+    """
+    read = _written_at(settings)
+    while True:
+        await asyncio.sleep(settings.teltonika_tls_renew_s)
+        written = _written_at(settings)
+        if written == read:
+            continue
+        read = written
+        try:
+            # Into a context of its own first: half a renewal would take the key from the old one.
+            tls_context(settings)
+            context.load_cert_chain(*_files(settings))
+        except (SettingsError, OSError) as error:
+            LOG.warning("the renewed certificate cannot be used", error=str(error))
+        else:
+            LOG.info("certificate renewed")
+
+
 def certified_name(transport: BaseTransport) -> str | None:
     """The common name in the client's certificate; None when no certificate was asked for."""
     certificate = cast(dict[str, object] | None, transport.get_extra_info("peercert"))
@@ -53,3 +78,19 @@ def certified_name(transport: BaseTransport) -> str | None:
     subject = cast(Iterable[Iterable[tuple[str, str]]], certificate.get("subject", ()))
     names = [value for part in subject for name, value in part if name == "commonName"]
     return names[-1] if names else ""
+
+
+def _files(settings: Settings) -> tuple[Path, Path]:
+    """The certificate and its key."""
+    cert, key = settings.teltonika_tls_cert, settings.teltonika_tls_key
+    if cert is None or key is None:
+        raise SettingsError(
+            f"{PREFIX}TELTONIKA_TLS_PORT: needs {PREFIX}TELTONIKA_TLS_CERT and "
+            f"{PREFIX}TELTONIKA_TLS_KEY"
+        )
+    return cert, key
+
+
+def _written_at(settings: Settings) -> tuple[int | None, ...]:
+    """When each of the two files was written, in ns; None for one that is away."""
+    return tuple(path.stat().st_mtime_ns if path.exists() else None for path in _files(settings))

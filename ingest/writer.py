@@ -214,6 +214,8 @@ class PositionWriter:
             self._fail(group, error)
         except UNAVAILABLE as error:
             self._fail(group, Overloaded(f"the database is away: {error}"))
+            # Not every broken connection knows it yet, and none may take the next group.
+            connection.terminate()
         except _OVERTAKEN as error:
             self._fail(group, Overloaded(f"other writers were faster: {error}"))
         except asyncpg.PostgresError as error:
@@ -222,6 +224,8 @@ class PositionWriter:
             for request, receipt in zip(group, receipts, strict=True):
                 if not request.receipt.done():
                     request.receipt.set_result(receipt)
+                else:
+                    self._metrics.stored_late.inc(receipt.stored)
 
     @staticmethod
     def _fail(group: list[_Request], error: Exception) -> None:

@@ -2,9 +2,11 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+from tests.conftest import free_port
 
 NATS_SERVER = shutil.which("nats-server", path="/usr/sbin:/usr/bin:/usr/local/bin")
 
@@ -14,14 +16,14 @@ NO_NATS = "nats-server is not installed (Debian package nats-server)"
 class NatsServer:
     """A child process that may be killed and started again on the same port and folder."""
 
-    def __init__(self, port: int, directory: Path) -> None:
+    def __init__(self, port: int, directory: Path, cluster: str = "") -> None:
         self.port = port
         self.url = f"nats://127.0.0.1:{port}"
         self._config = directory / "nats.conf"
         self._log = directory / "nats.log"
         self._config.write_text(
             f"listen: 127.0.0.1:{port}\nmax_payload: 8500000\n"
-            f'jetstream {{ store_dir: "{directory / "store"}" }}\n'
+            f'jetstream {{ store_dir: "{directory / "store"}" }}\n{cluster}'
         )
 
     async def start(self) -> None:
@@ -41,8 +43,10 @@ class NatsServer:
         raise RuntimeError(f"nats-server did not start: {self._log.read_text()}")
 
     async def kill(self) -> None:
-        self._process.kill()
-        await self._process.wait()
+        """With SIGKILL; once more is as once."""
+        if self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
 
 
 @asynccontextmanager
@@ -54,3 +58,28 @@ async def nats_server(port: int, directory: Path) -> AsyncGenerator[NatsServer]:
         yield server
     finally:
         await server.kill()
+
+
+@asynccontextmanager
+async def nats_cluster(ports: Sequence[int], directory: Path) -> AsyncGenerator[list[NatsServer]]:
+    """Running servers that replicate to each other, a folder each, gone afterwards."""
+    routed = [free_port() for _ in ports]
+    routes = ", ".join(f"nats://127.0.0.1:{port}" for port in routed)
+    servers: list[NatsServer] = []
+    for number, (port, route) in enumerate(zip(ports, routed, strict=True)):
+        own = directory / f"nats-{number}"
+        own.mkdir()
+        cluster = (
+            f"server_name: nats-{number}\n"
+            f"cluster {{ name: flaade, listen: 127.0.0.1:{route}, routes: [{routes}] }}\n"
+        )
+        servers.append(NatsServer(port, own, cluster))
+    started: list[NatsServer] = []
+    try:
+        for server in servers:
+            await server.start()
+            started.append(server)
+        yield servers
+    finally:
+        for server in started:
+            await server.kill()

@@ -10,7 +10,9 @@ from typing import Any
 
 import nats
 import pytest
+from typer.testing import CliRunner
 
+from api.cli import app
 from api.server import Part, running
 from db.connect import Pool
 from fleet.position import Position
@@ -19,11 +21,14 @@ from ingest.buffer import SUBJECT, Batch, Buffer, BufferUnusable, encode_batches
 from ingest.drain import Drain
 from ingest.gate import Reason, Refusal
 from ingest.metrics import Metrics
-from ingest.registry import enrol_device
+from ingest.privacy import set_private
+from ingest.private import PrivatePeriod
+from ingest.registry import AGE_MAX_S, enrol_device
 from ingest.writer import Overloaded, PositionWriter, Receipt
 from tests.conftest import free_port
 from tests.integration.nats import NATS_SERVER, NO_NATS, NatsServer, nats_server
 from tests.integration.serving import GOOD, client_of, release
+from tests.integration.test_private import add_vehicle
 
 pytestmark = pytest.mark.skipif(NATS_SERVER is None, reason=NO_NATS)
 
@@ -55,9 +60,11 @@ def bodies(count: int, start: int = 0) -> list[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def writing(pool: Pool, settings: Settings, buffer: Buffer) -> AsyncGenerator[None]:
+async def writing(
+    pool: Pool, settings: Settings, buffer: Buffer, metrics: Metrics | None = None
+) -> AsyncGenerator[None]:
     """A writer of the cluster in this process."""
-    metrics = Metrics()
+    metrics = metrics or Metrics()
     writer = PositionWriter(
         pool,
         metrics,
@@ -265,6 +272,73 @@ async def test_a_buffer_that_cannot_be_used_is_one_line(
     with pytest.raises(SettingsError, match="FLAADE_BUFFER_URL"):
         async with running(settings, database_url, [Part.WRITER]):
             pass
+
+
+async def test_what_a_writer_commits_too_late_is_not_counted_as_a_repeat(
+    pool: Pool, buffered: Settings, server: NatsServer
+) -> None:
+    metrics = Metrics()
+    async with (
+        open_buffer(server.url, buffered) as buffer,
+        writing(pool, buffered, buffer, metrics),
+    ):
+        async with pool.acquire() as other, other.transaction():
+            await other.execute("LOCK TABLE position IN ACCESS EXCLUSIVE MODE")
+            await buffer.store(positions(5), [])
+            await asyncio.sleep(2.5)  # longer than the writer waits for a commit
+        await stored(pool, 5)
+        await until(lambda: buffer_is_empty(buffer))
+    counted = {
+        name: metrics.registry.get_sample_value(f"flaade_positions_{name}_total", labels)
+        for name, labels in (
+            ("stored", {"protocol": "buffer"}),
+            ("stored_late", {}),
+            ("duplicate", {"protocol": "buffer"}),
+        )
+    }
+    assert (counted["stored"] or 0) + (counted["stored_late"] or 0) == 5
+    assert not counted["duplicate"]
+
+
+async def test_private_driving_does_not_reach_the_buffer(
+    pool: Pool, buffered: Settings, database_url: str
+) -> None:
+    """Neither positions nor what is refused, also while the database is away."""
+    async with client_of(buffered, database_url, Part.INGEST) as client:
+        await add_vehicle(pool, "v1", "d1")
+        now = datetime.now(UTC).replace(microsecond=0)
+        period = PrivatePeriod(now - timedelta(hours=1), None)
+        await set_private(pool, "v1", period, set_by="driver")
+        await asyncio.sleep(AGE_MAX_S + 0.1)
+        batch = [{**GOOD, "ts": now.isoformat()}, {**GOOD, "ts": now.isoformat(), "lat": 95}]
+        nothing = (200, {"stored": 0, "duplicate": 0, "quarantined": 0})
+        assert await client.post(batch) == nothing
+        await client.server.pool.close()
+        await asyncio.sleep(AGE_MAX_S + 0.1)
+        assert await client.post(batch) == nothing
+    async with open_buffer(buffered.buffer_url or "", buffered) as buffer:
+        assert (await buffer.state()).messages == 0
+
+
+async def test_what_the_command_releases_goes_to_the_buffer(
+    pool: Pool, buffered: Settings, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await pool.execute(
+        "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
+        " VALUES ('positions', 'd1', 'unknown_device', '', $1, $1)",
+        b'{"device":"d1","ts":"2026-11-20T10:00:00Z","lat":55.77,"lon":12.5}',
+    )
+    await enrol_device(pool, "d1")
+    monkeypatch.setenv("FLAADE_DATABASE_URL", database_url)
+    monkeypatch.setenv("FLAADE_BUFFER_URL", buffered.buffer_url or "")
+    done = await asyncio.to_thread(CliRunner().invoke, app, ["quarantine", "release", "d1"])
+    assert "1 stored, 0 duplicate, 0 refused still" in done.output
+    assert await pool.fetchval("SELECT count(*) FROM position") == 0
+    async with (
+        open_buffer(buffered.buffer_url or "", buffered) as buffer,
+        writing(pool, buffered, buffer),
+    ):
+        await stored(pool, 1)
 
 
 def test_a_large_request_is_cut_into_messages_that_hold_all_of_it() -> None:

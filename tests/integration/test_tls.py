@@ -145,3 +145,31 @@ async def test_a_certificate_that_cannot_be_used_stops_the_start(
     with pytest.raises(SettingsError, match=words):
         async with running(secured.model_copy(update=change), database_url, [Part.INGEST]):
             pass
+
+
+async def test_a_renewed_certificate_is_used_without_a_restart_and_a_broken_one_never(
+    pool: Pool, secured: Settings, database_url: str, authority: trustme.CA
+) -> None:
+    await enrol_device(pool, IMEI)
+    cert, key = secured.teltonika_tls_cert, secured.teltonika_tls_key
+    assert cert is not None
+    assert key is not None
+    eager = secured.model_copy(update={"teltonika_tls_renew_s": 0.05})
+    later = trustme.CA()
+    async with running(eager, database_url, [Part.INGEST]), over_tls(eager, authority) as old:
+        key.write_text("half of a key")
+        await asyncio.sleep(0.2)
+        assert await answer_to(eager, authority, None) == b"\x01"
+        issued = later.issue_cert("127.0.0.1")
+        cert.write_bytes(issued.cert_chain_pems[0].bytes())
+        issued.private_key_pem.write_to_path(key)
+        for _ in range(100):
+            if await answer_to(eager, later, None) == b"\x01":
+                break
+            await asyncio.sleep(0.05)
+        assert await answer_to(eager, later, None) == b"\x01"
+        assert await answer_to(eager, authority, None) == b""
+        # Who was connected before goes on.
+        await old.send(login() + packet(*records(2)))
+        assert await old.answer(1) == b"\x01"
+        assert await old.counted() == 2
