@@ -192,6 +192,8 @@ class Buffer:
             Overloaded: the stream is full or away, or did not answer in time; the sender keeps its
                 data and sends it again.
         """
+        if not positions and not refusals:  # all of it was private
+            return Receipt(0, 0, 0)
         messages = encode_batches(Batch(positions, refusals), MESSAGE_BYTES)
         size = sum(len(payload) for _, payload in messages)
         if not self.connected:
