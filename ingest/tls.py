@@ -50,23 +50,26 @@ async def renew(context: ssl.SSLContext, settings: Settings) -> None:
     """Read the certificate again whenever its files change, until cancelled; open connections stay
     as they are.
 
-    What cannot be used is logged, and the certificate in use stays. An authority of clients that
+    What cannot be used is logged and tried again, for one file may come before the other, and the
+    certificate in use stays. An authority of clients that
     changes is read at the next start: a context can take on an authority, but not let one go.
     """
-    read = _written_at(settings)
+    read = refused = _written_at(settings)
     while True:
         await asyncio.sleep(settings.teltonika_tls_renew_s)
         written = _written_at(settings)
         if written == read:
             continue
-        read = written
         try:
             # Into a context of its own first: half a renewal would take the key from the old one.
             tls_context(settings)
             context.load_cert_chain(*_files(settings))
         except (SettingsError, OSError) as error:
-            LOG.warning("the renewed certificate cannot be used", error=str(error))
+            if written != refused:
+                LOG.warning("the renewed certificate cannot be used", error=str(error))
+            refused = written
         else:
+            read = written
             LOG.info("certificate renewed")
 
 
