@@ -127,9 +127,9 @@ class GroupUse:
     driving_h: float
     away_h: float
     engine_h: float
-    km_a_day: Spread
-    away_h_a_day: Spread
     _calendar: Calendar
+    _uses: Sequence[Use]
+    _rows: DayRows
     _steps: Levels
 
     @property
@@ -140,6 +140,14 @@ class GroupUse:
     def peak(self) -> Peak | None:
         """The most vehicles that were away at once, and when; None when none ever was."""
         return peak(self._steps)
+
+    @cached_property
+    def km_a_day(self) -> Spread:
+        return _spread(self._rows.km, [use.longest_km.value for use in self._uses])
+
+    @cached_property
+    def away_h_a_day(self) -> Spread:
+        return _spread(self._rows.away_s / 3600, [use.longest_away_h.value for use in self._uses])
 
     @cached_property
     def week(self) -> tuple[tuple[float, ...], ...]:
@@ -244,9 +252,9 @@ def use_together(
         driving_h=sum(use.driving_h for use in uses),
         away_h=sum(use.away_h for use in uses),
         engine_h=sum(use.engine_h for use in uses),
-        km_a_day=_spread(rows.km, [use.longest_km.value for use in uses]),
-        away_h_a_day=_spread(rows.away_s / 3600, [use.longest_away_h.value for use in uses]),
         _calendar=calendar,
+        _uses=uses,
+        _rows=rows,
         _steps=steps,
     )
 
@@ -286,15 +294,26 @@ def _coverage(calendar: Calendar, rows: DayRows, count: int) -> tuple[Ints, Floa
     expected_h = np.zeros(count, dtype=np.int64)
     covered_h = np.zeros(len(rows.day))
     for width in EXPECTED_H:
-        covered = np.zeros(len(rows.day))
-        for begin in range(0, 25, width):
-            heard = rows.heard & (((1 << width) - 1) << begin) != 0
-            covered += heard * np.clip(hours - begin, 0, width)
+        covered = _hours_covered(rows.heard, hours, width)
         kept = _sum(rows.vehicle, (covered >= hours) & (rows.heard != 0), count)
         fits = (expected_h == 0) & ((2 * kept >= days_heard) | (width == EXPECTED_H[-1]))
         expected_h[fits] = width
         covered_h = np.where(fits[rows.vehicle], covered, covered_h)
+        if expected_h.all():
+            break
     return expected_h, covered_h
+
+
+def _hours_covered(heard: Ints, hours: Ints, width: int) -> Ints:
+    """Of each day's hours, those in stretches of `width` in which it was `heard` at all; the last
+    stretch of a day may be shorter."""
+    any_of = heard
+    for later in range(1, width):
+        any_of = any_of | heard >> later
+    first_of = sum(1 << begin for begin in range(0, 25, width))
+    whole = hours // width * width
+    last = (any_of >> whole & 1) * (hours - whole)
+    return np.bitwise_count(any_of & first_of & ((1 << whole) - 1)) * np.int64(width) + last
 
 
 def _sum(vehicle: Ints, values: npt.NDArray[np.generic], count: int) -> Floats:
@@ -302,15 +321,15 @@ def _sum(vehicle: Ints, values: npt.NDArray[np.generic], count: int) -> Floats:
 
 
 def _longest(calendar: Calendar, rows: DayRows, values: Floats, count: int) -> list[Longest]:
-    order = np.lexsort((-rows.day, values, rows.vehicle))
-    last = np.searchsorted(rows.vehicle[order], np.arange(count), side="right") - 1
-    found = [Longest(0.0, None)] * count
-    for vehicle, place in enumerate(last.tolist()):
-        row = order[place] if place >= 0 else None
-        if row is not None and rows.vehicle[row] == vehicle and values[row] > 0:
-            day = calendar.period.first + timedelta(days=int(rows.day[row]))
-            found[vehicle] = Longest(float(values[row]), day)
-    return found
+    most = np.zeros(count)
+    np.maximum.at(most, rows.vehicle, values)
+    reached = np.flatnonzero((values > 0) & (values == most[rows.vehicle]))
+    first = np.full(count, calendar.period.days)
+    np.minimum.at(first, rows.vehicle[reached], rows.day[reached])
+    return [
+        Longest(value, calendar.period.first + timedelta(days=day) if value > 0 else None)
+        for value, day in zip(most.tolist(), first.tolist(), strict=True)
+    ]
 
 
 def _spread(values: Floats, longest: Sequence[float]) -> Spread:

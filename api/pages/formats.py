@@ -6,9 +6,10 @@ Numbers and their units are kept together by a no-break space.
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
+from functools import cache
 
 from babel.dates import format_date, format_datetime, get_day_names
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 from api.pages.language import Language
 from fleet.localtime import LOCAL
@@ -26,11 +27,11 @@ class Formats:
 
     def number(self, value: float | Decimal, decimals: int = 0) -> str:
         """`1234.5` with one decimal is `1.234,5` in Danish and `1,234.5` in English."""
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        written = format_decimal(value, format=pattern, locale=self.language.locale)
+        # Babel's own formatting takes half the time of a page with a thousand numbers.
+        written = f"{value:,.{decimals}f}"
         if not any(digit in written for digit in "123456789"):
             written = written.lstrip("-")  # no minus before what was rounded to zero
-        return written.replace("-", MINUS)
+        return written.translate(_marks(self.language))
 
     def figure(self, value: float) -> str:
         """An assumption with the decimals that it has, at most six: `0,0625`."""
@@ -120,6 +121,13 @@ class Formats:
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone")
         return format_datetime(value, pattern, tzinfo=LOCAL, locale=self.language.locale)
+
+
+@cache
+def _marks(language: Language) -> dict[int, str]:
+    """Python's marks in a number to the language's."""
+    marks = (get_group_symbol(language.locale), get_decimal_symbol(language.locale), MINUS)
+    return dict(zip(map(ord, ",.-"), marks, strict=True))
 
 
 #: The filters that templates may use, by the names of the methods.

@@ -35,7 +35,7 @@ WHERE day BETWEEN $3::date AND $4::date
 -- name: away
 -- The round trips of the devices $1, which are in the places $2, that touch the time from $3 to $4.
 -- A device's do not overlap: of those that began before, only the last can reach into it.
-SELECT place, extract(epoch FROM start_ts)::float8, extract(epoch FROM end_ts)::float8
+SELECT place, date_part('epoch', start_ts), date_part('epoch', end_ts)
 FROM unnest($1::text[], $2::integer[]) AS d (device, place)
 JOIN round_trip r USING (device)
 WHERE start_ts < $4::timestamptz AND end_ts > $3::timestamptz
