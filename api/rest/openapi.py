@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from api.rest.private import private_paths, private_schemas
 from api.rest.quarantine import quarantine_paths, quarantine_schemas
 from ingest.protocols.positions import positions_schema
 
@@ -74,6 +75,7 @@ def document() -> dict[str, Any]:
             "schemas": {
                 **definitions,
                 **quarantine_schemas(),
+                **private_schemas(),
                 "Receipt": _RECEIPT,
                 "Error": _ERROR,
             },
@@ -126,6 +128,7 @@ def document() -> dict[str, Any]:
                 }
             },
             **quarantine_paths(),
+            **private_paths(),
             "/v1/devices/live": {
                 "get": {
                     "summary": "The last ping of every device, and whether it is in contact",

@@ -1,26 +1,21 @@
 """The quarantine for programs: `/v1/quarantine`, under the same protection as the pages."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from api.rest.answers import Name, answering_json, error, read, ref, said, sent
 from db.connect import Pool
 from db.statements import statements
 from ingest.gate import Reason
 from ingest.intake import Intake
-from ingest.writer import Overloaded
 
 SQL = statements("quarantine")
 
 #: Items in one answer, at most.
 PAGE_MAX = 1_000
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Name = Annotated[str, Field(max_length=128)]
-Body = TypeVar("Body", bound=BaseModel)
 
 
 class ListQuery(BaseModel):
@@ -96,27 +91,27 @@ def add_quarantine_routes(app: web.Application, pool: Pool, intake: Intake) -> N
     async def payload(request: web.Request) -> web.StreamResponse:
         found = await pool.fetchval(SQL["payload"], int(request.match_info["id"]))
         if found is None:
-            return _error(404, "there is no such item, or its bytes are discarded")
+            return error(404, "there is no such item, or its bytes are discarded")
         return web.Response(body=found, content_type="application/octet-stream")
 
     async def release(request: web.Request) -> web.StreamResponse:
-        chosen = await _read(request, Selection)
+        chosen = await read(request, Selection)
         receipt, refused = await intake.release(chosen.device, chosen.reason, chosen.ids)
         return web.json_response(
             {"stored": receipt.stored, "duplicate": receipt.duplicate, "refused": refused}
         )
 
     async def discard(request: web.Request) -> web.StreamResponse:
-        chosen = await _read(request, Discard)
+        chosen = await read(request, Discard)
         discarded = await pool.fetchval(
             SQL["discard"], chosen.device, chosen.reason, chosen.ids, chosen.by, chosen.why
         )
         return web.json_response({"discarded": discarded})
 
-    app.router.add_get("/v1/quarantine", _answering_json(show))
-    app.router.add_get(r"/v1/quarantine/{id:[0-9]{1,18}}/payload", _answering_json(payload))
-    app.router.add_post("/v1/quarantine/release", _answering_json(release))
-    app.router.add_post("/v1/quarantine/discard", _answering_json(discard))
+    app.router.add_get("/v1/quarantine", answering_json(show))
+    app.router.add_get(r"/v1/quarantine/{id:[0-9]{1,18}}/payload", answering_json(payload))
+    app.router.add_post("/v1/quarantine/release", answering_json(release))
+    app.router.add_post("/v1/quarantine/discard", answering_json(discard))
 
 
 def quarantine_schemas() -> dict[str, Any]:
@@ -146,14 +141,14 @@ def quarantine_paths() -> dict[str, Any]:
             "next": {"type": ["integer", "null"], "description": "`before` of the next page"},
         },
     }
-    unreadable = {"422": _said("not readable; names the field", _ref("Error"))}
+    unreadable = {"422": said("not readable; names the field", ref("Error"))}
     item_id = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
     return {
         "/v1/quarantine": {
             "get": {
                 "summary": "What was refused and why, the latest first",
                 "parameters": parameters,
-                "responses": {"200": _said("a page of items", items), **unreadable},
+                "responses": {"200": said("a page of items", items), **unreadable},
             }
         },
         "/v1/quarantine/{id}/payload": {
@@ -165,22 +160,22 @@ def quarantine_paths() -> dict[str, Any]:
                         "description": "the bytes",
                         "content": {"application/octet-stream": {"schema": {"type": "string"}}},
                     },
-                    "404": _said("no such item, or its bytes are discarded", _ref("Error")),
+                    "404": said("no such item, or its bytes are discarded", ref("Error")),
                 },
             }
         },
         "/v1/quarantine/release": {
             "post": {
                 "summary": "Send items through the normal path again",
-                "requestBody": _sent("Selection"),
-                "responses": {"200": _said("stored, duplicate, refused", counts), **unreadable},
+                "requestBody": sent("Selection"),
+                "responses": {"200": said("stored, duplicate, refused", counts), **unreadable},
             }
         },
         "/v1/quarantine/discard": {
             "post": {
                 "summary": "Give items up for good, with who and why; their bytes are deleted",
-                "requestBody": _sent("Discard"),
-                "responses": {"200": _said("discarded", counts), **unreadable},
+                "requestBody": sent("Discard"),
+                "responses": {"200": said("discarded", counts), **unreadable},
             }
         },
     }
@@ -191,45 +186,3 @@ def _inlined(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, A
     options: list[dict[str, Any]] = schema.get("anyOf", [])
     names = [option["$ref"].rpartition("/")[2] for option in options if "$ref" in option]
     return definitions[names[0]] if names else schema
-
-
-def _ref(name: str) -> dict[str, Any]:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _said(description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
-
-
-def _sent(name: str) -> dict[str, Any]:
-    return {"required": True, "content": {"application/json": {"schema": _ref(name)}}}
-
-
-async def _read(request: web.Request, model: type[Body]) -> Body:
-    return model.model_validate_json(await request.read())
-
-
-def _answering_json(handler: Handler) -> Handler:
-    async def answer(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except ValidationError as error:
-            return _error(422, "the request cannot be read", error)
-        except Overloaded as error:
-            return _error(503, str(error))
-
-    return answer
-
-
-def _error(status: int, reason: str, invalid: ValidationError | None = None) -> web.Response:
-    body: dict[str, Any] = {"error": reason}
-    if invalid is not None:
-        body["errors"] = [
-            {
-                "index": None,
-                "field": ".".join(str(part) for part in found["loc"]) or "body",
-                "reason": found["msg"].removeprefix("Value error, "),
-            }
-            for found in invalid.errors(include_url=False)
-        ]
-    return web.json_response(body, status=status)

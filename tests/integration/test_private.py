@@ -186,3 +186,37 @@ async def test_the_page_of_a_vehicle_sets_and_ends_private_driving(
         assert (one.set_by, one.ended_by) == ("MB", "leder")
         async with client.session.get(client.server.url + "/vehicles/v2/private") as response:
             assert response.status == 404
+
+
+async def test_programs_set_list_and_end_private_periods(
+    pool: Pool, settings: Settings, database_url: str
+) -> None:
+    async with client_of(settings, database_url, Part.API, devices=()) as client:
+        await add_vehicle(pool, "v1", "d1")
+        url = client.server.url + "/v1/vehicles/v1/private"
+
+        async def ask(path: str, body: object | None = None) -> tuple[int, dict[str, Any]]:
+            method = "GET" if body is None else "POST"
+            async with client.session.request(method, path, json=body) as response:
+                return response.status, await response.json()
+
+        duty = {"duty": "mon-fri 07:00-16:00", "by": "leader", "note": "taken home"}
+        assert await ask(url, duty) == (200, {"deleted": 0})
+        _, listed = await ask(url)
+        [period] = listed["periods"]
+        assert (period["duty"], period["set_by"], period["ended_by"]) == (
+            "mon,tue,wed,thu,fri 07:00-16:00",
+            "leader",
+            None,
+        )
+        end = f"{url}/{period['private_id']}/end"
+        assert await ask(end, {"by": "driver"}) == (200, {"ended": 1})
+        status, answer = await ask(end, {"by": "driver"})
+        assert (status, "has not ended" in answer["error"]) == (422, True)
+        assert (await ask(url))[1]["periods"][0]["ended_by"] == "driver"
+        assert (await ask(f"{url}/999/end", {"by": "driver"}))[0] == 404
+        status, answer = await ask(url, {"duty": "whenever", "by": "x"})
+        assert (status, answer["errors"][0]["field"]) == (422, "duty")
+        status, answer = await ask(url, {})
+        assert (status, answer["errors"][0]["field"]) == (422, "by")
+        assert (await ask(url.replace("v1/private", "v9/private")))[0] == 404
