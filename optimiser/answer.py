@@ -19,6 +19,7 @@ from optimiser.check import check_plan
 from optimiser.decisions import (
     Action,
     Decision,
+    Evaluate,
     Tight,
     Verdicts,
     bounded,
@@ -31,6 +32,7 @@ from optimiser.files import kind_cells, trip_cells
 from optimiser.peak import peak_out
 from optimiser.plan import Answer, Plan
 from optimiser.problem import Problem, ProblemError, Rules
+from optimiser.settle import settled
 from optimiser.share import Share, pool_share
 from optimiser.solve import solve
 from optimiser.workers import Cancelled
@@ -159,18 +161,23 @@ def answer(
     """
     pools, problem = problem_of(question)
     plan = solve(problem, seconds_max=seconds_max, gap=gap, cancelled=cancelled)
-    best = plan.best
-    if best.cost_kr_year is None or best.lower_bound_kr_year is None:
-        raise ProblemError(best.reason or "no fleet keeps the rules")
+    if plan.best.cost_kr_year is None:
+        raise ProblemError(plan.best.reason or "no fleet keeps the rules")
+    fine = min(gap, VALUE_GAP)
+    values = _evaluators(problem, plan, seconds_max, fine)
+    near = settled(problem, plan, values, seconds_max=seconds_max, gap=fine)
+    if near is not plan:
+        plan, values = near, _evaluators(problem, near, seconds_max, fine)
     refuse_wrong(problem, plan)
+    best = plan.best
+    assert best.cost_kr_year is not None
+    assert best.lower_bound_kr_year is not None
     depots: list[DepotPlan] = []
     decisions: list[Decision] = []
     for depot, own in pools:
         found: list[Decision] = []
         for pool in own:
-            evaluate = evaluator(
-                problem, plan, pool.depot_id, seconds_max=seconds_max, gap=min(gap, VALUE_GAP)
-            )
+            evaluate = values[pool.depot_id]
             found += decisions_of(pool, question.kinds, problem, plan, question.verdicts, evaluate)
         baseline = _figures(problem, plan.baseline, own, question.kinds)
         proposed = _figures(problem, best, own, question.kinds)
@@ -188,6 +195,16 @@ def answer(
         seconds=plan.seconds,
         plan=plan.to_json(),
     )
+
+
+def _evaluators(
+    problem: Problem, plan: Plan, seconds_max: float, gap: float
+) -> dict[str, Evaluate]:
+    """The `evaluator` of each pool."""
+    pools = sorted({kind.pool for kind in problem.kinds})
+    return {
+        pool: evaluator(problem, plan, pool, seconds_max=seconds_max, gap=gap) for pool in pools
+    }
 
 
 def refuse_wrong(problem: Problem, plan: Plan) -> None:

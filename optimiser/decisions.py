@@ -21,9 +21,10 @@ from itertools import groupby
 from fleet.localtime import local_day
 from fleet.vehicle import GREEN, Energy
 from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, KindFigures
+from optimiser.green import Obstacle, green_check
 from optimiser.peak import peak_out
 from optimiser.plan import Plan
-from optimiser.problem import Problem
+from optimiser.problem import Kind, Problem
 from optimiser.share import Share, pool_share
 from optimiser.solve import solve
 
@@ -49,17 +50,6 @@ class Why(StrEnum):
     REJECTED = "rejected"
     NEED = "need"
     WORTH = "worth"
-
-
-class NotGreen(StrEnum):
-    """Why a vehicle that is kept is not replaced by a green kind."""
-
-    CONTRACT = "contract"
-    SILENT = "silent"
-    REJECTED = "rejected"
-    NEED = "need"
-    RANGE = "range"
-    COST = "cost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +94,7 @@ class Decision:
     to_fallback: int = 0
     tight_days: tuple[date, ...] = ()
     why: Why | None = None
-    not_green: NotGreen | None = None
+    not_green: Obstacle | None = None
     not_green_kr_year: float | None = None
 
 
@@ -170,6 +160,14 @@ class Verdicts:
         """The vehicle's leaving is rejected."""
         return not self.goes(vehicle_id) and bool(_leaving(vehicle_id) & self.rejected)
 
+    def replaced(self, vehicle_id: str) -> bool:
+        """That another vehicle follows it is accepted."""
+        return f"{Action.REPLACE}:{vehicle_id}" in self.accepted
+
+    def disposed(self, vehicle_id: str) -> bool:
+        """That it goes, and no other follows it, is accepted."""
+        return f"{Action.DISPOSE}:{vehicle_id}" in self.accepted
+
     def apart(self, depot_id: str) -> bool:
         """The departments of the depot keep their vehicles to themselves."""
         return pool_key(depot_id) in self.rejected
@@ -202,8 +200,16 @@ def steps_of(
     _, going = divide(depot, then, verdicts)
     coming = {kind: then[kind] - now[kind] for kind in then if then[kind] > now[kind]}
     steps: list[Step] = []
-    # Fossil vehicles first, and the most driven: there a green one does most good.
-    going.sort(key=lambda c: (kinds[c.kind].energy in GREEN, -c.km, c.vehicle_id))
+    # As decided; then fossil vehicles and the most driven: there a green one does most good.
+    going.sort(
+        key=lambda c: (
+            not verdicts.replaced(c.vehicle_id),
+            verdicts.disposed(c.vehicle_id),
+            kinds[c.kind].energy in GREEN,
+            -c.km,
+            c.vehicle_id,
+        )
+    )
     for vehicle in going:
         heir = next((k for k in sorted(coming) if _may_follow(kinds[vehicle.kind], kinds[k])), None)
         if heir is None:
@@ -216,7 +222,7 @@ def steps_of(
     return steps + [Step(Action.BUY, None, kind, count) for kind, count in sorted(coming.items())]
 
 
-def _may_follow(old: KindFigures, new: KindFigures) -> bool:
+def _may_follow(old: KindFigures | Kind, new: KindFigures | Kind) -> bool:
     bicycle = Energy.BICYCLE
     return old.offers <= new.offers and (new.energy is bicycle) <= (old.energy is bicycle)
 
@@ -250,6 +256,7 @@ def bounded(depot: Depot, problem: Problem, verdicts: Verdicts) -> Problem:
     """`problem` with the counts of the depot's kinds bound by what was decided."""
     pool = depot.depot_id
     kinds = list(problem.kinds)
+    by_type = {kind.type: kind for kind in kinds if kind.pool == pool}
     for i, kind in enumerate(kinds):
         if kind.pool != pool:
             continue
@@ -262,13 +269,22 @@ def bounded(depot: Depot, problem: Problem, verdicts: Verdicts) -> Problem:
             high = min(len(own) - gone, len(own) if high is None else high)
             low = min(low, high)
         if bought in verdicts.rejected:
-            high = min(len(own), len(own) if high is None else high)
+            # What was accepted to follow another vehicle comes all the same.
+            most = len(own) + _accepted_heirs(depot, kind, by_type, verdicts)
+            high = most if high is None else min(most, high)
         elif bought in verdicts.accepted:
             low = max(low, len(own) + 1)
         kinds[i] = replace(
             kind, min_count=min(low, high) if high is not None else low, max_count=high
         )
     return replace(problem, kinds=tuple(kinds))
+
+
+def _accepted_heirs(depot: Depot, heir: Kind, kinds: Mapping[str, Kind], verdicts: Verdicts) -> int:
+    """How many vehicles `heir` may follow whose replacement was accepted."""
+    return sum(
+        verdicts.replaced(c.vehicle_id) and _may_follow(kinds[c.kind], heir) for c in depot.road
+    )
 
 
 def evaluator(
@@ -353,7 +369,7 @@ def decisions_of(
         for kind in problem.kinds
         if kind.pool == pool and then[kind.type] <= kind.min_count
     }
-    kept = [_kept(c, depot, kinds, then, verdicts, evaluate, least) for c in staying]
+    kept = [_kept(c, depot, kinds, problem, then, verdicts, evaluate, least) for c in staying]
     return found + sorted(kept, key=lambda d: (-d.left_out_kr_year, d.key))
 
 
@@ -424,6 +440,7 @@ def _kept(
     vehicle: Candidate,
     depot: Depot,
     kinds: Mapping[str, KindFigures],
+    problem: Problem,
     then: Mapping[str, int],
     verdicts: Verdicts,
     evaluate: Evaluate,
@@ -457,25 +474,15 @@ def _kept(
     )
     if figures.energy in GREEN:
         return decision
-    if bound is not None:
-        return replace(decision, not_green=NotGreen(bound.value))
-    heirs = [
-        kind
-        for kind in kinds.values()
-        if kind.offered and kind.energy in GREEN and _may_follow(figures, kind)
-    ]
-    if not heirs:
-        return replace(decision, not_green=NotGreen.NEED)
-    longest = max((trip.km for trip in own), default=0.0)
-    able = [kind for kind in heirs if kind.range_km is None or kind.range_km >= longest]
-    if not able:
-        return replace(decision, not_green=NotGreen.RANGE)
+    check = green_check(vehicle, own, kinds, problem.year_factor)
+    if check.obstacle is None and bound is Why.REJECTED:
+        check = replace(check, obstacle=Obstacle.REJECTED)
+    if check.obstacle is not None:
+        return replace(decision, not_green=check.obstacle)
     dearer = min(
-        evaluate({**without, kind.kind: without.get(kind.kind, 0) + 1}).cost_kr_year - whole
-        for kind in able
-        if kind.kind in then
+        evaluate({**without, kind: without[kind] + 1}).cost_kr_year - whole for kind in check.able
     )
-    return replace(decision, not_green=NotGreen.COST, not_green_kr_year=dearer)
+    return replace(decision, not_green=Obstacle.COST, not_green_kr_year=dearer)
 
 
 def _bound(vehicle: Candidate, verdicts: Verdicts) -> Why | None:

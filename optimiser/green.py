@@ -18,7 +18,11 @@ HOUR = timedelta(hours=1)
 
 
 class Obstacle(StrEnum):
-    """What stands in the way of a green kind, in the order in which it is asked."""
+    """What stands in the way of a green kind, in the order in which it is asked.
+
+    The last two are for who knows the plan: a green vehicle would do, but it was decided that this
+    one stays, or the fleet is cheaper with it.
+    """
 
     GREEN = "green"
     MACHINE = "machine"
@@ -27,6 +31,8 @@ class Obstacle(StrEnum):
     RANGE = "range"
     CHARGING = "charging"
     CONTRACT = "contract"
+    REJECTED = "rejected"
+    COST = "cost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +42,14 @@ class GreenCheck:
     `obstacle` None: nothing stands in the way of `kind`. NEED: no green kind on offer has
     `missing`. RANGE: the round trip of `day` is `km` long, and `range_km` the longest range on
     offer, that of `kind`. CHARGING: `kind` would run empty on `day`, having had no time to charge.
-    CONTRACT: `kind` could when the contract ends. `extra_kr_year` and `saved_co2_t_year` compare a
-    year with `kind` to one with the vehicle as it is, at the same km.
+    CONTRACT: `kind` could when the contract ends. `able` are all kinds that could. `extra_kr_year`
+    and `saved_co2_t_year` compare a year with `kind`, the cheapest of them, to one with the vehicle
+    as it is, at the same km.
     """
 
     obstacle: Obstacle | None
     kind: str | None = None
+    able: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     day: date | None = None
     km: float | None = None
@@ -101,6 +109,7 @@ def green_check(
     return GreenCheck(
         obstacle=Obstacle.CONTRACT if vehicle.fate is Fate.CONTRACT else None,
         kind=cheapest.name,
+        able=tuple(kind.kind for kind in able),
         range_km=cheapest.range_km,
         extra_kr_year=_kr_year(cheapest, km_year) - _kr_year(own, km_year),
         saved_co2_t_year=(own.co2_g_km - cheapest.co2_g_km) * km_year / 1e6,

@@ -14,8 +14,9 @@ from ingest.contact import Contact
 from ingest.gate import Reason
 from optimiser.answer import Change, DepotPlan, Figures
 from optimiser.charging import Charging
-from optimiser.decisions import Action, Decision, NotGreen, Taker, Tight, Why
+from optimiser.decisions import Action, Decision, Taker, Tight, Why
 from optimiser.dispatch import Backtest, Replay
+from optimiser.green import Obstacle
 from optimiser.sensitivity import Moved, moves
 from optimiser.service import Reason as RoundReason
 from optimiser.study import DepotCharging
@@ -167,7 +168,7 @@ DECISIONS = [
         trips=26,
         km=900.0,
         why=Why.WORTH,
-        not_green=NotGreen.COST,
+        not_green=Obstacle.COST,
         not_green_kr_year=4_310.0,
     ),
 ]

@@ -10,7 +10,8 @@ from fleet.vehicle import Energy
 from ingest.contact import Contact
 from ingest.gate import Reason
 from optimiser.candidates import Fate, Ruling
-from optimiser.decisions import Action, NotGreen, Why
+from optimiser.decisions import Action, Why
+from optimiser.green import Obstacle
 from optimiser.sensitivity import Moved
 from optimiser.service import Reason as RoundReason
 from trips.driving_log import Field
@@ -123,13 +124,16 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Why.NEED: mark("No other kind can do its trips, and nobody hires one out by the hour."),
         Why.WORTH: mark("It is worth its cost: without it the trips would cost more."),
     },
-    NotGreen: {
-        NotGreen.CONTRACT: mark("Its contract runs on; it can be replaced when that ends."),
-        NotGreen.SILENT: mark("Its tracker was silent, so its trips are not known."),
-        NotGreen.REJECTED: mark("It was decided that it stays."),
-        NotGreen.NEED: mark("No green kind in the catalogue can do what it does."),
-        NotGreen.RANGE: mark("Its longest trip is beyond the range of every green kind."),
-        NotGreen.COST: mark("A green one would cost more than it saves:"),
+    Obstacle: {
+        Obstacle.GREEN: mark("It is green already."),
+        Obstacle.MACHINE: mark("Its work is measured in engine hours, so its trips do not tell."),
+        Obstacle.CONTRACT: mark("Its contract runs on; it can be replaced when that ends."),
+        Obstacle.SILENT: mark("Its tracker was silent, so its trips are not known."),
+        Obstacle.REJECTED: mark("It was decided that it stays."),
+        Obstacle.NEED: mark("No green kind in the catalogue can do what it does."),
+        Obstacle.RANGE: mark("Its longest trip is beyond the range of every green kind."),
+        Obstacle.CHARGING: mark("On some day a green one would run empty, with no time to charge."),
+        Obstacle.COST: mark("A green one would cost more than it saves:"),
     },
     Moved: {
         Moved.ENERGY_PRICE: mark("Energy price"),

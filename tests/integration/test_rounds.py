@@ -1,4 +1,4 @@
-"""A generated pilot of 60 vehicles over 8 weeks becomes proposals, with a proof."""
+"""A generated pilot of 60 vehicles over 4 weeks becomes proposals, with a proof."""
 
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -70,7 +70,7 @@ async def answered(shared_pool: Pool, tmp_path_factory: pytest.TempPathFactory) 
     await empty_tables(shared_pool)
     directory = tmp_path_factory.mktemp("pilot")
     settings = Settings(data_dir=directory)  # pyright: ignore[reportCallIssue]
-    pilot = await load_pilot(shared_pool, directory, start=START, weeks=8, vehicles=60)
+    pilot = await load_pilot(shared_pool, directory, start=START, weeks=4, vehicles=60)
     period = await data_period(shared_pool, settings.period_weeks)
     assert period is not None
     round_id = await request_round(shared_pool, period, "test")

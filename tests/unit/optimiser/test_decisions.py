@@ -10,7 +10,6 @@ from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, KindFigures
 from optimiser.decisions import (
     Action,
     Decision,
-    NotGreen,
     Verdicts,
     Why,
     bounded,
@@ -18,6 +17,7 @@ from optimiser.decisions import (
     evaluator,
     fleet_counts,
 )
+from optimiser.green import Obstacle
 from optimiser.plan import Plan
 from optimiser.problem import Problem, Rules
 from optimiser.share import pool_share
@@ -195,8 +195,24 @@ def test_a_rejected_purchase_is_not_made() -> None:
 def test_a_vehicle_that_stays_says_why_and_why_it_is_not_green() -> None:
     found = depot(fates=(Fate.CAN_GO, Fate.CONTRACT, Fate.SILENT))
     kept = {d.vehicle_id: d for d in decided(found) if d.action is Action.KEEP}
-    assert (kept["v1"].why, kept["v1"].not_green) == (Why.CONTRACT, NotGreen.CONTRACT)
-    assert (kept["v2"].why, kept["v2"].not_green) == (Why.SILENT, NotGreen.SILENT)
+    assert (kept["v1"].why, kept["v1"].not_green) == (Why.CONTRACT, Obstacle.CONTRACT)
+    assert (kept["v2"].why, kept["v2"].not_green) == (Why.SILENT, Obstacle.SILENT)
     vans = [d for d in kept.values() if d.kind == "Van"]
     assert vans
-    assert all(d.not_green is NotGreen.NEED for d in vans)
+    assert all(d.not_green is Obstacle.NEED for d in vans)
+
+
+def test_a_rejected_purchase_leaves_accepted_replacements_by_the_same_kind() -> None:
+    found = depot()
+    bikes = Verdicts(rejected=frozenset({"buy:d:bike"}))
+    replaced = [d for d in decided(found, bikes) if d.action is Action.REPLACE]
+    assert {d.new_energy for d in replaced} == {Energy.ELECTRIC}
+    accepted, others = replaced[0], replaced[1:]
+    assert others
+    verdicts = Verdicts(
+        accepted=frozenset({accepted.key}),
+        rejected=bikes.rejected | {"buy:d:ecar", *(d.key for d in others)},
+    )
+    again = decided(found, verdicts)
+    assert accepted.key in {d.key for d in again}
+    assert sum(d.new_energy is Energy.ELECTRIC for d in again) == 1
