@@ -17,7 +17,14 @@ from db.statements import statements
 from fleet.settings import Settings
 from ingest.contact import learn_rhythms
 from ingest.strangers import evict_quarantine
-from optimiser.service import Reason, answer_part, fail_round, prepare_round, study_part
+from optimiser.service import (
+    Reason,
+    answer_part,
+    fail_round,
+    fail_study,
+    prepare_round,
+    study_part,
+)
 from optimiser.workers import open_workers
 
 SQL = statements("round")
@@ -111,7 +118,11 @@ async def rescue(app: App, pool: Pool) -> None:
                 continue
             await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
             round_id = cast(int, job.task_kwargs["round_id"])
-            await fail_round(pool, round_id, Reason.WORKER_DIED)
+            if name == STUDY:
+                part = cast(int, job.task_kwargs["part"])
+                await fail_study(pool, round_id, part, Reason.WORKER_DIED)
+            else:
+                await fail_round(pool, round_id, Reason.WORKER_DIED)
 
 
 async def queue_round(app: App, round_id: int) -> None:

@@ -557,6 +557,10 @@ CREATE TABLE IF NOT EXISTS round_part (
     study    jsonb,
     PRIMARY KEY (round_id, part)
 );
+-- Why its study failed, if it did: the sort of failure and its detail, as in `round`.
+ALTER TABLE round_part
+    ADD COLUMN IF NOT EXISTS study_reason text,
+    ADD COLUMN IF NOT EXISTS study_message text NOT NULL DEFAULT '';
 CREATE INDEX IF NOT EXISTS round_part_digest ON round_part (digest);
 
 CREATE TABLE IF NOT EXISTS proposal (

@@ -212,13 +212,14 @@ async def answer_part(
 async def study_part(
     pool: Pool, round_id: int, part: int, settings: Settings, workers: Workers
 ) -> None:
-    """Work out what stands beside the answer of a part, unless an earlier version did."""
+    """Work out what stands beside the answer of a part, unless an earlier version did.
+
+    The plan stands without it, so a failure is kept with the part and does not fail the round.
+    """
     row = await pool.fetchrow(SQL["answered"], round_id)
     kept = await pool.fetchrow(SQL["part"], round_id, part)
     if row is None or kept is None or kept["study"] is not None:
         return
-    question = await _question(pool, round_id, part, row, settings)
-    basis = await _basis(pool, round_id)
     plan = Plan.from_json(kept["answer"]["plan"])
     extent = Extent(
         seconds_max=settings.study_seconds_max,
@@ -228,9 +229,25 @@ async def study_part(
         backtest_share=settings.backtest_share,
         kwh_km=settings.stated_kwh_km,
     )
-    wanted = scenarios(basis, question.rules, settings.sensitivity_share)
-    found = await workers.run(study, question, plan, wanted, extent)
+    try:
+        question = await _question(pool, round_id, part, row, settings)
+        basis = await _basis(pool, round_id)
+        wanted = scenarios(basis, question.rules, settings.sensitivity_share)
+        found = await workers.run(study, question, plan, wanted, extent)
+    except (ProblemError, OSError) as error:
+        await fail_study(pool, round_id, part, Reason.REFUSED, str(error))
+        return
+    except BaseException:
+        await fail_study(pool, round_id, part, Reason.INTERRUPTED)
+        raise
     await pool.execute(SQL["keep_study"], round_id, part, asdict(found))
+
+
+async def fail_study(
+    pool: Pool, round_id: int, part: int, reason: Reason, detail: str = ""
+) -> None:
+    """Keep why a part has no study; a later version of the round tries again."""
+    await pool.execute(SQL["fail_study"], round_id, part, reason.value, detail)
 
 
 def summarise(answers: Sequence[PartAnswer], without_trips: tuple[str, ...] = ()) -> Summary:

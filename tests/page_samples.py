@@ -615,6 +615,36 @@ PAGES: dict[str, Page] = {
         studied=0,
     ),
     "depots": views.DepotsPage(round=ROUND, rows=DEPOT_ROWS, parts=8, studied=5),
+    "depots-failed": views.DepotsPage(
+        round=ROUND,
+        rows=DEPOT_ROWS,
+        parts=8,
+        studied=6,
+        failures=[
+            views.StudyFailure(
+                depot_ids=(ROADS.id,),
+                depots=(ROADS.name,),
+                reason=RoundReason.WORKER_DIED,
+                message="",
+            ),
+            views.StudyFailure(
+                depot_ids=(TOWN_HALL.id,),
+                depots=(TOWN_HALL.name,),
+                reason=RoundReason.REFUSED,
+                message="kind 'elbil': range_km: 0 allows no trip; empty means no limit",
+            ),
+        ],
+    ),
+    "proposal-failed": views.ProposalPage(
+        row=replace(PROPOSALS[1], study_failed=True),
+        number=2,
+        version=3,
+        period=PERIOD,
+        plan=DEPOT_PLAN,
+        outcomes=None,
+        backtest=None,
+        history=(),
+    ),
     "depots-empty": views.DepotsPage(round=None, rows=(), parts=0, studied=0),
     "rounds": views.RoundsPage(
         rows=[

@@ -90,7 +90,11 @@ async def proposal_rows(
     return [(row["depot_id"], proposal_row(row, outcomes)) for row in rows]
 
 
-def proposal_row(row: asyncpg.Record, outcomes: Sequence[Outcome] | None) -> views.ProposalRow:
+def proposal_row(
+    row: asyncpg.Record,
+    outcomes: Sequence[Outcome] | None,
+    failures: Sequence[views.StudyFailure] = (),
+) -> views.ProposalRow:
     """A proposal as the pages show it; `outcomes` are those of its depot, if they are known."""
     decision = _DECISION.validate_python(row["content"])
     robust = decision.action is not Action.KEEP and outcomes is not None
@@ -100,6 +104,7 @@ def proposal_row(row: asyncpg.Record, outcomes: Sequence[Outcome] | None) -> vie
         decision=decision,
         verdict=None if row["verdict"] is None else views.Verdict(row["verdict"]),
         changed_by=changed_by(decision.key, outcomes) if robust and outcomes else None,
+        study_failed=any(row["depot_id"] in failure.depot_ids for failure in failures),
     )
 
 
@@ -108,6 +113,19 @@ async def round_studies(pool: Pool, round_id: int) -> tuple[int, list[tuple[list
     rows = await pool.fetch(SQL["studies"], round_id)
     return len(rows), [
         (list(row["depots"]), read_study(row["study"])) for row in rows if row["study"] is not None
+    ]
+
+
+async def study_failures(pool: Pool, round_id: int) -> list[views.StudyFailure]:
+    """The studies of a round that failed."""
+    return [
+        views.StudyFailure(
+            depot_ids=row["depots"],
+            depots=row["names"],
+            reason=Reason(row["study_reason"]),
+            message=row["study_message"],
+        )
+        for row in await pool.fetch(SQL["failed_studies"], round_id)
     ]
 
 
@@ -146,9 +164,10 @@ async def proposals_page(
     if found is None:
         return views.ProposalsPage(run=run, round=None, values=values, errors=errors, notice=said)
     parts, studies = await round_studies(pool, found.round_id)
+    failures = await study_failures(pool, found.round_id)
     outcomes = {depot: study.sensitivity for depots, study in studies for depot in depots}
     rows = [
-        (row["depot_id"], proposal_row(row, outcomes.get(row["depot_id"])))
+        (row["depot_id"], proposal_row(row, outcomes.get(row["depot_id"]), failures))
         for row in await pool.fetch(SQL["proposals"], found.round_id)
     ]
     # What was rejected is no longer in the plan; it stays in the list.
@@ -179,6 +198,7 @@ async def proposals_page(
         pending=await pool.fetchval(SQL["decided_since"], found.round_id),
         parts=parts,
         studied=len(studies),
+        failures=failures,
         values=values,
         errors=errors,
         notice=said,
@@ -213,7 +233,7 @@ async def _proposal_page(
         raise web.HTTPNotFound
     study = await _study_of(pool, row)
     outcomes = None if study is None else study.sensitivity
-    found = proposal_row(row, outcomes)
+    found = proposal_row(row, outcomes, await study_failures(pool, row["round_id"]))
     period = period_view(Period(row["period_first"], row["period_last"]))
     assert period is not None
     if outcomes is None or found.decision.action is Action.KEEP:

@@ -7,7 +7,14 @@ from aiohttp import web
 
 from api.pages import views
 from api.pages.context import CONTEXT, Context, now_local
-from api.pages.proposals import accepted, latest_round, proposal_rows, round_studies, sums
+from api.pages.proposals import (
+    accepted,
+    latest_round,
+    proposal_rows,
+    round_studies,
+    study_failures,
+    sums,
+)
 from api.pages.render import page
 from db.connect import Pool
 from db.statements import statements
@@ -45,6 +52,7 @@ async def show_curve(request: web.Request) -> web.StreamResponse:
             price_max_kr_t=context.settings.curve_price_max_kr_t,
             parts=parts,
             studied=len(studies),
+            failures=[] if found is None else await study_failures(context.pool, found.round_id),
         ),
     )
 
@@ -63,6 +71,7 @@ async def show_depots(request: web.Request) -> web.StreamResponse:
             rows=await _depot_rows(context.pool, found, studies),
             parts=parts,
             studied=len(studies),
+            failures=await study_failures(context.pool, found.round_id),
         ),
     )
 

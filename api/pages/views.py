@@ -422,13 +422,25 @@ class Show(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalRow:
     """A decision that can be taken by itself. `changed_by` are the moves of a price or of demand
-    under which it would not be proposed; None as long as that is not worked out."""
+    under which it would not be proposed; None as long as that is not worked out, which will not
+    come when `study_failed`."""
 
     proposal_id: int
     depot: str
     decision: Decision
     verdict: Verdict | None
     changed_by: Sequence[tuple[Moved, float]] | None
+    study_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyFailure:
+    """Why the sensitivity, charging, backtest and curve of some depots could not be worked out."""
+
+    depot_ids: Sequence[str]
+    depots: Sequence[str]
+    reason: RoundReason
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -481,6 +493,7 @@ class ProposalsPage:
     pending: bool = False
     parts: int = 0
     studied: int = 0
+    failures: Sequence[StudyFailure] = ()
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
@@ -556,6 +569,7 @@ class CurvePage:
     price_max_kr_t: float
     parts: int
     studied: int
+    failures: Sequence[StudyFailure] = ()
 
 
 # Depots: GET /proposals/depots -----------------------------------------------------------------
@@ -581,6 +595,7 @@ class DepotsPage:
     rows: Sequence[DepotRow]
     parts: int
     studied: int
+    failures: Sequence[StudyFailure] = ()
 
 
 # Rounds compared: GET /proposals/rounds --------------------------------------------------------

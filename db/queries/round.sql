@@ -69,7 +69,17 @@ UPDATE round_part SET digest = $3, verdicts = $4, answer = $5, study = $6
 WHERE round_id = $1 AND part = $2
 
 -- name: keep_study
-UPDATE round_part SET study = $3 WHERE round_id = $1 AND part = $2
+UPDATE round_part SET study = $3, study_reason = NULL, study_message = ''
+WHERE round_id = $1 AND part = $2
+
+-- name: fail_study
+UPDATE round_part SET study_reason = $3, study_message = $4
+WHERE round_id = $1 AND part = $2 AND study IS NULL
+
+-- name: failed_studies
+SELECT depots, study_reason, study_message,
+       ARRAY(SELECT name FROM depot WHERE depot_id = ANY (depots) ORDER BY name) AS names
+FROM round_part WHERE round_id = $1 AND study_reason IS NOT NULL ORDER BY part
 
 -- name: unanswered
 SELECT count(*) FROM round_part WHERE round_id = $1 AND answer IS NULL

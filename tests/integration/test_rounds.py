@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from api.jobs import ATTEMPTS_MAX, ROUND, jobs_app, queue_round, rescue
+from api.jobs import ATTEMPTS_MAX, ROUND, STUDY, jobs_app, queue_round, rescue
+from api.pages.proposals import study_failures
 from db.connect import Pool
 from fleet.period import Period
 from fleet.settings import Settings
@@ -19,14 +20,17 @@ from optimiser.curve import curve
 from optimiser.decisions import Action
 from optimiser.register import read_depots
 from optimiser.service import (
+    Reason,
     RoundActive,
     cancel_round,
     prepare_round,
     request_round,
     request_version,
     run_round,
+    study_part,
 )
 from optimiser.study import Study, read_study
+from optimiser.workers import open_workers
 from simulators.pilot import Pilot
 from tests.conftest import empty_tables
 from tests.pilot import load_pilot
@@ -202,6 +206,46 @@ async def test_what_stands_beside_the_answer_is_worked_out_for_every_depot(
     points = curve([study.curve for study in studies])
     assert len(points) >= 8
     assert all(point.gap < 0.02 for point in points)
+
+
+async def test_a_study_that_fails_says_why_until_it_is_worked_out(answered: Round) -> None:
+    pool, round_id = answered.pool, answered.round_id
+    kinds = await pool.fetchval("SELECT kinds FROM round WHERE round_id = $1", round_id)
+    wrong = {name: {**kind, "fixed_kr_year": -5.0} for name, kind in kinds.items()}
+    store = "UPDATE round SET kinds = $2 WHERE round_id = $1"
+    await pool.execute("UPDATE round_part SET study = NULL WHERE part = 0")
+    async with open_workers() as workers:
+        await pool.execute(store, round_id, wrong)
+        await study_part(pool, round_id, 0, answered.settings, workers)
+        [failure] = await study_failures(pool, round_id)
+        assert failure.reason is Reason.REFUSED
+        assert "fixed_kr_year: -5.0 is negative" in failure.message
+        assert failure.depots
+        await pool.execute(store, round_id, kinds)
+        await study_part(pool, round_id, 0, answered.settings, workers)
+    assert await study_failures(pool, round_id) == []
+    assert len(await studies_of(pool, round_id)) > 0
+
+
+async def test_the_study_of_a_worker_that_died_is_not_waited_for(
+    answered: Round, database_url: str
+) -> None:
+    pool, round_id = answered.pool, answered.round_id
+    study = await pool.fetchval("SELECT study FROM round_part WHERE part = 0")
+    await pool.execute("UPDATE round_part SET study = NULL WHERE part = 0")
+    async with jobs_app(database_url, pool, answered.settings) as jobs:
+        await jobs.configure_task(STUDY, queue=ROUND).defer_async(round_id=round_id, part=0)
+        await pool.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', attempts = $1 WHERE task_name = $2",
+            ATTEMPTS_MAX,
+            STUDY,
+        )
+        await rescue(jobs, pool)
+    [failure] = await study_failures(pool, round_id)
+    assert failure.reason is Reason.WORKER_DIED
+    await pool.execute(
+        "UPDATE round_part SET study = $1, study_reason = NULL WHERE part = 0", study
+    )
 
 
 async def test_a_new_version_does_as_decided_and_reuses_the_depots_that_are_as_decided(
