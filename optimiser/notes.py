@@ -5,10 +5,16 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from math import inf
 
+import numpy as np
+
+from optimiser.part import Part
 from optimiser.problem import Kind, Problem, RoundTrip
 
 #: A trip whose mean speed is above this was hardly driven as it is recorded.
 _KM_H_MAX = 130.0
+
+#: How many trips a reason names.
+_NAMED_MAX = 5
 
 
 def notes(problem: Problem) -> tuple[str, ...]:
@@ -25,6 +31,20 @@ def notes(problem: Problem) -> tuple[str, ...]:
         if (reason := _unserved(trip, kinds[trip.pool])) is not None
     )
     return (*alone, *_too_fast(problem.trips), *_overlaps(problem.trips))
+
+
+def largest_co2(parts: Sequence[Part]) -> str:
+    """The trips that cause most CO2e whatever serves them, and their tonnes a year."""
+    least: list[tuple[float, str]] = []
+    for part in parts:
+        allowed = np.array(part.high, dtype=np.int64).reshape(-1, 1) > 0
+        by_fleet = np.where(part.can & allowed, part.co2_t, inf).min(axis=0, initial=inf)
+        tonnes = np.minimum(by_fleet, part.fallback_co2_t).tolist()
+        least += [(-t, trip.trip_id) for t, trip in zip(tonnes, part.trips, strict=True)]
+    first = sorted(least)[:_NAMED_MAX]
+    named = ", ".join(f"{trip_id!r} ({-tonnes:.3f} t)" for tonnes, trip_id in first)
+    every = "all of it by" if len(least) <= _NAMED_MAX else "most of it by"
+    return f"{every} trip{'s' if len(first) > 1 else ''} {named}"
 
 
 def _unserved(trip: RoundTrip, kinds: Sequence[Kind]) -> str | None:

@@ -12,7 +12,7 @@ from math import inf
 
 from optimiser.clock import Clock
 from optimiser.found import Found, found_at_least, least_co2
-from optimiser.notes import notes
+from optimiser.notes import largest_co2, notes
 from optimiser.parallel import Team
 from optimiser.part import Part, make_part, with_bounds
 from optimiser.plan import OPTIMAL_GAP, Answer, FleetLine, Plan
@@ -122,7 +122,8 @@ def _best(run: "_Run", problem: Problem, found: Sequence[Found], clock: Clock) -
         if least_t > cap * (1 + OPTIMAL_GAP):
             return _no_answer(
                 f"co2_max_t_year: {cap:g} t a year cannot be reached; "
-                f"these trips and kinds cause at least {least_t:.3f} t"
+                f"these trips and kinds cause at least {least_t:.3f} t,"
+                f" {largest_co2([one.part for one in found])}"
             )
         capped.offer(_merged(whole, green))
         if any(one.part.is_long for one in found):
@@ -130,7 +131,10 @@ def _best(run: "_Run", problem: Problem, found: Sequence[Found], clock: Clock) -
         else:
             run.improve("capped", [capped], clock)
     if capped.infeasible and capped.roster is None:
-        return _no_answer(f"co2_max_t_year: {cap:g} t a year cannot be reached")
+        return _no_answer(
+            f"co2_max_t_year: {cap:g} t a year cannot be reached; of the least that can be,"
+            f" {largest_co2([one.part for one in found])}"
+        )
     if capped.roster is None:
         return _no_answer(
             f"co2_max_t_year: no plan within {cap:g} t a year was found in the time given; "

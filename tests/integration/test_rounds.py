@@ -211,7 +211,7 @@ async def test_what_stands_beside_the_answer_is_worked_out_for_every_depot(
 async def test_a_study_that_fails_says_why_until_it_is_worked_out(answered: Round) -> None:
     pool, round_id = answered.pool, answered.round_id
     kinds = await pool.fetchval("SELECT kinds FROM round WHERE round_id = $1", round_id)
-    wrong = {name: {**kind, "fixed_kr_year": -5.0} for name, kind in kinds.items()}
+    wrong = [{**kind, "fixed_kr_year": -5.0} for kind in kinds]
     store = "UPDATE round SET kinds = $2 WHERE round_id = $1"
     await pool.execute("UPDATE round_part SET study = NULL WHERE part = 0")
     async with open_workers() as workers:

@@ -1,0 +1,102 @@
+"""Whenever a search is cancelled, what it leaves is usable: a plan within the rules, a true bound.
+
+The moment is counted in reports of progress, so that a failure can be repeated.
+"""
+
+import random
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from optimiser.plan import Plan
+from optimiser.problem import Problem
+from optimiser.solve import Progress, solve
+from tests.unit.optimiser.cases import depot_weeks, problems_with
+
+#: More than the searches below report in all.
+MOMENTS = st.integers(0, 40)
+
+
+@cache
+def week() -> Problem:
+    return depot_weeks(random.Random(11), vehicles=6, weeks=1)
+
+
+@cache
+def month() -> Problem:
+    """Two depots, long enough to be decomposed and given to processes."""
+    one, other = (depot_weeks(random.Random(s), vehicles=10, weeks=10) for s in (8, 9))
+    trips = tuple(replace(trip, trip_id=f"s{trip.trip_id}", pool="syd") for trip in other.trips)
+    kinds = tuple(replace(kind, pool="syd") for kind in other.kinds)
+    return replace(one, trips=one.trips + trips, kinds=one.kinds + kinds)
+
+
+@cache
+def least(capped: bool) -> float:
+    """What the best plan of the week costs, proven to a thousandth."""
+    cost = solve(capped_week() if capped else week(), seconds_max=60, gap=0.001).best.cost_kr_year
+    assert cost is not None
+    return cost
+
+
+@cache
+def capped_week() -> Problem:
+    free = solve(week(), seconds_max=60, gap=0.001).best.co2_t_year
+    assert free is not None
+    return replace(week(), rules=replace(week().rules, co2_max_t_year=0.6 * free))
+
+
+def cancelled_after(problem: Problem, reports: int, workers: int = 1) -> tuple[Plan, int]:
+    """The plan when the search is cancelled after so many reports, and how many there were."""
+    seen: list[Progress] = []
+    plan = solve(
+        problem,
+        seconds_max=600,
+        gap=0.001,
+        on_progress=seen.append,
+        cancelled=lambda: len(seen) >= reports,
+        workers=workers,
+    )
+    return plan, len(seen)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(MOMENTS)
+def test_a_search_cancelled_at_any_report_leaves_a_plan_and_a_true_bound(reports: int) -> None:
+    plan, _ = cancelled_after(week(), reports)
+    assert problems_with(plan, week()) == []
+    best = plan.best
+    assert best.cost_kr_year is not None
+    assert best.lower_bound_kr_year is not None
+    assert best.lower_bound_kr_year <= least(capped=False) * (1 + 1e-9)
+    assert best.cost_kr_year >= least(capped=False) * (1 - 0.001)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(MOMENTS)
+def test_under_a_cap_there_is_a_plan_within_it_or_it_is_said_that_nothing_is_proven(
+    reports: int,
+) -> None:
+    plan, _ = cancelled_after(capped_week(), reports)
+    assert problems_with(plan, capped_week()) == []
+    best = plan.best
+    if best.cost_kr_year is None:
+        assert best.reason is not None
+        assert "not proven" in best.reason
+    else:
+        assert best.lower_bound_kr_year is not None
+        assert best.lower_bound_kr_year <= least(capped=True) * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("reports", [0, 1, 2, 5])
+def test_cancelled_processes_end_and_leave_a_plan_and_a_bound(reports: int) -> None:
+    plan, seen = cancelled_after(month(), reports, workers=2)
+    assert problems_with(plan, month()) == []
+    best = plan.best
+    assert best.cost_kr_year is not None
+    assert best.lower_bound_kr_year is not None
+    assert 0 < best.lower_bound_kr_year <= best.cost_kr_year
+    assert seen >= reports
