@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from api.jobs import ATTEMPTS_MAX, ROUND, STUDY, jobs_app, queue_round, rescue
 from api.pages.proposals import study_failures
@@ -216,10 +217,10 @@ async def test_a_study_that_fails_says_why_until_it_is_worked_out(answered: Roun
     await pool.execute("UPDATE round_part SET study = NULL WHERE part = 0")
     async with open_workers() as workers:
         await pool.execute(store, round_id, wrong)
-        await study_part(pool, round_id, 0, answered.settings, workers)
+        with pytest.raises(ValidationError):
+            await study_part(pool, round_id, 0, answered.settings, workers)
         [failure] = await study_failures(pool, round_id)
-        assert failure.reason is Reason.REFUSED
-        assert "fixed_kr_year: -5.0 is negative" in failure.message
+        assert failure.reason is Reason.INTERRUPTED
         assert failure.depots
         await pool.execute(store, round_id, kinds)
         await study_part(pool, round_id, 0, answered.settings, workers)
