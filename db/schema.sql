@@ -225,6 +225,18 @@ BEGIN
     END IF;
 END
 $$;
+-- As what the device's trips were found (`device_as`); NULL: not found yet, or before this was kept.
+ALTER TABLE device_state ADD COLUMN IF NOT EXISTS found_as text;
+CREATE OR REPLACE VIEW device_as AS
+SELECT s.device, v.vehicle_id, v.depot_id,
+       coalesce(v.trip_class, k.trip_class, 'car') AS trip_class,
+       v.measured_in IS NOT DISTINCT FROM 'hours' AS measured_in_hours,
+       concat_ws('/', coalesce(v.trip_class, k.trip_class, 'car'), v.measured_in,
+                 v.vehicle_id, v.depot_id) AS found_as
+FROM device_state s
+LEFT JOIN device d USING (device)
+LEFT JOIN vehicle v USING (vehicle_id)
+LEFT JOIN vehicle_kind k USING (kind);
 -- A depot changed, so that round trips from here on are to be found anew.
 ALTER TABLE device_state ADD COLUMN IF NOT EXISTS rounds_from timestamptz;
 CREATE INDEX IF NOT EXISTS device_state_dirty ON device_state (device)

@@ -111,12 +111,13 @@ class TripService:
             if state["dirty_from"] is not None:
                 changed.append(await _refresh_trips(connection, device, parameters, state))
                 await connection.execute(SQL["settle"], device, state["revision"])
+                await connection.execute(SQL["found_as"], device, state["found_as"])
             if state["rounds_from"] is not None:
                 changed.append((state["rounds_from"], _END))
                 await connection.execute(SQL["rounds_found"], device, state["rounds_from"])
             begin, end = min(b for b, _ in changed), max(e for _, e in changed)
             away_from, away_to = await _store_round_trips(
-                connection, device, begin, end, self._rules
+                connection, device, state, begin, end, self._rules
             )
             await refresh_days(
                 connection,
@@ -139,6 +140,8 @@ async def _refresh_trips(
     if state["measured_in_hours"]:
         worked_from = await _store_sessions(connection, device, parameters, cut_from, dirty_from)
         begin, end = min(begin, worked_from), _END
+    else:  # it may have been measured in hours before
+        await connection.execute(SQL["remove_sessions"], device, cut_from)
     return begin, end
 
 
@@ -279,6 +282,7 @@ async def _store_sessions(
 async def _store_round_trips(
     connection: PooledConnection,
     device: str,
+    state: asyncpg.Record,
     changed_from: datetime,
     changed_to: datetime,
     rules: RoundTripRules,
@@ -286,28 +290,26 @@ async def _store_round_trips(
     """Find the round trips anew around the trips that changed; returns from when to when they or
     the trips are others now. A vehicle that is seldom out is looked at far back, and yet changes
     only where it moved."""
-    home = await connection.fetchrow(SQL["home"], device)
-    if home is None:
-        return changed_from, changed_to
     begin: datetime = (
         await connection.fetchval(SQL["return_before"], device, changed_from) or _BEGINNING
     )
     end: datetime = await connection.fetchval(SQL["departure_after"], device, changed_to) or _END
     rows = await connection.fetch(SQL["tracked"], device, begin, end + timedelta(seconds=1))
+    trips = [] if state["vehicle_id"] is None else [_trip(row) for row in rows]
     found = {
         (
             device,
             _moment(round_trip.start),
             _moment(round_trip.end),
-            home["vehicle_id"],
-            home["depot_id"],
+            state["vehicle_id"],
+            state["depot_id"],
             round_trip.km,
             round_trip.legs,
             round_trip.left,
             round_trip.reached,
         )
         for round_trip in round_trips(
-            [_trip(row) for row in rows], depots(await zones(connection)), home["depot_id"], rules
+            trips, depots(await zones(connection)), state["depot_id"], rules
         )
         if _moment(round_trip.start) < end
     }

@@ -1,5 +1,8 @@
 -- name: dirty_devices
-SELECT device FROM device_state WHERE dirty_from IS NOT NULL OR rounds_from IS NOT NULL
+-- Those whose positions changed, whose depots did, or which are another vehicle's, of another class
+-- or measured otherwise than when their trips were found.
+SELECT device FROM device_state s JOIN device_as a USING (device)
+WHERE dirty_from IS NOT NULL OR rounds_from IS NOT NULL OR s.found_as <> a.found_as
 ORDER BY device
 
 -- name: lock_device
@@ -8,18 +11,17 @@ SELECT pg_try_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext($1))
 -- name: state
 -- Positions before `kept_from` are deleted. Trips begin anew after the last trip that began before
 -- it, and days are counted anew from the first one that is still whole, wherever it is midnight.
-SELECT s.first_ts, s.last_ts, s.dirty_from, s.dirty_to, s.rounds_from, s.revision,
+SELECT s.first_ts, s.last_ts, s.rounds_from, s.revision,
+       CASE WHEN s.found_as <> a.found_as THEN s.first_ts ELSE s.dirty_from END AS dirty_from,
+       CASE WHEN s.found_as <> a.found_as THEN s.last_ts ELSE s.dirty_to END AS dirty_to,
        coalesce(greatest(s.kept_from, (SELECT max(end_ts) FROM trip
                                        WHERE trip.device = $1 AND start_ts < s.kept_from)),
                 '0001-01-02Z') AS cut_from,
        greatest(s.first_ts, s.kept_from + interval '1 day') AS whole_from,
-       coalesce(v.trip_class, k.trip_class, 'car') AS trip_class,
-       v.measured_in IS NOT DISTINCT FROM 'hours' AS measured_in_hours
-FROM device_state s
-LEFT JOIN device d USING (device)
-LEFT JOIN vehicle v USING (vehicle_id)
-LEFT JOIN vehicle_kind k USING (kind)
-WHERE s.device = $1 AND (s.dirty_from IS NOT NULL OR s.rounds_from IS NOT NULL)
+       a.trip_class, a.measured_in_hours, a.found_as, a.vehicle_id, a.depot_id
+FROM device_state s JOIN device_as a USING (device)
+WHERE s.device = $1
+  AND (s.dirty_from IS NOT NULL OR s.rounds_from IS NOT NULL OR s.found_as <> a.found_as)
 
 -- name: trips_before
 -- The last $3 trips that begin before $2, in order.
@@ -128,11 +130,11 @@ DELETE FROM engine_session WHERE device = $1 AND end_ts > $2
 -- Positions that came in while the trips were found have moved the revision: then it stays dirty.
 UPDATE device_state SET dirty_from = NULL, dirty_to = NULL WHERE device = $1 AND revision = $2
 
+-- name: found_as
+UPDATE device_state SET found_as = $2 WHERE device = $1
+
 -- name: rounds_found
 UPDATE device_state SET rounds_from = NULL WHERE device = $1 AND rounds_from = $2
-
--- name: home
-SELECT v.vehicle_id, v.depot_id FROM device d JOIN vehicle v USING (vehicle_id) WHERE d.device = $1
 
 -- name: return_before
 -- The end of the last but one round trip that ends before $2: it stands, for so does the trip that

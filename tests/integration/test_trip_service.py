@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from db.connect import Pool
 from fleet.position import Position
 from ingest.metrics import Metrics
 from ingest.writer import PositionWriter
+from tests.conftest import empty_tables
 from trips.detect import TripParameters
 from trips.places import ZoneInUseError, put_zones, remove_zone, zones
 from trips.service import TripService
@@ -139,6 +142,94 @@ async def test_any_order_and_repetition_of_arrival_gives_the_same_tables(
             await service.refresh()
     await service.refresh()
     assert await tables(pool) == expected
+
+
+#: What a vehicle may come to be while its positions come in.
+CHANGES = (
+    "UPDATE vehicle SET trip_class = 'mower' WHERE vehicle_id = 'v1'",
+    "UPDATE vehicle SET trip_class = NULL WHERE vehicle_id = 'v1'",
+    "UPDATE vehicle_kind SET trip_class = 'truck'",
+    "UPDATE vehicle SET measured_in = 'hours' WHERE vehicle_id = 'v1'",
+    "UPDATE vehicle SET measured_in = 'km' WHERE vehicle_id = 'v1'",
+    "UPDATE vehicle SET depot_id = 'far' WHERE vehicle_id = 'v1'",
+    "UPDATE device SET vehicle_id = 'v2'",
+    "UPDATE device SET vehicle_id = NULL",
+    "UPDATE device SET vehicle_id = 'v1'",
+)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+async def test_whatever_comes_in_and_changes_the_tables_end_as_from_all_at_once(
+    pool: Pool, writer: PositionWriter, data: st.DataObject
+) -> None:
+    """Order, split and repetition of arrival, and changes of class, measure, depot and vehicle."""
+    await empty_tables(pool)
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', $1, $2, 150)", *DEPOT)
+    await pool.execute("INSERT INTO depot VALUES ('far', 'Far', $1, $2, 150)", 55.824, DEPOT[1])
+    await pool.execute(
+        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
+        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test')"
+    )
+    await pool.execute(
+        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id, measured_in)"
+        " VALUES ('v1', 'V1', 'car', 'd', 'home', 'km'), ('v2', 'V2', 'car', 'd', 'far', 'hours')"
+    )
+    await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d1', 'v1')")
+    positions = day_of_driving("d1", days=2, hours=(3, 9))
+    arriving = positions.copy()
+    if data.draw(st.booleans(), label="shuffled"):
+        random.Random(data.draw(st.integers(0, 99), label="seed")).shuffle(arriving)
+    service = TripService(pool)
+    at = 0
+    while at < len(arriving):
+        size = data.draw(st.sampled_from([20, 90, 300]), label="size")
+        await writer.store(arriving[max(0, at - 5) : at + size], [])
+        at += size
+        if data.draw(st.booleans(), label="change"):
+            await pool.execute(data.draw(st.sampled_from(CHANGES), label="what"))
+        if data.draw(st.booleans(), label="refresh"):
+            await service.refresh()
+    await service.refresh()
+    assert await service.refresh() == 0
+    step_by_step = await tables(pool)
+    await pool.execute(
+        "TRUNCATE position, trip, round_trip, engine_session, device_day, device_state"
+    )
+    await writer.store(positions, [])
+    await service.refresh()
+    assert step_by_step == await tables(pool)
+
+
+async def test_a_class_that_changes_has_the_trips_found_anew_and_once(
+    pool: Pool, writer: PositionWriter, vehicle: str
+) -> None:
+    """Seven minutes at the kerb end a car's trip, but not a lorry's errand."""
+    positions = day_of_driving(vehicle, days=1, hours=(2,))
+    out = positions[-1].ts + timedelta(hours=2)
+    for leg, leave in enumerate((out, out + timedelta(minutes=9))):
+        positions += [
+            Position(
+                device=vehicle,
+                ts=leave + timedelta(seconds=12 * step),
+                lat=DEPOT[0] + (leg + step / 10) / 60,
+                lon=DEPOT[1],
+                speed_kmh=0 if step in (0, 10) else 50,
+            )
+            for step in range(11)
+        ]
+    await writer.store(positions, [])
+    service = TripService(pool)
+    await service.refresh()
+    as_car = await pool.fetchval("SELECT count(*) FROM trip")
+    await pool.execute("UPDATE vehicle SET trip_class = 'truck'")
+    assert await service.refresh() == 1
+    assert await service.refresh() == 0
+    assert await pool.fetchval("SELECT count(*) FROM trip") == as_car - 1
 
 
 async def test_positions_that_arrive_while_trips_are_found_are_not_forgotten(
