@@ -35,6 +35,7 @@ SQL = statements("zone")
 LOOK_BACK = timedelta(days=30)
 
 NAME_MISSING = mark("Write a name for the zone")
+NAME_TAKEN = mark("There is a zone of this name already: choose another, or change that one")
 SHAPE_MISSING = mark("Draw the zone on the map, or write its centre and radius")
 RADIUS_MISSING = mark("Write the radius in metres")
 FILE_MISSING = mark("Choose a GeoJSON file")
@@ -66,9 +67,11 @@ async def put_zone(request: web.Request) -> web.StreamResponse:
     values = {name: text.strip() for name, text in fields.items() if isinstance(text, str)}
     try:
         zone = _read(values)
+        known = await places.zones(request.config_dict[CONTEXT].pool)
+        _check_name(zone, known, new=not values.get("zone_id"))
     except ZoneError as error:
         field = "radius_m" if error.reason in (RADIUS_MISSING, zones.BAD_RADIUS) else "shape"
-        field = "name" if error.reason == NAME_MISSING else field
+        field = "name" if error.reason in (NAME_MISSING, NAME_TAKEN) else field
         refused = {field: _said(error, language_of(request))}
         return page(request, await _page(request, values, refused), status=422)
     await places.put_zones(request.config_dict[CONTEXT].pool, [zone])
@@ -152,6 +155,14 @@ def _read(values: Mapping[str, str]) -> Zone:
     except ValueError:
         raise ZoneError(RADIUS_MISSING) from None
     return zones.circle(zone_id, name, kind, lat, lon, radius_m)
+
+
+def _check_name(zone: Zone, known: list[Zone], *, new: bool) -> None:
+    """Raises ZoneError when another zone has the name, or the id that a new one gets from it."""
+    for other in known:
+        same_id, same_name = other.zone_id == zone.zone_id, other.name == zone.name
+        if (same_id and new) or (same_name and not same_id):
+            raise ZoneError(NAME_TAKEN)
 
 
 def _said(error: ZoneError, language: Language) -> str:

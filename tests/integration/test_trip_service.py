@@ -9,6 +9,7 @@ from itertools import accumulate
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from db.connect import Pool
 from fleet.position import Position
@@ -18,6 +19,7 @@ from tests.conftest import empty_tables
 from trips.detect import TripParameters
 from trips.places import ZoneInUseError, put_zones, remove_zone, zones
 from trips.service import TripService
+from trips.utilisation import data_period, fleet_use
 from trips.zones import ZoneKind, circle, polygon
 
 MORNING = datetime(2026, 11, 16, 6, tzinfo=UTC)
@@ -345,3 +347,36 @@ async def test_a_depot_with_vehicles_is_not_removed(pool: Pool, vehicle: str) ->
     await put_zones(pool, [circle("site", "Site", ZoneKind.OTHER, *DEPOT, 50)])
     await remove_zone(pool, "site")
     assert [zone.zone_id for zone in await zones(pool)] == ["home"]
+
+
+async def test_a_silence_of_days_is_no_trip_and_its_days_are_unknown(
+    pool: Pool, writer: PositionWriter, vehicle: str
+) -> None:
+    """The trips on either side stay as they are, and no figure is kept of the days between."""
+    before = day_of_driving(vehicle, days=1)
+    after = [replace(p, ts=p.ts + timedelta(days=9)) for p in before]
+    await writer.store([*before, *after], [])
+    await TripService(pool).refresh()
+    trips = await pool.fetch("SELECT start_ts, end_ts FROM trip ORDER BY start_ts")
+    assert len(trips) == 12
+    assert max(row["end_ts"] - row["start_ts"] for row in trips) < timedelta(minutes=15)
+    days = [row["day"] for row in await pool.fetch("SELECT day FROM device_day ORDER BY day")]
+    first = MORNING.date()
+    assert not any(timedelta(days=1) < day - first < timedelta(days=9) for day in days)
+
+
+async def test_a_vehicle_without_positions_is_unknown_and_never_unused(
+    pool: Pool, writer: PositionWriter, vehicle: str
+) -> None:
+    """One without a tracker, and one whose tracker was never heard, beside one that drives."""
+    await pool.execute(
+        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
+        " VALUES ('v2', 'V2', 'car', 'd', 'home'), ('v3', 'V3', 'car', 'd', 'home')"
+    )
+    await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d3', 'v3')")
+    await writer.store(day_of_driving(vehicle), [])
+    assert await TripService(pool).refresh() == 1
+    fleet = await fleet_use(pool, await data_period(pool, 8), coverage_min=0.5)
+    share = {v.row["vehicle_id"]: v.use.days_used_share for v in fleet.vehicles}
+    assert share["v1"] is not None
+    assert share["v2"] is share["v3"] is None
