@@ -124,7 +124,7 @@ class Decomposition:
         """A number of vehicles of kind `k` above which more are of no use, or not allowed."""
         useful = np.flatnonzero(self._part.useful[k])
         in_blocks = [len(block.trips) for block in self.blocks[k]]
-        enough = max([most_at_once(self._part, useful), *in_blocks])
+        enough = max([len(most_at_once(self._part, useful)), *in_blocks])
         return max(self._part.low[k], min(self._part.high[k], enough))
 
     def _limit_all(self, counts: Floats, served: list[Ints]) -> bool:

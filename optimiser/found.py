@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimiser.limits import most_at_once
 from optimiser.part import Part
 from optimiser.roster import Roster
 
@@ -40,11 +41,24 @@ class Found:
 
 
 def found_at_least(part: Part) -> Found:
-    """No roster yet, and the bound of the least counts and every trip's cheapest server."""
+    """No roster yet, and the bound of every trip's cheapest server and of two views on vehicles.
+
+    There are at least the least counts; and of the trips under way when most are, each needs a
+    vehicle of its own, or costs what the fallback is dearer.
+    """
     allowed = np.array(part.high, dtype=np.int64).reshape(-1, 1) > 0
     by_fleet = np.where(part.can & allowed, part.kr, np.inf).min(axis=0, initial=np.inf)
-    trips = float(np.minimum(by_fleet, part.fallback_kr).sum())
-    return Found(part=part, bound=part.fixed_kr(part.low) + trips)
+    least = np.minimum(by_fleet, part.fallback_kr)
+    peak = most_at_once(part, np.arange(len(part.trips)))
+    dearer = float((part.fallback_kr - least)[peak].min(initial=np.inf)) if len(peak) else 0.0
+    vehicles = sorted(
+        min(kind.fixed_kr_year, dearer)
+        for kind, high in zip(part.kinds, part.high, strict=True)
+        for _ in range(min(high, len(peak)))
+    )
+    vehicles += [dearer] * max(0, len(peak) - len(vehicles))
+    fixed_kr = max(part.fixed_kr(part.low), sum(vehicles[: len(peak)]))
+    return Found(part=part, bound=fixed_kr + float(least.sum()))
 
 
 def least_co2(part: Part) -> Part:

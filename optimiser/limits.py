@@ -57,12 +57,14 @@ def maximal_cliques(part: Part, trips: Ints) -> list[Ints]:
     return [trips[: t + 1][busy_until[: t + 1] > start[t]] for t in np.flatnonzero(last).tolist()]
 
 
-def most_at_once(part: Part, trips: Ints) -> int:
-    """The size of the largest of the `maximal_cliques`."""
+def most_at_once(part: Part, trips: Ints) -> Ints:
+    """The largest of the `maximal_cliques`."""
     if not len(trips):
-        return 0
-    ended = np.searchsorted(np.sort(part.busy_until[trips]), part.start[trips], side="right")
-    return int((np.arange(1, len(trips) + 1) - ended).max())
+        return trips
+    start, busy_until = part.start[trips], part.busy_until[trips]
+    ended = np.searchsorted(np.sort(busy_until), start, side="right")
+    peak = int(np.argmax(np.arange(1, len(trips) + 1) - ended))
+    return trips[: peak + 1][busy_until[: peak + 1] > start[peak]]
 
 
 def all_blocks(part: Part) -> list[list[Block]]:

@@ -88,7 +88,7 @@ def vehicles_enough(part: Part, k: int, trips: Ints) -> int:
 def vehicles_max(part: Part, k: int, trips: Ints, blocks: Sequence[Block]) -> int:
     """The most vehicles of kind `k` that are of use for `trips`, within the bounds on its count."""
     in_blocks = [vehicles_enough(part, k, block.trips) for block in blocks]
-    enough = max([most_at_once(part, trips), *in_blocks])
+    enough = max([len(most_at_once(part, trips)), *in_blocks])
     return max(part.low[k], min(part.high[k], enough))
 
 

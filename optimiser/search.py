@@ -22,6 +22,7 @@ from optimiser.pieces import Piece, cut, put_together, taken_from
 from optimiser.rebuild import rebuild
 from optimiser.relaxation import Candidate, Relaxation
 from optimiser.roster import Roster, buy_vehicles, drop_vehicles, first_roster, serve
+from optimiser.thinning import only_vehicles_cost, thin_out
 
 #: Least and most of the time left that a first round may take; most need far less.
 _FIRST_SHARE = 0.2
@@ -30,6 +31,9 @@ _FIRST_SHARE_MAX = 0.7
 #: Share of the time left that a later round may take.
 _LATER_SHARE = 0.5
 
+
+#: Share of the time for taking out vehicles where they are all that costs.
+_THIN_SHARE = 0.5
 
 #: Seconds between two reports from inside one round.
 _REPORT_EVERY_S = 0.5
@@ -62,6 +66,7 @@ def improve(
     for found in everything:
         if found.roster is None:
             found.offer(first_roster(found.part, [kind.count_now for kind in found.part.kinds]))
+        _thin(found, seed, clock)
     tasks: list[_Task] = []
     pieces: list[tuple[Found, list[tuple[Piece, _Task]]]] = []
     for found in everything:
@@ -79,6 +84,22 @@ def improve(
         found.raise_bound(
             found.part.fixed_kr(found.part.low) + sum(task.found.bound for _, task in own)
         )
+
+
+def _thin(found: Found, seed: int, clock: Clock) -> None:
+    """Offers a roster with fewer vehicles where these are all that costs."""
+    if found.roster is None or found.part.low == found.part.high:
+        return
+    if not only_vehicles_cost(found.part):
+        return
+    roster, part, half = found.roster.copy(), found.part, clock.for_share(_THIN_SHARE)
+    thin_out(
+        part,
+        roster,
+        random.Random(seed),
+        lambda: half.is_over or roster.kr(part) <= found.bound,
+    )
+    found.offer(roster)
 
 
 def _rounds(

@@ -63,7 +63,7 @@ def greedy(part: Part) -> Greedy:
     order = np.argsort(np.where(useful, part.kr, np.inf), axis=0, kind="stable")
     options = np.where(np.take_along_axis(useful, order, axis=0), order, -1)
     low = np.array(part.low, dtype=np.int64)
-    at_once = [most_at_once(part, np.flatnonzero(row)) for row in useful]
+    at_once = [len(most_at_once(part, np.flatnonzero(row))) for row in useful]
     kinds = part.kinds
     return Greedy(
         part=part,
