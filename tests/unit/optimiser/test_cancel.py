@@ -19,7 +19,7 @@ from optimiser.solve import Progress, solve
 from tests.unit.optimiser.cases import depot_weeks, problems_with
 
 #: Up to about as many looks as the searches below take to their end.
-MOMENTS = st.integers(0, 60)
+MOMENTS = st.integers(0, 40)
 
 
 @cache
