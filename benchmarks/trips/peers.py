@@ -21,7 +21,7 @@ class PeersError(RuntimeError):
 
 @dataclass(frozen=True)
 class PeerRun:
-    """What one library found in one file, and the median of the seconds that it took."""
+    """What one library found in one file, and the processor time it took (median, seconds)."""
 
     seconds: float
     positions: int

@@ -1,8 +1,8 @@
 """How fast trips are found: `python -m benchmarks.trips.speed [--no-movingpandas]`.
 
-Positions per second on one core (median of 5 runs) and memory per million positions, for the pure
-core and for trackintel 1.4.2 and movingpandas 0.23 on the same files in the same run, with what
-each of them finds. movingpandas runs once: it takes minutes.
+Positions per second of processor time on one core (median of 5 runs) and memory per million
+positions, for the pure core and for trackintel 1.4.2 and movingpandas 0.23 on the same files in the
+same run, with what each of them finds. movingpandas runs once: it takes minutes.
 """
 
 import sys
@@ -39,9 +39,9 @@ def own_run(case: Case) -> float:
     positions = sum(map(len, tracks.values()))
     seconds: list[float] = []
     for _ in range(RUNS):
-        begin = time.perf_counter()
+        begin = time.process_time()
         found = detect_all(tracks, parameters)
-        seconds.append(time.perf_counter() - begin)
+        seconds.append(time.process_time() - begin)
     tracemalloc.start()
     found = detect_all(tracks, parameters)
     peak = tracemalloc.get_traced_memory()[1] / 1e6
