@@ -19,6 +19,7 @@ from nats.js.client import JetStreamContext
 from fleet.position import POSITION_FIELDS, Position
 from fleet.settings import Settings
 from ingest.buffer import AWAY, BUFFER, CONSUMER, STREAM, Batch, Buffer, decode_batch
+from ingest.detail import Detail
 from ingest.gate import Reason, Refusal
 from ingest.metrics import Metrics
 from ingest.protocols.refusal import Unreadable
@@ -135,7 +136,7 @@ class Drain:
             await self._keep([Refusal(BUFFER, "", Reason.UNREADABLE, str(error), payload)])
             return
         if failures > self._settings.buffer_deliveries_max:
-            detail = f"not stored in {failures} attempts"
+            detail = Detail.ATTEMPTS.text(attempts=failures)
             await self._keep([*_refused(batch.positions, detail), *batch.refusals])
             return
         await self._commit(batch, again=again)

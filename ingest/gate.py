@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from fleet.position import Position
 from fleet.settings import Network
+from ingest.detail import Detail
 
 
 class Reason(StrEnum):
@@ -71,19 +72,21 @@ def implausible(position: Position, limits: Limits, now: datetime) -> tuple[Reas
     """
     ts = position.ts
     if ts < limits.earliest:
-        return Reason.CLOCK, f"{ts.isoformat()} is before {limits.earliest.isoformat()}"
+        return Reason.CLOCK, Detail.TOO_EARLY.text(
+            ts=ts.isoformat(), earliest=limits.earliest.isoformat()
+        )
     if ts > now + limits.future_max:
-        return Reason.CLOCK, f"{ts.isoformat()} is in the future"
+        return Reason.CLOCK, Detail.FUTURE.text(ts=ts.isoformat())
     if position.satellites == 0:
-        return Reason.NO_FIX, "satellites 0: the place is old or made up"
+        return Reason.NO_FIX, Detail.NO_FIX.text()
     lat, lon = position.lat, position.lon
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        return Reason.COORDINATES, f"latitude {lat}, longitude {lon}"
+        return Reason.COORDINATES, Detail.COORDINATES.text(lat=lat, lon=lon)
     if lat == 0 and lon == 0:
-        return Reason.ZERO_ISLAND, "latitude 0, longitude 0: a tracker without a fix"
+        return Reason.ZERO_ISLAND, Detail.ZERO_ISLAND.text()
     value = position.speed_kmh
     if value is not None and not 0 <= value <= limits.speed_max_kmh:
-        return Reason.SPEED, f"speed_kmh {value}"
+        return Reason.SPEED, Detail.SPEED.text(value=value)
     # One by one, for this runs for every position.
     value = position.heading_deg
     if value is not None and not 0 <= value <= 360:
@@ -116,4 +119,4 @@ def implausible(position: Position, limits: Limits, now: datetime) -> tuple[Reas
 
 
 def _value(name: str, value: float) -> tuple[Reason, str]:
-    return Reason.VALUE, f"{name} {value} is not what a sensor can say"
+    return Reason.VALUE, Detail.VALUE.text(field=name, value=value)

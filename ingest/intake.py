@@ -11,6 +11,7 @@ from db.statements import statements
 from fleet.position import Position
 from fleet.settings import PREFIX, Settings, SettingsError
 from ingest.buffer import BUFFER, Buffer, decode_kept
+from ingest.detail import Detail
 from ingest.gate import Limits, Reason, Refusal, Sender, implausible
 from ingest.jump import Believed, JumpLimits, jumps
 from ingest.metrics import Metrics
@@ -35,7 +36,7 @@ TELTONIKA_TCP = "teltonika_tcp"
 TELTONIKA_UDP = "teltonika_udp"
 
 #: What quarantine says of a sender who may not send for a device.
-NO_KEY = "the key is missing or is not this device's"
+NO_KEY = Detail.NO_KEY.text()
 
 #: Reasons that a sender whom nobody knows can cause at will.
 _STRANGE = frozenset({Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED})
@@ -297,8 +298,8 @@ class Intake:
             fixes = [message.positions[index] for index in indices]
             wild = jumps(self._believed[device], fixes, self._jump_limits)
             for at, (metres, seconds) in wild.items():
-                found[indices[at]] = (
-                    f"{metres / 1000:.1f} km and {abs(seconds):.0f} s from the last"
+                found[indices[at]] = Detail.JUMP.text(
+                    km=f"{metres / 1000:.1f}", seconds=f"{abs(seconds):.0f}"
                 )
         if found:
             sifted.passed[:] = [index for index in sifted.passed if index not in found]
@@ -345,7 +346,7 @@ class Intake:
             if sender is None or not sender.may_send_for(device)
         }
         for device in await self.registry.unknown(devices):
-            refused[device] = Reason.UNKNOWN_DEVICE, "the device is not enrolled"
+            refused[device] = Reason.UNKNOWN_DEVICE, Detail.NOT_ENROLLED.text()
         return refused
 
     async def _read_again(

@@ -17,6 +17,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from fleet.settings import Settings
+from ingest.detail import Detail
 from ingest.gate import Sender
 from ingest.intake import MQTT, Intake
 from ingest.protocols import positions
@@ -110,7 +111,7 @@ class MqttSubscriber:
             known_as = device.replace("\0", "")[:128]
             await self._intake.keep_unreadable(MQTT, known_as, str(error), payload)
             return
-        stranger = "the topic is another device's"
+        stranger = Detail.TOPIC.text()
         await self._intake.take(read, Sender(device, None), MQTT, stranger=stranger)
 
     def _client(self, arrived: asyncio.Queue[MQTTMessage | _SessionEnded]) -> Client:

@@ -14,6 +14,7 @@ from typing import cast
 import structlog
 
 from fleet.settings import Settings
+from ingest.detail import Detail
 from ingest.gate import Sender
 from ingest.intake import TELTONIKA_TCP, Intake, TooMuch
 from ingest.protocols.teltonika.packet import Command, Packet, Refused
@@ -188,9 +189,11 @@ class _Connection(asyncio.Protocol):
         """Who sends: the device of the certificate, or the named one if its network is allowed;
         and what to say of it when it is another."""
         if self._certified is not None:
-            return Sender(self._certified, None), f"the certificate is of {self._certified!r}"
+            return Sender(self._certified, None), Detail.CERTIFICATE.text(
+                name=repr(self._certified)
+            )
         sender = await self._intake.sender_at(self._address, self._imei())
-        return sender, f"{self._address} is in no network allowed for it"
+        return sender, Detail.NETWORK.text(address=self._address)
 
     def _imei(self) -> str:
         assert self._decoder.imei is not None

@@ -11,6 +11,7 @@ from typing import cast
 import structlog
 
 from fleet.settings import Settings
+from ingest.detail import Detail
 from ingest.intake import TELTONIKA_UDP, Intake, TooMuch
 from ingest.protocols.refusal import Unreadable
 from ingest.protocols.teltonika.datagram import Datagram, decode_datagram
@@ -80,7 +81,7 @@ class _Listener(asyncio.DatagramProtocol):
             match datagram.event:
                 case Packet(message=message, answer=answer):
                     sender = await self._intake.sender_at(address[0], imei)
-                    stranger = f"{address[0]} is in no network allowed for it"
+                    stranger = Detail.NETWORK.text(address=address[0])
                     await self._intake.take(
                         message, sender, TELTONIKA_UDP, stranger=stranger, source=address[0]
                     )

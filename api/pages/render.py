@@ -11,6 +11,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.pages.basis_labels import FORMULAS
+from api.pages.details import say_detail
 from api.pages.formats import FILTERS, Formats
 from api.pages.labels import ADVICE, BADGES, LABELS
 from api.pages.language import Language, language_of, switch_url, translations
@@ -91,6 +92,9 @@ def _environment(language: Language, static: StaticFiles, municipality: str) -> 
     def advice(reason: Reason) -> str:
         return catalogue.gettext(ADVICE[reason])
 
+    def detail(text: str) -> str | None:
+        return say_detail(text, catalogue.gettext, "," if language is Language.DANISH else ".")
+
     def formula(key: LineKey) -> str:
         return catalogue.gettext(FORMULAS[key])
 
@@ -106,6 +110,7 @@ def _environment(language: Language, static: StaticFiles, municipality: str) -> 
         "label": label,
         "badge": badge,
         "advice": advice,
+        "detail": detail,
         "formula": formula,
     }
     filters |= {"query": urlencode, "segment": partial(quote, safe=""), "merged": merged}

@@ -1,0 +1,41 @@
+"""What is wrong with a refused message, in the language of the visitor."""
+
+from collections.abc import Callable, Mapping
+
+from api.pages.language import mark
+from ingest.detail import Detail, read_detail
+
+DETAILS: Mapping[Detail, str] = {
+    Detail.NOT_ENROLLED: mark("The device is not enrolled."),
+    Detail.NO_KEY: mark("The key is missing, or is another device's."),
+    Detail.NETWORK: mark("It sent from %(address)s, which is in no network allowed for it."),
+    Detail.CERTIFICATE: mark("The certificate is that of %(name)s."),
+    Detail.TOPIC: mark("The MQTT topic is another device's."),
+    Detail.TOO_EARLY: mark("The clock said %(ts)s; nothing before %(earliest)s is believed."),
+    Detail.FUTURE: mark("The clock said %(ts)s, which was in the future."),
+    Detail.NO_FIX: mark("No satellites: the place is old or made up."),
+    Detail.ZERO_ISLAND: mark("Latitude 0, longitude 0: no place was found."),
+    Detail.COORDINATES: mark("Latitude %(lat)s, longitude %(lon)s."),
+    Detail.SPEED: mark("The speed was said to be %(value)s km/h."),
+    Detail.VALUE: mark("%(field)s was said to be %(value)s."),
+    Detail.JUMP: mark("%(km)s km and %(seconds)s seconds from the last position."),
+    Detail.ATTEMPTS: mark("It could not be stored in %(attempts)s attempts."),
+}
+
+
+def say_detail(text: str, translate: Callable[[str], str], decimal: str) -> str | None:
+    """A stored detail in other words, numbers with this decimal sign; None for a decoder's own."""
+    found = read_detail(text)
+    if found is None:
+        return None
+    detail, values = found
+    shown = {name: _number(value, decimal) for name, value in values.items()}
+    return translate(DETAILS[detail]) % shown
+
+
+def _number(value: str, decimal: str) -> str:
+    try:
+        float(value)
+    except ValueError:
+        return value
+    return value.replace(".", decimal)
