@@ -97,11 +97,13 @@ async def test_by_tcp_neither_positions_nor_a_packet_that_cannot_be_read_are_kep
 async def test_outside_duty_hours_a_car_that_is_taken_home_is_private(
     client: Client, pool: Pool
 ) -> None:
-    elsewhen = (NOW.astimezone().weekday() + 3) % 7
+    # Not the moment at which the tests were collected: duty hours may not begin in the past.
+    now = datetime.now(UTC).replace(microsecond=0)
+    elsewhen = (now.astimezone().weekday() + 3) % 7
     duty = DutyHours(frozenset({elsewhen}), time(7), time(16), on_holidays=True)
-    await set_private(pool, "v1", PrivatePeriod(NOW, None, duty), set_by="manager")
+    await set_private(pool, "v1", PrivatePeriod(now, None, duty), set_by="manager")
     await asyncio.sleep(AGE_MAX_S + 0.1)
-    answer = (await client.post([at(NOW - HOUR), at(NOW + timedelta(seconds=5))]))[1]
+    answer = (await client.post([at(now - HOUR), at(now + timedelta(seconds=5))]))[1]
     assert answer["stored"] == 1
 
 

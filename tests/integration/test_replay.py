@@ -22,15 +22,18 @@ async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGene
         yield client
 
 
-async def send(client: Client, path: Path, state: Path) -> tuple[int, int]:
-    """Enrol the log's devices and send it; returns what was stored and what was a duplicate."""
+#: One fix of gotrack is 5.6 km away for 18 s: nobody drove there, and quarantine has it.
+JUMPS = {"gotrack": 1, "ved_ev": 0}
+
+
+async def send(client: Client, path: Path, state: Path) -> tuple[int, int, int]:
+    """Enrol the log's devices and send it; returns what was stored, duplicate and quarantined."""
     table, _ = read_log(path)
     for device in table.column("device").unique():
         await enrol_device(client.server.pool, str(device))
     done = await replay(table, Target(url=client.server.url, key=client.key), state)
     assert done.acknowledged == table.num_rows
-    assert done.quarantined == 0
-    return done.stored, done.duplicate
+    return done.stored, done.duplicate, done.quarantined
 
 
 @pytest.mark.parametrize("name", ["gotrack", "ved_ev"])
@@ -39,12 +42,14 @@ async def test_a_real_log_is_stored_once_and_gives_its_trips(
 ) -> None:
     path = shared_data / f"{name}.parquet"
     table, _ = read_log(path)
-    distinct = table.group_by(["device", "ts"]).aggregate([]).num_rows
+    rows, jumps = table.num_rows, JUMPS[name]
+    kept = table.group_by(["device", "ts"]).aggregate([]).num_rows - jumps
 
-    assert await send(client, path, tmp_path / "first") == (distinct, table.num_rows - distinct)
-    assert await pool.fetchval("SELECT count(*) FROM position") == distinct
-    assert await send(client, path, tmp_path / "second") == (0, table.num_rows)
-    assert await pool.fetchval("SELECT count(*) FROM position") == distinct
+    assert await send(client, path, tmp_path / "first") == (kept, rows - kept - jumps, jumps)
+    assert await pool.fetchval("SELECT count(*) FROM position") == kept
+    assert await send(client, path, tmp_path / "second") == (0, rows - jumps, jumps)
+    assert await pool.fetchval("SELECT count(*) FROM position") == kept
+    assert await pool.fetchval("SELECT count(*) FROM quarantine WHERE reason = 'jump'") == jumps
 
     await TripService(pool).refresh()
     found: dict[str, list[tuple[float, float]]] = {}
@@ -81,7 +86,8 @@ async def test_a_replay_goes_on_where_it_stopped(
     # Only what was under way when it stopped may have been sent twice.
     assert done.duplicate <= 3 * 200 + 10
     distinct = table.group_by(["device", "ts"]).aggregate([]).num_rows
-    assert await pool.fetchval("SELECT count(*) FROM position") == distinct
+    stored = await pool.fetchval("SELECT count(*) FROM position")
+    assert stored == distinct - JUMPS["gotrack"]
 
 
 async def test_a_wrong_key_stops_the_replay_with_the_servers_words(
