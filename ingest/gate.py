@@ -5,10 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from fleet.position import Position
 from fleet.settings import Network
 from ingest.detail import Detail
+
+#: Addresses of senders that are remembered, for they send again and again.
+_ADDRESSES_MAX = 10_000
 
 
 class Reason(StrEnum):
@@ -50,9 +54,14 @@ class Sender:
 
 def sender_by_address(address: str, device: str, networks: Sequence[Network]) -> Sender | None:
     """Who a tracker without a key is: the device it names, if it speaks from an allowed network."""
-    ip = ipaddress.ip_address(address)
-    ip = getattr(ip, "ipv4_mapped", None) or ip
+    ip = _ip(address)
     return Sender(device, None) if any(ip in network for network in networks) else None
+
+
+@lru_cache(maxsize=_ADDRESSES_MAX)
+def _ip(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    ip = ipaddress.ip_address(address)
+    return getattr(ip, "ipv4_mapped", None) or ip
 
 
 @dataclass(frozen=True, slots=True)

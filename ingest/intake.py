@@ -135,10 +135,11 @@ class Intake:
             raise Overloaded(f"the database is away: {error}") from None
         self._admit(source, protocol, [one for one in refusals if one.reason in _STRANGE])
         receipt, refusals = await self._store(message, sifted.passed, refusals, protocol)
-        self.metrics.received.labels(protocol).inc(len(message.positions))
-        self.metrics.stored.labels(protocol).inc(receipt.stored)
+        counted = self.metrics.counted(protocol)
+        counted.received.inc(len(message.positions))
+        counted.stored.inc(receipt.stored)
         if receipt.duplicate:
-            self.metrics.duplicate.labels(protocol).inc(receipt.duplicate)
+            counted.duplicate.inc(receipt.duplicate)
         if sifted.private:
             self.metrics.private.labels(protocol).inc(sifted.private)
         for refusal in refusals:

@@ -1,9 +1,19 @@
 """What ingest counts, for Prometheus. One registry per application, so that tests stay apart."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import nan
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted of every message of one protocol."""
+
+    received: Counter
+    stored: Counter
+    duplicate: Counter
 
 
 class Metrics:
@@ -55,6 +65,7 @@ class Metrics:
             registry=self.registry,
         )
         self.lag.set_function(self._lag_s)
+        self._counted: dict[str, Counted] = {}
         self._newest: datetime | None = None
         self.commit_seconds = Histogram(
             "flaade_writer_commit_seconds", "time of one group commit", registry=self.registry
@@ -80,6 +91,17 @@ class Metrics:
         self.buffer_bytes = Gauge(
             "flaade_buffer_bytes", "bytes that wait in the buffer", registry=self.registry
         )
+
+    def counted(self, protocol: str) -> "Counted":
+        """The counters of one protocol, looked up once and not for every message."""
+        found = self._counted.get(protocol)
+        if found is None:
+            found = self._counted[protocol] = Counted(
+                self.received.labels(protocol),
+                self.stored.labels(protocol),
+                self.duplicate.labels(protocol),
+            )
+        return found
 
     def note_stored(self, newest: datetime) -> None:
         """The latest moment of positions that were committed."""
