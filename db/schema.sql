@@ -510,6 +510,25 @@ CREATE TABLE IF NOT EXISTS device_day (
 );
 CREATE INDEX IF NOT EXISTS device_day_day ON device_day (day);
 
+-- Another number whenever something of a device's days or round trips in a month changed, so that a
+-- reader who remembers them knows what to read again.
+DO $$
+BEGIN
+    IF to_regclass('device_month') IS NULL THEN
+        CREATE SEQUENCE device_month_revision;
+        CREATE TABLE device_month (
+            device   text NOT NULL,
+            month    date NOT NULL CHECK (extract(day FROM month) = 1),
+            revision bigint NOT NULL,
+            PRIMARY KEY (month, device)
+        );
+        INSERT INTO device_month
+        SELECT device, date_trunc('month', day)::date, nextval('device_month_revision')
+        FROM device_day GROUP BY 1, 2;
+    END IF;
+END
+$$;
+
 -- Days on which the municipality is closed beside the public holidays: no working days.
 CREATE TABLE IF NOT EXISTS closing_day (
     day      date PRIMARY KEY,

@@ -9,31 +9,19 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from db.columns import fetch_columns
-from db.connect import Pool, PooledConnection
+from db.connect import Pool
 from db.statements import statements
 from fleet.localtime import LOCAL
 from fleet.period import Period
 from trips.calendar import Calendar
 from trips.concurrency import levels
+from trips.months import Months
 from trips.usage import DayRows, Floats, GroupUse, Ints, Use, use_of_each, use_together, week_shares
 
 SQL = statements("use")
 
 #: More weeks than any data covers.
 WEEKS_MAX = 10_000
-
-DAY_COLUMNS = {
-    "vehicle": "int4",
-    "day": "int4",
-    "heard": "int4",
-    "trips": "int4",
-    "km": "float8",
-    "driving_s": "float8",
-    "away_s": "float8",
-    "engine_hours": "float8",
-}
-SPAN_COLUMNS = {"vehicle": "int4", "start_s": "float8", "end_s": "float8"}
 
 
 class Row(Protocol):
@@ -112,7 +100,11 @@ async def period_between(pool: Pool, first: date | None, last: date | None) -> P
 
 
 async def fleet_use(
-    pool: Pool, period: Period | None, coverage_min: float, choice: Choice | None = None
+    pool: Pool,
+    months: Months,
+    period: Period | None,
+    coverage_min: float,
+    choice: Choice | None = None,
 ) -> FleetUse:
     """The use of the chosen vehicles; without a period nothing is known of any."""
     choice = choice or Choice()
@@ -128,35 +120,6 @@ async def fleet_use(
             SQL["vehicle"], choice.department, choice.depot_id, choice.kind, choice.vehicle_id
         )
         place = {row["device"]: i for i, row in enumerate(vehicles) if row["device"] is not None}
-        rows = await _days(connection, place, period)
-        spans, whose = await _spans(connection, place, period)
+        rows, spans, whose = await months.read(connection, place, period)
     uses = use_of_each(calendar, rows, len(vehicles), coverage_min)
     return FleetUse(calendar, list(map(VehicleUse, vehicles, uses)), rows, spans, whose)
-
-
-async def _days(connection: PooledConnection, place: dict[str, int], period: Period) -> DayRows:
-    found = await fetch_columns(
-        connection,
-        SQL["days"],
-        list(place),
-        list(place.values()),
-        period.first,
-        period.last,
-        columns=DAY_COLUMNS,
-    )
-    return DayRows(**found)
-
-
-async def _spans(
-    connection: PooledConnection, place: dict[str, int], period: Period
-) -> tuple[Floats, Ints]:
-    found = await fetch_columns(
-        connection,
-        SQL["away"],
-        list(place),
-        list(place.values()),
-        period.start,
-        period.end,
-        columns=SPAN_COLUMNS,
-    )
-    return np.stack((found["start_s"], found["end_s"]), axis=1), found["vehicle"]

@@ -1,6 +1,6 @@
 """What the handlers of the pages work with, kept in the application."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from aiohttp import web
@@ -12,6 +12,7 @@ from fleet.localtime import LOCAL
 from fleet.period import Period
 from fleet.settings import Settings
 from ingest.intake import Intake
+from trips.months import Months
 from trips.usage import Use
 from trips.utilisation import Choice, FleetUse, data_period, fleet_use, period_between
 
@@ -24,6 +25,7 @@ class Context:
     intake: Intake
     jobs: App
     settings: Settings
+    months: Months = field(default_factory=Months)
 
     async def period(self, first: date | None = None, last: date | None = None) -> Period | None:
         """The days that a page speaks of: the asked ones, or the latest weeks of the data."""
@@ -33,7 +35,7 @@ class Context:
 
     async def fleet_use(self, period: Period | None, choice: Choice | None = None) -> FleetUse:
         """The use of the chosen vehicles in a period."""
-        return await fleet_use(self.pool, period, self.settings.coverage_min, choice)
+        return await fleet_use(self.pool, self.months, period, self.settings.coverage_min, choice)
 
     def status(self, use: Use) -> views.Status:
         """How a vehicle is used, as far as its tracker lets us say."""

@@ -6,7 +6,7 @@ Numbers and their units are kept together by a no-break space.
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel.dates import format_date, format_datetime, get_day_names
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
@@ -120,7 +120,12 @@ class Formats:
     def _local(self, value: datetime, pattern: str) -> str:
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone")
-        return format_datetime(value, pattern, tzinfo=LOCAL, locale=self.language.locale)
+        return _written(value, pattern, self.language)
+
+
+@lru_cache(maxsize=10_000)  # a page tells of every vehicle when it was last heard, twice
+def _written(value: datetime, pattern: str, language: Language) -> str:
+    return format_datetime(value, pattern, tzinfo=LOCAL, locale=language.locale)
 
 
 @cache

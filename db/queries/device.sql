@@ -29,6 +29,14 @@ WITH freed AS (
     UPDATE trip SET device = $1 WHERE device IN (SELECT device FROM freed)
 ), moved_rounds AS (
     UPDATE round_trip SET device = $1 WHERE device IN (SELECT device FROM freed)
+), moved_months AS (
+    UPDATE device_month SET revision = nextval('device_month_revision')
+    WHERE device IN (SELECT device FROM freed)
+), months AS (
+    INSERT INTO device_month (device, month, revision)
+    SELECT $1, month, nextval('device_month_revision') FROM device_month
+    WHERE device IN (SELECT device FROM freed)
+    ON CONFLICT (month, device) DO UPDATE SET revision = nextval('device_month_revision')
 )
 UPDATE device_day SET device = $1 WHERE device IN (SELECT device FROM freed)
 

@@ -1,4 +1,11 @@
 -- name: remove_days
+WITH changed AS (
+    INSERT INTO device_month AS m (device, month, revision)
+    SELECT $1, month::date, nextval('device_month_revision')
+    FROM generate_series(date_trunc('month', $2::date::timestamp), $3::date::timestamp,
+                         interval '1 month') month
+    ON CONFLICT (month, device) DO UPDATE SET revision = nextval('device_month_revision')
+)
 DELETE FROM device_day WHERE device = $1 AND day BETWEEN $2 AND $3
 
 -- name: add_days

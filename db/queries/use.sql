@@ -25,18 +25,27 @@ WHERE v.retired_at IS NULL
   AND ($3::text IS NULL OR v.kind = $3) AND ($4::text IS NULL OR v.vehicle_id = $4)
 ORDER BY v.vehicle_id
 
+-- name: months
+-- What tells whether anything of a month changed. Revisions only grow, so that their sum does too.
+SELECT month, sum(revision)::bigint AS revision FROM device_month
+WHERE month BETWEEN date_trunc('month', $1::date)::date AND $2::date
+GROUP BY month ORDER BY month
+
+-- name: revisions
+SELECT device, revision FROM device_month WHERE month = $1
+
 -- name: days
--- What the devices $1, which are in the places $2, did on the days from $3 to $4.
-SELECT place, day - $3::date, heard, trips, km, driving_s, away_s, engine_hours
-FROM unnest($1::text[], $2::integer[]) AS d (device, place)
+-- What the devices $1, which have the numbers $2, did on the days of the month $3.
+SELECT number, day - $3::date, heard, trips, km, driving_s, away_s, engine_hours
+FROM unnest($1::text[], $2::integer[]) AS d (device, number)
 JOIN device_day USING (device)
-WHERE day BETWEEN $3::date AND $4::date
+WHERE day >= $3::date AND day < $3::date + interval '1 month'
 
 -- name: away
--- The round trips of the devices $1, which are in the places $2, that touch the time from $3 to $4.
+-- The round trips of the devices $1, which have the numbers $2, that touch the time from $3 to $4.
 -- A device's do not overlap: of those that began before, only the last can reach into it.
-SELECT place, date_part('epoch', start_ts), date_part('epoch', end_ts)
-FROM unnest($1::text[], $2::integer[]) AS d (device, place)
+SELECT number, date_part('epoch', start_ts), date_part('epoch', end_ts)
+FROM unnest($1::text[], $2::integer[]) AS d (device, number)
 JOIN round_trip r USING (device)
 WHERE start_ts < $4::timestamptz AND end_ts > $3::timestamptz
   AND start_ts >= coalesce((SELECT max(start_ts) FROM round_trip b

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.connect import Pool
+from fleet.period import Period
 from fleet.position import Position
 from ingest.metrics import Metrics
 from ingest.writer import PositionWriter
 from tests.conftest import empty_tables
 from tests.pilot import load_pilot
+from trips.concurrency import levels, peak
 from trips.days import DeviceDay, device_days
+from trips.months import Months
+from trips.rollup import refresh_days
 from trips.service import TripService
 
 HOME = (55.77, 12.50)
@@ -101,6 +105,37 @@ async def enrol_one(pool: Pool, measured_in: str) -> None:
     await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d1', 'v1')")
 
 
+#: Over the border of two months, and in the middle of the days that positions are made of.
+PERIOD = Period(date(2026, 10, 23), date(2026, 11, 1))
+
+
+async def read(pool: Pool, months: Months) -> tuple[list[list[float]], list[tuple[float, float]]]:
+    """Days and times away of the one device, as `months` remembers them, in order."""
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+        rows, spans, _ = await months.read(connection, {"d1": 0}, PERIOD)
+    columns = (rows.day, rows.heard, rows.trips, rows.km, rows.driving_s, rows.away_s)
+    days = sorted(list(row) for row in zip(*(c.tolist() for c in columns), strict=True))
+    return days, sorted((float(start), float(end)) for start, end in spans)
+
+
+async def test_a_time_away_over_the_end_of_a_month_is_one_time_away(pool: Pool) -> None:
+    await enrol_one(pool, "km")
+    left, back = datetime(2026, 10, 30, 8, tzinfo=UTC), datetime(2026, 11, 1, 9, tzinfo=UTC)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            "INSERT INTO round_trip (device, start_ts, end_ts, vehicle_id, depot_id, km, legs)"
+            " VALUES ('d1', $1, $2, 'v1', 'home', 9, 2)",
+            left,
+            back,
+        )
+        await refresh_days(connection, "d1", left, back)
+    days, spans = await read(pool, Months())
+    assert sum(away_s for *_, away_s in days) == (back - left).total_seconds()
+    highest = peak(levels(np.array(spans)))
+    assert highest is not None
+    assert highest.stretches == [(left.timestamp(), back.timestamp())]
+
+
 #: Half hours at which the vehicle is away, of five days around the end of summer time.
 AWAY = st.lists(st.booleans(), min_size=240, max_size=240)
 
@@ -125,8 +160,9 @@ async def test_whatever_the_order_of_arrival_the_days_end_as_the_raw_data_says(
         for i, out in enumerate(away)
     ]
     order.shuffle(positions)  # pyright: ignore
-    service = TripService(pool)
+    service, remembered = TripService(pool), Months()
     for at in range(0, len(positions), 60):
         await writer.store(positions[at : at + 60], [])
         await service.refresh()
+        assert await read(pool, remembered) == await read(pool, Months())
     assert_same(await stored_days(pool, "d1"), await days_from_raw(pool, "d1"))

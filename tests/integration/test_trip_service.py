@@ -17,6 +17,7 @@ from ingest.metrics import Metrics
 from ingest.writer import PositionWriter
 from tests.conftest import empty_tables
 from trips.detect import TripParameters
+from trips.months import Months
 from trips.places import ZoneInUseError, put_zones, remove_zone, zones
 from trips.service import TripService
 from trips.utilisation import data_period, fleet_use
@@ -376,7 +377,7 @@ async def test_a_vehicle_without_positions_is_unknown_and_never_unused(
     await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d3', 'v3')")
     await writer.store(day_of_driving(vehicle), [])
     assert await TripService(pool).refresh() == 1
-    fleet = await fleet_use(pool, await data_period(pool, 8), coverage_min=0.5)
+    fleet = await fleet_use(pool, Months(), await data_period(pool, 8), coverage_min=0.5)
     share = {v.row["vehicle_id"]: v.use.days_used_share for v in fleet.vehicles}
     assert share["v1"] is not None
     assert share["v2"] is share["v3"] is None
