@@ -192,7 +192,7 @@ class Decomposition:
         for position, number in enumerate(slices):
             if clock.is_over:
                 return None
-            cut = self._slices[number].cut(point)
+            cut = self._slices[number].cut(point, clock.seconds_left())
             kr += scale * cut.at(point)
             if cut.at(target) > values[position] + _RISE * abs(values[position]) + _RISE_KR:
                 master.cut(position, *cut)
@@ -204,8 +204,9 @@ class Decomposition:
         """What each kind serves when there are `counts`; None if time ended it."""
         served: list[list[Ints]] = [[] for _ in self._part.kinds]
         for one in self._slices:
+            of_kinds = one.served(counts, clock.seconds_left())
             if clock.is_over:
                 return None
-            for k, trips in enumerate(one.served(counts)):
+            for k, trips in enumerate(of_kinds):
                 served[k].append(trips)
         return [np.concatenate(trips) for trips in served]

@@ -164,9 +164,15 @@ class LinearProgram:
             weights,
         )
 
-    def solve(self, high: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The columns' values and the rows' prices, which are at least 0, at `high` of all rows."""
+    def solve(
+        self, high: NDArray[np.float64], seconds_max: float = INFINITY
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The columns' values and the rows' prices, which are at least 0, at `high` of all rows.
+
+        After `seconds_max` they are those that the search had come to.
+        """
         solver = self._solver
+        solver.setOptionValue("time_limit", solver.getRunTime() + seconds_max)
         count = len(high)
         rows = np.arange(count, dtype=np.int32)
         # The library's own types forget this method.

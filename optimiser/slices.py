@@ -8,6 +8,7 @@ of the linear solver was.
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -83,9 +84,9 @@ class Slice:
         self._add([(k, columns[known], limit.weights[inside][known], limit.capacity)])
         return True
 
-    def cut(self, counts: Floats) -> Cut:
-        """The cut that is highest at `counts`, up to the solver's tolerance."""
-        _, price = self._program.solve(self._high(counts))
+    def cut(self, counts: Floats, seconds_max: float = inf) -> Cut:
+        """The cut that is highest at `counts`, up to the solver's tolerance and `seconds_max`."""
+        _, price = self._program.solve(self._high(counts), seconds_max)
         columns, rows, weights = self._entry_arrays()
         reduced = self._cost + np.bincount(
             columns, weights=weights * price[rows], minlength=len(self._cost)
@@ -98,9 +99,12 @@ class Slice:
         constant = self._fallback_kr - price[~own].sum() + np.minimum(0.0, reduced).sum()
         return Cut(float(constant), slopes)
 
-    def served(self, counts: Floats) -> list[Ints]:
-        """The trips of each kind in a whole solution at `counts`, the best found quickly."""
-        values, _ = self._program.solve(self._high(counts))
+    def served(self, counts: Floats, seconds_max: float) -> list[Ints]:
+        """The trips of each kind in a whole solution at `counts`, the best found quickly.
+
+        They mean nothing when they took all of `seconds_max`.
+        """
+        values, _ = self._program.solve(self._high(counts), seconds_max)
         if np.any((values > _WHOLE) & (values < 1 - _WHOLE)):
             values = self._program.solve_whole()
         return [
