@@ -136,9 +136,7 @@ class PositionWriter:
             raise Overloaded(f"{self._queued_rows} rows are waiting for a commit")
         request = _Request(positions, refusals, loop.create_future(), rows, size)
         self._enqueue(request)
-        # The commit may still happen; sent again, the rows are duplicates.
-        late = Overloaded(f"no commit within {self._wait_max_s:g} s")
-        timer = loop.call_later(self._wait_max_s, self._fail, [request], late)
+        timer = loop.call_later(self._wait_max_s, self._give_up, request)
         try:
             return await request.receipt
         finally:
@@ -158,6 +156,10 @@ class PositionWriter:
     def close(self) -> None:
         """Let `run` end when everything queued so far is committed."""
         self._queue.put_nowait(None)
+
+    def _give_up(self, request: _Request) -> None:
+        # The commit may still happen; sent again, the rows are duplicates.
+        self._fail([request], Overloaded(f"no commit within {self._wait_max_s:g} s"))
 
     def _enqueue(self, request: _Request) -> None:
         self._queued_rows += request.rows

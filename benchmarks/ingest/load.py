@@ -50,6 +50,7 @@ def send(
         target=_run, args=(sending, host, port, connections, per_second), daemon=True
     )
     process.start()
+    sending.close()  # or a process that died would be waited for
     load = receiving.recv()
     process.join()
     if isinstance(load, str):

@@ -7,6 +7,7 @@ the same, emptied table, measured in the same run, turn by turn with what is com
 import asyncio
 import itertools
 import os
+import signal
 import statistics
 import sys
 import tempfile
@@ -84,7 +85,8 @@ class Rig:
 
 @asynccontextmanager
 async def rig(devices: Sequence[str], **settings: str) -> AsyncGenerator[Rig]:
-    """Start PostgreSQL and the server, enrol the devices; stop both at the end."""
+    """Start PostgreSQL and the server, enrol the devices; stop both at the end or on SIGTERM."""
+    signal.signal(signal.SIGTERM, _stop)
     with tempfile.TemporaryDirectory(prefix="flaade-bench-") as directory:
         data_dir = Path(directory)
         database = embedded.start(data_dir)
@@ -121,6 +123,10 @@ async def rig(devices: Sequence[str], **settings: str) -> AsyncGenerator[Rig]:
                     await process.wait()
         finally:
             database.stop()
+
+
+def _stop(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def await_port(port: int) -> None:

@@ -4,7 +4,6 @@ Only the parameters below are read. The others, a driver's key among them, are n
 quarantine: a position is never built from them. An element without a place is one without a fix.
 """
 
-from functools import cache
 from math import nan
 
 import msgspec
@@ -69,10 +68,12 @@ def decode(body: bytes) -> Message:
     """
     read = _FORMAT.read(body)
 
-    split = cache(lambda: originals_of(body))
+    split: list[bytes] = []
 
     def original(index: int) -> bytes:
-        element = msgspec.json.decode(split()[index], type=dict[str, Raw])
+        if not split:
+            split.extend(originals_of(body))
+        element = msgspec.json.decode(split[index], type=dict[str, Raw])
         return msgspec.json.encode({name: element[name] for name in element if name in _KNOWN})
 
     return Message([_position(index, one) for index, one in enumerate(read)], original)

@@ -5,7 +5,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -76,11 +75,14 @@ def decode_lines(body: bytes) -> Message:
 
 
 def _message(bodies: list[PositionBody], originals: Callable[[], list[bytes]]) -> Message:
-    split = cache(originals)
-    return Message(
-        [_position(index, body) for index, body in enumerate(bodies)],
-        lambda index: split()[index],
-    )
+    split: list[bytes] = []
+
+    def original(index: int) -> bytes:
+        if not split:
+            split.extend(originals())
+        return split[index]
+
+    return Message([_position(index, body) for index, body in enumerate(bodies)], original)
 
 
 def _position(index: int, body: PositionBody) -> Position:
