@@ -54,7 +54,11 @@ from trips.driving_log import Field, Limits, Sheet, guess_columns, read_sheet, r
 from trips.export import Export, export_table
 from trips.log import trips_in_log, write_trips
 from trips.logged import import_log
+from trips.months import Months
 from trips.places import put_zones
+from trips.recompute import Difference, recompute
+from trips.use_table import use_table
+from trips.utilisation import fleet_use, period_between
 from trips.zones import ZoneError, read_geojson
 
 #: Objects that a server makes before it looks for cycles among them, which are rare.
@@ -270,6 +274,32 @@ def import_zones(
     run(work)
 
 
+@app.command("recompute")
+def recompute_command(
+    write: Annotated[
+        bool, typer.Option("--write/--check", help="mend what differs, or only say what does")
+    ] = False,
+) -> None:
+    """Find all trips and days anew from the raw positions, and name every day that differs.
+
+    Ends with 1 when something differs and was not mended.
+    """
+
+    async def work() -> list[Difference]:
+        async with _pool() as (pool, _):
+            with progress_bar("Devices", 0) as advance:
+                return await recompute(pool, write=write, on_progress=advance)
+
+    found = run(work)
+    for one in found:
+        vehicle = one.vehicle_id or "no vehicle"
+        out.print(f"{one.day}  {one.device} ({vehicle}): {one.what}", markup=False, highlight=False)
+    done = "mended" if write else "found"
+    out.print(f"{len(found)} differences {done}", highlight=False)
+    if found and not write:
+        raise typer.Exit(1)
+
+
 @app.command()
 def export(
     what: Annotated[Export, typer.Argument(help="what to take away")],
@@ -294,6 +324,40 @@ def export(
         with out_file.open("wb") as file:
             write_table(table, file, form)
         out.print(f"{table.num_rows:,} {what} in {out_file}", highlight=False)
+
+    run(work)
+
+
+@app.command()
+def utilisation(
+    out_file: Annotated[Path, typer.Option("--out", help="the file to write")],
+    form: Annotated[
+        TableFormat, typer.Option("--format", help="csv-da opens in a Danish Excel")
+    ] = TableFormat.PARQUET,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="first day; default: all")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day; default: all")
+    ] = None,
+) -> None:
+    """Write how each vehicle was used in a period, and how far its tracker tells, to a file."""
+
+    async def work() -> None:
+        async with _pool() as (pool, current):
+            first, last = since and since.date(), until and until.date()
+            period = await period_between(pool, first, last)
+            if period is None:
+                raise TableError("there are no trips in the period")
+            fleet = await fleet_use(pool, Months(), period, current.coverage_min)
+        with out_file.open("wb") as file:
+            write_table(use_table(fleet.vehicles), file, form)
+        unknown = fleet.together().unknown
+        out.print(
+            f"{len(fleet.vehicles)} vehicles from {period.first} to {period.last} in {out_file}, "
+            f"{unknown} of them unknown",
+            highlight=False,
+        )
 
     run(work)
 

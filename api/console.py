@@ -100,7 +100,7 @@ def expected_errors() -> Generator[None]:
 
 
 @contextmanager
-def progress_bar(what: str, total: int) -> Generator[Callable[[int], None]]:
+def progress_bar(what: str, total: int) -> Generator[Callable[..., None]]:
     """A progress display; call the yielded function with how much is done."""
     columns = (
         SpinnerColumn(),
@@ -113,7 +113,7 @@ def progress_bar(what: str, total: int) -> Generator[Callable[[int], None]]:
     with Progress(*columns, console=err) as progress:
         task = progress.add_task(what, total=total)
 
-        def advance(done: int) -> None:
-            progress.update(task, completed=done)
+        def advance(done: int, total: int = total) -> None:
+            progress.update(task, completed=done, total=total)
 
         yield advance

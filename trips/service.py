@@ -95,36 +95,40 @@ class TripService:
     async def refresh_device(self, device: str) -> None:
         """Bring one device's trips up to date, unless another service is at it."""
         async with self._pool.acquire() as connection, connection.transaction():
-            if not await connection.fetchval(SQL["lock_device"], device):
-                return
-            # What a power cut takes is found again: then the device is dirty still.
-            await connection.execute("SET LOCAL synchronous_commit TO off")
-            # Read before the positions: what comes in later moves the revision and is seen again.
-            state = await connection.fetchrow(SQL["state"], device)
-            if state is None:
-                return
-            parameters = self._classes.get(state["trip_class"])
-            if parameters is None:
-                LOG.error("no such class of trips", device=device, trip_class=state["trip_class"])
-                return
-            changed: list[tuple[datetime, datetime]] = []
-            if state["dirty_from"] is not None:
-                changed.append(await _refresh_trips(connection, device, parameters, state))
-                await connection.execute(SQL["settle"], device, state["revision"])
-                await connection.execute(SQL["found_as"], device, state["found_as"])
-            if state["rounds_from"] is not None:
-                changed.append((state["rounds_from"], _END))
-                await connection.execute(SQL["rounds_found"], device, state["rounds_from"])
-            begin, end = min(b for b, _ in changed), max(e for _, e in changed)
-            away_from, away_to = await _store_round_trips(
-                connection, device, state, begin, end, self._rules
-            )
-            await refresh_days(
-                connection,
-                device,
-                max(min(begin, away_from), state["whole_from"]),
-                min(max(end, away_to), state["last_ts"]),
-            )
+            await self.refresh_within(connection, device)
+
+    async def refresh_within(self, connection: PooledConnection, device: str) -> None:
+        """As `refresh_device`, in the caller's transaction."""
+        if not await connection.fetchval(SQL["lock_device"], device):
+            return
+        # What a power cut takes is found again: then the device is dirty still.
+        await connection.execute("SET LOCAL synchronous_commit TO off")
+        # Read before the positions: what comes in later moves the revision and is seen again.
+        state = await connection.fetchrow(SQL["state"], device)
+        if state is None:
+            return
+        parameters = self._classes.get(state["trip_class"])
+        if parameters is None:
+            LOG.error("no such class of trips", device=device, trip_class=state["trip_class"])
+            return
+        changed: list[tuple[datetime, datetime]] = []
+        if state["dirty_from"] is not None:
+            changed.append(await _refresh_trips(connection, device, parameters, state))
+            await connection.execute(SQL["settle"], device, state["revision"])
+            await connection.execute(SQL["found_as"], device, state["found_as"])
+        if state["rounds_from"] is not None:
+            changed.append((state["rounds_from"], _END))
+            await connection.execute(SQL["rounds_found"], device, state["rounds_from"])
+        begin, end = min(b for b, _ in changed), max(e for _, e in changed)
+        away_from, away_to = await _store_round_trips(
+            connection, device, state, begin, end, self._rules
+        )
+        await refresh_days(
+            connection,
+            device,
+            max(min(begin, away_from), state["whole_from"]),
+            min(max(end, away_to), state["last_ts"]),
+        )
 
 
 async def _refresh_trips(

@@ -141,7 +141,9 @@ async def _plans(pool: Pool, period: Period, department: str, vehicle: str) -> s
         for name, arguments in (
             ("data_period", (52,)),
             ("vehicle", chosen),
-            ("days", (devices, places, period.first, period.last)),
+            ("months", (period.first, period.last)),
+            ("revisions", (period.last.replace(day=1),)),
+            ("days", (devices, places, period.last.replace(day=1))),
             ("away", (devices, places, period.start, period.end)),
         ):
             rows = await pool.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {sql[name]}", *arguments)

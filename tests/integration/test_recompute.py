@@ -1,0 +1,84 @@
+"""What is stored wrongly is named by device and day, and mended when that is asked for."""
+
+import asyncio
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow.compute as pc
+
+from db.connect import Pool
+from fleet.tables import read_table
+from tests.integration.test_cli import flaade, refused
+from tests.pilot import load_pilot
+from trips.recompute import Difference, recompute
+
+
+def unseen(done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+async def test_a_wrong_row_is_named_and_mended_and_nothing_else_is(
+    pool: Pool, database_url: str, tmp_path: Path
+) -> None:
+    pilot = await load_pilot(
+        pool, tmp_path, start=datetime(2026, 10, 19, tzinfo=UTC).date(), weeks=1, vehicles=22
+    )
+    assert await recompute(pool, write=False, on_progress=unseen) == []
+
+    day = date(2026, 10, 21)
+    one, other = await pool.fetch(
+        "SELECT device, vehicle_id FROM device_day JOIN device USING (device)"
+        " WHERE day = $1 AND trips > 0 ORDER BY device LIMIT 2",
+        day,
+    )
+    await pool.execute(
+        "UPDATE device_day SET km = km + 1 WHERE device = $1 AND day = $2", one["device"], day
+    )
+    trip = await pool.fetchrow(
+        "DELETE FROM trip WHERE (device, start_ts) = (SELECT device, min(start_ts) FROM trip"
+        " WHERE device = $1 AND start_ts > $2 GROUP BY device) RETURNING *",
+        other["device"],
+        datetime(2026, 10, 20, 22, tzinfo=UTC),
+    )
+    wrong = [
+        Difference(one["device"], day, "day", one["vehicle_id"]),
+        Difference(other["device"], day, "trip", other["vehicle_id"]),
+    ]
+    assert await recompute(pool, write=False, on_progress=unseen) == wrong
+    command = await asyncio.to_thread(
+        flaade, "recompute", cwd=tmp_path, FLAADE_DATABASE_URL=database_url
+    )
+    assert command.returncode == 1, command.stderr
+    assert f"{day}  {one['device']} ({one['vehicle_id']}): day" in command.stdout
+    assert "2 differences found" in command.stdout
+    told: list[tuple[int, int]] = []
+    mended = await recompute(pool, write=True, on_progress=lambda *so_far: told.append(so_far))
+    assert mended == wrong
+    assert told[-1] == (len(pilot.vehicles), len(pilot.vehicles))
+    assert await recompute(pool, write=False, on_progress=unseen) == []
+    assert trip is not None
+    assert trip == await pool.fetchrow(
+        "SELECT * FROM trip WHERE device = $1 AND start_ts = $2", trip["device"], trip["start_ts"]
+    )
+
+
+async def test_the_use_of_every_vehicle_is_written_to_a_file(
+    pool: Pool, database_url: str, tmp_path: Path
+) -> None:
+    nothing = await asyncio.to_thread(
+        flaade, "utilisation", "--out", "u.csv", cwd=tmp_path, FLAADE_DATABASE_URL=database_url
+    )
+    refused(nothing, "no trips in the period")
+    pilot = await load_pilot(
+        pool, tmp_path, start=datetime(2026, 10, 19, tzinfo=UTC).date(), weeks=1, vehicles=22
+    )
+    done = await asyncio.to_thread(
+        flaade,
+        *("utilisation", "--out", "u.csv", "--format", "csv"),
+        cwd=tmp_path,
+        FLAADE_DATABASE_URL=database_url,
+    )
+    assert done.returncode == 0, done.stderr
+    table = read_table(tmp_path / "u.csv", ["vehicle_id", "trips", "days_used_share"])
+    assert table.num_rows == len(pilot.vehicles)
+    assert pc.sum(table.column("trips")).as_py() == await pool.fetchval("SELECT count(*) FROM trip")
