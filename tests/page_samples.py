@@ -6,7 +6,17 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 
-from api.pages import log_views, use_views, views
+from api.pages import (
+    intake_views,
+    log_views,
+    overview_views,
+    plan_views,
+    proposal_views,
+    use_views,
+    vehicle_views,
+    views,
+    zone_views,
+)
 from api.pages.views import Choice, Page
 from fleet import period
 from fleet.vehicle import Energy
@@ -36,7 +46,7 @@ CAR = Choice("LTK-009", "LTK-009 <elbil>")
 SILENT = Choice("LTK/042", "LTK-042")
 
 ROWS = [
-    views.VehicleRow(
+    vehicle_views.VehicleRow(
         vehicle_id=CAR.id,
         name=CAR.name,
         kind="Lille elbil",
@@ -49,7 +59,7 @@ ROWS = [
         trips=412,
         status=views.Status.IN_USE,
     ),
-    views.VehicleRow(
+    vehicle_views.VehicleRow(
         vehicle_id=SILENT.id,
         name=SILENT.name,
         kind="Varevogn, diesel",
@@ -64,20 +74,20 @@ ROWS = [
     ),
 ]
 
-ROUND = views.Round(
+ROUND = proposal_views.Round(
     round_id=7,
     number=2,
     version=3,
     finished_at=NOW,
     period=PERIOD,
-    baseline=views.FleetFigures(
+    baseline=proposal_views.FleetFigures(
         vehicles=60,
         green_vehicles=22,
         cost_kr_year=3_412_840.4,
         co2_t_year=96.44,
         fallback_trips_year=0.0,
     ),
-    proposed=views.FleetFigures(
+    proposed=proposal_views.FleetFigures(
         vehicles=51,
         green_vehicles=31,
         cost_kr_year=2_986_115.9,
@@ -174,10 +184,16 @@ DECISIONS = [
 ]
 
 CHANGED = ((), ((Moved.ENERGY_PRICE, 0.8), (Moved.DEMAND, 1.2)), None, (), None)
-VERDICTS = (views.Verdict.ACCEPTED, views.Verdict.QUESTION, None, views.Verdict.REJECTED, None)
+VERDICTS = (
+    proposal_views.Verdict.ACCEPTED,
+    proposal_views.Verdict.QUESTION,
+    None,
+    proposal_views.Verdict.REJECTED,
+    None,
+)
 
 PROPOSALS = [
-    views.ProposalRow(
+    proposal_views.ProposalRow(
         proposal_id=31 + i,
         depot=ROADS.name if decision.depot_id == ROADS.id else TOWN_HALL.name,
         decision=decision,
@@ -187,7 +203,7 @@ PROPOSALS = [
     for i, decision in enumerate(DECISIONS)
 ]
 
-SUMS = views.Sums(
+SUMS = proposal_views.Sums(
     decisions=3,
     saving_kr_year=214_310.0,
     saving_co2_t_year=3.2,
@@ -234,17 +250,17 @@ DEPOT_PLAN = DepotPlan(
 CHARGING = Charging(vehicles=6, charging_at_once=4, unmanaged_kw=44.0, managed_kw=7.31, kwh=4_120.0)
 
 DEPOT_ROWS = [
-    views.DepotRow(
+    proposal_views.DepotRow(
         name=ROADS.name,
         plan=DEPOT_PLAN,
         charging=DepotCharging(depot_id=ROADS.id, today=CHARGING, proposed=CHARGING),
         backtest=BACKTEST,
     ),
-    views.DepotRow(name=TOWN_HALL.name, plan=DEPOT_PLAN, charging=None, backtest=None),
+    proposal_views.DepotRow(name=TOWN_HALL.name, plan=DEPOT_PLAN, charging=None, backtest=None),
 ]
 
 POINTS = [
-    views.CurvePoint(
+    proposal_views.CurvePoint(
         cost_kr_year=2_900_000.0 + 6_000.0 * i * i,
         co2_t_year=62.0 - 5.5 * i,
         lower_bound_kr_year=2_897_000.0 + 5_900.0 * i * i,
@@ -257,7 +273,7 @@ POINTS = [
 ]
 
 MILESTONES = [
-    views.Milestone(
+    plan_views.Milestone(
         milestone_id=f"m{index}",
         title="Fælles aftale om lån af køretøjer mellem centrene",
         initiative="Deling på tværs",
@@ -266,7 +282,7 @@ MILESTONES = [
         progress=progress,
         note="Afventer svar.\nRykket i oktober." if index else "",
     )
-    for index, progress in enumerate(views.Progress)
+    for index, progress in enumerate(plan_views.Progress)
 ]
 
 
@@ -279,7 +295,7 @@ def track(turn: float) -> list[tuple[float, float]]:
 
 
 TRIPS = [
-    views.TripRow(
+    vehicle_views.TripRow(
         start=NOW - timedelta(hours=hour),
         end=NOW - timedelta(hours=hour) + timedelta(minutes=7 + hour),
         km=3.4 + hour,
@@ -290,13 +306,13 @@ TRIPS = [
     for hour in range(6)
 ]
 
-VEHICLE = views.VehiclePage(
+VEHICLE = vehicle_views.VehiclePage(
     row=ROWS[0],
     range_km=210.0,
     contract_end=date(2028, 4, 30),
     period=PERIOD,
     engine_hours=412.3,
-    tracker=views.TrackerHealth(
+    tracker=vehicle_views.TrackerHealth(
         device="353691840012347",
         last_ping=NOW,
         silent=True,
@@ -310,7 +326,10 @@ VEHICLE = views.VehiclePage(
     earlier=date(2026, 11, 19),
     later=date(2026, 11, 21),
     trips=TRIPS,
-    depots=[views.Site(TOWN_HALL.name, 55.7709, 12.5036), views.Site(ROADS.name, 55.778, 12.5165)],
+    depots=[
+        vehicle_views.Site(TOWN_HALL.name, 55.7709, 12.5036),
+        vehicle_views.Site(ROADS.name, 55.778, 12.5165),
+    ],
     tiles_url=None,
 )
 
@@ -437,11 +456,11 @@ PAGES: dict[str, Page] = {
         errors={"day": "Choose a day"},
         notice=views.Notice.DAY_CLOSED,
     ),
-    "overview": views.OverviewPage(
+    "overview": overview_views.OverviewPage(
         as_of=NOW,
         vehicles=60,
         trackers_heard=59,
-        silent=[views.SilentTracker(vehicle=SILENT, last_ping=None)],
+        silent=[overview_views.SilentTracker(vehicle=SILENT, last_ping=None)],
         pings_today=41_234,
         trips_today=187,
         trips_period=8_405,
@@ -451,17 +470,17 @@ PAGES: dict[str, Page] = {
         quarantined=14,
         round=ROUND,
         depots=[
-            views.DepotUse(depot=TOWN_HALL, vehicles=10, peak=7, peak_at=NOW),
-            views.DepotUse(depot=ROADS, vehicles=17, peak=15, peak_at=None),
+            overview_views.DepotUse(depot=TOWN_HALL, vehicles=10, peak=7, peak_at=NOW),
+            overview_views.DepotUse(depot=ROADS, vehicles=17, peak=15, peak_at=None),
         ],
         least_used=[
-            views.LeastUsed(
+            overview_views.LeastUsed(
                 vehicle=CAR, kind="Lille elbil", depot=ROADS.name, days_used_share=0.04, km=61.0
             )
         ],
         milestones=MILESTONES[:3],
     ),
-    "overview-empty": views.OverviewPage(
+    "overview-empty": overview_views.OverviewPage(
         as_of=NOW,
         vehicles=0,
         trackers_heard=0,
@@ -478,26 +497,26 @@ PAGES: dict[str, Page] = {
         least_used=(),
         milestones=(),
     ),
-    "vehicles": views.VehiclesPage(
+    "vehicles": vehicle_views.VehiclesPage(
         rows=ROWS * 5,
         total=60,
         depots=[TOWN_HALL, ROADS],
         depot_id=ROADS.id,
-        sort=views.VehicleSort.KM,
+        sort=vehicle_views.VehicleSort.KM,
         descending=True,
         period=PERIOD,
     ),
-    "vehicles-empty": views.VehiclesPage(
+    "vehicles-empty": vehicle_views.VehiclesPage(
         rows=(),
         total=0,
         depots=(),
         depot_id=None,
-        sort=views.VehicleSort.NAME,
+        sort=vehicle_views.VehicleSort.NAME,
         descending=False,
         period=None,
     ),
     "vehicle": VEHICLE,
-    "vehicle-empty": views.VehiclePage(
+    "vehicle-empty": vehicle_views.VehiclePage(
         row=ROWS[1],
         range_km=None,
         contract_end=None,
@@ -512,14 +531,14 @@ PAGES: dict[str, Page] = {
         depots=(),
         tiles_url=None,
     ),
-    "proposals": views.ProposalsPage(
+    "proposals": proposal_views.ProposalsPage(
         run=None,
         round=ROUND,
         rows=PROPOSALS,
         total=4,
         depots=[TOWN_HALL, ROADS],
         depot_id=ROADS.id,
-        show=views.Show.OPEN,
+        show=proposal_views.Show.OPEN,
         accepted=SUMS,
         every=SUMS,
         pending=True,
@@ -529,12 +548,12 @@ PAGES: dict[str, Page] = {
         errors={"who": "Write your initials or role, so that others can see who did this"},
         notice=views.Notice.ROUND_REQUESTED,
     ),
-    "proposals-running": views.ProposalsPage(
-        run=views.Run(
+    "proposals-running": proposal_views.ProposalsPage(
+        run=proposal_views.Run(
             round_id=8,
             number=2,
             version=4,
-            state=views.RunState.RUNNING,
+            state=proposal_views.RunState.RUNNING,
             requested_at=NOW,
             requested_by="flådeenheden",
             reason=None,
@@ -544,12 +563,12 @@ PAGES: dict[str, Page] = {
         ),
         round=None,
     ),
-    "proposals-failed": views.ProposalsPage(
-        run=views.Run(
+    "proposals-failed": proposal_views.ProposalsPage(
+        run=proposal_views.Run(
             round_id=8,
             number=3,
             version=1,
-            state=views.RunState.FAILED,
+            state=proposal_views.RunState.FAILED,
             requested_at=NOW,
             requested_by="flådeenheden",
             reason=RoundReason.REFUSED,
@@ -562,8 +581,8 @@ PAGES: dict[str, Page] = {
         accepted=SUMS,
         every=SUMS,
     ),
-    "proposals-empty": views.ProposalsPage(run=None, round=None),
-    "proposal": views.ProposalPage(
+    "proposals-empty": proposal_views.ProposalsPage(run=None, round=None),
+    "proposal": proposal_views.ProposalPage(
         row=PROPOSALS[1],
         number=2,
         version=3,
@@ -572,8 +591,8 @@ PAGES: dict[str, Page] = {
         outcomes=[(moved, factor, factor > 1) for moved, factor in moves(0.2)],
         backtest=BACKTEST,
         history=[
-            views.DecisionEntry(
-                verdict=views.Verdict.QUESTION,
+            proposal_views.DecisionEntry(
+                verdict=proposal_views.Verdict.QUESTION,
                 comment="Kan den nå sin lange tur i januar?",
                 decided_by="Leder, hjemmeplejen",
                 decided_at=NOW,
@@ -584,7 +603,7 @@ PAGES: dict[str, Page] = {
         notice=views.Notice.QUESTION,
     ),
     **{
-        f"proposal-{PROPOSALS[i].decision.action}": views.ProposalPage(
+        f"proposal-{PROPOSALS[i].decision.action}": proposal_views.ProposalPage(
             row=PROPOSALS[i],
             number=1,
             version=1,
@@ -596,7 +615,7 @@ PAGES: dict[str, Page] = {
         )
         for i in (0, 2, 3, 4)
     },
-    "curve": views.CurvePage(
+    "curve": proposal_views.CurvePage(
         round=ROUND,
         points=POINTS,
         today=(3_260_000.0, 66.4),
@@ -605,7 +624,7 @@ PAGES: dict[str, Page] = {
         parts=8,
         studied=8,
     ),
-    "curve-empty": views.CurvePage(
+    "curve-empty": proposal_views.CurvePage(
         round=None,
         points=(),
         today=None,
@@ -614,20 +633,20 @@ PAGES: dict[str, Page] = {
         parts=0,
         studied=0,
     ),
-    "depots": views.DepotsPage(round=ROUND, rows=DEPOT_ROWS, parts=8, studied=5),
-    "depots-failed": views.DepotsPage(
+    "depots": proposal_views.DepotsPage(round=ROUND, rows=DEPOT_ROWS, parts=8, studied=5),
+    "depots-failed": proposal_views.DepotsPage(
         round=ROUND,
         rows=DEPOT_ROWS,
         parts=8,
         studied=6,
         failures=[
-            views.StudyFailure(
+            proposal_views.StudyFailure(
                 depot_ids=(ROADS.id,),
                 depots=(ROADS.name,),
                 reason=RoundReason.WORKER_DIED,
                 message="",
             ),
-            views.StudyFailure(
+            proposal_views.StudyFailure(
                 depot_ids=(TOWN_HALL.id,),
                 depots=(TOWN_HALL.name,),
                 reason=RoundReason.REFUSED,
@@ -635,7 +654,7 @@ PAGES: dict[str, Page] = {
             ),
         ],
     ),
-    "proposal-failed": views.ProposalPage(
+    "proposal-failed": proposal_views.ProposalPage(
         row=replace(PROPOSALS[1], study_failed=True),
         number=2,
         version=3,
@@ -645,10 +664,10 @@ PAGES: dict[str, Page] = {
         backtest=None,
         history=(),
     ),
-    "depots-empty": views.DepotsPage(round=None, rows=(), parts=0, studied=0),
-    "rounds": views.RoundsPage(
+    "depots-empty": proposal_views.DepotsPage(round=None, rows=(), parts=0, studied=0),
+    "rounds": proposal_views.RoundsPage(
         rows=[
-            views.RoundRow(
+            proposal_views.RoundRow(
                 round=ROUND,
                 requested_by="Flådeenheden",
                 proposed=SUMS,
@@ -658,20 +677,20 @@ PAGES: dict[str, Page] = {
             )
         ],
         ended=[
-            views.EndedRound(
+            proposal_views.EndedRound(
                 number=2,
                 version=1,
-                state=views.RunState.CANCELLED,
+                state=proposal_views.RunState.CANCELLED,
                 requested_at=NOW,
                 requested_by="Flådeenheden",
                 reason=None,
                 message="",
                 cancelled_by="Leder",
             ),
-            views.EndedRound(
+            proposal_views.EndedRound(
                 number=3,
                 version=1,
-                state=views.RunState.FAILED,
+                state=proposal_views.RunState.FAILED,
                 requested_at=NOW,
                 requested_by="Flådeenheden",
                 reason=RoundReason.NO_TRIPS,
@@ -680,8 +699,8 @@ PAGES: dict[str, Page] = {
             ),
         ],
     ),
-    "rounds-empty": views.RoundsPage(rows=(), ended=()),
-    "report": views.ReportPage(
+    "rounds-empty": proposal_views.RoundsPage(rows=(), ended=()),
+    "report": proposal_views.ReportPage(
         as_of=NOW,
         round=ROUND,
         rows=PROPOSALS[:4],
@@ -690,16 +709,16 @@ PAGES: dict[str, Page] = {
         depots=DEPOT_ROWS,
         points=POINTS,
     ),
-    "report-empty": views.ReportPage(
+    "report-empty": proposal_views.ReportPage(
         as_of=NOW, round=None, rows=(), accepted=SUMS, every=SUMS, depots=(), points=()
     ),
-    "plan": views.PlanPage(
+    "plan": plan_views.PlanPage(
         programmes=[
-            views.Programme(
+            plan_views.Programme(
                 name="Flådeprogrammet",
                 purpose="Færre, grønnere og bedre udnyttede køretøjer.",
                 quarters=[
-                    views.Quarter(
+                    plan_views.Quarter(
                         year=2026,
                         quarter=quarter,
                         current=quarter == 4,
@@ -711,13 +730,13 @@ PAGES: dict[str, Page] = {
         ],
         notice=views.Notice.MILESTONE_SAVED,
     ),
-    "plan-empty": views.PlanPage(programmes=()),
-    "milestone": views.MilestonePage(
+    "plan-empty": plan_views.PlanPage(programmes=()),
+    "milestone": plan_views.MilestonePage(
         milestone=MILESTONES[3],
         programme="Flådeprogrammet",
         history=[
-            views.MilestoneChange(
-                progress=views.Progress.DELAYED,
+            plan_views.MilestoneChange(
+                progress=plan_views.Progress.DELAYED,
                 note="Afventer svar.",
                 changed_by="Projektleder",
                 changed_at=NOW,
@@ -725,11 +744,11 @@ PAGES: dict[str, Page] = {
         ],
     ),
     **BASIS_PAGES,
-    "intake": views.IntakePage(
+    "intake": intake_views.IntakePage(
         pings_24h=158_221,
         devices_24h=59,
         latest=[
-            views.PingRow(
+            intake_views.PingRow(
                 device="353691840012347",
                 vehicle=CAR if speed is not None else None,
                 ts=NOW,
@@ -741,7 +760,7 @@ PAGES: dict[str, Page] = {
             for speed in (13.4, None)
         ],
         quarantine=[
-            views.QuarantineGroup(
+            intake_views.QuarantineGroup(
                 device="353691840099120" if index else "",
                 reason=reason,
                 detail="1970-01-01T00:00:07+00:00 is before 2010-01-01T00:00:00+00:00",
@@ -752,15 +771,15 @@ PAGES: dict[str, Page] = {
             )
             for index, reason in enumerate(Reason)
         ],
-        evicted=[views.Evicted("teltonika_tcp", Reason.UNKNOWN_DEVICE, 41_200)],
+        evicted=[intake_views.Evicted("teltonika_tcp", Reason.UNKNOWN_DEVICE, 41_200)],
         notice=views.Notice.RELEASED,
     ),
-    "intake-empty": views.IntakePage(pings_24h=0, devices_24h=0, latest=(), quarantine=()),
-    "private": views.PrivatePage(
+    "intake-empty": intake_views.IntakePage(pings_24h=0, devices_24h=0, latest=(), quarantine=()),
+    "private": vehicle_views.PrivatePage(
         vehicle=CAR,
         private_now=True,
         periods=[
-            views.PrivateEntry(
+            vehicle_views.PrivateEntry(
                 private_id=2,
                 begins=NOW,
                 ends=None,
@@ -776,7 +795,7 @@ PAGES: dict[str, Page] = {
                 ended_at=None,
                 active=True,
             ),
-            views.PrivateEntry(
+            vehicle_views.PrivateEntry(
                 private_id=1,
                 begins=NOW - timedelta(days=2),
                 ends=NOW - timedelta(days=1),
@@ -798,10 +817,12 @@ PAGES: dict[str, Page] = {
         errors={"duty_ends": "Write a time such as 07:00"},
         notice=None,
     ),
-    "private-empty": views.PrivatePage(vehicle=CAR, private_now=False, periods=(), dropped=0),
-    "keys": views.KeysPage(
+    "private-empty": vehicle_views.PrivatePage(
+        vehicle=CAR, private_now=False, periods=(), dropped=0
+    ),
+    "keys": intake_views.KeysPage(
         keys=[
-            views.KeyRow(
+            intake_views.KeyRow(
                 key_id=index,
                 device=None if index % 2 else "353691840012347",
                 gateway="flespi" if index % 2 else None,
@@ -816,10 +837,10 @@ PAGES: dict[str, Page] = {
         values={"kind": "device", "name": "ny", "label": ""},
         errors={"name": "The device is not enrolled"},
     ),
-    "keys-empty": views.KeysPage(keys=()),
-    "live": views.LivePage(
+    "keys-empty": intake_views.KeysPage(keys=()),
+    "live": intake_views.LivePage(
         rows=[
-            views.LiveRow(
+            intake_views.LiveRow(
                 device="353691840012347",
                 vehicle=CAR if index else None,
                 contact=state,
@@ -838,7 +859,7 @@ PAGES: dict[str, Page] = {
         shown=Contact.LATE,
         as_of=NOW,
     ),
-    "zones": views.ZonesPage(
+    "zones": zone_views.ZonesPage(
         zones=[
             circle(TOWN_HALL.id, TOWN_HALL.name, ZoneKind.DEPOT, 55.77, 12.50, 150),
             polygon(
@@ -846,10 +867,10 @@ PAGES: dict[str, Page] = {
             ),
         ],
         proposed=[
-            views.ProposedZone(lat=55.79, lon=12.52, radius_m=90.0, vehicles=4, nights=61),
+            zone_views.ProposedZone(lat=55.79, lon=12.52, radius_m=90.0, vehicles=4, nights=61),
         ],
         asleep=[
-            views.Asleep(vehicle=CAR, own_depot=ROADS.name, sleeps=sleeps, depot=None)
+            zone_views.Asleep(vehicle=CAR, own_depot=ROADS.name, sleeps=sleeps, depot=None)
             for sleeps in Sleeps
         ],
         nights=300,
@@ -911,10 +932,12 @@ PAGES: dict[str, Page] = {
             )
         ],
     ),
-    "zones-empty": views.ZonesPage(
+    "zones-empty": zone_views.ZonesPage(
         zones=(), proposed=(), asleep=(), nights=0, waiting=0, period=None, tiles_url=None
     ),
-    "live-empty": views.LivePage(rows=(), counts=dict.fromkeys(Contact, 0), shown=None, as_of=NOW),
+    "live-empty": intake_views.LivePage(
+        rows=(), counts=dict.fromkeys(Contact, 0), shown=None, as_of=NOW
+    ),
     "error-404": views.ErrorPage(404),
     "error-403": views.ErrorPage(403),
     "error-422": views.ErrorPage(422),

@@ -12,7 +12,9 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from api.pages.language import mark
-from api.pages.views import Progress, ProposalRow, Show, VehicleRow, VehicleSort, Verdict
+from api.pages.plan_views import Progress
+from api.pages.proposal_views import ProposalRow, Show, Verdict
+from api.pages.vehicle_views import VehicleRow, VehicleSort
 from fleet.localtime import LOCAL
 from ingest.private import DutyHours
 from ingest.registry import NAME_MAX

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from api.pages import views
+from api.pages import intake_views, views
 from api.pages.context import CONTEXT, notice, now_local
 from api.pages.render import page
 from db.statements import statements
@@ -32,11 +32,11 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
     enrolled = {row["device"] for row in await context.pool.fetch(FLEET_SQL["enrolled"], names)}
     return page(
         request,
-        views.IntakePage(
+        intake_views.IntakePage(
             pings_24h=today["pings"],
             devices_24h=await context.pool.fetchval(FLEET_SQL["heard_since"], since),
             latest=[
-                views.PingRow(
+                intake_views.PingRow(
                     device=row["device"],
                     vehicle=None
                     if row["vehicle_id"] is None
@@ -50,7 +50,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
                 for row in latest
             ],
             quarantine=[
-                views.QuarantineGroup(
+                intake_views.QuarantineGroup(
                     device=group["device"],
                     reason=Reason(group["reason"]),
                     detail=group["example"],
@@ -62,7 +62,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
                 for group in groups
             ],
             evicted=[
-                views.Evicted(row["protocol"], Reason(row["reason"]), row["items"])
+                intake_views.Evicted(row["protocol"], Reason(row["reason"]), row["items"])
                 for row in await context.pool.fetch(QUARANTINE_SQL["evicted"], month_ago)
             ],
             notice=notice(request),

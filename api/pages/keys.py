@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from api.pages import views
+from api.pages import intake_views, views
 from api.pages.context import CONTEXT, notice
 from api.pages.forms import FormError, KeyForm
 from api.pages.render import page
@@ -49,11 +49,11 @@ async def stop_key(request: web.Request) -> web.StreamResponse:
 
 async def _keys_page(
     request: web.Request, refused: FormError | None = None, made: str | None = None
-) -> views.KeysPage:
+) -> intake_views.KeysPage:
     keys = await list_keys(request.config_dict[CONTEXT].pool)
-    return views.KeysPage(
+    return intake_views.KeysPage(
         keys=[
-            views.KeyRow(
+            intake_views.KeyRow(
                 key_id=key.key_id,
                 device=key.device,
                 gateway=key.gateway,

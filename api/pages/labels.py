@@ -5,7 +5,9 @@ from enum import StrEnum
 
 from api.pages.basis_labels import BASIS_LABELS
 from api.pages.language import mark
-from api.pages.views import Notice, Progress, RunState, Section, Show, Status, Verdict
+from api.pages.plan_views import Progress
+from api.pages.proposal_views import RunState, Show, Verdict
+from api.pages.views import Notice, Section, Status
 from fleet.vehicle import Energy
 from ingest.contact import Contact
 from ingest.gate import Reason

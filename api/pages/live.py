@@ -5,7 +5,7 @@ from datetime import datetime
 import asyncpg
 from aiohttp import web
 
-from api.pages import views
+from api.pages import intake_views, views
 from api.pages.context import CONTEXT, Context, now_local
 from api.pages.render import page
 from db.statements import statements
@@ -22,7 +22,7 @@ async def show_live(request: web.Request) -> web.StreamResponse:
     order = list(Contact)
     return page(
         request,
-        views.LivePage(
+        intake_views.LivePage(
             rows=sorted(
                 (row for row in rows if shown in (None, row.contact)),
                 key=lambda row: order.index(row.contact),
@@ -59,7 +59,7 @@ async def list_live(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _rows(context: Context, now: datetime) -> list[views.LiveRow]:
+async def _rows(context: Context, now: datetime) -> list[intake_views.LiveRow]:
     settings = context.settings
     patience = Patience(
         settings.live_late_intervals, settings.live_late_min_s, settings.live_silent_after_h
@@ -67,10 +67,10 @@ async def _rows(context: Context, now: datetime) -> list[views.LiveRow]:
     return [_row(row, now, patience) for row in await context.pool.fetch(SQL["last_pings"])]
 
 
-def _row(row: asyncpg.Record, now: datetime, patience: Patience) -> views.LiveRow:
+def _row(row: asyncpg.Record, now: datetime, patience: Patience) -> intake_views.LiveRow:
     last: datetime | None = row["last_ts"]
     silence = None if last is None else max(now - last, now - now)
-    return views.LiveRow(
+    return intake_views.LiveRow(
         device=row["device"],
         vehicle=None
         if row["vehicle_id"] is None or row["vehicle_name"] is None

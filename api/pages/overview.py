@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from api.pages import views
+from api.pages import overview_views, plan_views, views
 from api.pages.context import CONTEXT, Context, moment, now_local, period_view
 from api.pages.plan import milestone_view
 from api.pages.proposals import latest_round
@@ -38,12 +38,12 @@ async def overview(request: web.Request) -> web.StreamResponse:
     ]
     return page(
         request,
-        views.OverviewPage(
+        overview_views.OverviewPage(
             as_of=now,
             vehicles=len(uses),
             trackers_heard=len(uses) - len(silent),
             silent=[
-                views.SilentTracker(vehicle=_choice(use), last_ping=use.row["last_ts"])
+                overview_views.SilentTracker(vehicle=_choice(use), last_ping=use.row["last_ts"])
                 for use in silent
             ],
             pings_today=today["pings"],
@@ -65,15 +65,15 @@ def _choice(use: VehicleUse) -> views.Choice:
     return views.Choice(use.row["vehicle_id"], use.row["name"])
 
 
-def _depots(fleet: FleetUse) -> list[views.DepotUse]:
+def _depots(fleet: FleetUse) -> list[overview_views.DepotUse]:
     """The peak of each depot, of vehicles whose trackers were heard."""
     names = {use.row["depot_id"]: use.row["depot_name"] for use in fleet.vehicles}
-    found: list[views.DepotUse] = []
+    found: list[overview_views.DepotUse] = []
     for depot_id, name in sorted(names.items(), key=lambda depot: depot[1]):
         group = fleet.together(lambda row, depot_id=depot_id: row["depot_id"] == depot_id)
         peak = group.peak
         found.append(
-            views.DepotUse(
+            overview_views.DepotUse(
                 depot=views.Choice(depot_id, name),
                 vehicles=group.fleet,
                 peak=0 if peak is None else peak.out,
@@ -83,11 +83,11 @@ def _depots(fleet: FleetUse) -> list[views.DepotUse]:
     return found
 
 
-def _least_used(uses: Sequence[VehicleUse]) -> list[views.LeastUsed]:
+def _least_used(uses: Sequence[VehicleUse]) -> list[overview_views.LeastUsed]:
     known = [(u.use.days_used_share, u) for u in uses if u.use.days_used_share is not None]
     known.sort(key=lambda pair: (pair[0], pair[1].use.km))
     return [
-        views.LeastUsed(
+        overview_views.LeastUsed(
             vehicle=_choice(vehicle),
             kind=vehicle.row["kind_name"],
             depot=vehicle.row["depot_name"],
@@ -98,6 +98,6 @@ def _least_used(uses: Sequence[VehicleUse]) -> list[views.LeastUsed]:
     ]
 
 
-async def _next_milestones(context: Context) -> list[views.Milestone]:
+async def _next_milestones(context: Context) -> list[plan_views.Milestone]:
     open_ones = [m for m in await milestones(context.pool) if m.status != MilestoneStatus.DONE]
     return [milestone_view(m) for m in open_ones[:MILESTONES_SHOWN]]

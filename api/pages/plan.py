@@ -4,7 +4,7 @@ from itertools import groupby
 
 from aiohttp import web
 
-from api.pages import views
+from api.pages import plan_views, views
 from api.pages.context import CONTEXT, notice, now_local
 from api.pages.forms import FormError, MilestoneForm
 from api.pages.render import page
@@ -18,11 +18,11 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
     found = await plan.milestones(context.pool)
     today = now_local().date()
     this_quarter = (today.year, (today.month + 2) // 3)
-    programmes: list[views.Programme] = []
+    programmes: list[plan_views.Programme] = []
     for _, members in groupby(found, key=lambda m: m.programme_id):
         own = list(members)
         quarters = [
-            views.Quarter(
+            plan_views.Quarter(
                 year=year,
                 quarter=quarter,
                 current=(year, quarter) == this_quarter,
@@ -31,9 +31,9 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
             for (year, quarter), group in groupby(own, key=lambda m: (m.year, m.quarter))
         ]
         programmes.append(
-            views.Programme(name=own[0].programme, purpose=own[0].purpose, quarters=quarters)
+            plan_views.Programme(name=own[0].programme, purpose=own[0].purpose, quarters=quarters)
         )
-    return page(request, views.PlanPage(programmes=programmes, notice=notice(request)))
+    return page(request, plan_views.PlanPage(programmes=programmes, notice=notice(request)))
 
 
 async def show_milestone(request: web.Request) -> web.StreamResponse:
@@ -58,33 +58,33 @@ async def change_milestone(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther(f"/plan?done={views.Notice.MILESTONE_SAVED}")
 
 
-def milestone_view(milestone: Milestone) -> views.Milestone:
+def milestone_view(milestone: Milestone) -> plan_views.Milestone:
     """A milestone as the pages show it."""
-    return views.Milestone(
+    return plan_views.Milestone(
         milestone_id=milestone.milestone_id,
         title=milestone.title,
         initiative=milestone.initiative,
         year=milestone.year,
         quarter=milestone.quarter,
-        progress=views.Progress(milestone.status.value),
+        progress=plan_views.Progress(milestone.status.value),
         note=milestone.note,
     )
 
 
 async def _milestone_page(
     request: web.Request, refused: FormError | None = None
-) -> views.MilestonePage:
+) -> plan_views.MilestonePage:
     context = request.config_dict[CONTEXT]
     try:
         found, changes = await plan.milestone(context.pool, request.match_info["milestone_id"])
     except KeyError:
         raise web.HTTPNotFound from None
-    return views.MilestonePage(
+    return plan_views.MilestonePage(
         milestone=milestone_view(found),
         programme=found.programme,
         history=[
-            views.MilestoneChange(
-                progress=views.Progress(change.status.value),
+            plan_views.MilestoneChange(
+                progress=plan_views.Progress(change.status.value),
                 note=change.note,
                 changed_by=change.changed_by,
                 changed_at=change.changed_at,

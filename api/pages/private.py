@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from api.pages import views
+from api.pages import vehicle_views, views
 from api.pages.context import CONTEXT, Context, notice, now_local
 from api.pages.forms import FormError, PrivateForm, WhoForm
 from api.pages.render import page
@@ -69,13 +69,13 @@ async def _vehicle(request: web.Request) -> views.Choice:
 
 async def _private_page(
     request: web.Request, refused: FormError | None = None
-) -> views.PrivatePage:
+) -> vehicle_views.PrivatePage:
     vehicle = await _vehicle(request)
     pool = request.config_dict[CONTEXT].pool
     now = datetime.now(UTC)
     periods = await private_periods(pool, vehicle.id)
     since = now_local().date() - timedelta(days=DROPPED_DAYS)
-    return views.PrivatePage(
+    return vehicle_views.PrivatePage(
         vehicle=vehicle,
         private_now=is_private(now, [one.period for one in periods]),
         periods=[_entry(one, now) for one in periods],
@@ -86,9 +86,9 @@ async def _private_page(
     )
 
 
-def _entry(one: SetPeriod, now: datetime) -> views.PrivateEntry:
+def _entry(one: SetPeriod, now: datetime) -> vehicle_views.PrivateEntry:
     period = one.period
-    return views.PrivateEntry(
+    return vehicle_views.PrivateEntry(
         private_id=one.private_id,
         begins=period.begins,
         ends=period.ends,

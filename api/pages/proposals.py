@@ -7,7 +7,7 @@ import asyncpg
 from aiohttp import web
 from pydantic import TypeAdapter
 
-from api.pages import views
+from api.pages import proposal_views, views
 from api.pages.context import CONTEXT, Context, notice, period_view
 from api.pages.forms import DecisionForm, FormError, ProposalQuery
 from api.pages.render import page
@@ -50,30 +50,34 @@ async def decide(request: web.Request) -> web.StreamResponse:
     )
     if decided is None:
         raise web.HTTPNotFound
-    done = views.Notice.CARRIED_OUT if form.verdict is views.Verdict.DONE else form.verdict.value
+    done = (
+        views.Notice.CARRIED_OUT
+        if form.verdict is proposal_views.Verdict.DONE
+        else form.verdict.value
+    )
     raise web.HTTPSeeOther(f"/proposals/{proposal_id}?done={done}")
 
 
-async def latest_round(pool: Pool) -> views.Round | None:
+async def latest_round(pool: Pool) -> proposal_views.Round | None:
     """The latest round that was answered."""
     row = await pool.fetchrow(SQL["latest_done"])
     return None if row is None else await round_view(pool, row)
 
 
-async def round_view(pool: Pool, row: asyncpg.Record) -> views.Round:
+async def round_view(pool: Pool, row: asyncpg.Record) -> proposal_views.Round:
     """An answered round as the pages show it."""
     plan: dict[str, Any] = row["plan"]
     rows = await proposal_rows(pool, row["round_id"])
     period = period_view(await period_of(pool, row))
     assert period is not None
-    return views.Round(
+    return proposal_views.Round(
         round_id=row["round_id"],
         number=row["number"],
         version=row["version"],
         finished_at=row["finished_at"],
         period=period,
-        baseline=views.FleetFigures(**plan["baseline"]),
-        proposed=views.FleetFigures(**plan["proposed"]),
+        baseline=proposal_views.FleetFigures(**plan["baseline"]),
+        proposed=proposal_views.FleetFigures(**plan["proposed"]),
         gap=plan["gap"],
         lower_bound_kr_year=plan["lower_bound_kr_year"],
         seconds=plan["seconds"],
@@ -84,7 +88,7 @@ async def round_view(pool: Pool, row: asyncpg.Record) -> views.Round:
 
 async def proposal_rows(
     pool: Pool, round_id: int, outcomes: Sequence[Outcome] | None = None
-) -> list[tuple[str, views.ProposalRow]]:
+) -> list[tuple[str, proposal_views.ProposalRow]]:
     """The proposals of a round's version in order of rank, each with its depot's id."""
     rows = await pool.fetch(SQL["proposals"], round_id)
     return [(row["depot_id"], proposal_row(row, outcomes)) for row in rows]
@@ -93,16 +97,16 @@ async def proposal_rows(
 def proposal_row(
     row: asyncpg.Record,
     outcomes: Sequence[Outcome] | None,
-    failures: Sequence[views.StudyFailure] = (),
-) -> views.ProposalRow:
+    failures: Sequence[proposal_views.StudyFailure] = (),
+) -> proposal_views.ProposalRow:
     """A proposal as the pages show it; `outcomes` are those of its depot, if they are known."""
     decision = _DECISION.validate_python(row["content"])
     robust = decision.action is not Action.KEEP and outcomes is not None
-    return views.ProposalRow(
+    return proposal_views.ProposalRow(
         proposal_id=row["proposal_id"],
         depot=row["depot"],
         decision=decision,
-        verdict=None if row["verdict"] is None else views.Verdict(row["verdict"]),
+        verdict=None if row["verdict"] is None else proposal_views.Verdict(row["verdict"]),
         changed_by=changed_by(decision.key, outcomes) if robust and outcomes else None,
         study_failed=any(row["depot_id"] in failure.depot_ids for failure in failures),
     )
@@ -116,10 +120,10 @@ async def round_studies(pool: Pool, round_id: int) -> tuple[int, list[tuple[list
     ]
 
 
-async def study_failures(pool: Pool, round_id: int) -> list[views.StudyFailure]:
+async def study_failures(pool: Pool, round_id: int) -> list[proposal_views.StudyFailure]:
     """The studies of a round that failed."""
     return [
-        views.StudyFailure(
+        proposal_views.StudyFailure(
             depot_ids=row["depots"],
             depots=row["names"],
             reason=Reason(row["study_reason"]),
@@ -129,10 +133,10 @@ async def study_failures(pool: Pool, round_id: int) -> list[views.StudyFailure]:
     ]
 
 
-def sums(rows: Iterable[views.ProposalRow]) -> views.Sums:
+def sums(rows: Iterable[proposal_views.ProposalRow]) -> proposal_views.Sums:
     """What decisions add up to."""
     found = [row.decision for row in rows]
-    return views.Sums(
+    return proposal_views.Sums(
         decisions=len(found),
         saving_kr_year=sum(decision.saving_kr_year for decision in found),
         saving_co2_t_year=sum(decision.saving_co2_t_year for decision in found),
@@ -141,18 +145,22 @@ def sums(rows: Iterable[views.ProposalRow]) -> views.Sums:
     )
 
 
-def accepted(rows: Iterable[views.ProposalRow]) -> list[views.ProposalRow]:
+def accepted(rows: Iterable[proposal_views.ProposalRow]) -> list[proposal_views.ProposalRow]:
     """Those that were accepted, carried out ones included."""
-    return [row for row in rows if row.verdict in (views.Verdict.ACCEPTED, views.Verdict.DONE)]
+    return [
+        row
+        for row in rows
+        if row.verdict in (proposal_views.Verdict.ACCEPTED, proposal_views.Verdict.DONE)
+    ]
 
 
-def _is_change(row: views.ProposalRow) -> bool:
+def _is_change(row: proposal_views.ProposalRow) -> bool:
     return row.decision.action is not Action.KEEP
 
 
 async def proposals_page(
     request: web.Request, refused: FormError | None = None
-) -> views.ProposalsPage:
+) -> proposal_views.ProposalsPage:
     """The list, with what was typed into a refused form of it."""
     context = request.config_dict[CONTEXT]
     pool = context.pool
@@ -162,7 +170,9 @@ async def proposals_page(
     errors: Mapping[str, str] = {} if refused is None else refused.errors
     said = notice(request)
     if found is None:
-        return views.ProposalsPage(run=run, round=None, values=values, errors=errors, notice=said)
+        return proposal_views.ProposalsPage(
+            run=run, round=None, values=values, errors=errors, notice=said
+        )
     parts, studies = await round_studies(pool, found.round_id)
     failures = await study_failures(pool, found.round_id)
     outcomes = {depot: study.sensitivity for depots, study in studies for depot in depots}
@@ -179,7 +189,7 @@ async def proposals_page(
     ]
     query = ProposalQuery.read(request.query)
     changes = [row for _, row in rows if _is_change(row)]
-    return views.ProposalsPage(
+    return proposal_views.ProposalsPage(
         run=run,
         round=found,
         rows=[row for depot_id, row in rows if query.takes(depot_id, row)],
@@ -205,16 +215,16 @@ async def proposals_page(
     )
 
 
-async def _run(context: Context) -> views.Run | None:
+async def _run(context: Context) -> proposal_views.Run | None:
     """The round under way, or the latest one when it failed or was cancelled."""
     row = await context.pool.fetchrow(SQL["latest"])
-    if row is None or row["state"] == views.RunState.DONE:
+    if row is None or row["state"] == proposal_views.RunState.DONE:
         return None
-    return views.Run(
+    return proposal_views.Run(
         round_id=row["round_id"],
         number=row["number"],
         version=row["version"],
-        state=views.RunState(row["state"]),
+        state=proposal_views.RunState(row["state"]),
         requested_at=row["requested_at"],
         requested_by=row["requested_by"],
         reason=Reason(row["reason"]) if row["reason"] else None,
@@ -226,7 +236,7 @@ async def _run(context: Context) -> views.Run | None:
 
 async def _proposal_page(
     request: web.Request, refused: FormError | None = None
-) -> views.ProposalPage:
+) -> proposal_views.ProposalPage:
     pool = request.config_dict[CONTEXT].pool
     row = await pool.fetchrow(SQL["proposal"], _proposal_id(request))
     if row is None:
@@ -240,7 +250,7 @@ async def _proposal_page(
         stands = None
     else:
         stands = [(o.moved, o.factor, found.decision.key in o.keys) for o in outcomes]
-    return views.ProposalPage(
+    return proposal_views.ProposalPage(
         row=found,
         number=row["number"],
         version=row["version"],
@@ -249,8 +259,8 @@ async def _proposal_page(
         outcomes=stands,
         backtest=None if study is None else depot_backtest(study, row["depot_id"]),
         history=[
-            views.DecisionEntry(
-                verdict=views.Verdict(decision["verdict"]),
+            proposal_views.DecisionEntry(
+                verdict=proposal_views.Verdict(decision["verdict"]),
                 comment=decision["comment"],
                 decided_by=decision["decided_by"],
                 decided_at=decision["decided_at"],

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from api.jobs import queue_round
-from api.pages import views
+from api.pages import proposal_views, views
 from api.pages.context import CONTEXT, Context
 from api.pages.forms import FormError, RoundForm
 from api.pages.language import mark
@@ -40,16 +40,16 @@ async def show_rounds(request: web.Request) -> web.StreamResponse:
     rows = await pool.fetch(SQL["rounds"])
     return page(
         request,
-        views.RoundsPage(
+        proposal_views.RoundsPage(
             rows=[
                 await _round_row(pool, await round_view(pool, row), row["requested_by"])
                 for row in rows
             ],
             ended=[
-                views.EndedRound(
+                proposal_views.EndedRound(
                     number=row["number"],
                     version=row["version"],
-                    state=views.RunState(row["state"]),
+                    state=proposal_views.RunState(row["state"]),
                     requested_at=row["requested_at"],
                     requested_by=row["requested_by"],
                     reason=Reason(row["reason"]) if row["reason"] else None,
@@ -118,14 +118,16 @@ async def _new_version(context: Context, form: RoundForm) -> int:
     return await request_version(context.pool, found.round_id, form.who)
 
 
-async def _round_row(pool: Pool, found: views.Round, requested_by: str) -> views.RoundRow:
+async def _round_row(
+    pool: Pool, found: proposal_views.Round, requested_by: str
+) -> proposal_views.RoundRow:
     now = [row for _, row in await proposal_rows(pool, found.round_id)]
     decided = [proposal_row(row, None) for row in await pool.fetch(SQL["decided"], found.number)]
-    return views.RoundRow(
+    return proposal_views.RoundRow(
         round=found,
         requested_by=requested_by,
         proposed=sums(row for row in now if row.decision.action is not Action.KEEP),
         accepted=sums(accepted(decided)),
-        done=sums(row for row in decided if row.verdict is views.Verdict.DONE),
-        rejected=sum(row.verdict is views.Verdict.REJECTED for row in decided),
+        done=sums(row for row in decided if row.verdict is proposal_views.Verdict.DONE),
+        rejected=sum(row.verdict is proposal_views.Verdict.REJECTED for row in decided),
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
-from api.pages import views
+from api.pages import proposal_views
 from api.pages.context import CONTEXT, Context, now_local
 from api.pages.proposals import (
     accepted,
@@ -44,7 +44,7 @@ async def show_curve(request: web.Request) -> web.StreamResponse:
     prices = None if found is None else await _prices(context.pool, found)
     return page(
         request,
-        views.CurvePage(
+        proposal_views.CurvePage(
             round=found,
             points=await _points(context.pool, found, parts, studies),
             today=None if prices is None else prices[0],
@@ -62,11 +62,11 @@ async def show_depots(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     found = await latest_round(context.pool)
     if found is None:
-        return page(request, views.DepotsPage(round=None, rows=(), parts=0, studied=0))
+        return page(request, proposal_views.DepotsPage(round=None, rows=(), parts=0, studied=0))
     parts, studies = await round_studies(context.pool, found.round_id)
     return page(
         request,
-        views.DepotsPage(
+        proposal_views.DepotsPage(
             round=found,
             rows=await _depot_rows(context.pool, found, studies),
             parts=parts,
@@ -83,7 +83,7 @@ async def show_report(request: web.Request) -> web.StreamResponse:
     found = await latest_round(pool)
     if found is None:
         none = sums(())
-        empty = views.ReportPage(
+        empty = proposal_views.ReportPage(
             as_of=now_local(), round=None, rows=(), accepted=none, every=none, depots=(), points=()
         )
         return page(request, empty)
@@ -95,7 +95,7 @@ async def show_report(request: web.Request) -> web.StreamResponse:
     ]
     return page(
         request,
-        views.ReportPage(
+        proposal_views.ReportPage(
             as_of=now_local(),
             round=found,
             rows=rows,
@@ -108,8 +108,8 @@ async def show_report(request: web.Request) -> web.StreamResponse:
 
 
 async def _depot_rows(
-    pool: Pool, found: views.Round, studies: Sequence[tuple[list[str], Study]]
-) -> list[views.DepotRow]:
+    pool: Pool, found: proposal_views.Round, studies: Sequence[tuple[list[str], Study]]
+) -> list[proposal_views.DepotRow]:
     names = {row["depot_id"]: row["name"] for row in await pool.fetch(FLEET_SQL["depots"])}
     charging = {c.depot_id: c for _, study in studies for c in study.charging}
     backtest = {b.depot_id: b.found for _, study in studies for b in study.backtest}
@@ -117,7 +117,7 @@ async def _depot_rows(
     plans = [plan for row in rows for plan in read_answer(row["answer"]).depots]
     return sorted(
         (
-            views.DepotRow(
+            proposal_views.DepotRow(
                 name=names[plan.depot_id],
                 plan=plan,
                 charging=charging.get(plan.depot_id),
@@ -131,10 +131,10 @@ async def _depot_rows(
 
 async def _points(
     pool: Pool,
-    found: views.Round | None,
+    found: proposal_views.Round | None,
     parts: int,
     studies: Sequence[tuple[list[str], Study]],
-) -> list[views.CurvePoint]:
+) -> list[proposal_views.CurvePoint]:
     """The curve of all depots together, when every part of the round is worked out."""
     if found is None or not studies or len(studies) < parts:
         return []
@@ -144,11 +144,11 @@ async def _points(
     return [_point(point, basis.kinds) for point in points]
 
 
-def _point(point: Point, kinds: Mapping[str, KindFigures]) -> views.CurvePoint:
+def _point(point: Point, kinds: Mapping[str, KindFigures]) -> proposal_views.CurvePoint:
     counts: Counter[str] = Counter()
     for label, count in point.counts.items():
         counts[label.rpartition("/")[2]] += count
-    return views.CurvePoint(
+    return proposal_views.CurvePoint(
         cost_kr_year=point.cost_kr_year,
         co2_t_year=point.co2_t_year,
         lower_bound_kr_year=point.lower_bound_kr_year,
@@ -160,7 +160,7 @@ def _point(point: Point, kinds: Mapping[str, KindFigures]) -> views.CurvePoint:
 
 
 async def _prices(
-    pool: Pool, found: views.Round
+    pool: Pool, found: proposal_views.Round
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Today's and the proposed fleet without the price of CO2e, with their tonnes."""
     row = await pool.fetchrow(SQL["answered"], found.round_id)

@@ -6,7 +6,7 @@ import asyncpg
 import numpy as np
 from aiohttp import web
 
-from api.pages import views
+from api.pages import vehicle_views, views
 from api.pages.context import CONTEXT, Context, now_local, period_view
 from api.pages.forms import VehicleQuery
 from api.pages.overview import SILENT_AFTER
@@ -42,7 +42,7 @@ async def show_vehicles(request: web.Request) -> web.StreamResponse:
     chosen = names.get(query.depot_id or "")
     return page(
         request,
-        views.VehiclesPage(
+        vehicle_views.VehiclesPage(
             rows=query.order([row for row in rows if chosen is None or row.depot == chosen]),
             total=len(rows),
             depots=depots,
@@ -70,7 +70,7 @@ async def show_vehicle(request: web.Request) -> web.StreamResponse:
     day: date | None = asked or (None if days is None else days["day"])
     return page(
         request,
-        views.VehiclePage(
+        vehicle_views.VehiclePage(
             row=_row(context, use),
             range_km=basis.kinds[use.row["kind"]].range_km,
             contract_end=use.row["contract_end"],
@@ -84,16 +84,16 @@ async def show_vehicle(request: web.Request) -> web.StreamResponse:
             earlier=None if days is None else days["earlier"],
             later=None if days is None else days["later"],
             trips=[] if device is None or day is None else await _trips(context, device, day),
-            depots=[views.Site(row["name"], row["lat"], row["lon"]) for row in depots],
+            depots=[vehicle_views.Site(row["name"], row["lat"], row["lon"]) for row in depots],
             tiles_url=context.settings.map_tiles_url,
             private_now=await private_now(context, request.match_info["vehicle_id"]),
         ),
     )
 
 
-def _row(context: Context, use: VehicleUse) -> views.VehicleRow:
+def _row(context: Context, use: VehicleUse) -> vehicle_views.VehicleRow:
     status = context.status(use.use)
-    return views.VehicleRow(
+    return vehicle_views.VehicleRow(
         vehicle_id=use.row["vehicle_id"],
         name=use.row["name"],
         kind=use.row["kind_name"],
@@ -118,12 +118,12 @@ def _asked_day(request: web.Request) -> date | None:
 
 async def _tracker(
     context: Context, use: VehicleUse, device: str, *, known: bool
-) -> views.TrackerHealth:
+) -> vehicle_views.TrackerHealth:
     now = now_local()
     health = await context.pool.fetchrow(SQL["device_health"], device, now - SILENT_AFTER)
     assert health is not None
     last: datetime | None = use.row["last_ts"]
-    return views.TrackerHealth(
+    return vehicle_views.TrackerHealth(
         device=device,
         last_ping=last,
         silent=last is None or now - last > SILENT_AFTER,
@@ -134,7 +134,7 @@ async def _tracker(
     )
 
 
-async def _trips(context: Context, device: str, day: date) -> list[views.TripRow]:
+async def _trips(context: Context, device: str, day: date) -> list[vehicle_views.TripRow]:
     begin, end = day_start(day), day_start(day + timedelta(days=1))
     rows = await context.pool.fetch(TRIP_SQL["of_device"], device, begin, end)
     if not rows:
@@ -164,7 +164,7 @@ async def _trips(context: Context, device: str, day: date) -> list[views.TripRow
 
     starts, ends = places("start_lat", "start_lon"), places("end_lat", "end_lon")
     return [
-        views.TripRow(
+        vehicle_views.TripRow(
             start=row["start_ts"],
             end=row["end_ts"],
             km=row["km"],

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from api.pages import views
+from api.pages import views, zone_views
 from api.pages.context import CONTEXT, Context, notice, period_view
 from api.pages.language import Language, language_of, mark, translations
 from api.pages.render import page
@@ -171,7 +171,7 @@ def _said(error: ZoneError, language: Language) -> str:
 
 async def _page(
     request: web.Request, values: Mapping[str, str], errors: Mapping[str, str]
-) -> views.ZonesPage:
+) -> zone_views.ZonesPage:
     context = request.config_dict[CONTEXT]
     known = await places.zones(context.pool)
     period = await context.period()
@@ -185,7 +185,7 @@ async def _page(
             "shape": json.dumps(chosen.geometry),
             "radius_m": "" if chosen.radius_m is None else f"{chosen.radius_m:g}",
         }
-    return views.ZonesPage(
+    return zone_views.ZonesPage(
         zones=known,
         proposed=proposed,
         asleep=asleep,
@@ -201,7 +201,7 @@ async def _page(
 
 async def _nights(
     context: Context, known: list[Zone], period: Period | None
-) -> tuple[int, list[views.Asleep], list[views.ProposedZone]]:
+) -> tuple[int, list[zone_views.Asleep], list[zone_views.ProposedZone]]:
     """How many nights are known, where each vehicle sleeps, and the proposed depots."""
     if period is None:
         return 0, [], []
@@ -209,7 +209,7 @@ async def _nights(
     names = {zone.zone_id: zone.name for zone in known}
     rows = await context.pool.fetch(SQL["night_trips"], period.start - LOOK_BACK, period.end, None)
     every: list[Night] = []
-    asleep: list[views.Asleep] = []
+    asleep: list[zone_views.Asleep] = []
     for vehicle_id, group in groupby(rows, key=lambda row: cast(str, row["vehicle_id"])):
         own = list(group)
         trips = [Stop(r["start_ts"], r["end_ts"], r["end_lat"], r["end_lon"]) for r in own]
@@ -217,7 +217,7 @@ async def _nights(
         every += nights
         sleeps, depot = where_it_sleeps(nights, depots, own[0]["depot_id"], rules)
         asleep.append(
-            views.Asleep(
+            zone_views.Asleep(
                 vehicle=views.Choice(vehicle_id, own[0]["name"]),
                 own_depot=names.get(own[0]["depot_id"], ""),
                 sleeps=sleeps,
@@ -225,7 +225,7 @@ async def _nights(
             )
         )
     proposed = [
-        views.ProposedZone(
+        zone_views.ProposedZone(
             lat=p.lat, lon=p.lon, radius_m=p.radius_m, vehicles=p.vehicles, nights=p.nights
         )
         for p in proposed_depots(every, depots, rules)

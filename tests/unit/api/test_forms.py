@@ -14,7 +14,9 @@ from api.pages.forms import (
     RoundForm,
     VehicleQuery,
 )
-from api.pages.views import Progress, VehicleSort, Verdict
+from api.pages.plan_views import Progress
+from api.pages.proposal_views import Verdict
+from api.pages.vehicle_views import VehicleSort
 from fleet.localtime import LOCAL
 from ingest.private import DutyHours
 from tests.page_samples import NOW, ROWS

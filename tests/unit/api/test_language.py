@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from api.pages import labels, views
+from api.pages import labels, proposal_views
 from api.pages.language import DANISH_CATALOGUE, Language, language_of, switch
 from api.pages.render import TEMPLATES_DIR
 from ingest.gate import Reason
@@ -62,7 +62,7 @@ def test_every_state_has_its_word_and_every_state_with_a_badge_has_all_of_them(
 def test_every_reason_for_quarantine_has_advice():
     assert set(labels.ADVICE) == set(Reason)
     assert Reason in labels.LABELS
-    assert views.Verdict in labels.LABELS
+    assert proposal_views.Verdict in labels.LABELS
 
 
 async def language_page(request: web.Request) -> web.Response:

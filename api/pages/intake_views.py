@@ -1,0 +1,127 @@
+"""What the pages of trackers, keys and refused telemetry show: plain values, see `views`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from api.pages.views import Choice, Notice, Section
+from ingest.contact import Contact
+from ingest.gate import Reason
+
+# Intake: GET /intake, POST /intake/release -----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PingRow:
+    device: str
+    vehicle: Choice | None
+    ts: datetime
+    received_at: datetime
+    lat: float
+    lon: float
+    speed_kmh: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineGroup:
+    """What one device has in quarantine for one reason.
+
+    `detail` is that of the latest. `releasable`: releasing it now can succeed, for example because
+    the device has been enrolled since.
+    """
+
+    device: str
+    reason: Reason
+    detail: str
+    messages: int
+    first_received: datetime
+    last_received: datetime
+    releasable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evicted:
+    """Messages that had to make room in a full quarantine."""
+
+    protocol: str
+    reason: Reason
+    items: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakePage:
+    """`evicted` is what had to make room within 30 days."""
+
+    template: ClassVar[str] = "intake.html"
+    section: ClassVar[Section | None] = Section.INTAKE
+
+    pings_24h: int
+    devices_24h: int
+    latest: Sequence[PingRow]
+    quarantine: Sequence[QuarantineGroup]
+    evicted: Sequence[Evicted] = ()
+    notice: Notice | None = None
+
+
+# Keys: GET and POST /intake/keys ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    """A key of a device or of a gateway; never the key itself."""
+
+    key_id: int
+    device: str | None
+    gateway: str | None
+    label: str
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysPage:
+    """`made` is the key that was made just now; `values` and `errors` are of a refused form."""
+
+    template: ClassVar[str] = "keys.html"
+    section: ClassVar[Section | None] = Section.INTAKE
+
+    keys: Sequence[KeyRow]
+    made: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
+
+
+# Last pings: GET /intake/live?show=late ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveRow:
+    """`interval_s` is how often the device usually sends, `silence_s` how long ago it did last."""
+
+    device: str
+    vehicle: Choice | None
+    contact: Contact
+    last_ping: datetime | None
+    silence_s: float | None
+    interval_s: float | None
+    protocol: str | None
+    soc_pct: float | None
+    charging: bool | None
+    battery_v: float | None
+    tracker_battery_pct: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivePage:
+    """`rows` are those of the state `shown` (None: all), `counts` those of every state."""
+
+    template: ClassVar[str] = "live.html"
+    section: ClassVar[Section | None] = Section.INTAKE
+
+    rows: Sequence[LiveRow]
+    counts: Mapping[Contact, int]
+    shown: Contact | None
+    as_of: datetime

@@ -1,0 +1,67 @@
+"""What the overview shows: plain values, see `views`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from api.pages.plan_views import Milestone
+from api.pages.proposal_views import Round
+from api.pages.views import Choice, Period, Section
+
+# Overview: GET / -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilentTracker:
+    """A vehicle whose tracker was not heard for 24 hours; `last_ping` None: never."""
+
+    vehicle: Choice
+    last_ping: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepotUse:
+    """The most vehicles of a depot that were out at one moment, and when that was."""
+
+    depot: Choice
+    vehicles: int
+    peak: int
+    peak_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeastUsed:
+    vehicle: Choice
+    kind: str
+    depot: str
+    days_used_share: float
+    km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewPage:
+    """`period` is None before the first trip; `round` before the first finished round.
+
+    `days_used_share` is of the working days of vehicles with known use, `unknown` the others.
+    `least_used` holds vehicles with known use only, the least used first.
+    """
+
+    template: ClassVar[str] = "overview.html"
+    section: ClassVar[Section | None] = Section.OVERVIEW
+
+    as_of: datetime
+    vehicles: int
+    trackers_heard: int
+    silent: Sequence[SilentTracker]
+    pings_today: int
+    trips_today: int
+    trips_period: int
+    period: Period | None
+    days_used_share: float | None
+    unknown: int
+    quarantined: int
+    round: Round | None
+    depots: Sequence[DepotUse]
+    least_used: Sequence[LeastUsed]
+    milestones: Sequence[Milestone]

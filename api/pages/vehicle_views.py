@@ -1,0 +1,183 @@
+"""What the pages of the vehicles and of one vehicle show: plain values, see `views`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from api.pages.views import Choice, Notice, Period, Section, Status
+from fleet.vehicle import Energy
+
+# Vehicles: GET /vehicles?depot=…&sort=…&order=asc|desc -----------------------------------------
+
+
+class VehicleSort(StrEnum):
+    """The columns of the list of vehicles, by which it may be sorted."""
+
+    NAME = "name"
+    KIND = "kind"
+    DEPOT = "depot"
+    ENERGY = "energy"
+    LAST_PING = "last_ping"
+    DAYS_USED = "days_used_share"
+    KM = "km"
+    TRIPS = "trips"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleRow:
+    vehicle_id: str
+    name: str
+    kind: str
+    department: str
+    depot: str
+    energy: Energy
+    last_ping: datetime | None
+    days_used_share: float | None
+    km: float
+    trips: int
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehiclesPage:
+    """`rows` are those of the chosen depot, in the chosen order (`forms.VehicleQuery`)."""
+
+    template: ClassVar[str] = "vehicles.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    rows: Sequence[VehicleRow]
+    total: int
+    depots: Sequence[Choice]
+    depot_id: str | None
+    sort: VehicleSort
+    descending: bool
+    period: Period | None
+
+
+# One vehicle: GET /vehicles/{vehicle_id}?day=2026-11-21 ----------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerHealth:
+    """`expected_h`: the tracker is usually heard once in so many hours; `covered_share` is the
+    share of the period's hours in which it was. None without a period."""
+
+    device: str
+    last_ping: datetime | None
+    silent: bool
+    pings_24h: int
+    expected_h: int | None
+    covered_share: float | None
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A depot on the map; degrees, WGS 84."""
+
+    name: str
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripRow:
+    """A trip and its track, (lon, lat) in degrees, WGS 84, at least two points.
+
+    `start_place` and `end_place` name the zone when the trip starts or ends in one. The tracker was
+    silent within the trip (`gap_inside`), or at its ends, so that their moments are concluded
+    (`cut_by_silence`).
+    """
+
+    start: datetime
+    end: datetime
+    km: float
+    start_place: str | None
+    end_place: str | None
+    track: Sequence[tuple[float, float]]
+    gap_inside: bool = False
+    cut_by_silence: bool = False
+
+    @property
+    def minutes(self) -> float:
+        return (self.end - self.start) / timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehiclePage:
+    """`week_use` is 7 weekdays (Monday first) by 24 local hours: the share of that time in the
+    period in which the vehicle was out; None before any trip.
+
+    `trips` are those of `day`, or the latest ones when no day is chosen, newest first.
+    `earlier` and `later` are the nearest other days with trips.
+    """
+
+    template: ClassVar[str] = "vehicle.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    row: VehicleRow
+    range_km: float | None
+    contract_end: date | None
+    period: Period | None
+    engine_hours: float | None
+    tracker: TrackerHealth | None
+    week_use: Sequence[Sequence[float]] | None
+    day: date | None
+    earlier: date | None
+    later: date | None
+    trips: Sequence[TripRow]
+    depots: Sequence[Site]
+    tiles_url: str | None
+    private_now: bool = False
+
+    @property
+    def map(self) -> dict[str, Any]:
+        """What `static/map.js` draws; trips are numbered as in the table, from 1."""
+        return {
+            "tiles": self.tiles_url,
+            "depots": [{"name": d.name, "lon": d.lon, "lat": d.lat} for d in self.depots],
+            "trips": [{"track": [list(point) for point in t.track]} for t in self.trips],
+        }
+
+
+# Private driving: GET and POST /vehicles/{vehicle_id}/private -------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateEntry:
+    """A period, `ends` None: until it is ended. The duty hours are local; None: all of it is
+    private. `deleted` positions had been stored of it."""
+
+    private_id: int
+    begins: datetime
+    ends: datetime | None
+    duty_weekdays: Sequence[int] | None
+    duty_begins: time | None
+    duty_ends: time | None
+    duty_on_holidays: bool
+    note: str
+    set_by: str
+    set_at: datetime
+    deleted: int
+    ended_by: str | None
+    ended_at: datetime | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivatePage:
+    """`dropped` positions within 30 days; `values` and `errors` are those of a refused form."""
+
+    template: ClassVar[str] = "private.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    vehicle: Choice
+    private_now: bool
+    periods: Sequence[PrivateEntry]
+    dropped: int
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
