@@ -1,0 +1,44 @@
+"""What the commands share: the settings, the database, moments for people."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.console import expected_errors
+from db.connect import Pool, database_url, open_pool
+from fleet.localtime import LOCAL
+from fleet.settings import Settings, load_settings
+
+MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+
+InputFile = Annotated[Path, typer.Argument(help="a .csv or .parquet file", show_default=False)]
+
+Url = Annotated[str, typer.Option(help="the server to send to")]
+
+
+def settings_in_force() -> Settings:
+    with expected_errors():
+        return load_settings()
+
+
+@asynccontextmanager
+async def database() -> AsyncGenerator[tuple[Pool, Settings]]:
+    current = load_settings()
+    async with database_url(current) as url, open_pool(url, connections_max=4) as pool:
+        yield pool, current
+
+
+def now() -> datetime:
+    return datetime.now(LOCAL)
+
+
+def days_ago(days: int) -> date:
+    return now().date() - timedelta(days=days)
+
+
+def moment(ts: datetime | None) -> str:
+    return "never" if ts is None else f"{ts.astimezone(LOCAL):%Y-%m-%d %H:%M:%S}"

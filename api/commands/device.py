@@ -1,0 +1,162 @@
+"""Commands for trackers and gateways, and the keys they send with."""
+
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from api.commands.context import database, moment
+from api.console import out, run
+from db.statements import statements
+from fleet.tables import TableError
+from ingest.registry import (
+    EnrolmentError,
+    allow_networks,
+    enrol_device,
+    list_keys,
+    new_device_key,
+    new_gateway_key,
+    revoke_key,
+    revoke_keys,
+)
+from simulators.replay import read_log
+
+app = typer.Typer(help="Trackers and gateways, and the keys they send with.")
+
+
+@app.command("enrol")
+def device_enrol(
+    devices: Annotated[list[str] | None, typer.Argument(help="names of the trackers")] = None,
+    vehicle: Annotated[str | None, typer.Option(help="the vehicle the tracker sits in")] = None,
+    from_log: Annotated[
+        Path | None, typer.Option(help="enrol every device in a log of positions")
+    ] = None,
+) -> None:
+    """Let trackers send. Twice is as once."""
+
+    async def work() -> None:
+        names = list(devices or [])
+        if from_log is not None:
+            names += [str(name) for name in read_log(from_log)[0].column("device").unique()]
+        if not names:
+            raise TableError("name a device, or a log with --from-log")
+        async with database() as (pool, _):
+            for name in names:
+                await enrol_device(pool, name, vehicle)
+        out.print(f"{len(names)} devices enrolled", highlight=False)
+
+    run(work)
+
+
+@app.command("key")
+def device_key(
+    device: Annotated[str | None, typer.Option(help="for one device")] = None,
+    gateway: Annotated[str | None, typer.Option(help="for a gateway of many devices")] = None,
+    label: Annotated[str, typer.Option(help="what it is for, to know it again")] = "",
+) -> None:
+    """Make a further key and print it, this once. Older keys go on working until revoked."""
+
+    async def work() -> None:
+        async with database() as (pool, _):
+            if device is not None and gateway is None:
+                key = await new_device_key(pool, device, label)
+            elif gateway is not None and device is None:
+                key = await new_gateway_key(pool, gateway, label)
+            else:
+                raise TableError("name either --device or --gateway")
+        out.print(key, highlight=False, soft_wrap=True)
+
+    run(work)
+
+
+@app.command("keys")
+def device_keys(
+    device: Annotated[str | None, typer.Option(help="of one device")] = None,
+    gateway: Annotated[str | None, typer.Option(help="of one gateway")] = None,
+) -> None:
+    """The keys: whose, what for, when used last, and the number to revoke one by."""
+
+    async def work() -> None:
+        async with database() as (pool, _):
+            keys = await list_keys(pool, device=device, gateway=gateway)
+        table = Table("number", "of", "label", "made", "last used", "revoked")
+        for key in keys:
+            table.add_row(
+                str(key.key_id),
+                key.device if key.gateway is None else f"gateway {key.gateway}",
+                key.label,
+                moment(key.created_at),
+                moment(key.last_used_at),
+                "" if key.revoked_at is None else moment(key.revoked_at),
+            )
+        out.print(table)
+
+    run(work)
+
+
+@app.command("revoke")
+def device_revoke(
+    number: Annotated[
+        int | None, typer.Argument(help="one key, by its number", show_default=False)
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="all keys of one device")] = None,
+    gateway: Annotated[str | None, typer.Option(help="all keys of a gateway")] = None,
+) -> None:
+    """Revoke one key, or all of a device or gateway; they stop working within seconds."""
+
+    async def work() -> None:
+        if sum(given is not None for given in (number, device, gateway)) != 1:
+            raise TableError("name one of: a key's number, --device, --gateway")
+        async with database() as (pool, _):
+            if number is not None:
+                await revoke_key(pool, number)
+                revoked = 1
+            else:
+                revoked = await revoke_keys(pool, device=device, gateway=gateway)
+        out.print(f"{revoked} keys revoked", highlight=False)
+
+    run(work)
+
+
+@app.command("allow")
+def device_allow(
+    device: Annotated[str, typer.Argument(help="a tracker that sends without a key")],
+    networks: Annotated[
+        list[str] | None, typer.Argument(help="networks such as 10.20.0.0/16")
+    ] = None,
+) -> None:
+    """Let a tracker send from these networks only; none named: from those of the settings."""
+
+    async def work() -> None:
+        try:
+            allowed = [ip_network(network) for network in networks or []]
+        except ValueError as error:
+            raise EnrolmentError(f"no network: {error}") from None
+        async with database() as (pool, _):
+            await allow_networks(pool, device, allowed or None)
+        where = ", ".join(map(str, allowed)) or "those of the settings"
+        out.print(f"{device} may send from {where}", highlight=False)
+
+    run(work)
+
+
+@app.command("list")
+def device_list() -> None:
+    """The enrolled devices and when each was last heard."""
+
+    async def work() -> None:
+        async with database() as (pool, _):
+            rows = await pool.fetch(statements("device")["list"])
+        table = Table("device", "vehicle", "enrolled", "last heard")
+        for row in rows:
+            table.add_row(
+                row["device"],
+                row["vehicle_id"] or "-",
+                moment(row["enrolled_at"]),
+                moment(row["last_ts"]),
+            )
+        out.print(table)
+
+    run(work)

@@ -1,0 +1,108 @@
+"""Commands for the fleet: its register, the best one, and the check of a plan."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands.context import database
+from api.console import err, expected_errors, out, run
+from api.fleet_list import load_fleet_list
+from api.register import load_register, read_register
+from fleet.tables import TableError
+from optimiser.check import check_files
+from optimiser.files import read_problem, write_plan
+from optimiser.solve import Progress, solve
+
+app = typer.Typer()
+
+#: Notes on the input that are shown on a terminal; all of them are in the plan.
+NOTES_SHOWN = 20
+
+
+@app.command()
+def register(
+    file: Annotated[
+        Path, typer.Argument(help="a register.json, or a list of vehicles as .csv or .xlsx")
+    ],
+) -> None:
+    """Put depots, kinds and vehicles into the database, and enrol the vehicles' trackers."""
+
+    async def work() -> None:
+        if file.suffix.lower() in (".csv", ".xlsx"):
+            async with database() as (pool, _):
+                out.print(f"{await load_fleet_list(pool, file)} vehicles", highlight=False)
+            return
+        content = read_register(file)
+        async with database() as (pool, _):
+            await load_register(pool, content)
+        out.print(f"{len(content.vehicles)} vehicles at {len(content.depots)} depots")
+
+    run(work)
+
+
+@app.command()
+def optimise(
+    trips_file: Annotated[Path, typer.Option("--trips", help="round trips, CSV")],
+    fleet_file: Annotated[Path, typer.Option("--fleet", help="kinds of vehicle, CSV")],
+    out_file: Annotated[Path, typer.Option("--out", help="the PLAN.json to write")],
+    rules_file: Annotated[Path | None, typer.Option("--rules", help="rules, TOML")] = None,
+    seconds: Annotated[float, typer.Option(min=0, help="time limit")] = 60.0,
+    gap: Annotated[float, typer.Option(min=0, max=1, help="stop at this relative gap")] = 0.0,
+    workers: Annotated[
+        int, typer.Option(min=1, help="processes that solve at once")
+    ] = os.cpu_count() or 1,
+) -> None:
+    """Find the best fleet for round trips that were driven, with a proof; needs no database."""
+    with expected_errors():
+        problem = read_problem(trips_file, fleet_file, rules_file)
+        with err.status("solving") as status:
+
+            def show(progress: Progress) -> None:
+                status.update(
+                    f"{progress.phase}: {progress.done} of {progress.tasks} parts, "
+                    f"{progress.cost_kr_year:,.0f} kr a year, "
+                    f"at least {progress.lower_bound_kr_year:,.0f}"
+                )
+
+            plan = solve(problem, seconds_max=seconds, gap=gap, on_progress=show, workers=workers)
+        write_plan(plan, out_file)
+    for note in plan.notes[:NOTES_SHOWN]:
+        err.print(note, markup=False, highlight=False)
+    if len(plan.notes) > NOTES_SHOWN:
+        err.print(f"… and {len(plan.notes) - NOTES_SHOWN} more notes in {out_file}")
+    best, today = plan.best, plan.baseline
+    out.print(f"status  {best.status}", highlight=False)
+    if best.reason is not None:
+        out.print(best.reason, highlight=False)
+        raise typer.Exit(1)
+    out.print(
+        f"cost    {best.cost_kr_year:,.0f} kr a year, today {today.cost_kr_year:,.0f}\n"
+        f"proof   at least {best.lower_bound_kr_year:,.0f} kr a year, gap {best.gap:.3%}\n"
+        f"CO2e    {best.co2_t_year:,.1f} t a year, today {today.co2_t_year:,.1f}",
+        highlight=False,
+    )
+    for line in best.fleet:
+        if line.count or line.count_now:
+            out.print(f"  {line.pool or '-'}  {line.type}: {line.count_now} -> {line.count}")
+
+
+@app.command()
+def check(
+    plan_file: Annotated[Path, typer.Argument(help="a PLAN.json")],
+    trips_file: Annotated[Path, typer.Option("--trips", help="the trips it answers, CSV")],
+    fleet_file: Annotated[Path, typer.Option("--fleet", help="the kinds it answers, CSV")],
+    rules_file: Annotated[Path | None, typer.Option("--rules", help="the rules, TOML")] = None,
+) -> None:
+    """Verify a plan against its files, without the solver: every rule, and the cost."""
+    with expected_errors():
+        try:
+            wrong = check_files(plan_file, trips_file, fleet_file, rules_file)
+        except (OSError, ValueError, KeyError) as error:
+            raise TableError(f"cannot be checked: {error}") from None
+    for line in wrong:
+        err.print(line, markup=False, highlight=False)
+    if wrong:
+        raise typer.Exit(1)
+    out.print("the plan keeps every rule, and its figures add up")

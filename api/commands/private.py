@@ -1,0 +1,88 @@
+"""Commands for private driving."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from api.commands.context import MOMENTS, database, moment
+from api.console import out, run
+from fleet.localtime import LOCAL
+from ingest.privacy import end_private, private_periods, set_private
+from ingest.private import PrivatePeriod, parse_duty
+
+app = typer.Typer(help="Private driving, which is dropped on arrival.")
+
+
+@app.command("set")
+def private_set(
+    vehicle: Annotated[str, typer.Argument(help="the vehicle")],
+    by: Annotated[str, typer.Option(help="who sets it: initials or role")],
+    begins: Annotated[
+        datetime | None, typer.Option("--from", formats=MOMENTS, help="local; default: now")
+    ] = None,
+    ends: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=MOMENTS, help="local; default: until it is ended"),
+    ] = None,
+    duty: Annotated[
+        str | None,
+        typer.Option(help="private outside these hours only, such as 'mon-fri 07:00-16:00'"),
+    ] = None,
+    on_holidays: Annotated[
+        bool, typer.Option("--on-holidays", help="the duty is also on public holidays")
+    ] = False,
+    note: Annotated[str, typer.Option(help="why")] = "",
+) -> None:
+    """Drop a vehicle's positions from a moment on; what is stored of that time is deleted."""
+
+    async def work() -> None:
+        hours = None if duty is None else parse_duty(duty, on_holidays=on_holidays)
+        begin = datetime.now(LOCAL) if begins is None else begins.replace(tzinfo=LOCAL)
+        end = None if ends is None else ends.replace(tzinfo=LOCAL)
+        period = PrivatePeriod(begin, end, hours)
+        async with database() as (pool, _):
+            deleted = await set_private(pool, vehicle, period, set_by=by, note=note)
+        out.print(f"{vehicle} is private; {deleted} stored positions deleted", highlight=False)
+
+    run(work)
+
+
+@app.command("end")
+def private_end(
+    number: Annotated[int, typer.Argument(help="the number of the period")],
+    by: Annotated[str, typer.Option(help="who ends it: initials or role")],
+) -> None:
+    """End a private period now."""
+
+    async def work() -> None:
+        async with database() as (pool, _):
+            await end_private(pool, number, ended_by=by)
+        out.print(f"period {number} has ended", highlight=False)
+
+    run(work)
+
+
+@app.command("list")
+def private_list(vehicle: Annotated[str, typer.Argument(help="the vehicle")]) -> None:
+    """A vehicle's private periods, who set them and who ended them."""
+
+    async def work() -> None:
+        async with database() as (pool, _):
+            periods = await private_periods(pool, vehicle)
+        table = Table("number", "from", "to", "but not", "set by", "ended by", "why")
+        for one in periods:
+            period = one.period
+            table.add_row(
+                str(one.private_id),
+                moment(period.begins),
+                "" if period.ends is None else moment(period.ends),
+                "" if period.duty is None else str(period.duty),
+                one.set_by,
+                one.ended_by or "",
+                one.note,
+            )
+        out.print(table)
+
+    run(work)

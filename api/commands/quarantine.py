@@ -1,0 +1,70 @@
+"""Commands for telemetry that was refused."""
+
+import asyncio
+import json
+from contextlib import AsyncExitStack
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from api.commands.context import database, moment
+from api.console import out, run
+from db.statements import statements
+from ingest.buffer import open_buffer
+from ingest.intake import Intake
+
+app = typer.Typer(help="Telemetry that was refused, and why.")
+
+
+@app.command("list")
+def quarantine_list(
+    limit: Annotated[int, typer.Option(min=1, help="at most this many, the latest")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="as JSON, for programs")] = False,
+) -> None:
+    """What is kept, whose it is, and why."""
+
+    async def work() -> None:
+        async with database() as (pool, _):
+            rows = await pool.fetch(statements("quarantine")["waiting"], limit)
+        if as_json:
+            typer.echo(json.dumps([dict(row) for row in rows], default=str))
+            return
+        table = Table("received", "protocol", "device", "reason", "detail", "times")
+        for row in rows:
+            table.add_row(
+                moment(row["received_at"]),
+                *(row[name] for name in ("protocol", "device", "reason", "detail")),
+                str(row["times_sent"]),
+            )
+        out.print(table)
+
+    run(work)
+
+
+@app.command("release")
+def quarantine_release(
+    device: Annotated[str, typer.Argument(help="whose telemetry")],
+    reason: Annotated[str | None, typer.Option(help="only what was refused for this")] = None,
+) -> None:
+    """Send a device's quarantined telemetry through the normal path again."""
+
+    async def work() -> None:
+        async with database() as (pool, settings), AsyncExitStack() as stack:
+            if settings.buffer_url is not None:
+                # As everything else that passed the gate: the writers of the cluster store it.
+                opening = open_buffer(settings.buffer_url, settings)
+                intake = Intake(pool, settings, await stack.enter_async_context(opening))
+                receipt, refused = await intake.release(device, reason)
+            else:
+                intake = Intake(pool, settings)
+                writer = asyncio.create_task(intake.writer.run())
+                receipt, refused = await intake.release(device, reason)
+                intake.writer.close()
+                await writer
+        out.print(
+            f"{receipt.stored} stored, {receipt.duplicate} duplicate, {refused} refused still",
+            highlight=False,
+        )
+
+    run(work)

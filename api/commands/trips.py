@@ -1,0 +1,192 @@
+"""Commands for trips, places and use: found, taken in, computed anew, taken away."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands.context import InputFile, database, now
+from api.console import err, expected_errors, out, progress_bar, run
+from fleet.period import Period
+from fleet.tables import TableError, TableFormat, write_table
+from trips.detect import TripParameters
+from trips.driving_log import Field, Limits, Sheet, guess_columns, read_sheet, refusal_table
+from trips.export import Export, export_table
+from trips.log import trips_in_log, write_trips
+from trips.logged import import_log
+from trips.months import Months
+from trips.places import put_zones
+from trips.recompute import Difference, recompute
+from trips.use_table import use_table
+from trips.utilisation import fleet_use, period_between
+from trips.zones import ZoneError, read_geojson
+
+app = typer.Typer()
+
+
+@app.command()
+def trips(
+    file: InputFile,
+    out_file: Annotated[Path, typer.Option("--out", help="the CSV file to write")],
+    stop_seconds: Annotated[
+        float, typer.Option(min=1, help="a stop of this length ends a trip")
+    ] = TripParameters().stop_s,
+) -> None:
+    """Find the trips in a log of positions; needs no database."""
+    with expected_errors():
+        found, unusable = trips_in_log(file, TripParameters(stop_s=stop_seconds))
+        write_trips(found, out_file)
+    if unusable:
+        err.print(f"{unusable} rows left out: no device, or no place on earth", highlight=False)
+    out.print(f"{len(found)} trips in {out_file}", highlight=False)
+
+
+@app.command("import-log")
+def import_log_command(
+    file: Annotated[Path, typer.Argument(help="a driving log: .csv, .xlsx, .xls or .ods")],
+    columns: Annotated[
+        str, typer.Option(help="headings, as vehicle=Bil,start=Afgang; others are guessed")
+    ] = "",
+    refused: Annotated[
+        Path | None, typer.Option(help="CSV file to write the refused rows to")
+    ] = None,
+) -> None:
+    """Take the trips of a driving log; rows that do not fit are refused, each with its reason."""
+
+    async def work() -> None:
+        sheet = _sheet(file)
+        given = dict(part.split("=", 1) for part in columns.split(",") if "=" in part)
+        unknown = sorted(set(given) - set(Field))
+        if unknown:
+            raise TableError(f"--columns: no field {', '.join(unknown)} ({', '.join(Field)})")
+        chosen = guess_columns(sheet.headings) | {Field(k): v for k, v in given.items()}
+        async with database() as (pool, _):
+            limits = Limits(now=datetime.now(UTC))
+            done = await import_log(pool, sheet, chosen, file.name, limits)
+        for refusal in done.refused[:20]:
+            err.print(f"row {refusal.row}: {refusal}", markup=False, highlight=False)
+        if refused is not None:
+            with refused.open("wb") as report:
+                write_table(
+                    refusal_table(sheet.headings, done.refused), report, TableFormat.DANISH_CSV
+                )
+        out.print(
+            f"{done.trips} trips of {done.vehicles} vehicles, {len(done.refused)} rows refused",
+            highlight=False,
+        )
+
+    run(work)
+
+
+def _sheet(file: Path) -> Sheet:
+    try:
+        return read_sheet(str(file), file.read_bytes())
+    except OSError as error:
+        raise TableError(f"{file}: {error.strerror}") from None
+
+
+@app.command("import-zones")
+def import_zones(
+    file: Annotated[Path, typer.Argument(help="GeoJSON: polygons, or points with radius_m")],
+) -> None:
+    """Add the depots and other zones of a GeoJSON file, or change those with the same id."""
+
+    async def work() -> None:
+        try:
+            found = read_geojson(file.read_bytes())
+        except (OSError, ZoneError) as error:
+            raise TableError(f"{file}: {error}") from None
+        async with database() as (pool, _):
+            await put_zones(pool, found)
+        out.print(f"{len(found)} zones; the worker finds round trips anew", highlight=False)
+
+    run(work)
+
+
+@app.command("recompute")
+def recompute_command(
+    write: Annotated[
+        bool, typer.Option("--write/--check", help="mend what differs, or only say what does")
+    ] = False,
+) -> None:
+    """Find all trips and days anew from the raw positions, and name every day that differs.
+
+    Ends with 1 when something differs and was not mended.
+    """
+
+    async def work() -> list[Difference]:
+        async with database() as (pool, _):
+            with progress_bar("Devices", 0) as advance:
+                return await recompute(pool, write=write, on_progress=advance)
+
+    found = run(work)
+    for one in found:
+        vehicle = one.vehicle_id or "no vehicle"
+        out.print(f"{one.day}  {one.device} ({vehicle}): {one.what}", markup=False, highlight=False)
+    done = "mended" if write else "found"
+    out.print(f"{len(found)} differences {done}", highlight=False)
+    if found and not write:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    what: Annotated[Export, typer.Argument(help="what to take away")],
+    out_file: Annotated[Path, typer.Option("--out", help="the file to write")],
+    form: Annotated[
+        TableFormat, typer.Option("--format", help="csv-da opens in a Danish Excel")
+    ] = TableFormat.PARQUET,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="first day; default: all")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day; default: today")
+    ] = None,
+    vehicle: Annotated[str | None, typer.Option(help="of this vehicle only")] = None,
+) -> None:
+    """Write trips or round trips of a period to a file."""
+
+    async def work() -> None:
+        period = Period(since.date() if since else date(2000, 1, 1), (until or now()).date())
+        async with database() as (pool, _):
+            table = await export_table(pool, what, period, vehicle, for_people=form.for_people)
+        with out_file.open("wb") as file:
+            write_table(table, file, form)
+        out.print(f"{table.num_rows:,} {what} in {out_file}", highlight=False)
+
+    run(work)
+
+
+@app.command()
+def utilisation(
+    out_file: Annotated[Path, typer.Option("--out", help="the file to write")],
+    form: Annotated[
+        TableFormat, typer.Option("--format", help="csv-da opens in a Danish Excel")
+    ] = TableFormat.PARQUET,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="first day; default: all")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day; default: all")
+    ] = None,
+) -> None:
+    """Write how each vehicle was used in a period, and how far its tracker tells, to a file."""
+
+    async def work() -> None:
+        async with database() as (pool, current):
+            first, last = since and since.date(), until and until.date()
+            period = await period_between(pool, first, last)
+            if period is None:
+                raise TableError("there are no trips in the period")
+            fleet = await fleet_use(pool, Months(), period, current.coverage_min)
+        with out_file.open("wb") as file:
+            write_table(use_table(fleet.vehicles), file, form)
+        unknown = fleet.together().unknown
+        out.print(
+            f"{len(fleet.vehicles)} vehicles from {period.first} to {period.last} in {out_file}, "
+            f"{unknown} of them unknown",
+            highlight=False,
+        )
+
+    run(work)
