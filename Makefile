@@ -8,6 +8,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml constraints.txt api/package-lock.json api/build_hook.py
 
+# A file of tests stays with one worker: what its tests share is made once.
+WORKERS := -n logical --maxprocesses 4 --dist loadfile
+
 .PHONY: demo test
 
 demo: $(VENV)/installed
@@ -17,7 +20,7 @@ test: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(WORKERS) $(ARGS)
 
 $(VENV)/installed: $(SOURCES)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
