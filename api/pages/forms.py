@@ -52,13 +52,13 @@ class FormError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class RoundForm:
-    """POST /proposals/rounds: who asks for a new round."""
+class WhoForm:
+    """A change that only asks who makes it, such as a new round."""
 
     who: str
 
     @classmethod
-    def read(cls, fields: Mapping[str, Any]) -> "RoundForm":
+    def read(cls, fields: Mapping[str, Any]) -> "WhoForm":
         """Raises FormError."""
         values = texts(fields, ("who",))
         errors = who_errors(values)
@@ -150,22 +150,6 @@ class ProposalQuery:
             and (action is self.action if self.action else action is not Action.KEEP)
             and shown[self.show]
         )
-
-
-@dataclass(frozen=True, slots=True)
-class WhoForm:
-    """A change that only asks who makes it."""
-
-    who: str
-
-    @classmethod
-    def read(cls, fields: Mapping[str, Any]) -> "WhoForm":
-        """Raises FormError."""
-        values = texts(fields, ("who",))
-        errors = who_errors(values)
-        if errors:
-            raise FormError(values, errors)
-        return cls(values["who"])
 
 
 @dataclass(frozen=True, slots=True)

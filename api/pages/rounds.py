@@ -7,7 +7,7 @@ from aiohttp import web
 from api.jobs import queue_round
 from api.pages import proposal_views, views
 from api.pages.context import CONTEXT, Context
-from api.pages.forms import FormError, RoundForm
+from api.pages.forms import FormError, WhoForm
 from api.pages.language import mark
 from api.pages.proposals import (
     accepted,
@@ -77,7 +77,7 @@ async def cancel(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     try:
         round_id = int(request.match_info["round_id"])
-        form = RoundForm.read(await request.post())
+        form = WhoForm.read(await request.post())
     except ValueError as error:
         if not isinstance(error, FormError):
             raise web.HTTPNotFound from None
@@ -89,11 +89,11 @@ async def cancel(request: web.Request) -> web.StreamResponse:
 
 
 async def _request(
-    request: web.Request, ask: Callable[[Context, RoundForm], Awaitable[int]], said: views.Notice
+    request: web.Request, ask: Callable[[Context, WhoForm], Awaitable[int]], said: views.Notice
 ) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     try:
-        form = RoundForm.read(await request.post())
+        form = WhoForm.read(await request.post())
         try:
             round_id = await ask(context, form)
         except RoundActive:
@@ -104,14 +104,14 @@ async def _request(
     raise web.HTTPSeeOther(f"/proposals?done={said}")
 
 
-async def _new_round(context: Context, form: RoundForm) -> int:
+async def _new_round(context: Context, form: WhoForm) -> int:
     period = await context.period()
     if period is None:
         raise FormError({"who": form.who}, {"who": NO_DATA})
     return await request_round(context.pool, period, form.who)
 
 
-async def _new_version(context: Context, form: RoundForm) -> int:
+async def _new_version(context: Context, form: WhoForm) -> int:
     found = await latest_round(context.pool)
     if found is None:
         raise FormError({"who": form.who}, {"who": NO_ROUND})

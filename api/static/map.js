@@ -1,32 +1,16 @@
 // The map of trips on a vehicle's page: depots, tracks, and the trip that is picked in the table.
 // It draws what #map-data holds and asks no other server, unless the data names one for tiles.
 
-import {
-  LngLatBounds,
-  Map,
-  Marker,
-  NavigationControl,
-  ScaleControl,
-} from "./vendor/maplibre-gl/maplibre-gl.mjs";
+import { LngLatBounds } from "./vendor/maplibre-gl/maplibre-gl.mjs";
+import { collection, feature, groundMap, label, line, orTable, padding } from "./ground.js";
 
-const GROUND = "#e9efec";
-const GRID = "#dbe4df";
 const TRACK = "#0b4f5c";
 const PICKED = "#c2410c";
-const GRID_DEG = [0.016, 0.009]; // about a kilometre each way in Denmark
 
 const frame = document.getElementById("map");
 const data = JSON.parse(document.getElementById("map-data").textContent);
 const rows = [...document.querySelectorAll("tr[data-trip]")];
 const buttons = [...document.querySelectorAll("button[data-pick]")];
-
-function line(coordinates, id) {
-  return { type: "Feature", id, properties: {}, geometry: { type: "LineString", coordinates } };
-}
-
-function collection(features) {
-  return { type: "FeatureCollection", features };
-}
 
 function boundsOf(trips) {
   const bounds = new LngLatBounds();
@@ -36,52 +20,23 @@ function boundsOf(trips) {
   return bounds;
 }
 
-// Lines a kilometre apart, wide around the trips: a sense of scale where there are no tiles.
-function grid(bounds) {
-  const [stepLon, stepLat] = GRID_DEG;
-  const reach = 60;
-  const lon = Math.round(bounds.getCenter().lng / stepLon);
-  const lat = Math.round(bounds.getCenter().lat / stepLat);
-  const lines = [];
-  for (let i = -reach; i <= reach; i++) {
-    const x = (lon + i) * stepLon;
-    const y = (lat + i) * stepLat;
-    lines.push(line([[x, (lat - reach) * stepLat], [x, (lat + reach) * stepLat]]));
-    lines.push(line([[(lon - reach) * stepLon, y], [(lon + reach) * stepLon, y]]));
-  }
-  return collection(lines);
-}
-
-function style(bounds) {
+function draw() {
+  const bounds = boundsOf(data.trips);
+  const words = frame.dataset;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const picked = ["boolean", ["feature-state", "picked"], false];
-  const ends = data.trips.flatMap(({ track }) =>
-    [track[0], track[track.length - 1]].map((coordinates) => ({
-      type: "Feature",
-      properties: {},
-      geometry: { type: "Point", coordinates },
-    })),
+  const points = data.trips.flatMap(({ track }) =>
+    [track[0], track[track.length - 1]].map((coordinates) =>
+      feature({ type: "Point", coordinates }),
+    ),
   );
   const round = { "line-cap": "round", "line-join": "round" };
   const sources = {
     tracks: { type: "geojson", data: collection(data.trips.map((t, i) => line(t.track, i))) },
-    ends: { type: "geojson", data: collection(ends) },
+    ends: { type: "geojson", data: collection(points) },
     picked: { type: "geojson", data: collection([]) },
   };
-  const layers = [{ id: "ground", type: "background", paint: { "background-color": GROUND } }];
-  if (data.tiles) {
-    const tiles = new URL(data.tiles, location.href).href.replace(/%7B/g, "{").replace(/%7D/g, "}");
-    sources.tiles = { type: "raster", tiles: [tiles], tileSize: 256 };
-    layers.push({
-      id: "tiles",
-      type: "raster",
-      source: "tiles",
-      paint: { "raster-saturation": -0.6, "raster-opacity": 0.8 },
-    });
-  } else {
-    sources.grid = { type: "geojson", data: grid(bounds) };
-    layers.push({ id: "grid", type: "line", source: "grid", paint: { "line-color": GRID } });
-  }
-  layers.push(
+  const layers = [
     {
       id: "tracks-edge",
       type: "line",
@@ -121,43 +76,8 @@ function style(bounds) {
       layout: round,
       paint: { "line-color": PICKED, "line-width": 5 },
     },
-  );
-  return { version: 8, sources, layers };
-}
-
-function label(className, text, lngLat, map) {
-  const element = document.createElement("div");
-  element.className = className;
-  element.textContent = text;
-  return new Marker({ element, anchor: "left" }).setLngLat(lngLat).addTo(map);
-}
-
-function draw() {
-  const bounds = boundsOf(data.trips);
-  const words = frame.dataset;
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const map = new Map({
-    container: frame,
-    style: style(bounds),
-    bounds,
-    fitBoundsOptions: { padding: 48, maxZoom: 15 },
-    attributionControl: false,
-    cooperativeGestures: true, // one finger and the plain wheel scroll the page, not the map
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    locale: {
-      "Map.Title": words.title,
-      "NavigationControl.ZoomIn": words.zoomIn,
-      "NavigationControl.ZoomOut": words.zoomOut,
-      "CooperativeGesturesHandler.WindowsHelpText": words.wheelHelp,
-      "CooperativeGesturesHandler.MacHelpText": words.wheelHelpMac,
-      "CooperativeGesturesHandler.MobileHelpText": words.touchHelp,
-    },
-  });
-  map.touchZoomRotate.disableRotation();
-  map.addControl(new NavigationControl({ showCompass: false }), "top-right");
-  map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
+  ];
+  const map = groundMap(frame, data.tiles, bounds, sources, layers);
   for (const depot of data.depots) label("map-depot", depot.name, [depot.lon, depot.lat], map);
 
   let ends = [];
@@ -172,7 +92,7 @@ function draw() {
     map.removeFeatureState({ source: "tracks" });
     if (current === null) {
       map.getSource("picked").setData(collection([]));
-      map.fitBounds(bounds, { padding: 48, maxZoom: 15, animate: !still });
+      map.fitBounds(bounds, { padding: padding(frame), maxZoom: 15, animate: !still });
       return;
     }
     const { track } = data.trips[current];
@@ -196,11 +116,4 @@ function draw() {
   });
 }
 
-try {
-  draw();
-} catch (error) {
-  // No WebGL. The table beside the map holds the same trips.
-  console.warn(error);
-  frame.hidden = true;
-  document.querySelector(".map-failed").hidden = false;
-}
+orTable(frame, draw);

@@ -1,9 +1,9 @@
 // The map of zones: what is there, what is proposed, and the shape that is being drawn, which goes
 // into the form's field as GeoJSON. It asks no other server, unless the data names one for tiles.
 
-import { LngLatBounds, Map, Marker, NavigationControl, ScaleControl } from "./vendor/maplibre-gl/maplibre-gl.mjs";
+import { LngLatBounds } from "./vendor/maplibre-gl/maplibre-gl.mjs";
+import { collection, feature, groundMap, label, orTable } from "./ground.js";
 
-const GROUND = "#e9efec";
 const KNOWN = "#0b4f5c";
 const PROPOSED = "#b45309";
 const DRAFT = "#c2410c";
@@ -28,11 +28,8 @@ function outline(geometry, radius) {
   return geometry.type === "Point" ? circle(geometry.coordinates, radius) : geometry;
 }
 
-function collection(geometries) {
-  return {
-    type: "FeatureCollection",
-    features: geometries.map((geometry) => ({ type: "Feature", properties: {}, geometry })),
-  };
+function shapes(geometries) {
+  return collection(geometries.map((geometry) => feature(geometry)));
 }
 
 function draft() {
@@ -56,50 +53,20 @@ function draw() {
   }
   if (bounds.isEmpty()) bounds.extend([8, 54.5]).extend([13, 57.8]); // Denmark
   const sources = {
-    known: { type: "geojson", data: collection(known) },
-    proposed: { type: "geojson", data: collection(proposed) },
-    draft: { type: "geojson", data: collection(first ? [first] : []) },
+    known: { type: "geojson", data: shapes(known) },
+    proposed: { type: "geojson", data: shapes(proposed) },
+    draft: { type: "geojson", data: shapes(first ? [first] : []) },
   };
-  const layers = [{ id: "ground", type: "background", paint: { "background-color": GROUND } }];
-  if (data.tiles) {
-    const tiles = new URL(data.tiles, location.href).href.replace(/%7B/g, "{").replace(/%7D/g, "}");
-    sources.tiles = { type: "raster", tiles: [tiles], tileSize: 256 };
-    layers.push({ id: "tiles", type: "raster", source: "tiles", paint: { "raster-saturation": -0.6 } });
-  }
+  const layers = [];
   for (const [source, colour] of Object.entries({ known: KNOWN, proposed: PROPOSED })) {
     layers.push({ id: `${source}-fill`, type: "fill", source, paint: { "fill-color": colour, "fill-opacity": 0.18 } });
     layers.push({ id: `${source}-line`, type: "line", source, paint: { "line-color": colour, "line-width": 2 } });
   }
   layers.push({ id: "draft", type: "line", source: "draft", paint: { "line-color": DRAFT, "line-width": 3 } });
-  const words = frame.dataset;
-  const map = new Map({
-    container: frame,
-    style: { version: 8, sources, layers },
-    bounds,
-    fitBoundsOptions: { padding: 48, maxZoom: 15 },
-    attributionControl: false,
-    cooperativeGestures: true,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    locale: {
-      "Map.Title": words.title,
-      "NavigationControl.ZoomIn": words.zoomIn,
-      "NavigationControl.ZoomOut": words.zoomOut,
-      "CooperativeGesturesHandler.WindowsHelpText": words.wheelHelp,
-      "CooperativeGesturesHandler.MacHelpText": words.wheelHelpMac,
-      "CooperativeGesturesHandler.MobileHelpText": words.touchHelp,
-    },
-  });
-  map.touchZoomRotate.disableRotation();
-  map.addControl(new NavigationControl({ showCompass: false }), "top-right");
-  map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
+  const map = groundMap(frame, data.tiles, bounds, sources, layers);
   data.zones.forEach((zone, i) => {
-    const element = document.createElement("div");
-    element.className = "map-depot";
-    element.textContent = zone.name;
     const at = zone.geometry.type === "Point" ? zone.geometry.coordinates : known[i].coordinates[0][0];
-    new Marker({ element, anchor: "left" }).setLngLat(at).addTo(map);
+    label("map-depot", zone.name, at, map);
   });
 
   let mode = null;
@@ -107,7 +74,7 @@ function draw() {
 
   function show() {
     const shape = draft();
-    map.getSource("draft").setData(collection(shape ? [shape] : []));
+    map.getSource("draft").setData(shapes(shape ? [shape] : []));
   }
 
   function write() {
@@ -144,11 +111,4 @@ function draw() {
   });
 }
 
-try {
-  draw();
-} catch (error) {
-  // No WebGL. The table beside the map holds the same zones, and the fields can be typed.
-  console.warn(error);
-  frame.hidden = true;
-  document.querySelector(".map-failed").hidden = false;
-}
+orTable(frame, draw);

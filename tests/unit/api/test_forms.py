@@ -11,8 +11,8 @@ from api.pages.forms import (
     FormError,
     MilestoneForm,
     PrivateForm,
-    RoundForm,
     VehicleQuery,
+    WhoForm,
 )
 from api.pages.plan_views import Progress
 from api.pages.proposal_views import Verdict
@@ -65,7 +65,7 @@ def test_what_was_typed_is_kept_when_the_form_is_refused():
 
 
 def test_an_uploaded_file_in_place_of_a_text_counts_as_empty():
-    assert errors_of(RoundForm, {"who": object()}) == {"who": forms.WHO_MISSING}
+    assert errors_of(WhoForm, {"who": object()}) == {"who": forms.WHO_MISSING}
 
 
 def test_a_milestone_needs_a_known_status_and_a_name():
