@@ -183,9 +183,10 @@ class LinearProgram:
         solution = solver.getSolution()
         return np.array(solution.col_value), np.maximum(0.0, -np.array(solution.row_dual))
 
-    def solve_whole(self) -> NDArray[np.float64]:
+    def solve_whole(self, seconds_max: float) -> NDArray[np.float64]:
         """Whole values at the last `high`, the best of a short search; real ones if it has none."""
         solver = self._solver
+        solver.setOptionValue("time_limit", solver.getRunTime() + seconds_max)
         real = np.array(solver.getSolution().col_value)
         self._set_type(highspy.HighsVarType.kInteger)
         solver.run()

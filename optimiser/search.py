@@ -1,7 +1,7 @@
 """Solving parts: relax, drive, repair, strengthen, until the gap or the time is reached.
 
-Every part is relaxed once, so that each has a bound; then the one that is farthest from its
-bound gets the next round, and so on.
+Every part that is not near its first bound is relaxed once, so that each has a good one; then the
+one that is farthest from its bound gets the next round, and so on.
 """
 
 import math
@@ -66,7 +66,7 @@ def improve(
     for found in everything:
         if found.roster is None:
             found.offer(first_roster(found.part, [kind.count_now for kind in found.part.kinds]))
-        _thin(found, seed, clock)
+        _thin(found, gap, seed, clock)
     tasks: list[_Task] = []
     pieces: list[tuple[Found, list[tuple[Piece, _Task]]]] = []
     for found in everything:
@@ -86,20 +86,17 @@ def improve(
         )
 
 
-def _thin(found: Found, seed: int, clock: Clock) -> None:
-    """Offers a roster with fewer vehicles where these are all that costs."""
-    if found.roster is None or found.part.low == found.part.high:
+def _thin(found: Found, gap: float, seed: int, clock: Clock) -> None:
+    """Offers a roster with fewer vehicles, or more trips, where vehicles are all that costs."""
+    if found.roster is None or not only_vehicles_cost(found.part):
         return
-    if not only_vehicles_cost(found.part):
-        return
-    roster, part, half = found.roster.copy(), found.part, clock.for_share(_THIN_SHARE)
-    thin_out(
-        part,
-        roster,
-        random.Random(seed),
-        lambda: half.is_over or roster.kr(part) <= found.bound,
-    )
-    found.offer(roster)
+    part, share = found.part, clock.for_share(_THIN_SHARE)
+
+    def enough(best: Roster) -> bool:
+        kr = best.kr(part)
+        return share.is_over or kr - found.bound <= gap * kr
+
+    found.offer(thin_out(part, found.roster, random.Random(seed), enough))
 
 
 def _rounds(
@@ -129,7 +126,8 @@ def _rounds(
     sizes = [1 + task.found.part.can.size for task in tasks]
     for i, task in enumerate(tasks):
         share = max(_FIRST_SHARE, sizes[i] / sum(sizes[i:]))
-        one(task, min(_FIRST_SHARE_MAX, share), i)
+        if task.found.kr - task.found.bound > gap * task.found.kr:
+            one(task, min(_FIRST_SHARE_MAX, share), i)
         report(state(i + 1))
     while not clock.is_over:
         now = state(len(tasks))

@@ -6,6 +6,7 @@ nowhere above it. Cuts are computed from the prices alone, so that they hold wha
 of the linear solver was.
 """
 
+import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from math import inf
@@ -104,9 +105,10 @@ class Slice:
 
         They mean nothing when they took all of `seconds_max`.
         """
+        end = time.monotonic() + seconds_max
         values, _ = self._program.solve(self._high(counts), seconds_max)
         if np.any((values > _WHOLE) & (values < 1 - _WHOLE)):
-            values = self._program.solve_whole()
+            values = self._program.solve_whole(max(0.0, end - time.monotonic()))
         return [
             np.flatnonzero(np.where(column >= 0, values[column], 0.0) > 1 - _WHOLE) + self.first
             if len(values)

@@ -5,16 +5,20 @@ so on (ejection chains). Trips that are hard to place get heavier, so that they 
 """
 
 import random
-from bisect import bisect_left
 from collections.abc import Callable
 
 import numpy as np
 
-from optimiser.part import Part
-from optimiser.roster import Roster, can_insert, insert
+from optimiser.part import Bools, Ints, Part
+from optimiser.roster import Roster, can_insert
 
-#: Trips that may be moved for one vehicle to go.
-_MOVES_MAX = 20_000
+#: Moves for which a search goes on that does not come to fewer trips without a vehicle.
+_PATIENCE = 20_000
+
+#: Moves between two looks at the clock.
+_LOOK_EVERY = 100
+
+_NOBODY = -1
 
 
 def only_vehicles_cost(part: Part) -> bool:
@@ -26,78 +30,142 @@ def only_vehicles_cost(part: Part) -> bool:
     return bool(np.all(most <= least))
 
 
-def thin_out(part: Part, roster: Roster, rng: random.Random, enough: Callable[[], bool]) -> None:
-    """Takes vehicles out of `roster` one by one, all its trips kept, until none can go or `enough`.
+def thin_out(
+    part: Part, roster: Roster, rng: random.Random, enough: Callable[[Roster], bool]
+) -> Roster:
+    """`roster` with vehicles for as many trips as can be, less those that can go all the same.
 
-    Before that today's vehicles take what the fallback has, if they can take all of it. `enough` is
-    asked before every vehicle and every so many moves.
+    First all vehicles that may be had take what the fallback has; then they are taken out one by
+    one, all trips kept, until none can go. `enough` is asked of the best so far, before every
+    vehicle and every so many moves.
     """
-    weight = [1] * len(part.trips)
-    fuller = roster.copy()
-    for vehicles, kind, high in zip(fuller.duties, part.kinds, part.high, strict=True):
-        vehicles += [[] for _ in range(min(kind.count_now, high) - len(vehicles))]
+    crew = _Crew(part, roster, rng, enough)
     left = [t for t in roster.unserved(part) if part.useful[:, t].any()]
-    if left and _placed(part, fuller, left, weight, rng, enough):
-        roster.duties = fuller.duties
-    going = True
-    while going:
-        going = False
-        owned = [(k, v) for k, vehicles in enumerate(roster.duties) for v in range(len(vehicles))]
-        spare = [(k, v) for k, v in owned if len(roster.duties[k]) > part.low[k]]
-        for k, v in sorted(spare, key=lambda place: len(roster.duties[place[0]][place[1]])):
-            if enough():
-                return
-            fewer = roster.copy()
-            waiting = fewer.duties[k].pop(v)
-            if _placed(part, fewer, waiting, weight, rng, enough):
-                roster.duties = fewer.duties
-                going = True
-                break
+    if left:
+        crew.have |= np.array(part.high) > 0
+        crew.place(left)
+        crew.best = crew.roster()
+    while _one_less(part, crew):
+        crew.best = crew.roster()
+    return crew.best
 
 
-def _placed(
-    part: Part,
-    roster: Roster,
-    waiting: list[int],
-    weight: list[int],
-    rng: random.Random,
-    enough: Callable[[], bool],
-) -> bool:
-    """Whether all of `waiting` found a vehicle in `roster`, which is changed in place."""
-    useful = part.useful
-    for move in range(_MOVES_MAX):
-        if not waiting:
+def _one_less(part: Part, crew: "_Crew") -> bool:
+    """Whether `crew` could do with one vehicle less; false too when it is enough."""
+    spare = np.flatnonzero(crew.have & (np.array(part.low) == 0))
+    for k in spare[np.argsort(crew.loads[spare], kind="stable")].tolist():
+        if crew.is_enough:
+            return False
+        before = crew.holder.copy()
+        if crew.place(crew.dismiss(k)):
             return True
-        if move % 100 == 99 and enough():
-            return False
-        t = waiting.pop(rng.randrange(len(waiting)))
-        best: tuple[int, list[int]] | None = None
-        for k in np.flatnonzero(useful[:, t]).tolist():
-            for duty in roster.duties[k]:
-                first, last = _in_the_way(part, duty, t)
-                weights = sum(weight[u] for u in duty[first:last])
-                if best is None or weights < best[0] or (weights == best[0] and rng.random() < 0.5):
-                    if not can_insert(part, k, duty[:first] + duty[last:], t):
-                        continue
-                    best = (weights, duty)
-        if best is None:
-            return False
-        duty = best[1]
-        first, last = _in_the_way(part, duty, t)
-        waiting += duty[first:last]
-        del duty[first:last]
-        insert(duty, t)
-        weight[t] += 1
-    return not waiting
+        # Back again, but with what the search has moved: the next one goes on from there.
+        crew.have[k] = True
+        if not crew.place(np.flatnonzero((crew.holder == _NOBODY) & (before != _NOBODY)).tolist()):
+            crew.holder = before
+    return False
 
 
-def _in_the_way(part: Part, duty: list[int], t: int) -> tuple[int, int]:
-    """The places in `duty` of the trips that overlap trip `t`: first, and last excluded."""
-    legs = part.legs
-    first = bisect_left(duty, t)
-    last = first
-    while first > 0 and legs[duty[first - 1]].busy_until > legs[t].start:
-        first -= 1
-    while last < len(duty) and legs[t].busy_until > legs[duty[last]].start:
-        last += 1
-    return first, last
+class _Crew:
+    """Who holds each trip, as arrays: `holder` (T) is a kind or nobody; `have` (K) who is there."""
+
+    def __init__(
+        self, part: Part, roster: Roster, rng: random.Random, enough: Callable[[Roster], bool]
+    ) -> None:
+        self.best = roster
+        self._part = part
+        self._rng = rng
+        self._enough = enough
+        self._ties = np.random.default_rng(rng.randrange(2**32))
+        self._weight = np.ones(len(part.trips))
+        self._able: list[Ints] = [np.flatnonzero(kinds) for kinds in part.useful.T]
+        self._limited = [
+            kind.range_km is not None or kind.max_day_km is not None for kind in part.kinds
+        ]
+        self._clashes = _clashes(part)
+        self.have: Bools = np.array(roster.counts) > 0
+        self.holder: Ints = np.full(len(part.trips), _NOBODY)
+        for k in range(len(part.kinds)):
+            self.holder[roster.served(k)] = k
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the search may end with the best roster so far."""
+        return self._enough(self.best)
+
+    @property
+    def loads(self) -> Ints:
+        """The number of trips of each kind."""
+        return np.bincount(self.holder[self.holder != _NOBODY], minlength=len(self.have))
+
+    def dismiss(self, k: int) -> list[int]:
+        """Takes the vehicle of kind `k` out; the trips that it had."""
+        self.have[k] = False
+        waiting = np.flatnonzero(self.holder == k)
+        self.holder[waiting] = _NOBODY
+        return waiting.tolist()
+
+    def roster(self) -> Roster:
+        return Roster(
+            [
+                [np.flatnonzero(self.holder == k).tolist()] if self.have[k] else []
+                for k in range(len(self._part.kinds))
+            ]
+        )
+
+    def place(self, waiting: list[int]) -> bool:
+        """Whether all of `waiting` found a vehicle; if not, as many as at any time have one."""
+        least, kept, patience = len(waiting), self.holder.copy(), _PATIENCE
+        while waiting and patience:
+            patience -= 1
+            if patience % _LOOK_EVERY == 0 and self.is_enough:
+                break
+            t = waiting.pop(self._rng.randrange(len(waiting)))
+            clashes = self._clashes[t]
+            k = self._lightest(t, clashes)
+            if k is None:
+                waiting.append(t)
+                break
+            gone = clashes[self.holder[clashes] == k]
+            self.holder[gone] = _NOBODY
+            self.holder[t] = k
+            self._weight[t] += 1
+            waiting += gone.tolist()
+            if len(waiting) < least:
+                least, kept, patience = len(waiting), self.holder.copy(), _PATIENCE
+        self.holder = kept
+        return least == 0
+
+    def _lightest(self, t: int, clashes: Ints) -> int | None:
+        """The vehicle for `t` that has least in the way; None if no vehicle can serve it."""
+        able = self._able[t][self.have[self._able[t]]]
+        if not len(able):
+            return None
+        held = np.bincount(
+            self.holder[clashes] + 1, weights=self._weight[clashes], minlength=len(self.have) + 1
+        )
+        # Weights are whole numbers: less than one of chance breaks ties only.
+        heavy = held[able + 1] + self._ties.random(len(able)) / 2
+        for _ in able:
+            at = int(heavy.argmin())
+            k = int(able[at])
+            if not self._limited[k] or self._within_limits(k, t, clashes):
+                return k
+            heavy[at] = np.inf
+        return None
+
+    def _within_limits(self, k: int, t: int, clashes: Ints) -> bool:
+        rest = np.setdiff1d(np.flatnonzero(self.holder == k), clashes, assume_unique=True)
+        return can_insert(self._part, k, rest.tolist(), t)
+
+
+def _clashes(part: Part) -> list[Ints]:
+    """For each trip those that no vehicle can serve beside it: under way or turning around."""
+    longest = np.maximum.accumulate(part.busy_until)
+    first = np.searchsorted(longest, part.start, side="right")
+    last = np.searchsorted(part.start, part.busy_until, side="left")
+    clashes: list[Ints] = []
+    for t, (low, high) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
+        before = low + np.flatnonzero(part.busy_until[low:t] > part.start[t])
+        clashes.append(np.concatenate((before, np.arange(t + 1, max(high, t + 1)))))
+    return clashes

@@ -1,4 +1,4 @@
-"""Shift minimisation: `python -m benchmarks.optimiser.shift_minimisation [largest jobs]`.
+"""Shift minimisation: `python -m benchmarks.optimiser.shift_minimisation [largest jobs] [seconds]`.
 
 The personnel task scheduling problem of Krishnamoorthy, Ernst and Baatar (European Journal of
 Operational Research 219(1), 2012): jobs with fixed times, workers who are each qualified for some
@@ -27,34 +27,41 @@ SIZES = (
     (200, 2_000, 0.33),
     (200, 2_000, 0.66),
 )
-SECONDS = 120.0
+
+#: Share of the workers whose shifts the jobs fill, and a pause between two jobs over a job.
+TIGHTNESS = 0.9
+PAUSE = 0.1
 
 
 def shifts(workers: int, jobs: int, qualified: float, seed: int) -> Problem:
-    """A day of `jobs`, made shift by shift, so that all workers together can do them."""
+    """A day of `jobs`, made shift by shift, so that `TIGHTNESS` of the workers can do them all."""
     rng = random.Random(seed)
     day = datetime(2026, 3, 2, tzinfo=UTC)
-    # Each worker's own jobs fill a shift; that is one way to do everything.
+    # A hidden roster: some workers' own jobs fill their shifts, which is one way to do everything.
     trips: list[RoundTrip] = []
     able: dict[int, set[str]] = {worker: set() for worker in range(workers)}
-    needed = max(1, round(workers * 0.8))
-    while len(trips) < jobs:
-        worker = len(trips) * needed // jobs
-        moment = rng.randrange(0, 120)
-        while moment < 960 and len(trips) < jobs and len(trips) * needed // jobs == worker:
-            length = max(15, round(960 * needed / jobs * rng.uniform(0.5, 1.3)))
+    needed = round(workers * TIGHTNESS)
+    for worker in range(needed):
+        own = jobs * (worker + 1) // needed - jobs * worker // needed
+        begin, end = rng.randrange(0, 120), rng.randrange(840, 960)
+        # Job, pause, job, …, job: shares of the shift's minutes.
+        shares = [
+            rng.uniform(0.5, 1.5) * (1 if at % 2 == 0 else PAUSE) for at in range(2 * own - 1)
+        ]
+        minute = (end - begin) / sum(shares)
+        times = [begin + round(minute * sum(shares[:at])) for at in range(2 * own)]
+        for start, finish in zip(times[::2], times[1::2], strict=True):
             name = f"j{len(trips)}"
             able[worker].add(name)
             trips.append(
                 RoundTrip(
                     trip_id=name,
-                    start=day + timedelta(minutes=moment),
-                    end=day + timedelta(minutes=moment + length),
+                    start=day + timedelta(minutes=start),
+                    end=day + timedelta(minutes=finish),
                     km=0,
                     needs=frozenset({name}),
                 )
             )
-            moment += length + rng.randrange(0, 20)
     for names in able.values():
         names |= {trip.trip_id for trip in trips if rng.random() < qualified}
     kinds = tuple(
@@ -84,13 +91,13 @@ def shifts(workers: int, jobs: int, qualified: float, seed: int) -> Problem:
     return Problem(trips=tuple(trips), kinds=kinds, rules=rules)
 
 
-def main(largest: int) -> None:
+def main(largest: int, seconds: float) -> None:
     print(" workers   jobs   able   used    bound      gap       s")
     for workers, jobs, qualified in SIZES:
         if jobs > largest:
             continue
         problem = shifts(workers, jobs, qualified, seed=1)
-        best = measure(problem, seconds=SECONDS, gap=0).plan
+        best = measure(problem, seconds=seconds, gap=0).plan
         answer = best.best
         assert answer.lower_bound_kr_year is not None
         print(
@@ -101,4 +108,7 @@ def main(largest: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000)
+    main(
+        int(sys.argv[1]) if len(sys.argv) > 1 else 2_000,
+        float(sys.argv[2]) if len(sys.argv) > 2 else 120.0,
+    )
