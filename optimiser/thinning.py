@@ -166,6 +166,7 @@ def _clashes(part: Part) -> list[Ints]:
     last = np.searchsorted(part.start, part.busy_until, side="left")
     clashes: list[Ints] = []
     for t, (low, high) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
-        before = low + np.flatnonzero(part.busy_until[low:t] > part.start[t])
-        clashes.append(np.concatenate((before, np.arange(t + 1, max(high, t + 1)))))
+        before: Ints = low + np.flatnonzero(part.busy_until[low:t] > part.start[t])
+        after: Ints = np.arange(t + 1, max(high, t + 1), dtype=np.int64)
+        clashes.append(np.concatenate((before, after)))
     return clashes
