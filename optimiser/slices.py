@@ -107,8 +107,9 @@ class Slice:
         """
         end = time.monotonic() + seconds_max
         values, _ = self._program.solve(self._high(counts), seconds_max)
-        if np.any((values > _WHOLE) & (values < 1 - _WHOLE)):
-            values = self._program.solve_whole(max(0.0, end - time.monotonic()))
+        seconds_left = end - time.monotonic()
+        if seconds_left > 0 and np.any((values > _WHOLE) & (values < 1 - _WHOLE)):
+            values = self._program.solve_whole(seconds_left)
         return [
             np.flatnonzero(np.where(column >= 0, values[column], 0.0) > 1 - _WHOLE) + self.first
             if len(values)
