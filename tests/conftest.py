@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import hypothesis
 import pytest
+import structlog
 from hypothesis import HealthCheck
 
 from db import embedded
@@ -28,6 +29,14 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("noisy")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Generator[None]:  # pyright: ignore[reportUnusedFunction]
+    """A command that a test ran in this process does not take the logs of later tests with it."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")
