@@ -12,7 +12,7 @@ from api.commands import device, fleet, private, quarantine, simulation, trips
 from api.commands.context import database, moment, settings_in_force
 from api.console import expected_errors, out, run
 from api.demo import run_demo
-from api.server import Part, running, until_told_to_stop
+from api.server import Part, running, stop_signals, until_told_to_stop
 from db.connect import database_url, open_pool
 from db.statements import statements
 from fleet.settings import Settings
@@ -68,6 +68,7 @@ def serve(
         raise typer.BadParameter(f"--only: {error}") from None
 
     async def work() -> None:
+        told = stop_signals()
         async with database_url(settings) as url, running(settings, url, parts) as server:
             async with open_pool(url, connections_max=2) as pool:
                 await load_programme(pool, read_programme(FLEET_PROGRAMME))
@@ -76,7 +77,7 @@ def serve(
             gc.collect()
             gc.freeze()
             gc.set_threshold(GARBAGE_OBJECTS)
-            await until_told_to_stop(server)
+            await until_told_to_stop(server, told)
 
     run(work, log_level=logging.INFO)
 

@@ -18,7 +18,7 @@ from api.console import CommandError, err, out, progress_bar
 from api.jobs import jobs_app, queue_round
 from api.pages.proposals import latest_round, proposal_rows
 from api.register import load_register, read_register
-from api.server import Running, running, until_told_to_stop
+from api.server import Running, running, stop_signals, until_told_to_stop
 from db.connect import Pool, database_url
 from db.statements import statements
 from fleet.localtime import LOCAL
@@ -68,7 +68,7 @@ async def run_demo(settings: Settings, *, once: bool) -> None:
         _say("", "Ready", f"{server.url}   ({seconds:.0f} s)")
         if not once:
             out.print("Press Ctrl-C to stop.")
-            await until_told_to_stop(server)
+            await until_told_to_stop(server, stop_signals())
 
 
 async def _pilot(directory: Path, pool: Pool) -> None:

@@ -153,12 +153,20 @@ async def running(
         yield Running(url, pool, tuple(tasks))
 
 
-async def until_told_to_stop(server: Running) -> None:
-    """Until SIGTERM or SIGINT, or until a part of the server fails."""
+def stop_signals() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT from now on.
+
+    Ask before the parts run: a signal while they start would otherwise end them undrained.
+    """
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
+    return told
+
+
+async def until_told_to_stop(server: Running, told: asyncio.Event) -> None:
+    """Until `told` is set, or until a part of the server fails."""
     failed = asyncio.create_task(server.wait())
     stopped = asyncio.create_task(told.wait())
     done, waiting = await asyncio.wait((failed, stopped), return_when=asyncio.FIRST_COMPLETED)
