@@ -1,7 +1,5 @@
 """What is kept a device and day equals what the raw data says, in whatever order it came."""
 
-import asyncio
-from collections.abc import AsyncGenerator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +11,6 @@ from hypothesis import strategies as st
 from db.connect import Pool
 from fleet.period import Period
 from fleet.position import Position
-from ingest.metrics import Metrics
 from ingest.writer import PositionWriter
 from tests.conftest import empty_tables
 from tests.pilot import load_pilot
@@ -71,23 +68,6 @@ async def test_every_day_of_a_pilot_is_kept_as_its_raw_data_says(
         assert_same(days, await days_from_raw(pool, vehicle.device))
         total += sum(day.trips for day in days)
     assert total == await pool.fetchval("SELECT count(*) FROM trip")
-
-
-@pytest.fixture
-async def writer(pool: Pool) -> AsyncGenerator[PositionWriter]:
-    writer = PositionWriter(
-        pool,
-        Metrics(),
-        rows_max=5_000,
-        queue_rows_max=100_000,
-        queue_bytes_max=100_000_000,
-        wait_max_s=30,
-        connections=2,
-    )
-    task = asyncio.create_task(writer.run())
-    yield writer
-    writer.close()
-    await task
 
 
 async def enrol_one(pool: Pool, measured_in: str) -> None:

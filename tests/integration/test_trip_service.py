@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from db.connect import Pool
 from fleet.position import Position
-from ingest.metrics import Metrics
 from ingest.writer import PositionWriter
 from tests.conftest import empty_tables
 from trips.detect import TripParameters
@@ -25,23 +24,6 @@ from trips.zones import ZoneKind, circle, polygon
 
 MORNING = datetime(2026, 11, 16, 6, tzinfo=UTC)
 DEPOT = (55.77, 12.50)
-
-
-@pytest.fixture
-async def writer(pool: Pool) -> AsyncGenerator[PositionWriter]:
-    writer = PositionWriter(
-        pool,
-        Metrics(),
-        rows_max=5_000,
-        queue_rows_max=100_000,
-        queue_bytes_max=100_000_000,
-        wait_max_s=30,
-        connections=2,
-    )
-    task = asyncio.create_task(writer.run())
-    yield writer
-    writer.close()
-    await task
 
 
 @pytest.fixture
