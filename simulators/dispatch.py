@@ -1,4 +1,4 @@
-"""Who drives: gives the errands to vehicles of their depot, of which some are favourites."""
+"""Who drives: a department gives its errands to its own vehicles, of which some are favourites."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -74,18 +74,26 @@ def dispatch(
 ) -> list[Driven]:
     """The rides of every vehicle in `fleet`; `errands` are in the order of their start.
 
-    An errand that no vehicle can take when it starts, or for which the depot has no driver left,
-    is not driven: somebody takes a bicycle.
+    An errand that no vehicle can take when it starts, or for which the department has no driver
+    left, is not driven: somebody takes a bicycle.
     """
     driving, demand = municipality.driving, municipality.demand
     driven = [_at_rest(enrolled, demand.popularity_sigma, rng) for enrolled in fleet]
-    depots = {
-        d.id: [v for v in driven if v.enrolled.entry.pool == d.id] for d in municipality.depot
+    teams = {
+        (d.id, department): [
+            v
+            for v in driven
+            if v.enrolled.entry.pool == d.id and v.enrolled.entry.department == department
+        ]
+        for d in municipality.depot
+        for department in d.departments
     }
-    drivers = {d.id: max(1, int(d.drivers_share * len(depots[d.id]))) for d in municipality.depot}
+    shares = {d.id: d.drivers_share for d in municipality.depot}
+    drivers = {team: max(1, int(shares[team[0]] * len(own))) for team, own in teams.items()}
     for number, errand in enumerate(errands):
-        here = depots[errand.depot]
-        if sum(vehicle.since > errand.start for vehicle in here) >= drivers[errand.depot]:
+        team = errand.depot, errand.department
+        here = teams[team]
+        if sum(vehicle.since > errand.start for vehicle in here) >= drivers[team]:
             continue
         for_reserve = rng.random() < demand.reserve_use_share
         able: list[tuple[bool, int, float, Driven, Ride]] = []

@@ -98,12 +98,13 @@ class Tracking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetRow:
-    """Vehicles of one kind at one depot, at the pilot's own size."""
+    """Vehicles of one kind at one depot, at the pilot's own size; no department: the depot's."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     kind: str
     count: int
+    department: str = ""
     silent: bool = False
     reserve: bool = False
 
@@ -121,6 +122,7 @@ class Work:
     stay_min: Pair
     field_min: Pair | None = None
     needs: frozenset[str] = frozenset()
+    department: str = ""
     speed_max_kmh: float = 70.0
     months: tuple[float, ...] = EVERY_MONTH
 
@@ -149,6 +151,15 @@ class DepotRow:
     fleet: tuple[FleetRow, ...]
     work: tuple[Work, ...]
     weekdays: tuple[float, ...] = EVERY_WEEKDAY
+
+    def department_of(self, row: FleetRow | Work) -> str:
+        """Whose vehicles or work a row is about."""
+        return row.department or self.department
+
+    @property
+    def departments(self) -> list[str]:
+        """Those with vehicles here, in the order of the file."""
+        return list(dict.fromkeys(self.department_of(row) for row in self.fleet))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,7 @@ def enrol(
                 device=f"ltk-{len(enrolled) + 1:04d}",
                 name=f"{depot.short} {number:02d}",
                 kind=kind.type,
-                department=depot.department,
+                department=depot.department_of(row),
                 pool=depot.id,
                 energy=kind.energy,
                 offers=kind.offers,

@@ -26,10 +26,11 @@ STRIPES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """A round trip that somebody wants to make: `start` in epoch seconds, one path a leg, and
+    """A round trip that a department wants to make: `start` in epoch seconds, one path a leg, and
     the whole seconds stayed at each stop, one fewer than legs."""
 
     depot: str
+    department: str
     needs: frozenset[str]
     start: int
     legs: tuple[Path, ...]
@@ -50,8 +51,14 @@ def plan_errands(
     of_week = np.exp(rng.normal(0.0, demand.week_sigma, weeks))
     errands: list[Errand] = []
     for depot in municipality.depot:
-        here = [v.kind.capabilities for v in fleet if v.entry.pool == depot.id]
-        planned = [kinds[row.kind].capabilities for row in depot.fleet for _ in range(row.count)]
+        here = [
+            (v.entry.department, v.kind.capabilities) for v in fleet if v.entry.pool == depot.id
+        ]
+        planned = [
+            (depot.department_of(row), kinds[row.kind].capabilities)
+            for row in depot.fleet
+            for _ in range(row.count)
+        ]
         round_trips = _RoundTrips(depot, streets, municipality.driving.field_kmh, rng)
         for day in days:
             amount = np.exp(rng.normal(0.0, demand.day_sigma)) * depot.weekdays[day.weekday()]
@@ -59,8 +66,16 @@ def plan_errands(
             for work in depot.work:
                 if (work.days == "working") != is_working_day(day):
                     continue
-                able = sum(work.needs <= offers for offers in here)
-                size = able / sum(work.needs <= offers for offers in planned)
+                whose = depot.department_of(work)
+                able, at_full_size = (
+                    sum(
+                        work.needs <= offers
+                        for department, offers in vehicles
+                        if department == whose
+                    )
+                    for vehicles in (here, planned)
+                )
+                size = able / at_full_size
                 mean = work.a_day * size * amount * work.months[day.month - 1]
                 for _ in range(int(mean + rng.random())):
                     errands.append(round_trips.errand(work, day))
@@ -99,6 +114,7 @@ class _RoundTrips:
         stays = rng.uniform(*work.stay_min, len(stops)) * SECONDS_PER_MINUTE
         return Errand(
             depot=self._depot.id,
+            department=self._depot.department_of(work),
             needs=work.needs,
             start=int(rng.uniform(*work.window(day))),
             legs=tuple(legs),

@@ -249,7 +249,8 @@ class TestTruth:
         for depot in depots.values():
             there = at_end.filter(pc.field("depot") == depot.id)
             near = metres_from(there, depot.lat, depot.lon) < 30
-            assert near.mean() > 0.995
+            # The last fix may be an outlier.
+            assert (~near).sum() <= max(1, 0.005 * len(near))
 
     def test_vehicles_offer_what_their_round_trips_need(self, pilot: Pilot) -> None:
         offers = {v.device: set(v.offers.split(";")) | {""} for v in pilot.vehicles}
@@ -371,6 +372,19 @@ class TestRegister:
         assert set(pilot.positions["device"].unique().to_pylist()) == {
             v.device for v in pilot.vehicles
         }
+
+    def test_departments_of_one_depot_drive_their_own_vehicles_only(self, pilot: Pilot) -> None:
+        """So that to share them is a decision: the town hall's two never had all out at once."""
+        town_hall = next(d for d in load_municipality().depot if d.id == "raadhuset")
+        assert len(town_hall.departments) == 2
+        driven = Counter(pilot.round_trips["device"].to_pylist())
+        for name in town_hall.departments:
+            own = [v for v in pilot.vehicles if (v.pool, v.department) == (town_hall.id, name)]
+            asked = sum(w.a_day for w in town_hall.work if town_hall.department_of(w) == name)
+            full = sum(r.count for r in town_hall.fleet if town_hall.department_of(r) == name)
+            working_days = 5 * pilot.weeks
+            most = asked * len(own) / full * working_days
+            assert 0.3 * most < sum(driven[v.device] for v in own) < 1.3 * most
 
     def test_some_contracts_run_on_and_most_vehicles_are_owned(self) -> None:
         ends = [v.contract_end for v in tiny(vehicles=60).vehicles]
