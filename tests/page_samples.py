@@ -17,6 +17,7 @@ from api.pages import (
     views,
     zone_views,
 )
+from api.pages.trip_class import TripClass
 from api.pages.views import Choice, Page
 from fleet import period
 from fleet.vehicle import Energy
@@ -331,6 +332,14 @@ VEHICLE = vehicle_views.VehiclePage(
         vehicle_views.Site(ROADS.name, 55.778, 12.5165),
     ],
     tiles_url=None,
+    trip_class=TripClass(own=None, of_kind="van", refinding=False),
+    asleep=zone_views.Asleep(
+        vehicle=CAR,
+        own_depot=ROADS.name,
+        sleeps=Sleeps.OTHER_DEPOT,
+        depot=TOWN_HALL.name,
+        nights=51,
+    ),
 )
 
 CALENDAR = Calendar(
@@ -530,6 +539,11 @@ PAGES: dict[str, Page] = {
         trips=(),
         depots=(),
         tiles_url=None,
+        trip_class=TripClass(own="patient", of_kind="car", refinding=True),
+        asleep=None,
+        values={"trip_class": "tank"},
+        errors={"trip_class": "Choose one of the classes in the list"},
+        notice=views.Notice.TRIP_CLASS_SAVED,
     ),
     "proposals": proposal_views.ProposalsPage(
         run=None,
@@ -861,7 +875,10 @@ PAGES: dict[str, Page] = {
     ),
     "zones": zone_views.ZonesPage(
         zones=[
-            circle(TOWN_HALL.id, TOWN_HALL.name, ZoneKind.DEPOT, 55.77, 12.50, 150),
+            replace(
+                circle(TOWN_HALL.id, TOWN_HALL.name, ZoneKind.DEPOT, 55.77, 12.50, 150),
+                active_from=date(2026, 10, 1),
+            ),
             polygon(
                 "yard", ROADS.name, ZoneKind.DEPOT, [[(12.4, 55.8), (12.41, 55.8), (12.4, 55.81)]]
             ),
@@ -870,10 +887,11 @@ PAGES: dict[str, Page] = {
             zone_views.ProposedZone(lat=55.79, lon=12.52, radius_m=90.0, vehicles=4, nights=61),
         ],
         asleep=[
-            zone_views.Asleep(vehicle=CAR, own_depot=ROADS.name, sleeps=sleeps, depot=None)
+            zone_views.Asleep(
+                vehicle=CAR, own_depot=ROADS.name, sleeps=sleeps, depot=None, nights=51
+            )
             for sleeps in Sleeps
         ],
-        nights=300,
         waiting=3,
         period=PERIOD,
         tiles_url=None,
@@ -933,7 +951,7 @@ PAGES: dict[str, Page] = {
         ],
     ),
     "zones-empty": zone_views.ZonesPage(
-        zones=(), proposed=(), asleep=(), nights=0, waiting=0, period=None, tiles_url=None
+        zones=(), proposed=(), asleep=(), waiting=0, period=None, tiles_url=None
     ),
     "live-empty": intake_views.LivePage(
         rows=(), counts=dict.fromkeys(Contact, 0), shown=None, as_of=NOW

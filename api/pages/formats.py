@@ -51,9 +51,9 @@ class Formats:
     def km(self, value: float, decimals: int = 0) -> str:
         return f"{self.number(value, decimals)}{NBSP}km"
 
-    def speed(self, value_kmh: float) -> str:
+    def speed(self, value_kmh: float, decimals: int = 0) -> str:
         unit = "km/t" if self.language is Language.DANISH else "km/h"
-        return f"{self.number(value_kmh)}{NBSP}{unit}"
+        return f"{self.number(value_kmh, decimals)}{NBSP}{unit}"
 
     def percent(self, share: float, decimals: int = 0) -> str:
         """A share of 0 to 1 in per cent: `37 %` in Danish, `37%` in English."""

@@ -19,6 +19,7 @@ from fleet.localtime import LOCAL
 from ingest.private import DutyHours
 from ingest.registry import NAME_MAX
 from optimiser.decisions import Action
+from trips.parameters import parameters_by_class
 
 COMMENT_MAX = 2_000
 WHO_MAX = 60
@@ -36,6 +37,7 @@ TIME_MISSING = mark("Write a time such as 07:00")
 KIND_MISSING = mark("Choose whether a device or a gateway sends with the key")
 NAME_MISSING = mark("Write the name, of at most 128 characters")
 NOT_ENROLLED = mark("The device is not enrolled")
+CLASS_UNKNOWN = mark("Choose one of the classes in the list")
 WEEKDAYS_MISSING = mark("Choose at least one day on duty")
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -240,6 +242,15 @@ def _local_moment(text: str, name: str, errors: dict[str, str]) -> datetime | No
     except ValueError:
         errors[name] = MOMENT_WRONG
         return None
+
+
+def read_trip_class(fields: Mapping[str, Any]) -> str | None:
+    """POST /vehicles/{vehicle_id}/trip-class: the class by which trips are found, None for that of
+    the vehicle's kind; raises FormError."""
+    values = texts(fields, ("trip_class",))
+    if values["trip_class"] and values["trip_class"] not in parameters_by_class():
+        raise FormError(values, {"trip_class": CLASS_UNKNOWN})
+    return values["trip_class"] or None
 
 
 @dataclass(frozen=True, slots=True)

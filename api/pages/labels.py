@@ -165,6 +165,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Notice.KEY_REVOKED: mark("The key is revoked. It stops working within seconds."),
         Notice.PRIVATE_SET: mark("The vehicle's private driving is set."),
         Notice.PRIVATE_ENDED: mark("The private period has ended."),
+        Notice.TRIP_CLASS_SAVED: mark("The class is saved. The trips are found anew by it."),
         Notice.ZONE_SAVED: mark("The zone is saved. Round trips are found anew where it matters."),
         Notice.ZONE_REMOVED: mark("The zone is removed."),
         Notice.RELEASED: mark(

@@ -46,6 +46,7 @@ def add_page_routes(
     app.router.add_get("/", overview.overview)
     app.router.add_get("/vehicles", vehicles.show_vehicles)
     app.router.add_get("/vehicles/{vehicle_id}", vehicles.show_vehicle)
+    app.router.add_post("/vehicles/{vehicle_id}/trip-class", vehicles.set_trip_class)
     app.router.add_get("/vehicles/{vehicle_id}/future", future.show_future)
     app.router.add_post("/vehicles/{vehicle_id}/future", future.rule)
     app.router.add_get("/vehicles/{vehicle_id}/private", private.show_private)

@@ -6,7 +6,9 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from api.pages.trip_class import TripClass
 from api.pages.views import Choice, Notice, Period, Section, Status
+from api.pages.zone_views import Asleep
 from fleet.vehicle import Energy
 
 # Vehicles: GET /vehicles?depot=…&sort=…&order=asc|desc -----------------------------------------
@@ -112,7 +114,8 @@ class VehiclePage:
     period in which the vehicle was out; None before any trip.
 
     `trips` are those of `day`, or the latest ones when no day is chosen, newest first.
-    `earlier` and `later` are the nearest other days with trips.
+    `earlier` and `later` are the nearest other days with trips. `asleep` is None before any trip
+    of the fleet; `values` and `errors` are those of a refused form.
     """
 
     template: ClassVar[str] = "vehicle.html"
@@ -131,7 +134,12 @@ class VehiclePage:
     trips: Sequence[TripRow]
     depots: Sequence[Site]
     tiles_url: str | None
+    trip_class: TripClass
+    asleep: Asleep | None
     private_now: bool = False
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
 
     @property
     def map(self) -> dict[str, Any]:

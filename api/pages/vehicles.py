@@ -1,5 +1,6 @@
-"""Vehicles: GET /vehicles and GET /vehicles/{vehicle_id}."""
+"""Vehicles: GET /vehicles, GET /vehicles/{vehicle_id}, POST /vehicles/{vehicle_id}/trip-class."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import asyncpg
@@ -7,18 +8,20 @@ import numpy as np
 from aiohttp import web
 
 from api.pages import vehicle_views, views
-from api.pages.context import CONTEXT, Context, now_local, period_view
-from api.pages.forms import VehicleQuery
+from api.pages.context import CONTEXT, Context, notice, now_local, period_view
+from api.pages.forms import FormError, VehicleQuery, read_trip_class
 from api.pages.overview import SILENT_AFTER
 from api.pages.private import private_now
 from api.pages.render import page
+from api.pages.sleeping import asleep
+from api.pages.trip_class import TripClass
 from db.statements import statements
 from fleet.localtime import day_start
 from fleet.vehicle import Energy
 from optimiser.basis import read_basis
 from trips.places import zones
 from trips.utilisation import Choice, VehicleUse
-from trips.zones import ZoneIndex
+from trips.zones import Zone, ZoneIndex
 
 SQL = statements("fleet")
 TRIP_SQL = statements("trip")
@@ -56,6 +59,29 @@ async def show_vehicles(request: web.Request) -> web.StreamResponse:
 
 async def show_vehicle(request: web.Request) -> web.StreamResponse:
     """One vehicle: what it is, when it is out, and where it drove on a day."""
+    return page(request, await _vehicle_page(request))
+
+
+async def set_trip_class(request: web.Request) -> web.StreamResponse:
+    """Choose by which class the vehicle's trips are found; the worker finds them anew."""
+    try:
+        chosen = read_trip_class(await request.post())
+    except FormError as refused:
+        return page(request, await _vehicle_page(request, refused), status=422)
+    vehicle_id = request.match_info["vehicle_id"]
+    done = await request.config_dict[CONTEXT].pool.execute(
+        SQL["set_trip_class"], vehicle_id, chosen
+    )
+    if done == "UPDATE 0":
+        raise web.HTTPNotFound
+    raise web.HTTPSeeOther(
+        f"{request.rel_url.path.removesuffix('/trip-class')}?done={views.Notice.TRIP_CLASS_SAVED}"
+    )
+
+
+async def _vehicle_page(
+    request: web.Request, refused: FormError | None = None
+) -> vehicle_views.VehiclePage:
     context = request.config_dict[CONTEXT]
     period = await context.period()
     fleet = await context.fleet_use(period, Choice(vehicle_id=request.match_info["vehicle_id"]))
@@ -66,28 +92,36 @@ async def show_vehicle(request: web.Request) -> web.StreamResponse:
     device: str | None = use.row["device"]
     asked = _asked_day(request)
     depots = await context.pool.fetch(SQL["depots"])
+    known_zones = await zones(context.pool)
+    _, nights = await asleep(context, known_zones, period, use.row["vehicle_id"])
+    classed = await context.pool.fetchrow(SQL["trip_class"], use.row["vehicle_id"])
+    assert classed is not None
     days = None if device is None else await context.pool.fetchrow(SQL["trip_days"], device, asked)
     day: date | None = asked or (None if days is None else days["day"])
-    return page(
-        request,
-        vehicle_views.VehiclePage(
-            row=_row(context, use),
-            range_km=basis.kinds[use.row["kind"]].range_km,
-            contract_end=use.row["contract_end"],
-            period=period_view(period),
-            engine_hours=use.use.engine_h if use.row["measured_in"] == "hours" else None,
-            tracker=None
-            if device is None
-            else await _tracker(context, use, device, known=period is not None),
-            week_use=fleet.week if use.use.away_h else None,
-            day=day,
-            earlier=None if days is None else days["earlier"],
-            later=None if days is None else days["later"],
-            trips=[] if device is None or day is None else await _trips(context, device, day),
-            depots=[vehicle_views.Site(row["name"], row["lat"], row["lon"]) for row in depots],
-            tiles_url=context.settings.map_tiles_url,
-            private_now=await private_now(context, request.match_info["vehicle_id"]),
-        ),
+    return vehicle_views.VehiclePage(
+        row=_row(context, use),
+        range_km=basis.kinds[use.row["kind"]].range_km,
+        contract_end=use.row["contract_end"],
+        period=period_view(period),
+        engine_hours=use.use.engine_h if use.row["measured_in"] == "hours" else None,
+        tracker=None
+        if device is None
+        else await _tracker(context, use, device, known=period is not None),
+        week_use=fleet.week if use.use.away_h else None,
+        day=day,
+        earlier=None if days is None else days["earlier"],
+        later=None if days is None else days["later"],
+        trips=[]
+        if device is None or day is None
+        else await _trips(context, device, day, known_zones),
+        depots=[vehicle_views.Site(row["name"], row["lat"], row["lon"]) for row in depots],
+        tiles_url=context.settings.map_tiles_url,
+        trip_class=TripClass(**dict(classed)),
+        asleep=nights[0] if nights else None,
+        private_now=await private_now(context, request.match_info["vehicle_id"]),
+        values={} if refused is None else refused.values,
+        errors={} if refused is None else refused.errors,
+        notice=notice(request),
     )
 
 
@@ -134,7 +168,9 @@ async def _tracker(
     )
 
 
-async def _trips(context: Context, device: str, day: date) -> list[vehicle_views.TripRow]:
+async def _trips(
+    context: Context, device: str, day: date, known_zones: Sequence[Zone]
+) -> list[vehicle_views.TripRow]:
     begin, end = day_start(day), day_start(day + timedelta(days=1))
     rows = await context.pool.fetch(TRIP_SQL["of_device"], device, begin, end)
     if not rows:
@@ -142,7 +178,7 @@ async def _trips(context: Context, device: str, day: date) -> list[vehicle_views
     first, last = rows[0]["start_ts"], rows[-1]["end_ts"]
     path = await context.pool.fetch(SQL["path"], device, first, last)
 
-    index = ZoneIndex(await zones(context.pool))
+    index = ZoneIndex(known_zones)
 
     def places(lat: str, lon: str) -> list[str | None]:
         found = index.at(

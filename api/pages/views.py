@@ -54,6 +54,7 @@ class Notice(StrEnum):
     FIGURE_WITHDRAWN = "figure_withdrawn"
     KIND_SAVED = "kind_saved"
     RULED = "ruled"
+    TRIP_CLASS_SAVED = "trip_class_saved"
 
 
 class Status(StrEnum):

@@ -15,12 +15,13 @@ from trips.zones import Zone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asleep:
-    """Where a vehicle spends its nights; `depot` names it when it is one."""
+    """Where a vehicle spends its nights; `depot` names it when it is one. `nights` are known."""
 
     vehicle: Choice
     own_depot: str
     sleeps: Sleeps
     depot: str | None
+    nights: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,8 @@ class ProposedZone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZonesPage:
-    """`asleep` are the vehicles of which nights are known; `waiting` the devices whose round trips
-    are still to be found anew after a change; `values` and `errors` those of the form."""
+    """`asleep` has every vehicle, none before the first trip; `waiting` the devices whose round
+    trips are still to be found anew after a change; `values` and `errors` those of the form."""
 
     template: ClassVar[str] = "zones.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -51,7 +52,6 @@ class ZonesPage:
     zones: Sequence[Zone]
     proposed: Sequence[ProposedZone]
     asleep: Sequence[Asleep]
-    nights: int
     waiting: int
     period: Period | None
     tiles_url: str | None

@@ -2,42 +2,33 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date
 from io import BytesIO
-from itertools import groupby
 from typing import Any, cast
 
 from aiohttp import web
 
 from api.pages import views, zone_views
-from api.pages.context import CONTEXT, Context, notice, period_view
+from api.pages.context import CONTEXT, notice, period_view
 from api.pages.language import Language, language_of, mark, translations
 from api.pages.render import page
+from api.pages.sleeping import RULES, asleep
 from db.statements import statements
-from fleet.period import Period
 from fleet.tables import TableFormat, write_table
 from trips import places, zones
 from trips.export import Export, export_table
-from trips.nights import (
-    Night,
-    NightRules,
-    Sleeps,
-    Stop,
-    nights_of,
-    proposed_depots,
-    where_it_sleeps,
-)
+from trips.nights import proposed_depots
 from trips.zones import Zone, ZoneError, ZoneKind
 
 SQL = statements("zone")
-
-#: A vehicle that has not moved for this long before the period is not placed in its first nights.
-LOOK_BACK = timedelta(days=30)
 
 NAME_MISSING = mark("Write a name for the zone")
 NAME_TAKEN = mark("There is a zone of this name already: choose another, or change that one")
 SHAPE_MISSING = mark("Draw the zone on the map, or write its centre and radius")
 RADIUS_MISSING = mark("Write the radius in metres")
+DAY_WRONG = mark("Write a date, or leave the field empty")
+DAYS_BACKWARDS = mark("The last day lies before the first")
 FILE_MISSING = mark("Choose a GeoJSON file")
 IN_USE = mark("Vehicles or proposals belong to the depot: move it, or give them another one first")
 
@@ -70,9 +61,7 @@ async def put_zone(request: web.Request) -> web.StreamResponse:
         known = await places.zones(request.config_dict[CONTEXT].pool)
         _check_name(zone, known, new=not values.get("zone_id"))
     except ZoneError as error:
-        field = "radius_m" if error.reason in (RADIUS_MISSING, zones.BAD_RADIUS) else "shape"
-        field = "name" if error.reason in (NAME_MISSING, NAME_TAKEN) else field
-        refused = {field: _said(error, language_of(request))}
+        refused = {_field_of(error): _said(error, language_of(request))}
         return page(request, await _page(request, values, refused), status=422)
     await places.put_zones(request.config_dict[CONTEXT].pool, [zone])
     raise web.HTTPSeeOther(f"/zones?done={views.Notice.ZONE_SAVED}")
@@ -133,7 +122,35 @@ def _read_file(sent: object) -> list[Zone]:
     return zones.read_geojson(sent.file.read())
 
 
+def _field_of(error: ZoneError) -> str:
+    """The field of the form that a zone is refused for."""
+    if error.reason in (NAME_MISSING, NAME_TAKEN):
+        return "name"
+    if error.reason in (RADIUS_MISSING, zones.BAD_RADIUS):
+        return "radius_m"
+    if error.reason in (DAY_WRONG, DAYS_BACKWARDS):
+        return str(error.values["field"])
+    return "shape"
+
+
 def _read(values: Mapping[str, str]) -> Zone:
+    first, last = (_day(values, name) for name in ("active_from", "active_to"))
+    if first is not None and last is not None and first > last:
+        raise ZoneError(DAYS_BACKWARDS, field="active_to")
+    return replace(_shaped(values), active_from=first, active_to=last)
+
+
+def _day(values: Mapping[str, str], name: str) -> date | None:
+    text = values.get(name, "")
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ZoneError(DAY_WRONG, field=name) from None
+
+
+def _shaped(values: Mapping[str, str]) -> Zone:
     name = values.get("name", "")
     if not name:
         raise ZoneError(NAME_MISSING)
@@ -175,7 +192,8 @@ async def _page(
     context = request.config_dict[CONTEXT]
     known = await places.zones(context.pool)
     period = await context.period()
-    nights, asleep, proposed = await _nights(context, known, period)
+    nights, vehicles = await asleep(context, known, period)
+    proposed = proposed_depots(nights, places.depots(known), RULES)
     chosen = next((zone for zone in known if zone.zone_id == values.get("zone")), None)
     if chosen is not None:
         values = {
@@ -184,12 +202,18 @@ async def _page(
             "kind": chosen.kind,
             "shape": json.dumps(chosen.geometry),
             "radius_m": "" if chosen.radius_m is None else f"{chosen.radius_m:g}",
+            "active_from": "" if chosen.active_from is None else chosen.active_from.isoformat(),
+            "active_to": "" if chosen.active_to is None else chosen.active_to.isoformat(),
         }
     return zone_views.ZonesPage(
         zones=known,
-        proposed=proposed,
-        asleep=asleep,
-        nights=nights,
+        proposed=[
+            zone_views.ProposedZone(
+                lat=p.lat, lon=p.lon, radius_m=p.radius_m, vehicles=p.vehicles, nights=p.nights
+            )
+            for p in proposed
+        ],
+        asleep=vehicles,
         waiting=await context.pool.fetchval(SQL["waiting"]),
         period=period_view(period),
         tiles_url=context.settings.map_tiles_url,
@@ -197,37 +221,3 @@ async def _page(
         errors=errors,
         notice=notice(request),
     )
-
-
-async def _nights(
-    context: Context, known: list[Zone], period: Period | None
-) -> tuple[int, list[zone_views.Asleep], list[zone_views.ProposedZone]]:
-    """How many nights are known, where each vehicle sleeps, and the proposed depots."""
-    if period is None:
-        return 0, [], []
-    rules, depots = NightRules(), places.depots(known)
-    names = {zone.zone_id: zone.name for zone in known}
-    rows = await context.pool.fetch(SQL["night_trips"], period.start - LOOK_BACK, period.end, None)
-    every: list[Night] = []
-    asleep: list[zone_views.Asleep] = []
-    for vehicle_id, group in groupby(rows, key=lambda row: cast(str, row["vehicle_id"])):
-        own = list(group)
-        trips = [Stop(r["start_ts"], r["end_ts"], r["end_lat"], r["end_lon"]) for r in own]
-        nights = nights_of(vehicle_id, trips, period, rules)
-        every += nights
-        sleeps, depot = where_it_sleeps(nights, depots, own[0]["depot_id"], rules)
-        asleep.append(
-            zone_views.Asleep(
-                vehicle=views.Choice(vehicle_id, own[0]["name"]),
-                own_depot=names.get(own[0]["depot_id"], ""),
-                sleeps=sleeps,
-                depot=None if depot is None else names[depot],
-            )
-        )
-    proposed = [
-        zone_views.ProposedZone(
-            lat=p.lat, lon=p.lon, radius_m=p.radius_m, vehicles=p.vehicles, nights=p.nights
-        )
-        for p in proposed_depots(every, depots, rules)
-    ]
-    return len(every), [row for row in asleep if row.sleeps is not Sleeps.UNKNOWN], proposed

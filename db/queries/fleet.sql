@@ -27,6 +27,19 @@ LEFT JOIN use ON use.device = d.device
 WHERE v.retired_at IS NULL AND ($4::text IS NULL OR v.vehicle_id = $4)
 ORDER BY v.vehicle_id
 
+-- name: trip_class
+-- The class of trips of the vehicle $1 and of its kind, and whether its trips are still another's.
+SELECT v.trip_class AS own, k.trip_class AS of_kind,
+       coalesce(s.found_as <> a.found_as, false) AS refinding
+FROM vehicle v JOIN vehicle_kind k USING (kind)
+LEFT JOIN device d USING (vehicle_id)
+LEFT JOIN device_state s ON s.device = d.device
+LEFT JOIN device_as a ON a.device = d.device
+WHERE v.vehicle_id = $1
+
+-- name: set_trip_class
+UPDATE vehicle SET trip_class = $2 WHERE vehicle_id = $1
+
 -- name: depots
 SELECT depot_id, name, lat, lon, radius_m FROM depot ORDER BY name
 

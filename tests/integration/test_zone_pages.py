@@ -1,14 +1,18 @@
-"""Zones on their page: one of a name, and none overwritten unseen."""
+"""Zones on their page: one of a name, none overwritten unseen, and the days on which they hold."""
 
 import json
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 
 import pytest
 
 from api.server import Part
 from db.connect import Pool
 from fleet.settings import Settings
+from ingest.writer import PositionWriter
 from tests.integration.serving import Client, client_of
+from tests.integration.test_trip_service import DEPOT, MORNING, day_of_driving
+from trips.service import TripService
 
 
 @pytest.fixture
@@ -18,10 +22,12 @@ async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGene
         yield client
 
 
-async def put(client: Client, **fields: str) -> tuple[int, str]:
+async def put(client: Client, language: str = "da", **fields: str) -> tuple[int, str]:
     shape = json.dumps({"type": "Point", "coordinates": [12.6, 55.8]})
     form = {"kind": "depot", "shape": shape, "radius_m": "200", "zone_id": ""} | fields
-    async with client.session.post(client.server.url + "/zones", data=form) as answer:
+    cookie = {"Cookie": f"lang={language}"}
+    url = client.server.url + "/zones"
+    async with client.session.post(url, data=form, headers=cookie) as answer:
         return answer.status, await answer.text()
 
 
@@ -46,3 +52,78 @@ async def test_a_zone_is_changed_under_its_own_name_but_not_given_anothers(
     row = await pool.fetchrow("SELECT name, radius_m FROM zone WHERE zone_id = 'gaard'")
     assert row is not None
     assert tuple(row) == ("Gården", 90.0)
+
+
+async def test_a_zone_holds_on_its_days_only_and_keeps_them_when_it_is_changed(
+    client: Client, pool: Pool, writer: PositionWriter
+) -> None:
+    """A depot that closed after the second day has no round trips after it."""
+    await pool.execute(
+        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
+        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test')"
+    )
+    await pool.execute(
+        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
+        " VALUES ('v1', 'V1', 'car', 'd', 'gaard')"
+    )
+    await pool.execute("UPDATE device SET vehicle_id = 'v1'")
+    await writer.store(day_of_driving("d1", days=3), [])
+    service = TripService(pool)
+    await service.refresh()
+    assert await pool.fetchval("SELECT count(*) FROM round_trip") == 9
+
+    last = (MORNING + timedelta(days=1)).date().isoformat()
+    home = json.dumps({"type": "Point", "coordinates": [DEPOT[1], DEPOT[0]]})
+    here = {"name": "Gården", "zone_id": "gaard", "shape": home, "radius_m": "150"}
+    status, text = await put(client, **here, active_from="2026-01-01", active_to=last)
+    assert status == 200
+    assert "1. jan. 2026" in text
+    await service.refresh()
+    assert await pool.fetchval("SELECT count(*) FROM round_trip") == 6
+
+    _, form = await client.get("/zones?zone=gaard")
+    assert 'name="active_from" value="2026-01-01"' in form
+    assert f'name="active_to" value="{last}"' in form
+    await put(client, **here, active_from="2026-01-01")
+    await service.refresh()
+    assert await pool.fetchval("SELECT count(*) FROM round_trip") == 9
+
+
+@pytest.mark.parametrize(
+    ("days", "field", "danish", "english"),
+    [
+        (
+            {"active_from": "2026-05-01", "active_to": "2026-04-30"},
+            "active_to",
+            "Den sidste dag ligger før den første",
+            "The last day lies before the first",
+        ),
+        (
+            {"active_from": "1. maj"},
+            "active_from",
+            "Skriv en dato, eller lad feltet være tomt",
+            "Write a date, or leave the field empty",
+        ),
+    ],
+)
+async def test_days_that_cannot_be_are_refused_at_their_field_and_what_was_typed_is_kept(
+    client: Client, pool: Pool, days: dict[str, str], field: str, danish: str, english: str
+) -> None:
+    for language, reason in (("da", danish), ("en", english)):
+        status, text = await put(client, language, name="Ny plads", **days)
+        assert status == 422
+        assert f"{reason}</span>" in text.partition(f'id="{field}-error"')[2]
+        assert 'value="Ny plads"' in text
+    assert await pool.fetchval("SELECT count(*) FROM zone") == 1
+
+
+async def test_an_outline_that_crosses_itself_is_refused_and_the_place_is_named(
+    client: Client, pool: Pool
+) -> None:
+    bow_tie = [[12.5, 55.77], [12.51, 55.78], [12.51, 55.77], [12.5, 55.78]]
+    shape = json.dumps({"type": "Polygon", "coordinates": [bow_tie]})
+    status, text = await put(client, name="Sløjfen", shape=shape, radius_m="")
+    assert status == 422
+    refused = text.partition('id="shape-error"')[2].partition("</div>")[0]
+    assert "Sløjfen: omridset krydser sig selv ved 55.77500, 12.50500" in refused
+    assert await pool.fetchval("SELECT count(*) FROM zone") == 1
