@@ -33,6 +33,7 @@ from optimiser.service import Reason as RoundReason
 from optimiser.study import DepotCharging
 from tests.basis_samples import BASIS_PAGES
 from trips.calendar import Calendar
+from trips.concurrency import crossings
 from trips.driving_log import Field
 from trips.log_uploads import UploadLine
 from trips.nights import Sleeps
@@ -370,7 +371,7 @@ def fleet_group(silent: int) -> tuple[list[Use], GroupUse]:
     uses = use_of_each(CALENDAR, rows, 2, 0.8)
     midnights = CALENDAR.midnights[rows.day]
     spans = np.stack((midnights + 7 * 3600, midnights + 7 * 3600 + rows.away_s), axis=1)
-    return uses, use_together(CALENDAR, uses, rows, spans, rows.vehicle)
+    return uses, use_together(CALENDAR, uses, rows, crossings(spans, rows.vehicle))
 
 
 USES, GROUP = fleet_group(20)
@@ -441,7 +442,7 @@ PAGES: dict[str, Page] = {
         has_data=False,
         rows=(),
         spans=(),
-        group=use_together(CALENDAR, [], NOTHING, np.zeros((0, 2)), NOTHING.vehicle),
+        group=use_together(CALENDAR, [], NOTHING, crossings(np.zeros((0, 2)), NOTHING.vehicle)),
     ),
     "year": use_views.YearPage(
         row=USE_ROWS[0],

@@ -1,7 +1,8 @@
 """How many vehicles are out at a time: the peak and its moments, and the curve of an ordinary day.
 
-Works on spans: departures and returns, seconds since 1970, one row a round trip. Who comes back at
-a moment frees the vehicle for who leaves at the same moment.
+Works on departures and returns, seconds since 1970, which are put in order once: of whatever part
+of the vehicles, they still are. Who comes back at a moment frees the vehicle for who leaves at the
+same moment.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,25 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Crossings:
+    """Departures (`change` 1) and returns (-1) of the vehicles `whose`, in the order of time."""
+
+    at: Floats
+    change: Ints
+    whose: Ints
+
+    def where(self, kept: Bools | Ints) -> "Crossings":
+        """Those where `kept` is true, or those of these numbers."""
+        places = np.flatnonzero(kept) if kept.dtype == np.bool_ else kept
+        return Crossings(self.at[places], self.change[places], self.whose[places])
+
+    def within(self, begin: float, end: float) -> "Crossings":
+        """Cut to a stretch of time: who is away already leaves when it begins."""
+        return Crossings(np.clip(self.at, begin, end), self.change, self.whose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +54,19 @@ class Peak:
         return [(float(start), float(end)) for start, end in self.spans]
 
 
-def levels(spans: Floats) -> Levels:
-    """The steps of the number of `spans` (n starts and ends) that hold a moment."""
-    moments = spans[spans[:, 1] > spans[:, 0]].T.ravel()
-    change = np.repeat((1, -1), len(moments) // 2)
-    at, place = np.unique(moments, return_inverse=True)
-    net = np.bincount(place, weights=change, minlength=len(at)).astype(np.int64)
-    return Levels(at, np.cumsum(net))
+def crossings(spans: Floats, whose: Ints) -> Crossings:
+    """The departures and returns of `spans` (n starts and ends), in the order of time."""
+    passed = Crossings(spans.T.ravel(), np.repeat((1, -1), len(spans)), np.tile(whose, 2))
+    return passed.where(np.argsort(passed.at, kind="stable"))
+
+
+def levels(passed: Crossings) -> Levels:
+    """The steps of the number of vehicles that are out."""
+    last_of_moment = np.append(passed.at[1:] > passed.at[:-1], True)[: len(passed.at)]
+    at, out = passed.at[last_of_moment], np.cumsum(passed.change)[last_of_moment]
+    # Level again after a change of crew is no step.
+    steps = np.diff(out, prepend=0) != 0
+    return Levels(at[steps], out[steps])
 
 
 def peak(steps: Levels) -> Peak | None:
@@ -49,26 +75,19 @@ def peak(steps: Levels) -> Peak | None:
         return None
     most = int(steps.out.max())
     high = np.flatnonzero(steps.out == most)
-    spans = np.stack((steps.at[high], steps.at[high + 1]), axis=1)
-    # Level again after a change of crew: one stretch, not two.
-    apart = np.concatenate(([True], spans[1:, 0] > spans[:-1, 1]))
-    first = np.flatnonzero(apart)
-    return Peak(
-        most, np.stack((spans[first, 0], spans[np.append(first[1:], len(spans)) - 1, 1]), 1)
-    )
+    return Peak(most, np.stack((steps.at[high], steps.at[high + 1]), axis=1))
 
 
 def within(steps: Levels, edges: Floats) -> tuple[Floats, Ints]:
     """Mean over time, and most, of vehicles out between neighbours of the ascending `edges`."""
-    if not len(steps.at):
-        return np.zeros(len(edges) - 1), np.zeros(len(edges) - 1, dtype=np.int64)
-    # The level at every edge, and the steps between: each slot then is a run of both.
-    at = np.concatenate((edges[:-1], steps.at))
-    before = np.searchsorted(steps.at, edges[:-1], side="right") - 1
-    out = np.concatenate((np.where(before >= 0, steps.out[before], 0), steps.out))
-    kept = (at >= edges[0]) & (at < edges[-1])
-    order = np.flatnonzero(kept)[np.argsort(at[kept], kind="stable")]
-    at, out = at[order], out[order]
-    first = np.searchsorted(at, edges[:-1])
-    vehicle_s = np.add.reduceat(out * np.diff(np.append(at, edges[-1])), first)
-    return vehicle_s / np.diff(edges), np.maximum.reduceat(out, first)
+    # None are out before the first step; step 0 stands for that.
+    out = np.concatenate(([0], steps.out))
+    at = np.concatenate((edges[:1], steps.at))
+    vehicle_s = np.concatenate(([0.0], np.cumsum(out[:-1] * np.diff(at))))
+    first = np.searchsorted(steps.at, edges, side="right")
+    passed_s = vehicle_s[first] + out[first] * (edges - at[first])
+    # From the step that holds at the one edge to the last before the next.
+    last = np.searchsorted(steps.at, edges[1:])
+    runs = np.stack((first[:-1], last + 1), axis=1).ravel()
+    most = np.maximum.reduceat(np.append(out, 0), runs)[::2]
+    return np.diff(passed_s) / np.diff(edges), most

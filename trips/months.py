@@ -16,7 +16,8 @@ from db.connect import PooledConnection
 from db.statements import statements
 from fleet.localtime import day_start
 from fleet.period import Period
-from trips.usage import Bools, DayRows, Floats, Ints
+from trips.concurrency import Crossings, crossings
+from trips.usage import Bools, DayRows, Ints
 
 SQL = statements("use")
 
@@ -43,8 +44,7 @@ class _Month:
     revision: int
     revisions: Mapping[str, int]
     rows: DayRows
-    spans: Floats
-    whose: Ints
+    away: Crossings
 
 
 _NO_NUMBERS = np.zeros(0, dtype=np.int64)
@@ -62,8 +62,7 @@ _NOTHING = _Month(
         _NO_MEASURES,
         _NO_MEASURES,
     ),
-    spans=np.zeros((0, 2)),
-    whose=_NO_NUMBERS,
+    away=Crossings(_NO_MEASURES, _NO_NUMBERS, _NO_NUMBERS),
 )
 
 
@@ -77,11 +76,11 @@ class Months:
 
     async def read(
         self, connection: PooledConnection, place: Mapping[str, int], period: Period
-    ) -> tuple[DayRows, Floats, Ints]:
-        """Days of the devices in `place`, by that, and times away with whose they are.
+    ) -> tuple[DayRows, Crossings]:
+        """Days of the devices in `place`, by that, and when they left and came back.
 
-        Days count from the first of the period; times away are cut at the borders of months. Call
-        it in a transaction that reads one snapshot.
+        Days count from the first of the period; who is away at the border of a month comes back
+        and leaves then. Call it in a transaction that reads one snapshot.
         """
         months = [
             (row["month"], await self._month(connection, row["month"], row["revision"]))
@@ -92,19 +91,16 @@ class Months:
             place_of[self._numbers.get(device, -1)] = at
         place_of[-1] = -1  # devices without a day have no number
         rows: list[DayRows] = []
-        spans: list[Floats] = [_NOTHING.spans]
-        whose: list[Ints] = [_NOTHING.whose]
+        away: list[Crossings] = [_NOTHING.away]
         for first, month in months:
             vehicle = place_of[month.rows.vehicle]
             day = month.rows.day + (first - period.first).days
             chosen = month.rows.where(np.flatnonzero((vehicle >= 0) & _within(day, period)))
-            away = np.flatnonzero(place_of[month.whose] >= 0)
             rows.append(_moved(chosen, place_of, (first - period.first).days))
-            spans.append(month.spans[away])
-            whose.append(place_of[month.whose[away]])
-        kept = np.concatenate(spans)
-        inside = (kept[:, 0] < period.end.timestamp()) & (kept[:, 1] > period.start.timestamp())
-        return _joined(rows), kept[inside], np.concatenate(whose)[inside]
+            whose = place_of[month.away.whose]
+            away.append(replace(month.away, whose=whose).where(whose >= 0))
+        passed = _chained(away).within(period.start.timestamp(), period.end.timestamp())
+        return _joined(rows), passed
 
     async def _month(self, connection: PooledConnection, first: date, revision: int) -> _Month:
         known = self._months.get(first, _NOTHING)
@@ -132,13 +128,13 @@ class Months:
             connection, SQL["away"], changed, numbers, begin, end, columns=SPAN_COLUMNS
         )
         spans = np.stack((away["start_s"], away["end_s"]), axis=1)
-        cut = np.clip(spans, begin.timestamp(), end.timestamp())
+        found_away = crossings(np.clip(spans, begin.timestamp(), end.timestamp()), away["vehicle"])
+        kept = known.away.where(~np.isin(known.away.whose, numbers))
         return _Month(
             revision,
             revisions,
             _joined([known.rows.where(~np.isin(known.rows.vehicle, numbers)), DayRows(**days)]),
-            np.concatenate((known.spans[~np.isin(known.whose, numbers)], cut)),
-            np.concatenate((known.whose[~np.isin(known.whose, numbers)], away["vehicle"])),
+            _in_order(_chained([kept, found_away])),
         )
 
 
@@ -153,3 +149,11 @@ def _moved(rows: DayRows, place_of: Ints, days: int) -> DayRows:
 def _joined(parts: list[DayRows]) -> DayRows:
     parts = [_NOTHING.rows, *parts]
     return DayRows(*(np.concatenate([getattr(p, n) for p in parts]) for n in DAY_COLUMNS))
+
+
+def _chained(parts: list[Crossings]) -> Crossings:
+    return Crossings(*(np.concatenate([getattr(p, n) for p in parts]) for n in Crossings.__slots__))
+
+
+def _in_order(passed: Crossings) -> Crossings:
+    return passed.where(np.argsort(passed.at, kind="stable"))

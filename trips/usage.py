@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
 
 from fleet.period import Period
 from trips.calendar import Calendar
-from trips.concurrency import Levels, Peak, levels, peak, within
+from trips.concurrency import Crossings, Levels, Peak, levels, peak, within
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -117,7 +118,8 @@ class Curve:
 @dataclass(frozen=True)
 class GroupUse:
     """Some vehicles together. `fleet` are the known ones, which alone are counted in the share, the
-    peak, the curve and the week; the sums are of all that was heard."""
+    peak, the curve and the week; the sums are of all that was heard. What takes time is found when
+    it is asked for: a row of a table needs only some of it."""
 
     vehicles: int
     fleet: int
@@ -130,11 +132,19 @@ class GroupUse:
     _calendar: Calendar
     _uses: Sequence[Use]
     _rows: DayRows
-    _steps: Levels
+    _away: Crossings
+    _chosen: Bools
+    _known: Bools
 
     @property
     def unknown(self) -> int:
         return self.vehicles - self.fleet
+
+    @cached_property
+    def _steps(self) -> Levels:
+        away = self._away.where(self._known[self._away.whose])
+        end = min(self._calendar.midnights[-1], self._calendar.until)
+        return levels(away.within(self._calendar.midnights[0], end))
 
     @cached_property
     def peak(self) -> Peak | None:
@@ -143,11 +153,14 @@ class GroupUse:
 
     @cached_property
     def km_a_day(self) -> Spread:
-        return _spread(self._rows.km, [use.longest_km.value for use in self._uses])
+        return _spread(self._own(self._rows.km), [use.longest_km.value for use in self._uses])
 
     @cached_property
     def away_h_a_day(self) -> Spread:
-        return _spread(self._rows.away_s / 3600, [use.longest_away_h.value for use in self._uses])
+        return _spread(
+            self._own(self._rows.away_s) / 3600,
+            [use.longest_away_h.value for use in self._uses],
+        )
 
     @cached_property
     def week(self) -> tuple[tuple[float, ...], ...]:
@@ -158,6 +171,9 @@ class GroupUse:
     def curve(self) -> Curve:
         """Vehicles away over a working day."""
         return _curve(self._calendar, self._steps)
+
+    def _own(self, values: Floats) -> Floats:
+        return values[self._chosen[self._rows.vehicle]]
 
 
 def use_of_each(calendar: Calendar, rows: DayRows, count: int, coverage_min: float) -> list[Use]:
@@ -235,27 +251,34 @@ def day_by_day(calendar: Calendar, rows: DayRows) -> list[OneDay]:
 
 
 def use_together(
-    calendar: Calendar, uses: Sequence[Use], rows: DayRows, spans: Floats, whose: Ints
+    calendar: Calendar,
+    uses: Sequence[Use],
+    rows: DayRows,
+    away: Crossings,
+    chosen: Bools | None = None,
 ) -> GroupUse:
-    """All vehicles of `uses` as a group; `spans` are times away (n starts and ends) of `whose`."""
-    known = np.array([use.known for use in uses], dtype=np.bool_)
-    fleet = int(known.sum())
-    steps = levels(_cut(spans[known[whose]], calendar)) if fleet else levels(np.empty((0, 2)))
-    days_known = sum(use.days_known for use in uses if use.known)
-    days_used = sum(use.days_used for use in uses if use.known)
+    """The `chosen` of the vehicles as a group; None is all of them."""
+    if chosen is None:
+        chosen = np.ones(len(uses), dtype=np.bool_)
+    known = np.array([use.known for use in uses], dtype=np.bool_) & chosen
+    own = list(compress(uses, chosen.tolist()))
+    days_known = sum(use.days_known for use in own if use.known)
+    days_used = sum(use.days_used for use in own if use.known)
     return GroupUse(
-        vehicles=len(uses),
-        fleet=fleet,
+        vehicles=len(own),
+        fleet=int(known.sum()),
         days_used_share=days_used / days_known if days_known else None,
-        trips=sum(use.trips for use in uses),
-        km=sum(use.km for use in uses),
-        driving_h=sum(use.driving_h for use in uses),
-        away_h=sum(use.away_h for use in uses),
-        engine_h=sum(use.engine_h for use in uses),
+        trips=sum(use.trips for use in own),
+        km=sum(use.km for use in own),
+        driving_h=sum(use.driving_h for use in own),
+        away_h=sum(use.away_h for use in own),
+        engine_h=sum(use.engine_h for use in own),
         _calendar=calendar,
-        _uses=uses,
+        _uses=own,
         _rows=rows,
-        _steps=steps,
+        _away=away,
+        _chosen=chosen,
+        _known=known,
     )
 
 
@@ -339,9 +362,3 @@ def _spread(values: Floats, longest: Sequence[float]) -> Spread:
 def _quantiles(values: Floats) -> tuple[float, ...] | None:
     used = values[values > 0]
     return tuple(np.quantile(used, QUANTILES).tolist()) if len(used) else None
-
-
-def _cut(spans: Floats, calendar: Calendar) -> Floats:
-    begin, end = calendar.midnights[0], min(calendar.midnights[-1], calendar.until)
-    cut = np.clip(spans, begin, end)
-    return cut[cut[:, 1] > cut[:, 0]]

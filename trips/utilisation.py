@@ -14,9 +14,9 @@ from db.statements import statements
 from fleet.localtime import LOCAL
 from fleet.period import Period
 from trips.calendar import Calendar
-from trips.concurrency import levels
+from trips.concurrency import Crossings, levels
 from trips.months import Months
-from trips.usage import DayRows, Floats, GroupUse, Ints, Use, use_of_each, use_together, week_shares
+from trips.usage import DayRows, GroupUse, Use, use_of_each, use_together, week_shares
 
 SQL = statements("use")
 
@@ -45,26 +45,18 @@ class FleetUse:
     calendar: Calendar
     vehicles: Sequence[VehicleUse]
     rows: DayRows
-    _spans: Floats
-    _whose: Ints
+    away: Crossings
 
     def together(self, belongs: Callable[[Row], bool] = lambda _: True) -> GroupUse:
         """The vehicles whose rows of the register belong, as a group."""
         chosen = np.array([belongs(vehicle.row) for vehicle in self.vehicles], dtype=np.bool_)
-        place = np.cumsum(chosen) - 1
-        spans = chosen[self._whose]
-        return use_together(
-            self.calendar,
-            [vehicle.use for vehicle, yes in zip(self.vehicles, chosen, strict=True) if yes],
-            self.rows.where(chosen[self.rows.vehicle]),
-            self._spans[spans],
-            place[self._whose[spans]],
-        )
+        uses = [vehicle.use for vehicle in self.vehicles]
+        return use_together(self.calendar, uses, self.rows, self.away, chosen)
 
     @property
     def week(self) -> tuple[tuple[float, ...], ...]:
         """The mean share of the vehicles that was out, by weekday and hour, whoever is known."""
-        return week_shares(self.calendar, levels(self._spans), len(self.vehicles))
+        return week_shares(self.calendar, levels(self.away), len(self.vehicles))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +112,6 @@ async def fleet_use(
             SQL["vehicle"], choice.department, choice.depot_id, choice.kind, choice.vehicle_id
         )
         place = {row["device"]: i for i, row in enumerate(vehicles) if row["device"] is not None}
-        rows, spans, whose = await months.read(connection, place, period)
+        rows, away = await months.read(connection, place, period)
     uses = use_of_each(calendar, rows, len(vehicles), coverage_min)
-    return FleetUse(calendar, list(map(VehicleUse, vehicles, uses)), rows, spans, whose)
+    return FleetUse(calendar, list(map(VehicleUse, vehicles, uses)), rows, away)

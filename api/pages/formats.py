@@ -29,7 +29,7 @@ class Formats:
         """`1234.5` with one decimal is `1.234,5` in Danish and `1,234.5` in English."""
         # Babel's own formatting takes half the time of a page with a thousand numbers.
         written = f"{value:,.{decimals}f}"
-        if not any(digit in written for digit in "123456789"):
+        if value < 0 and not written.strip("-0.,"):
             written = written.lstrip("-")  # no minus before what was rounded to zero
         return written.translate(_marks(self.language))
 

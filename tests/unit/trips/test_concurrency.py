@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trips.concurrency import levels, peak, within
+from trips.concurrency import Levels, crossings, levels, peak, within
 
 MINUTES = 300
 
@@ -21,14 +21,15 @@ def simulated(spans: list[list[int]]) -> list[int]:
     return [sum(start <= minute < end for start, end in spans) for minute in range(MINUTES)]
 
 
-def seconds(spans: list[list[int]]) -> np.ndarray:
-    return np.array(spans, dtype=np.float64).reshape(-1, 2) * 60
+def steps(spans: list[list[int]]) -> Levels:
+    seconds = np.array(spans, dtype=np.float64).reshape(-1, 2) * 60
+    return levels(crossings(seconds, np.zeros(len(spans), dtype=np.int64)))
 
 
 @given(SPANS)
 def test_the_peak_and_its_moments_are_those_of_a_simulation_by_minute(spans):
     out = simulated(spans)
-    found = peak(levels(seconds(spans)))
+    found = peak(steps(spans))
     if not any(out):
         assert found is None
         return
@@ -49,14 +50,14 @@ def test_the_peak_and_its_moments_are_those_of_a_simulation_by_minute(spans):
 )
 def test_mean_and_most_of_any_slots_are_those_of_a_simulation_by_minute(spans, edges):
     out = simulated(spans)
-    mean, most = within(levels(seconds(spans)), np.array(edges, dtype=np.float64) * 60)
+    mean, most = within(steps(spans), np.array(edges, dtype=np.float64) * 60)
     for i, (start, end) in enumerate(pairwise(edges)):
         assert np.isclose(mean[i], np.mean(out[start:end]))
         assert most[i] == max(out[start:end])
 
 
 def test_who_returns_at_a_moment_frees_the_vehicle_for_who_leaves_then():
-    found = peak(levels(np.array([[0.0, 600.0], [600.0, 900.0]])))
+    found = peak(steps([[0, 10], [10, 15]]))
     assert found is not None
     assert found.out == 1
     assert found.spans.tolist() == [[0.0, 900.0]]

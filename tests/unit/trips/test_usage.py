@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fleet.localtime import LOCAL, day_start
 from fleet.period import Period
 from trips.calendar import Calendar
-from trips.concurrency import levels
+from trips.concurrency import crossings, levels
 from trips.days import DeviceDay, device_days, seconds_within
 from trips.usage import DayRows, use_of_each, use_together, week_shares
 
@@ -48,8 +48,8 @@ def test_a_silent_vehicle_is_unknown_and_counts_in_no_share():
     assert uses[0].days_used_share == pytest.approx(2 / 5)
     assert uses[1].days_used_share is None
     assert uses[1].covered_share == pytest.approx(3 / 7)
-    spans = np.empty((0, 2))
-    group = use_together(calendar, uses, rows, spans, np.empty(0, dtype=np.int64))
+    never = crossings(np.empty((0, 2)), np.empty(0, dtype=np.int64))
+    group = use_together(calendar, uses, rows, never)
     assert (group.vehicles, group.fleet, group.unknown) == (3, 1, 2)
     assert group.days_used_share == pytest.approx(2 / 5)
     assert group.km == pytest.approx(40)
@@ -121,7 +121,7 @@ def test_the_days_on_which_clocks_change_have_23_and_25_hours(
     assert (use.covered_share, use.expected_h) == (1.0, 1)
     # Out from local 01:00 to 04:00: an hour less, or more, than the clock says.
     out = [datetime(day.year, day.month, day.day, h, tzinfo=LOCAL).timestamp() for h in (1, 4)]
-    shares = week_shares(calendar, levels(np.array([out])), 1)[6]
+    shares = week_shares(calendar, levels(crossings(np.array([out]), np.array([0]))), 1)[6]
     assert shares == tuple(float(h in {1, 2, 3} - missing) for h in range(24))
 
 
@@ -144,7 +144,7 @@ def test_the_week_and_the_curve_are_those_of_a_simulation_by_minute(
     whose = np.arange(len(spans)) % vehicles
     rows = rows_of(calendar, *[[a_day(first + timedelta(days=i)) for i in range(7)]] * vehicles)
     uses = use_of_each(calendar, rows, vehicles, 0.5)
-    group = use_together(calendar, uses, rows, spans, whose)
+    group = use_together(calendar, uses, rows, crossings(spans, whose))
 
     cells: dict[tuple[int, int], list[int]] = {}
     slots: dict[int, list[int]] = {}
