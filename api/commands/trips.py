@@ -1,5 +1,6 @@
 """Commands for trips, places and use: found, taken in, computed anew, taken away."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from trips.export import Export, export_table
 from trips.log import trips_in_log, write_trips
 from trips.logged import import_log
 from trips.months import Months
+from trips.parameters import parameters_by_class
 from trips.places import put_zones
 from trips.recompute import Difference, recompute
 from trips.use_table import use_table
@@ -30,16 +32,28 @@ def trips(
     file: InputFile,
     out_file: Annotated[Path, typer.Option("--out", help="the CSV file to write")],
     stop_seconds: Annotated[
-        float, typer.Option(min=1, help="a stop of this length ends a trip")
-    ] = TripParameters().stop_s,
+        float | None, typer.Option(min=1, help="a stop of this length ends a trip")
+    ] = None,
+    vehicle_class: Annotated[
+        str, typer.Option("--class", help="how trips are cut: " + ", ".join(parameters_by_class()))
+    ] = "car",
 ) -> None:
     """Find the trips in a log of positions; needs no database."""
     with expected_errors():
-        found, unusable = trips_in_log(file, TripParameters(stop_s=stop_seconds))
+        found, unusable = trips_in_log(file, _parameters(vehicle_class, stop_seconds))
         write_trips(found, out_file)
     if unusable:
         err.print(f"{unusable} rows left out: no device, or no place on earth", highlight=False)
     out.print(f"{len(found)} trips in {out_file}", highlight=False)
+
+
+def _parameters(vehicle_class: str, stop_s: float | None) -> TripParameters:
+    """Of a class of `trips/vehicle_classes.toml`, with `stop_s` instead of its own when given."""
+    classes = parameters_by_class()
+    if vehicle_class not in classes:
+        raise TableError(f"--class: no class {vehicle_class} ({', '.join(classes)})")
+    of_class = classes[vehicle_class]
+    return of_class if stop_s is None else replace(of_class, stop_s=stop_s)
 
 
 @app.command("import-log")

@@ -10,7 +10,7 @@ import pyarrow as pa
 from fleet.tables import read_table, timestamps_us
 from tests.unit.trips.matching import Score, score, true_trips
 from trips.detect import DetectedTrip, Floats, Track, TripParameters, detect
-from trips.track import diagonals
+from trips.parameters import parameters_by_class
 
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -27,6 +27,12 @@ class Case:
     tolerance_s: float
     ends_too: bool
     km_column: str | None
+    vehicle_class: str = "car"
+
+    @property
+    def parameters(self) -> TripParameters:
+        """Of the class of vehicle, or of recording, that the file is of."""
+        return parameters_by_class()[self.vehicle_class]
 
     def positions(self) -> Path:
         path = SHARED_DATA / f"{self.name}.parquet"
@@ -66,7 +72,7 @@ class Case:
 
 ALWAYS_ON = Case("pilot_always_on", "pilot_trips_truth.csv", 300, 60, True, None)
 IGNITION = Case("pilot_ignition", "pilot_trips_truth.csv", 300, 60, True, None)
-GOTRACK = Case("gotrack", "gotrack_trips.csv", None, 120, False, "km")
+GOTRACK = Case("gotrack", "gotrack_trips.csv", None, 120, False, "km", "phone_app")
 VED = Case("ved_ev", "ved_ev_trips.csv", None, 120, False, "km_haversine")
 CASES = (ALWAYS_ON, IGNITION, GOTRACK, VED)
 
@@ -90,17 +96,6 @@ def tracks_in(path: Path) -> dict[str, Track]:
 def detect_all(tracks: Mapping[str, Track], p: TripParameters) -> dict[str, list[DetectedTrip]]:
     """The trips of every device."""
     return {device: detect(track, p) for device, track in tracks.items()}
-
-
-def that_moved(truth: Spans, tracks: Mapping[str, Track], least_m: float) -> Spans:
-    """The trips whose fixes lie in a box of a diagonal of `least_m` or more: a recording of a
-    vehicle that stood still is none."""
-
-    def moved(track: Track, start: float, end: float) -> bool:
-        ends = np.searchsorted(track.ts, [start, end], "right") - 1
-        return float(diagonals(track, ends[:1], ends[1:])[0]) >= least_m
-
-    return {d: [s for s in own if moved(tracks[d], *s)] for d, own in truth.items()}
 
 
 def spans(found: Mapping[str, Iterable[DetectedTrip]]) -> Spans:

@@ -22,7 +22,6 @@ from benchmarks.trips.data import (
     spans,
 )
 from benchmarks.trips.peers import PeersError, run_peer
-from trips.detect import TripParameters
 
 RUNS = 5
 
@@ -35,7 +34,7 @@ PEERS = (
 
 def own_run(case: Case) -> float:
     """Positions/s (median) of the pure core; prints it, the memory it takes and what it finds."""
-    tracks, parameters = case.tracks(), TripParameters()
+    tracks, parameters = case.tracks(), case.parameters
     positions = sum(map(len, tracks.values()))
     seconds: list[float] = []
     for _ in range(RUNS):

@@ -40,9 +40,10 @@ def score_log(
     tolerance_s: float,
     ends_too: bool = False,
     min_stop_s: int | None = None,
+    parameters: TripParameters | None = None,
 ) -> Score:
     """The score of `trips_in_log` on a file of positions against a file of true trips."""
-    found, _ = trips_in_log(positions, TripParameters())
+    found, _ = trips_in_log(positions, parameters or TripParameters())
     spans: dict[str, list[tuple[float, float]]] = {}
     for trip in found:
         spans.setdefault(trip.device, []).append((trip.start.timestamp(), trip.end.timestamp()))
