@@ -15,32 +15,27 @@ from fastcrc import crc16
 
 from ingest.protocols.teltonika.elements import load_elements
 from ingest.protocols.teltonika.packet import Packet
-from ingest.protocols.teltonika.records import decode_block
 from ingest.protocols.teltonika.stream import StreamDecoder
 from tests.unit.ingest.teltonika_encoder import (
     CODEC_8,
     CODEC_8_EXTENDED,
     CODEC_16,
-    Sent,
+    IMEI,
     block,
+    driving,
     frame,
     login,
 )
 
-IO = (
-    {239: 1, 240: 1, 21: 4, 200: 0, 69: 1},
-    {66: 12_650, 67: 4_100, 181: 12, 182: 8},
-    {16: 22_949_000, 199: 120, 241: 23_801},
-    {},
-)
 PACKETS = 400
 
 
 def main(rounds: int) -> None:
     elements = load_elements()
-    print(f"{'codec':>6s} {'records/s':>12s} {'of struct':>10s}  checksum, records, positions")
+    reader = elements.reader(IMEI)
+    print(f"{'codec':>6s} {'records/s':>12s} {'of struct':>10s}  checksum, shapes, positions")
     for codec in (CODEC_8, CODEC_8_EXTENDED, CODEC_16):
-        blocks = [block(codec, [Sent(io=IO)] * (10 + n % 16)) for n in range(PACKETS)]
+        blocks = [block(codec, driving(10 + n % 16, start=25 * n)) for n in range(PACKETS)]
         frames = [frame(one) for one in blocks]
         count = sum(one[1] for one in blocks)
         size = (len(blocks[0]) - 3) // blocks[0][1]
@@ -62,12 +57,12 @@ def main(rounds: int) -> None:
             for one in blocks:
                 crc16.arc(one)
 
-        def records(blocks: list[bytes] = blocks) -> None:
+        def shapes(blocks: list[bytes] = blocks) -> None:
             for one in blocks:
-                decode_block(one, elements.never_stored)
+                reader.runs(one)
 
         total = _median(whole, rounds)
-        shares = [_median(part, rounds) / total for part in (checksums, records)]
+        shares = [_median(part, rounds) / total for part in (checksums, shapes)]
         parts = ", ".join(f"{share:.0%}" for share in (*shares, 1 - sum(shares)))
         of_least = _median(least, rounds) / total
         print(f"{codec:#6x} {count / total:12,.0f} {of_least:10.3f}  {parts}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ingest.protocols.refusal import FieldError, Message, Unreadable
 from ingest.protocols.teltonika.elements import Elements
 from ingest.protocols.teltonika.packet import Command, Packet, Refused, imei_of, message_of
-from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS, decode_block
+from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS
 
 #: Length, packet id, type, AVL packet id, length of the IMEI.
 _HEADER_BYTES = 8
@@ -41,7 +41,7 @@ def decode_datagram(data: bytes, elements: Elements) -> Datagram:
     if block[0] in COMMAND_CODECS:
         return Datagram(imei, Command(block[0]))
     try:
-        records = decode_block(block, elements.never_stored)
+        runs = elements.reader(imei).runs(block)
     except Unreadable as error:
         return Datagram(imei, Refused(str(error), data, None))
     header = data[2:imei_end]
@@ -49,8 +49,8 @@ def decode_datagram(data: bytes, elements: Elements) -> Datagram:
     def frame(one: bytes) -> bytes:
         return (len(header) + len(one)).to_bytes(2) + header + one
 
-    message = message_of(imei, block, records, elements.table(imei), frame)
-    answered = data[2:4] + bytes((_ACKNOWLEDGED_TYPE, data[5], len(records)))
+    message = message_of(imei, block, runs, frame)
+    answered = data[2:4] + bytes((_ACKNOWLEDGED_TYPE, data[5], block[1]))
     return Datagram(imei, Packet(message, len(answered).to_bytes(2) + answered))
 
 

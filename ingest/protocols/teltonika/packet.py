@@ -1,21 +1,15 @@
 """What TCP and UDP share: the outcome of one packet, and records as positions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-
-import orjson
+from itertools import islice
 
 from fleet.position import Position
 from ingest.protocols.refusal import Message
-from ingest.protocols.teltonika.elements import ElementTable
-from ingest.protocols.teltonika.records import Record, without_hidden
+from ingest.protocols.teltonika.plan import Run
 
 #: An IMEI has 15 digits; with a software version instead of the check digit 16, without it 14.
 IMEI_LENGTHS = range(14, 17)
-
-#: The last millisecond that a datetime holds. A clock beyond it is refused by the gate as well.
-_TIMESTAMP_MAX_MS = 253_402_300_799_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +47,28 @@ def imei_of(raw: bytes) -> str | None:
 
 
 def message_of(
-    imei: str,
-    block: bytes,
-    records: list[Record],
-    table: ElementTable,
-    frame: Callable[[bytes], bytes],
+    imei: str, block: bytes, runs: Sequence[Run], frame: Callable[[bytes], bytes]
 ) -> Message:
     """The positions of a block. `frame` makes a packet of a block, for what goes to quarantine."""
-    positions = [_position(imei, record, table) for record in records]
+    positions: list[Position] = []
+    for run in runs:
+        end = run.start + run.count * run.plan.size
+        positions += run.plan.positions(imei, block[run.start : end])
 
     def original(index: int) -> bytes:
-        record = without_hidden(block, records[index])
+        record = next(islice(_kept_records(block, runs), index, None))
         return frame(block[:1] + b"\x01" + record + b"\x01")
 
     return Message(positions, original)
 
 
-def block_without_hidden(block: bytes, records: list[Record]) -> bytes:
+def block_without_hidden(block: bytes, runs: Sequence[Run]) -> bytes:
     """The whole block, the values that must not be kept set to 0."""
-    kept = b"".join(without_hidden(block, record) for record in records)
-    return block[:2] + kept + block[-1:]
+    return block[:2] + b"".join(_kept_records(block, runs)) + block[-1:]
 
 
-def _position(imei: str, record: Record, table: ElementTable) -> Position:
-    fields, attrs = table.read(record.io)
-    return Position(
-        device=imei,
-        ts=datetime.fromtimestamp(min(record.timestamp_ms, _TIMESTAMP_MAX_MS) / 1000, UTC),
-        lat=record.lat_e7 / 1e7,
-        lon=record.lon_e7 / 1e7,
-        speed_kmh=record.speed_kmh,
-        heading_deg=record.course_deg,
-        altitude_m=record.altitude_m,
-        satellites=record.satellites,
-        attrs=orjson.dumps(attrs) if attrs else None,
-        **fields,
-    )
+def _kept_records(block: bytes, runs: Sequence[Run]) -> Iterator[bytes]:
+    for run in runs:
+        for number in range(run.count):
+            start = run.start + number * run.plan.size
+            yield run.plan.without_hidden(block[start : start + run.plan.size])

@@ -19,13 +19,14 @@ from ingest.protocols.teltonika.packet import (
     imei_of,
     message_of,
 )
-from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS, decode_block
+from ingest.protocols.teltonika.plan import Plan
+from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS
 
 ACCEPTED = b"\x01"
 REJECTED = b"\x00"
 NONE_ACCEPTED = bytes(4)
 
-_KEEPALIVE = 0xFF
+_KEEPALIVE = b"\xff"
 _PREAMBLE = bytes(4)
 _HEADER_BYTES = 8
 _CHECKSUM_BYTES = 4
@@ -55,7 +56,8 @@ class StreamDecoder:
         self.imei: str | None = None
         self._elements = elements
         self._packet_max_bytes = packet_max_bytes
-        self._buffer = bytearray()
+        self._buffer = b""
+        self._plan: Plan | None = None
         self._ended = False
 
     def feed(self, data: bytes) -> list[Event]:
@@ -63,73 +65,74 @@ class StreamDecoder:
         events: list[Event] = []
         if self._ended:
             return events
-        self._buffer += data
+        if self._buffer:
+            data = self._buffer + data
         at = 0
         while not self._ended:
-            while at < len(self._buffer) and self._buffer[at] == _KEEPALIVE:
+            while data.startswith(_KEEPALIVE, at):
                 at += 1
-            found = self._login(at) if self.imei is None else self._packet(self.imei, at)
+            found = (
+                self._login(data, at) if self.imei is None else self._packet(self.imei, data, at)
+            )
             if found is None:
                 break
             event, at = found
             events.append(event)
-        del self._buffer[:at]
+        self._buffer = data[at:]
         return events
 
-    def _login(self, at: int) -> tuple[Event, int] | None:
-        if len(self._buffer) < at + 2:
+    def _login(self, data: bytes, at: int) -> tuple[Event, int] | None:
+        if len(data) < at + 2:
             return None
-        length = int.from_bytes(self._buffer[at : at + 2])
+        length = int.from_bytes(data[at : at + 2])
         end = at + 2 + length
-        raw = bytes(self._buffer[at + 2 : end])
+        raw = data[at + 2 : end]
         # What is no IMEI by its first bytes is not waited for.
         if len(raw) < length and length in IMEI_LENGTHS and (not raw or raw.isdigit()):
             return None
         self.imei = imei_of(raw)
         if self.imei is None:
             self._ended = True
-            return Rejected(f"no login with an IMEI: {raw[:16]!r}"), len(self._buffer)
+            return Rejected(f"no login with an IMEI: {raw[:16]!r}"), len(data)
         return Login(self.imei), end
 
-    def _packet(self, imei: str, at: int) -> tuple[Event, int] | None:
-        preamble = bytes(self._buffer[at : at + 4])
+    def _packet(self, imei: str, data: bytes, at: int) -> tuple[Event, int] | None:
+        preamble = data[at : at + 4]
         if preamble != _PREAMBLE[: len(preamble)]:
-            return self._broken(imei, at, f"no packet begins with {preamble.hex()}")
-        if len(self._buffer) < at + _HEADER_BYTES:
+            return self._broken(imei, data, at, f"no packet begins with {preamble.hex()}")
+        start = at + _HEADER_BYTES
+        if len(data) < start:
             return None
-        length = int.from_bytes(self._buffer[at + 4 : at + _HEADER_BYTES])
+        length = int.from_bytes(data[at + 4 : start])
         if not BLOCK_MIN_BYTES <= length <= self._packet_max_bytes:
-            return self._broken(imei, at, f"a packet of {length} bytes")
-        end = at + _HEADER_BYTES + length + _CHECKSUM_BYTES
-        if len(self._buffer) < end:
+            return self._broken(imei, data, at, f"a packet of {length} bytes")
+        end = start + length + _CHECKSUM_BYTES
+        if len(data) < end:
             return None
-        frame = bytes(self._buffer[at:end])
-        return self._read(imei, frame), end
+        stated = int.from_bytes(data[end - _CHECKSUM_BYTES : end])
+        return self._read(imei, data[start : start + length], stated), end
 
-    def _read(self, imei: str, frame: bytes) -> Event:
-        block = frame[_HEADER_BYTES:-_CHECKSUM_BYTES]
-        stated = int.from_bytes(frame[-_CHECKSUM_BYTES:])
+    def _read(self, imei: str, block: bytes, stated: int) -> Event:
         computed = crc16.arc(block)
         if stated == computed and block[0] in COMMAND_CODECS:
             return Command(block[0])
         try:
-            records = decode_block(block, self._elements.never_stored)
+            runs = self._elements.reader(imei).runs(block, self._plan)
         except Unreadable as error:
             detail = str(error) if stated == computed else _mismatch(stated, computed)
-            return Refused(detail, login(imei) + frame, NONE_ACCEPTED)
+            return Refused(detail, login(imei) + _packet(block, stated), NONE_ACCEPTED)
         if stated != computed:
-            kept = frame[:_HEADER_BYTES] + block_without_hidden(block, records)
-            payload = login(imei) + kept + frame[-_CHECKSUM_BYTES:]
-            return Refused(_mismatch(stated, computed), payload, NONE_ACCEPTED)
-        message = message_of(
-            imei, block, records, self._elements.table(imei), lambda one: login(imei) + packet(one)
-        )
-        return Packet(message, len(records).to_bytes(4))
+            kept = _packet(block_without_hidden(block, runs), stated)
+            return Refused(_mismatch(stated, computed), login(imei) + kept, NONE_ACCEPTED)
+        if runs:
+            self._plan = runs[-1].plan
+        message = message_of(imei, block, runs, lambda one: login(imei) + packet(one))
+        return Packet(message, block[1].to_bytes(4))
 
-    def _broken(self, imei: str, at: int, detail: str) -> tuple[Event, int]:
+    def _broken(self, imei: str, data: bytes, at: int, detail: str) -> tuple[Event, int]:
         self._ended = True
-        rest = bytes(self._buffer[at : at + self._packet_max_bytes])
-        return Refused(detail, login(imei) + rest, None), len(self._buffer)
+        rest = data[at : at + self._packet_max_bytes]
+        return Refused(detail, login(imei) + rest, None), len(data)
 
 
 def decode_stream(payload: bytes, elements: Elements) -> Message:
@@ -154,8 +157,11 @@ def login(imei: str) -> bytes:
 
 def packet(block: bytes) -> bytes:
     """The packet of a block."""
-    length = len(block).to_bytes(4)
-    return _PREAMBLE + length + block + crc16.arc(block).to_bytes(_CHECKSUM_BYTES)
+    return _packet(block, crc16.arc(block))
+
+
+def _packet(block: bytes, checksum: int) -> bytes:
+    return _PREAMBLE + len(block).to_bytes(4) + block + checksum.to_bytes(_CHECKSUM_BYTES)
 
 
 def _mismatch(stated: int, computed: int) -> str:

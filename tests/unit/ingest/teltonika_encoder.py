@@ -32,6 +32,32 @@ class Sent:
         return {**values, **self.variable}
 
 
+def driving(count: int, start: int = 0) -> list[Sent]:
+    """A vehicle on its way, a record a second from the `start`-th on; 12 elements each, of which
+    those change that change on the road."""
+    return [
+        Sent(
+            timestamp_ms=1_795_255_200_000 + 1_000 * second,
+            lon_e7=125_000_000 + 1_000 * second,
+            lat_e7=557_700_000 + 900 * second,
+            course_deg=second % 360,
+            speed_kmh=40 + second % 20,
+            io=(
+                {239: 1, 240: 1, 21: 3 + second % 2, 200: 0, 69: 1},
+                {
+                    66: 13_800 + 7 * second % 90,
+                    67: 4_100 - second % 9,
+                    181: 12,
+                    182: 8 + second % 3,
+                },
+                {16: 22_949_000 + 14 * second, 199: 14 * second, 241: 23_801},
+                {},
+            ),
+        )
+        for second in range(start, start + count)
+    ]
+
+
 def record(codec: int, sent: Sent) -> bytes:
     wide = codec != CODEC_8
     count_format = ">H" if codec == CODEC_8_EXTENDED else ">B"

@@ -2,11 +2,28 @@
 
 from pathlib import Path
 
+import orjson
 import pytest
 
-from ingest.protocols.teltonika.elements import ElementError, load_elements
+from ingest.protocols.teltonika.elements import FIELDS, ElementError, Elements, load_elements
+from ingest.protocols.teltonika.packet import message_of
+from tests.unit.ingest.teltonika_encoder import CODEC_8_EXTENDED, IMEI, Sent, block, frame
 
-GENERIC = load_elements().table("356307042441013")
+GENERIC = load_elements()
+OTHER = "860000001234567"
+
+
+def read(
+    io: dict[int, int | bytes], elements: Elements = GENERIC, imei: str = IMEI
+) -> tuple[dict[str, object], dict[str, object]]:
+    """The fields and the attributes that elements say, whatever fixes say left out."""
+    numbers = {number: raw for number, raw in io.items() if isinstance(raw, int)}
+    texts = {number: raw for number, raw in io.items() if isinstance(raw, bytes)}
+    body = block(CODEC_8_EXTENDED, [Sent(io=({}, {}, numbers, {}), variable=texts)])
+    message = message_of(imei, body, elements.reader(imei).runs(body), frame)
+    fields = {name: getattr(message.positions[0], name) for name in FIELDS}
+    attrs = orjson.loads(message.positions[0].attrs or b"{}")
+    return {name: value for name, value in fields.items() if value is not None}, attrs
 
 
 @pytest.mark.parametrize(
@@ -30,17 +47,17 @@ GENERIC = load_elements().table("356307042441013")
 def test_an_element_fills_its_field_in_our_unit(
     io: dict[int, int | bytes], field: str, value: object
 ) -> None:
-    fields, _ = GENERIC.read(io)
+    fields, _ = read(io)
     assert fields == {field: value}
 
 
 def test_what_has_no_row_or_no_meaning_or_a_better_source_is_kept_under_its_number() -> None:
     io: dict[int, int | bytes] = {21: 3, 385: b"\x11\x21", 87: 5_000, 16: 7_000, 89: 255}
-    assert GENERIC.read(io)[1] == {"io_21": 3, "io_385": "1121", "io_16": 7_000, "io_89": 255}
+    assert read(io)[1] == {"io_21": 3, "io_385": "1121", "io_16": 7_000, "io_89": 255}
 
 
 def test_the_trackers_own_battery_is_not_the_vehicles() -> None:
-    fields, attrs = GENERIC.read({113: 90, 67: 4_100})
+    fields, attrs = read({113: 90, 67: 4_100})
     assert fields == {}
     assert attrs == {"tracker_battery_pct": 90, "tracker_battery_v": 4.1}
 
@@ -62,10 +79,10 @@ def test_a_model_replaces_rows_of_the_same_field_and_of_the_same_id(tmp_path: Pa
     )
     elements = load_elements(own)
     io: dict[int, int | bytes] = {216: 9_000, 16: 7_000, 66: 12, 239: 1, 500: 1, 78: 1}
-    fields, attrs = elements.table("860000001234567").read(io)
+    fields, attrs = read(io, elements, OTHER)
     assert fields == {"odometer_km": 9, "ignition": True}
     assert attrs == {"pressure": 12, "io_16": 7_000}
-    assert elements.table("356307042441013").read(io)[0]["odometer_km"] == 7
+    assert read(io, elements)[0]["odometer_km"] == 7
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,22 @@
 
 import json
 import tracemalloc
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from fastcrc import crc16
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
+from fleet.position import Position
 from ingest.protocols.refusal import Unreadable
 from ingest.protocols.teltonika.datagram import decode_datagram, decode_kept_datagram
 from ingest.protocols.teltonika.elements import load_elements
 from ingest.protocols.teltonika.packet import Command, Packet, Refused
-from ingest.protocols.teltonika.records import Record, decode_block
 from ingest.protocols.teltonika.stream import (
     Event,
     Login,
@@ -23,6 +25,7 @@ from ingest.protocols.teltonika.stream import (
     StreamDecoder,
     decode_stream,
 )
+from tests.unit.ingest import teltonika_reference as reference
 from tests.unit.ingest.teltonika_encoder import (
     CODEC_8,
     CODEC_8_EXTENDED,
@@ -64,33 +67,25 @@ def frames(shared_data: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-def as_documented(record: Record) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "timestamp_ms": record.timestamp_ms,
-        "priority": record.priority,
-        "lon": record.lon_e7 / 1e7,
-        "lat": record.lat_e7 / 1e7,
-        "altitude_m": record.altitude_m,
-        "course_deg": record.course_deg,
-        "satellites": record.satellites,
-        "speed_kmh": record.speed_kmh,
-        "event_io": record.event_io,
-        "io_total": len(record.io),
-        "io": {
-            str(number): value.hex() if isinstance(value, bytes) else value
-            for number, value in record.io.items()
-        },
-    }
-    if record.generation_type is not None:
-        fields["generation_type"] = record.generation_type
-    return fields
+def stored(positions: Sequence[Position]) -> list[dict[str, Any]]:
+    """What is there of each position but its device, the attributes as an object."""
+    found: list[dict[str, Any]] = []
+    for one in positions:
+        fields = {name: value for name, value in asdict(one).items() if value is not None}
+        assert fields.pop("device") == IMEI
+        found.append(fields | ({"attrs": orjson.loads(one.attrs)} if one.attrs else {}))
+    return found
 
 
 def test_every_frame_decodes_to_its_records(shared_data: Path) -> None:
     for known in frames(shared_data):
         data = bytes.fromhex(known["frame"])
         body = data[23:] if known["kind"] == "udp_codec08" else data[8:-4]
-        assert [as_documented(record) for record in decode_block(body)] == known["records"]
+        assert reference.records(body) == known["records"]
+        [event] = stream().feed(frame(body))
+        assert isinstance(event, Packet)
+        expected = [reference.position(record) for record in known["records"]]
+        assert stored(event.message.positions) == expected
 
 
 def test_every_frame_gets_its_answer_and_the_one_with_a_bad_checksum_is_refused_and_kept(
@@ -131,17 +126,30 @@ def test_a_record_becomes_a_position_in_our_units() -> None:
 
 
 @st.composite
-def sent_records(draw: st.DrawFn, codec: int) -> Sent:
-    ids = st.integers(0, 255 if codec == CODEC_8 else 0xFFFF)
-    chosen = iter(draw(st.lists(ids, unique=True, max_size=10)))
-    groups: list[dict[int, int]] = []
-    for width in (1, 2, 4, 8):
-        values = draw(st.lists(st.integers(0, 256**width - 1), max_size=3))
-        groups.append(dict(zip(chosen, values, strict=False)))
-    variable: dict[int, bytes] = {}
-    if codec == CODEC_8_EXTENDED:
-        texts = draw(st.lists(st.binary(max_size=40), max_size=2))
-        variable = dict(zip(chosen, texts, strict=False))
+def shapes(draw: st.DrawFn, codec: int) -> tuple[list[list[int]], list[tuple[int, int]]]:
+    """Ids of elements by the size of their values, and (id, length) of variable ones.
+
+    Half of them have a meaning, and some of those are there twice.
+    """
+    known = [row["id"] for row in reference.TABLE["generic"]] + sorted(reference.NEVER)
+    most = 255 if codec == CODEC_8 else 0xFFFF
+    ids = st.integers(0, most) | st.sampled_from([one for one in known if one <= most])
+    groups = [draw(st.lists(ids, max_size=4, unique=True)) for _ in range(4)]
+    lengths = st.tuples(ids, st.integers(0, 20))
+    variable = draw(st.lists(lengths, max_size=2, unique_by=lambda one: one[0]))
+    return groups, variable if codec == CODEC_8_EXTENDED else []
+
+
+@st.composite
+def sent_records(
+    draw: st.DrawFn, codec: int, shape: tuple[list[list[int]], list[tuple[int, int]]]
+) -> Sent:
+    groups, variable = shape
+    # Small values say something more often than others.
+    io = [
+        {one: draw(st.integers(0, 2) | st.integers(0, 256**size - 1)) for one in group}
+        for group, size in zip(groups, (1, 2, 4, 8), strict=True)
+    ]
     return Sent(
         timestamp_ms=draw(st.integers(0, 2**64 - 1)),
         priority=draw(st.integers(0, 255)),
@@ -151,31 +159,68 @@ def sent_records(draw: st.DrawFn, codec: int) -> Sent:
         course_deg=draw(st.integers(0, 2**16 - 1)),
         satellites=draw(st.integers(0, 255)),
         speed_kmh=draw(st.integers(0, 2**16 - 1)),
-        event_io=draw(ids),
+        event_io=draw(st.integers(0, 255)),
         generation_type=draw(st.integers(0, 255)) if codec == CODEC_16 else 0,
-        io=(groups[0], groups[1], groups[2], groups[3]),
-        variable=variable,
+        io=(io[0], io[1], io[2], io[3]),
+        variable={
+            one: draw(
+                st.binary(min_size=length, max_size=length)
+                | st.text('Az% ,"\\\0', min_size=length, max_size=length).map(str.encode)
+            )
+            for one, length in variable
+        },
     )
 
 
-CODECS = st.sampled_from([CODEC_8, CODEC_8_EXTENDED, CODEC_16])
-BLOCKS = CODECS.flatmap(
-    lambda codec: st.tuples(st.just(codec), st.lists(sent_records(codec), max_size=4))
-)
+@st.composite
+def blocks(draw: st.DrawFn) -> tuple[int, list[Sent]]:
+    """A codec, and records of one or two shapes that alternate or follow each other."""
+    codec = draw(st.sampled_from([CODEC_8, CODEC_8_EXTENDED, CODEC_16]))
+    of = draw(st.lists(shapes(codec), min_size=1, max_size=2))
+    chosen = draw(st.lists(st.sampled_from(of), max_size=6))
+    return codec, [draw(sent_records(codec, shape)) for shape in chosen]
 
 
-@given(BLOCKS)
-def test_what_a_tracker_encodes_is_what_is_decoded(sent: tuple[int, list[Sent]]) -> None:
-    codec, records = sent
-    found = decode_block(block(codec, records))
-    assert [(r.timestamp_ms, r.lon_e7, r.lat_e7, r.altitude_m) for r in found] == [
-        (s.timestamp_ms, s.lon_e7, s.lat_e7, s.altitude_m) for s in records
-    ]
-    assert [(r.course_deg, r.satellites, r.speed_kmh, r.event_io) for r in found] == [
-        (s.course_deg, s.satellites, s.speed_kmh, s.event_io) for s in records
-    ]
-    assert [r.io for r in found] == [s.all_io() for s in records]
-    assert only(stream().feed(packet(*records, codec=codec))).answer == len(records).to_bytes(4)
+BLOCKS = blocks()
+
+
+@given(st.lists(BLOCKS, min_size=1, max_size=3))
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example])
+def test_what_a_tracker_encodes_is_what_a_plain_reading_finds(
+    sent: list[tuple[int, list[Sent]]],
+) -> None:
+    decoder = stream()
+    for codec, records in sent:
+        found = only(decoder.feed(packet(*records, codec=codec)))
+        plain = reference.records(block(codec, records))
+        assert stored(found.message.positions) == [reference.position(one) for one in plain]
+        assert found.answer == len(records).to_bytes(4)
+
+
+def test_elements_of_sixteen_bytes_in_the_short_codecs_are_kept() -> None:
+    body = bytearray(block(CODEC_8, [Sent(io=({21: 3}, {}, {}, {}))])[:-1])
+    body[27] = 2  # one more is announced than the four groups have
+    body += bytes([1, 200]) + bytes(range(16)) + b"\x01"
+    found = only(stream().feed(frame(bytes(body)))).message.positions
+    assert stored(found) == [reference.position(one) for one in reference.records(bytes(body))]
+    assert stored(found)[0]["attrs"]["io_200"] == bytes(range(16)).hex()
+
+
+def test_shapes_that_nobody_repeats_leave_nothing_behind_in_memory() -> None:
+    def one(number: int) -> bytes:
+        ids = range(number, number + 200)
+        return packet(Sent(io=(dict.fromkeys(ids, 1), {}, {}, {})), codec=CODEC_8_EXTENDED)
+
+    decoder = stream()
+    for number in range(200):
+        decoder.feed(one(number))
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for number in range(200, 800):
+        decoder.feed(one(number))
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert after - before < 20_000_000
 
 
 @given(st.lists(BLOCKS, min_size=1, max_size=4), st.data())
