@@ -93,6 +93,17 @@ CREATE TABLE IF NOT EXISTS vehicle_kind_change (
 );
 CREATE INDEX IF NOT EXISTS vehicle_kind_change_kind ON vehicle_kind_change (kind, change_id);
 
+-- What people call a capability of `vehicle_kind.offers`: added, never changed. The last is in force;
+-- an empty one takes the product's again.
+CREATE TABLE IF NOT EXISTS capability_name (
+    name_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    capability text NOT NULL CHECK (capability <> ''),
+    name       text NOT NULL,
+    named_by   text NOT NULL CHECK (named_by <> ''),
+    named_at   timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS capability_name_latest ON capability_name (capability, name_id);
+
 -- Figures of the municipality's own in place of those that the product ships
 -- (`optimiser/assumptions.toml`): added, never changed. The last of a key and year is in force; one
 -- without a value takes the municipality's back.

@@ -32,6 +32,7 @@ from optimiser.files import kind_cells, trip_cells
 from optimiser.peak import peak_out
 from optimiser.plan import Answer, Plan
 from optimiser.problem import Problem, ProblemError, Rules
+from optimiser.remark import Remark
 from optimiser.settle import settled
 from optimiser.share import Share, pool_share
 from optimiser.solve import solve
@@ -212,7 +213,7 @@ def refuse_wrong(problem: Problem, plan: Plan) -> None:
     rules = {name: value for name, value in asdict(problem.rules).items() if value is not None}
     wrong = check_plan(plan.to_json(), trip_cells(problem), kind_cells(problem), rules)
     if wrong:
-        raise ProblemError(f"the plan failed its check: {'; '.join(wrong[:5])}")
+        raise ProblemError(Remark.PLAN_WRONG.text(wrong="; ".join(wrong[:5])))
 
 
 def ranked(parts: Sequence[PartAnswer]) -> list[Decision]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from optimiser.part import Part
 from optimiser.problem import Kind, Problem, RoundTrip
+from optimiser.remark import Remark
 
 #: A trip whose mean speed is above this was hardly driven as it is recorded.
 _KM_H_MAX = 130.0
@@ -26,15 +27,16 @@ def notes(problem: Problem) -> tuple[str, ...]:
     for kind in problem.kinds:
         kinds[kind.pool].append(kind)
     alone = (
-        f"trip {trip.trip_id!r}: {reason}; it goes to the fallback"
+        reason
         for trip in problem.trips
         if (reason := _unserved(trip, kinds[trip.pool])) is not None
     )
     return (*alone, *_too_fast(problem.trips), *_overlaps(problem.trips))
 
 
-def largest_co2(parts: Sequence[Part]) -> str:
-    """The trips that cause most CO2e whatever serves them, and their tonnes a year."""
+def largest_co2(parts: Sequence[Part]) -> dict[str, str]:
+    """The trips that cause most CO2e whatever serves them, with their tonnes a year, and whether
+    they cause all of it: `trips` and `share` of a remark."""
     least: list[tuple[float, str]] = []
     for part in parts:
         allowed = np.array(part.high, dtype=np.int64).reshape(-1, 1) > 0
@@ -43,20 +45,21 @@ def largest_co2(parts: Sequence[Part]) -> str:
         least += [(-t, trip.trip_id) for t, trip in zip(tonnes, part.trips, strict=True)]
     first = sorted(least)[:_NAMED_MAX]
     named = ", ".join(f"{trip_id!r} ({-tonnes:.3f} t)" for tonnes, trip_id in first)
-    every = "all of it by" if len(least) <= _NAMED_MAX else "most of it by"
-    return f"{every} trip{'s' if len(first) > 1 else ''} {named}"
+    return {"share": "all" if len(least) <= _NAMED_MAX else "most", "trips": named}
 
 
 def _unserved(trip: RoundTrip, kinds: Sequence[Kind]) -> str | None:
     """Why none of `kinds`, of the trip's pool, can serve `trip`; None if one can."""
     if not kinds:
-        return f"no kind of vehicle is in its pool {trip.pool!r}"
+        return Remark.NO_KIND.text(trip=repr(trip.trip_id), pool=repr(trip.pool))
     able = [kind for kind in kinds if trip.needs <= kind.offers]
     if not able:
-        return f"no kind offers {', '.join(sorted(trip.needs))}"
+        needs = ", ".join(sorted(trip.needs))
+        return Remark.NO_OFFER.text(trip=repr(trip.trip_id), needs=needs)
     longest = max(_most_km(kind) for kind in able)
     if trip.km > longest:
-        return f"{trip.km:g} km is more than any kind that offers its needs can go, {longest:g} km"
+        km = {"km": f"{trip.km:g}", "longest": f"{longest:g}"}
+        return Remark.TOO_LONG.text(trip=repr(trip.trip_id), **km)
     return None
 
 
@@ -69,7 +72,7 @@ def _too_fast(trips: Sequence[RoundTrip]) -> Iterator[str]:
     for trip in trips:
         km_h = trip.km / ((trip.end - trip.start) / timedelta(hours=1))
         if km_h > _KM_H_MAX:
-            yield f"trip {trip.trip_id!r}: {km_h:,.0f} km/h on average; it is taken as it stands"
+            yield Remark.TOO_FAST.text(trip=repr(trip.trip_id), km_h=f"{km_h:.0f}")
 
 
 def _overlaps(trips: Sequence[RoundTrip]) -> Iterator[str]:
@@ -82,8 +85,7 @@ def _overlaps(trips: Sequence[RoundTrip]) -> Iterator[str]:
         latest = driven[0]
         for trip in driven[1:]:
             if trip.start < latest.end:
-                yield (
-                    f"trip {trip.trip_id!r}: begins before {latest.trip_id!r} of the same vehicle"
-                    f" {vehicle!r} is over; both are planned, with two vehicles"
+                yield Remark.OVERLAP.text(
+                    trip=repr(trip.trip_id), earlier=repr(latest.trip_id), vehicle=repr(vehicle)
                 )
             latest = max(latest, trip, key=lambda one: one.end)

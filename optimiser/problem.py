@@ -12,6 +12,7 @@ from functools import cached_property
 
 from fleet.localtime import local_day
 from fleet.vehicle import GREEN, Energy
+from optimiser.remark import Remark
 
 
 class ProblemError(ValueError):
@@ -94,7 +95,7 @@ class Kind:
             if limit is not None:
                 _at_least_zero(row, name, limit)
                 if limit == 0:
-                    raise ProblemError(f"{row}: {name}: 0 allows no trip; empty means no limit")
+                    raise ProblemError(Remark.ZERO_LIMIT.text(row=row, name=name))
         if self.window is not None and self.window[0] >= self.window[1]:
             first, last = self.window
             raise ProblemError(
@@ -157,7 +158,7 @@ class Problem:
 
     def __post_init__(self) -> None:
         if not self.trips:
-            raise ProblemError("trips: there are none")
+            raise ProblemError(Remark.NO_TRIPS.text())
         _refuse_repeats("trip_id", (trip.trip_id for trip in self.trips))
         _refuse_repeats("type and pool", (kind.label for kind in self.kinds))
 
@@ -184,9 +185,9 @@ class Problem:
 
 def _at_least_zero(row: str, name: str, value: float) -> None:
     if not math.isfinite(value):
-        raise ProblemError(f"{row}: {name}: {value} is not a finite number")
+        raise ProblemError(Remark.NO_NUMBER.text(row=row, name=name, value=value))
     if value < 0:
-        raise ProblemError(f"{row}: {name}: {value} is negative")
+        raise ProblemError(Remark.NEGATIVE.text(row=row, name=name, value=value))
 
 
 def _refuse_repeats(name: str, values: Iterable[str]) -> None:

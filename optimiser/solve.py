@@ -17,6 +17,7 @@ from optimiser.parallel import Team
 from optimiser.part import Part, make_part, with_bounds
 from optimiser.plan import OPTIMAL_GAP, Answer, FleetLine, Plan
 from optimiser.problem import Kind, Problem
+from optimiser.remark import Remark
 from optimiser.roster import Roster
 from optimiser.search import State, improve
 
@@ -121,9 +122,11 @@ def _best(run: "_Run", problem: Problem, found: Sequence[Found], clock: Clock) -
         least_t = sum(one.bound for one in green)
         if least_t > cap * (1 + OPTIMAL_GAP):
             return _no_answer(
-                f"co2_max_t_year: {cap:g} t a year cannot be reached; "
-                f"these trips and kinds cause at least {least_t:.3f} t,"
-                f" {largest_co2([one.part for one in found])}"
+                Remark.CAP_TOO_LOW.text(
+                    cap=f"{cap:g}",
+                    least=f"{least_t:.3f}",
+                    **largest_co2([one.part for one in found]),
+                )
             )
         capped.offer(_merged(whole, green))
         if any(one.part.is_long for one in found):
@@ -132,14 +135,10 @@ def _best(run: "_Run", problem: Problem, found: Sequence[Found], clock: Clock) -
             run.improve("capped", [capped], clock)
     if capped.infeasible and capped.roster is None:
         return _no_answer(
-            f"co2_max_t_year: {cap:g} t a year cannot be reached; of the least that can be,"
-            f" {largest_co2([one.part for one in found])}"
+            Remark.CAP_NOT_REACHED.text(cap=f"{cap:g}", **largest_co2([one.part for one in found]))
         )
     if capped.roster is None:
-        return _no_answer(
-            f"co2_max_t_year: no plan within {cap:g} t a year was found in the time given; "
-            "that there is none is not proven"
-        )
+        return _no_answer(Remark.CAP_NOT_PROVEN.text(cap=f"{cap:g}"))
     return _answer(problem, [capped], capped.bound)
 
 
@@ -221,8 +220,7 @@ def _impossible_counts(problem: Problem) -> Answer | None:
         most = problem.count_max(kind)
         if most is not None and kind.min_count > most:
             return _no_answer(
-                f"kind {kind.label!r}: min_count {kind.min_count} is above {most}, "
-                "the most that green_only_new and max_count allow"
+                Remark.COUNTS.text(kind=repr(kind.label), least=kind.min_count, most=most)
             )
     return None
 

@@ -1,23 +1,29 @@
 """Sample views of the pages of assumptions and catalogue, computed from what the product ships."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from api.pages import basis_views as views
+from api.pages import round_views
 from api.pages.assumptions import is_estimate
 from api.pages.basis_forms import kind_values
+from api.pages.capabilities import Capabilities
 from api.pages.catalogue import kind_row, term_view
 from api.pages.future_views import FuturePage, RulingEntry
 from api.pages.language import Language
 from api.pages.views import Notice, Page, Period
 from optimiser.assumptions import Figure, Group, Key, quantities, shipped
+from optimiser.basis_change import FigureChange, KindChange
 from optimiser.candidates import Fate, Ruling
 from optimiser.catalogue import starter
 from optimiser.green import GreenCheck, Obstacle
-from optimiser.ownership import kind_figures, ownership
+from optimiser.ownership import kind_figures, kinds_figures, ownership
+from optimiser.remark import Remark
 
 WHEN = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
 KM = 15_000.0
 FIGURES = shipped().at(2026)
+CAPABILITIES = Capabilities({"cargo": "gods", "lift": "lift", "towbar": "anhængertræk"})
 
 
 def assumption(figure: Figure, *, own: bool = False, holds: bool = True) -> views.AssumptionRow:
@@ -75,7 +81,7 @@ def kind_page(name: str, *, refused: bool = False) -> views.KindPage:
     kind = next(kind for kind in starter() if kind.kind == name)
     cost, model = ownership(kind, FIGURES, KM), kind_figures(kind, FIGURES)
     return views.KindPage(
-        row=kind_row(kind, cost, FIGURES, {name: 4}),
+        row=kind_row(kind, cost, FIGURES, {name: 4}, CAPABILITIES),
         source=kind.source,
         note=kind.note,
         figures_year=kind.year,
@@ -105,13 +111,15 @@ def kind_page(name: str, *, refused: bool = False) -> views.KindPage:
             )
         ],
         action=f"/catalogue/{name}",
-        values=kind_values(kind, Language.DANISH),
+        values=kind_values(kind, Language.DANISH, CAPABILITIES.written(kind.offers)),
         errors={"price_kr": "Write either a price or a yearly amount, not both"} if refused else {},
         notice=None if refused else Notice.KIND_SAVED,
     )
 
 
-ROWS = [kind_row(kind, ownership(kind, FIGURES, KM), FIGURES, {}) for kind in starter()]
+ROWS = [
+    kind_row(kind, ownership(kind, FIGURES, KM), FIGURES, {}, CAPABILITIES) for kind in starter()
+]
 
 
 def future_page(check: GreenCheck | None, fate: Fate, *, refused: bool = False) -> FuturePage:
@@ -148,6 +156,71 @@ def future_page(check: GreenCheck | None, fate: Fate, *, refused: bool = False) 
     )
 
 
+FOLLOWED: dict[str, Any] = {"fossil": 31, "followed": 4, "followed_by_all": 30}
+
+GROUPS = [
+    views.AssumptionGroup(
+        group=group,
+        rows=[
+            assumption(FIGURES.figure(key), own=key is Key.GRID_G_KWH)
+            for key, quantity in quantities().items()
+            if quantity.group is group
+        ],
+    )
+    for group in Group
+]
+
+KINDS = kinds_figures(starter(), FIGURES)
+
+CHANGES = round_views.Changes(
+    rules=[
+        round_views.RuleMove(
+            before=round_views.RuleRow(rule=round_views.Rule.CO2_CAP, value=None, unit="t"),
+            after=round_views.RuleRow(rule=round_views.Rule.CO2_CAP, value=31.5, unit="t"),
+        )
+    ],
+    figures=[
+        round_views.FigureMove(
+            change=FigureChange(key=Key.ELECTRICITY_KR_KWH, before=2.1, after=1.85), unit="kr./kWh"
+        )
+    ],
+    kinds=[
+        KindChange(name=kind.name, before=before, after=after)
+        for kind, before, after in zip(
+            list(KINDS.values())[:3],
+            (None, *list(KINDS.values())[1:3]),
+            (*list(KINDS.values())[:2], None),
+            strict=True,
+        )
+    ],
+)
+
+
+def basis_page(changes: round_views.Changes | None, remarks: list[str]) -> round_views.BasisPage:
+    return round_views.BasisPage(
+        number=2,
+        version=1,
+        requested_by="Flådeenheden <1>",
+        requested_at=WHEN,
+        period=Period(date(2026, 9, 21), date(2026, 11, 15), 38),
+        year=2026,
+        km_year=KM,
+        well_to_wheel=True,
+        rules=[
+            round_views.RuleRow(rule=rule, value=value, unit="kr.")
+            for rule, value in zip(
+                round_views.Rule, (10, 0, 3.94, 129.1, 1500.0, None, True), strict=True
+            )
+        ],
+        groups=GROUPS,
+        kinds=ROWS,
+        since=None if changes is None else 1,
+        changes=changes,
+        remarks=remarks,
+        more=len(remarks),
+    )
+
+
 BASIS_PAGES: dict[str, Page] = {
     "future": future_page(
         GreenCheck(
@@ -177,17 +250,7 @@ BASIS_PAGES: dict[str, Page] = {
     "future-empty": future_page(None, Fate.MACHINE),
     "assumptions": views.AssumptionsPage(
         year=2026,
-        groups=[
-            views.AssumptionGroup(
-                group=group,
-                rows=[
-                    assumption(FIGURES.figure(key), own=key is Key.GRID_G_KWH)
-                    for key, quantity in quantities().items()
-                    if quantity.group is group
-                ],
-            )
-            for group in Group
-        ],
+        groups=GROUPS,
         own=1,
         estimates=7,
         notice=Notice.FIGURE_SAVED,
@@ -195,11 +258,51 @@ BASIS_PAGES: dict[str, Page] = {
     "assumption": assumption_page(Key.GRID_G_KWH, refused=True),
     "assumption-switch": assumption_page(Key.WELL_TO_WHEEL, refused=False),
     "catalogue": views.CataloguePage(
-        year=2026, km_year=KM, well_to_wheel=True, kinds=ROWS[:6], suggested=ROWS[6:]
+        year=2026, km_year=KM, well_to_wheel=True, kinds=ROWS[:6], suggested=ROWS[6:], **FOLLOWED
     ),
     "catalogue-empty": views.CataloguePage(
-        year=2026, km_year=KM, well_to_wheel=False, kinds=(), suggested=ROWS
+        year=2026, km_year=KM, well_to_wheel=False, kinds=(), suggested=ROWS, **FOLLOWED
     ),
+    "catalogue-refused": views.CataloguePage(
+        year=2026,
+        km_year=KM,
+        well_to_wheel=True,
+        kinds=(),
+        suggested=ROWS,
+        **FOLLOWED,
+        errors={"kind": "Choose at least one kind"},
+    ),
+    "capabilities": views.CapabilitiesPage(
+        rows=[
+            views.CapabilityRow(
+                code="towbar",
+                field="name-towbar",
+                name="Træk <13 pol>",
+                kinds=("Ladvogn", "Varebil, diesel"),
+                named_by="Værksted",
+                named_at=WHEN,
+            ),
+            views.CapabilityRow(
+                code="crane",
+                field="name-crane",
+                name="kran",
+                kinds=(),
+                named_by=None,
+                named_at=None,
+            ),
+        ],
+        values={"name-towbar": "Træk <13 pol>", "name-crane": "kran;"},
+        errors={"name-crane": "A name cannot hold a ;, which parts capabilities"},
+    ),
+    "round-basis": basis_page(
+        CHANGES,
+        [
+            Remark.TOO_LONG.text(
+                trip="'LTK-042 2026-10-05T06:12:01.000000Z'", km="241.5", longest="214.5"
+            )
+        ],
+    ),
+    "round-basis-first": basis_page(None, []),
     "kind": kind_page("elvarebil-stor"),
     "kind-refused": kind_page("elcykel", refused=True),
     "kind-new": views.KindPage(

@@ -31,7 +31,7 @@ from optimiser.green import Obstacle
 from optimiser.sensitivity import Moved, moves
 from optimiser.service import Reason as RoundReason
 from optimiser.study import DepotCharging
-from tests.basis_samples import BASIS_PAGES
+from tests.basis_samples import BASIS_PAGES, CHANGES
 from trips.calendar import Calendar
 from trips.concurrency import crossings
 from trips.driving_log import Field
@@ -689,6 +689,7 @@ PAGES: dict[str, Page] = {
                 accepted=SUMS,
                 done=SUMS,
                 rejected=2,
+                changes=CHANGES,
             )
         ],
         ended=[

@@ -28,7 +28,7 @@ async def show_assumptions(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     year = now_local().year
     assumptions = await read_assumptions(context.pool)
-    rows = _rows(assumptions, (assumptions.at(year).figure(key) for key in quantities()))
+    rows = assumption_rows(assumptions, (assumptions.at(year).figure(key) for key in quantities()))
     groups = {group: list[views.AssumptionRow]() for group in Group}
     for row in rows:
         groups[quantities()[row.key].group].append(row)
@@ -99,7 +99,7 @@ async def _assumption_page(
         most=quantity.most,
         switch=key in SWITCHES,
         year=year,
-        series=_rows(
+        series=assumption_rows(
             assumptions, (figure for figure in assumptions.figures if figure.key is key), current
         ),
         history=[
@@ -119,9 +119,10 @@ async def _assumption_page(
     )
 
 
-def _rows(
+def assumption_rows(
     assumptions: Assumptions, figures: Iterable[Figure], current: Figure | None = None
 ) -> list[views.AssumptionRow]:
+    """Figures as the pages show them; which of them hold this year rests on `current`."""
     as_shipped = set(shipped().figures)
     return [
         views.AssumptionRow(

@@ -1,7 +1,7 @@
 """Reading what people send of assumptions and kinds; see `api.pages.forms`."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import time
 from typing import Any
@@ -167,9 +167,11 @@ class KindForm:
         kind: str | None,
         fields_: Mapping[str, Any],
         language: Language,
+        offers: Callable[[str], frozenset[str]],
         taken: Collection[str] = (),
     ) -> "KindForm":
         """`kind` is None for a new one, whose id is made of its name and is none of `taken`.
+        `offers` are the codes of capabilities as they were written.
 
         Raises FormError.
         """
@@ -201,9 +203,7 @@ class KindForm:
                 kind=kind or "-".join(values["name"].lower().split()),
                 name=values["name"],
                 energy=energy,
-                offers=frozenset(
-                    word.strip() for word in values["offers"].split(";") if word.strip()
-                ),
+                offers=offers(values["offers"]),
                 offered=values["offered"] == "yes",
                 figures=Stated(**own) if origin is Origin.STATED else Specification(**own),
                 max_trip_km=numbers["max_trip_km"],
@@ -225,15 +225,15 @@ class KindForm:
         return cls(made, values["who"])
 
 
-def kind_values(kind: CatalogueKind, language: Language) -> dict[str, str]:
-    """A kind as the fields of its form."""
+def kind_values(kind: CatalogueKind, language: Language, offers: str) -> dict[str, str]:
+    """A kind as the fields of its form, with `offers` as people write them."""
     figures = kind.figures
     origin = Origin.STATED if isinstance(figures, Stated) else Origin.COMPUTED
     window = "" if kind.window is None else f"{kind.window[0]:%H:%M}-{kind.window[1]:%H:%M}"
     values = {
         "name": kind.name,
         "energy": kind.energy.value,
-        "offers": "; ".join(sorted(kind.offers)),
+        "offers": offers,
         "offered": "yes" if kind.offered else "no",
         "origin": origin.value,
         "window": window,

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from api.pages.basis_views import Origin
 from api.pages.language import mark
+from api.pages.round_views import Rule
 from optimiser.assumptions import Group, Key
 from optimiser.ownership import LineKey, Part
 
@@ -58,6 +59,15 @@ BASIS_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Key.MILEAGE_BREAK_KM: mark("Where the low rate begins"),
         Key.FALLBACK_KR_TRIP: mark("Taxi or hire, each trip"),
         Key.FALLBACK_L_KM: mark("Petrol for such a trip"),
+    },
+    Rule: {
+        Rule.TURNAROUND: mark("Between two trips of a vehicle"),
+        Rule.FALLBACK_TRIP: mark("Each trip that no vehicle takes"),
+        Rule.FALLBACK_KM: mark("A km of such a trip"),
+        Rule.FALLBACK_CO2: mark("CO₂e of a km of such a trip"),
+        Rule.CO2_PRICE: mark("Value of a tonne of CO₂e"),
+        Rule.CO2_CAP: mark("Most CO₂e a year"),
+        Rule.GREEN_ONLY: mark("Only green kinds may grow in number"),
     },
     LineKey: {
         LineKey.DEPRECIATION: mark("Loss of value"),

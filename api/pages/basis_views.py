@@ -1,6 +1,6 @@
 """What the pages of assumptions and catalogue show, as plain values; see `api.pages.views`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -94,8 +94,9 @@ class AssumptionPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindRow:
-    """A kind under this year's assumptions. `kr_year` is for the page's km; `range_km` is that of
-    planning, in winter; emissions are None where a stated kind does not tell them apart."""
+    """A kind under a year's assumptions. `offers` are names of capabilities; `kr_year` is for the
+    page's km; `range_km` is that of planning, in winter; emissions are None where a stated kind
+    does not tell them apart."""
 
     kind: str
     name: str
@@ -116,7 +117,12 @@ class KindRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CataloguePage:
-    """GET /catalogue?km=…: `suggested` kinds are of the starter catalogue and not in use yet."""
+    """GET /catalogue?km=…, POST /catalogue/offer: `suggested` kinds are of the starter catalogue
+    and not in use yet.
+
+    A green kind on offer that offers the same could follow `followed` of the `fossil` vehicles that
+    the fleet has, and `followed_by_all` if all green suggested kinds were on offer.
+    """
 
     template: ClassVar[str] = "catalogue.html"
     section: ClassVar[Section | None] = Section.ASSUMPTIONS
@@ -126,6 +132,37 @@ class CataloguePage:
     well_to_wheel: bool
     kinds: Sequence[KindRow]
     suggested: Sequence[KindRow]
+    fossil: int
+    followed: int
+    followed_by_all: int
+    chosen: Collection[str] = ()
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapabilityRow:
+    """A capability, the field that names it, and the kinds that offer it."""
+
+    code: str
+    field: str
+    name: str
+    kinds: Sequence[str]
+    named_by: str | None
+    named_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapabilitiesPage:
+    """GET and POST /capabilities."""
+
+    template: ClassVar[str] = "capabilities.html"
+    section: ClassVar[Section | None] = Section.ASSUMPTIONS
+
+    rows: Sequence[CapabilityRow]
+    values: Mapping[str, str]
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
 
 

@@ -1,6 +1,8 @@
-"""The catalogue: GET and POST /catalogue, GET /catalogue/new, GET and POST /catalogue/{kind}."""
+"""The catalogue: GET and POST /catalogue, GET /catalogue/new, POST /catalogue/offer, GET and POST
+/catalogue/{kind}.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from aiohttp import web
@@ -8,20 +10,24 @@ from aiohttp import web
 from api.pages import basis_views as views
 from api.pages.assumptions import is_estimate
 from api.pages.basis_forms import KindForm, kind_values, parsed
+from api.pages.capabilities import Capabilities, read_capabilities
 from api.pages.context import CONTEXT, notice, now_local
-from api.pages.forms import FormError
-from api.pages.language import language_of
+from api.pages.forms import FormError, texts, who_errors
+from api.pages.language import language_of, mark
 from api.pages.render import page
 from api.pages.views import Notice
 from db.statements import statements
+from fleet.vehicle import GREEN, Energy
 from optimiser.assumptions import Figures, Key, quantities
-from optimiser.basis import kind_history, put_kind, read_basis
+from optimiser.basis import kind_history, put_kind, read_basis, read_catalogue
 from optimiser.catalogue import CatalogueKind, Stated, starter
 from optimiser.ownership import FUELS, Input, Ownership, Part, kind_figures, ownership
 
 SQL = statements("basis")
 
 KM_YEAR_MOST = 1_000_000.0
+
+NO_KIND_CHOSEN = mark("Choose at least one kind")
 
 PART_UNITS: Mapping[Part, str] = {
     Part.PRICE: "kr.",
@@ -40,26 +46,79 @@ PART_UNITS: Mapping[Part, str] = {
 
 async def show_catalogue(request: web.Request) -> web.StreamResponse:
     """Every kind with its cost and emission a year, and the starter kinds not in use yet."""
+    return page(request, await _catalogue_page(request))
+
+
+async def offer_kinds(request: web.Request) -> web.StreamResponse:
+    """Put kinds of the starter catalogue on offer as they are: the chosen, or all green ones."""
+    context = request.config_dict[CONTEXT]
+    fields = await request.post()
+    values = texts(fields, ("which", "who"))
+    asked = {text for text in fields.getall("kind", ()) if isinstance(text, str)}
+    in_use = {kind.kind for kind in await read_catalogue(context.pool)}
+    chosen = [
+        kind
+        for kind in starter()
+        if kind.kind not in in_use
+        and (kind.energy in GREEN if values["which"] == "green" else kind.kind in asked)
+    ]
+    errors = who_errors(values)
+    if not chosen:
+        errors = {"kind": NO_KIND_CHOSEN, **errors}
+    if errors:
+        refused = FormError(values, errors)
+        return page(request, await _catalogue_page(request, refused, asked), status=422)
+    async with context.pool.acquire() as connection, connection.transaction():
+        for kind in chosen:
+            await put_kind(connection, replace(kind, offered=True), values["who"])
+    raise web.HTTPSeeOther(f"/catalogue?done={Notice.KINDS_OFFERED}")
+
+
+async def _catalogue_page(
+    request: web.Request, refused: FormError | None = None, chosen: Collection[str] = ()
+) -> views.CataloguePage:
     context = request.config_dict[CONTEXT]
     basis = await read_basis(context.pool, now_local().year)
     km_year = _km_year(request, basis.figures)
     vehicles = await _vehicles(request)
-    known = {kind.kind for kind in basis.catalogue}
+    known = await read_capabilities(request)
+    in_use = {kind.kind for kind in basis.catalogue}
+    suggested = [kind for kind in starter() if kind.kind not in in_use]
     rows = [
-        kind_row(kind, ownership(kind, basis.figures, km_year), basis.figures, vehicles)
-        for kind in (*basis.catalogue, *(k for k in starter() if k.kind not in known))
+        kind_row(kind, ownership(kind, basis.figures, km_year), basis.figures, vehicles, known)
+        for kind in (*basis.catalogue, *suggested)
     ]
-    in_use = rows[: len(known)]
-    return page(
-        request,
-        views.CataloguePage(
-            year=basis.year,
-            km_year=km_year,
-            well_to_wheel=basis.figures.well_to_wheel,
-            kinds=sorted(in_use, key=lambda row: (not row.offered, row.name)),
-            suggested=rows[len(known) :],
-            notice=notice(request),
-        ),
+    fossil = [kind for kind in basis.catalogue if kind.energy not in GREEN]
+    offered = [kind for kind in basis.catalogue if kind.offered]
+    return views.CataloguePage(
+        year=basis.year,
+        km_year=km_year,
+        well_to_wheel=basis.figures.well_to_wheel,
+        kinds=sorted(rows[: len(in_use)], key=lambda row: (not row.offered, row.name)),
+        suggested=rows[len(in_use) :],
+        fossil=sum(vehicles.get(kind.kind, 0) for kind in fossil),
+        followed=_followed(fossil, offered, vehicles),
+        followed_by_all=_followed(fossil, [*offered, *suggested], vehicles),
+        chosen=chosen,
+        values={} if refused is None else refused.values,
+        errors={} if refused is None else refused.errors,
+        notice=notice(request),
+    )
+
+
+def _followed(
+    fossil: Sequence[CatalogueKind], offered: Sequence[CatalogueKind], vehicles: Mapping[str, int]
+) -> int:
+    """How many vehicles of the `fossil` kinds a green kind could follow that offers the same."""
+    green = [
+        kind.offers
+        for kind in offered
+        if kind.energy in GREEN and kind.energy is not Energy.BICYCLE
+    ]
+    return sum(
+        vehicles.get(kind.kind, 0)
+        for kind in fossil
+        if any(kind.offers <= offers for offers in green)
     )
 
 
@@ -77,9 +136,10 @@ async def add_kind(request: web.Request) -> web.StreamResponse:
     """Add a kind; a refused form comes back with what was typed."""
     context = request.config_dict[CONTEXT]
     basis = await read_basis(context.pool, now_local().year)
+    known = await read_capabilities(request)
     taken = {kind.kind for kind in (*basis.catalogue, *starter())}
     try:
-        form = KindForm.read(None, await request.post(), language_of(request), taken)
+        form = KindForm.read(None, await request.post(), language_of(request), known.read, taken)
     except FormError as error:
         return page(request, await _kind_page(request, None, error), status=422)
     await put_kind(context.pool, form.kind, form.who)
@@ -90,8 +150,9 @@ async def change_kind(request: web.Request) -> web.StreamResponse:
     """Change a kind, or take one of the starter catalogue into use."""
     context = request.config_dict[CONTEXT]
     kind = await _kind(request)
+    known = await read_capabilities(request)
     try:
-        form = KindForm.read(kind.kind, await request.post(), language_of(request))
+        form = KindForm.read(kind.kind, await request.post(), language_of(request), known.read)
     except FormError as error:
         return page(request, await _kind_page(request, kind, error), status=422)
     await put_kind(context.pool, form.kind, form.who)
@@ -117,6 +178,7 @@ async def _kind_page(
     basis = await read_basis(context.pool, now_local().year)
     figures = basis.figures
     km_year = _km_year(request, figures)
+    known = await read_capabilities(request)
     # A new kind has nothing to show but its form.
     cost = None if kind is None else ownership(kind, figures, km_year)
     model = None if kind is None else kind_figures(kind, figures)
@@ -126,13 +188,13 @@ async def _kind_page(
     values = (
         {"offered": "yes", "origin": views.Origin.COMPUTED.value, "year": str(basis.year)}
         if shown is None
-        else kind_values(shown, language)
+        else kind_values(shown, language, known.written(shown.offers))
     )
     history = [] if kind is None else await kind_history(context.pool, kind.kind)
     return views.KindPage(
         row=None
         if kind is None or cost is None
-        else kind_row(kind, cost, figures, await _vehicles(request)),
+        else kind_row(kind, cost, figures, await _vehicles(request), known),
         source="" if kind is None else kind.source,
         note="" if kind is None else kind.note,
         figures_year=basis.year if kind is None else kind.year,
@@ -187,14 +249,18 @@ def _km_year(request: web.Request, figures: Figures) -> float:
 
 
 def kind_row(
-    kind: CatalogueKind, cost: Ownership, figures: Figures, vehicles: Mapping[str, int]
+    kind: CatalogueKind,
+    cost: Ownership,
+    figures: Figures,
+    vehicles: Mapping[str, int],
+    known: Capabilities,
 ) -> views.KindRow:
     """A kind and its cost as the pages show them; `vehicles` counts those of each kind."""
     return views.KindRow(
         kind=kind.kind,
         name=kind.name,
         energy=kind.energy,
-        offers=sorted(kind.offers),
+        offers=known.named(kind.offers),
         offered=kind.offered,
         origin=_origin(kind),
         estimate=is_estimate(kind.source),

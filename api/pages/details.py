@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from api.pages.language import mark
-from ingest.detail import Detail, read_detail
+from ingest.detail import Detail
 
 DETAILS: Mapping[Detail, str] = {
     Detail.NOT_ENROLLED: mark("The device is not enrolled."),
@@ -25,15 +25,16 @@ DETAILS: Mapping[Detail, str] = {
 
 def say_detail(text: str, translate: Callable[[str], str], decimal: str) -> str | None:
     """A stored detail in other words, numbers with this decimal sign; None for a decoder's own."""
-    found = read_detail(text)
+    found = Detail.read(text)
     if found is None:
         return None
     detail, values = found
-    shown = {name: _number(value, decimal) for name, value in values.items()}
+    shown = {name: with_sign(value, decimal) for name, value in values.items()}
     return translate(DETAILS[detail]) % shown
 
 
-def _number(value: str, decimal: str) -> str:
+def with_sign(value: str, decimal: str) -> str:
+    """A number in a sentence with this decimal sign; other words as they are."""
     try:
         float(value)
     except ValueError:

@@ -1,13 +1,14 @@
 """A vehicle's future: GET and POST /vehicles/{vehicle_id}/future."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
 from api.pages import future_views as views
+from api.pages.capabilities import Capabilities, read_capabilities
 from api.pages.context import CONTEXT, notice, now_local, period_view
 from api.pages.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member, texts, who_errors
 from api.pages.language import mark
@@ -38,11 +39,13 @@ class RulingForm:
     who: str
 
     @classmethod
-    def read(cls, fields: Mapping[str, Any], offers: frozenset[str]) -> "RulingForm":
+    def read(
+        cls, fields: Mapping[str, Any], offers: frozenset[str], known: Capabilities
+    ) -> "RulingForm":
         """Raises FormError."""
         values = texts(fields, ("ruling", "needs", "reason", "who"))
         ruling = member(Ruling, values["ruling"])
-        needs = frozenset(word.strip() for word in values["needs"].split(";")) - {""}
+        needs = known.read(values["needs"])
         errors: dict[str, str] = {}
         if ruling is None:
             errors["ruling"] = RULING_MISSING
@@ -67,15 +70,26 @@ async def show_future(request: web.Request) -> web.StreamResponse:
 async def rule(request: web.Request) -> web.StreamResponse:
     """Say that a vehicle stays, may go or is left to the rules, and what it is needed for."""
     context = request.config_dict[CONTEXT]
-    current = await _future_page(request)
+    vehicle_id, offers = await _offers(request)
+    known = await read_capabilities(request)
     try:
-        form = RulingForm.read(await request.post(), frozenset(current.offers))
+        form = RulingForm.read(await request.post(), offers, known)
     except FormError as error:
         return page(request, await _future_page(request, error), status=422)
     await context.pool.execute(
-        SQL["rule"], current.vehicle_id, form.ruling.value, form.needs, form.reason, form.who
+        SQL["rule"], vehicle_id, form.ruling.value, form.needs, form.reason, form.who
     )
     raise web.HTTPSeeOther(f"{request.path}?done={Notice.RULED}")
+
+
+async def _offers(request: web.Request) -> tuple[str, frozenset[str]]:
+    """The vehicle in the address, and what its kind offers."""
+    context = request.config_dict[CONTEXT]
+    vehicle_id = request.match_info["vehicle_id"]
+    offers = await context.pool.fetchval(SQL["offers"], vehicle_id)
+    if offers is None:
+        raise web.HTTPNotFound
+    return vehicle_id, frozenset(offers)
 
 
 async def _future_page(request: web.Request, refused: FormError | None = None) -> views.FuturePage:
@@ -97,7 +111,12 @@ async def _future_page(request: web.Request, refused: FormError | None = None) -
     ]
     offers = basis.kinds[vehicle.kind].offers
     needs = offers if vehicle.needs is None else vehicle.needs
-    given = {"ruling": row["ruling"], "needs": "; ".join(sorted(needs)), "reason": "", "who": ""}
+    known = await read_capabilities(request)
+    green = None
+    if period is not None:
+        green = green_check(vehicle, trips, basis.kinds, 365 / period.days)
+        green = replace(green, missing=tuple(known.named(green.missing)))
+    given = {"ruling": row["ruling"], "needs": known.written(needs), "reason": "", "who": ""}
     return views.FuturePage(
         vehicle_id=vehicle_id,
         name=vehicle.name,
@@ -112,15 +131,13 @@ async def _future_page(request: web.Request, refused: FormError | None = None) -
         heard_share=row["days_heard"] / len(days) if row["device"] and days else None,
         coverage_min=settings.coverage_min,
         mileage_km=row["mileage_km"],
-        offers=sorted(offers),
-        needs=None if vehicle.needs is None else sorted(vehicle.needs),
-        green=None
-        if period is None
-        else green_check(vehicle, trips, basis.kinds, 365 / period.days),
+        offers=known.named(offers),
+        needs=None if vehicle.needs is None else known.named(vehicle.needs),
+        green=green,
         history=[
             views.RulingEntry(
                 ruling=Ruling(entry["ruling"]),
-                needs=entry["needs"],
+                needs=None if entry["needs"] is None else known.named(entry["needs"]),
                 reason=entry["reason"],
                 ruled_by=entry["ruled_by"],
                 ruled_at=entry["ruled_at"],

@@ -25,8 +25,9 @@ class RulingEntry:
 class FuturePage:
     """GET and POST /vehicles/{vehicle_id}/future.
 
-    `fate` is what the optimiser may do with the vehicle, `green` None before any data.
-    `heard_share` is of the working days that must be at least `coverage_min`.
+    `offers` and `needs` are names of capabilities. `fate` is what the optimiser may do with the
+    vehicle, `green` None before any data. `heard_share` is of the working days that must be at
+    least `coverage_min`.
     """
 
     template: ClassVar[str] = "future.html"

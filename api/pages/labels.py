@@ -162,6 +162,8 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Notice.FIGURE_WITHDRAWN: mark("The figure is taken back. The earlier one holds again."),
         Notice.RULED: mark("It is saved. The next round goes by it."),
         Notice.KIND_SAVED: mark("The kind is saved. The next round uses it."),
+        Notice.KINDS_OFFERED: mark("The kinds are on offer. The next round may propose them."),
+        Notice.CAPABILITIES_NAMED: mark("The names are saved. They are shown everywhere."),
         Notice.KEY_REVOKED: mark("The key is revoked. It stops working within seconds."),
         Notice.PRIVATE_SET: mark("The vehicle's private driving is set."),
         Notice.PRIVATE_ENDED: mark("The private period has ended."),

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from api.pages.round_views import Changes
 from api.pages.views import Choice, Notice, Period, Section
 from optimiser.answer import DepotPlan
 from optimiser.decisions import Action, Decision
@@ -267,7 +268,8 @@ class DepotsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundRow:
-    """A round in its latest version, and what was decided in all its versions."""
+    """A round in its latest version, and what was decided in all its versions. `changes` say what
+    it rests on that the round before it did not; None for the first."""
 
     round: Round
     requested_by: str
@@ -275,6 +277,7 @@ class RoundRow:
     accepted: Sums
     done: Sums
     rejected: int
+    changes: Changes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

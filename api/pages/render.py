@@ -15,6 +15,7 @@ from api.pages.details import say_detail
 from api.pages.formats import FILTERS, Formats
 from api.pages.labels import ADVICE, BADGES, LABELS
 from api.pages.language import Language, language_of, switch_url, translations
+from api.pages.remarks import say_remark
 from api.pages.static import StaticFiles
 from api.pages.views import Page, Section
 from ingest.gate import Reason
@@ -95,6 +96,10 @@ def _environment(language: Language, static: StaticFiles, municipality: str) -> 
     def detail(text: str) -> str | None:
         return say_detail(text, catalogue.gettext, "," if language is Language.DANISH else ".")
 
+    def remark(text: str) -> str:
+        decimal = "," if language is Language.DANISH else "."
+        return say_remark(text, catalogue.gettext, decimal, formats.short_moment)
+
     def formula(key: LineKey) -> str:
         return catalogue.gettext(FORMULAS[key])
 
@@ -111,6 +116,7 @@ def _environment(language: Language, static: StaticFiles, municipality: str) -> 
         "badge": badge,
         "advice": advice,
         "detail": detail,
+        "remark": remark,
         "formula": formula,
     }
     filters |= {"query": urlencode, "segment": partial(quote, safe=""), "merged": merged}

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+import asyncpg
 from aiohttp import web
 
 from api.jobs import queue_round
@@ -19,8 +20,10 @@ from api.pages.proposals import (
     sums,
 )
 from api.pages.render import page
+from api.pages.round_basis import changes_since
 from db.connect import Pool
 from db.statements import statements
+from optimiser.basis import kept_basis
 from optimiser.decisions import Action
 from optimiser.service import Reason, RoundActive, cancel_round, request_round, request_version
 
@@ -42,8 +45,8 @@ async def show_rounds(request: web.Request) -> web.StreamResponse:
         request,
         proposal_views.RoundsPage(
             rows=[
-                await _round_row(pool, await round_view(pool, row), row["requested_by"])
-                for row in rows
+                await _round_row(pool, row, before)
+                for before, row in zip([None, *rows], rows, strict=False)
             ],
             ended=[
                 proposal_views.EndedRound(
@@ -119,15 +122,20 @@ async def _new_version(context: Context, form: WhoForm) -> int:
 
 
 async def _round_row(
-    pool: Pool, found: proposal_views.Round, requested_by: str
+    pool: Pool, record: asyncpg.Record, before: asyncpg.Record | None
 ) -> proposal_views.RoundRow:
+    found = await round_view(pool, record)
+    basis = await kept_basis(pool, found.round_id)
     now = [row for _, row in await proposal_rows(pool, found.round_id)]
     decided = [proposal_row(row, None) for row in await pool.fetch(SQL["decided"], found.number)]
     return proposal_views.RoundRow(
         round=found,
-        requested_by=requested_by,
+        requested_by=record["requested_by"],
         proposed=sums(row for row in now if row.decision.action is not Action.KEEP),
         accepted=sums(accepted(decided)),
         done=sums(row for row in decided if row.verdict is proposal_views.Verdict.DONE),
         rejected=sum(row.verdict is proposal_views.Verdict.REJECTED for row in decided),
+        changes=None
+        if before is None or basis is None
+        else await changes_since(pool, before, record, basis),
     )

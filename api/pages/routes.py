@@ -5,6 +5,7 @@ from procrastinate import App
 
 from api.pages import (
     assumptions,
+    capabilities,
     catalogue,
     closing_days,
     driving_log,
@@ -17,6 +18,7 @@ from api.pages import (
     plan,
     private,
     proposals,
+    round_basis,
     rounds,
     studies,
     use,
@@ -72,6 +74,7 @@ def add_page_routes(
     app.router.add_post("/use/closing-days/{day}/remove", closing_days.open_day)
     app.router.add_get("/proposals", proposals.show_proposals)
     app.router.add_get("/proposals/rounds", rounds.show_rounds)
+    app.router.add_get("/proposals/rounds/{round_id:[0-9]{1,18}}", round_basis.show_basis)
     app.router.add_post("/proposals/rounds", rounds.request_new_round)
     app.router.add_post("/proposals/versions", rounds.request_new_version)
     app.router.add_post("/proposals/rounds/{round_id}/cancel", rounds.cancel)
@@ -84,9 +87,12 @@ def add_page_routes(
     app.router.add_get("/assumptions/{key}", assumptions.show_assumption)
     app.router.add_post("/assumptions/{key}", assumptions.change_assumption)
     app.router.add_post("/assumptions/{key}/withdraw", assumptions.withdraw)
+    app.router.add_get("/capabilities", capabilities.show_capabilities)
+    app.router.add_post("/capabilities", capabilities.name_capabilities)
     app.router.add_get("/catalogue", catalogue.show_catalogue)
     app.router.add_post("/catalogue", catalogue.add_kind)
     app.router.add_get("/catalogue/new", catalogue.show_new_kind)
+    app.router.add_post("/catalogue/offer", catalogue.offer_kinds)
     app.router.add_get("/catalogue/{kind}", catalogue.show_kind)
     app.router.add_post("/catalogue/{kind}", catalogue.change_kind)
     app.router.add_get("/plan", plan.show_plan)

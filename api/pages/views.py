@@ -53,6 +53,8 @@ class Notice(StrEnum):
     FIGURE_SAVED = "figure_saved"
     FIGURE_WITHDRAWN = "figure_withdrawn"
     KIND_SAVED = "kind_saved"
+    KINDS_OFFERED = "kinds_offered"
+    CAPABILITIES_NAMED = "capabilities_named"
     RULED = "ruled"
     TRIP_CLASS_SAVED = "trip_class_saved"
 

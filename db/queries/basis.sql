@@ -53,5 +53,19 @@ UPDATE round SET assumptions = $2, kinds = $3 WHERE round_id = $1
 SELECT assumptions, kinds, period_last FROM round
 WHERE round_id = $1 AND assumptions IS NOT NULL
 
+-- name: capabilities
+-- What kinds offer and what was named, each with the name in force; an empty one is none.
+SELECT c.capability, n.name, n.named_by, n.named_at,
+       ARRAY(SELECT k.name FROM vehicle_kind k WHERE c.capability = ANY (k.offers)
+             ORDER BY k.name) AS kinds
+FROM (SELECT unnest(offers) AS capability FROM vehicle_kind
+      UNION SELECT capability FROM capability_name) c
+LEFT JOIN LATERAL (SELECT name, named_by, named_at FROM capability_name x
+                   WHERE x.capability = c.capability ORDER BY name_id DESC LIMIT 1) n ON true
+ORDER BY c.capability
+
+-- name: name_capability
+INSERT INTO capability_name (capability, name, named_by) VALUES ($1, $2, $3)
+
 -- name: vehicles_of_kinds
 SELECT kind, count(*) AS vehicles FROM vehicle WHERE retired_at IS NULL GROUP BY kind

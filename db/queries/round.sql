@@ -136,10 +136,21 @@ WHERE state = 'done' ORDER BY round_id DESC LIMIT 1
 SELECT round_id, number, version, finished_at, period_first, period_last, plan FROM round
 WHERE state = 'done' AND round_id = $1
 
+-- name: basis_of
+-- A round that kept what it is calculated with.
+SELECT round_id, number, version, requested_by, requested_at, period_first, period_last, rules
+FROM round WHERE round_id = $1 AND rules IS NOT NULL
+
+-- name: basis_before
+-- The latest finished version of the round before number $1.
+SELECT round_id, number, rules FROM round
+WHERE number < $1 AND state = 'done' AND rules IS NOT NULL
+ORDER BY number DESC, version DESC LIMIT 1
+
 -- name: rounds
 -- Every round in its latest finished version, with what was decided on it in all versions.
 SELECT r.round_id, r.number, r.version, r.finished_at, r.period_first, r.period_last, r.plan,
-       r.requested_by
+       r.requested_by, r.rules
 FROM (SELECT DISTINCT ON (number) * FROM round WHERE state = 'done'
       ORDER BY number, version DESC) r
 ORDER BY r.number

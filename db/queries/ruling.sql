@@ -1,3 +1,6 @@
+-- name: offers
+SELECT k.offers FROM vehicle v JOIN vehicle_kind k USING (kind) WHERE v.vehicle_id = $1
+
 -- name: history
 SELECT ruling, needs, reason, ruled_by, ruled_at FROM vehicle_ruling
 WHERE vehicle_id = $1 ORDER BY ruling_id DESC

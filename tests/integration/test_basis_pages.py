@@ -12,10 +12,13 @@ import pytest
 from api.register import load_register, read_register
 from api.server import Part, running
 from db.connect import Pool
+from fleet.period import Period
 from fleet.settings import Settings
+from fleet.vehicle import GREEN
 from optimiser.assumptions import Key
 from optimiser.basis import assumption_history, kind_history, read_assumptions, read_catalogue
 from optimiser.catalogue import Specification, Stated, starter
+from optimiser.service import prepare_round, request_round
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import REGISTER_FILE, write_pilot
 from tests.conftest import empty_tables
@@ -200,3 +203,101 @@ async def test_the_fleet_unit_rules_on_a_vehicle_with_reason_and_name(site: Site
 async def test_what_is_not_there_is_not_found(site: Site, path: str) -> None:
     async with site.session.get(site.url + path) as answer:
         assert answer.status == 404
+
+
+async def test_a_capability_has_a_danish_name_that_the_municipality_may_change(site: Site) -> None:
+    assert "anhængertræk" in await site.text("/catalogue")
+    status, text = await site.send("/capabilities", **{"name-towbar": "Trækkrog"})
+    assert status == 422
+    assert "initialer" in text
+    status, text = await site.send(
+        "/capabilities", **{"name-towbar": "Trækkrog", "name-cargo": "trækkrog", "who": "MB"}
+    )
+    assert status == 422
+    assert "hedder det samme" in text
+    status, _ = await site.send("/capabilities", **{"name-towbar": "Trækkrog", "who": "MB"})
+    assert status == 200
+    text = await site.text("/catalogue")
+    assert "Trækkrog" in text
+    assert "towbar" not in text
+    vehicle = await site.pool.fetchval(
+        "SELECT vehicle_id FROM vehicle v JOIN vehicle_kind USING (kind)"
+        " WHERE 'towbar' = ANY (offers) AND 'cargo' = ANY (offers)"
+    )
+    path = f"/vehicles/{vehicle}/future"
+    assert "Trækkrog" in await site.text(path)
+    status, _ = await site.send(path, ruling="open", needs="TRÆKKROG", reason="Trailer", who="MB")
+    assert status == 200
+    needs = "SELECT needs FROM vehicle WHERE vehicle_id = $1"
+    assert await site.pool.fetchval(needs, vehicle) == ["towbar"]
+    await site.send("/capabilities", **{"name-towbar": "", "who": "MB"})
+    assert "anhængertræk" in await site.text("/catalogue")
+
+
+async def test_all_green_kinds_of_the_starter_catalogue_are_put_on_offer_at_once(
+    site: Site,
+) -> None:
+    offered = "SELECT count(*) FROM vehicle_kind WHERE offered"
+    before = await site.pool.fetchval(offered)
+    status, text = await site.send("/catalogue/offer", which="chosen", who="MB")
+    assert status == 422
+    assert "Vælg mindst én type" in text
+    known = {row["kind"] for row in await site.pool.fetch("SELECT kind FROM vehicle_kind")}
+    one, other = [kind.kind for kind in starter() if kind.kind not in known][:2]
+    fields = [("which", "chosen"), ("who", "MB"), ("kind", one), ("kind", other)]
+    async with site.session.post(f"{site.url}/catalogue/offer", data=fields) as answer:
+        assert answer.status == 200
+    assert await site.pool.fetchval(offered) == before + 2
+    status, _ = await site.send("/catalogue/offer", which="green", who="MB")
+    assert status == 200
+    missing = [
+        kind.kind
+        for kind in starter()
+        if kind.energy in GREEN
+        and not await site.pool.fetchval(
+            "SELECT offered FROM vehicle_kind WHERE kind = $1", kind.kind
+        )
+    ]
+    assert set(missing) <= known  # those that were there before are changed by nobody
+    [(_, who, _), *_] = await kind_history(site.pool, one)
+    assert who == "MB"
+
+
+async def test_the_catalogue_says_how_many_vehicles_a_green_kind_could_follow(site: Site) -> None:
+    text = await site.text("/catalogue")
+    fossil = await site.pool.fetchval(
+        "SELECT count(*) FROM vehicle JOIN vehicle_kind USING (kind)"
+        " WHERE energy IN ('petrol', 'diesel', 'hvo')"
+    )
+    assert f"Af jeres {fossil} køretøjer på benzin, diesel eller HVO" in text
+
+
+async def test_a_rounds_basis_stays_as_it_was_and_the_next_one_says_what_changed(
+    site: Site,
+) -> None:
+    settings = Settings()  # pyright: ignore[reportCallIssue]
+
+    async def begun() -> int:
+        """A round that keeps what it would be calculated with; there are no trips to go on."""
+        round_id = await request_round(
+            site.pool, Period(date(2026, 11, 2), date(2026, 11, 8)), "MB"
+        )
+        await prepare_round(site.pool, round_id, settings)
+        await site.pool.execute("UPDATE round SET state = 'done' WHERE round_id = $1", round_id)
+        return round_id
+
+    first = await begun()
+    text = await site.text(f"/proposals/rounds/{first}")
+    assert "14,49 kr/l" in text
+    assert "Kun grønne typer må blive flere" in text
+    await site.send(
+        "/assumptions/petrol_kr_l", value="13,05", valid_from="2026", source="Aftale", who="MB"
+    )
+    assert "14,49 kr/l" in await site.text(f"/proposals/rounds/{first}")
+    text = await site.text(f"/proposals/rounds/{await begun()}")
+    assert "Hvad er ændret siden runde" in text
+    changes = text[text.index("Hvad er ændret siden runde") : text.index("Regler")]
+    assert "Benzin" in changes
+    assert "13,05 kr/l" in changes
+    assert "Diesel" not in changes
+    await site.pool.execute("DELETE FROM round")

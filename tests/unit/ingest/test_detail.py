@@ -4,7 +4,7 @@ import pytest
 
 from api.pages.details import DETAILS, say_detail
 from api.pages.language import Language, translations
-from ingest.detail import Detail, read_detail
+from ingest.detail import Detail
 
 VALUES = {
     "address": "10.0.0.1",
@@ -24,7 +24,7 @@ VALUES = {
 @pytest.mark.parametrize("detail", list(Detail))
 def test_every_detail_is_read_again_and_said_in_danish(detail: Detail) -> None:
     text = detail.text(**VALUES)
-    found = read_detail(text)
+    found = Detail.read(text)
     assert found is not None
     assert (found[0], found[0].text(**found[1])) == (detail, text)
     danish = say_detail(text, translations(Language.DANISH).gettext, ",")

@@ -1,0 +1,87 @@
+"""What the optimiser says of a problem, in the language of the visitor."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from api.pages.details import with_sign
+from api.pages.language import mark
+from optimiser.remark import Remark
+
+REMARKS: Mapping[Remark, str] = {
+    Remark.NO_KIND: mark(
+        "%(trip)s: no kind of vehicle is at its depot. It goes by taxi, hire or own car."
+    ),
+    Remark.NO_OFFER: mark("%(trip)s: no kind offers %(needs)s. It goes by taxi, hire or own car."),
+    Remark.TOO_LONG: mark(
+        "%(trip)s: %(km)s km is more than any kind that can do the rest can go, %(longest)s km."
+        " It goes by taxi, hire or own car."
+    ),
+    Remark.TOO_FAST: mark("%(trip)s: %(km_h)s km/h on average. It is counted as it stands."),
+    Remark.OVERLAP: mark(
+        "%(trip)s: it begins before %(earlier)s of the same vehicle is over. Both are counted, with"
+        " two vehicles."
+    ),
+    Remark.CAP_TOO_LOW: mark(
+        "At most %(cap)s tonnes of CO₂e a year cannot be kept: these trips and kinds cause at least"
+        " %(least)s tonnes, %(share)s of it by %(trips)s."
+    ),
+    Remark.CAP_NOT_REACHED: mark(
+        "At most %(cap)s tonnes of CO₂e a year cannot be kept; of the least that can be, %(share)s"
+        " is caused by %(trips)s."
+    ),
+    Remark.CAP_NOT_PROVEN: mark(
+        "No plan within %(cap)s tonnes of CO₂e a year was found in the time given. That there is"
+        " none is not proven: give it more time, or raise the limit."
+    ),
+    Remark.COUNTS: mark(
+        "At least %(least)s of %(kind)s must stay, but the purchase policy and the limits allow"
+        " %(most)s at most."
+    ),
+    Remark.NO_TRIPS: mark("There are no trips in the period."),
+    Remark.NO_NUMBER: mark("%(row)s: %(name)s is %(value)s, which is no number."),
+    Remark.NEGATIVE: mark("%(row)s: %(name)s is %(value)s, but cannot be below 0."),
+    Remark.ZERO_LIMIT: mark(
+        "%(row)s: %(name)s is 0, which allows no trip. An empty field means no limit."
+    ),
+    Remark.PLAN_WRONG: mark(
+        "The plan did not pass its check, so it is not shown. Tell those who run the system:"
+        " %(wrong)s"
+    ),
+}
+
+#: How much of the CO2e some trips cause.
+SHARES: Mapping[str, str] = {"all": mark("all"), "most": mark("most")}
+
+#: A trip of the register, as the optimiser calls it: whose, and when it began.
+_TRIP = re.compile(r"'([^']+) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)'")
+
+_TONNES = re.compile(r"\((\d+)\.(\d+) t\)")
+
+
+def say_remark(
+    text: str,
+    translate: Callable[[str], str],
+    decimal: str,
+    moment: Callable[[datetime], str],
+) -> str:
+    """A remark in other words, numbers with this decimal sign and trips by vehicle and time; other
+    texts as they are."""
+
+    def trip(found: re.Match[str]) -> str:
+        return f"{found[1]} {moment(datetime.fromisoformat(found[2]))}"
+
+    read = Remark.read(text)
+    if read is None:
+        return text
+    remark, values = read
+    shown = {name: with_sign(value, decimal) for name, value in values.items()}
+    if "share" in shown:
+        shown["share"] = translate(SHARES[shown["share"]])
+        shown["trips"] = _TONNES.sub(rf"(\1{decimal}\2 t)", shown["trips"])
+    return _TRIP.sub(trip, translate(REMARKS[remark]) % shown)
+
+
+def with_vehicles(text: str, names: Mapping[str, str]) -> str:
+    """A remark with vehicles in place of their trackers, where `names` has them."""
+    return _TRIP.sub(lambda found: f"'{names.get(found[1], found[1])} {found[2]}'", text)
