@@ -67,8 +67,7 @@ class Formats:
 
     def day(self, value: date) -> str:
         """`lør. 21. nov. 2026` or `Sat 21 Nov 2026`."""
-        pattern = "EEE d. MMM y" if self.language is Language.DANISH else "EEE d MMM y"
-        return format_date(value, pattern, locale=self.language.locale)
+        return _day(value, self.language)
 
     def month(self, value: date) -> str:
         """The short name of a day's month: `nov.` or `Nov`."""
@@ -126,6 +125,12 @@ class Formats:
 @lru_cache(maxsize=10_000)  # a page tells of every vehicle when it was last heard, twice
 def _written(value: datetime, pattern: str, language: Language) -> str:
     return format_datetime(value, pattern, tzinfo=LOCAL, locale=language.locale)
+
+
+@lru_cache(maxsize=1_000)  # a year tells of every day
+def _day(value: date, language: Language) -> str:
+    pattern = "EEE d. MMM y" if language is Language.DANISH else "EEE d MMM y"
+    return format_date(value, pattern, locale=language.locale)
 
 
 @cache

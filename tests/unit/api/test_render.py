@@ -2,13 +2,15 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from api.pages.language import Language
 from api.pages.render import Renderer
 from api.pages.static import StaticFiles
-from tests.page_samples import PAGES, TRIPS
+from api.pages.views import Choice
+from tests.page_samples import PAGES, TRIPS, USE
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +82,14 @@ def test_a_field_error_is_shown_at_its_field_in_the_language_of_the_visitor(rend
     assert 'aria-describedby="comment-hint comment-error" aria-invalid="true"' in danish
     english = renderer.html(PAGES["proposal"], Language.ENGLISH, "/")
     assert re.search(r'id="comment-error">.*?Write why the proposal is rejected', english)
+
+
+def test_what_people_name_vehicles_and_places_is_escaped_in_the_table_of_use(renderer: Renderer):
+    bold = [
+        replace(row, vehicle=Choice("a&b", "<b>Bil</b>"), kind="<b>kind</b>", depot="<b>depot</b>")
+        for row in USE.rows
+    ]
+    html = renderer.html(replace(USE, rows=bold), Language.DANISH, "/use")
+    assert "<b>" not in html
+    assert html.count("&lt;b&gt;") == 3 * len(bold)
+    assert "/vehicles/a%26b/year" in html
