@@ -438,6 +438,9 @@ CREATE TABLE IF NOT EXISTS trip (
     PRIMARY KEY (device, start_ts)
 );
 CREATE INDEX IF NOT EXISTS trip_start ON trip (start_ts);
+-- Whose round trips a changed zone may have made others.
+CREATE INDEX IF NOT EXISTS trip_left ON trip (start_lat, start_lon) INCLUDE (device, start_ts);
+CREATE INDEX IF NOT EXISTS trip_reached ON trip (end_lat, end_lon) INCLUDE (device, start_ts);
 -- What may be doubted about a trip: `trips.quality.Quality`.
 ALTER TABLE trip
     ADD COLUMN IF NOT EXISTS silence_max_s  double precision NOT NULL DEFAULT 0,

@@ -8,7 +8,7 @@ import orjson
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
-from trips.zones import Zone, ZoneIndex, ZoneKind, bounds
+from trips.zones import Put, Zone, ZoneIndex, ZoneKind, bounds
 
 SQL = statements("zone")
 
@@ -27,14 +27,16 @@ def depots(all_zones: Sequence[Zone]) -> ZoneIndex:
     return ZoneIndex(zone for zone in all_zones if zone.kind is ZoneKind.DEPOT)
 
 
-async def put_zones(pool: Pool, changed: Sequence[Zone]) -> None:
+async def put_zones(pool: Pool, given: Sequence[Zone]) -> Put:
     """Add zones, or change those with the same id; all or none.
 
     Round trips of the vehicles that were in a zone, as it was or is, are found anew by the worker.
     """
+    changed = 0
     async with pool.acquire() as connection, connection.transaction():
-        for zone in changed:
+        for zone in given:
             before = await connection.fetchrow(SQL["shape"], zone.zone_id)
+            changed += before is not None
             await connection.execute(
                 SQL["put"],
                 zone.zone_id,
@@ -50,6 +52,7 @@ async def put_zones(pool: Pool, changed: Sequence[Zone]) -> None:
             for shape in (zone, None if before is None else _zone(before)):
                 if shape is not None:
                     await connection.execute(SQL["touch"], *bounds(shape))
+    return Put(len(given) - changed, changed)
 
 
 async def remove_zone(pool: Pool, zone_id: str) -> None:

@@ -197,6 +197,14 @@ def metres(lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
     return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class Put:
+    """How many zones of a file were new, and how many took the place of one with the same id."""
+
+    added: int
+    changed: int
+
+
 class ZoneIndex:
     """Many zones, asked which of them holds a point: the smallest one, when several do."""
 

@@ -112,8 +112,12 @@ def import_zones(
         except (OSError, ZoneError) as error:
             raise TableError(f"{file}: {error}") from None
         async with database() as (pool, _):
-            await put_zones(pool, found)
-        out.print(f"{len(found)} zones; the worker finds round trips anew", highlight=False)
+            put = await put_zones(pool, found)
+        out.print(
+            f"{put.added} zones added, {put.changed} with the same id changed;"
+            " the worker finds round trips anew",
+            highlight=False,
+        )
 
     run(work)
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from api.pages.views import Choice, Notice, Period, Section
 from trips.nights import Sleeps
-from trips.zones import Zone
+from trips.zones import Put, Zone
 
 # Zones: GET and POST /zones ---------------------------------------------------------------------
 
@@ -44,7 +44,8 @@ class ProposedZone:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZonesPage:
     """`asleep` has every vehicle, none before the first trip; `waiting` the devices whose round
-    trips are still to be found anew after a change; `values` and `errors` those of the form."""
+    trips are still to be found anew after a change; `values` and `errors` those of the form; `put`
+    what a file did that was just taken in."""
 
     template: ClassVar[str] = "zones.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -58,6 +59,7 @@ class ZonesPage:
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
+    put: Put | None = None
 
     @property
     def counts(self) -> Sequence[tuple[Sleeps, int]]:

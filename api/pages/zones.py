@@ -76,8 +76,8 @@ async def upload_zones(request: web.Request) -> web.StreamResponse:
     except ZoneError as error:
         refused = {"file": _said(error, language_of(request))}
         return page(request, await _page(request, {}, refused), status=422)
-    await places.put_zones(request.config_dict[CONTEXT].pool, found)
-    raise web.HTTPSeeOther(f"/zones?done={views.Notice.ZONE_SAVED}")
+    put = await places.put_zones(request.config_dict[CONTEXT].pool, found)
+    raise web.HTTPSeeOther(f"/zones?added={put.added}&changed={put.changed}")
 
 
 async def remove_zone(request: web.Request) -> web.StreamResponse:
@@ -114,6 +114,14 @@ async def export(request: web.Request) -> web.StreamResponse:
         content_type=form.content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _put(query: Mapping[str, str]) -> zones.Put | None:
+    """What the upload before this request did, from the address."""
+    counts = [query.get(name, "") for name in ("added", "changed")]
+    if not all(count.isdecimal() and len(count) < 6 for count in counts):
+        return None
+    return zones.Put(*map(int, counts))
 
 
 def _read_file(sent: object) -> list[Zone]:
@@ -220,4 +228,5 @@ async def _page(
         values=values,
         errors=errors,
         notice=notice(request),
+        put=_put(request.query),
     )

@@ -21,9 +21,12 @@ WHERE zone_id = $1
 -- Devices with a trip that begins or ends between the corners ($1, $2) and ($3, $4), lat and lon:
 -- their round trips are found anew from the first such trip on.
 UPDATE device_state s SET rounds_from = least(s.rounds_from, t.since)
-FROM (SELECT device, min(start_ts) AS since FROM trip
-      WHERE (start_lat BETWEEN $1 AND $3 AND start_lon BETWEEN $2 AND $4)
-         OR (end_lat BETWEEN $1 AND $3 AND end_lon BETWEEN $2 AND $4)
+FROM (SELECT device, min(start_ts) AS since
+      FROM (SELECT device, start_ts FROM trip
+            WHERE start_lat BETWEEN $1 AND $3 AND start_lon BETWEEN $2 AND $4
+            UNION ALL
+            SELECT device, start_ts FROM trip
+            WHERE end_lat BETWEEN $1 AND $3 AND end_lon BETWEEN $2 AND $4) near
       GROUP BY device) t
 WHERE s.device = t.device
 

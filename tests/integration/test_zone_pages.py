@@ -5,9 +5,11 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import pytest
+from aiohttp import FormData
 
 from api.server import Part
 from db.connect import Pool
+from db.statements import statements
 from fleet.settings import Settings
 from ingest.writer import PositionWriter
 from tests.integration.serving import Client, client_of
@@ -127,3 +129,41 @@ async def test_an_outline_that_crosses_itself_is_refused_and_the_place_is_named(
     refused = text.partition('id="shape-error"')[2].partition("</div>")[0]
     assert "Sløjfen: omridset krydser sig selv ved 55.77500, 12.50500" in refused
     assert await pool.fetchval("SELECT count(*) FROM zone") == 1
+
+
+async def test_a_file_tells_how_many_zones_are_new_and_how_many_it_replaced(
+    client: Client, pool: Pool
+) -> None:
+    point = {"type": "Point", "coordinates": [12.6, 55.8]}
+    features = [
+        {
+            "type": "Feature",
+            "id": id_,
+            "geometry": point,
+            "properties": {"name": id_, "radius_m": 90},
+        }
+        for id_ in ("gaard", "plads", "lager")
+    ]
+    form = FormData()
+    form.add_field(
+        "file",
+        json.dumps({"type": "FeatureCollection", "features": features}),
+        filename="zones.geojson",
+    )
+    async with client.session.post(client.server.url + "/zones/file", data=form) as answer:
+        text = await answer.text()
+    assert answer.status == 200
+    assert "2 zoner er tilføjet." in text
+    assert "1 fandtes allerede og er erstattet af filens." in text
+    assert await pool.fetchval("SELECT count(*) FROM zone") == 3
+
+
+async def test_a_changed_zone_finds_its_trips_by_where_they_began_and_ended(pool: Pool) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan TO off")
+        rows = await connection.fetch(
+            f"EXPLAIN {statements('zone')['touch']}", 55.70, 12.50, 55.71, 12.51
+        )
+    plan = "\n".join(row[0] for row in rows)
+    assert "trip_left" in plan
+    assert "trip_reached" in plan

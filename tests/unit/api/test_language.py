@@ -22,7 +22,7 @@ def message_id(message) -> str | tuple[str, ...]:
 
 
 def messages_in_use() -> set[str | tuple[str, ...]]:
-    options = {"**.html": {"trimmed": "true"}}
+    options = {"**.html": {"trimmed": "true", "extensions": "jinja2.ext.do", "silent": "false"}}
     found = [
         *extract_from_dir(PAGES_DIR, [("**.py", "python")], {}, KEYWORDS),
         *extract_from_dir(TEMPLATES_DIR, [("**.html", "jinja2")], options, KEYWORDS),
