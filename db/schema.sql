@@ -236,6 +236,32 @@ BEGIN
     END IF;
 END
 $$;
+-- Positions of these devices were stored, the first and the last of each at these moments.
+CREATE OR REPLACE FUNCTION move_device_state(devices text[], firsts timestamptz[], lasts timestamptz[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    -- Sorted, so that two writers wait for each other instead of deadlocking.
+    INSERT INTO device_state AS state (device, first_ts, last_ts, dirty_from, dirty_to, revision)
+    SELECT stored.device, first_ts, last_ts, first_ts, last_ts, 1
+    FROM unnest(devices, firsts, lasts) AS stored (device, first_ts, last_ts)
+    ORDER BY stored.device
+    ON CONFLICT (device) DO UPDATE SET
+        first_ts   = least(state.first_ts, excluded.first_ts),
+        last_ts    = greatest(state.last_ts, excluded.last_ts),
+        dirty_from = least(state.dirty_from, excluded.dirty_from),
+        dirty_to   = greatest(state.dirty_to, excluded.dirty_to),
+        revision   = state.revision + 1;
+END
+$$;
+-- The same for one JSON text [[device, first, last], …]. A CALL answers no rows, so it may follow a
+-- COPY in the same message to the server.
+CREATE OR REPLACE PROCEDURE note_stored(spans jsonb) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM move_device_state(array_agg(span ->> 0), array_agg((span ->> 1)::timestamptz),
+                              array_agg((span ->> 2)::timestamptz))
+    FROM jsonb_array_elements(spans) AS span;
+END
+$$;
 -- As what the device's trips were found (`device_as`); NULL: not found yet, or before this was kept.
 ALTER TABLE device_state ADD COLUMN IF NOT EXISTS found_as text;
 CREATE OR REPLACE VIEW device_as AS

@@ -186,7 +186,7 @@ class Settings(BaseSettings):
         30.0, gt=0, description="how long a request waits for its commit before it gets 503"
     )
     writer_connections: int = Field(
-        2, ge=1, le=8, description="commits at a time; while one waits for the disk another copies"
+        4, ge=1, le=8, description="commits at a time; while one waits for the disk another copies"
     )
     writer_queue_rows_max: int = Field(
         100_000, ge=1, description="rows waiting for a commit; above it senders get 503"

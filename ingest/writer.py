@@ -4,9 +4,10 @@ While a commit runs, the next group gathers; a slow disk thus makes larger group
 queue. The queue is bounded: beyond it senders are told to come back.
 
 Most positions are later than all that their device sent before. Those are certainly new and are
-copied straight into the table. The others may be repeats and go through a staging table that drops
-what is there already. The primary key stays the guard: when another writer was faster, the whole
-group goes through the staging table.
+copied straight into the table. The others may be repeats and are inserted where they are not there
+yet. The primary key stays the guard: when another writer was faster, all of the group is inserted
+that way. Either is one round trip, its commit included: while the event loop decodes, every further
+one would wait for its turn.
 """
 
 import asyncio
@@ -17,7 +18,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import asyncpg
+import orjson
 from msgspec.structs import astuple
+from psycopg.sql import quote
 
 from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
@@ -177,7 +180,6 @@ class PositionWriter:
         while group:
             try:
                 async with self._pool.acquire() as connection:
-                    await connection.execute(POSITION_SQL["staging"])
                     while group and not connection.is_closed():
                         await self._commit_answered(connection, group)
                         group = await self._next_group()
@@ -261,9 +263,13 @@ class PositionWriter:
         try:
             await self._ensure_partitions(connection, weeks)
             await self._learn_last(connection, devices)
+            divided = split(group)
+            refusals = [one for request in group for one in request.refusals]
+            if not refusals and not (divided.fresh and divided.late):
+                return await _store(connection, divided)  # one statement is a transaction
             async with connection.transaction():
-                stored = await _store(connection, split(group))
-                await _keep(connection, [one for request in group for one in request.refusals])
+                stored = await _store(connection, divided)
+                await _keep(connection, refusals)
         except BaseException:
             # What was to be stored is not, or may not be; partitions may have been dropped.
             for device in devices:
@@ -321,34 +327,31 @@ def _all_late(group: Iterable[_Request]) -> _Split:
 
 async def _store(connection: PooledConnection, split: _Split) -> list[int]:
     """Store, and move the state of the devices; returns how many rows of each request are new."""
-    stored, spans = split.stored, split.spans
+    stored = split.stored
     if split.fresh:
-        await _copy(connection, "position", None, split.fresh)
+        await _copy(connection, split)
     if split.late:
-        late = [position for _, position in split.late.values()]
-        await _copy(connection, "position_staging", "pg_temp", late)
-        for device, ts in await connection.fetch(POSITION_SQL["store_late"]):
+        columns = zip(*(astuple(position) for _, position in split.late.values()), strict=True)
+        # Most trackers leave most columns out; those cost nothing.
+        given = [None if all(value is None for value in column) else column for column in columns]
+        for device, ts in await connection.fetch(POSITION_SQL["store_late"], *given):
             stored[split.late[device, ts][0]] += 1
-            first, last = spans.get(device, (ts, ts))
-            spans[device] = (min(first, ts), max(last, ts))
-    if spans:
-        await connection.execute(
-            POSITION_SQL["move_state"],
-            list(spans),
-            [first for first, _ in spans.values()],
-            [last for _, last in spans.values()],
-        )
     return stored
 
 
-async def _copy(
-    connection: PooledConnection, table: str, schema: str | None, positions: list[Position]
-) -> None:
+async def _copy(connection: PooledConnection, split: _Split) -> None:
+    """Copy the fresh positions and move the state of their devices, in one round trip.
+
+    COPY is sent as a simple query, of which the server makes one transaction with all statements
+    in it; the condition is where the driver lets more text follow.
+    """
+    spans = [(device, str(first), str(last)) for device, (first, last) in split.spans.items()]
+    note = quote(orjson.dumps(spans).decode())
     await connection.copy_records_to_table(
-        table,
-        schema_name=schema,
+        "position",
         columns=POSITION_FIELDS,
-        records=[astuple(position) for position in positions],
+        records=[astuple(position) for position in split.fresh],
+        where=f"true; CALL note_stored({note})",
     )
 
 
