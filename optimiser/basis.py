@@ -13,6 +13,7 @@ import asyncpg
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
+from fleet.vehicle import Energy
 from optimiser.assumptions import Assumptions, Figure, Figures, Key, shipped
 from optimiser.candidates import KindFigures
 from optimiser.catalogue import CatalogueKind, Specification, Stated
@@ -38,6 +39,16 @@ class Basis:
     def kinds(self) -> Mapping[str, KindFigures]:
         """The kinds as the problem has them, by id."""
         return kinds_figures(self.catalogue, self.figures)
+
+    @property
+    def stated(self) -> list[str]:
+        """Names of the kinds that take energy and whose cost the municipality states itself, so
+        that the energy in it is not known apart."""
+        return sorted(
+            kind.name
+            for kind in self.catalogue
+            if isinstance(kind.figures, Stated) and kind.energy is not Energy.BICYCLE
+        )
 
     @property
     def rules(self) -> dict[str, float]:

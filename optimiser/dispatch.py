@@ -25,7 +25,7 @@ class Replay:
 
     `to_fallback` trips were not served by the fleet. `short_days` are the local days on which one
     of them would have been, had one of the vehicles been free; `beyond` trips none of them can
-    ever do.
+    ever do. `co2_t_year` is what it emitted, fallback included, as a year.
     """
 
     vehicles: int
@@ -33,6 +33,7 @@ class Replay:
     to_fallback: int
     beyond: int
     short_days: tuple[date, ...]
+    co2_t_year: float | None = None
 
     @property
     def served_share(self) -> float:
@@ -77,7 +78,20 @@ def replay(problem: Problem, counts: Mapping[str, int]) -> Replay:
         to_fallback=len(missed),
         beyond=len(missed) - len(short),
         short_days=tuple(sorted({local_day(trip.start) for trip in short})),
+        co2_t_year=sum(_co2_t_year(part, served) for part in _parts(problem, counts)),
     )
+
+
+def _co2_t_year(part: Part, served: Mapping[str, str | None]) -> float:
+    numbers = {kind.label: k for k, kind in enumerate(part.kinds)}
+    tonnes = 0.0
+    for t, trip in enumerate(part.trips):
+        vehicle = served[trip.trip_id]
+        if vehicle is None:
+            tonnes += float(part.fallback_co2_t[t])
+        else:
+            tonnes += float(part.co2_t[numbers[vehicle.rpartition("#")[0]], t])
+    return tonnes
 
 
 def dispatch(problem: Problem, counts: Mapping[str, int]) -> dict[str, str | None]:

@@ -26,13 +26,15 @@ class Moved(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A depot planned again with `moved` times `factor`; kr. a year. `keys` are its decisions."""
+    """A depot planned again with `moved` times `factor`; kr. a year. `keys` are its decisions.
+    Not `possible`: no fleet keeps the cap on CO2e then."""
 
     moved: Moved
     factor: float
     vehicles: int
     saving_kr_year: float
     keys: tuple[str, ...]
+    possible: bool = True
 
 
 def moves(share: float) -> list[tuple[Moved, float]]:

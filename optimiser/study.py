@@ -57,10 +57,12 @@ class DepotCharging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepotBacktest:
-    """A depot's backtest, None when the period is too short for one."""
+    """A depot's backtest; None when the period is too short for one, or there was no fleet to try:
+    `reason` then says why no fleet keeps the cap on CO2e."""
 
     depot_id: str
     found: Backtest | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +108,7 @@ def study(
             )
         ),
         charging=tuple(_charging(depot, question, plan, extent) for depot in question.depots),
-        backtest=tuple(
-            DepotBacktest(
-                depot_id=depot.depot_id, found=_backtest(depot, question, extent, cancelled)
-            )
-            for depot in question.depots
-        ),
+        backtest=_backtest(question, extent, cancelled),
     )
 
 
@@ -140,6 +137,15 @@ def _outcome(
     )
     pools, problem = problem_of(moved)
     plan = solve(problem, seconds_max=extent.seconds_max, gap=extent.gap, cancelled=cancelled)
+    if plan.best.cost_kr_year is None:
+        return Outcome(
+            moved=scenario.moved,
+            factor=scenario.factor,
+            vehicles=0,
+            saving_kr_year=0.0,
+            keys=(),
+            possible=False,
+        )
     keys = [pool_key(depot.depot_id) for depot, own in pools if len(own) == 1]
     for _, own in pools:
         for pool in own:
@@ -150,7 +156,7 @@ def _outcome(
         moved=scenario.moved,
         factor=scenario.factor,
         vehicles=sum(line.count for line in plan.best.fleet),
-        saving_kr_year=(plan.baseline.cost_kr_year or 0.0) - (plan.best.cost_kr_year or 0.0),
+        saving_kr_year=(plan.baseline.cost_kr_year or 0.0) - plan.best.cost_kr_year,
         keys=tuple(keys),
     )
 
@@ -194,36 +200,48 @@ def _duties(
 
 
 def _backtest(
-    depot: Depot, question: Question, extent: Extent, cancelled: Cancelled
-) -> Backtest | None:
-    """Choose on the first weeks, try on the rest; None without trips in both.
+    question: Question, extent: Extent, cancelled: Cancelled
+) -> tuple[DepotBacktest, ...]:
+    """Choose on the first weeks, try on the rest, depot by depot.
 
-    The chosen fleet is bound by what was decided, as the plan is, and its needs are those of the
-    first weeks: it knows nothing of the rest.
+    The chosen fleet is bound by what was decided and by a cap on CO2e, over all depots, as the plan
+    is; its needs are those of the first weeks: it knows nothing of the rest.
     """
     split = split_day(question.first, question.last, extent.backtest_share)
     if split is None:
-        return None
+        return tuple(DepotBacktest(depot_id=d.depot_id, found=None) for d in question.depots)
     moment = day_start(split)
-    share = (moment - question.first) / (question.last - question.first)
-    days = (question.rules.period_days or 1.0) * share
-    early = _between(question, depot, question.first, moment)
-    early = replace(early, rules=replace(early.rules, period_days=days, co2_max_t_year=None))
-    late = _between(question, depot, moment, question.last)
-    if not early.depots[0].road_trips or not late.depots[0].road_trips:
-        return None
-    _, first = problem_of(early)
-    chosen = solve(first, seconds_max=extent.seconds_max, gap=extent.gap, cancelled=cancelled)
-    _, rest = problem_of(late)
-    _, after = parted(rest.trips, moment)
-    rest = replace(rest, trips=tuple(after))
-    return Backtest(
-        first=local_day(question.first),
-        split=split,
-        last=local_day(question.last - timedelta(seconds=1)),
-        chosen=replay(rest, _counts(chosen.best)),
-        today=replay(rest, _counts(chosen.baseline)),
+    early = _between(question, question.depots, question.first, moment)
+    late = _between(question, question.depots, moment, question.last)
+    tried = [
+        depot.depot_id
+        for depot, after in zip(early.depots, late.depots, strict=True)
+        if depot.road_trips and after.road_trips
+    ]
+    if not tried:
+        return tuple(DepotBacktest(depot_id=d.depot_id, found=None) for d in question.depots)
+    _, first = problem_of(
+        replace(early, depots=tuple(d for d in early.depots if d.depot_id in tried))
     )
+    chosen = solve(first, seconds_max=extent.seconds_max, gap=extent.gap, cancelled=cancelled)
+    reason = "" if chosen.best.cost_kr_year is not None else chosen.best.reason or ""
+    found: list[DepotBacktest] = []
+    for depot in late.depots:
+        if reason or depot.depot_id not in tried:
+            found.append(DepotBacktest(depot_id=depot.depot_id, found=None, reason=reason))
+            continue
+        _, rest = problem_of(replace(late, depots=(depot,)))
+        _, after = parted(rest.trips, moment)
+        rest = replace(rest, trips=tuple(after))
+        backtest = Backtest(
+            first=local_day(question.first),
+            split=split,
+            last=local_day(question.last - timedelta(seconds=1)),
+            chosen=replay(rest, _counts(rest, chosen.best)),
+            today=replay(rest, _counts(rest, chosen.baseline)),
+        )
+        found.append(DepotBacktest(depot_id=depot.depot_id, found=backtest))
+    return tuple(found)
 
 
 def split_day(first: datetime, last: datetime, share: float) -> date | None:
@@ -234,10 +252,25 @@ def split_day(first: datetime, last: datetime, share: float) -> date | None:
     return local_day(first) + timedelta(weeks=min(weeks - 1, max(1, round(weeks * share))))
 
 
-def _between(question: Question, depot: Depot, first: datetime, last: datetime) -> Question:
-    trips = [trip for trip in depot.trips if first <= trip.start < last]
-    return replace(question, depots=(replace(depot, trips=trips),), first=first, last=last)
+def _between(
+    question: Question, depots: Sequence[Depot], first: datetime, last: datetime
+) -> Question:
+    """The question of a part of its period."""
+    share = (last - first) / (question.last - question.first)
+    days = (question.rules.period_days or 1.0) * share
+    return replace(
+        question,
+        depots=tuple(
+            replace(depot, trips=[trip for trip in depot.trips if first <= trip.start < last])
+            for depot in depots
+        ),
+        rules=replace(question.rules, period_days=days),
+        first=first,
+        last=last,
+    )
 
 
-def _counts(answer: Answer) -> dict[str, int]:
-    return {f"{line.pool}/{line.type}": line.count for line in answer.fleet}
+def _counts(problem: Problem, answer: Answer) -> dict[str, int]:
+    """How many of the problem's kinds an answer has, by label."""
+    counts = {(line.pool, line.type): line.count for line in answer.fleet}
+    return {kind.label: counts[kind.pool, kind.type] for kind in problem.kinds}

@@ -28,6 +28,7 @@ from optimiser.charging import Charging
 from optimiser.decisions import Action, Decision, Taker, Tight, Why
 from optimiser.dispatch import Backtest, Replay
 from optimiser.green import Obstacle
+from optimiser.remark import Remark
 from optimiser.sensitivity import Moved, moves
 from optimiser.service import Reason as RoundReason
 from optimiser.study import DepotCharging
@@ -603,7 +604,12 @@ PAGES: dict[str, Page] = {
         version=3,
         period=PERIOD,
         plan=DEPOT_PLAN,
-        outcomes=[(moved, factor, factor > 1) for moved, factor in moves(0.2)],
+        outcomes=[
+            (moved, factor, None if moved is Moved.DEMAND else factor > 1)
+            for moved, factor in moves(0.2)
+        ],
+        stated=("Lastbil <med kran>",),
+        no_backtest="",
         backtest=BACKTEST,
         history=[
             proposal_views.DecisionEntry(
@@ -625,7 +631,9 @@ PAGES: dict[str, Page] = {
             period=PERIOD,
             plan=DEPOT_PLAN,
             outcomes=None,
+            stated=(),
             backtest=None,
+            no_backtest="",
             history=(),
         )
         for i in (0, 2, 3, 4)
@@ -636,6 +644,7 @@ PAGES: dict[str, Page] = {
         today=(3_260_000.0, 66.4),
         proposed=(2_940_000.0, 51.2),
         price_max_kr_t=100_000.0,
+        cap_t=31.5,
         parts=8,
         studied=8,
     ),
@@ -645,6 +654,7 @@ PAGES: dict[str, Page] = {
         today=None,
         proposed=None,
         price_max_kr_t=100_000.0,
+        cap_t=None,
         parts=0,
         studied=0,
     ),
@@ -676,7 +686,9 @@ PAGES: dict[str, Page] = {
         period=PERIOD,
         plan=DEPOT_PLAN,
         outcomes=None,
+        stated=(),
         backtest=None,
+        no_backtest=Remark.CAP_NOT_PROVEN.text(cap="31.5"),
         history=(),
     ),
     "depots-empty": proposal_views.DepotsPage(round=None, rows=(), parts=0, studied=0),

@@ -181,8 +181,9 @@ class DecisionEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalPage:
-    """`plan` is the depot's; `outcomes` say for each move whether the decision stands, None before
-    that is worked out. `newer` is the same decision in the latest version of the round.
+    """`plan` is the depot's; `outcomes` say for each move whether the decision stands (None: no
+    fleet keeps the cap on CO2e then), None before that is worked out. `stated` are the kinds whose
+    energy is not known apart. `no_backtest` says why there was no fleet to try.
 
     `values` and `errors` are those of the form (`forms.DecisionForm`) when it was refused.
     """
@@ -195,8 +196,10 @@ class ProposalPage:
     version: int
     period: Period
     plan: DepotPlan
-    outcomes: Sequence[tuple[Moved, float, bool]] | None
+    outcomes: Sequence[tuple[Moved, float, bool | None]] | None
+    stated: Sequence[str]
     backtest: Backtest | None
+    no_backtest: str
     history: Sequence[DecisionEntry]
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -222,7 +225,8 @@ class CurvePoint:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePage:
     """`points` go from the least cost to the least CO2e; none as long as they are worked out.
-    `today` and `proposed` are cost without a price of CO2e, and tonnes."""
+    `today` and `proposed` are cost without a price of CO2e, and tonnes. `cap_t` is the most that
+    the plan may emit; the curve goes on beyond it."""
 
     template: ClassVar[str] = "curve.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
@@ -232,6 +236,7 @@ class CurvePage:
     today: tuple[float, float] | None
     proposed: tuple[float, float] | None
     price_max_kr_t: float
+    cap_t: float | None
     parts: int
     studied: int
     failures: Sequence[StudyFailure] = ()
@@ -243,12 +248,14 @@ class CurvePage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepotRow:
     """A depot in the plan; `charging` and `backtest` are None before they are worked out, and a
-    backtest also of a period that is too short."""
+    backtest also of a period that is too short, or when no fleet keeps the cap on CO2e, as
+    `no_backtest` then says."""
 
     name: str
     plan: DepotPlan
     charging: DepotCharging | None
     backtest: Backtest | None
+    no_backtest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,3 +325,6 @@ class ReportPage:
     every: Sums
     depots: Sequence[DepotRow]
     points: Sequence[CurvePoint]
+    today: tuple[float, float] | None = None
+    proposed: tuple[float, float] | None = None
+    cap_t: float | None = None

@@ -15,12 +15,12 @@ from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
 from optimiser.answer import DepotPlan, read_answer
+from optimiser.basis import kept_basis
 from optimiser.decisions import Action, Decision
-from optimiser.dispatch import Backtest
 from optimiser.register import period_of
 from optimiser.sensitivity import Outcome, changed_by
 from optimiser.service import Reason
-from optimiser.study import Study, read_study
+from optimiser.study import DepotBacktest, Study, read_study
 
 SQL = statements("round")
 
@@ -249,7 +249,13 @@ async def _proposal_page(
     if outcomes is None or found.decision.action is Action.KEEP:
         stands = None
     else:
-        stands = [(o.moved, o.factor, found.decision.key in o.keys) for o in outcomes]
+        stands = [
+            (o.moved, o.factor, found.decision.key in o.keys if o.possible else None)
+            for o in outcomes
+        ]
+    basis = await kept_basis(pool, row["round_id"])
+    assert basis is not None, "a round keeps what it is calculated with"
+    tried = None if study is None else depot_backtest(study, row["depot_id"])
     return proposal_views.ProposalPage(
         row=found,
         number=row["number"],
@@ -257,7 +263,9 @@ async def _proposal_page(
         period=period,
         plan=await _depot_plan(pool, row["round_id"], row["depot_id"]),
         outcomes=stands,
-        backtest=None if study is None else depot_backtest(study, row["depot_id"]),
+        stated=basis.stated,
+        backtest=None if tried is None else tried.found,
+        no_backtest="" if tried is None else tried.reason,
         history=[
             proposal_views.DecisionEntry(
                 verdict=proposal_views.Verdict(decision["verdict"]),
@@ -273,9 +281,9 @@ async def _proposal_page(
     )
 
 
-def depot_backtest(study: Study, depot_id: str) -> Backtest | None:
-    """The backtest of a depot; None when the period is too short for one."""
-    return next(found.found for found in study.backtest if found.depot_id == depot_id)
+def depot_backtest(study: Study, depot_id: str) -> DepotBacktest:
+    """The backtest of a depot."""
+    return next(found for found in study.backtest if found.depot_id == depot_id)
 
 
 async def _study_of(pool: Pool, row: asyncpg.Record) -> Study | None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -47,8 +48,9 @@ async def show_curve(request: web.Request) -> web.StreamResponse:
         proposal_views.CurvePage(
             round=found,
             points=await _points(context.pool, found, parts, studies),
-            today=None if prices is None else prices[0],
-            proposed=None if prices is None else prices[1],
+            today=None if prices is None else prices.today,
+            proposed=None if prices is None else prices.proposed,
+            cap_t=None if prices is None else prices.cap_t,
             price_max_kr_t=context.settings.curve_price_max_kr_t,
             parts=parts,
             studied=len(studies),
@@ -88,6 +90,7 @@ async def show_report(request: web.Request) -> web.StreamResponse:
         )
         return page(request, empty)
     parts, studies = await round_studies(pool, found.round_id)
+    prices = await _prices(pool, found)
     rows = [
         row
         for _, row in await proposal_rows(pool, found.round_id)
@@ -103,6 +106,9 @@ async def show_report(request: web.Request) -> web.StreamResponse:
             every=sums(rows),
             depots=await _depot_rows(pool, found, studies),
             points=await _points(pool, found, parts, studies),
+            today=prices.today,
+            proposed=prices.proposed,
+            cap_t=prices.cap_t,
         ),
     )
 
@@ -112,7 +118,7 @@ async def _depot_rows(
 ) -> list[proposal_views.DepotRow]:
     names = {row["depot_id"]: row["name"] for row in await pool.fetch(FLEET_SQL["depots"])}
     charging = {c.depot_id: c for _, study in studies for c in study.charging}
-    backtest = {b.depot_id: b.found for _, study in studies for b in study.backtest}
+    backtest = {b.depot_id: b for _, study in studies for b in study.backtest}
     rows = await pool.fetch(SQL["answers"], found.round_id)
     plans = [plan for row in rows for plan in read_answer(row["answer"]).depots]
     return sorted(
@@ -121,7 +127,8 @@ async def _depot_rows(
                 name=names[plan.depot_id],
                 plan=plan,
                 charging=charging.get(plan.depot_id),
-                backtest=backtest.get(plan.depot_id),
+                backtest=tried.found if (tried := backtest.get(plan.depot_id)) else None,
+                no_backtest=tried.reason if tried else "",
             )
             for plan in plans
         ),
@@ -159,15 +166,23 @@ def _point(point: Point, kinds: Mapping[str, KindFigures]) -> proposal_views.Cur
     )
 
 
-async def _prices(
-    pool: Pool, found: proposal_views.Round
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Today's and the proposed fleet without the price of CO2e, with their tonnes."""
+@dataclass(frozen=True, slots=True)
+class _Prices:
+    """Today's and the proposed fleet without the price of CO2e, with their tonnes; and the most
+    tonnes that the plan may emit."""
+
+    today: tuple[float, float]
+    proposed: tuple[float, float]
+    cap_t: float | None
+
+
+async def _prices(pool: Pool, found: proposal_views.Round) -> _Prices:
     row = await pool.fetchrow(SQL["answered"], found.round_id)
     assert row is not None
     price = row["rules"]["co2_kr_t"]
     today, then = found.baseline, found.proposed
-    return (
+    return _Prices(
         (today.cost_kr_year - price * today.co2_t_year, today.co2_t_year),
         (then.cost_kr_year - price * then.co2_t_year, then.co2_t_year),
+        row["rules"].get("co2_max_t_year"),
     )

@@ -1,0 +1,138 @@
+"""What stands beside a plan keeps the cap on CO2e that the plan keeps, over all depots."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fleet.vehicle import Energy
+from optimiser.answer import Question, problem_of
+from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, KindFigures
+from optimiser.decisions import Verdicts
+from optimiser.problem import Rules
+from optimiser.remark import Remark
+from optimiser.sensitivity import Moved
+from optimiser.solve import solve
+from optimiser.study import Extent, Scenario, Study, study
+
+FIRST = datetime(2026, 3, 1, 23, tzinfo=UTC)  # a Monday's midnight in Denmark
+WEEKS = 4
+KM = 50.0
+RULES = Rules(
+    turnaround_min=0,
+    period_days=7.0 * WEEKS,
+    fallback_kr_trip=500,
+    fallback_kr_km=4,
+    fallback_co2_g_km=300,
+    co2_kr_t=0,
+    green_only_new=True,
+    seed=1,
+)
+EXTENT = Extent(
+    seconds_max=5,
+    gap=1e-4,
+    curve_solves=4,
+    curve_price_max_kr_t=100_000,
+    backtest_share=0.5,
+    kwh_km=0.2,
+)
+#: Two petrol cars emit as much in a year, 50 km a day each.
+TODAY_T = 2 * 365 * KM * 100 / 1e6
+
+
+def kind(name: str, energy: Energy, fixed_kr_year: float, co2_g_km: float) -> KindFigures:
+    return KindFigures(
+        kind=name,
+        name=name,
+        energy=energy,
+        offers=frozenset(),
+        fixed_kr_year=fixed_kr_year,
+        kr_km=1,
+        co2_g_km=co2_g_km,
+        range_km=None,
+        charge_km_h=None,
+        offered=energy is Energy.ELECTRIC,
+    )
+
+
+KINDS = {
+    "benzin": kind("benzin", Energy.PETROL, 10_000, 100),
+    "el": kind("el", Energy.ELECTRIC, 40_000, 0),
+}
+
+
+def depot(name: str, fate: Fate, km_of_week: list[float]) -> Depot:
+    car = Candidate(
+        vehicle_id=f"{name}-1",
+        name=f"{name} 1",
+        kind="benzin",
+        fate=fate,
+        days_used=7 * WEEKS,
+        trips=7 * WEEKS,
+        km=sum(km_of_week) * 7,
+    )
+    starts = [FIRST + timedelta(days=day, hours=8) for day in range(7 * WEEKS)]
+    trips = [
+        DrivenTrip(
+            trip_id=f"{name} {start}",
+            vehicle_id=car.vehicle_id,
+            start=start,
+            end=start + timedelta(hours=2),
+            km=km_of_week[day // 7],
+        )
+        for day, start in enumerate(starts)
+    ]
+    return Depot(name, [car], trips)
+
+
+def question(fate: Fate, cap_t: float | None, km_of_week: list[float] | None = None) -> Question:
+    km = km_of_week or [KM] * WEEKS
+    return Question(
+        depots=(depot("nord", fate, km), depot("syd", fate, km)),
+        kinds=KINDS,
+        rules=replace(RULES, co2_max_t_year=cap_t),
+        verdicts=Verdicts(),
+        first=FIRST,
+        last=FIRST + timedelta(weeks=WEEKS),
+    )
+
+
+def studied(asked: Question, demand: float = 1.0) -> Study:
+    _, problem = problem_of(asked)
+    plan = solve(problem, seconds_max=5, gap=1e-4)
+    assert plan.best.cost_kr_year is not None
+    scenario = Scenario(
+        moved=Moved.DEMAND, factor=demand, kinds=asked.kinds, rules=asked.rules, demand=demand
+    )
+    return study(lambda: False, asked, plan, [scenario], EXTENT)
+
+
+@pytest.mark.parametrize(("cap_t", "green"), [(None, 0), (0.6 * TODAY_T, 1), (0.1 * TODAY_T, 2)])
+def test_the_backtest_tries_a_fleet_that_keeps_the_cap_over_all_depots(
+    cap_t: float | None, green: int
+) -> None:
+    found = [one.found for one in studied(question(Fate.CAN_GO, cap_t)).backtest]
+    emitted = [one.chosen.co2_t_year for one in found if one and one.chosen.co2_t_year is not None]
+    assert len(emitted) == 2
+    assert sum(emitted) == pytest.approx(TODAY_T * (2 - green) / 2)
+    assert [one.today.co2_t_year for one in found if one] == pytest.approx([TODAY_T / 2] * 2)
+
+
+def test_a_move_under_which_no_fleet_keeps_the_cap_is_said_to_be_impossible() -> None:
+    bound = question(Fate.CONTRACT, 1.01 * TODAY_T)
+    bound = replace(bound, kinds={"benzin": KINDS["benzin"]})
+    [outcome] = studied(bound, demand=1.2).sensitivity
+    assert not outcome.possible
+    assert outcome.keys == ()
+    [outcome] = studied(bound, demand=0.8).sensitivity
+    assert outcome.possible
+
+
+def test_a_cap_that_the_first_weeks_break_leaves_no_fleet_to_try_and_says_so() -> None:
+    bound = question(Fate.CONTRACT, 1.01 * TODAY_T, [1.5 * KM, 1.5 * KM, 0.5 * KM, 0.5 * KM])
+    bound = replace(bound, kinds={"benzin": KINDS["benzin"]})
+    for one in studied(bound).backtest:
+        assert one.found is None
+        read = Remark.read(one.reason)
+        assert read is not None
+        assert read[0] in (Remark.CAP_TOO_LOW, Remark.CAP_NOT_REACHED)
