@@ -9,7 +9,7 @@ well enough, the master's become whole.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import NamedTuple
 
@@ -57,11 +57,21 @@ class _Asked(NamedTuple):
 
 
 class Decomposition:
-    """A lower bound for one part, and counts and trips of each kind that come near it."""
+    """A lower bound for one part, and counts and trips of each kind that come near it.
 
-    def __init__(self, part: Part) -> None:
+    `on_served` is told promising counts and what each kind then serves, long before they are the
+    best.
+    """
+
+    def __init__(
+        self,
+        part: Part,
+        hurry: Callable[[], bool],
+        on_served: Callable[[Sequence[int], Sequence[Ints]], None],
+    ) -> None:
         self._part = part
-        self.blocks = all_blocks(part)
+        self._on_served = on_served
+        self.blocks = all_blocks(part, hurry)
         self._high = [self._most(k) for k in range(len(part.kinds))]
         self._slices = Slices(part, self.blocks)
         for k in range(len(part.kinds)):
@@ -85,17 +95,19 @@ class Decomposition:
         everything = range(len(self._slices))
         complete = True
         if len(everything) >= _SAMPLED_MIN:
-            complete = self._real_counts(everything[::_SAMPLE_EVERY], seed, _SAMPLE_GAP, clock)
+            sample = everything[::_SAMPLE_EVERY]
+            complete = self._real_counts(sample, seed, _SAMPLE_GAP, clock)
+            complete = complete and self._first_served(sample, seed, clock)
         if complete:
             complete = self._real_counts(everything, seed, gap, clock)
         if complete:
-            counts, complete = self._whole_counts(self._master(everything, seed), gap, clock)
+            counts, complete = self._whole_counts(everything, seed, gap, clock)
         else:
-            counts = np.ceil(self._core - 1e-6)
-        served = self._served(counts, whole)
+            counts = np.array(self._core_counts)
+        served = self._served(counts, whole, whole=True)
         while complete and served is not None and self._limit_all(counts, served):
-            counts, complete = self._whole_counts(self._master(everything, seed), gap, clock)
-            served = self._served(counts, whole)
+            counts, complete = self._whole_counts(everything, seed, gap, clock)
+            served = self._served(counts, whole, whole=True)
         chosen = tuple(int(count) for count in counts)
         return Candidate(
             known=served is not None,
@@ -106,6 +118,11 @@ class Decomposition:
             bound=self._bound,
             infeasible=False,
         )
+
+    @property
+    def _core_counts(self) -> list[int]:
+        """The best real counts so far, made whole."""
+        return np.ceil(self._core - 1e-6).astype(np.int64).tolist()
 
     def limit(self, k: int, number: int, served: Ints, count: int) -> bool:
         """Forbids what `count` vehicles of kind `k` break together in block `number`.
@@ -126,6 +143,24 @@ class Decomposition:
         in_blocks = [len(block.trips) for block in self.blocks[k]]
         enough = max([len(most_at_once(self._part, useful)), *in_blocks])
         return max(self._part.low[k], min(self._part.high[k], enough))
+
+    def _first_served(self, sample: range, seed: int, clock: Clock) -> bool:
+        """Says what the best counts for a sample come to in all slices, and keeps the cuts there.
+
+        False if time ended it.
+        """
+        counts, complete = self._whole_counts(sample, seed, _SAMPLE_GAP, clock)
+        if not complete:
+            return False
+        for number, one in enumerate(self._slices):
+            self._cuts[number].append(one.cut(counts, clock.seconds_left()))
+            if clock.is_over:
+                return False
+        served = self._served(counts, clock, whole=False)
+        if served is None:
+            return False
+        self._on_served([int(count) for count in counts], served)
+        return True
 
     def _limit_all(self, counts: Floats, served: list[Ints]) -> bool:
         added = False
@@ -159,17 +194,20 @@ class Decomposition:
                 return True
             step = _STEP if asked.news else 1.0
 
-    def _whole_counts(self, master: Master, gap: float, clock: Clock) -> tuple[Floats, bool]:
-        """The best whole counts, and whether time did not end the search for them."""
+    def _whole_counts(
+        self, slices: range, seed: int, gap: float, clock: Clock
+    ) -> tuple[Floats, bool]:
+        """The best whole counts for `slices`, and whether time did not end the search for them."""
+        master = self._master(slices, seed)
         master.make_whole(_WHOLE_SHARE * gap)
-        counts, best_kr = np.ceil(self._core - 1e-6), inf
+        counts, best_kr = np.array(self._core_counts), inf
         while True:
-            asked = self._ask(master, range(len(self._slices)), clock, None)
+            asked = self._ask(master, slices, clock, None)
             if asked is None:
                 return counts, False
             if asked.kr < best_kr:
                 best_kr, counts = asked.kr, asked.point
-            if best_kr - self._bound <= _WHOLE_SHARE * gap * best_kr or not asked.news:
+            if best_kr - asked.bound <= _WHOLE_SHARE * gap * best_kr or not asked.news:
                 return counts, True
 
     def _ask(
@@ -200,11 +238,14 @@ class Decomposition:
                 news = True
         return _Asked(point, kr, bound, news)
 
-    def _served(self, counts: Floats, clock: Clock) -> list[Ints] | None:
-        """What each kind serves when there are `counts`; None if time ended it."""
+    def _served(self, counts: Floats, clock: Clock, *, whole: bool) -> list[Ints] | None:
+        """What each kind serves when there are `counts`; None if time ended it.
+
+        Not `whole`, trips that a slice divides between kinds are left out.
+        """
         served: list[list[Ints]] = [[] for _ in self._part.kinds]
         for one in self._slices:
-            of_kinds = one.served(counts, clock.seconds_left())
+            of_kinds = one.served(counts, clock.seconds_left(), whole=whole)
             if clock.is_over:
                 return None
             for k, trips in enumerate(of_kinds):

@@ -8,7 +8,7 @@ a *block*. Outside its kind's blocks a vehicle is bound by overlaps alone.
 
 import heapq
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,18 +67,22 @@ def most_at_once(part: Part, trips: Ints) -> Ints:
     return trips[: peak + 1][busy_until[: peak + 1] > start[peak]]
 
 
-def all_blocks(part: Part) -> list[list[Block]]:
+def all_blocks(part: Part, hurry: Callable[[], bool]) -> list[list[Block]]:
     """The `critical_blocks` of each kind, for all trips for which it is useful."""
     return [
-        critical_blocks(part, k, np.flatnonzero(useful)) for k, useful in enumerate(part.useful)
+        critical_blocks(part, k, np.flatnonzero(useful), hurry)
+        for k, useful in enumerate(part.useful)
     ]
 
 
-def critical_blocks(part: Part, k: int, trips: Ints) -> list[Block]:
-    """The blocks of kind `k`, in order of time, when it may serve `trips` (in order of start)."""
+def critical_blocks(part: Part, k: int, trips: Ints, hurry: Callable[[], bool]) -> list[Block]:
+    """The blocks of kind `k`, in order of time, when it may serve `trips` (in order of start).
+
+    They are larger than they need be where they were not looked at before `hurry()`.
+    """
     stretches: list[tuple[int, int]] = []
     for stretch in _stretches(part, k, trips):
-        if len(stretch) > _STRETCH_MAX:
+        if len(stretch) > _STRETCH_MAX or hurry():
             stretches.append((int(part.start[stretch[0]]), int(part.end[stretch].max())))
         else:
             windows = _draining(part, k, stretch)

@@ -53,10 +53,10 @@ class Candidate:
 class Relaxation:
     """A lower bound for one part, to be solved, strengthened where it was wrong, and so on."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part, hurry: Callable[[], bool]) -> None:
         self._part = part
         self._useful = part.useful
-        self.blocks = all_blocks(part)
+        self.blocks = all_blocks(part, hurry)
         self._high = [
             vehicles_max(part, k, np.flatnonzero(useful), blocks)
             for k, (useful, blocks) in enumerate(zip(part.useful, self.blocks, strict=True))

@@ -1,7 +1,7 @@
 """Who drives what: a feasible answer for one part, and small moves that make it cheaper."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,25 +54,53 @@ class Roster:
         return np.flatnonzero(~served).tolist()
 
 
-def first_roster(part: Part, counts: Sequence[int]) -> Roster:
+def first_roster(part: Part, counts: Sequence[int], hurry: Callable[[], bool]) -> Roster:
     """A quick feasible answer: begin with `counts` within bounds, serve, drop, buy.
 
-    A cap on CO2e is not looked at. Long parts are only served: to drop and buy well takes long, and
-    their decomposition knows the counts better.
+    A cap on CO2e is not looked at. In long parts vehicles are only dropped, many at once, and more
+    than once only until `hurry()`: to drop and buy well takes long, and their decomposition knows
+    the counts better.
     """
-    roster = Roster([])
-    for count, low, high in zip(counts, part.low, part.high, strict=True):
-        roster.duties.append([[] for _ in range(min(max(count, low), high))])
-    _serve_in_order(part, roster)
-    if not part.is_long:
-        drop_vehicles(part, roster)
-        buy_vehicles(part, roster)
+    bounded = zip(counts, part.low, part.high, strict=True)
+    roster = _served_in_order(part, [min(max(count, low), high) for count, low, high in bounded])
+    if part.is_long:
+        return _without_idle(part, roster, hurry)
+    drop_vehicles(part, roster)
+    buy_vehicles(part, roster)
     return roster
 
 
-def _serve_in_order(part: Part, roster: Roster) -> None:
+def _without_idle(part: Part, roster: Roster, hurry: Callable[[], bool]) -> Roster:
+    """`roster` less the vehicles that cost more than what they spare of the fallback.
+
+    The trips of those are served anew, with all others, as long as that is cheaper.
+    """
+    kr = roster.kr(part)
+    while True:
+        counts = [
+            max(low, sum(_spared_kr(part, k, duty) > kind.fixed_kr_year for duty in vehicles))
+            for k, (kind, low, vehicles) in enumerate(
+                zip(part.kinds, part.low, roster.duties, strict=True)
+            )
+        ]
+        fewer = roster if counts == roster.counts else _served_in_order(part, counts)
+        fewer_kr = fewer.kr(part)
+        if fewer_kr >= kr:
+            return roster
+        roster, kr = fewer, fewer_kr
+        if hurry():
+            return roster
+
+
+def _spared_kr(part: Part, k: int, duty: Sequence[int]) -> float:
+    """What the fallback would cost more for the trips of `duty` than a vehicle of kind `k`."""
+    return float((part.fallback_kr[duty] - part.kr[k, duty]).sum())
+
+
+def _served_in_order(part: Part, counts: Sequence[int]) -> Roster:
     """As `serve` does for all trips, when no vehicle has one yet: the past alone matters."""
-    states = [[NEW] * len(vehicles) for vehicles in roster.duties]
+    roster = Roster([[[] for _ in range(count)] for count in counts])
+    states = [[NEW] * count for count in counts]
     order: list[list[int]] = np.argsort(part.kr, axis=0, kind="stable").T.tolist()
     useful: list[list[bool]] = part.useful.T.tolist()
     for t, kinds in enumerate(order):
@@ -83,6 +111,7 @@ def _serve_in_order(part: Part, roster: Roster) -> None:
                 states[k][v] = after
                 roster.duties[k][v].append(t)
                 break
+    return roster
 
 
 def serve(part: Part, roster: Roster, trips: Iterable[int]) -> None:

@@ -7,7 +7,7 @@ one that is farthest from its bound gets the next round, and so on.
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +17,7 @@ from optimiser.decomposition import Decomposition
 from optimiser.found import Found, found_at_least, least_co2
 from optimiser.limits import Block, all_blocks
 from optimiser.packing import pack
-from optimiser.part import Part
+from optimiser.part import Ints, Part
 from optimiser.pieces import Piece, cut, put_together, taken_from
 from optimiser.rebuild import rebuild
 from optimiser.relaxation import Candidate, Relaxation
@@ -60,19 +60,25 @@ def improve(
 ) -> None:
     """Improves `everything` in place, to the relative `gap` of all together if the time allows.
 
-    What has no roster yet begins with a quick one from today's counts. Parts whose counts are
-    given are cut into pieces of time first.
+    What has no roster yet, or in long parts only today's, begins with a quick one from today's
+    counts. Parts whose counts are given are cut into pieces of time first.
     """
+
+    def hurry() -> bool:
+        return clock.is_over
+
     for found in everything:
-        if found.roster is None:
-            found.offer(first_roster(found.part, [kind.count_now for kind in found.part.kinds]))
+        now = [kind.count_now for kind in found.part.kinds]
+        todays = found.roster is not None and found.roster.counts == now
+        if found.roster is None or (todays and found.part.is_long):
+            found.offer(first_roster(found.part, now, hurry))
         _thin(found, gap, seed, clock)
     tasks: list[_Task] = []
     pieces: list[tuple[Found, list[tuple[Piece, _Task]]]] = []
     for found in everything:
         part, roster = found.part, found.roster
         if part.low == part.high and roster is not None and not part.is_long:
-            own = _piece_tasks(part, part.low, roster, all_blocks(part), gap, seed)
+            own = _piece_tasks(part, part.low, roster, all_blocks(part, hurry), gap, seed)
             pieces.append((found, own))
             tasks += [task for _, task in own]
         else:
@@ -153,6 +159,7 @@ class _Task:
     _candidate: Candidate | None = None
     _unsure: tuple[Roster, list[int]] | None = None
     _rng: random.Random = field(init=False)
+    _clock: Clock = field(init=False)
 
     def __post_init__(self) -> None:
         self._rng = random.Random(self.seed)
@@ -167,8 +174,13 @@ class _Task:
         """One step: relax, or make rosters of what the relaxation found, or polish one."""
         if self.finished or clock.is_over:
             return
+        self._clock = clock
         if self._relaxation is None:
-            self._relaxation = self._first_relaxation()
+            relaxation = self._first_relaxation()
+            if clock.is_over:
+                # Made in a hurry, it is no good for a later round.
+                return
+            self._relaxation = relaxation
         if self._candidate is not None:
             self._drive(self._relaxation, self._candidate, clock)
         elif self._unsure is not None:
@@ -183,7 +195,53 @@ class _Task:
 
     def _first_relaxation(self) -> Relaxation | Decomposition:
         part = self.found.part
-        return Decomposition(part) if part.is_long else Relaxation(part)
+        if part.is_long:
+            return Decomposition(part, self._hurry, self._offer_served)
+        return Relaxation(part, self._hurry)
+
+    def _is_near(self, bound: float) -> bool:
+        """Whether `bound` proves that the best roster is within the gap."""
+        kr = self.found.kr
+        return math.isfinite(kr) and kr - bound <= self.gap * kr
+
+    def _hurry(self) -> bool:
+        return self._clock.is_over
+
+    def _offer_served(self, counts: Sequence[int], served: Sequence[Ints]) -> None:
+        """Offers rosters with `counts` vehicles in which each kind serves about `served`."""
+        assert self._relaxation is not None, "it is what tells of them"
+        labels: list[Mapping[int, Mapping[int, int]]] = [{}] * len(counts)
+        roster, _ = self._packed(self._relaxation, counts, served, labels)
+        self._repair(roster, [], self._clock)
+
+    def _packed(
+        self,
+        relaxation: Relaxation | Decomposition,
+        counts: Sequence[int],
+        served: Sequence[Ints],
+        labels: Sequence[Mapping[int, Mapping[int, int]]],
+    ) -> tuple[Roster, list[tuple[int, int]]]:
+        """What each kind serves, on its single vehicles; kind and number of blocks that failed."""
+        roster = Roster([])
+        failures: list[tuple[int, int]] = []
+        for k, trips in enumerate(served):
+            packing = pack(
+                self.found.part,
+                k,
+                trips,
+                counts[k],
+                relaxation.blocks[k],
+                labels[k],
+                self._rng,
+                hurry=self._hurry,
+            )
+            roster.duties.append(packing.duties)
+            failures.extend((k, number) for number in packing.failed)
+        return roster, failures
+
+    def _offer_counts(self, counts: Sequence[int]) -> None:
+        """Offers a quick roster near `counts`."""
+        self.found.offer(first_roster(self.found.part, counts, self._hurry))
 
     def _relax(
         self,
@@ -195,7 +253,7 @@ class _Task:
 
         def stop(bound: float) -> bool:
             on_bound(bound)
-            return clock.is_over
+            return clock.is_over or self._is_near(bound)
 
         # Half of the gap is left to what the relaxation does not know.
         candidate = relaxation.solve(
@@ -209,30 +267,18 @@ class _Task:
         self.found.raise_bound(candidate.bound)
         if candidate.known:
             self._candidate = candidate
-        elif candidate.counts:
+        elif candidate.counts and not self._is_near(self.found.bound):
             # Time ended it before it knew who serves what.
-            self.found.offer(first_roster(self.found.part, candidate.counts))
+            self._offer_counts(candidate.counts)
 
     def _drive(
         self, relaxation: Relaxation | Decomposition, candidate: Candidate, clock: Clock
     ) -> None:
         """Offers rosters near the candidate, and forbids what could not be driven."""
         self._candidate = None
-        roster = Roster([])
-        failures: list[tuple[int, int]] = []
-        for k, trips in enumerate(candidate.served):
-            packing = pack(
-                self.found.part,
-                k,
-                trips,
-                candidate.counts[k],
-                relaxation.blocks[k],
-                candidate.labels[k],
-                self._rng,
-                hurry=lambda: clock.is_over,
-            )
-            roster.duties.append(packing.duties)
-            failures.extend((k, number) for number in packing.failed)
+        roster, failures = self._packed(
+            relaxation, candidate.counts, candidate.served, candidate.labels
+        )
         self._repair(
             roster, [relaxation.blocks[k][number].trips.tolist() for k, number in failures], clock
         )
@@ -252,7 +298,7 @@ class _Task:
             apart = [relaxation.tell_apart(k, number) for k, number in failures]
             self._exhausted = candidate.complete and not any(apart)
         elif np.count_nonzero(part.useful) <= _WHOLE_MAX and part.low != part.high:
-            self._relaxation = Relaxation(part)
+            self._relaxation = Relaxation(part, self._hurry)
         else:
             self._exhausted = True
 

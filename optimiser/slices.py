@@ -100,15 +100,16 @@ class Slice:
         constant = self._fallback_kr - price[~own].sum() + np.minimum(0.0, reduced).sum()
         return Cut(float(constant), slopes)
 
-    def served(self, counts: Floats, seconds_max: float) -> list[Ints]:
+    def served(self, counts: Floats, seconds_max: float, *, whole: bool) -> list[Ints]:
         """The trips of each kind in a whole solution at `counts`, the best found quickly.
 
-        They mean nothing when they took all of `seconds_max`.
+        Not `whole`, they are what is whole in a real solution. They mean nothing when they took all
+        of `seconds_max`.
         """
         end = time.monotonic() + seconds_max
         values, _ = self._program.solve(self._high(counts), seconds_max)
         seconds_left = end - time.monotonic()
-        if seconds_left > 0 and np.any((values > _WHOLE) & (values < 1 - _WHOLE)):
+        if whole and seconds_left > 0 and np.any((values > _WHOLE) & (values < 1 - _WHOLE)):
             values = self._program.solve_whole(seconds_left)
         return [
             np.flatnonzero(np.where(column >= 0, values[column], 0.0) > 1 - _WHOLE) + self.first

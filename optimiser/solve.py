@@ -30,6 +30,9 @@ _BASELINE_SHARE = 0.3
 #: Share of the time in which several processes work on today's fleet and the best one at once.
 _BOTH_SHARE = 0.9
 
+#: Seconds below which it is not worth to begin processes.
+_TEAM_SECONDS_MIN = 5.0
+
 #: A first price of CO2e to try for keeping a cap, and how many prices are tried.
 _FIRST_PRICE_KR_T = 2_000.0
 _PRICES_MAX = 8
@@ -84,7 +87,8 @@ def solve(
     impossible = _impossible_counts(problem)
     found = [] if impossible else [found_at_least(_allowed(problem, one.part)) for one in now]
     # Processes take a second to begin; short parts are done by then.
-    alone = workers == 1 or not any(one.part.is_long for one in [*now, *found])
+    alone = workers == 1 or seconds_max < _TEAM_SECONDS_MIN
+    alone = alone or not any(one.part.is_long for one in [*now, *found])
     with nullcontext() if alone else Team(workers, is_cancelled) as team:
         run = _Run(
             begin=begin, gap=gap, seed=problem.rules.seed, on_progress=on_progress, team=team

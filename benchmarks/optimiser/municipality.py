@@ -75,6 +75,7 @@ def municipality(
     days: int,
     kinds: int,
     seed: int,
+    fallback_kr_trip: float,
     charge_km_h: float | None = None,
     max_day_km: float | None = None,
 ) -> Problem:
@@ -82,7 +83,8 @@ def municipality(
 
     Each pool may have `kinds` kinds (at most 12, five of them electric). Towns of the pilot's
     eight depots are generated until there are enough pools; one pool holds all depots together.
-    `charge_km_h` replaces what the electric kinds regain per hour, `max_day_km` is every kind's.
+    `fallback_kr_trip` is for each trip that falls back, besides its km. `charge_km_h` replaces what
+    the electric kinds regain per hour, `max_day_km` is every kind's.
     """
     rng = np.random.default_rng(seed)
     data = load_municipality()
@@ -129,7 +131,9 @@ def municipality(
             for pool in sorted({pool for pool, _ in driven})
             for kind in chosen
         ),
-        rules=replace(read_rules(ROUND_RULES), period_days=float(days)),
+        rules=replace(
+            read_rules(ROUND_RULES), period_days=float(days), fallback_kr_trip=fallback_kr_trip
+        ),
     )
 
 

@@ -4,7 +4,7 @@
     --seconds 30 --gap 0.002       our limits
     --charge 7                     km regained per hour by every electric kind
     --day-km 120                   the most km a day of every vehicle
-    --fallback 150                 kr. for each trip that falls back, in place of the pilot's
+    --fallback 150                 kr. for each trip that falls back, besides its km
     --seeds 5 --times 10           instances, and the peers' seconds of CPU over ours
 
 One peer climbs hills on the counts of vehicles, the other is a genetic algorithm over them (pymoo);
@@ -215,7 +215,7 @@ def main() -> None:
         ("gap", 0.002),
         ("charge", None),
         ("day-km", None),
-        ("fallback", None),
+        ("fallback", 150.0),
         ("times", 10.0),
     ):
         parser.add_argument(f"--{name}", type=float, default=default)
@@ -229,12 +229,10 @@ def main() -> None:
             days=given.days,
             kinds=given.kinds,
             seed=seed,
+            fallback_kr_trip=given.fallback,
             charge_km_h=given.charge,
             max_day_km=given.day_km,
         )
-        if given.fallback is not None:
-            rules = replace(problem.rules, fallback_kr_trip=given.fallback)
-            problem = replace(problem, rules=rules)
         _compile(problem)
         ours = measure(problem, seconds=given.seconds, gap=given.gap)
         cost, gap = ours.plan.best.cost_kr_year, ours.plan.best.gap

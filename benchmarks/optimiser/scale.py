@@ -4,6 +4,7 @@
     --seconds 30 --gap 0.002 --workers 2                            the limits
     --charge 7                      km regained per hour by every electric kind, if not the pilot's
     --day-km 120                    the most km a day of every vehicle, if not without limit
+    --fallback 150                  kr. for each trip that falls back, besides its km
     --growth PICTURE.svg            time against trips, days and kinds, as a table and a picture
 
 Prints the proven gap, seconds on the clock and of CPU, and peak memory. The limit that a run is
@@ -36,7 +37,13 @@ def main() -> None:
         ("runs", 1),
     ):
         parser.add_argument(f"--{name}", type=int, default=default)
-    for name, default in (("seconds", 30.0), ("gap", 0.002), ("charge", None), ("day-km", None)):
+    for name, default in (
+        ("seconds", 30.0),
+        ("gap", 0.002),
+        ("charge", None),
+        ("day-km", None),
+        ("fallback", 150.0),
+    ):
         parser.add_argument(f"--{name}", type=float, default=default)
     parser.add_argument("--growth", type=Path)
     given = parser.parse_args()
@@ -51,7 +58,11 @@ def main() -> None:
 def built(given: argparse.Namespace, **other: int) -> Problem:
     sizes = {name: getattr(given, name) for name in ("vehicles", "pools", "trips", "days", "kinds")}
     return municipality(
-        **{**sizes, **other}, seed=given.seed, charge_km_h=given.charge, max_day_km=given.day_km
+        **{**sizes, **other},
+        seed=given.seed,
+        fallback_kr_trip=given.fallback,
+        charge_km_h=given.charge,
+        max_day_km=given.day_km,
     )
 
 
@@ -64,6 +75,7 @@ def row(problem: Problem, given: argparse.Namespace) -> str:
         f"{sum(kind.count_now for kind in problem.kinds)} vehicles, {given.pools} pools,"
         f" {len(problem.trips)} trips, {given.kinds} kinds: {best.status},"
         f" {best.cost_kr_year:,.0f} kr (today {today.cost_kr_year:,.0f}, gap {today.gap:.4%}),"
+        f" {best.unserved_by_fleet / len(problem.trips):.1%} of the trips fall back,"
         f" gap {best.gap:.4%} = {best.gap / given.gap:.2f} of the limit,"
         f" {found.plan.seconds:.1f} s = {found.plan.seconds / given.seconds:.2f} of the limit,"
         f" {found.cpu_s:.1f} s CPU, {found.own_mb:.0f} MB and {found.worker_mb:.0f} MB a worker,"

@@ -30,6 +30,11 @@ RULES = Rules(
 )
 
 
+def never() -> bool:
+    """There is always time left."""
+    return False
+
+
 def problems_with(plan: Plan, problem: Problem) -> list[str]:
     """What the checker, which knows nothing of the solver, finds wrong with `plan`."""
     rules = {name: value for name, value in asdict(problem.rules).items() if value is not None}

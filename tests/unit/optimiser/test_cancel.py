@@ -29,8 +29,9 @@ def week() -> Problem:
 
 @cache
 def month() -> Problem:
-    """Two depots, long enough to be decomposed and given to processes."""
-    one, other = (depot_weeks(random.Random(s), vehicles=10, weeks=10) for s in (8, 9))
+    """Two depots, one long enough to be decomposed and both given to processes."""
+    one = depot_weeks(random.Random(8), vehicles=12, weeks=20)
+    other = depot_weeks(random.Random(9), vehicles=8, weeks=10)
     trips = tuple(replace(trip, trip_id=f"s{trip.trip_id}", pool="syd") for trip in other.trips)
     kinds = tuple(replace(kind, pool="syd") for kind in other.kinds)
     return replace(one, trips=one.trips + trips, kinds=one.kinds + kinds)
@@ -102,3 +103,4 @@ def test_cancelled_processes_end_and_leave_a_plan_and_a_bound(reports: int) -> N
     assert best.lower_bound_kr_year is not None
     assert 0 < best.lower_bound_kr_year <= best.cost_kr_year
     assert len(seen) >= reports
+    assert {progress.phase for progress in seen} == {"baseline and plan", "plan"}

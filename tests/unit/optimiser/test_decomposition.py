@@ -13,13 +13,17 @@ from optimiser.problem import Problem
 from optimiser.relaxation import Candidate, Relaxation
 from optimiser.slices import Slices
 from tests.unit.optimiser.brute_force import optimum
-from tests.unit.optimiser.cases import depot_weeks, small_problem
+from tests.unit.optimiser.cases import depot_weeks, never, small_problem
 
 
 def whole(problem: Problem) -> Part:
     """All pools as one part, which is the same problem: kinds serve their own pool's trips."""
     bounds = [(kind.min_count, problem.count_max(kind)) for kind in problem.kinds]
     return make_part(problem, problem.trips, problem.kinds, bounds, None)
+
+
+def made(part: Part) -> Decomposition:
+    return Decomposition(part, never, lambda *_: None)
 
 
 def solved(model: Decomposition | Relaxation) -> Candidate:
@@ -33,7 +37,7 @@ def test_the_bound_is_never_above_the_optimum() -> None:
         best = optimum(problem)
         if math.isinf(best):
             continue
-        found = solved(Decomposition(whole(problem)))
+        found = solved(made(whole(problem)))
         assert found.complete, f"case {seed}"
         assert found.bound <= best * (1 + 1e-9) + 1e-6, f"case {seed}"
         near += found.bound >= best * 0.999
@@ -43,14 +47,14 @@ def test_the_bound_is_never_above_the_optimum() -> None:
 def test_what_it_finds_and_its_bound_are_those_of_the_model_as_a_whole() -> None:
     problem = depot_weeks(random.Random(2), vehicles=6, weeks=3)
     part = whole(problem)
-    split, entire = solved(Decomposition(part)), solved(Relaxation(part))
+    split, entire = solved(made(part)), solved(Relaxation(part, never))
     assert split.counts == entire.counts
     assert split.bound == pytest.approx(entire.bound, rel=1e-4)
 
 
 def test_slices_hold_every_trip_once_in_order() -> None:
     part = whole(depot_weeks(random.Random(2), vehicles=6, weeks=3))
-    slices = list(Slices(part, all_blocks(part)))
+    slices = list(Slices(part, all_blocks(part, never)))
     assert [one.first for one in slices] == [0, *(one.last for one in slices[:-1])]
     assert slices[-1].last == len(part.trips)
     first_days = {int(part.day[one.first]) for one in slices}
@@ -59,7 +63,7 @@ def test_slices_hold_every_trip_once_in_order() -> None:
 
 def test_a_cut_is_nowhere_above_the_value_of_its_slice() -> None:
     part = whole(depot_weeks(random.Random(2), vehicles=6, weeks=1))
-    one = Slices(part, all_blocks(part))[0]
+    one = Slices(part, all_blocks(part, never))[0]
     rng = np.random.default_rng(1)
     points = rng.integers(0, 7, (40, len(part.kinds))).astype(np.float64)
     values = [one.cut(point).at(point) for point in points]
@@ -70,10 +74,10 @@ def test_a_cut_is_nowhere_above_the_value_of_its_slice() -> None:
 
 def test_time_that_ends_the_search_leaves_a_true_bound() -> None:
     part = whole(depot_weeks(random.Random(2), vehicles=6, weeks=3))
-    best = solved(Decomposition(part)).bound
+    best = solved(made(part)).bound
     for calls in (0, 1, 20, 60):
         left = iter(range(calls))
-        found = Decomposition(part).solve(
+        found = made(part).solve(
             seconds_max=60, gap=0, seed=1, stop=lambda _, left=left: next(left, None) is None
         )
         assert not found.complete

@@ -1,0 +1,35 @@
+"""Rows of the database as what the optimiser works on."""
+
+from datetime import date
+from typing import Any, cast
+
+from fleet.period import Period
+from fleet.settings import Settings
+from optimiser.register import candidate_of
+
+
+def test_a_vehicle_is_the_same_in_whatever_order_the_database_added_its_km() -> None:
+    """Else its depot would be solved anew, though nothing changed but the plan of a query."""
+    days_km = [0.1, 0.2, 0.3]
+    row: dict[str, Any] = {
+        "vehicle_id": "v1",
+        "name": "Vogn 1",
+        "kind": "elbil",
+        "contract_end": None,
+        "device": "d1",
+        "days_heard": 3,
+        "days_used": 3,
+        "measured_in": "km",
+        "ruling": "open",
+        "trips": 3,
+        "department": "",
+        "needs": None,
+    }
+    period = Period(date(2026, 3, 2), date(2026, 3, 4))
+    settings = Settings()  # pyright: ignore[reportCallIssue]
+    one, other = (
+        candidate_of(cast(Any, row | {"km": sum(km)}), 3, period, settings)
+        for km in (days_km, days_km[::-1])
+    )
+    assert sum(days_km) != sum(days_km[::-1])
+    assert one == other
