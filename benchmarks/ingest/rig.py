@@ -49,16 +49,18 @@ class Rig:
         await self.pool.execute("TRUNCATE position")
         await self.pool.execute("CHECKPOINT")
 
-    async def limit(self, positions: Sequence[Position]) -> float:
-        """Rows a second of the plain COPY into the emptied table."""
+    async def limit(
+        self, positions: Sequence[Position], batch_rows: int = LIMIT_BATCH_ROWS
+    ) -> float:
+        """Rows a second of the plain COPY into the emptied table, `batch_rows` in each commit."""
         await self.empty()
         rows = [astuple(position) for position in positions]
         async with self.pool.acquire() as connection:
             began = time.perf_counter()
-            for start in range(0, len(rows), LIMIT_BATCH_ROWS):
+            for start in range(0, len(rows), batch_rows):
                 await connection.copy_records_to_table(
                     "position",
-                    records=rows[start : start + LIMIT_BATCH_ROWS],
+                    records=rows[start : start + batch_rows],
                     columns=POSITION_FIELDS,
                 )
             seconds = time.perf_counter() - began
