@@ -8,7 +8,7 @@ from typing import Annotated, cast
 import typer
 from rich.table import Table
 
-from api.commands import device, fleet, private, quarantine, simulation, trips
+from api.commands import device, fleet, private, quarantine, simulation, trips, utilisation
 from api.commands.context import database, moment, settings_in_force
 from api.console import expected_errors, out, run
 from api.demo import run_demo
@@ -29,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for part in (simulation, trips, fleet):
+for part in (simulation, trips, utilisation, fleet):
     app.add_typer(part.app)
 for name, part in {"device": device, "private": private, "quarantine": quarantine}.items():
     app.add_typer(part.app, name=name, no_args_is_help=True)

@@ -66,9 +66,12 @@ class ListedVehicle:
 
 
 def read_fleet_list(
-    path: Path, depots: Mapping[str, str], kinds: Mapping[str, CatalogueKind]
+    path: Path,
+    depots: Mapping[str, str] | None = None,
+    kinds: Mapping[str, CatalogueKind] | None = None,
 ) -> list[ListedVehicle]:
-    """The vehicles of a list. `depots` are ids by what people call them; so are `kinds`.
+    """The vehicles of a list. `depots` are ids by what people call them; so are `kinds`. None: they
+    are what the list calls them.
 
     Raises:
         RegisterError: the file cannot be read, lacks a column, or has wrong rows; all are named.
@@ -141,19 +144,21 @@ async def load_fleet_list(pool: Pool, path: Path) -> int:
 
 
 def _vehicle(
-    row: Mapping[str, str], depots: Mapping[str, str], kinds: Mapping[str, CatalogueKind]
+    row: Mapping[str, str],
+    depots: Mapping[str, str] | None,
+    kinds: Mapping[str, CatalogueKind] | None,
 ) -> ListedVehicle:
     """Raises ValueError, naming the column and what it holds."""
     for name in REQUIRED:
         if not row[name]:
             raise ValueError(f"{name}: is empty")
-    kind = _known(row, "kind", kinds)
+    kind = None if kinds is None else _known(row, "kind", kinds)
     trip_class = row.get("trip_class") or None
     if trip_class is not None and trip_class not in parameters_by_class():
         raise ValueError(f"class: there is no {trip_class!r}")
     needs = tuple(words(row["needs"])) if row.get("needs") else None
-    beyond = set(needs or ()) - kind.offers
-    if beyond:
+    beyond = set[str]() if kind is None else set(needs or ()) - kind.offers
+    if kind is not None and beyond:
         raise ValueError(f"needs: {kind.name} does not offer {', '.join(sorted(beyond))}")
     measured_in = MEASURED_IN.get(row.get("measured_in", "").lower())
     if measured_in is None:
@@ -161,9 +166,9 @@ def _vehicle(
     return ListedVehicle(
         vehicle_id=row["vehicle_id"],
         name=row.get("name") or row["vehicle_id"],
-        kind=kind.kind,
+        kind=row["kind"] if kind is None else kind.kind,
         department=row["department"],
-        depot=_known(row, "depot", depots),
+        depot=row["depot"] if depots is None else _known(row, "depot", depots),
         device=row.get("device") or None,
         contract_end=_read(row, "contract_end", _date),
         measured_in=measured_in,

@@ -32,7 +32,16 @@ class Field(StrEnum):
 
 #: Words that headings of each field hold, Danish and English, the likeliest first.
 HEADINGS: Mapping[Field, tuple[str, ...]] = {
-    Field.VEHICLE: ("køretøj", "vehicle", "regnr", "reg.nr", "registrering", "bil", "enhed"),
+    Field.VEHICLE: (
+        "køretøj",
+        "vehicle",
+        "regnr",
+        "reg.nr",
+        "registrering",
+        "bil",
+        "enhed",
+        "device",
+    ),
     Field.START: ("start", "afgang", "fra", "departure", "begin"),
     Field.END: ("slut", "ankomst", "hjemkomst", "til", "end", "arrival", "retur"),
     Field.KM: ("km", "kilometer", "distance", "afstand", "kørt"),

@@ -1,4 +1,4 @@
-"""Commands for trips, places and use: found, taken in, computed anew, taken away."""
+"""Commands for trips and places: found, taken in, computed anew, taken away."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -8,20 +8,18 @@ from typing import Annotated
 import typer
 
 from api.commands.context import InputFile, database, now
+from api.commands.sheets import sheet_in
 from api.console import err, expected_errors, out, progress_bar, run
 from fleet.period import Period
 from fleet.tables import TableError, TableFormat, write_table
 from trips.detect import TripParameters
-from trips.driving_log import Field, Limits, Sheet, guess_columns, read_sheet, refusal_table
+from trips.driving_log import Field, Limits, guess_columns, refusal_table
 from trips.export import Export, export_table
 from trips.log import trips_in_log, write_trips
 from trips.logged import import_log
-from trips.months import Months
 from trips.parameters import parameters_by_class
 from trips.places import put_zones
 from trips.recompute import Difference, recompute
-from trips.use_table import use_table
-from trips.utilisation import fleet_use, period_between
 from trips.zones import ZoneError, read_geojson
 
 app = typer.Typer()
@@ -69,7 +67,7 @@ def import_log_command(
     """Take the trips of a driving log; rows that do not fit are refused, each with its reason."""
 
     async def work() -> None:
-        sheet = _sheet(file)
+        sheet = sheet_in(file)
         given = dict(part.split("=", 1) for part in columns.split(",") if "=" in part)
         unknown = sorted(set(given) - set(Field))
         if unknown:
@@ -91,13 +89,6 @@ def import_log_command(
         )
 
     run(work)
-
-
-def _sheet(file: Path) -> Sheet:
-    try:
-        return read_sheet(str(file), file.read_bytes())
-    except OSError as error:
-        raise TableError(f"{file}: {error.strerror}") from None
 
 
 @app.command("import-zones")
@@ -172,39 +163,5 @@ def export(
         with out_file.open("wb") as file:
             write_table(table, file, form)
         out.print(f"{table.num_rows:,} {what} in {out_file}", highlight=False)
-
-    run(work)
-
-
-@app.command()
-def utilisation(
-    out_file: Annotated[Path, typer.Option("--out", help="the file to write")],
-    form: Annotated[
-        TableFormat, typer.Option("--format", help="csv-da opens in a Danish Excel")
-    ] = TableFormat.PARQUET,
-    since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="first day; default: all")
-    ] = None,
-    until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day; default: all")
-    ] = None,
-) -> None:
-    """Write how each vehicle was used in a period, and how far its tracker tells, to a file."""
-
-    async def work() -> None:
-        async with database() as (pool, current):
-            first, last = since and since.date(), until and until.date()
-            period = await period_between(pool, first, last)
-            if period is None:
-                raise TableError("there are no trips in the period")
-            fleet = await fleet_use(pool, Months(), period, current.coverage_min)
-        with out_file.open("wb") as file:
-            write_table(use_table(fleet.vehicles), file, form)
-        unknown = fleet.together().unknown
-        out.print(
-            f"{len(fleet.vehicles)} vehicles from {period.first} to {period.last} in {out_file}, "
-            f"{unknown} of them unknown",
-            highlight=False,
-        )
 
     run(work)

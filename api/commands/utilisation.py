@@ -1,0 +1,146 @@
+"""The command `flaade utilisation`: how vehicles were used, from the database or from files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from api.commands.context import database, now
+from api.commands.sheets import sheet_in
+from api.console import err, expected_errors, out, run
+from api.fleet_list import ListedVehicle, read_fleet_list
+from fleet.settings import load_settings
+from fleet.tables import TableError, TableFormat, write_table
+from trips.driving_log import Field, Limits, Sheet, guess_columns, read_log
+from trips.logged_use import days_driven, use_in_log
+from trips.months import Months
+from trips.use_table import use_table
+from trips.utilisation import FleetUse, fleet_use, period_between
+
+app = typer.Typer()
+
+REFUSED_SHOWN = 20
+
+
+@app.command()
+def utilisation(
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="the file to write; default: shown here")
+    ] = None,
+    form: Annotated[
+        TableFormat, typer.Option("--format", help="csv-da opens in a Danish Excel")
+    ] = TableFormat.PARQUET,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="first day; default: all")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day; default: all")
+    ] = None,
+    trips_file: Annotated[
+        Path | None,
+        typer.Option("--trips", help="of this driving log or trips.csv, not of the database"),
+    ] = None,
+    fleet_file: Annotated[
+        Path | None, typer.Option("--fleet", help="the vehicles of --trips, as flaade register")
+    ] = None,
+) -> None:
+    """How each vehicle was used in a period, and how far its tracker tells: a row a vehicle."""
+    first, last = since and since.date(), until and until.date()
+
+    async def work() -> FleetUse:
+        async with database() as (pool, current):
+            period = await period_between(pool, first, last)
+            if period is None:
+                raise TableError("there are no trips in the period")
+            return await fleet_use(pool, Months(), period, current.coverage_min)
+
+    if trips_file is None:
+        if fleet_file is not None:
+            raise typer.BadParameter("--fleet goes with --trips")
+        fleet = run(work)
+    else:
+        with expected_errors():
+            fleet = _from_files(trips_file, fleet_file, first, last)
+    if out_file is None:
+        out.print(_shown(fleet))
+    else:
+        with out_file.open("wb") as file:
+            write_table(use_table(fleet.vehicles), file, form)
+    period = fleet.calendar.period
+    out.print(
+        f"{len(fleet.vehicles)} vehicles from {period.first} to {period.last}"
+        f"{f' in {out_file}' if out_file else ''}, {fleet.together().unknown} of them unknown",
+        highlight=False,
+    )
+
+
+def _from_files(
+    trips_file: Path, fleet_file: Path | None, first: date | None, last: date | None
+) -> FleetUse:
+    sheet = sheet_in(trips_file)
+    columns = guess_columns(sheet.headings)
+    if fleet_file is None:
+        listed = _named_in(sheet, columns.get(Field.VEHICLE))
+    else:
+        listed = [_row(vehicle) for vehicle in read_fleet_list(fleet_file)]
+    listed.sort(key=lambda row: row["vehicle_id"])
+    names = {
+        row[name].lower(): row["vehicle_id"]
+        for name in ("name", "device", "vehicle_id")
+        for row in listed
+        if row[name] is not None
+    }
+    taken, refused = read_log(sheet, columns, names, Limits(now=now()))
+    for refusal in refused[:REFUSED_SHOWN]:
+        err.print(f"row {refusal.row}: {refusal}", markup=False, highlight=False)
+    if refused:
+        err.print(f"{len(refused)} rows left out", highlight=False)
+    period = days_driven(taken, first, last)
+    if period is None:
+        raise TableError(f"{trips_file}: there are no trips in the period")
+    vehicles = {row["vehicle_id"]: row for row in listed}
+    return use_in_log(vehicles, taken, period, load_settings().coverage_min, now())
+
+
+def _row(vehicle: ListedVehicle) -> dict[str, Any]:
+    return asdict(vehicle) | {
+        "kind_name": vehicle.kind,
+        "depot_name": vehicle.depot,
+        "last_ts": None,
+    }
+
+
+def _named_in(sheet: Sheet, heading: str | None) -> list[dict[str, Any]]:
+    """Without a list of the fleet, it is whoever the log names."""
+    if heading is None:
+        return []
+    at = sheet.headings.index(heading)
+    names = {str(row[at]).strip() for row in sheet.rows if at < len(row)} - {"", "None"}
+    nothing: Mapping[str, Any] = dict.fromkeys(
+        ("kind_name", "department", "depot_name", "last_ts", "device")
+    )
+    return [{**nothing, "vehicle_id": name, "name": name, "measured_in": "km"} for name in names]
+
+
+def _shown(fleet: FleetUse) -> Table:
+    """The columns of the table that fit a terminal."""
+    table = Table()
+    headings: Sequence[str] = ("vehicle", "days used", "of days", "trips", "km", "hours away")
+    for heading in (*headings, "covered"):
+        table.add_column(heading, justify="left" if heading == "vehicle" else "right")
+    for vehicle in fleet.vehicles:
+        use = vehicle.use
+        table.add_row(
+            str(vehicle.row["name"]),
+            str(use.days_used) if use.known else "unknown",
+            str(use.days_known) if use.known else "",
+            str(use.trips),
+            f"{use.km:,.0f}",
+            f"{use.away_h:,.0f}",
+            f"{use.covered_share:.0%}",
+        )
+    return table
