@@ -17,6 +17,7 @@ from api.pages import (
     views,
     zone_views,
 )
+from api.pages.spans import Span
 from api.pages.trip_class import TripClass
 from api.pages.views import Choice, Page
 from fleet import period
@@ -395,13 +396,34 @@ USE_ROWS = [
     )
 ]
 
+DAYS = views.PeriodChoice(
+    address="/use",
+    first=date(2026, 10, 1),
+    last=date(2026, 12, 31),
+    wrong="The first day lies after the last. The latest weeks are shown instead.",
+    latest=views.PeriodLink({"depot": ROADS.id}, current=False),
+    latest_weeks=8,
+    spans={
+        span: views.PeriodLink(
+            {"depot": ROADS.id, "from": str(first), "to": str(last)}, current=span is Span.QUARTER
+        )
+        for span in Span
+        for first, last in [span.around(PERIOD.last)]
+    },
+    earlier=views.PeriodLink({"from": "2026-07-01", "to": "2026-09-30"}, current=False),
+    later=views.PeriodLink({"from": "2027-01-01", "to": "2027-03-31"}, current=False),
+    data=(PERIOD.first, PERIOD.last),
+    counted=(date(2026, 10, 1), PERIOD.last),
+    outside=False,
+)
+
 USE = use_views.UsePage(
     chosen=use_views.Chosen(depot=ROADS.id),
     departments=["Hjemmeplejen", "Vej & Park"],
     depots=[TOWN_HALL, ROADS],
     kinds=[Choice("lille-elbil", "Lille elbil")],
     period=PERIOD,
-    wrong="The first day lies after the last. The latest weeks are shown instead.",
+    days=DAYS,
     has_data=True,
     group=GROUP,
     working_hours_away=11.4,
@@ -418,13 +440,11 @@ USE = use_views.UsePage(
         for by in ("department", "depot", "kind")
     ],
     rows=USE_ROWS,
-    spans=[(8, {"from": "2026-09-21", "to": "2026-11-15"})],
 )
 
 YEAR_DAYS = [
     use_views.YearDay(
         day=date(2025, 11, 17) + timedelta(days=i),
-        week=i // 7,
         level=None if 200 < i < 230 else i * 7 % 6,
         hours=i % 9,
         km=i % 41,
@@ -439,10 +459,9 @@ PAGES: dict[str, Page] = {
         USE,
         chosen=use_views.Chosen(),
         period=None,
-        wrong=None,
+        days=replace(DAYS, wrong=None, counted=None, outside=True),
         has_data=False,
         rows=(),
-        spans=(),
         group=use_together(CALENDAR, [], NOTHING, crossings(np.zeros((0, 2)), NOTHING.vehicle)),
     ),
     "year": use_views.YearPage(
@@ -476,6 +495,8 @@ PAGES: dict[str, Page] = {
         trips_today=187,
         trips_period=8_405,
         period=PERIOD,
+        days=replace(DAYS, address="/", wrong=None, later=None),
+        has_data=True,
         days_used_share=0.634,
         unknown=3,
         quarantined=14,
@@ -500,6 +521,8 @@ PAGES: dict[str, Page] = {
         trips_today=0,
         trips_period=0,
         period=None,
+        days=None,
+        has_data=False,
         days_used_share=None,
         unknown=0,
         quarantined=0,
@@ -898,7 +921,15 @@ PAGES: dict[str, Page] = {
             ),
         ],
         proposed=[
-            zone_views.ProposedZone(lat=55.79, lon=12.52, radius_m=90.0, vehicles=4, nights=61),
+            zone_views.ProposedZone(
+                number=1,
+                lat=55.79,
+                lon=12.52,
+                radius_m=90.0,
+                vehicles=4,
+                nights=61,
+                near=[(ROADS.name, 142.0)],
+            ),
         ],
         asleep=[
             zone_views.Asleep(

@@ -24,10 +24,10 @@ class Export(StrEnum):
 #: Names of columns, their types, and their headings for people.
 COLUMNS: dict[Export, tuple[tuple[str, pa.DataType, str], ...]] = {
     Export.TRIPS: (
-        ("vehicle_id", _TEXT, "Køretøjs-id"),
+        ("vehicle_id", _TEXT, "Køretøjets id"),
         ("vehicle", _TEXT, "Køretøj"),
         ("department", _TEXT, "Afdeling"),
-        ("device", _TEXT, "Sporingsenhed"),
+        ("device", _TEXT, "Enhed"),
         ("start_ts", _MOMENT, "Start"),
         ("end_ts", _MOMENT, "Slut"),
         ("start_lat", _NUMBER, "Start, breddegrad"),
@@ -41,10 +41,10 @@ COLUMNS: dict[Export, tuple[tuple[str, pa.DataType, str], ...]] = {
         ("source", _TEXT, "Kørebog"),
     ),
     Export.ROUND_TRIPS: (
-        ("vehicle_id", _TEXT, "Køretøjs-id"),
+        ("vehicle_id", _TEXT, "Køretøjets id"),
         ("vehicle", _TEXT, "Køretøj"),
         ("department", _TEXT, "Afdeling"),
-        ("device", _TEXT, "Sporingsenhed"),
+        ("device", _TEXT, "Enhed"),
         ("start_ts", _MOMENT, "Start"),
         ("end_ts", _MOMENT, "Slut"),
         ("km", _NUMBER, "Km"),

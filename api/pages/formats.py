@@ -100,12 +100,13 @@ class Formats:
         return self._local(value, "HH.mm" if self.language is Language.DANISH else "HH:mm")
 
     def duration(self, minutes: float) -> str:
-        """`2 t. 05 min.` or `2 h 05 min`; under an hour only minutes."""
+        """`2 t. 05 min.` or `2 h 05 min`; whole hours, or minutes under an hour, by themselves."""
         hours, rest = divmod(round(minutes), 60)
         hour, minute = ("t.", "min.") if self.language is Language.DANISH else ("h", "min")
         if not hours:
             return f"{rest}{NBSP}{minute}"
-        return f"{self.number(hours)}{NBSP}{hour}{NBSP}{rest:02d}{NBSP}{minute}"
+        whole = f"{self.number(hours)}{NBSP}{hour}"
+        return f"{whole}{NBSP}{rest:02d}{NBSP}{minute}" if rest else whole
 
     def span(self, seconds: float) -> str:
         """A time span in its largest unit that says enough: `12 sek.`, `5 min.`, `3 dage`."""

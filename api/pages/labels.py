@@ -7,6 +7,7 @@ from api.pages.basis_labels import BASIS_LABELS
 from api.pages.language import mark
 from api.pages.plan_views import Progress
 from api.pages.proposal_views import RunState, Show, Verdict
+from api.pages.spans import Span
 from api.pages.views import Notice, Section, Status
 from fleet.vehicle import Energy
 from ingest.contact import Contact
@@ -84,6 +85,12 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Sleeps.ONE_PLACE: mark("At one place that is no depot, such as a driver's home"),
         Sleeps.NO_FIXED_PLACE: mark("At no fixed place"),
         Sleeps.UNKNOWN: mark("Not known"),
+    },
+    Span: {
+        Span.WEEK: mark("Week"),
+        Span.MONTH: mark("Month"),
+        Span.QUARTER: mark("Quarter"),
+        Span.YEAR: mark("Year"),
     },
     Verdict: {
         Verdict.ACCEPTED: mark("Accepted"),

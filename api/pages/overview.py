@@ -7,6 +7,7 @@ from aiohttp import web
 
 from api.pages import overview_views, plan_views, views
 from api.pages.context import CONTEXT, Context, moment, now_local, period_view
+from api.pages.periods import asked_days, period_choice
 from api.pages.plan import milestone_view
 from api.pages.proposals import latest_round
 from api.pages.render import page
@@ -26,9 +27,9 @@ async def overview(request: web.Request) -> web.StreamResponse:
     """The fleet today, its use, the current proposals and what is next in the plan."""
     context = request.config_dict[CONTEXT]
     now = now_local()
-    asked = UseQuery.read(request.query)
-    period = await context.period(asked.first, asked.last)
-    fleet = await context.fleet_use(period)
+    asked = await asked_days(context, UseQuery.read(request.query))
+    period = None if asked is None or asked.outside else asked.period
+    fleet = await context.fleet_use(None if asked is None else asked.period)
     uses = fleet.vehicles
     today = await context.pool.fetchrow(SQL["today"], now.date())
     assert today is not None
@@ -50,6 +51,8 @@ async def overview(request: web.Request) -> web.StreamResponse:
             trips_today=today["trips"],
             trips_period=together.trips,
             period=period_view(period),
+            days=period_choice(asked, "/", {}, context.settings.period_weeks),
+            has_data=period is not None and bool(len(fleet.rows.day)),
             days_used_share=together.days_used_share,
             unknown=together.unknown,
             quarantined=today["quarantined"],

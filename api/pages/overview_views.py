@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from api.pages.plan_views import Milestone
 from api.pages.proposal_views import Round
-from api.pages.views import Choice, Period, Section
+from api.pages.views import Choice, Period, PeriodChoice, Section
 
 # Overview: GET / -------------------------------------------------------------------------------
 
@@ -41,7 +41,8 @@ class LeastUsed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewPage:
-    """`period` is None before the first trip; `round` before the first finished round.
+    """`period` and `days` are None before the first trip; `has_data` says whether anything was
+    heard in the period. `round` is None before the first finished round.
 
     `days_used_share` is of the working days of vehicles with known use, `unknown` the others.
     `least_used` holds vehicles with known use only, the least used first.
@@ -58,6 +59,8 @@ class OverviewPage:
     trips_today: int
     trips_period: int
     period: Period | None
+    days: PeriodChoice | None
+    has_data: bool
     days_used_share: float | None
     unknown: int
     quarantined: int

@@ -1,7 +1,5 @@
 """Use of the fleet: GET /use, and the same vehicles as a table to keep: GET /use/export/{form}."""
 
-from collections.abc import Sequence
-from datetime import timedelta
 from io import BytesIO
 
 from aiohttp import web
@@ -9,31 +7,29 @@ from aiohttp import web
 from api.pages import views
 from api.pages.context import CONTEXT, Context, moment, period_view
 from api.pages.language import language_of, translations
+from api.pages.periods import Asked, asked_days, period_choice
 from api.pages.render import page
 from api.pages.use_forms import UseQuery
 from api.pages.use_labels import HEADINGS
 from api.pages.use_views import Breakdown, Chosen, GroupRow, Stretch, UsePage, UseRow
 from db.statements import statements
-from fleet.period import Period
 from fleet.tables import TableFormat, write_table
 from trips.usage import GroupUse
 from trips.use_table import use_table
-from trips.utilisation import Choice, FleetUse, VehicleUse, period_between
+from trips.utilisation import Choice, FleetUse, VehicleUse
 
 SQL = statements("fleet")
 USE_SQL = statements("use")
 
 PEAKS_SHOWN = 5
 
-#: Periods that the page offers, in weeks back from the last day with data.
-SPAN_WEEKS = (4, 8, 13, 26, 52)
-
 
 async def show_use(request: web.Request) -> web.StreamResponse:
     """How the chosen vehicles are used together and one by one, and how far that is known."""
     context = request.config_dict[CONTEXT]
     query = UseQuery.read(request.query)
-    period, fleet = await _chosen_use(context, query)
+    asked, fleet = await _chosen_use(context, query)
+    period = None if asked is None or asked.outside else asked.period
     group = fleet.together()
     choices = await context.pool.fetchrow(USE_SQL["choices"])
     depots = await context.pool.fetch(SQL["depots"])
@@ -49,15 +45,14 @@ async def show_use(request: web.Request) -> web.StreamResponse:
             depots=[views.Choice(row["depot_id"], row["name"]) for row in depots],
             kinds=sorted((views.Choice(*kind) for kind in choices["kinds"]), key=lambda k: k.name),
             period=period_view(period),
-            wrong=query.wrong,
-            has_data=bool(len(fleet.rows.day)),
+            days=period_choice(asked, "/use", query.chosen.query, context.settings.period_weeks),
+            has_data=period is not None and bool(len(fleet.rows.day)),
             group=group,
             working_hours_away=group.away_h / max(days, 1),
             peaks=[Stretch(moment(start), moment(end)) for start, end in spans[:PEAKS_SHOWN]],
             peaks_total=len(spans),
             breakdowns=_breakdowns(fleet, query.chosen),
             rows=[use_row(context, vehicle) for vehicle in fleet.vehicles],
-            spans=await _spans(context),
         ),
     )
 
@@ -69,14 +64,14 @@ async def export(request: web.Request) -> web.StreamResponse:
     if name not in set(TableFormat):
         raise web.HTTPNotFound
     form = TableFormat(name)
-    period, fleet = await _chosen_use(context, UseQuery.read(request.query))
+    asked, fleet = await _chosen_use(context, UseQuery.read(request.query))
     table = use_table(fleet.vehicles)
     if form.for_people:
         gettext = translations(language_of(request)).gettext
         table = table.rename_columns([gettext(HEADINGS[column]) for column in table.column_names])
     file = BytesIO()
     write_table(table, file, form)
-    days = "" if period is None else f"-{period.first}-{period.last}"
+    days = "" if asked is None else f"-{asked.period.first}-{asked.period.last}"
     return web.Response(
         body=file.getvalue(),
         content_type=form.content_type,
@@ -102,11 +97,12 @@ def use_row(context: Context, vehicle: VehicleUse) -> UseRow:
     )
 
 
-async def _chosen_use(context: Context, query: UseQuery) -> tuple[Period | None, FleetUse]:
-    period = await context.period(query.first, query.last)
+async def _chosen_use(context: Context, query: UseQuery) -> tuple[Asked | None, FleetUse]:
+    asked = await asked_days(context, query)
     chosen = query.chosen
-    return period, await context.fleet_use(
-        period, Choice(chosen.department, chosen.depot, chosen.kind)
+    return asked, await context.fleet_use(
+        None if asked is None else asked.period,
+        Choice(chosen.department, chosen.depot, chosen.kind),
     )
 
 
@@ -132,15 +128,3 @@ def _breakdowns(fleet: FleetUse, chosen: Chosen) -> list[Breakdown]:
 
 def _group(fleet: FleetUse, key: str, value: str) -> GroupUse:
     return fleet.together(lambda row: row[key] == value)
-
-
-async def _spans(context: Context) -> Sequence[tuple[int, dict[str, str]]]:
-    """Periods to choose at a touch: so many weeks up to the last day with trips."""
-    whole = await period_between(context.pool, None, None)
-    if whole is None:
-        return ()
-    last = whole.last
-    return [
-        (weeks, {"from": (last - timedelta(days=7 * weeks - 1)).isoformat(), "to": str(last)})
-        for weeks in SPAN_WEEKS
-    ]

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
 from typing import ClassVar
 
-from api.pages.views import Choice, Notice, Period, Section, Status
+from api.pages.views import Choice, Notice, Period, PeriodChoice, Section, Status
 from trips.usage import GroupUse, Use
 
 #: The drawing of a curve: so wide and high, in units of its own.
@@ -69,10 +70,11 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsePage:
-    """GET /use?department=…&depot=…&kind=…&from=…&to=…; `period` is None before the first trip.
+    """GET /use?department=…&depot=…&kind=…&from=…&to=…; `period` and `days` are None before the
+    first trip.
 
-    `peaks` are the first stretches of the peak, of `peaks_total`. `wrong` says why the asked days
-    could not be used; `has_data` whether anything was heard in the period.
+    `peaks` are the first stretches of the peak, of `peaks_total`; `has_data` says whether anything
+    was heard in the period.
     """
 
     template: ClassVar[str] = "use.html"
@@ -83,7 +85,7 @@ class UsePage:
     depots: Sequence[Choice]
     kinds: Sequence[Choice]
     period: Period | None
-    wrong: str | None
+    days: PeriodChoice | None
     has_data: bool
     group: GroupUse
     working_hours_away: float
@@ -91,14 +93,13 @@ class UsePage:
     peaks_total: int
     breakdowns: Sequence[Breakdown]
     rows: Sequence[UseRow]
-    spans: Sequence[tuple[int, Mapping[str, str]]]
 
     @property
     def query(self) -> dict[str, str]:
         """The choice and the period, as they stand in an address."""
-        if self.period is None:
+        if self.days is None:
             return self.chosen.query
-        days = {"from": self.period.first.isoformat(), "to": self.period.last.isoformat()}
+        days = {"from": self.days.first.isoformat(), "to": self.days.last.isoformat()}
         return self.chosen.query | days
 
     @property
@@ -123,15 +124,19 @@ class UsePage:
 
 @dataclass(frozen=True, slots=True)
 class YearDay:
-    """A day of the strip. `level` 0 to 5 by hours away (or of engine work), None when the tracker
-    was silent; `works` is false on days that are no working days."""
+    """A day of the calendar. `level` 0 to 5 by hours away (or of engine work), None when the
+    tracker was silent; `works` is false on days that are no working days."""
 
     day: date
-    week: int
     level: int | None
     hours: float
     km: float
     works: bool
+
+    @property
+    def week(self) -> int:
+        """The row of its month in which it stands, from 0; weeks begin on Monday."""
+        return (self.day.day - 1 + self.day.replace(day=1).weekday()) // 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +169,10 @@ class YearPage:
     later: date | None
 
     @property
-    def weeks(self) -> int:
-        return 1 + max((day.week for day in self.days), default=0)
-
-    @property
-    def month_marks(self) -> Sequence[tuple[int, date]]:
-        """The week in which each month begins, for the strip's scale."""
-        return [(day.week, day.day) for day in self.days if day.day.day == 1]
+    def calendar(self) -> Sequence[tuple[date, Sequence[YearDay]]]:
+        """The days by month, each with the month's first day."""
+        months = groupby(self.days, key=lambda day: day.day.replace(day=1))
+        return [(first, list(days)) for first, days in months]
 
 
 # Closing days: GET and POST /use/closing-days ---------------------------------------------------

@@ -6,10 +6,13 @@ known", never zero. Ids are those of the database. Names of depots, kinds and mi
 municipality's own words; everything else is translated by the template.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Protocol
+
+from api.pages.spans import Days, Span
 
 
 class Section(StrEnum):
@@ -85,6 +88,38 @@ class Period:
     first: date
     last: date
     working_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLink:
+    """An address's query with the days of a period; `current` when it is the one that is shown."""
+
+    query: Mapping[str, str]
+    current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodChoice:
+    """The control by which the days of a page are chosen; all of it is in the page's address.
+
+    `latest` are the latest `latest_weeks`; `spans` the week, month, quarter and year in which the
+    shown period ends; `earlier` and `later` its neighbours, where there is data. `counted` are the
+    days with data when they are fewer than was asked for; `outside`: there are none. `wrong` says
+    why what was asked for could not be used.
+    """
+
+    address: str
+    first: date
+    last: date
+    wrong: str | None
+    latest: PeriodLink
+    latest_weeks: int
+    spans: Mapping[Span, PeriodLink]
+    earlier: PeriodLink | None
+    later: PeriodLink | None
+    data: Days
+    counted: Days | None
+    outside: bool
 
 
 # Errors ----------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from trips.utilisation import Choice, FleetUse, period_between
 YEAR_WEEKS = 53
 LONGEST_SHOWN = 5
 
-#: A day away so long is the darkest in the strip.
+#: A day away so long is the darkest in the calendar.
 LONG_DAY_H = 8.0
 LEVELS = 5
 
@@ -33,7 +33,7 @@ async def show_year(request: web.Request) -> web.StreamResponse:
     fleet = await context.fleet_use(period, choice)
     if not fleet.vehicles:
         raise web.HTTPNotFound
-    days = [] if period is None else _days(fleet, period)
+    days = [] if period is None else _days(fleet)
     long_days = [LongDay(day.day, day.km, day.hours) for day in days if day.hours or day.km]
     return page(
         request,
@@ -50,7 +50,7 @@ async def show_year(request: web.Request) -> web.StreamResponse:
 
 
 def _year(whole: Period, asked: date | None) -> Period:
-    """The year that ends on the asked day, or with the data; whole weeks, for the strip."""
+    """The year that ends on the asked day, or with the data; it begins with a week."""
     last = whole.last if asked is None or asked > whole.last else max(asked, whole.first)
     monday = last - timedelta(days=last.weekday())
     return Period(max(monday - timedelta(weeks=YEAR_WEEKS - 1), whole.first), last)
@@ -65,17 +65,16 @@ def _after(whole: Period, period: Period) -> date | None:
     return later if later > period.last else None
 
 
-def _days(fleet: FleetUse, period: Period) -> list[YearDay]:
-    """Every day of the period; a week of the strip begins on Monday."""
+def _days(fleet: FleetUse) -> list[YearDay]:
+    """Every day of the period."""
     by_hours = fleet.vehicles[0].row["measured_in"] == "hours"
     found: list[YearDay] = []
-    for i, day in enumerate(day_by_day(fleet.calendar, fleet.rows)):
+    for day in day_by_day(fleet.calendar, fleet.rows):
         hours = day.engine_h if by_hours else day.away_h or day.driving_h
         level = ceil(LEVELS * min(hours / LONG_DAY_H, 1))
         found.append(
             YearDay(
                 day=day.day,
-                week=(i + period.first.weekday()) // 7,
                 level=level if day.heard or hours else None,
                 hours=hours,
                 km=day.km,

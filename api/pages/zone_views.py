@@ -26,13 +26,16 @@ class Asleep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedZone:
-    """A place where vehicles sleep that is no depot yet."""
+    """A place where vehicles sleep that is no depot yet; `number` names it on the map. `near` are
+    the depots that it may be a part of, the nearest first, and how many metres they are away."""
 
+    number: int
     lat: float
     lon: float
     radius_m: float
     vehicles: int
     nights: int
+    near: Sequence[tuple[str, float]]
 
     @property
     def form(self) -> dict[str, str]:
@@ -77,6 +80,7 @@ class ZonesPage:
                 for z in self.zones
             ],
             "proposed": [
-                {"lon": p.lon, "lat": p.lat, "radius_m": p.radius_m} for p in self.proposed
+                {"lon": p.lon, "lat": p.lat, "radius_m": p.radius_m, "name": str(p.number)}
+                for p in self.proposed
             ],
         }

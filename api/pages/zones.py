@@ -7,6 +7,7 @@ from datetime import date
 from io import BytesIO
 from typing import Any, cast
 
+import numpy as np
 from aiohttp import web
 
 from api.pages import views, zone_views
@@ -18,10 +19,13 @@ from db.statements import statements
 from fleet.tables import TableFormat, write_table
 from trips import places, zones
 from trips.export import Export, export_table
-from trips.nights import proposed_depots
+from trips.nights import ProposedDepot, proposed_depots
 from trips.zones import Zone, ZoneError, ZoneKind
 
 SQL = statements("zone")
+
+#: A proposed depot this near to one may be its far end rather than another place.
+SAME_PLACE_M = 500.0
 
 NAME_MISSING = mark("Write a name for the zone")
 NAME_TAKEN = mark("There is a zone of this name already: choose another, or change that one")
@@ -194,6 +198,24 @@ def _said(error: ZoneError, language: Language) -> str:
     return translations(language).gettext(error.reason).format(**error.values)
 
 
+def _proposed(number: int, place: ProposedDepot, known: list[Zone]) -> zone_views.ProposedZone:
+    """A proposed depot beside the depot that it may be a part of."""
+    depots = [zone for zone in known if zone.kind is ZoneKind.DEPOT]
+    points = [(place.lat, place.lon), *((depot.lat, depot.lon) for depot in depots)]
+    east, north = zones.metres(*np.array(points, dtype=np.float64).T)
+    away_m: list[float] = np.hypot(east[1:] - east[0], north[1:] - north[0]).tolist()
+    by_distance = sorted(zip(away_m, (depot.name for depot in depots), strict=True))
+    return zone_views.ProposedZone(
+        number=number,
+        lat=place.lat,
+        lon=place.lon,
+        radius_m=place.radius_m,
+        vehicles=place.vehicles,
+        nights=place.nights,
+        near=[(name, away) for away, name in by_distance if away <= SAME_PLACE_M],
+    )
+
+
 async def _page(
     request: web.Request, values: Mapping[str, str], errors: Mapping[str, str]
 ) -> zone_views.ZonesPage:
@@ -215,12 +237,7 @@ async def _page(
         }
     return zone_views.ZonesPage(
         zones=known,
-        proposed=[
-            zone_views.ProposedZone(
-                lat=p.lat, lon=p.lon, radius_m=p.radius_m, vehicles=p.vehicles, nights=p.nights
-            )
-            for p in proposed
-        ],
+        proposed=[_proposed(number, place, known) for number, place in enumerate(proposed, 1)],
         asleep=vehicles,
         waiting=await context.pool.fetchval(SQL["waiting"]),
         period=period_view(period),

@@ -68,6 +68,7 @@ function draw() {
     const at = zone.geometry.type === "Point" ? zone.geometry.coordinates : known[i].coordinates[0][0];
     label("map-depot", zone.name, at, map);
   });
+  for (const place of data.proposed) label("map-proposed", place.name, [place.lon, place.lat], map);
 
   let mode = null;
   let points = [];

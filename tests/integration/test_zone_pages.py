@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from aiohttp import FormData
@@ -117,6 +118,36 @@ async def test_days_that_cannot_be_are_refused_at_their_field_and_what_was_typed
         assert f"{reason}</span>" in text.partition(f'id="{field}-error"')[2]
         assert 'value="Ny plads"' in text
     assert await pool.fetchval("SELECT count(*) FROM zone") == 1
+
+
+async def test_a_place_where_vehicles_sleep_is_proposed_beside_the_depot_that_it_may_be_a_part_of(
+    client: Client, pool: Pool, writer: PositionWriter
+) -> None:
+    """Two vehicles that sleep 300 m from the depot: the form comes filled in, and makes it one."""
+    await pool.execute(
+        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
+        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test')"
+    )
+    await pool.execute(
+        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
+        " SELECT 'v' || n, 'V' || n, 'car', 'd', 'gaard' FROM generate_series(1, 2) n"
+    )
+    await pool.execute("UPDATE device SET vehicle_id = 'v1'")
+    await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d2', 'v2')")
+    await pool.execute("UPDATE zone SET lat = lat + 300 / 111195.0")
+    for device in ("d1", "d2"):
+        await writer.store(day_of_driving(device, days=4), [])
+    await TripService(pool).refresh()
+    _, page = await client.get("/zones")
+    assert "Sted 1: 2 køretøjer, 6 nætter" in page
+    assert "300 m fra midten af Gården" in page
+    link = page.partition('href="/zones?shape=')[2].partition("#zone-form")[0]
+    _, form = await client.get("/zones?shape=" + unescape(link))
+    shape = unescape(form.partition('name="shape"')[2].partition(">")[2].partition("</")[0])
+    assert json.loads(shape)["type"] == "Point"
+    status, page = await put(client, name="Bagerst", shape=shape, radius_m="75")
+    assert status == 200
+    assert "Sted 1" not in page
 
 
 async def test_an_outline_that_crosses_itself_is_refused_and_the_place_is_named(

@@ -35,6 +35,7 @@ def plain(text: str) -> str:
         (lambda f: f.weekday(0), "man.", "Mon"),
         (lambda f: f.duration(7.4), "7 min.", "7 min"),
         (lambda f: f.duration(125), "2 t. 05 min.", "2 h 05 min"),
+        (lambda f: f.duration(480), "8 t.", "8 h"),
     ],
 )
 def test_values_are_written_as_each_language_writes_them(written, danish, english):
