@@ -1,8 +1,9 @@
 """Teltonika over TCP: every packet is answered after its commit, and not read past meanwhile.
 
-While the packets of one read wait for their commit the socket is not read, so a slow database slows
-the senders down instead of filling memory. Where nothing can be stored the connection is closed
-without an answer: the device keeps its records and sends them again.
+All packets of one read are stored together. While they wait for their commit, what comes next is
+held undecoded and the socket is not read any further, so a slow database slows the senders down
+instead of filling memory. Where nothing can be stored the connection is closed without an answer:
+the device keeps its records and sends them again.
 """
 
 import asyncio
@@ -17,7 +18,8 @@ from fleet.settings import Settings
 from ingest.detail import Detail
 from ingest.gate import Sender
 from ingest.intake import TELTONIKA_TCP, Intake, TooMuch
-from ingest.protocols.teltonika.packet import Command, Packet, Refused
+from ingest.protocols.refusal import Message
+from ingest.protocols.teltonika.packet import Command, Packet, Refused, together
 from ingest.protocols.teltonika.stream import (
     ACCEPTED,
     REJECTED,
@@ -82,6 +84,8 @@ class _Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._decoder = StreamDecoder(intake.elements, settings.teltonika_packet_max_bytes)
         self._answering: asyncio.Task[None] | None = None
+        #: What came while packets were being stored.
+        self._held = b""
         self._may_write = True
         self._stopping = False
         self._heard_at = self._loop.time()
@@ -105,13 +109,16 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard_at = self._loop.time()
-        events = self._decoder.feed(data)
-        if events:
+        if self._answering is not None:
+            # Most devices wait for their answer, so that this costs nothing.
+            self._held += data
             self._transport.pause_reading()
+        elif events := self._decoder.feed(data):
             self._answering = self._loop.create_task(self._answer(events))
 
     def pause_writing(self) -> None:
         self._may_write = False
+        self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         self._may_write = True
@@ -144,46 +151,42 @@ class _Connection(asyncio.Protocol):
                 self._transport.close()
 
     async def _answer_all(self, events: list[Event]) -> bool:
-        """Take the packets of one read together, and answer them in their order, up to the first
-        that was not taken. Returns whether the stream goes on."""
-        if len(events) == 1:  # the usual case needs no tasks
-            outcomes: list[bytes | BaseException] = [await self._outcome(events[0])]
-        else:
-            outcomes = await asyncio.gather(*map(self._outcome, events), return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
-            if self._transport.is_closing():
-                return False
-            self._transport.write(outcome)
+        """Keep what is to be kept of one read, then answer all of it in its order. Returns whether
+        the stream goes on."""
+        messages = [event.message for event in events if isinstance(event, Packet)]
+        if messages:
+            await self._take(messages[0] if len(messages) == 1 else together(messages))
+        answers: list[bytes] = []
+        for event in events:
+            match event:
+                case Packet(answer=answer):
+                    answers.append(answer)
+                case Login():
+                    answers.append(ACCEPTED)
+                case Rejected():
+                    self._intake.metrics.rejected.labels(TELTONIKA_TCP, "login").inc()
+                    answers.append(REJECTED)
+                case Refused(detail=detail, payload=payload, answer=answer):
+                    await self._intake.keep_unreadable(
+                        TELTONIKA_TCP, self._imei(), detail, payload, self._address
+                    )
+                    answers.append(answer or b"")
+                case Command(codec=codec):
+                    self._intake.metrics.commands.labels(f"{codec}").inc()
+        if self._transport.is_closing():
+            return False
+        self._transport.write(b"".join(answers))
         match events[-1]:
             case Rejected() | Refused(answer=None):
                 return False
             case _:
                 return True
 
-    async def _outcome(self, event: Event) -> bytes:
-        """What to answer, when what is to be kept is kept."""
-        match event:
-            case Login():
-                return ACCEPTED
-            case Rejected():
-                self._intake.metrics.rejected.labels(TELTONIKA_TCP, "login").inc()
-                return REJECTED
-            case Packet(message=message, answer=answer):
-                sender, stranger = await self._sender()
-                await self._intake.take(
-                    message, sender, TELTONIKA_TCP, stranger=stranger, source=self._address
-                )
-                return answer
-            case Refused(detail=detail, payload=payload, answer=answer):
-                await self._intake.keep_unreadable(
-                    TELTONIKA_TCP, self._imei(), detail, payload, self._address
-                )
-                return answer or b""
-            case Command(codec=codec):
-                self._intake.metrics.commands.labels(f"{codec}").inc()
-                return b""
+    async def _take(self, message: Message) -> None:
+        sender, stranger = await self._sender()
+        await self._intake.take(
+            message, sender, TELTONIKA_TCP, stranger=stranger, source=self._address
+        )
 
     async def _sender(self) -> tuple[Sender | None, str]:
         """Who sends: the device of the certificate, or the named one if its network is allowed;
@@ -201,8 +204,12 @@ class _Connection(asyncio.Protocol):
 
     def _read_on(self) -> None:
         waiting = self._answering is not None or not self._may_write
-        if not (waiting or self._stopping or self._transport.is_closing()):
-            self._transport.resume_reading()
+        if waiting or self._stopping or self._transport.is_closing():
+            return
+        held, self._held = self._held, b""
+        if held:
+            self.data_received(held)
+        self._transport.resume_reading()
 
     def _await_data(self) -> None:
         """Close when nothing was heard for too long; one timer a connection, moved on when due."""

@@ -130,6 +130,24 @@ async def test_many_packets_in_one_write_and_one_packet_in_many(
     assert await stored(pool) == 30
 
 
+async def test_packets_of_one_read_are_answered_in_their_order_and_kept_as_they_came(
+    server: Settings, pool: Pool
+) -> None:
+    wrong = bytearray(packet(*records(2, 50)))
+    wrong[-1] ^= 1
+    no_fix = packet(*records(1, 10), Sent(satellites=0))
+    async with connected(server) as tracker:
+        await tracker.send(login() + packet(*records(5)) + wrong + no_fix + packet(*records(3, 20)))
+        assert await tracker.answer(1) == b"\x01"
+        assert [await tracker.counted() for _ in range(4)] == [5, 0, 2, 3]
+    assert await stored(pool) == 9
+    kept = await pool.fetch("SELECT reason, payload FROM quarantine ORDER BY reason")
+    assert [(row["reason"], row["payload"]) for row in kept] == [
+        ("no_fix", login() + packet(Sent(satellites=0))),
+        ("unreadable", login() + bytes(wrong)),
+    ]
+
+
 async def test_what_is_no_login_is_rejected_and_the_connection_closed(server: Settings) -> None:
     async with connected(server) as tracker:
         await tracker.send(b"\x00\x0fnot-a-number-at")

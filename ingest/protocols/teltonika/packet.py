@@ -1,8 +1,9 @@
 """What TCP and UDP share: the outcome of one packet, and records as positions."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 
 from fleet.position import Position
 from ingest.protocols.refusal import Message
@@ -60,6 +61,18 @@ def message_of(
         return frame(block[:1] + b"\x01" + record + b"\x01")
 
     return Message(positions, original)
+
+
+def together(messages: Sequence[Message]) -> Message:
+    """Several messages as one."""
+    ends = list(accumulate(len(one.positions) for one in messages))
+
+    def original(index: int) -> bytes:
+        number = bisect_right(ends, index)
+        message = messages[number]
+        return message.original(index - ends[number] + len(message.positions))
+
+    return Message([position for one in messages for position in one.positions], original)
 
 
 def block_without_hidden(block: bytes, runs: Sequence[Run]) -> bytes:
