@@ -7,6 +7,7 @@ all.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Annotated, Any, Generic, TypeVar, cast
 
 import msgspec
@@ -40,6 +41,7 @@ class ElementFormat(Generic[Body]):
         self._line_decoder = msgspec.json.Decoder(body, strict=False)
         self._fields = {field.encode_name: field for field in msgspec.structs.fields(body)}
         self._readers = {name: _reader(field.type) for name, field in self._fields.items()}
+        self._unseen = [name for name, field in self._fields.items() if field.type == JsonObject]
         self._closed = body.__struct_config__.forbid_unknown_fields
 
     def read(self, body: bytes) -> list[Body]:
@@ -50,11 +52,13 @@ class ElementFormat(Generic[Body]):
         """
         if _is_plain(body):
             try:
-                read: list[Body] | Body = self._decoder.decode(body)
+                decoded: list[Body] | Body = self._decoder.decode(body)
             except msgspec.DecodeError:
                 pass  # what is wrong is told below
             else:
-                return read if isinstance(read, list) else [read]
+                read = decoded if isinstance(decoded, list) else [decoded]
+                if self._is_finite(read):
+                    return read
         return self._read_with_care(elements_of(body))
 
     def read_lines(self, body: bytes) -> list[Body]:
@@ -65,10 +69,23 @@ class ElementFormat(Generic[Body]):
         """
         if _is_plain(body):
             try:
-                return self._line_decoder.decode_lines(body)
+                read = self._line_decoder.decode_lines(body)
             except msgspec.DecodeError:
                 pass
+            else:
+                if self._is_finite(read):
+                    return read
         return self._read_with_care(elements_of_lines(body))
+
+    def _is_finite(self, read: list[Body]) -> bool:
+        """Whether what was not looked into holds only numbers that a reader of it can read: 1e400
+        is a number to the database, but no float."""
+        for name in self._unseen:
+            try:
+                orjson.loads(b"[%b]" % b",".join(filter(None, map(attrgetter(name), read))))
+            except orjson.JSONDecodeError:
+                return False
+        return True
 
     def _read_with_care(self, elements: list[Any]) -> list[Body]:
         read: list[Body] = []

@@ -76,6 +76,16 @@ def test_a_missing_field_is_named() -> None:
     assert (error.index, error.field, error.reason) == (0, "lon", "Field required")
 
 
+@pytest.mark.parametrize("number", ["-1e400", "1E999", "9" * 400])
+def test_an_attribute_that_no_float_can_hold_is_refused(number: str) -> None:
+    one = orjson.dumps({**GOOD, "attrs": {"a": 1}}).replace(
+        b'{"a":1}', b'{"a":%b}' % number.encode()
+    )
+    assert "body" in str(refused(one))
+    with pytest.raises(Unreadable):
+        decode_lines(orjson.dumps(GOOD) + b"\n" + one)
+
+
 def test_nan_is_no_json_and_the_message_says_so() -> None:
     [error] = refused(b'{"device":"d1","ts":0,"lat":NaN,"lon":12.5}').errors
     assert error.field == "body"
