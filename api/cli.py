@@ -13,7 +13,7 @@ from api.commands.context import database, moment, settings_in_force
 from api.console import expected_errors, out, run
 from api.demo import run_demo
 from api.server import Part, running, stop_signals, until_told_to_stop
-from db.connect import database_url, open_pool
+from db.connect import await_database, database_url, open_pool
 from db.statements import statements
 from fleet.settings import Settings
 from tracker.content import FLEET_PROGRAMME, read_programme
@@ -69,15 +69,19 @@ def serve(
 
     async def work() -> None:
         told = stop_signals()
-        async with database_url(settings) as url, running(settings, url, parts) as server:
-            async with open_pool(url, connections_max=2) as pool:
-                await load_programme(pool, read_programme(FLEET_PROGRAMME))
-            # Looking for garbage in all that was loaded, and in the rows that wait for a commit,
-            # would take a quarter of the processor time of ingest.
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(GARBAGE_OBJECTS)
-            await until_told_to_stop(server, told)
+        async with database_url(settings) as url:
+            await await_database(url, settings.database_wait_max_s, told)
+            if told.is_set():
+                return
+            async with running(settings, url, parts) as server:
+                async with open_pool(url, connections_max=2) as pool:
+                    await load_programme(pool, read_programme(FLEET_PROGRAMME))
+                # Looking for garbage in all that was loaded, and in the rows that wait for a
+                # commit, would take a quarter of the processor time of ingest.
+                gc.collect()
+                gc.freeze()
+                gc.set_threshold(GARBAGE_OBJECTS)
+                await until_told_to_stop(server, told)
 
     run(work, log_level=logging.INFO)
 

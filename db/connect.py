@@ -1,12 +1,15 @@
 """The way to the database: the URL in the settings, or the embedded server when there is none."""
 
+import asyncio
+import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import orjson
+import structlog
 
 from db import embedded
 from db.statements import schema
@@ -20,6 +23,11 @@ else:
     Pool = asyncpg.Pool
     Connection = asyncpg.Connection
     PooledConnection = asyncpg.pool.PoolConnectionProxy
+
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+#: Before a database that is away is tried again.
+_RETRY_S = 0.5
 
 #: Errors that mean "the database is away", not "the statement is wrong".
 UNAVAILABLE = (
@@ -55,6 +63,29 @@ async def database_url(settings: Settings) -> AsyncGenerator[str]:
         yield server.url
     finally:
         server.stop()
+
+
+async def await_database(url: str, wait_max_s: float, told: asyncio.Event) -> None:
+    """Until the server lets us in, for it may start at the same time as we do or recover; no longer
+    than `wait_max_s`, nor when `told` is set. What is wrong then, `open_pool` says."""
+    ends = time.monotonic() + wait_max_s
+    said = False
+    while not told.is_set():
+        try:
+            connection = await asyncpg.connect(url)
+        except UNAVAILABLE as error:
+            if time.monotonic() >= ends:
+                return
+            if not said:
+                LOG.warning("waiting for the database", at_most_s=wait_max_s, error=str(error))
+                said = True
+        except asyncpg.PostgresError:
+            return
+        else:
+            await connection.close()
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(told.wait(), _RETRY_S)
 
 
 @asynccontextmanager

@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     database_url: Annotated[str | None, AfterValidator(_postgresql_url)] = Field(
         None, description="a PostgreSQL or TimescaleDB URL; absent: the embedded server"
     )
+    database_wait_max_s: float = Field(
+        60.0, ge=0, description="how long the start waits for a database that is starting itself"
+    )
     data_dir: Path = Field(
         Path("flaade-data"), description="where the embedded server keeps its data"
     )

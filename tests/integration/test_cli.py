@@ -69,8 +69,9 @@ def test_a_wrong_setting_stops_the_start_with_one_line(
 
 
 def test_a_database_that_is_not_there_is_one_line(tmp_path: Path) -> None:
-    done = flaade("serve", cwd=tmp_path, FLAADE_DATABASE_URL="postgresql://x@127.0.0.1:1/x")
-    refused(done, "the database cannot be reached")
+    nowhere = "postgresql://x@127.0.0.1:1/x"
+    settings = {"FLAADE_DATABASE_URL": nowhere, "FLAADE_DATABASE_WAIT_MAX_S": "0"}
+    refused(flaade("serve", cwd=tmp_path, **settings), "the database cannot be reached")
 
 
 def test_a_fleet_file_with_a_negative_count_names_row_and_column(tmp_path: Path) -> None:

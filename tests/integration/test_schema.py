@@ -2,12 +2,16 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
 
-from db.connect import DatabaseError, Pool, ensure_partitions_ahead, open_pool
+from db.connect import DatabaseError, Pool, await_database, ensure_partitions_ahead, open_pool
 from db.statements import statements
+
+SOCKET = ".s.PGSQL.5432"
 
 
 async def test_set_up_runs_again_and_from_many_processes_at_once(
@@ -64,6 +68,26 @@ async def test_a_server_that_cannot_be_reached_is_one_line() -> None:
     with pytest.raises(DatabaseError, match="cannot be reached"):
         async with open_pool("postgresql://nobody@127.0.0.1:1/none"):
             pass
+
+
+async def test_a_server_that_starts_is_waited_for_and_one_that_stays_away_is_not(
+    tmp_path: Path, database_url: str
+) -> None:
+    query = parse_qs(urlsplit(database_url).query)
+    if "host" not in query:
+        pytest.skip("the server of the tests has no socket in a folder")
+    away = f"postgresql://postgres@/postgres?host={tmp_path}"
+    told = asyncio.Event()
+    told.set()
+    async with asyncio.timeout(10):
+        await await_database(away, 0.0, asyncio.Event())
+        await await_database(away, 3_600.0, told)
+    waiting = asyncio.create_task(await_database(away, 3_600.0, asyncio.Event()))
+    await asyncio.wait({waiting}, timeout=0.2)
+    assert not waiting.done()
+    (tmp_path / SOCKET).symlink_to(Path(query["host"][0]) / SOCKET)
+    async with asyncio.timeout(10):
+        await waiting
 
 
 async def test_every_named_statement_is_valid_sql(pool: Pool) -> None:
