@@ -206,6 +206,7 @@ def basis_page(changes: round_views.Changes | None, remarks: list[str]) -> round
         year=2026,
         km_year=KM,
         well_to_wheel=True,
+        stated=(),
         rules=[
             round_views.RuleRow(rule=rule, value=value, unit="kr.")
             for rule, value in zip(

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from api.pages.round_views import Changes
+from api.pages.round_views import BasisPage, Changes
 from api.pages.views import Choice, Notice, Period, Section
 from optimiser.answer import DepotPlan
 from optimiser.decisions import Action, Decision
@@ -328,3 +328,5 @@ class ReportPage:
     today: tuple[float, float] | None = None
     proposed: tuple[float, float] | None = None
     cap_t: float | None = None
+    price_max_kr_t: float = 0.0
+    basis: BasisPage | None = None

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api.pages.axis import ticks
 from api.pages.basis_labels import FORMULAS
 from api.pages.details import say_detail
 from api.pages.formats import FILTERS, Formats
@@ -128,5 +129,6 @@ def _environment(language: Language, static: StaticFiles, municipality: str) -> 
         "sections": SECTION_URLS,
         "static_url": static.url,
         "switch_url": switch_url,
+        "ticks": ticks,
     }
     return environment

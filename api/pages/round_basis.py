@@ -41,11 +41,19 @@ _UNITS: Mapping[round_views.Rule, str] = {
 
 async def show_basis(request: web.Request) -> web.StreamResponse:
     """The rules, assumptions and kinds that a round kept, and what is odd about its trips."""
-    pool = request.config_dict[CONTEXT].pool
-    row = await pool.fetchrow(SQL["basis_of"], _round_id(request))
-    basis = None if row is None else await kept_basis(pool, row["round_id"])
-    if row is None or basis is None:
+    view = await basis_page(request, _round_id(request))
+    if view is None:
         raise web.HTTPNotFound
+    return page(request, view)
+
+
+async def basis_page(request: web.Request, round_id: int) -> round_views.BasisPage | None:
+    """What a round rests on; None when there is no such round, or it kept nothing."""
+    pool = request.config_dict[CONTEXT].pool
+    row = await pool.fetchrow(SQL["basis_of"], round_id)
+    basis = None if row is None else await kept_basis(pool, round_id)
+    if row is None or basis is None:
+        return None
     before = await pool.fetchrow(SQL["basis_before"], row["number"])
     remarks = await _remarks(pool, row["round_id"])
     period = period_view(await period_of(pool, row))
@@ -54,33 +62,31 @@ async def show_basis(request: web.Request) -> web.StreamResponse:
     km_year = figures[Key.SHOWN_KM_YEAR]
     rows = assumption_rows(basis.assumptions, [figures.figure(key) for key in quantities()])
     known = await read_capabilities(request)
-    return page(
-        request,
-        round_views.BasisPage(
-            number=row["number"],
-            version=row["version"],
-            requested_by=row["requested_by"],
-            requested_at=row["requested_at"],
-            period=period,
-            year=basis.year,
-            km_year=km_year,
-            well_to_wheel=figures.well_to_wheel,
-            rules=[rule_row(row["rules"], rule) for rule in round_views.Rule],
-            groups=[
-                basis_views.AssumptionGroup(
-                    group=group, rows=[r for r in rows if quantities()[r.key].group is group]
-                )
-                for group in Group
-            ],
-            kinds=[
-                kind_row(kind, ownership(kind, figures, km_year), figures, {}, known)
-                for kind in basis.catalogue
-            ],
-            since=None if before is None else before["number"],
-            changes=None if before is None else await changes_since(pool, before, row, basis),
-            remarks=remarks[:REMARKS_SHOWN],
-            more=max(0, len(remarks) - REMARKS_SHOWN),
-        ),
+    return round_views.BasisPage(
+        number=row["number"],
+        version=row["version"],
+        requested_by=row["requested_by"],
+        requested_at=row["requested_at"],
+        period=period,
+        year=basis.year,
+        km_year=km_year,
+        well_to_wheel=figures.well_to_wheel,
+        stated=basis.stated,
+        rules=[rule_row(row["rules"], rule) for rule in round_views.Rule],
+        groups=[
+            basis_views.AssumptionGroup(
+                group=group, rows=[r for r in rows if quantities()[r.key].group is group]
+            )
+            for group in Group
+        ],
+        kinds=[
+            kind_row(kind, ownership(kind, figures, km_year), figures, {}, known)
+            for kind in basis.catalogue
+        ],
+        since=None if before is None else before["number"],
+        changes=None if before is None else await changes_since(pool, before, row, basis),
+        remarks=remarks[:REMARKS_SHOWN],
+        more=max(0, len(remarks) - REMARKS_SHOWN),
     )
 
 

@@ -66,8 +66,9 @@ class Changes:
 class BasisPage:
     """GET /proposals/rounds/{round_id}: what a round was calculated with, as it was then.
 
-    `changes` are since round `since`, None for the first. `remarks` are about the data, by trip, in
-    the optimiser's words; `more` of them are left out.
+    Of the `stated` kinds the energy is not known apart. `changes` are since round `since`, None for
+    the first. `remarks` are about the data, by trip, in the optimiser's words; `more` of them are
+    left out.
     """
 
     template: ClassVar[str] = "round_basis.html"
@@ -81,6 +82,7 @@ class BasisPage:
     year: int
     km_year: float
     well_to_wheel: bool
+    stated: Sequence[str]
     rules: Sequence[RuleRow]
     groups: Sequence[AssumptionGroup]
     kinds: Sequence[KindRow]

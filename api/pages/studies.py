@@ -11,12 +11,13 @@ from api.pages.context import CONTEXT, Context, now_local
 from api.pages.proposals import (
     accepted,
     latest_round,
-    proposal_rows,
+    proposal_row,
     round_studies,
     study_failures,
     sums,
 )
 from api.pages.render import page
+from api.pages.round_basis import basis_page
 from db.connect import Pool
 from db.statements import statements
 from fleet.vehicle import GREEN
@@ -91,9 +92,12 @@ async def show_report(request: web.Request) -> web.StreamResponse:
         return page(request, empty)
     parts, studies = await round_studies(pool, found.round_id)
     prices = await _prices(pool, found)
+    outcomes = {depot: study.sensitivity for depots, study in studies for depot in depots}
+    failures = await study_failures(pool, found.round_id)
     rows = [
         row
-        for _, row in await proposal_rows(pool, found.round_id)
+        for record in await pool.fetch(SQL["proposals"], found.round_id)
+        for row in [proposal_row(record, outcomes.get(record["depot_id"]), failures)]
         if row.decision.action is not Action.KEEP
     ]
     return page(
@@ -109,6 +113,8 @@ async def show_report(request: web.Request) -> web.StreamResponse:
             today=prices.today,
             proposed=prices.proposed,
             cap_t=prices.cap_t,
+            price_max_kr_t=context.settings.curve_price_max_kr_t,
+            basis=await basis_page(request, found.round_id),
         ),
     )
 
