@@ -162,8 +162,8 @@ def originals_of(body: bytes) -> list[bytes]:
 
 
 def originals_of_lines(body: bytes) -> list[bytes]:
-    """The bytes of each element of NDJSON that was read."""
-    return [line for line in body.split(b"\n") if line.strip()]
+    """The bytes of each element of NDJSON that was read; two may share a line."""
+    return [bytes(raw) for raw in msgspec.json.Decoder(Raw).decode_lines(body)]
 
 
 def elements_of_lines(body: bytes) -> list[Any]:
@@ -173,7 +173,7 @@ def elements_of_lines(body: bytes) -> list[Any]:
         Unreadable: a line is not JSON.
     """
     elements: list[Any] = []
-    for line in originals_of_lines(body):
+    for line in filter(bytes.strip, body.split(b"\n")):
         try:
             elements.append(orjson.loads(line))
         except orjson.JSONDecodeError as error:

@@ -183,6 +183,8 @@ class Served:
         raise RuntimeError(f"{self.part} did not start: {self._log.read_text()[-2000:]}")
 
     async def kill(self) -> None:
+        if self._process.returncode is not None:
+            raise RuntimeError(f"{self.part} ended by itself: {self._log.read_text()[-2000:]}")
         self._process.kill()
         await self._process.wait()
 

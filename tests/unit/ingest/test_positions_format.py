@@ -76,6 +76,13 @@ def test_a_missing_field_is_named() -> None:
     assert (error.index, error.field, error.reason) == (0, "lon", "Field required")
 
 
+@pytest.mark.parametrize("between", [b"", b" ", b"\n", b"\n\n", b"\r\n"])
+def test_the_original_of_each_line_is_its_own_object(between: bytes) -> None:
+    ones = [orjson.dumps({**GOOD, "lat": lat}) for lat in (55, 56)]
+    message = decode_lines(between.join(ones))
+    assert [message.original(index) for index in (0, 1)] == ones
+
+
 @pytest.mark.parametrize("number", ["-1e400", "1E999", "9" * 400])
 def test_an_attribute_that_no_float_can_hold_is_refused(number: str) -> None:
     one = orjson.dumps({**GOOD, "attrs": {"a": 1}}).replace(
