@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable, Coroutine, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import structlog
@@ -63,6 +63,17 @@ out = Console()
 err = Console(stderr=True)
 
 
+class _Lines(structlog.PrintLogger):
+    """A disk that is full, or a reader of stderr that has gone, must not end what only wanted to
+    say something; and there is nowhere else to say it."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError, ValueError):
+            super().msg(message)
+
+    debug = info = warning = error = critical = exception = msg
+
+
 def set_up_logs(level: int) -> None:
     """Logs as one line of key=value each, on stderr; never a position in them."""
     structlog.configure(
@@ -73,7 +84,7 @@ def set_up_logs(level: int) -> None:
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Lines(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, format="timestamp='%(asctime)s' event='%(message)s'")
 

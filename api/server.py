@@ -13,6 +13,7 @@ from enum import StrEnum
 import structlog
 from aiohttp import web
 
+from api.figures import WorkerFigures
 from api.jobs import jobs_app, run_jobs
 from api.pages.routes import add_page_routes
 from api.rest.openapi import add_openapi_route
@@ -102,6 +103,8 @@ async def running(
             jobs = None
         if jobs is not None and Part.WORKER in parts:
             tasks.append(asyncio.create_task(run_jobs(jobs), name="jobs"))
+            figures = WorkerFigures(intake.metrics.registry).run(jobs, pool)
+            tasks.append(asyncio.create_task(figures, name="figures"))
             trips = TripService(pool).run(settings.trips_every_s)
             tasks.append(asyncio.create_task(trips, name="trips"))
             stack.push_async_callback(_cancel, tuple(tasks))

@@ -7,6 +7,7 @@ can never be stored is kept in quarantine, where a person sees it.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -22,6 +23,7 @@ from ingest.buffer import AWAY, BUFFER, CONSUMER, STREAM, Batch, Buffer, decode_
 from ingest.detail import Detail
 from ingest.gate import Reason, Refusal
 from ingest.metrics import Metrics
+from ingest.outage import Outage
 from ingest.protocols.refusal import Unreadable
 from ingest.writer import REFUSED_VALUE, Overloaded, PositionWriter
 
@@ -49,6 +51,8 @@ class Drain:
         self._held: dict[int, Msg] = {}  # by identity, for messages compare by value
         self._room = asyncio.Event()
         self._closing = False
+        self._buffering = Outage("the buffer")
+        self._storing = Outage("storing from the buffer")
 
     async def run(self) -> None:
         """Drain until `close`, then finish what was taken."""
@@ -59,7 +63,7 @@ class Drain:
                     try:
                         await self._take_messages(settling)
                     except AWAY as error:
-                        LOG.warning("the buffer is away", error=str(error) or type(error).__name__)
+                        self._buffering.failed(str(error) or type(error).__name__, time.monotonic())
                         await asyncio.sleep(PAUSE_S)
         finally:
             heartbeat.cancel()
@@ -91,9 +95,11 @@ class Drain:
         self, subscription: JetStreamContext.PullSubscription, room: int
     ) -> Sequence[Msg]:
         try:
-            return await subscription.fetch(room, timeout=FETCH_S)
+            messages = await subscription.fetch(room, timeout=FETCH_S)
         except TimeoutError:
-            return ()
+            messages = []
+        self._buffering.worked(time.monotonic())
+        return messages
 
     async def _settle(self, message: Msg) -> None:
         """Store one message and acknowledge it, however long the database is away."""
@@ -118,12 +124,13 @@ class Drain:
                 await self._store(message.data, failures, again=again)
             except Overloaded as error:
                 again = True
-                LOG.warning("a message waits for the database", reason=str(error))
+                self._storing.failed(str(error), time.monotonic())
             except asyncpg.PostgresError as error:
                 failures += 1
                 again = True
                 LOG.exception("a message was not stored", error=str(error), failures=failures)
             else:
+                self._storing.worked(time.monotonic())
                 return True
             if self._closing:
                 return False

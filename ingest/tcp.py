@@ -12,12 +12,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
-import structlog
-
 from fleet.settings import Settings
 from ingest.detail import Detail
 from ingest.gate import Sender
 from ingest.intake import TELTONIKA_TCP, Intake, TooMuch
+from ingest.outage import Outage
 from ingest.protocols.refusal import Message
 from ingest.protocols.teltonika.packet import Command, Packet, Refused, together
 from ingest.protocols.teltonika.stream import (
@@ -30,8 +29,6 @@ from ingest.protocols.teltonika.stream import (
 )
 from ingest.tls import HANDSHAKE_S, certified_name
 from ingest.writer import Overloaded
-
-LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 #: How long packets that were taken may wait for their commit when the listener stops.
 DRAIN_S = 10.0
@@ -47,10 +44,11 @@ async def teltonika_tcp(
         OSError: the port cannot be listened on.
     """
     open_connections: set[_Connection] = set()
+    storing = Outage(f"storing for {TELTONIKA_TCP}")
     spoken = TELTONIKA_TCP if tls is None else f"{TELTONIKA_TCP}_tls"
     intake.metrics.connections.labels(spoken).set_function(lambda: len(open_connections))
     server = await asyncio.get_running_loop().create_server(
-        lambda: _Connection(intake, settings, open_connections),
+        lambda: _Connection(intake, settings, open_connections, storing),
         settings.host,
         port,
         reuse_port=settings.reuse_port,
@@ -76,11 +74,16 @@ class _Connection(asyncio.Protocol):
     """One device's connection."""
 
     def __init__(
-        self, intake: Intake, settings: Settings, open_connections: set["_Connection"]
+        self,
+        intake: Intake,
+        settings: Settings,
+        open_connections: set["_Connection"],
+        storing: Outage,
     ) -> None:
         self._intake = intake
         self._settings = settings
         self._open = open_connections
+        self._storing = storing
         self._loop = asyncio.get_running_loop()
         self._decoder = StreamDecoder(intake.elements, settings.teltonika_packet_max_bytes)
         self._answering: asyncio.Task[None] | None = None
@@ -142,7 +145,9 @@ class _Connection(asyncio.Protocol):
         except TooMuch:
             pass  # counted; a line for each would be a stranger's way to fill the disk
         except Overloaded as error:
-            LOG.warning("packet not taken", protocol=TELTONIKA_TCP, reason=str(error))
+            self._storing.failed(str(error), self._loop.time())
+        else:
+            self._storing.worked(self._loop.time())
         finally:
             self._answering = None
             if go_on:

@@ -4,22 +4,20 @@ What cannot be stored is not answered: the device keeps its records and sends th
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import cast
 
-import structlog
-
 from fleet.settings import Settings
 from ingest.detail import Detail
 from ingest.intake import TELTONIKA_UDP, Intake, TooMuch
+from ingest.outage import Outage
 from ingest.protocols.refusal import Unreadable
 from ingest.protocols.teltonika.datagram import Datagram, decode_datagram
 from ingest.protocols.teltonika.packet import Command, Packet, Refused
 from ingest.tcp import DRAIN_S
 from ingest.writer import Overloaded
-
-LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 #: Host and port, and for IPv6 two numbers more.
 Address = tuple[str, int] | tuple[str, int, int, int]
@@ -50,6 +48,7 @@ class _Listener(asyncio.DatagramProtocol):
         self._settings = settings
         self._answering: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._storing = Outage(f"storing for {TELTONIKA_UDP}")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)
@@ -95,4 +94,6 @@ class _Listener(asyncio.DatagramProtocol):
         except TooMuch:
             pass  # counted; a line for each would be a stranger's way to fill the disk
         except Overloaded as error:
-            LOG.warning("datagram not taken", protocol=TELTONIKA_UDP, reason=str(error))
+            self._storing.failed(str(error), time.monotonic())
+        else:
+            self._storing.worked(time.monotonic())

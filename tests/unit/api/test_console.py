@@ -1,8 +1,13 @@
 """What a person at the keyboard sees when a command does not get where it should."""
 
-import pytest
+import io
+import logging
+import sys
 
-from api.console import EXIT_EXPECTED, CommandError, expected_errors
+import pytest
+import structlog
+
+from api.console import EXIT_EXPECTED, CommandError, expected_errors, set_up_logs
 
 
 def test_a_command_that_stops_on_its_way_is_one_line_and_an_exit_code(
@@ -12,3 +17,16 @@ def test_a_command_that_stops_on_its_way_is_one_line_and_an_exit_code(
         raise CommandError("no proposals after 300 s")
     assert stopped.value.code == EXIT_EXPECTED
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_log_that_cannot_be_written_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    gone = io.StringIO()
+    gone.close()
+    for stderr in (Full(), gone):
+        monkeypatch.setattr(sys, "stderr", stderr)
+        set_up_logs(logging.INFO)
+        structlog.get_logger().warning("mqtt session ended", pause_s=1)

@@ -1,0 +1,47 @@
+"""What waits for the workers, for `/metrics`: devices whose trips are to be found, and jobs."""
+
+import asyncio
+
+from procrastinate import App
+from procrastinate.exceptions import ConnectorException
+from prometheus_client import CollectorRegistry, Gauge
+
+from db.connect import UNAVAILABLE, Pool
+from db.statements import statements
+
+SQL = statements("trip")
+
+#: How often it is counted.
+EVERY_S = 15.0
+
+_STATUSES = ("todo", "doing", "failed")
+
+
+class WorkerFigures:
+    """Gauges of what waits; they keep their last values while the database is away."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._devices = Gauge(
+            "flaade_trips_waiting_devices",
+            "devices with positions whose trips are still to be found",
+            registry=registry,
+        )
+        self._jobs = Gauge("flaade_jobs", "jobs", ["queue", "status"], registry=registry)
+
+    async def run(self, jobs: App, pool: Pool) -> None:
+        """Count every `EVERY_S` until cancelled."""
+        while True:
+            try:
+                await self.count(jobs, pool)
+            except (*UNAVAILABLE, ConnectorException):
+                pass  # `/readyz` says so
+            await asyncio.sleep(EVERY_S)
+
+    async def count(self, jobs: App, pool: Pool) -> None:
+        """Count once."""
+        self._devices.set(await pool.fetchval(SQL["dirty_count"]))
+        queues = await jobs.job_manager.list_queues_async()
+        self._jobs.clear()  # jobs that are done are deleted, and their queue with them
+        for queue in queues:
+            for status in _STATUSES:
+                self._jobs.labels(queue["name"], status).set(queue[status])

@@ -1,0 +1,35 @@
+"""Something that is away, said once when it goes and once when it is back.
+
+Meanwhile every message of every tracker finds out, and a line for each would fill the disk.
+"""
+
+import structlog
+
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+#: Back is what has worked for so long.
+QUIET_S = 5.0
+
+
+class Outage:
+    """Of one thing, as one listener or writer meets it. Clocks are `time.monotonic`."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._failures = 0
+        self._began_s = self._failed_s = 0.0
+
+    def failed(self, error: str, now_s: float) -> None:
+        """It does not work."""
+        if not self._failures:
+            LOG.warning(f"{self._what} is away", error=error)
+            self._began_s = now_s
+        self._failures += 1
+        self._failed_s = now_s
+
+    def worked(self, now_s: float) -> None:
+        """It works."""
+        if self._failures and now_s - self._failed_s >= QUIET_S:
+            away_s = round(self._failed_s - self._began_s, 1)
+            LOG.info(f"{self._what} is back", away_s=away_s, failures=self._failures)
+            self._failures = 0
