@@ -24,8 +24,9 @@ from db.statements import statements
 from fleet.localtime import LOCAL
 from fleet.settings import Settings
 from ingest.registry import new_gateway_key, revoke_keys
-from optimiser.decisions import Action, Decision
+from optimiser.decisions import Decision
 from optimiser.service import request_round
+from optimiser.verdicts import Action
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import POSITIONS_FILE, REGISTER_FILE, write_pilot
 from simulators.replay import ReplayError, Target, read_log, replay

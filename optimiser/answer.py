@@ -16,26 +16,17 @@ from pydantic import TypeAdapter
 from fleet.vehicle import GREEN, Energy
 from optimiser.candidates import Depot, Fate, KindFigures, fleet_problem
 from optimiser.check import check_plan
-from optimiser.decisions import (
-    Action,
-    Decision,
-    Evaluate,
-    Tight,
-    Verdicts,
-    bounded,
-    decisions_of,
-    evaluator,
-    pool_key,
-    tight_days,
-)
+from optimiser.decisions import Decision, Tight, decisions_of, tight_days
 from optimiser.files import kind_cells, trip_cells
 from optimiser.peak import peak_out
 from optimiser.plan import Answer, Plan
 from optimiser.problem import Problem, ProblemError, Rules
 from optimiser.remark import Remark
 from optimiser.settle import settled
-from optimiser.share import Share, pool_share
+from optimiser.share import Evaluate, Share, evaluator, pool_share
 from optimiser.solve import solve
+from optimiser.steps import bounded
+from optimiser.verdicts import Action, Verdicts, pool_key
 from optimiser.workers import Cancelled
 
 #: The gap to which fleets of given counts are solved, finer than a plan's: values of single

@@ -37,12 +37,12 @@ from optimiser.answer import (
 from optimiser.assumptions import ENERGY_PRICES
 from optimiser.basis import Basis, keep_basis, kept_basis, read_basis
 from optimiser.candidates import KindFigures
-from optimiser.decisions import Action, Verdicts, pool_key
 from optimiser.plan import Plan
 from optimiser.problem import ProblemError, Rules
 from optimiser.register import depot_ids, period_of, read_depots, round_rules
 from optimiser.sensitivity import Moved, moves
 from optimiser.study import Extent, Scenario, study
+from optimiser.verdicts import Action, Verdicts, pool_key
 from optimiser.workers import Workers, open_workers
 
 SQL = statements("round")

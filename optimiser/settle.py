@@ -7,9 +7,9 @@ decide on a vehicle that goes for one that is as dear: such changes are taken ba
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from optimiser.decisions import Evaluate, fleet_counts
 from optimiser.plan import OPTIMAL_GAP, Plan
 from optimiser.problem import Problem
+from optimiser.share import Evaluate, fleet_counts
 from optimiser.solve import solve
 
 #: kr. a year that count as nothing: below what a plan's cost is stated to.

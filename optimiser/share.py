@@ -1,9 +1,12 @@
 """A pool's share of an answer: what its vehicles and trips cost and emit in a year."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
-from optimiser.plan import Answer
+from optimiser.plan import Answer, Plan
 from optimiser.problem import Problem
+from optimiser.solve import solve
 
 GRAMS_PER_TONNE = 1e6
 
@@ -13,6 +16,10 @@ class Share(NamedTuple):
 
     cost_kr_year: float
     co2_t_year: float
+
+
+#: What a year with a fleet of these counts, by kind, costs and emits.
+Evaluate = Callable[[Mapping[str, int]], Share]
 
 
 def pool_share(problem: Problem, answer: Answer, pool: str) -> Share:
@@ -36,3 +43,51 @@ def pool_share(problem: Problem, answer: Answer, pool: str) -> Share:
     co2_t_year = problem.year_factor * grams / GRAMS_PER_TONNE
     cost = fixed_kr + problem.year_factor * driving_kr + rules.co2_kr_t * co2_t_year
     return Share(cost, co2_t_year)
+
+
+def fleet_counts(problem: Problem, plan: Plan, pool: str) -> tuple[dict[str, int], dict[str, int]]:
+    """Vehicles of each kind of a pool, today and in the plan."""
+    lines = [line for line in plan.best.fleet if line.pool == pool]
+    return {x.type: x.count_now for x in lines}, {x.type: x.count for x in lines}
+
+
+def evaluator(
+    problem: Problem, plan: Plan, pool: str, *, seconds_max: float, gap: float
+) -> Evaluate:
+    """What any counts of `pool` cost, each solved once; those of the plan are known already."""
+    now, then = fleet_counts(problem, plan, pool)
+    known: dict[tuple[tuple[str, int], ...], Share] = {
+        tuple(sorted(now.items())): pool_share(problem, plan.baseline, pool),
+        tuple(sorted(then.items())): pool_share(problem, plan.best, pool),
+    }
+
+    def evaluate(counts: Mapping[str, int]) -> Share:
+        wanted = tuple(sorted(counts.items()))
+        if wanted not in known:
+            known[wanted] = _share(problem, pool, counts, seconds_max, gap)
+        return known[wanted]
+
+    return evaluate
+
+
+def _share(
+    problem: Problem,
+    pool: str,
+    counts: Mapping[str, int],
+    seconds_max: float,
+    gap: float,
+) -> Share:
+    kinds = tuple(
+        replace(
+            kind,
+            count_now=counts[kind.type],
+            min_count=counts[kind.type],
+            max_count=counts[kind.type],
+        )
+        for kind in problem.kinds
+        if kind.pool == pool
+    )
+    own = tuple(trip for trip in problem.trips if trip.pool == pool)
+    rules = replace(problem.rules, period_days=problem.period_days, co2_max_t_year=None)
+    fixed = Problem(trips=own, kinds=kinds, rules=rules)
+    return pool_share(fixed, solve(fixed, seconds_max=seconds_max, gap=gap).best, pool)

@@ -12,12 +12,14 @@ from optimiser.answer import Question, problem_of
 from optimiser.candidates import Depot, KindFigures
 from optimiser.charging import Charging, Drive, Duty, charging
 from optimiser.curve import Priced, priced, trace
-from optimiser.decisions import Verdicts, fleet_counts, pool_key, steps_of
 from optimiser.dispatch import Backtest, parted, replay
 from optimiser.plan import Answer, Plan
 from optimiser.problem import Problem, Rules
 from optimiser.sensitivity import Moved, Outcome, with_demand
+from optimiser.share import fleet_counts
 from optimiser.solve import solve
+from optimiser.steps import steps_of
+from optimiser.verdicts import Verdicts, pool_key
 from optimiser.workers import Cancelled
 
 

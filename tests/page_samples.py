@@ -26,13 +26,14 @@ from ingest.contact import Contact
 from ingest.gate import Reason
 from optimiser.answer import Change, DepotPlan, Figures
 from optimiser.charging import Charging
-from optimiser.decisions import Action, Decision, Taker, Tight, Why
+from optimiser.decisions import Decision, Taker, Tight, Why
 from optimiser.dispatch import Backtest, Replay
 from optimiser.green import Obstacle
 from optimiser.remark import Remark
 from optimiser.sensitivity import Moved, moves
 from optimiser.service import Reason as RoundReason
 from optimiser.study import DepotCharging
+from optimiser.verdicts import Action
 from tests.basis_samples import BASIS_PAGES, CHANGES
 from trips.calendar import Calendar
 from trips.concurrency import crossings

@@ -35,6 +35,7 @@ SHIPPED: Mapping[str, str] = {
     "towbar": mark("tow bar"),
     "crane": mark("crane"),
     "mower": mark("mower"),
+    "minibus": mark("more than five seats"),
 }
 
 

@@ -18,7 +18,7 @@ from api.pages.vehicle_views import VehicleRow, VehicleSort
 from fleet.localtime import LOCAL
 from ingest.private import DutyHours
 from ingest.registry import NAME_MAX
-from optimiser.decisions import Action
+from optimiser.verdicts import Action
 from trips.parameters import parameters_by_class
 
 COMMENT_MAX = 2_000

@@ -13,10 +13,11 @@ from fleet.vehicle import Energy
 from ingest.contact import Contact
 from ingest.gate import Reason
 from optimiser.candidates import Fate, Ruling
-from optimiser.decisions import Action, Why
+from optimiser.decisions import Why
 from optimiser.green import Obstacle
 from optimiser.sensitivity import Moved
 from optimiser.service import Reason as RoundReason
+from optimiser.verdicts import Action
 from trips.driving_log import Field
 from trips.driving_log import Reason as LogReason
 from trips.nights import Sleeps

@@ -9,11 +9,12 @@ from typing import ClassVar
 from api.pages.round_views import BasisPage, Changes
 from api.pages.views import Choice, Notice, Period, Section
 from optimiser.answer import DepotPlan
-from optimiser.decisions import Action, Decision
+from optimiser.decisions import Decision
 from optimiser.dispatch import Backtest
 from optimiser.sensitivity import Moved
 from optimiser.service import Reason as RoundReason
 from optimiser.study import DepotCharging
+from optimiser.verdicts import Action
 
 
 class Verdict(StrEnum):

@@ -16,11 +16,12 @@ from db.statements import statements
 from fleet.period import Period
 from optimiser.answer import DepotPlan, read_answer
 from optimiser.basis import kept_basis
-from optimiser.decisions import Action, Decision
+from optimiser.decisions import Decision
 from optimiser.register import period_of
 from optimiser.sensitivity import Outcome, changed_by
 from optimiser.service import Reason
 from optimiser.study import DepotBacktest, Study, read_study
+from optimiser.verdicts import Action
 
 SQL = statements("round")
 

@@ -24,8 +24,8 @@ from api.pages.round_basis import changes_since
 from db.connect import Pool
 from db.statements import statements
 from optimiser.basis import kept_basis
-from optimiser.decisions import Action
 from optimiser.service import Reason, RoundActive, cancel_round, request_round, request_version
+from optimiser.verdicts import Action
 
 SQL = statements("round")
 

@@ -25,8 +25,8 @@ from optimiser.answer import read_answer
 from optimiser.basis import kept_basis
 from optimiser.candidates import KindFigures
 from optimiser.curve import Point, curve, thinned
-from optimiser.decisions import Action
 from optimiser.study import Study
+from optimiser.verdicts import Action
 
 SQL = statements("round")
 FLEET_SQL = statements("fleet")

@@ -18,7 +18,6 @@ from optimiser.basis import kept_basis
 from optimiser.candidates import Fate, fate
 from optimiser.check import check_plan
 from optimiser.curve import curve
-from optimiser.decisions import Action
 from optimiser.register import read_depots
 from optimiser.service import (
     Reason,
@@ -31,6 +30,7 @@ from optimiser.service import (
     study_part,
 )
 from optimiser.study import Study, read_study
+from optimiser.verdicts import Action
 from optimiser.workers import open_workers
 from simulators.pilot import Pilot
 from tests.conftest import empty_tables

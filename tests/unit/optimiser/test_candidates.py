@@ -8,11 +8,12 @@ import pytest
 from fleet.vehicle import Energy
 from optimiser.answer import PartAnswer, Question, answer
 from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, KindFigures, fleet_problem
-from optimiser.decisions import Action, Decision, Taker, Verdicts, Why, pool_key
+from optimiser.decisions import Decision, Taker, Why
 from optimiser.peak import peak_out
 from optimiser.problem import Problem, Rules
 from optimiser.share import pool_share
 from optimiser.solve import solve
+from optimiser.verdicts import Action, Verdicts, pool_key
 
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=UTC)
 

@@ -7,21 +7,14 @@ import pytest
 
 from fleet.vehicle import Energy
 from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, KindFigures, fleet_problem
-from optimiser.decisions import (
-    Action,
-    Decision,
-    Verdicts,
-    Why,
-    bounded,
-    decisions_of,
-    evaluator,
-    fleet_counts,
-)
+from optimiser.decisions import Decision, Why, decisions_of
 from optimiser.green import Obstacle
 from optimiser.plan import Plan
 from optimiser.problem import Problem, Rules
-from optimiser.share import pool_share
+from optimiser.share import evaluator, fleet_counts, pool_share
 from optimiser.solve import solve
+from optimiser.steps import bounded
+from optimiser.verdicts import Action, Verdicts
 
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
 

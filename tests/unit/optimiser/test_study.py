@@ -8,12 +8,12 @@ import pytest
 from fleet.vehicle import Energy
 from optimiser.answer import Question, problem_of
 from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, KindFigures
-from optimiser.decisions import Verdicts
 from optimiser.problem import Rules
 from optimiser.remark import Remark
 from optimiser.sensitivity import Moved
 from optimiser.solve import solve
 from optimiser.study import Extent, Scenario, Study, study
+from optimiser.verdicts import Verdicts
 
 FIRST = datetime(2026, 3, 1, 23, tzinfo=UTC)  # a Monday's midnight in Denmark
 WEEKS = 4
