@@ -73,7 +73,7 @@ async def upload_of(pool: Pool, upload_id: int) -> Waiting | Taken | None:
         return Waiting(row["name"], sheet)
     refused = [
         Refusal(number, Reason[reason], values, tuple(cells))
-        for number, reason, values, cells in orjson.loads(row["refused"])
+        for number, reason, values, cells in row["refused"]
     ]
     return Taken(row["name"], row["trips"], row["vehicles"], row["headings"], refused)
 
@@ -98,5 +98,5 @@ async def take(
             done.trips,
             done.vehicles,
             list(waiting.sheet.headings),
-            orjson.dumps(refused).decode(),
+            orjson.dumps(refused),
         )

@@ -1,5 +1,6 @@
 """A driving log goes in through the pages: columns, what is refused and why, and once only."""
 
+import re
 from collections.abc import AsyncGenerator
 from io import BytesIO
 
@@ -87,6 +88,11 @@ async def test_every_refused_row_is_told_with_its_reason_on_the_page_and_as_a_fi
     async with client.session.get(url, headers=headers) as answer:
         assert "there is no vehicle V9 in the register" in await answer.text()
     assert await pool.fetchval("SELECT sum(km) FROM trip") == 12.5
+    await send(client, LOG)
+    _, page = await client.get("/logs")
+    listed = " ".join(re.sub(r"<[^>]+>", " ", page.partition("<tbody")[2]).split())
+    assert "venter på sine kolonner" in listed
+    assert re.search(r"\.csv \S+ \S+ kl\.\s\S+ 1 4 ", listed)
 
 
 async def test_a_log_is_taken_once_and_its_file_is_not_kept(client: Client, pool: Pool) -> None:

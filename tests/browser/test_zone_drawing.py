@@ -1,0 +1,94 @@
+"""Zones drawn with the mouse on the map, in a real Chromium, and kept in the database."""
+
+import json
+from collections.abc import AsyncGenerator
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from api.server import Part, running
+from db.connect import Pool
+from fleet.settings import Settings
+from trips.track import M_PER_DEG
+
+DEPOT = (55.77, 12.50)
+
+
+@pytest.fixture
+async def page(
+    chromium: Browser, pool: Pool, settings: Settings, database_url: str
+) -> AsyncGenerator[Page]:
+    """The page of zones with one depot on its map, ready to be drawn on."""
+    await pool.execute("INSERT INTO depot VALUES ('gaard', 'Gården', $1, $2, 150)", *DEPOT)
+    free = settings.model_copy(update={"port": 0})
+    async with running(free, database_url, (Part.API,)) as server:
+        context = await chromium.new_context(
+            viewport={"width": 1280, "height": 1000}, base_url=server.url, locale="da-DK"
+        )
+        page = await context.new_page()
+        wrong: list[str] = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        await page.goto("/zones")
+        await page.locator("#map[data-ready]").wait_for()
+        yield page
+        await context.close()
+        assert wrong == []
+
+
+async def click_beside_the_depot(page: Page, *offsets_px: tuple[int, int]) -> None:
+    """Click so many pixels to the right of and below the depot's dot, which is 16 px wide."""
+    await page.locator("#map").scroll_into_view_if_needed()
+    label = await page.locator(".map-depot").bounding_box()
+    assert label is not None
+    for right, down in offsets_px:
+        await page.mouse.click(label["x"] + 8 + right, label["y"] + label["height"] / 2 + down)
+
+
+async def save(page: Page, name: str) -> None:
+    await page.get_by_label("Navn").fill(name)
+    await page.get_by_role("button", name="Gem zonen").click()
+
+
+async def test_a_circle_is_drawn_where_the_map_is_clicked(page: Page, pool: Pool) -> None:
+    await page.get_by_role("button", name="Tegn en cirkel").click()
+    await click_beside_the_depot(page, (60, -40), (0, 0))  # the last click counts
+    await page.get_by_label("Radius i meter").fill("87,5")
+    await save(page, "Forpladsen")
+    await expect(page.get_by_text("Zonen er gemt")).to_be_visible()
+    row = await pool.fetchrow("SELECT * FROM zone WHERE name = 'Forpladsen'")
+    assert row is not None
+    assert row["radius_m"] == 87.5
+    assert abs(row["lat"] - DEPOT[0]) * M_PER_DEG < 10
+    assert abs(row["lon"] - DEPOT[1]) * M_PER_DEG < 10
+
+
+async def test_corners_are_drawn_one_by_one_and_taken_back(page: Page, pool: Pool) -> None:
+    await page.get_by_role("button", name="Tegn hjørner").click()
+    await click_beside_the_depot(page, (-50, -50), (50, -50), (50, 50), (130, 90))
+    await page.get_by_role("button", name="Fortryd et punkt").click()
+    await click_beside_the_depot(page, (-50, 50))
+    ring = json.loads(await page.locator("#shape").input_value())["coordinates"][0]
+    assert len(ring) == 4
+    await save(page, "Pladsen")
+    await expect(page.get_by_text("Zonen er gemt")).to_be_visible()
+    stored = await pool.fetchval("SELECT polygon FROM zone WHERE name = 'Pladsen'")
+    assert json.loads(stored)["coordinates"] == [[*ring, ring[0]]]
+    west, north = ring[0]
+    east, south = ring[2]
+    assert west < DEPOT[1] < east
+    assert south < DEPOT[0] < north
+
+
+async def test_an_outline_that_is_drawn_across_itself_is_refused_and_kept_for_the_drawer(
+    page: Page, pool: Pool
+) -> None:
+    await page.get_by_role("button", name="Tegn hjørner").click()
+    await click_beside_the_depot(page, (-50, -50), (50, 50), (50, -50), (-50, 50))
+    drawn = await page.locator("#shape").input_value()
+    await save(page, "Sløjfen")
+    await expect(page.locator("#shape-error")).to_contain_text(
+        "Sløjfen: omridset krydser sig selv ved 55.7"
+    )
+    await expect(page.get_by_label("Navn")).to_have_value("Sløjfen")
+    await expect(page.locator("#shape")).to_have_value(drawn)
+    assert await pool.fetchval("SELECT count(*) FROM zone") == 1
