@@ -15,6 +15,7 @@ NAMES: Mapping[str, str] = {
     "street_sweeper": mark("Street sweeper"),
     "mower": mark("Mower"),
     "bicycle": mark("Bicycle"),
+    "phone_app": mark("App on a phone"),
 }
 
 

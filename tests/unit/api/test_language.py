@@ -8,10 +8,11 @@ from aiohttp.test_utils import TestClient, TestServer
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from api.pages import labels, proposal_views
+from api.pages import labels, proposal_views, trip_class
 from api.pages.language import DANISH_CATALOGUE, Language, language_of, switch
 from api.pages.render import TEMPLATES_DIR
 from ingest.gate import Reason
+from trips.parameters import parameters_by_class
 
 PAGES_DIR = TEMPLATES_DIR.parent / "pages"
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None}
@@ -63,6 +64,10 @@ def test_every_reason_for_quarantine_has_advice():
     assert set(labels.ADVICE) == set(Reason)
     assert Reason in labels.LABELS
     assert proposal_views.Verdict in labels.LABELS
+
+
+def test_every_class_of_trips_has_its_word():
+    assert set(trip_class.NAMES) == set(parameters_by_class())
 
 
 async def language_page(request: web.Request) -> web.Response:
