@@ -167,6 +167,26 @@ ALTER TABLE device ADD COLUMN IF NOT EXISTS networks cidr[];
 -- The protocol it was heard by last.
 ALTER TABLE device ADD COLUMN IF NOT EXISTS protocol text;
 
+-- Where a tracker sat before it was moved to where it sits now (`device.vehicle_id`): in `vehicle_id`
+-- (NULL: in none) until the local day `until`, from when the row before it ends. What it told then
+-- stays that vehicle's.
+CREATE TABLE IF NOT EXISTS device_past (
+    device     text NOT NULL REFERENCES device,
+    until      date NOT NULL,
+    vehicle_id text REFERENCES vehicle,
+    PRIMARY KEY (device, until)
+);
+-- All vehicles that a tracker sat in: from the local day `since` until before `until`, and the
+-- moments at which those days begin.
+CREATE OR REPLACE VIEW device_vehicle AS
+SELECT device, vehicle_id, since, until,
+       since::timestamp AT TIME ZONE 'Europe/Copenhagen' AS begins,
+       until::timestamp AT TIME ZONE 'Europe/Copenhagen' AS ends
+FROM (SELECT device, vehicle_id, until,
+             coalesce(lag(until) OVER (PARTITION BY device ORDER BY until), '-infinity') AS since
+      FROM (SELECT device, vehicle_id, until FROM device_past
+            UNION ALL SELECT device, vehicle_id, 'infinity'::date FROM device) spans) w;
+
 -- A key authorises one device, or, with `gateway` set, every enrolled one. Only its hash is kept.
 -- Each has several: a new one is handed out and used before the old one is revoked.
 CREATE TABLE IF NOT EXISTS api_key (
@@ -269,7 +289,11 @@ SELECT s.device, v.vehicle_id, v.depot_id,
        coalesce(v.trip_class, k.trip_class, 'car') AS trip_class,
        v.measured_in IS NOT DISTINCT FROM 'hours' AS measured_in_hours,
        concat_ws('/', coalesce(v.trip_class, k.trip_class, 'car'), v.measured_in,
-                 v.vehicle_id, v.depot_id) AS found_as
+                 v.vehicle_id, v.depot_id,
+                 (SELECT string_agg(concat_ws('=', p.until, b.vehicle_id, b.depot_id), ','
+                                    ORDER BY p.until)
+                  FROM device_past p LEFT JOIN vehicle b USING (vehicle_id)
+                  WHERE p.device = s.device)) AS found_as
 FROM device_state s
 LEFT JOIN device d USING (device)
 LEFT JOIN vehicle v USING (vehicle_id)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from db.connect import UNAVAILABLE, Pool
+from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
 from fleet.localtime import local_day
 from fleet.settings import Network
@@ -196,7 +196,9 @@ def key_sha256(key: str) -> bytes:
 
 
 async def enrol_device(pool: Pool, device: str, vehicle_id: str | None = None) -> None:
-    """Let `device` send; an enrolled one is bound to another vehicle when one is given.
+    """Let `device` send, from `vehicle_id` when one is given. A tracker that sits in another
+    vehicle is moved as of today, and so is one that takes the place of another tracker; what one
+    without a vehicle told before is the vehicle's.
 
     Raises:
         EnrolmentError: the name is empty or too long, or there is no such vehicle.
@@ -207,7 +209,45 @@ async def enrol_device(pool: Pool, device: str, vehicle_id: str | None = None) -
         raise EnrolmentError(f"there is no vehicle {vehicle_id}")
     if vehicle_id is not None:
         await pool.execute(SQL["replace_log"], device, vehicle_id)
+        if await pool.fetchval(SQL["sits_otherwise"], device, vehicle_id):
+            await pool.execute(SQL["enrol"], device, None)
+            await move_device(pool, device, vehicle_id, local_day(datetime.now(UTC)))
+            return
     await pool.execute(SQL["enrol"], device, vehicle_id)
+
+
+async def move_device(pool: Pool, device: str, vehicle_id: str | None, since: date) -> None:
+    """From the local day `since` on the tracker sits in `vehicle_id`, or in none; where it sat
+    before that day stays. A tracker that sits in that vehicle does so until then.
+
+    Raises:
+        EnrolmentError: there is no such tracker or vehicle, or another tracker that was moved since
+            sat in the vehicle on that day or later.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        if await connection.fetchval(SQL["lock"], device) is None:
+            raise EnrolmentError(f"device {device} is not enrolled")
+        if vehicle_id is not None:
+            if not await connection.fetchval(SQL["vehicle_exists"], vehicle_id):
+                raise EnrolmentError(f"there is no vehicle {vehicle_id}")
+            for other in await connection.fetch(SQL["others_in"], device, vehicle_id, since):
+                if not other["sits"]:
+                    raise EnrolmentError(
+                        f"tracker {other['device']} sat in {vehicle_id} until {other['until']}:"
+                        " move from that day on, or later"
+                    )
+                await _move(connection, other["device"], None, max(since, other["since"]))
+        await _move(connection, device, vehicle_id, since)
+
+
+async def _move(
+    connection: PooledConnection, device: str, vehicle_id: str | None, since: date
+) -> None:
+    was = await connection.fetchval(SQL["sat_before"], device, since)
+    await connection.execute(SQL["forget_after"], device, since)
+    if was != vehicle_id:
+        await connection.execute(SQL["remember"], device, since, was)
+    await connection.execute(SQL["sits_now"], device, vehicle_id)
 
 
 async def allow_networks(pool: Pool, device: str, networks: Sequence[Network] | None) -> None:

@@ -5,7 +5,7 @@ the last page a few hundred became others. `device_month` tells which.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -35,6 +35,15 @@ DAY_COLUMNS = {
     "engine_hours": "float8",
 }
 SPAN_COLUMNS = {"vehicle": "int4", "start_s": "float8", "end_s": "float8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A device sat in the vehicle of `place` until the day `until`; -1: in none that counts."""
+
+    device: str
+    until: date
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +84,14 @@ class Months:
         self._months: OrderedDict[date, _Month] = OrderedDict()
 
     async def read(
-        self, connection: PooledConnection, place: Mapping[str, int], period: Period
+        self,
+        connection: PooledConnection,
+        place: Mapping[str, int],
+        past: Sequence[Past],
+        period: Period,
     ) -> tuple[DayRows, Crossings]:
-        """Days of the devices in `place`, by that, and when they left and came back.
+        """Days of the devices in `place`, by that, and when they left and came back; before they
+        were moved there, by their `past`, the latest first.
 
         Days count from the first of the period; who is away at the border of a month comes back
         and leaves then. Call it in a transaction that reads one snapshot.
@@ -95,9 +109,14 @@ class Months:
         for first, month in months:
             vehicle = place_of[month.rows.vehicle]
             day = month.rows.day + (first - period.first).days
-            chosen = month.rows.where(np.flatnonzero((vehicle >= 0) & _within(day, period)))
-            rows.append(_moved(chosen, place_of, (first - period.first).days))
             whose = place_of[month.away.whose]
+            for one in past:
+                number = self._numbers.get(one.device, -1)
+                earlier = day < (one.until - period.first).days
+                vehicle[(month.rows.vehicle == number) & earlier] = one.place
+                whose[(month.away.whose == number) & _until(month.away, one.until)] = one.place
+            moved = replace(month.rows, vehicle=vehicle, day=day)
+            rows.append(moved.where(np.flatnonzero((vehicle >= 0) & _within(day, period))))
             away.append(replace(month.away, whose=whose).where(whose >= 0))
         passed = _chained(away).within(period.start.timestamp(), period.end.timestamp())
         return _joined(rows), passed
@@ -142,8 +161,10 @@ def _within(day: Ints, period: Period) -> Bools:
     return (day >= 0) & (day < period.days)
 
 
-def _moved(rows: DayRows, place_of: Ints, days: int) -> DayRows:
-    return replace(rows, vehicle=place_of[rows.vehicle], day=rows.day + days)
+def _until(passed: Crossings, day: date) -> Bools:
+    """Before the day; who comes back as it begins was away before it."""
+    begins = day_start(day).timestamp()
+    return (passed.at < begins) | ((passed.at == begins) & (passed.change < 0))
 
 
 def _joined(parts: list[DayRows]) -> DayRows:

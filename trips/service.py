@@ -120,9 +120,7 @@ class TripService:
             changed.append((state["rounds_from"], _END))
             await connection.execute(SQL["rounds_found"], device, state["rounds_from"])
         begin, end = min(b for b, _ in changed), max(e for _, e in changed)
-        away_from, away_to = await _store_round_trips(
-            connection, device, state, begin, end, self._rules
-        )
+        away_from, away_to = await _store_round_trips(connection, device, begin, end, self._rules)
         await refresh_days(
             connection,
             device,
@@ -286,7 +284,6 @@ async def _store_sessions(
 async def _store_round_trips(
     connection: PooledConnection,
     device: str,
-    state: asyncpg.Record,
     changed_from: datetime,
     changed_to: datetime,
     rules: RoundTripRules,
@@ -299,23 +296,28 @@ async def _store_round_trips(
     )
     end: datetime = await connection.fetchval(SQL["departure_after"], device, changed_to) or _END
     rows = await connection.fetch(SQL["tracked"], device, begin, end + timedelta(seconds=1))
-    trips = [] if state["vehicle_id"] is None else [_trip(row) for row in rows]
+    places = depots(await zones(connection))
     found = {
         (
             device,
             _moment(round_trip.start),
             _moment(round_trip.end),
-            state["vehicle_id"],
-            state["depot_id"],
+            sat["vehicle_id"],
+            sat["depot_id"],
             round_trip.km,
             round_trip.legs,
             round_trip.left,
             round_trip.reached,
         )
+        for sat in await connection.fetch(SQL["vehicles"], device)
         for round_trip in round_trips(
-            trips, depots(await zones(connection)), state["depot_id"], rules
+            [_trip(row) for row in rows if sat["begins"] <= row["start_ts"] < sat["ends"]],
+            places,
+            sat["depot_id"],
+            rules,
         )
-        if _moment(round_trip.start) < end
+        # What a vehicle was out on when its tracker left it, nobody saw the end of.
+        if _moment(round_trip.start) < end and _moment(round_trip.end) <= sat["ends"]
     }
     stored = {
         tuple(row) for row in await connection.fetch(SQL["round_trips_between"], device, begin, end)

@@ -15,7 +15,7 @@ from fleet.localtime import LOCAL
 from fleet.period import Period
 from trips.calendar import Calendar
 from trips.concurrency import Crossings, levels
-from trips.months import Months
+from trips.months import Months, Past
 from trips.usage import DayRows, GroupUse, Use, use_of_each, use_together, week_shares
 
 SQL = statements("use")
@@ -112,6 +112,11 @@ async def fleet_use(
             SQL["vehicle"], choice.department, choice.depot_id, choice.kind, choice.vehicle_id
         )
         place = {row["device"]: i for i, row in enumerate(vehicles) if row["device"] is not None}
-        rows, away = await months.read(connection, place, period)
+        at = {row["vehicle_id"]: i for i, row in enumerate(vehicles)}
+        past = [
+            Past(row["device"], row["until"], at.get(row["vehicle_id"], -1))
+            for row in await connection.fetch(SQL["past"])
+        ]
+        rows, away = await months.read(connection, place, past, period)
     uses = use_of_each(calendar, rows, len(vehicles), coverage_min)
     return FleetUse(calendar, list(map(VehicleUse, vehicles, uses)), rows, away)

@@ -1,5 +1,6 @@
 """Commands for trackers and gateways, and the keys they send with."""
 
+from datetime import datetime
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from api.commands.context import database, moment
+from api.commands.context import database, moment, now
 from api.console import out, run
 from db.statements import statements
 from fleet.tables import TableError
@@ -16,6 +17,7 @@ from ingest.registry import (
     allow_networks,
     enrol_device,
     list_keys,
+    move_device,
     new_device_key,
     new_gateway_key,
     revoke_key,
@@ -46,6 +48,29 @@ def device_enrol(
             for name in names:
                 await enrol_device(pool, name, vehicle)
         out.print(f"{len(names)} devices enrolled", highlight=False)
+
+    run(work)
+
+
+@app.command("move")
+def device_move(
+    device: Annotated[str, typer.Argument(help="the tracker")],
+    vehicle: Annotated[
+        str | None, typer.Argument(help="the vehicle it sits in now; none: it sits in none")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="its first day there; default: today"),
+    ] = None,
+) -> None:
+    """Move a tracker to another vehicle; what it told before that day stays the old one's."""
+
+    async def work() -> None:
+        day = (since or now()).date()
+        async with database() as (pool, _):
+            await move_device(pool, device, vehicle, day)
+        where = "in no vehicle" if vehicle is None else f"in {vehicle}"
+        out.print(f"{device} sits {where} from {day} on", markup=False, highlight=False)
 
     run(work)
 

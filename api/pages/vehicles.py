@@ -96,8 +96,10 @@ async def _vehicle_page(
     _, nights = await asleep(context, known_zones, period, use.row["vehicle_id"])
     classed = await context.pool.fetchrow(SQL["trip_class"], use.row["vehicle_id"])
     assert classed is not None
-    days = None if device is None else await context.pool.fetchrow(SQL["trip_days"], device, asked)
+    days = await context.pool.fetchrow(SQL["trip_days"], use.row["vehicle_id"], asked)
     day: date | None = asked or (None if days is None else days["day"])
+    # The tracker of that day, which may sit in another vehicle by now.
+    then: str | None = await context.pool.fetchval(SQL["device_on"], use.row["vehicle_id"], day)
     return vehicle_views.VehiclePage(
         row=_row(context, use),
         range_km=basis.kinds[use.row["kind"]].range_km,
@@ -111,9 +113,7 @@ async def _vehicle_page(
         day=day,
         earlier=None if days is None else days["earlier"],
         later=None if days is None else days["later"],
-        trips=[]
-        if device is None or day is None
-        else await _trips(context, device, day, known_zones),
+        trips=[] if then is None or day is None else await _trips(context, then, day, known_zones),
         depots=[vehicle_views.Site(row["name"], row["lat"], row["lon"]) for row in depots],
         tiles_url=context.settings.map_tiles_url,
         trip_class=TripClass(**dict(classed)),

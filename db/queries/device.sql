@@ -40,8 +40,39 @@ WITH freed AS (
 )
 UPDATE device_day SET device = $1 WHERE device IN (SELECT device FROM freed)
 
+-- name: sits_otherwise
+-- Whether the tracker $1 sits in another vehicle than $2, or another tracker in that one.
+SELECT EXISTS (SELECT FROM device WHERE (device = $1 AND vehicle_id <> $2)
+                                     OR (device <> $1 AND vehicle_id = $2))
+
+-- name: lock
+SELECT device FROM device WHERE device = $1 FOR UPDATE
+
+-- name: others_in
+-- Other trackers than $1 that sit in the vehicle $2, or sat in it on the day $3 or later.
+SELECT device, since, until, until = 'infinity' AS sits FROM device_vehicle
+WHERE vehicle_id = $2 AND device <> $1 AND since < until AND until > $3
+
+-- name: sat_before
+-- The vehicle that the tracker $1 sat in before the day $2.
+SELECT vehicle_id FROM device_vehicle WHERE device = $1 AND since < $2 AND until >= $2
+
+-- name: forget_after
+DELETE FROM device_past WHERE device = $1 AND until >= $2
+
+-- name: remember
+INSERT INTO device_past (device, until, vehicle_id) VALUES ($1, $2, $3)
+
+-- name: sits_now
+-- Its trips and days are found anew: in another vehicle it is another class's.
+WITH put AS (
+    UPDATE device SET vehicle_id = $2 WHERE device = $1
+)
+UPDATE device_state SET dirty_from = first_ts, dirty_to = last_ts, revision = revision + 1
+WHERE device = $1
+
 -- name: enrol
--- A device that moves to another vehicle has another depot: its round trips are found again.
+-- A device that gets its first vehicle gets a depot: its round trips are found again.
 WITH before AS (
     SELECT vehicle_id FROM device WHERE device = $1
 ), put AS (

@@ -3,7 +3,10 @@
 SELECT v.vehicle_id, v.name AS vehicle, v.department, t.device, t.start_ts, t.end_ts,
        t.start_lat, t.start_lon, t.end_lat, t.end_lon, t.km, t.gap_inside, t.cut_by_silence,
        t.odometer_used, t.source
-FROM trip t LEFT JOIN device d USING (device) LEFT JOIN vehicle v USING (vehicle_id)
+FROM trip t
+LEFT JOIN device_vehicle w
+    ON w.device = t.device AND t.start_ts >= w.begins AND t.start_ts < w.ends
+LEFT JOIN vehicle v USING (vehicle_id)
 WHERE t.start_ts >= $1 AND t.start_ts < $2 AND ($3::text IS NULL OR v.vehicle_id = $3)
 ORDER BY t.start_ts, t.device
 

@@ -1,14 +1,15 @@
 -- name: vehicles
 -- Every vehicle with its use from $1 to $2 (both moments), on the working days $3; $4: only one.
 WITH use AS (
-    SELECT device, sum(trips) AS trips, sum(km) AS km, sum(engine_hours) AS engine_hours,
+    SELECT w.vehicle_id, sum(trips) AS trips, sum(km) AS km, sum(engine_hours) AS engine_hours,
            count(*) FILTER (WHERE (trips > 0 OR driving_s > 0)
                                   AND day = ANY ($3::date[])) AS days_used,
            count(*) FILTER (WHERE positions > 0 AND day = ANY ($3::date[])) AS days_heard
-    FROM device_day
+    FROM device_day y
+    JOIN device_vehicle w ON w.device = y.device AND y.day >= w.since AND y.day < w.until
     WHERE day >= ($1 AT TIME ZONE 'Europe/Copenhagen')::date
       AND day < ($2 AT TIME ZONE 'Europe/Copenhagen')::date
-    GROUP BY device
+    GROUP BY w.vehicle_id
 )
 SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
        k.kind, k.name AS kind_name, k.energy,
@@ -23,7 +24,7 @@ JOIN vehicle_kind k USING (kind)
 JOIN depot p USING (depot_id)
 LEFT JOIN device d USING (vehicle_id)
 LEFT JOIN device_state s ON s.device = d.device
-LEFT JOIN use ON use.device = d.device
+LEFT JOIN use ON use.vehicle_id = v.vehicle_id
 WHERE v.retired_at IS NULL AND ($4::text IS NULL OR v.vehicle_id = $4)
 ORDER BY v.vehicle_id
 
@@ -50,16 +51,22 @@ SELECT (SELECT coalesce(sum(positions), 0) FROM device_day WHERE day = $1) AS pi
        (SELECT count(*) FROM quarantine WHERE released_at IS NULL) AS quarantined
 
 -- name: trip_days
--- The day of the last departure on or before $2, and its neighbours with trips.
+-- The day of the last departure of the vehicle $1 on or before $2, and its neighbours with trips.
 WITH days AS (
     SELECT DISTINCT (start_ts AT TIME ZONE 'Europe/Copenhagen')::date AS day
-    FROM trip WHERE device = $1
+    FROM device_vehicle w
+    JOIN trip t ON t.device = w.device AND t.start_ts >= w.begins AND t.start_ts < w.ends
+    WHERE w.vehicle_id = $1
 ), chosen AS (
     SELECT max(day) AS day FROM days WHERE day <= coalesce($2::date, 'infinity'::date)
 )
 SELECT chosen.day, (SELECT max(day) FROM days WHERE day < coalesce($2, chosen.day)) AS earlier,
        (SELECT min(day) FROM days WHERE day > coalesce($2, chosen.day)) AS later
 FROM chosen
+
+-- name: device_on
+-- The tracker that sat in the vehicle $1 on the local day $2.
+SELECT device FROM device_vehicle WHERE vehicle_id = $1 AND since <= $2 AND until > $2
 
 -- name: path
 SELECT ts, lat, lon FROM position WHERE device = $1 AND ts >= $2 AND ts <= $3 ORDER BY ts

@@ -1,9 +1,12 @@
 -- name: in_force
 -- Of every device whose vehicle is or was private: trackers send late, so ended ones count for a
 -- year.
-SELECT d.device, p.begins, p.ends, p.duty_weekdays, p.duty_begins, p.duty_ends, p.duty_on_holidays
-FROM private_period p JOIN device d USING (vehicle_id)
-WHERE p.ends IS NULL OR (p.ends > p.begins AND p.ends > now() - interval '1 year')
+SELECT w.device, greatest(p.begins, w.begins) AS begins,
+       nullif(least(p.ends, w.ends), 'infinity') AS ends,
+       p.duty_weekdays, p.duty_begins, p.duty_ends, p.duty_on_holidays
+FROM private_period p JOIN device_vehicle w USING (vehicle_id)
+WHERE greatest(p.begins, w.begins) < least(p.ends, w.ends)
+  AND (p.ends IS NULL OR p.ends > now() - interval '1 year')
 
 -- name: of_vehicle
 SELECT private_id, begins, ends, duty_weekdays, duty_begins, duty_ends, duty_on_holidays, note,
@@ -23,15 +26,17 @@ RETURNING private_id
 -- name: delete_stored
 -- What is stored of the vehicle $1 from $2 until before $3 goes, and its trips are found again.
 WITH whose AS (
-    SELECT device FROM device WHERE vehicle_id = $1
+    SELECT device, begins, ends FROM device_vehicle WHERE vehicle_id = $1
 ), gone AS (
     DELETE FROM position p USING whose
     WHERE p.device = whose.device AND p.ts >= $2 AND ($3::timestamptz IS NULL OR p.ts < $3)
+      AND p.ts >= whose.begins AND p.ts < whose.ends
     RETURNING p.device, p.ts
 ), kept_back AS (
     DELETE FROM quarantine q USING whose
     WHERE q.device = whose.device AND q.received_at >= $2
       AND ($3::timestamptz IS NULL OR q.received_at < $3)
+      AND q.received_at >= whose.begins AND q.received_at < whose.ends
 ), moved AS (
     UPDATE device_state s SET
         dirty_from = least(s.dirty_from, g.first_ts), dirty_to = greatest(s.dirty_to, g.last_ts),

@@ -18,7 +18,7 @@ SELECT s.first_ts, s.last_ts, s.rounds_from, s.revision,
                                        WHERE trip.device = $1 AND start_ts < s.kept_from)),
                 '0001-01-02Z') AS cut_from,
        greatest(s.first_ts, s.kept_from + interval '1 day') AS whole_from,
-       a.trip_class, a.measured_in_hours, a.found_as, a.vehicle_id, a.depot_id
+       a.trip_class, a.measured_in_hours, a.found_as
 FROM device_state s JOIN device_as a USING (device)
 WHERE s.device = $1
   AND (s.dirty_from IS NOT NULL OR s.rounds_from IS NOT NULL OR s.found_as <> a.found_as)
@@ -135,6 +135,13 @@ UPDATE device_state SET found_as = $2 WHERE device = $1
 
 -- name: rounds_found
 UPDATE device_state SET rounds_from = NULL WHERE device = $1 AND rounds_from = $2
+
+-- name: vehicles
+-- The vehicles that a device sat in, from when until when.
+SELECT vehicle_id, depot_id, greatest(begins, '0001-01-02Z') AS begins,
+       least(ends, '9999-12-30Z') AS ends
+FROM device_vehicle JOIN vehicle USING (vehicle_id)
+WHERE device = $1
 
 -- name: return_before
 -- The end of the last but one round trip that ends before $2: it stands, for so does the trip that

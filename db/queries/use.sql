@@ -25,6 +25,10 @@ WHERE v.retired_at IS NULL
   AND ($3::text IS NULL OR v.kind = $3) AND ($4::text IS NULL OR v.vehicle_id = $4)
 ORDER BY v.vehicle_id
 
+-- name: past
+-- Where trackers sat before they were moved, the latest first.
+SELECT device, until, vehicle_id FROM device_past ORDER BY until DESC
+
 -- name: months
 -- What tells whether anything of a month changed. Revisions only grow, so that their sum does too.
 SELECT month, sum(revision)::bigint AS revision FROM device_month

@@ -38,7 +38,9 @@ SELECT count(*) FROM device_state WHERE rounds_from IS NOT NULL
 -- The trips that can tell where vehicles stood in the nights from $1 to $2, by vehicle; one without
 -- such trips has a row without times.
 SELECT v.vehicle_id, v.name, v.depot_id, t.start_ts, t.end_ts, t.end_lat, t.end_lon
-FROM vehicle v LEFT JOIN device d USING (vehicle_id)
-LEFT JOIN trip t ON t.device = d.device AND t.start_ts >= $1 AND t.start_ts < $2
+FROM vehicle v
+LEFT JOIN (device_vehicle w
+           JOIN trip t ON t.device = w.device AND t.start_ts >= w.begins AND t.start_ts < w.ends
+                      AND t.start_ts >= $1 AND t.start_ts < $2) USING (vehicle_id)
 WHERE v.retired_at IS NULL AND ($3::text IS NULL OR v.vehicle_id = $3)
 ORDER BY v.vehicle_id, t.start_ts

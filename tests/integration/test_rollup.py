@@ -92,7 +92,7 @@ PERIOD = Period(date(2026, 10, 23), date(2026, 11, 1))
 async def read(pool: Pool, months: Months) -> tuple[list[list[float]], Crossings]:
     """Days of the one device, and when it left and came back, as `months` remembers them."""
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
-        rows, away = await months.read(connection, {"d1": 0}, PERIOD)
+        rows, away = await months.read(connection, {"d1": 0}, [], PERIOD)
     columns = (rows.day, rows.heard, rows.trips, rows.km, rows.driving_s, rows.away_s)
     days = sorted(list(row) for row in zip(*(c.tolist() for c in columns), strict=True))
     return days, away
