@@ -27,6 +27,7 @@ from api.pages import (
     zones,
 )
 from api.pages.context import CONTEXT, Context
+from api.rest.devices import add_device_routes
 from api.rest.private import add_private_routes
 from api.rest.quarantine import add_quarantine_routes
 from db.connect import Pool
@@ -101,6 +102,7 @@ def add_page_routes(
     app.router.add_get("/intake", intake.show_intake)
     add_quarantine_routes(app, pool, taken)
     add_private_routes(app, pool)
+    add_device_routes(app, pool)
     app.router.add_get("/intake/keys", keys.show_keys)
     app.router.add_post("/intake/keys", keys.make_key)
     app.router.add_post("/intake/keys/{key_id:[0-9]{1,18}}/revoke", keys.stop_key)

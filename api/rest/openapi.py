@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from api.rest.devices import device_paths, device_schemas
 from api.rest.private import private_paths, private_schemas
 from api.rest.quarantine import quarantine_paths, quarantine_schemas
 from ingest.protocols.positions import positions_schema
@@ -76,6 +77,7 @@ def document() -> dict[str, Any]:
                 **definitions,
                 **quarantine_schemas(),
                 **private_schemas(),
+                **device_schemas(),
                 "Receipt": _RECEIPT,
                 "Error": _ERROR,
             },
@@ -129,6 +131,7 @@ def document() -> dict[str, Any]:
             },
             **quarantine_paths(),
             **private_paths(),
+            **device_paths(),
             "/v1/devices/live": {
                 "get": {
                     "summary": "The last ping of every device, and whether it is in contact",

@@ -53,6 +53,12 @@ SELECT device FROM device WHERE device = $1 FOR UPDATE
 SELECT device, since, until, until = 'infinity' AS sits FROM device_vehicle
 WHERE vehicle_id = $2 AND device <> $1 AND since < until AND until > $3
 
+-- name: seats
+-- The vehicles that the tracker $1 sat in, the latest first; null: from the first, and until now.
+SELECT vehicle_id AS vehicle, nullif(since, '-infinity') AS since,
+       nullif(until, 'infinity') AS until
+FROM device_vehicle WHERE device = $1 ORDER BY device_vehicle.until DESC
+
 -- name: sat_before
 -- The vehicle that the tracker $1 sat in before the day $2.
 SELECT vehicle_id FROM device_vehicle WHERE device = $1 AND since < $2 AND until >= $2

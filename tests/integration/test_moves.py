@@ -3,15 +3,19 @@
 import asyncio
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from api.server import Part
 from db.connect import Pool
 from fleet.period import Period
+from fleet.settings import Settings
 from ingest.privacy import set_private
 from ingest.private import PrivatePeriod
 from ingest.registry import EnrolmentError, enrol_device, move_device
 from ingest.writer import PositionWriter
+from tests.integration.serving import client_of
 from tests.integration.test_cli import flaade, refused
 from tests.integration.test_trip_service import day_of_driving
 from tests.integration.test_trip_service import vehicle as vehicle
@@ -133,3 +137,27 @@ async def test_the_command_moves_a_tracker_or_says_why_not(
     assert (await run("d1")).returncode == 0
     await TripService(two).refresh()
     assert await rounds_of_each(two) == {"v1": 3, "v2": 6}
+
+
+async def test_a_program_moves_a_tracker_and_reads_where_it_sat(
+    two: Pool, settings: Settings, database_url: str
+) -> None:
+    async with client_of(settings, database_url, Part.API) as client:
+        url = client.server.url + "/v1/devices/d1/vehicles"
+
+        async def move(**body: object) -> tuple[int, dict[str, Any]]:
+            async with client.session.post(url, json=body) as answer:
+                return answer.status, await answer.json()
+
+        status, body = await move(vehicle="v2", since="2026-11-17")
+        assert status == 200
+        assert body["vehicles"] == [
+            {"vehicle": "v2", "since": "2026-11-17", "until": None},
+            {"vehicle": "v1", "since": None, "until": "2026-11-17"},
+        ]
+        async with client.session.get(url) as answer:
+            assert await answer.json() == body
+        assert (await move(vehicle="v9"))[0] == 422
+        assert (await move(since="2026-11-17"))[0] == 422
+        async with client.session.get(url.replace("d1", "d9")) as answer:
+            assert answer.status == 404

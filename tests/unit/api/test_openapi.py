@@ -26,6 +26,7 @@ def test_every_address_of_the_json_interface_is_described() -> None:
         "/v1/quarantine/{id}/payload",
         "/v1/quarantine/release",
         "/v1/quarantine/discard",
+        "/v1/devices/{device}/vehicles",
         "/v1/vehicles/{id}/private",
         "/v1/vehicles/{id}/private/{private_id}/end",
         "/v1/devices/live",
