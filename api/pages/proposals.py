@@ -10,7 +10,9 @@ from pydantic import TypeAdapter
 from api.pages import proposal_views, views
 from api.pages.context import CONTEXT, Context, notice, period_view
 from api.pages.forms import DecisionForm, FormError, ProposalQuery
+from api.pages.remarks import with_vehicles
 from api.pages.render import page
+from api.pages.round_basis import vehicles_by_device
 from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
@@ -229,7 +231,7 @@ async def _run(context: Context) -> proposal_views.Run | None:
         requested_at=row["requested_at"],
         requested_by=row["requested_by"],
         reason=Reason(row["reason"]) if row["reason"] else None,
-        message=row["message"],
+        message=with_vehicles(row["message"], await vehicles_by_device(context.pool)),
         parts=row["parts"],
         answered=row["answered"],
     )

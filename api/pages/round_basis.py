@@ -121,9 +121,14 @@ def rule_row(rules: Mapping[str, Any], rule: round_views.Rule) -> round_views.Ru
     return round_views.RuleRow(rule=rule, value=rules.get(rule.value), unit=_UNITS[rule])
 
 
+async def vehicles_by_device(pool: Pool) -> dict[str, str]:
+    """The names of vehicles by their trackers."""
+    return {row["device"]: row["name"] for row in await pool.fetch(FLEET_SQL["names_of_devices"])}
+
+
 async def _remarks(pool: Pool, round_id: int) -> list[str]:
     """What the optimiser remarked on the trips of a round, with the vehicles by name."""
-    names = {row["device"]: row["name"] for row in await pool.fetch(FLEET_SQL["names_of_devices"])}
+    names = await vehicles_by_device(pool)
     return [
         with_vehicles(note, names)
         for row in await pool.fetch(SQL["answers"], round_id)

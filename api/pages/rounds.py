@@ -19,8 +19,9 @@ from api.pages.proposals import (
     round_view,
     sums,
 )
+from api.pages.remarks import with_vehicles
 from api.pages.render import page
-from api.pages.round_basis import changes_since
+from api.pages.round_basis import changes_since, vehicles_by_device
 from db.connect import Pool
 from db.statements import statements
 from optimiser.basis import kept_basis
@@ -41,6 +42,7 @@ async def show_rounds(request: web.Request) -> web.StreamResponse:
     """Every round beside the others: what was proposed, accepted and carried out."""
     pool = request.config_dict[CONTEXT].pool
     rows = await pool.fetch(SQL["rounds"])
+    names = await vehicles_by_device(pool)
     return page(
         request,
         proposal_views.RoundsPage(
@@ -56,7 +58,7 @@ async def show_rounds(request: web.Request) -> web.StreamResponse:
                     requested_at=row["requested_at"],
                     requested_by=row["requested_by"],
                     reason=Reason(row["reason"]) if row["reason"] else None,
-                    message=row["message"],
+                    message=with_vehicles(row["message"], names),
                     cancelled_by=row["cancelled_by"],
                 )
                 for row in await pool.fetch(SQL["unfinished"], ENDED_SHOWN)
