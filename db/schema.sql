@@ -524,6 +524,8 @@ CREATE TABLE IF NOT EXISTS log_upload (
     refused     jsonb,
     CHECK ((content IS NULL) = (refused IS NOT NULL))
 );
+-- Reports were once kept as a text that holds JSON.
+UPDATE log_upload SET refused = (refused #>> '{}')::jsonb WHERE jsonb_typeof(refused) = 'string';
 
 -- Out from the vehicle's depot and back: what the optimiser plans. Kept together with the trips.
 CREATE TABLE IF NOT EXISTS round_trip (
