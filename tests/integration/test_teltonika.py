@@ -182,7 +182,7 @@ async def test_a_network_that_is_not_allowed_goes_to_quarantine(
         async with logged_in(closed) as tracker:
             await tracker.send(packet(*records(2)))
             assert await tracker.counted() == 2
-        reply = await _ask(closed, datagram(block(CODEC_8, records(2))))
+        reply = await ask(closed, datagram(block(CODEC_8, records(2))))
         assert reply is not None
     rows = await pool.fetch("SELECT DISTINCT protocol, reason, detail FROM quarantine")
     assert {(row["protocol"], row["reason"]) for row in rows} == {
@@ -220,7 +220,7 @@ async def test_every_frame_of_the_collection_is_answered_and_all_of_it_is_somewh
         known = json.loads(line)
         data = bytes.fromhex(known["frame"])
         if known["kind"] == "udp_codec08":
-            assert await _ask(server, data) == bytes.fromhex(known["ack"])
+            assert await ask(server, data) == bytes.fromhex(known["ack"])
         else:
             async with logged_in(server) as tracker:
                 await tracker.send(data)
@@ -252,7 +252,7 @@ async def test_commands_are_not_answered_but_counted(
 async def test_a_datagram_is_answered_with_its_packet_id_when_it_is_stored(
     server: Settings, pool: Pool
 ) -> None:
-    reply = await _ask(server, datagram(block(CODEC_8, records(3)), packet_id=0xBEEF, avl_id=7))
+    reply = await ask(server, datagram(block(CODEC_8, records(3)), packet_id=0xBEEF, avl_id=7))
     assert reply is not None
     assert reply.hex() == "0005beef010703"
     assert await stored(pool) == 3
@@ -266,14 +266,14 @@ async def test_nothing_is_acknowledged_before_the_commit_nor_without_one(
         async with pool.acquire() as other, other.transaction():
             await other.execute("LOCK TABLE position IN ACCESS EXCLUSIVE MODE")
             await waiting.send(packet(*records(4)))
-            asked = asyncio.create_task(_ask(server, datagram(block(CODEC_8, records(4, 50)))))
+            asked = asyncio.create_task(ask(server, datagram(block(CODEC_8, records(4, 50)))))
             assert await waiting.silent(0.5)
             assert await waiting.answer() == b""
             assert await asked is None
         async with logged_in(server) as again:
             await again.send(packet(*records(4)))
             assert await again.counted() == 4
-    assert await _ask(server, datagram(block(CODEC_8, records(4, 50)))) is not None
+    assert await ask(server, datagram(block(CODEC_8, records(4, 50)))) is not None
     assert await stored(pool) == 8
 
 
@@ -348,7 +348,7 @@ class _Asking(asyncio.DatagramProtocol):
         self.reply.set_result(data)
 
 
-async def _ask(server: Settings, data: bytes) -> bytes | None:
+async def ask(server: Settings, data: bytes) -> bytes | None:
     """The answer to a datagram, or None when none comes within 2 s."""
     transport, asking = await asyncio.get_running_loop().create_datagram_endpoint(
         _Asking, remote_addr=("127.0.0.1", server.teltonika_port)
