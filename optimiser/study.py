@@ -69,12 +69,12 @@ class DepotBacktest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """All of a part. `curve` holds its fleets at prices of CO2e."""
+    """All of a part. `curves` hold each depot's fleets at prices of CO2e, whatever the cap."""
 
     sensitivity: tuple[Outcome, ...]
-    curve: tuple[Priced, ...]
     charging: tuple[DepotCharging, ...]
     backtest: tuple[DepotBacktest, ...]
+    curves: tuple[tuple[Priced, ...], ...] = ()
 
 
 _STUDY = TypeAdapter(Study)
@@ -93,22 +93,9 @@ def study(
     extent: Extent,
 ) -> Study:
     """The study of a part whose plan is `plan`."""
-    _, problem = problem_of(question)
     return Study(
         sensitivity=tuple(_outcome(question, s, extent, cancelled) for s in scenarios),
-        curve=tuple(
-            trace(
-                lambda price: priced(
-                    problem,
-                    price,
-                    seconds_max=extent.seconds_max,
-                    gap=extent.gap,
-                    cancelled=cancelled,
-                ),
-                price_max_kr_t=extent.curve_price_max_kr_t,
-                solves=extent.curve_solves,
-            )
-        ),
+        curves=tuple(_curve(depot, question, extent, cancelled) for depot in question.depots),
         charging=tuple(_charging(depot, question, plan, extent) for depot in question.depots),
         backtest=_backtest(question, extent, cancelled),
     )
@@ -161,6 +148,24 @@ def _outcome(
         saving_kr_year=(plan.baseline.cost_kr_year or 0.0) - plan.best.cost_kr_year,
         keys=tuple(keys),
     )
+
+
+def _curve(
+    depot: Depot, question: Question, extent: Extent, cancelled: Cancelled
+) -> tuple[Priced, ...]:
+    _, problem = problem_of(replace(question, depots=(depot,)))
+
+    def at(price_kr_t: float) -> Priced:
+        return priced(
+            problem,
+            price_kr_t,
+            seconds_max=extent.seconds_max,
+            gap=extent.gap,
+            cancelled=cancelled,
+        )
+
+    fleets = trace(at, price_max_kr_t=extent.curve_price_max_kr_t, solves=extent.curve_solves)
+    return tuple(fleets)
 
 
 def _charging(depot: Depot, question: Question, plan: Plan, extent: Extent) -> DepotCharging:

@@ -151,9 +151,11 @@ async def _points(
     """The curve of all depots together, when every part of the round is worked out."""
     if found is None or not studies or len(studies) < parts:
         return []
+    if not all(study.curves for _, study in studies):
+        return []
     basis = await kept_basis(pool, found.round_id)
     assert basis is not None, "a round keeps what it is calculated with"
-    points = thinned(curve([study.curve for _, study in studies]), POINTS_SHOWN)
+    points = thinned(curve([one for _, study in studies for one in study.curves]), POINTS_SHOWN)
     return [_point(point, basis.kinds) for point in points]
 
 

@@ -8,6 +8,7 @@ import pytest
 from fleet.vehicle import Energy
 from optimiser.answer import Question, problem_of
 from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, KindFigures
+from optimiser.curve import curve
 from optimiser.problem import Rules
 from optimiser.remark import Remark
 from optimiser.sensitivity import Moved
@@ -136,3 +137,9 @@ def test_a_cap_that_the_first_weeks_break_leaves_no_fleet_to_try_and_says_so() -
         read = Remark.read(one.reason)
         assert read is not None
         assert read[0] in (Remark.CAP_TOO_LOW, Remark.CAP_NOT_REACHED)
+
+
+def test_the_curve_goes_on_beyond_the_cap_to_show_what_it_costs() -> None:
+    points = curve(studied(question(Fate.CAN_GO, 0.6 * TODAY_T)).curves)
+    assert [point.co2_t_year for point in points] == pytest.approx([TODAY_T, TODAY_T / 2, 0])
+    assert points == curve(studied(question(Fate.CAN_GO, None)).curves)
