@@ -4,7 +4,7 @@
 Generates the fleet's positions, loads them (COPY, to save time; a day at 1/4, 1/2 and all of the
 year by the writer that senders use), finds the trips with the service, starts the server, and
 times the pages over HTTP, warm. Limit of the pages: 100 ms at the 95th percentile. With --keep the
-database stays in DIR, and is used as it is when it is there.
+database stays in DIR; when one is there already, only its pages are timed.
 """
 
 import argparse
@@ -122,10 +122,13 @@ async def _serving(url: str) -> AsyncGenerator[str]:
                         break
                 except aiohttp.ClientConnectionError:
                     await asyncio.sleep(0.1)
+                if process.returncode is not None:
+                    raise SystemExit("the server did not start")
         yield base
     finally:
-        process.terminate()
-        await process.wait()
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
 
 
 async def _plans(pool: Pool, period: Period, department: str, vehicle: str) -> str:
