@@ -7,6 +7,7 @@ Overlaps alone are easy: in order of start, any free vehicle will do. Only insid
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from optimiser.exchange import exchange
 from optimiser.limits import Block, most_at_once
@@ -16,19 +17,28 @@ from optimiser.vehicle import NEW, Vehicle, can_drive_all, drive, rested
 #: How many of the latest trips are thought of when a vehicle must leave one out.
 _TRIM_LAST = 20
 
+#: A block is packed in stretches of so many trips, each to the end of a day: exchanges between
+#: longer duties take long and find less.
+_GROUP_TRIPS = 120
+
 #: For each trip of a group the number of its vehicle, or None.
 Choice = list[int | None]
 
 
+class Failure(NamedTuple):
+    """Trips of block `number` that start with or after `first` up to `last`: some were left out."""
+
+    number: int
+    first: int
+    last: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packing:
-    """`duties[v]`: the trips of vehicle v in order; trips that found no vehicle are in none.
-
-    `failed` are the numbers of the blocks in which trips were left out.
-    """
+    """`duties[v]`: the trips of vehicle v in order; trips that found no vehicle are in none."""
 
     duties: list[list[int]]
-    failed: list[int]
+    failed: list[Failure]
 
 
 def pack(
@@ -50,7 +60,7 @@ def pack(
     vehicles = [NEW] * count
     duties: list[list[int]] = [[] for _ in range(count)]
     driver: dict[int, int] = {}
-    failed: list[int] = []
+    failed: list[Failure] = []
     for number, group in _by_block(part, trips, blocks):
         chosen: Choice | None = None
         if number is not None:
@@ -67,7 +77,7 @@ def pack(
                 driver[t] = v
                 duties[v].append(t)
         if number is not None and None in chosen:
-            failed.append(number)
+            failed.append(Failure(number, group[0], group[-1]))
     return Packing(duties=duties, failed=failed)
 
 
@@ -95,7 +105,10 @@ def vehicles_max(part: Part, k: int, trips: Ints, blocks: Sequence[Block]) -> in
 def _by_block(
     part: Part, trips: Ints, blocks: Sequence[Block]
 ) -> Iterator[tuple[int | None, list[int]]]:
-    """`trips` cut where their starts enter or leave a block, with the block's number."""
+    """`trips` cut where their starts enter or leave a block, with the block's number.
+
+    Long blocks are cut too, between days.
+    """
     group: list[int] = []
     number = 0
     current: int | None = None
@@ -105,7 +118,8 @@ def _by_block(
             number += 1
         inside = number < len(blocks) and blocks[number].begin <= start
         key = number if inside else None
-        if key != current and group:
+        full = len(group) >= _GROUP_TRIPS and part.legs[t].day != part.legs[group[-1]].day
+        if group and (key != current or full):
             yield current, group
             group = []
         current = key

@@ -65,7 +65,7 @@ def first_roster(part: Part, counts: Sequence[int], hurry: Callable[[], bool]) -
     roster = _served_in_order(part, [min(max(count, low), high) for count, low, high in bounded])
     if part.is_long:
         return _without_idle(part, roster, hurry)
-    drop_vehicles(part, roster)
+    drop_vehicles(part, roster, hurry)
     buy_vehicles(part, roster)
     return roster
 
@@ -122,11 +122,14 @@ def serve(part: Part, roster: Roster, trips: Iterable[int]) -> None:
             insert(roster.duties[place[0]][place[1]], t)
 
 
-def drop_vehicles(part: Part, roster: Roster) -> None:
-    """Removes vehicles whose trips cost less elsewhere than the vehicle does; least used first."""
+def drop_vehicles(part: Part, roster: Roster, hurry: Callable[[], bool]) -> None:
+    """Removes vehicles whose trips cost less elsewhere than the vehicle does; least used first.
+
+    It ends early once `hurry()`.
+    """
     for k, vehicles in enumerate(roster.duties):
         for duty in sorted(vehicles, key=len):
-            if len(vehicles) <= part.low[k]:
+            if len(vehicles) <= part.low[k] or hurry():
                 break
             vehicles.remove(duty)
             before = float(part.kr[k][duty].sum()) + part.kinds[k].fixed_kr_year

@@ -16,7 +16,7 @@ from optimiser.clock import Clock
 from optimiser.decomposition import Decomposition
 from optimiser.found import Found, found_at_least, least_co2
 from optimiser.limits import Block, all_blocks
-from optimiser.packing import pack
+from optimiser.packing import Failure, pack
 from optimiser.part import Ints, Part
 from optimiser.pieces import Piece, cut, put_together, taken_from
 from optimiser.rebuild import rebuild
@@ -220,10 +220,10 @@ class _Task:
         counts: Sequence[int],
         served: Sequence[Ints],
         labels: Sequence[Mapping[int, Mapping[int, int]]],
-    ) -> tuple[Roster, list[tuple[int, int]]]:
-        """What each kind serves, on its single vehicles; kind and number of blocks that failed."""
+    ) -> tuple[Roster, list[tuple[int, Failure]]]:
+        """What each kind serves, on its single vehicles, and the kinds that failed, and where."""
         roster = Roster([])
-        failures: list[tuple[int, int]] = []
+        failures: list[tuple[int, Failure]] = []
         for k, trips in enumerate(served):
             packing = pack(
                 self.found.part,
@@ -236,7 +236,7 @@ class _Task:
                 hurry=self._hurry,
             )
             roster.duties.append(packing.duties)
-            failures.extend((k, number) for number in packing.failed)
+            failures.extend((k, failure) for failure in packing.failed)
         return roster, failures
 
     def _offer_counts(self, counts: Sequence[int]) -> None:
@@ -279,23 +279,25 @@ class _Task:
         roster, failures = self._packed(
             relaxation, candidate.counts, candidate.served, candidate.labels
         )
-        self._repair(
-            roster, [relaxation.blocks[k][number].trips.tolist() for k, number in failures], clock
-        )
+        stretches: list[list[int]] = []
+        for k, failure in failures:
+            trips = relaxation.blocks[k][failure.number].trips
+            stretches.append(trips[(trips >= failure.first) & (trips <= failure.last)].tolist())
+        self._repair(roster, stretches, clock)
+        failed = sorted({(k, failure.number) for k, failure in failures})
         # Lists, because every failure is to be forbidden at once.
         limited = [
             relaxation.limit(k, number, candidate.served[k], candidate.counts[k])
-            for k, number in failures
+            for k, number in failed
         ]
         part = self.found.part
         alone = part.low == part.high and isinstance(relaxation, Relaxation)
         if failures and not any(limited) and not alone and part.co2_max_t is None:
-            blocks = relaxation.blocks
-            self._unsure = roster, [int(blocks[k][number].trips[-1]) for k, number in failures]
+            self._unsure = roster, [failure.last for _, failure in failures]
         if any(limited):
             return
         if isinstance(relaxation, Relaxation):
-            apart = [relaxation.tell_apart(k, number) for k, number in failures]
+            apart = [relaxation.tell_apart(k, number) for k, number in failed]
             self._exhausted = candidate.complete and not any(apart)
         elif np.count_nonzero(part.useful) <= _WHOLE_MAX and part.low != part.high:
             self._relaxation = Relaxation(part, self._hurry)
@@ -312,10 +314,13 @@ class _Task:
             self.found.offer(green)
         cheap = roster.copy()
         serve(part, cheap, cheap.unserved(part))
+        self.found.offer(cheap.copy())
+        if self._is_near(self.found.bound):
+            return
         rebuild(part, cheap, stretches, self._rng, lambda: clock.is_over)
         self.found.offer(cheap.copy())
         buy_vehicles(part, cheap)
-        drop_vehicles(part, cheap)
+        drop_vehicles(part, cheap, self._hurry)
         self.found.offer(cheap)
 
     def _polish(

@@ -20,7 +20,7 @@ from optimiser.part import Floats, Ints, Part
 
 #: Slices are no shorter than this many trips, and longer than the most only where trips overlap.
 _TRIPS_MIN = 24
-_TRIPS_MAX = 400
+_TRIPS_MAX = 120
 
 #: How far from a whole number a column may be and still count as one.
 _WHOLE = 1e-6
