@@ -113,12 +113,22 @@ def growth(given: argparse.Namespace) -> None:
 def draw(lines: dict[str, list[tuple[int, float]]], path: Path) -> None:
     """The picture of the table, a panel for each size that grows."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
     figure = Figure(figsize=(9, 3), layout="constrained")
-    for axes, (name, points) in zip(figure.subplots(1, len(lines)), lines.items(), strict=True):
+    panels = figure.subplots(1, len(lines), sharey=True)
+    for axes, (name, points) in zip(panels, lines.items(), strict=True):
         sizes, seconds = zip(*points, strict=True)
-        axes.plot(sizes, seconds, marker="o")
-        axes.set(xlabel=name, xlim=(0, None), ylim=(0, None))
+        axes.plot(sizes, seconds, marker="o", clip_on=False)
+        for size, second in points:
+            axes.annotate(
+                f"{second:.1f}", (size, second), (-4, 4), "data", "offset points", ha="right"
+            )
+        axes.set(xlabel=name, xlim=(0, max(sizes)), ylim=(0, None))
+        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.grid(alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
     figure.axes[0].set_ylabel("seconds of CPU")
     figure.savefig(path)
 
