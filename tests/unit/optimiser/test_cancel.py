@@ -31,7 +31,7 @@ def week() -> Problem:
 def month() -> Problem:
     """Two depots, one long enough to be decomposed and both given to processes."""
     one = depot_weeks(random.Random(8), vehicles=12, weeks=20)
-    other = depot_weeks(random.Random(9), vehicles=8, weeks=10)
+    other = depot_weeks(random.Random(9), vehicles=5, weeks=4)
     trips = tuple(replace(trip, trip_id=f"s{trip.trip_id}", pool="syd") for trip in other.trips)
     kinds = tuple(replace(kind, pool="syd") for kind in other.kinds)
     return replace(one, trips=one.trips + trips, kinds=one.kinds + kinds)
