@@ -145,9 +145,9 @@ class Decomposition:
         return max(self._part.low[k], min(self._part.high[k], enough))
 
     def _first_served(self, sample: range, seed: int, clock: Clock) -> bool:
-        """Says what the best counts for a sample come to in all slices, and keeps the cuts there.
+        """Says what the best counts for a sample come to in all slices.
 
-        False if time ended it.
+        The cuts there are a first bound. False if time ended it.
         """
         counts, complete = self._whole_counts(sample, seed, _SAMPLE_GAP, clock)
         if not complete:
@@ -156,6 +156,9 @@ class Decomposition:
             self._cuts[number].append(one.cut(counts, clock.seconds_left()))
             if clock.is_over:
                 return False
+        answer = self._master(range(len(self._slices)), seed).solve(clock.seconds_left())
+        if answer is not None:
+            self._bound = max(self._bound, answer[2])
         served = self._served(counts, clock, whole=False)
         if served is None:
             return False

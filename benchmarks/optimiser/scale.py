@@ -12,12 +12,18 @@ held to is its own: the ratio of its gap to `--gap` and of its seconds to `--sec
 """
 
 import argparse
+from datetime import date
 from pathlib import Path
 from statistics import median
 
 from benchmarks.optimiser.measure import measure
 from benchmarks.optimiser.municipality import municipality
+from optimiser.limits import all_blocks
+from optimiser.part import make_part
 from optimiser.problem import Problem
+
+#: November to March.
+WINTER = (11, 12, 1, 2, 3)
 
 #: What is measured in `--growth` besides the whole size, and how often.
 SHARES = (0.125, 0.25, 0.5)
@@ -51,6 +57,8 @@ def main() -> None:
         growth(given)
         return
     problem = built(given)
+    days, winter = binding_days(problem)
+    print(f"an electric kind's range may bind on {days} days, {winter} of them November to March")
     for _ in range(given.runs):
         print(row(problem, given), flush=True)
 
@@ -64,6 +72,19 @@ def built(given: argparse.Namespace, **other: int) -> Problem:
         charge_km_h=given.charge,
         max_day_km=given.day_km,
     )
+
+
+def binding_days(problem: Problem) -> tuple[int, int]:
+    """Days on which trips that fit beside each other would empty a battery; those in winter."""
+    days: set[int] = set()
+    for pool in {kind.pool for kind in problem.kinds}:
+        kinds = [kind for kind in problem.kinds if kind.pool == pool]
+        trips = [trip for trip in problem.trips if trip.pool == pool]
+        part = make_part(problem, trips, kinds, [(0, None)] * len(kinds), None)
+        blocks = [block for of_kind in all_blocks(part, lambda: False) for block in of_kind]
+        days |= {int(day) for block in blocks for day in part.day[block.trips]}
+    winter = [day for day in days if date.fromordinal(day).month in WINTER]
+    return len(days), len(winter)
 
 
 def row(problem: Problem, given: argparse.Namespace) -> str:
