@@ -12,7 +12,6 @@ one would wait for its turn.
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -26,6 +25,7 @@ from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
 from fleet.position import POSITION_FIELDS, Position
 from ingest.gate import Refusal
+from ingest.groups import Groups, Overloaded, Receipt, Request
 from ingest.metrics import Metrics
 
 POSITION_SQL = statements("position")
@@ -45,35 +45,6 @@ _OVERTAKEN = (
 _ROW_BYTES = 500
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-class Overloaded(RuntimeError):  # noqa: N818 - the condition, not a mistake of the caller
-    """Too many rows are waiting for a commit, or the database is away. Nothing was acknowledged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of one request's positions, all of it committed."""
-
-    stored: int
-    duplicate: int
-    quarantined: int
-
-    def __add__(self, other: "Receipt") -> "Receipt":
-        return Receipt(
-            self.stored + other.stored,
-            self.duplicate + other.duplicate,
-            self.quarantined + other.quarantined,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    positions: Sequence[Position]
-    refusals: Sequence[Refusal]
-    receipt: asyncio.Future[Receipt]
-    rows: int
-    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +77,14 @@ class PositionWriter:
     ) -> None:
         self._pool = pool
         self._metrics = metrics
-        self._rows_max = rows_max
-        self._queue_rows_max = queue_rows_max
-        self._queue_bytes_max = queue_bytes_max
+        self._groups = Groups(
+            metrics,
+            group_rows_max=rows_max,
+            rows_max=queue_rows_max,
+            bytes_max=queue_bytes_max,
+        )
         self._wait_max_s = wait_max_s
         self._connections = connections
-        self._queue: asyncio.Queue[_Request | None] = asyncio.Queue()
-        self._queued_rows = 0
-        self._queued_bytes = 0
-        #: When each queued request came, the oldest first; `time.monotonic`.
-        self._queued_at: deque[float] = deque()
-        metrics.oldest_waiting.set_function(self._oldest_s)
         self._weeks: set[int] = set()
         #: The last moment of each device that was stored or is being stored by this writer.
         self._last: dict[str, datetime] = {}
@@ -132,13 +100,10 @@ class PositionWriter:
         rows = len(positions) + len(refusals)
         size = _ROW_BYTES * rows + sum(len(one.payload) for one in refusals)
         size += sum(len(one.attrs) for one in positions if one.attrs)
-        if self._queued_rows and (
-            self._queued_rows + rows > self._queue_rows_max
-            or self._queued_bytes + size > self._queue_bytes_max
-        ):
-            raise Overloaded(f"{self._queued_rows} rows are waiting for a commit")
-        request = _Request(positions, refusals, loop.create_future(), rows, size)
-        self._enqueue(request)
+        devices = frozenset([one.device for one in positions])
+        receipt: asyncio.Future[Receipt] = loop.create_future()
+        request = Request(positions, refusals, devices, receipt, rows, size, time.monotonic())
+        self._groups.add(request)
         timer = loop.call_later(self._wait_max_s, self._give_up, request)
         try:
             return await request.receipt
@@ -152,61 +117,32 @@ class PositionWriter:
                 for _ in range(self._connections):
                     committers.create_task(self._commit_groups())
         finally:
-            while not self._queue.empty():
-                if request := self._queue.get_nowait():
-                    self._fail([request], Overloaded("the writer stopped"))
+            self._fail(self._groups.abandon(), Overloaded("the writer stopped"))
 
     def close(self) -> None:
         """Let `run` end when everything queued so far is committed."""
-        self._queue.put_nowait(None)
+        self._groups.close()
 
-    def _give_up(self, request: _Request) -> None:
+    def _give_up(self, request: Request) -> None:
         # The commit may still happen; sent again, the rows are duplicates.
         self._fail([request], Overloaded(f"no commit within {self._wait_max_s:g} s"))
 
-    def _enqueue(self, request: _Request) -> None:
-        self._queued_rows += request.rows
-        self._queued_bytes += request.size
-        self._metrics.queued_rows.set(self._queued_rows)
-        self._queued_at.append(time.monotonic())
-        self._queue.put_nowait(request)
-
-    def _oldest_s(self) -> float:
-        return time.monotonic() - self._queued_at[0] if self._queued_at else 0.0
-
     async def _commit_groups(self) -> None:
         """Commit group after group on one connection, and on another one when it is lost."""
-        group = await self._next_group()
+        group = await self._groups.next()
         while group:
             try:
                 async with self._pool.acquire() as connection:
                     while group and not connection.is_closed():
                         await self._commit_answered(connection, group)
-                        group = await self._next_group()
+                        self._groups.done(group)
+                        group = await self._groups.next()
             except UNAVAILABLE as error:
                 self._fail(group, Overloaded(f"the database is away: {error}"))
-                group = await self._next_group()
+                self._groups.done(group)
+                group = await self._groups.next()
 
-    async def _next_group(self) -> list[_Request]:
-        """The requests of the next commit; none when the writer is to end."""
-        group: list[_Request] = []
-        rows = 0
-        request = await self._queue.get()
-        while request is not None:
-            group.append(request)
-            self._queued_at.popleft()
-            rows += request.rows
-            if rows >= self._rows_max or self._queue.empty():
-                break
-            request = self._queue.get_nowait()
-        if request is None:
-            self._queue.put_nowait(None)  # for the next round, and for the other connections
-        self._queued_rows -= rows
-        self._queued_bytes -= sum(request.size for request in group)
-        self._metrics.queued_rows.set(self._queued_rows)
-        return group
-
-    async def _commit_answered(self, connection: PooledConnection, group: list[_Request]) -> None:
+    async def _commit_answered(self, connection: PooledConnection, group: list[Request]) -> None:
         try:
             receipts = await self._commit(connection, group)
         except REFUSED_VALUE as error:
@@ -232,12 +168,12 @@ class PositionWriter:
                     self._metrics.stored_late.inc(receipt.stored)
 
     @staticmethod
-    def _fail(group: list[_Request], error: Exception) -> None:
+    def _fail(group: list[Request], error: Exception) -> None:
         for request in group:
             if not request.receipt.done():
                 request.receipt.set_exception(error)
 
-    async def _commit(self, connection: PooledConnection, group: list[_Request]) -> list[Receipt]:
+    async def _commit(self, connection: PooledConnection, group: list[Request]) -> list[Receipt]:
         began = time.perf_counter()
         try:
             stored = await self._attempt(connection, group, self._split)
@@ -254,12 +190,12 @@ class PositionWriter:
     async def _attempt(
         self,
         connection: PooledConnection,
-        group: list[_Request],
-        split: Callable[[list[_Request]], _Split],
+        group: list[Request],
+        split: Callable[[list[Request]], _Split],
     ) -> list[int]:
         """Store the group in one transaction; returns how many rows of each request are new."""
         weeks = {_week(position.ts) for one in group for position in one.positions}
-        devices = {position.device for one in group for position in one.positions}
+        devices = frozenset[str]().union(*(request.devices for request in group))
         try:
             await self._ensure_partitions(connection, weeks)
             await self._learn_last(connection, devices)
@@ -284,7 +220,7 @@ class PositionWriter:
             await connection.execute(POSITION_SQL["ensure_week"], monday)
             self._weeks.add(week)
 
-    async def _learn_last(self, connection: PooledConnection, devices: set[str]) -> None:
+    async def _learn_last(self, connection: PooledConnection, devices: frozenset[str]) -> None:
         unknown = devices - self._last.keys()
         if unknown:
             rows = await connection.fetch(POSITION_SQL["last"], list(unknown))
@@ -292,7 +228,7 @@ class PositionWriter:
             for device in unknown:
                 self._last.setdefault(device, found.get(device, _NEVER))
 
-    def _split(self, group: Iterable[_Request]) -> _Split:
+    def _split(self, group: Iterable[Request]) -> _Split:
         last = self._last
         fresh: list[Position] = []
         late: dict[tuple[str, datetime], tuple[int, Position]] = {}
@@ -315,7 +251,7 @@ class PositionWriter:
         )
 
 
-def _all_late(group: Iterable[_Request]) -> _Split:
+def _all_late(group: Iterable[Request]) -> _Split:
     late: dict[tuple[str, datetime], tuple[int, Position]] = {}
     stored: list[int] = []
     for number, request in enumerate(group):

@@ -1,0 +1,147 @@
+"""What waits for a commit, in the order it came, and which of it the next commit takes.
+
+Commits under way at the same time never share a device: the positions of each are stored in the
+order they came, and two commits do not wait for each other in the database, or deadlock there.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fleet.position import Position
+from ingest.gate import Refusal
+from ingest.metrics import Metrics
+
+
+class Overloaded(RuntimeError):  # noqa: N818 - the condition, not a mistake of the caller
+    """Too many rows are waiting for a commit, or the database is away. Nothing was acknowledged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one request's positions, all of it committed."""
+
+    stored: int
+    duplicate: int
+    quarantined: int
+
+    def __add__(self, other: "Receipt") -> "Receipt":
+        return Receipt(
+            self.stored + other.stored,
+            self.duplicate + other.duplicate,
+            self.quarantined + other.quarantined,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """What one sender waits for. `rows` and `size`, in bytes, are what the bounds count."""
+
+    positions: Sequence[Position]
+    refusals: Sequence[Refusal]
+    devices: frozenset[str]
+    receipt: asyncio.Future[Receipt]
+    rows: int
+    size: int
+    #: When it came, `time.monotonic`.
+    came_s: float
+
+
+class Groups:
+    """Requests in line, handed out in groups of up to `group_rows_max` rows."""
+
+    def __init__(
+        self, metrics: Metrics, *, group_rows_max: int, rows_max: int, bytes_max: int
+    ) -> None:
+        self._metrics = metrics
+        self._group_rows_max = group_rows_max
+        self._rows_max = rows_max
+        self._bytes_max = bytes_max
+        self._line: deque[Request] = deque()
+        self._rows = 0
+        self._bytes = 0
+        self._under_way: set[str] = set()
+        self._closed = False
+        #: Of those who found nothing to take; a request wakes one of them, not all.
+        self._idle: deque[asyncio.Future[None]] = deque()
+        metrics.oldest_waiting.set_function(self._oldest_s)
+
+    def add(self, request: Request) -> None:
+        """Put a request in line.
+
+        Raises:
+            Overloaded: the line is full, in rows or in bytes.
+        """
+        if self._line and (
+            self._rows + request.rows > self._rows_max
+            or self._bytes + request.size > self._bytes_max
+        ):
+            raise Overloaded(f"{self._rows} rows are waiting for a commit")
+        self._line.append(request)
+        self._count([request], 1)
+        self._wake(1)
+
+    async def next(self) -> list[Request]:
+        """The requests of the next commit, for `done` after it; none when the line is closed and
+        all of it is taken."""
+        while not (group := self._take()):
+            if self._closed and not self._line:
+                self._wake(len(self._idle))
+                return []
+            # What is passed over is taken by the one whose commit it waits for.
+            idle: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._idle.append(idle)
+            await idle
+        return group
+
+    def done(self, group: Sequence[Request]) -> None:
+        """A commit ended, well or not; the caller asks for the next one now."""
+        for request in group:
+            self._under_way -= request.devices
+
+    def close(self) -> None:
+        """Let `next` end when all is taken."""
+        self._closed = True
+        self._wake(len(self._idle))
+
+    def abandon(self) -> list[Request]:
+        """All that is in line, which nobody will take any more."""
+        left, self._line = [*self._line], deque()
+        self._count(left, -1)
+        return left
+
+    def _wake(self, count: int) -> None:
+        for _ in range(min(count, len(self._idle))):
+            idle = self._idle.popleft()
+            if not idle.done():
+                idle.set_result(None)
+
+    def _take(self) -> list[Request]:
+        group: list[Request] = []
+        passed_over: list[Request] = []
+        their_devices: set[str] = set()
+        rows = 0
+        while self._line and rows < self._group_rows_max:
+            request = self._line.popleft()
+            rows += request.rows
+            devices = request.devices
+            if devices.isdisjoint(self._under_way) and devices.isdisjoint(their_devices):
+                group.append(request)
+            else:
+                passed_over.append(request)
+                their_devices |= devices
+        self._line.extendleft(reversed(passed_over))
+        for request in group:
+            self._under_way |= request.devices
+        self._count(group, -1)
+        return group
+
+    def _count(self, requests: Sequence[Request], sign: int) -> None:
+        self._rows += sign * sum(one.rows for one in requests)
+        self._bytes += sign * sum(one.size for one in requests)
+        self._metrics.queued_rows.set(self._rows)
+
+    def _oldest_s(self) -> float:
+        return time.monotonic() - self._line[0].came_s if self._line else 0.0
