@@ -19,6 +19,7 @@ from api.pages.routes import add_page_routes
 from api.rest.openapi import add_openapi_route
 from db.connect import Pool, open_pool
 from fleet.settings import Settings, SettingsError
+from ingest.bodies import Bodies
 from ingest.buffer import open_buffer
 from ingest.drain import Drain
 from ingest.intake import OSMAND, Intake
@@ -123,8 +124,14 @@ async def running(
             notes = asyncio.create_task(intake.registry.run(), name="notes")
             tasks.append(notes)
             stack.push_async_callback(_cancel, (notes,))
-            add_ingest_routes(app, intake)
-            osmand = osmand_app(intake, settings.body_max_bytes)
+            bodies = Bodies(
+                intake.metrics,
+                each_max=settings.body_max_bytes,
+                together_max=settings.bodies_max_bytes,
+                wait_max_s=settings.body_wait_max_s,
+            )
+            add_ingest_routes(app, intake, bodies)
+            osmand = osmand_app(intake, bodies)
             await _listen(stack, osmand, settings, settings.osmand_port, "OSMAND_PORT", intake)
             try:
                 await stack.enter_async_context(

@@ -151,6 +151,14 @@ class Settings(BaseSettings):
     body_max_bytes: int = Field(
         8_000_000, ge=1_000, description="largest accepted request body, after decompression"
     )
+    bodies_max_bytes: int = Field(
+        256_000_000,
+        ge=1_000,
+        description="bodies of telemetry not answered yet, together; above it senders get 503",
+    )
+    body_wait_max_s: float = Field(
+        60.0, gt=0, description="how long a sender may take for a body before it gets 408"
+    )
     position_earliest: AwareDatetime = Field(
         datetime(2010, 1, 1, tzinfo=UTC),
         description="positions before this moment are a tracker whose clock is wrong",

@@ -54,6 +54,11 @@ class Metrics:
         self.queued_rows = Gauge(
             "flaade_writer_queued_rows", "rows waiting for a commit", registry=self.registry
         )
+        self.body_bytes = Gauge(
+            "flaade_bodies_bytes",
+            "bytes of requests that are not answered yet",
+            registry=self.registry,
+        )
         self.oldest_waiting = Gauge(
             "flaade_writer_oldest_waiting_seconds",
             "how long the row that waits longest for its commit has waited",

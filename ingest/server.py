@@ -13,12 +13,13 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from db.connect import UNAVAILABLE, Pool
+from ingest.bodies import Bodies
 from ingest.buffer import Buffer
 from ingest.gate import Sender
 from ingest.intake import FLESPI, OSMAND, POSITIONS, Intake
 from ingest.metrics import Metrics
 from ingest.protocols import flespi, osmand, positions
-from ingest.protocols.refusal import FieldError, Message, Unreadable
+from ingest.protocols.refusal import Message, Unreadable
 from ingest.writer import Overloaded
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -66,7 +67,7 @@ def add_health_routes(
     app.router.add_get("/metrics", show_metrics)
 
 
-def add_ingest_routes(app: web.Application, intake: Intake) -> None:
+def add_ingest_routes(app: web.Application, intake: Intake, bodies: Bodies) -> None:
     """Add `/v1/positions` and `/v1/flespi` to an application."""
 
     async def post(request: web.Request, decoders: _Decoders, protocol: str) -> web.StreamResponse:
@@ -80,10 +81,10 @@ def add_ingest_routes(app: web.Application, intake: Intake) -> None:
         if sender is None:
             return _error(401, "Authorization: Bearer <key> is missing, or the key is not valid")
         try:
-            message = decode(await _body(request))
+            async with bodies.read(request) as body:
+                receipt = await intake.take(decode(body), sender, protocol)
         except Unreadable as error:
             return _error(422, "the body cannot be read", error)
-        receipt = await intake.take(message, sender, protocol)
         return web.Response(
             body=b'{"stored": %d, "duplicate": %d, "quarantined": %d}'
             % (receipt.stored, receipt.duplicate, receipt.quarantined),
@@ -100,7 +101,7 @@ def add_ingest_routes(app: web.Application, intake: Intake) -> None:
     app.router.add_post("/v1/flespi", _answering_json(post_flespi))
 
 
-def osmand_app(intake: Intake, body_max_bytes: int) -> web.Application:
+def osmand_app(intake: Intake, bodies: Bodies) -> web.Application:
     """The application for the OsmAnd port: GET or POST on `/`.
 
     The key comes in the header or, for trackers that can only be given an address, as the
@@ -109,7 +110,8 @@ def osmand_app(intake: Intake, body_max_bytes: int) -> web.Application:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
-            payload, message = _decode_osmand(request, await _body(request))
+            async with bodies.read(request) as body:
+                return await take(request, *_decode_osmand(request, body))
         except Unreadable as error:
             return web.Response(status=400, text=f"{error}\n")
         except _UnreadableFrom as found:
@@ -117,6 +119,8 @@ def osmand_app(intake: Intake, body_max_bytes: int) -> web.Application:
                 OSMAND, found.device, str(found), found.payload, request.remote
             )
             return web.Response(status=400, text=f"{found}\n")
+
+    async def take(request: web.Request, payload: bytes, message: Message) -> web.Response:
         key = parse_qs(request.query_string).get("key", [None])[-1]
         sender = await _sender(intake, request, key)
         source = request.remote if sender is None else None
@@ -128,7 +132,7 @@ def osmand_app(intake: Intake, body_max_bytes: int) -> web.Application:
             return web.Response(status=401, text="the key is missing or is not this device's\n")
         return web.Response(text="")
 
-    app = web.Application(client_max_size=body_max_bytes)
+    app = web.Application()
     app.router.add_route("*", "/", _answering_json(handle))
     return app
 
@@ -169,15 +173,6 @@ def _strip_key(payload: bytes) -> bytes:
     return b"&".join(part for part in payload.split(b"&") if not part.startswith(b"key="))
 
 
-async def _body(request: web.Request) -> bytes:
-    try:
-        return await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        raise
-    except web.RequestPayloadError as error:
-        raise Unreadable([FieldError(None, "body", f"does not decompress: {error}")]) from None
-
-
 async def _sender(intake: Intake, request: web.Request, key: str | None = None) -> Sender | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
@@ -193,6 +188,8 @@ def _answering_json(handler: Handler) -> Handler:
             return await handler(request)
         except web.HTTPRequestEntityTooLarge as error:
             return _error(413, f"the body is larger than {error.text or 'allowed'}")
+        except web.HTTPRequestTimeout:
+            return _error(408, "the body did not arrive in time")
         except Overloaded as error:
             return _error(503, str(error), retry_after_s=RETRY_AFTER_S)
         except UNAVAILABLE as error:

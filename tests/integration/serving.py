@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -36,9 +36,9 @@ class Client:
         key: str | None = None,
         compress: bool = False,
     ) -> tuple[int, dict[str, Any]]:
-        data = body if isinstance(body, bytes) else orjson.dumps(body)
+        data = body if isinstance(body, bytes | AsyncIterable) else orjson.dumps(body)
         headers = {"Content-Type": content_type, "Authorization": f"Bearer {key or self.key}"}
-        if compress:
+        if compress and isinstance(data, bytes):
             data, headers["Content-Encoding"] = gzip.compress(data), "gzip"
         url = self.server.url + path
         async with self.session.post(url, data=data, headers=headers) as response:

@@ -223,6 +223,45 @@ async def test_a_body_over_the_limit_is_413_also_when_it_only_unpacks_to_that(
     assert "larger" in answer["error"]
 
 
+async def test_bodies_that_do_not_fit_in_memory_together_are_told_to_come_back(
+    settings: Settings, database_url: str
+) -> None:
+    """While one sender is slow with its body, another may use what is left, and no more."""
+    small = settings.model_copy(update={"bodies_max_bytes": 5_000})
+    rest = asyncio.Event()
+
+    async def slow() -> AsyncGenerator[bytes]:
+        yield b"[" + b" " * 4_000
+        await rest.wait()
+        yield orjson.dumps(GOOD) + b"]"
+
+    async with client_of(small, database_url) as client:
+        first = asyncio.create_task(client.post(slow()))
+        async with asyncio.timeout(10):
+            while "flaade_bodies_bytes 4001.0" not in (await client.get("/metrics"))[1]:
+                pass
+        status, answer = await client.post(b" " * 2_000)
+        assert status == 503
+        assert "not answered yet" in answer["error"]
+        assert (await client.post(minute(1)))[0] == 200
+        rest.set()
+        assert await first == (200, {"stored": 1, "duplicate": 0, "quarantined": 0})
+        assert (await client.post(b" " * 2_000))[0] == 422
+        assert "flaade_bodies_bytes 0.0" in (await client.get("/metrics"))[1]
+
+
+async def test_a_body_that_does_not_come_is_408(settings: Settings, database_url: str) -> None:
+    impatient = settings.model_copy(update={"body_wait_max_s": 0.2})
+
+    async def never() -> AsyncGenerator[bytes]:
+        yield b"["
+        await asyncio.Event().wait()
+
+    async with client_of(impatient, database_url) as client:
+        status, answer = await client.post(never())
+        assert (status, answer["error"]) == (408, "the body did not arrive in time")
+
+
 async def test_no_key_or_a_wrong_one_is_401(client: Client) -> None:
     assert (await client.post(GOOD, key="wrong"))[0] == 401
 
