@@ -40,6 +40,10 @@ PAGES = {
     "depots": "/proposals/depots",
     "rounds": "/proposals/rounds",
     "report": "/proposals/report",
+    "round-basis": "/proposals/rounds/1",
+    "assumptions": "/assumptions",
+    "catalogue": "/catalogue",
+    "capabilities": "/capabilities",
     "plan": "/plan",
     "milestone": "/plan/milestones/chips",
     "intake": "/intake",
@@ -120,6 +124,16 @@ async def page(
 
 def size_of(page: Page) -> str:
     return page.size  # pyright: ignore
+
+
+async def test_the_report_fits_the_width_of_an_a4_page(page: Page) -> None:
+    """What is wider than the paper less its margins would be cut off in print."""
+    await page.emulate_media(media="print")
+    await page.set_viewport_size({"width": 680, "height": 1000})
+    await page.goto("/proposals/report")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 680
+    assert await page.locator(".report .appendix table").count() > 5
+    assert not await page.locator(".navigation-menu").first.is_visible()
 
 
 @pytest.mark.parametrize("name", PAGES)
