@@ -1,7 +1,7 @@
 """What the handlers of the pages work with, kept in the application."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from aiohttp import web
 from procrastinate import App
@@ -14,7 +14,7 @@ from fleet.settings import Settings
 from ingest.intake import Intake
 from trips.months import Months
 from trips.usage import Use
-from trips.utilisation import Choice, FleetUse, data_period, fleet_use, period_between
+from trips.utilisation import Choice, FleetUse, data_period, fleet_use
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,8 @@ class Context:
     settings: Settings
     months: Months = field(default_factory=Months)
 
-    async def period(self, first: date | None = None, last: date | None = None) -> Period | None:
-        """The days that a page speaks of: the asked ones, or the latest weeks of the data."""
-        if first is not None or last is not None:
-            return await period_between(self.pool, first, last)
+    async def period(self) -> Period | None:
+        """The days that a page speaks of where none are asked for: the latest weeks of the data."""
         return await data_period(self.pool, self.settings.period_weeks)
 
     async def fleet_use(self, period: Period | None, choice: Choice | None = None) -> FleetUse:
