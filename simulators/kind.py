@@ -126,7 +126,7 @@ class Kind:
             charge_kw=charge_kw,
             upkeep_kr_km=row.upkeep_kr_km,
             wltp_range_km=row.wltp_range_km,
-            source=f"{row.source}; energy: {kr.source}; CO2e: {co2.source}",
+            source=f"{row.source}; energi: {kr.source}; CO2e: {co2.source}",
         )
 
     @property

@@ -31,7 +31,7 @@ def test_an_electric_car_plans_with_its_winter_range() -> None:
 
 def test_the_source_names_costs_energy_and_emissions() -> None:
     source = KINDS["dieselbil"].source
-    assert "demo only" in source
+    assert "kun til demo" in source
     assert "bt.dk" in source
     assert "q8.dk" in source
 
