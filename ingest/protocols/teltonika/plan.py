@@ -42,6 +42,9 @@ _NUMBERS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 _Column = Sequence[Any]
 
+#: What fills the fields that no element says anything about, in their order.
+_ABSENT: dict[str, Iterable[Any]] = dict.fromkeys(POSITION_FIELDS, repeat(None))
+
 
 class Rule(NamedTuple):
     """What an element says: `name`, a field of a position or one of its attributes.
@@ -180,7 +183,8 @@ class Plan:
         ms, lon, lat, altitude, course, satellites, speed = columns[:_FIX_COLUMNS]
         if max(ms) > _TIMESTAMP_MAX_MS:
             ms = [min(one, _TIMESTAMP_MAX_MS) for one in ms]
-        found: dict[str, _Column] = {
+        found = _ABSENT | {
+            "device": repeat(imei),
             "ts": [datetime.fromtimestamp(one / 1000, UTC) for one in ms],
             "lat": [one / 1e7 for one in lat],
             "lon": [one / 1e7 for one in lon],
@@ -193,8 +197,7 @@ class Plan:
             found[name] = plain(columns[column])
         if outcome.attrs:
             found["attrs"] = _attrs(outcome.attrs, columns)
-        others = (found.get(name, repeat(None)) for name in POSITION_FIELDS[1:])
-        return list(map(Position, repeat(imei), *others))
+        return list(map(Position, *found.values()))
 
     def _outcome(self, said: tuple[bool, ...]) -> "_Outcome":
         outcome = self._outcomes.get(said)
@@ -334,16 +337,17 @@ def _attrs(
     """The attributes of each record as JSON; what all records have in common is written once."""
     count = len(columns[0])
     between = b"{"
+    differing: list[tuple[bytes, _Column]] = []
     for key, column, plain in filled:
         values = columns[column]
         if values.count(values[0]) == count:
             between += key + orjson.dumps(plain(values[:1])[0]) + b","
+        else:
+            differing.append((key, plain(values)))
     parts: list[Iterable[bytes]] = []
-    for key, column, plain in filled:
-        values = columns[column]
-        if values.count(values[0]) < count:
-            parts += repeat(between + key), _json_texts(plain(values))
-            between = b","
+    for key, values in differing:
+        parts += repeat(between + key), _json_texts(values)
+        between = b","
     if not parts:
         return [between[:-1] + b"}"] * count
     return list(map(b"".join, zip(*parts, repeat(b"}"), strict=False)))
