@@ -41,7 +41,7 @@ _RISE, _RISE_KR = 1e-9, 1e-6
 _WINDOWS_MAX = 10
 
 #: Share of the time for counts; the rest is for what every kind then serves.
-_COUNTS_SHARE = 0.8
+_COUNTS_SHARE = 0.9
 
 
 class _Asked(NamedTuple):
@@ -59,18 +59,18 @@ class _Asked(NamedTuple):
 class Decomposition:
     """A lower bound for one part, and counts and trips of each kind that come near it.
 
-    `on_served` is told promising counts and what each kind then serves, long before they are the
-    best.
+    `on_promising` is told promising counts, and then what each kind serves at them, long before
+    they are the best.
     """
 
     def __init__(
         self,
         part: Part,
         hurry: Callable[[], bool],
-        on_served: Callable[[Sequence[int], Sequence[Ints]], None],
+        on_promising: Callable[[Sequence[int], Sequence[Ints] | None], None],
     ) -> None:
         self._part = part
-        self._on_served = on_served
+        self._on_promising = on_promising
         self.blocks = all_blocks(part, hurry)
         self._high = [self._most(k) for k in range(len(part.kinds))]
         self._slices = Slices(part, self.blocks)
@@ -152,6 +152,8 @@ class Decomposition:
         counts, complete = self._whole_counts(sample, seed, _SAMPLE_GAP, clock)
         if not complete:
             return False
+        whole = [int(count) for count in counts]
+        self._on_promising(whole, None)
         for number, one in enumerate(self._slices):
             self._cuts[number].append(one.cut(counts, clock.seconds_left()))
             if clock.is_over:
@@ -162,7 +164,7 @@ class Decomposition:
         served = self._served(counts, clock, whole=False)
         if served is None:
             return False
-        self._on_served([int(count) for count in counts], served)
+        self._on_promising(whole, served)
         return True
 
     def _limit_all(self, counts: Floats, served: list[Ints]) -> bool:

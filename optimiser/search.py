@@ -26,7 +26,7 @@ from optimiser.thinning import only_vehicles_cost, thin_out
 
 #: Least and most of the time left that a first round may take; most need far less.
 _FIRST_SHARE = 0.2
-_FIRST_SHARE_MAX = 0.7
+_FIRST_SHARE_MAX = 0.85
 
 #: Share of the time left that a later round may take.
 _LATER_SHARE = 0.5
@@ -196,7 +196,7 @@ class _Task:
     def _first_relaxation(self) -> Relaxation | Decomposition:
         part = self.found.part
         if part.is_long:
-            return Decomposition(part, self._hurry, self._offer_served)
+            return Decomposition(part, self._hurry, self._offer_early)
         return Relaxation(part, self._hurry)
 
     def _is_near(self, bound: float) -> bool:
@@ -207,8 +207,11 @@ class _Task:
     def _hurry(self) -> bool:
         return self._clock.is_over
 
-    def _offer_served(self, counts: Sequence[int], served: Sequence[Ints]) -> None:
-        """Offers rosters with `counts` vehicles in which each kind serves about `served`."""
+    def _offer_early(self, counts: Sequence[int], served: Sequence[Ints] | None) -> None:
+        """Offers rosters near `counts`, and near what each kind serves if that is known."""
+        if served is None:
+            self._offer_counts(counts)
+            return
         assert self._relaxation is not None, "it is what tells of them"
         labels: list[Mapping[int, Mapping[int, int]]] = [{}] * len(counts)
         roster, _ = self._packed(self._relaxation, counts, served, labels)
