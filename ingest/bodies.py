@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from ingest.groups import Overloaded
 from ingest.metrics import Metrics
 from ingest.protocols.refusal import FieldError, Unreadable
-from ingest.writer import Overloaded
 
 
 class Bodies:

@@ -31,8 +31,8 @@ from nats.js.errors import NoStreamResponseError, NotFoundError
 from fleet.position import Position
 from fleet.settings import PREFIX, Settings
 from ingest.gate import Refusal
+from ingest.groups import Overloaded, Receipt
 from ingest.protocols.refusal import FieldError, Message, Unreadable
-from ingest.writer import Overloaded, Receipt
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

@@ -22,10 +22,11 @@ from fleet.settings import Settings
 from ingest.buffer import AWAY, BUFFER, CONSUMER, STREAM, Batch, Buffer, decode_batch
 from ingest.detail import Detail
 from ingest.gate import Reason, Refusal
+from ingest.groups import Overloaded
 from ingest.metrics import Metrics
 from ingest.outage import Outage
 from ingest.protocols.refusal import Unreadable
-from ingest.writer import REFUSED_VALUE, Overloaded, PositionWriter
+from ingest.writer import REFUSED_VALUE, PositionWriter
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

@@ -13,6 +13,7 @@ from fleet.settings import PREFIX, Settings, SettingsError
 from ingest.buffer import BUFFER, Buffer, decode_kept
 from ingest.detail import Detail
 from ingest.gate import Limits, Reason, Refusal, Sender, implausible
+from ingest.groups import Overloaded, Receipt
 from ingest.jump import Believed, JumpLimits, jumps
 from ingest.metrics import Metrics
 from ingest.private import is_private
@@ -23,7 +24,7 @@ from ingest.protocols.teltonika.elements import ElementError, load_elements
 from ingest.protocols.teltonika.stream import decode_stream
 from ingest.registry import Registry
 from ingest.strangers import ROW_BYTES, StrangerBound
-from ingest.writer import REFUSED_VALUE, Overloaded, PositionWriter, Receipt
+from ingest.writer import REFUSED_VALUE, PositionWriter
 
 SQL = statements("quarantine")
 DEVICE_SQL = statements("device")

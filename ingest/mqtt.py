@@ -19,10 +19,10 @@ from paho.mqtt.reasoncodes import ReasonCode
 from fleet.settings import Settings
 from ingest.detail import Detail
 from ingest.gate import Sender
+from ingest.groups import Overloaded
 from ingest.intake import MQTT, Intake
 from ingest.protocols import positions
 from ingest.protocols.refusal import Unreadable
-from ingest.writer import Overloaded
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

@@ -16,11 +16,11 @@ from db.connect import UNAVAILABLE, Pool
 from ingest.bodies import Bodies
 from ingest.buffer import Buffer
 from ingest.gate import Sender
+from ingest.groups import Overloaded
 from ingest.intake import FLESPI, OSMAND, POSITIONS, Intake
 from ingest.metrics import Metrics
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.refusal import Message, Unreadable
-from ingest.writer import Overloaded
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _Decoders = Mapping[str, Callable[[bytes], Message]]

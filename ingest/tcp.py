@@ -15,6 +15,7 @@ from typing import cast
 from fleet.settings import Settings
 from ingest.detail import Detail
 from ingest.gate import Sender
+from ingest.groups import Overloaded
 from ingest.intake import TELTONIKA_TCP, Intake, TooMuch
 from ingest.outage import Outage
 from ingest.protocols.refusal import Message
@@ -28,7 +29,6 @@ from ingest.protocols.teltonika.stream import (
     StreamDecoder,
 )
 from ingest.tls import HANDSHAKE_S, certified_name
-from ingest.writer import Overloaded
 
 #: How long packets that were taken may wait for their commit when the listener stops.
 DRAIN_S = 10.0

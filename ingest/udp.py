@@ -11,13 +11,13 @@ from typing import cast
 
 from fleet.settings import Settings
 from ingest.detail import Detail
+from ingest.groups import Overloaded
 from ingest.intake import TELTONIKA_UDP, Intake, TooMuch
 from ingest.outage import Outage
 from ingest.protocols.refusal import Unreadable
 from ingest.protocols.teltonika.datagram import Datagram, decode_datagram
 from ingest.protocols.teltonika.packet import Command, Packet, Refused
 from ingest.tcp import DRAIN_S
-from ingest.writer import Overloaded
 
 #: Host and port, and for IPv6 two numbers more.
 Address = tuple[str, int] | tuple[str, int, int, int]

@@ -6,8 +6,8 @@ from typing import Annotated, Any, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
+from ingest.groups import Overloaded
 from ingest.privacy import PrivacyError
-from ingest.writer import Overloaded
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Name = Annotated[str, Field(max_length=128)]

@@ -12,9 +12,9 @@ import orjson
 from api.server import Part, Running, running
 from db.connect import Pool
 from fleet.settings import Settings
+from ingest.groups import Receipt
 from ingest.intake import Intake
 from ingest.registry import enrol_device, new_gateway_key
-from ingest.writer import Receipt
 
 GOOD: dict[str, Any] = {"device": "d1", "ts": "2026-11-20T10:00:00Z", "lat": 55.77, "lon": 12.5}
 

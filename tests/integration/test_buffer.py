@@ -20,11 +20,12 @@ from fleet.settings import Settings, SettingsError
 from ingest.buffer import SUBJECT, Batch, Buffer, BufferUnusable, encode_batches, open_buffer
 from ingest.drain import Drain
 from ingest.gate import Reason, Refusal
+from ingest.groups import Overloaded, Receipt
 from ingest.metrics import Metrics
 from ingest.privacy import set_private
 from ingest.private import PrivatePeriod
 from ingest.registry import AGE_MAX_S, enrol_device
-from ingest.writer import Overloaded, PositionWriter, Receipt
+from ingest.writer import PositionWriter
 from tests.conftest import free_port
 from tests.integration.nats import NATS_SERVER, NO_NATS, NatsServer, nats_server
 from tests.integration.serving import GOOD, client_of, release

@@ -12,8 +12,8 @@ from api.server import Part, running
 from db.connect import Pool
 from fleet.settings import Settings
 from ingest.buffer import open_buffer
+from ingest.groups import Overloaded
 from ingest.registry import enrol_device, new_gateway_key
-from ingest.writer import Overloaded
 from tests.conftest import free_port
 from tests.integration.kills import Served, environment, killing
 from tests.integration.nats import NATS_SERVER, NO_NATS, nats_cluster, nats_server

@@ -7,8 +7,8 @@ import pytest
 
 from db.connect import Pool
 from fleet.settings import Settings
+from ingest.groups import Receipt
 from ingest.registry import enrol_device
-from ingest.writer import Receipt
 from tests.integration.serving import Client, client_of, release
 
 GOOD: dict[str, Any] = {

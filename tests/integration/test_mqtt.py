@@ -15,9 +15,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from api.server import Part, running
 from db.connect import Pool
 from fleet.settings import Settings
+from ingest.groups import Receipt
 from ingest.mqtt import TopicTemplate
 from ingest.registry import enrol_device
-from ingest.writer import Receipt
 from tests.conftest import free_port
 from tests.integration.serving import GOOD, release
 

@@ -12,8 +12,8 @@ import pytest
 from api.server import Part, running
 from db.connect import Pool
 from fleet.settings import Settings
+from ingest.groups import Receipt
 from ingest.registry import enrol_device
-from ingest.writer import Receipt
 from tests.conftest import free_port
 from tests.integration.serving import release
 from tests.unit.ingest.teltonika_encoder import (

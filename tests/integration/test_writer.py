@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from db.connect import Pool
 from fleet.position import Position
 from ingest.gate import Reason, Refusal
+from ingest.groups import Overloaded
 from ingest.metrics import Metrics
-from ingest.writer import REFUSED_VALUE, Overloaded, PositionWriter
+from ingest.writer import REFUSED_VALUE, PositionWriter
 from tests.conftest import empty_tables
 
 START = datetime(2026, 11, 20, 10, tzinfo=UTC)
