@@ -5,8 +5,6 @@ held until it is answered. Of what is not read yet, each connection holds some 1
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 
 from aiohttp import web
 
@@ -27,9 +25,8 @@ class Bodies:
         self._held = 0
         metrics.body_bytes.set_function(lambda: self._held)
 
-    @asynccontextmanager
-    async def read(self, request: web.Request) -> AsyncGenerator[bytes]:
-        """The body of a request, unpacked; charged for as long as the context is open.
+    async def read(self, request: web.Request) -> bytes:
+        """The body of a request, unpacked; charged until `answered`, unless this raises.
 
         Raises:
             Overloaded: other bodies take all the room; the sender is to come back.
@@ -38,27 +35,34 @@ class Bodies:
             web.HTTPRequestTimeout: the body did not arrive in time.
         """
         body = bytearray()
+        complete = False
         try:
-            await self._fill(body, request)
-            yield bytes(body)
-        finally:
-            self._held -= len(body)
-
-    async def _fill(self, body: bytearray, request: web.Request) -> None:
-        try:
-            async with asyncio.timeout(self._wait_max_s):
-                async for chunk in request.content.iter_any():
-                    self._charge(body, len(chunk))
-                    body += chunk
+            if request.content.is_eof():  # most arrive with their headers
+                self._take(body, request.content.read_nowait())
+            else:
+                async with asyncio.timeout(self._wait_max_s):
+                    async for chunk in request.content.iter_any():
+                        self._take(body, chunk)
+            complete = True
         except web.RequestPayloadError as error:
             raise Unreadable([FieldError(None, "body", f"does not decompress: {error}")]) from None
         except TimeoutError:
             raise web.HTTPRequestTimeout from None
+        finally:
+            if not complete:
+                self.answered(body)
+        return bytes(body)
 
-    def _charge(self, body: bytearray, size: int) -> None:
+    def answered(self, body: bytes | bytearray) -> None:
+        """A body that was read is not needed any more."""
+        self._held -= len(body)
+
+    def _take(self, body: bytearray, chunk: bytes) -> None:
+        size = len(chunk)
         if len(body) + size > self._each_max:
             raise web.HTTPRequestEntityTooLarge(self._each_max)
         # A body that is alone may always be read, however small the bound is.
         if self._held > len(body) and self._held + size > self._together_max:
             raise Overloaded(f"requests of {self._held:,} bytes are not answered yet")
         self._held += size
+        body += chunk

@@ -8,7 +8,8 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fleet.position import Position
 from ingest.gate import Refusal
@@ -19,8 +20,7 @@ class Overloaded(RuntimeError):  # noqa: N818 - the condition, not a mistake of 
     """Too many rows are waiting for a commit, or the database is away. Nothing was acknowledged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """What became of one request's positions, all of it committed."""
 
     stored: int
@@ -35,8 +35,7 @@ class Receipt:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Request:
+class Request(Struct, frozen=True, eq=False):
     """What one sender waits for. `rows` and `size`, in bytes, are what the bounds count."""
 
     positions: Sequence[Position]
@@ -80,7 +79,7 @@ class Groups:
         ):
             raise Overloaded(f"{self._rows} rows are waiting for a commit")
         self._line.append(request)
-        self._count([request], 1)
+        self._count(request.rows, request.size)
         self._wake(1)
 
     async def next(self) -> list[Request]:
@@ -109,7 +108,7 @@ class Groups:
     def abandon(self) -> list[Request]:
         """All that is in line, which nobody will take any more."""
         left, self._line = [*self._line], deque()
-        self._count(left, -1)
+        self._left(left)
         return left
 
     def _wake(self, count: int) -> None:
@@ -135,12 +134,15 @@ class Groups:
         self._line.extendleft(reversed(passed_over))
         for request in group:
             self._under_way |= request.devices
-        self._count(group, -1)
+        self._left(group)
         return group
 
-    def _count(self, requests: Sequence[Request], sign: int) -> None:
-        self._rows += sign * sum(one.rows for one in requests)
-        self._bytes += sign * sum(one.size for one in requests)
+    def _left(self, requests: Sequence[Request]) -> None:
+        self._count(-sum(one.rows for one in requests), -sum(one.size for one in requests))
+
+    def _count(self, rows: int, size: int) -> None:
+        self._rows += rows
+        self._bytes += size
         self._metrics.queued_rows.set(self._rows)
 
     def _oldest_s(self) -> float:

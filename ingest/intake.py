@@ -270,11 +270,17 @@ class Intake:
         refused = await self._refused_devices(devices, sender, stranger)
         private = await self.registry.private(devices)
         self.registry.note_heard(devices - refused.keys(), protocol)
+        limits = self._limits
+        verdicts = [
+            refused.get(position.device) or implausible(position, limits, now)
+            for position in message.positions
+        ]
+        if not private and not any(verdicts):  # as good as always
+            return _Sifted(list(range(len(verdicts))), [], 0)
         passed: list[int] = []
         refusals: list[Refusal] = []
-        for index, position in enumerate(message.positions):
+        for index, (position, found) in enumerate(zip(message.positions, verdicts, strict=True)):
             device = position.device
-            found = refused.get(device) or implausible(position, self._limits, now)
             if device in private:
                 # Also what is refused is not kept, whatever its own clock says.
                 moments = (position.ts,) if found is None else (position.ts, now)
@@ -291,29 +297,27 @@ class Intake:
         self, message: Message, sifted: "_Sifted", protocol: str
     ) -> list[Refusal]:
         """All that is refused, when what cannot have been driven is moved from `sifted.passed`."""
+        positions = message.positions
         by_device: dict[str, list[int]] = {}
         for index in sifted.passed:
-            by_device.setdefault(message.positions[index].device, []).append(index)
+            by_device.setdefault(positions[index].device, []).append(index)
         await self._learn_last(by_device.keys() - self._believed.keys())
         found: dict[int, str] = {}
         for device, indices in by_device.items():
-            fixes = [message.positions[index] for index in indices]
+            fixes = [positions[index] for index in indices]
             wild = jumps(self._believed[device], fixes, self._jump_limits)
             for at, (metres, seconds) in wild.items():
                 found[indices[at]] = Detail.JUMP.text(
                     km=f"{metres / 1000:.1f}", seconds=f"{abs(seconds):.0f}"
                 )
-        if found:
-            sifted.passed[:] = [index for index in sifted.passed if index not in found]
+        if not found:
+            return sifted.refusals
+        sifted.passed[:] = [index for index in sifted.passed if index not in found]
         return [
             *sifted.refusals,
             *(
                 Refusal(
-                    protocol,
-                    message.positions[index].device,
-                    Reason.JUMP,
-                    detail,
-                    message.original(index),
+                    protocol, positions[index].device, Reason.JUMP, detail, message.original(index)
                 )
                 for index, detail in found.items()
             ),

@@ -81,8 +81,11 @@ def add_ingest_routes(app: web.Application, intake: Intake, bodies: Bodies) -> N
         if sender is None:
             return _error(401, "Authorization: Bearer <key> is missing, or the key is not valid")
         try:
-            async with bodies.read(request) as body:
+            body = await bodies.read(request)
+            try:
                 receipt = await intake.take(decode(body), sender, protocol)
+            finally:
+                bodies.answered(body)
         except Unreadable as error:
             return _error(422, "the body cannot be read", error)
         return web.Response(
@@ -110,8 +113,11 @@ def osmand_app(intake: Intake, bodies: Bodies) -> web.Application:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
-            async with bodies.read(request) as body:
+            body = await bodies.read(request)
+            try:
                 return await take(request, *_decode_osmand(request, body))
+            finally:
+                bodies.answered(body)
         except Unreadable as error:
             return web.Response(status=400, text=f"{error}\n")
         except _UnreadableFrom as found:

@@ -12,6 +12,7 @@ one would wait for its turn.
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -86,6 +87,9 @@ class PositionWriter:
         self._wait_max_s = wait_max_s
         self._connections = connections
         self._weeks: set[int] = set()
+        #: Who waits since when, the longest first, and the timer that looks after the first.
+        self._waiting: deque[tuple[float, asyncio.Future[Receipt]]] = deque()
+        self._patience: asyncio.TimerHandle | None = None
         #: The last moment of each device that was stored or is being stored by this writer.
         self._last: dict[str, datetime] = {}
 
@@ -104,11 +108,8 @@ class PositionWriter:
         receipt: asyncio.Future[Receipt] = loop.create_future()
         request = Request(positions, refusals, devices, receipt, rows, size, time.monotonic())
         self._groups.add(request)
-        timer = loop.call_later(self._wait_max_s, self._give_up, request)
-        try:
-            return await request.receipt
-        finally:
-            timer.cancel()
+        self._watch(receipt, request.came_s)
+        return await receipt
 
     async def run(self) -> None:
         """Commit group after group until `close`; what is queued by then is committed first."""
@@ -123,9 +124,25 @@ class PositionWriter:
         """Let `run` end when everything queued so far is committed."""
         self._groups.close()
 
-    def _give_up(self, request: Request) -> None:
-        # The commit may still happen; sent again, the rows are duplicates.
-        self._fail([request], Overloaded(f"no commit within {self._wait_max_s:g} s"))
+    def _watch(self, receipt: asyncio.Future[Receipt], came_s: float) -> None:
+        while self._waiting and self._waiting[0][1].done():
+            self._waiting.popleft()
+        self._waiting.append((came_s, receipt))
+        if self._patience is None:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """End the waiting of those who waited too long; come again when the next one will have."""
+        loop = asyncio.get_running_loop()
+        latest_s = time.monotonic() - self._wait_max_s
+        while self._waiting and (self._waiting[0][1].done() or self._waiting[0][0] <= latest_s):
+            _, receipt = self._waiting.popleft()
+            if not receipt.done():
+                # The commit may still happen; sent again, the rows are duplicates.
+                receipt.set_exception(Overloaded(f"no commit within {self._wait_max_s:g} s"))
+        self._patience = None
+        if self._waiting:
+            self._patience = loop.call_later(self._waiting[0][0] - latest_s, self._give_up)
 
     async def _commit_groups(self) -> None:
         """Commit group after group on one connection, and on another one when it is lost."""

@@ -81,8 +81,11 @@ class ElementFormat(Generic[Body]):
         """Whether what was not looked into holds only numbers that a reader of it can read: 1e400
         is a number to the database, but no float."""
         for name in self._unseen:
+            texts = [text for text in map(attrgetter(name), read) if text]
+            if not texts:
+                continue
             try:
-                orjson.loads(b"[%b]" % b",".join(filter(None, map(attrgetter(name), read))))
+                orjson.loads(b"[%b]" % b",".join(texts))
             except orjson.JSONDecodeError:
                 return False
         return True
