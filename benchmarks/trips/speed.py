@@ -1,8 +1,10 @@
 """How fast trips are found: `python -m benchmarks.trips.speed [--no-movingpandas]`.
 
-Positions per second of processor time on one core (median of 5 runs) and memory per million
-positions, for the pure core and for trackintel 1.4.2 (3 runs) and movingpandas 0.23 (once) on the
-same files in the same run, with what each of them finds. Two minutes, after the first installation.
+Positions per second of processor time on one core and memory per million positions, for the pure
+core and for trackintel 1.4.2 (3 runs) and movingpandas 0.23 (once) on the same files in the same
+run, with what each of them finds. The pure core runs before and after each peer, 15 times each
+time, for processors of shared machines are not always equally fast; medians. Two minutes,
+after the first installation.
 """
 
 import sys
@@ -23,7 +25,8 @@ from benchmarks.trips.data import (
 )
 from benchmarks.trips.peers import PeersError, run_peer
 
-RUNS = 5
+#: Of the pure core, before and after each peer.
+RUNS = 15
 TRACKINTEL_RUNS = 3
 
 #: Files that each peer is run on, and how often.
@@ -33,27 +36,27 @@ PEERS = (
 )
 
 
-def own_run(case: Case) -> float:
-    """Positions/s (median) of the pure core; prints it, the memory it takes and what it finds."""
+def own_seconds(case: Case) -> list[float]:
+    """Processor seconds of the pure core on all of a case, `RUNS` times."""
     tracks, parameters = case.tracks(), case.parameters
-    positions = sum(map(len, tracks.values()))
     seconds: list[float] = []
     for _ in range(RUNS):
         begin = time.process_time()
-        found = detect_all(tracks, parameters)
+        detect_all(tracks, parameters)
         seconds.append(time.process_time() - begin)
+    return seconds
+
+
+def own_result(case: Case) -> str:
+    """What the pure core finds, and the memory that it takes."""
+    tracks = case.tracks()
     tracemalloc.start()
-    found = detect_all(tracks, parameters)
+    found = detect_all(tracks, case.parameters)
     peak = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
     longest = max(map(len, tracks.values()))
-    print(
-        f"{case.name:18s} {'this product':14s} {positions / median(seconds):12,.0f}"
-        f" {'':>8s} {accuracy(case, spans(found))}"
-        f"   peak {peak:.1f} MB, {1e6 * peak / longest:,.0f} MB per million fixes of one device",
-        flush=True,
-    )
-    return positions / median(seconds)
+    per_million = f"{1e6 * peak / longest:,.0f} MB per million fixes of one device"
+    return f"{accuracy(case, spans(found))}   peak {peak:.1f} MB, {per_million}"
 
 
 def accuracy(case: Case, found: Spans) -> str:
@@ -66,7 +69,9 @@ def main(peers: tuple[str, ...]) -> None:
     head = f"{'file':18s} {'by':14s} {'positions/s':>12s} {'ours is':>8s}"
     print(f"{head}      F1       P       R")
     for case in CASES:
-        ours = own_run(case)
+        positions = sum(map(len, case.tracks().values()))
+        ours = own_seconds(case)
+        rows: list[tuple[str, float, str]] = []
         for library, cases, runs in PEERS:
             if library not in peers or case not in cases:
                 continue
@@ -75,12 +80,13 @@ def main(peers: tuple[str, ...]) -> None:
             except PeersError as error:
                 print(f"{case.name:18s} {library:14s} not measured: {error}")
                 continue
-            pace = peer.positions / peer.seconds
-            print(
-                f"{case.name:18s} {library:14s} {pace:12,.0f} {ours / pace:7,.0f}x"
-                f" {accuracy(case, peer.spans)}",
-                flush=True,
-            )
+            rows.append((library, peer.positions / peer.seconds, accuracy(case, peer.spans)))
+            ours += own_seconds(case)
+        pace = positions / median(ours)
+        print(f"{case.name:18s} {'this product':14s} {pace:12,.0f} {'':>8s} {own_result(case)}")
+        for library, theirs, found in rows:
+            print(f"{case.name:18s} {library:14s} {theirs:12,.0f} {pace / theirs:7,.0f}x {found}")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
