@@ -18,12 +18,19 @@ def clean(track: Track, parameters: TripParameters) -> tuple[Track, Floats]:
     """
     fixes = in_order(track)
     step = fixes.steps()
-    for wild_in in (_wild_pairs, _wild_ones):
-        fast = step > parameters.speed_max_ms * (fixes.ts[1:] - fixes.ts[:-1])
-        wild = wild_in(fixes, step, fast, parameters)
-        if wild.any():
-            fixes, step = _without(fixes, step, wild)
+    fast = _fast(fixes, step, parameters)
+    wild = _wild_pairs(fixes, step, fast, parameters)
+    if wild.any():
+        fixes, step = _without(fixes, step, wild)
+        fast = _fast(fixes, step, parameters)
+    wild = _wild_ones(fixes, step, fast, parameters)
+    if wild.any():
+        fixes, step = _without(fixes, step, wild)
     return fixes, step
+
+
+def _fast(fixes: Track, step: Floats, parameters: TripParameters) -> Bools:
+    return step > parameters.speed_max_ms * (fixes.ts[1:] - fixes.ts[:-1])
 
 
 def _without(fixes: Track, step: Floats, wild: Bools) -> tuple[Track, Floats]:

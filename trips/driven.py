@@ -3,7 +3,7 @@
 import numpy as np
 
 from trips.parameters import TripParameters
-from trips.track import Bools, Floats, Ints, Track
+from trips.track import Bools, Floats, Ints, Track, pairs
 
 #: An odometer is believed within these shares of the path, give or take `SLACK_KM`. A counter that
 #: went backwards or ran far from the path was reset, or is another vehicle's.
@@ -25,7 +25,7 @@ def driven_km(
         return np.empty(0), np.empty(0, dtype=np.bool_)
     drift_ms = DRIFT_SHARE * parameters.standing_speed_ms
     drove = step >= drift_ms * (fixes.ts[1:] - fixes.ts[:-1])
-    bounds = np.stack((begin, end), axis=1).ravel()
+    bounds = pairs(begin, end)
     path_km = np.add.reduceat(np.append(np.where(drove, step, 0.0), 0.0), bounds)[::2] / 1000
     counted_km = fixes.odometer[end] - fixes.odometer[begin]
     sane = (counted_km >= LEAST_SHARE * path_km - SLACK_KM) & (

@@ -12,6 +12,9 @@ Bools = npt.NDArray[np.bool_]
 #: Metres per degree of latitude on a sphere of 6,371 km.
 M_PER_DEG = 6_371_000 * np.pi / 180
 
+#: Within this distance in radians, half a degree, a parabola follows the cosine to 2e-7.
+_NEAR_RAD = np.pi / 360
+
 
 @dataclass(frozen=True, slots=True)
 class Track:
@@ -49,7 +52,10 @@ class Track:
 
     def steps(self) -> Floats:
         """Metres from each fix to the next."""
-        return distance(self.lat[:-1], self.lon[:-1], self.lat[1:], self.lon[1:])
+        lat, lon = self.lat, self.lon
+        x = (lon[1:] - lon[:-1]) * _cosines((lat[1:] + lat[:-1]) * (np.pi / 360))
+        y = lat[1:] - lat[:-1]
+        return np.sqrt(x * x + y * y) * M_PER_DEG
 
 
 def in_order(track: Track) -> Track:
@@ -69,6 +75,21 @@ def distance(
     return np.sqrt(x * x + y * y) * M_PER_DEG
 
 
+def _cosines(angles: Floats) -> Floats:
+    """The cosines of angles in radians that lie near each other, as a vehicle's latitudes do.
+
+    Cosines are half of what finding steps costs; a parabola takes a third of their time.
+    """
+    if not len(angles):
+        return angles
+    at = angles[0]
+    off = angles - at
+    found = np.cos(at) - off * (np.sin(at) + off * (np.cos(at) / 2))
+    far = (np.abs(off) > _NEAR_RAD).nonzero()[0]
+    found[far] = np.cos(angles[far])
+    return found
+
+
 def diagonals(fixes: Track, first: Ints, last: Ints) -> Floats:
     """Metres of the diagonal of the box around the fixes `first[i]` to `last[i]`, for every i.
 
@@ -76,7 +97,7 @@ def diagonals(fixes: Track, first: Ints, last: Ints) -> Floats:
     """
     if not len(first):
         return np.empty(0)
-    bounds = np.stack((first, last), axis=1).ravel()
+    bounds = pairs(first, last)
 
     def extent(values: Floats) -> Floats:
         high = np.maximum(np.maximum.reduceat(values, bounds)[::2], values[last])
@@ -85,3 +106,10 @@ def diagonals(fixes: Track, first: Ints, last: Ints) -> Floats:
 
     width = extent(fixes.lon) * np.cos(np.radians(fixes.lat[first]))
     return np.hypot(extent(fixes.lat), width) * M_PER_DEG
+
+
+def pairs(first: Ints, last: Ints) -> Ints:
+    """`first[0], last[0], first[1], last[1]` and so on, as `reduceat` takes ranges."""
+    both = np.empty(2 * len(first), dtype=np.int64)
+    both[::2], both[1::2] = first, last
+    return both

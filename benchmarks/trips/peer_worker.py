@@ -1,15 +1,15 @@
 # pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false, reportCallIssue=false
 """Runs in the peers' environment: trips by one library, timed, as JSON on the last line.
 
-`peer_worker.py (trackintel|movingpandas) POSITIONS.parquet RUNS`. Reading the file and building the
-library's own table are not timed; the rule is 100 m and 5 minutes, one core.
+`peer_worker.py (trackintel|movingpandas) POSITIONS.parquet`. Reading the file, building the
+library's own table and a first run, which warms up, are not timed; the rule is 100 m and 5 minutes,
+one core.
 """
 
 import json
 import sys
 import time
 import warnings
-from statistics import median
 
 import geopandas as gpd
 import pandas as pd
@@ -84,18 +84,17 @@ def movingpandas(table: gpd.GeoDataFrame):
 
 
 def main() -> None:
-    library, path, runs = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    library, path = sys.argv[1:]
     table = read(path)
     run, spans = {"trackintel": trackintel, "movingpandas": movingpandas}[library](table)
-    seconds, found = [], None
-    for _ in range(runs):
-        begin = time.process_time()
-        found = run()
-        seconds.append(time.process_time() - begin)
+    run()
+    begin = time.process_time()
+    found = run()
+    seconds = time.process_time() - begin
     by_device: dict[str, list[tuple[float, float]]] = {}
     for device, start, end in spans(found):
         by_device.setdefault(str(device), []).append((start, end))
-    print(json.dumps({"seconds": median(seconds), "positions": len(table), "spans": by_device}))
+    print(json.dumps({"seconds": seconds, "positions": len(table), "spans": by_device}))
 
 
 if __name__ == "__main__":

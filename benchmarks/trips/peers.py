@@ -21,7 +21,7 @@ class PeersError(RuntimeError):
 
 @dataclass(frozen=True)
 class PeerRun:
-    """What one library found in one file, and the processor time it took (median, seconds)."""
+    """What one library found in one file, and the processor seconds that it took."""
 
     seconds: float
     positions: int
@@ -58,13 +58,13 @@ def peer_python() -> Path:
     return python
 
 
-def run_peer(library: str, positions: Path, runs: int) -> PeerRun:
+def run_peer(library: str, positions: Path) -> PeerRun:
     """What `library` finds in a file of positions by the rule 100 m, 5 minutes.
 
     Raises:
         PeersError: the library cannot be installed, or failed on the file.
     """
-    command = [str(peer_python()), str(WORKER), library, str(positions), str(runs)]
+    command = [str(peer_python()), str(WORKER), library, str(positions)]
     try:
         done = subprocess.run(
             command, check=True, capture_output=True, text=True, timeout=RUN_S_MAX

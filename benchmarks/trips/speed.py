@@ -1,9 +1,9 @@
 """How fast trips are found: `python -m benchmarks.trips.speed [--no-movingpandas]`.
 
 Positions per second of processor time on one core and memory per million positions, for the pure
-core and for trackintel 1.4.2 (3 runs) and movingpandas 0.23 (once) on the same files in the same
-run, with what each of them finds. The pure core runs before and after each peer, 15 times each
-time, for processors of shared machines are not always equally fast; medians. Two minutes,
+core and for trackintel 1.4.2 (5 turns) and movingpandas 0.23 (once) on the same files in the same
+run, with what each of them finds. Turn by turn, the pure core before and after the peer, for the
+processors of shared machines are not always equally fast; medians of the turns. Four minutes,
 after the first installation.
 """
 
@@ -23,15 +23,15 @@ from benchmarks.trips.data import (
     detect_all,
     spans,
 )
-from benchmarks.trips.peers import PeersError, run_peer
+from benchmarks.trips.peers import PeerRun, PeersError, run_peer
 
-#: Of the pure core, before and after each peer.
-RUNS = 15
-TRACKINTEL_RUNS = 3
+#: Runs of the pure core before and after each turn of a peer.
+RUNS = 8
+TRACKINTEL_TURNS = 5
 
-#: Files that each peer is run on, and how often.
+#: Files that each peer is run on, and in how many turns.
 PEERS = (
-    ("trackintel", (ALWAYS_ON, IGNITION, GOTRACK, VED), TRACKINTEL_RUNS),
+    ("trackintel", (ALWAYS_ON, IGNITION, GOTRACK, VED), TRACKINTEL_TURNS),
     ("movingpandas", (IGNITION, GOTRACK, VED), 1),
 )
 
@@ -71,22 +71,29 @@ def main(peers: tuple[str, ...]) -> None:
     for case in CASES:
         positions = sum(map(len, case.tracks().values()))
         ours = own_seconds(case)
-        rows: list[tuple[str, float, str]] = []
-        for library, cases, runs in PEERS:
+        rows: list[str] = []
+        for library, cases, turns in PEERS:
             if library not in peers or case not in cases:
                 continue
+            theirs: list[PeerRun] = []
+            ratios: list[float] = []
             try:
-                peer = run_peer(library, case.positions(), runs)
+                for _ in range(turns):
+                    theirs.append(run_peer(library, case.positions()))
+                    around = ours[-RUNS:] + (after := own_seconds(case))
+                    ours += after
+                    ratios.append(theirs[-1].seconds / median(around))
             except PeersError as error:
                 print(f"{case.name:18s} {library:14s} not measured: {error}")
                 continue
-            rows.append((library, peer.positions / peer.seconds, accuracy(case, peer.spans)))
-            ours += own_seconds(case)
+            pace = positions / median(peer.seconds for peer in theirs)
+            rows.append(
+                f"{case.name:18s} {library:14s} {pace:12,.0f} {median(ratios):7,.0f}x"
+                f" {accuracy(case, theirs[0].spans)}"
+            )
         pace = positions / median(ours)
         print(f"{case.name:18s} {'this product':14s} {pace:12,.0f} {'':>8s} {own_result(case)}")
-        for library, theirs, found in rows:
-            print(f"{case.name:18s} {library:14s} {theirs:12,.0f} {pace / theirs:7,.0f}x {found}")
-        sys.stdout.flush()
+        print(*rows, sep="\n", flush=True)
 
 
 if __name__ == "__main__":
