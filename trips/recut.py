@@ -10,7 +10,8 @@ gives exactly what all positions together would give rests on three facts:
    change, and `stop_s` or more between it and the trip on its other side (`Shoulder`). So no window
    that begins on the far side of the cut reaches the change: what lies beyond stays as it was.
 3. `recut` accepts a cut only when the fed fixes show, on their own, a stay of `stop_s` or more that
-   reaches the cut, with a standing fix between cut and change. Then every window across the cut
+   reaches the cut, with a standing fix between cut and change, and no fix beside the cut that may
+   be a wild one, for at an edge that cannot be told. Then every window across the cut
    lies within that stay on both sides, the stay is the one that all positions together show, and
    what happens on the near side of it does not depend on fixes beyond the cut.
 
@@ -20,6 +21,8 @@ A cut that is not accepted is moved to an earlier or later stay, in the end to t
 from collections.abc import Iterator, Sequence
 from math import inf
 from typing import NamedTuple
+
+import numpy as np
 
 from trips.detect import DetectedTrip, Examined, Track, TripParameters, examine
 
@@ -143,12 +146,23 @@ def recut(fed: Track, window: Window, parameters: TripParameters) -> list[Detect
         whole = stood.first[0] == 0 and ts[stood.last[0]] - cut >= parameters.stop_s
         if not (whole and _stands_within(found, cut, settled)):
             return None
+        if not _calm(found.fixes.take(np.arange(min(NEIGHBOURS, len(ts)))), parameters):
+            return None
     if window.after is not None:
         cut, settled = window.after
         whole = stood.last[-1] == len(ts) - 1 and cut - ts[stood.first[-1]] >= parameters.stop_s
         if not (whole and _stands_within(found, settled, cut)):
             return None
+        outermost = np.arange(max(0, len(ts) - NEIGHBOURS), len(ts))
+        if not _calm(found.fixes.take(outermost), parameters):
+            return None
     return found.trips
+
+
+def _calm(fixes: Track, parameters: TripParameters) -> bool:
+    """Whether cleaning would take none of these fixes for a wild one, whatever follows them."""
+    reach = np.minimum(parameters.stop_radius_m, parameters.speed_max_ms * np.diff(fixes.ts))
+    return bool((fixes.steps() <= reach).all())
 
 
 def _stands_within(found: Examined, since: float, until: float) -> bool:

@@ -12,9 +12,6 @@ Bools = npt.NDArray[np.bool_]
 #: Metres per degree of latitude on a sphere of 6,371 km.
 M_PER_DEG = 6_371_000 * np.pi / 180
 
-#: Within this distance in radians, half a degree, a parabola follows the cosine to 2e-7.
-_NEAR_RAD = np.pi / 360
-
 
 @dataclass(frozen=True, slots=True)
 class Track:
@@ -52,10 +49,7 @@ class Track:
 
     def steps(self) -> Floats:
         """Metres from each fix to the next."""
-        lat, lon = self.lat, self.lon
-        x = (lon[1:] - lon[:-1]) * _cosines((lat[1:] + lat[:-1]) * (np.pi / 360))
-        y = lat[1:] - lat[:-1]
-        return np.sqrt(x * x + y * y) * M_PER_DEG
+        return distance(self.lat[:-1], self.lon[:-1], self.lat[1:], self.lon[1:])
 
 
 def in_order(track: Track) -> Track:
@@ -73,21 +67,6 @@ def distance(
     x = np.subtract(lon_b, lon_a) * np.cos(np.add(lat_a, lat_b) * (np.pi / 360))
     y = np.subtract(lat_b, lat_a)
     return np.sqrt(x * x + y * y) * M_PER_DEG
-
-
-def _cosines(angles: Floats) -> Floats:
-    """The cosines of angles in radians that lie near each other, as a vehicle's latitudes do.
-
-    Cosines are half of what finding steps costs; a parabola takes a third of their time.
-    """
-    if not len(angles):
-        return angles
-    at = angles[0]
-    off = angles - at
-    found = np.cos(at) - off * (np.sin(at) + off * (np.cos(at) / 2))
-    far = (np.abs(off) > _NEAR_RAD).nonzero()[0]
-    found[far] = np.cos(angles[far])
-    return found
 
 
 def diagonals(fixes: Track, first: Ints, last: Ints) -> Floats:
