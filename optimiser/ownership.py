@@ -174,8 +174,9 @@ def annuity(capital_kr: float, rate: float, years: float) -> float:
     """The equal yearly payment that repays `capital_kr` over `years` at `rate` a year."""
     if rate == 0:
         return capital_kr / years
-    # 1 - (1 + rate)^-years, exact for small rates too.
-    return capital_kr * rate / -math.expm1(-years * math.log1p(rate))
+    # 1 - (1 + rate)^-years, exact for small rates too. The capital last: times the smallest rate it
+    # has no digits left.
+    return capital_kr * (rate / -math.expm1(-years * math.log1p(rate)))
 
 
 def ownership(kind: CatalogueKind, figures: Figures, km_year: float) -> Ownership:
