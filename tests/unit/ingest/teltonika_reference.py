@@ -114,4 +114,7 @@ def _meaning(row: dict[str, Any], raw: int | str) -> object:
         return text if text.isascii() and text.isprintable() and text else None
     if isinstance(raw, str) or not row.get("lowest", 0) <= raw <= row.get("highest", 2**64):
         return None
-    return raw != 0 if row.get("kind") == "flag" else raw / row.get("divisor", 1)
+    if row.get("kind") == "flag":
+        return raw != 0
+    # What is not divided is kept to the last digit, which a float of 8 bytes would lose.
+    return raw / row["divisor"] if "divisor" in row else raw
