@@ -1,7 +1,8 @@
 """Keeps the table `trip` current as positions arrive, late ones included."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -167,8 +168,8 @@ async def _recut(
     )
     later = recut.stays_after([_trip(row) for row in after], last, dirty_to.timestamp(), parameters)
     windows = recut.windows(
-        await _shoulders_before(connection, device, list(earlier), parameters),
-        await _shoulders_after(connection, device, list(later), parameters),
+        await _shoulders(connection, device, list(earlier), _BEFORE, parameters),
+        await _shoulders(connection, device, list(later), _AFTER, parameters),
     )
     for window in windows:
         begin = cut_from if window.before is None else _moment(window.start)
@@ -189,62 +190,52 @@ async def _recut(
     raise AssertionError("a window without cuts is always accepted")
 
 
-async def _shoulders_before(
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One side of a change: the statement that looks into its stays, the moment of the farthest
+    stay beyond which it need not look, and what makes a shoulder of what it finds."""
+
+    statement: str
+    farthest: Callable[[recut.Stay], float]
+    cut: Callable[[recut.Stay, float, float, TripParameters], recut.Shoulder | None]
+
+
+_BEFORE = _Side("cuts_before", lambda stay: stay.since, recut.cut_before)
+
+_AFTER = _Side("cuts_after", lambda stay: stay.until, recut.cut_after)
+
+
+async def _shoulders(
     connection: PooledConnection,
     device: str,
     stays: Sequence[recut.Stay],
+    side: _Side,
     parameters: TripParameters,
 ) -> list[recut.Shoulder]:
     if not stays:
         return []
     rows = await connection.fetch(
-        SQL["cuts_before"], *_cuts(device, stays, stays[-1].since, parameters)
-    )
-    return [
-        shoulder
-        for row in rows
-        if (shoulder := recut.cut_before(_stay(row), *_ends(row), parameters))
-    ]
-
-
-async def _shoulders_after(
-    connection: PooledConnection,
-    device: str,
-    stays: Sequence[recut.Stay],
-    parameters: TripParameters,
-) -> list[recut.Shoulder]:
-    if not stays:
-        return []
-    rows = await connection.fetch(
-        SQL["cuts_after"], *_cuts(device, stays, stays[-1].until, parameters)
-    )
-    return [
-        shoulder
-        for row in rows
-        if (shoulder := recut.cut_after(_stay(row), *_ends(row), parameters))
-    ]
-
-
-def _cuts(
-    device: str, stays: Sequence[recut.Stay], farthest: float, parameters: TripParameters
-) -> tuple[object, ...]:
-    """The arguments of the statements `cuts_before` and `cuts_after`."""
-    return (
+        SQL[side.statement],
         device,
         [_moment(stay.since) for stay in stays],
         [_moment(stay.until) for stay in stays],
-        _moment(farthest),
+        _moment(side.farthest(stays[-1])),
         timedelta(seconds=recut.margin_s(parameters)),
         recut.NEIGHBOURS,
     )
+    return [
+        shoulder
+        for row in rows
+        if (
+            shoulder := side.cut(
+                _stay(row), row["settled"].timestamp(), row["cut"].timestamp(), parameters
+            )
+        )
+    ]
 
 
 def _stay(row: asyncpg.Record) -> recut.Stay:
     return recut.Stay(row["since"].timestamp(), row["until"].timestamp())
-
-
-def _ends(row: asyncpg.Record) -> tuple[float, float]:
-    return row["settled"].timestamp(), row["cut"].timestamp()
 
 
 async def _store_sessions(
