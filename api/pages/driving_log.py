@@ -6,18 +6,18 @@ settled; then it is taken, and the rows that do not fit are reported with their 
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from io import BytesIO
 from typing import Any
 
 from aiohttp import web
 
 from api.pages import log_views
 from api.pages.context import CONTEXT
+from api.pages.download import asked_format, download
 from api.pages.formats import Formats
 from api.pages.labels import LABELS
 from api.pages.language import Language, language_of, mark, translations
 from api.pages.render import page
-from fleet.tables import TableError, TableFormat, write_table
+from fleet.tables import TableError, TableFormat
 from trips import log_uploads
 from trips.driving_log import Field, Limits, Reason, Refusal, Sheet, guess_columns, refusal_table
 from trips.log_uploads import Taken, Waiting
@@ -98,23 +98,13 @@ async def refused_rows(request: web.Request) -> web.StreamResponse:
     found = await _upload(request)
     if not isinstance(found, Taken):
         raise web.HTTPNotFound
-    try:
-        form = TableFormat(request.query.get("format", TableFormat.EXCEL))
-    except ValueError:
-        raise web.HTTPNotFound from None
+    form = asked_format(request.query.get("format", TableFormat.EXCEL))
     language = language_of(request)
     say = translations(language).gettext
     table = refusal_table(
         found.headings, found.refused, lambda r: said(r, language), (say(ROW), say(REASON))
     )
-    file = BytesIO()
-    write_table(table, file, form)
-    name = f"refused-{request.match_info['upload_id']}{form.suffix}"
-    return web.Response(
-        body=file.getvalue(),
-        content_type=form.content_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return download(table, form, f"refused-{request.match_info['upload_id']}")
 
 
 def said(refusal: Refusal, language: Language) -> str:

@@ -1,11 +1,10 @@
 """Use of the fleet: GET /use, and the same vehicles as a table to keep: GET /use/export/{form}."""
 
-from io import BytesIO
-
 from aiohttp import web
 
 from api.pages import views
 from api.pages.context import CONTEXT, Context, moment, period_view
+from api.pages.download import asked_format, download
 from api.pages.language import language_of, translations
 from api.pages.periods import Asked, asked_days, period_choice
 from api.pages.render import page
@@ -13,7 +12,6 @@ from api.pages.use_forms import UseQuery
 from api.pages.use_labels import HEADINGS
 from api.pages.use_views import Breakdown, Chosen, GroupRow, Stretch, UsePage, UseRow
 from db.statements import statements
-from fleet.tables import TableFormat, write_table
 from trips.usage import GroupUse
 from trips.use_table import use_table
 from trips.utilisation import Choice, FleetUse, VehicleUse
@@ -60,26 +58,14 @@ async def show_use(request: web.Request) -> web.StreamResponse:
 async def export(request: web.Request) -> web.StreamResponse:
     """The vehicles of the page as a table, in the format that the address names."""
     context = request.config_dict[CONTEXT]
-    name = request.match_info["form"]
-    if name not in set(TableFormat):
-        raise web.HTTPNotFound
-    form = TableFormat(name)
+    form = asked_format(request.match_info["form"])
     asked, fleet = await _chosen_use(context, UseQuery.read(request.query))
     table = use_table(fleet.vehicles)
     if form.for_people:
         gettext = translations(language_of(request)).gettext
         table = table.rename_columns([gettext(HEADINGS[column]) for column in table.column_names])
-    file = BytesIO()
-    write_table(table, file, form)
     days = "" if asked is None else f"-{asked.period.first}-{asked.period.last}"
-    return web.Response(
-        body=file.getvalue(),
-        content_type=form.content_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="udnyttelse{days}{form.suffix}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    return download(table, form, f"udnyttelse{days}")
 
 
 def use_row(context: Context, vehicle: VehicleUse) -> UseRow:

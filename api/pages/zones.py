@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from io import BytesIO
 from typing import Any, cast
 
 import numpy as np
@@ -12,11 +11,12 @@ from aiohttp import web
 
 from api.pages import views, zone_views
 from api.pages.context import CONTEXT, notice, period_view
+from api.pages.download import asked_format, download
 from api.pages.language import Language, language_of, mark, translations
 from api.pages.render import page
 from api.pages.sleeping import RULES, asleep
 from db.statements import statements
-from fleet.tables import TableFormat, write_table
+from fleet.tables import TableFormat
 from trips import places, zones
 from trips.export import Export, export_table
 from trips.nights import ProposedDepot, proposed_depots
@@ -101,23 +101,16 @@ async def export(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     try:
         what = Export(request.match_info["what"])
-        form = TableFormat(request.query.get("format", TableFormat.EXCEL))
     except ValueError:
         raise web.HTTPNotFound from None
+    form = asked_format(request.query.get("format", TableFormat.EXCEL))
     period = await context.period()
     if period is None:
         raise web.HTTPNotFound
     table = await export_table(
         context.pool, what, period, request.query.get("vehicle"), for_people=form.for_people
     )
-    file = BytesIO()
-    write_table(table, file, form)
-    name = f"{what}-{period.first}-{period.last}{form.suffix}"
-    return web.Response(
-        body=file.getvalue(),
-        content_type=form.content_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return download(table, form, f"{what}-{period.first}-{period.last}")
 
 
 def _put(query: Mapping[str, str]) -> zones.Put | None:

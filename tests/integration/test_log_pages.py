@@ -80,6 +80,7 @@ async def test_every_refused_row_is_told_with_its_reason_on_the_page_and_as_a_fi
     ]
     assert [reason for reason in reasons if reason not in text] == []
     async with client.session.get(f"{client.server.url}{path}/refused") as answer:
+        assert answer.headers["Cache-Control"] == "no-store"
         book = CalamineWorkbook.from_filelike(BytesIO(await answer.read()))
     heading, *rows = book.get_sheet_by_index(0).to_python()
     assert heading == ["Række", "Hvorfor den blev afvist", *COLUMNS.values()]

@@ -205,6 +205,7 @@ async def download(client: Client, path: str) -> bytes:
     async with client.session.get(client.server.url + path) as answer:
         assert answer.status == 200, path
         assert answer.headers["Content-Disposition"].startswith("attachment;")
+        assert answer.headers["Cache-Control"] == "no-store"  # it says who drove where
         return await answer.read()
 
 

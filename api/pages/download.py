@@ -1,0 +1,35 @@
+"""A table as a file to keep."""
+
+from io import BytesIO
+
+import pyarrow as pa
+from aiohttp import web
+
+from fleet.tables import TableFormat, write_table
+
+
+def asked_format(name: str) -> TableFormat:
+    """The format that an address names.
+
+    Raises:
+        web.HTTPNotFound: there is no such format.
+    """
+    try:
+        return TableFormat(name)
+    except ValueError:
+        raise web.HTTPNotFound from None
+
+
+def download(table: pa.Table, form: TableFormat, name: str) -> web.StreamResponse:
+    """The table as an attachment; `name` is the file's without its ending. It may say who drove
+    where, so neither the browser nor a proxy keeps a copy."""
+    file = BytesIO()
+    write_table(table, file, form)
+    return web.Response(
+        body=file.getvalue(),
+        content_type=form.content_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}{form.suffix}"',
+            "Cache-Control": "no-store",
+        },
+    )
