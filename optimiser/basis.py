@@ -62,7 +62,8 @@ class Basis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One change of a figure; `value` None took the municipality's own figure back."""
+    """One change of a figure; `value` None took the municipality's own figure back, `source` says
+    why."""
 
     key: Key
     valid_from: int

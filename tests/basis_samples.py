@@ -13,6 +13,7 @@ from api.pages.future_views import FuturePage, RulingEntry
 from api.pages.language import Language
 from api.pages.views import Notice, Page, Period
 from optimiser.assumptions import Figure, Group, Key, quantities, shipped
+from optimiser.basis import Change
 from optimiser.basis_change import FigureChange, KindChange
 from optimiser.candidates import Fate, Ruling
 from optimiser.catalogue import starter
@@ -55,7 +56,8 @@ def assumption_page(key: Key, *, refused: bool) -> views.AssumptionPage:
             if figure.key is key
         ],
         history=[
-            views.AssumptionChange(
+            Change(
+                key=key,
                 valid_from=2026,
                 value=value,
                 source="Energinet, miljødeklaration <2026>",

@@ -24,6 +24,7 @@ from fleet import period
 from fleet.vehicle import Energy
 from ingest.contact import Contact
 from ingest.gate import Reason
+from ingest.registry import Key
 from optimiser.answer import Change, DepotPlan, Figures
 from optimiser.charging import Charging
 from optimiser.decisions import Decision, Taker, Tight, Why
@@ -874,7 +875,7 @@ PAGES: dict[str, Page] = {
     ),
     "keys": intake_views.KeysPage(
         keys=[
-            intake_views.KeyRow(
+            Key(
                 key_id=index,
                 device=None if index % 2 else "353691840012347",
                 gateway="flespi" if index % 2 else None,

@@ -102,17 +102,7 @@ async def _assumption_page(
         series=assumption_rows(
             assumptions, (figure for figure in assumptions.figures if figure.key is key), current
         ),
-        history=[
-            views.AssumptionChange(
-                valid_from=change.valid_from,
-                value=change.value,
-                source=change.source,
-                note=change.note,
-                changed_by=change.changed_by,
-                changed_at=change.changed_at,
-            )
-            for change in await assumption_history(context.pool, key)
-        ],
+        history=await assumption_history(context.pool, key),
         values=given if refused is None else {**given, **refused.values},
         errors={} if refused is None else refused.errors,
         notice=notice(request),

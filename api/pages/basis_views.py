@@ -9,6 +9,7 @@ from typing import ClassVar
 from api.pages.views import Notice, Section
 from fleet.vehicle import Energy
 from optimiser.assumptions import Group, Key
+from optimiser.basis import Change
 from optimiser.ownership import LineKey, Part
 
 
@@ -56,18 +57,6 @@ class AssumptionsPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AssumptionChange:
-    """`value` None: the municipality took its own figure back, `source` says why."""
-
-    valid_from: int
-    value: float | None
-    source: str
-    note: str
-    changed_by: str
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AssumptionPage:
     """GET and POST /assumptions/{key}."""
 
@@ -81,7 +70,7 @@ class AssumptionPage:
     switch: bool
     year: int
     series: Sequence[AssumptionRow]
-    history: Sequence[AssumptionChange]
+    history: Sequence[Change]
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None

@@ -8,6 +8,7 @@ from typing import ClassVar
 from api.pages.views import Choice, Notice, Section
 from ingest.contact import Contact
 from ingest.gate import Reason
+from ingest.registry import Key
 
 # Intake: GET /intake, POST /intake/release -----------------------------------------------------
 
@@ -68,26 +69,13 @@ class IntakePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRow:
-    """A key of a device or of a gateway; never the key itself."""
-
-    key_id: int
-    device: str | None
-    gateway: str | None
-    label: str
-    created_at: datetime
-    last_used_at: datetime | None
-    revoked_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class KeysPage:
     """`made` is the key that was made just now; `values` and `errors` are of a refused form."""
 
     template: ClassVar[str] = "keys.html"
     section: ClassVar[Section | None] = Section.INTAKE
 
-    keys: Sequence[KeyRow]
+    keys: Sequence[Key]
     made: str | None = None
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -50,20 +50,8 @@ async def stop_key(request: web.Request) -> web.StreamResponse:
 async def _keys_page(
     request: web.Request, refused: FormError | None = None, made: str | None = None
 ) -> intake_views.KeysPage:
-    keys = await list_keys(request.config_dict[CONTEXT].pool)
     return intake_views.KeysPage(
-        keys=[
-            intake_views.KeyRow(
-                key_id=key.key_id,
-                device=key.device,
-                gateway=key.gateway,
-                label=key.label,
-                created_at=key.created_at,
-                last_used_at=key.last_used_at,
-                revoked_at=key.revoked_at,
-            )
-            for key in keys
-        ],
+        keys=await list_keys(request.config_dict[CONTEXT].pool),
         made=made,
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
