@@ -101,14 +101,7 @@ def document() -> dict[str, Any]:
                             "application/x-ndjson": {"schema": {"type": "string"}},
                         },
                     },
-                    "responses": {
-                        "200": _answer("all of it is committed", "Receipt"),
-                        "401": _answer("the key is missing or not valid", "Error"),
-                        "413": _answer("the body is too large", "Error"),
-                        "415": _answer("another content type or encoding", "Error"),
-                        "422": _answer("not readable; names element, field, reason", "Error"),
-                        "503": _answer("nothing is acknowledged; send it again", "Error"),
-                    },
+                    "responses": _telemetry_answers(),
                 }
             },
             "/v1/flespi": {
@@ -119,14 +112,7 @@ def document() -> dict[str, Any]:
                         "required": True,
                         "content": {"application/json": {"schema": _FLESPI}},
                     },
-                    "responses": {
-                        "200": _answer("all of it is committed", "Receipt"),
-                        "401": _answer("the key is missing or not valid", "Error"),
-                        "413": _answer("the body is too large", "Error"),
-                        "415": _answer("another content type or encoding", "Error"),
-                        "422": _answer("not readable; names element, field, reason", "Error"),
-                        "503": _answer("nothing is acknowledged; send it again", "Error"),
-                    },
+                    "responses": _telemetry_answers(),
                 }
             },
             **quarantine_paths(),
@@ -142,6 +128,19 @@ def document() -> dict[str, Any]:
             "/readyz": {"get": _text("The database answers too")},
             "/metrics": {"get": _text("Counters for Prometheus")},
         },
+    }
+
+
+def _telemetry_answers() -> dict[str, Any]:
+    """What `ingest.server` answers to positions, whatever they come as."""
+    return {
+        "200": _answer("all of it is committed", "Receipt"),
+        "401": _answer("the key is missing or not valid", "Error"),
+        "408": _answer("the body did not arrive in time", "Error"),
+        "413": _answer("the body is too large", "Error"),
+        "415": _answer("another content type or encoding", "Error"),
+        "422": _answer("not readable; names element, field, reason", "Error"),
+        "503": _answer("nothing is acknowledged; send it again", "Error"),
     }
 
 
