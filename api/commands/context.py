@@ -12,10 +12,21 @@ from api.console import expected_errors
 from db.connect import Pool, database_url, open_pool
 from fleet.localtime import LOCAL
 from fleet.settings import Settings, load_settings
+from fleet.tables import TableFormat
 
 MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
 InputFile = Annotated[Path, typer.Argument(help="a .csv or .parquet file", show_default=False)]
+
+FileFormat = Annotated[TableFormat, typer.Option("--format", help="csv-da opens in a Danish Excel")]
+
+FirstDay = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="first day; default: all")
+]
+
+LastDay = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day; default: the latest")
+]
 
 Url = Annotated[str, typer.Option(help="the server to send to")]
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands.context import InputFile, database, now
+from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, database, now
 from api.commands.sheets import sheet_in
 from api.console import err, expected_errors, out, progress_bar, run
 from fleet.period import Period
@@ -143,15 +143,9 @@ def recompute_command(
 def export(
     what: Annotated[Export, typer.Argument(help="what to take away")],
     out_file: Annotated[Path, typer.Option("--out", help="the file to write")],
-    form: Annotated[
-        TableFormat, typer.Option("--format", help="csv-da opens in a Danish Excel")
-    ] = TableFormat.PARQUET,
-    since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="first day; default: all")
-    ] = None,
-    until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day; default: today")
-    ] = None,
+    form: FileFormat = TableFormat.PARQUET,
+    since: FirstDay = None,
+    until: LastDay = None,
     vehicle: Annotated[str | None, typer.Option(help="of this vehicle only")] = None,
 ) -> None:
     """Write trips or round trips of a period to a file."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from api.commands.context import database, now
+from api.commands.context import FileFormat, FirstDay, LastDay, database, now
 from api.commands.sheets import sheet_in
 from api.console import err, expected_errors, out, run
 from api.fleet_list import ListedVehicle, read_fleet_list
@@ -31,15 +31,9 @@ def utilisation(
     out_file: Annotated[
         Path | None, typer.Option("--out", help="the file to write; default: shown here")
     ] = None,
-    form: Annotated[
-        TableFormat, typer.Option("--format", help="csv-da opens in a Danish Excel")
-    ] = TableFormat.PARQUET,
-    since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="first day; default: all")
-    ] = None,
-    until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day; default: all")
-    ] = None,
+    form: FileFormat = TableFormat.PARQUET,
+    since: FirstDay = None,
+    until: LastDay = None,
     trips_file: Annotated[
         Path | None,
         typer.Option("--trips", help="of this driving log or trips.csv, not of the database"),
