@@ -7,7 +7,6 @@ every wrong row named, so that it can be put right and sent again.
 
 import csv
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,16 +16,14 @@ from python_calamine import (
     load_workbook,  # pyright: ignore[reportUnknownVariableType]
 )
 
-from api.register import CHANGED_BY, RegisterError, words
+from api.register import ListedVehicle, RegisterError, put_fleet, words
 from db.connect import Pool
 from db.statements import statements
-from ingest.registry import enrol_device
-from optimiser.basis import put_kind, read_catalogue
+from optimiser.basis import read_catalogue
 from optimiser.catalogue import CatalogueKind, starter
 from trips.parameters import parameters_by_class
 
-SQL = statements("register")
-FLEET_SQL = statements("fleet")
+SQL = statements("fleet")
 
 Found = TypeVar("Found")
 
@@ -46,23 +43,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 REQUIRED = ("vehicle_id", "kind", "department", "depot")
 MEASURED_IN = {"": "km", "km": "km", "hours": "hours", "timer": "hours"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedVehicle:
-    """A row of the list; None where the list does not say."""
-
-    vehicle_id: str
-    name: str
-    kind: str
-    department: str
-    depot: str
-    device: str | None
-    contract_end: date | None
-    measured_in: str
-    trip_class: str | None
-    mileage_km: float | None
-    needs: tuple[str, ...] | None
 
 
 def read_fleet_list(
@@ -114,32 +94,14 @@ async def load_fleet_list(pool: Pool, path: Path) -> int:
         RegisterError: as `read_fleet_list`.
     """
     depots: dict[str, str] = {}
-    for row in await pool.fetch(FLEET_SQL["depots"]):
+    for row in await pool.fetch(SQL["depots"]):
         depots |= {row["name"].casefold(): row["depot_id"], row["depot_id"]: row["depot_id"]}
     own = {kind.kind: kind for kind in await read_catalogue(pool)}
     every = {kind.kind: kind for kind in starter()} | own
     kinds = {kind.name.casefold(): kind for kind in every.values()} | every
     vehicles = read_fleet_list(path, depots, kinds)
-    async with pool.acquire() as connection, connection.transaction():
-        for name in sorted({vehicle.kind for vehicle in vehicles} - own.keys()):
-            await put_kind(connection, every[name], CHANGED_BY)
-        for vehicle in vehicles:
-            await connection.execute(
-                SQL["put_vehicle"],
-                vehicle.vehicle_id,
-                vehicle.name,
-                vehicle.kind,
-                vehicle.department,
-                vehicle.depot,
-                vehicle.contract_end,
-                vehicle.measured_in,
-                vehicle.trip_class,
-                vehicle.mileage_km,
-                vehicle.needs,
-            )
-    for vehicle in vehicles:
-        if vehicle.device is not None:
-            await enrol_device(pool, vehicle.device, vehicle.vehicle_id)
+    new = sorted({vehicle.kind for vehicle in vehicles} - own.keys())
+    await put_fleet(pool, [every[name] for name in new], vehicles)
     return len(vehicles)
 
 

@@ -4,6 +4,8 @@ The file is JSON with `depots`, `catalogue` (kinds on offer) and `vehicles`; eve
 the figures of its kind, as a fleet list does. `flaade simulate` writes one.
 """
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -31,6 +33,23 @@ Name = Annotated[str, Field(min_length=1, max_length=128)]
 
 class RegisterError(ValueError):
     """The file is not a register. The message names the field and the reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedVehicle:
+    """A vehicle of a register or of a fleet list; None where that does not say."""
+
+    vehicle_id: str
+    name: str
+    kind: str
+    department: str
+    depot: str
+    device: str | None
+    contract_end: date | None
+    measured_in: str
+    trip_class: str | None
+    mileage_km: float | None
+    needs: tuple[str, ...] | None
 
 
 class _Row(BaseModel):
@@ -127,6 +146,22 @@ class VehicleRow(_KindColumns):
     mileage_km: AtLeastZero | None = None
     needs: str | None = None
 
+    def listed(self) -> ListedVehicle:
+        """The vehicle without the figures of its kind."""
+        return ListedVehicle(
+            vehicle_id=self.vehicle_id,
+            name=self.name,
+            kind=self.kind,
+            department=self.department,
+            depot=self.pool,
+            device=self.device,
+            contract_end=self.contract_end,
+            measured_in=self.unit,
+            trip_class=self.trip_class,
+            mileage_km=self.mileage_km,
+            needs=None if self.needs is None else tuple(words(self.needs)),
+        )
+
 
 class Register(_Row):
     """The content of a register file."""
@@ -178,31 +213,43 @@ def read_register(path: Path) -> Register:
 
 async def load_register(pool: Pool, register: Register) -> None:
     """Put the register into the database; what is there already is brought up to date."""
+    kinds = {v.kind: v.catalogue_kind(v.kind, offered=False) for v in register.vehicles}
+    kinds |= {k.type: k.catalogue_kind(k.type, offered=True) for k in register.catalogue}
+    # What a person changed on the pages stays.
+    changed = await pool.fetch(BASIS_SQL["kinds_changed_by_others"], CHANGED_BY)
+    put = sorted(kinds.keys() - {row["kind"] for row in changed})
+    vehicles = [vehicle.listed() for vehicle in register.vehicles]
+    await put_fleet(pool, [kinds[name] for name in put], vehicles, register.depots)
+
+
+async def put_fleet(
+    pool: Pool,
+    kinds: Iterable[CatalogueKind],
+    vehicles: Sequence[ListedVehicle],
+    depots: Iterable[DepotRow] = (),
+) -> None:
+    """Put depots, kinds and vehicles into the database, all or none; then enrol the trackers."""
     async with pool.acquire() as connection, connection.transaction():
-        for depot in register.depots:
+        for depot in depots:
             await connection.execute(
                 SQL["put_depot"], depot.id, depot.name, depot.lat, depot.lon, depot.radius_m
             )
-        kinds = {v.kind: v.catalogue_kind(v.kind, offered=False) for v in register.vehicles}
-        kinds |= {k.type: k.catalogue_kind(k.type, offered=True) for k in register.catalogue}
-        # What a person changed on the pages stays.
-        changed = await connection.fetch(BASIS_SQL["kinds_changed_by_others"], CHANGED_BY)
-        for name in sorted(kinds.keys() - {row["kind"] for row in changed}):
-            await put_kind(connection, kinds[name], CHANGED_BY)
-        for vehicle in register.vehicles:
+        for kind in kinds:
+            await put_kind(connection, kind, CHANGED_BY)
+        for vehicle in vehicles:
             await connection.execute(
                 SQL["put_vehicle"],
                 vehicle.vehicle_id,
                 vehicle.name,
                 vehicle.kind,
                 vehicle.department,
-                vehicle.pool,
+                vehicle.depot,
                 vehicle.contract_end,
-                vehicle.unit,
+                vehicle.measured_in,
                 vehicle.trip_class,
                 vehicle.mileage_km,
-                None if vehicle.needs is None else words(vehicle.needs),
+                vehicle.needs,
             )
-    for vehicle in register.vehicles:
+    for vehicle in vehicles:
         if vehicle.device is not None:
             await enrol_device(pool, vehicle.device, vehicle.vehicle_id)

@@ -12,7 +12,8 @@ from rich.table import Table
 from api.commands.context import FileFormat, FirstDay, LastDay, database, now
 from api.commands.sheets import sheet_in
 from api.console import err, expected_errors, out, run
-from api.fleet_list import ListedVehicle, read_fleet_list
+from api.fleet_list import read_fleet_list
+from api.register import ListedVehicle
 from fleet.settings import load_settings
 from fleet.tables import TableError, TableFormat, write_table
 from trips.driving_log import Field, Limits, Sheet, guess_columns, read_log
