@@ -70,24 +70,13 @@ DELETE FROM device_past WHERE device = $1 AND until >= $2
 INSERT INTO device_past (device, until, vehicle_id) VALUES ($1, $2, $3)
 
 -- name: sits_now
--- Its trips and days are found anew: in another vehicle it is another class's.
-WITH put AS (
-    UPDATE device SET vehicle_id = $2 WHERE device = $1
-)
-UPDATE device_state SET dirty_from = first_ts, dirty_to = last_ts, revision = revision + 1
-WHERE device = $1
+-- Its trips and days are found anew (`device_as`): in another vehicle it is another class's.
+UPDATE device SET vehicle_id = $2 WHERE device = $1
 
 -- name: enrol
--- A device that gets its first vehicle gets a depot: its round trips are found again.
-WITH before AS (
-    SELECT vehicle_id FROM device WHERE device = $1
-), put AS (
-    INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
-    ON CONFLICT (device) DO UPDATE SET
-        vehicle_id = coalesce(excluded.vehicle_id, device.vehicle_id)
-)
-UPDATE device_state SET dirty_from = first_ts, dirty_to = last_ts, revision = revision + 1
-WHERE device = $1 AND $2 IS NOT NULL AND (SELECT vehicle_id FROM before) IS DISTINCT FROM $2
+-- A device that gets its first vehicle gets a depot: its round trips are found anew (`device_as`).
+INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
+ON CONFLICT (device) DO UPDATE SET vehicle_id = coalesce(excluded.vehicle_id, device.vehicle_id)
 
 -- name: allow_networks
 UPDATE device SET networks = $2 WHERE device = $1 RETURNING device

@@ -2,7 +2,8 @@
 -- Those whose positions changed, whose depots did, or which are another vehicle's, of another class
 -- or measured otherwise than when their trips were found.
 SELECT device FROM device_state s JOIN device_as a USING (device)
-WHERE dirty_from IS NOT NULL OR rounds_from IS NOT NULL OR s.found_as <> a.found_as
+WHERE dirty_from IS NOT NULL OR rounds_from IS NOT NULL
+   OR s.found_as IS DISTINCT FROM a.found_as
 ORDER BY device
 
 -- name: lock_device
@@ -12,8 +13,10 @@ SELECT pg_try_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext($1))
 -- Positions before `kept_from` are deleted. Trips begin anew after the last trip that began before
 -- it, and days are counted anew from the first one that is still whole, wherever it is midnight.
 SELECT s.first_ts, s.last_ts, s.rounds_from, s.revision,
-       CASE WHEN s.found_as <> a.found_as THEN s.first_ts ELSE s.dirty_from END AS dirty_from,
-       CASE WHEN s.found_as <> a.found_as THEN s.last_ts ELSE s.dirty_to END AS dirty_to,
+       CASE WHEN s.found_as IS DISTINCT FROM a.found_as
+            THEN s.first_ts ELSE s.dirty_from END AS dirty_from,
+       CASE WHEN s.found_as IS DISTINCT FROM a.found_as
+            THEN s.last_ts ELSE s.dirty_to END AS dirty_to,
        coalesce(greatest(s.kept_from, (SELECT max(end_ts) FROM trip
                                        WHERE trip.device = $1 AND start_ts < s.kept_from)),
                 '0001-01-02Z') AS cut_from,
@@ -21,7 +24,8 @@ SELECT s.first_ts, s.last_ts, s.rounds_from, s.revision,
        a.trip_class, a.measured_in_hours, a.found_as
 FROM device_state s JOIN device_as a USING (device)
 WHERE s.device = $1
-  AND (s.dirty_from IS NOT NULL OR s.rounds_from IS NOT NULL OR s.found_as <> a.found_as)
+  AND (s.dirty_from IS NOT NULL OR s.rounds_from IS NOT NULL
+       OR s.found_as IS DISTINCT FROM a.found_as)
 
 -- name: trips_before
 -- The last $3 trips that begin before $2, in order.
@@ -174,7 +178,8 @@ FROM trip WHERE device = $1 AND start_ts >= $2 AND start_ts < $3
 ORDER BY start_ts
 
 -- name: dirty_count
-SELECT count(*) FROM device_state WHERE dirty_from IS NOT NULL
+SELECT count(*) FROM device_state s JOIN device_as a USING (device)
+WHERE dirty_from IS NOT NULL OR s.found_as IS DISTINCT FROM a.found_as
 
 -- name: counts
 SELECT (SELECT count(*) FROM trip) AS trips, (SELECT count(*) FROM round_trip) AS round_trips

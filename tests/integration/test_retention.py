@@ -96,6 +96,19 @@ async def test_trips_are_found_before_their_positions_go(pool: Pool) -> None:
     assert await pool.fetchval("SELECT count(*) FROM trip") == 1
 
 
+async def test_trips_are_found_as_those_of_their_vehicle_before_their_positions_go(
+    pool: Pool,
+) -> None:
+    """Also in a database that did not keep yet as whose they were found."""
+    await drive(pool, OLD_WEEK + timedelta(hours=8))
+    service = TripService(pool)
+    assert (await service.refresh(), await service.refresh()) == (1, 0)
+    await pool.execute("UPDATE device_state SET found_as = NULL")
+    assert (await delete_expired(pool, KEEP_DAYS, NOW)).weeks_left == 1
+    assert (await service.refresh(), await service.refresh()) == (1, 0)
+    assert (await delete_expired(pool, KEEP_DAYS, NOW)).positions == 80
+
+
 async def test_trips_and_days_stay_as_found_whatever_comes_later(pool: Pool) -> None:
     """One trip lies in the deleted week, one across its end: neither is lost, cut or doubled."""
     await drive(pool, OLD_WEEK + timedelta(hours=8))
