@@ -7,6 +7,7 @@ some trips go out of town, more of them in winter, and the electric kinds have t
 day.
 """
 
+import argparse
 import heapq
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -62,6 +63,9 @@ class _Errand(NamedTuple):
     drive: _Drive
     needs: frozenset[str]
 
+
+#: The options that say how large a municipality is.
+SIZES = ("vehicles", "pools", "trips", "days", "kinds")
 
 #: For each depot, by id, the drives of each of its kinds of work.
 _Drives = dict[str, list[list[_Drive]]]
@@ -134,6 +138,26 @@ def municipality(
         rules=replace(
             read_rules(ROUND_RULES), period_days=float(days), fallback_kr_trip=fallback_kr_trip
         ),
+    )
+
+
+def add_options(parser: argparse.ArgumentParser, **sizes: int) -> None:
+    """Add the options that `asked` reads: each of `SIZES` with its default, and what batteries and
+    fallback are like."""
+    for name in SIZES:
+        parser.add_argument(f"--{name}", type=int, default=sizes[name])
+    for name, default in (("charge", None), ("day-km", None), ("fallback", 150.0)):
+        parser.add_argument(f"--{name}", type=float, default=default)
+
+
+def asked(given: argparse.Namespace, seed: int, **other: int) -> Problem:
+    """The municipality of the options; `other` sizes take the place of theirs."""
+    return municipality(
+        **{**{name: getattr(given, name) for name in SIZES}, **other},
+        seed=seed,
+        fallback_kr_trip=given.fallback,
+        charge_km_h=given.charge,
+        max_day_km=given.day_km,
     )
 
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from benchmarks.optimiser.greedy import Greedy, greedy
 from benchmarks.optimiser.measure import measure, wrong_with
-from benchmarks.optimiser.municipality import municipality
+from benchmarks.optimiser.municipality import add_options, asked
 from optimiser.part import Ints, make_part
 from optimiser.plan import Answer, FleetLine, Plan
 from optimiser.problem import Problem
@@ -201,38 +201,14 @@ def searched(problem: Problem, peer: Peer, budget: Budget, seed: int, plan: Plan
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for name, default in (
-        ("vehicles", 24),
-        ("pools", 1),
-        ("trips", 2_000),
-        ("days", 56),
-        ("kinds", 12),
-        ("seeds", 5),
-    ):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    for name, default in (
-        ("seconds", 30.0),
-        ("gap", 0.002),
-        ("charge", None),
-        ("day-km", None),
-        ("fallback", 150.0),
-        ("times", 10.0),
-    ):
+    add_options(parser, vehicles=24, pools=1, trips=2_000, days=56, kinds=12)
+    parser.add_argument("--seeds", type=int, default=5)
+    for name, default in (("seconds", 30.0), ("gap", 0.002), ("times", 10.0)):
         parser.add_argument(f"--{name}", type=float, default=default)
     given = parser.parse_args()
     ratios: dict[str, list[float]] = {name: [] for name in PEERS}
     for seed in range(1, given.seeds + 1):
-        problem = municipality(
-            vehicles=given.vehicles,
-            pools=given.pools,
-            trips=given.trips,
-            days=given.days,
-            kinds=given.kinds,
-            seed=seed,
-            fallback_kr_trip=given.fallback,
-            charge_km_h=given.charge,
-            max_day_km=given.day_km,
-        )
+        problem = asked(given, seed)
         _compile(problem)
         ours = measure(problem, seconds=given.seconds, gap=given.gap)
         cost, gap = ours.plan.best.cost_kr_year, ours.plan.best.gap

@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.optimiser.measure import measure
-from benchmarks.optimiser.municipality import municipality
+from benchmarks.optimiser.municipality import add_options, asked
 from optimiser.limits import all_blocks
 from optimiser.part import make_part
 from optimiser.problem import Problem
@@ -32,46 +32,21 @@ RUNS = 3
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for name, default in (
-        ("vehicles", 60),
-        ("pools", 1),
-        ("trips", 25_000),
-        ("days", 365),
-        ("kinds", 12),
-        ("workers", 2),
-        ("seed", 1),
-        ("runs", 1),
-    ):
+    add_options(parser, vehicles=60, pools=1, trips=25_000, days=365, kinds=12)
+    for name, default in (("workers", 2), ("seed", 1), ("runs", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)
-    for name, default in (
-        ("seconds", 30.0),
-        ("gap", 0.002),
-        ("charge", None),
-        ("day-km", None),
-        ("fallback", 150.0),
-    ):
+    for name, default in (("seconds", 30.0), ("gap", 0.002)):
         parser.add_argument(f"--{name}", type=float, default=default)
     parser.add_argument("--growth", type=Path)
     given = parser.parse_args()
     if given.growth is not None:
         growth(given)
         return
-    problem = built(given)
+    problem = asked(given, given.seed)
     days, winter = binding_days(problem)
     print(f"an electric kind's range may bind on {days} days, {winter} of them November to March")
     for _ in range(given.runs):
         print(row(problem, given), flush=True)
-
-
-def built(given: argparse.Namespace, **other: int) -> Problem:
-    sizes = {name: getattr(given, name) for name in ("vehicles", "pools", "trips", "days", "kinds")}
-    return municipality(
-        **{**sizes, **other},
-        seed=given.seed,
-        fallback_kr_trip=given.fallback,
-        charge_km_h=given.charge,
-        max_day_km=given.day_km,
-    )
 
 
 def binding_days(problem: Problem) -> tuple[int, int]:
@@ -119,13 +94,13 @@ def growth(given: argparse.Namespace) -> None:
         print(f"{name:8s} {size:8d} {len(problem.trips):8d} {cpu_s:8.1f} {gap:9.4%}", flush=True)
         return cpu_s
 
-    whole_s = point("whole", given.trips, built(given))
+    whole_s = point("whole", given.trips, asked(given, given.seed))
     for name in ("trips", "days", "kinds"):
         lines[name] = []
         for share in SHARES:
             size = max(1, round(getattr(given, name) * share))
             trips = round(given.trips * share) if name == "days" else given.trips
-            problem = built(given, **{"trips": trips, name: size})
+            problem = asked(given, given.seed, **{"trips": trips, name: size})
             lines[name].append((size, point(name, size, problem)))
         lines[name].append((getattr(given, name), whole_s))
     draw(lines, given.growth)
