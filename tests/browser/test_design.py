@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 
 from api.pages.frame import install
 from api.pages.render import page
-from tests.page_samples import PAGES
+from tests.samples.pages import PAGES
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 

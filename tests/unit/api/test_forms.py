@@ -19,7 +19,8 @@ from api.pages.proposal_views import Verdict
 from api.pages.vehicle_views import VehicleSort
 from fleet.localtime import LOCAL
 from ingest.private import DutyHours
-from tests.page_samples import NOW, ROWS
+from tests.samples.places import NOW
+from tests.samples.vehicles import ROWS
 
 
 def errors_of(form, fields) -> dict[str, str]:

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from api.pages.frame import install
 from api.pages.guard import content_security_policy
 from api.pages.render import page
-from tests.page_samples import PAGES
+from tests.samples.pages import PAGES
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 

@@ -10,7 +10,9 @@ from api.pages.language import Language
 from api.pages.render import Renderer
 from api.pages.static import StaticFiles
 from api.pages.views import Choice
-from tests.page_samples import PAGES, TRIPS, USE
+from tests.samples.pages import PAGES
+from tests.samples.use import USE
+from tests.samples.vehicles import TRIPS
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Sample views of the pages of assumptions and catalogue, computed from what the product ships."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from api.pages import basis_views as views
@@ -11,7 +11,7 @@ from api.pages.capabilities import Capabilities
 from api.pages.catalogue import kind_row, term_view
 from api.pages.future_views import FuturePage, RulingEntry
 from api.pages.language import Language
-from api.pages.views import Notice, Page, Period
+from api.pages.views import Notice, Page
 from optimiser.assumptions import Figure, Group, Key, quantities, shipped
 from optimiser.basis import Change
 from optimiser.basis_change import FigureChange, KindChange
@@ -20,8 +20,8 @@ from optimiser.catalogue import starter
 from optimiser.green import GreenCheck, Obstacle
 from optimiser.ownership import kind_figures, kinds_figures, ownership
 from optimiser.remark import Remark
+from tests.samples.places import NOW, PERIOD
 
-WHEN = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
 KM = 15_000.0
 FIGURES = shipped().at(2026)
 CAPABILITIES = Capabilities({"cargo": "gods", "lift": "lift", "towbar": "anhængertræk"})
@@ -63,7 +63,7 @@ def assumption_page(key: Key, *, refused: bool) -> views.AssumptionPage:
                 source="Energinet, miljødeklaration <2026>",
                 note="Timeopgjort",
                 changed_by="Flådeenheden",
-                changed_at=WHEN,
+                changed_at=NOW,
             )
             for value in (None, 37.0)
         ]
@@ -109,7 +109,7 @@ def kind_page(name: str, *, refused: bool = False) -> views.KindPage:
                 source=kind.source,
                 note=kind.note,
                 changed_by="Flådeenheden",
-                changed_at=WHEN,
+                changed_at=NOW,
             )
         ],
         action=f"/catalogue/{name}",
@@ -132,7 +132,7 @@ def future_page(check: GreenCheck | None, fate: Fate, *, refused: bool = False) 
         kind_name="Varebil, diesel",
         department="Vej & Park",
         depot="Vej og Park, Firskovvej",
-        period=Period(date(2026, 9, 21), date(2026, 11, 15), 38),
+        period=PERIOD,
         fate=fate,
         contract_end=date(2029, 4, 30),
         keep_until=date(2027, 11, 15),
@@ -148,7 +148,7 @@ def future_page(check: GreenCheck | None, fate: Fate, *, refused: bool = False) 
                 needs=("cargo",),
                 reason="Bruges til glatførebekæmpelse",
                 ruled_by="Leder, Vej & Park",
-                ruled_at=WHEN,
+                ruled_at=NOW,
             )
         ],
         values={"ruling": "stay", "needs": "cargo; kran", "reason": "", "who": ""},
@@ -203,8 +203,8 @@ def basis_page(changes: round_views.Changes | None, remarks: list[str]) -> round
         number=2,
         version=1,
         requested_by="Flådeenheden <1>",
-        requested_at=WHEN,
-        period=Period(date(2026, 9, 21), date(2026, 11, 15), 38),
+        requested_at=NOW,
+        period=PERIOD,
         year=2026,
         km_year=KM,
         well_to_wheel=True,
@@ -283,7 +283,7 @@ BASIS_PAGES: dict[str, Page] = {
                 name="Træk <13 pol>",
                 kinds=("Ladvogn", "Varebil, diesel"),
                 named_by="Værksted",
-                named_at=WHEN,
+                named_at=NOW,
             ),
             views.CapabilityRow(
                 code="crane",

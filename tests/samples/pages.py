@@ -1,0 +1,113 @@
+"""A realistic view for every page, for tests of what pages look like without a database."""
+
+from dataclasses import replace
+
+from api.pages import overview_views, plan_views, views
+from api.pages.views import Page
+from tests.samples.basis import BASIS_PAGES
+from tests.samples.intake import INTAKE_PAGES
+from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
+from tests.samples.proposals import PROPOSAL_PAGES, ROUND
+from tests.samples.use import DAYS, USE_PAGES
+from tests.samples.vehicles import VEHICLE_PAGES
+
+MILESTONES = [
+    plan_views.Milestone(
+        milestone_id=f"m{index}",
+        title="Fælles aftale om lån af køretøjer mellem centrene",
+        initiative="Deling på tværs",
+        year=2026,
+        quarter=index + 1,
+        progress=progress,
+        note="Afventer svar.\nRykket i oktober." if index else "",
+    )
+    for index, progress in enumerate(plan_views.Progress)
+]
+
+PAGES: dict[str, Page] = {
+    **USE_PAGES,
+    **VEHICLE_PAGES,
+    **PROPOSAL_PAGES,
+    **BASIS_PAGES,
+    **INTAKE_PAGES,
+    "overview": overview_views.OverviewPage(
+        as_of=NOW,
+        vehicles=60,
+        trackers_heard=59,
+        silent=[overview_views.SilentTracker(vehicle=SILENT, last_ping=None)],
+        pings_today=41_234,
+        trips_today=187,
+        trips_period=8_405,
+        period=PERIOD,
+        days=replace(DAYS, address="/", wrong=None, later=None),
+        has_data=True,
+        days_used_share=0.634,
+        unknown=3,
+        quarantined=14,
+        round=ROUND,
+        depots=[
+            overview_views.DepotUse(depot=TOWN_HALL, vehicles=10, peak=7, peak_at=NOW),
+            overview_views.DepotUse(depot=ROADS, vehicles=17, peak=15, peak_at=None),
+        ],
+        least_used=[
+            overview_views.LeastUsed(
+                vehicle=CAR, kind="Lille elbil", depot=ROADS.name, days_used_share=0.04, km=61.0
+            )
+        ],
+        milestones=MILESTONES[:3],
+    ),
+    "overview-empty": overview_views.OverviewPage(
+        as_of=NOW,
+        vehicles=0,
+        trackers_heard=0,
+        silent=(),
+        pings_today=0,
+        trips_today=0,
+        trips_period=0,
+        period=None,
+        days=None,
+        has_data=False,
+        days_used_share=None,
+        unknown=0,
+        quarantined=0,
+        round=None,
+        depots=(),
+        least_used=(),
+        milestones=(),
+    ),
+    "plan": plan_views.PlanPage(
+        programmes=[
+            plan_views.Programme(
+                name="Flådeprogrammet",
+                purpose="Færre, grønnere og bedre udnyttede køretøjer.",
+                quarters=[
+                    plan_views.Quarter(
+                        year=2026,
+                        quarter=quarter,
+                        current=quarter == 4,
+                        milestones=[m for m in MILESTONES if m.quarter == quarter],
+                    )
+                    for quarter in range(1, 5)
+                ],
+            )
+        ],
+        notice=views.Notice.MILESTONE_SAVED,
+    ),
+    "plan-empty": plan_views.PlanPage(programmes=()),
+    "milestone": plan_views.MilestonePage(
+        milestone=MILESTONES[3],
+        programme="Flådeprogrammet",
+        history=[
+            plan_views.MilestoneChange(
+                progress=plan_views.Progress.DELAYED,
+                note="Afventer svar.",
+                changed_by="Projektleder",
+                changed_at=NOW,
+            )
+        ],
+    ),
+    "error-404": views.ErrorPage(404),
+    "error-403": views.ErrorPage(403),
+    "error-422": views.ErrorPage(422),
+    "error-500": views.ErrorPage(500),
+}

@@ -1,0 +1,415 @@
+"""Sample views of the pages of proposals, rounds and reports."""
+
+from dataclasses import replace
+from datetime import date
+
+from api.pages import proposal_views, views
+from api.pages.views import Page
+from fleet.vehicle import Energy
+from optimiser.answer import Change, DepotPlan, Figures
+from optimiser.charging import Charging
+from optimiser.decisions import Decision, Taker, Tight, Why
+from optimiser.dispatch import Backtest, Replay
+from optimiser.green import Obstacle
+from optimiser.remark import Remark
+from optimiser.sensitivity import Moved, moves
+from optimiser.service import Reason as RoundReason
+from optimiser.study import DepotCharging
+from optimiser.verdicts import Action
+from tests.samples.basis import CHANGES
+from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
+
+ROUND = proposal_views.Round(
+    round_id=7,
+    number=2,
+    version=3,
+    finished_at=NOW,
+    period=PERIOD,
+    baseline=proposal_views.FleetFigures(
+        vehicles=60,
+        green_vehicles=22,
+        cost_kr_year=3_412_840.4,
+        co2_t_year=96.44,
+        fallback_trips_year=0.0,
+    ),
+    proposed=proposal_views.FleetFigures(
+        vehicles=51,
+        green_vehicles=31,
+        cost_kr_year=2_986_115.9,
+        co2_t_year=61.2,
+        fallback_trips_year=117.3,
+    ),
+    gap=0.00241,
+    lower_bound_kr_year=2_978_919.2,
+    seconds=18.4,
+    undecided=1,
+    without_trips=["Materielgården <gammel>"],
+)
+
+DECISIONS = [
+    Decision(
+        key="pool:vej-park",
+        action=Action.POOL,
+        depot_id=ROADS.id,
+        count=2,
+        departments=("Vej & Park", "Skolernes tekniske service"),
+        saving_kr_year=12_400.0,
+        saving_co2_t_year=0.02,
+        left_out_kr_year=96_310.0,
+        upfront_kr=0.0,
+        trips=1_412,
+        km=18_220.0,
+    ),
+    Decision(
+        key="dispose:LTK-009",
+        action=Action.DISPOSE,
+        depot_id=ROADS.id,
+        vehicle_id=CAR.id,
+        vehicle=CAR.name,
+        kind="Lille elbil",
+        energy=Energy.ELECTRIC,
+        departments=("Vej & Park",),
+        contract_end=date(2027, 4, 30),
+        saving_kr_year=47_907.0,
+        saving_co2_t_year=-0.1,
+        left_out_kr_year=37_884.0,
+        upfront_kr=0.0,
+        days_used=4,
+        trips=24,
+        km=217.0,
+        taken_over_by=(Taker("Lille elbil 3", 20), Taker("+ Varevogn, el 1", 2)),
+        to_fallback=2,
+        tight_days=(date(2026, 11, 4), date(2026, 11, 5)),
+    ),
+    Decision(
+        key="replace:LTK/042",
+        action=Action.REPLACE,
+        depot_id=TOWN_HALL.id,
+        vehicle_id=SILENT.id,
+        vehicle=SILENT.name,
+        kind="Varevogn, diesel",
+        energy=Energy.DIESEL,
+        new_kind="Stor elvarebil med lift",
+        new_energy=Energy.ELECTRIC,
+        saving_kr_year=-1_250.0,
+        saving_co2_t_year=2.4,
+        left_out_kr_year=310.0,
+        upfront_kr=None,
+        trips=220,
+        km=6_400.0,
+    ),
+    Decision(
+        key="buy:raadhus:ladcykel",
+        action=Action.BUY,
+        depot_id=TOWN_HALL.id,
+        new_kind="Ladcykel",
+        new_energy=Energy.BICYCLE,
+        count=3,
+        saving_kr_year=8_400.0,
+        upfront_kr=96_000.0,
+        trips=64,
+        km=190.0,
+    ),
+    Decision(
+        key="keep:LTK/042",
+        action=Action.KEEP,
+        depot_id=TOWN_HALL.id,
+        vehicle_id=SILENT.id,
+        vehicle=SILENT.name,
+        kind="Varevogn, diesel",
+        energy=Energy.DIESEL,
+        left_out_kr_year=135_786.0,
+        upfront_kr=0.0,
+        trips=26,
+        km=900.0,
+        why=Why.WORTH,
+        not_green=Obstacle.COST,
+        not_green_kr_year=4_310.0,
+    ),
+]
+
+CHANGED = ((), ((Moved.ENERGY_PRICE, 0.8), (Moved.DEMAND, 1.2)), None, (), None)
+
+VERDICTS = (
+    proposal_views.Verdict.ACCEPTED,
+    proposal_views.Verdict.QUESTION,
+    None,
+    proposal_views.Verdict.REJECTED,
+    None,
+)
+
+PROPOSALS = [
+    proposal_views.ProposalRow(
+        proposal_id=31 + i,
+        depot=ROADS.name if decision.depot_id == ROADS.id else TOWN_HALL.name,
+        decision=decision,
+        verdict=VERDICTS[i],
+        changed_by=CHANGED[i],
+    )
+    for i, decision in enumerate(DECISIONS)
+]
+
+SUMS = proposal_views.Sums(
+    decisions=3,
+    saving_kr_year=214_310.0,
+    saving_co2_t_year=3.2,
+    upfront_kr=1_240_000.0,
+    unpriced=1,
+)
+
+BACKTEST = Backtest(
+    first=date(2026, 9, 21),
+    split=date(2026, 10, 26),
+    last=date(2026, 11, 15),
+    chosen=Replay(vehicles=15, trips=912, to_fallback=7, beyond=1, short_days=(date(2026, 11, 4),)),
+    today=Replay(vehicles=17, trips=912, to_fallback=1, beyond=1, short_days=()),
+)
+
+DEPOT_PLAN = DepotPlan(
+    depot_id=ROADS.id,
+    baseline=Figures(
+        vehicles=17,
+        green_vehicles=4,
+        cost_kr_year=1_412_000.0,
+        co2_t_year=40.2,
+        fallback_trips_year=0.0,
+    ),
+    proposed=Figures(
+        vehicles=15,
+        green_vehicles=6,
+        cost_kr_year=1_197_690.0,
+        co2_t_year=37.1,
+        fallback_trips_year=14.2,
+    ),
+    peak=15,
+    peak_at=NOW,
+    changes=(
+        Change(kind="Varevogn, diesel", energy=Energy.DIESEL, count_now=8, count=6),
+        Change(kind="Lille elbil", energy=Energy.ELECTRIC, count_now=9, count=9),
+    ),
+    tight_days=(Tight(day=date(2026, 11, 4), out=15, vehicles=15, to_fallback=2),),
+    departments=("Skolernes tekniske service", "Vej & Park"),
+    apart=True,
+    unknown=(SILENT.name,),
+)
+
+CHARGING = Charging(vehicles=6, charging_at_once=4, unmanaged_kw=44.0, managed_kw=7.31, kwh=4_120.0)
+
+DEPOT_ROWS = [
+    proposal_views.DepotRow(
+        name=ROADS.name,
+        plan=DEPOT_PLAN,
+        charging=DepotCharging(depot_id=ROADS.id, today=CHARGING, proposed=CHARGING),
+        backtest=BACKTEST,
+    ),
+    proposal_views.DepotRow(name=TOWN_HALL.name, plan=DEPOT_PLAN, charging=None, backtest=None),
+]
+
+POINTS = [
+    proposal_views.CurvePoint(
+        cost_kr_year=2_900_000.0 + 6_000.0 * i * i,
+        co2_t_year=62.0 - 5.5 * i,
+        lower_bound_kr_year=2_897_000.0 + 5_900.0 * i * i,
+        gap=0.0011,
+        vehicles=51 + i // 3,
+        green_vehicles=31 + i,
+        fleet=[("Varevogn, diesel", 20 - i), ("Lille elbil", 31 + i), ("Ladcykel", 2)],
+    )
+    for i in range(10)
+]
+
+PROPOSAL_PAGES: dict[str, Page] = {
+    "proposals": proposal_views.ProposalsPage(
+        run=None,
+        round=ROUND,
+        rows=PROPOSALS,
+        total=4,
+        depots=[TOWN_HALL, ROADS],
+        depot_id=ROADS.id,
+        show=proposal_views.Show.OPEN,
+        accepted=SUMS,
+        every=SUMS,
+        pending=True,
+        parts=8,
+        studied=3,
+        values={"who": ""},
+        errors={"who": "Write your initials or role, so that others can see who did this"},
+        notice=views.Notice.ROUND_REQUESTED,
+    ),
+    "proposals-running": proposal_views.ProposalsPage(
+        run=proposal_views.Run(
+            round_id=8,
+            number=2,
+            version=4,
+            state=proposal_views.RunState.RUNNING,
+            requested_at=NOW,
+            requested_by="flådeenheden",
+            reason=None,
+            message="",
+            parts=8,
+            answered=3,
+        ),
+        round=None,
+    ),
+    "proposals-failed": proposal_views.ProposalsPage(
+        run=proposal_views.Run(
+            round_id=8,
+            number=3,
+            version=1,
+            state=proposal_views.RunState.FAILED,
+            requested_at=NOW,
+            requested_by="flådeenheden",
+            reason=RoundReason.REFUSED,
+            message="rules: turnaround_min: -5 is negative",
+            parts=0,
+            answered=0,
+        ),
+        round=ROUND,
+        total=4,
+        accepted=SUMS,
+        every=SUMS,
+    ),
+    "proposals-empty": proposal_views.ProposalsPage(run=None, round=None),
+    "proposal": proposal_views.ProposalPage(
+        row=PROPOSALS[1],
+        number=2,
+        version=3,
+        period=PERIOD,
+        plan=DEPOT_PLAN,
+        outcomes=[
+            (moved, factor, None if moved is Moved.DEMAND else factor > 1)
+            for moved, factor in moves(0.2)
+        ],
+        stated=("Lastbil <med kran>",),
+        no_backtest="",
+        backtest=BACKTEST,
+        history=[
+            proposal_views.DecisionEntry(
+                verdict=proposal_views.Verdict.QUESTION,
+                comment="Kan den nå sin lange tur i januar?",
+                decided_by="Leder, hjemmeplejen",
+                decided_at=NOW,
+            )
+        ],
+        values={"verdict": "rejected", "comment": "", "who": "<b>MB</b>"},
+        errors={"comment": "Write why the proposal is rejected"},
+        notice=views.Notice.QUESTION,
+    ),
+    **{
+        f"proposal-{PROPOSALS[i].decision.action}": proposal_views.ProposalPage(
+            row=PROPOSALS[i],
+            number=1,
+            version=1,
+            period=PERIOD,
+            plan=DEPOT_PLAN,
+            outcomes=None,
+            stated=(),
+            backtest=None,
+            no_backtest="",
+            history=(),
+        )
+        for i in (0, 2, 3, 4)
+    },
+    "curve": proposal_views.CurvePage(
+        round=ROUND,
+        points=POINTS,
+        today=(3_260_000.0, 66.4),
+        proposed=(2_940_000.0, 51.2),
+        price_max_kr_t=100_000.0,
+        cap_t=31.5,
+        parts=8,
+        studied=8,
+    ),
+    "curve-empty": proposal_views.CurvePage(
+        round=None,
+        points=(),
+        today=None,
+        proposed=None,
+        price_max_kr_t=100_000.0,
+        cap_t=None,
+        parts=0,
+        studied=0,
+    ),
+    "depots": proposal_views.DepotsPage(round=ROUND, rows=DEPOT_ROWS, parts=8, studied=5),
+    "depots-failed": proposal_views.DepotsPage(
+        round=ROUND,
+        rows=DEPOT_ROWS,
+        parts=8,
+        studied=6,
+        failures=[
+            proposal_views.StudyFailure(
+                depot_ids=(ROADS.id,),
+                depots=(ROADS.name,),
+                reason=RoundReason.WORKER_DIED,
+                message="",
+            ),
+            proposal_views.StudyFailure(
+                depot_ids=(TOWN_HALL.id,),
+                depots=(TOWN_HALL.name,),
+                reason=RoundReason.REFUSED,
+                message="kind 'elbil': range_km: 0 allows no trip; empty means no limit",
+            ),
+        ],
+    ),
+    "proposal-failed": proposal_views.ProposalPage(
+        row=replace(PROPOSALS[1], study_failed=True),
+        number=2,
+        version=3,
+        period=PERIOD,
+        plan=DEPOT_PLAN,
+        outcomes=None,
+        stated=(),
+        backtest=None,
+        no_backtest=Remark.CAP_NOT_PROVEN.text(cap="31.5"),
+        history=(),
+    ),
+    "depots-empty": proposal_views.DepotsPage(round=None, rows=(), parts=0, studied=0),
+    "rounds": proposal_views.RoundsPage(
+        rows=[
+            proposal_views.RoundRow(
+                round=ROUND,
+                requested_by="Flådeenheden",
+                proposed=SUMS,
+                accepted=SUMS,
+                done=SUMS,
+                rejected=2,
+                changes=CHANGES,
+            )
+        ],
+        ended=[
+            proposal_views.EndedRound(
+                number=2,
+                version=1,
+                state=proposal_views.RunState.CANCELLED,
+                requested_at=NOW,
+                requested_by="Flådeenheden",
+                reason=None,
+                message="",
+                cancelled_by="Leder",
+            ),
+            proposal_views.EndedRound(
+                number=3,
+                version=1,
+                state=proposal_views.RunState.FAILED,
+                requested_at=NOW,
+                requested_by="Flådeenheden",
+                reason=RoundReason.NO_TRIPS,
+                message="",
+                cancelled_by=None,
+            ),
+        ],
+    ),
+    "rounds-empty": proposal_views.RoundsPage(rows=(), ended=()),
+    "report": proposal_views.ReportPage(
+        as_of=NOW,
+        round=ROUND,
+        rows=PROPOSALS[:4],
+        accepted=SUMS,
+        every=SUMS,
+        depots=DEPOT_ROWS,
+        points=POINTS,
+    ),
+    "report-empty": proposal_views.ReportPage(
+        as_of=NOW, round=None, rows=(), accepted=SUMS, every=SUMS, depots=(), points=()
+    ),
+}

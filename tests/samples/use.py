@@ -1,0 +1,159 @@
+"""Sample views of the pages of use."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from api.pages import use_views, views
+from api.pages.spans import Span
+from api.pages.views import Choice, Page
+from fleet import period
+from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
+from trips.calendar import Calendar
+from trips.concurrency import crossings
+from trips.usage import DayRows, GroupUse, Use, use_of_each, use_together
+
+CALENDAR = Calendar(
+    period.Period(PERIOD.first, PERIOD.last, frozenset({date(2026, 10, 12)})), NOW.timestamp()
+)
+
+
+def day_rows(silent: int) -> DayRows:
+    """Two vehicles that drive on weekdays; the second is silent for its last `silent` days."""
+    count = CALENDAR.period.days
+    day = np.concatenate((np.arange(count), np.arange(count - silent)))
+    vehicle = np.repeat((0, 1), (count, count - silent))
+    km = np.where(CALENDAR.weekday[day] < 5, 12.5 + day % 30, 0.0)
+    return DayRows(
+        vehicle=vehicle,
+        day=day,
+        heard=np.full(len(day), (1 << 24) - 1),
+        trips=(km > 0).astype(np.int64) * 4,
+        km=km,
+        driving_s=km * 100,
+        away_s=km * 800,
+        engine_hours=np.zeros(len(day)),
+    )
+
+
+def fleet_group(silent: int) -> tuple[list[Use], GroupUse]:
+    rows = day_rows(silent)
+    uses = use_of_each(CALENDAR, rows, 2, 0.8)
+    midnights = CALENDAR.midnights[rows.day]
+    spans = np.stack((midnights + 7 * 3600, midnights + 7 * 3600 + rows.away_s), axis=1)
+    return uses, use_together(CALENDAR, uses, rows, crossings(spans, rows.vehicle))
+
+
+USES, GROUP = fleet_group(20)
+
+NOTHING = day_rows(0).where(np.zeros(0, dtype=np.int64))
+
+USE_ROWS = [
+    use_views.UseRow(
+        vehicle=vehicle,
+        kind="Lille elbil",
+        department="Center for Trafik, Miljø og Bæredygtighed",
+        depot=ROADS.name,
+        by_hours=by_hours,
+        last_ping=last_ping,
+        status=status,
+        use=use,
+    )
+    for vehicle, by_hours, last_ping, status, use in (
+        (CAR, False, NOW, views.Status.IN_USE, USES[0]),
+        (SILENT, True, None, views.Status.UNKNOWN, USES[1]),
+    )
+]
+
+DAYS = views.PeriodChoice(
+    address="/use",
+    first=date(2026, 10, 1),
+    last=date(2026, 12, 31),
+    wrong="The first day lies after the last. The latest weeks are shown instead.",
+    latest=views.PeriodLink({"depot": ROADS.id}, current=False),
+    latest_weeks=8,
+    spans={
+        span: views.PeriodLink(
+            {"depot": ROADS.id, "from": str(first), "to": str(last)}, current=span is Span.QUARTER
+        )
+        for span in Span
+        for first, last in [span.around(PERIOD.last)]
+    },
+    earlier=views.PeriodLink({"from": "2026-07-01", "to": "2026-09-30"}, current=False),
+    later=views.PeriodLink({"from": "2027-01-01", "to": "2027-03-31"}, current=False),
+    data=(PERIOD.first, PERIOD.last),
+    counted=(date(2026, 10, 1), PERIOD.last),
+    outside=False,
+)
+
+USE = use_views.UsePage(
+    chosen=use_views.Chosen(depot=ROADS.id),
+    departments=["Hjemmeplejen", "Vej & Park"],
+    depots=[TOWN_HALL, ROADS],
+    kinds=[Choice("lille-elbil", "Lille elbil")],
+    period=PERIOD,
+    days=DAYS,
+    has_data=True,
+    group=GROUP,
+    working_hours_away=11.4,
+    peaks=[use_views.Stretch(NOW - timedelta(hours=3), NOW)],
+    peaks_total=12,
+    breakdowns=[
+        use_views.Breakdown(
+            by,
+            [
+                use_views.GroupRow(name=name, query={by: name}, group=GROUP)
+                for name in ("Center for Trafik, Miljø og Bæredygtighed", "Hjemmeplejen")
+            ],
+        )
+        for by in ("department", "depot", "kind")
+    ],
+    rows=USE_ROWS,
+)
+
+YEAR_DAYS = [
+    use_views.YearDay(
+        day=date(2025, 11, 17) + timedelta(days=i),
+        level=None if 200 < i < 230 else i * 7 % 6,
+        hours=i % 9,
+        km=i % 41,
+        works=i % 7 < 5,
+    )
+    for i in range(370)
+]
+
+USE_PAGES: dict[str, Page] = {
+    "use": USE,
+    "use-empty": replace(
+        USE,
+        chosen=use_views.Chosen(),
+        period=None,
+        days=replace(DAYS, wrong=None, counted=None, outside=True),
+        has_data=False,
+        rows=(),
+        group=use_together(CALENDAR, [], NOTHING, crossings(np.zeros((0, 2)), NOTHING.vehicle)),
+    ),
+    "year": use_views.YearPage(
+        row=USE_ROWS[0],
+        period=PERIOD,
+        days=YEAR_DAYS,
+        months=[use_views.YearMonth(date(2026, month, 1), USES[month % 2]) for month in (11, 10)],
+        longest=[use_views.LongDay(date(2026, 10, 14), 141.2, 9.1)],
+        earlier=date(2025, 11, 16),
+        later=date(2027, 1, 3),
+    ),
+    "year-empty": use_views.YearPage(
+        row=USE_ROWS[1], period=None, days=(), months=(), longest=(), earlier=None, later=None
+    ),
+    "closing-days": use_views.ClosingDaysPage(
+        year=2026,
+        days=[
+            use_views.ClosingDay(date(2026, 6, 5), "Grundlovsdag", "Lokalaftale 2026", "HR"),
+            use_views.ClosingDay(date(2026, 12, 25), "Juledag", "", ""),
+        ],
+        values={"name": "<b>"},
+        errors={"day": "Choose a day"},
+        notice=views.Notice.DAY_CLOSED,
+    ),
+}

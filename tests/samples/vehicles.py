@@ -1,0 +1,183 @@
+"""Sample views of the pages of vehicles."""
+
+import math
+from datetime import date, time, timedelta
+
+from api.pages import vehicle_views, views, zone_views
+from api.pages.trip_class import TripClass
+from api.pages.views import Page
+from fleet.vehicle import Energy
+from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
+from trips.nights import Sleeps
+
+ROWS = [
+    vehicle_views.VehicleRow(
+        vehicle_id=CAR.id,
+        name=CAR.name,
+        kind="Lille elbil",
+        department="Center for Trafik, Miljø og Bæredygtighed",
+        depot=ROADS.name,
+        energy=Energy.ELECTRIC,
+        last_ping=NOW,
+        days_used_share=0.637,
+        km=2029.6,
+        trips=412,
+        status=views.Status.IN_USE,
+    ),
+    vehicle_views.VehicleRow(
+        vehicle_id=SILENT.id,
+        name=SILENT.name,
+        kind="Varevogn, diesel",
+        department="Fællesadministrationen",
+        depot=TOWN_HALL.name,
+        energy=Energy.DIESEL,
+        last_ping=None,
+        days_used_share=None,
+        km=0.0,
+        trips=0,
+        status=views.Status.UNKNOWN,
+    ),
+]
+
+
+def track(turn: float) -> list[tuple[float, float]]:
+    """A curve from the town hall and out, (lon, lat)."""
+    return [
+        (12.5036 + 0.03 * t * math.cos(turn + t), 55.7709 + 0.02 * t * math.sin(turn + t))
+        for t in (i / 40 for i in range(41))
+    ]
+
+
+TRIPS = [
+    vehicle_views.TripRow(
+        start=NOW - timedelta(hours=hour),
+        end=NOW - timedelta(hours=hour) + timedelta(minutes=7 + hour),
+        km=3.4 + hour,
+        start_place=TOWN_HALL.name if hour % 2 else None,
+        end_place=ROADS.name if hour % 3 else None,
+        track=track(hour),
+    )
+    for hour in range(6)
+]
+
+VEHICLE = vehicle_views.VehiclePage(
+    row=ROWS[0],
+    range_km=210.0,
+    contract_end=date(2028, 4, 30),
+    period=PERIOD,
+    engine_hours=412.3,
+    tracker=vehicle_views.TrackerHealth(
+        device="353691840012347",
+        last_ping=NOW,
+        silent=True,
+        pings_24h=812,
+        expected_h=1,
+        covered_share=0.97,
+        quarantined=3,
+    ),
+    week_use=[[min(1.0, hour * day / 100) for hour in range(24)] for day in range(7)],
+    day=date(2026, 11, 20),
+    earlier=date(2026, 11, 19),
+    later=date(2026, 11, 21),
+    trips=TRIPS,
+    depots=[
+        vehicle_views.Site(TOWN_HALL.name, 55.7709, 12.5036),
+        vehicle_views.Site(ROADS.name, 55.778, 12.5165),
+    ],
+    tiles_url=None,
+    trip_class=TripClass(own=None, of_kind="van", refinding=False),
+    asleep=zone_views.Asleep(
+        vehicle=CAR,
+        own_depot=ROADS.name,
+        sleeps=Sleeps.OTHER_DEPOT,
+        depot=TOWN_HALL.name,
+        nights=51,
+    ),
+)
+
+VEHICLE_PAGES: dict[str, Page] = {
+    "vehicles": vehicle_views.VehiclesPage(
+        rows=ROWS * 5,
+        total=60,
+        depots=[TOWN_HALL, ROADS],
+        depot_id=ROADS.id,
+        sort=vehicle_views.VehicleSort.KM,
+        descending=True,
+        period=PERIOD,
+    ),
+    "vehicles-empty": vehicle_views.VehiclesPage(
+        rows=(),
+        total=0,
+        depots=(),
+        depot_id=None,
+        sort=vehicle_views.VehicleSort.NAME,
+        descending=False,
+        period=None,
+    ),
+    "vehicle": VEHICLE,
+    "vehicle-empty": vehicle_views.VehiclePage(
+        row=ROWS[1],
+        range_km=None,
+        contract_end=None,
+        period=None,
+        engine_hours=None,
+        tracker=None,
+        week_use=None,
+        day=None,
+        earlier=None,
+        later=None,
+        trips=(),
+        depots=(),
+        tiles_url=None,
+        trip_class=TripClass(own="patient", of_kind="car", refinding=True),
+        asleep=None,
+        values={"trip_class": "tank"},
+        errors={"trip_class": "Choose one of the classes in the list"},
+        notice=views.Notice.TRIP_CLASS_SAVED,
+    ),
+    "private": vehicle_views.PrivatePage(
+        vehicle=CAR,
+        private_now=True,
+        periods=[
+            vehicle_views.PrivateEntry(
+                private_id=2,
+                begins=NOW,
+                ends=None,
+                duty_weekdays=[0, 1, 2, 3, 4],
+                duty_begins=time(7),
+                duty_ends=time(16),
+                duty_on_holidays=False,
+                note="",
+                set_by="Flådeenheden",
+                set_at=NOW,
+                deleted=0,
+                ended_by=None,
+                ended_at=None,
+                active=True,
+            ),
+            vehicle_views.PrivateEntry(
+                private_id=1,
+                begins=NOW - timedelta(days=2),
+                ends=NOW - timedelta(days=1),
+                duty_weekdays=None,
+                duty_begins=None,
+                duty_ends=None,
+                duty_on_holidays=False,
+                note="Lånt i weekenden",
+                set_by="MB",
+                set_at=NOW,
+                deleted=120,
+                ended_by="Leder, hjemmeplejen",
+                ended_at=NOW,
+                active=False,
+            ),
+        ],
+        dropped=1_204,
+        values={"kind": "duty", "weekday-0": "1", "duty_begins": "07:00"},
+        errors={"duty_ends": "Write a time such as 07:00"},
+        notice=None,
+    ),
+    "private-empty": vehicle_views.PrivatePage(
+        vehicle=CAR, private_now=False, periods=(), dropped=0
+    ),
+}
