@@ -12,6 +12,7 @@ from api.server import Part
 from db.connect import Pool
 from fleet.settings import Settings
 from tests.integration.serving import Client, client_of
+from tests.integration.vehicles import put_cars
 
 LOG = """Vogn;Afsted;Hjemme;Kørt
 V1;02-11-2024 08:00;02-11-2024 10:00;12,5
@@ -26,14 +27,7 @@ COLUMNS = {"vehicle": "Vogn", "start": "Afsted", "end": "Hjemme", "km": "Kørt"}
 @pytest.fixture
 async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
-    await pool.execute(
-        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
-        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test')"
-    )
-    await pool.execute(
-        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
-        " VALUES ('v1', 'V1', 'car', 'd', 'home')"
-    )
+    await put_cars(pool, "v1")
     async with client_of(settings, database_url, Part.API) as client:
         yield client
 

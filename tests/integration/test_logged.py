@@ -9,6 +9,7 @@ from db.connect import Pool
 from fleet.period import Period
 from fleet.tables import TableFormat, write_table
 from ingest.registry import enrol_device
+from tests.integration.vehicles import put_cars
 from trips.driving_log import Limits, Reason, guess_columns, read_sheet
 from trips.export import COLUMNS, Export, export_table
 from trips.logged import Import, import_log
@@ -27,14 +28,7 @@ V2;03-11-2026 12:00;03-11-2026 13:00;8
 @pytest.fixture
 async def fleet(pool: Pool) -> Pool:
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
-    await pool.execute(
-        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
-        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test')"
-    )
-    await pool.execute(
-        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
-        " VALUES ('v1', 'V1', 'car', 'd', 'home'), ('v2', 'V2', 'car', 'd', 'home')"
-    )
+    await put_cars(pool, "v1", "v2")
     return pool
 
 

@@ -19,6 +19,7 @@ from tests.integration.serving import client_of
 from tests.integration.test_cli import flaade, refused
 from tests.integration.test_trip_service import day_of_driving
 from tests.integration.test_trip_service import vehicle as vehicle
+from tests.integration.vehicles import put_cars
 from trips.export import Export, export_table
 from trips.months import Months
 from trips.recompute import recompute
@@ -33,10 +34,7 @@ TUESDAY = date(2026, 11, 17)
 @pytest.fixture
 async def two(pool: Pool, writer: PositionWriter, vehicle: str) -> Pool:
     """The vehicles v1 and v2; the tracker d1 in v1 has three days of three round trips each."""
-    await pool.execute(
-        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
-        " VALUES ('v2', 'V2', 'car', 'd', 'home')"
-    )
+    await put_cars(pool, "v2")
     await writer.store(day_of_driving(vehicle), [])
     await TripService(pool).refresh()
     return pool
@@ -78,10 +76,7 @@ async def test_a_tracker_takes_nothing_along_from_before_the_day_it_was_moved(tw
 async def test_late_positions_go_to_the_vehicle_of_their_day(
     pool: Pool, writer: PositionWriter, vehicle: str
 ) -> None:
-    await pool.execute(
-        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
-        " VALUES ('v2', 'V2', 'car', 'd', 'home')"
-    )
+    await put_cars(pool, "v2")
     positions, service = day_of_driving(vehicle), TripService(pool)
     border = datetime(2026, 11, 17, tzinfo=UTC)
     await writer.store([p for p in positions if p.ts > border], [])

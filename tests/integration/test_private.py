@@ -16,6 +16,7 @@ from ingest.registry import AGE_MAX_S, enrol_device
 from tests.conftest import free_port
 from tests.integration.serving import GOOD, Client, client_of
 from tests.integration.test_teltonika import logged_in
+from tests.integration.vehicles import put_cars
 from tests.unit.ingest.teltonika_encoder import IMEI, Sent, packet
 from trips.service import TripService
 
@@ -27,15 +28,7 @@ async def add_vehicle(pool: Pool, vehicle_id: str, device: str) -> None:
     await pool.execute(
         "INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 100) ON CONFLICT DO NOTHING"
     )
-    await pool.execute(
-        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
-        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test') ON CONFLICT DO NOTHING"
-    )
-    await pool.execute(
-        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
-        " VALUES ($1, $1, 'car', 'x', 'home')",
-        vehicle_id,
-    )
+    await put_cars(pool, vehicle_id)
     await enrol_device(pool, device, vehicle_id)
 
 

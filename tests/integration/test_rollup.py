@@ -13,6 +13,7 @@ from fleet.period import Period
 from fleet.position import Position
 from ingest.writer import PositionWriter
 from tests.conftest import empty_tables
+from tests.integration.vehicles import put_cars
 from tests.pilot import load_pilot
 from trips.concurrency import Crossings, levels, peak
 from trips.days import DeviceDay, device_days
@@ -73,15 +74,7 @@ async def test_every_day_of_a_pilot_is_kept_as_its_raw_data_says(
 async def enrol_one(pool: Pool, measured_in: str) -> None:
     await empty_tables(pool)
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', $1, $2, 150)", *HOME)
-    await pool.execute(
-        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
-        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test')"
-    )
-    await pool.execute(
-        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id, measured_in)"
-        " VALUES ('v1', 'V1', 'car', 'd', 'home', $1)",
-        measured_in,
-    )
+    await put_cars(pool, "v1", measured_in=measured_in)
     await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d1', 'v1')")
 
 

@@ -15,6 +15,7 @@ from db.connect import Pool
 from fleet.position import Position
 from ingest.writer import PositionWriter
 from tests.conftest import empty_tables
+from tests.integration.vehicles import put_cars
 from trips.detect import TripParameters
 from trips.months import Months
 from trips.places import ZoneInUseError, put_zones, remove_zone, zones
@@ -30,14 +31,7 @@ DEPOT = (55.77, 12.50)
 async def vehicle(pool: Pool) -> str:
     """A vehicle with a tracker at a depot; returns the device."""
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', $1, $2, 150)", *DEPOT)
-    await pool.execute(
-        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
-        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test')"
-    )
-    await pool.execute(
-        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
-        " VALUES ('v1', 'V1', 'car', 'd', 'home')"
-    )
+    await put_cars(pool, "v1")
     await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d1', 'v1')")
     return "d1"
 
@@ -159,14 +153,8 @@ async def test_whatever_comes_in_and_changes_the_tables_end_as_from_all_at_once(
     await empty_tables(pool)
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', $1, $2, 150)", *DEPOT)
     await pool.execute("INSERT INTO depot VALUES ('far', 'Far', $1, $2, 150)", 55.824, DEPOT[1])
-    await pool.execute(
-        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
-        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test')"
-    )
-    await pool.execute(
-        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id, measured_in)"
-        " VALUES ('v1', 'V1', 'car', 'd', 'home', 'km'), ('v2', 'V2', 'car', 'd', 'far', 'hours')"
-    )
+    await put_cars(pool, "v1")
+    await put_cars(pool, "v2", depot_id="far", measured_in="hours")
     await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d1', 'v1')")
     positions = day_of_driving("d1", days=2, hours=(3, 9))
     arriving = positions.copy()
@@ -355,10 +343,7 @@ async def test_a_vehicle_without_positions_is_unknown_and_never_unused(
     pool: Pool, writer: PositionWriter, vehicle: str
 ) -> None:
     """One without a tracker, and one whose tracker was never heard, beside one that drives."""
-    await pool.execute(
-        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
-        " VALUES ('v2', 'V2', 'car', 'd', 'home'), ('v3', 'V3', 'car', 'd', 'home')"
-    )
+    await put_cars(pool, "v2", "v3")
     await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d3', 'v3')")
     await writer.store(day_of_driving(vehicle), [])
     assert await TripService(pool).refresh() == 1

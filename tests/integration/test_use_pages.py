@@ -22,6 +22,7 @@ from ingest.writer import PositionWriter
 from tests.integration.serving import Client, client_of
 from tests.integration.test_trip_service import DEPOT, MORNING, day_of_driving
 from tests.integration.test_vehicle_pages import words
+from tests.integration.vehicles import put_cars
 from trips.service import TripService
 
 #: V1 drives on the weekdays from Monday 2 to Friday 6 November 2026.
@@ -35,14 +36,7 @@ async def client(
     """V1 drives three times a day, V2 stands and is heard from Monday at seven, so that it was out
     on none of four known days; nothing was heard of V3. All belong to Gården."""
     await pool.execute("INSERT INTO depot VALUES ('gaard', 'Gården', $1, $2, 150)", *DEPOT)
-    await pool.execute(
-        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
-        " VALUES ('car', 'Bil', 'petrol', 1, 1, 1, 'test')"
-    )
-    await pool.execute(
-        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
-        " SELECT 'v' || n, 'V' || n, 'car', 'Vej & Park', 'gaard' FROM generate_series(1, 3) n"
-    )
+    await put_cars(pool, "v1", "v2", "v3", depot_id="gaard")
     async with client_of(settings, database_url, Part.API, devices=()) as client:
         await pool.execute(
             "INSERT INTO device (device, vehicle_id) SELECT 'd' || n, 'v' || n"

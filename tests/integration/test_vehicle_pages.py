@@ -14,6 +14,7 @@ from fleet.settings import Settings
 from ingest.writer import PositionWriter
 from tests.integration.serving import Client, client_of
 from tests.integration.test_trip_service import DEPOT, MORNING, day_of_driving
+from tests.integration.vehicles import put_cars
 from trips.service import TripService
 
 
@@ -21,14 +22,7 @@ from trips.service import TripService
 async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
     """V1 has the tracker d1; V2 has d2, which was never heard; V3 has none."""
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', $1, $2, 150)", *DEPOT)
-    await pool.execute(
-        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
-        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test')"
-    )
-    await pool.execute(
-        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
-        " SELECT 'v' || n, 'V' || n, 'car', 'd', 'home' FROM generate_series(1, 3) n"
-    )
+    await put_cars(pool, "v1", "v2", "v3")
     async with client_of(settings, database_url, Part.API, devices=()) as client:
         await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d1', 'v1')")
         await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d2', 'v2')")

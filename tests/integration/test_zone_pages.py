@@ -15,6 +15,7 @@ from fleet.settings import Settings
 from ingest.writer import PositionWriter
 from tests.integration.serving import Client, client_of
 from tests.integration.test_trip_service import DEPOT, MORNING, day_of_driving
+from tests.integration.vehicles import put_cars
 from trips.service import TripService
 
 
@@ -61,14 +62,7 @@ async def test_a_zone_holds_on_its_days_only_and_keeps_them_when_it_is_changed(
     client: Client, pool: Pool, writer: PositionWriter
 ) -> None:
     """A depot that closed after the second day has no round trips after it."""
-    await pool.execute(
-        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
-        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test')"
-    )
-    await pool.execute(
-        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
-        " VALUES ('v1', 'V1', 'car', 'd', 'gaard')"
-    )
+    await put_cars(pool, "v1", depot_id="gaard")
     await pool.execute("UPDATE device SET vehicle_id = 'v1'")
     await writer.store(day_of_driving("d1", days=3), [])
     service = TripService(pool)
@@ -124,14 +118,7 @@ async def test_a_place_where_vehicles_sleep_is_proposed_beside_the_depot_that_it
     client: Client, pool: Pool, writer: PositionWriter
 ) -> None:
     """Two vehicles that sleep 300 m from the depot: the form comes filled in, and makes it one."""
-    await pool.execute(
-        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
-        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'test')"
-    )
-    await pool.execute(
-        "INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)"
-        " SELECT 'v' || n, 'V' || n, 'car', 'd', 'gaard' FROM generate_series(1, 2) n"
-    )
+    await put_cars(pool, "v1", "v2", depot_id="gaard")
     await pool.execute("UPDATE device SET vehicle_id = 'v1'")
     await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d2', 'v2')")
     await pool.execute("UPDATE zone SET lat = lat + 300 / 111195.0")
