@@ -7,44 +7,16 @@ import pytest
 
 from fleet.vehicle import Energy
 from optimiser.answer import PartAnswer, Question, answer
-from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, KindFigures, fleet_problem
+from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, fleet_problem
 from optimiser.decisions import Decision, Taker, Why
 from optimiser.peak import peak_out
-from optimiser.problem import Problem, Rules
+from optimiser.problem import Problem
 from optimiser.share import pool_share
 from optimiser.solve import solve
 from optimiser.verdicts import Action, Verdicts, pool_key
+from tests.unit.optimiser.depots import RULES, candidate, kind
 
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=UTC)
-
-RULES = Rules(
-    turnaround_min=10,
-    period_days=7.0,
-    fallback_kr_trip=500,
-    fallback_kr_km=4,
-    fallback_co2_g_km=150,
-    co2_kr_t=1500,
-    green_only_new=True,
-    seed=1,
-)
-
-
-def kind(
-    name: str, energy: Energy, *offers: str, offered: bool = False, fixed: float = 50_000
-) -> KindFigures:
-    return KindFigures(
-        kind=name,
-        name=name.capitalize(),
-        energy=energy,
-        offers=frozenset(offers),
-        fixed_kr_year=fixed,
-        kr_km=1.0,
-        co2_g_km=10,
-        range_km=None,
-        charge_km_h=None,
-        offered=offered,
-    )
-
 
 KINDS = {
     found.kind: found
@@ -56,18 +28,6 @@ KINDS = {
         kind("mower", Energy.DIESEL, "mower"),
     )
 }
-
-
-def candidate(number: int, name: str, fate: Fate = Fate.CAN_GO, days_used: int = 5) -> Candidate:
-    return Candidate(
-        vehicle_id=f"v{number}",
-        name=f"Bil {number}",
-        kind=name,
-        fate=fate,
-        days_used=days_used,
-        trips=days_used,
-        km=10.0 * days_used,
-    )
 
 
 def trip(vehicle: int, day: int, hour: float, hours: float = 1.0) -> DrivenTrip:

@@ -1,82 +1,37 @@
 """A depot's plan as separate decisions: their values add up, and what is decided binds."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from fleet.vehicle import Energy
-from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, KindFigures, fleet_problem
+from optimiser.candidates import Depot, DrivenTrip, Fate, fleet_problem
 from optimiser.decisions import Decision, Why, decisions_of
 from optimiser.green import Obstacle
 from optimiser.plan import Plan
-from optimiser.problem import Problem, Rules
+from optimiser.problem import Problem
 from optimiser.share import evaluator, fleet_counts, pool_share
 from optimiser.solve import solve
 from optimiser.steps import bounded
 from optimiser.verdicts import Action, Verdicts
+from tests.unit.optimiser import depots
+from tests.unit.optimiser.depots import candidate, kind
 
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
 
-RULES = Rules(
-    turnaround_min=10,
-    period_days=14.0,
-    fallback_kr_trip=500,
-    fallback_kr_km=4,
-    fallback_co2_g_km=150,
-    co2_kr_t=1500,
-    green_only_new=True,
-    seed=1,
-)
-
-
-def kind(
-    name: str,
-    energy: Energy,
-    fixed: float,
-    *offers: str,
-    kr_km: float = 1.0,
-    g_km: float = 150,
-    offered: bool = False,
-    range_km: float | None = None,
-) -> KindFigures:
-    return KindFigures(
-        kind=name,
-        name=name.capitalize(),
-        energy=energy,
-        offers=frozenset(offers),
-        fixed_kr_year=fixed,
-        kr_km=kr_km,
-        co2_g_km=g_km,
-        range_km=range_km,
-        charge_km_h=50 if range_km else None,
-        offered=offered,
-        upfront_kr=200_000 if offered else None,
-    )
-
+RULES = replace(depots.RULES, period_days=14.0)
 
 KINDS = {
     found.kind: found
     for found in (
-        kind("car", Energy.PETROL, 50_000, kr_km=2.5),
-        kind("van", Energy.DIESEL, 60_000, "cargo", kr_km=2.0),
-        kind("ecar", Energy.ELECTRIC, 40_000, kr_km=0.5, g_km=10, offered=True, range_km=150),
-        kind("bike", Energy.BICYCLE, 2_000, kr_km=0.0, g_km=0, offered=True),
+        kind("car", Energy.PETROL, kr_km=2.5, g_km=150),
+        kind("van", Energy.DIESEL, "cargo", fixed=60_000, kr_km=2.0, g_km=150),
+        kind("ecar", Energy.ELECTRIC, fixed=40_000, kr_km=0.5, offered=True, range_km=150),
+        kind("bike", Energy.BICYCLE, fixed=2_000, kr_km=0.0, g_km=0, offered=True),
     )
 }
-
-
-def candidate(number: int, name: str, fate: Fate = Fate.CAN_GO) -> Candidate:
-    return Candidate(
-        vehicle_id=f"v{number}",
-        name=f"Bil {number}",
-        kind=name,
-        fate=fate,
-        days_used=5,
-        trips=5,
-        km=100.0 - number,
-        department="Hjemmepleje" if number % 2 else "Vej",
-    )
 
 
 def depot(seed: int = 1, fates: tuple[Fate, ...] = ()) -> Depot:
@@ -84,7 +39,11 @@ def depot(seed: int = 1, fates: tuple[Fate, ...] = ()) -> Depot:
     rng = random.Random(seed)
     kinds = ("car", "car", "car", "car", "car", "van", "van")
     own = [
-        candidate(i, name, fates[i] if i < len(fates) else Fate.CAN_GO)
+        replace(
+            candidate(i, name, fates[i] if i < len(fates) else Fate.CAN_GO),
+            km=100.0 - i,
+            department="Hjemmepleje" if i % 2 else "Vej",
+        )
         for i, name in enumerate(kinds)
     ]
     trips: list[DrivenTrip] = []
