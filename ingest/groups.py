@@ -7,7 +7,7 @@ order they came, and two commits do not wait for each other in the database, or 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -36,11 +36,11 @@ class Receipt(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True, eq=False):
-    """What one sender waits for. `rows` and `size`, in bytes, are what the bounds count."""
+    """What one sender waits for: the positions of each device in the order they came, and what was
+    refused. `rows` and `size`, in bytes, are what the bounds count."""
 
-    positions: Sequence[Position]
+    runs: Mapping[str, Sequence[Position]]
     refusals: Sequence[Refusal]
-    devices: frozenset[str]
     receipt: asyncio.Future[Receipt]
     rows: int
     size: int
@@ -98,7 +98,7 @@ class Groups:
     def done(self, group: Sequence[Request]) -> None:
         """A commit ended, well or not; the caller asks for the next one now."""
         for request in group:
-            self._under_way -= request.devices
+            self._under_way.difference_update(request.runs)
 
     def close(self) -> None:
         """Let `next` end when all is taken."""
@@ -125,15 +125,15 @@ class Groups:
         while self._line and rows < self._group_rows_max:
             request = self._line.popleft()
             rows += request.rows
-            devices = request.devices
-            if devices.isdisjoint(self._under_way) and devices.isdisjoint(their_devices):
+            devices = request.runs.keys()
+            if self._under_way.isdisjoint(devices) and their_devices.isdisjoint(devices):
                 group.append(request)
             else:
                 passed_over.append(request)
                 their_devices |= devices
         self._line.extendleft(reversed(passed_over))
         for request in group:
-            self._under_way |= request.devices
+            self._under_way |= request.runs.keys()
         self._left(group)
         return group
 

@@ -4,18 +4,20 @@ While a commit runs, the next group gathers; a slow disk thus makes larger group
 queue. The queue is bounded: beyond it senders are told to come back.
 
 Most positions are later than all that their device sent before. Those are certainly new and are
-copied straight into the table. The others may be repeats and are inserted where they are not there
-yet. The primary key stays the guard: when another writer was faster, all of the group is inserted
-that way. Either is one round trip, its commit included: while the event loop decodes, every further
-one would wait for its turn.
+copied straight into the table, in one round trip with the commit: while the event loop decodes,
+every further one would wait for its turn. The others may be repeats; one question tells which of
+them are, and the rest is copied too. The primary key stays the guard: when another writer was
+faster, all of the group is inserted where it is not there yet.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import repeat
+from operator import lt
 
 import asyncpg
 import orjson
@@ -28,6 +30,7 @@ from fleet.position import POSITION_FIELDS, Position
 from ingest.gate import Refusal
 from ingest.groups import Groups, Overloaded, Receipt, Request
 from ingest.metrics import Metrics
+from ingest.rows import copy_rows
 
 POSITION_SQL = statements("position")
 QUARANTINE_SQL = statements("quarantine")
@@ -49,17 +52,29 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class _Split:
-    """The positions of a group: `fresh` ones are certainly new, each of the `late` may not be.
+class _New:
+    """Positions of a group that are not in the table: how many of each request, the first and last
+    moment of each device, and the weeks they lie in."""
 
-    `late` has each (device, ts) once, with the number of the request that sent it first; `stored`
-    counts the fresh ones of each request; `spans` has the first and last of each device's.
-    """
-
-    fresh: list[Position]
-    late: dict[tuple[str, datetime], tuple[int, Position]]
     stored: list[int]
-    spans: dict[str, tuple[datetime, datetime]]
+    positions: list[Position] = field(default_factory=list[Position])
+    spans: dict[str, tuple[datetime, datetime]] = field(
+        default_factory=dict[str, tuple[datetime, datetime]]
+    )
+    weeks: set[int] = field(default_factory=set[int])
+
+    def add(self, number: int, device: str, run: Sequence[Position]) -> None:
+        """Positions of one device in the order of their time, from the request of this number."""
+        first, last = run[0].ts, run[-1].ts
+        span = self.spans.get(device)
+        self.spans[device] = (
+            (first, last) if span is None else (min(first, span[0]), max(last, span[1]))
+        )
+        self.weeks.add(_week(first))
+        if _week(first) != _week(last):
+            self.weeks.update(_week(position.ts) for position in run)
+        self.positions.extend(run)
+        self.stored[number] += len(run)
 
 
 class PositionWriter:
@@ -103,10 +118,17 @@ class PositionWriter:
         loop = asyncio.get_running_loop()
         rows = len(positions) + len(refusals)
         size = _ROW_BYTES * rows + sum(len(one.payload) for one in refusals)
-        size += sum(len(one.attrs) for one in positions if one.attrs)
-        devices = frozenset([one.device for one in positions])
+        runs: dict[str, list[Position]] = {}
+        for position in positions:
+            if position.attrs:
+                size += len(position.attrs)
+            run = runs.get(position.device)
+            if run is None:
+                runs[position.device] = [position]
+            else:
+                run.append(position)
         receipt: asyncio.Future[Receipt] = loop.create_future()
-        request = Request(positions, refusals, devices, receipt, rows, size, time.monotonic())
+        request = Request(runs, refusals, receipt, rows, size, time.monotonic())
         self._groups.add(request)
         self._watch(receipt, request.came_s)
         return await receipt
@@ -193,42 +215,55 @@ class PositionWriter:
     async def _commit(self, connection: PooledConnection, group: list[Request]) -> list[Receipt]:
         began = time.perf_counter()
         try:
-            stored = await self._attempt(connection, group, self._split)
+            stored = await self._copy_new(connection, group)
         except _OVERTAKEN:
-            stored = await self._attempt(connection, group, _all_late)
+            stored = await self._insert(connection, group)
         self._metrics.commit_seconds.observe(time.perf_counter() - began)
-        if newest := [one.positions[-1].ts for one in group if one.positions]:
+        if newest := [run[-1].ts for one in group for run in one.runs.values()]:
             self._metrics.note_stored(max(newest))
-        return [
-            Receipt(count, len(request.positions) - count, len(request.refusals))
-            for request, count in zip(group, stored, strict=True)
-        ]
+        receipts: list[Receipt] = []
+        for request, count in zip(group, stored, strict=True):
+            refused = len(request.refusals)
+            receipts.append(Receipt(count, request.rows - refused - count, refused))
+        return receipts
 
-    async def _attempt(
-        self,
-        connection: PooledConnection,
-        group: list[Request],
-        split: Callable[[list[Request]], _Split],
-    ) -> list[int]:
+    async def _copy_new(self, connection: PooledConnection, group: list[Request]) -> list[int]:
         """Store the group in one transaction; returns how many rows of each request are new."""
-        weeks = {_week(position.ts) for one in group for position in one.positions}
-        devices = frozenset[str]().union(*(request.devices for request in group))
+        new = _New([0] * len(group))
         try:
-            await self._ensure_partitions(connection, weeks)
-            await self._learn_last(connection, devices)
-            divided = split(group)
+            await self._learn_last(connection, {one for request in group for one in request.runs})
+            if late := self._split(group, new):
+                await _add_absent(connection, late, new)
+            await self._ensure_partitions(connection, new.weeks)
             refusals = [one for request in group for one in request.refusals]
-            if not refusals and not (divided.fresh and divided.late):
-                return await _store(connection, divided)  # one statement is a transaction
-            async with connection.transaction():
-                stored = await _store(connection, divided)
-                await _keep(connection, refusals)
+            if refusals:
+                async with connection.transaction():
+                    await _copy(connection, new)
+                    await _keep(connection, refusals)
+            else:
+                await _copy(connection, new)
         except BaseException:
             # What was to be stored is not, or may not be; partitions may have been dropped.
-            for device in devices:
-                self._last.pop(device, None)
-            self._weeks -= weeks
+            for request in group:
+                for device in request.runs:
+                    self._last.pop(device, None)
+            self._weeks -= new.weeks
             raise
+        return new.stored
+
+    async def _insert(self, connection: PooledConnection, group: list[Request]) -> list[int]:
+        """The same, slower, whatever other writers do at the same time."""
+        numbered = list(_numbered(group))
+        rows = {(one.device, one.ts): (number, one) for number, one in reversed(numbered)}
+        await self._ensure_partitions(connection, {_week(ts) for _, ts in rows})
+        columns = zip(*(astuple(one) for _, one in rows.values()), strict=True)
+        # Most trackers leave most columns out; those cost nothing.
+        given = [None if all(value is None for value in column) else column for column in columns]
+        stored = [0] * len(group)
+        async with connection.transaction():
+            for device, ts in await connection.fetch(POSITION_SQL["store_late"], *given):
+                stored[rows[device, ts][0]] += 1
+            await _keep(connection, [one for request in group for one in request.refusals])
         return stored
 
     async def _ensure_partitions(self, connection: PooledConnection, weeks: set[int]) -> None:
@@ -237,7 +272,7 @@ class PositionWriter:
             await connection.execute(POSITION_SQL["ensure_week"], monday)
             self._weeks.add(week)
 
-    async def _learn_last(self, connection: PooledConnection, devices: frozenset[str]) -> None:
+    async def _learn_last(self, connection: PooledConnection, devices: set[str]) -> None:
         unknown = devices - self._last.keys()
         if unknown:
             rows = await connection.fetch(POSITION_SQL["last"], list(unknown))
@@ -245,65 +280,74 @@ class PositionWriter:
             for device in unknown:
                 self._last.setdefault(device, found.get(device, _NEVER))
 
-    def _split(self, group: Iterable[Request]) -> _Split:
+    def _split(self, group: Sequence[Request], new: _New) -> list[tuple[int, Position]]:
+        """Add to `new` what certainly is; returns the others, each with its request's number."""
         last = self._last
-        fresh: list[Position] = []
-        late: dict[tuple[str, datetime], tuple[int, Position]] = {}
-        stored: list[int] = []
-        first: dict[str, datetime] = {}
+        late: list[tuple[int, Position]] = []
         for number, request in enumerate(group):
-            before = len(fresh)
-            for position in request.positions:
-                device, ts = position.device, position.ts
-                if ts > last[device]:
-                    last[device] = ts
-                    fresh.append(position)
-                    if device not in first:
-                        first[device] = ts
-                else:
-                    late.setdefault((device, ts), (number, position))
-            stored.append(len(fresh) - before)
-        return _Split(
-            fresh, late, stored, {device: (ts, last[device]) for device, ts in first.items()}
-        )
+            for device, run in request.runs.items():
+                moments = [position.ts for position in run]
+                if moments[0] > last[device] and all(map(lt, moments, moments[1:])):
+                    last[device] = moments[-1]
+                    new.add(number, device, run)
+                    continue
+                for position in run:
+                    if position.ts > last[device]:
+                        last[device] = position.ts
+                        new.add(number, device, [position])
+                    else:
+                        late.append((number, position))
+        return late
 
 
-def _all_late(group: Iterable[Request]) -> _Split:
-    late: dict[tuple[str, datetime], tuple[int, Position]] = {}
-    stored: list[int] = []
+def _numbered(group: Sequence[Request]) -> Iterator[tuple[int, Position]]:
+    """The positions of a group in the order they came, each with the number of its request."""
     for number, request in enumerate(group):
-        stored.append(0)
-        for position in request.positions:
-            late.setdefault((position.device, position.ts), (number, position))
-    return _Split([], late, stored, {})
+        for run in request.runs.values():
+            yield from zip(repeat(number), run)
 
 
-async def _store(connection: PooledConnection, split: _Split) -> list[int]:
-    """Store, and move the state of the devices; returns how many rows of each request are new."""
-    stored = split.stored
-    if split.fresh:
-        await _copy(connection, split)
-    if split.late:
-        columns = zip(*(astuple(position) for _, position in split.late.values()), strict=True)
-        # Most trackers leave most columns out; those cost nothing.
-        given = [None if all(value is None for value in column) else column for column in columns]
-        for device, ts in await connection.fetch(POSITION_SQL["store_late"], *given):
-            stored[split.late[device, ts][0]] += 1
-    return stored
+async def _add_absent(
+    connection: PooledConnection, late: list[tuple[int, Position]], new: _New
+) -> None:
+    """Add to `new` each of the late ones that is not there yet, once."""
+    devices = {position.device for _, position in late}
+    known = {(one.device, one.ts) for one in new.positions if one.device in devices}
+    sent: dict[tuple[str, datetime], tuple[int, Position]] = {}
+    for number, position in late:
+        key = position.device, position.ts
+        if key not in known:
+            sent.setdefault(key, (number, position))
+    if not sent:
+        return
+    names, moments = zip(*sent, strict=True)
+    there: Sequence[int] = (
+        await connection.fetchval(
+            POSITION_SQL["stored"], names, moments, min(moments), max(moments)
+        )
+        or ()
+    )
+    repeats = set(there)
+    for index, (number, position) in enumerate(sent.values(), 1):
+        if index not in repeats:
+            new.add(number, position.device, [position])
 
 
-async def _copy(connection: PooledConnection, split: _Split) -> None:
-    """Copy the fresh positions and move the state of their devices, in one round trip.
+async def _copy(connection: PooledConnection, new: _New) -> None:
+    """Copy the new positions and move the state of their devices, in one round trip.
 
     COPY is sent as a simple query, of which the server makes one transaction with all statements
     in it; the condition is where the driver lets more text follow.
     """
-    spans = [(device, str(first), str(last)) for device, (first, last) in split.spans.items()]
-    note = quote(orjson.dumps(spans).decode())
-    await connection.copy_records_to_table(
+    if not new.positions:
+        return
+    note = quote(orjson.dumps([(device, *span) for device, span in new.spans.items()]).decode())
+    await connection.copy_to_table(
         "position",
+        # Bytes would be the path of a file; the stubs do not know of buffers.
+        source=memoryview(copy_rows(new.positions)),  # pyright: ignore[reportArgumentType]
         columns=POSITION_FIELDS,
-        records=[astuple(position) for position in split.fresh],
+        format="binary",
         where=f"true; CALL note_stored({note})",
     )
 

@@ -4,6 +4,15 @@ SELECT ensure_position_partitions($1, $1)
 -- name: last
 SELECT device, last_ts FROM device_state WHERE device = ANY ($1::text[])
 
+-- name: stored
+-- Which of these, counted from 1, are there; all moments lie from the third to the fourth. Looked up
+-- one by one: a join's plan would be made once and kept while the table grows.
+SELECT array_agg(sent.number)
+FROM unnest($1::text[], $2::timestamptz[]) WITH ORDINALITY AS sent (device, ts, number),
+     LATERAL (SELECT FROM position p
+              WHERE p.device = sent.device AND p.ts = sent.ts AND p.ts BETWEEN $3 AND $4
+              OFFSET 0) AS there
+
 -- name: store_late
 -- A column for each parameter, NULL for one that no row has a value in; returns what was not there
 -- yet. Sorted, so that two writers with the same rows wait for each other instead of deadlocking.

@@ -14,7 +14,8 @@ DEVICES = st.frozensets(st.sampled_from("abcd"), min_size=1, max_size=2)
 
 def request(devices: frozenset[str], rows: int = 1, size: int = 1) -> Request:
     receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-    return Request((), (), devices, receipt, rows, size, came_s=0.0)
+    runs = {device: () for device in devices}
+    return Request(runs, (), receipt, rows, size, came_s=0.0)
 
 
 def groups(group_rows_max: int = 10, rows_max: int = 1_000, bytes_max: int = 1_000) -> Groups:
@@ -49,8 +50,8 @@ def test_commits_under_way_share_no_device_and_each_device_keeps_its_order(
             for taker in [one for one in takers if one.done()]:
                 takers.remove(taker)
                 group = taker.result()
-                busy = {device for other in under_way for one in other for device in one.devices}
-                assert not any(busy & one.devices for one in group)
+                busy = {device for other in under_way for one in other for device in one.runs}
+                assert not any(busy & one.runs.keys() for one in group)
                 # One large request may be alone over the bound, never two of them.
                 assert sum(one.rows for one in group[:-1]) < group_rows_max
                 taken += group
@@ -58,8 +59,8 @@ def test_commits_under_way_share_no_device_and_each_device_keeps_its_order(
         assert await line.next() == []
         await asyncio.gather(*takers)
         for device in "abcd":
-            mine = [one for one in taken if device in one.devices]
-            assert mine == [one for one in waiting if device in one.devices]
+            mine = [one for one in taken if device in one.runs]
+            assert mine == [one for one in waiting if device in one.runs]
         assert len(taken) == len(waiting)
 
     asyncio.run(play())
