@@ -199,6 +199,12 @@ class Settings(BaseSettings):
     writer_connections: int = Field(
         4, ge=1, le=8, description="commits at a time; while one waits for the disk another copies"
     )
+    writer_beside_rows: int = Field(
+        1_000, ge=1, description="rows waiting before a commit begins beside others under way"
+    )
+    writer_beside_s: float = Field(
+        0.02, ge=0, description="or how long the first of them waits; a slow disk takes longer"
+    )
     writer_queue_rows_max: int = Field(
         100_000, ge=1, description="rows waiting for a commit; above it senders get 503"
     )

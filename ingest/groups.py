@@ -52,20 +52,33 @@ class Groups:
     """Requests in line, handed out in groups of up to `group_rows_max` rows."""
 
     def __init__(
-        self, metrics: Metrics, *, group_rows_max: int, rows_max: int, bytes_max: int
+        self,
+        metrics: Metrics,
+        *,
+        group_rows_max: int,
+        rows_max: int,
+        bytes_max: int,
+        beside_rows: int,
+        beside_s: float,
     ) -> None:
-        self._metrics = metrics
+        self._beside_rows = beside_rows
+        self._beside_s = beside_s
         self._group_rows_max = group_rows_max
         self._rows_max = rows_max
         self._bytes_max = bytes_max
         self._line: deque[Request] = deque()
         self._rows = 0
         self._bytes = 0
+        #: Commits under way, and their devices.
+        self._commits = 0
         self._under_way: set[str] = set()
+        #: When one more is to begin beside them, if nothing else begins it before.
+        self._due: asyncio.TimerHandle | None = None
         self._closed = False
         #: Of those who found nothing to take; a request wakes one of them, not all.
         self._idle: deque[asyncio.Future[None]] = deque()
         metrics.oldest_waiting.set_function(self._oldest_s)
+        metrics.queued_rows.set_function(lambda: self._rows)
 
     def add(self, request: Request) -> None:
         """Put a request in line.
@@ -80,7 +93,8 @@ class Groups:
             raise Overloaded(f"{self._rows} rows are waiting for a commit")
         self._line.append(request)
         self._count(request.rows, request.size)
-        self._wake(1)
+        if self._is_due():
+            self._wake(1)
 
     async def next(self) -> list[Request]:
         """The requests of the next commit, for `done` after it; none when the line is closed and
@@ -93,10 +107,12 @@ class Groups:
             idle: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._idle.append(idle)
             await idle
+        self._commits += 1
         return group
 
     def done(self, group: Sequence[Request]) -> None:
         """A commit ended, well or not; the caller asks for the next one now."""
+        self._commits -= 1
         for request in group:
             self._under_way.difference_update(request.runs)
 
@@ -117,8 +133,29 @@ class Groups:
             if not idle.done():
                 idle.set_result(None)
 
+    def _is_due(self) -> bool:
+        """Whether a commit is to begin, beside those that are under way or as the only one.
+
+        Each has a cost of its own, so that one more that is small makes all of them slower.
+        """
+        if not self._commits or self._rows >= self._beside_rows or self._closed:
+            return True
+        left_s = self._beside_s - self._oldest_s()
+        if left_s <= 0:
+            return True
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(left_s, self._come_due)
+        return False
+
+    def _come_due(self) -> None:
+        self._due = None
+        if self._line and self._is_due():
+            self._wake(1)
+
     def _take(self) -> list[Request]:
         group: list[Request] = []
+        if not self._line or not self._is_due():
+            return group
         passed_over: list[Request] = []
         their_devices: set[str] = set()
         rows = 0
@@ -143,7 +180,6 @@ class Groups:
     def _count(self, rows: int, size: int) -> None:
         self._rows += rows
         self._bytes += size
-        self._metrics.queued_rows.set(self._rows)
 
     def _oldest_s(self) -> float:
         return time.monotonic() - self._line[0].came_s if self._line else 0.0

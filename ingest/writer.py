@@ -90,6 +90,8 @@ class PositionWriter:
         queue_bytes_max: int,
         wait_max_s: float,
         connections: int,
+        beside_rows: int = 1,
+        beside_s: float = 0.0,
     ) -> None:
         self._pool = pool
         self._metrics = metrics
@@ -98,6 +100,8 @@ class PositionWriter:
             group_rows_max=rows_max,
             rows_max=queue_rows_max,
             bytes_max=queue_bytes_max,
+            beside_rows=beside_rows,
+            beside_s=beside_s,
         )
         self._wait_max_s = wait_max_s
         self._connections = connections

@@ -1,6 +1,7 @@
 """The line before the writer: who shares a commit, and in what order."""
 
 import asyncio
+import time
 
 import pytest
 from hypothesis import given
@@ -14,12 +15,25 @@ DEVICES = st.frozensets(st.sampled_from("abcd"), min_size=1, max_size=2)
 
 def request(devices: frozenset[str], rows: int = 1, size: int = 1) -> Request:
     receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-    runs = {device: () for device in devices}
-    return Request(runs, (), receipt, rows, size, came_s=0.0)
+    runs = dict.fromkeys(devices, ())
+    return Request(runs, (), receipt, rows, size, time.monotonic())
 
 
-def groups(group_rows_max: int = 10, rows_max: int = 1_000, bytes_max: int = 1_000) -> Groups:
-    return Groups(Metrics(), group_rows_max=group_rows_max, rows_max=rows_max, bytes_max=bytes_max)
+def groups(
+    group_rows_max: int = 10,
+    rows_max: int = 1_000,
+    bytes_max: int = 1_000,
+    beside_rows: int = 1,
+    beside_s: float = 0.0,
+) -> Groups:
+    return Groups(
+        Metrics(),
+        group_rows_max=group_rows_max,
+        rows_max=rows_max,
+        bytes_max=bytes_max,
+        beside_rows=beside_rows,
+        beside_s=beside_s,
+    )
 
 
 @given(
@@ -87,3 +101,29 @@ async def test_who_waits_for_nothing_is_woken_by_a_request_and_by_the_end() -> N
     line.close()
     taken = await asyncio.gather(*takers)
     assert [group for group in taken if group] == [[sent]]
+
+
+async def test_beside_a_commit_another_begins_only_for_many_rows() -> None:
+    line = groups(beside_rows=3, beside_s=60.0)
+    line.add(request(frozenset("a")))
+    first = await line.next()
+    second = asyncio.create_task(line.next())
+    for device in ("b", "c"):
+        line.add(request(frozenset(device)))
+        await asyncio.sleep(0)
+        assert not second.done()
+    line.add(request(frozenset("d")))
+    assert [one.runs.keys() for one in await second] == [{"b"}, {"c"}, {"d"}]
+    line.add(request(frozenset("e")))
+    line.done(first)
+    line.done(second.result())
+    assert [one.runs.keys() for one in await line.next()] == [{"e"}]
+
+
+async def test_or_when_one_has_waited_long_enough() -> None:
+    line = groups(beside_rows=1_000, beside_s=0.05)
+    line.add(request(frozenset("a")))
+    await line.next()
+    line.add(request(frozenset("b")))
+    async with asyncio.timeout(5):
+        assert [one.runs.keys() for one in await line.next()] == [{"b"}]
