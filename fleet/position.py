@@ -1,5 +1,6 @@
 """A position: where one device was at one moment, as every protocol delivers it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -37,3 +38,20 @@ POSITION_FIELDS: tuple[str, ...] = Position.__struct_fields__
 
 #: The fields that a log of positions must have; all others are optional.
 REQUIRED_FIELDS: tuple[str, ...] = ("device", "ts", "lat", "lon")
+
+#: What a sensor can say at all, and what the columns of `position` hold, both ends included. How
+#: fast is impossible is a setting.
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    "lat": (-90, 90),
+    "lon": (-180, 180),
+    "speed_kmh": (0, 1e6),
+    "heading_deg": (0, 360),
+    "altitude_m": (-1_000, 20_000),
+    "accuracy_m": (0, 1e6),
+    "satellites": (0, 200),
+    "odometer_km": (0, 1e7),
+    "engine_hours_h": (0, 1e6),
+    "fuel_pct": (0, 100),
+    "soc_pct": (0, 100),
+    "battery_v": (0, 1_500),
+}

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 
-from fleet.position import Position
+from fleet.position import BOUNDS, Position
 from fleet.settings import Network
 from ingest.detail import Detail
+from ingest.protocols.refusal import Extremes
 
 #: Addresses of senders that are remembered, for they send again and again.
 _ADDRESSES_MAX = 10_000
@@ -64,6 +66,17 @@ def _ip(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     return getattr(ip, "ipv4_mapped", None) or ip
 
 
+_SOUTH, _NORTH = BOUNDS["lat"]
+_WEST, _EAST = BOUNDS["lon"]
+
+#: Fields that have no reason of their own, and how each is read.
+_OPTIONAL = [
+    (name, attrgetter(name), low, high)
+    for name, (low, high) in BOUNDS.items()
+    if name not in ("lat", "lon", "speed_kmh")
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a plausible position looks like."""
@@ -76,8 +89,7 @@ class Limits:
 def implausible(position: Position, limits: Limits, now: datetime) -> tuple[Reason, str] | None:
     """Why a position cannot be true, or None when it can.
 
-    The bounds are what a sensor can say at all, and what the columns of `position` hold. No
-    comparison holds for NaN, so that is refused with the rest.
+    No comparison holds for NaN, so that is refused with the rest.
     """
     ts = position.ts
     if ts < limits.earliest:
@@ -89,43 +101,25 @@ def implausible(position: Position, limits: Limits, now: datetime) -> tuple[Reas
     if position.satellites == 0:
         return Reason.NO_FIX, Detail.NO_FIX.text()
     lat, lon = position.lat, position.lon
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+    if not (_SOUTH <= lat <= _NORTH and _WEST <= lon <= _EAST):
         return Reason.COORDINATES, Detail.COORDINATES.text(lat=lat, lon=lon)
     if lat == 0 and lon == 0:
         return Reason.ZERO_ISLAND, Detail.ZERO_ISLAND.text()
-    value = position.speed_kmh
-    if value is not None and not 0 <= value <= limits.speed_max_kmh:
-        return Reason.SPEED, Detail.SPEED.text(value=value)
-    # One by one, for this runs for every position.
-    value = position.heading_deg
-    if value is not None and not 0 <= value <= 360:
-        return _value("heading_deg", value)
-    value = position.altitude_m
-    if value is not None and not -1_000 <= value <= 20_000:
-        return _value("altitude_m", value)
-    value = position.accuracy_m
-    if value is not None and not 0 <= value <= 1e6:
-        return _value("accuracy_m", value)
-    value = position.satellites
-    if value is not None and not 0 <= value <= 200:
-        return _value("satellites", value)
-    value = position.odometer_km
-    if value is not None and not 0 <= value <= 1e7:
-        return _value("odometer_km", value)
-    value = position.engine_hours_h
-    if value is not None and not 0 <= value <= 1e6:
-        return _value("engine_hours_h", value)
-    value = position.fuel_pct
-    if value is not None and not 0 <= value <= 100:
-        return _value("fuel_pct", value)
-    value = position.soc_pct
-    if value is not None and not 0 <= value <= 100:
-        return _value("soc_pct", value)
-    value = position.battery_v
-    if value is not None and not 0 <= value <= 1_500:
-        return _value("battery_v", value)
+    speed = position.speed_kmh
+    if speed is not None and not 0 <= speed <= limits.speed_max_kmh:
+        return Reason.SPEED, Detail.SPEED.text(value=speed)
+    for name, value_of, low, high in _OPTIONAL:
+        value = value_of(position)
+        if value is not None and not low <= value <= high:
+            return Reason.VALUE, Detail.VALUE.text(field=name, value=value)
     return None
 
 
-def _value(name: str, value: float) -> tuple[Reason, str]:
-    return Reason.VALUE, Detail.VALUE.text(field=name, value=value)
+def all_plausible(known: Extremes | None, limits: Limits, now: datetime) -> bool:
+    """Whether the decoder knows enough of the positions to say so; if not, each is looked at."""
+    return (
+        known is not None
+        and known.first >= limits.earliest
+        and known.last <= now + limits.future_max
+        and known.fastest_kmh <= limits.speed_max_kmh
+    )

@@ -12,7 +12,7 @@ from fleet.position import Position
 from fleet.settings import PREFIX, Settings, SettingsError
 from ingest.buffer import BUFFER, Buffer, decode_kept
 from ingest.detail import Detail
-from ingest.gate import Limits, Reason, Refusal, Sender, implausible
+from ingest.gate import Limits, Reason, Refusal, Sender, all_plausible, implausible
 from ingest.groups import Overloaded, Receipt
 from ingest.jump import Believed, JumpLimits, jumps
 from ingest.metrics import Metrics
@@ -96,6 +96,8 @@ class Intake:
             queue_bytes_max=settings.writer_queue_bytes_max,
             wait_max_s=settings.writer_wait_max_s,
             connections=settings.writer_connections,
+            beside_rows=settings.writer_beside_rows,
+            beside_s=settings.writer_beside_s,
         )
         self.store: Store = buffer or self.writer
         self._pool = pool
@@ -204,8 +206,7 @@ class Intake:
             Overloaded: nothing was kept.
         """
         try:
-            private = await self.registry.private({device})
-            unknown = await self.registry.unknown({device})
+            unknown, private = await self.registry.look_up({device})
         except UNAVAILABLE as error:
             raise Overloaded(f"the database is away: {error}") from None
         if private:
@@ -266,20 +267,27 @@ class Intake:
         self, message: Message, sender: Sender | None, protocol: str, stranger: str
     ) -> "_Sifted":
         now = datetime.now(UTC)
-        devices = {position.device for position in message.positions}
-        refused = await self._refused_devices(devices, sender, stranger)
-        private = await self.registry.private(devices)
+        positions = message.positions
+        devices = {position.device for position in positions}
+        unknown, private = await self.registry.look_up(devices)
+        refused = {
+            device: (Reason.NOT_AUTHORISED, stranger)
+            for device in devices
+            if sender is None or not sender.may_send_for(device)
+        }
+        for device in unknown:
+            refused[device] = Reason.UNKNOWN_DEVICE, Detail.NOT_ENROLLED.text()
         self.registry.note_heard(devices - refused.keys(), protocol)
         limits = self._limits
+        if not refused and not private and all_plausible(message.extremes, limits, now):
+            return _Sifted(list(range(len(positions))), [], 0)  # as almost always
         verdicts = [
             refused.get(position.device) or implausible(position, limits, now)
-            for position in message.positions
+            for position in positions
         ]
-        if not private and not any(verdicts):  # as good as always
-            return _Sifted(list(range(len(verdicts))), [], 0)
         passed: list[int] = []
         refusals: list[Refusal] = []
-        for index, (position, found) in enumerate(zip(message.positions, verdicts, strict=True)):
+        for index, (position, found) in enumerate(zip(positions, verdicts, strict=True)):
             device = position.device
             if device in private:
                 # Also what is refused is not kept, whatever its own clock says.
@@ -291,25 +299,32 @@ class Intake:
                 passed.append(index)
             else:
                 refusals.append(Refusal(protocol, device, *found, message.original(index)))
-        return _Sifted(passed, refusals, len(message.positions) - len(passed) - len(refusals))
+        return _Sifted(passed, refusals, len(positions) - len(passed) - len(refusals))
 
     async def _refuse_jumps(
         self, message: Message, sifted: "_Sifted", protocol: str
     ) -> list[Refusal]:
         """All that is refused, when what cannot have been driven is moved from `sifted.passed`."""
         positions = message.positions
-        by_device: dict[str, list[int]] = {}
+        runs: dict[str, list[Position]] = {}
         for index in sifted.passed:
-            by_device.setdefault(positions[index].device, []).append(index)
-        await self._learn_last(by_device.keys() - self._believed.keys())
+            position = positions[index]
+            run = runs.get(position.device)
+            if run is None:
+                runs[position.device] = [position]
+            else:
+                run.append(position)
+        if not self._believed.keys() >= runs.keys():
+            await self._learn_last(runs.keys() - self._believed.keys())
         found: dict[int, str] = {}
-        for device, indices in by_device.items():
-            fixes = [positions[index] for index in indices]
-            wild = jumps(self._believed[device], fixes, self._jump_limits)
-            for at, (metres, seconds) in wild.items():
-                found[indices[at]] = Detail.JUMP.text(
-                    km=f"{metres / 1000:.1f}", seconds=f"{abs(seconds):.0f}"
-                )
+        for device, run in runs.items():
+            wild = jumps(self._believed[device], run, self._jump_limits)
+            if wild:
+                indices = [index for index in sifted.passed if positions[index].device == device]
+                for at, (metres, seconds) in wild.items():
+                    found[indices[at]] = Detail.JUMP.text(
+                        km=f"{metres / 1000:.1f}", seconds=f"{abs(seconds):.0f}"
+                    )
         if not found:
             return sifted.refusals
         sifted.passed[:] = [index for index in sifted.passed if index not in found]
@@ -330,8 +345,6 @@ class Intake:
         Where the database does not say in time, the next fix is believed: a jump that is let in is
         better than a position that is not.
         """
-        if not devices:
-            return
         try:
             rows = await self._pool.fetch(
                 DEVICE_SQL["last_fixes"], list(devices), timeout=LAST_FIXES_WAIT_S
@@ -341,19 +354,6 @@ class Intake:
         last = {row["device"]: Position(**row) for row in rows}
         for device in devices:
             self._believed.setdefault(device, Believed(last.get(device)))
-
-    async def _refused_devices(
-        self, devices: set[str], sender: Sender | None, stranger: str
-    ) -> dict[str, tuple[Reason, str]]:
-        """Those of `devices` that the sender may not send for, and why."""
-        refused = {
-            device: (Reason.NOT_AUTHORISED, stranger)
-            for device in devices
-            if sender is None or not sender.may_send_for(device)
-        }
-        for device in await self.registry.unknown(devices):
-            refused[device] = Reason.UNKNOWN_DEVICE, Detail.NOT_ENROLLED.text()
-        return refused
 
     async def _read_again(
         self, protocol: str, payload: bytes, received_at: datetime

@@ -57,6 +57,9 @@ def jumps(
     The positions are judged in the order given, and `known` moves on with them. Those of them that
     later ones confirm are not refused.
     """
+    if known.last is not None and _calm(known.last, positions, limits):
+        known.last, known.held, known.agreeing = positions[-1], None, 0
+        return {}
     found: dict[int, tuple[float, float]] = {}
     held: list[int] = []
     for index, position in enumerate(positions):
@@ -93,10 +96,19 @@ def jumps(
     return found
 
 
+def _calm(last: Position, positions: Sequence[Position], limits: JumpLimits) -> bool:
+    """Whether each position is later than the one before and near it, as almost all are."""
+    near = limits.noise_m / DEGREE_M
+    at, lat, lon = last.ts, last.lat, last.lon
+    for position in positions:
+        # A degree of longitude is never longer than one of latitude.
+        if abs(position.lat - lat) + abs(position.lon - lon) > near or position.ts <= at:
+            return False
+        at, lat, lon = position.ts, position.lat, position.lon
+    return True
+
+
 def _reachable(last: Position, position: Position, limits: JumpLimits) -> bool:
-    # Most fixes are near: a degree of longitude is never longer than one of latitude.
-    if abs(position.lat - last.lat) + abs(position.lon - last.lon) <= limits.noise_m / DEGREE_M:
-        return True
     metres, seconds = _apart(last, position)
     drivable_m = (abs(seconds) + CLOCK_S) * limits.speed_between_max_kmh / 3.6
     return metres <= limits.noise_m + drivable_m

@@ -5,7 +5,7 @@ import hashlib
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -38,6 +38,9 @@ NAME_MAX = 128
 
 class EnrolmentError(ValueError):
     """A device or key cannot be enrolled as asked. The message says why."""
+
+
+_NEVER_PRIVATE: Mapping[str, Sequence[PrivatePeriod]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +99,22 @@ class Registry:
         snapshot = await self._fresh(AGE_MAX_S)
         return sender_by_address(address, device, snapshot.networks.get(device, networks))
 
-    async def unknown(self, devices: set[str]) -> set[str]:
-        """Those of `devices` that are not enrolled."""
+    async def look_up(
+        self, devices: Set[str]
+    ) -> tuple[Set[str], Mapping[str, Sequence[PrivatePeriod]]]:
+        """Those of `devices` that are not enrolled, and when the vehicles of the others are
+        private, without those that never are."""
         snapshot = await self._fresh(AGE_MAX_S)
-        if devices - snapshot.devices:
+        if not devices <= snapshot.devices:
             snapshot = await self._fresh(MISS_AGE_MAX_S)
-        return devices - snapshot.devices
-
-    async def private(self, devices: Iterable[str]) -> dict[str, list[PrivatePeriod]]:
-        """When the vehicles of these devices are private; without those that never are."""
-        known = (await self._fresh(AGE_MAX_S)).private
-        return {device: known[device] for device in devices if device in known}
+        if snapshot.private.keys().isdisjoint(devices):
+            return devices - snapshot.devices, _NEVER_PRIVATE
+        private = {one: snapshot.private[one] for one in devices if one in snapshot.private}
+        return devices - snapshot.devices, private
 
     def note_heard(self, devices: Iterable[str], protocol: str) -> None:
         """By which protocol these devices were heard just now."""
-        for device in devices:
-            self._heard[device] = protocol
+        self._heard.update(dict.fromkeys(devices, protocol))
 
     def note_private(self, device: str, ts: datetime) -> None:
         """Count a position that is dropped, on the local day of `ts`."""
@@ -267,7 +270,8 @@ async def new_device_key(pool: Pool, device: str, label: str = "") -> str:
     Raises:
         EnrolmentError: the device is not enrolled, or the label is too long.
     """
-    if await Registry(pool).unknown({device}):
+    unknown, _ = await Registry(pool).look_up({device})
+    if unknown:
         raise EnrolmentError(f"device {device} is not enrolled")
     return await _new_key(pool, device, None, label)
 

@@ -5,7 +5,7 @@ field, so that a sender is told every mistake, and what only a slower reader kno
 all.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Annotated, Any, Generic, TypeVar, cast
@@ -50,7 +50,7 @@ class ElementFormat(Generic[Body]):
         Raises:
             Unreadable: the body is not JSON, or some element is wrong; names each field.
         """
-        if _is_plain(body):
+        if is_plain(body):
             try:
                 decoded: list[Body] | Body = self._decoder.decode(body)
             except msgspec.DecodeError:
@@ -67,7 +67,7 @@ class ElementFormat(Generic[Body]):
         Raises:
             Unreadable: as for `read`; the index counts the lines that are not empty.
         """
-        if _is_plain(body):
+        if is_plain(body):
             try:
                 read = self._line_decoder.decode_lines(body)
             except msgspec.DecodeError:
@@ -78,17 +78,8 @@ class ElementFormat(Generic[Body]):
         return self._read_with_care(elements_of_lines(body))
 
     def _is_finite(self, read: list[Body]) -> bool:
-        """Whether what was not looked into holds only numbers that a reader of it can read: 1e400
-        is a number to the database, but no float."""
-        for name in self._unseen:
-            texts = [text for text in map(attrgetter(name), read) if text]
-            if not texts:
-                continue
-            try:
-                orjson.loads(b"[%b]" % b",".join(texts))
-            except orjson.JSONDecodeError:
-                return False
-        return True
+        """Whether what was not looked into is finite in all of them."""
+        return all(is_finite(map(attrgetter(name), read)) for name in self._unseen)
 
     def _read_with_care(self, elements: list[Any]) -> list[Body]:
         read: list[Body] = []
@@ -185,19 +176,33 @@ def elements_of_lines(body: bytes) -> list[Any]:
     return elements
 
 
-def _is_plain(body: bytes) -> bool:
+def is_plain(body: bytes) -> bool:
     """Whether what is not looked into may be stored as it is.
 
     An escape may say U+0000 or half a character, which a database cannot store, and bytes
     may be no UTF-8.
     """
-    if b"\\u" in body:
+    # One byte is found many times as fast as two.
+    if b"\\" in body and b"\\u" in body:
         return False
     if body.isascii():
         return True
     try:
         body.decode()
     except UnicodeDecodeError:
+        return False
+    return True
+
+
+def is_finite(texts: Iterable[Raw]) -> bool:
+    """Whether JSON that was not looked into holds only numbers that a reader of it can read: 1e400
+    is a number to the database, but no float."""
+    given = [text for text in texts if text]
+    if not given:
+        return True
+    try:
+        orjson.loads(b"[%b]" % b",".join(given))
+    except orjson.JSONDecodeError:
         return False
     return True
 

@@ -3,24 +3,28 @@
 `ts` is ISO 8601 (without an offset: UTC), epoch seconds or epoch milliseconds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from itertools import repeat
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import NODEFAULT, Meta, Raw, Struct
+from msgspec.structs import FieldInfo, astuple
 
-from fleet.position import Position
+from fleet.position import BOUNDS, Position
 from ingest.protocols.elements import (
     DeviceName,
     ElementFormat,
     JsonObject,
     Moment,
+    is_finite,
+    is_plain,
     originals_of,
     originals_of_lines,
     parse_ts,
 )
-from ingest.protocols.refusal import FieldError, Message, Unreadable
+from ingest.protocols.refusal import Extremes, FieldError, Message, Unreadable
 
 
 class PositionBody(Struct, forbid_unknown_fields=True, gc=False):
@@ -48,6 +52,31 @@ class PositionBody(Struct, forbid_unknown_fields=True, gc=False):
 _FORMAT = ElementFormat(PositionBody)
 
 
+def _within_bounds(field: FieldInfo) -> tuple[str, Any, Any]:
+    """A field as it is sent almost always: a moment as text, a number that can be true."""
+    kind: Any = datetime if field.name == "ts" else field.type
+    if field.name in BOUNDS:
+        low, high = BOUNDS[field.name]
+        number = int if field.name == "satellites" else float
+        # Of no satellite is no fix.
+        kind = Annotated[number, Meta(ge=max(low, 1) if number is int else low, le=high)]
+        if not field.required:
+            kind = kind | None
+    if field.default_factory is not NODEFAULT:
+        return field.name, kind, msgspec.field(default_factory=field.default_factory)
+    return field.name, kind, msgspec.field(default=field.default)
+
+
+_USUAL = msgspec.defstruct(
+    "UsualBody",
+    map(_within_bounds, msgspec.structs.fields(PositionBody)),
+    forbid_unknown_fields=True,
+    gc=False,
+)
+_DECODER = msgspec.json.Decoder(list[_USUAL] | _USUAL)
+_LINE_DECODER = msgspec.json.Decoder(_USUAL)
+
+
 def positions_schema() -> dict[str, Any]:
     """The JSON schema of an array of positions, its parts under `#/components/schemas`."""
     [schema], definitions = msgspec.json.schema_components(
@@ -62,7 +91,13 @@ def decode(body: bytes) -> Message:
     Raises:
         Unreadable: the body is not JSON, or some element is not a position; names each field.
     """
-    return _message(_FORMAT.read(body), lambda: originals_of(body))
+
+    def read_usual() -> list[Struct]:
+        found: list[Struct] | Struct = _DECODER.decode(body)
+        return found if isinstance(found, list) else [found]
+
+    original = _originals(lambda: originals_of(body))
+    return _usual(body, read_usual, original) or _message(_FORMAT.read(body), original)
 
 
 def decode_lines(body: bytes) -> Message:
@@ -71,17 +106,54 @@ def decode_lines(body: bytes) -> Message:
     Raises:
         Unreadable: as for `decode`; the index counts the lines that are not empty.
     """
-    return _message(_FORMAT.read_lines(body), lambda: originals_of_lines(body))
+    original = _originals(lambda: originals_of_lines(body))
+    return _usual(body, lambda: _LINE_DECODER.decode_lines(body), original) or _message(
+        _FORMAT.read_lines(body), original
+    )
 
 
-def _message(bodies: list[PositionBody], originals: Callable[[], list[bytes]]) -> Message:
+def _originals(read: Callable[[], list[bytes]]) -> Callable[[int], bytes]:
     split: list[bytes] = []
 
     def original(index: int) -> bytes:
         if not split:
-            split.extend(originals())
+            split.extend(read())
         return split[index]
 
+    return original
+
+
+def _usual(
+    body: bytes, read: Callable[[], list[Struct]], original: Callable[[int], bytes]
+) -> Message | None:
+    """The positions of a body that is as almost all are, column by column; None for any other,
+    which is read with more patience."""
+    if not is_plain(body):
+        return None
+    columns: Iterator[tuple[Any, ...]]
+    try:
+        columns = zip(*map(astuple, read()), strict=True)
+        devices, moments, latitudes, longitudes, speeds, *others, attrs = columns
+    except (msgspec.DecodeError, ValueError):  # without any element there are no columns
+        return None
+    texts = repeat(None)
+    if any(attrs):
+        if not is_finite(attrs):
+            return None
+        texts = [bytes(raw) or None for raw in attrs]
+        if not all(text is None or text.startswith(b"{") for text in texts):
+            return None
+    if {moment.tzinfo for moment in moments} != {UTC}:
+        return None
+    every = devices, moments, latitudes, longitudes, speeds, *others, texts
+    positions = list(map(Position, *every))
+    if 0 in latitudes:
+        return Message(positions, original)
+    fastest_kmh = max([speed for speed in speeds if speed], default=0.0)
+    return Message(positions, original, Extremes(min(moments), max(moments), fastest_kmh))
+
+
+def _message(bodies: list[PositionBody], original: Callable[[int], bytes]) -> Message:
     return Message([_position(index, body) for index, body in enumerate(bodies)], original)
 
 

@@ -1,9 +1,14 @@
 """What a decoder answers: the positions of a message, or why it cannot be read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import repeat
+from typing import Any, NamedTuple
 
-from fleet.position import Position
+from msgspec import Struct
+
+from fleet.position import BOUNDS, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +32,46 @@ class Unreadable(ValueError):  # noqa: N818 - says what the message is, as the d
         self.errors = tuple(errors)
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """The positions of one message; `original(i)` gives the bytes that the i-th came in."""
+class Extremes(NamedTuple):
+    """Of positions whose numbers are all within `BOUNDS`, with a fix, and none on the equator: the
+    earliest and the latest moment, and the highest speed, 0 when none is known."""
+
+    first: datetime
+    last: datetime
+    fastest_kmh: float
+
+
+def extremes_of(columns: Mapping[str, Iterable[Any]]) -> Extremes | None:
+    """The extremes of positions by their columns, each full of values or a `repeat` of None; None
+    where some number is out of bounds."""
+    for name, (low, high) in BOUNDS.items():
+        column = columns[name]
+        if not isinstance(column, repeat) and not (low <= min(column) and max(column) <= high):
+            return None
+    moments, speeds, satellites = columns["ts"], columns["speed_kmh"], columns["satellites"]
+    if 0 in columns["lat"] or (not isinstance(satellites, repeat) and 0 in satellites):
+        return None
+    fastest_kmh = 0.0 if isinstance(speeds, repeat) else max(speeds)
+    return Extremes(min(moments), max(moments), fastest_kmh)
+
+
+def of_all(parts: Iterable[Extremes | None]) -> Extremes | None:
+    """The extremes of several lists of positions together."""
+    known = list(parts)
+    if not known or None in known:
+        return None
+    if len(known) == 1:
+        return known[0]
+    firsts, lasts, fastest = zip(*(one for one in known if one is not None), strict=True)
+    return Extremes(min(firsts), max(lasts), max(fastest))
+
+
+class Message(Struct, frozen=True, eq=False):
+    """The positions of one message; `original(i)` gives the bytes that the i-th came in.
+
+    `extremes` is set where the decoder saw that nothing is out of bounds.
+    """
 
     positions: Sequence[Position]
     original: Callable[[int], bytes]
+    extremes: Extremes | None = None

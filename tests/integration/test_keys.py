@@ -117,7 +117,7 @@ async def test_many_who_find_the_register_too_old_at_once_read_it_once(pool: Poo
     registry = Registry(pool)
     async with pool.acquire() as holder, holder.transaction():
         await holder.execute("LOCK TABLE device")
-        asked = [asyncio.create_task(registry.unknown({"d1", "d2"})) for _ in range(100)]
+        asked = [asyncio.create_task(registry.look_up({"d1", "d2"})) for _ in range(100)]
         waiting = 0
         while waiting == 0:
             await asyncio.sleep(0.01)
@@ -125,4 +125,4 @@ async def test_many_who_find_the_register_too_old_at_once_read_it_once(pool: Poo
                 "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'device'::regclass"
             )
         assert waiting == 1
-    assert await asyncio.gather(*asked) == [{"d2"}] * 100
+    assert await asyncio.gather(*asked) == [({"d2"}, {})] * 100

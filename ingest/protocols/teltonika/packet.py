@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate, islice
 
 from fleet.position import Position
-from ingest.protocols.refusal import Message
+from ingest.protocols.refusal import Extremes, Message, of_all
 from ingest.protocols.teltonika.plan import Run
 
 #: An IMEI has 15 digits; with a software version instead of the check digit 16, without it 14.
@@ -52,15 +52,18 @@ def message_of(
 ) -> Message:
     """The positions of a block. `frame` makes a packet of a block, for what goes to quarantine."""
     positions: list[Position] = []
+    known: list[Extremes | None] = []
     for run in runs:
         end = run.start + run.count * run.plan.size
-        positions += run.plan.positions(imei, block[run.start : end])
+        read, extremes = run.plan.read(imei, block[run.start : end])
+        positions += read
+        known.append(extremes)
 
     def original(index: int) -> bytes:
         record = next(islice(_kept_records(block, runs), index, None))
         return frame(block[:1] + b"\x01" + record + b"\x01")
 
-    return Message(positions, original)
+    return Message(positions, original, of_all(known))
 
 
 def together(messages: Sequence[Message]) -> Message:
@@ -72,7 +75,11 @@ def together(messages: Sequence[Message]) -> Message:
         message = messages[number]
         return message.original(index - ends[number] + len(message.positions))
 
-    return Message([position for one in messages for position in one.positions], original)
+    return Message(
+        [position for one in messages for position in one.positions],
+        original,
+        of_all(one.extremes for one in messages),
+    )
 
 
 def block_without_hidden(block: bytes, runs: Sequence[Run]) -> bytes:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from fleet.position import POSITION_FIELDS, Position
+from ingest.protocols.refusal import Extremes, extremes_of, of_all
 from ingest.protocols.teltonika.records import (
     CODECS,
     FIX_BYTES,
@@ -166,18 +167,19 @@ class Plan:
             kept[start : start + length] = bytes(length)
         return bytes(kept)
 
-    def positions(self, imei: str, records: bytes) -> list[Position]:
-        """The positions in records of this shape."""
+    def read(self, imei: str, records: bytes) -> tuple[list[Position], Extremes | None]:
+        """The positions in records of this shape, and what is known of them."""
         return self._read(imei, list(zip(*self._struct.iter_unpack(records), strict=True)))
 
-    def _read(self, imei: str, columns: list[_Column]) -> list[Position]:
+    def _read(self, imei: str, columns: list[_Column]) -> tuple[list[Position], Extremes | None]:
         said: list[bool] = []
         for _, column, rule in self._doubtful:
             says = _says(rule, columns[column])
             if says is None:
                 half = len(columns[0]) // 2
-                first = self._read(imei, [values[:half] for values in columns])
-                return first + self._read(imei, [values[half:] for values in columns])
+                first, known = self._read(imei, [values[:half] for values in columns])
+                rest, more = self._read(imei, [values[half:] for values in columns])
+                return first + rest, of_all((known, more))
             said.append(says)
         outcome = self._outcome(tuple(said))
         ms, lon, lat, altitude, course, satellites, speed = columns[:_FIX_COLUMNS]
@@ -197,7 +199,7 @@ class Plan:
             found[name] = plain(columns[column])
         if outcome.attrs:
             found["attrs"] = _attrs(outcome.attrs, columns)
-        return list(map(Position, *found.values()))
+        return list(map(Position, *found.values())), extremes_of(found)
 
     def _outcome(self, said: tuple[bool, ...]) -> "_Outcome":
         outcome = self._outcomes.get(said)

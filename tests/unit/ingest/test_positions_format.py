@@ -1,6 +1,6 @@
 """`/v1/positions`: what is read, and what a sender is told about what is not."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.position import Position
+from fleet.position import BOUNDS, Position
+from ingest.gate import Limits, all_plausible, implausible
 from ingest.protocols.elements import parse_ts
 from ingest.protocols.positions import decode, decode_lines
-from ingest.protocols.refusal import Unreadable
+from ingest.protocols.refusal import Extremes, Unreadable
 
 GOOD = {"device": "d1", "ts": "2026-11-21T10:00:00Z", "lat": 55.77, "lon": 12.5}
 AT_TEN = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -142,3 +143,44 @@ def test_any_object_is_read_or_refused_with_a_field(element: dict[str, Any]) -> 
         assert all(e.index == 0 and e.field for e in error.errors)
     else:
         assert message.positions[0].ts.tzinfo is not None
+
+
+NUMBERS = st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.integers(-400, 30_000)
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "device": st.just("d1"),
+                "ts": st.datetimes(timezones=st.just(UTC)),
+                "lat": st.floats(-100, 100) | st.just(0),
+                "lon": st.floats(-200, 200) | st.just(0),
+            },
+            optional=dict.fromkeys(
+                (name for name in BOUNDS if name not in ("lat", "lon", "satellites")), NUMBERS
+            )
+            | {"satellites": st.integers(-1, 300) | st.just(0)},
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_what_the_decoder_vouches_for_is_plausible_one_by_one(
+    elements: list[dict[str, Any]],
+) -> None:
+    message = decode(orjson.dumps(elements))
+    if message.extremes is not None:
+        first, last, fastest_kmh = message.extremes
+        limits = Limits(first, timedelta(0), fastest_kmh)
+        assert all_plausible(message.extremes, limits, last)
+        assert [implausible(one, limits, last) for one in message.positions] == [None] * len(
+            elements
+        )
+
+
+def test_the_decoder_vouches_for_what_trackers_usually_send() -> None:
+    usual = {**GOOD, "speed_kmh": 43.5, "satellites": 9, "attrs": {"door": "open"}}
+    assert decode(orjson.dumps([usual, GOOD])).extremes == Extremes(AT_TEN, AT_TEN, 43.5)
+    assert decode(orjson.dumps({**usual, "soc_pct": 101})).extremes is None
+    assert decode(orjson.dumps({**usual, "satellites": 0})).extremes is None
