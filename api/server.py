@@ -22,6 +22,7 @@ from fleet.settings import Settings, SettingsError
 from ingest.bodies import Bodies
 from ingest.buffer import open_buffer
 from ingest.drain import Drain
+from ingest.front import front
 from ingest.intake import OSMAND, Intake
 from ingest.mqtt import MqttSubscriber
 from ingest.server import add_health_routes, add_ingest_routes, osmand_app
@@ -120,6 +121,7 @@ async def running(
         app = web.Application(client_max_size=settings.body_max_bytes)
         add_health_routes(app, intake.metrics, pool, buffer)
         add_openapi_route(app)
+        bodies: Bodies | None = None
         if Part.INGEST in parts:
             notes = asyncio.create_task(intake.registry.run(), name="notes")
             tasks.append(notes)
@@ -156,7 +158,10 @@ async def running(
                 stack.push_async_callback(_cancel, (tasks[-1],))
         if jobs is not None and Part.API in parts:
             add_page_routes(app, pool, intake, jobs, settings)
-        port = await _listen(stack, app, settings, settings.port, "PORT", intake)
+        if bodies is None:
+            port = await _listen(stack, app, settings, settings.port, "PORT", intake)
+        else:
+            port = await _listen_before(stack, app, settings, intake, bodies)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         url = f"http://{host}:{port}"
         LOG.info("serving", url=url, parts=sorted(parts))
@@ -208,6 +213,25 @@ async def _listen(
     except OSError as error:
         raise _cannot_listen(setting, error) from None
     return int(runner.addresses[0][1])
+
+
+async def _listen_before(
+    stack: AsyncExitStack, app: web.Application, settings: Settings, intake: Intake, bodies: Bodies
+) -> int:
+    """The same on the port that positions come to."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    behind = runner.server
+    assert behind is not None
+    try:
+        port, count = await stack.enter_async_context(front(behind, intake, bodies, settings))
+    except OSError as error:
+        raise _cannot_listen("PORT", error) from None
+    intake.metrics.connections.labels("http").set_function(
+        lambda: count() + len(behind.connections)
+    )
+    return port
 
 
 def _cannot_listen(setting: str, error: OSError) -> SettingsError:

@@ -53,6 +53,16 @@ class Bodies:
                 self.answered(body)
         return bytes(body)
 
+    def hold(self, body: bytes) -> None:
+        """Charge a body that came in one piece, until `answered`.
+
+        Raises:
+            Overloaded: as for `read`.
+        """
+        if self._held and self._held + len(body) > self._together_max:
+            raise Overloaded(f"requests of {self._held:,} bytes are not answered yet")
+        self._held += len(body)
+
     def answered(self, body: bytes | bytearray) -> None:
         """A body that was read is not needed any more."""
         self._held -= len(body)

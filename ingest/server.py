@@ -15,26 +15,20 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from db.connect import UNAVAILABLE, Pool
 from ingest.bodies import Bodies
 from ingest.buffer import Buffer
+from ingest.front import POSITIONS_DECODERS, RETRY_AFTER_S
 from ingest.gate import Sender
 from ingest.groups import Overloaded
 from ingest.intake import FLESPI, OSMAND, POSITIONS, Intake
 from ingest.metrics import Metrics
-from ingest.protocols import flespi, osmand, positions
+from ingest.protocols import flespi, osmand
 from ingest.protocols.refusal import Message, Unreadable
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _Decoders = Mapping[str, Callable[[bytes], Message]]
 
-#: How long a sender waits before it comes back, in seconds.
-RETRY_AFTER_S = 5
-
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
-#: Decoders of each route by content type.
-_POSITIONS_DECODERS: _Decoders = {
-    "application/json": positions.decode,
-    "application/x-ndjson": positions.decode_lines,
-}
+#: Decoders by content type.
 _FLESPI_DECODERS: _Decoders = {"application/json": flespi.decode}
 
 
@@ -95,7 +89,7 @@ def add_ingest_routes(app: web.Application, intake: Intake, bodies: Bodies) -> N
         )
 
     async def post_positions(request: web.Request) -> web.StreamResponse:
-        return await post(request, _POSITIONS_DECODERS, POSITIONS)
+        return await post(request, POSITIONS_DECODERS, POSITIONS)
 
     async def post_flespi(request: web.Request) -> web.StreamResponse:
         return await post(request, _FLESPI_DECODERS, FLESPI)
@@ -134,7 +128,8 @@ def osmand_app(intake: Intake, bodies: Bodies) -> web.Application:
         receipt = await intake.take(kept, sender, OSMAND, source=source)
         device = message.positions[0].device
         refused_key = sender is None or not sender.may_send_for(device)
-        if receipt.quarantined and refused_key and not await intake.registry.unknown({device}):
+        unknown, _ = await intake.registry.look_up({device})
+        if receipt.quarantined and refused_key and not unknown:
             return web.Response(status=401, text="the key is missing or is not this device's\n")
         return web.Response(text="")
 

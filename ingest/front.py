@@ -1,0 +1,273 @@
+"""The way in for most HTTP requests: one position or a batch of them, complete in one read.
+
+aiohttp spends as much on a request as all that is done with a position. What looks as trackers and
+gateways send it is therefore read and answered here; a connection with anything else on it, be it
+another path, a body in pieces, or a key that is not known, is handed over to aiohttp as it came and
+stays there.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from email.utils import formatdate
+from functools import lru_cache
+from typing import NamedTuple, cast
+
+import orjson
+
+from db.connect import UNAVAILABLE
+from fleet.settings import Settings
+from ingest.bodies import Bodies
+from ingest.groups import Overloaded
+from ingest.intake import POSITIONS, Intake
+from ingest.protocols import positions
+from ingest.protocols.refusal import Message, Unreadable
+
+#: How long a sender waits before it comes back, in seconds.
+RETRY_AFTER_S = 5
+
+#: A connection on which nothing is asked for this long is closed.
+IDLE_S = 75.0
+#: How long requests that were taken may wait for their commit when the listener stops.
+DRAIN_S = 10.0
+
+#: Decoders of positions by content type.
+POSITIONS_DECODERS: dict[str, Callable[[bytes], Message]] = {
+    "application/json": positions.decode,
+    "application/x-ndjson": positions.decode_lines,
+}
+
+_REQUEST = b"POST /v1/positions HTTP/1.1"
+_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([!-~](?:[ \t!-~]*[!-~])?)[ \t]*")
+_HEAD_MAX_BYTES = 4_096
+#: Headers without which there is no usual request; none of them may be there twice.
+_WANTED = (b"host", b"content-type", b"content-length", b"authorization")
+#: Headers that change what the body is or how to answer, or that browsers send.
+_TELLING = frozenset(
+    {
+        *(b"transfer-encoding", b"content-encoding", b"expect", b"upgrade", b"te", b"trailer"),
+        *(b"origin", b"sec-fetch-site", b"cookie"),
+    }
+)
+
+
+class Usual(NamedTuple):
+    """What a head says, when the request is as almost all are; `length` is the body's, in bytes."""
+
+    key: str
+    length: int
+    decode: Callable[[bytes], Message]
+
+
+@lru_cache(maxsize=4_096)  # a sender's heads are the same but for a few lengths
+def usual_head(head: bytes) -> Usual | None:
+    """What the head of a request (without the empty line) says; None when aiohttp is to read it."""
+    request, *lines = head.split(b"\r\n")
+    if request != _REQUEST or len(head) > _HEAD_MAX_BYTES:
+        return None
+    found: dict[bytes, bytes] = {}
+    for line in lines:
+        header = _HEADER.fullmatch(line)
+        if header is None:
+            return None
+        name, value = header[1].lower(), header[2]
+        if name in _TELLING or (name in found and name in _WANTED):
+            return None
+        if name == b"connection" and value.lower() != b"keep-alive":
+            return None
+        found[name] = value
+    if not all(name in found for name in _WANTED):
+        return None
+    scheme, _, key = found[b"authorization"].decode().partition(" ")
+    kind = found[b"content-type"].decode().partition(";")[0].strip().lower()
+    length = found[b"content-length"]
+    if scheme.lower() != "bearer" or kind not in POSITIONS_DECODERS or not length.isdigit():
+        return None
+    return Usual(key.strip(), int(length), POSITIONS_DECODERS[kind])
+
+
+@asynccontextmanager
+async def front(
+    behind: Callable[[], asyncio.BaseProtocol],
+    intake: Intake,
+    bodies: Bodies,
+    settings: Settings,
+) -> AsyncGenerator[tuple[int, Callable[[], int]]]:
+    """Listen before the protocol `behind`; on leaving, answer what was taken, and close.
+
+    Gives the port and what counts the connections that are not handed over.
+
+    Raises:
+        OSError: the port cannot be listened on.
+    """
+    here: set[_Connection] = set()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: _Connection(behind, intake, bodies, here),
+        settings.host,
+        settings.port,
+        reuse_port=settings.reuse_port,
+    )
+    try:
+        yield server.sockets[0].getsockname()[1], lambda: len(here)
+    finally:
+        server.close()
+        answering = {task for one in here if (task := one.stop_reading()) is not None}
+        if answering:
+            await asyncio.wait(answering, timeout=DRAIN_S)
+        for connection in list(here):
+            connection.close()
+
+
+class _Connection(asyncio.Protocol):
+    """One sender's connection, until it is handed over."""
+
+    def __init__(
+        self,
+        behind: Callable[[], asyncio.BaseProtocol],
+        intake: Intake,
+        bodies: Bodies,
+        here: set["_Connection"],
+    ) -> None:
+        self._behind = behind
+        self._intake = intake
+        self._bodies = bodies
+        self._here = here
+        self._loop = asyncio.get_running_loop()
+        self._answering: asyncio.Task[None] | None = None
+        #: What came while a request was being answered.
+        self._held = b""
+        self._may_write = True
+        self._stopping = False
+        self._heard_at = self._loop.time()
+        self._idle_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._here.add(self)
+        self._await_data()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._leave()
+
+    def data_received(self, data: bytes) -> None:
+        self._heard_at = self._loop.time()
+        if self._answering is not None:
+            self._held += data
+            self._transport.pause_reading()
+            return
+        head, _, body = data.partition(b"\r\n\r\n")
+        usual = usual_head(head) if head.startswith(_REQUEST) else None
+        if usual is None or len(body) != usual.length:
+            self._hand_over(data)
+        else:
+            self._answering = self._loop.create_task(self._answer(usual, body, data))
+
+    def pause_writing(self) -> None:
+        self._may_write = False
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self._may_write = True
+        if not self._stopping and not self._transport.is_closing():
+            self._transport.resume_reading()
+        self._read_on()
+
+    def stop_reading(self) -> asyncio.Task[None] | None:
+        """Read no more; returns the answering that is under way."""
+        self._stopping = True
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
+        return self._answering
+
+    def close(self) -> None:
+        """Close when the answers that were written are sent."""
+        self._transport.close()
+
+    async def _answer(self, usual: Usual, body: bytes, data: bytes) -> None:
+        answered = False
+        try:
+            answer = await self._stored(usual, body)
+            if answer is not None and not self._transport.is_closing():
+                self._transport.write(answer)
+            answered = True
+        finally:
+            self._answering = None
+            if not answered:
+                self._transport.close()
+        if answer is None:
+            self._hand_over(data)
+        else:
+            self._read_on()
+
+    async def _stored(self, usual: Usual, body: bytes) -> bytes | None:
+        """The answer after the commit; None for a request that aiohttp is to answer."""
+        try:
+            sender = await self._intake.registry.sender(usual.key)
+            if sender is None:
+                return None
+            self._bodies.hold(body)
+            try:
+                receipt = await self._intake.take(usual.decode(body), sender, POSITIONS)
+            finally:
+                self._bodies.answered(body)
+        except Unreadable:
+            return None
+        except Overloaded as error:
+            return _come_back(str(error))
+        except UNAVAILABLE as error:
+            return _come_back(f"the database is away: {error}")
+        counts = receipt.stored, receipt.duplicate, receipt.quarantined
+        return _response(b"200 OK", b'{"stored": %d, "duplicate": %d, "quarantined": %d}' % counts)
+
+    def _hand_over(self, data: bytes) -> None:
+        if self._transport.is_closing():
+            return
+        self._leave()
+        protocol = cast(asyncio.Protocol, self._behind())
+        self._transport.set_protocol(protocol)
+        protocol.connection_made(self._transport)
+        if self._held:
+            self._transport.resume_reading()
+        protocol.data_received(data + self._held)
+
+    def _leave(self) -> None:
+        self._here.discard(self)
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+
+    def _read_on(self) -> None:
+        waiting = self._answering is not None or not self._may_write
+        if waiting or self._stopping or self._transport.is_closing():
+            return
+        held, self._held = self._held, b""
+        if held:
+            self._transport.resume_reading()
+            self.data_received(held)
+
+    def _await_data(self) -> None:
+        """Close when nothing was asked for too long; one timer a connection, moved on when due."""
+        left = self._heard_at + IDLE_S - self._loop.time()
+        if left <= 0 and self._answering is None:
+            self._transport.close()
+        else:
+            self._idle_timer = self._loop.call_later(max(left, 1.0), self._await_data)
+
+
+def _come_back(reason: str) -> bytes:
+    return _response(
+        b"503 Service Unavailable\r\nRetry-After: %d" % RETRY_AFTER_S,
+        orjson.dumps({"error": reason}),
+    )
+
+
+def _response(status: bytes, body: bytes) -> bytes:
+    headers = _headers(int(time.time()))
+    return b"HTTP/1.1 %b\r\n%bContent-Length: %d\r\n\r\n%b" % (status, headers, len(body), body)
+
+
+@lru_cache(maxsize=1)
+def _headers(now_s: int) -> bytes:
+    date = formatdate(now_s, usegmt=True)
+    return f"Content-Type: application/json; charset=utf-8\r\nDate: {date}\r\n".encode()
