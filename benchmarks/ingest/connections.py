@@ -70,7 +70,7 @@ async def _track(
 
 
 def _resident_mb(bench: Rig) -> float:
-    return bench.server.memory_info().rss / 1e6
+    return bench.servers[0].memory_info().rss / 1e6
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import orjson
 import uvloop
 
 from benchmarks.ingest.load import Connection, send
-from benchmarks.ingest.rig import Rig, body_of, median, positions_of, rig, verdict
+from benchmarks.ingest.rig import Rig, add_processes, body_of, median, positions_of, rig, verdict
 from fleet.position import Position
 
 CONNECTIONS = 8
@@ -22,12 +22,12 @@ TARGET = 0.7
 DEVICES = [f"35630704240{number:04d}" for number in range(500)]
 
 
-async def main(rows: int, runs: int, devices_in_batch: int) -> None:
+async def main(rows: int, runs: int, devices_in_batch: int, processes: int) -> None:
     limits: list[float] = []
     underways: list[float] = []
     firsts: list[float] = []
     agains: list[float] = []
-    async with rig(DEVICES) as bench:
+    async with rig(DEVICES, processes) as bench:
         print(f"{'limit':>9s} {'underway':>9s} {'first':>9s} {'again':>9s} rows/s", end="")
         print("   us a row: server, PostgreSQL")
         for run in range(runs + 1):
@@ -80,5 +80,6 @@ if __name__ == "__main__":
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--devices-in-batch", type=int, default=10)
+    add_processes(parser)
     given = parser.parse_args()
-    uvloop.run(main(given.rows, given.runs, given.devices_in_batch))
+    uvloop.run(main(given.rows, given.runs, given.devices_in_batch, given.processes))

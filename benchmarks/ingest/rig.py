@@ -4,6 +4,7 @@ The limit is what asyncpg's `copy_records_to_table` does with the same rows in b
 the same, emptied table, measured in the same run, turn by turn with what is compared to it.
 """
 
+import argparse
 import asyncio
 import itertools
 import os
@@ -35,10 +36,10 @@ READY_S = 60
 
 @dataclass(frozen=True)
 class Rig:
-    """A running `flaade serve --only ingest` on its own database."""
+    """One `flaade serve --only ingest` or several of them, on a database of their own."""
 
     pool: Pool
-    server: psutil.Process
+    servers: Sequence[psutil.Process]
     postgres: psutil.Process
     key: str
     port: int
@@ -76,18 +77,18 @@ class Rig:
         )
 
     def processor_s(self) -> tuple[float, float]:
-        """Processor seconds so far of the server and of all of PostgreSQL."""
+        """Processor seconds so far of the servers and of all of PostgreSQL."""
         spent = 0.0
         for process in (self.postgres, *self.postgres.children()):
             times = process.cpu_times()
             spent += times.user + times.system
-        times = self.server.cpu_times()
-        return times.user + times.system, spent
+        serving = sum(sum(server.cpu_times()[:2]) for server in self.servers)
+        return serving, spent
 
 
 @asynccontextmanager
-async def rig(devices: Sequence[str], **settings: str) -> AsyncGenerator[Rig]:
-    """Start PostgreSQL and the server, enrol the devices; stop both at the end or on SIGTERM."""
+async def rig(devices: Sequence[str], processes: int = 1) -> AsyncGenerator[Rig]:
+    """Start PostgreSQL and the servers, enrol the devices; stop all at the end or on SIGTERM."""
     signal.signal(signal.SIGTERM, _stop)
     with tempfile.TemporaryDirectory(prefix="flaade-bench-") as directory:
         data_dir = Path(directory)
@@ -104,31 +105,46 @@ async def rig(devices: Sequence[str], **settings: str) -> AsyncGenerator[Rig]:
                 kept = {k: v for k, v in os.environ.items() if not k.startswith("FLAADE_")}
                 environment = {
                     **kept,
-                    **settings,
                     "FLAADE_DATABASE_URL": database.url,
                     "FLAADE_DATA_DIR": directory,
                     "FLAADE_PORT": str(port),
                     "FLAADE_OSMAND_PORT": str(free_port()),
                     "FLAADE_TELTONIKA_PORT": str(teltonika_port),
+                    "FLAADE_REUSE_PORT": "true",
                 }
-                process = await asyncio.create_subprocess_exec(
-                    *(Path(sys.executable).parent / "flaade", "serve", "--only", "ingest"),
-                    env=environment,
-                    stderr=asyncio.subprocess.DEVNULL,
-                )
+                started = [
+                    await asyncio.create_subprocess_exec(
+                        *(Path(sys.executable).parent / "flaade", "serve", "--only", "ingest"),
+                        env=environment,
+                        stderr=asyncio.subprocess.DEVNULL,
+                    )
+                    for _ in range(processes)
+                ]
                 try:
-                    await asyncio.to_thread(await_port, port)
-                    server = psutil.Process(process.pid)
-                    yield Rig(pool, server, postgres, key, port, teltonika_port)
+                    servers = [psutil.Process(process.pid) for process in started]
+                    for server in servers:
+                        await asyncio.to_thread(_await_listening, server, port)
+                    yield Rig(pool, servers, postgres, key, port, teltonika_port)
                 finally:
-                    process.terminate()
-                    await process.wait()
+                    for process in started:
+                        process.terminate()
+                    for process in started:
+                        await process.wait()
         finally:
             database.stop()
 
 
 def _stop(number: int, _: object) -> None:
     raise SystemExit(128 + number)
+
+
+def _await_listening(server: psutil.Process, port: int) -> None:
+    """Wait until this one of those that share a port listens there."""
+    for _ in range(10 * READY_S):
+        if any(one.laddr.port == port for one in server.net_connections("tcp") if one.laddr):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"a server did not listen within {READY_S} s")
 
 
 def await_port(port: int) -> None:
@@ -144,6 +160,12 @@ def await_port(port: int) -> None:
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.1)
     raise RuntimeError(f"the server was not ready within {READY_S} s")
+
+
+def add_processes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--processes", type=int, default=1, help="servers that share the ports (FLAADE_REUSE_PORT)"
+    )
 
 
 def start_of(run: int, seconds: int) -> datetime:

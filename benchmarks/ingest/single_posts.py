@@ -17,7 +17,16 @@ import uvloop
 from aiohttp import web
 
 from benchmarks.ingest.load import Connection, send
-from benchmarks.ingest.rig import Rig, await_port, body_of, median, positions_of, rig, verdict
+from benchmarks.ingest.rig import (
+    Rig,
+    add_processes,
+    await_port,
+    body_of,
+    median,
+    positions_of,
+    rig,
+    verdict,
+)
 from tests.conftest import free_port
 
 CONNECTIONS = 64
@@ -26,7 +35,7 @@ P99_MAX_MS = 100
 DEVICES = [f"35630704242{number:04d}" for number in range(CONNECTIONS)]
 
 
-async def main(requests: int, runs: int) -> None:
+async def main(requests: int, runs: int, processes: int) -> None:
     limits: list[float] = []
     underways: list[float] = []
     reached: list[float] = []
@@ -36,7 +45,7 @@ async def main(requests: int, runs: int) -> None:
     )
     bare.start()
     try:
-        async with rig(DEVICES) as bench:
+        async with rig(DEVICES, processes) as bench:
             await asyncio.to_thread(await_port, bare_port)
             print(f"{'bare':>9s} {'underway':>9s} {'stored':>9s} requests/s")
             for run in range(runs + 1):
@@ -93,5 +102,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=20_000)
     parser.add_argument("--runs", type=int, default=5)
+    add_processes(parser)
     given = parser.parse_args()
-    uvloop.run(main(given.requests, given.runs))
+    uvloop.run(main(given.requests, given.runs, given.processes))

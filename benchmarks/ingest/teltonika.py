@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import uvloop
 
 from benchmarks.ingest.load import Connection, send
-from benchmarks.ingest.rig import Rig, median, rig, start_of, verdict
+from benchmarks.ingest.rig import Rig, add_processes, median, rig, start_of, verdict
 from fleet.position import Position
 from ingest.protocols.teltonika.elements import load_elements
 from ingest.protocols.teltonika.packet import Packet
@@ -31,12 +31,12 @@ IO = (
 )
 
 
-async def main(records: int, runs: int) -> None:
+async def main(records: int, runs: int, processes: int) -> None:
     limits: list[float] = []
     reached: list[float] = []
     decodings: list[float] = []
     shares: list[float] = []
-    async with rig(DEVICES) as bench:
+    async with rig(DEVICES, processes) as bench:
         print(f"{'limit':>9s} {'stored':>9s} rows/s   us a record: server (decoding), PostgreSQL")
         for run in range(runs + 1):
             connections = _connections(records, run)
@@ -121,5 +121,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=5)
+    add_processes(parser)
     given = parser.parse_args()
-    uvloop.run(main(given.records, given.runs))
+    uvloop.run(main(given.records, given.runs, given.processes))
