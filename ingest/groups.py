@@ -48,6 +48,17 @@ class Request(Struct, frozen=True, eq=False):
     came_s: float
 
 
+def runs_of(positions: Sequence[Position]) -> dict[str, Sequence[Position]]:
+    """The positions of each device, in the order they came."""
+    devices = {position.device for position in positions}
+    if len(devices) == 1:  # as a tracker sends them
+        return dict.fromkeys(devices, positions)
+    runs: dict[str, list[Position]] = {device: [] for device in devices}
+    for position in positions:
+        runs[position.device].append(position)
+    return {**runs}
+
+
 class Groups:
     """Requests in line, handed out in groups of up to `group_rows_max` rows."""
 

@@ -13,7 +13,7 @@ from fleet.settings import PREFIX, Settings, SettingsError
 from ingest.buffer import BUFFER, Buffer, decode_kept
 from ingest.detail import Detail
 from ingest.gate import Limits, Reason, Refusal, Sender, all_plausible, implausible
-from ingest.groups import Overloaded, Receipt
+from ingest.groups import Overloaded, Receipt, runs_of
 from ingest.jump import Believed, JumpLimits, jumps
 from ingest.metrics import Metrics
 from ingest.private import is_private
@@ -35,9 +35,6 @@ FLESPI = "flespi"
 MQTT = "mqtt"
 TELTONIKA_TCP = "teltonika_tcp"
 TELTONIKA_UDP = "teltonika_udp"
-
-#: What quarantine says of a sender who may not send for a device.
-NO_KEY = Detail.NO_KEY.text()
 
 #: Reasons that a sender whom nobody knows can cause at will.
 _STRANGE = frozenset({Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED})
@@ -119,12 +116,12 @@ class Intake:
         sender: Sender | None,
         protocol: str,
         *,
-        stranger: str = NO_KEY,
+        stranger: Callable[[], str] = Detail.NO_KEY.text,
         source: str | None = None,
     ) -> Receipt:
         """Store what may be stored, quarantine the rest, and return when both are committed.
 
-        `stranger` is why a sender may not send for a device, for those who look at it; `source` is
+        `stranger` says why a sender may not send for a device, for those who look at it; `source` is
         the address of one that came without a key.
 
         Raises:
@@ -171,7 +168,7 @@ class Intake:
 
         Such a value, which the gate let pass, is found by halving, so that the rest is stored.
         """
-        positions = [message.positions[index] for index in indexes]
+        positions = _chosen(message.positions, indexes)
         try:
             return await self.store.store(positions, refusals), refusals
         except REFUSED_VALUE as error:
@@ -264,14 +261,14 @@ class Intake:
         return Receipt(stored=stored, duplicate=duplicate, quarantined=0), refused
 
     async def _sift(
-        self, message: Message, sender: Sender | None, protocol: str, stranger: str
+        self, message: Message, sender: Sender | None, protocol: str, stranger: Callable[[], str]
     ) -> "_Sifted":
         now = datetime.now(UTC)
         positions = message.positions
         devices = {position.device for position in positions}
         unknown, private = await self.registry.look_up(devices)
         refused = {
-            device: (Reason.NOT_AUTHORISED, stranger)
+            device: (Reason.NOT_AUTHORISED, stranger())
             for device in devices
             if sender is None or not sender.may_send_for(device)
         }
@@ -306,14 +303,7 @@ class Intake:
     ) -> list[Refusal]:
         """All that is refused, when what cannot have been driven is moved from `sifted.passed`."""
         positions = message.positions
-        runs: dict[str, list[Position]] = {}
-        for index in sifted.passed:
-            position = positions[index]
-            run = runs.get(position.device)
-            if run is None:
-                runs[position.device] = [position]
-            else:
-                run.append(position)
+        runs = runs_of(_chosen(positions, sifted.passed))
         if not self._believed.keys() >= runs.keys():
             await self._learn_last(runs.keys() - self._believed.keys())
         found: dict[int, str] = {}
@@ -364,10 +354,16 @@ class Intake:
             return Refusal(protocol, "", Reason.UNREADABLE, str(error), payload)
         # A person releases it, which is authority enough; the device must still be enrolled.
         released_by_hand = Sender(device=None, gateway="release")
-        sifted = await self._sift(message, released_by_hand, protocol, NO_KEY)
+        sifted = await self._sift(message, released_by_hand, protocol, Detail.NO_KEY.text)
         if sifted.refusals:
             return sifted.refusals[0]
         return [message.positions[index] for index in sifted.passed]
+
+
+def _chosen(positions: Sequence[Position], indexes: Sequence[int]) -> Sequence[Position]:
+    if len(indexes) == len(positions):
+        return positions
+    return [positions[index] for index in indexes]
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,8 +111,7 @@ class MqttSubscriber:
             known_as = device.replace("\0", "")[:128]
             await self._intake.keep_unreadable(MQTT, known_as, str(error), payload)
             return
-        stranger = Detail.TOPIC.text()
-        await self._intake.take(read, Sender(device, None), MQTT, stranger=stranger)
+        await self._intake.take(read, Sender(device, None), MQTT, stranger=Detail.TOPIC.text)
 
     def _client(self, arrived: asyncio.Queue[MQTTMessage | _SessionEnded]) -> Client:
         """A client whose thread hands over what arrives."""

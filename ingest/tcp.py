@@ -188,20 +188,25 @@ class _Connection(asyncio.Protocol):
                 return True
 
     async def _take(self, message: Message) -> None:
-        sender, stranger = await self._sender()
         await self._intake.take(
-            message, sender, TELTONIKA_TCP, stranger=stranger, source=self._address
+            message,
+            await self._sender(),
+            TELTONIKA_TCP,
+            stranger=self._stranger,
+            source=self._address,
         )
 
-    async def _sender(self) -> tuple[Sender | None, str]:
-        """Who sends: the device of the certificate, or the named one if its network is allowed;
-        and what to say of it when it is another."""
+    async def _sender(self) -> Sender | None:
+        """The device of the certificate, or the named one if its network is allowed."""
         if self._certified is not None:
-            return Sender(self._certified, None), Detail.CERTIFICATE.text(
-                name=repr(self._certified)
-            )
-        sender = await self._intake.sender_at(self._address, self._imei())
-        return sender, Detail.NETWORK.text(address=self._address)
+            return Sender(self._certified, None)
+        return await self._intake.sender_at(self._address, self._imei())
+
+    def _stranger(self) -> str:
+        """What to say of a sender that is another than it says."""
+        if self._certified is not None:
+            return Detail.CERTIFICATE.text(name=repr(self._certified))
+        return Detail.NETWORK.text(address=self._address)
 
     def _imei(self) -> str:
         assert self._decoder.imei is not None

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import cast
 
 from fleet.settings import Settings
@@ -80,7 +81,7 @@ class _Listener(asyncio.DatagramProtocol):
             match datagram.event:
                 case Packet(message=message, answer=answer):
                     sender = await self._intake.sender_at(address[0], imei)
-                    stranger = Detail.NETWORK.text(address=address[0])
+                    stranger = partial(Detail.NETWORK.text, address=address[0])
                     await self._intake.take(
                         message, sender, TELTONIKA_UDP, stranger=stranger, source=address[0]
                     )

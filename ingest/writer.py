@@ -28,7 +28,7 @@ from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
 from fleet.position import POSITION_FIELDS, Position
 from ingest.gate import Refusal
-from ingest.groups import Groups, Overloaded, Receipt, Request
+from ingest.groups import Groups, Overloaded, Receipt, Request, runs_of
 from ingest.metrics import Metrics
 from ingest.rows import copy_rows
 
@@ -122,17 +122,9 @@ class PositionWriter:
         loop = asyncio.get_running_loop()
         rows = len(positions) + len(refusals)
         size = _ROW_BYTES * rows + sum(len(one.payload) for one in refusals)
-        runs: dict[str, list[Position]] = {}
-        for position in positions:
-            if position.attrs:
-                size += len(position.attrs)
-            run = runs.get(position.device)
-            if run is None:
-                runs[position.device] = [position]
-            else:
-                run.append(position)
+        size += sum([len(one.attrs) for one in positions if one.attrs])
         receipt: asyncio.Future[Receipt] = loop.create_future()
-        request = Request(runs, refusals, receipt, rows, size, time.monotonic())
+        request = Request(runs_of(positions), refusals, receipt, rows, size, time.monotonic())
         self._groups.add(request)
         self._watch(receipt, request.came_s)
         return await receipt
