@@ -8,12 +8,18 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from msgspec import Struct
 
 from fleet.position import Position
 from ingest.gate import Refusal
 from ingest.metrics import Metrics
+
+#: Of more rows than this a commit takes half, so that the senders of the other half are read while
+#: it runs: if all waited for the same commit, processor and database would take turns.
+_HALVED_ABOVE = 200
 
 
 class Overloaded(RuntimeError):  # noqa: N818 - the condition, not a mistake of the caller
@@ -48,15 +54,15 @@ class Request(Struct, frozen=True, eq=False):
     came_s: float
 
 
-def runs_of(positions: Sequence[Position]) -> dict[str, Sequence[Position]]:
+def runs_of(positions: Sequence[Position]) -> dict[str, list[Position]]:
     """The positions of each device, in the order they came."""
-    devices = {position.device for position in positions}
-    if len(devices) == 1:  # as a tracker sends them
-        return dict.fromkeys(devices, positions)
-    runs: dict[str, list[Position]] = {device: [] for device in devices}
-    for position in positions:
-        runs[position.device].append(position)
-    return {**runs}
+    runs: dict[str, list[Position]] = {}
+    for device, run in groupby(positions, attrgetter("device")):
+        if device in runs:
+            runs[device].extend(run)
+        else:
+            runs[device] = list(run)
+    return runs
 
 
 class Groups:
@@ -83,6 +89,7 @@ class Groups:
         #: Commits under way, and their devices.
         self._commits = 0
         self._under_way: set[str] = set()
+        self._rows_away = 0
         #: When one more is to begin beside them, if nothing else begins it before.
         self._due: asyncio.TimerHandle | None = None
         self._closed = False
@@ -126,6 +133,7 @@ class Groups:
         self._commits -= 1
         for request in group:
             self._under_way.difference_update(request.runs)
+            self._rows_away -= request.rows
 
     def close(self) -> None:
         """Let `next` end when all is taken."""
@@ -170,7 +178,8 @@ class Groups:
         passed_over: list[Request] = []
         their_devices: set[str] = set()
         rows = 0
-        while self._line and rows < self._group_rows_max:
+        most = min(self._group_rows_max, max(_HALVED_ABOVE, (self._rows + self._rows_away) // 2))
+        while self._line and rows < most:
             request = self._line.popleft()
             rows += request.rows
             devices = request.runs.keys()
@@ -182,6 +191,7 @@ class Groups:
         self._line.extendleft(reversed(passed_over))
         for request in group:
             self._under_way |= request.runs.keys()
+            self._rows_away += request.rows
         self._left(group)
         return group
 

@@ -121,8 +121,8 @@ class Intake:
     ) -> Receipt:
         """Store what may be stored, quarantine the rest, and return when both are committed.
 
-        `stranger` says why a sender may not send for a device, for those who look at it; `source` is
-        the address of one that came without a key.
+        `stranger` says why a sender may not send for a device, for those who look at it; `source`
+        is the address of one that came without a key.
 
         Raises:
             TooMuch: it is a stranger's, and no more is kept of those now.

@@ -3,10 +3,10 @@ needs twice the time.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import chain, repeat
+from itertools import chain, compress, repeat
 from struct import Struct
 from struct import error as Unpackable  # noqa: N812
 from typing import Any
@@ -41,8 +41,8 @@ _JSONB_VERSION = 1
 _Row = tuple[Any, ...]
 
 
-def copy_rows(positions: Iterable[Position]) -> bytes:
-    """Rows with the columns of `POSITION_FIELDS`, those with the same columns filled together.
+def copy_rows(positions: Iterable[Position]) -> tuple[list[str], bytes]:
+    """The columns that any of the positions fills, and rows of them, in an order of their own.
 
     Raises:
         OverflowError: a number does not fit its column.
@@ -50,17 +50,26 @@ def copy_rows(positions: Iterable[Position]) -> bytes:
     """
     rows = list(map(astuple, positions))
     try:
-        packed = list(_pack(rows))
+        filled, packed = _pack(rows)
     except Unpackable:
-        packed = list(_pack_by_shape(rows))
-    return b"".join([_HEADER, *packed, _TRAILER])
+        filled, packed = _pack_by_shape(rows)
+    return list(compress(POSITION_FIELDS, filled)), b"".join([_HEADER, *packed, _TRAILER])
 
 
-def _pack(rows: Sequence[_Row]) -> Iterable[bytes]:
-    """Rows that are all of one shape, in pieces.
+def microseconds(moment: datetime) -> int:
+    """A moment as the server counts them."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _pack(
+    rows: Sequence[_Row], wanted: Sequence[bool] | None = None
+) -> tuple[list[bool], Iterable[bytes]]:
+    """Rows that are all of one shape: which columns they have, and the rows in pieces.
+
+    The columns are those that are filled, and the `wanted` ones.
 
     Raises:
-        Unpackable: they are not, or a number does not fit.
+        Unpackable: the rows are not of one shape, or a number does not fit.
     """
     texts, moments, *others, attrs = zip(*rows, strict=True)
     devices = [device.encode() for device in texts]
@@ -68,37 +77,43 @@ def _pack(rows: Sequence[_Row]) -> Iterable[bytes]:
     if len(set(map(len, devices))) > 1:
         raise Unpackable("the names of devices differ in length")
     numbers = [[(ts - _EPOCH) // _MICROSECOND for ts in moments], *others]
+    filled = [True, *[column[0] is not None for column in numbers], any(attrs)]
+    chosen = filled if wanted is None else wanted
     letters = [f">hi{width}s"]
-    columns: list[Iterable[Any]] = [repeat(len(POSITION_FIELDS)), repeat(width), devices]
-    for (letter, size), column in zip(_NUMBERS, numbers, strict=True):
-        if column[0] is not None:
+    columns: list[Iterable[Any]] = [repeat(sum(chosen)), repeat(width), devices]
+    for (letter, size), column, is_filled, is_chosen in zip(
+        _NUMBERS, numbers, filled[1:-1], chosen[1:-1], strict=True
+    ):
+        if is_filled:
             letters.append("i" + letter)
             columns += repeat(size), column
-        elif column.count(None) == len(rows):
+        elif column.count(None) < len(rows):
+            raise Unpackable("some have no value")
+        elif is_chosen:
             letters.append("i")
             columns.append(repeat(_ABSENT))
-        else:
-            raise Unpackable("some have no value")
-    if not any(attrs):
-        letters.append("i")
-        columns.append(repeat(_ABSENT))
-        return map(_struct("".join(letters)).pack, *columns)
     heads = map(_struct("".join(letters)).pack, *columns)
-    return chain.from_iterable(zip(heads, map(_jsonb, attrs), strict=True))
+    if not chosen[-1]:
+        return filled, list(heads)
+    return filled, list(chain.from_iterable(zip(heads, map(_jsonb, attrs), strict=True)))
 
 
-def _pack_by_shape(rows: Sequence[_Row]) -> Iterator[bytes]:
-    texts, *numbers, _ = zip(*rows, strict=True)
+def _pack_by_shape(rows: Sequence[_Row]) -> tuple[list[bool], Iterable[bytes]]:
+    """Rows of several shapes, those of one shape together."""
+    texts, *others = zip(*rows, strict=True)
+    wanted = [True, *[column.count(None) < len(rows) for column in others]]
     widths = [len(device.encode()) for device in texts]
-    gaps = [[value is None for value in column] for column in numbers if None in column]
+    gaps = [[value is None for value in column] for column in others[:-1] if None in column]
     shapes: defaultdict[tuple[int, ...], list[_Row]] = defaultdict(list)
     for row, shape in zip(rows, zip(widths, *gaps, strict=True), strict=True):
         shapes[shape].append(row)
+    packed: list[bytes] = []
     for alike in shapes.values():
         try:
-            yield from _pack(alike)
+            packed += _pack(alike, wanted)[1]
         except Unpackable as error:
             raise OverflowError(f"a value does not fit its column: {error}") from None
+    return wanted, packed
 
 
 def _jsonb(text: bytes | None) -> bytes:

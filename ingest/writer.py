@@ -13,24 +13,23 @@ faster, all of the group is inserted where it is not there yet.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import repeat
 from operator import lt
 
 import asyncpg
-import orjson
 from msgspec.structs import astuple
 from psycopg.sql import quote
 
 from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
-from fleet.position import POSITION_FIELDS, Position
+from fleet.position import Position
 from ingest.gate import Refusal
 from ingest.groups import Groups, Overloaded, Receipt, Request, runs_of
 from ingest.metrics import Metrics
-from ingest.rows import copy_rows
+from ingest.rows import copy_rows, microseconds
 
 POSITION_SQL = statements("position")
 QUARANTINE_SQL = statements("quarantine")
@@ -337,15 +336,21 @@ async def _copy(connection: PooledConnection, new: _New) -> None:
     """
     if not new.positions:
         return
-    note = quote(orjson.dumps([(device, *span) for device, span in new.spans.items()]).decode())
+    firsts, lasts = zip(*new.spans.values(), strict=True)
+    note = f"{quote([*new.spans])}, '{_array(firsts)}', '{_array(lasts)}'"
+    columns, rows = copy_rows(new.positions)
     await connection.copy_to_table(
         "position",
         # Bytes would be the path of a file; the stubs do not know of buffers.
-        source=memoryview(copy_rows(new.positions)),  # pyright: ignore[reportArgumentType]
-        columns=POSITION_FIELDS,
+        source=memoryview(rows),  # pyright: ignore[reportArgumentType]
+        columns=columns,
         format="binary",
         where=f"true; CALL note_stored({note})",
     )
+
+
+def _array(moments: Iterable[datetime]) -> str:
+    return f"{{{','.join([str(microseconds(one)) for one in moments])}}}"
 
 
 async def _keep(connection: PooledConnection, refusals: list[Refusal]) -> None:

@@ -51,18 +51,19 @@ async def test_the_database_reads_every_field_as_it_was_whatever_the_others_lack
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("CREATE TEMP TABLE copied (LIKE position) ON COMMIT DROP")
         await connection.execute("ALTER TABLE copied ALTER received_at DROP NOT NULL")
+        columns, rows = copy_rows(positions)
         await connection.copy_to_table(
             "copied",
-            source=memoryview(copy_rows(positions)),  # pyright: ignore[reportArgumentType]
-            columns=POSITION_FIELDS,
+            source=memoryview(rows),  # pyright: ignore[reportArgumentType]
+            columns=columns,
             format="binary",
         )
-        rows = await connection.fetch(f"SELECT {', '.join(POSITION_FIELDS)} FROM copied")
+        stored = await connection.fetch(f"SELECT {', '.join(POSITION_FIELDS)} FROM copied")
     expected = [
         {**asdict(one), "attrs": None if one.attrs is None else orjson.loads(one.attrs)}
         for one in positions
     ]
-    assert sorted(map(repr, map(_plain, map(dict, rows)))) == sorted(
+    assert sorted(map(repr, map(_plain, map(dict, stored)))) == sorted(
         map(repr, map(_plain, expected))
     )
 
