@@ -19,7 +19,8 @@ class Bodies:
     def __init__(
         self, metrics: Metrics, *, each_max: int, together_max: int, wait_max_s: float
     ) -> None:
-        self._each_max = each_max
+        #: Bytes that one body may have.
+        self.each_max = each_max
         self._together_max = together_max
         self._wait_max_s = wait_max_s
         self._held = 0
@@ -69,8 +70,8 @@ class Bodies:
 
     def _take(self, body: bytearray, chunk: bytes) -> None:
         size = len(chunk)
-        if len(body) + size > self._each_max:
-            raise web.HTTPRequestEntityTooLarge(self._each_max)
+        if len(body) + size > self.each_max:
+            raise web.HTTPRequestEntityTooLarge(self.each_max)
         # A body that is alone may always be read, however small the bound is.
         if self._held > len(body) and self._held + size > self._together_max:
             raise Overloaded(f"requests of {self._held:,} bytes are not answered yet")

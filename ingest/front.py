@@ -159,7 +159,7 @@ class _Connection(asyncio.Protocol):
             return
         head, _, body = data.partition(b"\r\n\r\n")
         usual = usual_head(head) if head.startswith(_REQUEST) else None
-        if usual is None or len(body) != usual.length:
+        if usual is None or len(body) != usual.length or len(body) > self._bodies.each_max:
             self._hand_over(data)
         else:
             self._answering = self._loop.create_task(self._answer(usual, body, data))

@@ -126,6 +126,17 @@ async def test_what_is_unusual_has_the_answer_that_it_always_had(
         assert (await one.answer())[0] == status
 
 
+async def test_a_body_larger_than_allowed_is_refused_also_when_it_came_at_once(
+    pool: Pool, settings: Settings, database_url: str
+) -> None:
+    small = settings.model_copy(update={"body_max_bytes": 200})
+    async with client_of(small, database_url, Part.INGEST) as client, talk(client) as one:
+        one.writer.write(request(client, body(0)))
+        assert await one.answer() == (200, STORED)
+        one.writer.write(request(client, b" " * 201 + body(1)))
+        assert (await one.answer())[0] == 413
+
+
 async def test_two_lengths_that_differ_are_refused(client: Client, pool: Pool) -> None:
     """Two servers in a row that read different ones would be led to mix up requests."""
     async with talk(client) as one:
