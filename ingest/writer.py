@@ -337,7 +337,8 @@ async def _copy(connection: PooledConnection, new: _New) -> None:
     if not new.positions:
         return
     firsts, lasts = zip(*new.spans.values(), strict=True)
-    note = f"{quote([*new.spans])}, '{_array(firsts)}', '{_array(lasts)}'"
+    noted = new.spans, map(microseconds, firsts), map(microseconds, lasts)
+    note = ", ".join(map(_array, noted))
     columns, rows = copy_rows(new.positions)
     await connection.copy_to_table(
         "position",
@@ -349,8 +350,10 @@ async def _copy(connection: PooledConnection, new: _New) -> None:
     )
 
 
-def _array(moments: Iterable[datetime]) -> str:
-    return f"{{{','.join([str(microseconds(one)) for one in moments])}}}"
+def _array(values: Iterable[object]) -> str:
+    """Values as an array in the text of a statement."""
+    escaped = [str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values]
+    return quote('{"' + '","'.join(escaped) + '"}')
 
 
 async def _keep(connection: PooledConnection, refusals: list[Refusal]) -> None:

@@ -130,6 +130,17 @@ async def test_a_value_that_the_database_refuses_does_not_fail_its_neighbours(po
     assert isinstance(refused, REFUSED_VALUE)
 
 
+async def test_a_device_may_have_any_name(pool: Pool) -> None:
+    names = ['a "b"', "c\\d", "it's, {not} NULL", "måler", "null", "\\'"]
+    async with writing(pool) as writer:
+        rows = [one for name in names for one in positions(2, name)]
+        assert (await writer.store(rows, [])).stored == len(rows)
+        assert (await writer.store(rows, [])).duplicate == len(rows)
+    states = await pool.fetch("SELECT device, first_ts, last_ts FROM device_state")
+    expected = {(name, START, START + timedelta(seconds=1)) for name in names}
+    assert {tuple(row) for row in states} == expected
+
+
 async def test_closing_commits_what_is_queued_first(pool: Pool) -> None:
     writer = PositionWriter(
         pool,
