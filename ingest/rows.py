@@ -1,6 +1,4 @@
-"""Positions as rows of binary COPY, packed column by column: a driver that encodes value by value
-needs twice the time.
-"""
+"""Positions as rows of binary COPY, packed column by column and not value by value, as drivers do."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -251,13 +251,14 @@ class PositionWriter:
         numbered = list(_numbered(group))
         rows = {(one.device, one.ts): (number, one) for number, one in reversed(numbered)}
         await self._ensure_partitions(connection, {_week(ts) for _, ts in rows})
-        columns = zip(*(astuple(one) for _, one in rows.values()), strict=True)
-        # Most trackers leave most columns out; those cost nothing.
-        given = [None if all(value is None for value in column) else column for column in columns]
         stored = [0] * len(group)
         async with connection.transaction():
-            for device, ts in await connection.fetch(POSITION_SQL["store_late"], *given):
-                stored[rows[device, ts][0]] += 1
+            if rows:
+                columns = zip(*(astuple(one) for _, one in rows.values()), strict=True)
+                # Most trackers leave most columns out; those cost nothing.
+                given = [one if any(v is not None for v in one) else None for one in columns]
+                for device, ts in await connection.fetch(POSITION_SQL["store_late"], *given):
+                    stored[rows[device, ts][0]] += 1
             await _keep(connection, [one for request in group for one in request.refusals])
         return stored
 
