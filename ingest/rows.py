@@ -1,4 +1,4 @@
-"""Positions as rows of binary COPY, packed column by column and not value by value, as drivers do."""
+"""Positions as rows of binary COPY, packed column by column, not value by value as drivers do."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
