@@ -9,7 +9,7 @@ stays there.
 import asyncio
 import re
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from email.utils import formatdate
 from functools import lru_cache
@@ -20,6 +20,7 @@ import orjson
 from db.connect import UNAVAILABLE
 from fleet.settings import Settings
 from ingest.bodies import Bodies
+from ingest.connection import Connection, drain
 from ingest.groups import Overloaded
 from ingest.intake import POSITIONS, Intake
 from ingest.protocols import positions
@@ -30,8 +31,6 @@ RETRY_AFTER_S = 5
 
 #: A connection on which nothing is asked for this long is closed.
 IDLE_S = 75.0
-#: How long requests that were taken may wait for their commit when the listener stops.
-DRAIN_S = 10.0
 
 #: Decoders of positions by content type.
 POSITIONS_DECODERS: dict[str, Callable[[bytes], Message]] = {
@@ -102,9 +101,9 @@ async def front(
     Raises:
         OSError: the port cannot be listened on.
     """
-    here: set[_Connection] = set()
+    here: set[Connection] = set()
     server = await asyncio.get_running_loop().create_server(
-        lambda: _Connection(behind, intake, bodies, here),
+        lambda: _Sender(behind, intake, bodies, here),
         settings.host,
         settings.port,
         reuse_port=settings.reuse_port,
@@ -113,77 +112,31 @@ async def front(
         yield server.sockets[0].getsockname()[1], lambda: len(here)
     finally:
         server.close()
-        answering = {task for one in here if (task := one.stop_reading()) is not None}
-        if answering:
-            await asyncio.wait(answering, timeout=DRAIN_S)
-        for connection in list(here):
-            connection.close()
+        await drain(here)
 
 
-class _Connection(asyncio.Protocol):
-    """One sender's connection, until it is handed over."""
+class _Sender(Connection):
+    """Until it is handed over."""
 
     def __init__(
         self,
         behind: Callable[[], asyncio.BaseProtocol],
         intake: Intake,
         bodies: Bodies,
-        here: set["_Connection"],
+        here: set[Connection],
     ) -> None:
+        super().__init__(here, IDLE_S)
         self._behind = behind
         self._intake = intake
         self._bodies = bodies
-        self._here = here
-        self._loop = asyncio.get_running_loop()
-        self._answering: asyncio.Task[None] | None = None
-        #: What came while a request was being answered.
-        self._held = b""
-        self._may_write = True
-        self._stopping = False
-        self._heard_at = self._loop.time()
-        self._idle_timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        self._here.add(self)
-        self._await_data()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._leave()
-
-    def data_received(self, data: bytes) -> None:
-        self._heard_at = self._loop.time()
-        if self._answering is not None:
-            self._held += data
-            self._transport.pause_reading()
-            return
+    def take(self, data: bytes) -> Coroutine[None, None, None] | None:
         head, _, body = data.partition(b"\r\n\r\n")
         usual = usual_head(head) if head.startswith(_REQUEST) else None
         if usual is None or len(body) != usual.length or len(body) > self._bodies.each_max:
             self._hand_over(data)
-        else:
-            self._answering = self._loop.create_task(self._answer(usual, body, data))
-
-    def pause_writing(self) -> None:
-        self._may_write = False
-        self._transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        self._may_write = True
-        if not self._stopping and not self._transport.is_closing():
-            self._transport.resume_reading()
-        self._read_on()
-
-    def stop_reading(self) -> asyncio.Task[None] | None:
-        """Read no more; returns the answering that is under way."""
-        self._stopping = True
-        if not self._transport.is_closing():
-            self._transport.pause_reading()
-        return self._answering
-
-    def close(self) -> None:
-        """Close when the answers that were written are sent."""
-        self._transport.close()
+            return None
+        return self._answer(usual, body, data)
 
     async def _answer(self, usual: Usual, body: bytes, data: bytes) -> None:
         answered = False
@@ -193,13 +146,13 @@ class _Connection(asyncio.Protocol):
                 self._transport.write(answer)
             answered = True
         finally:
-            self._answering = None
+            self.answered()
             if not answered:
                 self._transport.close()
         if answer is None:
             self._hand_over(data)
         else:
-            self._read_on()
+            self.read_on()
 
     async def _stored(self, usual: Usual, body: bytes) -> bytes | None:
         """The answer after the commit; None for a request that aiohttp is to answer."""
@@ -224,35 +177,13 @@ class _Connection(asyncio.Protocol):
     def _hand_over(self, data: bytes) -> None:
         if self._transport.is_closing():
             return
-        self._leave()
+        self.leave()
         protocol = cast(asyncio.Protocol, self._behind())
         self._transport.set_protocol(protocol)
         protocol.connection_made(self._transport)
         if self._held:
             self._transport.resume_reading()
         protocol.data_received(data + self._held)
-
-    def _leave(self) -> None:
-        self._here.discard(self)
-        if self._idle_timer is not None:
-            self._idle_timer.cancel()
-
-    def _read_on(self) -> None:
-        waiting = self._answering is not None or not self._may_write
-        if waiting or self._stopping or self._transport.is_closing():
-            return
-        held, self._held = self._held, b""
-        if held:
-            self._transport.resume_reading()
-            self.data_received(held)
-
-    def _await_data(self) -> None:
-        """Close when nothing was asked for too long; one timer a connection, moved on when due."""
-        left = self._heard_at + IDLE_S - self._loop.time()
-        if left <= 0 and self._answering is None:
-            self._transport.close()
-        else:
-            self._idle_timer = self._loop.call_later(max(left, 1.0), self._await_data)
 
 
 def _come_back(reason: str) -> bytes:

@@ -8,11 +8,12 @@ the device keeps its records and sends them again.
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
 from fleet.settings import Settings
+from ingest.connection import DRAIN_S, Connection, drain
 from ingest.detail import Detail
 from ingest.gate import Sender
 from ingest.groups import Overloaded
@@ -30,9 +31,6 @@ from ingest.protocols.teltonika.stream import (
 )
 from ingest.tls import HANDSHAKE_S, certified_name
 
-#: How long packets that were taken may wait for their commit when the listener stops.
-DRAIN_S = 10.0
-
 
 @asynccontextmanager
 async def teltonika_tcp(
@@ -43,12 +41,12 @@ async def teltonika_tcp(
     Raises:
         OSError: the port cannot be listened on.
     """
-    open_connections: set[_Connection] = set()
+    open_connections: set[Connection] = set()
     storing = Outage(f"storing for {TELTONIKA_TCP}")
     spoken = TELTONIKA_TCP if tls is None else f"{TELTONIKA_TCP}_tls"
     intake.metrics.connections.labels(spoken).set_function(lambda: len(open_connections))
     server = await asyncio.get_running_loop().create_server(
-        lambda: _Connection(intake, settings, open_connections, storing),
+        lambda: _Tracker(intake, settings, open_connections, storing),
         settings.host,
         port,
         reuse_port=settings.reuse_port,
@@ -59,84 +57,41 @@ async def teltonika_tcp(
         yield
     finally:
         server.close()
-        answering = {task for one in open_connections if (task := one.stop_reading()) is not None}
-        if answering:
-            await asyncio.wait(answering, timeout=DRAIN_S)
-        for connection in list(open_connections):
-            connection.close()
+        await drain(open_connections)
         # A peer that never reads its answers must not keep the server from stopping.
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_S):
                 await server.wait_closed()
 
 
-class _Connection(asyncio.Protocol):
+class _Tracker(Connection):
     """One device's connection."""
 
     def __init__(
         self,
         intake: Intake,
         settings: Settings,
-        open_connections: set["_Connection"],
+        open_connections: set[Connection],
         storing: Outage,
     ) -> None:
+        super().__init__(open_connections, settings.teltonika_idle_s)
         self._intake = intake
         self._settings = settings
-        self._open = open_connections
         self._storing = storing
-        self._loop = asyncio.get_running_loop()
         self._decoder = StreamDecoder(intake.elements, settings.teltonika_packet_max_bytes)
-        self._answering: asyncio.Task[None] | None = None
-        #: What came while packets were being stored.
-        self._held = b""
-        self._may_write = True
-        self._stopping = False
-        self._heard_at = self._loop.time()
-        self._idle_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
         self._address: str = transport.get_extra_info("peername")[0]
         self._certified = certified_name(transport)
-        if len(self._open) >= self._settings.teltonika_connections_max:
+        if len(self._together) >= self._settings.teltonika_connections_max:
             self._intake.metrics.rejected.labels(TELTONIKA_TCP, "too_many").inc()
-            self._transport.abort()
+            cast(asyncio.Transport, transport).abort()
             return
-        self._open.add(self)
-        self._await_data()
+        super().connection_made(transport)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._idle_timer is not None:
-            self._idle_timer.cancel()
-        self._open.discard(self)
-
-    def data_received(self, data: bytes) -> None:
-        self._heard_at = self._loop.time()
-        if self._answering is not None:
-            # Most devices wait for their answer, so that this costs nothing.
-            self._held += data
-            self._transport.pause_reading()
-        elif events := self._decoder.feed(data):
-            self._answering = self._loop.create_task(self._answer(events))
-
-    def pause_writing(self) -> None:
-        self._may_write = False
-        self._transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        self._may_write = True
-        self._read_on()
-
-    def stop_reading(self) -> asyncio.Task[None] | None:
-        """Read no more; returns the answering that is under way."""
-        self._stopping = True
-        if not self._transport.is_closing():
-            self._transport.pause_reading()
-        return self._answering
-
-    def close(self) -> None:
-        """Close when the answers that were written are sent."""
-        self._transport.close()
+    def take(self, data: bytes) -> Coroutine[None, None, None] | None:
+        events = self._decoder.feed(data)
+        return self._answer(events) if events else None
 
     async def _answer(self, events: list[Event]) -> None:
         go_on = False
@@ -149,9 +104,9 @@ class _Connection(asyncio.Protocol):
         else:
             self._storing.worked(self._loop.time())
         finally:
-            self._answering = None
+            self.answered()
             if go_on:
-                self._read_on()
+                self.read_on()
             else:
                 self._transport.close()
 
@@ -211,20 +166,3 @@ class _Connection(asyncio.Protocol):
     def _imei(self) -> str:
         assert self._decoder.imei is not None
         return self._decoder.imei
-
-    def _read_on(self) -> None:
-        waiting = self._answering is not None or not self._may_write
-        if waiting or self._stopping or self._transport.is_closing():
-            return
-        held, self._held = self._held, b""
-        if held:
-            self.data_received(held)
-        self._transport.resume_reading()
-
-    def _await_data(self) -> None:
-        """Close when nothing was heard for too long; one timer a connection, moved on when due."""
-        left = self._heard_at + self._settings.teltonika_idle_s - self._loop.time()
-        if left <= 0 and self._answering is None:
-            self._transport.close()
-        else:
-            self._idle_timer = self._loop.call_later(max(left, 1.0), self._await_data)

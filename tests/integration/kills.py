@@ -169,18 +169,27 @@ class Served:
         }
 
     async def start(self) -> None:
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                FLAADE, "serve", "--only", self.part, env=self._env, stderr=log, stdout=log
-            )
+        await self._spawn()
         async with aiohttp.ClientSession() as session:
             for _ in range(600):
+                if self._process.returncode is not None and self._database_was_away():
+                    await self._spawn()  # as what supervises it does
                 with contextlib.suppress(aiohttp.ClientError):
                     async with session.get(f"http://127.0.0.1:{self.port}/healthz") as answer:
                         if answer.status == 200:
                             return
                 await asyncio.sleep(0.1)
         raise RuntimeError(f"{self.part} did not start: {self._log.read_text()[-2000:]}")
+
+    async def _spawn(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                FLAADE, "serve", "--only", self.part, env=self._env, stderr=log, stdout=log
+            )
+
+    def _database_was_away(self) -> bool:
+        """Whether it ended because the database was killed when it had just found it."""
+        return "the database cannot be reached" in self._log.read_text().splitlines()[-1]
 
     async def kill(self) -> None:
         if self._process.returncode is not None:

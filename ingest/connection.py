@@ -1,0 +1,106 @@
+"""One sender's connection: while what came is answered, no more is read.
+
+So a slow database slows the senders down instead of filling memory. What comes meanwhile is held
+as it is; most senders wait for their answer, so that this costs nothing.
+"""
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Coroutine
+from typing import cast
+
+#: How long what was taken may wait for its commit when a listener stops.
+DRAIN_S = 10.0
+
+
+class Connection(asyncio.Protocol):
+    """Is in `together` while it is open; closed when nothing came for `idle_s`."""
+
+    def __init__(self, together: "set[Connection]", idle_s: float) -> None:
+        self._together = together
+        self._idle_s = idle_s
+        self._loop = asyncio.get_running_loop()
+        self._answering: asyncio.Task[None] | None = None
+        self._held = b""
+        self._may_write = True
+        self._stopping = False
+        self._heard_at = self._loop.time()
+        self._idle_timer: asyncio.TimerHandle | None = None
+
+    @abstractmethod
+    def take(self, data: bytes) -> Coroutine[None, None, None] | None:
+        """What came: the answering of it, which ends with `answered`, or None."""
+
+    def answered(self) -> None:
+        """What was taken is answered; `read_on` or a closed transport follows."""
+        self._answering = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._together.add(self)
+        self._await_data()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.leave()
+
+    def data_received(self, data: bytes) -> None:
+        self._heard_at = self._loop.time()
+        if self._answering is not None:
+            self._held += data
+            self._transport.pause_reading()
+        elif answering := self.take(data):
+            self._answering = self._loop.create_task(answering)
+
+    def pause_writing(self) -> None:
+        self._may_write = False
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self._may_write = True
+        if not self._stopping and not self._transport.is_closing():
+            self._transport.resume_reading()
+        self.read_on()
+
+    def read_on(self) -> None:
+        """Take what was held."""
+        waiting = self._answering is not None or not self._may_write
+        if waiting or self._stopping or self._transport.is_closing():
+            return
+        held, self._held = self._held, b""
+        if held:
+            self._transport.resume_reading()
+            self.data_received(held)
+
+    def stop_reading(self) -> asyncio.Task[None] | None:
+        """Read no more; returns the answering that is under way."""
+        self._stopping = True
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
+        return self._answering
+
+    def close(self) -> None:
+        """Close when the answers that were written are sent."""
+        self._transport.close()
+
+    def leave(self) -> None:
+        """This is not the connection's protocol any more."""
+        self._together.discard(self)
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+
+    def _await_data(self) -> None:
+        """Close when nothing was heard for too long; one timer a connection, moved on when due."""
+        left = self._heard_at + self._idle_s - self._loop.time()
+        if left <= 0 and self._answering is None:
+            self._transport.close()
+        else:
+            self._idle_timer = self._loop.call_later(max(left, 1.0), self._await_data)
+
+
+async def drain(together: set[Connection]) -> None:
+    """Read no more, answer what was taken, and close."""
+    answering = {task for one in together if (task := one.stop_reading()) is not None}
+    if answering:
+        await asyncio.wait(answering, timeout=DRAIN_S)
+    for connection in list(together):
+        connection.close()
