@@ -44,6 +44,9 @@ UNAVAILABLE = (
 #: Serialises schema set-up among processes that start at the same time.
 _SCHEMA_LOCK = 0x666C_6161_6465
 
+#: Commits of other processes lock the tables in an order of their own; who loses tries again.
+_SCHEMA_ATTEMPTS = 5
+
 #: How far ahead of the clock partitions are made, so that no commit has to wait for one.
 PARTITIONS_AHEAD = timedelta(weeks=4)
 
@@ -116,11 +119,18 @@ async def apply_schema(connection: "Connection | PooledConnection") -> None:
     if await connection.fetchval("SHOW fsync") != "on":
         # An acknowledged position must survive a power cut.
         raise DatabaseError("the server runs with fsync = off; turn it on")
-    async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", _SCHEMA_LOCK)
-        await connection.execute("SET LOCAL client_min_messages = warning")
-        await connection.execute(schema())
-        await ensure_partitions_ahead(connection)
+    for left in reversed(range(_SCHEMA_ATTEMPTS)):
+        try:
+            async with connection.transaction():
+                await connection.execute("SELECT pg_advisory_xact_lock($1)", _SCHEMA_LOCK)
+                await connection.execute("SET LOCAL client_min_messages = warning")
+                await connection.execute(schema())
+                await ensure_partitions_ahead(connection)
+        except asyncpg.DeadlockDetectedError:
+            if not left:
+                raise
+        else:
+            return
 
 
 @asynccontextmanager
