@@ -105,8 +105,11 @@ async def open_pool(url: str, *, connections_max: int = 10) -> AsyncGenerator[Po
     except (*UNAVAILABLE, asyncpg.PostgresError) as error:
         raise DatabaseError(f"the database cannot be reached: {error}") from error
     try:
-        async with pool.acquire() as connection:
-            await apply_schema(connection)
+        try:
+            async with pool.acquire() as connection:
+                await apply_schema(connection)
+        except UNAVAILABLE as error:
+            raise DatabaseError(f"the database cannot be reached: {error}") from error
         yield pool
     finally:
         await pool.close()
