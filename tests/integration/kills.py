@@ -189,7 +189,7 @@ class Served:
 
     def _database_was_away(self) -> bool:
         """Whether it ended because the database was killed when it had just found it."""
-        return "the database cannot be reached" in self._log.read_text().splitlines()[-1]
+        return "the database cannot be reached" in self._log.read_text()[-300:]
 
     async def kill(self) -> None:
         if self._process.returncode is not None:
