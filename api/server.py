@@ -200,9 +200,7 @@ async def _listen(
     intake: Intake,
 ) -> int:
     """Listen, and stop listening when the stack unwinds; returns the port (0 picks a free one)."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
+    runner = await _runner(stack, app)
     spoken = {"PORT": "http", "OSMAND_PORT": OSMAND}[setting]
     intake.metrics.connections.labels(spoken).set_function(
         lambda: 0 if runner.server is None else len(runner.server.connections)
@@ -215,13 +213,19 @@ async def _listen(
     return int(runner.addresses[0][1])
 
 
+async def _runner(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
+    """What serves an application until the stack unwinds."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    return runner
+
+
 async def _listen_before(
     stack: AsyncExitStack, app: web.Application, settings: Settings, intake: Intake, bodies: Bodies
 ) -> int:
     """The same on the port that positions come to."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
+    runner = await _runner(stack, app)
     behind = runner.server
     assert behind is not None
     try:

@@ -21,7 +21,7 @@ from db.connect import UNAVAILABLE
 from fleet.settings import Settings
 from ingest.bodies import Bodies
 from ingest.connection import Connection, drain
-from ingest.groups import Overloaded
+from ingest.groups import Overloaded, Receipt
 from ingest.intake import POSITIONS, Intake
 from ingest.protocols import positions
 from ingest.protocols.refusal import Message, Unreadable
@@ -171,8 +171,7 @@ class _Sender(Connection):
             return _come_back(str(error))
         except UNAVAILABLE as error:
             return _come_back(f"the database is away: {error}")
-        counts = receipt.stored, receipt.duplicate, receipt.quarantined
-        return _response(b"200 OK", b'{"stored": %d, "duplicate": %d, "quarantined": %d}' % counts)
+        return _response(b"200 OK", counts_of(receipt))
 
     def _hand_over(self, data: bytes) -> None:
         if self._transport.is_closing():
@@ -184,6 +183,13 @@ class _Sender(Connection):
         if self._held:
             self._transport.resume_reading()
         protocol.data_received(data + self._held)
+
+
+def counts_of(receipt: Receipt) -> bytes:
+    """What a sender is told of its positions."""
+    return b'{"stored": %d, "duplicate": %d, "quarantined": %d}' % (
+        *(receipt.stored, receipt.duplicate, receipt.quarantined),
+    )
 
 
 def _come_back(reason: str) -> bytes:

@@ -1,12 +1,12 @@
 """Positions as rows of binary COPY, packed column by column, not value by value as drivers do."""
 
+import struct
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import chain, compress, repeat
 from struct import Struct
-from struct import error as Unpackable  # noqa: N812
 from typing import Any
 
 from msgspec.structs import astuple
@@ -37,6 +37,9 @@ _JSONB = Struct(">iB")
 _JSONB_VERSION = 1
 
 _Row = tuple[Any, ...]
+
+#: Also what `struct` says of a value that is not there or does not fit.
+Unpackable = struct.error
 
 
 def copy_rows(positions: Iterable[Position]) -> tuple[list[str], bytes]:

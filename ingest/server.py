@@ -15,7 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from db.connect import UNAVAILABLE, Pool
 from ingest.bodies import Bodies
 from ingest.buffer import Buffer
-from ingest.front import POSITIONS_DECODERS, RETRY_AFTER_S
+from ingest.front import POSITIONS_DECODERS, RETRY_AFTER_S, counts_of
 from ingest.gate import Sender
 from ingest.groups import Overloaded
 from ingest.intake import FLESPI, OSMAND, POSITIONS, Intake
@@ -82,11 +82,7 @@ def add_ingest_routes(app: web.Application, intake: Intake, bodies: Bodies) -> N
                 bodies.answered(body)
         except Unreadable as error:
             return _error(422, "the body cannot be read", error)
-        return web.Response(
-            body=b'{"stored": %d, "duplicate": %d, "quarantined": %d}'
-            % (receipt.stored, receipt.duplicate, receipt.quarantined),
-            headers=_JSON,
-        )
+        return web.Response(body=counts_of(receipt), headers=_JSON)
 
     async def post_positions(request: web.Request) -> web.StreamResponse:
         return await post(request, POSITIONS_DECODERS, POSITIONS)
