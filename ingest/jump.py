@@ -57,7 +57,7 @@ def jumps(
     The positions are judged in the order given, and `known` moves on with them. Those of them that
     later ones confirm are not refused.
     """
-    if known.last is not None and _calm(known.last, positions, limits):
+    if positions and known.last is not None and _calm(known.last, positions, limits):
         known.last, known.held, known.agreeing = positions[-1], None, 0
         return {}
     found: dict[int, tuple[float, float]] = {}
