@@ -30,6 +30,7 @@ from nats.js.errors import NoStreamResponseError, NotFoundError
 
 from fleet.position import Position
 from fleet.settings import PREFIX, Settings
+from ingest.columns import Columns
 from ingest.gate import Refusal
 from ingest.groups import Overloaded, Receipt
 from ingest.protocols.refusal import FieldError, Message, Unreadable
@@ -97,7 +98,7 @@ def decode_kept(payload: bytes) -> Message:
     batch = decode_batch(payload)
     if batch.refusals:
         raise Unreadable([FieldError(None, "refusals", "the message holds refused telemetry")])
-    return Message(batch.positions, lambda _: payload)
+    return Message(Columns.of(batch.positions), lambda _: payload)
 
 
 def encode_batches(batch: Batch, bytes_max: int) -> list[tuple[Batch, bytes]]:
@@ -194,7 +195,7 @@ class Buffer:
         """
         if not positions and not refusals:  # all of it was private
             return Receipt(0, 0, 0)
-        messages = encode_batches(Batch(positions, refusals), MESSAGE_BYTES)
+        messages = encode_batches(Batch(list(positions), refusals), MESSAGE_BYTES)
         size = sum(len(payload) for _, payload in messages)
         if not self.connected:
             raise Overloaded("the buffer is away")

@@ -25,6 +25,7 @@ from ingest.groups import Overloaded, Receipt
 from ingest.intake import POSITIONS, Intake
 from ingest.protocols import positions
 from ingest.protocols.refusal import Message, Unreadable
+from ingest.registry import key_sha256
 
 #: How long a sender waits before it comes back, in seconds.
 RETRY_AFTER_S = 5
@@ -55,7 +56,7 @@ _TELLING = frozenset(
 class Usual(NamedTuple):
     """What a head says, when the request is as almost all are; `length` is the body's, in bytes."""
 
-    key: str
+    key_sha256: bytes
     length: int
     decode: Callable[[bytes], Message]
 
@@ -84,7 +85,7 @@ def usual_head(head: bytes) -> Usual | None:
     length = found[b"content-length"]
     if scheme.lower() != "bearer" or kind not in POSITIONS_DECODERS or not length.isdigit():
         return None
-    return Usual(key.strip(), int(length), POSITIONS_DECODERS[kind])
+    return Usual(key_sha256(key.strip()), int(length), POSITIONS_DECODERS[kind])
 
 
 @asynccontextmanager
@@ -157,7 +158,7 @@ class _Sender(Connection):
     async def _stored(self, usual: Usual, body: bytes) -> bytes | None:
         """The answer after the commit; None for a request that aiohttp is to answer."""
         try:
-            sender = await self._intake.registry.sender(usual.key)
+            sender = await self._intake.registry.sender(usual.key_sha256)
             if sender is None:
                 return None
             self._bodies.hold(body)

@@ -7,13 +7,11 @@ order they came, and two commits do not wait for each other in the database, or 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
-from itertools import groupby
-from operator import attrgetter
+from collections.abc import Sequence
 
 from msgspec import Struct
 
-from fleet.position import Position
+from ingest.columns import Columns
 from ingest.gate import Refusal
 from ingest.metrics import Metrics
 
@@ -42,27 +40,16 @@ class Receipt(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True, eq=False):
-    """What one sender waits for: the positions of each device in the order they came, and what was
-    refused. `rows` and `size`, in bytes, are what the bounds count."""
+    """What one sender waits for: its positions in the order they came, and what was refused.
+    `rows` and `size`, in bytes, are what the bounds count."""
 
-    runs: Mapping[str, Sequence[Position]]
+    positions: Columns
     refusals: Sequence[Refusal]
     receipt: asyncio.Future[Receipt]
     rows: int
     size: int
     #: When it came, `time.monotonic`.
     came_s: float
-
-
-def runs_of(positions: Sequence[Position]) -> dict[str, list[Position]]:
-    """The positions of each device, in the order they came."""
-    runs: dict[str, list[Position]] = {}
-    for device, run in groupby(positions, attrgetter("device")):
-        if device in runs:
-            runs[device].extend(run)
-        else:
-            runs[device] = list(run)
-    return runs
 
 
 class Groups:
@@ -132,7 +119,7 @@ class Groups:
         """A commit ended, well or not; the caller asks for the next one now."""
         self._commits -= 1
         for request in group:
-            self._under_way.difference_update(request.runs)
+            self._under_way.difference_update(request.positions.runs)
             self._rows_away -= request.rows
 
     def close(self) -> None:
@@ -182,7 +169,7 @@ class Groups:
         while self._line and rows < most:
             request = self._line.popleft()
             rows += request.rows
-            devices = request.runs.keys()
+            devices = request.positions.runs.keys()
             if self._under_way.isdisjoint(devices) and their_devices.isdisjoint(devices):
                 group.append(request)
             else:
@@ -190,7 +177,7 @@ class Groups:
                 their_devices |= devices
         self._line.extendleft(reversed(passed_over))
         for request in group:
-            self._under_way |= request.runs.keys()
+            self._under_way |= request.positions.runs.keys()
             self._rows_away += request.rows
         self._left(group)
         return group

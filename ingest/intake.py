@@ -11,9 +11,10 @@ from db.statements import statements
 from fleet.position import Position
 from fleet.settings import PREFIX, Settings, SettingsError
 from ingest.buffer import BUFFER, Buffer, decode_kept
+from ingest.columns import Fix
 from ingest.detail import Detail
 from ingest.gate import Limits, Reason, Refusal, Sender, all_plausible, implausible
-from ingest.groups import Overloaded, Receipt, runs_of
+from ingest.groups import Overloaded, Receipt
 from ingest.jump import Believed, JumpLimits, jumps
 from ingest.metrics import Metrics
 from ingest.private import is_private
@@ -130,11 +131,11 @@ class Intake:
         """
         try:
             sifted = await self._sift(message, sender, protocol, stranger)
-            refusals = await self._refuse_jumps(message, sifted, protocol)
+            passed, refusals = await self._refuse_jumps(message, sifted, protocol)
         except UNAVAILABLE as error:
             raise Overloaded(f"the database is away: {error}") from None
         self._admit(source, protocol, [one for one in refusals if one.reason in _STRANGE])
-        receipt, refusals = await self._store(message, sifted.passed, refusals, protocol)
+        receipt, refusals = await self._store(message, passed, refusals, protocol)
         counted = self.metrics.counted(protocol)
         counted.received.inc(len(message.positions))
         counted.stored.inc(receipt.stored)
@@ -168,7 +169,7 @@ class Intake:
 
         Such a value, which the gate let pass, is found by halving, so that the rest is stored.
         """
-        positions = _chosen(message.positions, indexes)
+        positions = message.positions.chosen(indexes)
         try:
             return await self.store.store(positions, refusals), refusals
         except REFUSED_VALUE as error:
@@ -265,19 +266,19 @@ class Intake:
     ) -> "_Sifted":
         now = datetime.now(UTC)
         positions = message.positions
-        devices = {position.device for position in positions}
+        devices = positions.runs.keys()
         unknown, private = await self.registry.look_up(devices)
-        refused = {
-            device: (Reason.NOT_AUTHORISED, stranger())
-            for device in devices
-            if sender is None or not sender.may_send_for(device)
-        }
+        refused: dict[str, tuple[Reason, str]] = {}
+        if sender is None or sender.gateway is None:
+            for device in devices:
+                if sender is None or not sender.may_send_for(device):
+                    refused[device] = Reason.NOT_AUTHORISED, stranger()
         for device in unknown:
             refused[device] = Reason.UNKNOWN_DEVICE, Detail.NOT_ENROLLED.text()
-        self.registry.note_heard(devices - refused.keys(), protocol)
+        self.registry.note_heard([one for one in devices if one not in refused], protocol)
         limits = self._limits
         if not refused and not private and all_plausible(message.extremes, limits, now):
-            return _Sifted(list(range(len(positions))), [], 0)  # as almost always
+            return _Sifted(range(len(positions)), [], 0)  # as almost always
         verdicts = [
             refused.get(position.device) or implausible(position, limits, now)
             for position in positions
@@ -300,29 +301,27 @@ class Intake:
 
     async def _refuse_jumps(
         self, message: Message, sifted: "_Sifted", protocol: str
-    ) -> list[Refusal]:
-        """All that is refused, when what cannot have been driven is moved from `sifted.passed`."""
-        positions = message.positions
-        runs = runs_of(_chosen(positions, sifted.passed))
-        if not self._believed.keys() >= runs.keys():
-            await self._learn_last(runs.keys() - self._believed.keys())
+    ) -> tuple[Sequence[int], list[Refusal]]:
+        """The indices of what passes still, and all that is refused: also what cannot have been
+        driven."""
+        positions = message.positions.chosen(sifted.passed)
+        if not self._believed.keys() >= positions.runs.keys():
+            await self._learn_last(positions.runs.keys() - self._believed.keys())
         found: dict[int, str] = {}
-        for device, run in runs.items():
-            wild = jumps(self._believed[device], run, self._jump_limits)
-            if wild:
-                indices = [index for index in sifted.passed if positions[index].device == device]
-                for at, (metres, seconds) in wild.items():
-                    found[indices[at]] = Detail.JUMP.text(
-                        km=f"{metres / 1000:.1f}", seconds=f"{abs(seconds):.0f}"
-                    )
+        for device, run in positions.runs.items():
+            wild = jumps(self._believed[device], positions.fixes(run), self._jump_limits)
+            for at, (metres, seconds) in wild.items():
+                found[sifted.passed[run[at]]] = Detail.JUMP.text(
+                    km=f"{metres / 1000:.1f}", seconds=f"{abs(seconds):.0f}"
+                )
         if not found:
-            return sifted.refusals
-        sifted.passed[:] = [index for index in sifted.passed if index not in found]
-        return [
+            return sifted.passed, sifted.refusals
+        return [index for index in sifted.passed if index not in found], [
             *sifted.refusals,
             *(
                 Refusal(
-                    protocol, positions[index].device, Reason.JUMP, detail, message.original(index)
+                    *(protocol, message.positions.device[index]),
+                    *(Reason.JUMP, detail, message.original(index)),
                 )
                 for index, detail in found.items()
             ),
@@ -341,7 +340,7 @@ class Intake:
             )
         except (*UNAVAILABLE, TimeoutError):
             rows = []
-        last = {row["device"]: Position(**row) for row in rows}
+        last: dict[str, Fix] = {row["device"]: (row["ts"], row["lat"], row["lon"]) for row in rows}
         for device in devices:
             self._believed.setdefault(device, Believed(last.get(device)))
 
@@ -360,16 +359,10 @@ class Intake:
         return [message.positions[index] for index in sifted.passed]
 
 
-def _chosen(positions: Sequence[Position], indexes: Sequence[int]) -> Sequence[Position]:
-    if len(indexes) == len(positions):
-        return positions
-    return [positions[index] for index in indexes]
-
-
 @dataclass(frozen=True, slots=True)
 class _Sifted:
     """A message after the gate: the indices that passed, what is refused, how many are private."""
 
-    passed: list[int]
+    passed: Sequence[int]
     refusals: list[Refusal]
     private: int

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import cos, hypot, radians
 
-from fleet.position import Position
+from ingest.columns import Fix
 
 #: Metres in a degree of latitude.
 DEGREE_M = 111_195.0
@@ -43,80 +43,83 @@ class JumpLimits:
 class Believed:
     """What is known of one device: the last fix believed, and those held back since."""
 
-    last: Position | None = None
-    held: Position | None = None
+    last: Fix | None = None
+    held: Fix | None = None
     agreeing: int = 0
     refused: list[datetime] = field(default_factory=list[datetime])
 
 
 def jumps(
-    known: Believed, positions: Sequence[Position], limits: JumpLimits
+    known: Believed, fixes: Sequence[Fix], limits: JumpLimits
 ) -> dict[int, tuple[float, float]]:
-    """Which positions of one device are refused: index -> (metres, seconds) from the last believed.
+    """Which fixes of one device are refused: index -> (metres, seconds) from the last believed.
 
-    The positions are judged in the order given, and `known` moves on with them. Those of them that
+    The fixes are judged in the order given, and `known` moves on with them. Those of them that
     later ones confirm are not refused.
     """
-    if positions and known.last is not None and _calm(known.last, positions, limits):
-        known.last, known.held, known.agreeing = positions[-1], None, 0
+    if fixes and known.last is not None and _calm(known.last, fixes, limits):
+        known.last, known.held, known.agreeing = fixes[-1], None, 0
         return {}
     found: dict[int, tuple[float, float]] = {}
     held: list[int] = []
-    for index, position in enumerate(positions):
+    for index, fix in enumerate(fixes):
         last = known.last
         if last is None:
-            known.last = position
+            known.last = fix
             continue
-        if position.ts <= last.ts:
-            if position.ts in known.refused:
-                found[index] = _apart(last, position)
+        ts = fix[0]
+        if ts <= last[0]:
+            if ts in known.refused:
+                found[index] = _apart(last, fix)
             continue
-        if _reachable(last, position, limits):
-            known.last = position
+        if _reachable(last, fix, limits):
+            known.last = fix
             known.held, known.agreeing = None, 0
             held.clear()
             continue
-        if known.held is None or not _reachable(known.held, position, limits):
+        if known.held is None or not _reachable(known.held, fix, limits):
             known.agreeing = 0
             held.clear()
-        if known.held is None or position.ts > known.held.ts:
+        if known.held is None or ts > known.held[0]:
             known.agreeing += 1
-            known.held = position
+            known.held = fix
         if known.agreeing >= limits.confirmations:
             for confirmed in held:
                 del found[confirmed]
-                known.refused.remove(positions[confirmed].ts)
+                known.refused.remove(fixes[confirmed][0])
             known.last, known.held, known.agreeing = known.held, None, 0
             held.clear()
             continue
-        found[index] = _apart(last, position)
-        if position.ts not in known.refused:
+        found[index] = _apart(last, fix)
+        if ts not in known.refused:
             held.append(index)
-            known.refused = [*known.refused[1 - REMEMBERED :], position.ts]
+            known.refused = [*known.refused[1 - REMEMBERED :], ts]
     return found
 
 
-def _calm(last: Position, positions: Sequence[Position], limits: JumpLimits) -> bool:
-    """Whether each position is later than the one before and near it, as almost all are."""
+def _calm(last: Fix, fixes: Sequence[Fix], limits: JumpLimits) -> bool:
+    """Whether each fix is later than the one before and near it, as almost all are."""
     near = limits.noise_m / DEGREE_M
-    at, lat, lon = last.ts, last.lat, last.lon
-    for position in positions:
+    last_ts, last_lat, last_lon = last
+    for ts, lat, lon in fixes:
         # A degree of longitude is never longer than one of latitude.
-        if abs(position.lat - lat) + abs(position.lon - lon) > near or position.ts <= at:
+        if abs(lat - last_lat) + abs(lon - last_lon) > near or ts <= last_ts:
             return False
-        at, lat, lon = position.ts, position.lat, position.lon
+        last_ts, last_lat, last_lon = ts, lat, lon
     return True
 
 
-def _reachable(last: Position, position: Position, limits: JumpLimits) -> bool:
-    metres, seconds = _apart(last, position)
+def _reachable(last: Fix, fix: Fix, limits: JumpLimits) -> bool:
+    metres, seconds = _apart(last, fix)
     drivable_m = (abs(seconds) + CLOCK_S) * limits.speed_between_max_kmh / 3.6
     return metres <= limits.noise_m + drivable_m
 
 
-def _apart(last: Position, position: Position) -> tuple[float, float]:
+def _apart(last: Fix, fix: Fix) -> tuple[float, float]:
     """Metres and seconds between two fixes; the metres to about 1 % below 1,000 km."""
-    dlon = abs(position.lon - last.lon)
-    east = min(dlon, 360 - dlon) * cos(radians((position.lat + last.lat) / 2))
-    metres = DEGREE_M * hypot(position.lat - last.lat, east)
-    return metres, (position.ts - last.ts).total_seconds()
+    last_ts, last_lat, last_lon = last
+    ts, lat, lon = fix
+    dlon = abs(lon - last_lon)
+    east = min(dlon, 360 - dlon) * cos(radians((lat + last_lat) / 2))
+    metres = DEGREE_M * hypot(lat - last_lat, east)
+    return metres, (ts - last_ts).total_seconds()

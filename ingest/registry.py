@@ -40,6 +40,7 @@ class EnrolmentError(ValueError):
     """A device or key cannot be enrolled as asked. The message says why."""
 
 
+_NO_DEVICE: Set[str] = frozenset()
 _NEVER_PRIVATE: Mapping[str, Sequence[PrivatePeriod]] = {}
 
 
@@ -80,9 +81,8 @@ class Registry:
         self._heard: dict[str, str] = {}
         self._dropped: Counter[tuple[str, date]] = Counter()
 
-    async def sender(self, key: str) -> Sender | None:
-        """Whose key this is; None when nobody's or revoked."""
-        digest = key_sha256(key)
+    async def sender(self, digest: bytes) -> Sender | None:
+        """Whose key this is the `key_sha256` of; None when nobody's or revoked."""
         snapshot = await self._fresh(AGE_MAX_S)
         if digest not in snapshot.senders:
             snapshot = await self._fresh(MISS_AGE_MAX_S)
@@ -105,12 +105,14 @@ class Registry:
         """Those of `devices` that are not enrolled, and when the vehicles of the others are
         private, without those that never are."""
         snapshot = await self._fresh(AGE_MAX_S)
+        unknown: Set[str] = _NO_DEVICE
         if not devices <= snapshot.devices:
             snapshot = await self._fresh(MISS_AGE_MAX_S)
+            unknown = {one for one in devices if one not in snapshot.devices}
         if snapshot.private.keys().isdisjoint(devices):
-            return devices - snapshot.devices, _NEVER_PRIVATE
+            return unknown, _NEVER_PRIVATE
         private = {one: snapshot.private[one] for one in devices if one in snapshot.private}
-        return devices - snapshot.devices, private
+        return unknown, private
 
     def note_heard(self, devices: Iterable[str], protocol: str) -> None:
         """By which protocol these devices were heard just now."""

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import chain, compress, repeat
-from struct import Struct
+from struct import Struct, unpack
 from typing import Any
 
-from msgspec.structs import astuple
+from msgspec.msgpack import Encoder as MessagePack
 
-from fleet.position import POSITION_FIELDS, Position
+from fleet.position import POSITION_FIELDS
+from ingest.columns import Columns
 
 #: Letter of `struct` and bytes of what lies between the device and the attributes, in the order of
 #: `POSITION_FIELDS`; times are microseconds. A flag is a number, for anything is a truth value.
@@ -25,6 +26,8 @@ _NUMBERS = [
 #: What the server counts times from, and in.
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_EPOCH_US = 1_000_000 * int(_EPOCH.timestamp())
+_MOMENTS = MessagePack()
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
@@ -36,34 +39,39 @@ _NO_ATTRS = b"\xff\xff\xff\xff"
 _JSONB = Struct(">iB")
 _JSONB_VERSION = 1
 
-_Row = tuple[Any, ...]
-
 #: Also what `struct` says of a value that is not there or does not fit.
 Unpackable = struct.error
 
 
-def copy_rows(positions: Iterable[Position]) -> tuple[list[str], bytes]:
+def copy_rows(positions: Columns) -> tuple[list[str], bytes]:
     """The columns that any of the positions fills, and rows of them, in an order of their own.
 
     Raises:
         OverflowError: a number does not fit its column.
         UnicodeEncodeError: the name of a device is no text.
     """
-    rows = list(map(astuple, positions))
     try:
-        filled, packed = _pack(rows)
+        filled, packed = _pack(positions.fields)
     except Unpackable:
-        filled, packed = _pack_by_shape(rows)
+        filled, packed = _pack_by_shape(positions)
     return list(compress(POSITION_FIELDS, filled)), b"".join([_HEADER, *packed, _TRAILER])
 
 
-def microseconds(moment: datetime) -> int:
-    """A moment as the server counts them."""
-    return (moment - _EPOCH) // _MICROSECOND
+def microseconds(moments: Sequence[datetime]) -> Sequence[int]:
+    """Moments as the server counts them."""
+    # In MessagePack a moment without a fraction is two bytes of type and four of seconds. To have
+    # that written takes a tenth of what the arithmetic of dates does.
+    packed = _MOMENTS.encode(moments)
+    count = len(moments)
+    head = 1 if count < 2**4 else 3 if count < 2**16 else 5
+    if len(packed) == head + 6 * count:
+        seconds = unpack(f">{head}x{'2xI' * count}", packed)
+        return [1_000_000 * second - _EPOCH_US for second in seconds]
+    return [(moment - _EPOCH) // _MICROSECOND for moment in moments]
 
 
 def _pack(
-    rows: Sequence[_Row], wanted: Sequence[bool] | None = None
+    fields: Sequence[Sequence[Any]], wanted: Sequence[bool] | None = None
 ) -> tuple[list[bool], Iterable[bytes]]:
     """Rows that are all of one shape: which columns they have, and the rows in pieces.
 
@@ -72,12 +80,12 @@ def _pack(
     Raises:
         Unpackable: the rows are not of one shape, or a number does not fit.
     """
-    texts, moments, *others, attrs = zip(*rows, strict=True)
+    texts, moments, *others, attrs = fields
     devices = [device.encode() for device in texts]
     width = len(devices[0])
     if len(set(map(len, devices))) > 1:
         raise Unpackable("the names of devices differ in length")
-    numbers = [[(ts - _EPOCH) // _MICROSECOND for ts in moments], *others]
+    numbers = [microseconds(moments), *others]
     filled = [True, *[column[0] is not None for column in numbers], any(attrs)]
     chosen = filled if wanted is None else wanted
     letters = [f">hi{width}s"]
@@ -88,7 +96,7 @@ def _pack(
         if is_filled:
             letters.append("i" + letter)
             columns += repeat(size), column
-        elif column.count(None) < len(rows):
+        elif column.count(None) < len(texts):
             raise Unpackable("some have no value")
         elif is_chosen:
             letters.append("i")
@@ -99,19 +107,19 @@ def _pack(
     return filled, list(chain.from_iterable(zip(heads, map(_jsonb, attrs), strict=True)))
 
 
-def _pack_by_shape(rows: Sequence[_Row]) -> tuple[list[bool], Iterable[bytes]]:
+def _pack_by_shape(positions: Columns) -> tuple[list[bool], Iterable[bytes]]:
     """Rows of several shapes, those of one shape together."""
-    texts, *others = zip(*rows, strict=True)
-    wanted = [True, *[column.count(None) < len(rows) for column in others]]
+    texts, *others = positions.fields
+    wanted = [True, *[column.count(None) < len(texts) for column in others]]
     widths = [len(device.encode()) for device in texts]
     gaps = [[value is None for value in column] for column in others[:-1] if None in column]
-    shapes: defaultdict[tuple[int, ...], list[_Row]] = defaultdict(list)
-    for row, shape in zip(rows, zip(widths, *gaps, strict=True), strict=True):
-        shapes[shape].append(row)
+    shapes: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+    for index, shape in enumerate(zip(widths, *gaps, strict=True)):
+        shapes[shape].append(index)
     packed: list[bytes] = []
     for alike in shapes.values():
         try:
-            packed += _pack(alike, wanted)[1]
+            packed += _pack(positions.chosen(alike).fields, wanted)[1]
         except Unpackable as error:
             raise OverflowError(f"a value does not fit its column: {error}") from None
     return wanted, packed

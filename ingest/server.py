@@ -22,6 +22,7 @@ from ingest.intake import FLESPI, OSMAND, POSITIONS, Intake
 from ingest.metrics import Metrics
 from ingest.protocols import flespi, osmand
 from ingest.protocols.refusal import Message, Unreadable
+from ingest.registry import key_sha256
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _Decoders = Mapping[str, Callable[[bytes], Message]]
@@ -174,7 +175,7 @@ async def _sender(intake: Intake, request: web.Request, key: str | None = None) 
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         key = token.strip()
-    return None if key is None else await intake.registry.sender(key)
+    return None if key is None else await intake.registry.sender(key_sha256(key))
 
 
 def _answering_json(handler: Handler) -> Handler:

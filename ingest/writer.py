@@ -12,22 +12,21 @@ faster, all of the group is inserted where it is not there yet.
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import repeat
 from operator import lt
 
 import asyncpg
-from msgspec.structs import astuple
 from psycopg.sql import quote
 
 from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
 from fleet.position import Position
+from ingest.columns import Columns
 from ingest.gate import Refusal
-from ingest.groups import Groups, Overloaded, Receipt, Request, runs_of
+from ingest.groups import Groups, Overloaded, Receipt, Request
 from ingest.metrics import Metrics
 from ingest.rows import copy_rows, microseconds
 
@@ -52,28 +51,37 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    """Positions of a group that are not in the table: how many of each request, the first and last
-    moment of each device, and the weeks they lie in."""
+    """Positions of a group that are not in the table: how many of each request, and the first and
+    last moment of each device."""
 
     stored: list[int]
-    positions: list[Position] = field(default_factory=list[Position])
+    parts: list[Columns] = field(default_factory=list[Columns])
     spans: dict[str, tuple[datetime, datetime]] = field(
         default_factory=dict[str, tuple[datetime, datetime]]
     )
-    weeks: set[int] = field(default_factory=set[int])
 
-    def add(self, number: int, device: str, run: Sequence[Position]) -> None:
-        """Positions of one device in the order of their time, from the request of this number."""
-        first, last = run[0].ts, run[-1].ts
+    def add(self, number: int, positions: Columns) -> None:
+        """Positions from the request of this number, whose devices are in `spans` already."""
+        if positions:
+            self.parts.append(positions)
+            self.stored[number] += len(positions)
+
+    def span(self, device: str, first: datetime, last: datetime) -> None:
+        """Some of the positions are of this device, from the first moment to the last."""
         span = self.spans.get(device)
         self.spans[device] = (
             (first, last) if span is None else (min(first, span[0]), max(last, span[1]))
         )
-        self.weeks.add(_week(first))
-        if _week(first) != _week(last):
-            self.weeks.update(_week(position.ts) for position in run)
-        self.positions.extend(run)
-        self.stored[number] += len(run)
+
+    def weeks(self) -> set[int]:
+        """The weeks that the positions lie in."""
+        if not self.spans:
+            return set()
+        firsts, lasts = zip(*self.spans.values(), strict=True)
+        week = _week(min(firsts))
+        if week == _week(max(lasts)):
+            return {week}
+        return {_week(ts) for part in self.parts for ts in part.ts}
 
 
 class PositionWriter:
@@ -119,11 +127,12 @@ class PositionWriter:
                 sender keeps its data and sends it again.
         """
         loop = asyncio.get_running_loop()
-        rows = len(positions) + len(refusals)
-        size = _ROW_BYTES * rows + sum(len(one.payload) for one in refusals)
-        size += sum([len(one.attrs) for one in positions if one.attrs])
+        columns = Columns.of(positions)
+        rows = len(columns) + len(refusals)
+        size = _ROW_BYTES * rows + sum([len(one.payload) for one in refusals])
+        size += sum([len(text) for text in columns.attrs if text])
         receipt: asyncio.Future[Receipt] = loop.create_future()
-        request = Request(runs_of(positions), refusals, receipt, rows, size, time.monotonic())
+        request = Request(columns, refusals, receipt, rows, size, time.monotonic())
         self._groups.add(request)
         self._watch(receipt, request.came_s)
         return await receipt
@@ -214,7 +223,7 @@ class PositionWriter:
         except _OVERTAKEN:
             stored = await self._insert(connection, group)
         self._metrics.commit_seconds.observe(time.perf_counter() - began)
-        if newest := [run[-1].ts for one in group for run in one.runs.values()]:
+        if newest := [max(request.positions.ts) for request in group if request.positions]:
             self._metrics.note_stored(max(newest))
         receipts: list[Receipt] = []
         for request, count in zip(group, stored, strict=True):
@@ -226,10 +235,10 @@ class PositionWriter:
         """Store the group in one transaction; returns how many rows of each request are new."""
         new = _New([0] * len(group))
         try:
-            await self._learn_last(connection, {one for request in group for one in request.runs})
+            await self._learn_last(connection, group)
             if late := self._split(group, new):
-                await _add_absent(connection, late, new)
-            await self._ensure_partitions(connection, new.weeks)
+                await _add_absent(connection, group, late, new)
+            await self._ensure_partitions(connection, new.weeks())
             refusals = [one for request in group for one in request.refusals]
             if refusals:
                 async with connection.transaction():
@@ -240,25 +249,28 @@ class PositionWriter:
         except BaseException:
             # What was to be stored is not, or may not be; partitions may have been dropped.
             for request in group:
-                for device in request.runs:
+                for device in request.positions.runs:
                     self._last.pop(device, None)
-            self._weeks -= new.weeks
+            self._weeks -= new.weeks()
             raise
         return new.stored
 
     async def _insert(self, connection: PooledConnection, group: list[Request]) -> list[int]:
         """The same, slower, whatever other writers do at the same time."""
-        numbered = list(_numbered(group))
-        rows = {(one.device, one.ts): (number, one) for number, one in reversed(numbered)}
-        await self._ensure_partitions(connection, {_week(ts) for _, ts in rows})
+        positions = Columns.joined([request.positions for request in group])
+        numbers = [number for number, request in enumerate(group) for _ in request.positions]
+        first: dict[tuple[str, datetime], int] = {}
+        for index, key in enumerate(zip(positions.device, positions.ts, strict=True)):
+            first.setdefault(key, index)
+        once = positions.chosen(list(first.values()))
+        await self._ensure_partitions(connection, set(map(_week, once.ts)))
         stored = [0] * len(group)
         async with connection.transaction():
-            if rows:
-                columns = zip(*(astuple(one) for _, one in rows.values()), strict=True)
+            if once:
                 # Most trackers leave most columns out; those cost nothing.
-                given = [one if any(v is not None for v in one) else None for one in columns]
+                given = [one if any(v is not None for v in one) else None for one in once.fields]
                 for device, ts in await connection.fetch(POSITION_SQL["store_late"], *given):
-                    stored[rows[device, ts][0]] += 1
+                    stored[numbers[first[device, ts]]] += 1
             await _keep(connection, [one for request in group for one in request.refusals])
         return stored
 
@@ -268,52 +280,62 @@ class PositionWriter:
             await connection.execute(POSITION_SQL["ensure_week"], monday)
             self._weeks.add(week)
 
-    async def _learn_last(self, connection: PooledConnection, devices: set[str]) -> None:
-        unknown = devices - self._last.keys()
+    async def _learn_last(self, connection: PooledConnection, group: Sequence[Request]) -> None:
+        known = self._last
+        unknown = {one for sent in group for one in sent.positions.runs if one not in known}
         if unknown:
             rows = await connection.fetch(POSITION_SQL["last"], list(unknown))
             found: dict[str, datetime] = {row["device"]: row["last_ts"] for row in rows}
             for device in unknown:
-                self._last.setdefault(device, found.get(device, _NEVER))
+                known.setdefault(device, found.get(device, _NEVER))
 
-    def _split(self, group: Sequence[Request], new: _New) -> list[tuple[int, Position]]:
-        """Add to `new` what certainly is; returns the others, each with its request's number."""
+    def _split(self, group: Sequence[Request], new: _New) -> dict[int, list[int]]:
+        """Add to `new` what certainly is; returns the indices of the others by request."""
         last = self._last
-        late: list[tuple[int, Position]] = []
+        late: dict[int, list[int]] = {}
         for number, request in enumerate(group):
-            for device, run in request.runs.items():
-                moments = [position.ts for position in run]
+            positions = request.positions
+            left: list[int] = []
+            for device, run in positions.runs.items():
+                moments = positions.moments(run)
                 if moments[0] > last[device] and all(map(lt, moments, moments[1:])):
+                    new.span(device, moments[0], moments[-1])
                     last[device] = moments[-1]
-                    new.add(number, device, run)
                     continue
-                for position in run:
-                    if position.ts > last[device]:
-                        last[device] = position.ts
-                        new.add(number, device, [position])
+                for index, ts in zip(run, moments, strict=True):
+                    if ts > last[device]:
+                        new.span(device, ts, ts)
+                        last[device] = ts
                     else:
-                        late.append((number, position))
+                        left.append(index)
+            if left:
+                late[number] = left
+                absent = set(left)
+                kept = [index for index in range(len(positions)) if index not in absent]
+                new.add(number, positions.chosen(kept))
+            else:
+                new.add(number, positions)
         return late
 
 
-def _numbered(group: Sequence[Request]) -> Iterator[tuple[int, Position]]:
-    """The positions of a group in the order they came, each with the number of its request."""
-    for number, request in enumerate(group):
-        for run in request.runs.values():
-            yield from zip(repeat(number), run)
-
-
 async def _add_absent(
-    connection: PooledConnection, late: list[tuple[int, Position]], new: _New
+    connection: PooledConnection,
+    group: Sequence[Request],
+    late: Mapping[int, Sequence[int]],
+    new: _New,
 ) -> None:
     """Add to `new` each of the late ones that is not there yet, once."""
-    devices = {position.device for _, position in late}
-    known = {(one.device, one.ts) for one in new.positions if one.device in devices}
-    sent: dict[tuple[str, datetime], tuple[int, Position]] = {}
-    for number, position in late:
-        key = position.device, position.ts
-        if key not in known:
-            sent.setdefault(key, (number, position))
+    sent: dict[tuple[str, datetime], tuple[int, int]] = {}
+    for number, indices in late.items():
+        positions = group[number].positions.chosen(indices)
+        keys = zip(positions.device, positions.ts, strict=True)
+        for index, key in zip(indices, keys, strict=True):
+            sent.setdefault(key, (number, index))
+    devices = {device for device, _ in sent}
+    for part in new.parts:
+        for device in part.runs.keys() & devices:
+            for ts in part.moments(part.runs[device]):
+                sent.pop((device, ts), None)
     if not sent:
         return
     names, moments = zip(*sent, strict=True)
@@ -324,9 +346,13 @@ async def _add_absent(
         or ()
     )
     repeats = set(there)
-    for index, (number, position) in enumerate(sent.values(), 1):
-        if index not in repeats:
-            new.add(number, position.device, [position])
+    absent: defaultdict[int, list[int]] = defaultdict(list)
+    for order, ((device, ts), (number, index)) in enumerate(sent.items(), 1):
+        if order not in repeats:
+            new.span(device, ts, ts)
+            absent[number].append(index)
+    for number, indices in absent.items():
+        new.add(number, group[number].positions.chosen(indices))
 
 
 async def _copy(connection: PooledConnection, new: _New) -> None:
@@ -335,26 +361,30 @@ async def _copy(connection: PooledConnection, new: _New) -> None:
     COPY is sent as a simple query, of which the server makes one transaction with all statements
     in it; the condition is where the driver lets more text follow.
     """
-    if not new.positions:
+    if not new.parts:
         return
     firsts, lasts = zip(*new.spans.values(), strict=True)
-    noted = new.spans, map(microseconds, firsts), map(microseconds, lasts)
-    note = ", ".join(map(_array, noted))
-    columns, rows = copy_rows(new.positions)
+    noted = f"{_texts(new.spans)}, {_numbers(firsts)}, {_numbers(lasts)}"
+    columns, rows = copy_rows(Columns.joined(new.parts))
     await connection.copy_to_table(
         "position",
         # Bytes would be the path of a file; the stubs do not know of buffers.
         source=memoryview(rows),  # pyright: ignore[reportArgumentType]
         columns=columns,
         format="binary",
-        where=f"true; CALL note_stored({note})",
+        where=f"true; CALL note_stored({noted})",
     )
 
 
-def _array(values: Iterable[object]) -> str:
-    """Values as an array in the text of a statement."""
-    escaped = [str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values]
-    return quote('{"' + '","'.join(escaped) + '"}')
+def _texts(values: Iterable[str]) -> str:
+    """Texts as an array in the text of a statement."""
+    text = '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values])
+    return quote(f'{{"{text}"}}')
+
+
+def _numbers(moments: Sequence[datetime]) -> str:
+    """Moments, as numbers, as an array in the text of a statement."""
+    return f"'{{{','.join(map(str, microseconds(moments)))}}}'"
 
 
 async def _keep(connection: PooledConnection, refusals: list[Refusal]) -> None:

@@ -11,6 +11,7 @@ import orjson
 from msgspec import Raw, Struct
 
 from fleet.position import Position
+from ingest.columns import Columns
 from ingest.protocols.elements import DeviceName, ElementFormat, Moment, originals_of, parse_ts
 from ingest.protocols.refusal import FieldError, Message, Unreadable
 
@@ -76,7 +77,8 @@ def decode(body: bytes) -> Message:
         element = msgspec.json.decode(split[index], type=dict[str, Raw])
         return msgspec.json.encode({name: element[name] for name in element if name in _KNOWN})
 
-    return Message([_position(index, one) for index, one in enumerate(read)], original)
+    positions = [_position(index, one) for index, one in enumerate(read)]
+    return Message(Columns.of(positions), original)
 
 
 def _position(index: int, element: _Element) -> Position:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from fleet.position import Position
+from ingest.columns import Columns
 from ingest.protocols.elements import parse_ts
 from ingest.protocols.refusal import FieldError, Message, Unreadable
 
@@ -66,7 +67,7 @@ def decode_query(query: bytes, received_at: datetime) -> Message:
     )
     if _flag(values.get("valid")) is False:
         raise Unreadable([FieldError(None, "valid", "the tracker says that it has no fix")])
-    return Message([position], lambda _: query)
+    return Message(Columns.of([position]), lambda _: query)
 
 
 def decode_json(body: bytes) -> Message:
@@ -107,7 +108,7 @@ def decode_json(body: bytes) -> Message:
             }
         ),
     )
-    return Message([position], lambda _: body)
+    return Message(Columns.of([position]), lambda _: body)
 
 
 def _device(value: str | None) -> str:

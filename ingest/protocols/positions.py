@@ -5,7 +5,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from itertools import repeat
 from typing import Annotated, Any
 
 import msgspec
@@ -13,6 +12,7 @@ from msgspec import NODEFAULT, Meta, Raw, Struct
 from msgspec.structs import FieldInfo, astuple
 
 from fleet.position import BOUNDS, Position
+from ingest.columns import Columns
 from ingest.protocols.elements import (
     DeviceName,
     ElementFormat,
@@ -136,7 +136,7 @@ def _usual(
         devices, moments, latitudes, longitudes, speeds, *others, attrs = columns
     except (msgspec.DecodeError, ValueError):  # without any element there are no columns
         return None
-    texts = repeat(None)
+    texts: list[bytes | None] = [None] * len(devices)
     if any(attrs):
         if not is_finite(attrs):
             return None
@@ -145,8 +145,7 @@ def _usual(
             return None
     if {moment.tzinfo for moment in moments} != {UTC}:
         return None
-    every = devices, moments, latitudes, longitudes, speeds, *others, texts
-    positions = list(map(Position, *every))
+    positions = Columns([devices, moments, latitudes, longitudes, speeds, *others, texts])
     if 0 in latitudes:
         return Message(positions, original)
     fastest_kmh = max([speed for speed in speeds if speed], default=0.0)
@@ -154,7 +153,8 @@ def _usual(
 
 
 def _message(bodies: list[PositionBody], original: Callable[[int], bytes]) -> Message:
-    return Message([_position(index, body) for index, body in enumerate(bodies)], original)
+    positions = [_position(index, body) for index, body in enumerate(bodies)]
+    return Message(Columns.of(positions), original)
 
 
 def _position(index: int, body: PositionBody) -> Position:

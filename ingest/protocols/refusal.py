@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import repeat
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from fleet.position import BOUNDS, Position
+from fleet.position import BOUNDS
+from ingest.columns import Columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,17 @@ class Extremes(NamedTuple):
     fastest_kmh: float
 
 
-def extremes_of(columns: Mapping[str, Iterable[Any]]) -> Extremes | None:
-    """The extremes of positions by their columns, each full of values or a `repeat` of None; None
-    where some number is out of bounds."""
+def extremes_of(columns: Mapping[str, Sequence[Any]]) -> Extremes | None:
+    """The extremes of positions by their columns, each full of values or of None; None where some
+    number is out of bounds."""
     for name, (low, high) in BOUNDS.items():
         column = columns[name]
-        if not isinstance(column, repeat) and not (low <= min(column) and max(column) <= high):
+        if column[0] is not None and not (low <= min(column) and max(column) <= high):
             return None
-    moments, speeds, satellites = columns["ts"], columns["speed_kmh"], columns["satellites"]
-    if 0 in columns["lat"] or (not isinstance(satellites, repeat) and 0 in satellites):
+    if 0 in columns["lat"] or 0 in columns["satellites"]:
         return None
-    fastest_kmh = 0.0 if isinstance(speeds, repeat) else max(speeds)
+    moments, speeds = columns["ts"], columns["speed_kmh"]
+    fastest_kmh = 0.0 if speeds[0] is None else max(speeds)
     return Extremes(min(moments), max(moments), fastest_kmh)
 
 
@@ -72,6 +72,6 @@ class Message(Struct, frozen=True, eq=False):
     `extremes` is set where the decoder saw that nothing is out of bounds.
     """
 
-    positions: Sequence[Position]
+    positions: Columns
     original: Callable[[int], bytes]
     extremes: Extremes | None = None

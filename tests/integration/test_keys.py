@@ -17,6 +17,7 @@ from ingest.registry import (
     Registry,
     allow_networks,
     enrol_device,
+    key_sha256,
     list_keys,
     new_device_key,
     new_gateway_key,
@@ -63,7 +64,7 @@ async def test_when_a_key_was_used_last_is_written_down(pool: Pool) -> None:
     registry = Registry(pool)
     key = await new_gateway_key(pool, "g")
     await new_gateway_key(pool, "idle")
-    assert await registry.sender(key) is not None
+    assert await registry.sender(key_sha256(key)) is not None
     await registry.write_notes()
     used = {key.gateway: key.last_used_at for key in await list_keys(pool)}
     assert used["g"] is not None

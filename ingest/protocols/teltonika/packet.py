@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
 
-from fleet.position import Position
+from ingest.columns import Columns
 from ingest.protocols.refusal import Extremes, Message, of_all
 from ingest.protocols.teltonika.plan import Run
 
@@ -51,19 +51,19 @@ def message_of(
     imei: str, block: bytes, runs: Sequence[Run], frame: Callable[[bytes], bytes]
 ) -> Message:
     """The positions of a block. `frame` makes a packet of a block, for what goes to quarantine."""
-    positions: list[Position] = []
+    positions: list[Columns] = []
     known: list[Extremes | None] = []
     for run in runs:
         end = run.start + run.count * run.plan.size
         read, extremes = run.plan.read(imei, block[run.start : end])
-        positions += read
+        positions.append(read)
         known.append(extremes)
 
     def original(index: int) -> bytes:
         record = next(islice(_kept_records(block, runs), index, None))
         return frame(block[:1] + b"\x01" + record + b"\x01")
 
-    return Message(positions, original, of_all(known))
+    return Message(Columns.joined(positions), original, of_all(known))
 
 
 def together(messages: Sequence[Message]) -> Message:
@@ -76,7 +76,7 @@ def together(messages: Sequence[Message]) -> Message:
         return message.original(index - ends[number] + len(message.positions))
 
     return Message(
-        [position for one in messages for position in one.positions],
+        Columns.joined([one.positions for one in messages]),
         original,
         of_all(one.extremes for one in messages),
     )

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from fleet.position import POSITION_FIELDS, Position
+from fleet.position import POSITION_FIELDS
+from ingest.columns import Columns
 from ingest.protocols.refusal import Extremes, extremes_of, of_all
 from ingest.protocols.teltonika.records import (
     CODECS,
@@ -42,9 +43,6 @@ _FIX_COLUMNS = 7
 _NUMBERS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 _Column = Sequence[Any]
-
-#: What fills the fields that no element says anything about, in their order.
-_ABSENT: dict[str, Iterable[Any]] = dict.fromkeys(POSITION_FIELDS, repeat(None))
 
 
 class Rule(NamedTuple):
@@ -167,11 +165,11 @@ class Plan:
             kept[start : start + length] = bytes(length)
         return bytes(kept)
 
-    def read(self, imei: str, records: bytes) -> tuple[list[Position], Extremes | None]:
+    def read(self, imei: str, records: bytes) -> tuple[Columns, Extremes | None]:
         """The positions in records of this shape, and what is known of them."""
         return self._read(imei, list(zip(*self._struct.iter_unpack(records), strict=True)))
 
-    def _read(self, imei: str, columns: list[_Column]) -> tuple[list[Position], Extremes | None]:
+    def _read(self, imei: str, columns: list[_Column]) -> tuple[Columns, Extremes | None]:
         said: list[bool] = []
         for _, column, rule in self._doubtful:
             says = _says(rule, columns[column])
@@ -179,14 +177,15 @@ class Plan:
                 half = len(columns[0]) // 2
                 first, known = self._read(imei, [values[:half] for values in columns])
                 rest, more = self._read(imei, [values[half:] for values in columns])
-                return first + rest, of_all((known, more))
+                return Columns.joined([first, rest]), of_all((known, more))
             said.append(says)
         outcome = self._outcome(tuple(said))
         ms, lon, lat, altitude, course, satellites, speed = columns[:_FIX_COLUMNS]
         if max(ms) > _TIMESTAMP_MAX_MS:
             ms = [min(one, _TIMESTAMP_MAX_MS) for one in ms]
-        found = _ABSENT | {
-            "device": repeat(imei),
+        absent: Sequence[Any] = [None] * len(ms)
+        found = dict.fromkeys(POSITION_FIELDS, absent) | {
+            "device": [imei] * len(ms),
             "ts": [datetime.fromtimestamp(one / 1000, UTC) for one in ms],
             "lat": [one / 1e7 for one in lat],
             "lon": [one / 1e7 for one in lon],
@@ -199,7 +198,7 @@ class Plan:
             found[name] = plain(columns[column])
         if outcome.attrs:
             found["attrs"] = _attrs(outcome.attrs, columns)
-        return list(map(Position, *found.values())), extremes_of(found)
+        return Columns(list(found.values())), extremes_of(found)
 
     def _outcome(self, said: tuple[bool, ...]) -> "_Outcome":
         outcome = self._outcomes.get(said)

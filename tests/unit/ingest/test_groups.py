@@ -2,21 +2,30 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime
+from itertools import chain
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet.position import Position
+from ingest.columns import Columns
 from ingest.groups import Groups, Overloaded, Receipt, Request
 from ingest.metrics import Metrics
 
+AT_TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
 DEVICES = st.frozensets(st.sampled_from("abcd"), min_size=1, max_size=2)
 
 
 def request(devices: frozenset[str], rows: int = 1, size: int = 1) -> Request:
     receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-    runs = dict.fromkeys(devices, ())
-    return Request(runs, (), receipt, rows, size, time.monotonic())
+    positions = Columns.of([Position(device, AT_TEN, 55.7, 12.5) for device in devices])
+    return Request(positions, (), receipt, rows, size, time.monotonic())
+
+
+def devices_of(group: list[Request]) -> list[set[str]]:
+    return [set(one.positions.device) for one in group]
 
 
 def groups(
@@ -64,8 +73,8 @@ def test_commits_under_way_share_no_device_and_each_device_keeps_its_order(
             for taker in [one for one in takers if one.done()]:
                 takers.remove(taker)
                 group = taker.result()
-                busy = {device for other in under_way for one in other for device in one.runs}
-                assert not any(busy & one.runs.keys() for one in group)
+                busy = set[str]().union(*chain.from_iterable(map(devices_of, under_way)))
+                assert not any(busy & devices for devices in devices_of(group))
                 # One large request may be alone over the bound, never two of them.
                 assert sum(one.rows for one in group[:-1]) < group_rows_max
                 taken += group
@@ -73,8 +82,8 @@ def test_commits_under_way_share_no_device_and_each_device_keeps_its_order(
         assert await line.next() == []
         await asyncio.gather(*takers)
         for device in "abcd":
-            mine = [one for one in taken if device in one.runs]
-            assert mine == [one for one in waiting if device in one.runs]
+            mine = [one for one in taken if device in one.positions.device]
+            assert mine == [one for one in waiting if device in one.positions.device]
         assert len(taken) == len(waiting)
 
     asyncio.run(play())
@@ -113,11 +122,11 @@ async def test_beside_a_commit_another_begins_only_for_many_rows() -> None:
         await asyncio.sleep(0)
         assert not second.done()
     line.add(request(frozenset("d")))
-    assert [one.runs.keys() for one in await second] == [{"b"}, {"c"}, {"d"}]
+    assert devices_of(await second) == [{"b"}, {"c"}, {"d"}]
     line.add(request(frozenset("e")))
     line.done(first)
     line.done(second.result())
-    assert [one.runs.keys() for one in await line.next()] == [{"e"}]
+    assert devices_of(await line.next()) == [{"e"}]
 
 
 async def test_or_when_one_has_waited_long_enough() -> None:
@@ -126,4 +135,4 @@ async def test_or_when_one_has_waited_long_enough() -> None:
     await line.next()
     line.add(request(frozenset("b")))
     async with asyncio.timeout(5):
-        assert [one.runs.keys() for one in await line.next()] == [{"b"}]
+        assert devices_of(await line.next()) == [{"b"}]

@@ -1,0 +1,115 @@
+"""Positions field by field: as decoders find them, and as COPY takes them.
+
+Most steps on the way to the database look at one to three fields. A row for each position would be
+made, and taken apart again, only to be thrown away.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain, groupby
+from typing import Any, overload
+
+from msgspec.structs import astuple
+
+from fleet.position import POSITION_FIELDS, Position
+
+#: Where one device was at one moment: the moment, latitude and longitude.
+Fix = tuple[datetime, float, float]
+
+
+class Columns(Sequence[Position]):
+    """Positions, of which `fields` has the values in the order of `POSITION_FIELDS`.
+
+    Every field has a value or None for each position. A single position is made when it is asked
+    for.
+    """
+
+    __slots__ = ("_runs", "fields")
+
+    def __init__(self, fields: Sequence[Sequence[Any]]) -> None:
+        self.fields = fields
+        self._runs: Mapping[str, Sequence[int]] | None = None
+
+    @classmethod
+    def of(cls, positions: Sequence[Position]) -> "Columns":
+        """The same positions."""
+        if isinstance(positions, Columns):
+            return positions
+        return cls(list(zip(*map(astuple, positions), strict=True)) or [()] * len(POSITION_FIELDS))
+
+    @classmethod
+    def joined(cls, parts: Sequence["Columns"]) -> "Columns":
+        """The positions of all parts, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        fields = zip(*[part.fields for part in parts], strict=True)
+        return cls([list(chain.from_iterable(field)) for field in fields] or cls.of([]).fields)
+
+    @property
+    def device(self) -> Sequence[str]:
+        return self.fields[0]
+
+    @property
+    def ts(self) -> Sequence[datetime]:
+        return self.fields[1]
+
+    @property
+    def attrs(self) -> Sequence[bytes | None]:
+        return self.fields[-1]
+
+    @property
+    def runs(self) -> Mapping[str, Sequence[int]]:
+        """The indices of each device's positions, ascending."""
+        if self._runs is None:
+            self._runs = _runs(self.device)
+        return self._runs
+
+    def moments(self, indices: Sequence[int]) -> Sequence[datetime]:
+        """The moments of some positions."""
+        return _chosen(self.ts, indices)
+
+    def fixes(self, indices: Sequence[int]) -> list[Fix]:
+        """Where the devices were, of some positions."""
+        return list(zip(*[_chosen(field, indices) for field in self.fields[1:4]], strict=True))
+
+    def chosen(self, indices: Sequence[int]) -> "Columns":
+        """Some of the positions, each at most once."""
+        if len(indices) == len(self):
+            return self
+        return Columns([_chosen(field, indices) for field in self.fields])
+
+    def __len__(self) -> int:
+        return len(self.fields[0])
+
+    def __iter__(self) -> Iterator[Position]:
+        return map(Position, *self.fields)
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, Columns) else NotImplemented
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType] - as of other sequences that hold lists
+
+    @overload
+    def __getitem__(self, index: int) -> Position: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Columns": ...
+    def __getitem__(self, index: int | slice) -> "Position | Columns":
+        if isinstance(index, slice):
+            return Columns([field[index] for field in self.fields])
+        return Position(*[field[index] for field in self.fields])
+
+
+def _chosen(field: Sequence[Any], indices: Sequence[int]) -> Sequence[Any]:
+    if isinstance(indices, range):
+        return field[indices.start : indices.stop]
+    return [field[index] for index in indices]
+
+
+def _runs(devices: Sequence[str]) -> dict[str, Sequence[int]]:
+    runs: dict[str, Sequence[int]] = {}
+    start = 0
+    for device, same in groupby(devices):
+        run = range(start, start + len(list(same)))
+        runs[device] = [*runs[device], *run] if device in runs else run
+        start = run.stop
+    return runs

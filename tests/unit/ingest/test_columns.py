@@ -1,0 +1,61 @@
+"""Positions field by field are the same positions."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from fleet.position import Position
+from ingest.columns import Columns
+from ingest.rows import microseconds
+
+AT_TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
+POSITIONS = st.lists(
+    st.builds(
+        Position,
+        device=st.sampled_from("abc"),
+        ts=st.integers(0, 9).map(lambda second: AT_TEN + timedelta(seconds=second)),
+        lat=st.floats(54, 58),
+        lon=st.floats(8, 15),
+        speed_kmh=st.none() | st.floats(0, 100),
+    ),
+    max_size=12,
+)
+
+
+@given(POSITIONS)
+def test_what_goes_in_comes_out(positions: list[Position]) -> None:
+    columns = Columns.of(positions)
+    assert list(columns) == positions
+    assert len(columns) == len(positions)
+    assert [columns[index] for index in range(-len(positions), len(positions))] == positions * 2
+    assert list(columns[1:3]) == positions[1:3]
+    assert Columns.of(columns) is columns
+
+
+@given(st.lists(POSITIONS, max_size=4))
+def test_parts_are_joined_in_their_order(parts: list[list[Position]]) -> None:
+    joined = Columns.joined([Columns.of(part) for part in parts])
+    assert list(joined) == [position for part in parts for position in part]
+
+
+@given(POSITIONS)
+def test_each_device_has_a_run_that_finds_its_positions_in_order(positions: list[Position]) -> None:
+    columns = Columns.of(positions)
+    assert columns.runs.keys() == {position.device for position in positions}
+    for device, run in columns.runs.items():
+        own = [position for position in positions if position.device == device]
+        assert list(columns.chosen(run)) == own
+        assert list(columns.moments(run)) == [position.ts for position in own]
+        assert columns.fixes(run) == [(one.ts, one.lat, one.lon) for one in own]
+
+
+@given(st.lists(st.datetimes(timezones=st.just(UTC))))
+@example([AT_TEN])
+@example([AT_TEN, AT_TEN + timedelta(microseconds=1)])
+@example([AT_TEN + timedelta(microseconds=1)])
+@example([AT_TEN] * 70_000)
+def test_moments_are_counted_exactly(moments: list[datetime]) -> None:
+    microsecond = timedelta(microseconds=1)
+    since = [(moment - datetime(2000, 1, 1, tzinfo=UTC)) // microsecond for moment in moments]
+    assert list(microseconds(moments)) == since
