@@ -14,6 +14,7 @@ from db.connect import Pool, PooledConnection
 from db.statements import statements
 
 SQL = statements("retention")
+POSITION_SQL = statements("position")
 
 #: Writers queue behind a table lock that is waited for, so it is given up soon; the next run tries
 #: again.
@@ -68,6 +69,7 @@ async def _delete_week(
             await connection.execute(SQL["lock_position"])
             expired, late = await _counts(connection, week, cutoff)  # one may have come meanwhile
         if expired:
+            await connection.execute(POSITION_SQL["settle_notes"])
             # Locks the state of these devices, so that none of them becomes dirty after the check.
             await connection.execute(SQL["keep_trips"], *week, cutoff)
             if await connection.fetchval(SQL["trips_to_find"], week[1]):

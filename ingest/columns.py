@@ -68,9 +68,9 @@ class Columns(Sequence[Position]):
         """The moments of some positions."""
         return _chosen(self.ts, indices)
 
-    def fixes(self, indices: Sequence[int]) -> list[Fix]:
+    def fixes(self, indices: Sequence[int]) -> Iterator[Fix]:
         """Where the devices were, of some positions."""
-        return list(zip(*[_chosen(field, indices) for field in self.fields[1:4]], strict=True))
+        return zip(*[_chosen(field, indices) for field in self.fields[1:4]], strict=True)
 
     def chosen(self, indices: Sequence[int]) -> "Columns":
         """Some of the positions, each at most once."""

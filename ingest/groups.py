@@ -122,6 +122,11 @@ class Groups:
             self._under_way.difference_update(request.positions.runs)
             self._rows_away -= request.rows
 
+    @property
+    def pressed(self) -> bool:
+        """Whether other commits are under way, or requests wait for the next one."""
+        return self._commits > 1 or bool(self._line)
+
     def close(self) -> None:
         """Let `next` end when all is taken."""
         self._closed = True

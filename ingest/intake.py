@@ -15,7 +15,7 @@ from ingest.columns import Fix
 from ingest.detail import Detail
 from ingest.gate import Limits, Reason, Refusal, Sender, all_plausible, implausible
 from ingest.groups import Overloaded, Receipt
-from ingest.jump import Believed, JumpLimits, jumps
+from ingest.jump import Believed, JumpLimits, calm, jumps
 from ingest.metrics import Metrics
 from ingest.private import is_private
 from ingest.protocols import flespi, osmand, positions
@@ -309,7 +309,10 @@ class Intake:
             await self._learn_last(positions.runs.keys() - self._believed.keys())
         found: dict[int, str] = {}
         for device, run in positions.runs.items():
-            wild = jumps(self._believed[device], positions.fixes(run), self._jump_limits)
+            known = self._believed[device]
+            if calm(known, positions.fixes(run), self._jump_limits):
+                continue
+            wild = jumps(known, list(positions.fixes(run)), self._jump_limits)
             for at, (metres, seconds) in wild.items():
                 found[sifted.passed[run[at]]] = Detail.JUMP.text(
                     km=f"{metres / 1000:.1f}", seconds=f"{abs(seconds):.0f}"

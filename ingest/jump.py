@@ -13,7 +13,7 @@ What is held back is also refused when it is sent again. With several listeners 
 it was sent itself; an older last fix leaves more time, so it only makes the judgement milder.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import cos, hypot, radians
@@ -49,6 +49,24 @@ class Believed:
     refused: list[datetime] = field(default_factory=list[datetime])
 
 
+def calm(known: Believed, fixes: Iterable[Fix], limits: JumpLimits) -> bool:
+    """Whether each fix of one device is later than the one before and near it, as almost all are.
+
+    Then none of them is a jump, and `known` moves on with them.
+    """
+    if known.last is None:
+        return False
+    near = limits.noise_m / DEGREE_M
+    last_ts, last_lat, last_lon = known.last
+    for ts, lat, lon in fixes:
+        # A degree of longitude is never longer than one of latitude.
+        if abs(lat - last_lat) + abs(lon - last_lon) > near or ts <= last_ts:
+            return False
+        last_ts, last_lat, last_lon = ts, lat, lon
+    known.last, known.held, known.agreeing = (last_ts, last_lat, last_lon), None, 0
+    return True
+
+
 def jumps(
     known: Believed, fixes: Sequence[Fix], limits: JumpLimits
 ) -> dict[int, tuple[float, float]]:
@@ -57,9 +75,6 @@ def jumps(
     The fixes are judged in the order given, and `known` moves on with them. Those of them that
     later ones confirm are not refused.
     """
-    if fixes and known.last is not None and _calm(known.last, fixes, limits):
-        known.last, known.held, known.agreeing = fixes[-1], None, 0
-        return {}
     found: dict[int, tuple[float, float]] = {}
     held: list[int] = []
     for index, fix in enumerate(fixes):
@@ -95,18 +110,6 @@ def jumps(
             held.append(index)
             known.refused = [*known.refused[1 - REMEMBERED :], ts]
     return found
-
-
-def _calm(last: Fix, fixes: Sequence[Fix], limits: JumpLimits) -> bool:
-    """Whether each fix is later than the one before and near it, as almost all are."""
-    near = limits.noise_m / DEGREE_M
-    last_ts, last_lat, last_lon = last
-    for ts, lat, lon in fixes:
-        # A degree of longitude is never longer than one of latitude.
-        if abs(lat - last_lat) + abs(lon - last_lon) > near or ts <= last_ts:
-            return False
-        last_ts, last_lat, last_lon = ts, lat, lon
-    return True
 
 
 def _reachable(last: Fix, fix: Fix, limits: JumpLimits) -> bool:

@@ -13,7 +13,8 @@ faster, all of the group is inserted where it is not there yet.
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from operator import lt
@@ -28,6 +29,7 @@ from ingest.columns import Columns
 from ingest.gate import Refusal
 from ingest.groups import Groups, Overloaded, Receipt, Request
 from ingest.metrics import Metrics
+from ingest.outage import Outage
 from ingest.rows import copy_rows, microseconds
 
 POSITION_SQL = statements("position")
@@ -45,6 +47,9 @@ _OVERTAKEN = (
 
 #: Memory that a position or refusal takes while it waits, beside its text.
 _ROW_BYTES = 500
+
+#: How far the state of devices may stay behind when there is much to commit.
+_SETTLE_PAUSE_S = 1.0
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -113,6 +118,7 @@ class PositionWriter:
         self._wait_max_s = wait_max_s
         self._connections = connections
         self._weeks: set[int] = set()
+        self._noted = asyncio.Event()
         #: Who waits since when, the longest first, and the timer that looks after the first.
         self._waiting: deque[tuple[float, asyncio.Future[Receipt]]] = deque()
         self._patience: asyncio.TimerHandle | None = None
@@ -139,16 +145,34 @@ class PositionWriter:
 
     async def run(self) -> None:
         """Commit group after group until `close`; what is queued by then is committed first."""
+        settling = asyncio.create_task(self._settle_notes())
         try:
             async with asyncio.TaskGroup() as committers:
                 for _ in range(self._connections):
                     committers.create_task(self._commit_groups())
         finally:
             self._fail(self._groups.abandon(), Overloaded("the writer stopped"))
+            settling.cancel()
+        with suppress(*UNAVAILABLE):  # the next writer does it
+            await self._pool.execute(POSITION_SQL["settle_notes"])
 
     def close(self) -> None:
         """Let `run` end when everything queued so far is committed."""
         self._groups.close()
+
+    async def _settle_notes(self) -> None:
+        """Move the state of devices by what commits noted only, also those of a writer that died,
+        until cancelled."""
+        outage = Outage("settling what was noted")
+        while True:
+            try:
+                await self._pool.execute(POSITION_SQL["settle_notes"])
+                outage.worked(time.monotonic())
+                self._noted.clear()
+            except (*UNAVAILABLE, asyncpg.PostgresError) as error:
+                outage.failed(str(error), time.monotonic())
+            await asyncio.sleep(_SETTLE_PAUSE_S)
+            await self._noted.wait()
 
     def _watch(self, receipt: asyncio.Future[Receipt], came_s: float) -> None:
         while self._waiting and self._waiting[0][1].done():
@@ -223,8 +247,6 @@ class PositionWriter:
         except _OVERTAKEN:
             stored = await self._insert(connection, group)
         self._metrics.commit_seconds.observe(time.perf_counter() - began)
-        if newest := [max(request.positions.ts) for request in group if request.positions]:
-            self._metrics.note_stored(max(newest))
         receipts: list[Receipt] = []
         for request, count in zip(group, stored, strict=True):
             refused = len(request.refusals)
@@ -240,12 +262,17 @@ class PositionWriter:
                 await _add_absent(connection, group, late, new)
             await self._ensure_partitions(connection, new.weeks())
             refusals = [one for request in group for one in request.refusals]
+            pressed = self._groups.pressed
             if refusals:
                 async with connection.transaction():
-                    await _copy(connection, new)
+                    await _copy(connection, new, settle_later=pressed)
                     await _keep(connection, refusals)
             else:
-                await _copy(connection, new)
+                await _copy(connection, new, settle_later=pressed)
+            if pressed:
+                self._noted.set()
+            if new.spans:
+                self._metrics.note_stored(max(last for _, last in new.spans.values()))
         except BaseException:
             # What was to be stored is not, or may not be; partitions may have been dropped.
             for request in group:
@@ -267,6 +294,7 @@ class PositionWriter:
         stored = [0] * len(group)
         async with connection.transaction():
             if once:
+                self._metrics.note_stored(max(once.ts))
                 # Most trackers leave most columns out; those cost nothing.
                 given = [one if any(v is not None for v in one) else None for one in once.fields]
                 for device, ts in await connection.fetch(POSITION_SQL["store_late"], *given):
@@ -355,8 +383,8 @@ async def _add_absent(
         new.add(number, group[number].positions.chosen(indices))
 
 
-async def _copy(connection: PooledConnection, new: _New) -> None:
-    """Copy the new positions and move the state of their devices, in one round trip.
+async def _copy(connection: PooledConnection, new: _New, *, settle_later: bool) -> None:
+    """Copy the new positions and move the state of their devices, or note it, in one round trip.
 
     COPY is sent as a simple query, of which the server makes one transaction with all statements
     in it; the condition is where the driver lets more text follow.
@@ -364,7 +392,7 @@ async def _copy(connection: PooledConnection, new: _New) -> None:
     if not new.parts:
         return
     firsts, lasts = zip(*new.spans.values(), strict=True)
-    noted = f"{_texts(new.spans)}, {_numbers(firsts)}, {_numbers(lasts)}"
+    noted = f"{_texts(new.spans)}, {_numbers(firsts)}, {_numbers(lasts)}, {settle_later}"
     columns, rows = copy_rows(Columns.joined(new.parts))
     await connection.copy_to_table(
         "position",
@@ -376,10 +404,12 @@ async def _copy(connection: PooledConnection, new: _New) -> None:
     )
 
 
-def _texts(values: Iterable[str]) -> str:
+def _texts(values: Collection[str]) -> str:
     """Texts as an array in the text of a statement."""
-    text = '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values])
-    return quote(f'{{"{text}"}}')
+    together = "".join(values)
+    if '"' in together or "\\" in together:
+        values = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
+    return quote('{"' + '","'.join(values) + '"}')
 
 
 def _numbers(moments: Sequence[datetime]) -> str:

@@ -22,6 +22,7 @@ from trips.rollup import refresh_days
 from trips.roundtrip import RoundTripRules, round_trips
 
 SQL = statements("trip")
+POSITION_SQL = statements("position")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 _BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
@@ -88,6 +89,7 @@ class TripService:
 
     async def refresh(self) -> int:
         """Bring the trips of every dirty device up to date; returns how many devices that were."""
+        await self._pool.execute(POSITION_SQL["settle_notes"])
         devices = [row["device"] for row in await self._pool.fetch(SQL["dirty_devices"])]
         for device in devices:
             await self.refresh_device(device)

@@ -4,6 +4,10 @@ SELECT ensure_position_partitions($1, $1)
 -- name: last
 SELECT device, last_ts FROM device_state WHERE device = ANY ($1::text[])
 
+-- name: settle_notes
+-- So that the state of the devices has all that was stored.
+SELECT settle_notes()
+
 -- name: stored
 -- Which of these, counted from 1, are there; all moments lie from the third to the fourth. Looked up
 -- one by one: a join's plan would be made once and kept while the table grows.

@@ -17,6 +17,7 @@ from ingest.groups import Overloaded
 from ingest.metrics import Metrics
 from ingest.writer import REFUSED_VALUE, PositionWriter
 from tests.conftest import empty_tables
+from trips.service import TripService
 
 START = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
@@ -194,3 +195,33 @@ async def test_each_commit_moves_the_state_of_its_devices(pool: Pool) -> None:
     assert row is not None
     assert row["first_ts"] == row["dirty_from"] == START - timedelta(days=3)
     assert row["last_ts"] == START + timedelta(seconds=4)
+
+
+async def test_under_load_commits_only_note_what_they_stored_until_it_is_settled(
+    pool: Pool,
+) -> None:
+    async with writing(pool) as writer:
+        async with pool.acquire() as other, other.transaction():
+            await other.execute("SELECT pg_advisory_xact_lock(hashtext('flaadestyring.notes'))")
+            many = [writer.store(positions(20, f"d{number}"), []) for number in range(100)]
+            assert sum(one.stored for one in await asyncio.gather(*many)) == 2_000
+            assert await pool.fetchval("SELECT count(*) FROM stored_note") > 0
+        await writer.store(positions(21, "d0"), [])
+    assert await pool.fetchval("SELECT count(*) FROM stored_note") == 0
+    states = await pool.fetch("SELECT device, first_ts, last_ts FROM device_state")
+    last = {f"d{number}": START + timedelta(seconds=19) for number in range(100)}
+    last["d0"] += timedelta(seconds=1)
+    assert {tuple(row) for row in states} == {(device, START, ts) for device, ts in last.items()}
+
+
+async def test_what_a_dead_writer_noted_is_settled_by_the_trip_service(pool: Pool) -> None:
+    await pool.execute(
+        "INSERT INTO stored_note SELECT ARRAY['d1', 'd2'], ARRAY[us, us + 5], ARRAY[us + 7, us + 9]"
+        " FROM unnest(ARRAY[10, 20]::bigint[]) AS us"
+    )
+    await TripService(pool).refresh()
+    states = await pool.fetch(
+        "SELECT device, extract(microseconds FROM first_ts)::int,"
+        " extract(microseconds FROM last_ts)::int, revision FROM device_state ORDER BY device"
+    )
+    assert [tuple(row) for row in states] == [("d1", 10, 27, 1), ("d2", 15, 29, 1)]

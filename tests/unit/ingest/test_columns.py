@@ -47,7 +47,7 @@ def test_each_device_has_a_run_that_finds_its_positions_in_order(positions: list
         own = [position for position in positions if position.device == device]
         assert list(columns.chosen(run)) == own
         assert list(columns.moments(run)) == [position.ts for position in own]
-        assert columns.fixes(run) == [(one.ts, one.lat, one.lon) for one in own]
+        assert list(columns.fixes(run)) == [(one.ts, one.lat, one.lon) for one in own]
 
 
 @given(st.lists(st.datetimes(timezones=st.just(UTC))))

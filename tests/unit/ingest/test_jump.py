@@ -1,5 +1,6 @@
 """What cannot have been driven is refused; what was driven never is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.columns import Fix
-from ingest.jump import DEGREE_M, Believed, JumpLimits, jumps
+from ingest.jump import DEGREE_M, Believed, JumpLimits, calm, jumps
 
 LIMITS = JumpLimits(speed_between_max_kmh=300, noise_m=200, confirmations=3)
 START = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -21,7 +22,12 @@ def at(second: float, north_km: float) -> Fix:
 
 
 def refused(*fixes: Fix, known: Believed | None = None) -> list[int]:
-    return list(jumps(known or Believed(), fixes, LIMITS))
+    known = known or Believed()
+    before = replace(known)
+    found = list(jumps(known, fixes, LIMITS))
+    if calm(before, fixes, LIMITS):
+        assert (found, before) == ([], known)
+    return found
 
 
 def test_a_wild_fix_is_refused_and_the_good_ones_around_it_are_not() -> None:
@@ -91,7 +97,7 @@ def test_what_can_be_driven_is_never_refused_however_it_is_split(
         drive.append(at(second, north_km))
     known = Believed()
     for first in range(0, len(drive), size):
-        assert jumps(known, drive[first : first + size], LIMITS) == {}
+        assert refused(*drive[first : first + size], known=known) == []
 
 
 @given(st.lists(st.tuples(st.integers(0, 5_000), st.floats(-2_000, 2_000)), max_size=80))
