@@ -200,7 +200,7 @@ class Settings(BaseSettings):
         2, ge=1, le=8, description="commits at a time; while one waits for the disk another copies"
     )
     writer_beside_rows: int = Field(
-        300, ge=1, description="rows waiting before a commit begins beside others under way"
+        200, ge=1, description="rows waiting before a commit begins beside others under way"
     )
     writer_beside_s: float = Field(
         0.02, ge=0, description="or how long the first of them waits; a slow disk takes longer"
