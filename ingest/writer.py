@@ -20,7 +20,6 @@ from datetime import UTC, date, datetime
 from operator import lt
 
 import asyncpg
-from psycopg.sql import quote
 
 from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
@@ -406,10 +405,12 @@ async def _copy(connection: PooledConnection, new: _New, *, settle_later: bool) 
 
 def _texts(values: Collection[str]) -> str:
     """Texts as an array in the text of a statement."""
+    # Every backslash is doubled, so that none of them can escape a quotation mark.
     together = "".join(values)
     if '"' in together or "\\" in together:
         values = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
-    return quote('{"' + '","'.join(values) + '"}')
+    text = '","'.join(values).replace("'", "''")
+    return f"'{{\"{text}\"}}'"
 
 
 def _numbers(moments: Sequence[datetime]) -> str:
