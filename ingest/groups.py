@@ -15,9 +15,11 @@ from ingest.columns import Columns
 from ingest.gate import Refusal
 from ingest.metrics import Metrics
 
-#: Of more rows than this a commit takes half, so that the senders of the other half are read while
-#: it runs: if all waited for the same commit, processor and database would take turns.
-_HALVED_ABOVE = 200
+#: Of more rows than this a commit takes a third of all that wait or are under way, so that the
+#: senders of the others are read while it runs: if all waited for the same commit, processor and
+#: database would take turns.
+_SHARED_ABOVE = 200
+_SHARES = 3
 
 
 class Overloaded(RuntimeError):  # noqa: N818 - the condition, not a mistake of the caller
@@ -170,7 +172,8 @@ class Groups:
         passed_over: list[Request] = []
         their_devices: set[str] = set()
         rows = 0
-        most = min(self._group_rows_max, max(_HALVED_ABOVE, (self._rows + self._rows_away) // 2))
+        share = max(_SHARED_ABOVE, (self._rows + self._rows_away) // _SHARES)
+        most = min(self._group_rows_max, share)
         while self._line and rows < most:
             request = self._line.popleft()
             rows += request.rows
