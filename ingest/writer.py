@@ -12,12 +12,10 @@ faster, all of the group is inserted where it is not there yet.
 
 import asyncio
 import time
-from collections import defaultdict, deque
-from collections.abc import Collection, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from operator import lt
 
 import asyncpg
 
@@ -29,6 +27,7 @@ from ingest.gate import Refusal
 from ingest.groups import Groups, Overloaded, Receipt, Request
 from ingest.metrics import Metrics
 from ingest.outage import Outage
+from ingest.repeats import New, add_absent, split, week_of
 from ingest.rows import copy_rows, microseconds
 
 POSITION_SQL = statements("position")
@@ -51,41 +50,6 @@ _ROW_BYTES = 500
 _SETTLE_PAUSE_S = 1.0
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class _New:
-    """Positions of a group that are not in the table: how many of each request, and the first and
-    last moment of each device."""
-
-    stored: list[int]
-    parts: list[Columns] = field(default_factory=list[Columns])
-    spans: dict[str, tuple[datetime, datetime]] = field(
-        default_factory=dict[str, tuple[datetime, datetime]]
-    )
-
-    def add(self, number: int, positions: Columns) -> None:
-        """Positions from the request of this number, whose devices are in `spans` already."""
-        if positions:
-            self.parts.append(positions)
-            self.stored[number] += len(positions)
-
-    def span(self, device: str, first: datetime, last: datetime) -> None:
-        """Some of the positions are of this device, from the first moment to the last."""
-        span = self.spans.get(device)
-        self.spans[device] = (
-            (first, last) if span is None else (min(first, span[0]), max(last, span[1]))
-        )
-
-    def weeks(self) -> set[int]:
-        """The weeks that the positions lie in."""
-        if not self.spans:
-            return set()
-        firsts, lasts = zip(*self.spans.values(), strict=True)
-        week = _week(min(firsts))
-        if week == _week(max(lasts)):
-            return {week}
-        return {_week(ts) for part in self.parts for ts in part.ts}
 
 
 class PositionWriter:
@@ -254,11 +218,11 @@ class PositionWriter:
 
     async def _copy_new(self, connection: PooledConnection, group: list[Request]) -> list[int]:
         """Store the group in one transaction; returns how many rows of each request are new."""
-        new = _New([0] * len(group))
+        new = New([0] * len(group))
         try:
             await self._learn_last(connection, group)
-            if late := self._split(group, new):
-                await _add_absent(connection, group, late, new)
+            if late := split(group, self._last, new):
+                await add_absent(connection, group, late, new)
             await self._ensure_partitions(connection, new.weeks())
             refusals = [one for request in group for one in request.refusals]
             pressed = self._groups.pressed
@@ -289,7 +253,7 @@ class PositionWriter:
         for index, key in enumerate(zip(positions.device, positions.ts, strict=True)):
             first.setdefault(key, index)
         once = positions.chosen(list(first.values()))
-        await self._ensure_partitions(connection, set(map(_week, once.ts)))
+        await self._ensure_partitions(connection, set(map(week_of, once.ts)))
         stored = [0] * len(group)
         async with connection.transaction():
             if once:
@@ -316,73 +280,8 @@ class PositionWriter:
             for device in unknown:
                 known.setdefault(device, found.get(device, _NEVER))
 
-    def _split(self, group: Sequence[Request], new: _New) -> dict[int, list[int]]:
-        """Add to `new` what certainly is; returns the indices of the others by request."""
-        last = self._last
-        late: dict[int, list[int]] = {}
-        for number, request in enumerate(group):
-            positions = request.positions
-            left: list[int] = []
-            for device, run in positions.runs.items():
-                moments = positions.moments(run)
-                if moments[0] > last[device] and all(map(lt, moments, moments[1:])):
-                    new.span(device, moments[0], moments[-1])
-                    last[device] = moments[-1]
-                    continue
-                for index, ts in zip(run, moments, strict=True):
-                    if ts > last[device]:
-                        new.span(device, ts, ts)
-                        last[device] = ts
-                    else:
-                        left.append(index)
-            if left:
-                late[number] = left
-                absent = set(left)
-                kept = [index for index in range(len(positions)) if index not in absent]
-                new.add(number, positions.chosen(kept))
-            else:
-                new.add(number, positions)
-        return late
 
-
-async def _add_absent(
-    connection: PooledConnection,
-    group: Sequence[Request],
-    late: Mapping[int, Sequence[int]],
-    new: _New,
-) -> None:
-    """Add to `new` each of the late ones that is not there yet, once."""
-    sent: dict[tuple[str, datetime], tuple[int, int]] = {}
-    for number, indices in late.items():
-        positions = group[number].positions.chosen(indices)
-        keys = zip(positions.device, positions.ts, strict=True)
-        for index, key in zip(indices, keys, strict=True):
-            sent.setdefault(key, (number, index))
-    devices = {device for device, _ in sent}
-    for part in new.parts:
-        for device in part.runs.keys() & devices:
-            for ts in part.moments(part.runs[device]):
-                sent.pop((device, ts), None)
-    if not sent:
-        return
-    names, moments = zip(*sent, strict=True)
-    there: Sequence[int] = (
-        await connection.fetchval(
-            POSITION_SQL["stored"], names, moments, min(moments), max(moments)
-        )
-        or ()
-    )
-    repeats = set(there)
-    absent: defaultdict[int, list[int]] = defaultdict(list)
-    for order, ((device, ts), (number, index)) in enumerate(sent.items(), 1):
-        if order not in repeats:
-            new.span(device, ts, ts)
-            absent[number].append(index)
-    for number, indices in absent.items():
-        new.add(number, group[number].positions.chosen(indices))
-
-
-async def _copy(connection: PooledConnection, new: _New, *, settle_later: bool) -> None:
+async def _copy(connection: PooledConnection, new: New, *, settle_later: bool) -> None:
     """Copy the new positions and move the state of their devices, or note it, in one round trip.
 
     COPY is sent as a simple query, of which the server makes one transaction with all statements
@@ -424,8 +323,3 @@ async def _keep(connection: PooledConnection, refusals: list[Refusal]) -> None:
             QUARANTINE_SQL["keep"],
             [(r.protocol, r.device, r.reason, r.detail, r.payload) for r in refusals],
         )
-
-
-def _week(ts: datetime) -> int:
-    """Number of the ISO week since the year 1, which began on a Monday; `ts` is in UTC."""
-    return (ts.toordinal() - 1) // 7

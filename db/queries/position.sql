@@ -8,6 +8,18 @@ SELECT device, last_ts FROM device_state WHERE device = ANY ($1::text[])
 -- So that the state of the devices has all that was stored.
 SELECT settle_notes()
 
+-- name: stored_between
+-- For each device the moments that are there from one to another, up to so many: microseconds since
+-- 2000, eight bytes each. All of it lies from the fifth to the sixth.
+SELECT (SELECT string_agg(timestamptz_send(found.ts), ''::bytea)
+        FROM (SELECT p.ts FROM position p
+              WHERE p.device = sent.device AND p.ts BETWEEN sent.first_ts AND sent.last_ts
+                AND p.ts BETWEEN $5 AND $6
+              LIMIT sent.most) AS found) AS moments
+FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::integer[]) WITH ORDINALITY
+     AS sent (device, first_ts, last_ts, most, number)
+ORDER BY sent.number
+
 -- name: stored
 -- Which of these, counted from 1, are there; all moments lie from the third to the fourth. Looked up
 -- one by one: a join's plan would be made once and kept while the table grows.

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from db.connect import Pool
 from fleet.position import Position
 from ingest.gate import Reason, Refusal
-from ingest.groups import Overloaded
+from ingest.groups import Overloaded, Receipt
 from ingest.metrics import Metrics
 from ingest.writer import REFUSED_VALUE, PositionWriter
 from tests.conftest import empty_tables
@@ -119,6 +119,18 @@ async def test_in_whatever_order_and_pieces_and_however_often_it_comes_the_table
     state = await pool.fetch("SELECT first_ts, last_ts, dirty_from FROM device_state")
     last = START + timedelta(seconds=39)
     assert [tuple(row) for row in state] == [(START, last, START)] * 3
+
+
+async def test_a_few_late_positions_among_very_many_are_told_from_repeats(pool: Pool) -> None:
+    """Too many lie between them for all of those to be looked at."""
+    async with writing(pool) as writer:
+        gap = [500, 501, 899]
+        kept = [one for n, one in enumerate(positions(1_000)) if n not in gap]
+        assert (await writer.store(kept, [])).stored == len(kept)
+        some = [positions(1_000)[n] for n in (3, 500, 7, 900, 899, 3)]
+        assert await writer.store(some, []) == Receipt(stored=2, duplicate=4, quarantined=0)
+        assert await writer.store(some, []) == Receipt(stored=0, duplicate=6, quarantined=0)
+    assert await pool.fetchval("SELECT count(*) FROM position") == 999
 
 
 async def test_a_value_that_the_database_refuses_does_not_fail_its_neighbours(pool: Pool) -> None:
