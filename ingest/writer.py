@@ -128,12 +128,13 @@ class PositionWriter:
         until cancelled."""
         outage = Outage("settling what was noted")
         while True:
+            self._noted.clear()
             try:
                 await self._pool.execute(POSITION_SQL["settle_notes"])
                 outage.worked(time.monotonic())
-                self._noted.clear()
             except (*UNAVAILABLE, asyncpg.PostgresError) as error:
                 outage.failed(str(error), time.monotonic())
+                self._noted.set()
             await asyncio.sleep(_SETTLE_PAUSE_S)
             await self._noted.wait()
 
@@ -163,6 +164,7 @@ class PositionWriter:
         while group:
             try:
                 async with self._pool.acquire() as connection:
+                    await connection.execute(POSITION_SQL["keep_to_indexes"])
                     while group and not connection.is_closed():
                         await self._commit_answered(connection, group)
                         self._groups.done(group)

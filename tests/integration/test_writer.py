@@ -133,6 +133,31 @@ async def test_a_few_late_positions_among_very_many_are_told_from_repeats(pool: 
     assert await pool.fetchval("SELECT count(*) FROM position") == 999
 
 
+async def test_a_table_that_grew_is_never_read_whole_to_find_repeats(pool: Pool) -> None:
+    """Plans are made while it is small, and its statistics come a minute later."""
+    devices = [f"d{number}" for number in range(30)]
+    few, many = ([one for device in devices for one in positions(n, device)] for n in (2, 200))
+    async with writing(pool) as writer:
+        await writer.store(few, [])
+        await pool.execute("VACUUM ANALYZE position")
+        for _ in range(40):
+            assert (await writer.store(few, [])).stored == 0
+        await writer.store(many, [])
+        before = await _read_whole(pool)
+        for _ in range(20):
+            assert (await writer.store(few, [])).stored == 0
+        await asyncio.sleep(1.5)  # what a connection did is told once a second
+        await writer.store(few, [])
+        assert await _read_whole(pool) - before < 20
+
+
+async def _read_whole(pool: Pool) -> int:
+    """How often a part of the table was read from one end to the other, by anyone."""
+    return await pool.fetchval(
+        "SELECT sum(seq_scan)::int FROM pg_stat_user_tables WHERE relname LIKE 'position\\_%'"
+    )
+
+
 async def test_a_value_that_the_database_refuses_does_not_fail_its_neighbours(pool: Pool) -> None:
     async with writing(pool) as writer:
         bad = Position(device="d2", ts=START, lat=1, lon=1, satellites=99_999)
