@@ -235,7 +235,8 @@ CREATE TABLE IF NOT EXISTS private_day (
 );
 
 -- Where each device's data stands: the transaction that stores positions moves it, or notes how it is
--- to be moved (`stored_note`); the trip service clears `dirty_from` when trips include everything up to `revision`.
+-- to be moved (`stored_note`); the trip service clears `dirty_from` when trips include everything up
+-- to `revision`.
 CREATE TABLE IF NOT EXISTS device_state (
     device     text PRIMARY KEY,
     first_ts   timestamptz NOT NULL,
