@@ -23,6 +23,9 @@ SQL = statements("position")
 #: How many positions that were not sent again may lie between those that were, beside as many.
 _MORE_BETWEEN = 100
 
+#: Of so many positions of one device each is looked up.
+_FEW = 2
+
 
 @dataclass(frozen=True, slots=True)
 class New:
@@ -134,26 +137,31 @@ async def _stored(
     that were sent, and perhaps others.
 
     What is sent again was mostly sent without gaps, so all that is there between the first and the
-    last is asked for, which is one look for each device; but not when that is much more.
+    last is asked for, which is one look for each device; but not for very few positions of a
+    device, nor where very many lie between them.
     """
-    firsts, lasts = [*map(min, sent.values())], [*map(max, sent.values())]
-    within = min(firsts), max(lasts)
-    most = [2 * len(moments) + _MORE_BETWEEN for moments in sent.values()]
-    rows = await connection.fetch(SQL["stored_between"], list(sent), firsts, lasts, most, *within)
-    there: dict[str, set[int]] = {}
-    names: list[str] = []
-    for device, limit, row in zip(sent, most, rows, strict=True):
-        packed: bytes = row["moments"] or b""
-        found = unpack(f">{len(packed) // 8}q", packed)
-        there[device] = set(found)
-        if len(found) >= limit:
-            names += [device] * len(sent[device])
-    if names:
-        moments = [ts for device in dict.fromkeys(names) for ts in sent[device]]
-        counted = microseconds(moments)
-        numbers: Sequence[int] = (
-            await connection.fetchval(SQL["stored"], names, moments, *within) or ()
+    there: dict[str, set[int]] = {device: set() for device in sent}
+    one_by_one = [device for device, moments in sent.items() if len(moments) <= _FEW]
+    if several := {device: sent[device] for device in sent if len(sent[device]) > _FEW}:
+        firsts, lasts = [*map(min, several.values())], [*map(max, several.values())]
+        most = [2 * len(moments) + _MORE_BETWEEN for moments in several.values()]
+        rows = await connection.fetch(
+            *(SQL["stored_between"], list(several), firsts, lasts, most),
+            *(min(firsts), max(lasts)),
         )
+        for device, limit, row in zip(several, most, rows, strict=True):
+            packed: bytes = row["moments"] or b""
+            there[device].update(unpack(f">{len(packed) // 8}q", packed))
+            if len(there[device]) >= limit:
+                one_by_one.append(device)
+    if one_by_one:
+        names = [device for device in one_by_one for _ in sent[device]]
+        moments = [ts for device in one_by_one for ts in sent[device]]
+        numbers: Sequence[int] = (
+            await connection.fetchval(SQL["stored"], names, moments, min(moments), max(moments))
+            or ()
+        )
+        counted = microseconds(moments)
         for number in numbers:
             there[names[number - 1]].add(counted[number - 1])
     return there
