@@ -73,9 +73,10 @@ def serve(
             await await_database(url, settings.database_wait_max_s, told)
             if told.is_set():
                 return
+            # Who is up does not end when the database goes away; who starts does.
+            async with open_pool(url, connections_max=2) as pool:
+                await load_programme(pool, read_programme(FLEET_PROGRAMME))
             async with running(settings, url, parts) as server:
-                async with open_pool(url, connections_max=2) as pool:
-                    await load_programme(pool, read_programme(FLEET_PROGRAMME))
                 # Looking for garbage in all that was loaded, and in the rows that wait for a
                 # commit, would take a quarter of the processor time of ingest.
                 gc.collect()
