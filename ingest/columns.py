@@ -87,8 +87,6 @@ class Columns(Sequence[Position]):
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, Columns) else NotImplemented
 
-    __hash__ = None  # pyright: ignore[reportAssignmentType] - as of other sequences that hold lists
-
     @overload
     def __getitem__(self, index: int) -> Position: ...
     @overload

@@ -259,12 +259,13 @@ class PositionWriter:
         stored = [0] * len(group)
         async with connection.transaction():
             if once:
-                self._metrics.note_stored(max(once.ts))
                 # Most trackers leave most columns out; those cost nothing.
                 given = [one if any(v is not None for v in one) else None for one in once.fields]
                 for device, ts in await connection.fetch(POSITION_SQL["store_late"], *given):
                     stored[numbers[first[device, ts]]] += 1
             await _keep(connection, [one for request in group for one in request.refusals])
+        if once:
+            self._metrics.note_stored(max(once.ts))
         return stored
 
     async def _ensure_partitions(self, connection: PooledConnection, weeks: set[int]) -> None:
