@@ -8,8 +8,9 @@ committed it, refuses new ones when it is full, and forgets none with age.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any
 
 import msgspec
 import nats.errors
@@ -233,6 +234,26 @@ class Buffer:
         return bool(acknowledged.duplicate)
 
 
+class _Client(Client):
+    """A client to which a lost connection is always an `OSError`.
+
+    uvloop raises RuntimeError for what is written to a connection that the other side has reset,
+    for as long as nobody has read from it since; the client passes that on.
+    """
+
+    async def _flush_pending(self, force_flush: bool = False) -> Any:
+        with _lost():
+            return await super()._flush_pending(force_flush)
+
+
+@contextmanager
+def _lost() -> Generator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        raise ConnectionResetError(str(error)) from error
+
+
 async def _prepare_soon(buffer: Buffer) -> None:
     """Raises what the last attempt within `ELECTION_S` raised."""
     loop = asyncio.get_running_loop()
@@ -264,7 +285,7 @@ async def open_buffer(url: str, settings: Settings) -> AsyncGenerator[Buffer]:
         last_error[0] = str(error) or type(error).__name__
         LOG.warning("buffer", server=shown, error=last_error[0])
 
-    client = Client()
+    client = _Client()
     try:
         # The client would try for ever; once is enough for a mistyped address.
         async with asyncio.timeout(CONNECT_S):
@@ -296,4 +317,5 @@ async def open_buffer(url: str, settings: Settings) -> AsyncGenerator[Buffer]:
             raise BufferUnusable(f"the buffer at {shown} has no stream for us: {error}") from None
         yield buffer
     finally:
-        await client.close()
+        with suppress(OSError), _lost():  # there is nothing to end then
+            await client.close()

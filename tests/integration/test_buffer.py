@@ -10,6 +10,7 @@ from typing import Any
 
 import nats
 import pytest
+import uvloop
 from typer.testing import CliRunner
 
 from api.cli import app
@@ -17,7 +18,7 @@ from api.server import Part, running
 from db.connect import Pool
 from fleet.position import Position
 from fleet.settings import Settings, SettingsError
-from ingest.buffer import SUBJECT, Batch, Buffer, BufferUnusable, encode_batches, open_buffer
+from ingest.buffer import AWAY, SUBJECT, Batch, Buffer, BufferUnusable, encode_batches, open_buffer
 from ingest.drain import Drain
 from ingest.gate import Reason, Refusal
 from ingest.groups import Overloaded, Receipt
@@ -299,6 +300,36 @@ async def test_what_a_writer_commits_too_late_is_not_counted_as_a_repeat(
     }
     assert (counted["stored"] or 0) + (counted["stored_late"] or 0) == 5
     assert not counted["duplicate"]
+
+
+def test_a_connection_lost_under_uvloop_is_an_error_that_is_expected(tmp_path: Path) -> None:
+    """uvloop, on which the processes run, raises RuntimeError there: a writer ended of it."""
+
+    async def losing() -> list[Exception]:
+        raised: list[Exception] = []
+        settings = Settings(data_dir=tmp_path)  # pyright: ignore
+        async with (
+            nats_server(free_port(), tmp_path) as server,
+            open_buffer(server.url, settings) as buffer,
+        ):
+            client: Any = buffer._client
+            for _ in range(3):
+                client._transport._io_writer.transport.abort()
+                for _ in range(5):
+                    try:
+                        await client.publish(SUBJECT, b"")
+                    except Exception as error:  # noqa: BLE001 - any is looked at
+                        raised.append(error)
+                    await asyncio.sleep(0)
+                await until(lambda: client.is_connected)
+            client._transport._io_writer.transport.abort()  # and closing it then is no error
+            await client.publish(SUBJECT, b"")
+        return raised
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        raised = runner.run(losing())
+    assert raised, "nothing was written to a lost connection"
+    assert all(isinstance(error, AWAY) for error in raised), raised
 
 
 async def test_private_driving_does_not_reach_the_buffer(
