@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -141,6 +142,8 @@ class Buffer:
         )
         self._prepared = False
         self._waiting_bytes = 0
+        #: What the stream took before may have been handed out already, by a consumer that was.
+        self.consumer_since = datetime.max.replace(tzinfo=UTC)
 
     @property
     def connected(self) -> bool:
@@ -168,7 +171,7 @@ class Buffer:
             await self.context.update_stream(stream)  # pyright: ignore[reportUnknownMemberType]
         except NotFoundError:
             await self.context.add_stream(stream)  # pyright: ignore[reportUnknownMemberType]
-        await self.context.add_consumer(  # pyright: ignore[reportUnknownMemberType]
+        consumer = await self.context.add_consumer(  # pyright: ignore[reportUnknownMemberType]
             STREAM,
             ConsumerConfig(
                 durable_name=CONSUMER,
@@ -178,7 +181,20 @@ class Buffer:
                 max_deliver=-1,  # bounded by the writer, which keeps what it gives up
             ),
         )
+        self.consumer_since = consumer.created
         self._prepared = True
+
+    async def renew_consumer(self) -> None:
+        """Have everything that is in the stream handed out, as if for the first time.
+
+        What writers hold meanwhile comes again too.
+
+        Raises:
+            nats.errors.Error: the server does not answer, or refuses.
+        """
+        with suppress(NotFoundError):  # another writer does the same
+            await self.context.delete_consumer(STREAM, CONSUMER)
+        await self.prepare()
 
     async def state(self) -> StreamState:
         """How much waits in the stream."""

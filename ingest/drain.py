@@ -4,17 +4,22 @@ Any number of writers share the stream. One that dies has acknowledged nothing t
 commit: the stream gives its messages to another, and the primary key drops what was committed.
 While the database is away a writer keeps the messages it has and tries them again. A message that
 can never be stored is kept in quarantine, where a person sees it.
+
+What the stream has and what its consumer believes to have handed out can differ after a crash of
+the servers; messages then stay in the stream and nobody gets them. A writer that sees this makes
+the consumer anew.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 
 import asyncpg
 import msgspec
 import structlog
 from nats.aio.msg import Msg
+from nats.js.api import StreamState
 from nats.js.client import JetStreamContext
 
 from fleet.position import POSITION_FIELDS, Position
@@ -26,6 +31,7 @@ from ingest.groups import Overloaded
 from ingest.metrics import Metrics
 from ingest.outage import Outage
 from ingest.protocols.refusal import Unreadable
+from ingest.stall import Stall
 from ingest.writer import REFUSED_VALUE, PositionWriter
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -54,11 +60,13 @@ class Drain:
         self._closing = False
         self._buffering = Outage("the buffer")
         self._storing = Outage("storing from the buffer")
+        # A message that writers die of stays for as long as it takes to give it up.
+        self._stall = Stall((settings.buffer_deliveries_max + 2) * settings.buffer_ack_wait_s)
 
     async def run(self) -> None:
         """Drain until `close`, then finish what was taken."""
-        heartbeat = asyncio.create_task(self._heartbeat())
-        try:
+        async with asyncio.TaskGroup() as beating:
+            heartbeat = beating.create_task(self._heartbeat())
             async with asyncio.TaskGroup() as settling:
                 while not self._closing:
                     try:
@@ -66,7 +74,6 @@ class Drain:
                     except AWAY as error:
                         self._buffering.failed(str(error) or type(error).__name__, time.monotonic())
                         await asyncio.sleep(PAUSE_S)
-        finally:
             heartbeat.cancel()
 
     def close(self) -> None:
@@ -119,7 +126,7 @@ class Drain:
     async def _stored(self, message: Msg) -> bool:
         """Whether the message was stored; if not, the writer is closing and another may have it."""
         failures = message.metadata.num_delivered - 1  # a writer died with it, or lost it
-        again = failures > 0
+        again = failures > 0 or message.metadata.timestamp < self._buffer.consumer_since
         while True:
             try:
                 await self._store(message.data, failures, again=again)
@@ -173,17 +180,32 @@ class Drain:
             self._metrics.quarantined.labels(refusal.protocol, refusal.reason).inc()
 
     async def _heartbeat(self) -> None:
-        """Keep what is held from being given to another writer, and measure what waits."""
+        """Keep what is held from being given to another writer, and watch what waits."""
         while True:
             await asyncio.sleep(self._settings.buffer_ack_wait_s / 3)
             try:
                 for message in tuple(self._held.values()):
                     await message.in_progress()
                 state = await self._buffer.state()
-            except AWAY:
-                continue  # `run` says so
-            self._metrics.buffer_messages.set(state.messages)
-            self._metrics.buffer_bytes.set(state.bytes)
+                self._metrics.buffer_messages.set(state.messages)
+                self._metrics.buffer_bytes.set(state.bytes)
+                if self._stall.lasts(self._withheld(state), time.monotonic()):
+                    LOG.warning(
+                        "the buffer does not hand out what it has; its consumer is made anew",
+                        messages=state.messages,
+                        oldest=state.first_seq,
+                    )
+                    self._metrics.buffer_renewed.inc()
+                    await self._buffer.renew_consumer()
+            except AWAY:  # `run` says so
+                self._stall.lasts(None, time.monotonic())
+
+    def _withheld(self, state: StreamState) -> Hashable | None:
+        """What waits longest in the stream, unless this writer has it, or could not store it."""
+        held = {message.metadata.sequence.stream for message in self._held.values()}
+        if not state.messages or state.first_seq in held or (held and self._storing.lasting):
+            return None
+        return self._buffer.consumer_since, state.first_seq
 
 
 def _refused(positions: Sequence[Position], detail: str) -> list[Refusal]:

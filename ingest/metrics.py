@@ -96,6 +96,11 @@ class Metrics:
         self.buffer_bytes = Gauge(
             "flaade_buffer_bytes", "bytes that wait in the buffer", registry=self.registry
         )
+        self.buffer_renewed = Counter(
+            "flaade_buffer_renewed",
+            "times that the buffer did not hand out what it had, and was made to begin anew",
+            registry=self.registry,
+        )
 
     def counted(self, protocol: str) -> "Counted":
         """The counters of one protocol, looked up once and not for every message."""

@@ -19,6 +19,10 @@ class Outage:
         self._failures = 0
         self._began_s = self._failed_s = 0.0
 
+    @property
+    def lasting(self) -> bool:
+        return self._failures > 0
+
     def failed(self, error: str, now_s: float) -> None:
         """It does not work."""
         if not self._failures:

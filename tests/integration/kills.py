@@ -35,6 +35,8 @@ ROWS_HTTP, ROWS_TCP = 50, 15
 #: Every device drives from this moment on, one fix a second.
 START_S = 1_790_000_000
 ANSWER_S = 20.0
+#: Writers that stored nothing for so long have nothing left, or never will.
+STILL_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -315,8 +317,9 @@ async def _outcome(
     sent = sum(one.sent for one in load.senders)
     acknowledged = sum(one.acknowledged for one in load.senders)
     connection = await asyncpg.connect(url)
-    stored = distinct = 0
-    for _ in range(120):
+    stored = distinct = before = 0
+    came_s = time.monotonic()
+    while time.monotonic() - came_s < STILL_S:
         # In one look: the writers may still be at it.
         stored, distinct = await connection.fetchrow(
             "SELECT coalesce(sum(times), 0)::bigint, count(*)"
@@ -324,6 +327,8 @@ async def _outcome(
         ) or (0, 0)
         if distinct >= acknowledged:
             break
+        if distinct > before:
+            before, came_s = distinct, time.monotonic()
         await asyncio.sleep(0.5)
     lost = 0
     for one in load.senders:

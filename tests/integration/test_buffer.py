@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -300,6 +301,41 @@ async def test_what_a_writer_commits_too_late_is_not_counted_as_a_repeat(
     }
     assert (counted["stored"] or 0) + (counted["stored_late"] or 0) == 5
     assert not counted["duplicate"]
+
+
+async def test_what_the_consumer_passed_over_is_handed_out_all_the_same(
+    pool: Pool, buffered: Settings, server: NatsServer, tmp_path: Path
+) -> None:
+    """What NATS writes of its stream and of its consumer can come apart in a crash: here the
+    consumer knows of acknowledgements, and the stream not that it may forget the messages."""
+    metrics = Metrics()
+    soon = buffered.model_copy(update={"buffer_deliveries_max": 1})
+    messages = tmp_path / "store/jetstream/$G/streams/flaade/msgs"
+    async with open_buffer(server.url, soon) as buffer:
+        for number in range(20):
+            await buffer.store(positions(2, f"d{number}"), [])
+        await server.kill()
+        shutil.copytree(messages, tmp_path / "before")
+        await server.start()
+        await until(lambda: buffer.connected)
+        subscription = await buffer.context.pull_subscribe_bind(consumer="writers", stream="flaade")
+        for message in await subscription.fetch(15, timeout=5):
+            await message.ack_sync()
+        await subscription.unsubscribe()
+        await asyncio.sleep(1)  # the consumer's state is written a little later
+        await server.kill()
+        shutil.rmtree(messages)
+        shutil.move(tmp_path / "before", messages)
+        await server.start()
+        await until(lambda: buffer.connected)
+        passed_over = (await buffer.context.consumer_info("flaade", "writers")).ack_floor
+        assert passed_over is not None
+        assert passed_over.stream_seq == 15
+        assert (await buffer.state()).messages == 20
+        async with writing(pool, soon, buffer, metrics):
+            await stored(pool, 40)
+            await until(lambda: buffer_is_empty(buffer))
+    assert metrics.registry.get_sample_value("flaade_buffer_renewed_total") == 1
 
 
 def test_a_connection_lost_under_uvloop_is_an_error_that_is_expected(tmp_path: Path) -> None:
