@@ -27,6 +27,11 @@ KEPT: dict[str, dict[str, str]] = {
         "dist/img/svg-icons/*.svg": "img/svg-icons",
         "dist/fonts/IBMPlexSans/complete/woff2/license.txt": "fonts/IBMPlexSans/complete/woff2",
         "dist/LICENSE.md": ".",
+        # What dkfds.min.css names first of the regular face, and a browser asks for that has not
+        # read ours yet.
+        "dist/fonts/IBMPlexSans/complete/woff/IBMPlexSans-Regular.woff": (
+            "fonts/IBMPlexSans/complete/woff"
+        ),
         **{
             f"dist/fonts/IBMPlexSans/complete/woff2/IBMPlexSans-{weight}.woff2": (
                 "fonts/IBMPlexSans/complete/woff2"
