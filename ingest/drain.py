@@ -65,20 +65,26 @@ class Drain:
 
     async def run(self) -> None:
         """Drain until `close`, then finish what was taken."""
+        settled = asyncio.Event()
         async with asyncio.TaskGroup() as beating:
-            heartbeat = beating.create_task(self._heartbeat())
-            async with asyncio.TaskGroup() as settling:
-                while not self._closing:
-                    try:
-                        await self._take_messages(settling)
-                    except AWAY as error:
-                        self._buffering.failed(str(error) or type(error).__name__, time.monotonic())
-                        await asyncio.sleep(PAUSE_S)
-            heartbeat.cancel()
+            beating.create_task(self._heartbeat(settled))
+            try:
+                async with asyncio.TaskGroup() as settling:
+                    await self._take_while_open(settling)
+            finally:
+                settled.set()
 
     def close(self) -> None:
         """Take no more messages; `run` ends when those that were taken are settled."""
         self._closing = True
+
+    async def _take_while_open(self, settling: asyncio.TaskGroup) -> None:
+        while not self._closing:
+            try:
+                await self._take_messages(settling)
+            except AWAY as error:
+                self._buffering.failed(str(error) or type(error).__name__, time.monotonic())
+                await asyncio.sleep(PAUSE_S)
 
     async def _take_messages(self, settling: asyncio.TaskGroup) -> None:
         await self._buffer.prepare()
@@ -179,26 +185,38 @@ class Drain:
         for refusal in refusals:
             self._metrics.quarantined.labels(refusal.protocol, refusal.reason).inc()
 
-    async def _heartbeat(self) -> None:
+    async def _heartbeat(self, settled: asyncio.Event) -> None:
+        """Look after what is held and what waits, every so often until all is `settled`.
+
+        Not until cancelled: the client of NATS keeps a cancellation to itself at times.
+        """
+        try:
+            while not settled.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(settled.wait(), self._settings.buffer_ack_wait_s / 3)
+                    break
+                await self._look_after()
+        finally:
+            self._closing = True  # an error here ends the writer
+
+    async def _look_after(self) -> None:
         """Keep what is held from being given to another writer, and watch what waits."""
-        while True:
-            await asyncio.sleep(self._settings.buffer_ack_wait_s / 3)
-            try:
-                for message in tuple(self._held.values()):
-                    await message.in_progress()
-                state = await self._buffer.state()
-                self._metrics.buffer_messages.set(state.messages)
-                self._metrics.buffer_bytes.set(state.bytes)
-                if self._stall.lasts(self._withheld(state), time.monotonic()):
-                    LOG.warning(
-                        "the buffer does not hand out what it has; its consumer is made anew",
-                        messages=state.messages,
-                        oldest=state.first_seq,
-                    )
-                    self._metrics.buffer_renewed.inc()
-                    await self._buffer.renew_consumer()
-            except AWAY:  # `run` says so
-                self._stall.lasts(None, time.monotonic())
+        try:
+            for message in tuple(self._held.values()):
+                await message.in_progress()
+            state = await self._buffer.state()
+            self._metrics.buffer_messages.set(state.messages)
+            self._metrics.buffer_bytes.set(state.bytes)
+            if self._stall.lasts(self._withheld(state), time.monotonic()):
+                LOG.warning(
+                    "the buffer does not hand out what it has; its consumer is made anew",
+                    messages=state.messages,
+                    oldest=state.first_seq,
+                )
+                self._metrics.buffer_renewed.inc()
+                await self._buffer.renew_consumer()
+        except AWAY:  # `run` says so
+            self._stall.lasts(None, time.monotonic())
 
     def _withheld(self, state: StreamState) -> Hashable | None:
         """What waits longest in the stream, unless this writer has it, or could not store it."""
