@@ -4,9 +4,9 @@ Most steps on the way to the database look at one to three fields. A row for eac
 made, and taken apart again, only to be thrown away.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime
-from itertools import chain, groupby
+from itertools import chain
 from typing import Any, overload
 
 from msgspec.structs import astuple
@@ -24,11 +24,11 @@ class Columns(Sequence[Position]):
     for.
     """
 
-    __slots__ = ("_runs", "fields")
+    __slots__ = ("_devices", "fields")
 
     def __init__(self, fields: Sequence[Sequence[Any]]) -> None:
         self.fields = fields
-        self._runs: Mapping[str, Sequence[int]] | None = None
+        self._devices: Set[str] | None = None
 
     @classmethod
     def of(cls, positions: Sequence[Position]) -> "Columns":
@@ -58,19 +58,16 @@ class Columns(Sequence[Position]):
         return self.fields[-1]
 
     @property
-    def runs(self) -> Mapping[str, Sequence[int]]:
-        """The indices of each device's positions, ascending."""
-        if self._runs is None:
-            self._runs = _runs(self.device)
-        return self._runs
+    def devices(self) -> Set[str]:
+        """Of whom these positions are."""
+        if self._devices is None:
+            self._devices = frozenset(self.device)
+        return self._devices
 
-    def moments(self, indices: Sequence[int]) -> Sequence[datetime]:
-        """The moments of some positions."""
-        return _chosen(self.ts, indices)
-
-    def fixes(self, indices: Sequence[int]) -> Iterator[Fix]:
-        """Where the devices were, of some positions."""
-        return zip(*[_chosen(field, indices) for field in self.fields[1:4]], strict=True)
+    @property
+    def fixes(self) -> Sequence[Fix]:
+        """Where the devices were."""
+        return list(zip(*self.fields[1:4], strict=True))
 
     def chosen(self, indices: Sequence[int]) -> "Columns":
         """Some of the positions, each at most once."""
@@ -101,13 +98,3 @@ def _chosen(field: Sequence[Any], indices: Sequence[int]) -> Sequence[Any]:
     if isinstance(indices, range):
         return field[indices.start : indices.stop]
     return [field[index] for index in indices]
-
-
-def _runs(devices: Sequence[str]) -> dict[str, Sequence[int]]:
-    runs: dict[str, Sequence[int]] = {}
-    start = 0
-    for device, same in groupby(devices):
-        run = range(start, start + len(list(same)))
-        runs[device] = [*runs[device], *run] if device in runs else run
-        start = run.stop
-    return runs

@@ -121,7 +121,7 @@ class Groups:
         """A commit ended, well or not; the caller asks for the next one now."""
         self._commits -= 1
         for request in group:
-            self._under_way.difference_update(request.positions.runs)
+            self._under_way.difference_update(request.positions.devices)
             self._rows_away -= request.rows
 
     @property
@@ -177,7 +177,7 @@ class Groups:
         while self._line and rows < most:
             request = self._line.popleft()
             rows += request.rows
-            devices = request.positions.runs.keys()
+            devices = request.positions.devices
             if self._under_way.isdisjoint(devices) and their_devices.isdisjoint(devices):
                 group.append(request)
             else:
@@ -185,7 +185,7 @@ class Groups:
                 their_devices |= devices
         self._line.extendleft(reversed(passed_over))
         for request in group:
-            self._under_way |= request.positions.runs.keys()
+            self._under_way |= request.positions.devices
             self._rows_away += request.rows
         self._left(group)
         return group

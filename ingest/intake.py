@@ -15,7 +15,7 @@ from ingest.columns import Fix
 from ingest.detail import Detail
 from ingest.gate import Limits, Reason, Refusal, Sender, all_plausible, implausible
 from ingest.groups import Overloaded, Receipt
-from ingest.jump import Believed, JumpLimits, calm, jumps
+from ingest.jump import Believed, JumpLimits, jumps
 from ingest.metrics import Metrics
 from ingest.private import is_private
 from ingest.protocols import flespi, osmand, positions
@@ -266,7 +266,7 @@ class Intake:
     ) -> "_Sifted":
         now = datetime.now(UTC)
         positions = message.positions
-        devices = positions.runs.keys()
+        devices = positions.devices
         unknown, private = await self.registry.look_up(devices)
         refused: dict[str, tuple[Reason, str]] = {}
         if sender is None or sender.gateway is None:
@@ -275,7 +275,7 @@ class Intake:
                     refused[device] = Reason.NOT_AUTHORISED, stranger()
         for device in unknown:
             refused[device] = Reason.UNKNOWN_DEVICE, Detail.NOT_ENROLLED.text()
-        self.registry.note_heard([one for one in devices if one not in refused], protocol)
+        self.registry.note_heard(devices - refused.keys() if refused else devices, protocol)
         limits = self._limits
         if not refused and not private and all_plausible(message.extremes, limits, now):
             return _Sifted(range(len(positions)), [], 0)  # as almost always
@@ -305,18 +305,15 @@ class Intake:
         """The indices of what passes still, and all that is refused: also what cannot have been
         driven."""
         positions = message.positions.chosen(sifted.passed)
-        if not self._believed.keys() >= positions.runs.keys():
-            await self._learn_last(positions.runs.keys() - self._believed.keys())
-        found: dict[int, str] = {}
-        for device, run in positions.runs.items():
-            known = self._believed[device]
-            if calm(known, positions.fixes(run), self._jump_limits):
-                continue
-            wild = jumps(known, list(positions.fixes(run)), self._jump_limits)
-            for at, (metres, seconds) in wild.items():
-                found[sifted.passed[run[at]]] = Detail.JUMP.text(
-                    km=f"{metres / 1000:.1f}", seconds=f"{abs(seconds):.0f}"
-                )
+        if not self._believed.keys() >= positions.devices:
+            await self._learn_last(positions.devices - self._believed.keys())
+        wild = jumps(self._believed, positions.device, positions.fixes, self._jump_limits)
+        found = {
+            sifted.passed[at]: Detail.JUMP.text(
+                km=f"{metres / 1000:.1f}", seconds=f"{abs(seconds):.0f}"
+            )
+            for at, (metres, seconds) in wild.items()
+        }
         if not found:
             return sifted.passed, sifted.refusals
         return [index for index in sifted.passed if index not in found], [

@@ -13,7 +13,8 @@ What is held back is also refused when it is sent again. With several listeners 
 it was sent itself; an older last fix leaves more time, so it only makes the judgement milder.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import cos, hypot, radians
@@ -49,65 +50,55 @@ class Believed:
     refused: list[datetime] = field(default_factory=list[datetime])
 
 
-def calm(known: Believed, fixes: Iterable[Fix], limits: JumpLimits) -> bool:
-    """Whether each fix of one device is later than the one before and near it, as almost all are.
-
-    Then none of them is a jump, and `known` moves on with them.
-    """
-    if known.last is None:
-        return False
-    near = limits.noise_m / DEGREE_M
-    last_ts, last_lat, last_lon = known.last
-    for ts, lat, lon in fixes:
-        # A degree of longitude is never longer than one of latitude.
-        if abs(lat - last_lat) + abs(lon - last_lon) > near or ts <= last_ts:
-            return False
-        last_ts, last_lat, last_lon = ts, lat, lon
-    known.last, known.held, known.agreeing = (last_ts, last_lat, last_lon), None, 0
-    return True
-
-
 def jumps(
-    known: Believed, fixes: Sequence[Fix], limits: JumpLimits
+    believed: Mapping[str, Believed],
+    devices: Sequence[str],
+    fixes: Sequence[Fix],
+    limits: JumpLimits,
 ) -> dict[int, tuple[float, float]]:
-    """Which fixes of one device are refused: index -> (metres, seconds) from the last believed.
+    """Which fixes of these devices are refused: index -> (metres, seconds) from the last believed.
 
-    The fixes are judged in the order given, and `known` moves on with them. Those of them that
-    later ones confirm are not refused.
+    The fixes of a device are judged in the order given, and what is `believed` of it moves on with
+    them. Those of them that later ones confirm are not refused.
     """
     found: dict[int, tuple[float, float]] = {}
-    held: list[int] = []
-    for index, fix in enumerate(fixes):
+    held: defaultdict[str, list[int]] = defaultdict(list)
+    near = limits.noise_m / DEGREE_M
+    for index, (device, fix) in enumerate(zip(devices, fixes, strict=True)):
+        known = believed[device]
         last = known.last
         if last is None:
             known.last = fix
             continue
-        ts = fix[0]
-        if ts <= last[0]:
-            if ts in known.refused:
+        ts, lat, lon = fix
+        last_ts, last_lat, last_lon = last
+        if ts <= last_ts:
+            if known.refused and ts in known.refused:
                 found[index] = _apart(last, fix)
             continue
-        if _reachable(last, fix, limits):
+        # A degree of longitude is never longer than one of latitude.
+        is_near = abs(lat - last_lat) + abs(lon - last_lon) <= near
+        if is_near or _reachable(last, fix, limits):
             known.last = fix
-            known.held, known.agreeing = None, 0
-            held.clear()
+            if known.held is not None:
+                known.held, known.agreeing = None, 0
+                held.pop(device, None)
             continue
         if known.held is None or not _reachable(known.held, fix, limits):
             known.agreeing = 0
-            held.clear()
+            held.pop(device, None)
         if known.held is None or ts > known.held[0]:
             known.agreeing += 1
             known.held = fix
         if known.agreeing >= limits.confirmations:
-            for confirmed in held:
+            for confirmed in held.pop(device, ()):
                 del found[confirmed]
                 known.refused.remove(fixes[confirmed][0])
             known.last, known.held, known.agreeing = known.held, None, 0
-            held.clear()
             continue
         found[index] = _apart(last, fix)
         if ts not in known.refused:
-            held.append(index)
+            held[device].append(index)
             known.refused = [*known.refused[1 - REMEMBERED :], ts]
     return found
 

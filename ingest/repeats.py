@@ -8,9 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import lt
 from struct import unpack
-from typing import NamedTuple
 
 from db.connect import PooledConnection
 from db.statements import statements
@@ -27,112 +25,98 @@ _MORE_BETWEEN = 100
 _FEW = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class New:
     """Positions of a group that are not in the table: how many of each request, and the first and
     last moment of each device."""
 
     stored: list[int]
     parts: list[Columns] = field(default_factory=list[Columns])
-    spans: dict[str, tuple[datetime, datetime]] = field(
-        default_factory=dict[str, tuple[datetime, datetime]]
-    )
+    firsts: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    lasts: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
     def add(self, number: int, positions: Columns) -> None:
-        """Positions from the request of this number, whose devices are in `spans` already."""
+        """Positions from the request of this number, of whose devices the first and last moments
+        are known already."""
         if positions:
             self.parts.append(positions)
             self.stored[number] += len(positions)
 
-    def span(self, device: str, first: datetime, last: datetime) -> None:
-        """Some of the positions are of this device, from the first moment to the last."""
-        span = self.spans.get(device)
-        self.spans[device] = (
-            (first, last) if span is None else (min(first, span[0]), max(last, span[1]))
-        )
-
     def weeks(self) -> set[int]:
         """The weeks that the positions lie in."""
-        if not self.spans:
+        if not self.firsts:
             return set()
-        firsts, lasts = zip(*self.spans.values(), strict=True)
-        week = week_of(min(firsts))
-        if week == week_of(max(lasts)):
+        week = week_of(min(self.firsts.values()))
+        if week == week_of(max(self.lasts.values())):
             return {week}
         return {week_of(ts) for part in self.parts for ts in part.ts}
 
 
-class Late(NamedTuple):
-    """Positions of one device that may be repeats: the number of their request, and where in it."""
-
-    number: int
-    device: str
-    indices: Sequence[int]
+#: Positions that may be repeats: the number of their request -> where they are in it, ascending.
+Late = dict[int, list[int]]
 
 
-def split(group: Sequence[Request], last: dict[str, datetime], new: New) -> list[Late]:
+def split(group: Sequence[Request], last: dict[str, datetime], new: New) -> Late:
     """Add to `new` what certainly is: later than the `last` moment of its device, which moves on.
 
     Returns the others.
     """
-    late: list[Late] = []
+    late: Late = {}
     for number, request in enumerate(group):
         positions = request.positions
         left: list[int] = []
-        for device, run in positions.runs.items():
-            moments = positions.moments(run)
-            if moments[0] > last[device] and all(map(lt, moments, moments[1:])):
-                new.span(device, moments[0], moments[-1])
-                last[device] = moments[-1]
-                continue
-            late_run: list[int] = []
-            for index, ts in zip(run, moments, strict=True):
-                if ts > last[device]:
-                    new.span(device, ts, ts)
-                    last[device] = ts
-                else:
-                    late_run.append(index)
-            if late_run:
-                late.append(Late(number, device, late_run))
-                left += late_run
+        for index, (device, ts) in enumerate(zip(positions.device, positions.ts, strict=True)):
+            if ts > last[device]:
+                last[device] = ts
+                if device not in new.firsts:
+                    new.firsts[device] = ts
+            else:
+                left.append(index)
         if left:
+            late[number] = left
             absent = set(left)
-            kept = [index for index in range(len(positions)) if index not in absent]
-            positions = positions.chosen(kept)
+            positions = positions.chosen([n for n in range(len(positions)) if n not in absent])
         new.add(number, positions)
+    new.lasts = {device: last[device] for device in new.firsts}
     return late
 
 
 async def add_absent(
-    connection: PooledConnection, group: Sequence[Request], late: Sequence[Late], new: New
+    connection: PooledConnection, group: Sequence[Request], late: Late, new: New
 ) -> None:
     """Add to `new` each of the late ones that is not there yet, once."""
-    sent: defaultdict[str, list[datetime]] = defaultdict(list)
-    for number, device, indices in late:
-        sent[device] += group[number].positions.moments(indices)
-    there = await _stored(connection, sent)
+    devices: list[str] = []
+    moments: list[datetime] = []
+    for number, indices in late.items():
+        positions = group[number].positions
+        devices += [positions.device[index] for index in indices]
+        moments += [positions.ts[index] for index in indices]
+    counted = microseconds(moments)
+    there = await _stored(connection, devices, moments, counted)
     for part in new.parts:
-        for device in part.runs.keys() & sent.keys():
-            there[device].update(microseconds(part.moments(part.runs[device])))
-    absent: defaultdict[int, list[int]] = defaultdict(list)
-    for number, device, indices in late:
-        known = there[device]
-        moments = group[number].positions.moments(indices)
-        counted = microseconds(moments)
-        if known.issuperset(counted):
-            continue
-        for index, ts, us in zip(indices, moments, counted, strict=True):
-            if us not in known:
-                known.add(us)
-                new.span(device, ts, ts)
-                absent[number].append(index)
-    for number, indices in absent.items():
-        new.add(number, group[number].positions.chosen(indices))
+        if not there.keys().isdisjoint(part.devices):
+            for device, us in zip(part.device, microseconds(part.ts), strict=True):
+                if device in there:
+                    there[device].add(us)
+    sent = zip(devices, moments, counted, strict=True)  # of all requests, one after the other
+    for number, indices in late.items():
+        absent: list[int] = []
+        for index, (device, ts, us) in zip(indices, sent, strict=False):
+            if us not in there[device]:
+                there[device].add(us)
+                absent.append(index)
+                new.firsts[device] = min(ts, new.firsts.get(device, ts))
+                new.lasts[device] = max(ts, new.lasts.get(device, ts))
+        if absent:
+            new.add(number, group[number].positions.chosen(absent))
 
 
 async def _stored(
-    connection: PooledConnection, sent: Mapping[str, Sequence[datetime]]
-) -> dict[str, set[int]]:
+    connection: PooledConnection,
+    devices: Sequence[str],
+    moments: Sequence[datetime],
+    counted: Sequence[int],
+) -> Mapping[str, set[int]]:
     """Of each device the moments that are in the table, in microseconds since 2000: all of those
     that were sent, and perhaps others.
 
@@ -140,30 +124,33 @@ async def _stored(
     last is asked for, which is one look for each device; but not for very few positions of a
     device, nor where very many lie between them.
     """
+    sent: defaultdict[str, list[int]] = defaultdict(list)
+    for index, device in enumerate(devices):
+        sent[device].append(index)
     there: dict[str, set[int]] = {device: set() for device in sent}
-    one_by_one = [device for device, moments in sent.items() if len(moments) <= _FEW]
-    if several := {device: sent[device] for device in sent if len(sent[device]) > _FEW}:
-        firsts, lasts = [*map(min, several.values())], [*map(max, several.values())]
-        most = [2 * len(moments) + _MORE_BETWEEN for moments in several.values()]
+    few = [indices for indices in sent.values() if len(indices) <= _FEW]
+    if several := {device: own for device, own in sent.items() if len(own) > _FEW}:
+        own = [[moments[index] for index in indices] for indices in several.values()]
+        firsts, lasts = [*map(min, own)], [*map(max, own)]
+        most = [2 * len(one) + _MORE_BETWEEN for one in own]
         rows = await connection.fetch(
             *(SQL["stored_between"], list(several), firsts, lasts, most),
             *(min(firsts), max(lasts)),
         )
-        for device, limit, row in zip(several, most, rows, strict=True):
+        for (device, indices), limit, row in zip(several.items(), most, rows, strict=True):
             packed: bytes = row["moments"] or b""
             there[device].update(unpack(f">{len(packed) // 8}q", packed))
             if len(there[device]) >= limit:
-                one_by_one.append(device)
-    if one_by_one:
-        names = [device for device in one_by_one for _ in sent[device]]
-        moments = [ts for device in one_by_one for ts in sent[device]]
+                few.append(indices)
+    if few:
+        asked = [index for indices in few for index in indices]
+        names, times = [devices[index] for index in asked], [moments[index] for index in asked]
         numbers: Sequence[int] = (
-            await connection.fetchval(SQL["stored"], names, moments, min(moments), max(moments))
-            or ()
+            await connection.fetchval(SQL["stored"], names, times, min(times), max(times)) or ()
         )
-        counted = microseconds(moments)
         for number in numbers:
-            there[names[number - 1]].add(counted[number - 1])
+            index = asked[number - 1]
+            there[devices[index]].add(counted[index])
     return there
 
 

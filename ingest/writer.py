@@ -236,12 +236,12 @@ class PositionWriter:
                 await _copy(connection, new, settle_later=pressed)
             if pressed:
                 self._noted.set()
-            if new.spans:
-                self._metrics.note_stored(max(last for _, last in new.spans.values()))
+            if new.lasts:
+                self._metrics.note_stored(max(new.lasts.values()))
         except BaseException:
             # What was to be stored is not, or may not be; partitions may have been dropped.
             for request in group:
-                for device in request.positions.runs:
+                for device in request.positions.devices:
                     self._last.pop(device, None)
             self._weeks -= new.weeks()
             raise
@@ -276,7 +276,7 @@ class PositionWriter:
 
     async def _learn_last(self, connection: PooledConnection, group: Sequence[Request]) -> None:
         known = self._last
-        unknown = {one for sent in group for one in sent.positions.runs if one not in known}
+        unknown = {one for sent in group for one in sent.positions.devices if one not in known}
         if unknown:
             rows = await connection.fetch(POSITION_SQL["last"], list(unknown))
             found: dict[str, datetime] = {row["device"]: row["last_ts"] for row in rows}
@@ -292,8 +292,8 @@ async def _copy(connection: PooledConnection, new: New, *, settle_later: bool) -
     """
     if not new.parts:
         return
-    firsts, lasts = zip(*new.spans.values(), strict=True)
-    noted = f"{_texts(new.spans)}, {_numbers(firsts)}, {_numbers(lasts)}, {settle_later}"
+    firsts, lasts = [*new.firsts.values()], [new.lasts[device] for device in new.firsts]
+    noted = f"{_texts(new.firsts)}, {_numbers(firsts)}, {_numbers(lasts)}, {settle_later}"
     columns, rows = copy_rows(Columns.joined(new.parts))
     await connection.copy_to_table(
         "position",

@@ -39,15 +39,15 @@ def test_parts_are_joined_in_their_order(parts: list[list[Position]]) -> None:
     assert list(joined) == [position for part in parts for position in part]
 
 
-@given(POSITIONS)
-def test_each_device_has_a_run_that_finds_its_positions_in_order(positions: list[Position]) -> None:
+@given(POSITIONS, st.data())
+def test_some_of_them_and_what_most_steps_look_at(
+    positions: list[Position], data: st.DataObject
+) -> None:
     columns = Columns.of(positions)
-    assert columns.runs.keys() == {position.device for position in positions}
-    for device, run in columns.runs.items():
-        own = [position for position in positions if position.device == device]
-        assert list(columns.chosen(run)) == own
-        assert list(columns.moments(run)) == [position.ts for position in own]
-        assert list(columns.fixes(run)) == [(one.ts, one.lat, one.lon) for one in own]
+    assert columns.devices == {position.device for position in positions}
+    assert columns.fixes == [(one.ts, one.lat, one.lon) for one in positions]
+    chosen = data.draw(st.sets(st.sampled_from(range(len(positions))))) if positions else set()
+    assert list(columns.chosen(sorted(chosen))) == [positions[index] for index in sorted(chosen)]
 
 
 @given(st.lists(st.datetimes(timezones=st.just(UTC))))

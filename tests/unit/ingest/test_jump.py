@@ -1,6 +1,6 @@
 """What cannot have been driven is refused; what was driven never is."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.columns import Fix
-from ingest.jump import DEGREE_M, Believed, JumpLimits, calm, jumps
+from ingest.jump import DEGREE_M, Believed, JumpLimits, jumps
 
 LIMITS = JumpLimits(speed_between_max_kmh=300, noise_m=200, confirmations=3)
 START = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -22,12 +22,12 @@ def at(second: float, north_km: float) -> Fix:
 
 
 def refused(*fixes: Fix, known: Believed | None = None) -> list[int]:
-    known = known or Believed()
-    before = replace(known)
-    found = list(jumps(known, fixes, LIMITS))
-    if calm(before, fixes, LIMITS):
-        assert (found, before) == ([], known)
-    return found
+    return list(judged(known or Believed(), fixes))
+
+
+def judged(known: Believed, fixes: Sequence[Fix]) -> dict[int, tuple[float, float]]:
+    """`jumps` of one device."""
+    return jumps({"d1": known}, ["d1"] * len(fixes), fixes, LIMITS)
 
 
 def test_a_wild_fix_is_refused_and_the_good_ones_around_it_are_not() -> None:
@@ -100,17 +100,42 @@ def test_what_can_be_driven_is_never_refused_however_it_is_split(
         assert refused(*drive[first : first + size], known=known) == []
 
 
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.integers(0, 300), st.floats(-20, 20)), max_size=40
+    ),
+    st.integers(1, 12),
+)
+def test_devices_that_come_together_are_judged_as_if_each_came_alone(
+    points: list[tuple[str, int, float]], size: int
+) -> None:
+    together = {device: Believed() for device in "abc"}
+    alone = {device: Believed() for device in "abc"}
+    for first in range(0, len(points), size):
+        message = points[first : first + size]
+        devices = [device for device, _, _ in message]
+        fixes = [at(second, north_km) for _, second, north_km in message]
+        found = jumps(together, devices, fixes, LIMITS)
+        for device in alone:
+            own = [index for index, one in enumerate(devices) if one == device]
+            refused_alone = judged(alone[device], [fixes[index] for index in own])
+            assert {own[at]: why for at, why in refused_alone.items()} == {
+                index: why for index, why in found.items() if devices[index] == device
+            }
+    assert together == alone
+
+
 @given(st.lists(st.tuples(st.integers(0, 5_000), st.floats(-2_000, 2_000)), max_size=80))
 def test_whatever_comes_the_state_stays_small_and_three_good_fixes_end_it(
     points: list[tuple[int, float]],
 ) -> None:
     known = Believed()
     for second, north_km in points:
-        jumps(known, [at(second, north_km)], LIMITS)
+        judged(known, [at(second, north_km)])
     assert len(known.refused) <= 16
     for n in range(3):
-        jumps(known, [at(6_000 + n, 0)], LIMITS)
-    assert jumps(known, [at(6_010, 0)], LIMITS) == {}
+        judged(known, [at(6_000 + n, 0)])
+    assert judged(known, [at(6_010, 0)]) == {}
 
 
 @pytest.mark.parametrize(("file", "wild"), [("gotrack", 1), ("ved_ev", 0), ("pilot_ignition", 0)])
@@ -130,10 +155,8 @@ def test_of_real_tracks_only_fixes_that_leap_out_and_back_are_refused(
     for track in tracks.values():
         known = Believed()
         for index, fix in enumerate(track):
-            if jumps(known, [fix], LIMITS):
+            if judged(known, [fix]):
                 found += 1
                 both_ways = (track[index - 1], fix), (fix, track[index + 1])
-                assert all(
-                    jumps(Believed(last), [next_one], LIMITS) for last, next_one in both_ways
-                )
+                assert all(judged(Believed(last), [next_one]) for last, next_one in both_ways)
     assert found == wild
