@@ -11,12 +11,12 @@ import hashlib
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 import nats.errors
 import structlog
 from nats.aio.client import Client
+from nats.aio.transport import TcpTransport
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
@@ -250,16 +250,29 @@ class Buffer:
         return bool(acknowledged.duplicate)
 
 
-class _Client(Client):
-    """A client to which a lost connection is always an `OSError`.
+class _Transport(TcpTransport):
+    """A connection whose loss is always an `OSError`, which the client knows how to take.
 
     uvloop raises RuntimeError for what is written to a connection that the other side has reset,
-    for as long as nobody has read from it since; the client passes that on.
+    for as long as nobody has read from it since.
     """
 
-    async def _flush_pending(self, force_flush: bool = False) -> Any:
+    def write(self, payload: bytes) -> None:
         with _lost():
-            return await super()._flush_pending(force_flush)
+            super().write(payload)
+
+    def writelines(self, payload: list[bytes]) -> None:
+        with _lost():
+            super().writelines(payload)
+
+    def __bool__(self) -> bool:
+        return True  # or the client takes one of its own before it connects
+
+
+class _Client(Client):
+    def __init__(self) -> None:
+        super().__init__()
+        self._transport = _Transport()
 
 
 @contextmanager
@@ -333,5 +346,5 @@ async def open_buffer(url: str, settings: Settings) -> AsyncGenerator[Buffer]:
             raise BufferUnusable(f"the buffer at {shown} has no stream for us: {error}") from None
         yield buffer
     finally:
-        with suppress(OSError), _lost():  # there is nothing to end then
+        with suppress(OSError):  # it is lost: there is nothing to end then
             await client.close()

@@ -3,11 +3,13 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+import socket
+import struct
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import nats
 import pytest
@@ -36,6 +38,8 @@ from tests.integration.test_private import add_vehicle
 pytestmark = pytest.mark.skipif(NATS_SERVER is None, reason=NO_NATS)
 
 START = datetime(2026, 11, 20, 10, tzinfo=UTC)
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -341,8 +345,8 @@ async def test_what_the_consumer_passed_over_is_handed_out_all_the_same(
 def test_a_connection_lost_under_uvloop_is_an_error_that_is_expected(tmp_path: Path) -> None:
     """uvloop, on which the processes run, raises RuntimeError there: a writer ended of it."""
 
-    async def losing() -> list[Exception]:
-        raised: list[Exception] = []
+    async def losing() -> list[OSError]:
+        raised: list[OSError] = []
         settings = Settings(data_dir=tmp_path)  # pyright: ignore
         async with (
             nats_server(free_port(), tmp_path) as server,
@@ -351,21 +355,74 @@ def test_a_connection_lost_under_uvloop_is_an_error_that_is_expected(tmp_path: P
             client: Any = buffer._client
             for _ in range(3):
                 client._transport._io_writer.transport.abort()
-                for _ in range(5):
+                await asyncio.sleep(0)
+                for write, what in (("write", b"PING"), ("writelines", [b"PING"])):
                     try:
-                        await client.publish(SUBJECT, b"")
-                    except Exception as error:  # noqa: BLE001 - any is looked at
+                        getattr(client._transport, write)(what)
+                    except OSError as error:
                         raised.append(error)
+                for _ in range(5):
+                    await client.publish(SUBJECT, b"")
                     await asyncio.sleep(0)
                 await until(lambda: client.is_connected)
             client._transport._io_writer.transport.abort()  # and closing it then is no error
             await client.publish(SUBJECT, b"")
         return raised
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        raised = runner.run(losing())
+    raised = on_uvloop(losing())
     assert raised, "nothing was written to a lost connection"
     assert all(isinstance(error, AWAY) for error in raised), raised
+
+
+def test_a_connection_reset_while_it_is_made_again_is_made_once_more(tmp_path: Path) -> None:
+    """On uvloop the client gave up there, and the process never came back to the buffer."""
+    open_ones: list[asyncio.StreamWriter] = []
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        open_ones.append(writer)
+        told, sent = await asyncio.open_connection("127.0.0.1", port)
+        if len(open_ones) == 2:
+            writer.write(await told.readline())
+            reset(writer)
+            sent.close()
+            return
+        async with asyncio.TaskGroup() as group:
+            group.create_task(pour(reader, sent))
+            group.create_task(pour(told, writer))
+
+    async def losing() -> None:
+        settings = Settings(data_dir=tmp_path)  # pyright: ignore
+        async with nats_server(port, tmp_path):
+            before = await asyncio.start_server(relay, "127.0.0.1")
+            here = before.sockets[0].getsockname()[1]
+            async with open_buffer(f"nats://127.0.0.1:{here}", settings) as buffer:
+                assert (await buffer.store(positions(1), [])).stored == 1
+                reset(open_ones[0])
+                await until(lambda: len(open_ones) > 2 and buffer.connected)
+                assert (await buffer.store(positions(1, "d2"), [])).stored == 1
+            before.close()
+
+    port = free_port()
+    on_uvloop(losing())
+
+
+def on_uvloop(coroutine: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(coroutine)
+
+
+async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+    writer.close()
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Close so that the other side gets a reset, not an end."""
+    linger = struct.pack("ii", 1, 0)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    writer.transport.abort()
 
 
 async def test_private_driving_does_not_reach_the_buffer(
