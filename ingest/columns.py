@@ -73,7 +73,7 @@ class Columns(Sequence[Position]):
         """Some of the positions, each at most once."""
         if len(indices) == len(self):
             return self
-        return Columns([_chosen(field, indices) for field in self.fields])
+        return Columns([[field[index] for index in indices] for field in self.fields])
 
     def __len__(self) -> int:
         return len(self.fields[0])
@@ -92,9 +92,3 @@ class Columns(Sequence[Position]):
         if isinstance(index, slice):
             return Columns([field[index] for field in self.fields])
         return Position(*[field[index] for field in self.fields])
-
-
-def _chosen(field: Sequence[Any], indices: Sequence[int]) -> Sequence[Any]:
-    if isinstance(indices, range):
-        return field[indices.start : indices.stop]
-    return [field[index] for index in indices]

@@ -191,10 +191,10 @@ class Drain:
         Not until cancelled: the client of NATS keeps a cancellation to itself at times.
         """
         try:
-            while not settled.is_set():
+            while True:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(settled.wait(), self._settings.buffer_ack_wait_s / 3)
-                    break
+                    return
                 await self._look_after()
         finally:
             self._closing = True  # an error here ends the writer

@@ -2,8 +2,7 @@
 
 Packets of 10 to 25 records with 12 IO elements each, from bytes to columns of positions. The ratio
 is to reading the same bytes with one `struct` per record and nothing else, the least that Python
-can do.
-Processor time, median of `rounds` (default 7).
+can do. Processor time, median of `rounds` (default 7).
 """
 
 import statistics
