@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from fleet.localtime import LOCAL
+from fleet.spreadsheet import as_text, is_formula
 
 #: A number of this size or more is milliseconds, below it seconds.
 EPOCH_SECONDS_MAX = 2**31 - 1
@@ -24,16 +25,14 @@ EPOCH_SECONDS_MAX = 2**31 - 1
 #: What one sheet of Excel holds, its headings included.
 EXCEL_ROWS_MAX = 1_048_576
 
-#: Text that begins with one of these is a formula to a spreadsheet, whoever wrote it.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
 
 class TableFormat(StrEnum):
     """How a table is written; the value is the name in commands and addresses.
 
     PARQUET and CSV are for programs: times in UTC, ISO 8601 in CSV. DANISH_CSV and EXCEL are for
     people: local time, and DANISH_CSV as a Danish Excel opens it (`;`, decimal comma, UTF-8 with a
-    byte order mark).
+    byte order mark). Text that a spreadsheet would compute has an apostrophe before it in both
+    sorts of CSV, since people open either; Parquet has every text as it is.
     """
 
     PARQUET = "parquet"
@@ -129,7 +128,7 @@ def write_table(table: pa.Table, file: IO[bytes], form: TableFormat) -> None:
         case TableFormat.PARQUET:
             pq.write_table(table, file)  # pyright: ignore[reportUnknownMemberType]
         case TableFormat.CSV:
-            pacsv.write_csv(table, file)
+            pacsv.write_csv(_without_formulas(table), file)
         case TableFormat.DANISH_CSV:
             _write_danish_csv(table, file)
         case TableFormat.EXCEL:
@@ -159,11 +158,24 @@ def _write_danish_csv(table: pa.Table, file: IO[bytes]) -> None:
     text.detach()
 
 
+def _without_formulas(table: pa.Table) -> pa.Table:
+    """`table` with nothing that a spreadsheet would compute."""
+    names = [as_text(name) for name in table.column_names]
+    columns = [
+        pa.array([None if text is None else as_text(text) for text in column.to_pylist()])
+        if (pa.types.is_string(column.type) or pa.types.is_large_string(column.type))
+        and any(is_formula(text or "") for text in column.unique().to_pylist())
+        else column
+        for column in table.columns
+    ]
+    return pa.Table.from_arrays(columns, names=names)
+
+
 def _danish(value: object) -> object:
     if isinstance(value, float):
         return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", ",")
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
+    if isinstance(value, str):
+        return as_text(value)
     if isinstance(value, bool):
         return "ja" if value else "nej"
     return value
@@ -184,6 +196,8 @@ def _write_excel(table: pa.Table, file: IO[bytes]) -> None:
         heading = style({"bold": True})
         moment = style({"num_format": "yyyy-mm-dd hh:mm:ss"})
         day = style({"num_format": "yyyy-mm-dd"})
+        # A cell of text is text, also when somebody opens it for editing and closes it again.
+        quoted = style({"quote_prefix": True})
         for at, name in enumerate(table.column_names):
             is_moment = pa.types.is_timestamp(table.column(at).type)
             sheet.set_column(at, at, max(20 if is_moment else 10, len(name) + 2))
@@ -193,5 +207,7 @@ def _write_excel(table: pa.Table, file: IO[bytes]) -> None:
             for at, value in enumerate(row):
                 if isinstance(value, date):
                     write(number, at, value, moment if isinstance(value, datetime) else day)
+                elif isinstance(value, str) and is_formula(value):
+                    write(number, at, value, quoted)
                 elif value is not None:
                     write(number, at, value)

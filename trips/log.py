@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from fleet.position import REQUIRED_FIELDS
+from fleet.spreadsheet import as_text
 from fleet.tables import read_table, timestamps_us
 from fleet.trip import Trip
 from trips.detect import Track, TripParameters, detect
@@ -65,6 +66,8 @@ def _row(trip: Trip) -> list[object]:
 def _shown(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds")
+    if isinstance(value, str):
+        return as_text(value)
     return round(value, 6) if isinstance(value, float) else value
 
 

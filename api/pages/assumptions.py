@@ -9,6 +9,7 @@ from api.pages.basis_forms import FigureForm, WithdrawalForm, written
 from api.pages.context import CONTEXT, notice, now_local
 from api.pages.forms import FormError
 from api.pages.language import language_of
+from api.pages.redirect import see_other
 from api.pages.render import page
 from api.pages.views import Notice
 from optimiser.assumptions import SWITCHES, Assumptions, Figure, Group, Key, quantities, shipped
@@ -58,7 +59,7 @@ async def change_assumption(request: web.Request) -> web.StreamResponse:
     except FormError as error:
         return page(request, await _assumption_page(request, error), status=422)
     await put_assumption(context.pool, form.figure, form.who)
-    raise web.HTTPSeeOther(f"/assumptions/{key}?done={Notice.FIGURE_SAVED}")
+    raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_SAVED}")
 
 
 async def withdraw(request: web.Request) -> web.StreamResponse:
@@ -70,7 +71,7 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
     except FormError as error:
         return page(request, await _assumption_page(request, error), status=422)
     await withdraw_assumption(context.pool, key, form.valid_from, form.reason, form.who)
-    raise web.HTTPSeeOther(f"/assumptions/{key}?done={Notice.FIGURE_WITHDRAWN}")
+    raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_WITHDRAWN}")
 
 
 async def _assumption_page(

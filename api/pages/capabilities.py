@@ -14,6 +14,7 @@ from api.pages import basis_views as views
 from api.pages.context import CONTEXT, notice
 from api.pages.forms import FormError, texts, who_errors
 from api.pages.language import language_of, mark, translations
+from api.pages.redirect import see_other
 from api.pages.render import page
 from api.pages.views import Notice
 from db.statements import statements
@@ -97,7 +98,7 @@ async def name_capabilities(request: web.Request) -> web.StreamResponse:
         for code, name in names.items():
             if name != known.name(code):
                 await connection.execute(SQL["name_capability"], code, name, who)
-    raise web.HTTPSeeOther(f"/capabilities?done={Notice.CAPABILITIES_NAMED}")
+    raise see_other(f"/capabilities?done={Notice.CAPABILITIES_NAMED}")
 
 
 def _read(fields: Mapping[str, Any], codes: Collection[str]) -> tuple[dict[str, str], str]:

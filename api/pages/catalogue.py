@@ -14,6 +14,7 @@ from api.pages.capabilities import Capabilities, read_capabilities
 from api.pages.context import CONTEXT, notice, now_local
 from api.pages.forms import FormError, texts, who_errors
 from api.pages.language import language_of, mark
+from api.pages.redirect import see_other
 from api.pages.render import page
 from api.pages.views import Notice
 from db.statements import statements
@@ -71,7 +72,7 @@ async def offer_kinds(request: web.Request) -> web.StreamResponse:
     async with context.pool.acquire() as connection, connection.transaction():
         for kind in chosen:
             await put_kind(connection, replace(kind, offered=True), values["who"])
-    raise web.HTTPSeeOther(f"/catalogue?done={Notice.KINDS_OFFERED}")
+    raise see_other(f"/catalogue?done={Notice.KINDS_OFFERED}")
 
 
 async def _catalogue_page(
@@ -143,7 +144,7 @@ async def add_kind(request: web.Request) -> web.StreamResponse:
     except FormError as error:
         return page(request, await _kind_page(request, None, error), status=422)
     await put_kind(context.pool, form.kind, form.who)
-    raise web.HTTPSeeOther(f"/catalogue?done={Notice.KIND_SAVED}")
+    raise see_other(f"/catalogue?done={Notice.KIND_SAVED}")
 
 
 async def change_kind(request: web.Request) -> web.StreamResponse:
@@ -156,7 +157,7 @@ async def change_kind(request: web.Request) -> web.StreamResponse:
     except FormError as error:
         return page(request, await _kind_page(request, kind, error), status=422)
     await put_kind(context.pool, form.kind, form.who)
-    raise web.HTTPSeeOther(f"/catalogue?done={Notice.KIND_SAVED}")
+    raise see_other(f"/catalogue?done={Notice.KIND_SAVED}")
 
 
 async def _kind(request: web.Request) -> CatalogueKind:

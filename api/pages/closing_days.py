@@ -4,6 +4,7 @@ from aiohttp import web
 
 from api.pages.context import CONTEXT, Context, notice, now_local
 from api.pages.forms import FormError
+from api.pages.redirect import see_other
 from api.pages.render import page
 from api.pages.use_forms import ClosingDayForm, day_in
 from api.pages.use_views import ClosingDay, ClosingDaysPage
@@ -28,7 +29,7 @@ async def close_day(request: web.Request) -> web.StreamResponse:
         view = await _view(context, _year(request), request, refused)
         return page(request, view, status=422)
     await context.pool.execute(SQL["close_day"], form.day, form.name, form.source, form.who)
-    raise web.HTTPSeeOther(f"/use/closing-days?year={form.day.year}&done={Notice.DAY_CLOSED}")
+    raise see_other(f"/use/closing-days?year={form.day.year}&done={Notice.DAY_CLOSED}")
 
 
 async def open_day(request: web.Request) -> web.StreamResponse:
@@ -37,7 +38,7 @@ async def open_day(request: web.Request) -> web.StreamResponse:
     day = day_in(request.match_info["day"])
     if day is None or not await context.pool.fetchval(SQL["open_day"], day):
         raise web.HTTPNotFound
-    raise web.HTTPSeeOther(f"/use/closing-days?year={day.year}&done={Notice.DAY_OPENED}")
+    raise see_other(f"/use/closing-days?year={day.year}&done={Notice.DAY_OPENED}")
 
 
 def _year(request: web.Request) -> int:

@@ -16,6 +16,7 @@ from api.pages.download import asked_format, download
 from api.pages.formats import Formats
 from api.pages.labels import LABELS
 from api.pages.language import Language, language_of, mark, translations
+from api.pages.redirect import see_other
 from api.pages.render import page
 from fleet.tables import TableError, TableFormat
 from trips import log_uploads
@@ -53,7 +54,7 @@ async def upload(request: web.Request) -> web.StreamResponse:
         )
     except TableError:
         return page(request, await _logs(request, {"file": UNREADABLE}), status=422)
-    raise web.HTTPSeeOther(f"/logs/{number}")
+    raise see_other(f"/logs/{number}")
 
 
 async def show_log(request: web.Request) -> web.StreamResponse:
@@ -90,7 +91,7 @@ async def take(request: web.Request) -> web.StreamResponse:
             return page(request, await _columns(request, found, chosen, errors), status=422)
         pool = request.config_dict[CONTEXT].pool
         await log_uploads.take(pool, number, found, chosen, _limits())
-    raise web.HTTPSeeOther(f"/logs/{number}")
+    raise see_other(f"/logs/{number}")
 
 
 async def refused_rows(request: web.Request) -> web.StreamResponse:

@@ -12,6 +12,7 @@ from api.pages.capabilities import Capabilities, read_capabilities
 from api.pages.context import CONTEXT, notice, now_local, period_view
 from api.pages.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member, texts, who_errors
 from api.pages.language import mark
+from api.pages.redirect import see_other
 from api.pages.render import page
 from api.pages.views import Notice
 from db.statements import statements
@@ -79,7 +80,7 @@ async def rule(request: web.Request) -> web.StreamResponse:
     await context.pool.execute(
         SQL["rule"], vehicle_id, form.ruling.value, form.needs, form.reason, form.who
     )
-    raise web.HTTPSeeOther(f"{request.path}?done={Notice.RULED}")
+    raise see_other(f"{request.rel_url.raw_path}?done={Notice.RULED}")
 
 
 async def _offers(request: web.Request) -> tuple[str, frozenset[str]]:

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from api.pages import intake_views, views
 from api.pages.context import CONTEXT, notice, now_local
+from api.pages.redirect import see_other
 from api.pages.render import page
 from db.statements import statements
 from ingest.gate import Reason
@@ -78,4 +79,4 @@ async def release(request: web.Request) -> web.StreamResponse:
     if not isinstance(device, str) or not isinstance(reason, str) or reason not in set(Reason):
         raise web.HTTPBadRequest(text="the form names no device or no reason\n")
     await context.intake.release(device, reason)
-    raise web.HTTPSeeOther(f"/intake?done={views.Notice.RELEASED}")
+    raise see_other(f"/intake?done={views.Notice.RELEASED}")

@@ -5,6 +5,7 @@ from aiohttp import web
 from api.pages import intake_views, views
 from api.pages.context import CONTEXT, notice
 from api.pages.forms import FormError, KeyForm
+from api.pages.redirect import see_other
 from api.pages.render import page
 from ingest.registry import (
     EnrolmentError,
@@ -44,7 +45,7 @@ async def stop_key(request: web.Request) -> web.StreamResponse:
         await revoke_key(request.config_dict[CONTEXT].pool, int(request.match_info["key_id"]))
     except EnrolmentError:
         raise web.HTTPNotFound from None
-    raise web.HTTPSeeOther(f"/intake/keys?done={views.Notice.KEY_REVOKED}")
+    raise see_other(f"/intake/keys?done={views.Notice.KEY_REVOKED}")
 
 
 async def _keys_page(

@@ -16,6 +16,8 @@ from aiohttp import web
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from api.pages.redirect import see_other
+
 COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 3600
 DANISH_CATALOGUE = (
@@ -71,10 +73,6 @@ async def switch(request: web.Request) -> NoReturn:
     code = request.match_info["language"]
     if code not in set(Language):
         raise web.HTTPNotFound
-    back_to = request.query.get("next", "/")
-    # Only a path of ours: "//host" and "/\host" are other people's addresses to a browser.
-    if not back_to.startswith("/") or back_to[1:2] in ("/", "\\"):
-        back_to = "/"
-    answer = web.HTTPSeeOther(back_to)
+    answer = see_other(request.query.get("next", "/"))
     answer.set_cookie(COOKIE, code, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", path="/")
     raise answer

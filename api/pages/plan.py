@@ -7,6 +7,7 @@ from aiohttp import web
 from api.pages import plan_views, views
 from api.pages.context import CONTEXT, notice, now_local
 from api.pages.forms import FormError, MilestoneForm
+from api.pages.redirect import see_other
 from api.pages.render import page
 from tracker import plan
 from tracker.plan import Milestone, MilestoneStatus
@@ -55,7 +56,7 @@ async def change_milestone(request: web.Request) -> web.StreamResponse:
         )
     except KeyError:
         raise web.HTTPNotFound from None
-    raise web.HTTPSeeOther(f"/plan?done={views.Notice.MILESTONE_SAVED}")
+    raise see_other(f"/plan?done={views.Notice.MILESTONE_SAVED}")
 
 
 def milestone_view(milestone: Milestone) -> plan_views.Milestone:

@@ -7,6 +7,7 @@ from aiohttp import web
 from api.pages import vehicle_views, views
 from api.pages.context import CONTEXT, Context, notice, now_local
 from api.pages.forms import FormError, PrivateForm, WhoForm
+from api.pages.redirect import see_other
 from api.pages.render import page
 from db.statements import statements
 from ingest.privacy import SetPeriod, end_private, private_periods, set_private
@@ -33,7 +34,7 @@ async def add_private(request: web.Request) -> web.StreamResponse:
     period = PrivatePeriod(form.begins, form.ends, form.duty)
     pool = request.config_dict[CONTEXT].pool
     await set_private(pool, vehicle.id, period, set_by=form.who, note=form.note)
-    raise web.HTTPSeeOther(f"{request.rel_url.path}?done={views.Notice.PRIVATE_SET}")
+    raise see_other(f"{request.rel_url.raw_path}?done={views.Notice.PRIVATE_SET}")
 
 
 async def stop_private(request: web.Request) -> web.StreamResponse:
@@ -49,8 +50,8 @@ async def stop_private(request: web.Request) -> web.StreamResponse:
     if private_id not in known or not _entry(known[private_id], datetime.now(UTC)).active:
         raise web.HTTPNotFound
     await end_private(pool, private_id, ended_by=form.who)
-    back = request.rel_url.path.rpartition("/private/")[0] + "/private"
-    raise web.HTTPSeeOther(f"{back}?done={views.Notice.PRIVATE_ENDED}")
+    back = request.rel_url.raw_path.rpartition("/private/")[0] + "/private"
+    raise see_other(f"{back}?done={views.Notice.PRIVATE_ENDED}")
 
 
 async def private_now(context: Context, vehicle_id: str) -> bool:

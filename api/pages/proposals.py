@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from api.pages import proposal_views, views
 from api.pages.context import CONTEXT, Context, notice, period_view
 from api.pages.forms import DecisionForm, FormError, ProposalQuery
+from api.pages.redirect import see_other
 from api.pages.remarks import with_vehicles
 from api.pages.render import page
 from api.pages.round_basis import vehicles_by_device
@@ -58,7 +59,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
         if form.verdict is proposal_views.Verdict.DONE
         else form.verdict.value
     )
-    raise web.HTTPSeeOther(f"/proposals/{proposal_id}?done={done}")
+    raise see_other(f"/proposals/{proposal_id}?done={done}")
 
 
 async def latest_round(pool: Pool) -> proposal_views.Round | None:

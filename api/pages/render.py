@@ -104,6 +104,12 @@ def _environment(language: Language, static: StaticFiles, municipality: str) -> 
     def formula(key: LineKey) -> str:
         return catalogue.gettext(FORMULAS[key])
 
+    def translated(text: str) -> str:
+        """A message that is chosen while the page is drawn, or a text that is said already. Unlike
+        `_` in a template, which is for texts that stand there, it neither takes signs in the text
+        for places of values nor the text for markup."""
+        return catalogue.gettext(text) if text else ""
+
     def merged(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
         return {**one, **other}
 
@@ -119,6 +125,7 @@ def _environment(language: Language, static: StaticFiles, municipality: str) -> 
         "detail": detail,
         "remark": remark,
         "formula": formula,
+        "translated": translated,
     }
     filters |= {"query": urlencode, "segment": partial(quote, safe=""), "merged": merged}
     names |= {

@@ -19,6 +19,7 @@ from api.pages.proposals import (
     round_view,
     sums,
 )
+from api.pages.redirect import see_other
 from api.pages.remarks import with_vehicles
 from api.pages.render import page
 from api.pages.round_basis import changes_since, vehicles_by_device
@@ -88,9 +89,7 @@ async def cancel(request: web.Request) -> web.StreamResponse:
             raise web.HTTPNotFound from None
         return page(request, await proposals_page(request, error), status=422)
     ended = await cancel_round(context.pool, round_id, form.who)
-    raise web.HTTPSeeOther(
-        f"/proposals?done={views.Notice.ROUND_CANCELLED}" if ended else "/proposals"
-    )
+    raise see_other(f"/proposals?done={views.Notice.ROUND_CANCELLED}" if ended else "/proposals")
 
 
 async def _request(
@@ -106,7 +105,7 @@ async def _request(
     except FormError as error:
         return page(request, await proposals_page(request, error), status=422)
     await queue_round(context.jobs, round_id)
-    raise web.HTTPSeeOther(f"/proposals?done={said}")
+    raise see_other(f"/proposals?done={said}")
 
 
 async def _new_round(context: Context, form: WhoForm) -> int:

@@ -12,6 +12,7 @@ from api.pages.context import CONTEXT, Context, notice, now_local, period_view
 from api.pages.forms import FormError, VehicleQuery, read_trip_class
 from api.pages.overview import SILENT_AFTER
 from api.pages.private import private_now
+from api.pages.redirect import see_other
 from api.pages.render import page
 from api.pages.sleeping import asleep
 from api.pages.trip_class import TripClass
@@ -74,8 +75,8 @@ async def set_trip_class(request: web.Request) -> web.StreamResponse:
     )
     if done == "UPDATE 0":
         raise web.HTTPNotFound
-    raise web.HTTPSeeOther(
-        f"{request.rel_url.path.removesuffix('/trip-class')}?done={views.Notice.TRIP_CLASS_SAVED}"
+    raise see_other(
+        f"{request.rel_url.raw_path.removesuffix('/trip-class')}?done={views.Notice.TRIP_CLASS_SAVED}"
     )
 
 

@@ -13,6 +13,7 @@ from api.pages import views, zone_views
 from api.pages.context import CONTEXT, notice, period_view
 from api.pages.download import asked_format, download
 from api.pages.language import Language, language_of, mark, translations
+from api.pages.redirect import see_other
 from api.pages.render import page
 from api.pages.sleeping import RULES, asleep
 from db.statements import statements
@@ -68,7 +69,7 @@ async def put_zone(request: web.Request) -> web.StreamResponse:
         refused = {_field_of(error): _said(error, language_of(request))}
         return page(request, await _page(request, values, refused), status=422)
     await places.put_zones(request.config_dict[CONTEXT].pool, [zone])
-    raise web.HTTPSeeOther(f"/zones?done={views.Notice.ZONE_SAVED}")
+    raise see_other(f"/zones?done={views.Notice.ZONE_SAVED}")
 
 
 async def upload_zones(request: web.Request) -> web.StreamResponse:
@@ -81,7 +82,7 @@ async def upload_zones(request: web.Request) -> web.StreamResponse:
         refused = {"file": _said(error, language_of(request))}
         return page(request, await _page(request, {}, refused), status=422)
     put = await places.put_zones(request.config_dict[CONTEXT].pool, found)
-    raise web.HTTPSeeOther(f"/zones?added={put.added}&changed={put.changed}")
+    raise see_other(f"/zones?added={put.added}&changed={put.changed}")
 
 
 async def remove_zone(request: web.Request) -> web.StreamResponse:
@@ -93,7 +94,7 @@ async def remove_zone(request: web.Request) -> web.StreamResponse:
     except places.ZoneInUseError:
         refused = {"zones": translations(language_of(request)).gettext(IN_USE)}
         return page(request, await _page(request, {}, refused), status=422)
-    raise web.HTTPSeeOther(f"/zones?done={views.Notice.ZONE_REMOVED}")
+    raise see_other(f"/zones?done={views.Notice.ZONE_REMOVED}")
 
 
 async def export(request: web.Request) -> web.StreamResponse:

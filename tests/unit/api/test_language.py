@@ -93,7 +93,8 @@ async def test_the_language_is_danish_until_the_visitor_chooses(client):
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["//evil.example/", "/\\evil.example", "https://evil.example"]
+    "elsewhere",
+    ["//evil.example/", "/\\evil.example", "https://evil.example", "/\t/evil.example"],
 )
 async def test_the_switch_returns_only_to_our_own_pages(client, elsewhere):
     answer = await client.get("/language/en", params={"next": elsewhere}, allow_redirects=False)

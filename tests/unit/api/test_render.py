@@ -3,13 +3,15 @@
 import json
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
 from api.pages.language import Language
-from api.pages.render import Renderer
+from api.pages.render import TEMPLATES_DIR, Renderer
 from api.pages.static import StaticFiles
 from api.pages.views import Choice
+from api.pages.zone_views import ZonesPage
 from tests.samples.pages import PAGES
 from tests.samples.use import USE
 from tests.samples.vehicles import TRIPS
@@ -95,3 +97,23 @@ def test_what_people_name_vehicles_and_places_is_escaped_in_the_table_of_use(ren
     assert "<b>" not in html
     assert html.count("&lt;b&gt;") == 3 * len(bold)
     assert "/vehicles/a%26b/year" in html
+
+
+def test_no_template_takes_a_text_that_is_not_its_own_for_a_message_with_values() -> None:
+    """`_` fills in values and lets markup through, so it is for texts that stand in a template."""
+    for template in TEMPLATES_DIR.glob("*.html"):
+        text = template.read_text(encoding="utf-8")
+        assert re.findall(r"(?<![\w.])(?:_|n?gettext)\((?!\")", text) == [], template.name
+
+
+HOSTILE = '50 % el, %s, %(name)s, {kind}, {0}, {{ x }}, <b onclick="x">'
+
+
+def test_a_refused_text_is_shown_as_it_was_typed_signs_and_all(renderer):
+    """What people typed into a refused field is neither a format nor markup."""
+    zones = PAGES["zones"]
+    assert isinstance(zones, ZonesPage)
+    shown = replace(zones, errors={"file": HOSTILE, "shape": HOSTILE})
+    html = unescape(renderer.html(shown, Language.DANISH, "/"))
+    assert html.count(HOSTILE) >= 2
+    assert HOSTILE not in renderer.html(shown, Language.DANISH, "/")
