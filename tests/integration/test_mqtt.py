@@ -1,16 +1,11 @@
 """An MQTT subscription on a real Mosquitto: what the broker may forget is stored."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
-from paho.mqtt.client import Client, MQTTMessageInfo
-from paho.mqtt.enums import CallbackAPIVersion
 
 from api.server import Part, running
 from db.connect import Pool
@@ -19,60 +14,10 @@ from ingest.groups import Receipt
 from ingest.mqtt import TopicTemplate
 from ingest.registry import enrol_device
 from tests.conftest import free_port
+from tests.integration.broker import MOSQUITTO, NO_MOSQUITTO, Broker, broker_on, until
 from tests.integration.serving import GOOD, release
 
-MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-
-pytestmark = pytest.mark.skipif(
-    MOSQUITTO is None, reason="Mosquitto is not installed (Debian package mosquitto)"
-)
-
-
-class Broker:
-    """A Mosquitto of this test's own; its log says what it received."""
-
-    def __init__(self, port: int, log: Path) -> None:
-        self.port = port
-        self._log = log
-
-    def subscribed(self) -> bool:
-        """Whether the server has its subscription."""
-        return "Sending SUBACK to flaade" in self._log.read_text()
-
-    def acknowledged(self) -> int:
-        """How many messages the server has acknowledged."""
-        return self._log.read_text().count("Received PUBACK from flaade")
-
-    async def publish(self, topic: str, body: object, qos: int = 1) -> None:
-        """Publish and wait until the broker has it."""
-
-        def send() -> None:
-            client = Client(CallbackAPIVersion.VERSION2)
-            client.connect("127.0.0.1", self.port)
-            client.loop_start()
-            payload = body if isinstance(body, bytes) else orjson.dumps(body)
-            sent: MQTTMessageInfo = client.publish(topic, payload, qos)
-            sent.wait_for_publish(10)
-            client.disconnect()
-            client.loop_stop()
-
-        await asyncio.to_thread(send)
-
-
-@asynccontextmanager
-async def broker_on(port: int, directory: Path) -> AsyncGenerator[Broker]:
-    assert MOSQUITTO is not None
-    log = directory / "mosquitto.log"
-    config = directory / "mosquitto.conf"
-    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nlog_type all\n")
-    with log.open("ab") as sink:
-        process = await asyncio.create_subprocess_exec(MOSQUITTO, "-c", config, stderr=sink)
-    try:
-        await _until(lambda: "mosquitto version" in log.read_text())
-        yield Broker(port, log)
-    finally:
-        process.terminate()
-        await process.wait()
+pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason=NO_MOSQUITTO)
 
 
 @pytest.fixture
@@ -101,17 +46,8 @@ async def serving(
     await enrol_device(pool, "d1")
     theirs = subscribed(settings, broker.port)
     async with running(theirs, database_url, [Part.INGEST]):
-        await _until(broker.subscribed)
+        await until(broker.subscribed)
         yield theirs
-
-
-async def _until(condition: Callable[[], bool]) -> None:
-    """Wait for it, at most a minute: machines that test are busy."""
-    for _ in range(3_000):
-        if condition():
-            return
-        await asyncio.sleep(0.02)
-    pytest.fail("it did not come to pass within a minute")
 
 
 async def _until_rows(pool: Pool, table: str, count: int) -> None:
@@ -133,7 +69,7 @@ async def test_a_message_is_stored_and_then_acknowledged(
     await broker.publish("flaade/d1/positions", second(0))
     await broker.publish("flaade/d1/positions", [second(1), second(2)])
     await _until_rows(pool, "position", 3)
-    await _until(lambda: broker.acknowledged() == 2)
+    await until(lambda: broker.acknowledged() == 2)
 
 
 async def test_nothing_is_acknowledged_without_a_commit_and_nothing_is_lost(
@@ -146,7 +82,7 @@ async def test_nothing_is_acknowledged_without_a_commit_and_nothing_is_lost(
         await asyncio.sleep(2.5)  # longer than a request waits for its commit
         assert broker.acknowledged() == 0
     await _until_rows(pool, "position", 5)
-    await _until(lambda: broker.acknowledged() == 5)
+    await until(lambda: broker.acknowledged() == 5)
     assert await pool.fetchval("SELECT count(*) FROM position") == 5
 
 
@@ -156,7 +92,7 @@ async def test_what_is_published_while_we_are_away_is_delivered_when_we_are_back
     await enrol_device(pool, "d1")
     theirs = subscribed(settings, broker.port)
     async with running(theirs, database_url, [Part.INGEST]):
-        await _until(broker.subscribed)  # a broker keeps nothing for a session that is not there
+        await until(broker.subscribed)  # a broker keeps nothing for a session that is not there
         await broker.publish("flaade/d1/positions", second(0))
         await _until_rows(pool, "position", 1)
     await broker.publish("flaade/d1/positions", second(1))
@@ -174,7 +110,7 @@ async def test_a_broker_that_comes_later_or_goes_away_is_found_again(
             directory = tmp_path / f"{number}"
             directory.mkdir()
             async with broker_on(port, directory) as broker:
-                await _until(broker.subscribed)
+                await until(broker.subscribed)
                 await broker.publish("flaade/d1/positions", second(number))
                 await _until_rows(pool, "position", number + 1)
 
@@ -184,7 +120,7 @@ async def test_a_topic_speaks_for_its_own_device_only(
 ) -> None:
     await enrol_device(pool, "d2")
     await broker.publish("flaade/d1/positions", [second(0), second(0, "d2")])
-    await _until(lambda: broker.acknowledged() == 1)
+    await until(lambda: broker.acknowledged() == 1)
     assert await pool.fetchval("SELECT array_agg(device) FROM position") == ["d1"]
     [row] = await pool.fetch("SELECT device, protocol, reason, detail FROM quarantine")
     assert tuple(row) == ("d2", "mqtt", "not_authorised", "the topic is another device's")
@@ -196,7 +132,7 @@ async def test_what_cannot_be_read_is_kept_and_acknowledged(
 ) -> None:
     await broker.publish("flaade/d1/positions", b"{")
     await broker.publish("flaade/new/positions", second(0, "new"), qos=0)
-    await _until(lambda: broker.acknowledged() == 1)
+    await until(lambda: broker.acknowledged() == 1)
     await _until_rows(pool, "quarantine", 2)
     rows = await pool.fetch("SELECT device, reason, payload FROM quarantine ORDER BY device")
     assert [(row["device"], row["reason"]) for row in rows] == [
