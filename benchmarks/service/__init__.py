@@ -1,0 +1,1 @@
+"""The whole service under what one sender, file or killed process may do to it."""
