@@ -43,6 +43,14 @@ _OVERTAKEN = (
     asyncpg.CheckViolationError,
 )
 
+#: How often a group is tried whose connection is lost or which other writers overtake, before its
+#: senders are told to come back.
+_TRIES = 3
+
+#: A connection that had nothing to do for longer is asked first, and no longer than this, whether
+#: it is there: what lies between may have forgotten it without a word.
+_IDLE_S = 5.0
+
 #: Memory that a position or refusal takes while it waits, beside its text.
 _ROW_BYTES = 500
 
@@ -161,18 +169,26 @@ class PositionWriter:
     async def _commit_groups(self) -> None:
         """Commit group after group on one connection, and on another one when it is lost."""
         group = await self._groups.next()
+        tries = _TRIES
         while group:
             try:
                 async with self._pool.acquire() as connection:
-                    await connection.execute(POSITION_SQL["keep_to_indexes"])
-                    while group and not connection.is_closed():
+                    used_s = 0.0
+                    while group:
+                        if time.monotonic() - used_s > _IDLE_S:
+                            await _prepare(connection)
                         await self._commit_answered(connection, group)
+                        used_s = time.monotonic()
                         self._groups.done(group)
-                        group = await self._groups.next()
+                        group, tries = await self._groups.next(), _TRIES
             except UNAVAILABLE as error:
+                # Whether it was committed is not known: what was is found to be there already.
+                tries -= 1
+                if tries and not all(request.receipt.done() for request in group):
+                    continue
                 self._fail(group, Overloaded(f"the database is away: {error}"))
                 self._groups.done(group)
-                group = await self._groups.next()
+                group, tries = await self._groups.next(), _TRIES
 
     async def _commit_answered(self, connection: PooledConnection, group: list[Request]) -> None:
         try:
@@ -184,10 +200,10 @@ class PositionWriter:
                     await self._commit_answered(connection, [request])
                 return
             self._fail(group, error)
-        except UNAVAILABLE as error:
-            self._fail(group, Overloaded(f"the database is away: {error}"))
-            # Not every broken connection knows it yet, and none may take the next group.
+        except UNAVAILABLE:
+            # Not every broken connection knows it yet, and the pool must not hand it out again.
             connection.terminate()
+            raise
         except _OVERTAKEN as error:
             self._fail(group, Overloaded(f"other writers were faster: {error}"))
         except asyncpg.PostgresError as error:
@@ -210,7 +226,7 @@ class PositionWriter:
         try:
             stored = await self._copy_new(connection, group)
         except _OVERTAKEN:
-            stored = await self._insert(connection, group)
+            stored = await self._insert_after_all(connection, group)
         self._metrics.commit_seconds.observe(time.perf_counter() - began)
         receipts: list[Receipt] = []
         for request, count in zip(group, stored, strict=True):
@@ -247,6 +263,18 @@ class PositionWriter:
             raise
         return new.stored
 
+    async def _insert_after_all(
+        self, connection: PooledConnection, group: list[Request]
+    ) -> list[int]:
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._insert(connection, group)
+            except asyncpg.DeadlockDetectedError:
+                continue
+            except asyncpg.CheckViolationError:  # partitions were dropped: made anew next time
+                self._weeks.clear()
+        return await self._insert(connection, group)
+
     async def _insert(self, connection: PooledConnection, group: list[Request]) -> list[int]:
         """The same, slower, whatever other writers do at the same time."""
         positions = Columns.joined([request.positions for request in group])
@@ -282,6 +310,19 @@ class PositionWriter:
             found: dict[str, datetime] = {row["device"]: row["last_ts"] for row in rows}
             for device in unknown:
                 known.setdefault(device, found.get(device, _NEVER))
+
+
+async def _prepare(connection: PooledConnection) -> None:
+    """See that a connection is there, and have it plan as the writer needs it.
+
+    Raises:
+        OSError: it does not answer.
+    """
+    try:
+        await connection.execute(POSITION_SQL["keep_to_indexes"], timeout=_IDLE_S)
+    except UNAVAILABLE:
+        connection.terminate()
+        raise
 
 
 async def _copy(connection: PooledConnection, new: New, *, settle_later: bool) -> None:

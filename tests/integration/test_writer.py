@@ -6,11 +6,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.connect import Pool
+from db.connect import Pool, open_pool
 from fleet.position import Position
 from ingest.gate import Reason, Refusal
 from ingest.groups import Overloaded, Receipt
@@ -202,7 +203,7 @@ async def test_closing_commits_what_is_queued_first(pool: Pool) -> None:
     assert sum(receipt.stored for receipt in receipts) == 200
 
 
-async def test_a_lost_connection_is_not_acknowledged_and_the_writer_recovers(pool: Pool) -> None:
+async def test_a_group_whose_connection_is_lost_is_taken_by_another_one(pool: Pool) -> None:
     async with writing(pool) as writer:
         await writer.store(positions(3), [])
         async with pool.acquire() as other:
@@ -211,16 +212,48 @@ async def test_a_lost_connection_is_not_acknowledged_and_the_writer_recovers(poo
             await other.execute("LOCK TABLE position IN ACCESS EXCLUSIVE MODE")
             waiting = asyncio.create_task(writer.store(positions(6), []))
             await asyncio.sleep(0.3)
-            await other.execute(
+            assert await other.fetch(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE pid <> pg_backend_pid() AND datname = current_database()"
                 " AND wait_event_type = 'Lock'"
             )
-            with pytest.raises(Overloaded, match="the database is away"):
-                await waiting
+            await asyncio.sleep(0.3)
+            assert not waiting.done()
             await lock.rollback()
-        receipt = await writer.store(positions(6), [])
+        receipt = await waiting
         assert (receipt.stored, receipt.duplicate) == (3, 3)
+    assert await pool.fetchval("SELECT count(*) FROM position") == 6
+
+
+async def test_the_first_group_after_all_connections_died_is_stored(
+    pool: Pool, database_url: str
+) -> None:
+    async with writing(pool) as writer:
+        await asyncio.gather(*(writer.store(positions(3, f"d{n}"), []) for n in range(8)))
+        outside = await asyncpg.connect(database_url)
+        for count in range(4, 7):
+            await outside.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            )
+            both = [writer.store(positions(count, f"d{n}"), []) for n in range(2)]
+            assert [one.stored for one in await asyncio.gather(*both)] == [1, 1]
+        await outside.close()
+
+
+async def test_a_database_that_is_away_is_told_to_senders(database_url: str) -> None:
+    async with open_pool(database_url) as pool, writing(pool) as writer:
+        await writer.store(positions(1, "away"), [])
+        pool.set_connect_args(dsn="postgresql://postgres@127.0.0.1:1/nobody")
+        await pool.expire_connections()
+        outside = await asyncpg.connect(database_url)
+        await outside.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+        await outside.close()
+        with pytest.raises(Overloaded, match="the database is away"):
+            await writer.store(positions(2, "away"), [])
 
 
 async def test_each_commit_moves_the_state_of_its_devices(pool: Pool) -> None:
