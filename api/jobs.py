@@ -1,5 +1,6 @@
 """Background jobs, queued in the database: workers on any number of machines take them."""
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -8,10 +9,11 @@ from datetime import UTC, datetime
 from typing import cast
 
 import structlog
-from procrastinate import App, PsycopgConnector
-from procrastinate.jobs import Status
+from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Job, Status
 
-from db.connect import Pool, ensure_partitions_ahead, once
+from db.connect import UNAVAILABLE, Pool, ensure_partitions_ahead, once
 from db.retention import delete_expired
 from db.statements import statements
 from fleet.settings import Settings
@@ -20,6 +22,7 @@ from ingest.strangers import evict_quarantine
 from optimiser.service import (
     Reason,
     answer_part,
+    fail_part,
     fail_round,
     fail_study,
     prepare_round,
@@ -30,8 +33,20 @@ from optimiser.workers import open_workers
 SQL = statements("round")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: How often a round is begun before it is given up: one that kills its worker must end.
+#: How often a job is begun before it is given up: one that kills its worker must end. That it was
+#: stopped and begun again counts too, but a stop never ends it.
 ATTEMPTS_MAX = 3
+
+#: Before a job is begun again that ended with an error, times the attempts, or that waits for the
+#: database.
+_AGAIN_S = 5
+
+#: How often a worker says that it lives, and when it is taken for dead, in seconds.
+_ALIVE_EVERY_S = 5.0
+_DEAD_AFTER_S = 20.0
+
+#: Days that a job which failed is kept, for those who look for the reason.
+_FAILED_KEEP_DAYS = 30
 
 #: The jobs of a round of proposals, and their queue: it is divided into parts, each is answered,
 #: and then studied.
@@ -39,8 +54,24 @@ ROUND = "round"
 PART = "round_part"
 STUDY = "round_study"
 
+#: The queue of what the system does by itself.
+UPKEEP = "upkeep"
+
 #: Answers go before studies.
 URGENT = 10
+
+
+class _GoOn(BaseRetryStrategy):
+    """When a job that did not end well is begun again."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if isinstance(exception, asyncio.CancelledError):  # the server stops: at its next start
+            return RetryDecision()
+        if isinstance(exception, (*UNAVAILABLE, ConnectorException)):
+            return RetryDecision(retry_in={"seconds": _AGAIN_S})
+        if job.attempts + 1 < ATTEMPTS_MAX:
+            return RetryDecision(retry_in={"seconds": _AGAIN_S * (job.attempts + 1)})
+        return None
 
 
 @asynccontextmanager
@@ -50,14 +81,11 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
 
     async def divide(round_id: int) -> None:
         for part in await prepare_round(pool, round_id, settings):
-            job = app.configure_task(PART, queue=ROUND, priority=URGENT)
-            await job.defer_async(round_id=round_id, part=part)
+            await _queue_part(app, PART, round_id, part, URGENT)
 
     async def answer(round_id: int, part: int) -> None:
         if await answer_part(pool, round_id, part, settings, workers):
-            for row in await pool.fetch(SQL["parts"], round_id):
-                job = app.configure_task(STUDY, queue=ROUND)
-                await job.defer_async(round_id=round_id, part=row["part"])
+            await _queue_studies(app, pool, round_id)
 
     async def work_out(round_id: int, part: int) -> None:
         await study_part(pool, round_id, part, settings, workers)
@@ -68,6 +96,9 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
         if settings.position_keep_days:
             deleted = await delete_expired(pool, settings.position_keep_days, datetime.now(UTC))
             LOG.info("retention", keep_days=settings.position_keep_days, **asdict(deleted))
+        await app.job_manager.delete_old_jobs(
+            nb_hours=24 * _FAILED_KEEP_DAYS, include_failed=True, include_aborted=True
+        )
 
     async def look_after_rounds(timestamp: int) -> None:
         await rescue(app, pool)
@@ -83,13 +114,18 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
         if evicted:
             LOG.warning("quarantine is full", evicted=evicted, due_at=timestamp)
 
-    app.task(name=ROUND, queue=ROUND, lock=ROUND)(divide)
-    app.task(name=PART, queue=ROUND)(answer)
-    app.task(name=STUDY, queue=ROUND)(work_out)
-    app.periodic(cron="17 * * * *")(app.task(name="upkeep", queue="upkeep")(upkeep))
-    app.periodic(cron="* * * * *")(app.task(name="rescue", queue="upkeep")(look_after_rounds))
-    app.periodic(cron="* * * * *")(app.task(name="evict", queue="upkeep")(evict))
-    app.periodic(cron="*/5 * * * *")(app.task(name="rhythms", queue="upkeep")(rhythms))
+    again = _GoOn()
+    app.task(name=ROUND, queue=ROUND, lock=ROUND, retry=again)(divide)
+    app.task(name=PART, queue=ROUND, retry=again)(answer)
+    app.task(name=STUDY, queue=ROUND, retry=again)(work_out)
+    # One of each waits at most, however long another one takes.
+    for name, cron, work in (
+        ("upkeep", "17 * * * *", upkeep),
+        ("evict", "* * * * *", evict),
+        ("rhythms", "*/5 * * * *", rhythms),
+        ("rescue", "* * * * * */5", look_after_rounds),
+    ):
+        app.periodic(cron=cron)(app.task(name=name, queue=UPKEEP, queueing_lock=name)(work))
     async with open_workers() as workers, app.open_async():
         async with once(pool) as connection:
             if await connection.fetchval("SELECT to_regclass('procrastinate_jobs') IS NULL"):
@@ -98,31 +134,77 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
 
 
 async def run_jobs(app: App) -> None:
-    """Take jobs until cancelled; a running one is given the time to end."""
+    """Take jobs until cancelled; a running one is given a moment to end, and else goes on at the
+    next start.
+
+    Raises:
+        ExceptionGroup: the job queue cannot be used, as when the database is away.
+    """
+    async with asyncio.TaskGroup() as both:
+        # A part for each processor, and upkeep beside them however many parts wait.
+        both.create_task(_take(app, ROUND, os.cpu_count() or 1))
+        both.create_task(_take(app, UPKEEP, 2))
+
+
+async def _take(app: App, queue: str, concurrency: int) -> None:
     await app.run_worker_async(
+        queues=[queue],
         install_signal_handlers=False,
         shutdown_graceful_timeout=5,
         delete_jobs="successful",
-        # A part for each processor, and room for upkeep beside them.
-        concurrency=(os.cpu_count() or 1) + 1,
+        concurrency=concurrency,
+        update_heartbeat_interval=_ALIVE_EVERY_S,
+        stalled_worker_timeout=_DEAD_AFTER_S,
     )
+    raise RuntimeError(f"nobody takes jobs of the queue {queue} any more")
 
 
 async def rescue(app: App, pool: Pool) -> None:
-    """Give the jobs of a worker that died to another one, up to `ATTEMPTS_MAX` times."""
+    """Give the jobs of a worker that died to another one, up to `ATTEMPTS_MAX` times; tell of what
+    failed for good."""
+    jobs = app.job_manager
     for name in (ROUND, PART, STUDY):
-        for job in await app.job_manager.get_stalled_jobs(task_name=name):
+        for job in await jobs.get_stalled_jobs(
+            task_name=name, seconds_since_heartbeat=_DEAD_AFTER_S
+        ):
             LOG.warning("a worker died", job=name, **job.task_kwargs, attempts=job.attempts)
             if job.attempts < ATTEMPTS_MAX:
-                await app.job_manager.retry_job(job)
+                await jobs.retry_job(job)
                 continue
-            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
-            round_id = cast(int, job.task_kwargs["round_id"])
-            if name == STUDY:
-                part = cast(int, job.task_kwargs["part"])
-                await fail_study(pool, round_id, part, Reason.WORKER_DIED)
-            else:
-                await fail_round(pool, round_id, Reason.WORKER_DIED)
+            await jobs.finish_job(job, status=Status.FAILED, delete_job=False)
+            await _fail(app, pool, job, Reason.WORKER_DIED)
+        for job in await jobs.list_jobs_async(task=name, status=Status.FAILED.value):
+            await _fail(app, pool, job, Reason.UNEXPECTED)
+
+
+async def _fail(app: App, pool: Pool, job: Job, reason: Reason) -> None:
+    """Keep why the work of a job is not done, unless it is or that is known."""
+    round_id = cast(int, job.task_kwargs["round_id"])
+    if job.task_name == ROUND:
+        await fail_round(pool, round_id, reason)
+        return
+    part = cast(int, job.task_kwargs["part"])
+    if job.task_name == STUDY:
+        await fail_study(pool, round_id, part, reason)
+    elif await fail_part(pool, round_id, part, reason):
+        await _queue_studies(app, pool, round_id)
+
+
+async def _queue_studies(app: App, pool: Pool, round_id: int) -> None:
+    for row in await pool.fetch(SQL["parts"], round_id):
+        if row["answered"]:
+            await _queue_part(app, STUDY, round_id, row["part"])
+
+
+async def _queue_part(app: App, name: str, round_id: int, part: int, priority: int = 0) -> None:
+    """Queue the work on a part, unless it is queued, as by a worker that died right after."""
+    job = app.configure_task(
+        name, queue=ROUND, priority=priority, queueing_lock=f"{name} {round_id} {part}"
+    )
+    try:
+        await job.defer_async(round_id=round_id, part=part)
+    except AlreadyEnqueued:
+        LOG.info("queued already", job=name, round_id=round_id, part=part)
 
 
 async def queue_round(app: App, round_id: int) -> None:

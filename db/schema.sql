@@ -701,6 +701,10 @@ CREATE TABLE IF NOT EXISTS round_part (
 ALTER TABLE round_part
     ADD COLUMN IF NOT EXISTS study_reason text,
     ADD COLUMN IF NOT EXISTS study_message text NOT NULL DEFAULT '';
+-- Why it has no answer and gets none, likewise: the round is done without it.
+ALTER TABLE round_part
+    ADD COLUMN IF NOT EXISTS reason text,
+    ADD COLUMN IF NOT EXISTS message text NOT NULL DEFAULT '';
 CREATE INDEX IF NOT EXISTS round_part_digest ON round_part (digest);
 
 CREATE TABLE IF NOT EXISTS proposal (

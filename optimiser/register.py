@@ -8,7 +8,7 @@ from pathlib import Path
 
 import asyncpg
 
-from db.connect import Pool
+from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.period import Period
 from fleet.settings import Settings
@@ -43,14 +43,14 @@ def round_rules(basis: Basis, period: Period, settings: Settings) -> Rules:
     return replace(rules, period_days=float(period.days))
 
 
-async def period_of(pool: Pool, row: asyncpg.Record) -> Period:
+async def period_of(pool: Pool | PooledConnection, row: asyncpg.Record) -> Period:
     """The data period of a round, with the municipality's closing days."""
     first, last = row["period_first"], row["period_last"]
     closed = await pool.fetch(USE_SQL["closed_between"], first, last)
     return Period(first, last, frozenset(day["day"] for day in closed))
 
 
-async def depot_ids(pool: Pool, period: Period) -> DepotIds:
+async def depot_ids(pool: Pool | PooledConnection, period: Period) -> DepotIds:
     """The depots that have road vehicles."""
     rows = await pool.fetch(SQL["depots_with_vehicles"], period.start, period.end)
     return DepotIds(

@@ -20,7 +20,7 @@ from typing import Any, cast
 import structlog
 from pydantic import TypeAdapter
 
-from db.connect import Pool
+from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
 from fleet.period import Period
 from fleet.settings import Settings
@@ -43,7 +43,7 @@ from optimiser.register import depot_ids, period_of, read_depots, round_rules
 from optimiser.sensitivity import Moved, moves
 from optimiser.study import Extent, Scenario, study
 from optimiser.verdicts import Action, Verdicts, pool_key
-from optimiser.workers import Workers, open_workers
+from optimiser.workers import ProcessDied, Workers, open_workers
 
 SQL = statements("round")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -59,12 +59,19 @@ class RoundActive(RuntimeError):  # noqa: N818 - the condition, not a mistake of
 
 
 class Reason(StrEnum):
-    """Why a round failed; its message has the detail."""
+    """Why a round failed, or a part of it; its message has the detail.
+
+    `INTERRUPTED` is found in rounds of earlier versions: what a stop interrupts goes on.
+    """
 
     NO_TRIPS = "no_trips"
     REFUSED = "refused"
     INTERRUPTED = "interrupted"
+    #: The process that calculates died, again and again.
+    PROCESS_DIED = "process_died"
+    #: So did the server that it belongs to.
     WORKER_DIED = "worker_died"
+    UNEXPECTED = "unexpected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,11 +136,13 @@ async def run_round(pool: Pool, round_id: int, settings: Settings) -> None:
 
 
 async def prepare_round(pool: Pool, round_id: int, settings: Settings) -> Sequence[int]:
-    """Divide a round into parts; returns their numbers, none when it is over."""
+    """Divide a round into parts, unless it is; returns their numbers, none when it is over."""
     row = await pool.fetchrow(SQL["start"], round_id)
     if row is None:
         LOG.warning("round is over already", round_id=round_id)
         return ()
+    if divided := await pool.fetch(SQL["parts"], round_id):
+        return [part["part"] for part in divided]
     period = await period_of(pool, row)
     try:
         basis = await read_basis(pool, period.last.year)
@@ -148,17 +157,25 @@ async def prepare_round(pool: Pool, round_id: int, settings: Settings) -> Sequen
         await fail_round(pool, round_id, Reason.NO_TRIPS)
         return ()
     groups = [[d] for d in depots.active] if rules.co2_max_t_year is None else [depots.active]
-    for part, group in enumerate(groups):
-        await pool.execute(SQL["add_part"], round_id, part, list(group))
+    async with pool.acquire() as connection, connection.transaction():
+        for part, group in enumerate(groups):
+            await connection.execute(SQL["add_part"], round_id, part, list(group))
     return range(len(groups))
 
 
 async def answer_part(
     pool: Pool, round_id: int, part: int, settings: Settings, workers: Workers
 ) -> bool:
-    """Answer a part; true when it was the last one, and the round is done."""
+    """Answer a part, unless it is; true when the round is done, so that it may be studied.
+
+    A part whose process dies fails alone. What a stop interrupts is left as it is, to be begun
+    again.
+    """
     row = await pool.fetchrow(SQL["running"], round_id)
     if row is None:
+        return await pool.fetchrow(SQL["answered"], round_id) is not None
+    kept = await pool.fetchrow(SQL["part"], round_id, part)
+    if kept is None or kept["answer"] is not None or kept["reason"] is not None:
         return False
     try:
         question = await _question(pool, round_id, part, row, settings)
@@ -175,12 +192,11 @@ async def answer_part(
             if found is None:
                 return False
             answered = asdict(found)
-    except (ProblemError, OSError) as error:
+    except ProblemError as error:
         await fail_round(pool, round_id, Reason.REFUSED, str(error))
         return False
-    except BaseException:
-        await fail_round(pool, round_id, Reason.INTERRUPTED)
-        raise
+    except ProcessDied as died:
+        return await fail_part(pool, round_id, part, Reason.PROCESS_DIED, str(died))
     verdicts = {name: sorted(keys) for name, keys in asdict(question.verdicts).items()}
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["lock"], round_id) != "running":
@@ -188,24 +204,48 @@ async def answer_part(
         await connection.execute(
             SQL["keep_answer"], round_id, part, digest, verdicts, answered, studied
         )
-        if await connection.fetchval(SQL["unanswered"], round_id):
+        return await _sum_up(connection, round_id)
+
+
+async def fail_part(pool: Pool, round_id: int, part: int, reason: Reason, detail: str = "") -> bool:
+    """Keep why a part has no answer; true when the round is done with the answers of the others.
+
+    A round none of whose parts has an answer fails.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        if await connection.fetchval(SQL["lock"], round_id) != "running":
             return False
-        rows = await connection.fetch(SQL["answers"], round_id)
-        answers = [read_answer(row["answer"]) for row in rows]
-        for rank, decision in enumerate(ranked(answers), start=1):
-            await connection.execute(
-                SQL["add_proposal"],
-                round_id,
-                rank,
-                decision.depot_id,
-                decision.saving_kr_year,
-                decision.saving_co2_t_year,
-                asdict(decision),
-                decision.key,
-            )
-        depots = await depot_ids(pool, await period_of(pool, row))
-        summary = summarise(answers, depots.without_trips)
-        await connection.execute(SQL["finish"], round_id, asdict(summary))
+        await connection.execute(SQL["fail_part"], round_id, part, reason.value, detail)
+        return await _sum_up(connection, round_id)
+
+
+async def _sum_up(connection: PooledConnection, round_id: int) -> bool:
+    """End the round when all its parts have ended; true when it is done."""
+    if await connection.fetchval(SQL["unanswered"], round_id):
+        return False
+    rows = await connection.fetch(SQL["answers"], round_id)
+    if not rows:
+        failed = await connection.fetch(SQL["failed_parts"], round_id)
+        first = failed[0]
+        await connection.execute(SQL["fail"], round_id, first["reason"], first["message"])
+        return False
+    answers = [read_answer(row["answer"]) for row in rows]
+    for rank, decision in enumerate(ranked(answers), start=1):
+        await connection.execute(
+            SQL["add_proposal"],
+            round_id,
+            rank,
+            decision.depot_id,
+            decision.saving_kr_year,
+            decision.saving_co2_t_year,
+            asdict(decision),
+            decision.key,
+        )
+    row = await connection.fetchrow(SQL["running"], round_id)
+    assert row is not None, "the caller has locked it, and it is running"
+    depots = await depot_ids(connection, await period_of(connection, row))
+    summary = summarise(answers, depots.without_trips)
+    await connection.execute(SQL["finish"], round_id, asdict(summary))
     return True
 
 
@@ -214,11 +254,12 @@ async def study_part(
 ) -> None:
     """Work out what stands beside the answer of a part, unless an earlier version did.
 
-    The plan stands without it, so a failure is kept with the part and does not fail the round.
+    The plan stands without it, so a failure is kept with the part and does not fail the round. What
+    a stop interrupts is left as it is, to be begun again.
     """
     row = await pool.fetchrow(SQL["answered"], round_id)
     kept = await pool.fetchrow(SQL["part"], round_id, part)
-    if row is None or kept is None or kept["study"] is not None:
+    if row is None or kept is None or kept["answer"] is None or kept["study"] is not None:
         return
     plan = Plan.from_json(kept["answer"]["plan"])
     extent = Extent(
@@ -234,12 +275,12 @@ async def study_part(
         basis = await _basis(pool, round_id)
         wanted = scenarios(basis, question.rules, settings.sensitivity_share)
         found = await workers.run(study, question, plan, wanted, extent)
-    except (ProblemError, OSError) as error:
+    except ProblemError as error:
         await fail_study(pool, round_id, part, Reason.REFUSED, str(error))
         return
-    except BaseException:
-        await fail_study(pool, round_id, part, Reason.INTERRUPTED)
-        raise
+    except ProcessDied as died:
+        await fail_study(pool, round_id, part, Reason.PROCESS_DIED, str(died))
+        return
     await pool.execute(SQL["keep_study"], round_id, part, asdict(found))
 
 
@@ -374,8 +415,11 @@ async def _while_running(pool: Pool, round_id: int, work: Any) -> PartAnswer | N
     task: asyncio.Task[PartAnswer] = asyncio.create_task(work)
     try:
         while not (await asyncio.wait([task], timeout=LOOK_S))[0]:
-            if not await pool.fetchval(SQL["is_running"], round_id):
-                return None
+            try:
+                if not await pool.fetchval(SQL["is_running"], round_id):
+                    return None
+            except UNAVAILABLE as error:  # the answer may be wanted when the database is back
+                LOG.warning("a round is not looked at", round_id=round_id, error=str(error))
         return task.result()
     finally:
         if not task.done():

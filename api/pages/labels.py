@@ -119,6 +119,13 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         RoundReason.WORKER_DIED: mark(
             "The machine that calculated stopped several times. Tell those who run the system."
         ),
+        RoundReason.PROCESS_DIED: mark(
+            "The process that calculated ended twice, as when memory runs out. Tell those who run "
+            "the system."
+        ),
+        RoundReason.UNEXPECTED: mark(
+            "An error ended the calculation each time. Tell those who run the system."
+        ),
     },
     Action: {
         Action.POOL: mark("Share vehicles"),

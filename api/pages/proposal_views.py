@@ -48,6 +48,14 @@ class FleetFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotCalculated:
+    """Depots that a round is done without, by name, and why."""
+
+    depots: Sequence[str]
+    reason: RoundReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """A finished round. `gap` is relative: the proposed fleet is proven to cost at most that
     share more than the cheapest one possible."""
@@ -64,6 +72,7 @@ class Round:
     seconds: float
     undecided: int
     without_trips: Sequence[str] = ()
+    not_calculated: Sequence[NotCalculated] = ()
 
     @property
     def saving_kr_year(self) -> float:

@@ -87,6 +87,10 @@ async def round_view(pool: Pool, row: asyncpg.Record) -> proposal_views.Round:
         seconds=plan["seconds"],
         undecided=sum(found.verdict is None for _, found in rows if _is_change(found)),
         without_trips=plan["without_trips"],
+        not_calculated=[
+            proposal_views.NotCalculated(depots=failed["names"], reason=Reason(failed["reason"]))
+            for failed in await pool.fetch(SQL["failed_parts"], row["round_id"])
+        ],
     )
 
 

@@ -56,7 +56,7 @@ SELECT part, depots, answer IS NOT NULL AS answered, study IS NOT NULL AS studie
 FROM round_part WHERE round_id = $1 ORDER BY part
 
 -- name: part
-SELECT depots, verdicts, answer, study FROM round_part WHERE round_id = $1 AND part = $2
+SELECT depots, verdicts, answer, study, reason FROM round_part WHERE round_id = $1 AND part = $2
 
 -- name: earlier_parts
 -- Answers to the same data, the latest first.
@@ -74,21 +74,33 @@ WHERE round_id = $1 AND part = $2
 
 -- name: fail_study
 UPDATE round_part SET study_reason = $3, study_message = $4
-WHERE round_id = $1 AND part = $2 AND study IS NULL
+WHERE round_id = $1 AND part = $2 AND study IS NULL AND study_reason IS NULL
 
 -- name: failed_studies
 SELECT depots, study_reason, study_message,
        ARRAY(SELECT name FROM depot WHERE depot_id = ANY (depots) ORDER BY name) AS names
 FROM round_part WHERE round_id = $1 AND study_reason IS NOT NULL ORDER BY part
 
+-- name: fail_part
+UPDATE round_part SET reason = $3, message = $4
+WHERE round_id = $1 AND part = $2 AND answer IS NULL AND reason IS NULL
+
+-- name: failed_parts
+SELECT depots, reason, message,
+       ARRAY(SELECT name FROM depot WHERE depot_id = ANY (depots) ORDER BY name) AS names
+FROM round_part WHERE round_id = $1 AND reason IS NOT NULL ORDER BY part
+
 -- name: unanswered
-SELECT count(*) FROM round_part WHERE round_id = $1 AND answer IS NULL
+-- Parts that may still get an answer.
+SELECT count(*) FROM round_part WHERE round_id = $1 AND answer IS NULL AND reason IS NULL
 
 -- name: answers
-SELECT part, depots, answer FROM round_part WHERE round_id = $1 ORDER BY part
+SELECT part, depots, answer FROM round_part
+WHERE round_id = $1 AND answer IS NOT NULL ORDER BY part
 
 -- name: studies
-SELECT part, depots, study FROM round_part WHERE round_id = $1 ORDER BY part
+SELECT part, depots, study FROM round_part
+WHERE round_id = $1 AND answer IS NOT NULL ORDER BY part
 
 -- name: add_proposal
 INSERT INTO proposal (round_id, rank, depot_id, saving_kr_year, saving_co2_t_year, content, key)

@@ -23,6 +23,7 @@ from optimiser.service import (
     Reason,
     RoundActive,
     cancel_round,
+    fail_study,
     prepare_round,
     request_round,
     request_version,
@@ -219,8 +220,10 @@ async def test_a_study_that_fails_says_why_until_it_is_worked_out(answered: Roun
         await pool.execute(store, round_id, wrong)
         with pytest.raises(ValidationError):
             await study_part(pool, round_id, 0, answered.settings, workers)
+        await fail_study(pool, round_id, 0, Reason.UNEXPECTED)
+        await fail_study(pool, round_id, 0, Reason.WORKER_DIED)  # the first reason stays
         [failure] = await study_failures(pool, round_id)
-        assert failure.reason is Reason.INTERRUPTED
+        assert failure.reason is Reason.UNEXPECTED
         assert failure.depots
         await pool.execute(store, round_id, kinds)
         await study_part(pool, round_id, 0, answered.settings, workers)

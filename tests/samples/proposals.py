@@ -44,6 +44,9 @@ ROUND = proposal_views.Round(
     seconds=18.4,
     undecided=1,
     without_trips=["Materielgården <gammel>"],
+    not_calculated=[
+        proposal_views.NotCalculated(depots=["Plejecenter <Nord>"], reason=RoundReason.PROCESS_DIED)
+    ],
 )
 
 DECISIONS = [
