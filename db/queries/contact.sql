@@ -27,7 +27,7 @@ WITH learned AS (
 SELECT count(*) FROM learned
 
 -- name: last_pings
--- Every enrolled device with its last position, found by its key in one partition.
+-- Every enrolled device with its last position, looked up one by one as in `device.last_fixes`.
 SELECT d.device, d.protocol, v.vehicle_id, v.name AS vehicle_name, s.last_ts, p.received_at,
        p.speed_kmh, p.ignition, p.soc_pct, p.charging, p.battery_v,
        (p.attrs ->> 'tracker_battery_pct')::double precision AS tracker_battery_pct,
@@ -36,7 +36,10 @@ FROM device d
 LEFT JOIN vehicle v ON v.vehicle_id = d.vehicle_id AND v.retired_at IS NULL
 LEFT JOIN device_state s ON s.device = d.device
 LEFT JOIN device_rhythm r ON r.device = d.device
-LEFT JOIN position p ON p.device = d.device AND p.ts = s.last_ts
+LEFT JOIN LATERAL (
+    SELECT received_at, speed_kmh, ignition, soc_pct, charging, battery_v, attrs FROM position
+    WHERE device = d.device AND ts = s.last_ts LIMIT 1
+) p ON true
 ORDER BY coalesce(v.name, d.device)
 
 -- name: protocols

@@ -78,10 +78,14 @@ SELECT count(*) FILTER (WHERE p.ts >= $2) AS pings_24h,
 FROM position p WHERE p.device = $1 AND p.ts >= $2
 
 -- name: latest_pings
+-- Looked up one by one, as in `device.last_fixes`.
 SELECT s.device, v.vehicle_id, v.name AS vehicle_name, p.ts, p.received_at, p.lat, p.lon,
        p.speed_kmh
 FROM (SELECT device, last_ts FROM device_state ORDER BY last_ts DESC LIMIT $1) s
-JOIN position p ON p.device = s.device AND p.ts = s.last_ts
+CROSS JOIN LATERAL (
+    SELECT ts, received_at, lat, lon, speed_kmh FROM position
+    WHERE device = s.device AND ts = s.last_ts LIMIT 1
+) p
 LEFT JOIN device d ON d.device = s.device
 LEFT JOIN vehicle v USING (vehicle_id)
 ORDER BY p.ts DESC, s.device
