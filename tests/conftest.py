@@ -9,6 +9,7 @@ import socket
 import tempfile
 import uuid
 from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -54,9 +55,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def server_url() -> Generator[str]:
-    """URL of a running server, with the right to create databases."""
+@contextmanager
+def running_server() -> Generator[str]:
+    """URL of a server with the right to create databases: the given one, or an embedded one that
+    runs until the end."""
     given = os.environ.get("FLAADE_TEST_DATABASE_URL")
     if given:
         yield given
@@ -64,19 +66,43 @@ def server_url() -> Generator[str]:
     # Not in pytest's own folder, which other runs of the same user tidy up.
     with tempfile.TemporaryDirectory(prefix="flaade-test-") as directory:
         server = embedded.start(Path(directory))
-        yield server.url
-        server.stop()
+        try:
+            yield server.url
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Generator[str]:
+    """URL of a running server, with the right to create databases."""
+    with running_server() as url:
+        yield url
+
+
+@asynccontextmanager
+async def own_database(server_url: str) -> AsyncGenerator[str]:
+    """URL of a new database on the server, dropped at the end. Where the server has loaded
+    TimescaleDB, the database has it too: what runs there runs on a hypertable."""
+    name = f"flaade_test_{uuid.uuid4().hex[:12]}"
+    url = urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+    server = await asyncpg.connect(server_url)
+    await server.execute(f"CREATE DATABASE {name}")
+    try:
+        if await server.fetchval("SELECT current_setting('timescaledb.disable_load', true)"):
+            connection = await asyncpg.connect(url)
+            await connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+            await connection.close()
+        yield url
+    finally:
+        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await server.close()
 
 
 @pytest.fixture(scope="session")
 async def database_url(server_url: str) -> AsyncGenerator[str]:
-    """URL of a database of this run's own, dropped at the end."""
-    name = f"flaade_test_{uuid.uuid4().hex[:12]}"
-    connection = await asyncpg.connect(server_url)
-    await connection.execute(f"CREATE DATABASE {name}")
-    yield urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
-    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await connection.close()
+    """URL of a database of this run's own."""
+    async with own_database(server_url) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

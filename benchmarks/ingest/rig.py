@@ -24,11 +24,10 @@ from pathlib import Path
 import psutil
 from msgspec.structs import asdict, astuple
 
-from db import embedded
 from db.connect import Pool, open_pool
 from fleet.position import POSITION_FIELDS, Position
 from ingest.registry import new_gateway_key
-from tests.conftest import free_port
+from tests.conftest import free_port, own_database, running_server
 
 LIMIT_BATCH_ROWS = 5_000
 READY_S = 60
@@ -88,50 +87,51 @@ class Rig:
 
 @asynccontextmanager
 async def rig(devices: Sequence[str], processes: int = 1) -> AsyncGenerator[Rig]:
-    """Start PostgreSQL and the servers, enrol the devices; stop all at the end or on SIGTERM."""
+    """Start PostgreSQL and the servers, enrol the devices; stop all at the end or on SIGTERM.
+
+    `FLAADE_TEST_DATABASE_URL` names another server of this machine to measure on.
+    """
     signal.signal(signal.SIGTERM, _stop)
-    with tempfile.TemporaryDirectory(prefix="flaade-bench-") as directory:
-        data_dir = Path(directory)
-        database = embedded.start(data_dir)
-        try:
-            async with open_pool(database.url) as pool:
-                await pool.executemany(
-                    "INSERT INTO device (device) VALUES ($1)", [(one,) for one in devices]
+    with (
+        tempfile.TemporaryDirectory(prefix="flaade-bench-") as directory,
+        running_server() as server,
+    ):
+        async with own_database(server) as url, open_pool(url) as pool:
+            await pool.executemany(
+                "INSERT INTO device (device) VALUES ($1)", [(one,) for one in devices]
+            )
+            key = await new_gateway_key(pool, "benchmark")
+            backend = psutil.Process(await pool.fetchval("SELECT pg_backend_pid()"))
+            postgres = psutil.Process(backend.ppid())
+            port, teltonika_port = free_port(), free_port()
+            kept = {k: v for k, v in os.environ.items() if not k.startswith("FLAADE_")}
+            environment = {
+                **kept,
+                "FLAADE_DATABASE_URL": url,
+                "FLAADE_DATA_DIR": directory,
+                "FLAADE_PORT": str(port),
+                "FLAADE_OSMAND_PORT": str(free_port()),
+                "FLAADE_TELTONIKA_PORT": str(teltonika_port),
+                "FLAADE_REUSE_PORT": "true",
+            }
+            started = [
+                await asyncio.create_subprocess_exec(
+                    *(Path(sys.executable).parent / "flaade", "serve", "--only", "ingest"),
+                    env=environment,
+                    stderr=asyncio.subprocess.DEVNULL,
                 )
-                key = await new_gateway_key(pool, "benchmark")
-                pid_file = data_dir / "postgres" / "postmaster.pid"
-                postgres = psutil.Process(int(pid_file.read_text().splitlines()[0]))
-                port, teltonika_port = free_port(), free_port()
-                kept = {k: v for k, v in os.environ.items() if not k.startswith("FLAADE_")}
-                environment = {
-                    **kept,
-                    "FLAADE_DATABASE_URL": database.url,
-                    "FLAADE_DATA_DIR": directory,
-                    "FLAADE_PORT": str(port),
-                    "FLAADE_OSMAND_PORT": str(free_port()),
-                    "FLAADE_TELTONIKA_PORT": str(teltonika_port),
-                    "FLAADE_REUSE_PORT": "true",
-                }
-                started = [
-                    await asyncio.create_subprocess_exec(
-                        *(Path(sys.executable).parent / "flaade", "serve", "--only", "ingest"),
-                        env=environment,
-                        stderr=asyncio.subprocess.DEVNULL,
-                    )
-                    for _ in range(processes)
-                ]
-                try:
-                    servers = [psutil.Process(process.pid) for process in started]
-                    for server in servers:
-                        await asyncio.to_thread(_await_listening, server, port)
-                    yield Rig(pool, servers, postgres, key, port, teltonika_port)
-                finally:
-                    for process in started:
-                        process.terminate()
-                    for process in started:
-                        await process.wait()
-        finally:
-            database.stop()
+                for _ in range(processes)
+            ]
+            try:
+                servers = [psutil.Process(process.pid) for process in started]
+                for one in servers:
+                    await asyncio.to_thread(_await_listening, one, port)
+                yield Rig(pool, servers, postgres, key, port, teltonika_port)
+            finally:
+                for process in started:
+                    process.terminate()
+                for process in started:
+                    await process.wait()
 
 
 def _stop(number: int, _: object) -> None:
