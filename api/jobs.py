@@ -13,6 +13,7 @@ from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecisio
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 
+from db.compression import compress_old_positions
 from db.connect import UNAVAILABLE, Pool, ensure_partitions_ahead, once
 from db.retention import delete_expired
 from db.statements import statements
@@ -93,6 +94,8 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
     async def upkeep(timestamp: int) -> None:
         made = await ensure_partitions_ahead(pool)
         LOG.info("partitions made ahead", partitions=made, due_at=timestamp)
+        if await compress_old_positions(pool):
+            LOG.info("old positions are compressed from now on")
         if settings.position_keep_days:
             deleted = await delete_expired(pool, settings.position_keep_days, datetime.now(UTC))
             LOG.info("retention", keep_days=settings.position_keep_days, **asdict(deleted))

@@ -387,24 +387,46 @@ BEGIN
     END IF;
     IF EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
         EXECUTE 'CREATE TABLE position (' || columns || ')';
-        -- A week: a chunk of a large fleet fits in memory, and retention drops whole chunks.
+        -- A week: a chunk of a large fleet fits in memory, and retention drops whole chunks. Its
+        -- default index, on ts alone, would serve no query of ours.
         PERFORM create_hypertable('position'::regclass, 'ts'::name,
-                                  chunk_time_interval => interval '7 days');
-        -- An Apache-only build has no compression. Trips are found from one device in the order of
-        -- time; trackers that were out of reach for longer than two weeks are rare, and a late row
-        -- costs more in a compressed chunk.
-        IF current_setting('timescaledb.license') = 'timescale' THEN
-            ALTER TABLE position SET (timescaledb.compress,
-                                      timescaledb.compress_segmentby = 'device',
-                                      timescaledb.compress_orderby = 'ts DESC');
-            PERFORM add_compression_policy('position'::regclass,
-                                           compress_after => interval '14 days');
-        END IF;
+                                  chunk_time_interval => interval '7 days',
+                                  create_default_indexes => false);
     ELSE
         EXECUTE 'CREATE TABLE position (' || columns || ') PARTITION BY RANGE (ts)';
     END IF;
 END
 $$;
+
+-- Have TimescaleDB compress the weeks of `position` that are older than two weeks, as soon as the
+-- licence of the server allows it: an Apache-only one has no compression. Returns whether that is new.
+CREATE OR REPLACE FUNCTION compress_old_positions() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT relkind FROM pg_class WHERE oid = 'position'::regclass) = 'p' THEN
+        RETURN false;
+    END IF;
+    IF current_setting('timescaledb.license') <> 'timescale' THEN
+        RETURN false;
+    END IF;
+    PERFORM FROM timescaledb_information.jobs
+    WHERE proc_name = 'policy_compression'
+      AND hypertable_schema = current_schema() AND hypertable_name = 'position';
+    IF FOUND THEN
+        RETURN false;
+    END IF;
+    -- Trips are found from one device in the order of time. Trackers that were out of reach for longer
+    -- than two weeks are rare, and a late row costs more in a compressed chunk.
+    ALTER TABLE position SET (timescaledb.compress,
+                              timescaledb.compress_segmentby = 'device',
+                              timescaledb.compress_orderby = 'ts DESC');
+    PERFORM add_compression_policy('position'::regclass, compress_after => interval '14 days',
+                                   if_not_exists => true);
+    RETURN true;
+END
+$$;
+SELECT compress_old_positions();
+-- The index on ts alone that hypertables had before: no query uses it.
+DROP INDEX IF EXISTS position_ts_idx;
 
 -- Make the weekly partitions that cover [from_ts, to_ts]; returns how many were new. Does nothing on
 -- a hypertable, which makes its own chunks. Building the table aside and attaching it keeps readers
