@@ -121,6 +121,12 @@ async def empty_tables(pool: Pool) -> None:
     await pool.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
 
 
+async def is_hypertable(pool: Pool) -> bool:
+    """Whether positions are stored in chunks of TimescaleDB, not in partitions by week."""
+    kind = await pool.fetchval("SELECT relkind FROM pg_class WHERE oid = 'position'::regclass")
+    return kind == b"r"
+
+
 @pytest.fixture
 async def pool(shared_pool: Pool) -> Pool:
     """A pool on empty tables."""

@@ -11,13 +11,13 @@ from db.retention import Deleted, delete_expired
 from fleet.position import Position
 from ingest.metrics import Metrics
 from ingest.writer import PositionWriter
+from tests.conftest import is_hypertable
 from trips.service import TripService
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-#: A Monday whose week ended more than 60 days before.
-OLD_WEEK = datetime(2026, 9, 14, tzinfo=UTC)
+#: A Monday whose week, like the seven days from its Thursday on, ended more than 60 days before.
+MONDAY = datetime(2026, 9, 14, tzinfo=UTC)
 KEEP_DAYS = 60
-SUNDAY_NIGHT = OLD_WEEK + timedelta(days=6, hours=23, minutes=40)
 
 
 async def put(
@@ -57,38 +57,47 @@ async def pool(pool: Pool) -> AsyncGenerator[Pool]:
     await pool.execute("SELECT ensure_position_partitions($1, $1)", datetime.now(UTC))
 
 
-async def test_a_week_goes_as_a_whole_when_its_last_position_is_too_old(pool: Pool) -> None:
+@pytest.fixture
+async def old_week(pool: Pool) -> datetime:
+    """When a week began that is over: partitions begin on Mondays, chunks of TimescaleDB on
+    Thursdays."""
+    return MONDAY + timedelta(days=3 if await is_hypertable(pool) else 0)
+
+
+async def test_a_week_goes_as_a_whole_when_its_last_position_is_too_old(
+    pool: Pool, old_week: datetime
+) -> None:
     for day in range(7):
-        await put(pool, OLD_WEEK + timedelta(days=day))
+        await put(pool, old_week + timedelta(days=day))
     recent = NOW - timedelta(days=59)
     await put(pool, recent)
     await TripService(pool).refresh()
-    assert OLD_WEEK in await weeks(pool)
+    assert old_week in await weeks(pool)
     deleted = await delete_expired(pool, KEEP_DAYS, NOW)
     assert deleted.positions == 7
     assert deleted.weeks_left == 0
-    assert OLD_WEEK not in await weeks(pool)
+    assert old_week not in await weeks(pool)
     assert await pool.fetchval("SELECT array_agg(ts) FROM position") == [recent]
     [proof] = await pool.fetch("SELECT subject, from_ts, to_ts, items, keep_days FROM deletion")
-    assert tuple(proof) == ("position", OLD_WEEK, OLD_WEEK + timedelta(days=7), 7, KEEP_DAYS)
+    assert tuple(proof) == ("position", old_week, old_week + timedelta(days=7), 7, KEEP_DAYS)
     assert await delete_expired(pool, KEEP_DAYS, NOW) == Deleted()
 
 
-async def test_what_came_in_late_has_its_own_time(pool: Pool) -> None:
+async def test_what_came_in_late_has_its_own_time(pool: Pool, old_week: datetime) -> None:
     """An imported log, or a tracker that was out of reach: kept as long after it came in."""
-    await put(pool, OLD_WEEK)
+    await put(pool, old_week)
     came_in = NOW - timedelta(days=10)
-    await put(pool, OLD_WEEK + timedelta(hours=1), received_at=came_in)
+    await put(pool, old_week + timedelta(hours=1), received_at=came_in)
     await TripService(pool).refresh()
     assert (await delete_expired(pool, KEEP_DAYS, NOW)).positions == 1
     assert await pool.fetchval("SELECT array_agg(received_at) FROM position") == [came_in]
     later = came_in + timedelta(days=KEEP_DAYS)
     assert (await delete_expired(pool, KEEP_DAYS, later)).positions == 1
-    assert OLD_WEEK not in await weeks(pool)
+    assert old_week not in await weeks(pool)
 
 
-async def test_trips_are_found_before_their_positions_go(pool: Pool) -> None:
-    await drive(pool, OLD_WEEK + timedelta(hours=8))
+async def test_trips_are_found_before_their_positions_go(pool: Pool, old_week: datetime) -> None:
+    await drive(pool, old_week + timedelta(hours=8))
     waiting = await delete_expired(pool, KEEP_DAYS, NOW)
     assert (waiting.positions, waiting.weeks_left) == (0, 1)
     await TripService(pool).refresh()
@@ -97,10 +106,10 @@ async def test_trips_are_found_before_their_positions_go(pool: Pool) -> None:
 
 
 async def test_trips_are_found_as_those_of_their_vehicle_before_their_positions_go(
-    pool: Pool,
+    pool: Pool, old_week: datetime
 ) -> None:
     """Also in a database that did not keep yet as whose they were found."""
-    await drive(pool, OLD_WEEK + timedelta(hours=8))
+    await drive(pool, old_week + timedelta(hours=8))
     service = TripService(pool)
     assert (await service.refresh(), await service.refresh()) == (1, 0)
     await pool.execute("UPDATE device_state SET found_as = NULL")
@@ -109,21 +118,23 @@ async def test_trips_are_found_as_those_of_their_vehicle_before_their_positions_
     assert (await delete_expired(pool, KEEP_DAYS, NOW)).positions == 80
 
 
-async def test_trips_and_days_stay_as_found_whatever_comes_later(pool: Pool) -> None:
+async def test_trips_and_days_stay_as_found_whatever_comes_later(
+    pool: Pool, old_week: datetime
+) -> None:
     """One trip lies in the deleted week, one across its end: neither is lost, cut or doubled."""
-    await drive(pool, OLD_WEEK + timedelta(hours=8))
-    await drive(pool, SUNDAY_NIGHT)
+    await drive(pool, old_week + timedelta(hours=8))
+    await drive(pool, old_week + timedelta(days=6, hours=23, minutes=40))
     service = TripService(pool)
     await service.refresh()
     found = await pool.fetch("SELECT * FROM trip ORDER BY start_ts")
     days = await pool.fetch("SELECT * FROM device_day ORDER BY day")
     assert len(found) == 2
-    assert found[1]["start_ts"] < OLD_WEEK + timedelta(days=7) < found[1]["end_ts"]
+    assert found[1]["start_ts"] < old_week + timedelta(days=7) < found[1]["end_ts"]
     # On a day when the first of the two weeks is too old and the second is not.
-    on_the_day = OLD_WEEK + timedelta(days=7 + KEEP_DAYS, hours=1)
+    on_the_day = old_week + timedelta(days=7 + KEEP_DAYS, hours=1)
     assert (await delete_expired(pool, KEEP_DAYS, on_the_day)).positions == 120
     # A late position for the deleted week, and everything begun anew.
-    await put(pool, OLD_WEEK + timedelta(days=2), received_at=NOW)
+    await put(pool, old_week + timedelta(days=2), received_at=NOW)
     await pool.execute(
         "UPDATE device_state SET dirty_from = first_ts, dirty_to = last_ts, revision = revision + 1"
     )
@@ -136,7 +147,9 @@ async def test_trips_and_days_stay_as_found_whatever_comes_later(pool: Pool) -> 
     assert await pool.fetchval("SELECT count(*) FROM trip") == 3
 
 
-async def test_a_week_that_went_is_made_again_for_what_comes_later(pool: Pool) -> None:
+async def test_a_week_that_went_is_made_again_for_what_comes_later(
+    pool: Pool, old_week: datetime
+) -> None:
     """By the same writer, which has seen the week before."""
     writer = PositionWriter(
         pool,
@@ -149,7 +162,7 @@ async def test_a_week_that_went_is_made_again_for_what_comes_later(pool: Pool) -
     )
     writing = asyncio.create_task(writer.run())
     for hour in range(2):
-        ts = OLD_WEEK + timedelta(hours=hour)
+        ts = old_week + timedelta(hours=hour)
         receipt = await writer.store([Position(device="d1", ts=ts, lat=55.77, lon=12.5)], [])
         assert receipt.stored == 1
         await TripService(pool).refresh()
@@ -171,9 +184,9 @@ async def test_refused_telemetry_goes_too(pool: Pool) -> None:
     assert await pool.fetchval("SELECT items FROM deletion WHERE subject = 'quarantine'") == 1
 
 
-async def test_a_busy_table_is_left_for_the_next_run(pool: Pool) -> None:
+async def test_a_busy_table_is_left_for_the_next_run(pool: Pool, old_week: datetime) -> None:
     """A long report must not make writers queue behind the deletion."""
-    await put(pool, OLD_WEEK)
+    await put(pool, old_week)
     await TripService(pool).refresh()
     async with pool.acquire() as reader, reader.transaction():
         await reader.execute("SELECT count(*) FROM position")

@@ -10,6 +10,7 @@ import pytest
 
 from db.connect import DatabaseError, Pool, await_database, ensure_partitions_ahead, open_pool
 from db.statements import ROOM, statements
+from tests.conftest import is_hypertable
 
 SOCKET = ".s.PGSQL.5432"
 
@@ -47,7 +48,8 @@ async def test_weeks_are_iso_weeks_in_utc_whatever_the_session_thinks(pool: Pool
         first = datetime(2003, 12, 28, 23, 59, 59, tzinfo=UTC)
         last = datetime(2005, 1, 3, 0, 0, tzinfo=UTC)
         made = await connection.fetchval("SELECT ensure_position_partitions($1, $2)", first, last)
-        assert made == 55
+        # A hypertable makes its chunks as positions come.
+        assert made == (0 if await is_hypertable(pool) else 55)
         moment = first
         while moment <= last:
             await connection.execute(
