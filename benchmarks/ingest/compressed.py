@@ -1,0 +1,206 @@
+"""Positions at rest on TimescaleDB beside plain PostgreSQL:
+`python -m benchmarks.ingest.compressed [--peer URL] [--vehicles N --days N]`.
+
+`FLAADE_TEST_DATABASE_URL` names the TimescaleDB; the peer is the server of `--peer`, or an embedded
+one. Each vehicle has a position a minute for ten hours of every day, with what a tracker sends but
+for attributes. The server's policy compresses the old weeks, unless its licence has no
+compression.
+
+Then follow, in this order: the bytes of a position; the last positions of all devices, spread over
+all days, which is the worst; a private period of one vehicle over eight weeks; and retention of a
+whole week of which one position in 500 came in late (a compressed batch has up to 1,000).
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import uvloop
+
+from db import embedded
+from db.connect import Pool, open_pool
+from db.retention import delete_expired
+from db.statements import statements
+from ingest.privacy import set_private
+from ingest.private import PrivatePeriod
+from tests.conftest import own_database
+
+KEEP_DAYS = 365
+PRIVATE = timedelta(weeks=8)
+
+#: What each is to stay below.
+TARGETS = {
+    "last_fixes in ms": 20.0,
+    "last_pings in ms": 20.0,
+    "latest_pings in ms": 20.0,
+    "private period in s": 1.0,
+    "retention of a week in s": 5.0,
+}
+
+WHOLE_BYTES = "SELECT sum(pg_total_relation_size(part))::bigint FROM position_parts()"
+COMPRESSED_BYTES = """
+SELECT sum(c.after_compression_total_bytes)::float8
+       / (SELECT count(*) FROM position WHERE ts < max(p.to_ts))
+FROM chunk_compression_stats('position') c
+JOIN position_parts() p ON p.part = format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
+WHERE c.compression_status = 'Compressed'
+"""
+
+#: One statement a day, so that a large fill shows what it does.
+FILL = """
+INSERT INTO position (device, ts, lat, lon, speed_kmh, heading_deg, altitude_m, satellites,
+                      ignition, odometer_km, battery_v, received_at)
+SELECT 'v' || d, minute,
+       round((55.7 + 0.1 * sin(d + m / 40.0) + 1e-5 * random()) * 1e7) / 1e7,
+       round((12.5 + 0.1 * cos(d + m / 37.0) + 1e-5 * random()) * 1e7) / 1e7,
+       round(45 + 40 * sin(m / 7.0)), round(180 + 170 * sin(m / 11.0 + d)),
+       round(20 + 9 * random()), 7 + (6 * random())::integer, m % 60 < 35,
+       (120000 + 10 * d + 2000 * $3::integer + 3 * m) / 10.0,
+       round((1260 + 90 * random())::float8) / 100,
+       minute + CASE WHEN (m + 7 * d) % 500 = 0
+                     THEN interval '200 days' ELSE interval '1 second' END
+FROM generate_series(0, 599) m, generate_series(1, $1::integer) d,
+     LATERAL (SELECT $2::timestamptz + m * interval '1 minute' AS minute) t
+"""
+
+VEHICLES = """
+INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id)
+SELECT 'v' || d, 'V' || d, 'car', 'd', 'home' FROM generate_series(1, $1::integer) d
+"""
+
+#: The last position of each lies on another day.
+STATE = """
+INSERT INTO device_state (device, first_ts, last_ts)
+SELECT 'v' || d, $2, $2::timestamptz + (d * $3::integer / ($1::integer + 1)) * interval '1 day'
+                     + d % 600 * interval '1 minute'
+FROM generate_series(1, $1::integer) d
+"""
+
+#: So that retention does not wait for trips.
+FOUND = """
+UPDATE device_state s SET dirty_from = NULL, dirty_to = NULL, found_as = a.found_as
+FROM device_as a WHERE a.device = s.device
+"""
+
+
+async def fill(pool: Pool, vehicles: int, first: datetime, days: int) -> None:
+    """A fleet with its positions from the midnight `first` on, not compressed yet."""
+    await pool.execute(
+        "INSERT INTO zone (zone_id, name, lat, lon, radius_m)"
+        " VALUES ('home', 'Home', 55.7, 12.5, 150)"
+    )
+    await pool.execute(
+        "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
+        " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'made up')"
+    )
+    await pool.execute(VEHICLES, vehicles)
+    await pool.execute(
+        "INSERT INTO device (device, vehicle_id) SELECT vehicle_id, vehicle_id FROM vehicle"
+    )
+    await pool.execute("SELECT ensure_position_partitions($1, $2)", first, first + timedelta(days))
+    for day in range(days):
+        start = first + timedelta(days=day, hours=7)
+        await pool.execute(FILL, vehicles, start, day, timeout=600)
+    await pool.execute(STATE, vehicles, first + timedelta(hours=7), days)
+
+
+async def measure(pool: Pool, vehicles: int, days: int) -> dict[str, float]:
+    """What the table says of each measure, on an empty database with the schema."""
+    first = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days)
+    began = time.perf_counter()
+    await fill(pool, vehicles, first, days)
+    rows: int = await pool.fetchval("SELECT count(*) FROM position")
+    found = {"rows": float(rows), "filled in s": time.perf_counter() - began}
+    found["bytes a position"] = await pool.fetchval(WHOLE_BYTES) / rows
+    if job := await _policy(pool):
+        began = time.perf_counter()
+        await pool.execute("CALL run_job($1)", job, timeout=3_600)
+        found["compressed in s"] = time.perf_counter() - began
+        found["bytes a position, compressed"] = await pool.fetchval(COMPRESSED_BYTES)
+    await pool.execute("ANALYZE", timeout=600)
+
+    devices = [f"v{number}" for number in range(1, vehicles + 1)]
+    for noun, name, *args in (
+        ("device", "last_fixes", devices),
+        ("contact", "last_pings"),
+        ("fleet", "latest_pings", vehicles),
+    ):
+        sql = statements(noun)[str(name)]
+        assert len(await pool.fetch(sql, *args)) == vehicles
+        found[f"{name} in ms"] = 1_000 * await _median_s(lambda q=sql, a=args: pool.fetch(q, *a))
+
+    ends = first + timedelta(days)
+    began = time.perf_counter()
+    await set_private(pool, "v1", PrivatePeriod(ends - PRIVATE, ends), set_by="benchmark")
+    found["private period in s"] = time.perf_counter() - began
+    assert not await pool.fetchval(
+        "SELECT count(*) FROM position WHERE device = 'v1' AND ts >= $1", ends - PRIVATE
+    )
+
+    await pool.execute(FOUND)
+    # The first week may be a part of one: it goes before.
+    for end in await pool.fetch("SELECT to_ts FROM position_parts() ORDER BY to_ts LIMIT 2"):
+        began = time.perf_counter()
+        deleted = await delete_expired(pool, KEEP_DAYS, end["to_ts"] + timedelta(KEEP_DAYS))
+        found["retention of a week in s"] = time.perf_counter() - began
+        assert deleted.positions
+        assert not deleted.weeks_left
+    return found
+
+
+async def _policy(pool: Pool) -> int | None:
+    """The job that compresses old chunks, if there is one."""
+    if not await pool.fetchval("SELECT to_regclass('timescaledb_information.jobs')"):
+        return None
+    return await pool.fetchval(
+        "SELECT job_id FROM timescaledb_information.jobs WHERE proc_name = 'policy_compression'"
+    )
+
+
+async def _median_s(ask: Callable[[], Awaitable[object]], times: int = 21) -> float:
+    seconds: list[float] = []
+    for _ in range(times):
+        began = time.perf_counter()
+        await ask()
+        seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds)
+
+
+async def main(url: str, peer_url: str | None, vehicles: int, days: int) -> None:
+    with ExitStack() as stack:
+        if peer_url is None:
+            directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="flaade-bench-"))
+            server = embedded.start(Path(directory))
+            stack.callback(server.stop)
+            peer_url = server.url
+        tables: list[dict[str, float]] = []
+        for name, one in (("TimescaleDB", url), ("peer", peer_url)):
+            print(f"filling {name} with {vehicles} vehicles x {days} days", flush=True)
+            async with own_database(one) as database, open_pool(database) as pool:
+                tables.append(await measure(pool, vehicles, days))
+    ours, peer = tables
+    print(f"{'':30s} {'TimescaleDB':>12s} {'peer':>12s}")
+    for measure_name, value in ours.items():
+        beside = f"{peer[measure_name]:12,.2f}" if measure_name in peer else f"{'-':>12s}"
+        target = TARGETS.get(measure_name)
+        told = "" if target is None else f"  {'reaches' if value < target else 'misses'} {target:g}"
+        print(f"{measure_name:30s} {value:12,.2f} {beside}{told}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--peer", help="URL of a plain PostgreSQL; absent: an embedded one")
+    parser.add_argument("--vehicles", type=int, default=400)
+    parser.add_argument("--days", type=int, default=60)
+    given = parser.parse_args()
+    named = os.environ.get("FLAADE_TEST_DATABASE_URL")
+    if named is None:
+        sys.exit("FLAADE_TEST_DATABASE_URL names no server to measure on")
+    uvloop.run(main(named, given.peer, given.vehicles, given.days))
