@@ -1,10 +1,10 @@
 """Positions at rest on TimescaleDB beside plain PostgreSQL:
-`python -m benchmarks.ingest.compressed [--peer URL] [--vehicles N --days N]`.
+`python -m benchmarks.ingest.compressed [--peer URL] [--vehicles N --days N --minutes N]`.
 
 `FLAADE_TEST_DATABASE_URL` names the TimescaleDB; the peer is the server of `--peer`, or an embedded
-one. Each vehicle has a position a minute for ten hours of every day, with what a tracker sends but
-for attributes. The server's policy compresses the old weeks, unless its licence has no
-compression.
+one. Each vehicle has a position every so many minutes for ten hours of every day, with what a
+tracker sends but for attributes. The server's policy compresses the old weeks, unless its licence
+has no compression.
 
 Then follow, in this order: the bytes of a position; the last positions of all devices, spread over
 all days, which is the worst; a private period of one vehicle over eight weeks; and retention of a
@@ -64,9 +64,9 @@ SELECT 'v' || d, minute,
        round(20 + 9 * random()), 7 + (6 * random())::integer, m % 60 < 35,
        (120000 + 10 * d + 2000 * $3::integer + 3 * m) / 10.0,
        round((1260 + 90 * random())::float8) / 100,
-       minute + CASE WHEN (m + 7 * d) % 500 = 0
+       minute + CASE WHEN ($3::integer * 600 + m + 7 * $4::integer * d) / $4::integer % 500 = 0
                      THEN interval '200 days' ELSE interval '1 second' END
-FROM generate_series(0, 599) m, generate_series(1, $1::integer) d,
+FROM generate_series(0, 599, $4::integer) m, generate_series(1, $1::integer) d,
      LATERAL (SELECT $2::timestamptz + m * interval '1 minute' AS minute) t
 """
 
@@ -79,7 +79,7 @@ SELECT 'v' || d, 'V' || d, 'car', 'd', 'home' FROM generate_series(1, $1::intege
 STATE = """
 INSERT INTO device_state (device, first_ts, last_ts)
 SELECT 'v' || d, $2, $2::timestamptz + (d * $3::integer / ($1::integer + 1)) * interval '1 day'
-                     + d % 600 * interval '1 minute'
+                     + d * $4::integer % 600 * interval '1 minute'
 FROM generate_series(1, $1::integer) d
 """
 
@@ -90,7 +90,7 @@ FROM device_as a WHERE a.device = s.device
 """
 
 
-async def fill(pool: Pool, vehicles: int, first: datetime, days: int) -> None:
+async def fill(pool: Pool, vehicles: int, first: datetime, days: int, minutes: int) -> None:
     """A fleet with its positions from the midnight `first` on, not compressed yet."""
     await pool.execute(
         "INSERT INTO zone (zone_id, name, lat, lon, radius_m)"
@@ -107,15 +107,15 @@ async def fill(pool: Pool, vehicles: int, first: datetime, days: int) -> None:
     await pool.execute("SELECT ensure_position_partitions($1, $2)", first, first + timedelta(days))
     for day in range(days):
         start = first + timedelta(days=day, hours=7)
-        await pool.execute(FILL, vehicles, start, day, timeout=600)
-    await pool.execute(STATE, vehicles, first + timedelta(hours=7), days)
+        await pool.execute(FILL, vehicles, start, day, minutes, timeout=600)
+    await pool.execute(STATE, vehicles, first + timedelta(hours=7), days, minutes)
 
 
-async def measure(pool: Pool, vehicles: int, days: int) -> dict[str, float]:
+async def measure(pool: Pool, vehicles: int, days: int, minutes: int) -> dict[str, float]:
     """What the table says of each measure, on an empty database with the schema."""
     first = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days)
     began = time.perf_counter()
-    await fill(pool, vehicles, first, days)
+    await fill(pool, vehicles, first, days, minutes)
     rows: int = await pool.fetchval("SELECT count(*) FROM position")
     found = {"rows": float(rows), "filled in s": time.perf_counter() - began}
     found["bytes a position"] = await pool.fetchval(WHOLE_BYTES) / rows
@@ -173,7 +173,7 @@ async def _median_s(ask: Callable[[], Awaitable[object]], times: int = 21) -> fl
     return statistics.median(seconds)
 
 
-async def main(url: str, peer_url: str | None, vehicles: int, days: int) -> None:
+async def main(url: str, peer_url: str | None, vehicles: int, days: int, minutes: int) -> None:
     with ExitStack() as stack:
         if peer_url is None:
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="flaade-bench-"))
@@ -182,9 +182,9 @@ async def main(url: str, peer_url: str | None, vehicles: int, days: int) -> None
             peer_url = server.url
         tables: list[dict[str, float]] = []
         for name, one in (("TimescaleDB", url), ("peer", peer_url)):
-            print(f"filling {name} with {vehicles} vehicles x {days} days", flush=True)
+            print(f"{name}: {vehicles} vehicles, {days} days, {minutes} minutes apart", flush=True)
             async with own_database(one) as database, open_pool(database) as pool:
-                tables.append(await measure(pool, vehicles, days))
+                tables.append(await measure(pool, vehicles, days, minutes))
     ours, peer = tables
     print(f"{'':30s} {'TimescaleDB':>12s} {'peer':>12s}")
     for measure_name, value in ours.items():
@@ -199,8 +199,9 @@ if __name__ == "__main__":
     parser.add_argument("--peer", help="URL of a plain PostgreSQL; absent: an embedded one")
     parser.add_argument("--vehicles", type=int, default=400)
     parser.add_argument("--days", type=int, default=60)
+    parser.add_argument("--minutes", type=int, default=1)
     given = parser.parse_args()
     named = os.environ.get("FLAADE_TEST_DATABASE_URL")
     if named is None:
         sys.exit("FLAADE_TEST_DATABASE_URL names no server to measure on")
-    uvloop.run(main(named, given.peer, given.vehicles, given.days))
+    uvloop.run(main(named, given.peer, given.vehicles, given.days, given.minutes))
