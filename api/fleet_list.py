@@ -5,20 +5,17 @@ only in the starter catalogue is taken into use. A list with a wrong row is refu
 every wrong row named, so that it can be put right and sent again.
 """
 
-import csv
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
-
-from python_calamine import (
-    CalamineError,
-    load_workbook,  # pyright: ignore[reportUnknownVariableType]
-)
+from typing import TypeVar
 
 from api.register import ListedVehicle, RegisterError, put_fleet, words
 from db.connect import Pool
 from db.statements import statements
+from fleet.cells import Cell, read_cells
+from fleet.refusal import FileRefusedError
+from fleet.settings import load_settings
 from optimiser.basis import read_catalogue
 from optimiser.catalogue import CatalogueKind, starter
 from trips.parameters import parameters_by_class
@@ -184,19 +181,14 @@ def _whole(text: str) -> float:
 def _cells(path: Path) -> list[list[str]]:
     """All rows as text, the headings first; those of the first sheet of a workbook."""
     try:
-        if path.suffix.lower() == ".xlsx":
-            sheet = load_workbook(str(path)).get_sheet_by_index(0)
-            return [[_text(cell) for cell in row] for row in sheet.to_python()]
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, CalamineError, UnicodeDecodeError) as error:
+        rows = read_cells(path.name, path.read_bytes(), load_settings().upload_bounds)
+    except OSError as error:
+        raise RegisterError(f"{path}: {error.strerror}") from None
+    except FileRefusedError as error:
         raise RegisterError(f"{path}: {error}") from None
-    heading = text.partition("\n")[0]
-    delimiter = ";" if heading.count(";") > heading.count(",") else ","
-    return list(csv.reader(text.splitlines(), delimiter=delimiter))
+    return [[_text(cell) for cell in row] for row in rows]
 
 
-def _text(cell: Any) -> str:
+def _text(cell: Cell) -> str:
     """A cell of a workbook as people would type it."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return cell.isoformat() if isinstance(cell, date | datetime) else str(cell)
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)

@@ -527,8 +527,14 @@ CREATE TABLE IF NOT EXISTS quarantine (
 ALTER TABLE quarantine
     ADD COLUMN IF NOT EXISTS discarded_by text,
     ADD COLUMN IF NOT EXISTS discarded_why text;
-CREATE INDEX IF NOT EXISTS quarantine_waiting ON quarantine (device, reason)
+DROP INDEX IF EXISTS quarantine_waiting;
+CREATE INDEX IF NOT EXISTS quarantine_waiting_since ON quarantine (device, reason, received_at)
     WHERE released_at IS NULL;
+CREATE INDEX IF NOT EXISTS quarantine_latest ON quarantine (received_at DESC, quarantine_id DESC)
+    WHERE released_at IS NULL;
+CREATE INDEX IF NOT EXISTS quarantine_of_device ON quarantine (device, quarantine_id);
+CREATE INDEX IF NOT EXISTS quarantine_left ON quarantine (quarantine_id)
+    WHERE released_at IS NOT NULL;
 
 -- What made room in a full quarantine: counted, but no longer kept.
 CREATE TABLE IF NOT EXISTS quarantine_evicted (
@@ -577,7 +583,7 @@ CREATE TABLE IF NOT EXISTS engine_session (
     PRIMARY KEY (device, start_ts)
 );
 
--- Driving logs that were uploaded: kept as sent until they are taken, then what was refused of them.
+-- Driving logs that were uploaded: their rows are kept until they are taken, then what was refused of them.
 CREATE TABLE IF NOT EXISTS log_upload (
     upload_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name        text NOT NULL,
@@ -589,6 +595,9 @@ CREATE TABLE IF NOT EXISTS log_upload (
     refused     jsonb,
     CHECK ((content IS NULL) = (refused IS NOT NULL))
 );
+-- What waits is kept as its rows, packed, with the first of them to show; once it was the file.
+ALTER TABLE log_upload ADD COLUMN IF NOT EXISTS preview jsonb;
+DELETE FROM log_upload WHERE content IS NOT NULL AND preview IS NULL;
 -- Reports were once kept as a text that holds JSON.
 UPDATE log_upload SET refused = (refused #>> '{}')::jsonb WHERE jsonb_typeof(refused) = 'string';
 

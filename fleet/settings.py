@@ -19,6 +19,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from fleet.apart import Bounds
+
 PREFIX = "FLAADE_"
 
 
@@ -158,6 +160,22 @@ class Settings(BaseSettings):
     )
     body_wait_max_s: float = Field(
         60.0, gt=0, description="how long a sender may take for a body before it gets 408"
+    )
+    upload_cells_max: int = Field(
+        2_000_000,
+        ge=1_000,
+        description="cells of a file that people hand over, empty ones between others among them",
+    )
+    upload_unzipped_max_bytes: int = Field(
+        200_000_000, ge=1_000_000, description="size of such a file when it is unpacked"
+    )
+    upload_memory_bytes: int = Field(
+        1_000_000_000,
+        ge=100_000_000,
+        description="memory of the process that reads it; there is one at a time",
+    )
+    upload_seconds_max: float = Field(
+        30.0, ge=1, description="how long reading it may take before it is refused"
     )
     position_earliest: AwareDatetime = Field(
         datetime(2010, 1, 1, tzinfo=UTC),
@@ -331,6 +349,15 @@ class Settings(BaseSettings):
     @property
     def position_future_max(self) -> timedelta:
         return timedelta(seconds=self.position_future_max_s)
+
+    @property
+    def upload_bounds(self) -> Bounds:
+        return Bounds(
+            cells=self.upload_cells_max,
+            unzipped_bytes=self.upload_unzipped_max_bytes,
+            memory_bytes=self.upload_memory_bytes,
+            seconds=self.upload_seconds_max,
+        )
 
     @property
     def on_loopback(self) -> bool:

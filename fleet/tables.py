@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from fleet.localtime import LOCAL
+from fleet.refusal import TableError as TableError
 from fleet.spreadsheet import as_text, is_formula
 
 #: A number of this size or more is milliseconds, below it seconds.
@@ -57,10 +58,6 @@ class TableFormat(StrEnum):
     def for_people(self) -> bool:
         """Whether its headings are words rather than names of columns."""
         return self in (TableFormat.DANISH_CSV, TableFormat.EXCEL)
-
-
-class TableError(ValueError):
-    """A file is not the table that it should be. The message names the file and the column."""
 
 
 def read_table(path: Path, required: Sequence[str]) -> pa.Table:

@@ -5,18 +5,16 @@ Times without a zone are local. Numbers are read as Danes and programs write the
 `12,5`, `12.5`; a single point is a decimal one.
 """
 
-import csv
-import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import cast
 
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineWorkbook
 
+from fleet.apart import Bounds
+from fleet.cells import Cell, read_cells
 from fleet.localtime import LOCAL
 from fleet.tables import TableError
 
@@ -111,25 +109,19 @@ class Sheet:
     rows: tuple[tuple[object, ...], ...]
 
 
-def read_sheet(name: str, content: bytes) -> Sheet:
+def sheet_of(rows: Iterable[Sequence[Cell]]) -> Sheet:
+    """A table whose first row is its headings."""
+    headings, *others = rows
+    return Sheet(tuple(str(cell).strip() for cell in headings), tuple(map(tuple, others)))
+
+
+def read_sheet(name: str, content: bytes, bounds: Bounds) -> Sheet:
     """The table in a file by its ending: `.csv`, or what Excel and LibreOffice write.
 
     Raises:
-        TableError: it cannot be read, or has no row below its headings.
+        FileRefusedError: it cannot be read, has no row below its headings, or is more than may be.
     """
-    if name.lower().endswith(".csv"):
-        rows = _csv_rows(name, content)
-    else:
-        try:
-            book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-            rows = cast(list[list[object]], book.get_sheet_by_index(0).to_python())
-        except (CalamineError, IndexError, OSError) as error:
-            raise TableError(f"{name}: neither CSV nor a sheet of Excel ({error})") from None
-    filled = [row for row in rows if any(str(cell).strip() for cell in row)]
-    if len(filled) < 2:
-        raise TableError(f"{name}: there are no rows below the headings")
-    headings = tuple(str(cell).strip() for cell in filled[0])
-    return Sheet(headings, tuple(tuple(row) for row in rows[rows.index(filled[0]) + 1 :]))
+    return sheet_of(read_cells(name, content, bounds))
 
 
 def guess_columns(headings: Sequence[str]) -> dict[Field, str]:
@@ -258,19 +250,6 @@ def _without_overlaps(
     return kept, sorted(refused, key=lambda r: r.row)
 
 
-def _csv_rows(name: str, content: bytes) -> list[list[object]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")  # what an older Danish Excel writes
-    first = text.partition("\n")[0]
-    delimiter = max(";\t,", key=first.count)
-    try:
-        return [list[object](row) for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
-    except csv.Error as error:
-        raise TableError(f"{name}: {error}") from None
-
-
 def _text(cell: object) -> str:
     return str(cell).strip() if cell is not None else ""
 
@@ -304,8 +283,12 @@ def _number(cell: object) -> float | None:
     if isinstance(cell, bool | date):
         return None
     if isinstance(cell, int | float):
-        return float(cell)
+        return _finite(float(cell))
     text = re.sub(r"\s|km$", "", _text(cell), flags=re.IGNORECASE)
     if "," in text:
         text = text.replace(".", "").replace(",", ".")
-    return float(text) if re.fullmatch(r"[-+]?\d+(\.\d+)?", text) else None
+    return _finite(float(text)) if re.fullmatch(r"[-+]?\d+(\.\d+)?", text) else None
+
+
+def _finite(number: float) -> float | None:
+    return number if abs(number) < float("inf") else None

@@ -9,7 +9,9 @@ import orjson
 
 from db.connect import Pool
 from db.statements import statements
-from trips.driving_log import Field, Limits, Reason, Refusal, Sheet, read_sheet
+from fleet.apart import Read
+from fleet.cells import unpacked
+from trips.driving_log import Field, Limits, Reason, Refusal, Sheet, sheet_of
 from trips.logged import import_log
 
 SQL = statements("driving_log")
@@ -29,32 +31,34 @@ class UploadLine:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A log whose columns are not settled yet."""
+    """A log whose columns are not settled yet: its headings and `first` rows, how many `rows` it
+    has below the headings, and notes on how the file was read."""
 
     name: str
-    sheet: Sheet
+    first: Sheet
+    rows: int
+    notes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a log."""
+    """What became of a log; `first` are the first of its `refused` rows."""
 
     name: str
     trips: int
     vehicles: int
     headings: Sequence[str]
-    refused: Sequence[Refusal]
+    refused: int
+    first: Sequence[Refusal]
 
 
-async def upload(pool: Pool, name: str, content: bytes, keep_days: int) -> int:
-    """Keep a file until its columns are settled, and forget those older than `keep_days`.
-
-    Raises:
-        TableError: it is no table with rows.
-    """
-    await asyncio.to_thread(read_sheet, name, content)
+async def upload(pool: Pool, name: str, read: Read, keep_days: int) -> int:
+    """Keep what `fleet.cells.packed` read of a file until its columns are settled, and forget those
+    older than `keep_days`."""
     await pool.execute(SQL["forget_uploads"], keep_days)
-    upload_id: int = await pool.fetchval(SQL["upload"], name, content)
+    upload_id: int = await pool.fetchval(
+        SQL["upload"], name, read.beside, orjson.dumps(read.answer)
+    )
     return upload_id
 
 
@@ -63,40 +67,45 @@ async def uploads(pool: Pool, most: int) -> list[UploadLine]:
     return [UploadLine(**dict(row)) for row in await pool.fetch(SQL["uploads"], most)]
 
 
-async def upload_of(pool: Pool, upload_id: int) -> Waiting | Taken | None:
-    """An upload as far as it has come; None: there is none, or no longer."""
-    row = await pool.fetchrow(SQL["upload_of"], upload_id)
+async def upload_of(pool: Pool, upload_id: int, most: int) -> Waiting | Taken | None:
+    """An upload as far as it has come, with at most so many of its refused rows; None: there is
+    none, or no longer."""
+    row = await pool.fetchrow(SQL["upload_of"], upload_id, most)
     if row is None:
         return None
-    if row["content"] is not None:
-        sheet = await asyncio.to_thread(read_sheet, row["name"], row["content"])
-        return Waiting(row["name"], sheet)
+    if row["waits"]:
+        seen = row["preview"]
+        return Waiting(row["name"], sheet_of(seen["first"]), seen["rows"] - 1, seen["notes"])
     refused = [
         Refusal(number, Reason[reason], values, tuple(cells))
-        for number, reason, values, cells in row["refused"]
+        for number, reason, values, cells in row["first_refused"]
     ]
-    return Taken(row["name"], row["trips"], row["vehicles"], row["headings"], refused)
+    return Taken(
+        row["name"], row["trips"], row["vehicles"], row["headings"], row["refused"], refused
+    )
 
 
 async def take(
-    pool: Pool, upload_id: int, waiting: Waiting, columns: Mapping[Field, str], limits: Limits
+    pool: Pool, upload_id: int, name: str, columns: Mapping[Field, str], limits: Limits
 ) -> None:
-    """Import a log that waits, and keep what was refused in the place of the file. One that
+    """Import a log that waits, and keep what was refused in the place of its rows. One that
     somebody else has taken meanwhile is left as it is.
 
     Raises:
         TableError: a field has no column.
     """
     async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchval(SQL["lock_upload"], upload_id) is None:
+        packed = await connection.fetchval(SQL["lock_upload"], upload_id)
+        if packed is None:
             return
-        done = await import_log(pool, waiting.sheet, columns, waiting.name, limits)
+        sheet = await asyncio.to_thread(lambda: sheet_of(unpacked(packed)))
+        done = await import_log(pool, sheet, columns, name, limits)
         refused = [(r.row, r.reason.name, dict(r.values), r.cells) for r in done.refused]
         await connection.execute(
             SQL["taken"],
             upload_id,
             done.trips,
             done.vehicles,
-            list(waiting.sheet.headings),
+            list(sheet.headings),
             orjson.dumps(refused),
         )

@@ -4,10 +4,9 @@ Shapes are WGS 84 in degrees, (lon, lat) as GeoJSON has them. Metres are measure
 the grid of Denmark.
 """
 
-import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -15,9 +14,12 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 import shapely
 from pyproj import Transformer
 
+from fleet.apart import Bounds, Read
+from fleet.refusal import FileRefusedError
 from trips.track import M_PER_DEG
 
 Floats = npt.NDArray[np.float64]
@@ -33,14 +35,8 @@ class ZoneKind(StrEnum):
     OTHER = "other"
 
 
-class ZoneError(ValueError):
-    """A shape or a file of zones is refused. `reason` is English with the names of `values` in
-    braces, so that it can be said in another language; `str` of the error is the whole."""
-
-    def __init__(self, reason: str, **values: object) -> None:
-        super().__init__(reason.format(**values))
-        self.reason = reason
-        self.values = values
+class ZoneError(FileRefusedError):
+    """A shape or a file of zones is refused."""
 
 
 NOT_GEOJSON = "The file is not GeoJSON: {detail}"
@@ -50,9 +46,19 @@ UNKNOWN_SHAPE = '{name}: a zone is a Polygon, or a Point with the property "radi
 UNKNOWN_KIND = "{name}: kind must be depot or other, not {kind}"
 BAD_RADIUS = "{name}: the radius must be more than 0 and at most {most} metres"
 BAD_PLACE = "{name}: the coordinates are no place on earth (longitude comes before latitude)"
+BAD_NAME = "Zone {number}: its name or id has more than {most} characters, or one that no name has"
+TOO_MANY_ZONES = "The file has {zones} zones, and at most {most} are read"
+TOO_MANY_POINTS = "{name}: the outline has more than {most} corners"
 TOO_FEW_POINTS = "{name}: a polygon has three corners or more"
 CROSSES_ITSELF = "{name}: the outline crosses itself at {lat}, {lon}"
 NOT_A_SHAPE = "{name}: the outline is no polygon: {detail}"
+
+#: Characters of a name or an id.
+NAME_MAX = 128
+
+#: Zones of a file, and corners of a zone: more than any municipality has, and read in seconds.
+ZONES_MAX = 5_000
+CORNERS_MAX = 20_000
 
 #: A circle wider than this is a slip of the keyboard.
 RADIUS_MAX_M = 10_000
@@ -109,12 +115,19 @@ def polygon(zone_id: str, name: str, kind: ZoneKind, rings: Sequence[Sequence[An
             message says where.
     """
     try:
+        if sum(len(ring) for ring in rings) > CORNERS_MAX:
+            raise ZoneError(TOO_MANY_POINTS, name=name, most=CORNERS_MAX)
         closed = tuple(tuple((float(p[0]), float(p[1])) for p in ring) for ring in rings)
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, IndexError, KeyError, OverflowError):
+        raise ZoneError(UNKNOWN_SHAPE, name=name) from None
+    except ValueError as error:
+        if isinstance(error, ZoneError):
+            raise
         raise ZoneError(UNKNOWN_SHAPE, name=name) from None
     if not closed or any(len(set(ring)) < 3 for ring in closed):
         raise ZoneError(TOO_FEW_POINTS, name=name)
-    if any(abs(lon) > 180 or abs(lat) > 90 for ring in closed for lon, lat in ring):
+    # Said so that what is no number is no place either.
+    if not all(abs(lon) <= 180 and abs(lat) <= 90 for ring in closed for lon, lat in ring):
         raise ZoneError(BAD_PLACE, name=name)
     shape = shapely.Polygon(closed[0], closed[1:])
     if not shape.is_valid:
@@ -141,13 +154,18 @@ def read_geojson(text: str | bytes) -> list[Zone]:
         ZoneError: the file or one of its zones is refused; nothing of it is taken.
     """
     try:
-        content: Any = json.loads(text)
+        content: Any = orjson.loads(text)
     except ValueError as error:
-        raise ZoneError(NOT_GEOJSON, detail=error) from None
+        raise ZoneError(NOT_GEOJSON, detail=str(error)) from None
     if not isinstance(content, dict) or "type" not in content:
         raise ZoneError(NOT_GEOJSON, detail="no type")
     whole = cast(dict[str, Any], content)
-    features = cast(list[Any], whole.get("features") if "features" in whole else [whole])
+    features: Any = whole.get("features", [whole])
+    if not isinstance(features, list):
+        raise ZoneError(NOT_GEOJSON, detail="features is no list")
+    features = cast(list[Any], features)
+    if len(features) > ZONES_MAX:
+        raise ZoneError(TOO_MANY_ZONES, zones=len(features), most=ZONES_MAX)
     zones = [_zone(number, feature) for number, feature in enumerate(features, start=1)]
     if not zones:
         raise ZoneError(NO_ZONES)
@@ -155,29 +173,61 @@ def read_geojson(text: str | bytes) -> list[Zone]:
 
 
 def _zone(number: int, feature: Any) -> Zone:
-    parts = cast(dict[str, Any], feature if isinstance(feature, dict) else {})
-    properties = cast(dict[str, Any], parts.get("properties") or {})
-    shape = cast(dict[str, Any], parts.get("geometry") or {})
+    parts = _object(feature)
+    properties, shape = _object(parts.get("properties")), _object(parts.get("geometry"))
     name = str(properties.get("name") or "").strip()
     if not name:
         raise ZoneError(NO_NAME, number=number)
+    if len(name) > NAME_MAX or "\0" in name:
+        raise ZoneError(BAD_NAME, number=number, most=NAME_MAX)
     given = str(properties.get("kind") or ZoneKind.DEPOT)
     if given not in set(ZoneKind):
         raise ZoneError(UNKNOWN_KIND, name=name, kind=given)
     zone_id = str(properties.get("id") or parts.get("id") or id_of(name))
+    if len(zone_id) > NAME_MAX or "\0" in zone_id:
+        raise ZoneError(BAD_NAME, number=number, most=NAME_MAX)
     places = shape.get("coordinates")
     try:
-        if shape.get("type") == "Point" and places:
+        if shape.get("type") == "Point" and isinstance(places, list) and places:
+            places = cast(list[Any], places)
             lon, lat = (float(value) for value in places[:2])
             radius_m = float(properties.get("radius_m") or 0)
             return circle(zone_id, name, ZoneKind(given), lat, lon, radius_m)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         if isinstance(error, ZoneError):
             raise
         raise ZoneError(UNKNOWN_SHAPE, name=name) from None
     if shape.get("type") != "Polygon" or not isinstance(places, list):
         raise ZoneError(UNKNOWN_SHAPE, name=name)
     return polygon(zone_id, name, ZoneKind(given), cast(list[Any], places))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return cast(dict[str, Any], value) if isinstance(value, dict) else {}
+
+
+def read_zones(name: str, content: bytes, bounds: Bounds) -> Read:
+    """`read_geojson` for `fleet.apart`; `zones_read` has its zones again."""
+    return Read([asdict(zone) for zone in read_geojson(content)])
+
+
+def zones_read(read: Read) -> list[Zone]:
+    """The zones that `read_zones` read in another process."""
+    return [_zone_read(parts) for parts in read.answer]
+
+
+def _zone_read(parts: dict[str, Any]) -> Zone:
+    rings = parts["polygon"]
+    polygon = rings and tuple(tuple((lon, lat) for lon, lat in ring) for ring in rings)
+    return Zone(
+        zone_id=parts["zone_id"],
+        name=parts["name"],
+        kind=ZoneKind(parts["kind"]),
+        lat=parts["lat"],
+        lon=parts["lon"],
+        radius_m=parts["radius_m"],
+        polygon=polygon,
+    )
 
 
 def id_of(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from fleet.refusal import FileRefusedError
+from fleet.settings import load_settings
 from fleet.tables import TableError, read_table
 from trips.driving_log import Sheet, read_sheet
 
@@ -17,6 +19,8 @@ def sheet_in(file: Path) -> Sheet:
         columns = [column.to_pylist() for column in table.columns]
         return Sheet(tuple(table.column_names), tuple(zip(*columns, strict=True)))
     try:
-        return read_sheet(str(file), file.read_bytes())
+        return read_sheet(file.name, file.read_bytes(), load_settings().upload_bounds)
     except OSError as error:
         raise TableError(f"{file}: {error.strerror}") from None
+    except FileRefusedError as error:
+        raise TableError(f"{file}: {error}") from None

@@ -10,7 +10,10 @@ import typer
 from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, database, now
 from api.commands.sheets import sheet_in
 from api.console import err, expected_errors, out, progress_bar, run
+from fleet.apart import read_apart
 from fleet.period import Period
+from fleet.refusal import FileRefusedError
+from fleet.settings import load_settings
 from fleet.tables import TableError, TableFormat, write_table
 from trips.detect import TripParameters
 from trips.driving_log import Field, Limits, guess_columns, refusal_table
@@ -20,7 +23,7 @@ from trips.logged import import_log
 from trips.parameters import parameters_by_class
 from trips.places import put_zones
 from trips.recompute import Difference, recompute
-from trips.zones import ZoneError, read_geojson
+from trips.zones import zones_read
 
 app = typer.Typer()
 
@@ -99,8 +102,12 @@ def import_zones(
 
     async def work() -> None:
         try:
-            found = read_geojson(file.read_bytes())
-        except (OSError, ZoneError) as error:
+            content = file.read_bytes()
+            bounds = load_settings().upload_bounds
+            found = zones_read(read_apart("trips.zones:read_zones", file.name, content, bounds))
+        except OSError as error:
+            raise TableError(f"{file}: {error.strerror}") from None
+        except FileRefusedError as error:
             raise TableError(f"{file}: {error}") from None
         async with database() as (pool, _):
             put = await put_zones(pool, found)

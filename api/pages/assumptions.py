@@ -11,6 +11,7 @@ from api.pages.forms import FormError
 from api.pages.language import language_of
 from api.pages.redirect import see_other
 from api.pages.render import page
+from api.pages.sent import sent_form
 from api.pages.views import Notice
 from optimiser.assumptions import SWITCHES, Assumptions, Figure, Group, Key, quantities, shipped
 from optimiser.basis import (
@@ -55,7 +56,7 @@ async def change_assumption(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     key = _key(request)
     try:
-        form = FigureForm.read(key, await request.post(), language_of(request))
+        form = FigureForm.read(key, await sent_form(request), language_of(request))
     except FormError as error:
         return page(request, await _assumption_page(request, error), status=422)
     await put_assumption(context.pool, form.figure, form.who)
@@ -67,7 +68,7 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     key = _key(request)
     try:
-        form = WithdrawalForm.read(await request.post())
+        form = WithdrawalForm.read(await sent_form(request))
     except FormError as error:
         return page(request, await _assumption_page(request, error), status=422)
     await withdraw_assumption(context.pool, key, form.valid_from, form.reason, form.who)

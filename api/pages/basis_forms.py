@@ -1,6 +1,7 @@
 """Reading what people send of assumptions and kinds; see `api.pages.forms`."""
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import time
@@ -16,8 +17,10 @@ from api.pages.forms import (
     member,
     texts,
     who_errors,
+    whole,
 )
 from api.pages.language import Language, mark
+from api.pages.use_forms import NAME_MAX, NAME_TOO_LONG
 from fleet.vehicle import Energy
 from optimiser.assumptions import (
     SWITCHES,
@@ -42,6 +45,9 @@ ORIGIN_MISSING = mark("Choose where the figures are from")
 NEGATIVE = mark("The figure cannot be below 0")
 WINDOW_WRONG = mark("Write two times of day, the first one earlier, as 07:00-18:00")
 KIND_EXISTS = mark("There is a kind of that name already")
+
+#: Characters of a number, which is more than any figure of ours has.
+NUMBER_MAX = 40
 
 #: What a kind can be refused for beyond numbers, by field.
 KIND_REFUSALS: Mapping[str, str] = {
@@ -76,6 +82,9 @@ def parsed(text: str, language: Language) -> float:
 
     A point in Danish parts thousands: `2.066` is refused rather than read as one or the other.
     """
+    # Digits and their signs alone: an exponent would be written out with all its zeros.
+    if len(text) > NUMBER_MAX or re.fullmatch(r"[-+]?[\d.,\s]*", text) is None:
+        raise ValueError(text)
     try:
         value = float(parse_decimal(text.replace(" ", ""), locale=language.locale, strict=True))
     except NumberFormatError:
@@ -97,18 +106,15 @@ class FigureForm:
         """Raises FormError."""
         values = texts(fields_, ("value", "valid_from", "source", "note", "who"))
         errors: dict[str, str] = {}
-        value = valid_from = None
+        value = None
         try:
             value = parsed(values["value"], language)
             if quantities()[key].refusal(value) is not None:
                 errors["value"] = OUT_OF_BOUNDS
         except ValueError:
             errors["value"] = CHOICE_MISSING if key in SWITCHES else NO_NUMBER
-        if values["valid_from"].isdecimal() and (
-            YEAR_LEAST <= int(values["valid_from"]) <= YEAR_MOST
-        ):
-            valid_from = int(values["valid_from"])
-        else:
+        valid_from = whole(values["valid_from"], YEAR_LEAST, YEAR_MOST)
+        if valid_from is None:
             errors["valid_from"] = NO_YEAR
         if not values["source"]:
             errors["source"] = SOURCE_MISSING
@@ -141,7 +147,8 @@ class WithdrawalForm:
         """Raises FormError."""
         values = texts(fields_, ("withdrawn", "reason", "withdrawn_by"))
         errors: dict[str, str] = {}
-        if not values["withdrawn"].isdecimal():
+        valid_from = whole(values["withdrawn"], YEAR_LEAST, YEAR_MOST)
+        if valid_from is None:
             errors["withdrawn"] = NO_YEAR
         if not values["reason"]:
             errors["reason"] = REASON_MISSING
@@ -149,9 +156,9 @@ class WithdrawalForm:
         who = who_errors({"who": values["withdrawn_by"]})
         if who:
             errors["withdrawn_by"] = who["who"]
-        if errors:
+        if errors or valid_from is None:
             raise FormError(values, errors)
-        return cls(int(values["withdrawn"]), values["reason"], values["withdrawn_by"])
+        return cls(valid_from, values["reason"], values["withdrawn_by"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +193,18 @@ class KindForm:
             errors["energy"] = ENERGY_MISSING
         if origin is None:
             errors["origin"] = ORIGIN_MISSING
-        if not (values["year"].isdecimal() and YEAR_LEAST <= int(values["year"]) <= YEAR_MOST):
+        year = whole(values["year"], YEAR_LEAST, YEAR_MOST)
+        if year is None:
             errors["year"] = NO_YEAR
         if not values["name"]:
             errors["name"] = NAME_MISSING
+        elif len(values["name"]) > NAME_MAX:
+            errors["name"] = NAME_TOO_LONG
         names = STATED_FIELDS if origin is Origin.STATED else SPECIFICATION_FIELDS
         numbers = _numbers(values, (*names, *limits), language, errors)
         window = _window(values["window"], errors)
-        errors |= _long(values, ("source", "note")) | who_errors(values)
-        if errors or energy is None or origin is None:
+        errors |= _long(values, ("source", "note", "offers")) | who_errors(values)
+        if errors or energy is None or origin is None or year is None:
             raise FormError(values, errors)
         given = {name: number for name, number in numbers.items() if number is not None}
         own = {name: given[name] for name in names if name in given}
@@ -210,7 +220,7 @@ class KindForm:
                 max_day_km=numbers["max_day_km"],
                 window=window,
                 source=values["source"],
-                year=int(values["year"]),
+                year=year,
                 note=values["note"],
             )
         except CatalogueError as error:

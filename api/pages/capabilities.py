@@ -16,6 +16,7 @@ from api.pages.forms import FormError, texts, who_errors
 from api.pages.language import language_of, mark, translations
 from api.pages.redirect import see_other
 from api.pages.render import page
+from api.pages.sent import sent_form
 from api.pages.views import Notice
 from db.statements import statements
 from optimiser.catalogue import starter
@@ -89,7 +90,7 @@ async def name_capabilities(request: web.Request) -> web.StreamResponse:
     """Give capabilities the municipality's own names; an empty one takes the product's again."""
     pool = request.config_dict[CONTEXT].pool
     known = await read_capabilities(request)
-    fields = await request.post()
+    fields = await sent_form(request)
     try:
         names, who = _read(fields, list(known.names))
     except FormError as error:

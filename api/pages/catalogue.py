@@ -16,6 +16,7 @@ from api.pages.forms import FormError, texts, who_errors
 from api.pages.language import language_of, mark
 from api.pages.redirect import see_other
 from api.pages.render import page
+from api.pages.sent import sent_form
 from api.pages.views import Notice
 from db.statements import statements
 from fleet.vehicle import GREEN, Energy
@@ -53,7 +54,7 @@ async def show_catalogue(request: web.Request) -> web.StreamResponse:
 async def offer_kinds(request: web.Request) -> web.StreamResponse:
     """Put kinds of the starter catalogue on offer as they are: the chosen, or all green ones."""
     context = request.config_dict[CONTEXT]
-    fields = await request.post()
+    fields = await sent_form(request)
     values = texts(fields, ("which", "who"))
     asked = {text for text in fields.getall("kind", ()) if isinstance(text, str)}
     in_use = {kind.kind for kind in await read_catalogue(context.pool)}
@@ -140,7 +141,9 @@ async def add_kind(request: web.Request) -> web.StreamResponse:
     known = await read_capabilities(request)
     taken = {kind.kind for kind in (*basis.catalogue, *starter())}
     try:
-        form = KindForm.read(None, await request.post(), language_of(request), known.read, taken)
+        form = KindForm.read(
+            None, await sent_form(request), language_of(request), known.read, taken
+        )
     except FormError as error:
         return page(request, await _kind_page(request, None, error), status=422)
     await put_kind(context.pool, form.kind, form.who)
@@ -153,7 +156,7 @@ async def change_kind(request: web.Request) -> web.StreamResponse:
     kind = await _kind(request)
     known = await read_capabilities(request)
     try:
-        form = KindForm.read(kind.kind, await request.post(), language_of(request), known.read)
+        form = KindForm.read(kind.kind, await sent_form(request), language_of(request), known.read)
     except FormError as error:
         return page(request, await _kind_page(request, kind, error), status=422)
     await put_kind(context.pool, form.kind, form.who)

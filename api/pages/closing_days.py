@@ -3,9 +3,10 @@
 from aiohttp import web
 
 from api.pages.context import CONTEXT, Context, notice, now_local
-from api.pages.forms import FormError
+from api.pages.forms import FormError, whole
 from api.pages.redirect import see_other
 from api.pages.render import page
+from api.pages.sent import sent_form
 from api.pages.use_forms import ClosingDayForm, day_in
 from api.pages.use_views import ClosingDay, ClosingDaysPage
 from api.pages.views import Notice
@@ -24,7 +25,7 @@ async def close_day(request: web.Request) -> web.StreamResponse:
     """Add a closing day; a day that is one already keeps its name."""
     context = request.config_dict[CONTEXT]
     try:
-        form = ClosingDayForm.read(await request.post())
+        form = ClosingDayForm.read(await sent_form(request))
     except FormError as refused:
         view = await _view(context, _year(request), request, refused)
         return page(request, view, status=422)
@@ -43,8 +44,8 @@ async def open_day(request: web.Request) -> web.StreamResponse:
 
 def _year(request: web.Request) -> int:
     """The year in the address; one that is no year of ours is this one."""
-    text = request.query.get("year", "")
-    return int(text) if text.isdecimal() and 1990 <= int(text) <= 2100 else now_local().year
+    year = whole(request.query.get("year", ""), 1990, 2100)
+    return now_local().year if year is None else year
 
 
 async def _view(

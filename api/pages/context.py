@@ -1,5 +1,6 @@
 """What the handlers of the pages work with, kept in the application."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ from procrastinate import App
 
 from api.pages import views
 from db.connect import Pool
+from fleet.apart import Read, read_apart
 from fleet.localtime import LOCAL
 from fleet.period import Period
 from fleet.settings import Settings
@@ -26,6 +28,17 @@ class Context:
     jobs: App
     settings: Settings
     months: Months = field(default_factory=Months)
+    reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+
+    async def read_apart(self, reader: str, name: str, content: bytes) -> Read:
+        """What a reader makes of a file that somebody sent, as `fleet.apart` has it, one at a time.
+
+        Raises:
+            FileRefusedError: it cannot be read, or is more than the settings allow.
+        """
+        async with self.reading:
+            bounds = self.settings.upload_bounds
+            return await asyncio.to_thread(read_apart, reader, name, content, bounds)
 
     async def period(self) -> Period | None:
         """The days that a page speaks of where none are asked for: the latest weeks of the data."""

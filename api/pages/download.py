@@ -1,5 +1,6 @@
 """A table as a file to keep."""
 
+import asyncio
 from io import BytesIO
 
 import pyarrow as pa
@@ -20,11 +21,11 @@ def asked_format(name: str) -> TableFormat:
         raise web.HTTPNotFound from None
 
 
-def download(table: pa.Table, form: TableFormat, name: str) -> web.StreamResponse:
+async def download(table: pa.Table, form: TableFormat, name: str) -> web.StreamResponse:
     """The table as an attachment; `name` is the file's without its ending. It may say who drove
     where, so neither the browser nor a proxy keeps a copy."""
     file = BytesIO()
-    write_table(table, file, form)
+    await asyncio.to_thread(write_table, table, file, form)
     return web.Response(
         body=file.getvalue(),
         content_type=form.content_type,

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from api.address import number_in_path
 from api.pages import log_views
 from api.pages.context import CONTEXT
 from api.pages.download import asked_format, download
@@ -17,15 +18,17 @@ from api.pages.formats import Formats
 from api.pages.labels import LABELS
 from api.pages.language import Language, language_of, mark, translations
 from api.pages.redirect import see_other
+from api.pages.refusals import refusal_said
 from api.pages.render import page
-from fleet.tables import TableError, TableFormat
+from api.pages.sent import SentFile, sent_form
+from fleet.refusal import FileRefusedError
+from fleet.tables import TableFormat
 from trips import log_uploads
 from trips.driving_log import Field, Limits, Reason, Refusal, Sheet, guess_columns, refusal_table
 from trips.log_uploads import Taken, Waiting
 from trips.logged import preview
 
 FILE_MISSING = mark("Choose a driving log: CSV, Excel or LibreOffice")
-UNREADABLE = mark("The file is neither CSV nor a sheet of Excel, or has no rows below its headings")
 COLUMN_MISSING = mark("Choose the column that holds this")
 
 ROW = mark("Row")
@@ -34,6 +37,9 @@ REASON = mark("Why it was refused")
 UPLOADS_SHOWN = 20
 PREVIEW_ROWS = 10
 REFUSED_SHOWN = 50
+
+#: More rows than a log has cells.
+REFUSED_KEPT = 1_000_000_000
 
 
 async def show_logs(request: web.Request) -> web.StreamResponse:
@@ -44,16 +50,16 @@ async def show_logs(request: web.Request) -> web.StreamResponse:
 async def upload(request: web.Request) -> web.StreamResponse:
     """Keep the file and go on to its columns."""
     context = request.config_dict[CONTEXT]
-    sent = (await request.post()).get("file")
-    if not isinstance(sent, web.FileField) or not sent.filename:
+    sent = (await sent_form(request)).get("file")
+    if not isinstance(sent, SentFile) or not sent.name:
         return page(request, await _logs(request, {"file": FILE_MISSING}), status=422)
     keep_days = context.settings.log_upload_days
     try:
-        number = await log_uploads.upload(
-            context.pool, sent.filename, sent.file.read(), keep_days=keep_days
-        )
-    except TableError:
-        return page(request, await _logs(request, {"file": UNREADABLE}), status=422)
+        read = await context.read_apart("fleet.cells:packed", sent.name, sent.content)
+    except FileRefusedError as refused:
+        errors = {"file": refusal_said(refused, language_of(request))}
+        return page(request, await _logs(request, errors), status=422)
+    number = await log_uploads.upload(context.pool, sent.name, read, keep_days)
     raise see_other(f"/logs/{number}")
 
 
@@ -61,20 +67,20 @@ async def show_log(request: web.Request) -> web.StreamResponse:
     """The columns of a log that waits, as asked for or guessed; of another one its report."""
     found = await _upload(request)
     if isinstance(found, Waiting):
-        chosen = guess_columns(found.sheet.headings) | _chosen(request.query, found.sheet)
+        chosen = guess_columns(found.first.headings) | _chosen(request.query, found.first)
         return page(request, await _columns(request, found, chosen, {}))
     language = language_of(request)
     return page(
         request,
         log_views.LogReportPage(
-            upload_id=int(request.match_info["upload_id"]),
+            upload_id=number_in_path(request, "upload_id"),
             name=found.name,
             trips=found.trips,
             vehicles=found.vehicles,
-            refused=len(found.refused),
+            refused=found.refused,
             shown=[
                 log_views.RefusedRow(row=r.row, reason=said(r, language), cells="; ".join(r.cells))
-                for r in found.refused[:REFUSED_SHOWN]
+                for r in found.first
             ],
         ),
     )
@@ -83,29 +89,29 @@ async def show_log(request: web.Request) -> web.StreamResponse:
 async def take(request: web.Request) -> web.StreamResponse:
     """Import the log by the chosen columns. One that is taken already only shows its report."""
     found = await _upload(request)
-    number = int(request.match_info["upload_id"])
+    number = number_in_path(request, "upload_id")
     if isinstance(found, Waiting):
-        chosen = _chosen(await request.post(), found.sheet)
+        chosen = _chosen(await sent_form(request), found.first)
         errors = {field.value: COLUMN_MISSING for field in Field if field not in chosen}
         if errors:
             return page(request, await _columns(request, found, chosen, errors), status=422)
         pool = request.config_dict[CONTEXT].pool
-        await log_uploads.take(pool, number, found, chosen, _limits())
+        await log_uploads.take(pool, number, found.name, chosen, _limits())
     raise see_other(f"/logs/{number}")
 
 
 async def refused_rows(request: web.Request) -> web.StreamResponse:
     """The refused rows as a file: ?format=xlsx"""
-    found = await _upload(request)
+    found = await _upload(request, REFUSED_KEPT)
     if not isinstance(found, Taken):
         raise web.HTTPNotFound
     form = asked_format(request.query.get("format", TableFormat.EXCEL))
     language = language_of(request)
     say = translations(language).gettext
     table = refusal_table(
-        found.headings, found.refused, lambda r: said(r, language), (say(ROW), say(REASON))
+        found.headings, found.first, lambda r: said(r, language), (say(ROW), say(REASON))
     )
-    return download(table, form, f"refused-{request.match_info['upload_id']}")
+    return await download(table, form, f"refused-{request.match_info['upload_id']}")
 
 
 def said(refusal: Refusal, language: Language) -> str:
@@ -129,9 +135,9 @@ def _chosen(fields: Mapping[str, Any], sheet: Sheet) -> dict[Field, str]:
     return {field: fields[field] for field in Field if fields.get(field) in sheet.headings}
 
 
-async def _upload(request: web.Request) -> Waiting | Taken:
+async def _upload(request: web.Request, refused: int = REFUSED_SHOWN) -> Waiting | Taken:
     pool = request.config_dict[CONTEXT].pool
-    found = await log_uploads.upload_of(pool, int(request.match_info["upload_id"]))
+    found = await log_uploads.upload_of(pool, number_in_path(request, "upload_id"), refused)
     if found is None:
         raise web.HTTPNotFound
     return found
@@ -149,7 +155,7 @@ async def _logs(request: web.Request, errors: Mapping[str, str]) -> log_views.Lo
 async def _columns(
     request: web.Request, found: Waiting, chosen: dict[Field, str], errors: Mapping[str, str]
 ) -> log_views.ColumnsPage:
-    sheet, language = found.sheet, language_of(request)
+    sheet, language = found.first, language_of(request)
     first = Sheet(sheet.headings, sheet.rows[:PREVIEW_ROWS])
     reasons: dict[int, str] = {}
     if len(chosen) == len(Field):
@@ -162,9 +168,10 @@ async def _columns(
         return str(row[index]).strip() if index < len(row) else ""
 
     return log_views.ColumnsPage(
-        upload_id=int(request.match_info["upload_id"]),
+        upload_id=number_in_path(request, "upload_id"),
         name=found.name,
-        rows=len(sheet.rows),
+        rows=found.rows,
+        notes=found.notes,
         headings=[(h, cell(sheet.rows[0], i)) for i, h in enumerate(sheet.headings) if h],
         chosen=chosen,
         preview=[

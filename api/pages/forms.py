@@ -24,6 +24,9 @@ from trips.parameters import parameters_by_class
 COMMENT_MAX = 2_000
 WHO_MAX = 60
 
+#: The years of a moment that is typed: at the ends of the calendar a local one is none in UTC.
+YEAR_LEAST, YEAR_MOST = 1990, 2200
+
 WHO_MISSING = mark("Write your initials or role, so that others can see who did this")
 WHO_TOO_LONG = mark("Initials or role may be at most 60 characters")
 TEXT_TOO_LONG = mark("The text may be at most 2,000 characters")
@@ -238,10 +241,14 @@ def _local_moment(text: str, name: str, errors: dict[str, str]) -> datetime | No
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+        moment = datetime.fromisoformat(text).replace(tzinfo=LOCAL)
     except ValueError:
         errors[name] = MOMENT_WRONG
         return None
+    if not YEAR_LEAST <= moment.year <= YEAR_MOST:
+        errors[name] = MOMENT_WRONG
+        return None
+    return moment
 
 
 def read_trip_class(fields: Mapping[str, Any]) -> str | None:
@@ -293,6 +300,15 @@ def texts(fields: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
     """The named fields without surrounding space; a missing one, or a file, counts as empty."""
     sent = {name: fields.get(name) for name in names}
     return {name: text.strip() if isinstance(text, str) else "" for name, text in sent.items()}
+
+
+def whole(text: str, least: int, most: int) -> int | None:
+    """The number that a text is, when it is between `least` and `most` (not below 0)."""
+    # Length first: a number of thousands of digits takes its time, and is refused at last.
+    if not text.isdecimal() or len(text) > len(str(most)):
+        return None
+    number = int(text)
+    return number if least <= number <= most else None
 
 
 def member(kind: type[Choice], text: str) -> Choice | None:

@@ -4,6 +4,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from structlog.stdlib import get_logger
 
+from api.address import plain_addresses
 from api.pages.guard import guard, security_headers
 from api.pages.language import switch
 from api.pages.render import RENDERER, Renderer, page
@@ -21,7 +22,7 @@ def install(
     static.install(app)
     app[RENDERER] = Renderer(static, municipality)
     app.router.add_get("/language/{language}", switch)
-    app.middlewares.extend((error_pages, guard(on_loopback=on_loopback)))
+    app.middlewares.extend((error_pages, guard(on_loopback=on_loopback), plain_addresses))
     app.on_response_prepare.append(security_headers(tiles_url))
 
 

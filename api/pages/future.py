@@ -14,6 +14,7 @@ from api.pages.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member, texts
 from api.pages.language import mark
 from api.pages.redirect import see_other
 from api.pages.render import page
+from api.pages.sent import sent_form
 from api.pages.views import Notice
 from db.statements import statements
 from fleet.period import Period
@@ -74,7 +75,7 @@ async def rule(request: web.Request) -> web.StreamResponse:
     vehicle_id, offers = await _offers(request)
     known = await read_capabilities(request)
     try:
-        form = RulingForm.read(await request.post(), offers, known)
+        form = RulingForm.read(await sent_form(request), offers, known)
     except FormError as error:
         return page(request, await _future_page(request, error), status=422)
     await context.pool.execute(

@@ -8,6 +8,7 @@ from api.pages import intake_views, views
 from api.pages.context import CONTEXT, notice, now_local
 from api.pages.redirect import see_other
 from api.pages.render import page
+from api.pages.sent import sent_form
 from db.statements import statements
 from ingest.gate import Reason
 
@@ -15,6 +16,12 @@ FLEET_SQL = statements("fleet")
 QUARANTINE_SQL = statements("quarantine")
 
 LATEST_SHOWN = 12
+
+#: What the page shows of the quarantine: groups of a device and a reason, and how far each is
+#: counted. Of devices that nobody knows, only what is among the latest items is looked for.
+GROUPS_SHOWN = 100
+COUNTED_MAX = 10_000
+LATE_ITEMS = 2_000
 
 #: Reasons that a person can do away with by enrolling the device or giving it a key.
 _CURABLE = {Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED}
@@ -28,9 +35,9 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
     today = await context.pool.fetchrow(FLEET_SQL["today"], since)
     assert today is not None
     latest = await context.pool.fetch(FLEET_SQL["latest_pings"], LATEST_SHOWN)
-    groups = await context.pool.fetch(QUARANTINE_SQL["groups"])
-    names = [group["device"] for group in groups]
-    enrolled = {row["device"] for row in await context.pool.fetch(FLEET_SQL["enrolled"], names)}
+    groups = await context.pool.fetch(
+        QUARANTINE_SQL["groups"], list(Reason), LATE_ITEMS, GROUPS_SHOWN, COUNTED_MAX + 1
+    )
     return page(
         request,
         intake_views.IntakePage(
@@ -55,10 +62,11 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
                     device=group["device"],
                     reason=Reason(group["reason"]),
                     detail=group["example"],
-                    messages=group["items"],
+                    messages=min(group["items"], COUNTED_MAX),
+                    more=group["items"] > COUNTED_MAX,
                     first_received=group["first_at"],
                     last_received=group["last_at"],
-                    releasable=group["reason"] in _CURABLE and group["device"] in enrolled,
+                    releasable=group["reason"] in _CURABLE and group["enrolled"],
                 )
                 for group in groups
             ],
@@ -74,7 +82,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
 async def release(request: web.Request) -> web.StreamResponse:
     """Send what one device has in quarantine for one reason through the normal path again."""
     context = request.config_dict[CONTEXT]
-    fields = await request.post()
+    fields = await sent_form(request)
     device, reason = fields.get("device"), fields.get("reason")
     if not isinstance(device, str) or not isinstance(reason, str) or reason not in set(Reason):
         raise web.HTTPBadRequest(text="the form names no device or no reason\n")

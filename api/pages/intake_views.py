@@ -28,14 +28,16 @@ class PingRow:
 class QuarantineGroup:
     """What one device has in quarantine for one reason.
 
-    `detail` is that of the latest. `releasable`: releasing it now can succeed, for example because
-    the device has been enrolled since.
+    `detail` is that of the latest; with `more` there are more messages than were counted.
+    `releasable`: releasing it now can succeed, for example because the device has been enrolled
+    since.
     """
 
     device: str
     reason: Reason
     detail: str
     messages: int
+    more: bool
     first_received: datetime
     last_received: datetime
     releasable: bool

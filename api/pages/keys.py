@@ -2,11 +2,13 @@
 
 from aiohttp import web
 
+from api.address import number_in_path
 from api.pages import intake_views, views
 from api.pages.context import CONTEXT, notice
 from api.pages.forms import FormError, KeyForm
 from api.pages.redirect import see_other
 from api.pages.render import page
+from api.pages.sent import sent_form
 from ingest.registry import (
     EnrolmentError,
     list_keys,
@@ -25,7 +27,7 @@ async def make_key(request: web.Request) -> web.StreamResponse:
     """Make a key and show it this once; no address leads to it again."""
     pool = request.config_dict[CONTEXT].pool
     try:
-        form = KeyForm.read(await request.post())
+        form = KeyForm.read(await sent_form(request))
     except FormError as error:
         return page(request, await _keys_page(request, error), status=422)
     try:
@@ -42,7 +44,7 @@ async def make_key(request: web.Request) -> web.StreamResponse:
 async def stop_key(request: web.Request) -> web.StreamResponse:
     """Revoke one key; the others go on."""
     try:
-        await revoke_key(request.config_dict[CONTEXT].pool, int(request.match_info["key_id"]))
+        await revoke_key(request.config_dict[CONTEXT].pool, number_in_path(request, "key_id"))
     except EnrolmentError:
         raise web.HTTPNotFound from None
     raise see_other(f"/intake/keys?done={views.Notice.KEY_REVOKED}")

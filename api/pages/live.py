@@ -8,6 +8,8 @@ from aiohttp import web
 from api.pages import intake_views, views
 from api.pages.context import CONTEXT, Context, now_local
 from api.pages.render import page
+from api.rest.answers import answer
+from api.rest.devices import LiveDevice, LiveDevices
 from db.statements import statements
 from ingest.contact import Contact, Patience, contact, is_underway
 
@@ -37,25 +39,25 @@ async def show_live(request: web.Request) -> web.StreamResponse:
 async def list_live(request: web.Request) -> web.StreamResponse:
     """The same as JSON, without a place: where a vehicle is, is not needed to know that it is."""
     rows = await _rows(request.config_dict[CONTEXT], now_local())
-    return web.json_response(
-        {
-            "devices": [
-                {
-                    "device": row.device,
-                    "vehicle": None if row.vehicle is None else row.vehicle.id,
-                    "contact": row.contact,
-                    "last_ping": None if row.last_ping is None else row.last_ping.isoformat(),
-                    "silence_s": row.silence_s,
-                    "interval_s": row.interval_s,
-                    "protocol": row.protocol,
-                    "soc_pct": row.soc_pct,
-                    "charging": row.charging,
-                    "battery_v": row.battery_v,
-                    "tracker_battery_pct": row.tracker_battery_pct,
-                }
+    return answer(
+        LiveDevices(
+            devices=[
+                LiveDevice(
+                    device=row.device,
+                    vehicle=None if row.vehicle is None else row.vehicle.id,
+                    contact=row.contact,
+                    last_ping=row.last_ping,
+                    silence_s=row.silence_s,
+                    interval_s=row.interval_s,
+                    protocol=row.protocol,
+                    soc_pct=row.soc_pct,
+                    charging=row.charging,
+                    battery_v=row.battery_v,
+                    tracker_battery_pct=row.tracker_battery_pct,
+                )
                 for row in rows
             ]
-        }
+        )
     )
 
 

@@ -32,7 +32,8 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnsPage:
-    """Which column holds what, and how the first rows are read by it. `headings` go with the cell
+    """Which column holds what, and how the first rows are read by it. `notes` say how the file was
+    read, where that is not plain; `headings` go with the cell
     below them; `chosen` and `errors` are by field."""
 
     template: ClassVar[str] = "log_columns.html"
@@ -41,6 +42,7 @@ class ColumnsPage:
     upload_id: int
     name: str
     rows: int
+    notes: Sequence[str]
     headings: Sequence[tuple[str, str]]
     chosen: Mapping[Field, str]
     preview: Sequence[LogRow]

@@ -3,7 +3,6 @@ week, a month, a quarter or a year is its days; without any, the latest weeks ar
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from api.pages.context import Context, now_local
 from api.pages.spans import Days, Span, beside
@@ -11,9 +10,6 @@ from api.pages.use_forms import UseQuery
 from api.pages.views import PeriodChoice, PeriodLink
 from fleet.period import Period
 from trips.utilisation import period_between
-
-#: What a typed day is brought within, so that those around it are days too.
-EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +45,11 @@ async def asked_days(context: Context, query: UseQuery) -> Asked | None:
     if query.first is None and query.last is None:
         return Asked(query, (latest.first, latest.last), data, latest)
     first, last = query.first, query.last
-    first = _bounded(first or min(data[0], last or data[0]))
-    last = _bounded(last or max(data[1], first))
+    first = first or min(data[0], last or data[0])
+    last = last or max(data[1], first)
     begin, end = max(first, data[0]), min(last, data[1])
     period = await period_between(context.pool, begin, end) if begin <= end else None
     return Asked(query, (first, last), data, period or Period(first, first))
-
-
-def _bounded(day: date) -> date:
-    return min(max(day, EARLIEST), LATEST)
 
 
 def period_choice(

@@ -9,6 +9,7 @@ from api.pages.context import CONTEXT, notice, now_local
 from api.pages.forms import FormError, MilestoneForm
 from api.pages.redirect import see_other
 from api.pages.render import page
+from api.pages.sent import sent_form
 from tracker import plan
 from tracker.plan import Milestone, MilestoneStatus
 
@@ -46,7 +47,7 @@ async def change_milestone(request: web.Request) -> web.StreamResponse:
     """Set status and note; a refused form comes back with what was typed."""
     context = request.config_dict[CONTEXT]
     try:
-        form = MilestoneForm.read(await request.post())
+        form = MilestoneForm.read(await sent_form(request))
     except FormError as error:
         return page(request, await _milestone_page(request, error), status=422)
     status = MilestoneStatus(form.progress.value)

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
+from api.address import number_in_path
 from api.pages import vehicle_views, views
 from api.pages.context import CONTEXT, Context, notice, now_local
 from api.pages.forms import FormError, PrivateForm, WhoForm
 from api.pages.redirect import see_other
 from api.pages.render import page
+from api.pages.sent import sent_form
 from db.statements import statements
 from ingest.privacy import SetPeriod, end_private, private_periods, set_private
 from ingest.private import PrivatePeriod, is_private
@@ -28,7 +30,7 @@ async def add_private(request: web.Request) -> web.StreamResponse:
     """Make the vehicle private; a refused form comes back with what was typed."""
     vehicle = await _vehicle(request)
     try:
-        form = PrivateForm.read(await request.post(), now_local())
+        form = PrivateForm.read(await sent_form(request), now_local())
     except FormError as error:
         return page(request, await _private_page(request, error), status=422)
     period = PrivatePeriod(form.begins, form.ends, form.duty)
@@ -41,11 +43,11 @@ async def stop_private(request: web.Request) -> web.StreamResponse:
     """End one period now."""
     vehicle = await _vehicle(request)
     try:
-        form = WhoForm.read(await request.post())
+        form = WhoForm.read(await sent_form(request))
     except FormError as error:
         return page(request, await _private_page(request, error), status=422)
     pool = request.config_dict[CONTEXT].pool
-    private_id = int(request.match_info["private_id"])
+    private_id = number_in_path(request, "private_id")
     known = {one.private_id: one for one in await private_periods(pool, vehicle.id)}
     if private_id not in known or not _entry(known[private_id], datetime.now(UTC)).active:
         raise web.HTTPNotFound

@@ -7,6 +7,7 @@ import asyncpg
 from aiohttp import web
 from pydantic import TypeAdapter
 
+from api.address import number_in_path
 from api.pages import proposal_views, views
 from api.pages.context import CONTEXT, Context, notice, period_view
 from api.pages.forms import DecisionForm, FormError, ProposalQuery
@@ -14,6 +15,7 @@ from api.pages.redirect import see_other
 from api.pages.remarks import with_vehicles
 from api.pages.render import page
 from api.pages.round_basis import vehicles_by_device
+from api.pages.sent import sent_form
 from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
@@ -45,7 +47,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
     """Add a decision; a refused form comes back with what was typed."""
     context = request.config_dict[CONTEXT]
     try:
-        form = DecisionForm.read(await request.post())
+        form = DecisionForm.read(await sent_form(request))
     except FormError as error:
         return page(request, await _proposal_page(request, error), status=422)
     proposal_id = _proposal_id(request)
@@ -306,7 +308,4 @@ async def _depot_plan(pool: Pool, round_id: int, depot_id: str) -> DepotPlan:
 
 
 def _proposal_id(request: web.Request) -> int:
-    try:
-        return int(request.match_info["proposal_id"])
-    except ValueError:
-        raise web.HTTPNotFound from None
+    return number_in_path(request, "proposal_id")

@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 from aiohttp import web
 
+from api.address import number_in_path
 from api.pages import basis_views, round_views
 from api.pages.assumptions import assumption_rows
 from api.pages.capabilities import read_capabilities
@@ -138,7 +139,4 @@ async def _remarks(pool: Pool, round_id: int) -> list[str]:
 
 
 def _round_id(request: web.Request) -> int:
-    try:
-        return int(request.match_info["round_id"])
-    except ValueError:
-        raise web.HTTPNotFound from None
+    return number_in_path(request, "round_id")

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 from aiohttp import web
 
+from api.address import number_in_path
 from api.jobs import queue_round
 from api.pages import proposal_views, views
 from api.pages.context import CONTEXT, Context
@@ -23,6 +24,7 @@ from api.pages.redirect import see_other
 from api.pages.remarks import with_vehicles
 from api.pages.render import page
 from api.pages.round_basis import changes_since, vehicles_by_device
+from api.pages.sent import sent_form
 from db.connect import Pool
 from db.statements import statements
 from optimiser.basis import kept_basis
@@ -81,12 +83,10 @@ async def request_new_version(request: web.Request) -> web.StreamResponse:
 async def cancel(request: web.Request) -> web.StreamResponse:
     """Cancel a round that is under way. One that is over already stays as it is."""
     context = request.config_dict[CONTEXT]
+    round_id = number_in_path(request, "round_id")
     try:
-        round_id = int(request.match_info["round_id"])
-        form = WhoForm.read(await request.post())
-    except ValueError as error:
-        if not isinstance(error, FormError):
-            raise web.HTTPNotFound from None
+        form = WhoForm.read(await sent_form(request))
+    except FormError as error:
         return page(request, await proposals_page(request, error), status=422)
     ended = await cancel_round(context.pool, round_id, form.who)
     raise see_other(f"/proposals?done={views.Notice.ROUND_CANCELLED}" if ended else "/proposals")
@@ -97,7 +97,7 @@ async def _request(
 ) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     try:
-        form = WhoForm.read(await request.post())
+        form = WhoForm.read(await sent_form(request))
         try:
             round_id = await ask(context, form)
         except RoundActive:

@@ -65,7 +65,7 @@ async def export(request: web.Request) -> web.StreamResponse:
         gettext = translations(language_of(request)).gettext
         table = table.rename_columns([gettext(HEADINGS[column]) for column in table.column_names])
     days = "" if asked is None else f"-{asked.period.first}-{asked.period.last}"
-    return download(table, form, f"udnyttelse{days}")
+    return await download(table, form, f"udnyttelse{days}")
 
 
 def use_row(context: Context, vehicle: VehicleUse) -> UseRow:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from api.pages.forms import FormError, texts, who_errors
+from api.pages.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, texts, who_errors
 from api.pages.language import mark
 from api.pages.use_views import Chosen
 
 NAME_MAX = 100
+
+#: What a typed day is within, so that those around it are days too.
+EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
 
 DAYS_BACKWARDS = mark("The first day lies after the last. The latest weeks are shown instead.")
 DAY_WRONG = mark("Choose a day")
@@ -60,6 +63,8 @@ class ClosingDayForm:
             errors["name"] = NAME_TOO_LONG
         if not values["source"]:
             errors["source"] = SOURCE_MISSING
+        elif len(values["source"]) > COMMENT_MAX:
+            errors["source"] = TEXT_TOO_LONG
         errors |= who_errors(values)
         if day is None or errors:
             raise FormError(values, errors)
@@ -67,8 +72,10 @@ class ClosingDayForm:
 
 
 def day_in(text: str) -> date | None:
-    """The day that a text states as ISO 8601, or None."""
+    """The day that a text states as ISO 8601; None for another text, and for a day so far away that
+    those around it may be none."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if EARLIEST <= day <= LATEST else None

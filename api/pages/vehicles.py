@@ -14,8 +14,10 @@ from api.pages.overview import SILENT_AFTER
 from api.pages.private import private_now
 from api.pages.redirect import see_other
 from api.pages.render import page
+from api.pages.sent import sent_form
 from api.pages.sleeping import asleep
 from api.pages.trip_class import TripClass
+from api.pages.use_forms import day_in
 from db.statements import statements
 from fleet.localtime import day_start
 from fleet.vehicle import Energy
@@ -66,7 +68,7 @@ async def show_vehicle(request: web.Request) -> web.StreamResponse:
 async def set_trip_class(request: web.Request) -> web.StreamResponse:
     """Choose by which class the vehicle's trips are found; the worker finds them anew."""
     try:
-        chosen = read_trip_class(await request.post())
+        chosen = read_trip_class(await sent_form(request))
     except FormError as refused:
         return page(request, await _vehicle_page(request, refused), status=422)
     vehicle_id = request.match_info["vehicle_id"]
@@ -145,10 +147,7 @@ def _row(context: Context, use: VehicleUse) -> vehicle_views.VehicleRow:
 
 def _asked_day(request: web.Request) -> date | None:
     """The day in the address; one that is no date is as none, since addresses are typed."""
-    try:
-        return date.fromisoformat(request.query.get("day", ""))
-    except ValueError:
-        return None
+    return day_in(request.query.get("day", ""))
 
 
 async def _tracker(

@@ -7,16 +7,21 @@ from datetime import date
 from typing import Any, cast
 
 import numpy as np
+import orjson
 from aiohttp import web
 
 from api.pages import views, zone_views
 from api.pages.context import CONTEXT, notice, period_view
 from api.pages.download import asked_format, download
-from api.pages.language import Language, language_of, mark, translations
+from api.pages.language import language_of, mark, translations
 from api.pages.redirect import see_other
+from api.pages.refusals import refusal_said
 from api.pages.render import page
+from api.pages.sent import SentFile, sent_form
 from api.pages.sleeping import RULES, asleep
+from api.pages.use_forms import day_in
 from db.statements import statements
+from fleet.refusal import FileRefusedError
 from fleet.tables import TableFormat
 from trips import places, zones
 from trips.export import Export, export_table
@@ -46,6 +51,9 @@ REASONS = (
     mark("{name}: kind must be depot or other, not {kind}"),
     mark("{name}: the radius must be more than 0 and at most {most} metres"),
     mark("{name}: the coordinates are no place on earth (longitude comes before latitude)"),
+    mark("Zone {number}: its name or id has more than {most} characters, or one that no name has"),
+    mark("The file has {zones} zones, and at most {most} are read"),
+    mark("{name}: the outline has more than {most} corners"),
     mark("{name}: a polygon has three corners or more"),
     mark("{name}: the outline crosses itself at {lat}, {lon}"),
     mark("{name}: the outline is no polygon: {detail}"),
@@ -59,14 +67,14 @@ async def show_zones(request: web.Request) -> web.StreamResponse:
 
 async def put_zone(request: web.Request) -> web.StreamResponse:
     """Add or change the zone that was drawn; a refused form comes back as it was."""
-    fields = await request.post()
+    fields = await sent_form(request)
     values = {name: text.strip() for name, text in fields.items() if isinstance(text, str)}
     try:
         zone = _read(values)
         known = await places.zones(request.config_dict[CONTEXT].pool)
         _check_name(zone, known, new=not values.get("zone_id"))
     except ZoneError as error:
-        refused = {_field_of(error): _said(error, language_of(request))}
+        refused = {_field_of(error): refusal_said(error, language_of(request))}
         return page(request, await _page(request, values, refused), status=422)
     await places.put_zones(request.config_dict[CONTEXT].pool, [zone])
     raise see_other(f"/zones?done={views.Notice.ZONE_SAVED}")
@@ -74,12 +82,17 @@ async def put_zone(request: web.Request) -> web.StreamResponse:
 
 async def upload_zones(request: web.Request) -> web.StreamResponse:
     """Add the zones of a GeoJSON file, all or none."""
-    fields = await request.post()
+    fields = await sent_form(request)
     sent = fields.get("file")
     try:
-        found = _read_file(sent)
-    except ZoneError as error:
-        refused = {"file": _said(error, language_of(request))}
+        if not isinstance(sent, SentFile) or not sent.name:
+            raise ZoneError(FILE_MISSING)
+        context = request.config_dict[CONTEXT]
+        found = zones.zones_read(
+            await context.read_apart("trips.zones:read_zones", sent.name, sent.content)
+        )
+    except FileRefusedError as error:
+        refused = {"file": refusal_said(error, language_of(request))}
         return page(request, await _page(request, {}, refused), status=422)
     put = await places.put_zones(request.config_dict[CONTEXT].pool, found)
     raise see_other(f"/zones?added={put.added}&changed={put.changed}")
@@ -111,7 +124,7 @@ async def export(request: web.Request) -> web.StreamResponse:
     table = await export_table(
         context.pool, what, period, request.query.get("vehicle"), for_people=form.for_people
     )
-    return download(table, form, f"{what}-{period.first}-{period.last}")
+    return await download(table, form, f"{what}-{period.first}-{period.last}")
 
 
 def _put(query: Mapping[str, str]) -> zones.Put | None:
@@ -122,15 +135,9 @@ def _put(query: Mapping[str, str]) -> zones.Put | None:
     return zones.Put(*map(int, counts))
 
 
-def _read_file(sent: object) -> list[Zone]:
-    if not isinstance(sent, web.FileField) or not sent.filename:
-        raise ZoneError(FILE_MISSING)
-    return zones.read_geojson(sent.file.read())
-
-
 def _field_of(error: ZoneError) -> str:
     """The field of the form that a zone is refused for."""
-    if error.reason in (NAME_MISSING, NAME_TAKEN):
+    if error.reason in (NAME_MISSING, NAME_TAKEN, zones.BAD_NAME):
         return "name"
     if error.reason in (RADIUS_MISSING, zones.BAD_RADIUS):
         return "radius_m"
@@ -150,10 +157,10 @@ def _day(values: Mapping[str, str], name: str) -> date | None:
     text = values.get(name, "")
     if not text:
         return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ZoneError(DAY_WRONG, field=name) from None
+    day = day_in(text)
+    if day is None:
+        raise ZoneError(DAY_WRONG, field=name)
+    return day
 
 
 def _shaped(values: Mapping[str, str]) -> Zone:
@@ -162,16 +169,21 @@ def _shaped(values: Mapping[str, str]) -> Zone:
         raise ZoneError(NAME_MISSING)
     zone_id = values.get("zone_id") or zones.id_of(name)
     kind = ZoneKind.OTHER if values.get("kind") == ZoneKind.OTHER else ZoneKind.DEPOT
+    if len(name) > zones.NAME_MAX or len(zone_id) > zones.NAME_MAX:
+        raise ZoneError(zones.BAD_NAME, number=1, most=zones.NAME_MAX)
     try:
-        shape: Any = json.loads(values.get("shape", ""))
+        shape: Any = orjson.loads(values.get("shape", ""))
     except ValueError:
         raise ZoneError(SHAPE_MISSING) from None
     parts = cast(dict[str, Any], shape) if isinstance(shape, dict) else {}
     if parts.get("type") == "Polygon":
-        return zones.polygon(zone_id, name, kind, parts.get("coordinates") or [])
+        corners: Any = parts.get("coordinates")
+        return zones.polygon(
+            zone_id, name, kind, cast(list[Any], corners) if isinstance(corners, list) else []
+        )
     try:
         lon, lat = (float(number) for number in parts["coordinates"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise ZoneError(SHAPE_MISSING) from None
     try:
         radius_m = float(values.get("radius_m", "").replace(",", "."))
@@ -186,10 +198,6 @@ def _check_name(zone: Zone, known: list[Zone], *, new: bool) -> None:
         same_id, same_name = other.zone_id == zone.zone_id, other.name == zone.name
         if (same_id and new) or (same_name and not same_id):
             raise ZoneError(NAME_TAKEN)
-
-
-def _said(error: ZoneError, language: Language) -> str:
-    return translations(language).gettext(error.reason).format(**error.values)
 
 
 def _proposed(number: int, place: ProposedDepot, known: list[Zone]) -> zone_views.ProposedZone:

@@ -1,17 +1,76 @@
 """What the JSON interface for programs shares: reading a body, answering, describing."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from api.address import ID_MAX
 from ingest.groups import Overloaded
 from ingest.privacy import PrivacyError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Name = Annotated[str, Field(max_length=128)]
 Body = TypeVar("Body", bound=BaseModel)
+
+#: Where the interface is; what is outside is pages and files.
+PREFIX = "/v1/"
+
+#: The days that a date may be of, so that those around it are days too.
+EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
+
+#: Text that the database can keep: any but NUL.
+_NO_NUL = r"^[^\x00]*$"
+
+Name = Annotated[str, Field(min_length=1, max_length=128, pattern=_NO_NUL)]
+Who = Annotated[str, Field(min_length=1, max_length=60, pattern=_NO_NUL)]
+Words = Annotated[str, Field(max_length=2_000, pattern=_NO_NUL)]
+Id = Annotated[int, Field(ge=1, le=ID_MAX)]
+
+
+def _day_of_ours(day: date) -> date:
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError(f"must be from {EARLIEST} to {LATEST}")
+    return day
+
+
+def _moment_of_ours(moment: datetime) -> datetime:
+    # By the year as it is written: at the ends of the calendar it has none in UTC.
+    if not EARLIEST.year <= moment.year < LATEST.year:
+        raise ValueError(f"must be from {EARLIEST} to {LATEST}")
+    return moment.astimezone(UTC)
+
+
+Day = Annotated[date, AfterValidator(_day_of_ours)]
+Moment = Annotated[AwareDatetime, AfterValidator(_moment_of_ours)]
+
+
+class Sent(BaseModel):
+    """Base of what is sent: nothing beside its fields, and nothing taken for something else."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Told(BaseModel):
+    """Base of what is answered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Trouble(Told):
+    """What was wrong with one part of a request; `index` is that of an element, from 0."""
+
+    index: int | None
+    field: str
+    reason: str
+
+
+class Error(Told):
+    """Why a request was refused, and where it was invalid which parts."""
+
+    error: str
+    errors: list[Trouble] = []
 
 
 def ref(name: str) -> dict[str, Any]:
@@ -29,9 +88,34 @@ def sent(name: str) -> dict[str, Any]:
     return {"required": True, "content": {"application/json": {"schema": ref(name)}}}
 
 
+def in_path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """A part of an address."""
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+#: A name in an address, which has no character that no name has, and an id.
+NAME_IN_PATH: dict[str, Any] = {"type": "string", "minLength": 1, "pattern": r"^[^\x00-\x1f\x7f]+$"}
+ID_IN_PATH: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": ID_MAX}
+
+
+def schemas_of(**models: type[BaseModel]) -> dict[str, Any]:
+    """The schemas of models by name, and of what they refer to."""
+    schemas: dict[str, Any] = {}
+    for name, model in models.items():
+        mode = "serialization" if issubclass(model, Told) else "validation"
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}", mode=mode)
+        schemas |= schema.pop("$defs", {}) | {name: schema}
+    return schemas
+
+
 async def read(request: web.Request, model: type[Body]) -> Body:
     """Raises ValidationError, which `answering_json` answers with 422."""
     return model.model_validate_json(await request.read())
+
+
+def answer(told: Told) -> web.Response:
+    """What is told, in JSON."""
+    return web.json_response(text=told.model_dump_json())
 
 
 def answering_json(handler: Handler) -> Handler:
@@ -50,16 +134,34 @@ def answering_json(handler: Handler) -> Handler:
     return answer
 
 
+@web.middleware
+async def refusals_in_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A middleware: whatever is refused under `/v1/` is refused in JSON, unknown addresses too."""
+    try:
+        return await handler(request)
+    except web.HTTPException as refused:
+        if refused.status < 400 or not request.path.startswith(PREFIX):
+            raise
+        answer = error(refused.status, (refused.text or refused.reason).strip())
+        answer.headers.extend(
+            (name, value) for name, value in refused.headers.items() if name == "Allow"
+        )
+        return answer
+
+
 def error(status: int, reason: str, invalid: ValidationError | None = None) -> web.Response:
     """`{"error"}`, and where a request was invalid which fields and why."""
-    body: dict[str, Any] = {"error": reason}
-    if invalid is not None:
-        body["errors"] = [
-            {
-                "index": None,
-                "field": ".".join(str(part) for part in found["loc"]) or "body",
-                "reason": found["msg"].removeprefix("Value error, "),
-            }
-            for found in invalid.errors(include_url=False)
-        ]
-    return web.json_response(body, status=status)
+    found = [] if invalid is None else invalid.errors(include_url=False, include_input=False)
+    told = Error(
+        error=reason,
+        errors=[
+            Trouble(
+                index=None,
+                field=".".join(str(part) for part in one["loc"]) or "body",
+                reason=one["msg"].removeprefix("Value error, "),
+            )
+            for one in found
+        ],
+    )
+    exclude = None if told.errors else {"errors"}
+    return web.json_response(text=told.model_dump_json(exclude=exclude), status=status)

@@ -4,33 +4,74 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict
 
-from api.rest.answers import Name, answering_json, error, read, ref, said, sent
+from api.rest.answers import (
+    NAME_IN_PATH,
+    Day,
+    Name,
+    Sent,
+    Told,
+    answer,
+    answering_json,
+    error,
+    in_path,
+    read,
+    ref,
+    said,
+    schemas_of,
+    sent,
+)
 from db.connect import Pool
 from db.statements import statements
 from fleet.localtime import local_day
+from ingest.contact import Contact
 from ingest.registry import EnrolmentError, move_device
 
 SQL = statements("device")
 
 
-class Move(BaseModel):
+class Move(Sent):
     """From which local day on (absent: today) a tracker sits in which vehicle (null: in none)."""
 
-    model_config = ConfigDict(extra="forbid")
-
     vehicle: Name | None
-    since: date | None = None
+    since: Day | None = None
 
 
-class Seat(BaseModel):
+class Seat(Told):
     """A vehicle that a tracker sat in: from `since` (null: the first) until before `until` (null:
     it still does)."""
 
     vehicle: str | None
     since: date | None
     until: date | None
+
+
+class Seats(Told):
+    """The vehicles that a tracker sat in, the latest first."""
+
+    vehicles: list[Seat]
+
+
+class LiveDevice(Told):
+    """The last ping of a tracker, without its place, and whether it is in contact."""
+
+    device: str
+    vehicle: str | None
+    contact: Contact
+    last_ping: datetime | None
+    silence_s: float | None
+    interval_s: float | None
+    protocol: str | None
+    soc_pct: float | None
+    charging: bool | None
+    battery_v: float | None
+    tracker_battery_pct: float | None
+
+
+class LiveDevices(Told):
+    """Every enrolled tracker."""
+
+    devices: list[LiveDevice]
 
 
 def add_device_routes(app: web.Application, pool: Pool) -> None:
@@ -58,36 +99,36 @@ async def _answer(pool: Pool, device: str) -> web.StreamResponse:
     rows = await pool.fetch(SQL["seats"], device)
     if not rows:
         return error(404, "there is no such device")
-    seats = [Seat(**dict(row)).model_dump(mode="json") for row in rows]
-    return web.json_response({"vehicles": seats})
+    return answer(Seats(vehicles=[Seat(**dict(row)) for row in rows]))
 
 
 def device_schemas() -> dict[str, Any]:
     """The bodies, for `/openapi.json`."""
-    return {name: model.model_json_schema() for name, model in {"Move": Move, "Seat": Seat}.items()}
+    return schemas_of(Move=Move, Seats=Seats, LiveDevices=LiveDevices)
 
 
 def device_paths() -> dict[str, Any]:
     """The address, for `/openapi.json`. It answers where the pages do."""
-    device = {"name": "device", "in": "path", "required": True, "schema": {"type": "string"}}
-    seats = {
-        "type": "object",
-        "required": ["vehicles"],
-        "properties": {"vehicles": {"type": "array", "items": ref("Seat")}},
-    }
-    answer = said("the vehicles it sat in, the latest first", seats)
+    seats = said("the vehicles it sat in, the latest first", ref("Seats"))
+    missing = said("no such device", ref("Error"))
     refused = said("not readable, or not as the rules have it; says why", ref("Error"))
     return {
         "/v1/devices/{device}/vehicles": {
-            "parameters": [device],
+            "parameters": [in_path("device", NAME_IN_PATH)],
             "get": {
                 "summary": "The vehicles that a tracker sat in",
-                "responses": {"200": answer, "404": said("no such device", ref("Error"))},
+                "responses": {"200": seats, "404": missing},
             },
             "post": {
                 "summary": "Move a tracker; what it told before that day stays the old vehicle's",
                 "requestBody": sent("Move"),
-                "responses": {"200": answer, "422": refused},
+                "responses": {"200": seats, "404": missing, "422": refused},
             },
-        }
+        },
+        "/v1/devices/live": {
+            "get": {
+                "summary": "The last ping of every device, and whether it is in contact",
+                "responses": {"200": said("all enrolled devices", ref("LiveDevices"))},
+            }
+        },
     }

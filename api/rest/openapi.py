@@ -1,42 +1,24 @@
 """`GET /openapi.json`: what programs may ask, described by the code that answers."""
 
 from importlib.metadata import version
-from typing import Any
+from typing import Annotated, Any
 
 from aiohttp import web
+from pydantic import Field
 
+from api.rest.answers import Error, Told, refusals_in_json, schemas_of
 from api.rest.devices import device_paths, device_schemas
 from api.rest.private import private_paths, private_schemas
 from api.rest.quarantine import quarantine_paths, quarantine_schemas
 from ingest.protocols.positions import positions_schema
 
-_RECEIPT: dict[str, Any] = {
-    "type": "object",
-    "required": ["stored", "duplicate", "quarantined"],
-    "properties": {
-        name: {"type": "integer", "minimum": 0} for name in ("stored", "duplicate", "quarantined")
-    },
-}
 
-_ERROR: dict[str, Any] = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["index", "field", "reason"],
-                "properties": {
-                    "index": {"type": ["integer", "null"], "description": "element, from 0"},
-                    "field": {"type": "string"},
-                    "reason": {"type": "string"},
-                },
-            },
-        },
-    },
-}
+class Receipt(Told):
+    """What became of the positions of a body."""
+
+    stored: Annotated[int, Field(ge=0)]
+    duplicate: Annotated[int, Field(ge=0)]
+    quarantined: Annotated[int, Field(ge=0)]
 
 
 _FLESPI: dict[str, Any] = {
@@ -55,8 +37,9 @@ _FLESPI: dict[str, Any] = {
 
 
 def add_openapi_route(app: web.Application) -> None:
-    """Add `/openapi.json` to an application."""
+    """Add `/openapi.json` to an application, and JSON to whatever it refuses under `/v1/`."""
     description = document()
+    app.middlewares.append(refusals_in_json)
 
     async def openapi(_: web.Request) -> web.StreamResponse:
         return web.json_response(description)
@@ -66,6 +49,27 @@ def add_openapi_route(app: web.Application) -> None:
 
 def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
+    described = _document()
+    for path, operations in described["paths"].items():
+        if path.startswith("/v1/"):
+            for method, operation in operations.items():
+                if method != "parameters":
+                    operation["responses"] |= _guarded(has_body="requestBody" in operation)
+    return described
+
+
+def _guarded(*, has_body: bool) -> dict[str, Any]:
+    """What any address under `/v1/` may answer before it looks at what is asked."""
+    answers = {
+        "400": _answer("the address, or the request, is none that can be read", "Error"),
+        "403": _answer("another site's page asks, or for a server that is not this one", "Error"),
+    }
+    if has_body:
+        answers["413"] = _answer("the body is too large", "Error")
+    return answers
+
+
+def _document() -> dict[str, Any]:
     schema = positions_schema()
     definitions: dict[str, Any] = schema.pop("$defs")
     positions = {"oneOf": [schema["items"], schema]}
@@ -78,8 +82,7 @@ def document() -> dict[str, Any]:
                 **quarantine_schemas(),
                 **private_schemas(),
                 **device_schemas(),
-                "Receipt": _RECEIPT,
-                "Error": _ERROR,
+                **schemas_of(Receipt=Receipt, Error=Error),
             },
             "securitySchemes": {
                 "key": {
@@ -118,12 +121,6 @@ def document() -> dict[str, Any]:
             **quarantine_paths(),
             **private_paths(),
             **device_paths(),
-            "/v1/devices/live": {
-                "get": {
-                    "summary": "The last ping of every device, and whether it is in contact",
-                    "responses": {"200": {"description": "all enrolled devices"}},
-                }
-            },
             "/healthz": {"get": _text("The process answers")},
             "/readyz": {"get": _text("The database answers too")},
             "/metrics": {"get": _text("Counters for Prometheus")},

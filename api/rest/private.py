@@ -5,9 +5,27 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
-from api.rest.answers import answering_json, error, read, ref, said, sent
+from api.address import number_in_path
+from api.rest.answers import (
+    ID_IN_PATH,
+    NAME_IN_PATH,
+    Moment,
+    Sent,
+    Told,
+    Who,
+    Words,
+    answer,
+    answering_json,
+    error,
+    in_path,
+    read,
+    ref,
+    said,
+    schemas_of,
+    sent,
+)
 from db.connect import Pool
 from db.statements import statements
 from ingest.privacy import end_private, private_periods, set_private
@@ -15,22 +33,18 @@ from ingest.private import DutyError, PrivatePeriod, parse_duty
 
 SQL = statements("private")
 
-Who = Annotated[str, Field(min_length=1, max_length=60)]
 
-
-class NewPeriod(BaseModel):
+class NewPeriod(Sent):
     """From when (absent: now) until when (absent: until it is ended) a vehicle is private.
 
     With `duty` only outside these local hours, such as `mon-fri 07:00-16:00`.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
-    begins: AwareDatetime | None = None
-    ends: AwareDatetime | None = None
+    begins: Moment | None = None
+    ends: Moment | None = None
     duty: Annotated[str, Field(max_length=60)] | None = None
     on_holidays: bool = False
-    note: Annotated[str, Field(max_length=2_000)] = ""
+    note: Words = ""
     by: Who
 
     @field_validator("duty")
@@ -44,15 +58,13 @@ class NewPeriod(BaseModel):
         return duty
 
 
-class End(BaseModel):
+class End(Sent):
     """Who ends a period now."""
-
-    model_config = ConfigDict(extra="forbid")
 
     by: Who
 
 
-class Period(BaseModel):
+class Period(Told):
     """A private period, who set it, and how many stored positions were deleted for it."""
 
     private_id: int
@@ -68,6 +80,24 @@ class Period(BaseModel):
     ended_at: datetime | None
 
 
+class Periods(Told):
+    """A vehicle's private periods, the latest first."""
+
+    periods: list[Period]
+
+
+class Deleted(Told):
+    """How many stored positions were deleted."""
+
+    deleted: int
+
+
+class Ended(Told):
+    """How many periods were ended."""
+
+    ended: int
+
+
 def add_private_routes(app: web.Application, pool: Pool) -> None:
     """Add `/v1/vehicles/{id}/private` to an application whose pages are protected."""
 
@@ -79,7 +109,7 @@ def add_private_routes(app: web.Application, pool: Pool) -> None:
         vehicle_id = await known(request)
         if vehicle_id is None:
             return error(404, "there is no such vehicle")
-        return web.json_response({"periods": await _periods(pool, vehicle_id)})
+        return answer(Periods(periods=await _periods(pool, vehicle_id)))
 
     async def add(request: web.Request) -> web.StreamResponse:
         vehicle_id = await known(request)
@@ -89,25 +119,23 @@ def add_private_routes(app: web.Application, pool: Pool) -> None:
         duty = None if new.duty is None else parse_duty(new.duty, on_holidays=new.on_holidays)
         period = PrivatePeriod(new.begins or datetime.now(UTC), new.ends, duty)
         deleted = await set_private(pool, vehicle_id, period, set_by=new.by, note=new.note)
-        return web.json_response({"deleted": deleted})
+        return answer(Deleted(deleted=deleted))
 
     async def end(request: web.Request) -> web.StreamResponse:
-        private_id = int(request.match_info["private_id"])
+        private_id = number_in_path(request, "private_id")
         own = await private_periods(pool, request.match_info["id"])
         if private_id not in {one.private_id for one in own}:
             return error(404, "the vehicle has no such period")
         await end_private(pool, private_id, ended_by=(await read(request, End)).by)
-        return web.json_response({"ended": 1})
+        return answer(Ended(ended=1))
 
     app.router.add_get("/v1/vehicles/{id}/private", answering_json(show))
     app.router.add_post("/v1/vehicles/{id}/private", answering_json(add))
-    app.router.add_post(
-        "/v1/vehicles/{id}/private/{private_id:[0-9]{1,18}}/end", answering_json(end)
-    )
+    app.router.add_post("/v1/vehicles/{id}/private/{private_id}/end", answering_json(end))
 
 
-async def _periods(pool: Pool, vehicle_id: str) -> list[dict[str, Any]]:
-    shown: list[dict[str, Any]] = []
+async def _periods(pool: Pool, vehicle_id: str) -> list[Period]:
+    shown: list[Period] = []
     for one in await private_periods(pool, vehicle_id):
         period = one.period
         known = {name: value for name, value in asdict(one).items() if name in Period.model_fields}
@@ -118,26 +146,25 @@ async def _periods(pool: Pool, vehicle_id: str) -> list[dict[str, Any]]:
             duty=None if period.duty is None else str(period.duty),
             on_holidays=period.duty is not None and period.duty.on_holidays,
         )
-        shown.append(entry.model_dump(mode="json"))
+        shown.append(entry)
     return shown
 
 
 def private_schemas() -> dict[str, Any]:
     """The bodies, for `/openapi.json`."""
-    models = {"NewPrivatePeriod": NewPeriod, "EndPrivatePeriod": End, "PrivatePeriod": Period}
-    return {name: model.model_json_schema() for name, model in models.items()}
+    return schemas_of(
+        NewPrivatePeriod=NewPeriod,
+        EndPrivatePeriod=End,
+        PrivatePeriods=Periods,
+        DeletedPositions=Deleted,
+        EndedPeriods=Ended,
+    )
 
 
 def private_paths() -> dict[str, Any]:
     """The addresses, for `/openapi.json`. They answer where the pages do."""
-    vehicle = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
-    number = {"name": "private_id", "in": "path", "required": True, "schema": {"type": "integer"}}
-    periods = {
-        "type": "object",
-        "required": ["periods"],
-        "properties": {"periods": {"type": "array", "items": ref("PrivatePeriod")}},
-    }
-    counts = {"type": "object", "additionalProperties": {"type": "integer"}}
+    vehicle, number = in_path("id", NAME_IN_PATH), in_path("private_id", ID_IN_PATH)
+    periods = said("all of them", ref("PrivatePeriods"))
     refused = {
         "404": said("no such vehicle or period", ref("Error")),
         "422": said("not readable, or not as the rules have it; says why", ref("Error")),
@@ -147,12 +174,15 @@ def private_paths() -> dict[str, Any]:
             "parameters": [vehicle],
             "get": {
                 "summary": "A vehicle's private periods, the latest first",
-                "responses": {"200": said("all of them", periods), "404": refused["404"]},
+                "responses": {
+                    "200": periods,
+                    "404": refused["404"],
+                },
             },
             "post": {
                 "summary": "Make it private; what is stored of that time is deleted",
                 "requestBody": sent("NewPrivatePeriod"),
-                "responses": {"200": said("positions deleted", counts), **refused},
+                "responses": {"200": said("positions deleted", ref("DeletedPositions")), **refused},
             },
         },
         "/v1/vehicles/{id}/private/{private_id}/end": {
@@ -160,7 +190,7 @@ def private_paths() -> dict[str, Any]:
             "post": {
                 "summary": "End a private period now",
                 "requestBody": sent("EndPrivatePeriod"),
-                "responses": {"200": said("ended", counts), **refused},
+                "responses": {"200": said("ended", ref("EndedPeriods")), **refused},
             },
         },
     }

@@ -4,9 +4,27 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from api.rest.answers import Name, answering_json, error, read, ref, said, sent
+from api.address import number_in_path
+from api.rest.answers import (
+    ID_IN_PATH,
+    Id,
+    Name,
+    Sent,
+    Told,
+    Who,
+    Words,
+    answer,
+    answering_json,
+    error,
+    in_path,
+    read,
+    ref,
+    said,
+    schemas_of,
+    sent,
+)
 from db.connect import Pool
 from db.statements import statements
 from ingest.gate import Reason
@@ -18,25 +36,24 @@ SQL = statements("quarantine")
 PAGE_MAX = 1_000
 
 
-class ListQuery(BaseModel):
+class ListQuery(Sent):
     """`GET /v1/quarantine?…`; `before` is the `next` of the answer before."""
 
-    model_config = ConfigDict(extra="forbid")
+    # All that an address has is text.
+    model_config = ConfigDict(strict=False)
 
     device: Name | None = None
     reason: Reason | None = None
     protocol: Name | None = None
     state: Annotated[str, Field(pattern="^(waiting|released|discarded)$")] = "waiting"
-    before: Annotated[int, Field(ge=1)] | None = None
+    before: Id | None = None
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 100
 
 
-class Selection(BaseModel):
+class Selection(Sent):
     """Which items: those with these ids, or those of a device, perhaps for one reason only."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    ids: Annotated[list[int], Field(min_length=1, max_length=10_000)] | None = None
+    ids: Annotated[list[Id], Field(min_length=1, max_length=10_000)] | None = None
     device: Name | None = None
     reason: Reason | None = None
 
@@ -50,11 +67,11 @@ class Selection(BaseModel):
 class Discard(Selection):
     """Which items, who discards them, and why."""
 
-    by: Annotated[str, Field(min_length=1, max_length=60)]
-    why: Annotated[str, Field(min_length=1, max_length=2_000)]
+    by: Who
+    why: Annotated[Words, Field(min_length=1)]
 
 
-class Item(BaseModel):
+class Item(Told):
     """An item of the quarantine; its bytes are at `/v1/quarantine/{id}/payload`."""
 
     id: int
@@ -68,6 +85,27 @@ class Item(BaseModel):
     left_at: datetime | None
     discarded_by: str | None
     discarded_why: str | None
+
+
+class Items(Told):
+    """A page of items; `next` is the `before` of the one after it."""
+
+    items: list[Item]
+    next: int | None
+
+
+class Released(Told):
+    """What became of the items that were released."""
+
+    stored: int
+    duplicate: int
+    refused: int
+
+
+class Discarded(Told):
+    """How many items were discarded."""
+
+    discarded: int
 
 
 def add_quarantine_routes(app: web.Application, pool: Pool, intake: Intake) -> None:
@@ -84,12 +122,11 @@ def add_quarantine_routes(app: web.Application, pool: Pool, intake: Intake) -> N
             query.before,
             query.limit + 1,
         )
-        items = [Item(**row).model_dump(mode="json") for row in rows[: query.limit]]
-        more = len(rows) > query.limit
-        return web.json_response({"items": items, "next": items[-1]["id"] if more else None})
+        items = [Item(**row) for row in rows[: query.limit]]
+        return answer(Items(items=items, next=items[-1].id if len(rows) > query.limit else None))
 
     async def payload(request: web.Request) -> web.StreamResponse:
-        found = await pool.fetchval(SQL["payload"], int(request.match_info["id"]))
+        found = await pool.fetchval(SQL["payload"], number_in_path(request, "id"))
         if found is None:
             return error(404, "there is no such item, or its bytes are discarded")
         return web.Response(body=found, content_type="application/octet-stream")
@@ -97,31 +134,30 @@ def add_quarantine_routes(app: web.Application, pool: Pool, intake: Intake) -> N
     async def release(request: web.Request) -> web.StreamResponse:
         chosen = await read(request, Selection)
         receipt, refused = await intake.release(chosen.device, chosen.reason, chosen.ids)
-        return web.json_response(
-            {"stored": receipt.stored, "duplicate": receipt.duplicate, "refused": refused}
-        )
+        return answer(Released(stored=receipt.stored, duplicate=receipt.duplicate, refused=refused))
 
     async def discard(request: web.Request) -> web.StreamResponse:
         chosen = await read(request, Discard)
         discarded = await pool.fetchval(
             SQL["discard"], chosen.device, chosen.reason, chosen.ids, chosen.by, chosen.why
         )
-        return web.json_response({"discarded": discarded})
+        return answer(Discarded(discarded=discarded))
 
     app.router.add_get("/v1/quarantine", answering_json(show))
-    app.router.add_get(r"/v1/quarantine/{id:[0-9]{1,18}}/payload", answering_json(payload))
+    app.router.add_get(r"/v1/quarantine/{id}/payload", answering_json(payload))
     app.router.add_post("/v1/quarantine/release", answering_json(release))
     app.router.add_post("/v1/quarantine/discard", answering_json(discard))
 
 
 def quarantine_schemas() -> dict[str, Any]:
     """The bodies, for `/openapi.json`."""
-    models = {"Selection": Selection, "Discard": Discard, "QuarantineItem": Item}
-    schemas: dict[str, Any] = {}
-    for name, model in models.items():
-        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas |= schema.pop("$defs", {}) | {name: schema}
-    return schemas
+    return schemas_of(
+        Selection=Selection,
+        Discard=Discard,
+        QuarantineItems=Items,
+        Released=Released,
+        Discarded=Discarded,
+    )
 
 
 def quarantine_paths() -> dict[str, Any]:
@@ -132,23 +168,15 @@ def quarantine_paths() -> dict[str, Any]:
         {"name": name, "in": "query", "schema": _inlined(schema, definitions)}
         for name, schema in query["properties"].items()
     ]
-    counts = {"type": "object", "additionalProperties": {"type": "integer"}}
-    items = {
-        "type": "object",
-        "required": ["items", "next"],
-        "properties": {
-            "items": {"type": "array", "items": {"$ref": "#/components/schemas/QuarantineItem"}},
-            "next": {"type": ["integer", "null"], "description": "`before` of the next page"},
-        },
-    }
     unreadable = {"422": said("not readable; names the field", ref("Error"))}
-    item_id = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    released = said("stored, duplicate, refused", ref("Released"))
+    item_id = in_path("id", ID_IN_PATH)
     return {
         "/v1/quarantine": {
             "get": {
                 "summary": "What was refused and why, the latest first",
                 "parameters": parameters,
-                "responses": {"200": said("a page of items", items), **unreadable},
+                "responses": {"200": said("a page of items", ref("QuarantineItems")), **unreadable},
             }
         },
         "/v1/quarantine/{id}/payload": {
@@ -168,14 +196,17 @@ def quarantine_paths() -> dict[str, Any]:
             "post": {
                 "summary": "Send items through the normal path again",
                 "requestBody": sent("Selection"),
-                "responses": {"200": said("stored, duplicate, refused", counts), **unreadable},
+                "responses": {
+                    "200": released,
+                    **unreadable,
+                },
             }
         },
         "/v1/quarantine/discard": {
             "post": {
                 "summary": "Give items up for good, with who and why; their bytes are deleted",
                 "requestBody": sent("Discard"),
-                "responses": {"200": said("discarded", counts), **unreadable},
+                "responses": {"200": said("discarded", ref("Discarded")), **unreadable},
             }
         },
     }

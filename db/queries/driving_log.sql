@@ -16,7 +16,7 @@ INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
 ON CONFLICT (device) DO UPDATE SET vehicle_id = excluded.vehicle_id
 
 -- name: upload
-INSERT INTO log_upload (name, content) VALUES ($1, $2) RETURNING upload_id
+INSERT INTO log_upload (name, content, preview) VALUES ($1, $2, $3) RETURNING upload_id
 
 -- name: forget_uploads
 DELETE FROM log_upload WHERE uploaded_at < now() - make_interval(days => $1)
@@ -26,12 +26,17 @@ SELECT upload_id, name, uploaded_at, trips, vehicles, jsonb_array_length(refused
 FROM log_upload ORDER BY upload_id DESC LIMIT $1
 
 -- name: upload_of
-SELECT name, content, trips, vehicles, headings, refused FROM log_upload WHERE upload_id = $1
+-- With the first $2 of the rows that were refused.
+SELECT name, content IS NOT NULL AS waits, preview, trips, vehicles, headings,
+       jsonb_array_length(refused) AS refused,
+       jsonb_path_query_array(refused, '$[0 to $last]', jsonb_build_object('last', $2::integer - 1))
+           AS first_refused
+FROM log_upload WHERE upload_id = $1
 
 -- name: lock_upload
--- Its file, while nobody has taken it.
+-- Its rows, while nobody has taken it.
 SELECT content FROM log_upload WHERE upload_id = $1 AND content IS NOT NULL FOR UPDATE
 
 -- name: taken
-UPDATE log_upload SET content = NULL, trips = $2, vehicles = $3, headings = $4, refused = $5
+UPDATE log_upload SET content = NULL, preview = NULL, trips = $2, vehicles = $3, headings = $4, refused = $5
 WHERE upload_id = $1

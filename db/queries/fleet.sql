@@ -96,6 +96,3 @@ SELECT count(*) FROM device_state WHERE last_ts >= $1
 -- name: names_of_devices
 -- The vehicle that each tracker is in.
 SELECT d.device, v.name FROM device d JOIN vehicle v USING (vehicle_id)
-
--- name: enrolled
-SELECT device FROM device WHERE device = ANY ($1::text[])

@@ -13,11 +13,36 @@ ORDER BY received_at DESC, quarantine_id DESC
 LIMIT $1
 
 -- name: groups
-SELECT device, reason, count(*) AS items, min(received_at) AS first_at, max(received_at) AS last_at,
-       (array_agg(detail ORDER BY received_at DESC))[1] AS example
-FROM quarantine WHERE released_at IS NULL
-GROUP BY device, reason
-ORDER BY max(received_at) DESC, device, reason
+-- What waits, by device and reason, the latest first: of every enrolled device for the reasons $1, and
+-- of others what is among the latest $2 items; $3 groups at most. Items are counted up to $4.
+WITH known AS (
+    SELECT d.device, r.reason, true AS enrolled
+    FROM device d CROSS JOIN unnest($1::text[]) AS r (reason)
+    WHERE EXISTS (SELECT FROM quarantine q WHERE q.device = d.device AND q.reason = r.reason
+                      AND q.released_at IS NULL)
+), late AS (
+    SELECT device, reason FROM quarantine WHERE released_at IS NULL
+    ORDER BY received_at DESC, quarantine_id DESC LIMIT $2
+), others AS (
+    SELECT DISTINCT device, reason, false AS enrolled FROM late
+    WHERE NOT EXISTS (SELECT FROM device d WHERE d.device = late.device)
+), latest AS (
+    SELECT g.device, g.reason, g.enrolled, q.received_at AS last_at, q.detail AS example
+    FROM (SELECT * FROM known UNION ALL SELECT * FROM others) g
+    CROSS JOIN LATERAL (
+        SELECT received_at, detail FROM quarantine
+        WHERE device = g.device AND reason = g.reason AND released_at IS NULL
+        ORDER BY received_at DESC LIMIT 1
+    ) q
+    ORDER BY g.enrolled DESC, q.received_at DESC, g.device, g.reason LIMIT $3
+)
+SELECT device, reason, enrolled, example, last_at,
+       (SELECT min(received_at) FROM quarantine q WHERE q.device = l.device
+            AND q.reason = l.reason AND q.released_at IS NULL) AS first_at,
+       (SELECT count(*) FROM (SELECT FROM quarantine q WHERE q.device = l.device
+            AND q.reason = l.reason AND q.released_at IS NULL LIMIT $4) c) AS items
+FROM latest l
+ORDER BY last_at DESC, device, reason
 
 -- name: to_release
 SELECT quarantine_id, protocol, payload, received_at

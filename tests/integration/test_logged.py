@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 
 from db.connect import Pool
+from fleet.apart import Bounds
 from fleet.period import Period
 from fleet.tables import TableFormat, write_table
 from ingest.registry import enrol_device
@@ -33,7 +34,7 @@ async def fleet(pool: Pool) -> Pool:
 
 
 async def take(pool: Pool, text: str = LOG) -> Import:
-    sheet = read_sheet("log.csv", text.encode())
+    sheet = read_sheet("log.csv", text.encode(), Bounds())
     return await import_log(pool, sheet, guess_columns(sheet.headings), "log.csv", LIMITS)
 
 

@@ -36,6 +36,7 @@ INTAKE_PAGES: dict[str, Page] = {
                 reason=reason,
                 detail="1970-01-01T00:00:07+00:00 is before 2010-01-01T00:00:00+00:00",
                 messages=11,
+                more=False,
                 first_received=NOW,
                 last_received=NOW,
                 releasable=bool(index),
@@ -140,6 +141,7 @@ INTAKE_PAGES: dict[str, Page] = {
         upload_id=2,
         name="kørebog-2026-uge-46-hjemmeplejen-distrikt-nord.xlsx",
         rows=1240,
+        notes=["The columns are parted by semicolons; a comma in a number is a decimal one"],
         headings=[
             ("Registreringsnummer", CAR.name),
             ("Afgang", "02-11-2026 08:00"),

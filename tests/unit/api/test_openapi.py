@@ -22,7 +22,7 @@ def test_both_ways_to_send_positions_have_the_same_answers_a_late_body_among_the
     paths = document()["paths"]
     answers = [paths[way]["post"]["responses"] for way in ("/v1/positions", "/v1/flespi")]
     assert answers[0] == answers[1]
-    assert set(answers[0]) == {"200", "401", "408", "413", "415", "422", "503"}
+    assert set(answers[0]) == {"200", "400", "401", "403", "408", "413", "415", "422", "503"}
 
 
 def test_every_address_of_the_json_interface_is_described() -> None:

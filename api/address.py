@@ -1,0 +1,35 @@
+"""What an address may have in it, for pages and programs alike: text that can be kept, and ids."""
+
+import re
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+#: The greatest number that an id in the database can be.
+ID_MAX = 2**63 - 1
+
+#: What the database keeps in no text, and what UTF-8 cannot say.
+NOT_KEPT = re.compile(r"[\x00\ud800-\udfff]")
+
+_IN_NO_NAME = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+@web.middleware
+async def plain_addresses(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A middleware that answers 400 to an address with characters that no text of ours has."""
+    asked = (text for pair in request.query.items() for text in pair)
+    if _IN_NO_NAME.search(request.path) or any(NOT_KEPT.search(text) for text in asked):
+        raise web.HTTPBadRequest(text="the address has a character that no name has\n")
+    return await handler(request)
+
+
+def number_in_path(request: web.Request, name: str) -> int:
+    """The id in an address.
+
+    Raises:
+        web.HTTPNotFound: it is none that anything can have.
+    """
+    text = request.match_info[name]
+    if re.fullmatch(r"[0-9]{1,19}", text) is None or int(text) > ID_MAX:
+        raise web.HTTPNotFound
+    return int(text)

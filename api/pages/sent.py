@@ -1,0 +1,100 @@
+"""What browsers send, read with bounds: forms, and the files in them.
+
+Every text that a handler gets from here can be kept in the database. What cannot be is refused
+before the handler works on it.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
+from multidict import MultiDict, MultiDictProxy
+
+from api.address import NOT_KEPT
+
+#: The most that the text of a form takes: the corners of a zone drawn by hand are the longest.
+FORM_BYTES_MAX = 1_000_000
+
+#: The most fields of a form; the longest, the names of all capabilities, has some dozens.
+FIELDS_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file of a form."""
+
+    name: str
+    content: bytes
+
+
+async def sent_form(request: web.Request) -> MultiDictProxy[str | SentFile]:
+    """The fields of the form in a request, and its files; nothing else than a form has any.
+
+    Raises:
+        web.HTTPBadRequest: it cannot be read, or has more fields than any form of ours.
+        web.HTTPRequestEntityTooLarge: its text, or with its files all of it, is too long.
+    """
+    if request.content_type == "multipart/form-data":
+        fields = await _multipart(request)
+    elif request.content_type == "application/x-www-form-urlencoded":
+        fields = await _urlencoded(request)
+    else:
+        fields = MultiDict[str | SentFile]()
+    for name, value in fields.items():
+        text = value if isinstance(value, str) else value.name
+        if NOT_KEPT.search(name) or NOT_KEPT.search(text):
+            raise _bad("the form has a character that no text has")
+    return MultiDictProxy(fields)
+
+
+async def _urlencoded(request: web.Request) -> MultiDict[str | SentFile]:
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > FORM_BYTES_MAX:
+            raise web.HTTPRequestEntityTooLarge(FORM_BYTES_MAX, len(body))
+    try:
+        pairs = parse_qsl(
+            body.decode(), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX
+        )
+    except ValueError:
+        raise _bad("the form cannot be read") from None
+    return MultiDict(pairs)
+
+
+async def _multipart(request: web.Request) -> MultiDict[str | SentFile]:
+    fields = MultiDict[str | SentFile]()
+    left = request.client_max_size
+    try:
+        async for part in _parts(request):
+            most = left if part.filename else min(left, FORM_BYTES_MAX)
+            content = bytearray()
+            while chunk := await part.read_chunk(65_536):
+                content += chunk
+                if len(content) > most:
+                    raise web.HTTPRequestEntityTooLarge(most, len(content))
+            left -= len(content)
+            if part.name is None or len(fields) >= FIELDS_MAX:
+                raise _bad("the form has a part without a name, or too many")
+            if part.filename is not None:
+                fields.add(part.name, SentFile(part.filename, bytes(content)))
+            else:
+                fields.add(part.name, content.decode())
+    except (ValueError, AssertionError, HttpProcessingError):
+        # What the reader of aiohttp makes of parts that do not hold together.
+        raise _bad("the form cannot be read") from None
+    return fields
+
+
+async def _parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
+    reader = await request.multipart()
+    while (part := await reader.next()) is not None:
+        if not isinstance(part, BodyPartReader):
+            raise _bad("a form has no forms in it")
+        yield part
+
+
+def _bad(why: str) -> web.HTTPBadRequest:
+    return web.HTTPBadRequest(text=f"{why}\n")

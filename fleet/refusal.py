@@ -1,0 +1,33 @@
+"""What is wrong with a file that somebody handed over."""
+
+from typing import Any
+
+
+class TableError(ValueError):
+    """A file is not the table that it should be. The message names the file and the column."""
+
+
+class FileRefusedError(TableError):
+    """A file is more than may be read, or cannot be. `reason` is English with the names of `values`
+    in braces, so that it can be said in another language; `str` of the error is the whole."""
+
+    def __init__(self, reason: str, **values: Any) -> None:
+        super().__init__(reason.format(**values))
+        self.reason = reason
+        self.values = values
+
+
+NO_TABLE = "The file is neither CSV nor a sheet of Excel or LibreOffice"
+NO_ROWS = "The file has no rows below its headings"
+TOO_MANY_CELLS = (
+    "The sheet reaches over {cells} cells, and at most {most} are read: delete the empty rows and "
+    "columns below and beside the table, or part the file"
+)
+TOO_MANY_COLUMNS = "A row has {columns} columns, and at most {most} are read"
+CELL_TOO_LONG = "A cell in row {row} has more than {most} characters"
+TOO_LARGE_UNZIPPED = "The file grows to {size} MB when it is unpacked, and at most {most} are read"
+TOO_MANY_PARTS = "The file has {parts} parts, and at most {most} are read"
+TOO_MUCH_TEXT = "The file has more than {most} million characters of text"
+TOO_MUCH_MEMORY = "Reading the file takes more than {most} MB of memory; is it damaged? Part it"
+TOO_SLOW = "Reading the file takes longer than {most} seconds; is it damaged? Part it"
+UNREADABLE = "The file cannot be read; is it damaged?"

@@ -1,0 +1,41 @@
+"""The whole interface, pages and programs, in one application of this process."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from procrastinate import App
+from procrastinate.testing import InMemoryConnector
+
+from api.pages.routes import add_page_routes
+from api.rest.openapi import add_openapi_route
+from db.connect import Pool
+from fleet.settings import Settings
+from ingest.bodies import Bodies
+from ingest.intake import Intake
+from ingest.server import add_health_routes, add_ingest_routes
+
+
+def whole_app(pool: Pool, settings: Settings) -> tuple[web.Application, Intake]:
+    """Every route of a server, and the intake behind them, whose writer does not run yet."""
+    intake = Intake(pool, settings)
+    app = web.Application(client_max_size=settings.body_max_bytes)
+    add_health_routes(app, intake.metrics, pool, None)
+    add_openapi_route(app)
+    bodies = Bodies(
+        intake.metrics,
+        each_max=settings.body_max_bytes,
+        together_max=settings.bodies_max_bytes,
+        wait_max_s=settings.body_wait_max_s,
+    )
+    add_ingest_routes(app, intake, bodies)
+    add_page_routes(app, pool, intake, App(connector=InMemoryConnector()), settings)
+    return app, intake
+
+
+@asynccontextmanager
+async def served(app: web.Application) -> AsyncGenerator[str]:
+    """The address at which an application answers."""
+    async with TestServer(app, host="127.0.0.1") as server:
+        yield f"http://127.0.0.1:{server.port}"
