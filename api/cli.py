@@ -106,9 +106,14 @@ def retention(
                     f"{row['keep_days']}",
                 )
             out.print(table)
-            days = current.position_keep_days
-            kept = f"for {days} days" if days else "for ever"
-            out.print(f"Positions and refused telemetry are kept {kept}.", highlight=False)
+            for what, days in (
+                ("Positions and refused telemetry are kept", current.position_keep_days),
+                ("Exact places of trips are kept", current.trip_exact_days),
+                ("Trips are kept", current.trip_keep_days),
+                ("Uploaded driving logs are kept", current.log_upload_days),
+            ):
+                kept = f"for {days} days" if days else "for ever"
+                out.print(f"{what} {kept}.", highlight=False)
 
     run(work)
 

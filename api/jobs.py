@@ -15,11 +15,12 @@ from procrastinate.jobs import Job, Status
 
 from db.compression import compress_old_positions
 from db.connect import UNAVAILABLE, Pool, ensure_partitions_ahead, once
-from db.retention import delete_expired
+from db.retention import delete_expired, delete_uploads
 from db.statements import statements
 from fleet.settings import Settings
 from ingest.contact import learn_rhythms
 from ingest.strangers import evict_quarantine
+from ingest.sweep import sweep_all
 from optimiser.service import (
     Reason,
     answer_part,
@@ -30,6 +31,7 @@ from optimiser.service import (
     study_part,
 )
 from optimiser.workers import open_workers
+from trips.ageing import age
 
 SQL = statements("round")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -106,6 +108,22 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
     async def look_after_rounds(timestamp: int) -> None:
         await rescue(app, pool)
 
+    async def forget(timestamp: int) -> None:
+        now = datetime.now(UTC)
+        uploads = await delete_uploads(pool, settings.log_upload_days, now)
+        aged = await age(
+            pool,
+            now,
+            exact_days=settings.trip_exact_days,
+            round_m=settings.trip_round_m,
+            keep_days=settings.trip_keep_days,
+        )
+        LOG.info("forgotten", uploads=uploads, due_at=timestamp, **asdict(aged))
+
+    async def sweep(timestamp: int) -> None:
+        if swept := await sweep_all(pool):
+            LOG.info("private periods swept", periods=swept, due_at=timestamp)
+
     async def rhythms(timestamp: int) -> None:
         devices = await learn_rhythms(pool, datetime.now(UTC))
         LOG.info("rhythms learned", devices=devices, due_at=timestamp)
@@ -126,6 +144,8 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
         ("upkeep", "17 * * * *", upkeep),
         ("evict", "* * * * *", evict),
         ("rhythms", "*/5 * * * *", rhythms),
+        ("forget", "27 * * * *", forget),
+        ("sweep", "* * * * *", sweep),
         ("rescue", "* * * * * */5", look_after_rounds),
     ):
         app.periodic(cron=cron)(app.task(name=name, queue=UPKEEP, queueing_lock=name)(work))

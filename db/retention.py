@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import asyncpg
+import structlog
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 
 SQL = statements("retention")
 POSITION_SQL = statements("position")
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 #: Writers queue behind a table lock that is waited for, so it is given up soon; the next run tries
 #: again.
@@ -49,6 +51,11 @@ async def delete_expired(pool: Pool, keep_days: int, now: datetime) -> Deleted:
         except (_HasToWait, asyncpg.LockNotAvailableError):
             left += 1
             continue
+        except asyncpg.PostgresError as error:
+            # What stops one week does not stop those after it.
+            LOG.exception("a week was not deleted", week=part["from_ts"].isoformat(), error=error)
+            left += 1
+            continue
         positions += items
         dropped += whole
     quarantined = int(await pool.fetchval(SQL["delete_quarantine"], cutoff))
@@ -57,12 +64,24 @@ async def delete_expired(pool: Pool, keep_days: int, now: datetime) -> Deleted:
     return Deleted(positions, quarantined, dropped, left)
 
 
+async def delete_uploads(pool: Pool, keep_days: int, now: datetime) -> int:
+    """Delete the driving logs that were uploaded `keep_days` ago, their files and what was refused
+    of them; the trips stay. Returns how many."""
+    cutoff = now - timedelta(days=keep_days)
+    async with pool.acquire() as connection, connection.transaction():
+        items = int(await connection.fetchval(SQL["delete_uploads"], cutoff))
+        if items:
+            await connection.execute(SQL["log"], "log_upload", None, cutoff, items, keep_days)
+    return items
+
+
 async def _delete_week(
     pool: Pool, part: asyncpg.Record, cutoff: datetime, keep_days: int
 ) -> tuple[int, bool]:
     """How many positions of one week were deleted, and whether the week went as a whole."""
     week: tuple[datetime, datetime] = part["from_ts"], part["to_ts"]
     async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(SQL["compressed"])
         expired, late = await _counts(connection, week, cutoff)
         if not late:
             await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")

@@ -225,6 +225,79 @@ CREATE TABLE IF NOT EXISTS private_period (
            AND (duty_begins IS NULL) = (duty_ends IS NULL))
 );
 CREATE INDEX IF NOT EXISTS private_period_vehicle ON private_period (vehicle_id);
+-- When all that was stored of it was deleted; NULL: that is still to be done. And how much of what
+-- that was, by kind: `ingest.sweep.Removed`.
+ALTER TABLE private_period
+    ADD COLUMN IF NOT EXISTS swept_at timestamptz,
+    ADD COLUMN IF NOT EXISTS removed jsonb NOT NULL DEFAULT '{}';
+
+-- Another number whenever it changed what is private. A transaction that stores telemetry sifted it by
+-- the periods of one revision and asks whether that is still the last. It shares a lock with its like
+-- until it has committed, and a change takes that lock for itself just before it commits: what is
+-- stored before the change is there when the sweep begins, and nothing private is stored after it.
+-- A sequence, for it costs a reader nothing and grows no table.
+CREATE SEQUENCE IF NOT EXISTS private_revision;
+CREATE OR REPLACE FUNCTION still_private_as(revision bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtext('flaadestyring.private'));
+    IF revision <> (SELECT last_value + is_called::integer FROM private_revision) THEN
+        RAISE serialization_failure USING MESSAGE = 'private periods changed';
+    END IF;
+END
+$$;
+CREATE OR REPLACE FUNCTION private_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    vehicles text[];
+BEGIN
+    IF TG_TABLE_NAME <> 'private_period' THEN
+        -- A tracker sits elsewhere now: where it does, private periods have more to hold for.
+        vehicles := ARRAY[OLD.vehicle_id, NEW.vehicle_id];
+        IF TG_TABLE_NAME = 'device_past' THEN
+            vehicles := vehicles || ARRAY(SELECT vehicle_id FROM device_vehicle
+                                          WHERE device IN (OLD.device, NEW.device));
+        END IF;
+        IF num_nonnulls(VARIADIC vehicles) = 0 THEN
+            RETURN NULL;
+        END IF;
+        UPDATE private_period SET swept_at = NULL WHERE vehicle_id = ANY (vehicles);
+        IF NOT FOUND THEN
+            -- One may be set at this moment, by a transaction that does not see this one.
+            PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.private'));
+            UPDATE private_period SET swept_at = NULL WHERE vehicle_id = ANY (vehicles);
+            IF NOT FOUND THEN
+                RETURN NULL;
+            END IF;
+        END IF;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.private'));
+    PERFORM nextval('private_revision');
+    RETURN NULL;
+END
+$$;
+
+-- Deferred, so that the lock is held for the moment of the commit only. CREATE OR REPLACE is not to be
+-- had for constraint triggers.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'private_period_changed'
+                   AND tgrelid = 'private_period'::regclass) THEN
+        CREATE CONSTRAINT TRIGGER private_period_changed
+            AFTER INSERT OR DELETE
+                OR UPDATE OF vehicle_id, begins, ends, duty_weekdays, duty_begins, duty_ends,
+                             duty_on_holidays
+            ON private_period DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION private_changed();
+        CREATE CONSTRAINT TRIGGER device_private_changed
+            AFTER INSERT OR UPDATE OF vehicle_id
+            ON device DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION private_changed();
+        CREATE CONSTRAINT TRIGGER device_past_private_changed
+            AFTER INSERT OR UPDATE OR DELETE
+            ON device_past DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION private_changed();
+    END IF;
+END
+$$;
 
 -- All that is kept of private driving: how many positions were dropped. `day` is local.
 CREATE TABLE IF NOT EXISTS private_day (
@@ -289,10 +362,14 @@ CREATE TABLE IF NOT EXISTS stored_note (
 -- message to the server.
 DROP PROCEDURE IF EXISTS note_stored(jsonb);
 DROP PROCEDURE IF EXISTS note_stored(text[], bigint[], bigint[]);
+DROP PROCEDURE IF EXISTS note_stored(text[], bigint[], bigint[], boolean);
+-- `private_as` is the revision of the private periods that they were sifted by.
 CREATE OR REPLACE PROCEDURE note_stored(
-    devices text[], firsts bigint[], lasts bigint[], settle_later boolean DEFAULT false)
+    devices text[], firsts bigint[], lasts bigint[], settle_later boolean DEFAULT false,
+    private_as bigint DEFAULT NULL)
 LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM still_private_as(private_as);
     IF settle_later THEN
         INSERT INTO stored_note VALUES (devices, firsts, lasts);
     ELSE
@@ -501,12 +578,18 @@ $$;
 CREATE TABLE IF NOT EXISTS deletion (
     deletion_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     deleted_at  timestamptz NOT NULL DEFAULT now(),
-    subject     text NOT NULL CHECK (subject IN ('position', 'quarantine')),
+    subject     text NOT NULL,
     from_ts     timestamptz,
     to_ts       timestamptz NOT NULL,
     items       bigint NOT NULL,
     keep_days   integer NOT NULL
 );
+-- Of `trip_ends` nothing was deleted but where exactly trips began and ended.
+ALTER TABLE deletion
+    DROP CONSTRAINT IF EXISTS deletion_subject_check,
+    ADD CONSTRAINT deletion_subject_check
+        CHECK (subject IN ('position', 'quarantine', 'log_upload', 'trip_ends', 'trip',
+                           'round_trip', 'engine_session'));
 
 -- Telemetry that was refused, as it was sent, until a person releases it. The same telemetry sent
 -- again is counted, not kept twice.
@@ -527,6 +610,8 @@ CREATE TABLE IF NOT EXISTS quarantine (
 ALTER TABLE quarantine
     ADD COLUMN IF NOT EXISTS discarded_by text,
     ADD COLUMN IF NOT EXISTS discarded_why text;
+-- When it was driven, by the tracker's own clock; NULL: nobody can say.
+ALTER TABLE quarantine ADD COLUMN IF NOT EXISTS ts timestamptz;
 DROP INDEX IF EXISTS quarantine_waiting;
 CREATE INDEX IF NOT EXISTS quarantine_waiting_since ON quarantine (device, reason, received_at)
     WHERE released_at IS NULL;
@@ -573,6 +658,10 @@ ALTER TABLE trip
 -- tracker was heard, a log does not count.
 ALTER TABLE trip ADD COLUMN IF NOT EXISTS source text;
 CREATE INDEX IF NOT EXISTS trip_logged ON trip (device, start_ts) WHERE source IS NOT NULL;
+
+-- Whether it is only known roughly any more where it began and ended; a depot is known exactly.
+ALTER TABLE trip ADD COLUMN IF NOT EXISTS ends_rounded boolean NOT NULL DEFAULT false;
+CREATE INDEX IF NOT EXISTS trip_exact ON trip (start_ts) WHERE NOT ends_rounded;
 
 -- Stretches of work of machines that are measured in engine hours.
 CREATE TABLE IF NOT EXISTS engine_session (

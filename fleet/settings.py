@@ -47,6 +47,11 @@ def _networks(given: object) -> object:
     return tuple(ipaddress.ip_network(str(part).strip()) for part in cast(list[object], parts))
 
 
+def _names(given: object) -> object:
+    """Names from text with commas, as the environment has it, or from a list."""
+    return tuple(part.strip() for part in given.split(",")) if isinstance(given, str) else given
+
+
 def _mqtt_url(url: str | None) -> str | None:
     if url is not None and not url.startswith(("mqtt://", "mqtts://")):
         raise ValueError("must start with mqtt:// or mqtts://")
@@ -184,6 +189,11 @@ class Settings(BaseSettings):
     position_future_max_s: int = Field(
         600, ge=0, description="how far a tracker's clock may run ahead of ours"
     )
+    position_attributes: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
+        (),
+        description="names that `attrs` of /v1/positions and MQTT may hold beside those of "
+        "ingest/protocols/attributes.toml, separated by commas; never what names a person",
+    )
     speed_max_kmh: float = Field(
         250.0, gt=0, description="a reported speed above this is implausible"
     )
@@ -275,6 +285,21 @@ class Settings(BaseSettings):
         ge=0,
         description="days that positions and refused telemetry are kept; 0: for ever",
     )
+    trip_exact_days: int = Field(
+        60,
+        ge=0,
+        description="days after which it is only kept roughly where a trip began and ended, unless "
+        "at a depot; never before its positions are deleted; 0: always exactly",
+    )
+    trip_round_m: float = Field(
+        100.0, gt=0, le=10_000, description="how roughly: metres between the points it is moved to"
+    )
+    trip_keep_days: int = Field(
+        730,
+        ge=0,
+        description="days that trips, round trips and engine sessions are kept; the figures of "
+        "each day stay; 0: for ever",
+    )
     live_late_intervals: float = Field(
         3.0, gt=0, description="a tracker under way is late after so many of its usual intervals"
     )
@@ -331,7 +356,7 @@ class Settings(BaseSettings):
         8, ge=1, le=520, description="weeks of data that use and proposals are based on"
     )
     log_upload_days: int = Field(
-        30, ge=1, description="days that an uploaded driving log's refused rows are kept"
+        30, ge=1, description="days that an uploaded driving log and its refused rows are kept"
     )
     contract_horizon_days: int = Field(
         365, ge=0, description="a contract that runs longer than this keeps its vehicle"

@@ -229,7 +229,7 @@ class Drain:
 def _refused(positions: Sequence[Position], detail: str) -> list[Refusal]:
     """Positions as items of quarantine, each as its device could have sent it."""
     return [
-        Refusal(POSITIONS, position.device, Reason.VALUE, detail, _as_json(position))
+        Refusal(POSITIONS, position.device, Reason.VALUE, detail, _as_json(position), position.ts)
         for position in positions
     ]
 

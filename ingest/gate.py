@@ -34,13 +34,17 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Telemetry that did not pass: the original bytes, whose they are, and why."""
+    """Telemetry that did not pass: the original bytes, whose they are, and why.
+
+    `ts` is when it was driven; None: nobody can say.
+    """
 
     protocol: str
     device: str
     reason: Reason
     detail: str
     payload: bytes
+    ts: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

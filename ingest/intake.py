@@ -19,6 +19,7 @@ from ingest.jump import Believed, JumpLimits, jumps
 from ingest.metrics import Metrics
 from ingest.private import is_private
 from ingest.protocols import flespi, osmand, positions
+from ingest.protocols.attributes import Attributes
 from ingest.protocols.refusal import Message, Unreadable
 from ingest.protocols.teltonika.datagram import decode_kept_datagram
 from ingest.protocols.teltonika.elements import ElementError, load_elements
@@ -36,6 +37,9 @@ FLESPI = "flespi"
 MQTT = "mqtt"
 TELTONIKA_TCP = "teltonika_tcp"
 TELTONIKA_UDP = "teltonika_udp"
+
+#: Protocols whose senders name attributes as they like.
+_FREE_ATTRIBUTES = frozenset({POSITIONS, MQTT})
 
 #: Reasons that a sender whom nobody knows can cause at will.
 _STRANGE = frozenset({Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED})
@@ -83,6 +87,7 @@ class Intake:
             TELTONIKA_UDP: lambda payload, _: decode_kept_datagram(payload, self.elements),
             BUFFER: lambda payload, _: decode_kept(payload),
         }
+        self._attributes = Attributes(settings.position_attributes)
         self.metrics = Metrics()
         stale_max_s = 0.0 if buffer is None else settings.register_stale_max_s
         self.registry = Registry(pool, stale_max_s=stale_max_s)
@@ -129,6 +134,7 @@ class Intake:
             TooMuch: it is a stranger's, and no more is kept of those now.
             Overloaded: nothing was acknowledged; the sender is to come back.
         """
+        message = self._known(message, protocol)
         try:
             sifted = await self._sift(message, sender, protocol, stranger)
             passed, refusals = await self._refuse_jumps(message, sifted, protocol)
@@ -136,6 +142,8 @@ class Intake:
             raise Overloaded(f"the database is away: {error}") from None
         self._admit(source, protocol, [one for one in refusals if one.reason in _STRANGE])
         receipt, refusals = await self._store(message, passed, refusals, protocol)
+        if message.dropped and sender is not None:
+            self.metrics.note_dropped(protocol, message.dropped)
         counted = self.metrics.counted(protocol)
         counted.received.inc(len(message.positions))
         counted.stored.inc(receipt.stored)
@@ -146,6 +154,22 @@ class Intake:
         for refusal in refusals:
             self.metrics.quarantined.labels(protocol, refusal.reason).inc()
         return receipt
+
+    def _known(self, message: Message, protocol: str) -> Message:
+        """The same message without attributes that are on no list, also in what is kept of it.
+
+        The other protocols read only parameters that they know.
+        """
+        if protocol not in _FREE_ATTRIBUTES or not any(message.positions.attrs):
+            return message
+        kept, dropped = self._attributes.kept(message.positions)
+        if not dropped:
+            return message
+
+        def original(index: int) -> bytes:
+            return positions.with_attrs(message.original(index), kept.attrs[index])
+
+        return Message(kept, original, message.extremes, dropped)
 
     async def sender_at(self, address: str, device: str) -> Sender | None:
         """Who a tracker without a key is: the device that it names, from a network allowed for it.
@@ -181,7 +205,10 @@ class Intake:
             kept = [
                 *refusals,
                 *(
-                    Refusal(protocol, p.device, Reason.VALUE, str(error), message.original(index))
+                    Refusal(
+                        *(protocol, p.device, Reason.VALUE, str(error)),
+                        *(message.original(index), p.ts),
+                    )
                     for index, p in zip(indexes, positions, strict=True)
                 ),
             ]
@@ -296,7 +323,9 @@ class Intake:
             if found is None:
                 passed.append(index)
             else:
-                refusals.append(Refusal(protocol, device, *found, message.original(index)))
+                # A clock that is wrong does not say when it was driven.
+                ts = None if found[0] is Reason.CLOCK else position.ts
+                refusals.append(Refusal(protocol, device, *found, message.original(index), ts))
         return _Sifted(passed, refusals, len(positions) - len(passed) - len(refusals))
 
     async def _refuse_jumps(
@@ -321,7 +350,7 @@ class Intake:
             *(
                 Refusal(
                     *(protocol, message.positions.device[index]),
-                    *(Reason.JUMP, detail, message.original(index)),
+                    *(Reason.JUMP, detail, message.original(index), message.positions.ts[index]),
                 )
                 for index, detail in found.items()
             ),
@@ -348,7 +377,7 @@ class Intake:
         self, protocol: str, payload: bytes, received_at: datetime
     ) -> list[Position] | Refusal:
         try:
-            message = self._decoders[protocol](payload, received_at)
+            message = self._known(self._decoders[protocol](payload, received_at), protocol)
         except Unreadable as error:
             return Refusal(protocol, "", Reason.UNREADABLE, str(error), payload)
         # A person releases it, which is authority enough; the device must still be enrolled.

@@ -1,10 +1,16 @@
 """What ingest counts, for Prometheus. One registry per application, so that tests stay apart."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import nan
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+#: Names of what is dropped that are told apart, and what a name looks like.
+_NAMES_MAX = 200
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,13 @@ class Metrics:
             ["protocol"],
             registry=self.registry,
         )
+        self.dropped_attributes = Counter(
+            "flaade_attributes_dropped",
+            "attributes and parameters that are on no list of what is kept",
+            ["protocol", "name"],
+            registry=self.registry,
+        )
+        self._dropped_names: set[tuple[str, str]] = set()
         self.queued_rows = Gauge(
             "flaade_writer_queued_rows", "rows waiting for a commit", registry=self.registry
         )
@@ -101,6 +114,17 @@ class Metrics:
             "times that the buffer did not hand out what it had, and was made to begin anew",
             registry=self.registry,
         )
+
+    def note_dropped(self, protocol: str, dropped: Mapping[str, int]) -> None:
+        """Count what was dropped by name: the names are the senders' own, so only so many."""
+        for name, times in dropped.items():
+            known = (protocol, name)
+            if known not in self._dropped_names:
+                if len(self._dropped_names) < _NAMES_MAX and _NAME.fullmatch(name):
+                    self._dropped_names.add(known)
+                else:
+                    name = "other"
+            self.dropped_attributes.labels(protocol, name).inc(times)
 
     def counted(self, protocol: str) -> "Counted":
         """The counters of one protocol, looked up once and not for every message."""

@@ -109,7 +109,7 @@ class MqttSubscriber:
             read = positions.decode(payload)
         except Unreadable as error:
             known_as = device.replace("\0", "")[:128]
-            await self._intake.keep_unreadable(MQTT, known_as, str(error), payload)
+            await self._intake.keep_unreadable(MQTT, known_as, str(error), positions.known(payload))
             return
         await self._intake.take(read, Sender(device, None), MQTT, stranger=Detail.TOPIC.text)
 

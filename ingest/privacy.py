@@ -1,13 +1,12 @@
 """Who set which vehicle private, when it ended, and what of it had been stored already."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-
-import asyncpg
+from datetime import UTC, datetime, timedelta
 
 from db.connect import Pool
 from db.statements import statements
-from ingest.private import DutyHours, PrivatePeriod
+from ingest.private import PrivatePeriod
+from ingest.sweep import Removed, read_period, sweep
 
 SQL = statements("private")
 DEVICE_SQL = statements("device")
@@ -29,7 +28,9 @@ class SetPeriod:
     note: str
     set_by: str
     set_at: datetime
+    #: Positions, which `removed` counts with all else that was deleted for it.
     deleted: int
+    removed: Removed
     ended_by: str | None
     ended_at: datetime | None
 
@@ -39,8 +40,9 @@ async def set_private(
 ) -> int:
     """Make a vehicle private; the listeners know within `registry.AGE_MAX_S`.
 
-    What is stored of a period that began before now is deleted, and trips are found again without
-    it. Returns how many positions that were.
+    Nothing of it is stored from the moment at which it is set. What is stored already is deleted
+    then, and trips are found again without it; the worker does what cannot be done now. Returns
+    how many positions that were; the period has the counts of all else.
 
     Raises:
         PrivacyError: there is no such vehicle, nobody's name is given, the period ends before it
@@ -71,13 +73,8 @@ async def set_private(
             note,
             set_by.strip(),
         )
-        if duty is not None:
-            return 0
-        deleted = await connection.fetchval(
-            SQL["delete_stored"], vehicle_id, period.begins, period.ends
-        )
-        await connection.execute(SQL["note_deleted"], private_id, deleted)
-    return int(deleted)
+    # Not in the same transaction: from now on nothing is stored of it, whatever the sweep meets.
+    return (await sweep(pool, private_id)).positions
 
 
 async def end_private(pool: Pool, private_id: int, *, ended_by: str) -> None:
@@ -102,18 +99,9 @@ async def private_periods(pool: Pool, vehicle_id: str) -> list[SetPeriod]:
             row["set_by"],
             row["set_at"],
             row["deleted"],
+            Removed(**row["removed"]),
             row["ended_by"],
             row["ended_at"],
         )
         for row in await pool.fetch(SQL["of_vehicle"], vehicle_id)
     ]
-
-
-def read_period(row: asyncpg.Record) -> PrivatePeriod:
-    """The period in a row of `private_period`."""
-    weekdays: list[int] | None = row["duty_weekdays"]
-    if weekdays is None:
-        return PrivatePeriod(row["begins"], row["ends"])
-    hours: tuple[time, time] = row["duty_begins"], row["duty_ends"]
-    duty = DutyHours(frozenset(weekdays), *hours, on_holidays=row["duty_on_holidays"])
-    return PrivatePeriod(row["begins"], row["ends"], duty)

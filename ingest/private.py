@@ -5,13 +5,17 @@ outside them is private: a car that is taken home belongs to its driver in the e
 weekend and on public holidays.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from fleet.localtime import LOCAL, is_public_holiday
+from fleet.localtime import LOCAL, is_public_holiday, local_day
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+#: From a moment until before another.
+Span = tuple[datetime, datetime]
 
 
 class DutyError(ValueError):
@@ -41,6 +45,18 @@ class DutyHours:
             return self._on_duty(local)
         return now < self.ends and self._on_duty(local - timedelta(days=1))
 
+    def spans(self, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Every duty that reaches into the time from `since` to `until`, both in UTC, in order."""
+        day = local_day(since) - timedelta(days=1)
+        while day <= local_day(until):
+            if self._on_duty(datetime.combine(day, self.begins)):
+                # Of a time that clocks show twice, or never: rather private than not.
+                begins = max(_both(day, self.begins))
+                ends = min(_both(day + timedelta(days=self.ends <= self.begins), self.ends))
+                if begins < until and ends > since and begins < ends:
+                    yield begins, ends
+            day += timedelta(days=1)
+
     def __str__(self) -> str:
         days = ",".join(WEEKDAYS[day] for day in sorted(self.weekdays))
         return f"{days} {self.begins:%H:%M}-{self.ends:%H:%M}"
@@ -49,6 +65,12 @@ class DutyHours:
         return day.weekday() in self.weekdays and (
             self.on_holidays or not is_public_holiday(day.date())
         )
+
+
+def _both(day: date, at: time) -> tuple[datetime, datetime]:
+    """The moments, in UTC, at which clocks show a local time; mostly it is one."""
+    local = datetime.combine(day, at, LOCAL)
+    return local.replace(fold=0).astimezone(UTC), local.replace(fold=1).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +86,33 @@ class PrivatePeriod:
         if ts < self.begins or (self.ends is not None and ts >= self.ends):
             return False
         return self.duty is None or not self.duty.hold(ts)
+
+    def spans(self, since: datetime, until: datetime) -> Iterator[Span]:
+        """What is private between `since` and `until`, in order."""
+        begins = max(self.begins.astimezone(UTC), since.astimezone(UTC))
+        ends = until.astimezone(UTC)
+        if self.ends is not None:
+            ends = min(self.ends.astimezone(UTC), ends)
+        if self.duty is not None and begins < ends:
+            for on_duty, off_duty in self.duty.spans(begins, ends):
+                if begins < on_duty:
+                    yield begins, on_duty
+                begins = max(begins, off_duty)
+        if begins < ends:
+            yield begins, ends
+
+
+def private_spans(
+    periods: Collection[PrivatePeriod], since: datetime, until: datetime
+) -> list[Span]:
+    """What is private by any of the periods between `since` and `until`: in order, apart."""
+    together: list[Span] = []
+    for begins, ends in sorted(span for one in periods for span in one.spans(since, until)):
+        if together and begins <= together[-1][1]:
+            together[-1] = together[-1][0], max(ends, together[-1][1])
+        else:
+            together.append((begins, ends))
+    return together
 
 
 def is_private(ts: datetime, periods: Collection[PrivatePeriod]) -> bool:

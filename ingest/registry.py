@@ -14,8 +14,9 @@ from db.statements import statements
 from fleet.localtime import local_day
 from fleet.settings import Network
 from ingest.gate import Sender, sender_by_address
-from ingest.privacy import read_period
 from ingest.private import PrivatePeriod
+from ingest.sifted import MEMORY
+from ingest.sweep import read_period, sweep_all
 
 SQL = statements("device")
 CONTACT_SQL = statements("contact")
@@ -173,7 +174,9 @@ class Registry:
             async with asyncio.timeout(READ_MAX_S), self._pool.acquire() as connection:
                 devices = await connection.fetch(SQL["devices"])
                 keys = await connection.fetch(SQL["keys"])
-                periods = await connection.fetch(PRIVATE_SQL["in_force"])
+                periods = await connection.fetch(
+                    PRIVATE_SQL["in_force"], datetime.now(UTC) - MEMORY
+                )
         except UNAVAILABLE:
             # With a buffer, listeners go on for a while without the database.
             now = time.monotonic()
@@ -219,6 +222,7 @@ async def enrol_device(pool: Pool, device: str, vehicle_id: str | None = None) -
             await move_device(pool, device, vehicle_id, local_day(datetime.now(UTC)))
             return
     await pool.execute(SQL["enrol"], device, vehicle_id)
+    await sweep_all(pool)
 
 
 async def move_device(pool: Pool, device: str, vehicle_id: str | None, since: date) -> None:
@@ -243,6 +247,7 @@ async def move_device(pool: Pool, device: str, vehicle_id: str | None, since: da
                     )
                 await _move(connection, other["device"], None, max(since, other["since"]))
         await _move(connection, device, vehicle_id, since)
+    await sweep_all(pool)
 
 
 async def _move(

@@ -106,7 +106,7 @@ def osmand_app(intake: Intake, bodies: Bodies) -> web.Application:
         try:
             body = await bodies.read(request)
             try:
-                return await take(request, *_decode_osmand(request, body))
+                return await take(request, _decode_osmand(request, body))
             finally:
                 bodies.answered(body)
         except Unreadable as error:
@@ -117,12 +117,11 @@ def osmand_app(intake: Intake, bodies: Bodies) -> web.Application:
             )
             return web.Response(status=400, text=f"{found}\n")
 
-    async def take(request: web.Request, payload: bytes, message: Message) -> web.Response:
+    async def take(request: web.Request, message: Message) -> web.Response:
         key = parse_qs(request.query_string).get("key", [None])[-1]
         sender = await _sender(intake, request, key)
         source = request.remote if sender is None else None
-        kept = _without_key(message, payload)
-        receipt = await intake.take(kept, sender, OSMAND, source=source)
+        receipt = await intake.take(message, sender, OSMAND, source=source)
         device = message.positions[0].device
         refused_key = sender is None or not sender.may_send_for(device)
         unknown, _ = await intake.registry.look_up({device})
@@ -144,7 +143,7 @@ class _UnreadableFrom(Exception):  # noqa: N818 - carries a message to quarantin
         self.payload = payload
 
 
-def _decode_osmand(request: web.Request, body: bytes) -> tuple[bytes, Message]:
+def _decode_osmand(request: web.Request, body: bytes) -> Message:
     is_json = request.content_type == "application/json"
     query = request.query_string.encode()
     # Only `key` in the address: the form is in the body.
@@ -152,23 +151,14 @@ def _decode_osmand(request: web.Request, body: bytes) -> tuple[bytes, Message]:
     payload = body if is_json or not named else query
     try:
         if is_json:
-            return payload, osmand.decode_json(payload)
-        return payload, osmand.decode_query(payload, datetime.now(UTC))
+            return osmand.decode_json(payload)
+        return osmand.decode_query(payload, datetime.now(UTC))
     except Unreadable as error:
         fields = parse_qs(payload.decode("utf-8", errors="replace"))
         device = (fields.get("id") or fields.get("deviceid") or [""])[-1][:128]
         if not is_json and device and "\0" not in device:
-            raise _UnreadableFrom(device, _strip_key(payload), str(error)) from None
+            raise _UnreadableFrom(device, osmand.known_query(payload), str(error)) from None
         raise
-
-
-def _without_key(message: Message, payload: bytes) -> Message:
-    """The same message whose original bytes hold no key, for quarantine is read by people."""
-    return Message(message.positions, lambda _: _strip_key(payload))
-
-
-def _strip_key(payload: bytes) -> bytes:
-    return b"&".join(part for part in payload.split(b"&") if not part.startswith(b"key="))
 
 
 async def _sender(intake: Intake, request: web.Request, key: str | None = None) -> Sender | None:

@@ -3,6 +3,9 @@
 While a commit runs, the next group gathers; a slow disk thus makes larger groups, not a longer
 queue. The queue is bounded: beyond it senders are told to come back.
 
+What is private is sifted out once more before the commit, and the transaction fails when a private
+period was set meanwhile; then all of it is sifted anew. No way in goes past that.
+
 Most positions are later than all that their device sent before. Those are certainly new and are
 copied straight into the table, in one round trip with the commit: while the event loop decodes,
 every further one would wait for its turn. The others may be repeats; one question tells which of
@@ -29,9 +32,11 @@ from ingest.metrics import Metrics
 from ingest.outage import Outage
 from ingest.repeats import New, add_absent, split, week_of
 from ingest.rows import copy_rows, microseconds
+from ingest.sifted import MEMORY, PrivateRegister, read_private
 
 POSITION_SQL = statements("position")
 QUARANTINE_SQL = statements("quarantine")
+PRIVATE_SQL = statements("private")
 
 #: A value that does not fit its column: the server says so, or the driver while encoding it.
 REFUSED_VALUE = (asyncpg.DataError, OverflowError, ValueError)
@@ -56,6 +61,9 @@ _ROW_BYTES = 500
 
 #: How far the state of devices may stay behind when there is much to commit.
 _SETTLE_PAUSE_S = 1.0
+
+#: Who dropped what is private, beside the protocols: `metrics.private`.
+WRITER = "writer"
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -95,6 +103,8 @@ class PositionWriter:
         self._patience: asyncio.TimerHandle | None = None
         #: The last moment of each device that was stored or is being stored by this writer.
         self._last: dict[str, datetime] = {}
+        #: What is private; read when it is needed first, and whenever it changed.
+        self._private: PrivateRegister | None = None
 
     async def store(self, positions: Sequence[Position], refusals: Sequence[Refusal]) -> Receipt:
         """Store and wait for the commit.
@@ -223,18 +233,39 @@ class PositionWriter:
 
     async def _commit(self, connection: PooledConnection, group: list[Request]) -> list[Receipt]:
         began = time.perf_counter()
-        try:
-            stored = await self._copy_new(connection, group)
-        except _OVERTAKEN:
-            stored = await self._insert_after_all(connection, group)
+        public, stored = await self._store_public(connection, group)
         self._metrics.commit_seconds.observe(time.perf_counter() - began)
-        receipts: list[Receipt] = []
-        for request, count in zip(group, stored, strict=True):
-            refused = len(request.refusals)
-            receipts.append(Receipt(count, request.rows - refused - count, refused))
-        return receipts
+        return [
+            Receipt(count, len(request.positions) - count, len(request.refusals))
+            for request, count in zip(public, stored, strict=True)
+        ]
 
-    async def _copy_new(self, connection: PooledConnection, group: list[Request]) -> list[int]:
+    async def _store_public(
+        self, connection: PooledConnection, group: list[Request]
+    ) -> tuple[list[Request], list[int]]:
+        """Store what is not private of a group; returns that, and how many rows of each are new."""
+        while True:
+            private = self._private
+            if private is None or not private.reaches(group):
+                private = self._private = await _read_private(connection, group)
+            public, dropped = private.sift(group)
+            try:
+                try:
+                    stored = await self._copy_new(connection, public, private.revision)
+                except _OVERTAKEN:
+                    stored = await self._insert_after_all(connection, public, private.revision)
+            except asyncpg.SerializationError:  # raised by `still_private_as` alone
+                self._private = None
+                continue
+            if dropped:
+                days = [(device, day, count) for (device, day), count in dropped.items()]
+                await connection.execute(PRIVATE_SQL["count"], *map(list, zip(*days, strict=True)))
+                self._metrics.private.labels(WRITER).inc(dropped.total())
+            return public, stored
+
+    async def _copy_new(
+        self, connection: PooledConnection, group: list[Request], private_as: int
+    ) -> list[int]:
         """Store the group in one transaction; returns how many rows of each request are new."""
         new = New([0] * len(group))
         try:
@@ -246,10 +277,11 @@ class PositionWriter:
             pressed = self._groups.pressed
             if refusals:
                 async with connection.transaction():
-                    await _copy(connection, new, settle_later=pressed)
+                    await connection.execute(PRIVATE_SQL["still_as"], private_as)
+                    await _copy(connection, new, private_as, settle_later=pressed)
                     await _keep(connection, refusals)
             else:
-                await _copy(connection, new, settle_later=pressed)
+                await _copy(connection, new, private_as, settle_later=pressed)
             if pressed:
                 self._noted.set()
             if new.lasts:
@@ -264,18 +296,20 @@ class PositionWriter:
         return new.stored
 
     async def _insert_after_all(
-        self, connection: PooledConnection, group: list[Request]
+        self, connection: PooledConnection, group: list[Request], private_as: int
     ) -> list[int]:
         for _ in range(_TRIES - 1):
             try:
-                return await self._insert(connection, group)
+                return await self._insert(connection, group, private_as)
             except asyncpg.DeadlockDetectedError:
                 continue
             except asyncpg.CheckViolationError:  # partitions were dropped: made anew next time
                 self._weeks.clear()
-        return await self._insert(connection, group)
+        return await self._insert(connection, group, private_as)
 
-    async def _insert(self, connection: PooledConnection, group: list[Request]) -> list[int]:
+    async def _insert(
+        self, connection: PooledConnection, group: list[Request], private_as: int
+    ) -> list[int]:
         """The same, slower, whatever other writers do at the same time."""
         positions = Columns.joined([request.positions for request in group])
         numbers = [number for number, request in enumerate(group) for _ in request.positions]
@@ -286,6 +320,7 @@ class PositionWriter:
         await self._ensure_partitions(connection, set(map(week_of, once.ts)))
         stored = [0] * len(group)
         async with connection.transaction():
+            await connection.execute(PRIVATE_SQL["still_as"], private_as)
             if once:
                 # Most trackers leave most columns out; those cost nothing.
                 given = [one if any(v is not None for v in one) else None for one in once.fields]
@@ -325,7 +360,9 @@ async def _prepare(connection: PooledConnection) -> None:
         raise
 
 
-async def _copy(connection: PooledConnection, new: New, *, settle_later: bool) -> None:
+async def _copy(
+    connection: PooledConnection, new: New, private_as: int, *, settle_later: bool
+) -> None:
     """Copy the new positions and move the state of their devices, or note it, in one round trip.
 
     COPY is sent as a simple query, of which the server makes one transaction with all statements
@@ -334,7 +371,9 @@ async def _copy(connection: PooledConnection, new: New, *, settle_later: bool) -
     if not new.parts:
         return
     firsts, lasts = [*new.firsts.values()], [new.lasts[device] for device in new.firsts]
-    noted = f"{_texts(new.firsts)}, {_numbers(firsts)}, {_numbers(lasts)}, {settle_later}"
+    noted = (
+        f"{_texts(new.firsts)}, {_numbers(firsts)}, {_numbers(lasts)}, {settle_later}, {private_as}"
+    )
     columns, rows = copy_rows(Columns.joined(new.parts))
     await connection.copy_to_table(
         "position",
@@ -361,9 +400,16 @@ def _numbers(moments: Sequence[datetime]) -> str:
     return f"'{{{','.join(map(str, microseconds(moments)))}}}'"
 
 
+async def _read_private(connection: PooledConnection, group: Sequence[Request]) -> PrivateRegister:
+    """The periods that may hold for a group, which is seldom older than `MEMORY`."""
+    moments = [min(request.positions.ts) for request in group if request.positions]
+    refused = [one.ts for request in group for one in request.refusals if one.ts is not None]
+    return await read_private(connection, min([datetime.now(UTC) - MEMORY, *moments, *refused]))
+
+
 async def _keep(connection: PooledConnection, refusals: list[Refusal]) -> None:
     if refusals:
         await connection.executemany(
             QUARANTINE_SQL["keep"],
-            [(r.protocol, r.device, r.reason, r.detail, r.payload) for r in refusals],
+            [(r.protocol, r.device, r.reason, r.detail, r.payload, r.ts) for r in refusals],
         )

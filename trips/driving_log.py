@@ -66,6 +66,8 @@ class Reason(StrEnum):
     OVERLAP = "the trip overlaps with the one in row {row}"
     ALREADY = "the trip overlaps with one that was imported before"
     TRACKED = "the vehicle's tracker was heard then, and counts instead"
+    #: Nothing else is kept of such a row.
+    PRIVATE = "the vehicle was private then"
 
 
 @dataclass(frozen=True, slots=True)

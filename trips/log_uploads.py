@@ -52,10 +52,8 @@ class Taken:
     first: Sequence[Refusal]
 
 
-async def upload(pool: Pool, name: str, read: Read, keep_days: int) -> int:
-    """Keep what `fleet.cells.packed` read of a file until its columns are settled, and forget those
-    older than `keep_days`."""
-    await pool.execute(SQL["forget_uploads"], keep_days)
+async def upload(pool: Pool, name: str, read: Read) -> int:
+    """Keep what `fleet.cells.packed` read of a file until its columns are settled."""
     upload_id: int = await pool.fetchval(
         SQL["upload"], name, read.beside, orjson.dumps(read.answer)
     )

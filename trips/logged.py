@@ -8,7 +8,7 @@ the tracker counts: such rows are refused, and one that comes to be heard later 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import asyncpg
@@ -16,9 +16,11 @@ import asyncpg
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from trips.driving_log import Field, Limits, LoggedTrip, Reason, Refusal, Sheet, read_log
+from trips.hidden import hidden_spans
 from trips.rollup import refresh_days
 
 SQL = statements("driving_log")
+PRIVATE_SQL = statements("private")
 
 _TRIP_COLUMNS = (
     *("device", "start_ts", "end_ts", "start_lat", "start_lon", "end_lat", "end_lon", "km"),
@@ -87,7 +89,8 @@ async def _beside_known(
     vehicles: Mapping[str, asyncpg.Record],
     sheet: Sheet,
 ) -> tuple[list[LoggedTrip], list[Refusal]]:
-    """Those that overlap neither with what a tracker told nor with an earlier import."""
+    """Those that overlap neither with what a tracker told nor with an earlier import, and with
+    nothing private, of which no cell is kept."""
     if not taken:
         return [], []
     first, last = min(t.start for t in taken), max(t.end for t in taken)
@@ -95,6 +98,11 @@ async def _beside_known(
     known: dict[str, list[tuple[datetime, datetime]]] = {}
     for row in await connection.fetch(SQL["logged_between"], list(devices), first, last):
         known.setdefault(row["device"], []).append((row["start_ts"], row["end_ts"]))
+    await connection.execute(PRIVATE_SQL["hold"])
+    private = {
+        device: await hidden_spans(connection, device, first, last + timedelta(seconds=1))
+        for device in devices
+    }
     kept: list[LoggedTrip] = []
     refused: list[Refusal] = []
     for trip in taken:
@@ -102,7 +110,9 @@ async def _beside_known(
         heard = vehicle["first_ts"]
         spans = known.get(_device(vehicle), [])
         cells = tuple(str(cell) for cell in sheet.rows[trip.row - 2])
-        if heard is not None and trip.start < vehicle["last_ts"] and trip.end > heard:
+        if any(trip.start < end and trip.end >= start for start, end in private[_device(vehicle)]):
+            refused.append(Refusal(trip.row, Reason.PRIVATE, {}, ()))
+        elif heard is not None and trip.start < vehicle["last_ts"] and trip.end > heard:
             refused.append(Refusal(trip.row, Reason.TRACKED, {}, cells))
         elif any(trip.start < end and trip.end > start for start, end in spans):
             refused.append(Refusal(trip.row, Reason.ALREADY, {}, cells))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -43,14 +44,20 @@ class RoundTrip(NamedTuple):
 
 
 def round_trips(
-    trips: Sequence[DetectedTrip], depots: ZoneIndex, home: str, rules: RoundTripRules
+    trips: Sequence[DetectedTrip],
+    depots: ZoneIndex,
+    home: str,
+    rules: RoundTripRules,
+    *,
+    ended: bool = False,
 ) -> Iterator[RoundTrip]:
     """The round trips in the trips of one vehicle, which come in order; `home` is its own depot.
 
     A round trip ends on coming back to the depot that it left or to the vehicle's own; at another
     depot after `depot_change_s` there; elsewhere after `away_max_s`. All trips until then are part
     of it, also where the first of them was first heard of on the road: the vehicle was away. Trips
-    after the last return belong to a round trip that is still under way, and are not returned.
+    after the last return belong to a round trip that is still under way, and are not returned,
+    unless the trips have `ended`: what follows is private, and it ends where it was last seen.
     """
     left_at = _depots(depots, [(t.start, t.start_lat, t.start_lon) for t in trips])
     came_to = _depots(depots, [(t.end, t.end_lat, t.end_lon) for t in trips])
@@ -59,7 +66,7 @@ def round_trips(
     km, legs = 0.0, 0
     if not trips:
         return
-    next_start = [trip.start for trip in trips[1:]] + [0.0]
+    next_start = [trip.start for trip in trips[1:]] + [inf if ended else 0.0]
     for trip, following, begun, reached in zip(trips, next_start, left_at, came_to, strict=True):
         if out is None:
             out, left, km, legs = trip, begun, 0.0, 0

@@ -14,10 +14,10 @@ from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
 from trips import recut
 from trips.detect import DetectedTrip, Track, TripParameters
-from trips.engine_hours import engine_sessions
+from trips.hidden import Hidden, hidden_spans, in_seconds, seen_runs, seen_sessions, seen_trips
 from trips.parameters import parameters_by_class
 from trips.places import depots, zones
-from trips.quality import Quality, qualities
+from trips.quality import Quality
 from trips.rollup import refresh_days
 from trips.roundtrip import RoundTripRules, round_trips
 
@@ -114,16 +114,23 @@ class TripService:
         if parameters is None:
             LOG.error("no such class of trips", device=device, trip_class=state["trip_class"])
             return
+        hidden = in_seconds(
+            await hidden_spans(
+                connection, device, state["first_ts"], state["last_ts"] + timedelta(seconds=1)
+            )
+        )
         changed: list[tuple[datetime, datetime]] = []
         if state["dirty_from"] is not None:
-            changed.append(await _refresh_trips(connection, device, parameters, state))
+            changed.append(await _refresh_trips(connection, device, parameters, state, hidden))
             await connection.execute(SQL["settle"], device, state["revision"])
             await connection.execute(SQL["found_as"], device, state["found_as"])
         if state["rounds_from"] is not None:
             changed.append((state["rounds_from"], _END))
             await connection.execute(SQL["rounds_found"], device, state["rounds_from"])
         begin, end = min(b for b, _ in changed), max(e for _, e in changed)
-        away_from, away_to = await _store_round_trips(connection, device, begin, end, self._rules)
+        away_from, away_to = await _store_round_trips(
+            connection, device, begin, end, self._rules, hidden
+        )
         await refresh_days(
             connection,
             device,
@@ -133,7 +140,11 @@ class TripService:
 
 
 async def _refresh_trips(
-    connection: PooledConnection, device: str, parameters: TripParameters, state: asyncpg.Record
+    connection: PooledConnection,
+    device: str,
+    parameters: TripParameters,
+    state: asyncpg.Record,
+    hidden: Hidden,
 ) -> tuple[datetime, datetime]:
     """Find trips and engine sessions anew where positions changed; returns from when to when."""
     # No position before it is left to find trips from, but the trips themselves are.
@@ -141,9 +152,11 @@ async def _refresh_trips(
     dirty_from = max(state["dirty_from"], cut_from)
     dirty_to = max(state["dirty_to"], cut_from)
     await connection.execute(SQL["overrule_logged"], device, state["first_ts"], state["last_ts"])
-    begin, end = await _recut(connection, device, parameters, state, (dirty_from, dirty_to))
+    begin, end = await _recut(connection, device, parameters, state, (dirty_from, dirty_to), hidden)
     if state["measured_in_hours"]:
-        worked_from = await _store_sessions(connection, device, parameters, cut_from, dirty_from)
+        worked_from = await _store_sessions(
+            connection, device, parameters, cut_from, dirty_from, hidden
+        )
         begin, end = min(begin, worked_from), _END
     else:  # it may have been measured in hours before
         await connection.execute(SQL["remove_sessions"], device, cut_from)
@@ -156,6 +169,7 @@ async def _recut(
     parameters: TripParameters,
     state: asyncpg.Record,
     dirty: tuple[datetime, datetime],
+    hidden: Hidden,
 ) -> tuple[datetime, datetime]:
     """Find the trips anew around what changed; returns from when to when, the end excluded."""
     dirty_from, dirty_to = dirty
@@ -177,7 +191,7 @@ async def _recut(
         begin = cut_from if window.before is None else _moment(window.start)
         end = _END if window.after is None else _moment(window.end)
         track = await _track(connection, device, begin, end)
-        found = await asyncio.to_thread(_found, track, window, parameters)
+        found = await asyncio.to_thread(_found, track, window, parameters, hidden)
         if found is not None:
             await connection.execute(SQL["remove"], device, begin, end)
             await connection.copy_records_to_table(
@@ -246,6 +260,7 @@ async def _store_sessions(
     parameters: TripParameters,
     cut_from: datetime,
     dirty_from: datetime,
+    hidden: Hidden,
 ) -> datetime:
     """Find the engine sessions anew from the last one that new positions cannot change; returns
     from when.
@@ -264,7 +279,7 @@ async def _store_sessions(
         if idle is not None and idle["early_hours"] == idle["late_hours"]:
             idle_from, idle_to = idle["early_ts"], idle["late_ts"]
     track = await _engine_track(connection, device, begin, idle_from, idle_to)
-    found = await asyncio.to_thread(engine_sessions, track, parameters)
+    found = await asyncio.to_thread(seen_sessions, track, hidden, parameters)
     await connection.execute(SQL["remove_sessions"], device, begin)
     await connection.copy_records_to_table(
         "engine_session",
@@ -280,6 +295,7 @@ async def _store_round_trips(
     changed_from: datetime,
     changed_to: datetime,
     rules: RoundTripRules,
+    hidden: Hidden,
 ) -> tuple[datetime, datetime]:
     """Find the round trips anew around the trips that changed; returns from when to when they or
     the trips are others now. A vehicle that is seldom out is looked at far back, and yet changes
@@ -303,12 +319,10 @@ async def _store_round_trips(
             round_trip.reached,
         )
         for sat in await connection.fetch(SQL["vehicles"], device)
-        for round_trip in round_trips(
-            [_trip(row) for row in rows if sat["begins"] <= row["start_ts"] < sat["ends"]],
-            places,
-            sat["depot_id"],
-            rules,
+        for run, ended in seen_runs(
+            [_trip(row) for row in rows if sat["begins"] <= row["start_ts"] < sat["ends"]], hidden
         )
+        for round_trip in round_trips(run, places, sat["depot_id"], rules, ended=ended)
         # What a vehicle was out on when its tracker left it, nobody saw the end of.
         if _moment(round_trip.start) < end and _moment(round_trip.end) <= sat["ends"]
     }
@@ -327,12 +341,12 @@ async def _store_round_trips(
 
 
 def _found(
-    track: Track, window: recut.Window, parameters: TripParameters
+    track: Track, window: recut.Window, parameters: TripParameters, hidden: Hidden
 ) -> Iterable[tuple[DetectedTrip, Quality]] | None:
     found = recut.recut(track, window, parameters)
     if found is None:
         return None
-    return list(zip(found, qualities(track, found, parameters), strict=True))
+    return seen_trips(found, track, hidden, parameters)
 
 
 async def _track(

@@ -1,5 +1,6 @@
 """Commands for private driving."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -44,7 +45,11 @@ def private_set(
         period = PrivatePeriod(begin, end, hours)
         async with database() as (pool, _):
             deleted = await set_private(pool, vehicle, period, set_by=by, note=note)
+            removed = (await private_periods(pool, vehicle))[0].removed
         out.print(f"{vehicle} is private; {deleted} stored positions deleted", highlight=False)
+        for kind, items in asdict(removed).items():
+            if items and kind != "positions":
+                out.print(f"{items} {kind.replace('_', ' ')} deleted", highlight=False)
 
     run(work)
 

@@ -53,13 +53,12 @@ async def upload(request: web.Request) -> web.StreamResponse:
     sent = (await sent_form(request)).get("file")
     if not isinstance(sent, SentFile) or not sent.name:
         return page(request, await _logs(request, {"file": FILE_MISSING}), status=422)
-    keep_days = context.settings.log_upload_days
     try:
         read = await context.read_apart("fleet.cells:packed", sent.name, sent.content)
     except FileRefusedError as refused:
         errors = {"file": refusal_said(refused, language_of(request))}
         return page(request, await _logs(request, errors), status=422)
-    number = await log_uploads.upload(context.pool, sent.name, read, keep_days)
+    number = await log_uploads.upload(context.pool, sent.name, read)
     raise see_other(f"/logs/{number}")
 
 

@@ -77,6 +77,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         LogReason.TOO_FAST: mark("{km} km in {hours} hours is faster than {most} km/h"),
         LogReason.IN_FUTURE: mark("the trip ends in the future"),
         LogReason.OVERLAP: mark("the trip overlaps with the one in row {row}"),
+        LogReason.PRIVATE: mark("the vehicle was private then"),
         LogReason.ALREADY: mark("the trip overlaps with one that was imported before"),
         LogReason.TRACKED: mark("the vehicle's tracker was heard then, and counts instead"),
     },

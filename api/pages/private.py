@@ -103,6 +103,8 @@ def _entry(one: SetPeriod, now: datetime) -> vehicle_views.PrivateEntry:
         set_by=one.set_by,
         set_at=one.set_at,
         deleted=one.deleted,
+        removed_trips=one.removed.trips + one.removed.round_trips + one.removed.engine_sessions,
+        removed_refused=one.removed.quarantined + one.removed.log_rows,
         ended_by=one.ended_by,
         ended_at=one.ended_at,
         active=period.ends is None or period.ends > now,

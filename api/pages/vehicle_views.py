@@ -170,6 +170,8 @@ class PrivateEntry:
     set_by: str
     set_at: datetime
     deleted: int
+    removed_trips: int = 0
+    removed_refused: int = 0
     ended_by: str | None
     ended_at: datetime | None
     active: bool

@@ -65,7 +65,8 @@ class End(Sent):
 
 
 class Period(Told):
-    """A private period, who set it, and how many stored positions were deleted for it."""
+    """A private period, who set it, and how many stored positions, and how much of what else, were
+    deleted for it."""
 
     private_id: int
     begins: datetime
@@ -76,6 +77,7 @@ class Period(Told):
     set_by: str
     set_at: datetime
     deleted: int
+    removed: dict[str, int]
     ended_by: str | None
     ended_at: datetime | None
 

@@ -18,9 +18,6 @@ ON CONFLICT (device) DO UPDATE SET vehicle_id = excluded.vehicle_id
 -- name: upload
 INSERT INTO log_upload (name, content, preview) VALUES ($1, $2, $3) RETURNING upload_id
 
--- name: forget_uploads
-DELETE FROM log_upload WHERE uploaded_at < now() - make_interval(days => $1)
-
 -- name: uploads
 SELECT upload_id, name, uploaded_at, trips, vehicles, jsonb_array_length(refused) AS refused
 FROM log_upload ORDER BY upload_id DESC LIMIT $1

@@ -1,16 +1,34 @@
 -- name: in_force
--- Of every device whose vehicle is or was private: trackers send late, so ended ones count for a
--- year.
+-- Of every device whose vehicle is or was private since $1: trackers send late.
 SELECT w.device, greatest(p.begins, w.begins) AS begins,
        nullif(least(p.ends, w.ends), 'infinity') AS ends,
        p.duty_weekdays, p.duty_begins, p.duty_ends, p.duty_on_holidays
 FROM private_period p JOIN device_vehicle w USING (vehicle_id)
 WHERE greatest(p.begins, w.begins) < least(p.ends, w.ends)
-  AND (p.ends IS NULL OR p.ends > now() - interval '1 year')
+  AND (p.ends IS NULL OR p.ends > $1)
+
+-- name: of_device
+-- When the device $1 was private between $2 and $3.
+SELECT greatest(p.begins, w.begins) AS begins, nullif(least(p.ends, w.ends), 'infinity') AS ends,
+       p.duty_weekdays, p.duty_begins, p.duty_ends, p.duty_on_holidays
+FROM private_period p JOIN device_vehicle w USING (vehicle_id)
+WHERE w.device = $1 AND greatest(p.begins, w.begins) < least(p.ends, w.ends)
+  AND p.begins < $3 AND (p.ends IS NULL OR p.ends > $2)
+
+-- name: hold
+-- Until the transaction ends nothing changes what is private.
+SELECT pg_advisory_xact_lock_shared(hashtext('flaadestyring.private'))
+
+-- name: revision
+-- A sequence that was never asked has the same last value as after the first time.
+SELECT last_value + is_called::integer FROM private_revision
+
+-- name: still_as
+SELECT still_private_as($1)
 
 -- name: of_vehicle
 SELECT private_id, begins, ends, duty_weekdays, duty_begins, duty_ends, duty_on_holidays, note,
-       set_by, set_at, deleted, ended_by, ended_at
+       set_by, set_at, deleted, removed, ended_by, ended_at
 FROM private_period WHERE vehicle_id = $1
 ORDER BY private_id DESC
 
@@ -23,31 +41,107 @@ INSERT INTO private_period (vehicle_id, begins, ends, duty_weekdays, duty_begins
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 RETURNING private_id
 
--- name: delete_stored
--- What is stored of the vehicle $1 from $2 until before $3 goes, and its trips are found again.
-WITH whose AS (
-    SELECT device, begins, ends FROM device_vehicle WHERE vehicle_id = $1
-), gone AS (
-    DELETE FROM position p USING whose
-    WHERE p.device = whose.device AND p.ts >= $2 AND ($3::timestamptz IS NULL OR p.ts < $3)
-      AND p.ts >= whose.begins AND p.ts < whose.ends
-    RETURNING p.device, p.ts
-), kept_back AS (
-    DELETE FROM quarantine q USING whose
-    WHERE q.device = whose.device AND q.received_at >= $2
-      AND ($3::timestamptz IS NULL OR q.received_at < $3)
-      AND q.received_at >= whose.begins AND q.received_at < whose.ends
-), moved AS (
-    UPDATE device_state s SET
-        dirty_from = least(s.dirty_from, g.first_ts), dirty_to = greatest(s.dirty_to, g.last_ts),
-        revision = s.revision + 1
-    FROM (SELECT device, min(ts) AS first_ts, max(ts) AS last_ts FROM gone GROUP BY device) g
-    WHERE s.device = g.device
-)
-SELECT count(*) FROM gone
+-- name: unswept
+SELECT private_id FROM private_period WHERE swept_at IS NULL ORDER BY private_id
 
--- name: note_deleted
-UPDATE private_period SET deleted = $2 WHERE private_id = $1
+-- name: to_sweep
+SELECT vehicle_id, begins, ends, duty_weekdays, duty_begins, duty_ends, duty_on_holidays
+FROM private_period WHERE private_id = $1 FOR UPDATE
+
+-- name: seats
+-- The trackers that sat in the vehicle $1, and from when until when.
+SELECT device, greatest(begins, '0001-01-02Z') AS begins, least(ends, '9999-12-30Z') AS ends
+FROM device_vehicle WHERE vehicle_id = $1
+ORDER BY device, begins
+
+-- name: compressed
+-- So that no number of compressed rows that have to be opened stops it; plain PostgreSQL takes no
+-- notice.
+SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0
+
+-- name: lock_trips
+-- That of the trip service, waited for: what it found from positions that were there is stored.
+SELECT pg_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext($1))
+
+-- name: sweep_positions
+-- One device and no join: a compressed table opens no more than the ends of the time.
+DELETE FROM position WHERE device = $1 AND ts >= $2 AND ts < $3
+
+-- name: sweep_trips
+WITH gone AS (
+    DELETE FROM trip WHERE device = $1 AND start_ts < $3 AND end_ts >= $2
+    RETURNING start_ts, end_ts
+)
+SELECT count(*) AS items, min(start_ts) AS begins, max(end_ts) AS ends FROM gone
+
+-- name: sweep_round_trips
+WITH gone AS (
+    DELETE FROM round_trip WHERE device = $1 AND start_ts < $3 AND end_ts >= $2
+    RETURNING start_ts, end_ts
+)
+SELECT count(*) AS items, min(start_ts) AS begins, max(end_ts) AS ends FROM gone
+
+-- name: sweep_sessions
+WITH gone AS (
+    DELETE FROM engine_session WHERE device = $1 AND start_ts < $3 AND end_ts >= $2
+    RETURNING start_ts, end_ts
+)
+SELECT count(*) AS items, min(start_ts) AS begins, max(end_ts) AS ends FROM gone
+
+-- name: sweep_quarantine
+-- By its own time, by that of its arrival, and, where nobody knows when it was driven, if $4.
+DELETE FROM quarantine
+WHERE device = $1 AND (ts >= $2 AND ts < $3 OR received_at >= $2 AND received_at < $3
+                       OR ts IS NULL AND $4)
+
+-- name: sweep_nameless
+-- What could not be read and was kept for nobody, or for another, but names the device $1.
+DELETE FROM quarantine WHERE ts IS NULL AND position(convert_to($1, 'UTF8') IN payload) > 0
+
+-- name: sweep_log_rows
+-- Refused rows of driving logs that name the vehicle by one of $1, in lower case.
+WITH kept AS (
+    SELECT upload_id, jsonb_array_length(u.refused) AS items,
+           coalesce(jsonb_agg(row ORDER BY number) FILTER (WHERE NOT EXISTS (
+               SELECT FROM jsonb_array_elements_text(row -> 3) cell
+               WHERE lower(trim(cell)) = ANY ($1::text[]))), '[]') AS refused
+    FROM log_upload u, jsonb_array_elements(u.refused) WITH ORDINALITY AS rows (row, number)
+    GROUP BY upload_id
+), gone AS (
+    UPDATE log_upload u SET refused = kept.refused
+    FROM kept WHERE kept.upload_id = u.upload_id AND jsonb_array_length(kept.refused) < items
+    RETURNING items - jsonb_array_length(kept.refused) AS items
+)
+SELECT coalesce(sum(items), 0)::bigint FROM gone
+
+-- name: names
+-- What a driving log may call the vehicle $1, in lower case.
+SELECT lower(name) FROM vehicle WHERE vehicle_id = $1
+UNION SELECT lower($1)
+UNION SELECT lower(device) FROM device_vehicle WHERE vehicle_id = $1
+
+-- name: move_state
+-- Trips of the device $1 are to be found anew from $2 to $3.
+UPDATE device_state SET
+    dirty_from = least(dirty_from, $2), dirty_to = greatest(dirty_to, $2, least($3, last_ts)),
+    revision = revision + 1
+WHERE device = $1
+
+-- name: clamp_state
+-- No moment from $2 to $3 is kept of when the device $1 was heard.
+UPDATE device_state SET
+    first_ts = CASE WHEN first_ts < $2 OR first_ts >= $3 THEN first_ts
+                    WHEN last_ts >= $3 THEN $3 ELSE $2 END,
+    last_ts = CASE WHEN last_ts >= $2 AND last_ts < $3 THEN $2 ELSE last_ts END
+WHERE device = $1 AND (first_ts >= $2 AND first_ts < $3 OR last_ts >= $2 AND last_ts < $3)
+
+-- name: swept
+UPDATE private_period SET
+    swept_at = now(), deleted = deleted + ($2::jsonb ->> 'positions')::bigint,
+    removed = (SELECT jsonb_object_agg(kind, coalesce((removed ->> kind)::bigint, 0) + items::bigint)
+               FROM jsonb_each_text($2::jsonb) AS now (kind, items))
+WHERE private_id = $1
+RETURNING deleted
 
 -- name: end
 UPDATE private_period SET ends = greatest(begins, now()), ended_by = $2, ended_at = now()

@@ -1,9 +1,9 @@
 -- name: keep
-INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)
-VALUES ($1, $2, $3, $4, $5, sha256($5))
+INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256, ts)
+VALUES ($1, $2, $3, $4, $5, sha256($5), $6)
 ON CONFLICT (protocol, payload_sha256) DO UPDATE SET
     times_sent = quarantine.times_sent + 1, reason = excluded.reason, detail = excluded.detail,
-    received_at = now(),
+    received_at = now(), ts = excluded.ts,
     released_at = CASE WHEN quarantine.discarded_by IS NOT NULL THEN quarantine.released_at END
 
 -- name: waiting

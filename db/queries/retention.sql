@@ -31,6 +31,49 @@ SELECT drop_position_part($1::text::regclass, $2, $3)
 -- name: delete_expired
 DELETE FROM position WHERE ts >= $1 AND ts < $2 AND received_at <= $3
 
+-- name: compressed
+-- So that no number of compressed rows that have to be opened stops a week; plain PostgreSQL takes no
+-- notice.
+SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0
+
+-- name: delete_uploads
+WITH gone AS (DELETE FROM log_upload WHERE uploaded_at <= $1 RETURNING 1)
+SELECT count(*) FROM gone
+
+-- name: exact_trips
+-- Up to $2 trips that ended before $1, which are not rounded yet and which no position is left to find
+-- anew from.
+SELECT t.device, t.start_ts, t.end_ts, t.start_lat, t.start_lon, t.end_lat, t.end_lon
+FROM trip t LEFT JOIN device_state s USING (device)
+WHERE NOT t.ends_rounded AND t.start_ts < $1 AND t.end_ts < $1
+  AND (t.start_ts < s.kept_from
+       OR NOT EXISTS (SELECT FROM position p
+                      WHERE p.device = t.device AND p.ts BETWEEN t.start_ts AND t.end_ts))
+ORDER BY t.start_ts
+LIMIT $2
+
+-- name: round_trip_ends
+UPDATE trip t SET start_lat = n.start_lat, start_lon = n.start_lon, end_lat = n.end_lat,
+                  end_lon = n.end_lon, ends_rounded = true
+FROM unnest($1::text[], $2::timestamptz[], $3::float8[], $4::float8[], $5::float8[], $6::float8[])
+     AS n (device, start_ts, start_lat, start_lon, end_lat, end_lon)
+WHERE t.device = n.device AND t.start_ts = n.start_ts
+
+-- name: keep_days
+-- Trips that ended before $1 are to be deleted: what is left of positions does not bring them back,
+-- and the days stay as they were counted.
+UPDATE device_state SET kept_from = greatest(kept_from, $1)
+WHERE first_ts < $1 AND (dirty_from IS NULL OR dirty_from >= $1)
+
+-- name: delete_trip
+WITH gone AS (DELETE FROM trip WHERE end_ts < $1 RETURNING 1) SELECT count(*) FROM gone
+
+-- name: delete_round_trip
+WITH gone AS (DELETE FROM round_trip WHERE end_ts < $1 RETURNING 1) SELECT count(*) FROM gone
+
+-- name: delete_engine_session
+WITH gone AS (DELETE FROM engine_session WHERE end_ts < $1 RETURNING 1) SELECT count(*) FROM gone
+
 -- name: delete_quarantine
 WITH gone AS (DELETE FROM quarantine WHERE received_at <= $1 RETURNING 1)
 SELECT count(*) FROM gone

@@ -4,6 +4,7 @@ Only the parameters below are read. The others, a driver's key among them, are n
 quarantine: a position is never built from them. An element without a place is one without a fix.
 """
 
+from collections import Counter
 from math import nan
 
 import msgspec
@@ -12,6 +13,7 @@ from msgspec import Raw, Struct
 
 from fleet.position import Position
 from ingest.columns import Columns
+from ingest.protocols.attributes import known_only
 from ingest.protocols.elements import DeviceName, ElementFormat, Moment, originals_of, parse_ts
 from ingest.protocols.refusal import FieldError, Message, Unreadable
 
@@ -59,6 +61,7 @@ class _Element(Struct, rename=_PARAMETERS, gc=False):
 
 _FORMAT = ElementFormat(_Element)
 _KNOWN = frozenset(_PARAMETERS.values())
+_NAMES = msgspec.json.Decoder(list[dict[str, Raw]] | dict[str, Raw])
 
 
 def decode(body: bytes) -> Message:
@@ -74,11 +77,17 @@ def decode(body: bytes) -> Message:
     def original(index: int) -> bytes:
         if not split:
             split.extend(originals_of(body))
-        element = msgspec.json.decode(split[index], type=dict[str, Raw])
-        return msgspec.json.encode({name: element[name] for name in element if name in _KNOWN})
+        return known_only(split[index], _KNOWN)
 
     positions = [_position(index, one) for index, one in enumerate(read)]
-    return Message(Columns.of(positions), original)
+    return Message(Columns.of(positions), original, None, _dropped(body))
+
+
+def _dropped(body: bytes) -> Counter[str]:
+    """How often which parameter is there that is not read."""
+    found: list[dict[str, Raw]] | dict[str, Raw] = _NAMES.decode(body)
+    elements = found if isinstance(found, list) else [found]
+    return Counter(name for one in elements for name in one if name not in _KNOWN)
 
 
 def _position(index: int, element: _Element) -> Position:

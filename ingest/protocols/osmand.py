@@ -5,11 +5,12 @@ former and in m/s in the latter. Only known parameters are taken: a sender must 
 its odometer by inventing a name.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any, cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 import orjson
 
@@ -17,6 +18,24 @@ from fleet.position import Position
 from ingest.columns import Columns
 from ingest.protocols.elements import parse_ts
 from ingest.protocols.refusal import FieldError, Message, Unreadable
+
+#: The parameters that are read. Of what is refused no others are kept.
+_QUERY = frozenset(
+    {"id", "deviceid", "location", "lat", "lon", "timestamp", "speed", "bearing", "heading"}
+    | {"altitude", "accuracy", "hdop", "batt", "charge", "valid"}
+)
+#: The same of the JSON variant; an object has its own.
+_JSON: dict[str, Any] = {
+    "device_id": None,
+    "location": {
+        "timestamp": None,
+        "odometer": None,
+        "coords": dict.fromkeys(
+            ("latitude", "longitude", "speed", "heading", "altitude", "accuracy")
+        ),
+        "battery": {"level": None},
+    },
+}
 
 KMH_PER_KNOT = 1.852
 KMH_PER_M_S = 3.6
@@ -67,7 +86,16 @@ def decode_query(query: bytes, received_at: datetime) -> Message:
     )
     if _flag(values.get("valid")) is False:
         raise Unreadable([FieldError(None, "valid", "the tracker says that it has no fix")])
-    return Message(Columns.of([position]), lambda _: query)
+    dropped = Counter(values.keys() - _QUERY - {"key"})
+    return Message(Columns.of([position]), lambda _: known_query(query), None, dropped)
+
+
+def known_query(query: bytes) -> bytes:
+    """A query string or form with the parameters that are read, and no others."""
+    parts = query.split(b"&")
+    return b"&".join(
+        part for part in parts if unquote_plus(part.partition(b"=")[0].decode("latin-1")) in _QUERY
+    )
 
 
 def decode_json(body: bytes) -> Message:
@@ -108,7 +136,26 @@ def decode_json(body: bytes) -> Message:
             }
         ),
     )
-    return Message(Columns.of([position]), lambda _: body)
+    dropped: Counter[str] = Counter()
+    kept = _known(root, _JSON, "", dropped)
+    return Message(Columns.of([position]), lambda _: orjson.dumps(kept), None, dropped)
+
+
+def _known(
+    values: Mapping[str, Any], known: Mapping[str, Any], within: str, dropped: Counter[str]
+) -> dict[str, Any]:
+    """What is read of an object, and the names of what is not."""
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        own: Mapping[str, Any] | None = known.get(name)
+        if name not in known or (own is None and isinstance(value, dict | list)):
+            dropped[within + name] += 1
+        elif own is None:
+            kept[name] = value
+        elif isinstance(value, dict):
+            inner = cast(dict[str, Any], value)
+            kept[name] = _known(inner, own, f"{within}{name}.", dropped)
+    return kept
 
 
 def _device(value: str | None) -> str:

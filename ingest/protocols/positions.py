@@ -13,6 +13,7 @@ from msgspec.structs import FieldInfo, astuple
 
 from fleet.position import BOUNDS, Position
 from ingest.columns import Columns
+from ingest.protocols.attributes import without_unknown
 from ingest.protocols.elements import (
     DeviceName,
     ElementFormat,
@@ -50,6 +51,7 @@ class PositionBody(Struct, forbid_unknown_fields=True, gc=False):
 
 
 _FORMAT = ElementFormat(PositionBody)
+_PLAIN_FIELDS = frozenset(PositionBody.__struct_fields__) - {"attrs"}
 
 
 def _within_bounds(field: FieldInfo) -> tuple[str, Any, Any]:
@@ -110,6 +112,18 @@ def decode_lines(body: bytes) -> Message:
     return _usual(body, lambda: _LINE_DECODER.decode_lines(body), original) or _message(
         _FORMAT.read_lines(body), original
     )
+
+
+def with_attrs(element: bytes, attrs: bytes | None) -> bytes:
+    """The bytes of one position with these attributes in the place of its own."""
+    members = msgspec.json.decode(element, type=dict[str, Raw])
+    members["attrs"] = Raw(attrs or b"{}")
+    return msgspec.json.encode(members)
+
+
+def known(body: bytes) -> bytes:
+    """What is kept of a body that is no position: the fields that are known, but for `attrs`."""
+    return without_unknown(body, _PLAIN_FIELDS)
 
 
 def _originals(read: Callable[[], list[bytes]]) -> Callable[[int], bytes]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -69,9 +70,11 @@ def of_all(parts: Iterable[Extremes | None]) -> Extremes | None:
 class Message(Struct, frozen=True, eq=False):
     """The positions of one message; `original(i)` gives the bytes that the i-th came in.
 
-    `extremes` is set where the decoder saw that nothing is out of bounds.
+    `extremes` is set where the decoder saw that nothing is out of bounds; `dropped` is how often
+    which parameter was there that is not on the list of what is kept.
     """
 
     positions: Columns
     original: Callable[[int], bytes]
     extremes: Extremes | None = None
+    dropped: Mapping[str, int] = MappingProxyType({})

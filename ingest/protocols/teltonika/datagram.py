@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from ingest.protocols.refusal import FieldError, Message, Unreadable
 from ingest.protocols.teltonika.elements import Elements
-from ingest.protocols.teltonika.packet import Command, Packet, Refused, imei_of, message_of
+from ingest.protocols.teltonika.packet import (
+    HEAD_BYTES,
+    Command,
+    Packet,
+    Refused,
+    imei_of,
+    message_of,
+)
 from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS
 
 #: Length, packet id, type, AVL packet id, length of the IMEI.
@@ -36,14 +43,14 @@ def decode_datagram(data: bytes, elements: Elements) -> Datagram:
     if int.from_bytes(data[:2]) != len(data) - 2:
         stated = int.from_bytes(data[:2])
         detail = f"{stated} bytes are stated, {len(data) - 2} are there"
-        return Datagram(imei, Refused(detail, data, None))
+        return Datagram(imei, Refused(detail, data[: imei_end + HEAD_BYTES], None))
     block = data[imei_end:]
     if block[0] in COMMAND_CODECS:
         return Datagram(imei, Command(block[0]))
     try:
         runs = elements.reader(imei).runs(block)
     except Unreadable as error:
-        return Datagram(imei, Refused(str(error), data, None))
+        return Datagram(imei, Refused(str(error), data[: imei_end + HEAD_BYTES], None))
     header = data[2:imei_end]
 
     def frame(one: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""What the IO elements of a Teltonika tracker mean, from a table in data.
+"""What the IO elements of a Teltonika tracker mean, from a table in data. Others are not kept.
 
 The product's own table is `elements.toml`; a file of the municipality's own may add models, which
 are told apart by how their IMEIs begin.
@@ -55,7 +55,7 @@ class Element(BaseModel):
 
 
 class NeverStored(BaseModel):
-    """An element that names a person."""
+    """An element that names a person: no table can have it kept."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -94,14 +94,15 @@ class Elements:
         # A later file comes first: its rows outrank the product's.
         generic = _unique([row for file in reversed(files) for row in file.generic])
         kept = [row for row in generic if row.id not in never_stored]
-        self._generic = ModelReader(_rules(kept), never_stored)
+        known = {row.id for row in kept}
+        self._generic = ModelReader(_rules(kept), known)
         self._by_prefix: dict[str, ModelReader] = {}
         for model in (model for file in files for model in file.models):
             ids = {row.id for row in model.elements}
             fields = {row.field for row in model.elements}
             others = [row for row in kept if row.id not in ids and row.field not in fields]
             own = [row for row in model.elements if row.id not in never_stored]
-            reader = ModelReader(_rules([*own, *others]), never_stored)
+            reader = ModelReader(_rules([*own, *others]), known | {row.id for row in own})
             self._by_prefix.update(dict.fromkeys(model.imei_prefixes, reader))
         self._prefix_lengths = sorted({len(prefix) for prefix in self._by_prefix}, reverse=True)
 

@@ -1,6 +1,7 @@
 """What TCP and UDP share: the outcome of one packet, and records as positions."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
@@ -8,6 +9,9 @@ from itertools import accumulate, islice
 from ingest.columns import Columns
 from ingest.protocols.refusal import Extremes, Message, of_all
 from ingest.protocols.teltonika.plan import Run
+
+#: What is kept of a packet that cannot be read: of the rest nobody can tell what it holds.
+HEAD_BYTES = 2
 
 #: An IMEI has 15 digits; with a software version instead of the check digit 16, without it 14.
 IMEI_LENGTHS = range(14, 17)
@@ -63,7 +67,11 @@ def message_of(
         record = next(islice(_kept_records(block, runs), index, None))
         return frame(block[:1] + b"\x01" + record + b"\x01")
 
-    return Message(Columns.joined(positions), original, of_all(known))
+    dropped: Counter[str] = Counter()
+    for run in runs:
+        for number in run.plan.dropped:
+            dropped[f"io_{number}"] += run.count
+    return Message(Columns.joined(positions), original, of_all(known), dropped)
 
 
 def together(messages: Sequence[Message]) -> Message:
@@ -79,6 +87,7 @@ def together(messages: Sequence[Message]) -> Message:
         Columns.joined([one.positions for one in messages]),
         original,
         of_all(one.extremes for one in messages),
+        sum((Counter(one.dropped) for one in messages), Counter[str]()),
     )
 
 

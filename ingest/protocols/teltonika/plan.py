@@ -4,7 +4,7 @@ A plan has one `struct` for a whole record, knows which value fills which field,
 that follow each other column by column.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import repeat
@@ -71,11 +71,11 @@ class Run:
 
 class ModelReader:
     """Reads the records of one model of tracker; of several rules for one field the first one that
-    has something to say wins."""
+    has something to say wins. What is not `known`, as all that has a rule is, is not kept."""
 
-    def __init__(self, rules: Mapping[int, Rule], never_stored: frozenset[int]) -> None:
+    def __init__(self, rules: Mapping[int, Rule], known: Set[int]) -> None:
         self._rules = rules
-        self._never_stored = never_stored
+        self._known = known
         self._plans: dict[Shape, Plan] = {}
         self._elements = 0
 
@@ -104,7 +104,7 @@ class ModelReader:
     def _plan(self, shape: Shape) -> "Plan":
         plan = self._plans.get(shape)
         if plan is None:
-            plan = Plan(shape, self._rules, self._never_stored)
+            plan = Plan(shape, self._rules, self._known)
             self._elements += 1 + plan.elements
             if self._elements > _ELEMENTS_MAX:
                 self._plans.clear()
@@ -114,21 +114,21 @@ class ModelReader:
 
 
 class Plan:
-    """All about the records of one shape; `size` is the bytes of each, `elements` their number."""
+    """All about the records of one shape; `size` is the bytes of each, `elements` their number, and
+    `dropped` those that are not known."""
 
-    def __init__(
-        self, shape: Shape, rules: Mapping[int, Rule], never_stored: frozenset[int]
-    ) -> None:
-        layout = _Layout(shape, never_stored)
+    def __init__(self, shape: Shape, rules: Mapping[int, Rule], known: Set[int]) -> None:
+        layout = _Layout(shape, known)
         self._codec = shape.codec
         self.size = len(layout.fixed)
         self.elements = layout.elements
         self._struct = Struct("".join(layout.letters))
         self._fixed, self._mask = bytes(layout.fixed), bytes(layout.mask)
         self._hidden = layout.hidden
+        self.dropped = tuple(layout.dropped)
         self._values = layout.values
-        self._known = [(i, rule) for i, rule in rules.items() if i in layout.values]
         self._unnamed = [i for i in layout.values if i not in rules]
+        self._known = [(i, rule) for i, rule in rules.items() if i in layout.values]
         self._silent = {i for i, rule in self._known if layout.values[i].is_bytes != rule.text}
         #: Whether these say something is seen by their values.
         self._doubtful = [
@@ -211,8 +211,8 @@ class Plan:
     def _work_out(self, said: tuple[bool, ...]) -> "_Outcome":
         """Who fills what, where the doubtful ones say something or not.
 
-        What has no rule, or nothing to say, or a better source beside it, is kept in the attributes
-        as `io_<id>`: the raw integer, or hexadecimal text for bytes.
+        What has no rule of this model, or nothing to say, or a better source beside it, is kept in
+        the attributes as `io_<id>`: the raw integer, or hexadecimal text for bytes.
         """
         silent = {i for (i, _, _), says in zip(self._doubtful, said, strict=True) if not says}
         silent |= self._silent
@@ -257,7 +257,7 @@ class _Value(NamedTuple):
 class _Layout:
     """A shape as bytes: the letters of `struct`, and what is the same in every record of it."""
 
-    def __init__(self, shape: Shape, never_stored: frozenset[int]) -> None:
+    def __init__(self, shape: Shape, known: Set[int]) -> None:
         codec = CODECS[shape.codec]
         before = codec.event_bytes + codec.generation_bytes
         self.letters = [">", _FIX, f"{before}x"]
@@ -266,8 +266,9 @@ class _Layout:
         #: Of an element that is there twice the last value counts.
         self.values: dict[int, _Value] = {}
         self.hidden: list[tuple[int, int]] = []
+        self.dropped: list[int] = []
         self.elements = sum(map(len, shape.groups)) + len(shape.variable)
-        self._never_stored = never_stored
+        self._known = known
         self._columns = _FIX_COLUMNS
         self._same(self.elements, codec.count.size)
         for size, ids in zip(VALUE_BYTES, shape.groups, strict=False):
@@ -288,7 +289,8 @@ class _Layout:
         self.mask += b"\xff" * size
 
     def _differing(self, number: int, size: int, letter: str | None) -> None:
-        if number in self._never_stored:
+        if number not in self._known:
+            self.dropped.append(number)
             self.letters.append(f"{size}x")
             self.hidden.append((len(self.fixed), size))
         else:

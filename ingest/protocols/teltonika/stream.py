@@ -11,6 +11,7 @@ from fastcrc import crc16
 from ingest.protocols.refusal import FieldError, Message, Unreadable
 from ingest.protocols.teltonika.elements import Elements
 from ingest.protocols.teltonika.packet import (
+    HEAD_BYTES,
     IMEI_LENGTHS,
     Command,
     Packet,
@@ -120,7 +121,9 @@ class StreamDecoder:
             runs = self._elements.reader(imei).runs(block, self._plan)
         except Unreadable as error:
             detail = str(error) if stated == computed else _mismatch(stated, computed)
-            return Refused(detail, login(imei) + _packet(block, stated), NONE_ACCEPTED)
+            # Codec and count: what cannot be divided into elements may name a person.
+            kept = _PREAMBLE + len(block).to_bytes(4) + block[:HEAD_BYTES]
+            return Refused(detail, login(imei) + kept, NONE_ACCEPTED)
         if stated != computed:
             kept = _packet(block_without_hidden(block, runs), stated)
             return Refused(_mismatch(stated, computed), login(imei) + kept, NONE_ACCEPTED)
@@ -131,7 +134,7 @@ class StreamDecoder:
 
     def _broken(self, imei: str, data: bytes, at: int, detail: str) -> tuple[Event, int]:
         self._ended = True
-        rest = data[at : at + self._packet_max_bytes]
+        rest = data[at : at + _HEADER_BYTES + HEAD_BYTES]
         return Refused(detail, login(imei) + rest, None), len(data)
 
 

@@ -11,6 +11,7 @@ from ingest.protocols import teltonika
 TABLE: dict[str, Any] = tomllib.loads(
     (Path(teltonika.__file__).parent / "elements.toml").read_text(encoding="utf-8")
 )
+KNOWN = {row["id"] for row in TABLE["generic"]}
 NEVER = {row["id"] for row in TABLE["never_stored"]}
 LAST_MS = 253_402_300_799_999
 
@@ -97,7 +98,7 @@ def position(record: dict[str, Any]) -> dict[str, Any]:
         if value is not None and row["field"] not in said:
             said[row["field"]] = value
             del io[row["id"]]
-    attrs: dict[str, Any] = {f"io_{i}": raw for i, raw in io.items() if i not in NEVER}
+    attrs: dict[str, Any] = {f"io_{i}": raw for i, raw in io.items() if i in KNOWN}
     for name, value in said.items():
         if name.startswith("attrs."):
             attrs[name.removeprefix("attrs.")] = value

@@ -51,9 +51,19 @@ def test_an_element_fills_its_field_in_our_unit(
     assert fields == {field: value}
 
 
-def test_what_has_no_row_or_no_meaning_or_a_better_source_is_kept_under_its_number() -> None:
-    io: dict[int, int | bytes] = {21: 3, 385: b"\x11\x21", 87: 5_000, 16: 7_000, 89: 255}
-    assert read(io)[1] == {"io_21": 3, "io_385": "1121", "io_16": 7_000, "io_89": 255}
+def test_what_has_no_meaning_or_a_better_source_is_kept_under_its_number() -> None:
+    io: dict[int, int | bytes] = {256: b"\x11\x21", 87: 5_000, 16: 7_000, 89: 255}
+    assert read(io)[1] == {"io_256": "1121", "io_16": 7_000, "io_89": 255}
+
+
+def test_what_has_no_row_is_dropped_counted_and_blanked_in_what_is_kept() -> None:
+    record = Sent(io=({}, {}, {21: 0x0A0B0C0D, 16: 7_000}, {}), variable={385: b"a name"})
+    body = block(CODEC_8_EXTENDED, [record] * 3)
+    message = message_of(IMEI, body, GENERIC.reader(IMEI).runs(body), frame)
+    assert message.positions[0].attrs is None
+    assert message.dropped == {"io_21": 3, "io_385": 3}
+    assert b"a name" not in message.original(0)
+    assert bytes.fromhex("0a0b0c0d") not in message.original(0)
 
 
 def test_the_trackers_own_battery_is_not_the_vehicles() -> None:

@@ -1,0 +1,83 @@
+"""Which attributes of positions in our own format are kept: those on a list, and no others.
+
+What a sender puts into `attrs` is its own choice, and may name a person. The list is data
+(`attributes.toml`), to which a setting adds.
+"""
+
+import tomllib
+from collections import Counter
+from collections.abc import Collection
+from importlib.resources import files
+from typing import Any, cast
+
+import msgspec
+import orjson
+
+from fleet.position import POSITION_FIELDS
+from ingest.columns import Columns
+
+#: Characters of a text that is kept.
+TEXT_MAX = 64
+
+
+class Attributes:
+    """The names that are kept: the product's, and `more`."""
+
+    def __init__(self, more: Collection[str] = ()) -> None:
+        text = files("ingest.protocols").joinpath("attributes.toml").read_text(encoding="utf-8")
+        self._names = frozenset([*tomllib.loads(text)["names"], *more])
+
+    def kept(self, positions: Columns) -> tuple[Columns, Counter[str]]:
+        """The same positions with these attributes only, and how often which others were there."""
+        dropped: Counter[str] = Counter()
+        if not any(positions.attrs):
+            return positions, dropped
+        texts = [None if text is None else self._kept(text, dropped) for text in positions.attrs]
+        if not dropped:
+            return positions, dropped
+        return Columns([*positions.fields[: len(POSITION_FIELDS) - 1], texts]), dropped
+
+    def kept_of(self, text: bytes) -> bytes | None:
+        """The text of an object of attributes with these only; None: none is left."""
+        return self._kept(text, Counter())
+
+    def _kept(self, text: bytes, dropped: Counter[str]) -> bytes | None:
+        attrs: dict[str, Any] = orjson.loads(text)
+        kept = {
+            name: value for name, value in attrs.items() if name in self._names and _is_plain(value)
+        }
+        if len(kept) == len(attrs):
+            return text
+        dropped.update(name for name in attrs if name not in kept)
+        return orjson.dumps(kept) if kept else None
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, int | float) or (isinstance(value, str) and len(value) <= TEXT_MAX)
+
+
+def known_only(element: bytes, known: Collection[str]) -> bytes:
+    """The text of a JSON object with these of its members only, as they were sent."""
+    members = msgspec.json.decode(element, type=dict[str, msgspec.Raw])
+    return msgspec.json.encode({name: members[name] for name in members if name in known})
+
+
+def without_unknown(body: bytes, known: Collection[str]) -> bytes:
+    """What is kept of JSON that is no position: of each object the members with a known name whose
+    values are plain. Of what is no JSON nobody can tell what it holds: how long it was is kept."""
+    try:
+        parsed: Any = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return b"%d bytes that are not JSON" % len(body)
+    elements = cast(list[Any], parsed) if isinstance(parsed, list) else [parsed]
+    kept = [
+        {
+            name: value
+            for name, value in cast(dict[str, Any], element).items()
+            if name in known and (value is None or _is_plain(value))
+        }
+        if isinstance(element, dict)
+        else None
+        for element in elements
+    ]
+    return orjson.dumps(kept if isinstance(parsed, list) else kept[0])

@@ -1,0 +1,138 @@
+"""Deletes what is stored of private periods: raw, refused, found from it, and counted.
+
+A period holds for the writers from the moment at which it is set. What was stored before is deleted
+here, a period in a transaction of its own; one that could not be swept, or whose vehicle got
+another tracker since, waits until it is.
+"""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, time, timedelta
+
+import asyncpg
+import structlog
+
+from db.connect import Pool, PooledConnection
+from db.statements import statements
+from fleet.localtime import day_start, local_day
+from ingest.private import DutyHours, PrivatePeriod, Span
+
+SQL = statements("private")
+POSITION_SQL = statements("position")
+ROLLUP_SQL = statements("rollup")
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+_END = datetime(9999, 12, 30, tzinfo=UTC)
+
+#: Clocks of trackers run ahead by less than this: duty hours beyond it have nothing to sweep.
+_AHEAD = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How much was stored of a private period and deleted, by kind."""
+
+    positions: int = 0
+    quarantined: int = 0
+    trips: int = 0
+    round_trips: int = 0
+    engine_sessions: int = 0
+    #: Refused rows of driving logs that named the vehicle.
+    log_rows: int = 0
+
+
+async def sweep(pool: Pool, private_id: int) -> Removed:
+    """Delete all that is stored of one period."""
+    removed: Counter[str] = Counter()
+    async with pool.acquire() as connection, connection.transaction():
+        row = await connection.fetchrow(SQL["to_sweep"], private_id)
+        assert row is not None, "periods are ended, never deleted"
+        vehicle_id, period = row["vehicle_id"], read_period(row)
+        now = datetime.now(UTC)
+        until = _END if period.duty is None else now + _AHEAD
+        await connection.execute(SQL["compressed"])
+        # What commits noted of private positions is settled, or it would come back.
+        await connection.execute(POSITION_SQL["settle_notes"])
+        begun = period.begins <= now
+        for seat in await connection.fetch(SQL["seats"], vehicle_id):
+            spans = list(period.spans(seat["begins"], min(seat["ends"], until)))
+            if spans:
+                await connection.execute(SQL["lock_trips"], seat["device"])
+                for span in spans:
+                    removed += await _sweep_span(connection, seat["device"], span, begun=begun)
+                nameless = await connection.execute(SQL["sweep_nameless"], seat["device"])
+                removed["quarantined"] += _count(nameless)
+        if begun:
+            names = [name for (name,) in await connection.fetch(SQL["names"], vehicle_id)]
+            removed["log_rows"] += await connection.fetchval(SQL["sweep_log_rows"], names)
+        found = Removed(**removed)
+        await connection.execute(SQL["swept"], private_id, asdict(found))
+    return found
+
+
+async def sweep_all(pool: Pool) -> int:
+    """Sweep every period that is not swept yet; returns how many. What stops one does not stop the
+    others."""
+    swept = 0
+    for row in await pool.fetch(SQL["unswept"]):
+        try:
+            await sweep(pool, row["private_id"])
+        except asyncpg.PostgresError as error:
+            LOG.exception("not swept yet", private_id=row["private_id"], error=type(error).__name__)
+        else:
+            swept += 1
+    return swept
+
+
+async def _sweep_span(
+    connection: PooledConnection, device: str, span: Span, *, begun: bool
+) -> Counter[str]:
+    """Delete what is stored of a device from one moment until before another."""
+    begins, ends = span
+    removed: Counter[str] = Counter()
+    removed["positions"] = _count(await connection.execute(SQL["sweep_positions"], device, *span))
+    removed["quarantined"] = _count(
+        await connection.execute(SQL["sweep_quarantine"], device, *span, begun)
+    )
+    first, last = begins, ends
+    for kind, statement in (
+        ("trips", "sweep_trips"),
+        ("round_trips", "sweep_round_trips"),
+        ("engine_sessions", "sweep_sessions"),
+    ):
+        gone = await connection.fetchrow(SQL[statement], device, *span)
+        if gone is not None and gone["items"]:
+            removed[kind] = gone["items"]
+            first, last = min(first, gone["begins"]), max(last, gone["ends"])
+    await _strip_days(connection, device, (first, last), span)
+    if removed["positions"] or first < begins or last > ends:
+        await connection.execute(SQL["move_state"], device, first, last)
+    await connection.execute(SQL["clamp_state"], device, *span)
+    return removed
+
+
+async def _strip_days(
+    connection: PooledConnection, device: str, touched: Span, private: Span
+) -> None:
+    """Count the local days of a device again that lost something between the ends of `touched`."""
+    first, last = (local_day(moment) for moment in touched)
+    rows = await connection.fetch(ROLLUP_SQL["days_between"], device, first, last)
+    if days := [row["day"] for row in rows]:
+        begin = [day_start(day) for day in days]
+        end = [day_start(day + timedelta(days=1)) for day in days]
+        await connection.execute(ROLLUP_SQL["strip_days"], device, days, begin, end, *private)
+
+
+def read_period(row: asyncpg.Record) -> PrivatePeriod:
+    """The period in a row of `private_period`."""
+    weekdays: list[int] | None = row["duty_weekdays"]
+    if weekdays is None:
+        return PrivatePeriod(row["begins"], row["ends"])
+    hours: tuple[time, time] = row["duty_begins"], row["duty_ends"]
+    duty = DutyHours(frozenset(weekdays), *hours, on_holidays=row["duty_on_holidays"])
+    return PrivatePeriod(row["begins"], row["ends"], duty)
+
+
+def _count(status: str) -> int:
+    """The rows of a command, from the answer of the server: `DELETE 17`."""
+    return int(status.rpartition(" ")[2])

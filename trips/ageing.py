@@ -1,0 +1,148 @@
+"""What is kept of trips when they grow old: where they went roughly, at last only the figures.
+
+A trip's ends are rounded when its positions are gone and its time as it was found is over. An end
+at a depot stays exact, for a depot is no secret; any other is moved to the nearest point of a grid
+that lies in the same zone, or in none, so that no figure counts it otherwise than before.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import ldexp
+
+import numpy as np
+import numpy.typing as npt
+
+from db.connect import Pool
+from db.statements import statements
+from fleet.localtime import local_day
+from trips.places import depots, zones
+from trips.track import M_PER_DEG
+from trips.zones import Zone, ZoneIndex
+
+SQL = statements("retention")
+
+Floats = npt.NDArray[np.float64]
+
+#: Trips that are rounded in one transaction.
+BATCH = 5_000
+
+#: How many lines of the grid away a point in the same zone is looked for, and in how many grids.
+_LINES = 3
+_FINER = 8
+
+#: Near the poles lines of longitude meet; nobody drives there, but a grid has to be one.
+_COS_MIN = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """What one run rounded and deleted."""
+
+    trips_rounded: int = 0
+    trips: int = 0
+    round_trips: int = 0
+    engine_sessions: int = 0
+
+
+async def age(
+    pool: Pool, now: datetime, *, exact_days: int, round_m: float, keep_days: int
+) -> Aged:
+    """Round the ends of trips that ended more than `exact_days` ago to about `round_m`, and delete
+    trips, round trips and engine sessions that ended more than `keep_days` ago; 0 days: never.
+
+    All of it leaves a row in the table `deletion`. The days of devices stay as they were counted.
+    """
+    rounded = 0
+    if exact_days:
+        rounded = await _round(pool, now - timedelta(days=exact_days), round_m, exact_days)
+    if not keep_days:
+        return Aged(rounded)
+    cutoff = now - timedelta(days=keep_days)
+    gone: list[int] = []
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(SQL["keep_days"], cutoff)
+        for subject in ("trip", "round_trip", "engine_session"):
+            items = int(await connection.fetchval(SQL[f"delete_{subject}"], cutoff))
+            if items:
+                await connection.execute(SQL["log"], subject, None, cutoff, items, keep_days)
+            gone.append(items)
+    return Aged(rounded, *gone)
+
+
+async def _round(pool: Pool, cutoff: datetime, round_m: float, exact_days: int) -> int:
+    everywhere = await zones(pool)
+    rounding = Rounding(depots(everywhere), ZoneIndex(everywhere), round_m)
+    total = 0
+    while True:
+        async with pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(SQL["exact_trips"], cutoff, BATCH)
+            if not rows:
+                return total
+            columns: list[list[float]] = []
+            for end in ("start", "end"):
+                lat, lon = (np.array([row[f"{end}_{name}"] for row in rows]) for name in _PLACE)
+                days = [local_day(row[f"{end}_ts"]) for row in rows]
+                columns += (column.tolist() for column in rounding.round(lat, lon, days))
+            keys = [row["device"] for row in rows], [row["start_ts"] for row in rows]
+            await connection.execute(SQL["round_trip_ends"], *keys, *columns)
+            first = min(row["start_ts"] for row in rows)
+            await connection.execute(SQL["log"], "trip_ends", first, cutoff, len(rows), exact_days)
+        total += len(rows)
+
+
+_PLACE = ("lat", "lon")
+
+
+class Rounding:
+    """Moves places to a grid of about `round_m`, and none of them into or out of a zone."""
+
+    def __init__(self, depots: ZoneIndex, zones: ZoneIndex, round_m: float) -> None:
+        self._depots = depots
+        self._zones = zones
+        self._round_m = round_m
+
+    def round(self, lat: Floats, lon: Floats, days: Sequence[date]) -> tuple[Floats, Floats]:
+        """The places at which a vehicle was on these days, rounded but for those at a depot."""
+        was = self._zones.at(lat, lon, days)
+        at_depot = np.array(
+            [one is not None for one in self._depots.at(lat, lon, days)], dtype=bool
+        )
+        found_lat, found_lon = self._snapped(lat, lon, 0, 0)
+        now = self._zones.at(found_lat, found_lon, days)
+        found_lat[at_depot], found_lon[at_depot] = lat[at_depot], lon[at_depot]
+        for index in map(int, np.flatnonzero(~at_depot)):
+            if now[index] is not was[index]:
+                place = self._beside(lat[index], lon[index], was[index], days[index])
+                found_lat[index], found_lon[index] = place
+        return found_lat, found_lon
+
+    def _beside(self, lat: float, lon: float, zone: Zone | None, day: date) -> tuple[float, float]:
+        """The nearest point of the grid in the same zone or, for None, in no zone. Where there is
+        none near, of a grid that is finer."""
+        here = np.array([lat]), np.array([lon])
+        for finer in range(_FINER):
+            for up, right in _rings():
+                there = self._snapped(*here, up, right, finer)
+                if self._zones.at(*there, [day])[0] is zone:
+                    return float(there[0][0]), float(there[1][0])
+        return lat, lon
+
+    def _snapped(
+        self, lat: Floats, lon: Floats, up: int, right: int, finer: int = 0
+    ) -> tuple[Floats, Floats]:
+        """The nearest points of the grid, or those some lines away from them; a grid has half the
+        step of one that is less fine."""
+        lat_step = ldexp(self._round_m / M_PER_DEG, -finer)
+        lat_snapped = (np.round(lat / lat_step) + up) * lat_step
+        # The lines of longitude of one line of latitude are apart as the latter are.
+        lon_step = lat_step / np.maximum(np.cos(np.radians(lat_snapped)), _COS_MIN)
+        return lat_snapped, (np.round(lon / lon_step) + right) * lon_step
+
+
+def _rings() -> Iterator[tuple[int, int]]:
+    """Lines up and to the right, the nearest first."""
+    reach = range(-_LINES, _LINES + 1)
+    return iter(
+        sorted(((u, r) for u in reach for r in reach), key=lambda at: at[0] ** 2 + at[1] ** 2)
+    )
