@@ -110,6 +110,11 @@ def expected_errors() -> Generator[None]:
         raise SystemExit(EXIT_INTERRUPTED) from None
 
 
+def note(text: str) -> None:
+    """Say beside the result how something was understood."""
+    err.print(text, markup=False, highlight=False)
+
+
 @contextmanager
 def progress_bar(what: str, total: int) -> Generator[Callable[..., None]]:
     """A progress display; call the yielded function with how much is done."""

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from io import TextIOWrapper
+from io import BytesIO, TextIOWrapper
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any, cast
@@ -17,11 +17,29 @@ import pyarrow.parquet as pq
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from fleet.localtime import LOCAL
+from fleet.plain_text import delimiter_note, delimiter_of, plain_text
+from fleet.refusal import FileRefusedError
 from fleet.refusal import TableError as TableError
 from fleet.spreadsheet import as_text, is_formula
 
 #: A number of this size or more is milliseconds, below it seconds.
 EPOCH_SECONDS_MAX = 2**31 - 1
+
+#: Milliseconds of the year 2200.
+EPOCH_MS_MAX = 7_258_118_400_000
+
+#: Columns and rows of a file, and its bytes when it is unpacked: more than a log of years has.
+COLUMNS_MAX = 1_000
+ROWS_MAX = 500_000_000
+UNPACKED_MAX_BYTES = 50_000_000_000
+
+#: As much of a file as holds its headings.
+HEADING_CHARS = 100_000
+
+NOTE_UTC = "Times without an offset are read as UTC"
+
+#: Where a table keeps how its file was read.
+_NOTES = b"notes"
 
 #: What one sheet of Excel holds, its headings included.
 EXCEL_ROWS_MAX = 1_048_576
@@ -70,18 +88,89 @@ def read_table(path: Path, required: Sequence[str]) -> pa.Table:
         raise TableError(f"{path}: no such file")
     try:
         if path.suffix == ".parquet":
+            _bound_parquet(path)
             table = pq.read_table(path)  # pyright: ignore[reportUnknownMemberType]
         elif path.suffix == ".csv":
-            table = pacsv.read_csv(path)
+            table = _read_csv(path)
         else:
             raise TableError(f"{path}: must end in .csv or .parquet")
-    except pa.ArrowInvalid as error:
+    except OSError as error:
+        raise TableError(f"{path}: {error.strerror or error}") from None
+    except (pa.ArrowException, FileRefusedError) as error:
         raise TableError(f"{path}: {error}") from None
     missing = [name for name in required if name not in table.column_names]
     if missing:
         found = ", ".join(table.column_names)
         raise TableError(f"{path}: no column {', '.join(missing)} (found: {found})")
     return table
+
+
+def notes_of(table: pa.Table) -> list[str]:
+    """How the file of a table was read, where that is not plain."""
+    said = (table.schema.metadata or {}).get(_NOTES, b"")
+    return said.decode().splitlines()
+
+
+def _read_csv(path: Path) -> pa.Table:
+    content = path.read_bytes()
+    text = plain_text(content)
+    delimiter = delimiter_of(text.text[:HEADING_CHARS])
+    if text.notes:  # it is not UTF-8, which is all that Arrow reads
+        content = text.text.encode()
+    table = pacsv.read_csv(BytesIO(content), parse_options=pacsv.ParseOptions(delimiter=delimiter))
+    notes = [*text.notes, *delimiter_note(delimiter)]
+    return table.replace_schema_metadata({_NOTES: "\n".join(notes).encode()})
+
+
+def _bound_parquet(path: Path) -> None:
+    """Refuse what says of itself that it is larger, unpacked, than any log."""
+    found = pq.read_metadata(path)  # pyright: ignore[reportUnknownMemberType]
+    if found.num_columns > COLUMNS_MAX:
+        raise TableError(f"{path}: {found.num_columns} columns, and at most {COLUMNS_MAX} are read")
+    groups = range(found.num_row_groups)
+    unpacked = sum(found.row_group(number).total_byte_size for number in groups)
+    if unpacked > UNPACKED_MAX_BYTES or found.num_rows > ROWS_MAX:
+        raise TableError(
+            f"{path}: {found.num_rows:,} rows of {unpacked:,} bytes unpacked, and at most"
+            f" {ROWS_MAX:,} of {UNPACKED_MAX_BYTES:,} are read: part the file"
+        )
+
+
+def numbers(table: pa.Table, column: str, path: Path) -> npt.NDArray[np.float64]:
+    """Column `column` as numbers, NaN where it is empty or not there; text with a decimal comma is
+    one where the columns are not parted by commas.
+
+    Raises:
+        TableError: some row holds something else.
+    """
+    if column not in table.column_names:
+        return np.full(table.num_rows, np.nan)
+    values = table.column(column)
+    try:
+        return values.cast(pa.float64()).to_numpy().astype(np.float64)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        pass
+    found = np.full(table.num_rows, np.nan)
+    comma = any(delimiter_note(sign)[0] in notes_of(table) for sign in (";", "\t"))
+    for row, value in enumerate(values.to_pylist()):
+        text = "" if value is None else str(value).strip()
+        if comma and "," in text:
+            text = text.replace(".", "").replace(",", ".")
+        try:
+            found[row] = float(text) if text else np.nan
+        except ValueError:
+            raise TableError(
+                f"{path}: column {column}: {text[:60]!r} in row {row + 2} is not a number"
+            ) from None
+    return found
+
+
+def zone_note(table: pa.Table, column: str) -> list[str]:
+    """What is to be said of times in `column` that have no offset."""
+    kind = table.column(column).type
+    if pa.types.is_timestamp(kind) and kind.tz is None:
+        return [NOTE_UTC]
+    return []
 
 
 def timestamps_us(table: pa.Table, column: str, path: Path) -> npt.NDArray[np.int64]:
@@ -108,9 +197,12 @@ def timestamps_us(table: pa.Table, column: str, path: Path) -> npt.NDArray[np.in
             return moments.to_numpy().astype(np.int64)
         if pa.types.is_integer(kind) or pa.types.is_floating(kind):
             number = values.to_numpy().astype(np.float64)
+            if not np.all(np.abs(number) < EPOCH_MS_MAX):
+                row = int(np.argmin(np.abs(number) < EPOCH_MS_MAX)) + 1
+                raise TableError(f"{path}: column {column}: the time in row {row} is of no year")
             scale = np.where(np.abs(number) < EPOCH_SECONDS_MAX, 1e6, 1e3)
             return np.rint(number * scale).astype(np.int64)
-    except pa.ArrowInvalid as error:
+    except pa.ArrowException as error:
         raise TableError(f"{path}: column {column}: {error}") from None
     raise TableError(f"{path}: column {column} holds {kind}, not times")
 

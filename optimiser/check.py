@@ -1,11 +1,9 @@
 """Verifies any `PLAN.json` against the files it answers: every rule, and the cost to the krone.
 
-Shares no code with the solver, nor with its reader: it takes the files as they are and adds up for
-itself, so that a mistake in the one is not repeated in the other.
+Shares no code with the solver, nor with its reader of trips and kinds: it takes the rows as they
+are and adds up for itself, so that a mistake in the one is not repeated in the other.
 """
 
-import csv
-import json
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +13,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
+
+from fleet.csv_table import read_csv
+
 #: Local days and windows are Danish, as the problem says.
 ZONE = ZoneInfo("Europe/Copenhagen")
 
@@ -22,6 +24,14 @@ ZONE = ZoneInfo("Europe/Copenhagen")
 KR, KM, TONNES = 0.5, 1e-3, 1e-6
 
 GREEN = {"electric", "hydrogen", "biogas", "bicycle"}
+
+#: The columns in which a comma may be a decimal one.
+NUMBERS = frozenset(
+    {
+        *("km", "fixed_kr_year", "kr_km", "co2_g_km", "range_km", "charge_km_h"),
+        *("max_trip_km", "max_day_km"),
+    }
+)
 
 Cells = Mapping[str, str]
 
@@ -37,9 +47,7 @@ def check_files(plan: Path, trips: Path, fleet: Path, rules: Path | None) -> lis
         (Path(__file__).parent / "rules_default.toml").read_text(encoding="utf-8")
     )
     own = {} if rules is None else tomllib.loads(rules.read_text(encoding="utf-8"))
-    return check_plan(
-        json.loads(plan.read_text(encoding="utf-8")), _rows(trips), _rows(fleet), defaults | own
-    )
+    return check_plan(orjson.loads(plan.read_bytes()), _rows(trips), _rows(fleet), defaults | own)
 
 
 def check_plan(
@@ -249,9 +257,12 @@ def _label(pool: str, kind: str) -> str:
 
 def _moment(text: str) -> datetime:
     ts = datetime.fromisoformat(text.strip())
-    return ts if ts.tzinfo else ts.replace(tzinfo=UTC)
+    return ts if ts.tzinfo else ts.replace(tzinfo=ZONE).astimezone(UTC)
 
 
 def _rows(path: Path) -> list[Cells]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        return list(csv.DictReader(file))
+    table = read_csv(path)
+    return [
+        {name: table.number(cell) if name in NUMBERS else cell for name, cell in cells.items()}
+        for _, cells in table.rows
+    ]

@@ -4,19 +4,23 @@ Cells are read as text, so that an empty one is empty and an id of digits stays 
 reported with its file, row (the header is row 1) and column.
 """
 
-import csv
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, time
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
+import orjson
+
+from fleet.csv_table import CsvTable, read_csv
+from fleet.localtime import LOCAL
+from fleet.refusal import TableError
 from fleet.vehicle import Energy
 from optimiser.plan import Plan
-from optimiser.problem import Kind, Problem, ProblemError, RoundTrip, Rules
+from optimiser.problem import YEAR_LEAST, YEAR_MOST, Kind, Problem, ProblemError, RoundTrip, Rules
 
 #: The rules that a file leaves out, each with its source.
 DEFAULT_RULES = Path(__file__).parent / "rules_default.toml"
@@ -34,6 +38,15 @@ _COLUMNS = frozenset(
 
 Value = TypeVar("Value")
 
+#: What is said of moments without an offset.
+NOTE_LOCAL = (
+    "{trips} trips with times without an offset are read as local time (Europe/Copenhagen; of an"
+    " hour that the clock has twice, the first)"
+)
+
+#: Characters of a wrong cell that are shown.
+SHOWN_MAX = 60
+
 
 def read_problem(trips: Path, fleet: Path, rules: Path | None) -> Problem:
     """The problem in three files; without a file of rules, the default ones.
@@ -41,9 +54,10 @@ def read_problem(trips: Path, fleet: Path, rules: Path | None) -> Problem:
     Raises:
         ProblemError: a file cannot be read, or says something that cannot be.
     """
-    return Problem(
-        trips=tuple(_read_trips(trips)), kinds=tuple(_read_kinds(fleet)), rules=read_rules(rules)
-    )
+    held = read_rules(rules)
+    driven, trip_notes = _read_trips(trips)
+    kinds, kind_notes = _read_kinds(fleet, held.count_most)
+    return Problem(trips=driven, kinds=kinds, rules=held, notes=(*trip_notes, *kind_notes))
 
 
 def read_rules(path: Path | None, assumed: Mapping[str, float] | None = None) -> Rules:
@@ -62,8 +76,8 @@ def read_rules(path: Path | None, assumed: Mapping[str, float] | None = None) ->
         is_flag = name == "green_only_new"
         if isinstance(value, bool) != is_flag or not isinstance(value, bool | int | float):
             raise ProblemError(f"{path}: {name}: {value!r} is not of its type")
-        if name == "seed" and not isinstance(value, int):
-            raise ProblemError(f"{path}: seed: {value!r} is no whole number")
+        if name in ("seed", "count_most") and not isinstance(value, int):
+            raise ProblemError(f"{path}: {name}: {value!r} is no whole number")
     try:
         return Rules(**values)
     except ProblemError as error:
@@ -124,18 +138,23 @@ def read_plan(path: Path) -> Plan:
         ProblemError: the file cannot be read, is no JSON, or lacks a field.
     """
     try:
-        return Plan.from_json(json.loads(path.read_text(encoding="utf-8")))
+        return Plan.from_json(orjson.loads(path.read_bytes()))
     except OSError as error:
         raise ProblemError(f"{path}: {error.strerror}") from None
-    except json.JSONDecodeError as error:
+    except orjson.JSONDecodeError as error:
         raise ProblemError(f"{path}: {error}") from None
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ProblemError(f"{path}: is no plan: {error} is missing or wrong") from None
 
 
-def _read_trips(path: Path) -> Iterator[RoundTrip]:
-    for row in _rows(path, TRIP_COLUMNS):
-        yield row.built(
+def _read_trips(path: Path) -> tuple[tuple[RoundTrip, ...], list[str]]:
+    table = _table(path, TRIP_COLUMNS)
+    trips: list[RoundTrip] = []
+    lines: dict[str, int] = {}
+    local = 0
+    for line, cells in table.rows:
+        row = _Row(f"{path}: row {line}", cells, table)
+        trip = row.built(
             lambda r: RoundTrip(
                 trip_id=r.text("trip_id"),
                 start=r.moment("start"),
@@ -146,17 +165,32 @@ def _read_trips(path: Path) -> Iterator[RoundTrip]:
                 vehicle=r.text("vehicle") or None,
             )
         )
+        first = lines.setdefault(trip.trip_id, line)
+        if first != line:
+            raise ProblemError(
+                f"{path}: row {line}: trip_id: {trip.trip_id!r} is the one of row {first} too"
+            )
+        local += row.is_local
+        trips.append(trip)
+    notes = list(table.notes)
+    if local:
+        notes.append(f"{path.name}: {NOTE_LOCAL.format(trips=local)}")
+    return tuple(trips), notes
 
 
-def _read_kinds(path: Path) -> Iterator[Kind]:
-    for row in _rows(path, KIND_COLUMNS):
-        yield row.built(
+def _read_kinds(path: Path, count_most: int) -> tuple[tuple[Kind, ...], list[str]]:
+    table = _table(path, KIND_COLUMNS)
+    kinds: list[Kind] = []
+    lines: dict[str, int] = {}
+    for line, cells in table.rows:
+        row = _Row(f"{path}: row {line}", cells, table, count_most)
+        kind = row.built(
             lambda r: Kind(
                 type=r.text("type"),
                 pool=r.text("pool"),
-                count_now=r.whole("count_now"),
-                min_count=r.optional("min_count", r.whole) or 0,
-                max_count=r.optional("max_count", r.whole),
+                count_now=r.count("count_now"),
+                min_count=r.optional("min_count", r.count) or 0,
+                max_count=r.optional("max_count", r.count),
                 offers=r.words("offers"),
                 energy=r.energy("energy"),
                 fixed_kr_year=r.number("fixed_kr_year"),
@@ -169,14 +203,27 @@ def _read_kinds(path: Path) -> Iterator[Kind]:
                 window=r.optional("window", r.window),
             )
         )
+        first = lines.setdefault(kind.label, line)
+        if first != line:
+            raise ProblemError(
+                f"{path}: row {line}: type and pool: {kind.label!r} is the one of row {first} too"
+            )
+        kinds.append(kind)
+    return tuple(kinds), table.notes
 
 
 class _Row:
     """One row of a CSV file; its cells by column, read as one type or another."""
 
-    def __init__(self, where: str, cells: Mapping[str, str]) -> None:
+    def __init__(
+        self, where: str, cells: Mapping[str, str], table: CsvTable, count_most: int = 0
+    ) -> None:
         self._where = where
         self._cells = cells
+        self._table = table
+        self._count_most = count_most
+        #: Whether a moment of it was read as local time.
+        self.is_local = False
 
     def built(self, build: Callable[["_Row"], Value]) -> Value:
         try:
@@ -193,17 +240,32 @@ class _Row:
         return frozenset(word.strip() for word in self.text(column).split(";") if word.strip())
 
     def number(self, column: str) -> float:
-        return self._read(column, float, "a number")
+        return self._read(column, lambda text: float(self._table.number(text)), "a number")
 
-    def whole(self, column: str) -> int:
-        return self._read(column, int, "a whole number")
+    def count(self, column: str) -> int:
+        text = self.text(column)
+        # By its length first: thousands of digits take their time.
+        if len(text) > 20 or self._read(column, int, "a whole number") > self._count_most:
+            raise ProblemError(
+                f"{self._where}: {column}: {text[:20]} is more than {self._count_most}, the rule"
+                " count_most; leave max_count empty for no limit"
+            )
+        return int(text)
 
     def energy(self, column: str) -> Energy:
         return self._read(column, Energy, f"one of {', '.join(Energy)}")
 
     def moment(self, column: str) -> datetime:
         ts = self._read(column, datetime.fromisoformat, "a moment as ISO 8601")
-        return ts if ts.tzinfo else ts.replace(tzinfo=UTC)
+        if not YEAR_LEAST <= ts.year <= YEAR_MOST:
+            raise ProblemError(
+                f"{self._where}: {column}: {self.text(column)!r} is not of the years {YEAR_LEAST}"
+                f" to {YEAR_MOST}"
+            )
+        if ts.tzinfo is not None:
+            return ts
+        self.is_local = True
+        return ts.replace(tzinfo=LOCAL).astimezone(UTC)
 
     def window(self, column: str) -> tuple[time, time]:
         def hours(text: str) -> tuple[time, time]:
@@ -220,28 +282,22 @@ class _Row:
         try:
             return convert(text)
         except ValueError:
-            raise ProblemError(f"{self._where}: {column}: {text!r} is not {expected}") from None
+            shown = text if len(text) <= SHOWN_MAX else text[:SHOWN_MAX] + "…"
+            raise ProblemError(f"{self._where}: {column}: {shown!r} is not {expected}") from None
 
 
-def _rows(path: Path, required: Sequence[str]) -> Iterator[_Row]:
+def _table(path: Path, required: Sequence[str]) -> CsvTable:
     try:
-        # Excel writes a byte order mark.
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in required if name not in (reader.fieldnames or ())]
-            if missing:
-                raise ProblemError(f"{path}: no column {', '.join(missing)}")
-            for name in reader.fieldnames or ():
-                _refuse_near_miss(path, name, reader.fieldnames or ())
-            for cells in reader:
-                where = f"{path}: row {reader.line_num}"
-                if None in cells:
-                    raise ProblemError(f"{where}: has more cells than the header has columns")
-                yield _Row(where, {name: cell or "" for name, cell in cells.items()})
-    except OSError as error:
-        raise ProblemError(f"{path}: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ProblemError(f"{path}: is no CSV in UTF-8: {error}") from None
+        table = read_csv(path)
+    except TableError as error:
+        raise ProblemError(str(error)) from None
+    missing = [name for name in required if name not in table.columns]
+    if missing:
+        found = ", ".join(table.columns)
+        raise ProblemError(f"{path}: no column {', '.join(missing)} (found: {found})")
+    for name in table.columns:
+        _refuse_near_miss(path, name, table.columns)
+    return table
 
 
 def _refuse_near_miss(path: Path, name: str, present: Sequence[str]) -> None:

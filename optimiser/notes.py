@@ -19,7 +19,8 @@ _NAMED_MAX = 5
 
 
 def notes(problem: Problem) -> tuple[str, ...]:
-    """A line for each trip that no kind can serve, that overlaps, or that is not believable.
+    """How the files were read, and a line for each trip that no kind can serve, that overlaps, or
+    that is not believable.
 
     None of these is refused: such trips are served as they stand, by the fallback if need be.
     """
@@ -31,7 +32,7 @@ def notes(problem: Problem) -> tuple[str, ...]:
         for trip in problem.trips
         if (reason := _unserved(trip, kinds[trip.pool])) is not None
     )
-    return (*alone, *_too_fast(problem.trips), *_overlaps(problem.trips))
+    return (*problem.notes, *alone, *_too_fast(problem.trips), *_overlaps(problem.trips))
 
 
 def largest_co2(parts: Sequence[Part]) -> dict[str, str]:

@@ -14,6 +14,9 @@ from fleet.localtime import local_day
 from fleet.vehicle import GREEN, Energy
 from optimiser.remark import Remark
 
+#: The years of a moment: at the ends of the calendar a local one is none in UTC.
+YEAR_LEAST, YEAR_MOST = 1990, 2200
+
 
 class ProblemError(ValueError):
     """The problem is not well-posed. The message names the row, the field and the value."""
@@ -43,6 +46,11 @@ class RoundTrip:
         for name, moment in (("start", self.start), ("end", self.end)):
             if moment.utcoffset() is None:
                 raise ProblemError(f"{row}: {name}: {moment.isoformat()} has no time zone")
+            if not YEAR_LEAST <= moment.year <= YEAR_MOST:
+                raise ProblemError(
+                    f"{row}: {name}: {moment.isoformat()} is not of the years {YEAR_LEAST} to"
+                    f" {YEAR_MOST}"
+                )
         if self.end <= self.start:
             raise ProblemError(
                 f"{row}: end: {self.end.isoformat()} is not after start {self.start.isoformat()}"
@@ -127,6 +135,7 @@ class Rules:
     co2_kr_t: float
     co2_max_t_year: float | None = None
     green_only_new: bool
+    count_most: int
     seed: int
 
     def __post_init__(self) -> None:
@@ -144,23 +153,33 @@ class Rules:
                 _at_least_zero("rules", name, value)
         if self.period_days == 0:
             raise ProblemError("rules: period_days: must be above 0")
+        if self.count_most < 0:
+            raise ProblemError(f"rules: count_most: {self.count_most} is negative")
         if not 0 <= self.seed < 2**31:
             raise ProblemError(f"rules: seed: {self.seed} is not between 0 and 2147483647")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """All that an answer depends on: at least one trip, any number of kinds, the rules."""
+    """All that an answer depends on: at least one trip, any number of kinds, the rules. `notes` say
+    how its files were read, where that is not plain."""
 
     trips: tuple[RoundTrip, ...]
     kinds: tuple[Kind, ...]
     rules: Rules
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.trips:
             raise ProblemError(Remark.NO_TRIPS.text())
         _refuse_repeats("trip_id", (trip.trip_id for trip in self.trips))
         _refuse_repeats("type and pool", (kind.label for kind in self.kinds))
+        for kind in self.kinds:
+            if max(kind.count_now, kind.min_count, kind.max_count or 0) > self.rules.count_most:
+                raise ProblemError(
+                    f"kind {kind.label!r}: a count is above {self.rules.count_most}, the rule"
+                    " count_most"
+                )
 
     @cached_property
     def period_days(self) -> float:

@@ -1,7 +1,7 @@
 """Position logs to trips without a database: what `flaade trips` does."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, fields
 from datetime import UTC, datetime
 from itertools import zip_longest
@@ -13,33 +13,38 @@ import pyarrow as pa
 
 from fleet.position import REQUIRED_FIELDS
 from fleet.spreadsheet import as_text
-from fleet.tables import read_table, timestamps_us
+from fleet.tables import notes_of, numbers, read_table, timestamps_us, zone_note
 from fleet.trip import Trip
 from trips.detect import Track, TripParameters, detect
 
 Floats = npt.NDArray[np.float64]
 
 
-def trips_in_log(path: Path, parameters: TripParameters) -> tuple[list[Trip], int]:
+def trips_in_log(
+    path: Path, parameters: TripParameters, say: Callable[[str], None] = lambda _: None
+) -> tuple[list[Trip], int]:
     """The trips of every device in a log of positions, and how many rows could not be used.
 
     Rows without a device or with coordinates that are no place on earth are left out and counted.
+    `say` is told how the file was read, where that is not plain.
 
     Raises:
         TableError: the file is not a log of positions; the message names the column.
     """
     table = read_table(path, REQUIRED_FIELDS)
+    for note in (*notes_of(table), *zone_note(table, "ts")):
+        say(note)
     ts = timestamps_us(table, "ts", path) / 1e6
-    lat, lon = _floats(table, "lat"), _floats(table, "lon")
+    lat, lon = numbers(table, "lat", path), numbers(table, "lon", path)
     names, codes = np.unique(_texts(table, "device"), return_inverse=True)
     usable = (np.abs(lat) <= 90) & (np.abs(lon) <= 180) & (names[codes] != "")
     track = Track(
         ts,
         lat,
         lon,
-        _floats(table, "speed_kmh") / 3.6,
-        _floats(table, "odometer_km"),
-        ignition=_floats(table, "ignition") if "ignition" in table.column_names else None,
+        numbers(table, "speed_kmh", path) / 3.6,
+        numbers(table, "odometer_km", path),
+        ignition=numbers(table, "ignition", path) if "ignition" in table.column_names else None,
     )
     order = np.argsort(codes, kind="stable")
     order = order[usable[order]]
@@ -85,12 +90,6 @@ def _trips(device: str, track: Track, parameters: TripParameters) -> Iterator[Tr
             km=trip.km,
             stop_minutes_after=None if following is None else (following.start - trip.end) / 60,
         )
-
-
-def _floats(table: pa.Table, column: str) -> Floats:
-    if column not in table.column_names:
-        return np.full(table.num_rows, np.nan)
-    return table.column(column).cast(pa.float64()).to_numpy().astype(np.float64)
 
 
 def _texts(table: pa.Table, column: str) -> npt.NDArray[np.str_]:

@@ -99,7 +99,7 @@ def check(
     with expected_errors():
         try:
             wrong = check_files(plan_file, trips_file, fleet_file, rules_file)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise TableError(f"cannot be checked: {error}") from None
     for line in wrong:
         err.print(line, markup=False, highlight=False)

@@ -9,7 +9,7 @@ import typer
 
 from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, database, now
 from api.commands.sheets import sheet_in
-from api.console import err, expected_errors, out, progress_bar, run
+from api.console import err, expected_errors, note, out, progress_bar, run
 from fleet.apart import read_apart
 from fleet.period import Period
 from fleet.refusal import FileRefusedError
@@ -41,7 +41,7 @@ def trips(
 ) -> None:
     """Find the trips in a log of positions; needs no database."""
     with expected_errors():
-        found, unusable = trips_in_log(file, _parameters(vehicle_class, stop_seconds))
+        found, unusable = trips_in_log(file, _parameters(vehicle_class, stop_seconds), note)
         write_trips(found, out_file)
     if unusable:
         err.print(f"{unusable} rows left out: no device, or no place on earth", highlight=False)

@@ -79,6 +79,7 @@ def shifts(workers: int, jobs: int, qualified: float, seed: int) -> Problem:
         for worker, names in able.items()
     )
     rules = Rules(
+        count_most=10_000,
         turnaround_min=0,
         period_days=365,
         fallback_kr_trip=workers + 1,

@@ -7,9 +7,20 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from fleet.tables import TableError, TableFormat, read_table, timestamps_us, write_table
+from fleet.tables import (
+    TableError,
+    TableFormat,
+    notes_of,
+    numbers,
+    read_table,
+    timestamps_us,
+    write_table,
+    zone_note,
+)
 
 MOMENT = datetime(2026, 11, 21, 10, tzinfo=UTC).timestamp() * 1e6
 
@@ -111,3 +122,45 @@ def test_excel_gets_numbers_times_and_text_of_their_own_kind() -> None:
 def test_more_rows_than_a_sheet_holds_are_refused_before_any_is_written() -> None:
     with pytest.raises(TableError, match="more than a sheet of Excel holds"):
         written(TableFormat.EXCEL, pa.table({"n": pa.nulls(1_048_576)}))
+
+
+def test_a_log_in_latin_1_with_semicolons_and_decimal_commas_is_read_and_noted(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes("device;ts;lat\nbil ø;2026-01-05 08:00:00;55,77\n".encode("cp1252"))
+    table = read_table(path, ["device", "ts", "lat"])
+    assert table.column("device").to_pylist() == ["bil ø"]
+    assert numbers(table, "lat", path).tolist() == [55.77]
+    latin, semicolons = notes_of(table)
+    assert "Windows-1252" in latin
+    assert "semicolons" in semicolons
+    assert zone_note(table, "ts") == ["Times without an offset are read as UTC"]
+
+
+def test_what_is_no_number_is_named_with_its_row(tmp_path: Path) -> None:
+    path = write(tmp_path / "log.csv", "lat\n55.7\nnord\n")
+    with pytest.raises(TableError, match="column lat: 'nord' in row 3 is not a number"):
+        numbers(read_table(path, ["lat"]), "lat", path)
+
+
+@given(
+    content=st.one_of(
+        st.binary(max_size=200),
+        st.lists(
+            st.sampled_from(["device", "ts", "lat", ";", ",", "\n", "ø", "1,5", "9" * 400, '"']),
+            max_size=30,
+        ).map(lambda parts: "".join(parts).encode("cp1252")),
+    )
+)
+def test_whatever_a_log_holds_it_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("fuzz") / "log.csv"
+    path.write_bytes(content)
+    try:
+        table = read_table(path, ["ts", "lat"])
+        timestamps_us(table, "ts", path)
+        numbers(table, "lat", path)
+    except TableError as refused:
+        assert "log.csv" in str(refused)

@@ -20,6 +20,7 @@ QUARTER = timedelta(minutes=15)
 WINDOWS = ((time(7), time(15, 30)), (time(0), time(3, 15)), (time(6, 45), time(23, 45)))
 
 RULES = Rules(
+    count_most=10_000,
     turnaround_min=0,
     fallback_kr_trip=0,
     fallback_kr_km=4,
@@ -161,6 +162,7 @@ def _kind(rng: random.Random, number: int, pool: str, *, ranges: bool) -> Kind:
 
 def _rules(rng: random.Random) -> Rules:
     return Rules(
+        count_most=10_000,
         turnaround_min=rng.choice((0, 0, 15, 30)),
         period_days=rng.choice((None, None, 5, 30)),
         fallback_kr_trip=rng.choice((0, 0, 10, 50)),

@@ -6,6 +6,7 @@ from optimiser.problem import Rules
 
 #: For a week of trips.
 RULES = Rules(
+    count_most=10_000,
     turnaround_min=10,
     period_days=7.0,
     fallback_kr_trip=500,

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fleet.vehicle import Energy
 from optimiser.files import read_plan, read_problem, read_rules, write_plan
@@ -40,7 +42,7 @@ def test_every_column_and_rule_is_read(files: tuple[Path, Path, Path]) -> None:
     assert first.start == datetime(2026, 3, 2, 6, tzinfo=UTC)
     assert (first.km, first.pool, first.vehicle) == (12.5, "nord", "AB 12 345")
     assert first.needs == {"lift", "tow"}
-    assert second.start == datetime(2026, 3, 2, 7, tzinfo=UTC), "without a zone it is UTC"
+    assert second.start == datetime(2026, 3, 2, 6, tzinfo=UTC), "without a zone it is local"
     assert (second.pool, second.needs, second.vehicle) == ("", frozenset(), None)
     el, cykel = problem.kinds
     assert (el.count_now, el.min_count, el.max_count) == (2, 1, 4)
@@ -61,9 +63,9 @@ def test_every_column_and_rule_is_read(files: tuple[Path, Path, Path]) -> None:
         ("12.5", "12 km", "row 2: km: '12 km' is not a number"),
         ("12.5", "nan", "row 2: trip '007': km: nan is not a finite number"),
         ("12.5", "-1", "row 2: trip '007': km: -1.0 is negative"),
-        ("T08:30:00,3", "T06:30:00,3", "row 3: trip '008': end: 2026-03-02T06:30:00+00:00 is not"),
+        ("T08:30:00,3", "T06:30:00,3", "row 3: trip '008': end: 2026-03-02T05:30:00+00:00 is not"),
         ("2026-03-02T07:00:00,", "2/3 2026,", "row 3: start: '2/3 2026' is not"),
-        ("008", "007", "trip_id: '007' occurs twice"),
+        ("008", "007", "row 3: trip_id: '007' is the one of row 2 too"),
         ("008", "", "row 3: trip_id: must not be empty"),
     ],
 )
@@ -89,7 +91,7 @@ def test_a_wrong_trip_is_told(
         (",180,", ",0,", "row 2: kind 'nord/el': range_km: 0 allows no trip"),
         ("07:00-15:30", "7 til 15", "row 3: window: '7 til 15' is not"),
         ("07:00-15:30", "15:30-07:00", "row 3: kind 'cykel': window: 15:30-07:00 does not end"),
-        ("cykel,,", "el,nord,", "type and pool: 'nord/el' occurs twice"),
+        ("cykel,,", "el,nord,", "row 3: type and pool: 'nord/el' is the one of row 2 too"),
     ],
 )
 def test_a_wrong_kind_is_told(
@@ -169,3 +171,132 @@ def test_a_row_with_a_cell_too_many_is_told(files: tuple[Path, Path, Path]) -> N
     files[0].write_text(TRIPS.replace("AB 12 345", "AB 12 345,surplus"))
     with pytest.raises(ProblemError, match=r"T\.csv: row 2: has more cells"):
         read_problem(*files)
+
+
+def test_a_count_without_sense_is_refused_by_row_and_column(files: tuple[Path, Path, Path]) -> None:
+    for count in ("10000000", "9" * 5_000):
+        files[1].write_text(FLEET.replace(",2,1,4,", f",{count},1,4,", 1))
+        with pytest.raises(ProblemError, match=r"F\.csv: row 2: count_now: .* count_most"):
+            read_problem(*files)
+    files[1].write_text(FLEET.replace(",2,1,4,", ",2,1,10001,", 1))
+    with pytest.raises(ProblemError, match=r"row 2: max_count: 10001 is more than 10000"):
+        read_problem(*files)
+    files[2].write_text("count_most = 20000\n")
+    assert read_problem(*files).kinds[0].max_count == 10_001
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+01:00", "0001-01-01", "9999-12-31T23:59"])
+def test_a_year_without_sense_is_refused_by_row_and_column(
+    files: tuple[Path, Path, Path], moment: str
+) -> None:
+    files[0].write_text(TRIPS.replace("2026-03-02T07:00:00,", f"{moment},", 1))
+    with pytest.raises(ProblemError, match=r"T\.csv: row 3: start: .* of the years 1990 to 2200"):
+        read_problem(*files)
+
+
+def test_a_time_without_an_offset_is_local_of_a_repeated_hour_the_first_and_noted(
+    files: tuple[Path, Path, Path],
+) -> None:
+    files[0].write_text(
+        "trip_id,start,end,km\na,2026-10-25T02:30:00,2026-10-25T03:30:00,5\n"
+        "b,2026-07-01T08:00:00Z,2026-07-01T09:00:00Z,5\n"
+    )
+    problem = read_problem(*files)
+    assert problem.trips[0].start == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert problem.trips[0].end == datetime(2026, 10, 25, 2, 30, tzinfo=UTC)
+    assert [note for note in problem.notes if "local time" in note] == [
+        "T.csv: 1 trips with times without an offset are read as local time (Europe/Copenhagen; of "
+        "an hour that the clock has twice, the first)"
+    ]
+    plan = solve(problem, seconds_max=5, gap=0.0)
+    assert plan.notes[: len(problem.notes)] == problem.notes
+
+
+@pytest.mark.parametrize(
+    ("encoding", "note"),
+    [("cp1252", "Windows-1252"), ("utf-16", "UTF-16"), ("utf-8-sig", None), ("utf-8", None)],
+)
+@pytest.mark.parametrize(("delimiter", "decimal"), [(",", "."), (";", ","), ("\t", ",")])
+def test_a_file_is_read_in_the_encoding_and_with_the_signs_that_it_has(
+    files: tuple[Path, Path, Path], encoding: str, note: str | None, delimiter: str, decimal: str
+) -> None:
+    cells = [
+        ["trip_id", "start", "end", "km", "pool"],
+        ["æ1", "2026-03-02T07:00:00+01:00", "2026-03-02T08:30:00+01:00", f"1012{decimal}5", "nord"],
+    ]
+    text = "\r\n".join(delimiter.join(row) for row in cells)
+    files[0].write_bytes(text.encode(encoding))
+    problem = read_problem(*files)
+    assert (problem.trips[0].trip_id, problem.trips[0].km) == ("æ1", 1012.5)
+    assert any("Windows-1252" in one for one in problem.notes) is (note == "Windows-1252")
+    assert any("UTF-16" in one for one in problem.notes) is (note == "UTF-16")
+    assert any("parted by" in one for one in problem.notes) is (delimiter != ",")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b"\n\n", "is empty"),
+        (b"PK\x03\x04\x00\x00", "is no text"),
+        (b"trip_id,start,end,km\n\x81,1,2,3\n", r"neither UTF-8 nor Windows-1252 .* row 2"),
+        (b"trip_id,start,end,km,km\n", "column km occurs twice"),
+        (b"trip_id,start\n", r"no column end, km \(found: trip_id, start\)"),
+        (b"trip_id,start,end,km\n" + b"x" * 200_000, "row 2: field larger"),
+        (b'trip_id,start,end,km\n"a', "row 2"),
+        (b"trip_id,start,end,km\n", "there are none"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_with_a_sentence(
+    files: tuple[Path, Path, Path], content: bytes, message: str
+) -> None:
+    files[0].write_bytes(content)
+    with pytest.raises(ProblemError, match=message):
+        read_problem(*files)
+
+
+def test_a_folder_or_nothing_in_the_place_of_a_file_is_told(files: tuple[Path, Path, Path]) -> None:
+    for place in (files[0].parent, files[0].parent / "absent.csv"):
+        with pytest.raises(ProblemError, match=place.name):
+            read_problem(place, files[1], None)
+        with pytest.raises(ProblemError, match=place.name):
+            read_rules(place)
+        with pytest.raises(ProblemError, match=place.name):
+            read_plan(place)
+
+
+_CELLS = st.sampled_from(
+    [
+        *("a", "", "1", "-1", "1e400", "nan", "inf", "9" * 30, "12,5", "1.234,5", '"', ";", "\t"),
+        *("2026-01-01T08:00", "2026-01-01T09:00:00+01:00", "0001-01-01", "9999-12-31T23:59Z"),
+        *("electric", "07:00-15:30", "07:00", "æøå", "\x00", "\ufeff", "+23:59"),
+    ]
+)
+
+
+@given(
+    rows=st.lists(st.lists(_CELLS, max_size=8), max_size=4),
+    delimiter=st.sampled_from(",;\t"),
+    encoding=st.sampled_from(["utf-8", "cp1252", "utf-16", "utf-16-be"]),
+    heading=st.sampled_from([TRIPS.partition("\n")[0], FLEET.partition("\n")[0]]),
+    cut=st.integers(0, 300),
+)
+def test_whatever_a_file_holds_it_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[list[str]],
+    delimiter: str,
+    encoding: str,
+    heading: str,
+    cut: int,
+) -> None:
+    folder = tmp_path_factory.mktemp("fuzz")
+    text = "\n".join([heading.replace(",", delimiter), *map(delimiter.join, rows)])
+    odd, trips, fleet = folder / "odd.csv", folder / "T.csv", folder / "F.csv"
+    odd.write_bytes(text.encode(encoding, errors="replace")[: cut or None])
+    trips.write_text(TRIPS)
+    fleet.write_text(FLEET)
+    for given_files in ((odd, fleet), (trips, odd)):
+        try:
+            read_problem(*given_files, None)
+        except ProblemError as refused:
+            assert str(refused)

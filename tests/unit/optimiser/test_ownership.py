@@ -266,7 +266,7 @@ def test_the_rules_that_are_assumptions():
         }
     )
     assert rule_figures(under(well_to_wheel=0))["fallback_co2_g_km"] == pytest.approx(129.125)
-    Rules(turnaround_min=10, green_only_new=True, seed=1, **rules)
+    Rules(count_most=10_000, turnaround_min=10, green_only_new=True, seed=1, **rules)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ FIRST = datetime(2026, 3, 1, 23, tzinfo=UTC)  # a Monday's midnight in Denmark
 WEEKS = 4
 KM = 50.0
 RULES = Rules(
+    count_most=10_000,
     turnaround_min=0,
     period_days=7.0 * WEEKS,
     fallback_kr_trip=500,
