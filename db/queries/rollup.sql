@@ -71,8 +71,9 @@ SELECT day FROM device_day WHERE device = $1 AND day BETWEEN $2 AND $3 ORDER BY 
 -- days whose positions are gone, as many are taken to have come in each hour.
 WITH changed AS (
     INSERT INTO device_month AS m (device, month, revision)
-    SELECT DISTINCT $1, date_trunc('month', day::timestamp)::date, nextval('device_month_revision')
-    FROM unnest($2::date[]) AS day
+    SELECT $1, month, nextval('device_month_revision')
+    FROM (SELECT DISTINCT date_trunc('month', day::timestamp)::date AS month
+          FROM unnest($2::date[]) AS day) AS months
     ON CONFLICT (month, device) DO UPDATE SET revision = nextval('device_month_revision')
 ), left_over AS (
     SELECT d.day, p.positions, t.trips, t.km, t.driving_s, r.away_s, e.engine_hours,
