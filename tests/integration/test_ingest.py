@@ -147,7 +147,7 @@ async def test_one_value_that_only_the_database_refuses_costs_its_own_row_only(
     client: Client, pool: Pool
 ) -> None:
     rows = [orjson.dumps(minute(number)) for number in range(7)]
-    rows[3] = rows[3][:-1] + b',"attrs":{"too_small":1e-99999}}'
+    rows[3] = rows[3][:-1] + b',"attrs":{"hdop":1e-99999}}'
     status, answer = await client.post(b"[" + b",".join(rows) + b"]")
     assert (status, answer) == (200, {"stored": 6, "duplicate": 0, "quarantined": 1})
     [kept] = await pool.fetch("SELECT reason, payload FROM quarantine")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 from io import BytesIO
 
 import aiohttp
@@ -10,6 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from api.server import Part
 from db.connect import Pool
+from db.retention import delete_uploads
 from fleet.settings import Settings
 from tests.integration.serving import Client, client_of
 from tests.integration.vehicles import put_cars
@@ -111,5 +113,6 @@ async def test_reports_are_forgotten_after_a_while(client: Client, pool: Pool) -
     await send(client, LOG)
     await pool.execute("UPDATE log_upload SET uploaded_at = now() - interval '31 days'")
     _, path, _ = await send(client, LOG)
+    assert await delete_uploads(pool, 30, datetime.now(UTC)) == 1
     assert [row["upload_id"] for row in await pool.fetch("SELECT upload_id FROM log_upload")] == [2]
     assert path == "/logs/2"

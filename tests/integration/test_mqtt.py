@@ -139,7 +139,7 @@ async def test_what_cannot_be_read_is_kept_and_acknowledged(
         ("d1", "unreadable"),
         ("new", "unknown_device"),
     ]
-    assert rows[0]["payload"] == b"{"
+    assert rows[0]["payload"] == b"1 bytes that are not JSON"
 
 
 def test_the_template_finds_the_device_also_in_a_shared_subscription() -> None:
