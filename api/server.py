@@ -23,8 +23,10 @@ from ingest.bodies import Bodies
 from ingest.buffer import open_buffer
 from ingest.drain import Drain
 from ingest.front import front
-from ingest.intake import OSMAND, Intake
+from ingest.http_room import HttpRoom
+from ingest.intake import OSMAND, TELTONIKA_TCP, Intake
 from ingest.mqtt import MqttSubscriber
+from ingest.room import Room, connections_max
 from ingest.server import add_health_routes, add_ingest_routes, osmand_app
 from ingest.tcp import teltonika_tcp
 from ingest.tls import renew, tls_context
@@ -33,9 +35,6 @@ from ingest.writer import PositionWriter
 from trips.service import TripService
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-
-#: How long open requests may take to end when the server stops.
-SHUTDOWN_S = 10.0
 
 
 class Part(StrEnum):
@@ -99,6 +98,11 @@ async def running(
         if settings.buffer_url is not None and (listens or Part.WRITER in parts):
             buffer = await stack.enter_async_context(open_buffer(settings.buffer_url, settings))
         intake = Intake(pool, settings, buffer)
+        loop = asyncio.get_running_loop()
+        stack.callback(loop.set_exception_handler, loop.get_exception_handler())
+        loop.set_exception_handler(intake.mishaps.from_loop)
+        # Pages and trackers keep out of each other's way: each protocol has its own share.
+        most = connections_max(settings)
         if Part.WORKER in parts or Part.API in parts:
             jobs = await stack.enter_async_context(jobs_app(database_url, pool, settings))
         else:
@@ -133,11 +137,19 @@ async def running(
                 wait_max_s=settings.body_wait_max_s,
             )
             add_ingest_routes(app, intake, bodies)
-            osmand = osmand_app(intake, bodies)
-            await _listen(stack, osmand, settings, settings.osmand_port, "OSMAND_PORT", intake)
+            osmand = osmand_app(intake, bodies, settings.keyless_body_max_bytes)
+            room = HttpRoom(OSMAND, most // 4, intake.metrics, settings)
+            await _listen(
+                stack, osmand, settings, settings.osmand_port, "OSMAND_PORT", room, intake
+            )
+            trackers = Room(
+                TELTONIKA_TCP,
+                min(settings.teltonika_connections_max, most - 2 * (most // 4)),
+                intake.metrics,
+            )
             try:
                 await stack.enter_async_context(
-                    teltonika_tcp(intake, settings, settings.teltonika_port)
+                    teltonika_tcp(intake, settings, trackers, settings.teltonika_port)
                 )
                 await stack.enter_async_context(teltonika_udp(intake, settings))
             except OSError as error:
@@ -146,7 +158,7 @@ async def running(
                 tls = tls_context(settings)
                 try:
                     await stack.enter_async_context(
-                        teltonika_tcp(intake, settings, settings.teltonika_tls_port, tls)
+                        teltonika_tcp(intake, settings, trackers, settings.teltonika_tls_port, tls)
                     )
                 except OSError as error:
                     raise _cannot_listen("TELTONIKA_TLS_PORT", error) from None
@@ -158,10 +170,11 @@ async def running(
                 stack.push_async_callback(_cancel, (tasks[-1],))
         if jobs is not None and Part.API in parts:
             add_page_routes(app, pool, intake, jobs, settings)
+        room = HttpRoom("http", most // 4, intake.metrics, settings)
         if bodies is None:
-            port = await _listen(stack, app, settings, settings.port, "PORT", intake)
+            port = await _listen(stack, app, settings, settings.port, "PORT", room, intake)
         else:
-            port = await _listen_before(stack, app, settings, intake, bodies)
+            port = await _listen_before(stack, app, settings, room, intake, bodies)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         url = f"http://{host}:{port}"
         LOG.info("serving", url=url, parts=sorted(parts))
@@ -197,45 +210,34 @@ async def _listen(
     settings: Settings,
     port: int,
     setting: str,
+    room: HttpRoom,
     intake: Intake,
 ) -> int:
     """Listen, and stop listening when the stack unwinds; returns the port (0 picks a free one)."""
-    runner = await _runner(stack, app)
+    await stack.enter_async_context(room.serving(app, intake.mishaps))
     spoken = {"PORT": "http", "OSMAND_PORT": OSMAND}[setting]
-    intake.metrics.connections.labels(spoken).set_function(
-        lambda: 0 if runner.server is None else len(runner.server.connections)
-    )
+    intake.metrics.connections.labels(spoken).set_function(lambda: room.open_now())
     try:
-        site = web.TCPSite(runner, settings.host, port, reuse_port=settings.reuse_port)
-        await site.start()
+        return await stack.enter_async_context(room.listening(settings, port))
     except OSError as error:
         raise _cannot_listen(setting, error) from None
-    return int(runner.addresses[0][1])
-
-
-async def _runner(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
-    """What serves an application until the stack unwinds."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    return runner
 
 
 async def _listen_before(
-    stack: AsyncExitStack, app: web.Application, settings: Settings, intake: Intake, bodies: Bodies
+    stack: AsyncExitStack,
+    app: web.Application,
+    settings: Settings,
+    room: HttpRoom,
+    intake: Intake,
+    bodies: Bodies,
 ) -> int:
     """The same on the port that positions come to."""
-    runner = await _runner(stack, app)
-    behind = runner.server
-    assert behind is not None
+    await stack.enter_async_context(room.serving(app, intake.mishaps))
+    intake.metrics.connections.labels("http").set_function(lambda: room.open_now())
     try:
-        port, count = await stack.enter_async_context(front(behind, intake, bodies, settings))
+        return await stack.enter_async_context(front(room, intake, bodies, settings))
     except OSError as error:
         raise _cannot_listen("PORT", error) from None
-    intake.metrics.connections.labels("http").set_function(
-        lambda: count() + len(behind.connections)
-    )
-    return port
 
 
 def _cannot_listen(setting: str, error: OSError) -> SettingsError:

@@ -612,6 +612,9 @@ ALTER TABLE quarantine
     ADD COLUMN IF NOT EXISTS discarded_why text;
 -- When it was driven, by the tracker's own clock; NULL: nobody can say.
 ALTER TABLE quarantine ADD COLUMN IF NOT EXISTS ts timestamptz;
+-- Whether it came with a valid key, or from where its device may send; what came without one is a
+-- stranger's, whatever device it names.
+ALTER TABLE quarantine ADD COLUMN IF NOT EXISTS vouched boolean NOT NULL DEFAULT true;
 DROP INDEX IF EXISTS quarantine_waiting;
 CREATE INDEX IF NOT EXISTS quarantine_waiting_since ON quarantine (device, reason, received_at)
     WHERE released_at IS NULL;

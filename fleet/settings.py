@@ -52,6 +52,12 @@ def _names(given: object) -> object:
     return tuple(part.strip() for part in given.split(",")) if isinstance(given, str) else given
 
 
+def _plain(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An address; one of IPv4 in the form of IPv6 as what it is."""
+    ip = ipaddress.ip_address(host)
+    return (ip.ipv4_mapped or ip) if ip.version == 6 else ip
+
+
 def _mqtt_url(url: str | None) -> str | None:
     if url is not None and not url.startswith(("mqtt://", "mqtts://")):
         raise ValueError("must start with mqtt:// or mqtts://")
@@ -92,7 +98,7 @@ class Settings(BaseSettings):
         Path("flaade-data"), description="where the embedded server keeps its data"
     )
     host: Annotated[str, AfterValidator(_address)] = Field(
-        "127.0.0.1", description="address that all listeners bind to"
+        "127.0.0.1", description="address that all listeners bind to; :: takes IPv6 and IPv4"
     )
     port: Port = Field(8080, description="pages, JSON interface and /v1/positions")
     osmand_port: Port = Field(5055, description="OsmAnd protocol over HTTP")
@@ -126,6 +132,9 @@ class Settings(BaseSettings):
     teltonika_connections_max: int = Field(
         10_000, ge=1, description="open Teltonika connections, and datagrams waiting for a commit"
     )
+    teltonika_login_wait_max_s: float = Field(
+        20.0, gt=0, description="a Teltonika connection without a login by then is closed"
+    )
     teltonika_packet_max_bytes: int = Field(
         65_536, ge=1_280, description="a Teltonika packet that says it is longer is refused"
     )
@@ -155,8 +164,29 @@ class Settings(BaseSettings):
         60.0, ge=1, description="longest pause before the broker is tried again"
     )
 
+    connections_max: int = Field(
+        1_000_000,
+        ge=4,
+        description="open connections of trackers, gateways and pages on all ports; the limit of "
+        "open files may allow less",
+    )
+    files_reserve: int = Field(
+        128,
+        ge=16,
+        description="open files that connections leave to the database, jobs and uploads; at most "
+        "half of what the system allows",
+    )
+    head_wait_max_s: float = Field(
+        10.0, gt=0, description="how long an HTTP connection may take to its first request"
+    )
     body_max_bytes: int = Field(
         8_000_000, ge=1_000, description="largest accepted request body, after decompression"
+    )
+    body_records_max: int = Field(
+        200_000, ge=1, description="positions in one message; more are refused"
+    )
+    keyless_body_max_bytes: int = Field(
+        8_192, ge=256, description="largest body of OsmAnd without a key, after decompression"
     )
     bodies_max_bytes: int = Field(
         256_000_000,
@@ -386,7 +416,7 @@ class Settings(BaseSettings):
 
     @property
     def on_loopback(self) -> bool:
-        return ipaddress.ip_address(self.host).is_loopback
+        return _plain(self.host).is_loopback
 
     @classmethod
     def settings_customise_sources(

@@ -26,8 +26,10 @@ class Bodies:
         self._held = 0
         metrics.body_bytes.set_function(lambda: self._held)
 
-    async def read(self, request: web.Request) -> bytes:
+    async def read(self, request: web.Request, each_max: int | None = None) -> bytes:
         """The body of a request, unpacked; charged until `answered`, unless this raises.
+
+        `each_max` is the bound for a sender that may send less than others.
 
         Raises:
             Overloaded: other bodies take all the room; the sender is to come back.
@@ -35,15 +37,17 @@ class Bodies:
             web.HTTPRequestEntityTooLarge: the body is larger than one may be.
             web.HTTPRequestTimeout: the body did not arrive in time.
         """
+        most = self.each_max if each_max is None else min(each_max, self.each_max)
         body = bytearray()
         complete = False
         try:
             if request.content.is_eof():  # most arrive with their headers
-                self._take(body, request.content.read_nowait())
+                self._take(body, request.content.read_nowait(), most)
             else:
                 async with asyncio.timeout(self._wait_max_s):
                     async for chunk in request.content.iter_any():
-                        self._take(body, chunk)
+                        self._take(body, chunk, most)
+                        await asyncio.sleep(0)  # what unpacks to much comes without a pause
             complete = True
         except web.RequestPayloadError as error:
             raise Unreadable([FieldError(None, "body", f"does not decompress: {error}")]) from None
@@ -68,10 +72,10 @@ class Bodies:
         """A body that was read is not needed any more."""
         self._held -= len(body)
 
-    def _take(self, body: bytearray, chunk: bytes) -> None:
+    def _take(self, body: bytearray, chunk: bytes, most: int) -> None:
         size = len(chunk)
-        if len(body) + size > self.each_max:
-            raise web.HTTPRequestEntityTooLarge(self.each_max)
+        if len(body) + size > most:
+            raise web.HTTPRequestEntityTooLarge(most, text=f"{most:,} bytes")
         # A body that is alone may always be read, however small the bound is.
         if self._held > len(body) and self._held + size > self._together_max:
             raise Overloaded(f"requests of {self._held:,} bytes are not answered yet")

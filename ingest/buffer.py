@@ -226,7 +226,7 @@ class Buffer:
         duplicate = sum(
             len(batch.positions) for (batch, _), was in zip(messages, known, strict=True) if was
         )
-        return Receipt(len(positions) - duplicate, duplicate, len(refusals))
+        return Receipt(len(positions) - duplicate, duplicate, sum(one.times for one in refusals))
 
     async def _publish(self, batch: Batch, payload: bytes) -> bool:
         """Publish one message; returns whether the stream had it already."""

@@ -78,6 +78,14 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
         return self._answering
 
+    @property
+    def transport(self) -> asyncio.Transport | None:
+        return self._transport
+
+    def force_close(self) -> None:
+        """Close now, for others need the room."""
+        self._transport.abort()
+
     def close(self) -> None:
         """Close when the answers that were written are sent."""
         self._transport.close()

@@ -15,7 +15,6 @@ import time
 from collections.abc import Hashable, Sequence
 from contextlib import suppress
 
-import asyncpg
 import msgspec
 import structlog
 from nats.aio.msg import Msg
@@ -32,6 +31,7 @@ from ingest.metrics import Metrics
 from ingest.outage import Outage
 from ingest.protocols.refusal import Unreadable
 from ingest.stall import Stall
+from ingest.unexpected import Mishaps, Unexpected
 from ingest.writer import REFUSED_VALUE, PositionWriter
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -54,6 +54,7 @@ class Drain:
         self._buffer = buffer
         self._writer = writer
         self._metrics = metrics
+        self._mishaps = Mishaps(metrics)
         self._settings = settings
         self._held: dict[int, Msg] = {}  # by identity, for messages compare by value
         self._room = asyncio.Event()
@@ -135,14 +136,15 @@ class Drain:
         again = failures > 0 or message.metadata.timestamp < self._buffer.consumer_since
         while True:
             try:
-                await self._store(message.data, failures, again=again)
+                with self._mishaps.contained(BUFFER):
+                    await self._store(message.data, failures, again=again)
             except Overloaded as error:
                 again = True
                 self._storing.failed(str(error), time.monotonic())
-            except asyncpg.PostgresError as error:
+            except Unexpected as error:
                 failures += 1
                 again = True
-                LOG.exception("a message was not stored", error=str(error), failures=failures)
+                LOG.warning("a message was not stored", error=str(error), failures=failures)
             else:
                 self._storing.worked(time.monotonic())
                 return True
@@ -152,7 +154,8 @@ class Drain:
 
     async def _store(self, payload: bytes, failures: int, *, again: bool) -> None:
         try:
-            batch = decode_batch(payload)
+            with self._mishaps.contained(BUFFER):
+                batch = decode_batch(payload)
         except Unreadable as error:
             await self._keep([Refusal(BUFFER, "", Reason.UNREADABLE, str(error), payload)])
             return

@@ -9,7 +9,7 @@ stays there.
 import asyncio
 import re
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from email.utils import formatdate
 from functools import lru_cache
@@ -22,21 +22,30 @@ from fleet.settings import Settings
 from ingest.bodies import Bodies
 from ingest.connection import Connection, drain
 from ingest.groups import Overloaded, Receipt
+from ingest.http_room import IDLE_S, HttpRoom
 from ingest.intake import POSITIONS, Intake
+from ingest.listen import listening_socket
 from ingest.protocols import positions
+from ingest.protocols.pieces import PIECE_BYTES
 from ingest.protocols.refusal import Message, Unreadable
 from ingest.registry import key_sha256
+from ingest.room import TurnedAway
 
 #: How long a sender waits before it comes back, in seconds.
 RETRY_AFTER_S = 5
 
-#: A connection on which nothing is asked for this long is closed.
-IDLE_S = 75.0
 
-#: Decoders of positions by content type.
-POSITIONS_DECODERS: dict[str, Callable[[bytes], Message]] = {
-    "application/json": positions.decode,
-    "application/x-ndjson": positions.decode_lines,
+class Reader(NamedTuple):
+    """How bodies of one content type are read: small ones in one step, others piece by piece."""
+
+    at_once: Callable[[bytes], Message]
+    in_pieces: Callable[[bytes], Iterator[Message]]
+
+
+#: Readers of positions by content type.
+POSITIONS_READERS: dict[str, Reader] = {
+    "application/json": Reader(positions.decode, positions.read),
+    "application/x-ndjson": Reader(positions.decode_lines, positions.read_lines),
 }
 
 _REQUEST = b"POST /v1/positions HTTP/1.1"
@@ -58,7 +67,7 @@ class Usual(NamedTuple):
 
     key_sha256: bytes
     length: int
-    decode: Callable[[bytes], Message]
+    reader: Reader
 
 
 @lru_cache(maxsize=4_096)  # a sender's heads are the same but for a few lengths
@@ -83,34 +92,28 @@ def usual_head(head: bytes) -> Usual | None:
     scheme, _, key = found[b"authorization"].decode().partition(" ")
     kind = found[b"content-type"].decode().partition(";")[0].strip().lower()
     length = found[b"content-length"]
-    if scheme.lower() != "bearer" or kind not in POSITIONS_DECODERS or not length.isdigit():
+    if scheme.lower() != "bearer" or kind not in POSITIONS_READERS or not length.isdigit():
         return None
-    return Usual(key_sha256(key.strip()), int(length), POSITIONS_DECODERS[kind])
+    return Usual(key_sha256(key.strip()), int(length), POSITIONS_READERS[kind])
 
 
 @asynccontextmanager
 async def front(
-    behind: Callable[[], asyncio.BaseProtocol],
-    intake: Intake,
-    bodies: Bodies,
-    settings: Settings,
-) -> AsyncGenerator[tuple[int, Callable[[], int]]]:
-    """Listen before the protocol `behind`; on leaving, answer what was taken, and close.
-
-    Gives the port and what counts the connections that are not handed over.
+    room: HttpRoom, intake: Intake, bodies: Bodies, settings: Settings
+) -> AsyncGenerator[int]:
+    """Listen before aiohttp; on leaving, answer what was taken, and close. Gives the port.
 
     Raises:
         OSError: the port cannot be listened on.
     """
     here: set[Connection] = set()
+    room.open_now = lambda: len(here) + room.behind
     server = await asyncio.get_running_loop().create_server(
-        lambda: _Sender(behind, intake, bodies, here),
-        settings.host,
-        settings.port,
-        reuse_port=settings.reuse_port,
+        lambda: _Sender(room, intake, bodies, here) if room.admits() else TurnedAway(),
+        sock=listening_socket(settings, settings.port),
     )
     try:
-        yield server.sockets[0].getsockname()[1], lambda: len(here)
+        yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
         await drain(here)
@@ -120,18 +123,23 @@ class _Sender(Connection):
     """Until it is handed over."""
 
     def __init__(
-        self,
-        behind: Callable[[], asyncio.BaseProtocol],
-        intake: Intake,
-        bodies: Bodies,
-        here: set[Connection],
+        self, room: HttpRoom, intake: Intake, bodies: Bodies, here: set[Connection]
     ) -> None:
         super().__init__(here, IDLE_S)
-        self._behind = behind
+        self._room = room
         self._intake = intake
         self._bodies = bodies
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._room.waits(self, self._room.head_wait_max_s)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._room.is_busy(self)
+        super().connection_lost(exc)
+
     def take(self, data: bytes) -> Coroutine[None, None, None] | None:
+        self._room.is_busy(self)
         head, _, body = data.partition(b"\r\n\r\n")
         usual = usual_head(head) if head.startswith(_REQUEST) else None
         if usual is None or len(body) != usual.length or len(body) > self._bodies.each_max:
@@ -153,6 +161,7 @@ class _Sender(Connection):
         if answer is None:
             self._hand_over(data)
         else:
+            self._room.waits(self, IDLE_S)
             self.read_on()
 
     async def _stored(self, usual: Usual, body: bytes) -> bytes | None:
@@ -163,7 +172,14 @@ class _Sender(Connection):
                 return None
             self._bodies.hold(body)
             try:
-                receipt = await self._intake.take(usual.decode(body), sender, POSITIONS)
+                if usual.length <= PIECE_BYTES:
+                    with self._intake.mishaps.contained(POSITIONS):
+                        message = usual.reader.at_once(body)
+                    receipt = await self._intake.take(message, sender, POSITIONS)
+                else:
+                    pieces = usual.reader.in_pieces(body)
+                    messages = await self._intake.read(pieces, POSITIONS)
+                    receipt = await self._intake.take_all(messages, sender, POSITIONS)
             finally:
                 self._bodies.answered(body)
         except Unreadable:
@@ -178,7 +194,7 @@ class _Sender(Connection):
         if self._transport.is_closing():
             return
         self.leave()
-        protocol = cast(asyncio.Protocol, self._behind())
+        protocol = cast(asyncio.Protocol, self._room.handler())
         self._transport.set_protocol(protocol)
         protocol.connection_made(self._transport)
         if self._held:

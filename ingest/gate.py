@@ -1,8 +1,8 @@
 """Who may send, and what is plausible. What does not pass is quarantined with its reason."""
 
 import ipaddress
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -37,6 +37,8 @@ class Refusal:
     """Telemetry that did not pass: the original bytes, whose they are, and why.
 
     `ts` is when it was driven; None: nobody can say.
+    `vouched` is false for what came without a valid key, whatever device it names. `times` is how
+    often the same was sent.
     """
 
     protocol: str
@@ -45,6 +47,22 @@ class Refusal:
     detail: str
     payload: bytes
     ts: datetime | None = None
+    vouched: bool = True
+    times: int = 1
+
+
+def folded(refusals: Iterable[Refusal]) -> list[Refusal]:
+    """Equal ones as one with a count, as quarantine keeps them: the last detail stays."""
+    found: dict[tuple[str, bytes], Refusal] = {}
+    for one in refusals:
+        key = one.protocol, one.payload
+        before = found.get(key)
+        if before is None:
+            found[key] = one
+        else:
+            times, vouched = before.times + one.times, before.vouched or one.vouched
+            found[key] = replace(one, times=times, vouched=vouched)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +82,14 @@ def sender_by_address(address: str, device: str, networks: Sequence[Network]) ->
     return Sender(device, None) if any(ip in network for network in networks) else None
 
 
+def plain_address(address: str) -> str:
+    """An address as people write it: IPv4 as such, also where it comes in a form of IPv6."""
+    return str(_ip(address)) if ":" in address else address
+
+
 @lru_cache(maxsize=_ADDRESSES_MAX)
 def _ip(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    ip = ipaddress.ip_address(address)
+    ip = ipaddress.ip_address(address.partition("%")[0])
     return getattr(ip, "ipv4_mapped", None) or ip
 
 

@@ -1,10 +1,13 @@
 """The way of one message: who sent it, what is plausible, one commit, one receipt."""
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
+
+import asyncpg
 
 from db.connect import UNAVAILABLE, Pool
 from db.statements import statements
@@ -13,19 +16,20 @@ from fleet.settings import PREFIX, Settings, SettingsError
 from ingest.buffer import BUFFER, Buffer, decode_kept
 from ingest.columns import Fix
 from ingest.detail import Detail
-from ingest.gate import Limits, Reason, Refusal, Sender, all_plausible, implausible
+from ingest.gate import Limits, Reason, Refusal, Sender, all_plausible, folded, implausible
 from ingest.groups import Overloaded, Receipt
 from ingest.jump import Believed, JumpLimits, jumps
 from ingest.metrics import Metrics
 from ingest.private import is_private
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.attributes import Attributes
-from ingest.protocols.refusal import Message, Unreadable
+from ingest.protocols.refusal import FieldError, Message, Unreadable
 from ingest.protocols.teltonika.datagram import decode_kept_datagram
 from ingest.protocols.teltonika.elements import ElementError, load_elements
 from ingest.protocols.teltonika.stream import decode_stream
 from ingest.registry import Registry
 from ingest.strangers import ROW_BYTES, StrangerBound
+from ingest.unexpected import Mishaps, Unexpected
 from ingest.writer import REFUSED_VALUE, PositionWriter
 
 SQL = statements("quarantine")
@@ -46,6 +50,19 @@ _STRANGE = frozenset({Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED})
 
 #: How long a message waits to learn where its device was last.
 LAST_FIXES_WAIT_S = 1.0
+
+#: Pieces of one large message that are stored at a time, so that it leaves room for others.
+PIECES_TOGETHER = 8
+
+#: Errors of the database that say nothing of the message: it has no room, fails over, or is locked.
+_LATER = (
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InvalidTransactionStateError,
+    asyncpg.PostgresSystemError,
+)
 
 #: Items of a release that are handled in one step.
 RELEASE_BATCH = 500
@@ -78,17 +95,18 @@ class Intake:
         except ElementError as error:
             raise SettingsError(f"{PREFIX}TELTONIKA_ELEMENTS: {error}") from None
         #: How quarantine reads its payloads again, with the time they were received.
-        self._decoders: Mapping[str, Callable[[bytes, datetime], Message]] = {
-            POSITIONS: lambda payload, _: positions.decode(payload),
-            MQTT: lambda payload, _: positions.decode(payload),
-            FLESPI: lambda payload, _: flespi.decode(payload),
-            OSMAND: osmand.decode,
-            TELTONIKA_TCP: lambda payload, _: decode_stream(payload, self.elements),
-            TELTONIKA_UDP: lambda payload, _: decode_kept_datagram(payload, self.elements),
-            BUFFER: lambda payload, _: decode_kept(payload),
+        self._decoders: Mapping[str, Callable[[bytes, datetime], Iterable[Message]]] = {
+            POSITIONS: lambda payload, _: positions.read(payload),
+            MQTT: lambda payload, _: positions.read(payload),
+            FLESPI: lambda payload, _: flespi.read(payload),
+            OSMAND: lambda payload, received_at: [osmand.decode(payload, received_at)],
+            TELTONIKA_TCP: lambda payload, _: [decode_stream(payload, self.elements)],
+            TELTONIKA_UDP: lambda payload, _: [decode_kept_datagram(payload, self.elements)],
+            BUFFER: lambda payload, _: [decode_kept(payload)],
         }
         self._attributes = Attributes(settings.position_attributes)
         self.metrics = Metrics()
+        self.mishaps = Mishaps(self.metrics)
         stale_max_s = 0.0 if buffer is None else settings.register_stale_max_s
         self.registry = Registry(pool, stale_max_s=stale_max_s)
         self.writer = PositionWriter(
@@ -112,6 +130,7 @@ class Intake:
             settings.speed_between_max_kmh, settings.jump_noise_m, settings.jump_confirmations
         )
         self._networks = settings.teltonika_networks
+        self._records_max = settings.body_records_max
         self._limits = Limits(
             settings.position_earliest, settings.position_future_max, settings.speed_max_kmh
         )
@@ -130,29 +149,110 @@ class Intake:
         `stranger` says why a sender may not send for a device, for those who look at it; `source`
         is the address of one that came without a key.
 
+        What fails on an error that nobody foresaw is quarantined with the kind of it.
+
         Raises:
             TooMuch: it is a stranger's, and no more is kept of those now.
             Overloaded: nothing was acknowledged; the sender is to come back.
         """
-        message = self._known(message, protocol)
+        judged = await self._judge(message, sender, protocol, stranger, source)
+        return await self._keep(judged, protocol)
+
+    async def take_all(
+        self,
+        messages: Sequence[Message],
+        sender: Sender | None,
+        protocol: str,
+        *,
+        stranger: Callable[[], str] = Detail.NO_KEY.text,
+        source: str | None = None,
+    ) -> Receipt:
+        """The same for the pieces of a large message: a few of them are stored at a time, and none
+        of them holds up what others send.
+
+        Raises:
+            TooMuch: as for `take`.
+            Overloaded: not all of it is stored; what is will be a duplicate when it comes again.
+        """
+        if len(messages) == 1:
+            return await self.take(messages[0], sender, protocol, stranger=stranger, source=source)
+        receipt = Receipt(0, 0, 0)
+        for start in range(0, len(messages), PIECES_TOGETHER):
+            judged: list[_Judged] = []
+            for message in messages[start : start + PIECES_TOGETHER]:
+                judged.append(await self._judge(message, sender, protocol, stranger, source))
+                await asyncio.sleep(0)
+            receipt = sum(
+                await asyncio.gather(*[self._keep(one, protocol) for one in judged]), receipt
+            )
+        return receipt
+
+    async def read(self, pieces: Iterable[Message], protocol: str) -> list[Message]:
+        """A large message piece by piece; between two of them others have their turn.
+
+        Raises:
+            Unreadable: one of them is, or there are more positions than one message may have.
+        """
+        found: list[Message] = []
+        count = 0
+        with self.mishaps.contained(protocol):
+            for message in pieces:
+                if found:
+                    await asyncio.sleep(0)
+                found.append(message)
+                count += len(message.positions)
+                if count > self._records_max:
+                    many = f"more than {self._records_max:,} positions"
+                    raise Unreadable([FieldError(None, "body", many)])
+        return found
+
+    async def _judge(
+        self,
+        message: Message,
+        sender: Sender | None,
+        protocol: str,
+        stranger: Callable[[], str],
+        source: str | None,
+    ) -> "_Judged":
+        """What passes of a message, and what is refused."""
         try:
-            sifted = await self._sift(message, sender, protocol, stranger)
-            passed, refusals = await self._refuse_jumps(message, sifted, protocol)
+            with self.mishaps.contained(protocol):
+                message = self._known(message, protocol)
+                sifted = await self._sift(message, sender, protocol, stranger)
+                passed, refusals = await self._refuse_jumps(message, sifted, protocol)
+            judged = _Judged(message, passed, folded(refusals), sifted.private)
         except UNAVAILABLE as error:
             raise Overloaded(f"the database is away: {error}") from None
-        self._admit(source, protocol, [one for one in refusals if one.reason in _STRANGE])
-        receipt, refusals = await self._store(message, passed, refusals, protocol)
+        except Unexpected as error:
+            judged = await self._set_aside(message, sender, protocol, str(error))
+        if judged.refusals:
+            strange = [one for one in judged.refusals if not one.vouched]
+            self._admit(source, protocol, strange)
         if message.dropped and sender is not None:
             self.metrics.note_dropped(protocol, message.dropped)
+        return judged
+
+    async def _keep(self, judged: "_Judged", protocol: str) -> Receipt:
+        """Store what was judged."""
+        message = judged.message
+        try:
+            with self.mishaps.contained(protocol):
+                receipt, refusals = await self._store(
+                    message, judged.passed, judged.refusals, protocol
+                )
+        except Unexpected as error:
+            aside = _all_refused(message, judged.passed, protocol, Reason.UNREADABLE, str(error))
+            refusals = folded([*judged.refusals, *aside])
+            receipt = await self._store_refusals(refusals, protocol)
         counted = self.metrics.counted(protocol)
         counted.received.inc(len(message.positions))
         counted.stored.inc(receipt.stored)
         if receipt.duplicate:
             counted.duplicate.inc(receipt.duplicate)
-        if sifted.private:
-            self.metrics.private.labels(protocol).inc(sifted.private)
+        if judged.private:
+            self.metrics.private.labels(protocol).inc(judged.private)
         for refusal in refusals:
-            self.metrics.quarantined.labels(protocol, refusal.reason).inc()
+            self.metrics.quarantined.labels(protocol, refusal.reason).inc(refusal.times)
         return receipt
 
     def _known(self, message: Message, protocol: str) -> Message:
@@ -196,23 +296,49 @@ class Intake:
         positions = message.positions.chosen(indexes)
         try:
             return await self.store.store(positions, refusals), refusals
+        except _LATER as error:
+            raise Overloaded(f"the database refuses for now: {type(error).__name__}") from None
         except REFUSED_VALUE as error:
             if len(indexes) > 1:
                 half = len(indexes) // 2
                 one, kept = await self._store(message, indexes[:half], refusals, protocol)
                 other, more = await self._store(message, indexes[half:], [], protocol)
                 return one + other, [*kept, *more]
-            kept = [
-                *refusals,
-                *(
-                    Refusal(
-                        *(protocol, p.device, Reason.VALUE, str(error)),
-                        *(message.original(index), p.ts),
-                    )
-                    for index, p in zip(indexes, positions, strict=True)
-                ),
-            ]
+            refused = _all_refused(message, indexes, protocol, Reason.VALUE, str(error))
+            kept = folded([*refusals, *refused])
         return await self.store.store([], kept), kept
+
+    async def _store_refusals(self, refusals: Sequence[Refusal], protocol: str) -> Receipt:
+        """Keep what was refused; what cannot even be kept, its sender keeps."""
+        try:
+            with self.mishaps.contained(protocol):
+                return await self.store.store([], refusals)
+        except Unexpected as error:
+            raise Overloaded(str(error)) from None
+        except UNAVAILABLE as error:
+            raise Overloaded(f"the database is away: {error}") from None
+
+    async def _set_aside(
+        self, message: Message, sender: Sender | None, protocol: str, detail: str
+    ) -> "_Judged":
+        """All of a message as refused, but for what may have been driven in private."""
+        devices = message.positions.device
+        try:
+            _, private = await self.registry.look_up(message.positions.devices)
+        except UNAVAILABLE as error:
+            raise Overloaded(f"the database is away: {error}") from None
+        kept = [index for index, device in enumerate(devices) if device not in private]
+        refused = _all_refused(message, kept, protocol, Reason.UNREADABLE, detail)
+        refusals = [
+            one
+            if sender is not None and sender.may_send_for(one.device)
+            else replace(one, vouched=False)
+            for one in refused
+        ]
+        for device in devices:
+            if device in private:
+                self.registry.note_private(device, datetime.now(UTC))
+        return _Judged(message, (), folded(refusals), len(devices) - len(kept))
 
     async def keep_unreadable(
         self,
@@ -220,9 +346,12 @@ class Intake:
         device: str,
         detail: str,
         payload: bytes,
+        sender: Sender | None,
         source: str | None = None,
     ) -> None:
         """Keep a message that cannot be read but whose sender will not send it again.
+
+        What has no valid key is a stranger's, also where it names a device that is enrolled.
 
         That of a vehicle with private periods is only counted: it may have been driven in one.
 
@@ -238,13 +367,14 @@ class Intake:
             self.registry.note_private(device, datetime.now(UTC))
             self.metrics.private.labels(protocol).inc()
             return
-        refusal = Refusal(protocol, device, Reason.UNREADABLE, detail, payload)
-        self._admit(source, protocol, [refusal] if unknown else [])
-        await self.store.store([], [refusal])
+        vouched = not unknown and sender is not None and sender.may_send_for(device)
+        refusal = Refusal(protocol, device, Reason.UNREADABLE, detail, payload, vouched=vouched)
+        self._admit(source, protocol, [] if vouched else [refusal])
+        await self._store_refusals([refusal], protocol)
         self.metrics.quarantined.labels(protocol, Reason.UNREADABLE).inc()
 
     def _admit(self, source: str | None, protocol: str, refusals: Sequence[Refusal]) -> None:
-        """Raises TooMuch when these refusals of a keyless sender are not to be kept."""
+        """Raises TooMuch when these refusals, which nobody vouches for, are not to be kept."""
         if source is None or not refusals:
             return
         size = sum(len(one.payload) + ROW_BYTES for one in refusals)
@@ -323,9 +453,11 @@ class Intake:
             if found is None:
                 passed.append(index)
             else:
+                reason, detail = found
                 # A clock that is wrong does not say when it was driven.
-                ts = None if found[0] is Reason.CLOCK else position.ts
-                refusals.append(Refusal(protocol, device, *found, message.original(index), ts))
+                ts = None if reason is Reason.CLOCK else position.ts
+                original, vouched = message.original(index), reason not in _STRANGE
+                refusals.append(Refusal(protocol, device, reason, detail, original, ts, vouched))
         return _Sifted(passed, refusals, len(positions) - len(passed) - len(refusals))
 
     async def _refuse_jumps(
@@ -377,15 +509,47 @@ class Intake:
         self, protocol: str, payload: bytes, received_at: datetime
     ) -> list[Position] | Refusal:
         try:
-            message = self._known(self._decoders[protocol](payload, received_at), protocol)
+            with self.mishaps.contained(protocol):
+                pieces = self._decoders[protocol](payload, received_at)
+            messages = await self.read(pieces, protocol)
         except Unreadable as error:
             return Refusal(protocol, "", Reason.UNREADABLE, str(error), payload)
         # A person releases it, which is authority enough; the device must still be enrolled.
         released_by_hand = Sender(device=None, gateway="release")
-        sifted = await self._sift(message, released_by_hand, protocol, Detail.NO_KEY.text)
-        if sifted.refusals:
-            return sifted.refusals[0]
-        return [message.positions[index] for index in sifted.passed]
+        passed: list[Position] = []
+        for message in messages:
+            known = self._known(message, protocol)
+            sifted = await self._sift(known, released_by_hand, protocol, Detail.NO_KEY.text)
+            if sifted.refusals:
+                return sifted.refusals[0]
+            passed += [known.positions[index] for index in sifted.passed]
+            await asyncio.sleep(0)
+        return passed
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A message before it is stored: the indices that passed, what is refused, how many are
+    private."""
+
+    message: Message
+    passed: Sequence[int]
+    refusals: list[Refusal]
+    private: int
+
+
+def _all_refused(
+    message: Message, indexes: Iterable[int], protocol: str, reason: Reason, detail: str
+) -> list[Refusal]:
+    """These positions of a message as refused, each as it came."""
+    devices, moments = message.positions.device, message.positions.ts
+    return [
+        Refusal(
+            *(protocol, devices[index], reason, detail),
+            *(message.original(index), moments[index]),
+        )
+        for index in indexes
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,12 @@ class Metrics:
             ["protocol", "cause"],
             registry=self.registry,
         )
+        self.unexpected = Counter(
+            "flaade_unexpected_errors",
+            "messages set aside, or requests refused, for an error that nobody foresaw",
+            ["protocol", "kind"],
+            registry=self.registry,
+        )
         self.buffer_messages = Gauge(
             "flaade_buffer_messages", "messages that wait in the buffer", registry=self.registry
         )

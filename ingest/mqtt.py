@@ -7,6 +7,7 @@ taken up after a pause.
 """
 
 import asyncio
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -20,9 +21,10 @@ from fleet.settings import Settings
 from ingest.detail import Detail
 from ingest.gate import Sender
 from ingest.groups import Overloaded
-from ingest.intake import MQTT, Intake
+from ingest.intake import MQTT, Intake, TooMuch
 from ingest.protocols import positions
 from ingest.protocols.refusal import Unreadable
+from ingest.unexpected import Unexpected
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -30,6 +32,9 @@ DEVICE = "{device}"
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _KEEPALIVE_S = 60
 _RETRY_MIN_S = 1.0
+
+#: What is in a message beside its content, at most.
+_TOPIC_MAX_BYTES = 66_000
 
 
 class _SessionEnded(Exception):  # noqa: N818 - the condition; the next session follows
@@ -91,7 +96,7 @@ class MqttSubscriber:
         messages = [item for item in batch if isinstance(item, MQTTMessage)]
         outcomes = await asyncio.gather(*map(self._take, messages), return_exceptions=True)
         for message, outcome in zip(messages, outcomes, strict=True):
-            if isinstance(outcome, Overloaded):
+            if isinstance(outcome, Overloaded | Unexpected):  # it could not even be kept
                 raise _SessionEnded(str(outcome))
             if outcome is not None:
                 raise outcome
@@ -105,13 +110,22 @@ class MqttSubscriber:
     async def _take(self, message: MQTTMessage) -> None:
         device = self._topic.device(message.topic)
         payload = bytes(message.payload)
-        try:
-            read = positions.decode(payload)
-        except Unreadable as error:
-            known_as = device.replace("\0", "")[:128]
-            await self._intake.keep_unreadable(MQTT, known_as, str(error), positions.known(payload))
-            return
-        await self._intake.take(read, Sender(device, None), MQTT, stranger=Detail.TOPIC.text)
+        sender = Sender(device, None)
+        source = f"{MQTT} {device}"
+        with self._intake.mishaps.contained(MQTT), suppress(TooMuch):
+            # What is too much of a stranger is counted, and the broker lets go of it: it would hold
+            # up everybody's.
+            try:
+                read = await self._intake.read(positions.read(payload), MQTT)
+            except Unreadable as error:
+                known_as = device.replace("\0", "")[:128]
+                await self._intake.keep_unreadable(
+                    MQTT, known_as, str(error), positions.known(payload), sender, source
+                )
+            else:
+                await self._intake.take_all(
+                    read, sender, MQTT, stranger=Detail.TOPIC.text, source=source
+                )
 
     def _client(self, arrived: asyncio.Queue[MQTTMessage | _SessionEnded]) -> Client:
         """A client whose thread hands over what arrives."""
@@ -174,6 +188,8 @@ class MqttSubscriber:
         properties = Properties(PacketTypes.CONNECT)
         properties.SessionExpiryInterval = self._settings.mqtt_session_s
         properties.ReceiveMaximum = self._settings.mqtt_in_flight_max
+        # The broker lets go of a larger one without sending it.
+        properties.MaximumPacketSize = self._settings.body_max_bytes + _TOPIC_MAX_BYTES
         client.connect(
             url.hostname or "localhost",
             url.port or _PORTS[url.scheme],

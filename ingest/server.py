@@ -5,9 +5,8 @@ a status. 200 leaves only after the commit.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from datetime import UTC, datetime
-from urllib.parse import parse_qs
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -15,22 +14,27 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from db.connect import UNAVAILABLE, Pool
 from ingest.bodies import Bodies
 from ingest.buffer import Buffer
-from ingest.front import POSITIONS_DECODERS, RETRY_AFTER_S, counts_of
+from ingest.front import POSITIONS_READERS, RETRY_AFTER_S, Reader, counts_of
 from ingest.gate import Sender
 from ingest.groups import Overloaded
 from ingest.intake import FLESPI, OSMAND, POSITIONS, Intake
 from ingest.metrics import Metrics
-from ingest.protocols import flespi, osmand
+from ingest.protocols import flespi, osmand, positions
+from ingest.protocols.pieces import ELEMENT_MAX_BYTES
 from ingest.protocols.refusal import Message, Unreadable
 from ingest.registry import key_sha256
+from ingest.strangers import source_of
+from ingest.unexpected import Mishaps, Unexpected
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_Decoders = Mapping[str, Callable[[bytes], Message]]
+_Readers = Mapping[str, Reader]
 
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
-#: Decoders by content type.
-_FLESPI_DECODERS: _Decoders = {"application/json": flespi.decode}
+#: Paths that trackers and gateways send to, under whatever name they know this server by.
+TELEMETRY_PATHS = frozenset({"/v1/positions", "/v1/flespi"})
+
+_FLESPI_READERS: _Readers = {"application/json": Reader(flespi.decode, flespi.read)}
 
 
 def add_health_routes(
@@ -65,10 +69,10 @@ def add_health_routes(
 def add_ingest_routes(app: web.Application, intake: Intake, bodies: Bodies) -> None:
     """Add `/v1/positions` and `/v1/flespi` to an application."""
 
-    async def post(request: web.Request, decoders: _Decoders, protocol: str) -> web.StreamResponse:
-        decode = decoders.get(request.content_type)
-        if decode is None:
-            return _error(415, f"Content-Type must be one of {', '.join(decoders)}")
+    async def post(request: web.Request, readers: _Readers, protocol: str) -> web.StreamResponse:
+        reader = readers.get(request.content_type)
+        if reader is None:
+            return _error(415, f"Content-Type must be one of {', '.join(readers)}")
         encoding = request.headers.get("Content-Encoding", "identity")
         if encoding not in ("identity", "gzip", "deflate"):
             return _error(415, "Content-Encoding must be gzip or deflate, or absent")
@@ -78,7 +82,13 @@ def add_ingest_routes(app: web.Application, intake: Intake, bodies: Bodies) -> N
         try:
             body = await bodies.read(request)
             try:
-                receipt = await intake.take(decode(body), sender, protocol)
+                messages = await intake.read(reader.in_pieces(body), protocol)
+                receipt = await intake.take_all(messages, sender, protocol)
+            except Unexpected as error:
+                device = sender.device or ""
+                known = positions.known(body)
+                await intake.keep_unreadable(protocol, device, str(error), known, sender)
+                raise
             finally:
                 bodies.answered(body)
         except Unreadable as error:
@@ -86,41 +96,45 @@ def add_ingest_routes(app: web.Application, intake: Intake, bodies: Bodies) -> N
         return web.Response(body=counts_of(receipt), headers=_JSON)
 
     async def post_positions(request: web.Request) -> web.StreamResponse:
-        return await post(request, POSITIONS_DECODERS, POSITIONS)
+        return await post(request, POSITIONS_READERS, POSITIONS)
 
     async def post_flespi(request: web.Request) -> web.StreamResponse:
-        return await post(request, _FLESPI_DECODERS, FLESPI)
+        return await post(request, _FLESPI_READERS, FLESPI)
 
-    app.router.add_post("/v1/positions", _answering_json(post_positions))
-    app.router.add_post("/v1/flespi", _answering_json(post_flespi))
+    app.router.add_post("/v1/positions", _answering_json(post_positions, intake.mishaps))
+    app.router.add_post("/v1/flespi", _answering_json(post_flespi, intake.mishaps))
 
 
-def osmand_app(intake: Intake, bodies: Bodies) -> web.Application:
+def osmand_app(intake: Intake, bodies: Bodies, keyless_max: int) -> web.Application:
     """The application for the OsmAnd port: GET or POST on `/`.
 
     The key comes in the header or, for trackers that can only be given an address, as the
-    parameter `key` in it.
+    parameter `key` in it. A body without a key has at most `keyless_max` bytes.
     """
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        sender: Sender | None = None
+        source = None if request.remote is None else source_of(request.remote)
         try:
-            body = await bodies.read(request)
+            address = dict(osmand.fields_of(request.query_string))
+            sender = await _sender(intake, request, address.get("key"))
+            most = keyless_max if sender is None else ELEMENT_MAX_BYTES
+            body = await bodies.read(request, most)
             try:
-                return await take(request, _decode_osmand(request, body))
+                with intake.mishaps.contained(OSMAND):
+                    read = _decode_osmand(request, address.keys(), body)
+                return await take(sender, source, read)
             finally:
                 bodies.answered(body)
-        except Unreadable as error:
-            return web.Response(status=400, text=f"{error}\n")
         except _UnreadableFrom as found:
             await intake.keep_unreadable(
-                OSMAND, found.device, str(found), found.payload, request.remote
+                OSMAND, found.device, str(found), found.payload, sender, source
             )
             return web.Response(status=400, text=f"{found}\n")
+        except Unreadable as error:
+            return web.Response(status=400, text=f"{error}\n")
 
-    async def take(request: web.Request, message: Message) -> web.Response:
-        key = parse_qs(request.query_string).get("key", [None])[-1]
-        sender = await _sender(intake, request, key)
-        source = request.remote if sender is None else None
+    async def take(sender: Sender | None, source: str | None, message: Message) -> web.Response:
         receipt = await intake.take(message, sender, OSMAND, source=source)
         device = message.positions[0].device
         refused_key = sender is None or not sender.may_send_for(device)
@@ -130,34 +144,35 @@ def osmand_app(intake: Intake, bodies: Bodies) -> web.Application:
         return web.Response(text="")
 
     app = web.Application()
-    app.router.add_route("*", "/", _answering_json(handle))
+    app.router.add_route("*", "/", _answering_json(handle, intake.mishaps))
     return app
 
 
-class _UnreadableFrom(Exception):  # noqa: N818 - carries a message to quarantine
+class _UnreadableFrom(Unreadable):
     """A message that names its device but cannot be read further."""
 
-    def __init__(self, device: str, payload: bytes, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, device: str, payload: bytes, error: Unreadable) -> None:
+        super().__init__(error.errors)
         self.device = device
         self.payload = payload
 
 
-def _decode_osmand(request: web.Request, body: bytes) -> Message:
+def _decode_osmand(request: web.Request, address: Set[str], body: bytes) -> Message:
+    """The message in a request; `address` has the names in its query."""
     is_json = request.content_type == "application/json"
     query = request.query_string.encode()
     # Only `key` in the address: the form is in the body.
-    named = set(parse_qs(request.query_string)) - {"key"}
+    named = address - {"key"}
     payload = body if is_json or not named else query
     try:
         if is_json:
             return osmand.decode_json(payload)
         return osmand.decode_query(payload, datetime.now(UTC))
     except Unreadable as error:
-        fields = parse_qs(payload.decode("utf-8", errors="replace"))
-        device = (fields.get("id") or fields.get("deviceid") or [""])[-1][:128]
+        fields = dict(osmand.fields_of(payload.decode("utf-8", errors="replace")))
+        device = (fields.get("id") or fields.get("deviceid") or "")[:128]
         if not is_json and device and "\0" not in device:
-            raise _UnreadableFrom(device, osmand.known_query(payload), str(error)) from None
+            raise _UnreadableFrom(device, osmand.known_query(payload), error) from None
         raise
 
 
@@ -168,10 +183,17 @@ async def _sender(intake: Intake, request: web.Request, key: str | None = None) 
     return None if key is None else await intake.registry.sender(key_sha256(key))
 
 
-def _answering_json(handler: Handler) -> Handler:
+def _answering_json(handler: Handler, mishaps: Mishaps) -> Handler:
     """Turn what a handler may raise into the status that a sender acts on."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            with mishaps.contained("http"):
+                return await answer_expected(request)
+        except Unexpected as error:
+            return _error(500, str(error))
+
+    async def answer_expected(request: web.Request) -> web.StreamResponse:
         try:
             return await handler(request)
         except web.HTTPRequestEntityTooLarge as error:

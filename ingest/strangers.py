@@ -4,7 +4,9 @@ A stranger is a sender without a key whose device is not enrolled or may not sen
 is beyond the bound is not kept and not acknowledged: a tracker that is to be enrolled keeps it.
 """
 
+import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from db.connect import Pool
 from db.statements import statements
@@ -14,12 +16,26 @@ SQL = statements("quarantine")
 #: What a row of quarantine takes beside its payload, in bytes.
 ROW_BYTES = 300
 
+#: One household or company has at least so much of IPv6 to itself.
+_IPV6_PREFIX = 64
+
 #: Sources that are told apart at a time; beyond it the bound on all of them still holds.
 SOURCES_MAX = 10_000
 
 _WINDOW_S = 60.0
 #: How often sources that were not heard for a minute are forgotten, at most.
 _SWEEP_S = 10.0
+
+
+@lru_cache(maxsize=SOURCES_MAX)
+def source_of(address: str) -> str:
+    """Who is behind an address, as far as it says: an IPv4 address, or a network of IPv6."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if ip.version == 4:
+        return str(ip)
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.ip_network((ip, _IPV6_PREFIX), strict=False))
 
 
 @dataclass(slots=True)

@@ -8,19 +8,20 @@ the device keeps its records and sends them again.
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
 from fleet.settings import Settings
 from ingest.connection import DRAIN_S, Connection, drain
 from ingest.detail import Detail
-from ingest.gate import Sender
+from ingest.gate import Sender, plain_address
 from ingest.groups import Overloaded
 from ingest.intake import TELTONIKA_TCP, Intake, TooMuch
+from ingest.listen import listening_socket
 from ingest.outage import Outage
-from ingest.protocols.refusal import Message
-from ingest.protocols.teltonika.packet import Command, Packet, Refused, together
+from ingest.protocols.refusal import Message, together
+from ingest.protocols.teltonika.packet import Command, Packet, Refused
 from ingest.protocols.teltonika.stream import (
     ACCEPTED,
     REJECTED,
@@ -28,40 +29,119 @@ from ingest.protocols.teltonika.stream import (
     Login,
     Rejected,
     StreamDecoder,
+    login,
 )
+from ingest.room import Room, TurnedAway
+from ingest.strangers import source_of
 from ingest.tls import HANDSHAKE_S, certified_name
+from ingest.unexpected import Unexpected
 
 
 @asynccontextmanager
 async def teltonika_tcp(
-    intake: Intake, settings: Settings, port: int, tls: ssl.SSLContext | None = None
+    intake: Intake, settings: Settings, room: Room, port: int, tls: ssl.SSLContext | None = None
 ) -> AsyncGenerator[None]:
     """Listen, with `tls` over TLS; on leaving, read no more, answer what was taken, and close.
+
+    `room` is what both kinds of connections share.
 
     Raises:
         OSError: the port cannot be listened on.
     """
     open_connections: set[Connection] = set()
+    agreeing: set[_Agreeing] = set()
     storing = Outage(f"storing for {TELTONIKA_TCP}")
     spoken = TELTONIKA_TCP if tls is None else f"{TELTONIKA_TCP}_tls"
     intake.metrics.connections.labels(spoken).set_function(lambda: len(open_connections))
+    before = room.open_now
+    room.open_now = lambda: before() + len(open_connections) + len(agreeing)
+
+    def tracker() -> Connection:
+        return _Tracker(intake, settings, room, open_connections, storing)
+
+    def admitted() -> asyncio.BaseProtocol:
+        if not room.admits():
+            return TurnedAway()
+        return tracker() if tls is None else _Agreeing(tls, tracker, room, agreeing, intake)
+
     server = await asyncio.get_running_loop().create_server(
-        lambda: _Tracker(intake, settings, open_connections, storing),
-        settings.host,
-        port,
-        reuse_port=settings.reuse_port,
-        ssl=tls,
-        ssl_handshake_timeout=None if tls is None else HANDSHAKE_S,
+        admitted, sock=listening_socket(settings, port)
     )
+    sweeping = asyncio.create_task(room.run())
     try:
         yield
     finally:
         server.close()
+        sweeping.cancel()
+        for one in tuple(agreeing):
+            one.force_close()
         await drain(open_connections)
         # A peer that never reads its answers must not keep the server from stopping.
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_S):
                 await server.wait_closed()
+
+
+class _Agreeing(asyncio.Protocol):
+    """A connection that agrees on a key, counted like any other; then it is a tracker's."""
+
+    def __init__(
+        self,
+        tls: ssl.SSLContext,
+        tracker: Callable[[], Connection],
+        room: Room,
+        together: "set[_Agreeing]",
+        intake: Intake,
+    ) -> None:
+        self._tls = tls
+        self._tracker = tracker
+        self._room = room
+        self._together = together
+        self._intake = intake
+        self._early = b""
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.pause_reading()  # the first bytes are for TLS
+        self._together.add(self)
+        self._room.waits(self, HANDSHAKE_S)
+        self._agreement = asyncio.get_running_loop().create_task(self._agree(self.transport))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._leave()
+
+    def data_received(self, data: bytes) -> None:
+        self._early += data  # a few bytes may come together with the end of the agreement
+
+    def force_close(self) -> None:
+        """Close now, for others need the room."""
+        if self.transport is not None:
+            self.transport.abort()
+
+    async def _agree(self, transport: asyncio.Transport) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            secured = await loop.start_tls(
+                transport, self, self._tls, server_side=True, ssl_handshake_timeout=HANDSHAKE_S
+            )
+        except OSError:
+            self._intake.metrics.rejected.labels(TELTONIKA_TCP, "tls").inc()
+            transport.abort()
+            return
+        finally:
+            self._leave()
+        if secured is None or secured.is_closing():
+            return
+        tracker = self._tracker()
+        secured.set_protocol(tracker)
+        tracker.connection_made(secured)
+        if self._early:
+            tracker.data_received(self._early)
+
+    def _leave(self) -> None:
+        self._together.discard(self)
+        self._room.is_busy(self)
 
 
 class _Tracker(Connection):
@@ -71,32 +151,48 @@ class _Tracker(Connection):
         self,
         intake: Intake,
         settings: Settings,
+        room: Room,
         open_connections: set[Connection],
         storing: Outage,
     ) -> None:
         super().__init__(open_connections, settings.teltonika_idle_s)
         self._intake = intake
         self._settings = settings
+        self._room = room
         self._storing = storing
         self._decoder = StreamDecoder(intake.elements, settings.teltonika_packet_max_bytes)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._address: str = transport.get_extra_info("peername")[0]
+        self._address = plain_address(transport.get_extra_info("peername")[0])
         self._certified = certified_name(transport)
-        if len(self._together) >= self._settings.teltonika_connections_max:
-            self._intake.metrics.rejected.labels(TELTONIKA_TCP, "too_many").inc()
-            cast(asyncio.Transport, transport).abort()
-            return
         super().connection_made(transport)
+        self._room.waits(self, self._settings.teltonika_login_wait_max_s)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._room.is_busy(self)
+        super().connection_lost(exc)
 
     def take(self, data: bytes) -> Coroutine[None, None, None] | None:
-        events = self._decoder.feed(data)
+        try:
+            with self._intake.mishaps.contained(TELTONIKA_TCP):
+                events = self._decoder.feed(data)
+        except Unexpected as error:
+            imei = self._decoder.imei
+            kept = data if imei is None else login(imei) + data
+            events: list[Event] = [
+                Rejected(str(error)) if imei is None else Refused(str(error), kept, None)
+            ]
+        if events:
+            self._room.is_busy(self)  # it has said who it is
         return self._answer(events) if events else None
 
     async def _answer(self, events: list[Event]) -> None:
         go_on = False
         try:
-            go_on = await self._answer_all(events)
+            with self._intake.mishaps.contained(TELTONIKA_TCP):
+                go_on = await self._answer_all(events)
+        except Unexpected:
+            pass  # counted; the device sends it again
         except TooMuch:
             pass  # counted; a line for each would be a stranger's way to fill the disk
         except Overloaded as error:
@@ -115,7 +211,7 @@ class _Tracker(Connection):
         the stream goes on."""
         messages = [event.message for event in events if isinstance(event, Packet)]
         if messages:
-            await self._take(messages[0] if len(messages) == 1 else together(messages))
+            await self._take(together(messages))
         answers: list[bytes] = []
         for event in events:
             match event:
@@ -128,7 +224,9 @@ class _Tracker(Connection):
                     answers.append(REJECTED)
                 case Refused(detail=detail, payload=payload, answer=answer):
                     await self._intake.keep_unreadable(
-                        TELTONIKA_TCP, self._imei(), detail, payload, self._address
+                        *(TELTONIKA_TCP, self._imei(), detail, payload),
+                        await self._sender(),
+                        source_of(self._address),
                     )
                     answers.append(answer or b"")
                 case Command(codec=codec):
@@ -148,7 +246,7 @@ class _Tracker(Connection):
             await self._sender(),
             TELTONIKA_TCP,
             stranger=self._stranger,
-            source=self._address,
+            source=source_of(self._address),
         )
 
     async def _sender(self) -> Sender | None:

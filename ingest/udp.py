@@ -4,6 +4,7 @@ What cannot be stored is not answered: the device keeps its records and sends th
 """
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -12,13 +13,17 @@ from typing import cast
 
 from fleet.settings import Settings
 from ingest.detail import Detail
+from ingest.gate import plain_address
 from ingest.groups import Overloaded
 from ingest.intake import TELTONIKA_UDP, Intake, TooMuch
+from ingest.listen import listening_socket
 from ingest.outage import Outage
 from ingest.protocols.refusal import Unreadable
 from ingest.protocols.teltonika.datagram import Datagram, decode_datagram
 from ingest.protocols.teltonika.packet import Command, Packet, Refused
+from ingest.strangers import source_of
 from ingest.tcp import DRAIN_S
+from ingest.unexpected import Unexpected
 
 #: Host and port, and for IPv6 two numbers more.
 Address = tuple[str, int] | tuple[str, int, int, int]
@@ -33,8 +38,7 @@ async def teltonika_udp(intake: Intake, settings: Settings) -> AsyncGenerator[No
     """
     transport, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
         lambda: _Listener(intake, settings),
-        (settings.host, settings.teltonika_port),
-        reuse_port=settings.reuse_port,
+        sock=listening_socket(settings, settings.teltonika_port, socket.SOCK_DGRAM),
     )
     try:
         yield
@@ -61,7 +65,8 @@ class _Listener(asyncio.DatagramProtocol):
             self._intake.metrics.rejected.labels(TELTONIKA_UDP, "too_many").inc()
             return
         try:
-            datagram = decode_datagram(data, self._intake.elements)
+            with self._intake.mishaps.contained(TELTONIKA_UDP):
+                datagram = decode_datagram(data, self._intake.elements)
         except Unreadable:
             self._intake.metrics.rejected.labels(TELTONIKA_UDP, "unreadable").inc()
             return
@@ -76,25 +81,33 @@ class _Listener(asyncio.DatagramProtocol):
             await asyncio.wait(self._answering, timeout=DRAIN_S)
 
     async def _answer(self, datagram: Datagram, address: Address) -> None:
-        imei = datagram.imei
         try:
-            match datagram.event:
-                case Packet(message=message, answer=answer):
-                    sender = await self._intake.sender_at(address[0], imei)
-                    stranger = partial(Detail.NETWORK.text, address=address[0])
-                    await self._intake.take(
-                        message, sender, TELTONIKA_UDP, stranger=stranger, source=address[0]
-                    )
-                    self._transport.sendto(answer, address)
-                case Refused(detail=detail, payload=payload):
-                    await self._intake.keep_unreadable(
-                        TELTONIKA_UDP, imei, detail, payload, address[0]
-                    )
-                case Command(codec=codec):
-                    self._intake.metrics.commands.labels(f"{codec}").inc()
+            with self._intake.mishaps.contained(TELTONIKA_UDP):
+                await self._take(datagram, address)
+        except Unexpected:
+            pass  # counted; the device sends it again
         except TooMuch:
             pass  # counted; a line for each would be a stranger's way to fill the disk
         except Overloaded as error:
             self._storing.failed(str(error), time.monotonic())
         else:
             self._storing.worked(time.monotonic())
+
+    async def _take(self, datagram: Datagram, address: Address) -> None:
+        imei = datagram.imei
+        host = plain_address(address[0])
+        match datagram.event:
+            case Packet(message=message, answer=answer):
+                sender = await self._intake.sender_at(host, imei)
+                stranger = partial(Detail.NETWORK.text, address=host)
+                await self._intake.take(
+                    message, sender, TELTONIKA_UDP, stranger=stranger, source=source_of(host)
+                )
+                self._transport.sendto(answer, address)
+            case Refused(detail=detail, payload=payload):
+                sender = await self._intake.sender_at(host, imei)
+                await self._intake.keep_unreadable(
+                    TELTONIKA_UDP, imei, detail, payload, sender, source_of(host)
+                )
+            case Command(codec=codec):
+                self._intake.metrics.commands.labels(f"{codec}").inc()

@@ -26,7 +26,7 @@ from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
 from fleet.position import Position
 from ingest.columns import Columns
-from ingest.gate import Refusal
+from ingest.gate import Refusal, folded
 from ingest.groups import Groups, Overloaded, Receipt, Request
 from ingest.metrics import Metrics
 from ingest.outage import Outage
@@ -235,10 +235,11 @@ class PositionWriter:
         began = time.perf_counter()
         public, stored = await self._store_public(connection, group)
         self._metrics.commit_seconds.observe(time.perf_counter() - began)
-        return [
-            Receipt(count, len(request.positions) - count, len(request.refusals))
-            for request, count in zip(public, stored, strict=True)
-        ]
+        receipts: list[Receipt] = []
+        for request, count in zip(public, stored, strict=True):
+            refused = sum([one.times for one in request.refusals])
+            receipts.append(Receipt(count, len(request.positions) - count, refused))
+        return receipts
 
     async def _store_public(
         self, connection: PooledConnection, group: list[Request]
@@ -409,7 +410,8 @@ async def _read_private(connection: PooledConnection, group: Sequence[Request]) 
 
 async def _keep(connection: PooledConnection, refusals: list[Refusal]) -> None:
     if refusals:
-        await connection.executemany(
-            QUARANTINE_SQL["keep"],
-            [(r.protocol, r.device, r.reason, r.detail, r.payload, r.ts) for r in refusals],
-        )
+        rows = [
+            (r.protocol, r.device, r.reason, r.detail, r.payload, r.ts, r.vouched, r.times)
+            for r in folded(refusals)
+        ]
+        await connection.execute(QUARANTINE_SQL["keep"], *map(list, zip(*rows, strict=True)))

@@ -2,7 +2,8 @@
 
 There is no sign-in yet, so the pages listen on loopback only; there, a web page from elsewhere is
 the way in. It is kept out by refusing names that are not ours (DNS rebinding) and changes that
-another site started (cross-site request forgery).
+another site started (cross-site request forgery). Telemetry needs a key, which no web page has, and
+comes under any name.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,6 +11,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+
+from ingest.server import TELEMETRY_PATHS
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -31,7 +34,8 @@ def guard(*, on_loopback: bool) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if on_loopback and _host_name(request.host) not in LOOPBACK_NAMES:
+        is_ours = _host_name(request.host) in LOOPBACK_NAMES or request.path in TELEMETRY_PATHS
+        if on_loopback and not is_ours:
             raise web.HTTPForbidden(text=f"this server is not {request.host}\n")
         if request.method not in READING and _from_another_site(request):
             raise web.HTTPForbidden(text="a change must come from a page of this server\n")

@@ -1,10 +1,18 @@
 -- name: keep
-INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256, ts)
-VALUES ($1, $2, $3, $4, $5, sha256($5), $6)
+-- No two of them are of one protocol and the same bytes. In one order, so that two writers that keep
+-- the same items wait for each other and do not deadlock.
+INSERT INTO quarantine AS q
+       (protocol, device, reason, detail, payload, payload_sha256, ts, vouched, times_sent)
+SELECT protocol, device, reason, detail, payload, sha256(payload), ts, vouched, times
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[],
+            $6::timestamptz[], $7::boolean[], $8::integer[])
+     AS one (protocol, device, reason, detail, payload, ts, vouched, times)
+ORDER BY protocol, sha256(payload)
 ON CONFLICT (protocol, payload_sha256) DO UPDATE SET
-    times_sent = quarantine.times_sent + 1, reason = excluded.reason, detail = excluded.detail,
+    times_sent = least(q.times_sent::bigint + excluded.times_sent, 2147483647)::integer,
+    reason = excluded.reason, detail = excluded.detail, vouched = q.vouched OR excluded.vouched,
     received_at = now(), ts = excluded.ts,
-    released_at = CASE WHEN quarantine.discarded_by IS NOT NULL THEN quarantine.released_at END
+    released_at = CASE WHEN q.discarded_by IS NOT NULL THEN q.released_at END
 
 -- name: waiting
 SELECT quarantine_id, protocol, device, reason, detail, times_sent, received_at
@@ -86,12 +94,13 @@ SELECT count(*) FROM gone
 
 -- name: evict
 -- Keep the $1 items and the $2 bytes that matter most: what waits before what has left, what enrolled
--- devices sent before what strangers did, the latest first. Returns how many had to go.
+-- devices sent before what strangers did, also in their name, the latest first. Returns how many had
+-- to go.
 WITH ranked AS (
     SELECT q.quarantine_id, row_number() OVER rank AS number,
            sum(octet_length(q.payload) + $3::integer) OVER rank AS bytes
     FROM quarantine q LEFT JOIN device d USING (device)
-    WINDOW rank AS (ORDER BY q.released_at IS NOT NULL, d.device IS NULL, q.received_at DESC,
+    WINDOW rank AS (ORDER BY q.released_at IS NOT NULL, d.device IS NULL OR NOT q.vouched, q.received_at DESC,
                              q.quarantine_id DESC)
 ), gone AS (
     DELETE FROM quarantine USING ranked

@@ -16,6 +16,9 @@ import orjson
 from fleet.position import POSITION_FIELDS
 from ingest.columns import Columns
 
+#: A message that cannot be read is not looked into when it is larger.
+LOOKED_INTO_MAX_BYTES = 256 * 1024
+
 #: Characters of a text that is kept.
 TEXT_MAX = 64
 
@@ -65,6 +68,8 @@ def known_only(element: bytes, known: Collection[str]) -> bytes:
 def without_unknown(body: bytes, known: Collection[str]) -> bytes:
     """What is kept of JSON that is no position: of each object the members with a known name whose
     values are plain. Of what is no JSON nobody can tell what it holds: how long it was is kept."""
+    if len(body) > LOOKED_INTO_MAX_BYTES:
+        return b"%d bytes, too many to look into" % len(body)
     try:
         parsed: Any = orjson.loads(body)
     except orjson.JSONDecodeError:

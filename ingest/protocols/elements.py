@@ -14,13 +14,16 @@ import msgspec
 import orjson
 from msgspec import Meta, Raw, Struct
 
+from ingest.protocols.pieces import DEPTH_MAX, is_shallow
 from ingest.protocols.refusal import FieldError, Unreadable
 
 #: A number of this size or more is milliseconds, below it seconds.
 EPOCH_SECONDS_MAX = 2**31 - 1
 
-#: A sender with more mistakes than this learns from the first ones.
+#: A sender with more mistakes than this learns from the first ones; reading ends there.
 ERRORS_SHOWN_MAX = 20
+#: Characters shown of the name of a field that there is not.
+NAME_SHOWN_MAX = 100
 
 DeviceName = Annotated[str, Meta(min_length=1, max_length=128)]
 #: A moment as JSON has it, for `parse_ts`.
@@ -53,11 +56,11 @@ class ElementFormat(Generic[Body]):
         if is_plain(body):
             try:
                 decoded: list[Body] | Body = self._decoder.decode(body)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, RecursionError):
                 pass  # what is wrong is told below
             else:
                 read = decoded if isinstance(decoded, list) else [decoded]
-                if self._is_finite(read):
+                if self._is_sound(read):
                     return read
         return self._read_with_care(elements_of(body))
 
@@ -70,32 +73,34 @@ class ElementFormat(Generic[Body]):
         if is_plain(body):
             try:
                 read = self._line_decoder.decode_lines(body)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, RecursionError):
                 pass
             else:
-                if self._is_finite(read):
+                if self._is_sound(read):
                     return read
         return self._read_with_care(elements_of_lines(body))
 
-    def _is_finite(self, read: list[Body]) -> bool:
-        """Whether what was not looked into is finite in all of them."""
-        return all(is_finite(map(attrgetter(name), read)) for name in self._unseen)
+    def _is_sound(self, read: list[Body]) -> bool:
+        """Whether what was not looked into is as it may be in all of them."""
+        return all(is_sound(map(attrgetter(name), read)) for name in self._unseen)
 
     def _read_with_care(self, elements: list[Any]) -> list[Body]:
         read: list[Body] = []
         errors: list[FieldError] = []
         for index, element in enumerate(elements):
-            if not isinstance(element, dict):
-                errors.append(FieldError(index, "position", "must be a JSON object"))
-                continue
-            values, wrong = self._fields_of(cast(dict[str, Any], element))
+            if isinstance(element, dict):
+                values, wrong = self._fields_of(cast(dict[str, Any], element))
+            else:
+                values, wrong = {}, {"position": "must be a JSON object"}
             errors += [FieldError(index, name, reason) for name, reason in wrong.items()]
             if not errors:
                 read.append(self._body(**values))
-            elif len(errors) >= ERRORS_SHOWN_MAX:
+            if len(errors) >= ERRORS_SHOWN_MAX:
+                more = f"more than {ERRORS_SHOWN_MAX} mistakes; what follows was not read"
+                errors = [*errors[:ERRORS_SHOWN_MAX], FieldError(None, "body", more)]
                 break
         if errors:
-            raise Unreadable(errors[:ERRORS_SHOWN_MAX])
+            raise Unreadable(errors)
         return read
 
     def _fields_of(self, element: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -113,7 +118,9 @@ class ElementFormat(Generic[Body]):
                 except ValueError as error:
                     wrong[name] = str(error)
             elif self._closed:
-                wrong[name] = "there is no such field"
+                wrong[name[:NAME_SHOWN_MAX]] = "there is no such field"
+            if len(wrong) > ERRORS_SHOWN_MAX:
+                break
         return values, wrong
 
 
@@ -194,17 +201,19 @@ def is_plain(body: bytes) -> bool:
     return True
 
 
-def is_finite(texts: Iterable[Raw]) -> bool:
-    """Whether JSON that was not looked into holds only numbers that a reader of it can read: 1e400
-    is a number to the database, but no float."""
+def is_sound(texts: Iterable[Raw]) -> bool:
+    """Whether objects that were not looked into are not nested too deeply, and hold only numbers
+    that a reader of them can read: 1e400 is a number to the database, but no float."""
     given = [text for text in texts if text]
     if not given:
         return True
+    together = b"[%b]" % b",".join(given)
     try:
-        orjson.loads(b"[%b]" % b",".join(given))
+        read = orjson.loads(together)
     except orjson.JSONDecodeError:
         return False
-    return True
+    is_flat = together.count(b"{") <= len(given) and together.count(b"[") == 1
+    return is_flat or is_shallow(read, DEPTH_MAX)
 
 
 def _reader(to: Any) -> _Reader:
@@ -224,6 +233,8 @@ def _no_nul(value: object) -> object:
 def _json_object(value: object) -> Raw:
     if not isinstance(value, dict):
         raise ValueError("must be a JSON object")  # noqa: TRY004
+    if not is_shallow(cast(object, value), DEPTH_MAX - 1):
+        raise ValueError(f"is nested more than {DEPTH_MAX - 1} levels deep")
     text = orjson.dumps(value)
     if b"\\u0000" in text:
         raise ValueError("holds the character U+0000")

@@ -5,6 +5,7 @@ quarantine: a position is never built from them. An element without a place is o
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from math import nan
 
 import msgspec
@@ -15,6 +16,7 @@ from fleet.position import Position
 from ingest.columns import Columns
 from ingest.protocols.attributes import known_only
 from ingest.protocols.elements import DeviceName, ElementFormat, Moment, originals_of, parse_ts
+from ingest.protocols.pieces import pieces_of, read_pieces
 from ingest.protocols.refusal import FieldError, Message, Unreadable
 
 #: Field of ours to parameter of Flespi, both in the same unit.
@@ -64,12 +66,17 @@ _KNOWN = frozenset(_PARAMETERS.values())
 _NAMES = msgspec.json.Decoder(list[dict[str, Raw]] | dict[str, Raw])
 
 
-def decode(body: bytes) -> Message:
-    """Positions from an array; one object is an array of one.
+def read(body: bytes) -> Iterator[Message]:
+    """Positions from an array, piece by piece; one object is an array of one.
 
     Raises:
         Unreadable: the body is not JSON, or some element is no position; names each field.
     """
+    return read_pieces(pieces_of(body), decode)
+
+
+def decode(body: bytes) -> Message:
+    """The same in one step, for what is no larger than a piece."""
     read = _FORMAT.read(body)
 
     split: list[bytes] = []

@@ -19,6 +19,9 @@ from ingest.columns import Columns
 from ingest.protocols.elements import parse_ts
 from ingest.protocols.refusal import FieldError, Message, Unreadable
 
+#: The app sends a dozen parameters.
+FIELDS_MAX = 100
+
 #: The parameters that are read. Of what is refused no others are kept.
 _QUERY = frozenset(
     {"id", "deviceid", "location", "lat", "lon", "timestamp", "speed", "bearing", "heading"}
@@ -59,7 +62,7 @@ def decode_query(query: bytes, received_at: datetime) -> Message:
         Unreadable: no device, no coordinates, or a value that is not of its type.
     """
     text = query.decode("utf-8", errors="replace")
-    values = dict(parse_qsl(text, keep_blank_values=False))
+    values = dict(fields_of(text))
     device = _device(values.get("id") or values.get("deviceid"))
     if "location" in values:
         lat_text, _, lon_text = values["location"].partition(",")
@@ -96,6 +99,18 @@ def known_query(query: bytes) -> bytes:
     return b"&".join(
         part for part in parts if unquote_plus(part.partition(b"=")[0].decode("latin-1")) in _QUERY
     )
+
+
+def fields_of(text: str) -> list[tuple[str, str]]:
+    """The parameters in a query string or form.
+
+    Raises:
+        Unreadable: there are too many.
+    """
+    try:
+        return parse_qsl(text, max_num_fields=FIELDS_MAX)
+    except ValueError:
+        raise Unreadable([FieldError(None, "body", f"more than {FIELDS_MAX} fields")]) from None
 
 
 def decode_json(body: bytes) -> Message:

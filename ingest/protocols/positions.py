@@ -19,12 +19,13 @@ from ingest.protocols.elements import (
     ElementFormat,
     JsonObject,
     Moment,
-    is_finite,
     is_plain,
+    is_sound,
     originals_of,
     originals_of_lines,
     parse_ts,
 )
+from ingest.protocols.pieces import line_pieces_of, pieces_of, read_pieces
 from ingest.protocols.refusal import Extremes, FieldError, Message, Unreadable
 
 
@@ -87,12 +88,26 @@ def positions_schema() -> dict[str, Any]:
     return {**schema, "$defs": definitions}
 
 
-def decode(body: bytes) -> Message:
-    """Positions from a JSON object or array.
+def read(body: bytes) -> Iterator[Message]:
+    """Positions from a JSON object or array, piece by piece.
 
     Raises:
         Unreadable: the body is not JSON, or some element is not a position; names each field.
     """
+    return read_pieces(pieces_of(body), decode)
+
+
+def read_lines(body: bytes) -> Iterator[Message]:
+    """Positions from NDJSON, one object a line, piece by piece; empty lines are skipped.
+
+    Raises:
+        Unreadable: as for `read`; the index counts the lines that are not empty.
+    """
+    return read_pieces(line_pieces_of(body), decode_lines)
+
+
+def decode(body: bytes) -> Message:
+    """What `read` reads, in one step, for what is no larger than a piece."""
 
     def read_usual() -> list[Struct]:
         found: list[Struct] | Struct = _DECODER.decode(body)
@@ -103,11 +118,7 @@ def decode(body: bytes) -> Message:
 
 
 def decode_lines(body: bytes) -> Message:
-    """Positions from NDJSON, one object a line; empty lines are skipped.
-
-    Raises:
-        Unreadable: as for `decode`; the index counts the lines that are not empty.
-    """
+    """What `read_lines` reads, likewise."""
     original = _originals(lambda: originals_of_lines(body))
     return _usual(body, lambda: _LINE_DECODER.decode_lines(body), original) or _message(
         _FORMAT.read_lines(body), original
@@ -148,11 +159,11 @@ def _usual(
     try:
         columns = zip(*map(astuple, read()), strict=True)
         devices, moments, latitudes, longitudes, speeds, *others, attrs = columns
-    except (msgspec.DecodeError, ValueError):  # without any element there are no columns
+    except (msgspec.DecodeError, RecursionError, ValueError):  # also when there is no element
         return None
     texts: list[bytes | None] = [None] * len(devices)
     if any(attrs):
-        if not is_finite(attrs):
+        if not is_sound(attrs):
             return None
         texts = [bytes(raw) or None for raw in attrs]
         if not all(text is None or text.startswith(b"{") for text in texts):

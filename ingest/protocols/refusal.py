@@ -1,8 +1,11 @@
 """What a decoder answers: the positions of a message, or why it cannot be read."""
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -78,3 +81,22 @@ class Message(Struct, frozen=True, eq=False):
     original: Callable[[int], bytes]
     extremes: Extremes | None = None
     dropped: Mapping[str, int] = MappingProxyType({})
+
+
+def together(messages: Sequence[Message]) -> Message:
+    """Several messages as one."""
+    if len(messages) == 1:
+        return messages[0]
+    ends = list(accumulate(len(one.positions) for one in messages))
+
+    def original(index: int) -> bytes:
+        number = bisect_right(ends, index)
+        message = messages[number]
+        return message.original(index - ends[number] + len(message.positions))
+
+    return Message(
+        Columns.joined([one.positions for one in messages]),
+        original,
+        of_all(one.extremes for one in messages),
+        sum((Counter(one.dropped) for one in messages), Counter[str]()),
+    )

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import io
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -37,11 +38,14 @@ class Client:
         compress: bool = False,
     ) -> tuple[int, dict[str, Any]]:
         data = body if isinstance(body, bytes | AsyncIterable) else orjson.dumps(body)
+        sent = data
         headers = {"Content-Type": content_type, "Authorization": f"Bearer {key or self.key}"}
         if compress and isinstance(data, bytes):
-            data, headers["Content-Encoding"] = gzip.compress(data), "gzip"
+            sent, headers["Content-Encoding"] = gzip.compress(data), "gzip"
         url = self.server.url + path
-        async with self.session.post(url, data=data, headers=headers) as response:
+        if isinstance(sent, bytes):
+            sent = io.BytesIO(sent)
+        async with self.session.post(url, data=sent, headers=headers) as response:
             return response.status, await response.json()
 
     async def get(self, path: str) -> tuple[int, str]:
@@ -51,10 +55,17 @@ class Client:
 
 @asynccontextmanager
 async def client_of(
-    settings: Settings, database_url: str, *parts: Part, devices: tuple[str, ...] = ("d1",)
+    settings: Settings,
+    database_url: str,
+    *parts: Part,
+    devices: tuple[str, ...] = ("d1",),
+    given_ports: bool = False,
 ) -> AsyncGenerator[Client]:
-    """A client of a fresh server on free ports, with some devices enrolled."""
-    free_ports = settings.model_copy(update={"port": 0, "osmand_port": 0, "teltonika_port": 0})
+    """A client of a fresh server, with some devices enrolled; on free ports, but for those of
+    trackers when these are `given_ports`."""
+    free_ports = settings.model_copy(
+        update={"port": 0} if given_ports else {"port": 0, "osmand_port": 0, "teltonika_port": 0}
+    )
     async with (
         running(free_ports, database_url, parts or (Part.INGEST,)) as server,
         aiohttp.ClientSession() as session,

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from api.server import Part, running
@@ -147,3 +148,31 @@ def test_the_template_finds_the_device_also_in_a_shared_subscription() -> None:
     shared = TopicTemplate("$share/writers/kommune/{device}/pos")
     assert (plain.filter, shared.filter) == ("kommune/+/pos", "$share/writers/kommune/+/pos")
     assert plain.device("kommune/d1/pos") == shared.device("kommune/d1/pos") == "d1"
+
+
+@pytest.mark.parametrize("topic", ["flaade/d1/positions", "flaade/nobody/positions"])
+async def test_one_poisonous_message_ends_nothing_and_does_not_come_again(
+    serving: Settings, broker: Broker, pool: Pool, topic: str
+) -> None:
+    deep = orjson.dumps(GOOD)[:-1] + b',"attrs":{"a":' + b"[" * 1_000 + b"]" * 1_000 + b"}}"
+    await broker.publish(topic, deep)
+    await broker.publish("flaade/d1/positions", GOOD)
+    await _until_rows(pool, "position", 1)
+    await until(lambda: broker.acknowledged() == 2)
+    kept = await pool.fetch("SELECT reason, payload FROM quarantine")
+    assert [row["reason"] for row in kept] == ["unreadable"]
+
+
+async def test_what_is_too_much_of_a_stranger_is_let_go_and_holds_nobody_up(
+    pool: Pool, settings: Settings, database_url: str, broker: Broker
+) -> None:
+    await enrol_device(pool, "d1")
+    update = {"stranger_bytes_minute": 2_000, "mqtt_in_flight_max": 5}
+    theirs = subscribed(settings, broker.port).model_copy(update=update)
+    async with running(theirs, database_url, [Part.INGEST]):
+        await until(broker.subscribed)
+        for number in range(10):
+            await broker.publish("flaade/nobody/positions", b"x%d" % number + b"x" * 500)
+        await broker.publish("flaade/d1/positions", GOOD)
+        await _until_rows(pool, "position", 1)
+        assert 0 < await pool.fetchval("SELECT count(*) FROM quarantine") < 5

@@ -1,10 +1,9 @@
 """What TCP and UDP share: the outcome of one packet, and records as positions."""
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice
+from itertools import islice
 
 from ingest.columns import Columns
 from ingest.protocols.refusal import Extremes, Message, of_all
@@ -72,23 +71,6 @@ def message_of(
         for number in run.plan.dropped:
             dropped[f"io_{number}"] += run.count
     return Message(Columns.joined(positions), original, of_all(known), dropped)
-
-
-def together(messages: Sequence[Message]) -> Message:
-    """Several messages as one."""
-    ends = list(accumulate(len(one.positions) for one in messages))
-
-    def original(index: int) -> bytes:
-        number = bisect_right(ends, index)
-        message = messages[number]
-        return message.original(index - ends[number] + len(message.positions))
-
-    return Message(
-        Columns.joined([one.positions for one in messages]),
-        original,
-        of_all(one.extremes for one in messages),
-        sum((Counter(one.dropped) for one in messages), Counter[str]()),
-    )
 
 
 def block_without_hidden(block: bytes, runs: Sequence[Run]) -> bytes:

@@ -1,0 +1,127 @@
+"""What every HTTP listener shares: room for connections, how long they may wait, and quiet logs."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import structlog
+from aiohttp import http_exceptions, web
+from aiohttp.typedefs import Handler
+
+from fleet.settings import Settings
+from ingest.listen import listening_socket
+from ingest.metrics import Metrics
+from ingest.outage import QUIET_S
+from ingest.room import Room, TurnedAway
+from ingest.unexpected import Mishaps
+
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+#: A connection on which nothing is asked for this long is closed.
+IDLE_S = 75.0
+
+#: How long open requests may take to end when the server stops.
+SHUTDOWN_S = 10.0
+
+
+class HttpRoom(Room):
+    """Connections of one HTTP listener: makes aiohttp's protocols, and watches which of them wait.
+
+    A connection waits from its beginning until its first request is read, headers and all, and
+    again between two requests.
+    """
+
+    def __init__(self, spoken: str, most: int, metrics: Metrics, settings: Settings) -> None:
+        super().__init__(spoken, most, metrics)
+        self.head_wait_max_s = settings.head_wait_max_s
+        self._server: web.Server | None = None
+
+    @property
+    def behind(self) -> int:
+        """Connections that aiohttp has."""
+        return 0 if self._server is None else len(self._server.connections)
+
+    def handler(self) -> asyncio.BaseProtocol:
+        """A protocol of aiohttp, for a connection that has been admitted."""
+        assert self._server is not None
+        made = self._server()
+        self.waits(made, self.head_wait_max_s)
+        return made
+
+    def admitted(self) -> asyncio.BaseProtocol:
+        """A protocol of aiohttp for a new connection, if there is room."""
+        return self.handler() if self.admits() else TurnedAway()
+
+    @asynccontextmanager
+    async def serving(self, app: web.Application, mishaps: Mishaps) -> AsyncGenerator[None]:
+        """Have an application answer; on leaving, open requests are answered first."""
+
+        @web.middleware
+        async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
+            self.is_busy(request.protocol)
+            try:
+                return await handler(request)
+            finally:
+                self.waits(request.protocol, IDLE_S)
+
+        app.middlewares.insert(0, watch)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            logger=_ContentFree(self._spoken, self._metrics, mishaps),
+            keepalive_timeout=IDLE_S,
+            shutdown_timeout=SHUTDOWN_S,
+        )
+        await runner.setup()
+        self._server = runner.server
+        sweeping = asyncio.create_task(self.run())
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+            await runner.cleanup()
+
+    @asynccontextmanager
+    async def listening(self, settings: Settings, port: int) -> AsyncGenerator[int]:
+        """Listen on a port, 0 for a free one, and give it.
+
+        Raises:
+            OSError: the port cannot be listened on.
+        """
+        self.open_now = lambda: self.behind
+        server = await asyncio.get_running_loop().create_server(
+            self.admitted, sock=listening_socket(settings, port)
+        )
+        try:
+            yield int(server.sockets[0].getsockname()[1])
+        finally:
+            server.close()
+
+
+class _ContentFree(logging.Logger):
+    """aiohttp's log of one listener: errors are counted, and said without what a sender sent.
+
+    What aiohttp says of a request that it cannot read holds the request, with key and position.
+    """
+
+    def __init__(self, spoken: str, metrics: Metrics, mishaps: Mishaps) -> None:
+        super().__init__(f"flaade.{spoken}")
+        self._spoken = spoken
+        self._metrics = metrics
+        self._mishaps = mishaps
+        self._loop = asyncio.get_running_loop()
+        self._malformed = 0
+        self._said_s = float("-inf")
+
+    def handle(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and not isinstance(error, http_exceptions.HttpProcessingError):
+            self._mishaps.note(self._spoken, error)
+            return
+        self._metrics.rejected.labels(self._spoken, "malformed").inc()
+        self._malformed += 1
+        # A line for each would be a stranger's way to fill the disk.
+        if self._loop.time() - self._said_s >= QUIET_S:
+            self._said_s = self._loop.time()
+            LOG.warning("malformed requests", listener=self._spoken, so_far=self._malformed)

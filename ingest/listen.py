@@ -1,0 +1,37 @@
+"""Sockets that listeners bind: `::` takes IPv6 and IPv4, an address takes itself."""
+
+import socket
+
+from fleet.settings import Settings
+
+#: Connections that may wait to be accepted.
+_BACKLOG = 128
+
+
+def listening_socket(
+    settings: Settings, port: int, kind: socket.SocketKind = socket.SOCK_STREAM
+) -> socket.socket:
+    """A socket on the address of the settings, which listens when it is one for connections.
+
+    Raises:
+        OSError: the port cannot be listened on.
+    """
+    host = settings.host
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, kind)
+    try:
+        if kind is socket.SOCK_STREAM:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if settings.reuse_port:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            # Else one process could not serve trackers of both kinds.
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        bound.setblocking(False)
+        bound.bind((host, port))
+        if kind is socket.SOCK_STREAM:
+            bound.listen(_BACKLOG)
+    except OSError:
+        bound.close()
+        raise
+    return bound
