@@ -29,7 +29,7 @@ from ingest.protocols import positions
 from ingest.protocols.pieces import PIECE_BYTES
 from ingest.protocols.refusal import Message, Unreadable
 from ingest.registry import key_sha256
-from ingest.room import TurnedAway
+from ingest.room import TurnedAway, backlog
 
 #: How long a sender waits before it comes back, in seconds.
 RETRY_AFTER_S = 5
@@ -111,6 +111,7 @@ async def front(
     server = await asyncio.get_running_loop().create_server(
         lambda: _Sender(room, intake, bodies, here) if room.admits() else TurnedAway(),
         sock=listening_socket(settings, settings.port),
+        backlog=backlog(),
     )
     try:
         yield server.sockets[0].getsockname()[1]

@@ -13,7 +13,7 @@ from fleet.settings import Settings
 from ingest.listen import listening_socket
 from ingest.metrics import Metrics
 from ingest.outage import QUIET_S
-from ingest.room import Room, TurnedAway
+from ingest.room import Room, TurnedAway, backlog
 from ingest.unexpected import Mishaps
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -91,7 +91,9 @@ class HttpRoom(Room):
         """
         self.open_now = lambda: self.behind
         server = await asyncio.get_running_loop().create_server(
-            self.admitted, sock=listening_socket(settings, port)
+            self.admitted,
+            sock=listening_socket(settings, port),
+            backlog=backlog(),
         )
         try:
             yield int(server.sockets[0].getsockname()[1])

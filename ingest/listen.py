@@ -4,14 +4,11 @@ import socket
 
 from fleet.settings import Settings
 
-#: Connections that may wait to be accepted.
-_BACKLOG = 128
-
 
 def listening_socket(
     settings: Settings, port: int, kind: socket.SocketKind = socket.SOCK_STREAM
 ) -> socket.socket:
-    """A socket on the address of the settings, which listens when it is one for connections.
+    """A socket bound to the address of the settings.
 
     Raises:
         OSError: the port cannot be listened on.
@@ -29,8 +26,6 @@ def listening_socket(
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         bound.setblocking(False)
         bound.bind((host, port))
-        if kind is socket.SOCK_STREAM:
-            bound.listen(_BACKLOG)
     except OSError:
         bound.close()
         raise

@@ -25,6 +25,14 @@ SWEEP_S = 1.0
 #: More open files than this are never needed.
 _FILES_MAX = 1_000_000
 
+#: Ports that connections come to, and how many may wait to be accepted at each. All of those are
+#: accepted at once, before any that they push out is closed.
+_PORTS = 4
+_BACKLOG = 128
+#: The same where open files are few.
+_FEW_FILES = 4_096
+_BACKLOG_FEW = 16
+
 
 class Waiting(Protocol):
     """A connection that has nothing under way."""
@@ -101,7 +109,14 @@ def connections_max(settings: Settings) -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (highest, hard))
         soft = highest
     files = highest if soft == resource.RLIM_INFINITY else min(soft, _FILES_MAX)
-    left = max(files - min(settings.files_reserve, files // 2), 4)
+    reserve = settings.files_reserve + _PORTS * (_BACKLOG_FEW if files < _FEW_FILES else _BACKLOG)
+    left = max(files - min(reserve, files // 2), 4)
     most = min(left, settings.connections_max)
     LOG.info("connections", at_most=most, open_files=files)
     return most
+
+
+def backlog() -> int:
+    """How many connections may wait to be accepted at one port."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _BACKLOG_FEW if 0 <= files < _FEW_FILES else _BACKLOG

@@ -31,7 +31,7 @@ from ingest.protocols.teltonika.stream import (
     StreamDecoder,
     login,
 )
-from ingest.room import Room, TurnedAway
+from ingest.room import Room, TurnedAway, backlog
 from ingest.strangers import source_of
 from ingest.tls import HANDSHAKE_S, certified_name
 from ingest.unexpected import Unexpected
@@ -65,7 +65,9 @@ async def teltonika_tcp(
         return tracker() if tls is None else _Agreeing(tls, tracker, room, agreeing, intake)
 
     server = await asyncio.get_running_loop().create_server(
-        admitted, sock=listening_socket(settings, port)
+        admitted,
+        sock=listening_socket(settings, port),
+        backlog=backlog(),
     )
     sweeping = asyncio.create_task(room.run())
     try:
