@@ -53,7 +53,7 @@ async def process(given: dict[str, str], log: Path, files: int) -> AsyncGenerato
             cwd=log.parent,
         )
     try:
-        for _ in range(600):
+        for _ in range(3_000):
             if "serving" in said(log) or server.returncode is not None:
                 break
             await asyncio.sleep(0.1)
