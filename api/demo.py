@@ -116,7 +116,7 @@ async def _send(directory: Path, server: Running) -> None:
 
 async def _trips(pool: Pool) -> None:
     async def all_found() -> bool:
-        return not await pool.fetchval(TRIP_SQL["dirty_count"])
+        return not await pool.fetchval(TRIP_SQL["waiting"])
 
     with err.status("finding trips"):
         await _until(all_found, "trips")

@@ -26,6 +26,16 @@ class WorkerFigures:
             "devices with positions whose trips are still to be found",
             registry=registry,
         )
+        self._oldest = Gauge(
+            "flaade_trips_waiting_oldest_seconds",
+            "how long the longest-waiting of them has been waiting",
+            registry=registry,
+        )
+        self._aside = Gauge(
+            "flaade_trips_set_aside_devices",
+            "devices whose trips cannot be found, and are tried again later",
+            registry=registry,
+        )
         self._jobs = Gauge("flaade_jobs", "jobs", ["queue", "status"], registry=registry)
 
     async def run(self, jobs: App, pool: Pool) -> None:
@@ -39,7 +49,11 @@ class WorkerFigures:
 
     async def count(self, jobs: App, pool: Pool) -> None:
         """Count once."""
-        self._devices.set(await pool.fetchval(SQL["dirty_count"]))
+        waiting = await pool.fetchrow(SQL["waiting"])
+        assert waiting is not None
+        self._devices.set(waiting["devices"])
+        self._oldest.set(waiting["oldest_s"])
+        self._aside.set(waiting["aside"])
         queues = await jobs.job_manager.list_queues_async()
         self._jobs.clear()  # jobs that are done are deleted, and their queue with them
         for queue in queues:

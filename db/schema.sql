@@ -333,13 +333,26 @@ BEGIN
     END IF;
 END
 $$;
+-- Since when positions wait for their trips; NULL: none do, or it is not known.
+ALTER TABLE device_state ADD COLUMN IF NOT EXISTS dirty_since timestamptz;
+-- Devices whose trips could not be found: why (`trips.aside.Trouble`) and by which kind of error, how
+-- often in a row, and when it is tried again.
+CREATE TABLE IF NOT EXISTS trip_aside (
+    device   text PRIMARY KEY,
+    trouble  text NOT NULL,
+    error    text NOT NULL,
+    attempts integer NOT NULL DEFAULT 1,
+    since    timestamptz NOT NULL DEFAULT now(),
+    retry_at timestamptz NOT NULL
+);
 -- Positions of these devices were stored, the first and the last of each at these moments.
 CREATE OR REPLACE FUNCTION move_device_state(devices text[], firsts timestamptz[], lasts timestamptz[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     -- Sorted, so that two writers wait for each other instead of deadlocking.
-    INSERT INTO device_state AS state (device, first_ts, last_ts, dirty_from, dirty_to, revision)
-    SELECT stored.device, first_ts, last_ts, first_ts, last_ts, 1
+    INSERT INTO device_state AS state (device, first_ts, last_ts, dirty_from, dirty_to, revision,
+                                       dirty_since)
+    SELECT stored.device, first_ts, last_ts, first_ts, last_ts, 1, now()
     FROM unnest(devices, firsts, lasts) AS stored (device, first_ts, last_ts)
     ORDER BY stored.device
     ON CONFLICT (device) DO UPDATE SET
@@ -347,7 +360,8 @@ BEGIN
         last_ts    = greatest(state.last_ts, excluded.last_ts),
         dirty_from = least(state.dirty_from, excluded.dirty_from),
         dirty_to   = greatest(state.dirty_to, excluded.dirty_to),
-        revision   = state.revision + 1;
+        revision   = state.revision + 1,
+        dirty_since = coalesce(state.dirty_since, now());
 END
 $$;
 -- What commits stored of each device, the moments in microseconds since 2000, and `settle_notes` has

@@ -7,6 +7,7 @@ from datetime import date
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
+from trips.aside import Aside, apart
 from trips.service import TripService
 
 SQL = statements("recompute")
@@ -26,34 +27,51 @@ class Difference:
 
 
 async def recompute(
-    pool: Pool, *, write: bool, on_progress: Callable[[int, int], None]
+    pool: Pool,
+    *,
+    write: bool,
+    on_progress: Callable[[int, int], None],
+    on_failure: Callable[[str, Aside], None],
 ) -> list[Difference]:
     """Find everything of every device anew; with `write` what differs is replaced.
 
     A device is done in a transaction of its own, locked against the service, and brought up to
     date first, so that positions which just came in are no difference. `on_progress` gets how many
-    devices are done, and of how many.
+    devices are done, and of how many; `on_failure` each device that could not be done, and why.
     """
     devices = await pool.fetch(SQL["devices"])
     service = TripService(pool)
     found: list[Difference] = []
     on_progress(0, len(devices))
     for number, row in enumerate(devices, start=1):
-        async with pool.acquire() as connection:
-            transaction = connection.transaction()
-            await transaction.start()
-            try:
-                differing = await _differing(connection, service, row["device"])
-                found += [
-                    Difference(row["device"], day, what, row["vehicle_id"])
-                    for day, what in sorted(differing)
-                ]
-            except BaseException:
-                await transaction.rollback()
-                raise
-            await (transaction.commit() if write and differing else transaction.rollback())
+        device: str = row["device"]
+        differing: set[tuple[date, str]] = set()
+        aside = await apart(_compare(pool, service, device, differing, write=write))
+        if aside is not None:
+            on_failure(device, aside)
+        else:
+            found += [Difference(device, *one, row["vehicle_id"]) for one in sorted(differing)]
         on_progress(number, len(devices))
     return found
+
+
+async def _compare(
+    pool: Pool,
+    service: TripService,
+    device: str,
+    differing: set[tuple[date, str]],
+    *,
+    write: bool,
+) -> None:
+    async with pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            differing |= await _differing(connection, service, device)
+        except BaseException:
+            await transaction.rollback()
+            raise
+        await (transaction.commit() if write and differing else transaction.rollback())
 
 
 async def _differing(

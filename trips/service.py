@@ -13,6 +13,7 @@ from db.columns import fetch_columns
 from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
 from trips import recut
+from trips.aside import CONTENDED, NoSuchClassError, apart
 from trips.detect import DetectedTrip, Track, TripParameters
 from trips.hidden import Hidden, hidden_spans, in_seconds, seen_runs, seen_sessions, seen_trips
 from trips.parameters import parameters_by_class
@@ -24,6 +25,21 @@ from trips.roundtrip import RoundTripRules, round_trips
 SQL = statements("trip")
 POSITION_SQL = statements("position")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+#: Devices that are refreshed at a time: while one waits for the database, another is detected. A
+#: bound, for those who store positions come first.
+AT_A_TIME = 3
+
+#: How often a device is tried at once whose rows another transaction is at, and the first pause.
+_TRIES = 3
+_TRIES_PAUSE_S = 0.2
+
+#: How long a device is set aside for at first and at most.
+ASIDE_FIRST = timedelta(minutes=1)
+ASIDE_MAX = timedelta(hours=6)
+
+#: A track of fewer fixes is looked at in less time than it takes to hand it to a thread.
+_SHORT = 1_000
 
 _BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -88,12 +104,44 @@ class TripService:
             await asyncio.sleep(every_s)
 
     async def refresh(self) -> int:
-        """Bring the trips of every dirty device up to date; returns how many devices that were."""
+        """Bring the trips of every dirty device up to date, the longest-waiting first; returns how
+        many devices that were. A device whose trips cannot be found is set aside."""
         await self._pool.execute(POSITION_SQL["settle_notes"])
-        devices = [row["device"] for row in await self._pool.fetch(SQL["dirty_devices"])]
-        for device in devices:
-            await self.refresh_device(device)
-        return len(devices)
+        rows = await self._pool.fetch(SQL["dirty_devices"])
+        waiting = iter(rows)
+
+        async def take_turns() -> None:
+            for row in waiting:
+                await self._refresh_or_set_aside(row["device"], was_aside=row["aside"])
+
+        turns = [asyncio.create_task(take_turns()) for _ in range(min(AT_A_TIME, len(rows)))]
+        try:
+            await asyncio.gather(*turns)
+        finally:
+            for turn in turns:
+                turn.cancel()
+            await asyncio.gather(*turns, return_exceptions=True)
+        return len(rows)
+
+    async def _refresh_or_set_aside(self, device: str, *, was_aside: bool) -> None:
+        aside = await apart(self._refresh_persistently(device))
+        if aside is not None:
+            LOG.error("trips set aside", device=device, **aside._asdict())
+            await self._pool.execute(
+                SQL["set_aside"], device, aside.trouble, aside.error, ASIDE_FIRST, ASIDE_MAX
+            )
+        elif was_aside:
+            await self._pool.execute(SQL["take_back"], device)
+
+    async def _refresh_persistently(self, device: str) -> None:
+        for attempt in range(1, _TRIES):
+            try:
+                await self.refresh_device(device)
+            except CONTENDED:
+                await asyncio.sleep(attempt * _TRIES_PAUSE_S)
+            else:
+                return
+        await self.refresh_device(device)
 
     async def refresh_device(self, device: str) -> None:
         """Bring one device's trips up to date, unless another service is at it."""
@@ -104,16 +152,13 @@ class TripService:
         """As `refresh_device`, in the caller's transaction."""
         if not await connection.fetchval(SQL["lock_device"], device):
             return
-        # What a power cut takes is found again: then the device is dirty still.
-        await connection.execute("SET LOCAL synchronous_commit TO off")
         # Read before the positions: what comes in later moves the revision and is seen again.
         state = await connection.fetchrow(SQL["state"], device)
         if state is None:
             return
         parameters = self._classes.get(state["trip_class"])
         if parameters is None:
-            LOG.error("no such class of trips", device=device, trip_class=state["trip_class"])
-            return
+            raise NoSuchClassError(state["trip_class"])
         hidden = in_seconds(
             await hidden_spans(
                 connection, device, state["first_ts"], state["last_ts"] + timedelta(seconds=1)
@@ -121,21 +166,27 @@ class TripService:
         )
         changed: list[tuple[datetime, datetime]] = []
         if state["dirty_from"] is not None:
-            changed.append(await _refresh_trips(connection, device, parameters, state, hidden))
-            await connection.execute(SQL["settle"], device, state["revision"])
-            await connection.execute(SQL["found_as"], device, state["found_as"])
+            found = await _refresh_trips(connection, device, parameters, state, hidden)
+            if found is not None:
+                changed.append(found)
         if state["rounds_from"] is not None:
             changed.append((state["rounds_from"], _END))
-            await connection.execute(SQL["rounds_found"], device, state["rounds_from"])
-        begin, end = min(b for b, _ in changed), max(e for _, e in changed)
-        away_from, away_to = await _store_round_trips(
-            connection, device, begin, end, self._rules, hidden
-        )
+        if changed:
+            begin, end = min(b for b, _ in changed), max(e for _, e in changed)
+            away_from, away_to = await _store_round_trips(
+                connection, device, begin, end, self._rules, hidden
+            )
+            begin, end = min(begin, away_from), max(end, away_to)
+        else:  # positions, and no trip is another one
+            begin, end = state["dirty_from"], state["dirty_to"]
         await refresh_days(
             connection,
             device,
-            max(min(begin, away_from), state["whole_from"]),
-            min(max(end, away_to), state["last_ts"]),
+            max(begin, state["whole_from"]),
+            min(end, state["last_ts"]),
+        )
+        await connection.execute(
+            SQL["settle"], device, state["revision"], state["found_as"], state["rounds_from"]
         )
 
 
@@ -145,21 +196,30 @@ async def _refresh_trips(
     parameters: TripParameters,
     state: asyncpg.Record,
     hidden: Hidden,
-) -> tuple[datetime, datetime]:
-    """Find trips and engine sessions anew where positions changed; returns from when to when."""
+) -> tuple[datetime, datetime] | None:
+    """Find trips and engine sessions anew where positions changed; returns from when to when, None
+    where all of them are as they were."""
     # No position before it is left to find trips from, but the trips themselves are.
     cut_from: datetime = state["cut_from"]
     dirty_from = max(state["dirty_from"], cut_from)
     dirty_to = max(state["dirty_to"], cut_from)
-    await connection.execute(SQL["overrule_logged"], device, state["first_ts"], state["last_ts"])
-    begin, end = await _recut(connection, device, parameters, state, (dirty_from, dirty_to), hidden)
+    if state["logged"]:
+        await connection.execute(
+            SQL["overrule_logged"], device, state["first_ts"], state["last_ts"]
+        )
+    begin, end, same = await _recut(
+        connection, device, parameters, state, (dirty_from, dirty_to), hidden
+    )
     if state["measured_in_hours"]:
         worked_from = await _store_sessions(
             connection, device, parameters, cut_from, dirty_from, hidden
         )
-        begin, end = min(begin, worked_from), _END
-    else:  # it may have been measured in hours before
+        return min(begin, worked_from), _END
+    if state["has_sessions"]:  # it was measured in hours before
         await connection.execute(SQL["remove_sessions"], device, cut_from)
+    elif same and not state["logged"] and not state["another"] and not hidden:
+        # What is hidden may be of a round trip and of no trip.
+        return None
     return begin, end
 
 
@@ -170,8 +230,9 @@ async def _recut(
     state: asyncpg.Record,
     dirty: tuple[datetime, datetime],
     hidden: Hidden,
-) -> tuple[datetime, datetime]:
-    """Find the trips anew around what changed; returns from when to when, the end excluded."""
+) -> tuple[datetime, datetime, bool]:
+    """Find the trips anew around what changed; returns from when to when, the end excluded, and
+    whether they are the same as before."""
     dirty_from, dirty_to = dirty
     cut_from: datetime = state["cut_from"]
     first = max(state["first_ts"], cut_from).timestamp()
@@ -191,18 +252,23 @@ async def _recut(
         begin = cut_from if window.before is None else _moment(window.start)
         end = _END if window.after is None else _moment(window.end)
         track = await _track(connection, device, begin, end)
-        found = await asyncio.to_thread(_found, track, window, parameters, hidden)
+        if len(track) < _SHORT:
+            found = _found(track, window, parameters, hidden)
+        else:
+            found = await asyncio.to_thread(_found, track, window, parameters, hidden)
         if found is not None:
-            await connection.execute(SQL["remove"], device, begin, end)
-            await connection.copy_records_to_table(
-                "trip",
-                records=[
-                    (device, _moment(trip.start), _moment(trip.end), *trip[2:], *quality)
-                    for trip, quality in found
-                ],
-                columns=_TRIP_COLUMNS,
-            )
-            return begin, end
+            records = {
+                (device, _moment(trip.start), _moment(trip.end), *trip[2:], *quality)
+                for trip, quality in found
+            }
+            stored = await connection.fetch(SQL["between"], device, begin, end)
+            same = {tuple(row) for row in stored} == records
+            if not same:
+                await connection.execute(SQL["remove"], device, begin, end)
+                await connection.copy_records_to_table(
+                    "trip", records=sorted(records), columns=_TRIP_COLUMNS
+                )
+            return begin, end, same
     raise AssertionError("a window without cuts is always accepted")
 
 

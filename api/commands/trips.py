@@ -15,6 +15,7 @@ from fleet.period import Period
 from fleet.refusal import FileRefusedError
 from fleet.settings import load_settings
 from fleet.tables import TableError, TableFormat, write_table
+from trips.aside import Aside
 from trips.detect import TripParameters
 from trips.driving_log import Field, Limits, guess_columns, refusal_table
 from trips.export import Export, export_table
@@ -128,13 +129,16 @@ def recompute_command(
 ) -> None:
     """Find all trips and days anew from the raw positions, and name every day that differs.
 
-    Ends with 1 when something differs and was not mended.
+    Ends with 1 when something differs and was not mended, or a device could not be done.
     """
+    failed: dict[str, Aside] = {}
 
     async def work() -> list[Difference]:
         async with database() as (pool, _):
             with progress_bar("Devices", 0) as advance:
-                return await recompute(pool, write=write, on_progress=advance)
+                return await recompute(
+                    pool, write=write, on_progress=advance, on_failure=failed.__setitem__
+                )
 
     found = run(work)
     for one in found:
@@ -142,7 +146,9 @@ def recompute_command(
         out.print(f"{one.day}  {one.device} ({vehicle}): {one.what}", markup=False, highlight=False)
     done = "mended" if write else "found"
     out.print(f"{len(found)} differences {done}", highlight=False)
-    if found and not write:
+    for device, aside in sorted(failed.items()):
+        err.print(f"{device}: not done: {aside.trouble} ({aside.error})", highlight=False)
+    if failed or (found and not write):
         raise typer.Exit(1)
 
 

@@ -11,11 +11,14 @@ from api.pages.render import page
 from api.pages.sent import sent_form
 from db.statements import statements
 from ingest.gate import Reason
+from trips.aside import Trouble
 
 FLEET_SQL = statements("fleet")
 QUARANTINE_SQL = statements("quarantine")
+TRIP_SQL = statements("trip")
 
 LATEST_SHOWN = 12
+SET_ASIDE_SHOWN = 100
 
 #: What the page shows of the quarantine: groups of a device and a reason, and how far each is
 #: counted. Of devices that nobody knows, only what is among the latest items is looked for.
@@ -73,6 +76,20 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
             evicted=[
                 intake_views.Evicted(row["protocol"], Reason(row["reason"]), row["items"])
                 for row in await context.pool.fetch(QUARANTINE_SQL["evicted"], month_ago)
+            ],
+            set_aside=[
+                intake_views.SetAside(
+                    device=row["device"],
+                    vehicle=None
+                    if row["vehicle_id"] is None
+                    else views.Choice(row["vehicle_id"], row["vehicle_name"]),
+                    trouble=Trouble(row["trouble"]),
+                    error=row["error"],
+                    attempts=row["attempts"],
+                    since=row["since"],
+                    retry_at=row["retry_at"],
+                )
+                for row in await context.pool.fetch(TRIP_SQL["aside"], SET_ASIDE_SHOWN)
             ],
             notice=notice(request),
         ),

@@ -9,6 +9,7 @@ from api.pages.views import Choice, Notice, Section
 from ingest.contact import Contact
 from ingest.gate import Reason
 from ingest.registry import Key
+from trips.aside import Trouble
 
 # Intake: GET /intake, POST /intake/release -----------------------------------------------------
 
@@ -53,6 +54,19 @@ class Evicted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A device whose trips could not be found, `attempts` times in a row since `since`."""
+
+    device: str
+    vehicle: Choice | None
+    trouble: Trouble
+    error: str
+    attempts: int
+    since: datetime
+    retry_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IntakePage:
     """`evicted` is what had to make room within 30 days."""
 
@@ -64,6 +78,7 @@ class IntakePage:
     latest: Sequence[PingRow]
     quarantine: Sequence[QuarantineGroup]
     evicted: Sequence[Evicted] = ()
+    set_aside: Sequence[SetAside] = ()
     notice: Notice | None = None
 
 

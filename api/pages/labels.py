@@ -18,6 +18,7 @@ from optimiser.green import Obstacle
 from optimiser.sensitivity import Moved
 from optimiser.service import Reason as RoundReason
 from optimiser.verdicts import Action
+from trips.aside import Trouble
 from trips.driving_log import Field
 from trips.driving_log import Reason as LogReason
 from trips.nights import Sleeps
@@ -127,6 +128,12 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         RoundReason.UNEXPECTED: mark(
             "An error ended the calculation each time. Tell those who run the system."
         ),
+    },
+    Trouble: {
+        Trouble.NO_CLASS: mark("The vehicle's class of trips does not exist. Correct it."),
+        Trouble.CONTENDED: mark("Something else was working on the same device each time."),
+        Trouble.TOO_LONG: mark("It takes too long: very many positions at once."),
+        Trouble.UNEXPECTED: mark("An error that is not known. Tell those who run the system."),
     },
     Action: {
         Action.POOL: mark("Share vehicles"),

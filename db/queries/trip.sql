@@ -1,13 +1,18 @@
 -- name: dirty_devices
 -- Those whose positions changed, whose depots did, or which are another vehicle's, of another class
--- or measured otherwise than when their trips were found.
-SELECT device FROM device_state s JOIN device_as a USING (device)
-WHERE dirty_from IS NOT NULL OR rounds_from IS NOT NULL
-   OR s.found_as IS DISTINCT FROM a.found_as
-ORDER BY device
+-- or measured otherwise than when their trips were found; the longest-waiting first. Those that are
+-- set aside only when it is time to try again.
+SELECT s.device, x.device IS NOT NULL AS aside
+FROM device_state s JOIN device_as a USING (device) LEFT JOIN trip_aside x USING (device)
+WHERE (dirty_from IS NOT NULL OR rounds_from IS NOT NULL OR s.found_as IS DISTINCT FROM a.found_as)
+  AND (x.device IS NULL OR x.retry_at <= now())
+ORDER BY dirty_since, s.device
 
 -- name: lock_device
-SELECT pg_try_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext($1))
+-- What a power cut takes is found again, for then the device is dirty still: so no commit waits for
+-- the disk.
+SELECT pg_try_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext($1)),
+       set_config('synchronous_commit', 'off', true)
 
 -- name: state
 -- Positions before `kept_from` are deleted. Trips begin anew after the last trip that began before
@@ -21,7 +26,10 @@ SELECT s.first_ts, s.last_ts, s.rounds_from, s.revision,
                                        WHERE trip.device = $1 AND start_ts < s.kept_from)),
                 '0001-01-02Z') AS cut_from,
        greatest(s.first_ts, s.kept_from + interval '1 day') AS whole_from,
-       a.trip_class, a.measured_in_hours, a.found_as
+       a.trip_class, a.measured_in_hours, a.found_as,
+       s.found_as IS DISTINCT FROM a.found_as AS another,
+       EXISTS (SELECT FROM trip WHERE trip.device = $1 AND source IS NOT NULL) AS logged,
+       EXISTS (SELECT FROM engine_session e WHERE e.device = $1) AS has_sessions
 FROM device_state s JOIN device_as a USING (device)
 WHERE s.device = $1
   AND (s.dirty_from IS NOT NULL OR s.rounds_from IS NOT NULL
@@ -90,6 +98,11 @@ FROM position
 WHERE device = $1 AND ts >= $2::timestamptz AND ts <= $3::timestamptz
 ORDER BY ts
 
+-- name: between
+SELECT device, start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km, silence_max_s,
+       gap_inside, cut_by_silence, odometer_used
+FROM trip WHERE device = $1 AND start_ts >= $2 AND start_ts < $3 AND source IS NULL
+
 -- name: remove
 DELETE FROM trip WHERE device = $1 AND start_ts >= $2 AND start_ts < $3 AND source IS NULL
 
@@ -131,14 +144,16 @@ FROM (SELECT ts, engine_hours_h FROM position
 DELETE FROM engine_session WHERE device = $1 AND end_ts > $2
 
 -- name: settle
--- Positions that came in while the trips were found have moved the revision: then it stays dirty.
-UPDATE device_state SET dirty_from = NULL, dirty_to = NULL WHERE device = $1 AND revision = $2
-
--- name: found_as
-UPDATE device_state SET found_as = $2 WHERE device = $1
-
--- name: rounds_found
-UPDATE device_state SET rounds_from = NULL WHERE device = $1 AND rounds_from = $2
+-- Positions that came in while the trips were found have moved the revision: then it stays dirty,
+-- and so it does when a depot changed meanwhile. The last statement of its transaction: who stores
+-- positions of the device waits from here to the end of it.
+UPDATE device_state SET
+    dirty_from  = CASE WHEN revision = $2 THEN NULL ELSE dirty_from END,
+    dirty_to    = CASE WHEN revision = $2 THEN NULL ELSE dirty_to END,
+    dirty_since = CASE WHEN revision = $2 THEN NULL ELSE now() END,
+    rounds_from = CASE WHEN rounds_from = $4 THEN NULL ELSE rounds_from END,
+    found_as    = $3
+WHERE device = $1
 
 -- name: vehicles
 -- The vehicles that a device sat in, from when until when.
@@ -177,9 +192,30 @@ SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km, gap_inside,
 FROM trip WHERE device = $1 AND start_ts >= $2 AND start_ts < $3
 ORDER BY start_ts
 
--- name: dirty_count
-SELECT count(*) FROM device_state s JOIN device_as a USING (device)
+-- name: waiting
+-- How many devices wait for their trips, for how many seconds the longest-waiting one, and how many
+-- are set aside.
+SELECT count(*) FILTER (WHERE x.device IS NULL) AS devices,
+       coalesce(extract(epoch FROM now() - min(dirty_since) FILTER (WHERE x.device IS NULL)), 0)
+           ::float8 AS oldest_s,
+       (SELECT count(*) FROM trip_aside) AS aside
+FROM device_state s JOIN device_as a USING (device) LEFT JOIN trip_aside x USING (device)
 WHERE dirty_from IS NOT NULL OR s.found_as IS DISTINCT FROM a.found_as
+
+-- name: set_aside
+-- For a pause of $4 that doubles with each time in a row, up to $5.
+INSERT INTO trip_aside AS x (device, trouble, error, retry_at) VALUES ($1, $2, $3, now() + $4)
+ON CONFLICT (device) DO UPDATE SET
+    trouble = excluded.trouble, error = excluded.error, attempts = x.attempts + 1,
+    retry_at = now() + least($4::interval * 2 ^ least(x.attempts, 20), $5::interval)
+
+-- name: take_back
+DELETE FROM trip_aside WHERE device = $1
+
+-- name: aside
+SELECT x.device, trouble, error, attempts, since, retry_at, vehicle_id, v.name AS vehicle_name
+FROM trip_aside x LEFT JOIN device d USING (device) LEFT JOIN vehicle v USING (vehicle_id)
+ORDER BY since, x.device LIMIT $1
 
 -- name: counts
 SELECT (SELECT count(*) FROM trip) AS trips, (SELECT count(*) FROM round_trip) AS round_trips

@@ -10,7 +10,12 @@ from db.connect import Pool
 from fleet.tables import read_table
 from tests.integration.test_cli import flaade, refused
 from tests.pilot import load_pilot
+from trips.aside import Aside
 from trips.recompute import Difference, recompute
+
+
+def never(device: str, aside: Aside) -> None:
+    raise AssertionError(f"{device}: {aside}")
 
 
 def unseen(done: int, total: int) -> None:
@@ -23,7 +28,7 @@ async def test_a_wrong_row_is_named_and_mended_and_nothing_else_is(
     pilot = await load_pilot(
         pool, tmp_path, start=datetime(2026, 10, 19, tzinfo=UTC).date(), weeks=1, vehicles=22
     )
-    assert await recompute(pool, write=False, on_progress=unseen) == []
+    assert await recompute(pool, write=False, on_progress=unseen, on_failure=never) == []
 
     day = date(2026, 10, 21)
     one, other = await pool.fetch(
@@ -44,7 +49,7 @@ async def test_a_wrong_row_is_named_and_mended_and_nothing_else_is(
         Difference(one["device"], day, "day", one["vehicle_id"]),
         Difference(other["device"], day, "trip", other["vehicle_id"]),
     ]
-    assert await recompute(pool, write=False, on_progress=unseen) == wrong
+    assert await recompute(pool, write=False, on_progress=unseen, on_failure=never) == wrong
     command = await asyncio.to_thread(
         flaade, "recompute", cwd=tmp_path, FLAADE_DATABASE_URL=database_url
     )
@@ -52,10 +57,12 @@ async def test_a_wrong_row_is_named_and_mended_and_nothing_else_is(
     assert f"{day}  {one['device']} ({one['vehicle_id']}): day" in command.stdout
     assert "2 differences found" in command.stdout
     told: list[tuple[int, int]] = []
-    mended = await recompute(pool, write=True, on_progress=lambda *so_far: told.append(so_far))
+    mended = await recompute(
+        pool, write=True, on_progress=lambda *so_far: told.append(so_far), on_failure=never
+    )
     assert mended == wrong
     assert told[-1] == (len(pilot.vehicles), len(pilot.vehicles))
-    assert await recompute(pool, write=False, on_progress=unseen) == []
+    assert await recompute(pool, write=False, on_progress=unseen, on_failure=never) == []
     assert trip is not None
     assert trip == await pool.fetchrow(
         "SELECT * FROM trip WHERE device = $1 AND start_ts = $2", trip["device"], trip["start_ts"]

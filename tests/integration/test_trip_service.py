@@ -7,15 +7,22 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from prometheus_client import CollectorRegistry
 
+from api.figures import WorkerFigures
+from api.jobs import jobs_app
 from db.connect import Pool
+from db.statements import statements
 from fleet.position import Position
+from fleet.settings import Settings
 from ingest.writer import PositionWriter
 from tests.conftest import empty_tables
 from tests.integration.vehicles import put_cars
+from trips.aside import Trouble
 from trips.detect import TripParameters
 from trips.months import Months
 from trips.places import ZoneInUseError, put_zones, remove_zone, zones
@@ -140,7 +147,7 @@ CHANGES = (
 )
 
 
-@settings(
+@examples(
     max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -351,3 +358,83 @@ async def test_a_vehicle_without_positions_is_unknown_and_never_unused(
     share = {v.row["vehicle_id"]: v.use.days_used_share for v in fleet.vehicles}
     assert share["v1"] is not None
     assert share["v2"] is share["v3"] is None
+
+
+async def test_a_device_whose_trips_cannot_be_found_is_set_aside_and_the_others_go_on(
+    pool: Pool, writer: PositionWriter, vehicle: str, database_url: str, settings: Settings
+) -> None:
+    """Whatever is wrong with it: a class that does not exist, a value that cannot be."""
+    await put_cars(pool, "v2")
+    await pool.execute("UPDATE vehicle SET trip_class = 'zeppelin' WHERE vehicle_id = 'v2'")
+    await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d0', 'v2')")
+    positions = day_of_driving(vehicle, days=1)
+    for device in ("broken", "d0", vehicle, "z"):
+        await writer.store([replace(one, device=device) for one in positions], [])
+    # More kilometres than there are: the table refuses the trip that detection makes of it.
+    await pool.execute(
+        "UPDATE position SET odometer_km = 'Infinity' WHERE device = 'broken' AND speed_kmh > 0"
+    )
+    await pool.execute("UPDATE position SET lat = 'NaN' WHERE device = 'broken' AND speed_kmh = 0")
+    service = TripService(pool)
+    await service.refresh()
+    for device in (vehicle, "z"):
+        assert await pool.fetchval("SELECT count(*) FROM trip WHERE device = $1", device) == 6
+    aside = {row["device"]: row for row in await pool.fetch("SELECT * FROM trip_aside")}
+    assert aside["d0"]["trouble"] == Trouble.NO_CLASS
+    figures = WorkerFigures(registry := CollectorRegistry())
+    async with jobs_app(database_url, pool, settings) as jobs:
+        await figures.count(jobs, pool)
+    assert registry.get_sample_value("flaade_trips_set_aside_devices") == len(aside)
+    assert registry.get_sample_value("flaade_trips_waiting_devices") == 0
+    assert await service.refresh() == 0  # not before it is time
+
+    early = aside["d0"]["retry_at"]
+    await pool.execute("UPDATE trip_aside SET retry_at = now()")
+    await service.refresh()
+    again = await pool.fetchrow("SELECT * FROM trip_aside WHERE device = 'd0'")
+    assert again is not None
+    assert again["attempts"] == 2
+    assert again["retry_at"] > early + timedelta(seconds=30)  # the pause grows
+    await pool.execute("UPDATE vehicle SET trip_class = NULL WHERE vehicle_id = 'v2'")
+    await pool.execute("UPDATE trip_aside SET retry_at = now()")
+    await service.refresh()
+    assert await pool.fetchval("SELECT count(*) FROM trip WHERE device = 'd0'") == 6
+    assert "d0" not in {row["device"] for row in await pool.fetch("SELECT device FROM trip_aside")}
+
+
+async def test_trips_that_deadlock_with_another_transaction_are_found_all_the_same(
+    pool: Pool, writer: PositionWriter, vehicle: str
+) -> None:
+    await writer.store(day_of_driving(vehicle, days=1), [])
+    async with pool.acquire() as other:
+        await other.execute("SET deadlock_timeout = '10s'")  # the service is the one that loses
+        blocking = other.transaction()
+        await blocking.start()
+        await other.execute("SELECT FROM device_state WHERE device = $1 FOR UPDATE", vehicle)
+        refreshing = asyncio.create_task(TripService(pool).refresh())
+        await asyncio.sleep(1)  # it waits for the row, and holds the rows of its days
+        await other.execute("LOCK TABLE device_day IN ACCESS EXCLUSIVE MODE")
+        await blocking.rollback()
+        await other.execute("RESET deadlock_timeout")
+    await refreshing
+    assert await pool.fetchval("SELECT count(*) FROM trip") == 6
+    assert await pool.fetchval("SELECT count(*) FROM trip_aside") == 0
+
+
+async def test_the_longest_waiting_device_is_first_and_its_age_is_known(
+    pool: Pool, writer: PositionWriter
+) -> None:
+    positions = day_of_driving("d", days=1)
+    for device in ("b", "c", "a"):
+        await writer.store([replace(one, device=device) for one in positions[:9]], [])
+    await pool.execute(
+        "UPDATE device_state SET dirty_since = now() - interval '50 s' WHERE device = 'c'"
+    )
+    rows = await pool.fetch(statements("trip")["dirty_devices"])
+    assert [row["device"] for row in rows] == ["c", "b", "a"]
+    waiting = await pool.fetchrow(statements("trip")["waiting"])
+    assert waiting is not None
+    assert waiting["devices"] == 3
+    assert 50 <= waiting["oldest_s"] < 100
+    await TripService(pool).refresh()
+    assert await pool.fetchval("SELECT count(dirty_since) FROM device_state") == 0

@@ -9,6 +9,7 @@ from ingest.contact import Contact
 from ingest.gate import Reason
 from ingest.registry import Key
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, TOWN_HALL
+from trips.aside import Trouble
 from trips.driving_log import Field
 from trips.log_uploads import UploadLine
 from trips.nights import Sleeps
@@ -45,6 +46,24 @@ INTAKE_PAGES: dict[str, Page] = {
         ],
         evicted=[intake_views.Evicted("teltonika_tcp", Reason.UNKNOWN_DEVICE, 41_200)],
         notice=views.Notice.RELEASED,
+    ),
+    "intake-aside": intake_views.IntakePage(
+        pings_24h=2,
+        devices_24h=1,
+        latest=(),
+        quarantine=(),
+        set_aside=[
+            intake_views.SetAside(
+                device="353691840012347",
+                vehicle=CAR if attempts > 1 else None,
+                trouble=trouble,
+                error="ValueError",
+                attempts=attempts,
+                since=NOW,
+                retry_at=NOW,
+            )
+            for attempts, trouble in enumerate(Trouble, start=1)
+        ],
     ),
     "intake-empty": intake_views.IntakePage(pings_24h=0, devices_24h=0, latest=(), quarantine=()),
     "keys": intake_views.KeysPage(
