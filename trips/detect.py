@@ -12,14 +12,15 @@ Every step looks at a bounded neighbourhood, so a track may be cut within stays 
 parts (`trips.recut`). Pure: takes and returns plain values.
 """
 
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from trips.clean import clean
+from trips.clean import Clean, clean
 from trips.driven import driven_km
 from trips.parameters import TripParameters
-from trips.stays import Standing, Stays, standing_fixes, stays
+from trips.stays import Standing, Stays, moved_before, standing_fixes, stays
 from trips.track import M_PER_DEG, Floats, Track, diagonals
 
 __all__ = [
@@ -49,7 +50,7 @@ class DetectedTrip(NamedTuple):
 class Examined(NamedTuple):
     """A track's clean fixes, which of them stood, its stays (indices into the fixes), its trips."""
 
-    fixes: Track
+    clean: Clean
     standing: Standing
     stays: Stays
     trips: list[DetectedTrip]
@@ -62,12 +63,35 @@ def detect(track: Track, parameters: TripParameters) -> list[DetectedTrip]:
 
 def examine(track: Track, parameters: TripParameters) -> Examined:
     """As `detect`, with what the trips were found from."""
-    fixes, step = clean(track, parameters)
+    cleaned = clean(track, parameters)
+    bounds = [0, *cleaned.after_leap.tolist(), len(cleaned.fixes)]
+    parts = [
+        _examined(cleaned.fixes.take(slice(a, b)), cleaned.step[a : max(a, b - 1)], parameters)
+        for a, b in pairwise(bounds)
+    ]
+    if len(parts) == 1:
+        return Examined(cleaned, *parts[0])
+    standing, stood, trips = zip(*parts, strict=True)
+    surely = np.concatenate([one.surely for one in standing])
+    whole = Standing(np.concatenate([one.slow for one in standing]), surely, moved_before(surely))
+    stays_in_all = Stays(
+        np.concatenate([one.first + a for one, a in zip(stood, bounds, strict=False)]),
+        np.concatenate([one.last + a for one, a in zip(stood, bounds, strict=False)]),
+        np.concatenate([one.arrival for one in stood]),
+        np.concatenate([one.departure for one in stood]),
+    )
+    return Examined(cleaned, whole, stays_in_all, list(chain.from_iterable(trips)))
+
+
+def _examined(
+    fixes: Track, step: Floats, parameters: TripParameters
+) -> tuple[Standing, Stays, list[DetectedTrip]]:
+    """The same for clean fixes that no leap is between."""
     if len(fixes) < 2:
         still = np.ones(len(fixes), dtype=np.bool_)
         none, never = np.empty(0, dtype=np.int64), np.empty(0)
         standing = Standing(still, still, np.zeros(len(fixes) + 1, dtype=np.int64))
-        return Examined(fixes, standing, Stays(none, none, never, never), [])
+        return standing, Stays(none, none, never, never), []
     standing = standing_fixes(fixes, step, parameters)
     stood = stays(fixes, step, standing, parameters)
     # A trip goes from one stay to the next; the track's own ends take the place of a stay.
@@ -92,4 +116,4 @@ def examine(track: Track, parameters: TripParameters) -> Examined:
         km,
     )
     trips = list(map(DetectedTrip._make, zip(*(c.tolist() for c in columns), strict=True)))
-    return Examined(fixes, standing, stood, trips)
+    return standing, stood, trips

@@ -1,8 +1,8 @@
 """Position logs to trips without a database: what `flaade trips` does."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import astuple, fields
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -15,15 +15,29 @@ from fleet.position import REQUIRED_FIELDS
 from fleet.spreadsheet import as_text
 from fleet.tables import notes_of, numbers, read_table, timestamps_us, zone_note
 from fleet.trip import Trip
-from trips.detect import Track, TripParameters, detect
+from trips.detect import DetectedTrip, Track, TripParameters, examine
 
 Floats = npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class InLog:
+    """The trips of every device in a log.
+
+    Attributes:
+        unusable: rows that have no device or no place on earth.
+        set_aside: by device: fixes that no vehicle can have been at.
+    """
+
+    trips: list[Trip]
+    unusable: int
+    set_aside: dict[str, int]
+
+
 def trips_in_log(
     path: Path, parameters: TripParameters, say: Callable[[str], None] = lambda _: None
-) -> tuple[list[Trip], int]:
-    """The trips of every device in a log of positions, and how many rows could not be used.
+) -> InLog:
+    """What is in a log of positions. Those with no satellites were heard, and tell of no new place.
 
     Rows without a device or with coordinates that are no place on earth are left out and counted.
     `say` is told how the file was read, where that is not plain.
@@ -37,7 +51,10 @@ def trips_in_log(
     ts = timestamps_us(table, "ts", path) / 1e6
     lat, lon = numbers(table, "lat", path), numbers(table, "lon", path)
     names, codes = np.unique(_texts(table, "device"), return_inverse=True)
-    usable = (np.abs(lat) <= 90) & (np.abs(lon) <= 180) & (names[codes] != "")
+    no_fix = _floats(table, "satellites") == 0
+    lat, lon = np.where(no_fix, np.nan, lat), np.where(no_fix, np.nan, lon)
+    on_earth = (np.abs(lat) <= 90) & (np.abs(lon) <= 180)
+    usable = (on_earth | no_fix) & (names[codes] != "")
     track = Track(
         ts,
         lat,
@@ -50,10 +67,14 @@ def trips_in_log(
     order = order[usable[order]]
     bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
     trips: list[Trip] = []
+    set_aside: dict[str, int] = {}
     for number, name in enumerate(names.tolist()):
         part = track.take(order[bounds[number] : bounds[number + 1]])
-        trips.extend(_trips(str(name), part, parameters))
-    return trips, int(np.sum(~usable))
+        found = examine(part, parameters)
+        trips.extend(_trips(str(name), found.trips))
+        if found.clean.set_aside:
+            set_aside[str(name)] = found.clean.set_aside
+    return InLog(trips, int(np.sum(~usable)), set_aside)
 
 
 def write_trips(trips: Iterable[Trip], path: Path) -> None:
@@ -76,8 +97,7 @@ def _shown(value: object) -> object:
     return round(value, 6) if isinstance(value, float) else value
 
 
-def _trips(device: str, track: Track, parameters: TripParameters) -> Iterator[Trip]:
-    found = detect(track, parameters)
+def _trips(device: str, found: Sequence[DetectedTrip]) -> Iterator[Trip]:
     for trip, following in zip_longest(found, found[1:]):
         yield Trip(
             device=device,

@@ -35,8 +35,8 @@ def qualities(
     """The quality of each of `trips`, which `detect` found in `track` with the same parameters."""
     if not trips:
         return []
-    fixes, step = clean(track, parameters)
-    ts = fixes.ts
+    cleaned = clean(track, parameters)
+    fixes, step, ts = cleaned.fixes, cleaned.step, cleaned.fixes.ts
     starts = np.array([trip.start for trip in trips])
     ends = np.array([trip.end for trip in trips])
     begin = np.searchsorted(ts, starts, side="right") - 1

@@ -14,6 +14,10 @@ gives exactly what all positions together would give rests on three facts:
    be a wild one, for at an edge that cannot be told. Then every window across the cut
    lies within that stay on both sides, the stay is the one that all positions together show, and
    what happens on the near side of it does not depend on fixes beyond the cut.
+4. A cut is a fix with a place of its own, so that what was heard without one stands where a fix
+   within the window was. Excursions (`trips.excursions`) know no bound, but begin and end with a
+   leap, and a stretch of a track that a cut lies in is longer than what bears one out: a window
+   without any leap neither ends nor begins one, and one with a leap is not accepted.
 
 A cut that is not accepted is moved to an earlier or later stay, in the end to the end of the data.
 """
@@ -138,23 +142,25 @@ def margin_s(parameters: TripParameters) -> float:
 def recut(fed: Track, window: Window, parameters: TripParameters) -> list[DetectedTrip] | None:
     """The trips of the window from the fixes within it; None when it is not cut within stays."""
     found = examine(fed, parameters)
-    ts, stood = found.fixes.ts, found.stays
-    if window != EVERYTHING and not len(stood.first):
+    ts, stood = found.clean.fixes.ts, found.stays
+    if window != EVERYTHING and (found.clean.leapt or not len(stood.first)):
         return None
+    placed = found.clean.fixes
+    if found.clean.placed is not None:
+        placed = placed.take(found.clean.placed.nonzero()[0])
     if window.before is not None:
         cut, settled = window.before
         whole = stood.first[0] == 0 and ts[stood.last[0]] - cut >= parameters.stop_s
         if not (whole and _stands_within(found, cut, settled)):
             return None
-        if not _calm(found.fixes.take(np.arange(min(NEIGHBOURS, len(ts)))), parameters):
+        if not _calm(placed.take(slice(NEIGHBOURS)), parameters):
             return None
     if window.after is not None:
         cut, settled = window.after
         whole = stood.last[-1] == len(ts) - 1 and cut - ts[stood.first[-1]] >= parameters.stop_s
         if not (whole and _stands_within(found, settled, cut)):
             return None
-        outermost = np.arange(max(0, len(ts) - NEIGHBOURS), len(ts))
-        if not _calm(found.fixes.take(outermost), parameters):
+        if not _calm(placed.take(slice(-NEIGHBOURS, None)), parameters):
             return None
     return found.trips
 
@@ -167,5 +173,5 @@ def _calm(fixes: Track, parameters: TripParameters) -> bool:
 
 def _stands_within(found: Examined, since: float, until: float) -> bool:
     """Whether a fix of a standing vehicle lies between the two, at the settled one or before."""
-    ts, slow = found.fixes.ts, found.standing.slow
+    ts, slow = found.clean.fixes.ts, found.standing.slow
     return bool(slow[1:-1][(ts[1:-1] >= since) & (ts[1:-1] <= until)].any())

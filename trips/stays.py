@@ -100,7 +100,12 @@ def standing_fixes(fixes: Track, step: Floats, parameters: TripParameters) -> St
             off = (switch == 0) & (speed < OFF_SPEED_MS)
             slow, sensed = slow | off, sensed | off
     surely = slow & sensed
-    return Standing(slow, surely, np.concatenate(([0], (~surely).cumsum())))
+    return Standing(slow, surely, moved_before(surely))
+
+
+def moved_before(surely: Bools) -> Ints:
+    """How many fixes before each, and before the end, are not surely of a standing vehicle."""
+    return np.concatenate(([0], (~surely).cumsum()))
 
 
 def _slower_side(pace: Floats) -> Floats:

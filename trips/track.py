@@ -19,7 +19,7 @@ class Track:
 
     `ts` is seconds since 1970 (float64), `lat` and `lon` degrees; `speed` is m/s, `odometer` km,
     `ignition` and `movement` 1 for on and 0 for off, `engine_hours` h. NaN where the tracker did
-    not send a value; None when it never does.
+    not send a value; None when it never does. A fix whose place is NaN was heard without one.
     """
 
     ts: Floats
@@ -34,7 +34,7 @@ class Track:
     def __len__(self) -> int:
         return len(self.ts)
 
-    def take(self, index: Ints | Bools) -> "Track":
+    def take(self, index: Ints | Bools | slice) -> "Track":
         """The fixes at `index`."""
         return Track(
             self.ts[index],
@@ -50,6 +50,24 @@ class Track:
     def steps(self) -> Floats:
         """Metres from each fix to the next."""
         return distance(self.lat[:-1], self.lon[:-1], self.lat[1:], self.lon[1:])
+
+
+def joined(one: Track, other: Track) -> Track:
+    """The fixes of both, those of `one` first; both have the same columns."""
+
+    def both(first: Floats | None, second: Floats | None) -> Floats | None:
+        return None if first is None or second is None else np.concatenate((first, second))
+
+    return Track(
+        np.concatenate((one.ts, other.ts)),
+        np.concatenate((one.lat, other.lat)),
+        np.concatenate((one.lon, other.lon)),
+        np.concatenate((one.speed, other.speed)),
+        np.concatenate((one.odometer, other.odometer)),
+        both(one.ignition, other.ignition),
+        both(one.movement, other.movement),
+        both(one.engine_hours, other.engine_hours),
+    )
 
 
 def in_order(track: Track) -> Track:

@@ -42,11 +42,19 @@ def trips(
 ) -> None:
     """Find the trips in a log of positions; needs no database."""
     with expected_errors():
-        found, unusable = trips_in_log(file, _parameters(vehicle_class, stop_seconds), note)
-        write_trips(found, out_file)
-    if unusable:
-        err.print(f"{unusable} rows left out: no device, or no place on earth", highlight=False)
-    out.print(f"{len(found)} trips in {out_file}", highlight=False)
+        found = trips_in_log(file, _parameters(vehicle_class, stop_seconds), note)
+        write_trips(found.trips, out_file)
+    if found.unusable:
+        err.print(
+            f"{found.unusable} rows left out: no device, or no place on earth", highlight=False
+        )
+    for device, count in sorted(found.set_aside.items()):
+        err.print(
+            f"{device}: {count} fixes set aside, where no vehicle can have been",
+            markup=False,
+            highlight=False,
+        )
+    out.print(f"{len(found.trips)} trips in {out_file}", highlight=False)
 
 
 def _parameters(vehicle_class: str, stop_s: float | None) -> TripParameters:

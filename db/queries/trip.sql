@@ -59,13 +59,14 @@ SELECT settled.ts AS settled, cut.ts AS cut, stay.since, stay.until
 FROM unnest($2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS stay (since, until, place)
 CROSS JOIN LATERAL (
     SELECT ts FROM position
-    WHERE device = $1 AND ts >= stay.since AND ts < stay.until
+    WHERE device = $1 AND ts >= stay.since AND ts < stay.until AND satellites IS DISTINCT FROM 0
       AND ts >= $4::timestamptz AND ts < ($3::timestamptz[])[1]
     ORDER BY ts DESC OFFSET $6::integer - 1 LIMIT 1
 ) settled
 CROSS JOIN LATERAL (
     SELECT ts FROM position
     WHERE device = $1 AND ts >= stay.since AND ts <= settled.ts - $5::interval
+      AND satellites IS DISTINCT FROM 0
       AND ts >= $4::timestamptz AND ts < ($3::timestamptz[])[1]
     ORDER BY ts DESC LIMIT 1
 ) cut
@@ -78,20 +79,23 @@ SELECT settled.ts AS settled, cut.ts AS cut, stay.since, stay.until
 FROM unnest($2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS stay (since, until, place)
 CROSS JOIN LATERAL (
     SELECT ts FROM position
-    WHERE device = $1 AND ts > stay.since AND ts <= stay.until
+    WHERE device = $1 AND ts > stay.since AND ts <= stay.until AND satellites IS DISTINCT FROM 0
       AND ts > ($2::timestamptz[])[1] AND ts <= $4::timestamptz
     ORDER BY ts OFFSET $6::integer - 1 LIMIT 1
 ) settled
 CROSS JOIN LATERAL (
     SELECT ts FROM position
     WHERE device = $1 AND ts <= stay.until AND ts >= settled.ts + $5::interval
+      AND satellites IS DISTINCT FROM 0
       AND ts > ($2::timestamptz[])[1] AND ts <= $4::timestamptz
     ORDER BY ts LIMIT 1
 ) cut
 ORDER BY stay.place
 
 -- name: track
-SELECT date_part('epoch', ts), lat, lon, coalesce(speed_kmh::float8, 'NaN'),
+-- What was sent without a fix has no place of its own.
+SELECT date_part('epoch', ts), CASE WHEN satellites = 0 THEN 'NaN' ELSE lat END,
+       CASE WHEN satellites = 0 THEN 'NaN' ELSE lon END, coalesce(speed_kmh::float8, 'NaN'),
        coalesce(odometer_km, 'NaN'), coalesce(ignition::integer::float8, 'NaN'),
        CASE attrs -> 'movement' WHEN 'true' THEN 1 WHEN 'false' THEN 0 ELSE 'NaN'::float8 END
 FROM position

@@ -43,7 +43,7 @@ def score_log(
     parameters: TripParameters | None = None,
 ) -> Score:
     """The score of `trips_in_log` on a file of positions against a file of true trips."""
-    found, _ = trips_in_log(positions, parameters or TripParameters())
+    found = trips_in_log(positions, parameters or TripParameters()).trips
     spans: dict[str, list[tuple[float, float]]] = {}
     for trip in found:
         spans.setdefault(trip.device, []).append((trip.start.timestamp(), trip.end.timestamp()))

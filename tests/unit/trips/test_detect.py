@@ -129,7 +129,7 @@ def test_the_metres_between_fixes_are_those_of_the_fixes_that_are_left() -> None
     track = Drive(every_s=60).stand(6 * 3600).track()
     lat = track.lat + np.random.default_rng(5).normal(0, 5 / M_PER_DEG_LAT, len(track))
     lat[[0, 30, 31, 70, -1]] += 0.05
-    fixes, step = clean(replace(track, lat=lat), TripParameters())
+    fixes, step, *_ = clean(replace(track, lat=lat), TripParameters())
     assert len(fixes) < len(track)
     assert np.array_equal(step, fixes.steps())
 
@@ -150,7 +150,7 @@ def test_hardly_any_fixes_are_no_trip_and_no_error(fixes: int) -> None:
 def test_cleaning_keeps_order_and_uniqueness() -> None:
     track = Drive().go(100).track()
     twice = track.take(np.concatenate((np.arange(len(track))[::-1], np.arange(len(track)))))
-    fixes, _ = clean(twice, TripParameters())
+    fixes = clean(twice, TripParameters()).fixes
     assert np.all(np.diff(fixes.ts) > 0)
 
 
