@@ -20,7 +20,7 @@ class Clean(NamedTuple):
     Attributes:
         fixes: in order of time, one a moment.
         step: metres from each to the next.
-        after_leap: the fixes before which the vehicle leapt, as no vehicle can, and did not come back.
+        after_leap: the fixes before which it leapt, as no vehicle can, and did not come back.
         leapt: whether it did so at all, or leapt and came back.
         placed: which of them had a place of their own; None: all of them.
         set_aside: how many had a place that is not believed.
@@ -82,9 +82,7 @@ def _without_few(fixes: Track, step: Floats, parameters: TripParameters) -> tupl
     return fixes, step
 
 
-def _standing_still(
-    fixes: Track, silent: Track, parameters: TripParameters
-) -> tuple[Track, Bools]:
+def _standing_still(fixes: Track, silent: Track, parameters: TripParameters) -> tuple[Track, Bools]:
     """The fixes, with those of the `silent` ones that stand still at the place of the last fix
     before them; and which have a place of their own."""
     moves = silent.speed >= parameters.standing_speed_ms

@@ -6,7 +6,7 @@ The method, in the order of `detect`:
 2. `trips.stays`: where the vehicle stood, seen by fixes or through a silence, and the moments at
    which it really came and left, found from distance and speed, not when it was noticed.
 3. What lies between two stays that last `stop_s` or more is a trip, when it went anywhere;
-   `trips.driven` tells how far.
+   `trips.carried` takes out of it what a ferry or a trailer carried; `trips.driven` tells how far.
 
 Every step looks at a bounded neighbourhood, so a track may be cut within stays and detected in
 parts (`trips.recut`). Pure: takes and returns plain values.
@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from trips.carried import without_carried
 from trips.clean import Clean, clean
 from trips.driven import driven_km
 from trips.parameters import TripParameters
@@ -104,11 +105,12 @@ def _examined(
     moved = standing.moved[end[real] + 1] > standing.moved[begin[real]]
     least_m = np.where(moved, parameters.trip_min_m, parameters.drift_radius_m)
     real = real[diagonals(fixes, begin[real], end[real]) >= least_m]
-    begin, end = begin[real], end[real]
+    begin, end, start, stop = begin[real], end[real], start[real], stop[real]
+    begin, end, start, stop = without_carried(fixes, begin, end, start, stop, parameters)
     km, _ = driven_km(fixes, step, begin, end, parameters)
     columns = (
-        start[real],
-        stop[real],
+        start,
+        stop,
         fixes.lat[begin],
         fixes.lon[begin],
         fixes.lat[end],

@@ -1,8 +1,8 @@
 """Excursions that no vehicle can drive: out, for however many fixes, and back.
 
-A step that cannot be driven is a leap. Between leaps lie stretches of a track. A stretch, or several
-in a row, is an excursion when the vehicle could have gone from the fix before it to the fix after
-it: only the way out and the way back are impossible. It is set aside, be it three fixes of a
+A step that cannot be driven is a leap. Between leaps lie stretches of a track. One of them, or
+several in a row, is an excursion when the vehicle could have gone from the fix before to the fix
+after: only the way out and the way back are impossible. It is set aside, be it three fixes of a
 neighbour's tower or a day with the sign of the longitude turned.
 
 A leap that nothing comes back from stays: the tracker was moved while it was off, or what came

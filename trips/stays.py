@@ -16,6 +16,10 @@ from trips.track import M_PER_DEG, Bools, Floats, Ints, Track, diagonals, distan
 #: its wiring is wrong.
 OFF_SPEED_MS = 5.0
 
+#: Of two fixes of a vehicle that stands with a poor receiver one may be out of place by so many
+#: times `drift_radius_m`.
+DRIFT_RADII = 3
+
 
 class Standing(NamedTuple):
     """Which fixes are of a standing vehicle, and which of them by the tracker's own word.
@@ -46,6 +50,7 @@ def stays(fixes: Track, step: Floats, standing: Standing, parameters: TripParame
     seconds = fixes.ts[1:] - fixes.ts[:-1]
     slow, surely, moved = standing
     linked = surely[:-1] & surely[1:] & (step < parameters.standing_speed_ms * seconds)
+    linked |= _drifting(fixes, step, surely, parameters)
     chains = _chains(linked)
     first, last = _runs(fixes, step, moved, chains, parameters)
     came_at, came = arrivals(fixes, first, last, slow, chains.number, chains.begin, parameters)
@@ -62,6 +67,27 @@ def stays(fixes: Track, step: Floats, standing: Standing, parameters: TripParame
     left_at, left = end - left_at[::-1], -left[::-1]
     real = (left - came >= parameters.stop_s) & (left_at >= came_at)
     return Stays(came_at[real], left_at[real], came[real], left[real])
+
+
+def _drifting(fixes: Track, step: Floats, surely: Bools, parameters: TripParameters) -> Bools:
+    """Which steps are drift though they are as long as driven ones: the vehicle is switched off
+    at both ends, and a stop earlier and later its fixes are no further away than a poor receiver
+    puts them."""
+    off = np.zeros(len(fixes), dtype=np.bool_)
+    for switch in (fixes.ignition, fixes.movement):
+        if switch is not None:
+            off |= switch == 0
+    off &= surely
+    drifts = np.zeros(len(step), dtype=np.bool_)
+    far_m = DRIFT_RADII * parameters.drift_radius_m
+    at = (off[:-1] & off[1:] & (step < far_m)).nonzero()[0]
+    later = np.minimum(np.searchsorted(fixes.ts, fixes.ts[at] + parameters.stop_s), len(fixes) - 1)
+    at = at[_apart(fixes, at, later) < far_m]
+    sooner = np.maximum(
+        np.searchsorted(fixes.ts, fixes.ts[at + 1] - parameters.stop_s, "right") - 1, 0
+    )
+    drifts[at[_apart(fixes, sooner, at + 1) < far_m]] = True
+    return drifts
 
 
 class _Chains(NamedTuple):

@@ -69,17 +69,18 @@ class Table:
         self.fixes |= set(new)
         known = track.take(np.array(sorted(self.fixes)))
         ts, first, last = known.ts, float(track.ts[new].min()), float(track.ts[new].max())
+        placed = ts[~np.isnan(known.lat)]
         before = [trip for trip in self.trips if trip.start < first][-TRIPS_SEEN:]
         after = [trip for trip in self.trips if trip.end > last][:TRIPS_SEEN]
         earlier = [
             found
             for stay in stays_before(before, float(ts[0]), first, PARAMETERS)
-            if (found := shoulder_before(stay, ts)) is not None
+            if (found := shoulder_before(stay, placed)) is not None
         ]
         later = [
             found
             for stay in stays_after(after, float(ts[-1]), last, PARAMETERS)
-            if (found := shoulder_after(stay, ts)) is not None
+            if (found := shoulder_after(stay, placed)) is not None
         ]
         for window in windows(earlier, later):
             fed = known.take((ts >= window.start) & (ts <= window.end))
@@ -117,14 +118,22 @@ class Receiver:
     wild_share: float
     sends_speed: bool
     sends_ignition: bool
+    #: Shares of the track between which it is seen a thousand kilometres away, and those between
+    #: which the tracker has no fix.
+    away: tuple[float, float]
+    asleep: tuple[float, float]
 
     def seen(self, track: Track) -> Track:
         rng = np.random.default_rng(self.seed)
         wild = rng.random(len(track)) < self.wild_share
         north_m = rng.normal(0, self.noise_m, len(track)) + np.where(wild, 5_000, 0)
+        place = np.arange(len(track)) / len(track)
+        north_m += np.where((place > self.away[0]) & (place < self.away[1]), 1e6, 0)
+        no_fix = (place > self.asleep[0]) & (place < self.asleep[1])
         return replace(
             track,
-            lat=track.lat + north_m / M_PER_DEG_LAT,
+            lat=np.where(no_fix, np.nan, track.lat + north_m / M_PER_DEG_LAT),
+            lon=np.where(no_fix, np.nan, track.lon),
             speed=track.speed if self.sends_speed else np.full(len(track), np.nan),
             ignition=(track.speed > 0).astype(np.float64) if self.sends_ignition else None,
         )
@@ -137,6 +146,8 @@ RECEIVERS = st.builds(
     wild_share=st.sampled_from([0.0, 0.01, 0.1]),
     sends_speed=st.booleans(),
     sends_ignition=st.booleans(),
+    away=st.just((0.0, 0.0)) | st.tuples(st.floats(0, 1), st.floats(0, 1)),
+    asleep=st.just((0.0, 0.0)) | st.tuples(st.floats(0, 1), st.floats(0, 1)),
 )
 
 
