@@ -51,7 +51,7 @@ def trips_in_log(
     ts = timestamps_us(table, "ts", path) / 1e6
     lat, lon = numbers(table, "lat", path), numbers(table, "lon", path)
     names, codes = np.unique(_texts(table, "device"), return_inverse=True)
-    no_fix = _floats(table, "satellites") == 0
+    no_fix = numbers(table, "satellites", path) == 0
     lat, lon = np.where(no_fix, np.nan, lat), np.where(no_fix, np.nan, lon)
     on_earth = (np.abs(lat) <= 90) & (np.abs(lon) <= 180)
     usable = (on_earth | no_fix) & (names[codes] != "")

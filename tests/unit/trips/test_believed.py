@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.unit.trips.test_detect import Drive
-from trips.detect import DetectedTrip, Floats, Track, TripParameters, detect, examine
+from trips.detect import DetectedTrip, Track, TripParameters, detect, examine
+from trips.track import Bools
 
 PARAMETERS = TripParameters()
 
@@ -19,7 +20,7 @@ def parked_and_one_drive() -> Track:
     return Drive(every_s=60).stand(3 * 3600).go(600, 14).stand(3 * 3600).track()
 
 
-def with_places(track: Track, at: Floats, lat: float, lon: float) -> Track:
+def with_places(track: Track, at: Bools, lat: float, lon: float) -> Track:
     return replace(track, lat=np.where(at, lat, track.lat), lon=np.where(at, lon, track.lon))
 
 
