@@ -1,5 +1,8 @@
 """A small face of HiGHS: integer columns, sparse rows, and an outcome that is never guessed."""
 
+import ctypes
+import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -8,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 INFINITY = highspy.kHighsInf
+
+_STDOUT = 1
 
 #: How long a linear program is searched for whole values: nodes, and the relative gap.
 _NODES_MAX = 200
@@ -257,6 +262,30 @@ class Master:
         values = np.array(self._solver.getSolution().col_value)
         bound = info.mip_dual_bound if self._whole else info.objective_function_value
         return values[: self._counts], values[self._counts :], bound
+
+
+def _let_banner_pass() -> None:
+    """Make the first solver of the process, which says who made it before it can be told to be
+    quiet, while the standard output leads nowhere: that is for answers, and for who reads them."""
+    try:
+        kept = os.dup(_STDOUT)
+    except OSError:  # there is none
+        return
+    library = ctypes.CDLL(None)
+    sys.stdout.flush()
+    library.fflush(None)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, _STDOUT)
+        highspy.Highs()
+        library.fflush(None)  # or the end of the process prints it
+    finally:
+        os.dup2(kept, _STDOUT)
+        os.close(kept)
+        os.close(nowhere)
+
+
+_let_banner_pass()
 
 
 def _quiet_solver() -> highspy.Highs:
