@@ -79,6 +79,14 @@ def _buffer_url(url: str | None) -> str | None:
     return url
 
 
+def _monitor_urls(urls: str | None) -> str | None:
+    if urls is not None and not all(
+        part.strip().startswith(("http://", "https://")) for part in urls.split(",")
+    ):
+        raise ValueError("must be http:// or https:// addresses, separated by commas")
+    return urls
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -269,6 +277,17 @@ class Settings(BaseSettings):
     writer_queue_bytes_max: int = Field(
         256_000_000, ge=1_000_000, description="memory of rows waiting for a commit; likewise"
     )
+    restart_pause_s: float = Field(
+        0.5,
+        gt=0,
+        description="pause before a part of the server that failed starts again; each further "
+        "failure doubles it",
+    )
+    restart_pause_max_s: float = Field(
+        30.0,
+        gt=0,
+        description="longest such pause; a part that ran for longer begins with the first again",
+    )
     reuse_port: bool = Field(
         False, description="let several processes of this machine listen on the same ports"
     )
@@ -277,6 +296,16 @@ class Settings(BaseSettings):
         None,
         description="nats://user:password@host:port of the servers between listeners and writers, "
         "separated by commas; absent: listeners write themselves",
+    )
+    buffer_monitor_urls: Annotated[str | None, AfterValidator(_monitor_urls)] = Field(
+        None,
+        description="http://host:8222 of the monitoring port of each NATS server, separated by "
+        "commas: those that answer are asked at the start whether they sync each write",
+    )
+    buffer_unsynced_allowed: bool = Field(
+        False,
+        description="use NATS servers that do not sync each write, or were not asked: a power cut "
+        "loses what they acknowledged last, up to two minutes of it",
     )
     buffer_replicas: int = Field(
         1, ge=1, le=5, description="NATS servers that have a message before it is acknowledged"
@@ -443,7 +472,7 @@ def load_settings() -> Settings:
         if name.startswith(PREFIX) and name not in known and not name.startswith("FLAADE_TEST_"):
             raise SettingsError(f"{name}: there is no such setting")
     config = os.environ.get(PREFIX + "CONFIG")
-    if config is not None and not Path(config).is_file():
+    if config is not None and not os.path.isfile(config):  # noqa: PTH113 - raises for none
         raise SettingsError(f"{PREFIX}CONFIG: no file at {config}")
     try:
         return Settings()  # pyright: ignore[reportCallIssue]
@@ -452,5 +481,7 @@ def load_settings() -> Settings:
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
         shown = repr(first["input"])[:80]
         raise SettingsError(f"{name}: {first['msg']} (got {shown})") from None
+    except OSError as error:
+        raise SettingsError(f"{config or 'flaade.toml'}: {error.strerror}") from None
     except ValueError as error:
-        raise SettingsError(f"flaade.toml: {error}") from None
+        raise SettingsError(f"{config or 'flaade.toml'}: {error}") from None

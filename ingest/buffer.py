@@ -36,6 +36,7 @@ from ingest.columns import Columns
 from ingest.gate import Refusal
 from ingest.groups import Overloaded, Receipt
 from ingest.protocols.refusal import FieldError, Message, Unreadable
+from ingest.syncs import why_unsynced
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -304,9 +305,12 @@ async def open_buffer(url: str, settings: Settings) -> AsyncGenerator[Buffer]:
     """The buffer behind a URL, connected; a server that goes away later is found again.
 
     Raises:
-        BufferUnusable: it cannot be reached, or cannot be what the settings ask for.
+        BufferUnusable: it cannot be reached, cannot be what the settings ask for, or may lose with
+            the power what it acknowledges.
     """
     shown = url.rpartition("@")[2]
+    if (why := await why_unsynced(settings)) is not None:
+        raise BufferUnusable(why)
 
     last_error: list[str] = ["no answer"]
 

@@ -25,7 +25,7 @@ from db import embedded
 from db.connect import open_pool
 from ingest.registry import enrol_device, new_gateway_key
 from tests.conftest import free_port
-from tests.integration.nats import NatsServer
+from tests.integration.nats import NatsServer, buffer_environment
 from tests.unit.ingest.teltonika_encoder import CODEC_8, Sent, block, frame, login
 
 FLAADE = Path(sys.executable).parent / "flaade"
@@ -233,12 +233,12 @@ class Database:
         await asyncio.to_thread(self._server.stop)
 
 
-def environment(database_url: str, buffer_url: str | None) -> dict[str, str]:
+def environment(database_url: str, buffer: NatsServer | None) -> dict[str, str]:
     """For `flaade serve` on this database and buffer, with nothing else set."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("FLAADE_")}
     env |= {"FLAADE_DATABASE_URL": database_url, "FLAADE_WRITER_WAIT_MAX_S": "5"}
-    if buffer_url is not None:
-        env |= {"FLAADE_BUFFER_URL": buffer_url, "FLAADE_BUFFER_ACK_WAIT_S": "2"}
+    if buffer is not None:
+        env |= buffer_environment(buffer) | {"FLAADE_BUFFER_ACK_WAIT_S": "2"}
     return env
 
 
@@ -265,7 +265,7 @@ async def killing(
     if cluster:
         nats = NatsServer(free_port(), directory)
         await nats.start()
-    env = environment(database_url, None if nats is None else nats.url)
+    env = environment(database_url, nats)
     listeners = [Served("ingest", env, directory / f"ingest{n}.log") for n in range(1 + cluster)]
     writers = [Served("writer", env, directory / f"writer{n}.log") for n in range(2 * cluster)]
     served = [*listeners, *writers]

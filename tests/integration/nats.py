@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tests.conftest import free_port
 
@@ -34,14 +35,18 @@ def _version() -> tuple[int, ...]:
 class NatsServer:
     """A child process that may be killed and started again on the same port and folder."""
 
-    def __init__(self, port: int, directory: Path, cluster: str = "") -> None:
+    def __init__(
+        self, port: int, directory: Path, cluster: str = "", *, syncs: bool = True
+    ) -> None:
         self.port = port
         self.url = f"nats://127.0.0.1:{port}"
+        monitor_port = free_port()
+        self.monitor_url = f"http://127.0.0.1:{monitor_port}"
         self._config = directory / "nats.conf"
         self._log = directory / "nats.log"
-        sync = "sync_interval: always" if _version() >= SYNCS else ""
+        sync = "sync_interval: always" if syncs and _version() >= SYNCS else ""
         self._config.write_text(
-            f"listen: 127.0.0.1:{port}\nmax_payload: 8500000\n"
+            f"listen: 127.0.0.1:{port}\nhttp: 127.0.0.1:{monitor_port}\nmax_payload: 8500000\n"
             f'jetstream {{ store_dir: "{directory / "store"}"\n{sync} }}\n{cluster}'
         )
 
@@ -68,10 +73,25 @@ class NatsServer:
             await self._process.wait()
 
 
+def buffer_settings(*servers: NatsServer) -> dict[str, Any]:
+    """The settings by which a process uses these servers."""
+    urls = {"buffer_url": ",".join(server.url for server in servers)}
+    if _version() < SYNCS:
+        return {**urls, "buffer_unsynced_allowed": True}
+    return {**urls, "buffer_monitor_urls": ",".join(server.monitor_url for server in servers)}
+
+
+def buffer_environment(*servers: NatsServer) -> dict[str, str]:
+    """The same as variables of the environment."""
+    return {f"FLAADE_{name.upper()}": f"{v}" for name, v in buffer_settings(*servers).items()}
+
+
 @asynccontextmanager
-async def nats_server(port: int, directory: Path) -> AsyncGenerator[NatsServer]:
+async def nats_server(
+    port: int, directory: Path, *, syncs: bool = True
+) -> AsyncGenerator[NatsServer]:
     """A running server, gone afterwards."""
-    server = NatsServer(port, directory)
+    server = NatsServer(port, directory, syncs=syncs)
     await server.start()
     try:
         yield server

@@ -31,7 +31,14 @@ from ingest.private import PrivatePeriod
 from ingest.registry import AGE_MAX_S, enrol_device
 from ingest.writer import PositionWriter
 from tests.conftest import free_port
-from tests.integration.nats import NATS_SERVER, NO_NATS, NatsServer, nats_server
+from tests.integration.nats import (
+    NATS_SERVER,
+    NO_NATS,
+    NatsServer,
+    buffer_environment,
+    buffer_settings,
+    nats_server,
+)
 from tests.integration.serving import GOOD, client_of, release
 from tests.integration.test_private import add_vehicle
 
@@ -51,7 +58,7 @@ async def server(tmp_path: Path) -> AsyncGenerator[NatsServer]:
 @pytest.fixture
 def buffered(settings: Settings, server: NatsServer) -> Settings:
     return settings.model_copy(
-        update={"buffer_url": server.url, "buffer_ack_wait_s": 1.0, "writer_wait_max_s": 2.0}
+        update={**buffer_settings(server), "buffer_ack_wait_s": 1.0, "writer_wait_max_s": 2.0}
     )
 
 
@@ -347,10 +354,9 @@ def test_a_connection_lost_under_uvloop_is_an_error_that_is_expected(tmp_path: P
 
     async def losing() -> list[OSError]:
         raised: list[OSError] = []
-        settings = Settings(data_dir=tmp_path)  # pyright: ignore
         async with (
             nats_server(free_port(), tmp_path) as server,
-            open_buffer(server.url, settings) as buffer,
+            open_buffer(server.url, settings_for(server, tmp_path)) as buffer,
         ):
             client: Any = buffer._client
             for _ in range(3):
@@ -391,8 +397,8 @@ def test_a_connection_reset_while_it_is_made_again_is_made_once_more(tmp_path: P
             group.create_task(pour(told, writer))
 
     async def losing() -> None:
-        settings = Settings(data_dir=tmp_path)  # pyright: ignore
-        async with nats_server(port, tmp_path):
+        async with nats_server(port, tmp_path) as server:
+            settings = settings_for(server, tmp_path)
             before = await asyncio.start_server(relay, "127.0.0.1")
             here = before.sockets[0].getsockname()[1]
             async with open_buffer(f"nats://127.0.0.1:{here}", settings) as buffer:
@@ -404,6 +410,10 @@ def test_a_connection_reset_while_it_is_made_again_is_made_once_more(tmp_path: P
 
     port = free_port()
     on_uvloop(losing())
+
+
+def settings_for(server: NatsServer, data_dir: Path) -> Settings:
+    return Settings(data_dir=data_dir, **buffer_settings(server))
 
 
 def on_uvloop(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -446,7 +456,11 @@ async def test_private_driving_does_not_reach_the_buffer(
 
 
 async def test_what_the_command_releases_goes_to_the_buffer(
-    pool: Pool, buffered: Settings, database_url: str, monkeypatch: pytest.MonkeyPatch
+    pool: Pool,
+    server: NatsServer,
+    buffered: Settings,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await pool.execute(
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
@@ -455,7 +469,8 @@ async def test_what_the_command_releases_goes_to_the_buffer(
     )
     await enrol_device(pool, "d1")
     monkeypatch.setenv("FLAADE_DATABASE_URL", database_url)
-    monkeypatch.setenv("FLAADE_BUFFER_URL", buffered.buffer_url or "")
+    for name, value in buffer_environment(server).items():
+        monkeypatch.setenv(name, value)
     done = await asyncio.to_thread(CliRunner().invoke, app, ["quarantine", "release", "d1"])
     assert "1 stored, 0 duplicate, 0 refused still" in done.output
     assert await pool.fetchval("SELECT count(*) FROM position") == 0
@@ -473,3 +488,32 @@ def test_a_large_request_is_cut_into_messages_that_hold_all_of_it() -> None:
     assert all(len(payload) <= 10_000 for _, payload in messages)
     assert [p for part, _ in messages for p in part.positions] == batch.positions
     assert [r for part, _ in messages for r in part.refusals] == batch.refusals
+
+
+async def test_servers_that_may_lose_what_they_acknowledged_are_refused(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """NATS does by default; who runs it may accept that, and then says so."""
+    away = f"http://127.0.0.1:{free_port()}"
+    (tmp_path / "other").mkdir()
+    async with (
+        nats_server(free_port(), tmp_path, syncs=False) as loses,
+        nats_server(free_port(), tmp_path / "other") as keeps,
+    ):
+        for urls, told in (
+            (None, "FLAADE_BUFFER_MONITOR_URLS"),
+            (away, "no monitoring port"),
+            (loses.monitor_url, "sync_interval: always"),
+            (f"{keeps.monitor_url}, {loses.monitor_url}", "sync_interval: always"),
+        ):
+            given = settings.model_copy(update={"buffer_monitor_urls": urls})
+            with pytest.raises(BufferUnusable, match=told):
+                async with open_buffer(loses.url, given):
+                    pass
+        accepted = settings.model_copy(update={"buffer_unsynced_allowed": True})
+        async with open_buffer(loses.url, accepted) as buffer:
+            assert (await buffer.store(positions(1), [])).stored == 1
+        one_away = f"{away},{keeps.monitor_url}/"
+        given = settings.model_copy(update={"buffer_monitor_urls": one_away})
+        async with open_buffer(keeps.url, given) as buffer:
+            assert (await buffer.store(positions(1), [])).stored == 1

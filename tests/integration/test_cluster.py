@@ -16,7 +16,13 @@ from ingest.groups import Overloaded
 from ingest.registry import enrol_device, new_gateway_key
 from tests.conftest import free_port
 from tests.integration.kills import Served, environment, killing
-from tests.integration.nats import NATS_SERVER, NO_NATS, nats_cluster, nats_server
+from tests.integration.nats import (
+    NATS_SERVER,
+    NO_NATS,
+    buffer_settings,
+    nats_cluster,
+    nats_server,
+)
 from tests.integration.serving import GOOD
 from tests.integration.test_buffer import positions, stored, writing
 
@@ -42,7 +48,7 @@ async def test_a_replicated_stream_loses_nothing_when_a_server_dies_for_good(
     async with nats_cluster(ports, tmp_path) as servers:
         url = ",".join(server.url for server in servers)
         replicated = settings.model_copy(
-            update={"buffer_url": url, "buffer_replicas": 3, "writer_wait_max_s": 2.0}
+            update={**buffer_settings(*servers), "buffer_replicas": 3, "writer_wait_max_s": 2.0}
         )
         async with open_buffer(url, replicated) as buffer:
             state = (await buffer.context.stream_info("flaade")).cluster
@@ -71,7 +77,8 @@ async def test_told_to_stop_a_listener_answers_what_it_took_and_a_writer_finishe
 ) -> None:
     """SIGTERM, while the commits are held up by a lock; both end by themselves, with code 0."""
     async with nats_server(free_port(), tmp_path) as nats:
-        env = environment(database_url, nats.url)
+        env = environment(database_url, nats)
+        buffered = Settings(data_dir=tmp_path, **buffer_settings(nats))
         direct = environment(database_url, None)
         await enrol_device(pool, "d1")
         key = await new_gateway_key(pool, "test")
@@ -79,7 +86,7 @@ async def test_told_to_stop_a_listener_answers_what_it_took_and_a_writer_finishe
         writer = Served("writer", env, tmp_path / "writer.log")
         await asyncio.gather(listener.start(), writer.start())
         async with (
-            open_buffer(nats.url, Settings(data_dir=tmp_path)) as buffer,  # pyright: ignore
+            open_buffer(nats.url, buffered) as buffer,
             aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as session,
         ):
             lock = await asyncpg.connect(database_url)
