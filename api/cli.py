@@ -12,8 +12,9 @@ from api.commands import device, fleet, private, quarantine, simulation, trips, 
 from api.commands.context import database, moment, settings_in_force
 from api.console import expected_errors, out, run
 from api.demo import run_demo
-from api.server import Part, running, stop_signals, until_told_to_stop
-from db.connect import await_database, database_url, open_pool
+from api.server import Part, running, stop_signals
+from db.connect import await_database, database_of, open_pool
+from db.migration import Update
 from db.statements import statements
 from fleet.settings import Settings
 from tracker.content import FLEET_PROGRAMME, read_programme
@@ -69,22 +70,38 @@ def serve(
 
     async def work() -> None:
         told = stop_signals()
-        async with database_url(settings) as url:
-            await await_database(url, settings.database_wait_max_s, told)
+        async with database_of(settings) as found:
+            await await_database(found.url, settings.database_wait_max_s, told)
             if told.is_set():
                 return
             # Who is up does not end when the database goes away; who starts does.
-            async with open_pool(url, connections_max=2) as pool:
+            # Who is up does not end when the database goes away; who starts does.
+            async with open_pool(found.url, connections_max=2, update=Update.FORWARD) as pool:
                 await load_programme(pool, read_programme(FLEET_PROGRAMME))
-            async with running(settings, url, parts) as server:
+            async with running(settings, found.url, parts, found.embedded):
                 # Looking for garbage in all that was loaded, and in the rows that wait for a
                 # commit, would take a quarter of the processor time of ingest.
                 gc.collect()
                 gc.freeze()
                 gc.set_threshold(GARBAGE_OBJECTS)
-                await until_told_to_stop(server, told)
+                await told.wait()
 
     run(work, log_level=logging.INFO)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version; `serve` does so at its first start."""
+
+    async def work() -> None:
+        current = settings_in_force()
+        async with (
+            database_of(current) as found,
+            open_pool(found.url, connections_max=1, update=Update.ANY),
+        ):
+            out.print("The database has the schema of this version.")
+
+    run(work)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
+import asyncpg
 import structlog
 import uvloop
 from rich.console import Console
@@ -21,8 +22,8 @@ from rich.progress import (
 )
 
 from api.register import RegisterError
-from db.connect import DatabaseError
 from db.embedded import EmbeddedServerError
+from db.errors import DatabaseError
 from fleet.settings import SettingsError
 from fleet.tables import TableError
 from ingest.buffer import BufferUnusable
@@ -51,6 +52,17 @@ EXPECTED = (
     PrivacyError,
     DutyError,
     RegisterError,
+)
+
+#: What a server says of its own state, or of what we may do there, whatever was asked.
+DATABASE_STATE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.ReadOnlySQLTransactionError,
 )
 
 #: Exit codes: what the user got wrong, and being told to stop.
@@ -100,12 +112,17 @@ def run(
 
 @contextmanager
 def expected_errors() -> Generator[None]:
-    """Turn expected errors into a line on stderr and an exit code."""
+    """Turn expected errors, and states of disks and databases, into a line on stderr and an exit
+    code."""
     try:
         yield
     except EXPECTED as error:
-        err.print(f"flaade: {error}", style="bold red", markup=False, highlight=False)
-        raise SystemExit(EXIT_EXPECTED) from None
+        raise _end(str(error)) from None
+    except DATABASE_STATE as error:
+        raise _end(f"the database cannot be used: {error}") from None
+    except OSError as error:  # a file, a directory or a disk that is not as it should be
+        place = "" if error.filename is None else f"{error.filename}: "
+        raise _end(f"{place}{error.strerror or str(error) or type(error).__name__}") from None
     except KeyboardInterrupt:
         raise SystemExit(EXIT_INTERRUPTED) from None
 
@@ -113,6 +130,11 @@ def expected_errors() -> Generator[None]:
 def note(text: str) -> None:
     """Say beside the result how something was understood."""
     err.print(text, markup=False, highlight=False)
+
+
+def _end(message: str) -> SystemExit:
+    err.print(f"flaade: {message}", style="bold red", markup=False, highlight=False)
+    return SystemExit(EXIT_EXPECTED)
 
 
 @contextmanager

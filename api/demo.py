@@ -18,8 +18,8 @@ from api.console import CommandError, err, out, progress_bar
 from api.jobs import jobs_app, queue_round
 from api.pages.proposals import latest_round, proposal_rows
 from api.register import load_register, read_register
-from api.server import Running, running, stop_signals, until_told_to_stop
-from db.connect import Pool, database_url
+from api.server import Running, running, stop_signals
+from db.connect import Pool, database_of
 from db.statements import statements
 from fleet.localtime import LOCAL
 from fleet.settings import Settings
@@ -59,17 +59,20 @@ async def run_demo(settings: Settings, *, once: bool) -> None:
     began = datetime.now(UTC)
     directory = settings.data_dir / "pilot"
     _say("1/5", "Database", settings.database_url or f"embedded PostgreSQL in {settings.data_dir}")
-    async with database_url(settings) as url, running(settings, url) as server:
+    async with (
+        database_of(settings) as database,
+        running(settings, database.url, embedded=database.embedded) as server,
+    ):
         await load_programme(server.pool, read_programme(FLEET_PROGRAMME))
         await _pilot(directory, server.pool)
         await _send(directory, server)
         await _trips(server.pool)
-        await _proposals(server.pool, url, settings)
+        await _proposals(server.pool, database.url, settings)
         seconds = (datetime.now(UTC) - began).total_seconds()
         _say("", "Ready", f"{server.url}   ({seconds:.0f} s)")
         if not once:
             out.print("Press Ctrl-C to stop.")
-            await until_told_to_stop(server, stop_signals())
+            await stop_signals().wait()
 
 
 async def _pilot(directory: Path, pool: Pool) -> None:

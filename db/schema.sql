@@ -1,8 +1,16 @@
--- The whole schema of flaadestyring. Idempotent: every start runs it, under one advisory lock.
+-- The whole schema of flaadestyring. Idempotent: it is applied to a database that has another
+-- version of it or none (db/migration.py), under one advisory lock.
 --
 -- Runs unchanged on PostgreSQL 15 to 18 and on TimescaleDB. Where the extension is installed in the
 -- database, `position` is a hypertable; elsewhere it is range-partitioned by week. Times are UTC;
 -- the unit of every number is in its name.
+
+-- The versions that were applied, each a digest of this file; the last is in force.
+CREATE TABLE IF NOT EXISTS schema_version (
+    version_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    digest     text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
 
 -- Register ------------------------------------------------------------------------------------
 
@@ -539,6 +547,8 @@ BEGIN
                                interval '7 days')
     LOOP
         partition := 'position_' || to_char(week, 'IYYY_"w"IW');
+        -- Almost always it is there, and nobody is to wait for somebody who makes another one.
+        CONTINUE WHEN to_regclass(quote_ident(partition)) IS NOT NULL;
         PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.partitions'));
         -- A query, for to_regclass may still remember what it saw before the lock.
         PERFORM FROM pg_class

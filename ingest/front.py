@@ -24,7 +24,7 @@ from ingest.connection import Connection, drain
 from ingest.groups import Overloaded, Receipt
 from ingest.http_room import IDLE_S, HttpRoom
 from ingest.intake import POSITIONS, Intake
-from ingest.listen import listening_socket
+from ingest.listen import Listening, listening_socket
 from ingest.protocols import positions
 from ingest.protocols.pieces import PIECE_BYTES
 from ingest.protocols.refusal import Message, Unreadable
@@ -99,9 +99,9 @@ def usual_head(head: bytes) -> Usual | None:
 
 @asynccontextmanager
 async def front(
-    room: HttpRoom, intake: Intake, bodies: Bodies, settings: Settings
-) -> AsyncGenerator[int]:
-    """Listen before aiohttp; on leaving, answer what was taken, and close. Gives the port.
+    room: HttpRoom, intake: Intake, bodies: Bodies, settings: Settings, port: int
+) -> AsyncGenerator[Listening]:
+    """Listen before aiohttp; on leaving, answer what was taken, and close.
 
     Raises:
         OSError: the port cannot be listened on.
@@ -110,11 +110,11 @@ async def front(
     room.open_now = lambda: len(here) + room.behind
     server = await asyncio.get_running_loop().create_server(
         lambda: _Sender(room, intake, bodies, here) if room.admits() else TurnedAway(),
-        sock=listening_socket(settings, settings.port),
+        sock=listening_socket(settings, port),
         backlog=backlog(),
     )
     try:
-        yield server.sockets[0].getsockname()[1]
+        yield Listening.of(server)
     finally:
         server.close()
         await drain(here)

@@ -113,7 +113,11 @@ class Groups:
             # What is passed over is taken by the one whose commit it waits for.
             idle: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._idle.append(idle)
-            await idle
+            try:
+                await idle
+            finally:
+                if not idle.done() or idle.cancelled():  # nobody is left to be woken
+                    self._idle.remove(idle)
         self._commits += 1
         return group
 

@@ -10,7 +10,7 @@ from aiohttp import http_exceptions, web
 from aiohttp.typedefs import Handler
 
 from fleet.settings import Settings
-from ingest.listen import listening_socket
+from ingest.listen import Listening, listening_socket
 from ingest.metrics import Metrics
 from ingest.outage import QUIET_S
 from ingest.room import Room, TurnedAway, backlog
@@ -83,8 +83,8 @@ class HttpRoom(Room):
             await runner.cleanup()
 
     @asynccontextmanager
-    async def listening(self, settings: Settings, port: int) -> AsyncGenerator[int]:
-        """Listen on a port, 0 for a free one, and give it.
+    async def listening(self, settings: Settings, port: int) -> AsyncGenerator[Listening]:
+        """Listen on a port, 0 for a free one.
 
         Raises:
             OSError: the port cannot be listened on.
@@ -96,7 +96,7 @@ class HttpRoom(Room):
             backlog=backlog(),
         )
         try:
-            yield int(server.sockets[0].getsockname()[1])
+            yield Listening.of(server)
         finally:
             server.close()
 

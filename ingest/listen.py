@@ -1,8 +1,22 @@
 """Sockets that listeners bind: `::` takes IPv6 and IPv4, an address takes itself."""
 
+import asyncio
 import socket
+from collections.abc import Callable
+from typing import NamedTuple
 
 from fleet.settings import Settings
+
+
+class Listening(NamedTuple):
+    """The port that is listened on, and whether it still is."""
+
+    port: int
+    listens: Callable[[], bool]
+
+    @classmethod
+    def of(cls, server: asyncio.Server) -> "Listening":
+        return cls(int(server.sockets[0].getsockname()[1]), server.is_serving)
 
 
 def listening_socket(

@@ -1,4 +1,4 @@
-"""The HTTP listeners: `POST /v1/positions` and `/v1/flespi`, OsmAnd, health and metrics.
+"""The HTTP listeners: `POST /v1/positions` and `/v1/flespi`, and OsmAnd.
 
 Thin: a handler reads the body, has it decoded, hands it to the intake, and turns the outcome into
 a status. 200 leaves only after the commit.
@@ -9,16 +9,13 @@ from collections.abc import Awaitable, Callable, Mapping, Set
 from datetime import UTC, datetime
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from db.connect import UNAVAILABLE, Pool
+from db.connect import UNAVAILABLE
 from ingest.bodies import Bodies
-from ingest.buffer import Buffer
 from ingest.front import POSITIONS_READERS, RETRY_AFTER_S, Reader, counts_of
 from ingest.gate import Sender
 from ingest.groups import Overloaded
 from ingest.intake import FLESPI, OSMAND, POSITIONS, Intake
-from ingest.metrics import Metrics
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.pieces import ELEMENT_MAX_BYTES
 from ingest.protocols.refusal import Message, Unreadable
@@ -35,35 +32,6 @@ _JSON = {"Content-Type": "application/json; charset=utf-8"}
 TELEMETRY_PATHS = frozenset({"/v1/positions", "/v1/flespi"})
 
 _FLESPI_READERS: _Readers = {"application/json": Reader(flespi.decode, flespi.read)}
-
-
-def add_health_routes(
-    app: web.Application, metrics: Metrics, pool: Pool, buffer: Buffer | None
-) -> None:
-    """Add `/healthz`, `/readyz` and `/metrics`: what a load balancer and a monitor ask."""
-
-    async def healthz(_: web.Request) -> web.StreamResponse:
-        return web.Response(text="ok\n")
-
-    async def readyz(_: web.Request) -> web.StreamResponse:
-        if buffer is not None and not buffer.connected:
-            return web.Response(status=503, text="the buffer is away\n")
-        try:
-            await pool.fetchval("SELECT 1", timeout=2)
-        except (*UNAVAILABLE, TimeoutError):
-            # A listener goes on without the database as long as it has the buffer.
-            if buffer is None:
-                return web.Response(status=503, text="the database is away\n")
-            return web.Response(text="ready; the database is away\n")
-        return web.Response(text="ready\n")
-
-    async def show_metrics(_: web.Request) -> web.StreamResponse:
-        body = generate_latest(metrics.registry)
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    app.router.add_get("/healthz", healthz)
-    app.router.add_get("/readyz", readyz)
-    app.router.add_get("/metrics", show_metrics)
 
 
 def add_ingest_routes(app: web.Application, intake: Intake, bodies: Bodies) -> None:

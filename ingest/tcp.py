@@ -40,8 +40,9 @@ from ingest.unexpected import Unexpected
 @asynccontextmanager
 async def teltonika_tcp(
     intake: Intake, settings: Settings, room: Room, port: int, tls: ssl.SSLContext | None = None
-) -> AsyncGenerator[None]:
+) -> AsyncGenerator[Callable[[], bool]]:
     """Listen, with `tls` over TLS; on leaving, read no more, answer what was taken, and close.
+    Gives what says whether it still listens.
 
     `room` is what both kinds of connections share.
 
@@ -71,7 +72,7 @@ async def teltonika_tcp(
     )
     sweeping = asyncio.create_task(room.run())
     try:
-        yield
+        yield server.is_serving
     finally:
         server.close()
         sweeping.cancel()

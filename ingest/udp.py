@@ -6,7 +6,7 @@ What cannot be stored is not answered: the device keeps its records and sends th
 import asyncio
 import socket
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import cast
@@ -30,8 +30,9 @@ Address = tuple[str, int] | tuple[str, int, int, int]
 
 
 @asynccontextmanager
-async def teltonika_udp(intake: Intake, settings: Settings) -> AsyncGenerator[None]:
-    """Listen; on leaving, take no more, answer what was taken, and close.
+async def teltonika_udp(intake: Intake, settings: Settings) -> AsyncGenerator[Callable[[], bool]]:
+    """Listen; on leaving, take no more, answer what was taken, and close. Gives what says whether
+    it still listens.
 
     Raises:
         OSError: the port cannot be listened on.
@@ -41,7 +42,7 @@ async def teltonika_udp(intake: Intake, settings: Settings) -> AsyncGenerator[No
         sock=listening_socket(settings, settings.teltonika_port, socket.SOCK_DGRAM),
     )
     try:
-        yield
+        yield lambda: not transport.is_closing()
     finally:
         await protocol.drain()
         transport.close()

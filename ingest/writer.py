@@ -125,15 +125,21 @@ class PositionWriter:
         return await receipt
 
     async def run(self) -> None:
-        """Commit group after group until `close`; what is queued by then is committed first."""
-        settling = asyncio.create_task(self._settle_notes())
+        """Commit group after group until `close`; what is queued by then is committed first.
+
+        An error that nobody foresaw ends it: who waits is told to come back, and it may be run
+        again.
+        """
         try:
-            async with asyncio.TaskGroup() as committers:
-                for _ in range(self._connections):
-                    committers.create_task(self._commit_groups())
+            async with asyncio.TaskGroup() as together:
+                settling = together.create_task(self._settle_notes())
+                committers = [
+                    together.create_task(self._commit_groups()) for _ in range(self._connections)
+                ]
+                await asyncio.wait(committers)
+                settling.cancel()
         finally:
             self._fail(self._groups.abandon(), Overloaded("the writer stopped"))
-            settling.cancel()
         with suppress(*UNAVAILABLE):  # the next writer does it
             await self._pool.execute(POSITION_SQL["settle_notes"])
 
@@ -180,25 +186,34 @@ class PositionWriter:
         """Commit group after group on one connection, and on another one when it is lost."""
         group = await self._groups.next()
         tries = _TRIES
-        while group:
-            try:
-                async with self._pool.acquire() as connection:
-                    used_s = 0.0
-                    while group:
-                        if time.monotonic() - used_s > _IDLE_S:
-                            await _prepare(connection)
-                        await self._commit_answered(connection, group)
-                        used_s = time.monotonic()
-                        self._groups.done(group)
-                        group, tries = await self._groups.next(), _TRIES
-            except UNAVAILABLE as error:
-                # Whether it was committed is not known: what was is found to be there already.
-                tries -= 1
-                if tries and not all(request.receipt.done() for request in group):
-                    continue
-                self._fail(group, Overloaded(f"the database is away: {error}"))
+        try:
+            while group:
+                try:
+                    async with self._pool.acquire() as connection:
+                        used_s = 0.0
+                        while group:
+                            if time.monotonic() - used_s > _IDLE_S:
+                                await _prepare(connection)
+                            await self._commit_answered(connection, group)
+                            used_s = time.monotonic()
+                            group, tries = await self._after(group), _TRIES
+                except UNAVAILABLE as error:
+                    # Whether it was committed is not known: what was is found to be there already.
+                    tries -= 1
+                    if tries and not all(request.receipt.done() for request in group):
+                        continue
+                    self._fail(group, Overloaded(f"the database is away: {error}"))
+                    group, tries = await self._after(group), _TRIES
+        finally:
+            if group:
+                self._fail(group, Overloaded("the writer failed"))
                 self._groups.done(group)
-                group, tries = await self._groups.next(), _TRIES
+
+    async def _after(self, group: list[Request]) -> list[Request]:
+        """The next group, when this one is answered."""
+        self._groups.done(group)
+        group.clear()
+        return await self._groups.next()
 
     async def _commit_answered(self, connection: PooledConnection, group: list[Request]) -> None:
         try:

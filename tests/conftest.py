@@ -112,10 +112,11 @@ async def shared_pool(database_url: str) -> AsyncGenerator[Pool]:
 
 
 async def empty_tables(pool: Pool) -> None:
-    """Every table of ours as after set-up; partitions and the job queue stay."""
+    """Every table of ours as after set-up; partitions, the job queue and the version stay."""
     tables = await pool.fetch(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
         " AND tablename NOT LIKE 'position\\_%' AND tablename NOT LIKE 'procrastinate%'"
+        " AND tablename <> 'schema_version'"
     )
     names = ", ".join(row["tablename"] for row in tables)
     await pool.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from api.console import expected_errors
-from db.connect import Pool, database_url, open_pool
+from db.connect import Pool, database_of, open_pool
 from fleet.localtime import LOCAL
 from fleet.settings import Settings, load_settings
 from fleet.tables import TableFormat
@@ -39,7 +39,7 @@ def settings_in_force() -> Settings:
 @asynccontextmanager
 async def database() -> AsyncGenerator[tuple[Pool, Settings]]:
     current = load_settings()
-    async with database_url(current) as url, open_pool(url, connections_max=4) as pool:
+    async with database_of(current) as found, open_pool(found.url, connections_max=4) as pool:
         yield pool, current
 
 

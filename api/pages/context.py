@@ -8,6 +8,7 @@ from aiohttp import web
 from procrastinate import App
 
 from api.pages import views
+from api.supervisor import Supervisor
 from db.connect import Pool
 from fleet.apart import Read, read_apart
 from fleet.localtime import LOCAL
@@ -27,6 +28,7 @@ class Context:
     intake: Intake
     jobs: App
     settings: Settings
+    supervisor: Supervisor
     months: Months = field(default_factory=Months)
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from procrastinate.exceptions import ConnectorException
 from structlog.stdlib import get_logger
 
 from api.address import plain_addresses
@@ -10,6 +11,11 @@ from api.pages.language import switch
 from api.pages.render import RENDERER, Renderer, page
 from api.pages.static import StaticFiles
 from api.pages.views import ErrorPage
+from db.connect import UNAVAILABLE
+from ingest.front import RETRY_AFTER_S
+
+#: What our two drivers raise of a database that is away.
+AWAY = (*UNAVAILABLE, ConnectorException)
 
 log = get_logger(__name__)
 
@@ -28,16 +34,26 @@ def install(
 
 @web.middleware
 async def error_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Errors as pages for people; programs, which do not ask for HTML, get them as they are."""
-    if "text/html" not in request.headers.get("Accept", ""):
-        return await handler(request)
+    """Errors as pages for people; programs, which do not ask for HTML, get them as they are, and
+    are told in JSON when to come back."""
+    people = "text/html" in request.headers.get("Accept", "")
     try:
         return await handler(request)
     except web.HTTPException as error:
-        if error.status < 400:
+        if error.status < 400 or not people:
             raise
         return page(request, ErrorPage(error.status), error.status)
+    except AWAY as error:
+        log.warning("a page waits for the database", path=request.path, kind=type(error).__name__)
+        if people:
+            answer = page(request, ErrorPage(503), 503)
+        else:
+            answer = web.json_response({"error": "the database is away"}, status=503)
+        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+        return answer
     except Exception:
+        if not people:
+            raise
         # The outermost edge: the traceback goes to the log, and a person gets a page.
         log.exception("page failed", path=request.path)
         return page(request, ErrorPage(500), 500)

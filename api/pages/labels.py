@@ -9,6 +9,7 @@ from api.pages.plan_views import Progress
 from api.pages.proposal_views import RunState, Show, Verdict
 from api.pages.spans import Span
 from api.pages.views import Notice, Section, Status
+from api.supervisor import PartName
 from fleet.vehicle import Energy
 from ingest.contact import Contact
 from ingest.gate import Reason
@@ -37,6 +38,22 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Ruling.STAY: mark("Stays"),
         Ruling.GO: mark("May go"),
         Ruling.OPEN: mark("Left to the rules"),
+    },
+    PartName: {
+        PartName.DATABASE: mark("The embedded database"),
+        PartName.WRITER: mark("Storing of positions"),
+        PartName.DRAIN: mark("Taking of positions from the buffer"),
+        PartName.NOTES: mark("Notes on keys and trackers"),
+        PartName.HTTP: mark("Pages and positions over HTTP"),
+        PartName.OSMAND: mark("OsmAnd"),
+        PartName.TELTONIKA_TCP: mark("Teltonika over TCP"),
+        PartName.TELTONIKA_UDP: mark("Teltonika over UDP"),
+        PartName.TELTONIKA_TLS: mark("Teltonika over TLS"),
+        PartName.TLS: mark("Renewal of the certificate"),
+        PartName.MQTT: mark("MQTT"),
+        PartName.JOBS: mark("Rounds of proposals and upkeep"),
+        PartName.FIGURES: mark("Figures for monitoring"),
+        PartName.TRIPS: mark("Trips"),
     },
     Section: {
         Section.OVERVIEW: mark("Overview"),

@@ -1,7 +1,7 @@
 """The overview: GET /."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
@@ -21,6 +21,8 @@ SQL = statements("fleet")
 LEAST_USED_SHOWN = 6
 MILESTONES_SHOWN = 4
 SILENT_AFTER = timedelta(hours=24)
+#: How long a failure of a part is told of after it runs again.
+FAILURES_SHOWN = timedelta(hours=24)
 
 
 async def overview(request: web.Request) -> web.StreamResponse:
@@ -41,6 +43,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
         request,
         overview_views.OverviewPage(
             as_of=now,
+            failed_parts=_failed_parts(context, now),
             vehicles=len(uses),
             trackers_heard=len(uses) - len(silent),
             silent=[
@@ -62,6 +65,22 @@ async def overview(request: web.Request) -> web.StreamResponse:
             milestones=await _next_milestones(context),
         ),
     )
+
+
+def _failed_parts(context: Context, now: datetime) -> list[overview_views.FailedPart]:
+    return [
+        overview_views.FailedPart(
+            name=state.name,
+            up=state.up,
+            kind=state.kind,
+            failed_at=state.failed_at,
+            failures=state.failures,
+        )
+        for state in context.supervisor.states
+        if state.kind is not None
+        and state.failed_at is not None
+        and (not state.up or now - state.failed_at < FAILURES_SHOWN)
+    ]
 
 
 def _choice(use: VehicleUse) -> views.Choice:

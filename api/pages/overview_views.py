@@ -8,6 +8,7 @@ from typing import ClassVar
 from api.pages.plan_views import Milestone
 from api.pages.proposal_views import Round
 from api.pages.views import Choice, Period, PeriodChoice, Section
+from api.supervisor import PartName
 
 # Overview: GET / -------------------------------------------------------------------------------
 
@@ -40,6 +41,18 @@ class LeastUsed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailedPart:
+    """A part of the server that failed of late: whether it runs again, what failed last and when,
+    and how often it did since the start."""
+
+    name: PartName
+    up: bool
+    kind: str
+    failed_at: datetime
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewPage:
     """`period` and `days` are None before the first trip; `has_data` says whether anything was
     heard in the period. `round` is None before the first finished round.
@@ -52,6 +65,7 @@ class OverviewPage:
     section: ClassVar[Section | None] = Section.OVERVIEW
 
     as_of: datetime
+    failed_parts: Sequence[FailedPart]
     vehicles: int
     trackers_heard: int
     silent: Sequence[SilentTracker]

@@ -30,16 +30,22 @@ from api.pages.context import CONTEXT, Context
 from api.rest.devices import add_device_routes
 from api.rest.private import add_private_routes
 from api.rest.quarantine import add_quarantine_routes
+from api.supervisor import Supervisor
 from db.connect import Pool
 from fleet.settings import Settings
 from ingest.intake import Intake
 
 
 def add_page_routes(
-    app: web.Application, pool: Pool, taken: Intake, jobs: App, settings: Settings
+    app: web.Application,
+    pool: Pool,
+    taken: Intake,
+    jobs: App,
+    settings: Settings,
+    supervisor: Supervisor,
 ) -> None:
     """Add every page to an application that has not started."""
-    app[CONTEXT] = Context(pool, taken, jobs, settings)
+    app[CONTEXT] = Context(pool, taken, jobs, settings, supervisor)
     frame.install(
         app,
         municipality=settings.municipality,

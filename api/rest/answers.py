@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from api.address import ID_MAX
+from ingest.front import RETRY_AFTER_S
 from ingest.groups import Overloaded
 from ingest.privacy import PrivacyError
 
@@ -129,7 +130,9 @@ def answering_json(handler: Handler) -> Handler:
         except PrivacyError as refused:
             return error(422, str(refused))
         except Overloaded as away:
-            return error(503, str(away))
+            answer = error(503, str(away))
+            answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+            return answer
 
     return answer
 

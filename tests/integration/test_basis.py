@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from api.register import load_register, read_register
-from db.connect import Pool, apply_schema
+from db.connect import Pool
+from db.migration import apply_schema
 from optimiser.assumptions import ENERGY_PRICES, Figure, Key, shipped
 from optimiser.basis import (
     assumption_history,

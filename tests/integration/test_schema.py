@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import pytest
 
-from db.connect import DatabaseError, Pool, await_database, ensure_partitions_ahead, open_pool
+from db.connect import Pool, await_database, open_pool
+from db.errors import DatabaseError
+from db.partitions import ensure_partitions_ahead
 from db.statements import ROOM, statements
 from tests.conftest import is_hypertable
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from api.pages import overview_views, plan_views, views
 from api.pages.views import Page
+from api.supervisor import PartName
 from tests.samples.basis import BASIS_PAGES
 from tests.samples.intake import INTAKE_PAGES
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
@@ -32,6 +33,14 @@ PAGES: dict[str, Page] = {
     **INTAKE_PAGES,
     "overview": overview_views.OverviewPage(
         as_of=NOW,
+        failed_parts=[
+            overview_views.FailedPart(
+                name=PartName.MQTT, up=False, kind="RecursionError", failed_at=NOW, failures=12
+            ),
+            overview_views.FailedPart(
+                name=PartName.WRITER, up=True, kind="KeyError", failed_at=NOW, failures=1
+            ),
+        ],
         vehicles=60,
         trackers_heard=59,
         silent=[overview_views.SilentTracker(vehicle=SILENT, last_ping=None)],
@@ -58,6 +67,7 @@ PAGES: dict[str, Page] = {
     ),
     "overview-empty": overview_views.OverviewPage(
         as_of=NOW,
+        failed_parts=(),
         vehicles=0,
         trackers_heard=0,
         silent=(),

@@ -1,0 +1,66 @@
+"""What a load balancer and a monitor ask: `/healthz`, `/readyz` and `/metrics`.
+
+All three answer at once, or within `ANSWER_S`, whatever the database does.
+"""
+
+import asyncio
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from api.supervisor import Supervisor
+from db.connect import answers
+from ingest.buffer import Buffer
+
+#: A database that takes longer to let us in and answer is away.
+ANSWER_S = 2.0
+
+
+class Database:
+    """Whether the database lets somebody in and answers; asked once for all who ask meanwhile."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._asking: asyncio.Task[bool] | None = None
+
+    async def answers(self) -> bool:
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(answers(self._url, ANSWER_S))
+        return await asyncio.shield(self._asking)
+
+
+def add_health_routes(
+    app: web.Application,
+    registry: CollectorRegistry,
+    database: Database,
+    supervisor: Supervisor,
+    buffer: Buffer | None,
+) -> None:
+    """Add the three to an application that has not started."""
+
+    async def healthz(_: web.Request) -> web.StreamResponse:
+        return web.Response(text="ok\n")
+
+    async def readyz(_: web.Request) -> web.StreamResponse:
+        """503 where no telemetry can be taken; what else does not run is told after the state."""
+        down = [state for state in supervisor.states if not state.up]
+        away = [f"{state.name} failed ({state.kind})" for state in down]
+        unable = any(state.needed for state in down)
+        if buffer is not None and not buffer.connected:
+            away.insert(0, "the buffer is away")
+            unable = True
+        if not await database.answers():
+            away.insert(0, "the database is away")
+            # A listener goes on without the database as long as it has the buffer.
+            unable = unable or buffer is None
+        if unable:
+            return web.Response(status=503, text="; ".join(away) + "\n")
+        return web.Response(text="; ".join(["ready", *away]) + "\n")
+
+    async def metrics(_: web.Request) -> web.StreamResponse:
+        body = generate_latest(registry)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz)
+    app.router.add_get("/metrics", metrics)

@@ -1,0 +1,229 @@
+"""Keeps the parts of a server running: one that fails is noted, and starts again after a pause.
+
+The process never ends because a part failed. What is told of a failure is its kind and where in the
+code it arose, never what the part was working on: a message of an error may hold a position or a
+key.
+"""
+
+import asyncio
+import time
+import traceback
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, cast
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+#: How often it is looked whether a listener still listens.
+LOOK_EVERY_S = 1.0
+
+#: The kind of failure of a part that ended although it was not told to.
+ENDED = "ended"
+
+
+class PartName(StrEnum):
+    """The parts that a server may have; which it has, its settings say."""
+
+    DATABASE = "database"
+    WRITER = "writer"
+    DRAIN = "drain"
+    NOTES = "notes"
+    HTTP = "http"
+    OSMAND = "osmand"
+    TELTONIKA_TCP = "teltonika_tcp"
+    TELTONIKA_UDP = "teltonika_udp"
+    TELTONIKA_TLS = "teltonika_tls"
+    TLS = "tls"
+    MQTT = "mqtt"
+    JOBS = "jobs"
+    FIGURES = "figures"
+    TRIPS = "trips"
+
+
+Run = Callable[[], Coroutine[Any, Any, None]]
+
+#: Listens for as long as the context is open, and gives what says whether it still does.
+Open = Callable[[], AbstractAsyncContextManager[Callable[[], bool]]]
+
+
+class NotListeningError(RuntimeError):
+    """The socket of a listener was closed, and not by us."""
+
+
+@dataclass
+class PartState:
+    """How a part fares: `kind` and `failed_at` are of its last failure, `failures` counts them."""
+
+    name: PartName
+    #: Without it no telemetry is taken, so that a load balancer should go elsewhere.
+    needed: bool
+    up: bool = True
+    failures: int = 0
+    kind: str | None = None
+    failed_at: datetime | None = None
+
+
+class Supervisor:
+    """Starts parts, and starts them again.
+
+    The pause after a failure is `pause_s` and doubles with each further one up to `pause_max_s`; a
+    part that ran for longer than that begins with the first pause again.
+    """
+
+    def __init__(self, registry: CollectorRegistry, *, pause_s: float, pause_max_s: float) -> None:
+        self.pause_s = pause_s
+        self.pause_max_s = pause_max_s
+        self.failures = Counter(
+            "flaade_part_failures",
+            "times that a part of the server failed and was started again",
+            ["part", "kind"],
+            registry=registry,
+        )
+        self.up = Gauge(
+            "flaade_part_up", "whether a part of the server runs", ["part"], registry=registry
+        )
+        self._parts: list[Part] = []
+
+    @property
+    def states(self) -> Sequence[PartState]:
+        """Of all parts, in the order they were started."""
+        return [part.state for part in self._parts]
+
+    def keep(self, name: PartName, run: Run, *, needed: bool = False) -> "Part":
+        """Run a part, which ends when it is told to and by nothing else."""
+        part = Part(self, PartState(name, needed), run)
+        self._parts.append(part)
+        return part
+
+    async def keep_open(self, name: PartName, opened: Open, *, needed: bool = False) -> "Part":
+        """Listen, and return when it does; listen again when the socket is lost.
+
+        Raises:
+            whatever `opened` raises the first time: then there is no such part.
+        """
+        started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        async def listen() -> None:
+            async with opened() as listens:
+                if not started.done():
+                    started.set_result(None)
+                while listens():  # noqa: ASYNC110 - nobody tells us when a socket is lost
+                    await asyncio.sleep(LOOK_EVERY_S)
+            raise NotListeningError(name)
+
+        part = Part(self, PartState(name, needed), listen, started)
+        try:
+            await started
+        except asyncio.CancelledError:
+            await part.cancel()
+            raise
+        self._parts.append(part)
+        return part
+
+
+class Part:
+    """A part that is kept running."""
+
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        state: PartState,
+        run: Run,
+        started: asyncio.Future[None] | None = None,
+    ) -> None:
+        self.state = state
+        self._supervisor = supervisor
+        self._run = run
+        #: For a part that has to start well the first time: who waits for that.
+        self._started = started
+        self._closing = asyncio.Event()
+        self._keeping = asyncio.create_task(self._keep(), name=f"keep {state.name}")
+
+    async def cancel(self) -> None:
+        """End the part at once, and wait until it has ended."""
+        self._closing.set()
+        self._keeping.cancel()
+        await asyncio.wait({self._keeping})
+
+    async def finish(self, close: Callable[[], None]) -> None:
+        """Tell the part to finish what it has, by `close`, and wait until it has ended. One that
+        pauses after a failure is given the chance to finish, too."""
+        self._closing.set()
+        close()
+        await asyncio.wait({self._keeping})
+
+    async def _keep(self) -> None:
+        pause_s = self._supervisor.pause_s
+        while True:
+            began_s = time.monotonic()
+            self._up(True)
+            finishing = self._closing.is_set()
+            running = asyncio.create_task(self._run(), name=self.state.name)
+            try:
+                await asyncio.wait({running})
+            except asyncio.CancelledError:
+                running.cancel()
+                await asyncio.wait({running})
+                if not running.cancelled() and running.exception() is not None:
+                    self._note(running, 0.0)
+                raise
+            error = None if running.cancelled() else running.exception()
+            if self._started is not None and not self._started.done() and error is not None:
+                self._started.set_exception(error)
+                return
+            failed = running.cancelled() or error is not None
+            if self._closing.is_set() and not failed:
+                return
+            if time.monotonic() - began_s > self._supervisor.pause_max_s:
+                pause_s = self._supervisor.pause_s
+            self._note(running, pause_s)
+            if finishing:
+                return
+            await _set_within(self._closing, pause_s)
+            pause_s = min(2 * pause_s, self._supervisor.pause_max_s)
+
+    def _note(self, ended: asyncio.Task[None], pause_s: float) -> None:
+        error = None if ended.cancelled() else ended.exception()
+        while isinstance(error, BaseExceptionGroup):
+            error = cast(BaseExceptionGroup[BaseException], error).exceptions[0]
+        if ended.cancelled():
+            kind = asyncio.CancelledError.__name__
+        else:
+            kind = ENDED if error is None else type(error).__name__
+        self._up(False)
+        self.state.failures += 1
+        self.state.kind = kind
+        self.state.failed_at = datetime.now(UTC)
+        self._supervisor.failures.labels(self.state.name, kind).inc()
+        LOG.error(
+            "a part failed",
+            part=self.state.name,
+            kind=kind,
+            at=_place(error),
+            failures=self.state.failures,
+            pause_s=pause_s,
+        )
+
+    def _up(self, up: bool) -> None:
+        self.state.up = up
+        self._supervisor.up.labels(self.state.name).set(up)
+
+
+def _place(error: BaseException | None) -> str | None:
+    """Where in the code an error arose: file and line."""
+    if error is None:
+        return None
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else None
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
