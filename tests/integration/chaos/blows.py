@@ -19,7 +19,7 @@ import psutil
 from tests.integration.broker import Broker
 from tests.integration.chaos.senders import Addresses
 from tests.integration.kills import FLAADE
-from tests.integration.nats import NatsServer
+from tests.integration.nats import NatsServer, buffer_environment
 from tests.unit.ingest.fuzzing import mutated
 from tests.unit.ingest.teltonika_encoder import CODEC_8, Sent, block, datagram, frame, login
 
@@ -324,7 +324,7 @@ def _command_line(process: psutil.Process) -> list[str]:
         return []
 
 
-def environment(directory: Path, ports: dict[str, int], buffer_url: str) -> dict[str, str]:
+def environment(directory: Path, ports: dict[str, int], buffer: NatsServer) -> dict[str, str]:
     """Settings of the server and of the commands beside it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FLAADE_")}
     return kept | {
@@ -333,5 +333,5 @@ def environment(directory: Path, ports: dict[str, int], buffer_url: str) -> dict
         "FLAADE_OSMAND_PORT": str(ports["osmand"]),
         "FLAADE_TELTONIKA_PORT": str(ports["teltonika"]),
         "FLAADE_MQTT_URL": f"mqtt://127.0.0.1:{ports['broker']}",
-        "FLAADE_BUFFER_URL": buffer_url,
+        **buffer_environment(buffer),
     }

@@ -87,7 +87,7 @@ async def chaos(
         )
         nats = await stack.enter_async_context(nats_server(free_port(), directory))
         ports = {name: free_port() for name in ("http", "osmand", "teltonika")}
-        env = environment(directory, ports | {"broker": broker.port}, nats.url)
+        env = environment(directory, ports | {"broker": broker.port}, nats)
         process = await stack.enter_async_context(_serving(env, directory / "serve.log"))
         server = psutil.Process(process.pid)
         await _healthy(ports["http"])
