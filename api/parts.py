@@ -26,7 +26,7 @@ from ingest.http_room import HttpRoom
 from ingest.intake import OSMAND, TELTONIKA_TCP, Intake
 from ingest.listen import Listening
 from ingest.mqtt import MqttSubscriber
-from ingest.room import Room, connections_max
+from ingest.room import Room
 from ingest.server import osmand_app
 from ingest.tcp import teltonika_tcp
 from ingest.tls import renew, tls_context
@@ -46,6 +46,8 @@ class Shared:
     intake: Intake
     supervisor: Supervisor
     stack: AsyncExitStack
+    #: Connections that all listeners together may have.
+    connections_max: int
 
 
 def database(shared: Shared, server: EmbeddedServer) -> None:
@@ -119,7 +121,7 @@ async def teltonika(shared: Shared) -> None:
     """
     intake, settings = shared.intake, shared.settings
     port, tls_port = settings.teltonika_port, settings.teltonika_tls_port
-    most = connections_max(settings)
+    most = shared.connections_max
     room = Room(
         TELTONIKA_TCP,
         min(settings.teltonika_connections_max, most - 2 * (most // _HTTP_SHARE)),
@@ -173,7 +175,7 @@ async def _room(shared: Shared, spoken: str, app: web.Application) -> HttpRoom:
     """What serves an application until the stack unwinds; it has a share of the connections, so
     that pages and trackers keep out of each other's way."""
     intake, settings = shared.intake, shared.settings
-    room = HttpRoom(spoken, connections_max(settings) // _HTTP_SHARE, intake.metrics, settings)
+    room = HttpRoom(spoken, shared.connections_max // _HTTP_SHARE, intake.metrics, settings)
     await shared.stack.enter_async_context(room.serving(app, intake.mishaps))
     intake.metrics.connections.labels(spoken).set_function(lambda: room.open_now())
     return room

@@ -28,6 +28,7 @@ from fleet.settings import Settings, SettingsError
 from ingest.bodies import Bodies
 from ingest.buffer import open_buffer
 from ingest.intake import Intake
+from ingest.room import connections_max
 from ingest.server import add_ingest_routes
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -90,7 +91,7 @@ async def running(
         loop = asyncio.get_running_loop()
         stack.callback(loop.set_exception_handler, loop.get_exception_handler())
         loop.set_exception_handler(intake.mishaps.from_loop)
-        shared = Shared(settings, pool, intake, supervisor, stack)
+        shared = Shared(settings, pool, intake, supervisor, stack, connections_max(settings))
         jobs = None
         if Part.WORKER in asked or Part.API in asked:
             jobs = await stack.enter_async_context(jobs_app(database_url, pool, settings))
