@@ -10,18 +10,18 @@ from procrastinate.testing import InMemoryConnector
 
 from api.pages.routes import add_page_routes
 from api.rest.openapi import add_openapi_route
+from api.supervisor import Supervisor
 from db.connect import Pool
 from fleet.settings import Settings
 from ingest.bodies import Bodies
 from ingest.intake import Intake
-from ingest.server import add_health_routes, add_ingest_routes
+from ingest.server import add_ingest_routes
 
 
 def whole_app(pool: Pool, settings: Settings) -> tuple[web.Application, Intake]:
     """Every route of a server, and the intake behind them, whose writer does not run yet."""
     intake = Intake(pool, settings)
     app = web.Application(client_max_size=settings.body_max_bytes)
-    add_health_routes(app, intake.metrics, pool, None)
     add_openapi_route(app)
     bodies = Bodies(
         intake.metrics,
@@ -30,7 +30,8 @@ def whole_app(pool: Pool, settings: Settings) -> tuple[web.Application, Intake]:
         wait_max_s=settings.body_wait_max_s,
     )
     add_ingest_routes(app, intake, bodies)
-    add_page_routes(app, pool, intake, App(connector=InMemoryConnector()), settings)
+    supervisor = Supervisor(intake.metrics.registry, pause_s=1, pause_max_s=1)
+    add_page_routes(app, pool, intake, App(connector=InMemoryConnector()), settings, supervisor)
     return app, intake
 
 
