@@ -174,6 +174,9 @@ CREATE TABLE IF NOT EXISTS device (
 ALTER TABLE device ADD COLUMN IF NOT EXISTS networks cidr[];
 -- The protocol it was heard by last.
 ALTER TABLE device ADD COLUMN IF NOT EXISTS protocol text;
+-- A driving log that stands in for a tracker: nothing that could be heard.
+ALTER TABLE device ADD COLUMN IF NOT EXISTS is_log boolean NOT NULL
+    GENERATED ALWAYS AS (starts_with(device, 'log:')) STORED;
 
 -- Where a tracker sat before it was moved to where it sits now (`device.vehicle_id`): in `vehicle_id`
 -- (NULL: in none) until the local day `until`, from when the row before it ends. What it told then
@@ -869,7 +872,7 @@ CREATE TABLE IF NOT EXISTS proposal (
 ALTER TABLE proposal ADD COLUMN IF NOT EXISTS key text NOT NULL DEFAULT '';
 CREATE INDEX IF NOT EXISTS proposal_key ON proposal (key);
 
--- Decisions are added, never changed: the last one is in force.
+-- Decisions are added, never changed; `decision_in_force` says which of them holds.
 CREATE TABLE IF NOT EXISTS decision (
     decision_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     proposal_id bigint NOT NULL REFERENCES proposal,
@@ -883,6 +886,27 @@ ALTER TABLE decision
     ADD CONSTRAINT decision_verdict_check
         CHECK (verdict IN ('accepted', 'rejected', 'question', 'done'));
 CREATE INDEX IF NOT EXISTS decision_proposal ON decision (proposal_id, decision_id);
+
+-- What holds of each decision of a round, whichever version it was taken on: the last verdict. A
+-- question is none: it leaves in force what was decided before it, and is open (`asked`) until
+-- something is decided after it.
+CREATE OR REPLACE VIEW decision_in_force AS
+SELECT r.number, p.key,
+       (array_agg(d.verdict ORDER BY d.decision_id DESC)
+            FILTER (WHERE d.verdict <> 'question'))[1] AS verdict,
+       (array_agg(d.verdict ORDER BY d.decision_id DESC))[1] = 'question' AS asked
+FROM decision d JOIN proposal p USING (proposal_id) JOIN round r USING (round_id)
+GROUP BY r.number, p.key;
+
+-- A vehicle of which too little is known was once called silent, a word for trackers.
+UPDATE proposal SET content = jsonb_set(content, '{why}', '"unknown"')
+WHERE content ->> 'why' = 'silent';
+UPDATE proposal SET content = jsonb_set(content, '{not_green}', '"unknown"')
+WHERE content ->> 'not_green' = 'silent';
+UPDATE round_part
+SET answer = replace(replace(answer::text, '"why": "silent"', '"why": "unknown"'),
+                     '"not_green": "silent"', '"not_green": "unknown"')::jsonb
+WHERE answer::text ~ '"(why|not_green)": "silent"';
 
 -- The plan ------------------------------------------------------------------------------------
 
@@ -907,9 +931,14 @@ CREATE TABLE IF NOT EXISTS milestone (
     rank          integer NOT NULL,
     title         text NOT NULL,
     status        text NOT NULL DEFAULT 'not_started'
-                  CHECK (status IN ('not_started', 'in_progress', 'done', 'delayed')),
+                  CHECK (status IN ('not_started', 'in_progress', 'done')),
     note          text NOT NULL DEFAULT ''
 );
+-- That a milestone is late was once typed; it is computed from its quarter.
+UPDATE milestone SET status = 'in_progress' WHERE status = 'delayed';
+ALTER TABLE milestone
+    DROP CONSTRAINT IF EXISTS milestone_status_check,
+    ADD CONSTRAINT milestone_status_check CHECK (status IN ('not_started', 'in_progress', 'done'));
 
 -- Who changed what: added, never changed.
 CREATE TABLE IF NOT EXISTS milestone_change (
@@ -922,3 +951,4 @@ CREATE TABLE IF NOT EXISTS milestone_change (
 );
 CREATE INDEX IF NOT EXISTS milestone_change_milestone
     ON milestone_change (milestone_id, change_id);
+UPDATE milestone_change SET status = 'in_progress' WHERE status = 'delayed';

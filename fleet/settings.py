@@ -403,7 +403,7 @@ class Settings(BaseSettings):
         0.8,
         ge=0,
         le=1,
-        description="a vehicle whose tracker was heard on a smaller share of the days is unknown",
+        description="a vehicle of which a smaller share of the working days is known is unknown",
     )
     seldom_share: float = Field(
         0.25,

@@ -1,9 +1,9 @@
 """Tables that people hand over and get: Parquet, CSV and Excel, in and out."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from io import BytesIO, TextIOWrapper
 from itertools import chain
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import IO, Any, cast
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
@@ -45,6 +46,10 @@ _NOTES = b"notes"
 EXCEL_ROWS_MAX = 1_048_576
 
 
+#: What the name of a sheet may be long.
+SHEET_NAME_MAX = 31
+
+
 class TableFormat(StrEnum):
     """How a table is written; the value is the name in commands and addresses.
 
@@ -76,6 +81,38 @@ class TableFormat(StrEnum):
     def for_people(self) -> bool:
         """Whether its headings are words rather than names of columns."""
         return self in (TableFormat.DANISH_CSV, TableFormat.EXCEL)
+
+
+class Unit(Enum):
+    """What a column of numbers is measured in: its decimals in files of text and cells, and the
+    format of its cells in Excel. Sums of floats end in digits that nobody measured."""
+
+    KM = (3, "#,##0.0")
+    HOURS = (2, "#,##0.00")
+    SHARE = (4, "0.0%")
+    DEGREES = (6, "0.000000")
+
+    def __init__(self, decimals: int, excel: str) -> None:
+        self.decimals = decimals
+        self.excel = excel
+
+
+#: Decimals of a number whose unit is not told.
+DECIMALS = 6
+
+_UNIT = b"unit"
+
+
+def column(name: str, kind: pa.DataType | Unit) -> "pa.Field[Any]":
+    """A column for the schema of a table that is written to files; numbers are told by unit."""
+    if isinstance(kind, Unit):
+        return pa.field(name, pa.float64(), metadata={_UNIT: kind.name.encode()})
+    return pa.field(name, kind)
+
+
+def _unit_of(field: "pa.Field[Any]") -> Unit | None:
+    known: dict[bytes, bytes] = field.metadata or {}
+    return Unit[known[_UNIT].decode()] if _UNIT in known else None
 
 
 def read_table(path: Path, required: Sequence[str]) -> pa.Table:
@@ -207,8 +244,11 @@ def timestamps_us(table: pa.Table, column: str, path: Path) -> npt.NDArray[np.in
     raise TableError(f"{path}: column {column} holds {kind}, not times")
 
 
-def write_table(table: pa.Table, file: IO[bytes], form: TableFormat) -> None:
+def write_table(table: pa.Table, file: IO[bytes], form: TableFormat, title: str) -> None:
     """Write `table` with its column names as headings; times in it carry a time zone.
+
+    Numbers are rounded as their unit asks (`column`), except in Parquet, which keeps what was
+    measured. `title` says what the rows are: the name of the sheet in Excel.
 
     Raises:
         TableError: an Excel sheet cannot hold that many rows.
@@ -217,11 +257,25 @@ def write_table(table: pa.Table, file: IO[bytes], form: TableFormat) -> None:
         case TableFormat.PARQUET:
             pq.write_table(table, file)  # pyright: ignore[reportUnknownMemberType]
         case TableFormat.CSV:
-            pacsv.write_csv(_without_formulas(table), file)
+            pacsv.write_csv(_without_formulas(_rounded(table)), file)
         case TableFormat.DANISH_CSV:
-            _write_danish_csv(table, file)
+            _write_danish_csv(_rounded(table), file)
         case TableFormat.EXCEL:
-            _write_excel(table, file)
+            _write_excel(_rounded(table), file, title)
+
+
+def _fields(table: pa.Table) -> "list[pa.Field[Any]]":
+    return list(cast("Iterable[pa.Field[Any]]", table.schema))
+
+
+def _rounded(table: pa.Table) -> pa.Table:
+    """The table with its numbers rounded by their units."""
+    for at, field in enumerate(_fields(table)):
+        if pa.types.is_floating(field.type):
+            unit = _unit_of(field)
+            decimals = DECIMALS if unit is None else unit.decimals
+            table = table.set_column(at, field, pc.round(table.column(at), decimals))
+    return table
 
 
 def _rows(table: pa.Table) -> Iterator[tuple[object, ...]]:
@@ -262,7 +316,7 @@ def _without_formulas(table: pa.Table) -> pa.Table:
 
 def _danish(value: object) -> object:
     if isinstance(value, float):
-        return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", ",")
+        return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".").replace(".", ",")
     if isinstance(value, str):
         return as_text(value)
     if isinstance(value, bool):
@@ -270,7 +324,7 @@ def _danish(value: object) -> object:
     return value
 
 
-def _write_excel(table: pa.Table, file: IO[bytes]) -> None:
+def _write_excel(table: pa.Table, file: IO[bytes], title: str) -> None:
     if table.num_rows >= EXCEL_ROWS_MAX:
         raise TableError(
             f"{table.num_rows:,} rows are more than a sheet of Excel holds: "
@@ -279,7 +333,7 @@ def _write_excel(table: pa.Table, file: IO[bytes]) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
         # XlsxWriter declares these without the types of their arguments.
-        sheet = book.add_worksheet()  # pyright: ignore[reportUnknownMemberType]
+        sheet = book.add_worksheet(title[:SHEET_NAME_MAX])  # pyright: ignore[reportUnknownMemberType]
         style = cast(Callable[[dict[str, object]], object], book.add_format)  # pyright: ignore[reportUnknownMemberType]
         write = cast(Callable[..., int], sheet.write)  # pyright: ignore[reportUnknownMemberType]
         heading = style({"bold": True})
@@ -287,6 +341,8 @@ def _write_excel(table: pa.Table, file: IO[bytes]) -> None:
         day = style({"num_format": "yyyy-mm-dd"})
         # A cell of text is text, also when somebody opens it for editing and closes it again.
         quoted = style({"quote_prefix": True})
+        units = [_unit_of(field) for field in _fields(table)]
+        numbers = {unit: style({"num_format": unit.excel}) for unit in units if unit is not None}
         for at, name in enumerate(table.column_names):
             is_moment = pa.types.is_timestamp(table.column(at).type)
             sheet.set_column(at, at, max(20 if is_moment else 10, len(name) + 2))
@@ -299,4 +355,5 @@ def _write_excel(table: pa.Table, file: IO[bytes]) -> None:
                 elif isinstance(value, str) and is_formula(value):
                     write(number, at, value, quoted)
                 elif value is not None:
-                    write(number, at, value)
+                    unit = units[at]
+                    write(number, at, value, None if unit is None else numbers[unit])

@@ -1,11 +1,18 @@
-"""Whether a tracker is in contact, judged by its own habits: a parked car need not say so."""
+"""Whether a tracker is heard now, judged by its own habits: a parked car need not say so.
+
+This is the one definition of heard and silent. How far a vehicle's use is known in a period is
+another question, which `fleet.known` answers.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+import asyncpg
+
 from db.connect import Pool
 from db.statements import statements
+from fleet.settings import Settings
 
 SQL = statements("contact")
 
@@ -23,6 +30,11 @@ class Contact(StrEnum):
     ON_TIME = "on_time"
     RESTING = "resting"
 
+    @property
+    def heard(self) -> bool:
+        """Whether nothing is amiss with how lately it was heard; one that is late still counts."""
+        return self in (Contact.ON_TIME, Contact.RESTING, Contact.LATE)
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -31,6 +43,36 @@ class Patience:
     late_intervals: float
     late_min_s: float
     silent_after_h: float
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Patience":
+        """That of the settings."""
+        return cls(
+            settings.live_late_intervals, settings.live_late_min_s, settings.live_silent_after_h
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracker:
+    """An enrolled tracker and when it was heard last; the vehicle is None when it sits in none.
+
+    `interval_s` is the usual time between two positions, once learned. What it said last of its
+    vehicle and of itself: charge, whether that grows, and the voltage and the charge of batteries.
+    """
+
+    device: str
+    vehicle_id: str | None
+    vehicle_name: str | None
+    contact: Contact
+    enrolled_at: datetime
+    last_heard: datetime | None
+    silence_s: float | None
+    interval_s: float | None
+    protocol: str | None
+    soc_pct: float | None
+    charging: bool | None
+    battery_v: float | None
+    tracker_battery_pct: float | None
 
 
 def contact(
@@ -63,6 +105,40 @@ def contact(
 def is_underway(speed_kmh: float | None, ignition: bool | None, moving_kmh: float = 5.0) -> bool:
     """Whether a position was sent on the way: ignition on or, where that is not sent, driving."""
     return ignition if ignition is not None else (speed_kmh or 0.0) > moving_kmh
+
+
+async def trackers(
+    pool: Pool, patience: Patience, now: datetime, vehicle_id: str | None = None
+) -> list[Tracker]:
+    """Every enrolled tracker, or that of one vehicle, and whether it is heard at `now`."""
+    rows = await pool.fetch(SQL["last_pings"], vehicle_id)
+    return [_tracker(row, patience, now) for row in rows]
+
+
+def _tracker(row: asyncpg.Record, patience: Patience, now: datetime) -> Tracker:
+    last: datetime | None = row["last_ts"]
+    silence = None if last is None else max(now - last, timedelta(0))
+    return Tracker(
+        device=row["device"],
+        vehicle_id=row["vehicle_id"],
+        vehicle_name=row["vehicle_name"],
+        contact=contact(
+            silence,
+            underway=is_underway(row["speed_kmh"], row["ignition"]),
+            interval_s=row["interval_s"],
+            silent_days=row["silent_days"],
+            patience=patience,
+        ),
+        enrolled_at=row["enrolled_at"],
+        last_heard=last,
+        silence_s=None if silence is None else silence.total_seconds(),
+        interval_s=row["interval_s"],
+        protocol=row["protocol"],
+        soc_pct=row["soc_pct"],
+        charging=row["charging"],
+        battery_v=row["battery_v"],
+        tracker_battery_pct=row["tracker_battery_pct"],
+    )
 
 
 async def learn_rhythms(pool: Pool, now: datetime) -> int:

@@ -79,7 +79,7 @@ class Change:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepotPlan:
     """One depot in a plan. At most `peak` of today's vehicles were out at once, first at
-    `peak_at`. `unknown` names the vehicles whose trackers were silent."""
+    `peak_at`. `unknown` names the vehicles of which too little is known."""
 
     depot_id: str
     baseline: Figures
@@ -292,7 +292,7 @@ def _depot_plan(
         tight_days=tight_days(trips, plan, proposed.vehicles),
         departments=tuple(sorted({c.department for c in depot.road if c.department})),
         apart=len(own) > 1,
-        unknown=tuple(c.name for c in depot.road if c.fate is Fate.SILENT),
+        unknown=tuple(c.name for c in depot.road if c.fate is Fate.UNKNOWN),
     )
 
 

@@ -1,7 +1,7 @@
 """A depot's vehicles and the kinds on offer, as the problem that the solver answers.
 
-A vehicle must stay when its contract runs on beyond the horizon, or when its tracker was silent too
-long to say that it is not needed; what the fleet unit rules goes before either. Machines that are
+A vehicle must stay when its contract runs on beyond the horizon, or when too little is known of its
+use to say that it is not needed; what the fleet unit rules goes before either. Machines that are
 measured in engine hours do no trips and are left out. What a trip needs is what the vehicle that
 drove it is said to be needed for, or else all that it offers: nobody wrote down more. A need
 that one kind alone can meet cannot be hired by the hour either, so enough of that kind stay.
@@ -22,7 +22,7 @@ class Fate(StrEnum):
 
     CAN_GO = "can_go"
     CONTRACT = "contract"
-    SILENT = "silent"
+    UNKNOWN = "unknown"
     MACHINE = "machine"
     RULED = "ruled"
 
@@ -95,15 +95,14 @@ def fate(
     *,
     contract_end: date | None,
     keep_until: date,
-    heard_share: float | None,
-    coverage_min: float,
+    known: bool,
     measured_in: str,
     ruling: Ruling = Ruling.OPEN,
 ) -> Fate:
-    """What may be decided on a vehicle whose contract and tracker are as stated.
+    """What may be decided on a vehicle whose contract and use are as stated.
 
     `keep_until` is the end of the horizon: a contract that runs beyond it keeps the vehicle.
-    `heard_share` is None for a vehicle without a tracker, or without working days to judge by.
+    `known` is `fleet.known.Known.known` of the data period.
     """
     if measured_in == "hours":
         return Fate.MACHINE
@@ -111,8 +110,8 @@ def fate(
         return Fate.RULED
     if ruling is Ruling.GO:
         return Fate.CAN_GO
-    if heard_share is None or heard_share < coverage_min:
-        return Fate.SILENT
+    if not known:
+        return Fate.UNKNOWN
     if contract_end is not None and contract_end > keep_until:
         return Fate.CONTRACT
     return Fate.CAN_GO

@@ -34,7 +34,7 @@ class Why(StrEnum):
     """Why a vehicle stays."""
 
     CONTRACT = "contract"
-    SILENT = "silent"
+    UNKNOWN = "unknown"
     REJECTED = "rejected"
     NEED = "need"
     WORTH = "worth"
@@ -253,8 +253,8 @@ def _kept(
 
 
 def _bound(vehicle: Candidate, verdicts: Verdicts) -> Why | None:
-    if vehicle.fate is Fate.SILENT:
-        return Why.SILENT
+    if vehicle.fate is Fate.UNKNOWN:
+        return Why.UNKNOWN
     if vehicle.fate is Fate.CONTRACT:
         return Why.CONTRACT
     if vehicle.fate is Fate.RULED:

@@ -27,7 +27,7 @@ class Obstacle(StrEnum):
     GREEN = "green"
     MACHINE = "machine"
     NEED = "need"
-    SILENT = "silent"
+    UNKNOWN = "unknown"
     RANGE = "range"
     CHARGING = "charging"
     CONTRACT = "contract"
@@ -84,8 +84,8 @@ def green_check(
         gaps = [needs - kind.offers for kind in green] or [needs]
         nearest = min(gaps, key=lambda gap: (len(gap), sorted(gap)))
         return GreenCheck(obstacle=Obstacle.NEED, missing=tuple(sorted(nearest)))
-    if vehicle.fate is Fate.SILENT:
-        return GreenCheck(obstacle=Obstacle.SILENT)
+    if vehicle.fate is Fate.UNKNOWN:
+        return GreenCheck(obstacle=Obstacle.UNKNOWN)
     longest = max(trips, key=lambda trip: trip.km, default=None)
     reaching = [k for k in fitting if longest is None or _range(k) >= longest.km]
     if longest is not None and not reaching:

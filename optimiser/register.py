@@ -3,13 +3,16 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
+import numpy as np
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
+from fleet.calendar import Calendar
+from fleet.known import Evidence, Known, known_of_each
 from fleet.period import Period
 from fleet.settings import Settings
 from optimiser.basis import Basis
@@ -63,11 +66,13 @@ async def read_depots(
     pool: Pool, period: Period, settings: Settings, wanted: Collection[str]
 ) -> tuple[Depot, ...]:
     """The `wanted` depots with their vehicles and the round trips of the period."""
-    days = period.working_days
+    known = await read_known(pool, period, settings)
     candidates: defaultdict[str, list[Candidate]] = defaultdict(list)
-    for row in await pool.fetch(FLEET_SQL["vehicles"], period.start, period.end, days, None):
+    for row in await pool.fetch(FLEET_SQL["vehicles"], period.start, period.end, None):
         if row["depot_id"] in wanted:
-            candidates[row["depot_id"]].append(candidate_of(row, len(days), period, settings))
+            candidates[row["depot_id"]].append(
+                candidate_of(row, known.get(row["vehicle_id"]), period, settings)
+            )
     trips: defaultdict[str, list[DrivenTrip]] = defaultdict(list)
     for row in await pool.fetch(SQL["round_trips"], period.start, period.end, sorted(wanted)):
         trips[row["depot_id"]].append(
@@ -84,11 +89,32 @@ async def read_depots(
     )
 
 
+async def read_known(
+    pool: Pool, period: Period, settings: Settings, vehicle_id: str | None = None
+) -> dict[str, Known]:
+    """How far vehicles are known in a period, by their ids; one that is absent, not at all.
+
+    `vehicle_id`: only this one.
+    """
+    rows = await pool.fetch(USE_SQL["evidence"], period.first, period.last, vehicle_id)
+    ids = sorted({row["vehicle_id"] for row in rows})
+    place = {name: i for i, name in enumerate(ids)}
+    evidence = Evidence(
+        np.array([place[row["vehicle_id"]] for row in rows], dtype=np.int64),
+        np.array([row["day"] for row in rows], dtype=np.int64),
+        np.array([row["heard"] for row in rows], dtype=np.int64),
+        np.array([row["used"] for row in rows], dtype=np.bool_),
+    )
+    calendar = Calendar(period, datetime.now(UTC).timestamp())
+    known = known_of_each(calendar, evidence, len(ids), settings.coverage_min)
+    return dict(zip(ids, known, strict=True))
+
+
 def candidate_of(
-    row: asyncpg.Record, working_days: int, period: Period, settings: Settings
+    row: asyncpg.Record, known: Known | None, period: Period, settings: Settings
 ) -> Candidate:
-    """A vehicle and its use, from a row of the fleet's `vehicles`."""
-    heard = row["device"] is not None and working_days > 0
+    """A vehicle and its use, from a row of the fleet's `vehicles`; `known` is None when nothing
+    tells of it."""
     return Candidate(
         vehicle_id=row["vehicle_id"],
         name=row["name"],
@@ -96,12 +122,11 @@ def candidate_of(
         fate=fate(
             contract_end=row["contract_end"],
             keep_until=period.last + timedelta(days=settings.contract_horizon_days),
-            heard_share=row["days_heard"] / working_days if heard else None,
-            coverage_min=settings.coverage_min,
+            known=known is not None and known.known,
             measured_in=row["measured_in"],
             ruling=Ruling(row["ruling"]),
         ),
-        days_used=row["days_used"],
+        days_used=0 if known is None else known.days_used,
         trips=row["trips"],
         # To the metre: the last bits of a sum depend on the order in which the database adds.
         km=round(row["km"], 3),

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -16,12 +16,23 @@ SQL = statements("plan")
 
 
 class MilestoneStatus(StrEnum):
-    """Where a milestone stands."""
+    """Where a milestone stands, as people say. Whether it is late is computed: `Milestone.late`."""
 
     NOT_STARTED = "not_started"
     IN_PROGRESS = "in_progress"
     DONE = "done"
-    DELAYED = "delayed"
+
+
+class Quarter(NamedTuple):
+    """A quarter of a year; earlier ones compare as less."""
+
+    year: int
+    quarter: int
+
+    @classmethod
+    def of(cls, day: date) -> "Quarter":
+        """The quarter that holds a day."""
+        return cls(day.year, (day.month + 2) // 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +49,32 @@ class Milestone:
     programme_id: str
     programme: str
     purpose: str
+
+    @property
+    def due(self) -> Quarter:
+        """The quarter by whose end it is to be reached."""
+        return Quarter(self.year, self.quarter)
+
+    def late(self, today: date) -> bool:
+        """Whether its quarter has ended and it is not done. Nobody types it."""
+        return self.status is not MilestoneStatus.DONE and self.due < Quarter.of(today)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What is not done of the plan: what is late, the longest late first, and what is next."""
+
+    late: Sequence[Milestone]
+    coming: Sequence[Milestone]
+
+
+def ahead(found: Sequence[Milestone], today: date) -> Ahead:
+    """What is not done of some milestones, each part in the order of its quarters."""
+    left = [one for one in found if one.status is not MilestoneStatus.DONE]
+    left.sort(key=lambda one: one.due)
+    return Ahead(
+        [one for one in left if one.late(today)], [one for one in left if not one.late(today)]
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,18 @@
 """Trips and round trips as tables, for files that people and programs take away."""
 
 from enum import StrEnum
+from typing import Any
 
 import pyarrow as pa
 
 from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
+from fleet.tables import Unit, column
 
 SQL = statements("export")
 
-_TEXT, _NUMBER, _YES = pa.string(), pa.float64(), pa.bool_()
+_TEXT, _YES = pa.string(), pa.bool_()
 _MOMENT = pa.timestamp("ms", "UTC")
 
 
@@ -21,8 +23,8 @@ class Export(StrEnum):
     ROUND_TRIPS = "round-trips"
 
 
-#: Names of columns, their types, and their headings for people.
-COLUMNS: dict[Export, tuple[tuple[str, pa.DataType, str], ...]] = {
+#: Names of columns, their types or units, and their headings for people.
+COLUMNS: dict[Export, tuple[tuple[str, pa.DataType | Unit, str], ...]] = {
     Export.TRIPS: (
         ("vehicle_id", _TEXT, "Køretøjets id"),
         ("vehicle", _TEXT, "Køretøj"),
@@ -30,11 +32,11 @@ COLUMNS: dict[Export, tuple[tuple[str, pa.DataType, str], ...]] = {
         ("device", _TEXT, "Enhed"),
         ("start_ts", _MOMENT, "Start"),
         ("end_ts", _MOMENT, "Slut"),
-        ("start_lat", _NUMBER, "Start, breddegrad"),
-        ("start_lon", _NUMBER, "Start, længdegrad"),
-        ("end_lat", _NUMBER, "Slut, breddegrad"),
-        ("end_lon", _NUMBER, "Slut, længdegrad"),
-        ("km", _NUMBER, "Km"),
+        ("start_lat", Unit.DEGREES, "Start, breddegrad"),
+        ("start_lon", Unit.DEGREES, "Start, længdegrad"),
+        ("end_lat", Unit.DEGREES, "Slut, breddegrad"),
+        ("end_lon", Unit.DEGREES, "Slut, længdegrad"),
+        ("km", Unit.KM, "Km"),
         ("gap_inside", _YES, "Tavs undervejs"),
         ("cut_by_silence", _YES, "Start eller slut udledt"),
         ("odometer_used", _YES, "Km fra kilometertæller"),
@@ -47,7 +49,7 @@ COLUMNS: dict[Export, tuple[tuple[str, pa.DataType, str], ...]] = {
         ("device", _TEXT, "Enhed"),
         ("start_ts", _MOMENT, "Start"),
         ("end_ts", _MOMENT, "Slut"),
-        ("km", _NUMBER, "Km"),
+        ("km", Unit.KM, "Km"),
         ("legs", pa.int32(), "Ture"),
         ("left_depot", _TEXT, "Fra depot"),
         ("reached_depot", _TEXT, "Til depot"),
@@ -64,8 +66,12 @@ async def export_table(
     A period without data is a table without rows.
     """
     rows = await pool.fetch(SQL[what.replace("-", "_")], period.start, period.end, vehicle_id)
-    columns = COLUMNS[what]
-    return pa.Table.from_arrays(
-        [pa.array([row[name] for row in rows], kind) for name, kind, _ in columns],
-        names=[heading if for_people else name for name, _, heading in columns],
-    )
+    fields = [
+        column(heading if for_people else name, kind) for name, kind, heading in COLUMNS[what]
+    ]
+    kinds = [pa.float64() if isinstance(kind, Unit) else kind for _, kind, _ in COLUMNS[what]]
+    arrays: list[pa.Array[Any]] = [
+        pa.array([row[name] for row in rows], kind)
+        for (name, _, _), kind in zip(COLUMNS[what], kinds, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))

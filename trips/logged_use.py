@@ -9,14 +9,14 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
+from fleet.calendar import Calendar
 from fleet.localtime import local_day
 from fleet.period import Period
-from trips.calendar import Calendar
 from trips.concurrency import crossings
 from trips.days import DeviceDay, device_days
 from trips.driving_log import LoggedTrip
 from trips.usage import DayRows, use_of_each
-from trips.utilisation import FleetUse, Row, VehicleUse
+from trips.utilisation import FleetUse, Row, VehicleUse, by_hours
 
 #: Heard in every hour of a day.
 ALL_DAY = (1 << 24) - 1
@@ -50,6 +50,8 @@ def use_in_log(
         np.array([day.away_s for _, _, day in days], dtype=np.float64),
         np.zeros(len(days)),
     )
+    machines = np.array([by_hours(row) for row in vehicles.values()], dtype=np.bool_)
+    rows = rows.without_km(machines)
     calendar = Calendar(period, now.timestamp())
     spans = np.array([_span(trip) for trip in trips], dtype=np.float64).reshape(-1, 2)
     whose = np.array([place[trip.vehicle_id] for trip in trips], dtype=np.int64)

@@ -1,13 +1,12 @@
 """How vehicles are used, from what each did day by day and when it was away.
 
-Silence is not idleness: a vehicle whose tracker was heard in too small a share of the period is
-not known, and is left out of every share; of a known one, working days on which the tracker was
-silent count neither as used nor as unused. How often a tracker should be heard is what it usually
-does itself: trackers report parked every minute, every few hours or once a day.
+Silence is not idleness: a vehicle of which too few working days are known (`fleet.known`) is left
+out of every share; of a known one, working days that are not known count neither as used nor as
+unused.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import compress
@@ -15,8 +14,9 @@ from itertools import compress
 import numpy as np
 import numpy.typing as npt
 
+from fleet.calendar import Calendar
+from fleet.known import Evidence, Known, known_of_each, summed
 from fleet.period import Period
-from trips.calendar import Calendar
 from trips.concurrency import Crossings, Levels, Peak, levels, peak, within
 
 Floats = npt.NDArray[np.float64]
@@ -25,9 +25,6 @@ Bools = npt.NDArray[np.bool_]
 
 #: Which quantiles of a day's km and hours are told; the last is the longest day.
 QUANTILES = (0.5, 0.75, 0.9, 0.95, 1.0)
-
-#: How often a tracker may be expected to be heard, in hours: divisors of a day.
-EXPECTED_H = (1, 2, 3, 4, 6, 8, 12, 24)
 
 #: The curve of a day is drawn in half hours, a week in hours.
 CURVE_S = 1800
@@ -53,6 +50,15 @@ class DayRows:
         """Whether the vehicle drove, or its engine worked."""
         return (self.driving_s > 0) | (self.engine_hours > 0)
 
+    @property
+    def evidence(self) -> Evidence:
+        """What the rows tell of how far the vehicles are known."""
+        return Evidence(self.vehicle, self.day, self.heard, self.used)
+
+    def without_km(self, machines: Bools) -> "DayRows":
+        """The rows with no km of `machines`, a value for each vehicle: hours are their measure."""
+        return replace(self, km=np.where(machines[self.vehicle], 0.0, self.km))
+
     def where(self, kept: Bools | Ints) -> "DayRows":
         """The rows where `kept` is true, or the rows of these numbers."""
         return DayRows(*(getattr(self, name)[kept] for name in self.__slots__))
@@ -67,22 +73,9 @@ class Longest:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """One vehicle in a period.
+class Use(Known):
+    """One vehicle in a period: how far it is known, and what it did."""
 
-    Attributes:
-        expected_h: the tracker is expected to be heard once in so many hours.
-        covered_share: share of the period's hours in which the tracker was heard as expected.
-        known: that share is not below the limit; otherwise nothing may be said of idleness.
-        days_known: working days on which it was heard as expected, or used.
-        days_used: working days on which it was used.
-    """
-
-    expected_h: int
-    covered_share: float
-    known: bool
-    days_known: int
-    days_used: int
     trips: int
     km: float
     driving_h: float
@@ -177,28 +170,18 @@ class GroupUse:
 
 
 def use_of_each(calendar: Calendar, rows: DayRows, count: int, coverage_min: float) -> list[Use]:
-    """The use of each of `count` vehicles; one heard in less than `coverage_min` is unknown."""
-    expected_h, covered_h = _coverage(calendar, rows, count)
-    hours = calendar.hours
-    share = _sum(rows.vehicle, covered_h, count) / max(int(hours.sum()), 1)
-    heard = covered_h >= coverage_min * np.maximum(hours[rows.day], 1)
-    works = calendar.works[rows.day]
-    days_known = _sum(rows.vehicle, works & (heard | rows.used), count)
-    days_used = _sum(rows.vehicle, works & rows.used, count)
-    trips, km = _sum(rows.vehicle, rows.trips, count), _sum(rows.vehicle, rows.km, count)
-    driving_h = _sum(rows.vehicle, rows.driving_s / 3600, count)
-    away_h = _sum(rows.vehicle, rows.away_s / 3600, count)
-    engine_h = _sum(rows.vehicle, rows.engine_hours, count)
+    """The use of each of `count` vehicles; `coverage_min` as in `known_of_each`."""
+    known = known_of_each(calendar, rows.evidence, count, coverage_min)
+    trips, km = summed(rows.vehicle, rows.trips, count), summed(rows.vehicle, rows.km, count)
+    driving_h = summed(rows.vehicle, rows.driving_s / 3600, count)
+    away_h = summed(rows.vehicle, rows.away_s / 3600, count)
+    engine_h = summed(rows.vehicle, rows.engine_hours, count)
     longest_km = _longest(calendar, rows, rows.km, count)
     longest_away_h = _longest(calendar, rows, rows.away_s / 3600, count)
     longest_engine_h = _longest(calendar, rows, rows.engine_hours, count)
     return [
         Use(
-            expected_h=int(expected_h[i]),
-            covered_share=float(share[i]),
-            known=bool(share[i] >= coverage_min),
-            days_known=int(days_known[i]),
-            days_used=int(days_used[i]),
+            *astuple(known[i]),
             trips=int(trips[i]),
             km=float(km[i]),
             driving_h=float(driving_h[i]),
@@ -239,12 +222,12 @@ def day_by_day(calendar: Calendar, rows: DayRows) -> list[OneDay]:
     """Every day of the calendar, of one vehicle."""
     count = calendar.period.days
     columns = (
-        _sum(rows.day, rows.heard != 0, count) > 0,
+        summed(rows.day, rows.heard != 0, count) > 0,
         calendar.works,
-        _sum(rows.day, rows.km, count),
-        _sum(rows.day, rows.driving_s / 3600, count),
-        _sum(rows.day, rows.away_s / 3600, count),
-        _sum(rows.day, rows.engine_hours, count),
+        summed(rows.day, rows.km, count),
+        summed(rows.day, rows.driving_s / 3600, count),
+        summed(rows.day, rows.away_s / 3600, count),
+        summed(rows.day, rows.engine_hours, count),
     )
     values = zip(*(column.tolist() for column in columns), strict=True)
     return [OneDay(calendar.period.first + timedelta(days=i), *row) for i, row in enumerate(values)]
@@ -304,43 +287,6 @@ def _curve(calendar: Calendar, steps: Levels) -> Curve:
     highest = np.zeros(count, dtype=np.int64)
     np.maximum.at(highest, slot, most[works])
     return Curve(tuple(means.tolist()), tuple(highest.tolist()))
-
-
-def _coverage(calendar: Calendar, rows: DayRows, count: int) -> tuple[Ints, Floats]:
-    """How often each vehicle is expected to be heard, and the hours of each row in which it was.
-
-    Expected is the shortest of `EXPECTED_H` that the tracker keeps throughout at least half of the
-    days on which it is heard.
-    """
-    hours = calendar.hours[rows.day]
-    days_heard = _sum(rows.vehicle, rows.heard != 0, count)
-    expected_h = np.zeros(count, dtype=np.int64)
-    covered_h = np.zeros(len(rows.day))
-    for width in EXPECTED_H:
-        covered = _hours_covered(rows.heard, hours, width)
-        kept = _sum(rows.vehicle, (covered >= hours) & (rows.heard != 0), count)
-        fits = (expected_h == 0) & ((2 * kept >= days_heard) | (width == EXPECTED_H[-1]))
-        expected_h[fits] = width
-        covered_h = np.where(fits[rows.vehicle], covered, covered_h)
-        if expected_h.all():
-            break
-    return expected_h, covered_h
-
-
-def _hours_covered(heard: Ints, hours: Ints, width: int) -> Ints:
-    """Of each day's hours, those in stretches of `width` in which it was `heard` at all; the last
-    stretch of a day may be shorter."""
-    any_of = heard
-    for later in range(1, width):
-        any_of = any_of | heard >> later
-    first_of = sum(1 << begin for begin in range(0, 25, width))
-    whole = hours // width * width
-    last = (any_of >> whole & 1) * (hours - whole)
-    return np.bitwise_count(any_of & first_of & ((1 << whole) - 1)) * np.int64(width) + last
-
-
-def _sum(vehicle: Ints, values: npt.NDArray[np.generic], count: int) -> Floats:
-    return np.bincount(vehicle, values.astype(np.float64), count).astype(np.float64)
 
 
 def _longest(calendar: Calendar, rows: DayRows, values: Floats, count: int) -> list[Longest]:

@@ -4,39 +4,43 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from trips.utilisation import VehicleUse
+from fleet.tables import Unit, column
+from trips.utilisation import VehicleUse, by_hours
 
 MOMENT = pa.timestamp("us", tz="UTC")
 
 SCHEMA = pa.schema(
     [
-        ("vehicle_id", pa.string()),
-        ("name", pa.string()),
-        ("kind", pa.string()),
-        ("department", pa.string()),
-        ("depot", pa.string()),
-        ("known", pa.bool_()),
-        ("covered_share", pa.float64()),
-        ("expected_h", pa.int64()),
-        ("last_ping", MOMENT),
-        ("working_days_known", pa.int64()),
-        ("working_days_used", pa.int64()),
-        ("days_used_share", pa.float64()),
-        ("trips", pa.int64()),
-        ("km", pa.float64()),
-        ("driving_h", pa.float64()),
-        ("away_h", pa.float64()),
-        ("engine_h", pa.float64()),
-        ("longest_day_km", pa.float64()),
-        ("longest_day_km_on", pa.date32()),
-        ("longest_day_away_h", pa.float64()),
-        ("longest_day_away_h_on", pa.date32()),
+        column("vehicle_id", pa.string()),
+        column("name", pa.string()),
+        column("kind", pa.string()),
+        column("department", pa.string()),
+        column("depot", pa.string()),
+        column("known", pa.bool_()),
+        column("covered_share", Unit.SHARE),
+        column("expected_h", pa.int64()),
+        column("last_ping", MOMENT),
+        column("working_days_known", pa.int64()),
+        column("working_days_used", pa.int64()),
+        column("days_used_share", Unit.SHARE),
+        column("trips", pa.int64()),
+        column("km", Unit.KM),
+        column("driving_h", Unit.HOURS),
+        column("away_h", Unit.HOURS),
+        column("engine_h", Unit.HOURS),
+        column("longest_day_km", Unit.KM),
+        column("longest_day_km_on", pa.date32()),
+        column("longest_day_away_h", Unit.HOURS),
+        column("longest_day_away_h_on", pa.date32()),
+        column("longest_day_engine_h", Unit.HOURS),
+        column("longest_day_engine_h_on", pa.date32()),
     ]
 )
 
 
 def use_table(vehicles: Sequence[VehicleUse]) -> pa.Table:
-    """A row for each vehicle; what is not known of a vehicle is empty, never zero."""
+    """A row for each vehicle; what is not known of a vehicle is empty, never zero, and so is
+    what is not its measure: km of a machine, engine hours of the others."""
     rows = [
         {
             "vehicle_id": row["vehicle_id"],
@@ -52,14 +56,16 @@ def use_table(vehicles: Sequence[VehicleUse]) -> pa.Table:
             "working_days_used": use.days_used,
             "days_used_share": use.days_used_share,
             "trips": use.trips,
-            "km": use.km,
+            "km": None if by_hours(row) else use.km,
             "driving_h": use.driving_h,
             "away_h": use.away_h,
-            "engine_h": use.engine_h if row["measured_in"] == "hours" else None,
-            "longest_day_km": use.longest_km.value,
+            "engine_h": use.engine_h if by_hours(row) else None,
+            "longest_day_km": None if by_hours(row) else use.longest_km.value,
             "longest_day_km_on": use.longest_km.day,
             "longest_day_away_h": use.longest_away_h.value,
             "longest_day_away_h_on": use.longest_away_h.day,
+            "longest_day_engine_h": use.longest_engine_h.value if by_hours(row) else None,
+            "longest_day_engine_h_on": use.longest_engine_h.day if by_hours(row) else None,
         }
         for row, use in ((vehicle.row, vehicle.use) for vehicle in vehicles)
     ]

@@ -11,9 +11,9 @@ import numpy as np
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.calendar import Calendar
 from fleet.localtime import LOCAL
 from fleet.period import Period
-from trips.calendar import Calendar
 from trips.concurrency import Crossings, levels
 from trips.months import Months, Past
 from trips.usage import DayRows, GroupUse, Use, use_of_each, use_together, week_shares
@@ -30,12 +30,22 @@ class Row(Protocol):
     def __getitem__(self, name: str, /) -> Any: ...
 
 
+def by_hours(row: Row) -> bool:
+    """Whether a vehicle of the register is a machine, whose measure is engine hours and not km."""
+    return row["measured_in"] == "hours"
+
+
 @dataclass(frozen=True, slots=True)
 class VehicleUse:
     """A vehicle of the register, with the columns of `vehicle` in use.sql, and its use."""
 
     row: Row
     use: Use
+
+    @property
+    def by_hours(self) -> bool:
+        """Whether its measure is engine hours, and not km."""
+        return by_hours(self.row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +128,6 @@ async def fleet_use(
             for row in await connection.fetch(SQL["past"])
         ]
         rows, away = await months.read(connection, place, past, period)
+    rows = rows.without_km(np.array([by_hours(row) for row in vehicles], dtype=np.bool_))
     uses = use_of_each(calendar, rows, len(vehicles), coverage_min)
     return FleetUse(calendar, list(map(VehicleUse, vehicles, uses)), rows, away)

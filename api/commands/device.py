@@ -10,8 +10,8 @@ from rich.table import Table
 
 from api.commands.context import database, moment, now
 from api.console import out, run
-from db.statements import statements
 from fleet.tables import TableError
+from ingest.contact import Patience, trackers
 from ingest.registry import (
     EnrolmentError,
     allow_networks,
@@ -169,18 +169,19 @@ def device_allow(
 
 @app.command("list")
 def device_list() -> None:
-    """The enrolled devices and when each was last heard."""
+    """The enrolled trackers, when each was last heard, and whether it is heard now."""
 
     async def work() -> None:
-        async with database() as (pool, _):
-            rows = await pool.fetch(statements("device")["list"])
-        table = Table("device", "vehicle", "enrolled", "last heard")
-        for row in rows:
+        async with database() as (pool, settings):
+            found = await trackers(pool, Patience.of(settings), now())
+        table = Table("device", "vehicle", "enrolled", "last heard", "contact")
+        for tracker in sorted(found, key=lambda one: one.device):
             table.add_row(
-                row["device"],
-                row["vehicle_id"] or "-",
-                moment(row["enrolled_at"]),
-                moment(row["last_ts"]),
+                tracker.device,
+                tracker.vehicle_id or "-",
+                moment(tracker.enrolled_at),
+                moment(tracker.last_heard),
+                tracker.contact.value.replace("_", " "),
             )
         out.print(table)
 

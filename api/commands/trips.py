@@ -93,7 +93,10 @@ def import_log_command(
         if refused is not None:
             with refused.open("wb") as report:
                 write_table(
-                    refusal_table(sheet.headings, done.refused), report, TableFormat.DANISH_CSV
+                    refusal_table(sheet.headings, done.refused),
+                    report,
+                    TableFormat.DANISH_CSV,
+                    "refused rows",
                 )
         out.print(
             f"{done.trips} trips of {done.vehicles} vehicles, {len(done.refused)} rows refused",
@@ -160,6 +163,10 @@ def recompute_command(
         raise typer.Exit(1)
 
 
+#: What a sheet of Excel is called; its headings are Danish as well.
+SHEETS = {Export.TRIPS: "Ture", Export.ROUND_TRIPS: "Rundture"}
+
+
 @app.command()
 def export(
     what: Annotated[Export, typer.Argument(help="what to take away")],
@@ -176,7 +183,7 @@ def export(
         async with database() as (pool, _):
             table = await export_table(pool, what, period, vehicle, for_people=form.for_people)
         with out_file.open("wb") as file:
-            write_table(table, file, form)
+            write_table(table, file, form, SHEETS[what])
         out.print(f"{table.num_rows:,} {what} in {out_file}", highlight=False)
 
     run(work)

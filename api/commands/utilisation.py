@@ -64,7 +64,7 @@ def utilisation(
         out.print(_shown(fleet))
     else:
         with out_file.open("wb") as file:
-            write_table(use_table(fleet.vehicles), file, form)
+            write_table(use_table(fleet.vehicles), file, form, "use")
     period = fleet.calendar.period
     out.print(
         f"{len(fleet.vehicles)} vehicles from {period.first} to {period.last}"
@@ -124,7 +124,7 @@ def _named_in(sheet: Sheet, heading: str | None) -> list[dict[str, Any]]:
 def _shown(fleet: FleetUse) -> Table:
     """The columns of the table that fit a terminal."""
     table = Table()
-    headings: Sequence[str] = ("vehicle", "days used", "of days", "trips", "km", "hours away")
+    headings: Sequence[str] = ("vehicle", "days used", "of days", "trips", "driven", "hours away")
     for heading in (*headings, "covered"):
         table.add_column(heading, justify="left" if heading == "vehicle" else "right")
     for vehicle in fleet.vehicles:
@@ -134,7 +134,7 @@ def _shown(fleet: FleetUse) -> Table:
             str(use.days_used) if use.known else "unknown",
             str(use.days_known) if use.known else "",
             str(use.trips),
-            f"{use.km:,.0f}",
+            f"{use.engine_h:,.0f} engine h" if vehicle.by_hours else f"{use.km:,.0f} km",
             f"{use.away_h:,.0f}",
             f"{use.covered_share:.0%}",
         )

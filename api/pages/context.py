@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 from procrastinate import App
@@ -14,6 +14,7 @@ from fleet.apart import Read, read_apart
 from fleet.localtime import LOCAL
 from fleet.period import Period
 from fleet.settings import Settings
+from ingest.contact import Patience, Tracker, trackers
 from ingest.intake import Intake
 from trips.months import Months
 from trips.usage import Use
@@ -50,14 +51,21 @@ class Context:
         """The use of the chosen vehicles in a period."""
         return await fleet_use(self.pool, self.months, period, self.settings.coverage_min, choice)
 
+    async def trackers(self, now: datetime, vehicle_id: str | None = None) -> list[Tracker]:
+        """Every tracker, or that of one vehicle, and whether it is heard now."""
+        return await trackers(self.pool, Patience.of(self.settings), now, vehicle_id)
+
     def status(self, use: Use) -> views.Status:
-        """How a vehicle is used, as far as its tracker lets us say."""
+        """How a vehicle is used, as far as enough is known of it to say."""
         if use.days_used_share is None:
             return views.Status.UNKNOWN
         if use.days_used_share < self.settings.seldom_share:
             return views.Status.SELDOM
         return views.Status.IN_USE
 
+
+#: What "in 24 hours" counts: back from this moment. "Today" is the local day until now.
+LAST_24_HOURS = timedelta(hours=24)
 
 CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)
 

@@ -21,11 +21,12 @@ def asked_format(name: str) -> TableFormat:
         raise web.HTTPNotFound from None
 
 
-async def download(table: pa.Table, form: TableFormat, name: str) -> web.StreamResponse:
-    """The table as an attachment; `name` is the file's without its ending. It may say who drove
-    where, so neither the browser nor a proxy keeps a copy."""
+async def download(table: pa.Table, form: TableFormat, name: str, title: str) -> web.StreamResponse:
+    """The table as an attachment; `name` is the file's without its ending, `title` that of the
+    sheet in Excel, in the reader's language. It may say who drove where, so neither the browser nor
+    a proxy keeps a copy."""
     file = BytesIO()
-    await asyncio.to_thread(write_table, table, file, form)
+    await asyncio.to_thread(write_table, table, file, form, title)
     return web.Response(
         body=file.getvalue(),
         content_type=form.content_type,

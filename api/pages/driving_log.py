@@ -33,6 +33,7 @@ COLUMN_MISSING = mark("Choose the column that holds this")
 
 ROW = mark("Row")
 REASON = mark("Why it was refused")
+REFUSED = mark("Refused rows")
 
 UPLOADS_SHOWN = 20
 PREVIEW_ROWS = 10
@@ -110,7 +111,7 @@ async def refused_rows(request: web.Request) -> web.StreamResponse:
     table = refusal_table(
         found.headings, found.first, lambda r: said(r, language), (say(ROW), say(REASON))
     )
-    return await download(table, form, f"refused-{request.match_info['upload_id']}")
+    return await download(table, form, f"refused-{request.match_info['upload_id']}", say(REFUSED))
 
 
 def said(refusal: Refusal, language: Language) -> str:

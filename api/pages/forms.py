@@ -145,8 +145,8 @@ class ProposalQuery:
         """Whether a proposal of a depot is shown."""
         shown = {
             None: True,
-            Show.OPEN: row.verdict in (None, Verdict.QUESTION),
-            Show.ACCEPTED: row.verdict in (Verdict.ACCEPTED, Verdict.DONE),
+            Show.OPEN: row.open,
+            Show.ACCEPTED: row.accepted,
             Show.REJECTED: row.verdict is Verdict.REJECTED,
         }
         action = row.decision.action

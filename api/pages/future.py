@@ -21,7 +21,7 @@ from fleet.period import Period
 from optimiser.basis import read_basis
 from optimiser.candidates import DrivenTrip, Ruling
 from optimiser.green import green_check
-from optimiser.register import candidate_of
+from optimiser.register import candidate_of, read_known
 
 SQL = statements("ruling")
 FLEET_SQL = statements("fleet")
@@ -100,13 +100,13 @@ async def _future_page(request: web.Request, refused: FormError | None = None) -
     period = await context.period()
     today = now_local().date()
     span = period or Period(today, today)
-    days = span.working_days
     vehicle_id = request.match_info["vehicle_id"]
-    row = await context.pool.fetchrow(FLEET_SQL["vehicles"], span.start, span.end, days, vehicle_id)
+    row = await context.pool.fetchrow(FLEET_SQL["vehicles"], span.start, span.end, vehicle_id)
     if row is None:
         raise web.HTTPNotFound
     basis = await read_basis(context.pool, span.last.year)
-    vehicle = candidate_of(row, len(days), span, settings)
+    known_use = (await read_known(context.pool, span, settings, vehicle_id)).get(vehicle_id)
+    vehicle = candidate_of(row, known_use, span, settings)
     trips = [
         DrivenTrip(**dict(trip))
         for trip in await context.pool.fetch(SQL["trips"], vehicle_id, span.start, span.end)
@@ -130,7 +130,7 @@ async def _future_page(request: web.Request, refused: FormError | None = None) -
         fate=vehicle.fate,
         contract_end=row["contract_end"],
         keep_until=span.last + timedelta(days=settings.contract_horizon_days),
-        heard_share=row["days_heard"] / len(days) if row["device"] and days else None,
+        known_share=0.0 if known_use is None else known_use.known_share,
         coverage_min=settings.coverage_min,
         mileage_km=row["mileage_km"],
         offers=known.named(offers),

@@ -26,8 +26,8 @@ class FuturePage:
     """GET and POST /vehicles/{vehicle_id}/future.
 
     `offers` and `needs` are names of capabilities. `fate` is what the optimiser may do with the
-    vehicle, `green` None before any data. `heard_share` is of the working days that must be at
-    least `coverage_min`.
+    vehicle, `green` None before any data. Of the working days the share `known_share` is known,
+    which must be at least `coverage_min`.
     """
 
     template: ClassVar[str] = "future.html"
@@ -43,7 +43,7 @@ class FuturePage:
     fate: Fate
     contract_end: date | None
     keep_until: date | None
-    heard_share: float | None
+    known_share: float
     coverage_min: float
     mileage_km: float | None
     offers: Sequence[str]

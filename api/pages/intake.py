@@ -5,7 +5,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from api.pages import intake_views, views
-from api.pages.context import CONTEXT, notice, now_local
+from api.pages.context import CONTEXT, LAST_24_HOURS, notice, now_local
 from api.pages.redirect import see_other
 from api.pages.render import page
 from api.pages.sent import sent_form
@@ -26,6 +26,9 @@ GROUPS_SHOWN = 100
 COUNTED_MAX = 10_000
 LATE_ITEMS = 2_000
 
+#: Positions are counted so far: a page of a large fleet does not wait for the last million.
+PINGS_COUNTED_MAX = 1_000_000
+
 #: Reasons that a person can do away with by enrolling the device or giving it a key.
 _CURABLE = {Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED}
 
@@ -33,10 +36,10 @@ _CURABLE = {Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED}
 async def show_intake(request: web.Request) -> web.StreamResponse:
     """The latest pings, and what was refused and why."""
     context = request.config_dict[CONTEXT]
-    since = now_local() - timedelta(hours=24)
     month_ago = now_local().date() - timedelta(days=30)
-    today = await context.pool.fetchrow(FLEET_SQL["today"], since)
-    assert today is not None
+    day_ago = now_local() - LAST_24_HOURS
+    recent = await context.pool.fetchrow(FLEET_SQL["since"], day_ago, PINGS_COUNTED_MAX + 1)
+    assert recent is not None
     latest = await context.pool.fetch(FLEET_SQL["latest_pings"], LATEST_SHOWN)
     groups = await context.pool.fetch(
         QUARANTINE_SQL["groups"], list(Reason), LATE_ITEMS, GROUPS_SHOWN, COUNTED_MAX + 1
@@ -44,8 +47,9 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
     return page(
         request,
         intake_views.IntakePage(
-            pings_24h=today["pings"],
-            devices_24h=await context.pool.fetchval(FLEET_SQL["heard_since"], since),
+            pings_24h=min(recent["positions"], PINGS_COUNTED_MAX),
+            more_pings=recent["positions"] > PINGS_COUNTED_MAX,
+            devices_24h=recent["devices"],
             latest=[
                 intake_views.PingRow(
                     device=row["device"],

@@ -68,12 +68,14 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakePage:
-    """`evicted` is what had to make room within 30 days."""
+    """`pings_24h` and `devices_24h` are of the last 24 hours; `more_pings` than were counted.
+    `evicted` is what had to make room within 30 days."""
 
     template: ClassVar[str] = "intake.html"
     section: ClassVar[Section | None] = Section.INTAKE
 
     pings_24h: int
+    more_pings: bool
     devices_24h: int
     latest: Sequence[PingRow]
     quarantine: Sequence[QuarantineGroup]

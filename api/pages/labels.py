@@ -30,7 +30,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     Fate: {
         Fate.CAN_GO: mark("May go or be replaced"),
         Fate.CONTRACT: mark("Fixed now: the contract runs on"),
-        Fate.SILENT: mark("Must stay: the tracker was silent"),
+        Fate.UNKNOWN: mark("Must stay: too little is known of its use"),
         Fate.MACHINE: mark("Left out: a machine"),
         Fate.RULED: mark("Must stay: the fleet unit says so"),
     },
@@ -76,7 +76,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     Status: {
         Status.IN_USE: mark("In use"),
         Status.SELDOM: mark("Seldom used"),
-        Status.UNKNOWN: mark("Unknown (silent tracker)"),
+        Status.UNKNOWN: mark("Unknown"),
     },
     Field: {
         Field.VEHICLE: mark("Vehicle"),
@@ -122,7 +122,6 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Progress.NOT_STARTED: mark("Not started"),
         Progress.IN_PROGRESS: mark("In progress"),
         Progress.DONE: mark("Done"),
-        Progress.DELAYED: mark("Delayed"),
     },
     RunState: {
         RunState.QUEUED: mark("A round is waiting to start"),
@@ -161,7 +160,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     },
     Why: {
         Why.CONTRACT: mark("Its contract runs on beyond the horizon."),
-        Why.SILENT: mark("Its tracker was silent too long to say that it is not needed."),
+        Why.UNKNOWN: mark("Too little is known of its use to say that it is not needed."),
         Why.REJECTED: mark("It was decided that it stays."),
         Why.NEED: mark("No other kind can do its trips, and nobody hires one out by the hour."),
         Why.WORTH: mark("It is worth its cost: without it the trips would cost more."),
@@ -170,7 +169,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Obstacle.GREEN: mark("It is green already."),
         Obstacle.MACHINE: mark("Its work is measured in engine hours, so its trips do not tell."),
         Obstacle.CONTRACT: mark("Its contract runs on; it can be replaced when that ends."),
-        Obstacle.SILENT: mark("Its tracker was silent, so its trips are not known."),
+        Obstacle.UNKNOWN: mark("Too little is known of its use, so its longest day is not known."),
         Obstacle.REJECTED: mark("It was decided that it stays."),
         Obstacle.NEED: mark("No green kind in the catalogue can do what it does."),
         Obstacle.RANGE: mark("Its longest trip is beyond the range of every green kind."),
@@ -256,7 +255,7 @@ BADGES: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     Fate: {
         Fate.CAN_GO: "badge-success",
         Fate.CONTRACT: "badge-neutral",
-        Fate.SILENT: "badge-warning",
+        Fate.UNKNOWN: "badge-warning",
         Fate.MACHINE: "badge-info",
         Fate.RULED: "badge-neutral",
     },
@@ -282,6 +281,5 @@ BADGES: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Progress.NOT_STARTED: "badge-neutral",
         Progress.IN_PROGRESS: "badge-info",
         Progress.DONE: "badge-success",
-        Progress.DELAYED: "badge-error",
     },
 }

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import asyncpg
 from aiohttp import web
 
 from api.pages import intake_views, views
@@ -10,10 +9,7 @@ from api.pages.context import CONTEXT, Context, now_local
 from api.pages.render import page
 from api.rest.answers import answer
 from api.rest.devices import LiveDevice, LiveDevices
-from db.statements import statements
-from ingest.contact import Contact, Patience, contact, is_underway
-
-SQL = statements("contact")
+from ingest.contact import Contact, Patience, Tracker, trackers
 
 
 async def show_live(request: web.Request) -> web.StreamResponse:
@@ -62,34 +58,23 @@ async def list_live(request: web.Request) -> web.StreamResponse:
 
 
 async def _rows(context: Context, now: datetime) -> list[intake_views.LiveRow]:
-    settings = context.settings
-    patience = Patience(
-        settings.live_late_intervals, settings.live_late_min_s, settings.live_silent_after_h
-    )
-    return [_row(row, now, patience) for row in await context.pool.fetch(SQL["last_pings"])]
+    found = await trackers(context.pool, Patience.of(context.settings), now)
+    return [_row(tracker) for tracker in found]
 
 
-def _row(row: asyncpg.Record, now: datetime, patience: Patience) -> intake_views.LiveRow:
-    last: datetime | None = row["last_ts"]
-    silence = None if last is None else max(now - last, now - now)
+def _row(tracker: Tracker) -> intake_views.LiveRow:
     return intake_views.LiveRow(
-        device=row["device"],
+        device=tracker.device,
         vehicle=None
-        if row["vehicle_id"] is None or row["vehicle_name"] is None
-        else views.Choice(row["vehicle_id"], row["vehicle_name"]),
-        contact=contact(
-            silence,
-            underway=is_underway(row["speed_kmh"], row["ignition"]),
-            interval_s=row["interval_s"],
-            silent_days=row["silent_days"],
-            patience=patience,
-        ),
-        last_ping=last,
-        silence_s=None if silence is None else silence.total_seconds(),
-        interval_s=row["interval_s"],
-        protocol=row["protocol"],
-        soc_pct=row["soc_pct"],
-        charging=row["charging"],
-        battery_v=row["battery_v"],
-        tracker_battery_pct=row["tracker_battery_pct"],
+        if tracker.vehicle_id is None or tracker.vehicle_name is None
+        else views.Choice(tracker.vehicle_id, tracker.vehicle_name),
+        contact=tracker.contact,
+        last_ping=tracker.last_heard,
+        silence_s=tracker.silence_s,
+        interval_s=tracker.interval_s,
+        protocol=tracker.protocol,
+        soc_pct=tracker.soc_pct,
+        charging=tracker.charging,
+        battery_v=tracker.battery_v,
+        tracker_battery_pct=tracker.tracker_battery_pct,
     )

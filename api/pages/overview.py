@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from api.pages import overview_views, plan_views, views
+from api.pages import overview_views, views
 from api.pages.context import CONTEXT, Context, moment, now_local, period_view
 from api.pages.periods import asked_days, period_choice
 from api.pages.plan import milestone_view
@@ -13,14 +13,14 @@ from api.pages.proposals import latest_round
 from api.pages.render import page
 from api.pages.use_forms import UseQuery
 from db.statements import statements
-from tracker.plan import MilestoneStatus, milestones
+from ingest.contact import Tracker
+from tracker.plan import ahead, milestones
 from trips.utilisation import FleetUse, VehicleUse
 
 SQL = statements("fleet")
 
 LEAST_USED_SHOWN = 6
 MILESTONES_SHOWN = 4
-SILENT_AFTER = timedelta(hours=24)
 #: How long a failure of a part is told of after it runs again.
 FAILURES_SHOWN = timedelta(hours=24)
 
@@ -36,20 +36,17 @@ async def overview(request: web.Request) -> web.StreamResponse:
     today = await context.pool.fetchrow(SQL["today"], now.date())
     assert today is not None
     together = fleet.together()
-    silent = [
-        use for use in uses if use.row["last_ts"] is None or now - use.row["last_ts"] > SILENT_AFTER
-    ]
+    trackers = await context.trackers(now)
+    plan = ahead(await milestones(context.pool), now.date())
     return page(
         request,
         overview_views.OverviewPage(
             as_of=now,
             failed_parts=_failed_parts(context, now),
             vehicles=len(uses),
-            trackers_heard=len(uses) - len(silent),
-            silent=[
-                overview_views.SilentTracker(vehicle=_choice(use), last_ping=use.row["last_ts"])
-                for use in silent
-            ],
+            trackers_heard=sum(tracker.contact.heard for tracker in trackers),
+            not_heard=_not_heard(trackers),
+            without_tracker=len(uses) - sum(tracker.vehicle_id is not None for tracker in trackers),
             pings_today=today["pings"],
             trips_today=today["trips"],
             trips_period=together.trips,
@@ -62,7 +59,9 @@ async def overview(request: web.Request) -> web.StreamResponse:
             round=await latest_round(context.pool),
             depots=_depots(fleet),
             least_used=_least_used(uses),
-            milestones=await _next_milestones(context),
+            late=[milestone_view(m, now.date()) for m in plan.late[:MILESTONES_SHOWN]],
+            late_total=len(plan.late),
+            milestones=[milestone_view(m, now.date()) for m in plan.coming[:MILESTONES_SHOWN]],
         ),
     )
 
@@ -83,12 +82,28 @@ def _failed_parts(context: Context, now: datetime) -> list[overview_views.Failed
     ]
 
 
+def _not_heard(trackers: Sequence[Tracker]) -> list[overview_views.NotHeard]:
+    """The silent trackers and those that were never heard, the longest silent first."""
+    silent = [tracker for tracker in trackers if not tracker.contact.heard]
+    return [
+        overview_views.NotHeard(
+            device=tracker.device,
+            vehicle=None
+            if tracker.vehicle_id is None or tracker.vehicle_name is None
+            else views.Choice(tracker.vehicle_id, tracker.vehicle_name),
+            contact=tracker.contact,
+            last_ping=tracker.last_heard,
+        )
+        for tracker in sorted(silent, key=lambda one: -(one.silence_s or 0.0))
+    ]
+
+
 def _choice(use: VehicleUse) -> views.Choice:
     return views.Choice(use.row["vehicle_id"], use.row["name"])
 
 
 def _depots(fleet: FleetUse) -> list[overview_views.DepotUse]:
-    """The peak of each depot, of vehicles whose trackers were heard."""
+    """The peak of each depot, of vehicles whose use is known."""
     names = {use.row["depot_id"]: use.row["depot_name"] for use in fleet.vehicles}
     found: list[overview_views.DepotUse] = []
     for depot_id, name in sorted(names.items(), key=lambda depot: depot[1]):
@@ -114,12 +129,8 @@ def _least_used(uses: Sequence[VehicleUse]) -> list[overview_views.LeastUsed]:
             kind=vehicle.row["kind_name"],
             depot=vehicle.row["depot_name"],
             days_used_share=share,
-            km=vehicle.use.km,
+            use=vehicle.use,
+            by_hours=vehicle.by_hours,
         )
         for share, vehicle in known[:LEAST_USED_SHOWN]
     ]
-
-
-async def _next_milestones(context: Context) -> list[plan_views.Milestone]:
-    open_ones = [m for m in await milestones(context.pool) if m.status != MilestoneStatus.DONE]
-    return [milestone_view(m) for m in open_ones[:MILESTONES_SHOWN]]

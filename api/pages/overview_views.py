@@ -9,15 +9,19 @@ from api.pages.plan_views import Milestone
 from api.pages.proposal_views import Round
 from api.pages.views import Choice, Period, PeriodChoice, Section
 from api.supervisor import PartName
+from ingest.contact import Contact
+from trips.usage import Use
 
 # Overview: GET / -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SilentTracker:
-    """A vehicle whose tracker was not heard for 24 hours; `last_ping` None: never."""
+class NotHeard:
+    """A tracker that is silent or was never heard; `vehicle` None: it sits in none."""
 
-    vehicle: Choice
+    device: str
+    vehicle: Choice | None
+    contact: Contact
     last_ping: datetime | None
 
 
@@ -37,7 +41,8 @@ class LeastUsed:
     kind: str
     depot: str
     days_used_share: float
-    km: float
+    use: Use
+    by_hours: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +62,10 @@ class OverviewPage:
     """`period` and `days` are None before the first trip; `has_data` says whether anything was
     heard in the period. `round` is None before the first finished round.
 
-    `days_used_share` is of the working days of vehicles with known use, `unknown` the others.
+    `trackers_heard` and `not_heard` are all enrolled trackers together; `without_tracker` counts
+    the vehicles that have none. `days_used_share` is of the working days of vehicles with known
+    use, `unknown` the others.
+    `late` are the first of the `late_total` milestones that are late, `milestones` what is next.
     `least_used` holds vehicles with known use only, the least used first.
     """
 
@@ -68,7 +76,8 @@ class OverviewPage:
     failed_parts: Sequence[FailedPart]
     vehicles: int
     trackers_heard: int
-    silent: Sequence[SilentTracker]
+    not_heard: Sequence[NotHeard]
+    without_tracker: int
     pings_today: int
     trips_today: int
     trips_period: int
@@ -81,4 +90,6 @@ class OverviewPage:
     round: Round | None
     depots: Sequence[DepotUse]
     least_used: Sequence[LeastUsed]
+    late: Sequence[Milestone]
+    late_total: int
     milestones: Sequence[Milestone]

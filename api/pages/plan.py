@@ -1,5 +1,6 @@
 """The plan: GET /plan, GET and POST /plan/milestones/{milestone_id}."""
 
+from datetime import date
 from itertools import groupby
 
 from aiohttp import web
@@ -19,7 +20,6 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     found = await plan.milestones(context.pool)
     today = now_local().date()
-    this_quarter = (today.year, (today.month + 2) // 3)
     programmes: list[plan_views.Programme] = []
     for _, members in groupby(found, key=lambda m: m.programme_id):
         own = list(members)
@@ -27,8 +27,8 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
             plan_views.Quarter(
                 year=year,
                 quarter=quarter,
-                current=(year, quarter) == this_quarter,
-                milestones=[milestone_view(m) for m in group],
+                current=(year, quarter) == plan.Quarter.of(today),
+                milestones=[milestone_view(m, today) for m in group],
             )
             for (year, quarter), group in groupby(own, key=lambda m: (m.year, m.quarter))
         ]
@@ -60,8 +60,8 @@ async def change_milestone(request: web.Request) -> web.StreamResponse:
     raise see_other(f"/plan?done={views.Notice.MILESTONE_SAVED}")
 
 
-def milestone_view(milestone: Milestone) -> plan_views.Milestone:
-    """A milestone as the pages show it."""
+def milestone_view(milestone: Milestone, today: date) -> plan_views.Milestone:
+    """A milestone as the pages show it today."""
     return plan_views.Milestone(
         milestone_id=milestone.milestone_id,
         title=milestone.title,
@@ -70,6 +70,7 @@ def milestone_view(milestone: Milestone) -> plan_views.Milestone:
         quarter=milestone.quarter,
         progress=plan_views.Progress(milestone.status.value),
         note=milestone.note,
+        late=milestone.late(today),
     )
 
 
@@ -82,7 +83,7 @@ async def _milestone_page(
     except KeyError:
         raise web.HTTPNotFound from None
     return plan_views.MilestonePage(
-        milestone=milestone_view(found),
+        milestone=milestone_view(found, now_local().date()),
         programme=found.programme,
         history=[
             plan_views.MilestoneChange(

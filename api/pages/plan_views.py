@@ -15,11 +15,12 @@ class Progress(StrEnum):
     NOT_STARTED = "not_started"
     IN_PROGRESS = "in_progress"
     DONE = "done"
-    DELAYED = "delayed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:
+    """`late`: its quarter has ended and it is not done."""
+
     milestone_id: str
     title: str
     initiative: str
@@ -27,6 +28,7 @@ class Milestone:
     quarter: int
     progress: Progress
     note: str
+    late: bool
 
 
 # Plan: GET /plan, GET and POST /plan/milestones/{milestone_id} ---------------------------------

@@ -96,16 +96,28 @@ class Show(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalRow:
-    """A decision that can be taken by itself. `changed_by` are the moves of a price or of demand
-    under which it would not be proposed; None as long as that is not worked out, which will not
-    come when `study_failed`."""
+    """A decision that can be taken by itself. `verdict` is the one in force, None before any; a
+    question is none, and `asked` while nothing is decided after it. `changed_by` are the moves of a
+    price or of demand under which it would not be proposed; None as long as that is not worked out,
+    which will not come when `study_failed`."""
 
     proposal_id: int
     depot: str
     decision: Decision
     verdict: Verdict | None
     changed_by: Sequence[tuple[Moved, float]] | None
+    asked: bool = False
     study_failed: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether it awaits a decision."""
+        return self.verdict is None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether its acceptance is in force; what is carried out was accepted."""
+        return self.verdict in (Verdict.ACCEPTED, Verdict.DONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,7 +87,7 @@ async def round_view(pool: Pool, row: asyncpg.Record) -> proposal_views.Round:
         gap=plan["gap"],
         lower_bound_kr_year=plan["lower_bound_kr_year"],
         seconds=plan["seconds"],
-        undecided=sum(found.verdict is None for _, found in rows if _is_change(found)),
+        undecided=sum(found.open for _, found in rows if _is_change(found)),
         without_trips=plan["without_trips"],
         not_calculated=[
             proposal_views.NotCalculated(depots=failed["names"], reason=Reason(failed["reason"]))
@@ -117,6 +117,7 @@ def proposal_row(
         depot=row["depot"],
         decision=decision,
         verdict=None if row["verdict"] is None else proposal_views.Verdict(row["verdict"]),
+        asked=row["asked"],
         changed_by=changed_by(decision.key, outcomes) if robust and outcomes else None,
         study_failed=any(row["depot_id"] in failure.depot_ids for failure in failures),
     )
@@ -157,11 +158,7 @@ def sums(rows: Iterable[proposal_views.ProposalRow]) -> proposal_views.Sums:
 
 def accepted(rows: Iterable[proposal_views.ProposalRow]) -> list[proposal_views.ProposalRow]:
     """Those that were accepted, carried out ones included."""
-    return [
-        row
-        for row in rows
-        if row.verdict in (proposal_views.Verdict.ACCEPTED, proposal_views.Verdict.DONE)
-    ]
+    return [row for row in rows if row.accepted]
 
 
 def _is_change(row: proposal_views.ProposalRow) -> bool:

@@ -1,17 +1,20 @@
 """Use of the fleet: GET /use, and the same vehicles as a table to keep: GET /use/export/{form}."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from api.pages import views
-from api.pages.context import CONTEXT, Context, moment, period_view
+from api.pages.context import CONTEXT, Context, moment, now_local, period_view
 from api.pages.download import asked_format, download
-from api.pages.language import language_of, translations
+from api.pages.language import language_of, mark, translations
 from api.pages.periods import Asked, asked_days, period_choice
 from api.pages.render import page
 from api.pages.use_forms import UseQuery
 from api.pages.use_labels import HEADINGS
 from api.pages.use_views import Breakdown, Chosen, GroupRow, Stretch, UsePage, UseRow
 from db.statements import statements
+from ingest.contact import Tracker
 from trips.usage import GroupUse
 from trips.use_table import use_table
 from trips.utilisation import Choice, FleetUse, VehicleUse
@@ -20,6 +23,9 @@ SQL = statements("fleet")
 USE_SQL = statements("use")
 
 PEAKS_SHOWN = 5
+
+#: What the sheet of the export is called.
+TITLE = mark("Use of the fleet")
 
 
 async def show_use(request: web.Request) -> web.StreamResponse:
@@ -34,6 +40,7 @@ async def show_use(request: web.Request) -> web.StreamResponse:
     assert choices is not None
     days = len(period.working_days) if period is not None else 0
     peak = group.peak
+    trackers = await trackers_by_vehicle(context)
     spans = [] if peak is None else peak.stretches
     return page(
         request,
@@ -50,7 +57,7 @@ async def show_use(request: web.Request) -> web.StreamResponse:
             peaks=[Stretch(moment(start), moment(end)) for start, end in spans[:PEAKS_SHOWN]],
             peaks_total=len(spans),
             breakdowns=_breakdowns(fleet, query.chosen),
-            rows=[use_row(context, vehicle) for vehicle in fleet.vehicles],
+            rows=[use_row(context, vehicle, trackers) for vehicle in fleet.vehicles],
         ),
     )
 
@@ -61,23 +68,35 @@ async def export(request: web.Request) -> web.StreamResponse:
     form = asked_format(request.match_info["form"])
     asked, fleet = await _chosen_use(context, UseQuery.read(request.query))
     table = use_table(fleet.vehicles)
+    gettext = translations(language_of(request)).gettext
     if form.for_people:
-        gettext = translations(language_of(request)).gettext
         table = table.rename_columns([gettext(HEADINGS[column]) for column in table.column_names])
     days = "" if asked is None else f"-{asked.period.first}-{asked.period.last}"
-    return await download(table, form, f"udnyttelse{days}")
+    return await download(table, form, f"udnyttelse{days}", gettext(TITLE))
 
 
-def use_row(context: Context, vehicle: VehicleUse) -> UseRow:
-    """A vehicle as the pages of use show it."""
+async def trackers_by_vehicle(
+    context: Context, vehicle_id: str | None = None
+) -> dict[str | None, Tracker]:
+    """The trackers of all vehicles, or of one, by the vehicles that they sit in."""
+    found = await context.trackers(now_local(), vehicle_id)
+    return {tracker.vehicle_id: tracker for tracker in found}
+
+
+def use_row(
+    context: Context, vehicle: VehicleUse, trackers: Mapping[str | None, Tracker]
+) -> UseRow:
+    """A vehicle as the pages of use show it; `trackers` by the vehicles that they sit in."""
     row = vehicle.row
+    tracker = trackers.get(row["vehicle_id"])
     return UseRow(
         vehicle=views.Choice(row["vehicle_id"], row["name"]),
         kind=row["kind_name"],
         department=row["department"],
         depot=row["depot_name"],
-        by_hours=row["measured_in"] == "hours",
-        last_ping=row["last_ts"],
+        by_hours=vehicle.by_hours,
+        contact=None if tracker is None else tracker.contact,
+        last_ping=None if tracker is None else tracker.last_heard,
         status=context.status(vehicle.use),
         use=vehicle.use,
     )

@@ -24,4 +24,6 @@ HEADINGS: dict[str, str] = {
     "longest_day_km_on": mark("Longest day by km"),
     "longest_day_away_h": mark("Longest day away (hours)"),
     "longest_day_away_h_on": mark("Longest day by hours away"),
+    "longest_day_engine_h": mark("Longest day (engine hours)"),
+    "longest_day_engine_h_on": mark("Longest day by engine hours"),
 }

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import ClassVar
 
 from api.pages.views import Choice, Notice, Period, PeriodChoice, Section, Status
+from ingest.contact import Contact
 from trips.usage import GroupUse, Use
 
 #: The drawing of a curve: so wide and high, in units of its own.
@@ -31,13 +32,15 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseRow:
-    """A vehicle, its use, and the health of its tracker. `by_hours`: a machine without km."""
+    """A vehicle, its use, and the health of its tracker; `contact` None: it has none. `by_hours`: a
+    machine, whose measure is engine hours."""
 
     vehicle: Choice
     kind: str
     department: str
     depot: str
     by_hours: bool
+    contact: Contact | None
     last_ping: datetime | None
     status: Status
     use: Use
@@ -147,9 +150,11 @@ class YearMonth:
 
 @dataclass(frozen=True, slots=True)
 class LongDay:
+    """A day of much use; `hours` are of engine work for a machine, else away."""
+
     day: date
     km: float
-    away_h: float
+    hours: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from api.pages.trip_class import TripClass
 from api.pages.views import Choice, Notice, Period, Section, Status
 from api.pages.zone_views import Asleep
 from fleet.vehicle import Energy
+from ingest.contact import Contact
 
 # Vehicles: GET /vehicles?depot=…&sort=…&order=asc|desc -----------------------------------------
 
@@ -30,15 +31,21 @@ class VehicleSort(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleRow:
+    """A vehicle of the list; `contact` is None when it has no tracker. Its measure is `engine_h`
+    when it is a machine (`by_hours`), else `km`; the other is None."""
+
     vehicle_id: str
     name: str
     kind: str
     department: str
     depot: str
     energy: Energy
+    contact: Contact | None
     last_ping: datetime | None
     days_used_share: float | None
-    km: float
+    by_hours: bool
+    km: float | None
+    engine_h: float | None
     trips: int
     status: Status
 
@@ -68,8 +75,8 @@ class TrackerHealth:
     share of the period's hours in which it was. None without a period."""
 
     device: str
+    contact: Contact
     last_ping: datetime | None
-    silent: bool
     pings_24h: int
     expected_h: int | None
     covered_share: float | None
@@ -114,19 +121,21 @@ class VehiclePage:
     period in which the vehicle was out; None before any trip.
 
     `trips` are those of `day`, or the latest ones when no day is chosen, newest first.
-    `earlier` and `later` are the nearest other days with trips. `asleep` is None before any trip
-    of the fleet; `values` and `errors` are those of a refused form.
+    `earlier` and `later` are the nearest other days with trips. `logged`: a driving log stands in
+    for a tracker. `asleep` is None before any trip of the fleet; `values` and `errors` are those
+    of a refused form.
     """
 
     template: ClassVar[str] = "vehicle.html"
     section: ClassVar[Section | None] = Section.VEHICLES
 
     row: VehicleRow
+    days_known: int
     range_km: float | None
     contract_end: date | None
     period: Period | None
-    engine_hours: float | None
     tracker: TrackerHealth | None
+    logged: bool
     week_use: Sequence[Sequence[float]] | None
     day: date | None
     earlier: date | None

@@ -1,16 +1,15 @@
 """Vehicles: GET /vehicles, GET /vehicles/{vehicle_id}, POST /vehicles/{vehicle_id}/trip-class."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 import asyncpg
 import numpy as np
 from aiohttp import web
 
 from api.pages import vehicle_views, views
-from api.pages.context import CONTEXT, Context, notice, now_local, period_view
+from api.pages.context import CONTEXT, LAST_24_HOURS, Context, notice, now_local, period_view
 from api.pages.forms import FormError, VehicleQuery, read_trip_class
-from api.pages.overview import SILENT_AFTER
 from api.pages.private import private_now
 from api.pages.redirect import see_other
 from api.pages.render import page
@@ -21,6 +20,7 @@ from api.pages.use_forms import day_in
 from db.statements import statements
 from fleet.localtime import day_start
 from fleet.vehicle import Energy
+from ingest.contact import Tracker
 from optimiser.basis import read_basis
 from trips.places import zones
 from trips.utilisation import Choice, VehicleUse
@@ -39,7 +39,8 @@ async def show_vehicles(request: web.Request) -> web.StreamResponse:
     query = VehicleQuery.read(request.query)
     period = await context.period()
     fleet = await context.fleet_use(period)
-    rows = [_row(context, vehicle) for vehicle in fleet.vehicles]
+    found = {tracker.vehicle_id: tracker for tracker in await context.trackers(now_local())}
+    rows = [_row(context, vehicle, found) for vehicle in fleet.vehicles]
     depots = [
         views.Choice(row["depot_id"], row["name"])
         for row in await context.pool.fetch(SQL["depots"])
@@ -92,7 +93,7 @@ async def _vehicle_page(
         raise web.HTTPNotFound
     use = fleet.vehicles[0]
     basis = await read_basis(context.pool, now_local().year)
-    device: str | None = use.row["device"]
+    found = await context.trackers(now_local(), use.row["vehicle_id"])
     asked = _asked_day(request)
     depots = await context.pool.fetch(SQL["depots"])
     known_zones = await zones(context.pool)
@@ -104,14 +105,13 @@ async def _vehicle_page(
     # The tracker of that day, which may sit in another vehicle by now.
     then: str | None = await context.pool.fetchval(SQL["device_on"], use.row["vehicle_id"], day)
     return vehicle_views.VehiclePage(
-        row=_row(context, use),
+        row=_row(context, use, {tracker.vehicle_id: tracker for tracker in found}),
+        days_known=use.use.days_known,
         range_km=basis.kinds[use.row["kind"]].range_km,
         contract_end=use.row["contract_end"],
         period=period_view(period),
-        engine_hours=use.use.engine_h if use.row["measured_in"] == "hours" else None,
-        tracker=None
-        if device is None
-        else await _tracker(context, use, device, known=period is not None),
+        tracker=await _tracker(context, use, found[0], known=period is not None) if found else None,
+        logged=use.row["is_log"] is True,
         week_use=fleet.week if use.use.away_h else None,
         day=day,
         earlier=None if days is None else days["earlier"],
@@ -128,8 +128,11 @@ async def _vehicle_page(
     )
 
 
-def _row(context: Context, use: VehicleUse) -> vehicle_views.VehicleRow:
-    status = context.status(use.use)
+def _row(
+    context: Context, use: VehicleUse, found: Mapping[str | None, Tracker]
+) -> vehicle_views.VehicleRow:
+    """A vehicle as the pages show it; `found` are the trackers by the vehicles they sit in."""
+    tracker = found.get(use.row["vehicle_id"])
     return vehicle_views.VehicleRow(
         vehicle_id=use.row["vehicle_id"],
         name=use.row["name"],
@@ -137,11 +140,14 @@ def _row(context: Context, use: VehicleUse) -> vehicle_views.VehicleRow:
         department=use.row["department"],
         depot=use.row["depot_name"],
         energy=Energy(use.row["energy"]),
-        last_ping=use.row["last_ts"],
+        contact=None if tracker is None else tracker.contact,
+        last_ping=None if tracker is None else tracker.last_heard,
         days_used_share=use.use.days_used_share,
-        km=use.use.km,
+        by_hours=use.by_hours,
+        km=None if use.by_hours else use.use.km,
+        engine_h=use.use.engine_h if use.by_hours else None,
         trips=use.use.trips,
-        status=status,
+        status=context.status(use.use),
     )
 
 
@@ -151,16 +157,16 @@ def _asked_day(request: web.Request) -> date | None:
 
 
 async def _tracker(
-    context: Context, use: VehicleUse, device: str, *, known: bool
+    context: Context, use: VehicleUse, tracker: Tracker, *, known: bool
 ) -> vehicle_views.TrackerHealth:
-    now = now_local()
-    health = await context.pool.fetchrow(SQL["device_health"], device, now - SILENT_AFTER)
+    health = await context.pool.fetchrow(
+        SQL["device_health"], tracker.device, now_local() - LAST_24_HOURS
+    )
     assert health is not None
-    last: datetime | None = use.row["last_ts"]
     return vehicle_views.TrackerHealth(
-        device=device,
-        last_ping=last,
-        silent=last is None or now - last > SILENT_AFTER,
+        device=tracker.device,
+        contact=tracker.contact,
+        last_ping=tracker.last_heard,
         pings_24h=health["pings_24h"],
         expected_h=use.use.expected_h if known else None,
         covered_share=use.use.covered_share if known else None,

@@ -63,7 +63,7 @@ class Notice(StrEnum):
 
 
 class Status(StrEnum):
-    """How a vehicle is used. UNKNOWN: its tracker was silent too long to say."""
+    """How a vehicle is used. UNKNOWN: too little is known of it in the period to say."""
 
     IN_USE = "in_use"
     SELDOM = "seldom"

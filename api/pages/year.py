@@ -7,7 +7,7 @@ from aiohttp import web
 
 from api.pages.context import CONTEXT, period_view
 from api.pages.render import page
-from api.pages.use import use_row
+from api.pages.use import trackers_by_vehicle, use_row
 from api.pages.use_forms import day_in
 from api.pages.use_views import LongDay, YearDay, YearMonth, YearPage
 from fleet.period import Period
@@ -38,11 +38,15 @@ async def show_year(request: web.Request) -> web.StreamResponse:
     return page(
         request,
         YearPage(
-            row=use_row(context, fleet.vehicles[0]),
+            row=use_row(
+                context,
+                fleet.vehicles[0],
+                await trackers_by_vehicle(context, request.match_info["vehicle_id"]),
+            ),
             period=period_view(period),
             days=days,
             months=[] if period is None else _months(fleet, period, context.settings.coverage_min),
-            longest=sorted(long_days, key=lambda day: -day.km)[:LONGEST_SHOWN],
+            longest=sorted(long_days, key=lambda day: (-day.km, -day.hours))[:LONGEST_SHOWN],
             earlier=None if whole is None or period is None else _before(whole, period),
             later=None if whole is None or period is None else _after(whole, period),
         ),
@@ -67,7 +71,7 @@ def _after(whole: Period, period: Period) -> date | None:
 
 def _days(fleet: FleetUse) -> list[YearDay]:
     """Every day of the period."""
-    by_hours = fleet.vehicles[0].row["measured_in"] == "hours"
+    by_hours = fleet.vehicles[0].by_hours
     found: list[YearDay] = []
     for day in day_by_day(fleet.calendar, fleet.rows):
         hours = day.engine_h if by_hours else day.away_h or day.driving_h

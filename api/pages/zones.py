@@ -33,6 +33,9 @@ SQL = statements("zone")
 #: A proposed depot this near to one may be its far end rather than another place.
 SAME_PLACE_M = 500.0
 
+#: What the sheets of the exports are called.
+TITLES = {Export.TRIPS: mark("Trips"), Export.ROUND_TRIPS: mark("Round trips")}
+
 NAME_MISSING = mark("Write a name for the zone")
 NAME_TAKEN = mark("There is a zone of this name already: choose another, or change that one")
 SHAPE_MISSING = mark("Draw the zone on the map, or write its centre and radius")
@@ -124,7 +127,8 @@ async def export(request: web.Request) -> web.StreamResponse:
     table = await export_table(
         context.pool, what, period, request.query.get("vehicle"), for_people=form.for_people
     )
-    return await download(table, form, f"{what}-{period.first}-{period.last}")
+    title = translations(language_of(request)).gettext(TITLES[what])
+    return await download(table, form, f"{what}-{period.first}-{period.last}", title)
 
 
 def _put(query: Mapping[str, str]) -> zones.Put | None:

@@ -102,8 +102,3 @@ RETURNING device, gateway, label
 UPDATE api_key SET last_used_at = greatest(last_used_at, used.at)
 FROM unnest($1::bytea[], $2::timestamptz[]) AS used (key_sha256, at)
 WHERE api_key.key_sha256 = used.key_sha256
-
--- name: list
-SELECT d.device, d.vehicle_id, d.enrolled_at, s.last_ts
-FROM device d LEFT JOIN device_state s USING (device)
-ORDER BY d.device

@@ -1,10 +1,7 @@
 -- name: vehicles
--- Every vehicle with its use from $1 to $2 (both moments), on the working days $3; $4: only one.
+-- Every vehicle with what it drove from $1 to $2 (both moments); $3: only one.
 WITH use AS (
-    SELECT w.vehicle_id, sum(trips) AS trips, sum(km) AS km, sum(engine_hours) AS engine_hours,
-           count(*) FILTER (WHERE (trips > 0 OR driving_s > 0)
-                                  AND day = ANY ($3::date[])) AS days_used,
-           count(*) FILTER (WHERE positions > 0 AND day = ANY ($3::date[])) AS days_heard
+    SELECT w.vehicle_id, sum(trips) AS trips, sum(km) AS km
     FROM device_day y
     JOIN device_vehicle w ON w.device = y.device AND y.day >= w.since AND y.day < w.until
     WHERE day >= ($1 AT TIME ZONE 'Europe/Copenhagen')::date
@@ -13,19 +10,15 @@ WITH use AS (
 )
 SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
        k.kind, k.name AS kind_name, k.energy,
-       p.depot_id, p.name AS depot_name, d.device, s.last_ts,
-       coalesce(use.trips, 0) AS trips, coalesce(use.km, 0) AS km,
-       coalesce(use.days_used, 0) AS days_used, coalesce(use.days_heard, 0) AS days_heard,
-       coalesce(use.engine_hours, 0) AS engine_hours, v.needs, v.mileage_km,
+       p.depot_id, p.name AS depot_name,
+       coalesce(use.trips, 0) AS trips, coalesce(use.km, 0) AS km, v.needs, v.mileage_km,
        coalesce((SELECT ruling FROM vehicle_ruling r WHERE r.vehicle_id = v.vehicle_id
                  ORDER BY ruling_id DESC LIMIT 1), 'open') AS ruling
 FROM vehicle v
 JOIN vehicle_kind k USING (kind)
 JOIN depot p USING (depot_id)
-LEFT JOIN device d USING (vehicle_id)
-LEFT JOIN device_state s ON s.device = d.device
 LEFT JOIN use ON use.vehicle_id = v.vehicle_id
-WHERE v.retired_at IS NULL AND ($4::text IS NULL OR v.vehicle_id = $4)
+WHERE v.retired_at IS NULL AND ($3::text IS NULL OR v.vehicle_id = $3)
 ORDER BY v.vehicle_id
 
 -- name: trip_class
@@ -90,8 +83,14 @@ LEFT JOIN device d ON d.device = s.device
 LEFT JOIN vehicle v USING (vehicle_id)
 ORDER BY p.ts DESC, s.device
 
--- name: heard_since
-SELECT count(*) FROM device_state WHERE last_ts >= $1
+-- name: since
+-- Positions since the moment $1, counted up to $2, and the devices that they are of.
+SELECT (SELECT count(*)
+        FROM (SELECT FROM device_state s,
+                     LATERAL (SELECT FROM position p
+                              WHERE p.device = s.device AND p.ts >= $1 OFFSET 0) AS sent
+              WHERE s.last_ts >= $1 LIMIT $2) AS some) AS positions,
+       (SELECT count(*) FROM device_state WHERE last_ts >= $1) AS devices
 
 -- name: names_of_devices
 -- The vehicle that each tracker is in.

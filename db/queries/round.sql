@@ -127,11 +127,8 @@ WHERE EXISTS (SELECT FROM vehicle v WHERE v.depot_id = p.depot_id AND v.retired_
 ORDER BY p.depot_id
 
 -- name: verdicts
--- What is in force of each decision of a round, whichever version it was taken on.
-SELECT DISTINCT ON (p.key) p.key, d.verdict
-FROM decision d JOIN proposal p USING (proposal_id) JOIN round r USING (round_id)
-WHERE r.number = $1 AND d.verdict <> 'question'
-ORDER BY p.key, d.decision_id DESC
+-- What binds a new version of the round $1.
+SELECT key, verdict FROM decision_in_force WHERE number = $1 AND verdict IS NOT NULL
 
 -- name: latest
 SELECT round_id, number, version, requested_at, requested_by, state, reason, message,
@@ -173,34 +170,29 @@ SELECT number, version, requested_at, requested_by, state, reason, message, canc
 FROM round WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT $1
 
 -- name: proposals
--- The decisions of a round's version, each with the verdict in force in any version of the round.
+-- The decisions of a round's version, each with what holds of it in the round.
 SELECT p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot,
-       (SELECT x.verdict FROM decision x JOIN proposal q USING (proposal_id)
-                                         JOIN round s ON s.round_id = q.round_id
-        WHERE q.key = p.key AND s.number = r.number ORDER BY x.decision_id DESC LIMIT 1) AS verdict
+       f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
+LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
 WHERE p.round_id = $1
 ORDER BY p.rank
 
 -- name: decided
--- The latest proposal of every decision that was taken in the round $1, with its verdict in force.
+-- The latest proposal of all that was decided or asked in the round $1, with what holds of it.
 SELECT DISTINCT ON (p.key) p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot,
-       (SELECT x.verdict FROM decision x JOIN proposal q USING (proposal_id)
-                                         JOIN round s ON s.round_id = q.round_id
-        WHERE q.key = p.key AND s.number = r.number ORDER BY x.decision_id DESC LIMIT 1) AS verdict
+       f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
-WHERE r.number = $1 AND EXISTS (SELECT FROM decision x JOIN proposal q USING (proposal_id)
-                                JOIN round s ON s.round_id = q.round_id
-                                WHERE q.key = p.key AND s.number = r.number)
+JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
+WHERE r.number = $1
 ORDER BY p.key, p.round_id DESC
 
 -- name: proposal
 SELECT p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot, p.round_id,
        r.number, r.version, r.period_first, r.period_last,
-       (SELECT x.verdict FROM decision x JOIN proposal q USING (proposal_id)
-                                         JOIN round s ON s.round_id = q.round_id
-        WHERE q.key = p.key AND s.number = r.number ORDER BY x.decision_id DESC LIMIT 1) AS verdict
+       f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
+LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
 WHERE p.proposal_id = $1
 
 -- name: decisions

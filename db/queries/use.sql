@@ -14,7 +14,7 @@ FROM period
 -- The vehicles of a department $1, depot $2 or kind $3, or one vehicle $4; null is any.
 SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
        k.kind, k.name AS kind_name, k.energy,
-       p.depot_id, p.name AS depot_name, d.device, s.last_ts
+       p.depot_id, p.name AS depot_name, d.device, d.is_log, s.last_ts
 FROM vehicle v
 JOIN vehicle_kind k USING (kind)
 JOIN depot p USING (depot_id)
@@ -44,6 +44,14 @@ SELECT number, day - $3::date, heard, trips, km, driving_s, away_s, engine_hours
 FROM unnest($1::text[], $2::integer[]) AS d (device, number)
 JOIN device_day USING (device)
 WHERE day >= $3::date AND day < $3::date + interval '1 month'
+
+-- name: evidence
+-- The days from $1 to $2 of which something is known, by vehicle: $3, or all. Days count from $1.
+SELECT w.vehicle_id, day - $1::date AS day, heard, driving_s > 0 OR engine_hours > 0 AS used
+FROM device_day y
+JOIN device_vehicle w ON w.device = y.device AND y.day >= w.since AND y.day < w.until
+WHERE day BETWEEN $1::date AND $2 AND w.vehicle_id IS NOT NULL
+  AND ($3::text IS NULL OR w.vehicle_id = $3)
 
 -- name: away
 -- The round trips of the devices $1, which have the numbers $2, that touch the time from $3 to $4.

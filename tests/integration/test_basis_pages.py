@@ -179,7 +179,7 @@ async def test_the_fleet_unit_rules_on_a_vehicle_with_reason_and_name(site: Site
     row = await site.pool.fetchrow("SELECT vehicle_id FROM vehicle WHERE kind = 'ladvogn' LIMIT 1")
     assert row is not None
     path = f"/vehicles/{row['vehicle_id']}/future"
-    assert "Ingen chip er hørt" in await site.text(path)
+    assert "Hverken en chip eller en kørebog fortæller om det" in await site.text(path)
     status, text = await site.send(path, ruling="stay", needs="cargo; kran", who="MB")
     assert status == 422
     assert "Turene kan kun kræve det, typen kan" in text

@@ -100,7 +100,7 @@ async def test_everything_can_be_taken_away_in_every_format(
     table = await export_table(fleet, what, november, None, for_people=form.for_people)
     assert table.num_rows == 3
     assert table.column("Km" if form.for_people else "km").to_pylist() == [12.5, 8.0, 30.0]
-    write_table(table, BytesIO(), form)
+    write_table(table, BytesIO(), form, "Ture")
     one = await export_table(fleet, what, november, "v2", for_people=False)
     assert one.num_rows == 1
 

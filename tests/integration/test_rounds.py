@@ -168,7 +168,7 @@ async def test_silent_trackers_contracts_and_machines_are_never_proposed_away(
     ids = [row["depot_id"] for row in await answered.pool.fetch("SELECT depot_id FROM depot")]
     depots = await read_depots(answered.pool, answered.period, answered.settings, ids)
     bound = {c.vehicle_id for d in depots for c in d.candidates if c.fate is not Fate.CAN_GO}
-    silent = {c.vehicle_id for d in depots for c in d.candidates if c.fate is Fate.SILENT}
+    silent = {c.vehicle_id for d in depots for c in d.candidates if c.fate is Fate.UNKNOWN}
     of_device = {v.device: v.vehicle_id for v in answered.pilot.vehicles}
     assert {of_device[s.device] for s in answered.pilot.silences} <= silent
     gone = {d["vehicle_id"] for d in await changes(answered.pool, answered.round_id)} - {None}
@@ -351,24 +351,22 @@ async def test_the_round_of_a_worker_that_died_is_taken_up_again_and_not_for_eve
 
 
 @pytest.mark.parametrize(
-    ("contract_end", "heard", "measured_in", "expected"),
+    ("contract_end", "known", "measured_in", "expected"),
     [
-        (None, 1.0, "km", Fate.CAN_GO),
-        (date(2027, 1, 1), 1.0, "km", Fate.CAN_GO),
-        (date(2029, 1, 1), 1.0, "km", Fate.CONTRACT),
-        (None, 0.5, "km", Fate.SILENT),
-        (None, None, "km", Fate.SILENT),
-        (None, 1.0, "hours", Fate.MACHINE),
+        (None, True, "km", Fate.CAN_GO),
+        (date(2027, 1, 1), True, "km", Fate.CAN_GO),
+        (date(2029, 1, 1), True, "km", Fate.CONTRACT),
+        (None, False, "km", Fate.UNKNOWN),
+        (None, True, "hours", Fate.MACHINE),
     ],
 )
 def test_what_may_be_decided_on_a_vehicle(
-    contract_end: date | None, heard: float | None, measured_in: str, expected: Fate
+    contract_end: date | None, known: bool, measured_in: str, expected: Fate
 ) -> None:
     found = fate(
         contract_end=contract_end,
         keep_until=date(2027, 6, 1),
-        heard_share=heard,
-        coverage_min=0.8,
+        known=known,
         measured_in=measured_in,
     )
     assert found is expected

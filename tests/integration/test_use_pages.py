@@ -114,7 +114,7 @@ async def test_a_period_without_data_says_so_and_where_there_are_data(client: Cl
     ):
         for path in ("/", "/use"):
             page = words(await get(client, f"{path}?{days}")).replace("\xa0", " ")
-            assert "kan ikke siges noget om deres udnyttelse. Der er data for 2. nov." in page
+            assert "der kan ikke siges noget om deres brug. Der er data fra 2. nov." in page
             assert "Der er ikke noget at vise for perioden." in page
             assert "0 af 3" not in page
         table = parquet_table(await download(client, f"/use/export/parquet?{days}"))

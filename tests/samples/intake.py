@@ -18,6 +18,7 @@ from trips.zones import ZoneKind, circle, polygon
 INTAKE_PAGES: dict[str, Page] = {
     "intake": intake_views.IntakePage(
         pings_24h=158_221,
+        more_pings=False,
         devices_24h=59,
         latest=[
             intake_views.PingRow(
@@ -49,6 +50,7 @@ INTAKE_PAGES: dict[str, Page] = {
     ),
     "intake-aside": intake_views.IntakePage(
         pings_24h=2,
+        more_pings=False,
         devices_24h=1,
         latest=(),
         quarantine=(),
@@ -65,7 +67,9 @@ INTAKE_PAGES: dict[str, Page] = {
             for attempts, trouble in enumerate(Trouble, start=1)
         ],
     ),
-    "intake-empty": intake_views.IntakePage(pings_24h=0, devices_24h=0, latest=(), quarantine=()),
+    "intake-empty": intake_views.IntakePage(
+        pings_24h=0, more_pings=False, devices_24h=0, latest=(), quarantine=()
+    ),
     "keys": intake_views.KeysPage(
         keys=[
             Key(

@@ -5,11 +5,12 @@ from dataclasses import replace
 from api.pages import overview_views, plan_views, views
 from api.pages.views import Page
 from api.supervisor import PartName
+from ingest.contact import Contact
 from tests.samples.basis import BASIS_PAGES
 from tests.samples.intake import INTAKE_PAGES
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from tests.samples.proposals import PROPOSAL_PAGES, ROUND
-from tests.samples.use import DAYS, USE_PAGES
+from tests.samples.use import DAYS, USE_PAGES, USES
 from tests.samples.vehicles import VEHICLE_PAGES
 
 MILESTONES = [
@@ -20,6 +21,7 @@ MILESTONES = [
         year=2026,
         quarter=index + 1,
         progress=progress,
+        late=not index,
         note="Afventer svar.\nRykket i oktober." if index else "",
     )
     for index, progress in enumerate(plan_views.Progress)
@@ -43,7 +45,15 @@ PAGES: dict[str, Page] = {
         ],
         vehicles=60,
         trackers_heard=59,
-        silent=[overview_views.SilentTracker(vehicle=SILENT, last_ping=None)],
+        not_heard=[
+            overview_views.NotHeard(
+                device="d1", vehicle=SILENT, contact=Contact.SILENT, last_ping=NOW
+            ),
+            overview_views.NotHeard(
+                device="353691840012347", vehicle=None, contact=Contact.NEVER, last_ping=None
+            ),
+        ],
+        without_tracker=2,
         pings_today=41_234,
         trips_today=187,
         trips_period=8_405,
@@ -60,17 +70,25 @@ PAGES: dict[str, Page] = {
         ],
         least_used=[
             overview_views.LeastUsed(
-                vehicle=CAR, kind="Lille elbil", depot=ROADS.name, days_used_share=0.04, km=61.0
+                vehicle=CAR,
+                kind="Lille elbil",
+                depot=ROADS.name,
+                days_used_share=0.04,
+                use=USES[0],
+                by_hours=False,
             )
         ],
-        milestones=MILESTONES[:3],
+        late=MILESTONES[:1],
+        late_total=7,
+        milestones=MILESTONES[1:3],
     ),
     "overview-empty": overview_views.OverviewPage(
         as_of=NOW,
         failed_parts=(),
         vehicles=0,
         trackers_heard=0,
-        silent=(),
+        not_heard=(),
+        without_tracker=0,
         pings_today=0,
         trips_today=0,
         trips_period=0,
@@ -83,6 +101,8 @@ PAGES: dict[str, Page] = {
         round=None,
         depots=(),
         least_used=(),
+        late=(),
+        late_total=0,
         milestones=(),
     ),
     "plan": plan_views.PlanPage(
@@ -105,11 +125,11 @@ PAGES: dict[str, Page] = {
     ),
     "plan-empty": plan_views.PlanPage(programmes=()),
     "milestone": plan_views.MilestonePage(
-        milestone=MILESTONES[3],
+        milestone=MILESTONES[2],
         programme="Flådeprogrammet",
         history=[
             plan_views.MilestoneChange(
-                progress=plan_views.Progress.DELAYED,
+                progress=plan_views.Progress.IN_PROGRESS,
                 note="Afventer svar.",
                 changed_by="Projektleder",
                 changed_at=NOW,

@@ -9,8 +9,9 @@ from api.pages import use_views, views
 from api.pages.spans import Span
 from api.pages.views import Choice, Page
 from fleet import period
+from fleet.calendar import Calendar
+from ingest.contact import Contact
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
-from trips.calendar import Calendar
 from trips.concurrency import crossings
 from trips.usage import DayRows, GroupUse, Use, use_of_each, use_together
 
@@ -56,13 +57,14 @@ USE_ROWS = [
         department="Center for Trafik, Miljø og Bæredygtighed",
         depot=ROADS.name,
         by_hours=by_hours,
+        contact=contact,
         last_ping=last_ping,
         status=status,
         use=use,
     )
-    for vehicle, by_hours, last_ping, status, use in (
-        (CAR, False, NOW, views.Status.IN_USE, USES[0]),
-        (SILENT, True, None, views.Status.UNKNOWN, USES[1]),
+    for vehicle, by_hours, contact, last_ping, status, use in (
+        (CAR, False, Contact.RESTING, NOW, views.Status.IN_USE, USES[0]),
+        (SILENT, True, None, None, views.Status.UNKNOWN, USES[1]),
     )
 ]
 

@@ -7,6 +7,7 @@ from api.pages import vehicle_views, views, zone_views
 from api.pages.trip_class import TripClass
 from api.pages.views import Page
 from fleet.vehicle import Energy
+from ingest.contact import Contact
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from trips.nights import Sleeps
 
@@ -18,9 +19,12 @@ ROWS = [
         department="Center for Trafik, Miljø og Bæredygtighed",
         depot=ROADS.name,
         energy=Energy.ELECTRIC,
+        contact=Contact.ON_TIME,
         last_ping=NOW,
         days_used_share=0.637,
+        by_hours=False,
         km=2029.6,
+        engine_h=None,
         trips=412,
         status=views.Status.IN_USE,
     ),
@@ -31,9 +35,12 @@ ROWS = [
         department="Fællesadministrationen",
         depot=TOWN_HALL.name,
         energy=Energy.DIESEL,
+        contact=None,
         last_ping=None,
         days_used_share=None,
-        km=0.0,
+        by_hours=True,
+        km=None,
+        engine_h=0.0,
         trips=0,
         status=views.Status.UNKNOWN,
     ),
@@ -62,14 +69,15 @@ TRIPS = [
 
 VEHICLE = vehicle_views.VehiclePage(
     row=ROWS[0],
+    days_known=38,
     range_km=210.0,
     contract_end=date(2028, 4, 30),
     period=PERIOD,
-    engine_hours=412.3,
+    logged=False,
     tracker=vehicle_views.TrackerHealth(
         device="353691840012347",
         last_ping=NOW,
-        silent=True,
+        contact=Contact.SILENT,
         pings_24h=812,
         expected_h=1,
         covered_share=0.97,
@@ -117,11 +125,12 @@ VEHICLE_PAGES: dict[str, Page] = {
     "vehicle": VEHICLE,
     "vehicle-empty": vehicle_views.VehiclePage(
         row=ROWS[1],
+        days_known=0,
         range_km=None,
         contract_end=None,
         period=None,
-        engine_hours=None,
         tracker=None,
+        logged=True,
         week_use=None,
         day=None,
         earlier=None,

@@ -74,8 +74,8 @@ def test_a_milestone_needs_a_known_status_and_a_name():
         "progress": forms.PROGRESS_MISSING,
         "who": forms.WHO_MISSING,
     }
-    read = MilestoneForm.read({"progress": "delayed", "note": "", "who": "MB"})
-    assert read == MilestoneForm(Progress.DELAYED, "", "MB")
+    read = MilestoneForm.read({"progress": "in_progress", "note": "", "who": "MB"})
+    assert read == MilestoneForm(Progress.IN_PROGRESS, "", "MB")
 
 
 def test_an_unknown_order_in_the_address_means_the_default_one():

@@ -42,6 +42,7 @@ def test_no_cell_or_heading_of_an_export_is_a_formula(form: TableFormat, texts: 
         ),
         file,
         form,
+        "Ture",
     )
     delimiter = ";" if form is TableFormat.DANISH_CSV else ","
     rows = list(

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,6 +15,8 @@ from python_calamine import CalamineWorkbook
 from fleet.tables import (
     TableError,
     TableFormat,
+    Unit,
+    column,
     notes_of,
     numbers,
     read_table,
@@ -84,7 +87,7 @@ TABLE = pa.table(
 
 def written(form: TableFormat, table: pa.Table = TABLE) -> BytesIO:
     file = BytesIO()
-    write_table(table, file, form)
+    write_table(table, file, form, "Ture")
     return BytesIO(file.getvalue())
 
 
@@ -164,3 +167,40 @@ def test_whatever_a_log_holds_it_is_read_or_refused(
         numbers(table, "lat", path)
     except TableError as refused:
         assert "log.csv" in str(refused)
+
+
+MEASURED = pa.table(
+    [[506.3129999999946], [12.505000000000003], [0.6370000000001], [55.77090000000001], [1 / 3]],
+    schema=pa.schema(
+        [
+            column("km", Unit.KM),
+            column("away_h", Unit.HOURS),
+            column("share", Unit.SHARE),
+            column("lat", Unit.DEGREES),
+            pa.field("other", pa.float64()),
+        ]
+    ),
+)
+
+
+def test_numbers_are_rounded_by_their_units_also_under_other_headings() -> None:
+    renamed = MEASURED.rename_columns(["Kørt (km)", "Ude (timer)", "Andel", "Bredde", "Andet"])
+    assert written(TableFormat.CSV, MEASURED).read().splitlines()[1] == (
+        b"506.313,12.51,0.637,55.7709,0.333333"
+    )
+    assert written(TableFormat.DANISH_CSV, renamed).read().decode().splitlines()[1] == (
+        "506,313;12,51;0,637;55,7709;0,333333"
+    )
+    book = CalamineWorkbook.from_filelike(written(TableFormat.EXCEL, renamed))
+    assert book.sheet_names == ["Ture"]
+    assert book.get_sheet_by_index(0).to_python()[1] == [506.313, 12.51, 0.637, 55.7709, 0.333333]
+    with ZipFile(written(TableFormat.EXCEL, renamed)) as parts:
+        styles = parts.read("xl/styles.xml").decode()
+    for unit in (Unit.KM, Unit.SHARE, Unit.DEGREES):
+        assert f'formatCode="{unit.excel}"' in styles
+
+
+def test_parquet_keeps_what_was_measured() -> None:
+    assert pq.read_table(written(TableFormat.PARQUET, MEASURED))["km"].to_pylist() == [
+        506.3129999999946
+    ]

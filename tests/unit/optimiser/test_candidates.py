@@ -71,7 +71,7 @@ def test_kinds_on_offer_are_candidates_and_others_may_not_grow() -> None:
     assert bounds == {"car": (1, 0, 1), "evan": (0, 0, None)}
 
 
-@pytest.mark.parametrize("bound", [Fate.CONTRACT, Fate.SILENT])
+@pytest.mark.parametrize("bound", [Fate.CONTRACT, Fate.UNKNOWN])
 def test_who_must_stay_is_the_least_count(bound: Fate) -> None:
     found = depot([candidate(1, "car", bound), candidate(2, "car")], [trip(1, 0, 0)])
     assert {k.type: k.min_count for k in problem_of(found).kinds}["car"] == 1
@@ -116,7 +116,7 @@ def test_the_least_used_goes_and_its_trips_are_taken_over() -> None:
 
 
 def test_a_silent_vehicle_stays_though_it_did_least() -> None:
-    candidates = [candidate(1, "van"), candidate(2, "van", Fate.SILENT, days_used=0)]
+    candidates = [candidate(1, "van"), candidate(2, "van", Fate.UNKNOWN, days_used=0)]
     found = answer_of(depot(candidates, [trip(1, day, 0) for day in range(5)]))
     assert [gone.vehicle_id for gone in gone_of(found)] == ["v1"]
     assert found.depots[0].unknown == ("Bil 2",)

@@ -75,7 +75,7 @@ def test_no_time_to_charge_between_trips_is_told_from_range():
     [
         ("elbil-lille", Fate.CAN_GO, Obstacle.GREEN),
         ("varebil-diesel", Fate.MACHINE, Obstacle.MACHINE),
-        ("varebil-diesel", Fate.SILENT, Obstacle.SILENT),
+        ("varebil-diesel", Fate.UNKNOWN, Obstacle.UNKNOWN),
         ("varebil-diesel", Fate.CONTRACT, Obstacle.CONTRACT),
         ("varebil-diesel", Fate.RULED, None),
     ],
@@ -135,8 +135,7 @@ def test_what_the_fleet_unit_rules_goes_before_contract_and_silence(
     found = fate(
         contract_end=date(2030, 1, 1),
         keep_until=date(2027, 1, 1),
-        heard_share=0.9 if ruling is Ruling.OPEN else 0.0,
-        coverage_min=0.8,
+        known=ruling is Ruling.OPEN,
         measured_in=measured_in,
         ruling=ruling,
     )

@@ -115,7 +115,7 @@ def test_excel_is_read_as_csv_is() -> None:
             "Km": [12.5],
         }
     )
-    write_table(table, file, TableFormat.EXCEL)
+    write_table(table, file, TableFormat.EXCEL, "Ture")
     sheet = read_sheet("log.xlsx", file.getvalue(), Bounds())
     [trip], refused = read_log(sheet, guess_columns(sheet.headings), VEHICLES, LIMITS)
     assert (trip.start, trip.km, refused) == (start, 12.5, [])

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet.calendar import Calendar
 from fleet.localtime import LOCAL, day_start
 from fleet.period import Period
-from trips.calendar import Calendar
 from trips.concurrency import crossings, levels
 from trips.days import DeviceDay, device_days, seconds_within
 from trips.usage import DayRows, use_of_each, use_together, week_shares

@@ -1,0 +1,129 @@
+"""How far the use of a vehicle is known in a period: the one definition, whoever asks.
+
+Silence is not idleness, so nothing is said of days of which nobody knows. A working day is known
+when the vehicle's tracker was heard in enough of its hours, when a driving log covers it, or when
+the vehicle was used. A vehicle is known when enough of the working days are. Whether its tracker
+is heard at this moment is another question: that is contact, not knowledge.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fleet.calendar import Calendar
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+#: How often a tracker may be expected to be heard, in hours: divisors of a day.
+EXPECTED_H = (1, 2, 3, 4, 6, 8, 12, 24)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What tells of vehicles, in columns: a row for a vehicle and day of which anything is known.
+
+    Attributes:
+        vehicle: a place in the list of vehicles.
+        day: a place in the calendar.
+        heard: bit h is set when the tracker was heard, or a driving log covers, the hour that
+            begins h hours after local midnight.
+        used: the vehicle drove, or its engine worked.
+    """
+
+    vehicle: Ints
+    day: Ints
+    heard: Ints
+    used: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How far one vehicle is known.
+
+    Attributes:
+        expected_h: the tracker is expected to be heard once in so many hours.
+        covered_share: share of the period's hours in which it was heard as expected.
+        known_share: share of the period's working days that are known; where the period has none,
+            the covered share.
+        known: that share is not below the limit; otherwise nothing may be said of idleness.
+        days_known: the known working days.
+        days_used: working days on which the vehicle was used.
+    """
+
+    expected_h: int
+    covered_share: float
+    known_share: float
+    known: bool
+    days_known: int
+    days_used: int
+
+
+def known_of_each(
+    calendar: Calendar, evidence: Evidence, count: int, coverage_min: float
+) -> list[Known]:
+    """How far each of `count` vehicles is known.
+
+    `coverage_min` is the share of a day's hours that makes a day known, and the share of the
+    working days that makes a vehicle known.
+    """
+    expected_h, covered_h = _coverage(calendar, evidence, count)
+    hours = calendar.hours
+    covered = summed(evidence.vehicle, covered_h, count) / max(int(hours.sum()), 1)
+    heard = covered_h >= coverage_min * np.maximum(hours[evidence.day], 1)
+    works = calendar.works[evidence.day]
+    days_known = summed(evidence.vehicle, works & (heard | evidence.used), count)
+    days_used = summed(evidence.vehicle, works & evidence.used, count)
+    working_days = int(calendar.works.sum())
+    share = days_known / working_days if working_days else covered
+    return [
+        Known(
+            expected_h=int(expected_h[i]),
+            covered_share=float(covered[i]),
+            known_share=float(share[i]),
+            known=bool(share[i] >= coverage_min),
+            days_known=int(days_known[i]),
+            days_used=int(days_used[i]),
+        )
+        for i in range(count)
+    ]
+
+
+def summed(vehicle: Ints, values: npt.NDArray[np.generic], count: int) -> Floats:
+    """The sum of the rows' values for each of `count` vehicles."""
+    return np.bincount(vehicle, values.astype(np.float64), count).astype(np.float64)
+
+
+def _coverage(calendar: Calendar, evidence: Evidence, count: int) -> tuple[Ints, Floats]:
+    """How often each vehicle is expected to be heard, and the hours of each row in which it was.
+
+    Expected is the shortest of `EXPECTED_H` that the tracker keeps throughout at least half of the
+    days on which it is heard.
+    """
+    hours = calendar.hours[evidence.day]
+    days_heard = summed(evidence.vehicle, evidence.heard != 0, count)
+    expected_h = np.zeros(count, dtype=np.int64)
+    covered_h = np.zeros(len(evidence.day))
+    for width in EXPECTED_H:
+        covered = _hours_covered(evidence.heard, hours, width)
+        kept = summed(evidence.vehicle, (covered >= hours) & (evidence.heard != 0), count)
+        fits = (expected_h == 0) & ((2 * kept >= days_heard) | (width == EXPECTED_H[-1]))
+        expected_h[fits] = width
+        covered_h = np.where(fits[evidence.vehicle], covered, covered_h)
+        if expected_h.all():
+            break
+    return expected_h, covered_h
+
+
+def _hours_covered(heard: Ints, hours: Ints, width: int) -> Ints:
+    """Of each day's hours, those in stretches of `width` in which it was `heard` at all; the last
+    stretch of a day may be shorter."""
+    any_of = heard
+    for later in range(1, width):
+        any_of = any_of | heard >> later
+    first_of = sum(1 << begin for begin in range(0, 25, width))
+    whole = hours // width * width
+    last = (any_of >> whole & 1) * (hours - whole)
+    return np.bitwise_count(any_of & first_of & ((1 << whole) - 1)) * np.int64(width) + last

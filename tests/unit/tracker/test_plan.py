@@ -1,0 +1,97 @@
+"""What is late in a plan, and what is next, follows from the day: nobody types it."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.content import FLEET_PROGRAMME, ContentError, read_programme
+from tracker.plan import Milestone, MilestoneStatus, Quarter, ahead
+
+
+def a_milestone(
+    year: int, quarter: int, status: MilestoneStatus = MilestoneStatus.NOT_STARTED
+) -> Milestone:
+    return Milestone(
+        milestone_id=f"{year}-{quarter}-{status}",
+        title="A result",
+        year=year,
+        quarter=quarter,
+        status=status,
+        note="",
+        initiative="A strand",
+        programme_id="p",
+        programme="A programme",
+        purpose="Why",
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "quarter"),
+    [
+        (date(2026, 1, 1), Quarter(2026, 1)),
+        (date(2026, 3, 31), Quarter(2026, 1)),
+        (date(2026, 4, 1), Quarter(2026, 2)),
+        (date(2026, 12, 31), Quarter(2026, 4)),
+    ],
+)
+def test_the_quarter_of_a_day(day: date, quarter: Quarter) -> None:
+    assert Quarter.of(day) == quarter
+
+
+def test_a_milestone_is_late_from_the_day_after_its_quarter_until_it_is_done() -> None:
+    for status in (MilestoneStatus.NOT_STARTED, MilestoneStatus.IN_PROGRESS):
+        assert not a_milestone(2025, 1, status).late(date(2025, 3, 31))
+        assert a_milestone(2025, 1, status).late(date(2025, 4, 1))
+        assert a_milestone(2025, 1, status).late(date(2026, 1, 1))
+    assert not a_milestone(2025, 1, MilestoneStatus.DONE).late(date(2026, 11, 28))
+
+
+def test_what_is_next_is_neither_done_nor_late() -> None:
+    plan = [
+        a_milestone(2026, 4),
+        a_milestone(2025, 2),
+        a_milestone(2025, 1),
+        a_milestone(2025, 3, MilestoneStatus.DONE),
+        a_milestone(2027, 1),
+    ]
+    found = ahead(plan, date(2026, 11, 28))
+    assert [one.due for one in found.late] == [(2025, 1), (2025, 2)]
+    assert [one.due for one in found.coming] == [(2026, 4), (2027, 1)]
+
+
+@given(
+    st.lists(
+        st.builds(
+            a_milestone,
+            st.integers(2020, 2030),
+            st.integers(1, 4),
+            st.sampled_from(MilestoneStatus),
+        )
+    ),
+    st.dates(date(2019, 1, 1), date(2031, 12, 31)),
+)
+def test_all_that_is_not_done_is_late_or_next_and_never_both(
+    plan: list[Milestone], today: date
+) -> None:
+    found = ahead(plan, today)
+    left = [one for one in plan if one.status is not MilestoneStatus.DONE]
+    assert len(found.late) + len(found.coming) == len(left)
+    assert all(one.late(today) for one in found.late)
+    assert all(one.due >= Quarter.of(today) for one in found.coming)
+    later = ahead(plan, today + timedelta(days=100))
+    assert len(later.late) >= len(found.late)
+
+
+def test_the_first_programme_can_be_read_and_a_wrong_one_names_its_field(tmp_path) -> None:
+    assert read_programme(FLEET_PROGRAMME).initiative
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(
+        FLEET_PROGRAMME.read_text(encoding="utf-8").replace("quarter = 1", "quarter = 5")
+    )
+    with pytest.raises(ContentError, match=r"wrong\.toml: initiative\.0\.milestones\.0\.quarter"):
+        read_programme(wrong)
+    wrong.write_text("name = ")
+    with pytest.raises(ContentError, match=r"wrong\.toml"):
+        read_programme(wrong)
