@@ -31,7 +31,7 @@ from tests.integration.vehicles import put_cars
 EACH = 8
 
 #: The pilot that rounds rest on.
-PILOT_VEHICLES, PILOT_WEEKS = 8, 2
+PILOT_VEHICLES, PILOT_WEEKS = 22, 1
 
 #: What must be stored after the last blow is there after so long, or never.
 SETTLE_S = 180.0
