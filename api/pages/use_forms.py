@@ -24,7 +24,8 @@ SOURCE_MISSING = mark("Write where it is decided, such as a circular or an agree
 @dataclass(frozen=True, slots=True)
 class UseQuery:
     """GET /use: which vehicles, and which days. A value that cannot be read is as none, since an
-    address may be old or typed; days the wrong way round are told."""
+    address may be old or typed; a day too far away is the nearest that may be typed; days the
+    wrong way round are told."""
 
     chosen: Chosen
     first: date | None
@@ -33,7 +34,7 @@ class UseQuery:
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "UseQuery":
-        first, last = day_in(query.get("from", "")), day_in(query.get("to", ""))
+        first, last = _nearest(query.get("from", "")), _nearest(query.get("to", ""))
         chosen = Chosen(*(query.get(name) or None for name in ("department", "depot", "kind")))
         if first is not None and last is not None and first > last:
             return cls(chosen, None, None, DAYS_BACKWARDS)
@@ -74,8 +75,18 @@ class ClosingDayForm:
 def day_in(text: str) -> date | None:
     """The day that a text states as ISO 8601; None for another text, and for a day so far away that
     those around it may be none."""
+    day = _day(text)
+    return day if day is not None and EARLIEST <= day <= LATEST else None
+
+
+def _nearest(text: str) -> date | None:
+    """The day that a text states, or the one nearest to it that may be typed."""
+    day = _day(text)
+    return None if day is None else min(max(day, EARLIEST), LATEST)
+
+
+def _day(text: str) -> date | None:
     try:
-        day = date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError:
         return None
-    return day if EARLIEST <= day <= LATEST else None
