@@ -20,10 +20,9 @@ TRIP_SQL = statements("trip")
 LATEST_SHOWN = 12
 SET_ASIDE_SHOWN = 100
 
-#: What the page shows of the quarantine: groups of a device and a reason, and how far each is
-#: counted. Of devices that nobody knows, only what is among the latest items is looked for.
+#: What the page shows of the quarantine: groups of a device and a reason. Of devices that nobody
+#: knows, only what is among the latest items is looked for.
 GROUPS_SHOWN = 100
-COUNTED_MAX = 10_000
 LATE_ITEMS = 2_000
 
 #: Positions are counted so far: a page of a large fleet does not wait for the last million.
@@ -42,7 +41,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
     assert recent is not None
     latest = await context.pool.fetch(FLEET_SQL["latest_pings"], LATEST_SHOWN)
     groups = await context.pool.fetch(
-        QUARANTINE_SQL["groups"], list(Reason), LATE_ITEMS, GROUPS_SHOWN, COUNTED_MAX + 1
+        QUARANTINE_SQL["groups"], LATE_ITEMS, GROUPS_SHOWN, views.COUNTED_MAX + 1
     )
     return page(
         request,
@@ -69,9 +68,8 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
                     device=group["device"],
                     reason=Reason(group["reason"]),
                     detail=group["example"],
-                    messages=min(group["items"], COUNTED_MAX),
-                    more=group["items"] > COUNTED_MAX,
-                    first_received=group["first_at"],
+                    messages=(messages := views.Counted.up_to_max(group["items"])),
+                    sent=views.Counted(group["times_sent"], more=messages.more),
                     last_received=group["last_at"],
                     releasable=group["reason"] in _CURABLE and group["enrolled"],
                 )

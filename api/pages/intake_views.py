@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
-from api.pages.views import Choice, Notice, Section
+from api.pages.views import Choice, Counted, Notice, Section
 from ingest.contact import Contact
 from ingest.gate import Reason
 from ingest.registry import Key
@@ -29,17 +29,16 @@ class PingRow:
 class QuarantineGroup:
     """What one device has in quarantine for one reason.
 
-    `detail` is that of the latest; with `more` there are more messages than were counted.
-    `releasable`: releasing it now can succeed, for example because the device has been enrolled
-    since.
+    `detail` is that of the latest. `sent` is how often the messages that were counted came: one
+    that is sent again is kept once. `releasable`: releasing it now can succeed, for example because
+    the device has been enrolled since.
     """
 
     device: str
     reason: Reason
     detail: str
-    messages: int
-    more: bool
-    first_received: datetime
+    messages: Counted
+    sent: Counted
     last_received: datetime
     releasable: bool
 

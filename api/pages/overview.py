@@ -33,7 +33,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
     period = None if asked is None or asked.outside else asked.period
     fleet = await context.fleet_use(None if asked is None else asked.period)
     uses = fleet.vehicles
-    today = await context.pool.fetchrow(SQL["today"], now.date())
+    today = await context.pool.fetchrow(SQL["today"], now.date(), views.COUNTED_MAX + 1)
     assert today is not None
     together = fleet.together()
     trackers = await context.trackers(now)
@@ -55,7 +55,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
             has_data=period is not None and bool(len(fleet.rows.day)),
             days_used_share=together.days_used_share,
             unknown=together.unknown,
-            quarantined=today["quarantined"],
+            quarantined=views.Counted.up_to_max(today["quarantined"]),
             round=await latest_round(context.pool),
             depots=_depots(fleet),
             least_used=_least_used(uses),

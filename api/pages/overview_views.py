@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from api.pages.plan_views import Milestone
 from api.pages.proposal_views import Round
-from api.pages.views import Choice, Period, PeriodChoice, Section
+from api.pages.views import Choice, Counted, Period, PeriodChoice, Section
 from api.supervisor import PartName
 from ingest.contact import Contact
 from trips.usage import Use
@@ -86,7 +86,7 @@ class OverviewPage:
     has_data: bool
     days_used_share: float | None
     unknown: int
-    quarantined: int
+    quarantined: Counted
     round: Round | None
     depots: Sequence[DepotUse]
     least_used: Sequence[LeastUsed]

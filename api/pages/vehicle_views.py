@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from api.pages.trip_class import TripClass
-from api.pages.views import Choice, Notice, Period, Section, Status
+from api.pages.views import Choice, Counted, Notice, Period, Section, Status
 from api.pages.zone_views import Asleep
 from fleet.vehicle import Energy
 from ingest.contact import Contact
@@ -80,7 +80,7 @@ class TrackerHealth:
     pings_24h: int
     expected_h: int | None
     covered_share: float | None
-    quarantined: int
+    quarantined: Counted
 
 
 @dataclass(frozen=True, slots=True)

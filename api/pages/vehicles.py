@@ -160,7 +160,10 @@ async def _tracker(
     context: Context, use: VehicleUse, tracker: Tracker, *, known: bool
 ) -> vehicle_views.TrackerHealth:
     health = await context.pool.fetchrow(
-        SQL["device_health"], tracker.device, now_local() - LAST_24_HOURS
+        SQL["device_health"],
+        tracker.device,
+        now_local() - LAST_24_HOURS,
+        views.COUNTED_MAX + 1,
     )
     assert health is not None
     return vehicle_views.TrackerHealth(
@@ -170,7 +173,7 @@ async def _tracker(
         pings_24h=health["pings_24h"],
         expected_h=use.use.expected_h if known else None,
         covered_share=use.use.covered_share if known else None,
-        quarantined=health["quarantined"],
+        quarantined=views.Counted.up_to_max(health["quarantined"]),
     )
 
 

@@ -81,6 +81,23 @@ class Choice:
     name: str
 
 
+#: How far pages count what waits in quarantine: a full one is not counted at each view.
+COUNTED_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """So many were counted; with `more` there are more than that."""
+
+    number: int
+    more: bool = False
+
+    @classmethod
+    def up_to_max(cls, found: int) -> "Counted":
+        """`found` is what was counted up to one more than `COUNTED_MAX`."""
+        return cls(min(found, COUNTED_MAX), more=found > COUNTED_MAX)
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """The data period, both days included, and how many of its days were working days."""

@@ -38,10 +38,11 @@ UPDATE vehicle SET trip_class = $2 WHERE vehicle_id = $1
 SELECT depot_id, name, lat, lon, radius_m FROM depot ORDER BY name
 
 -- name: today
--- Positions and trips of the local day $1.
+-- Positions and trips of the local day $1, and what waits in quarantine, counted up to $2.
 SELECT (SELECT coalesce(sum(positions), 0) FROM device_day WHERE day = $1) AS pings,
        (SELECT coalesce(sum(trips), 0) FROM device_day WHERE day = $1) AS trips,
-       (SELECT count(*) FROM quarantine WHERE released_at IS NULL) AS quarantined
+       (SELECT count(*) FROM (SELECT FROM quarantine WHERE released_at IS NULL LIMIT $2) c)
+           AS quarantined
 
 -- name: trip_days
 -- The day of the last departure of the vehicle $1 on or before $2, and its neighbours with trips.
@@ -65,8 +66,10 @@ SELECT device FROM device_vehicle WHERE vehicle_id = $1 AND since <= $2 AND unti
 SELECT ts, lat, lon FROM position WHERE device = $1 AND ts >= $2 AND ts <= $3 ORDER BY ts
 
 -- name: device_health
+-- What waits in quarantine is counted up to $3.
 SELECT count(*) FILTER (WHERE p.ts >= $2) AS pings_24h,
-       (SELECT count(*) FROM quarantine q WHERE q.device = $1 AND q.released_at IS NULL)
+       (SELECT count(*) FROM (SELECT FROM quarantine q
+                              WHERE q.device = $1 AND q.released_at IS NULL LIMIT $3) c)
            AS quarantined
 FROM position p WHERE p.device = $1 AND p.ts >= $2
 

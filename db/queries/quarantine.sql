@@ -21,36 +21,51 @@ ORDER BY received_at DESC, quarantine_id DESC
 LIMIT $1
 
 -- name: groups
--- What waits, by device and reason, the latest first: of every enrolled device for the reasons $1, and
--- of others what is among the latest $2 items; $3 groups at most. Items are counted up to $4.
-WITH known AS (
-    SELECT d.device, r.reason, true AS enrolled
-    FROM device d CROSS JOIN unnest($1::text[]) AS r (reason)
-    WHERE EXISTS (SELECT FROM quarantine q WHERE q.device = d.device AND q.reason = r.reason
-                      AND q.released_at IS NULL)
+-- What waits, by device and reason, the latest first: of every enrolled device, and of others what is
+-- among the latest $1 items; $2 groups at most. Items are counted up to $3, and so is how often those
+-- counted were sent. Each step of `known` is one look at the end of an index: as many as there are
+-- enrolled devices and groups of theirs, however many items wait.
+WITH RECURSIVE known AS (
+    SELECT d.device, one.reason, one.last_at
+    FROM device d CROSS JOIN LATERAL (
+        SELECT q.reason, q.received_at AS last_at FROM quarantine q
+        WHERE q.device = d.device AND q.released_at IS NULL
+        ORDER BY q.reason DESC, q.received_at DESC LIMIT 1
+    ) one
+    UNION ALL
+    SELECT k.device, one.reason, one.last_at
+    FROM known k CROSS JOIN LATERAL (
+        SELECT q.reason, q.received_at AS last_at FROM quarantine q
+        WHERE q.device = k.device AND q.reason < k.reason AND q.released_at IS NULL
+        ORDER BY q.reason DESC, q.received_at DESC LIMIT 1
+    ) one
 ), late AS (
-    SELECT device, reason FROM quarantine WHERE released_at IS NULL
-    ORDER BY received_at DESC, quarantine_id DESC LIMIT $2
+    SELECT device, reason, received_at FROM quarantine WHERE released_at IS NULL
+    ORDER BY received_at DESC, quarantine_id DESC LIMIT $1
 ), others AS (
-    SELECT DISTINCT device, reason, false AS enrolled FROM late
+    SELECT device, reason, max(received_at) AS last_at FROM late
     WHERE NOT EXISTS (SELECT FROM device d WHERE d.device = late.device)
+    GROUP BY device, reason
 ), latest AS (
-    SELECT g.device, g.reason, g.enrolled, q.received_at AS last_at, q.detail AS example
-    FROM (SELECT * FROM known UNION ALL SELECT * FROM others) g
-    CROSS JOIN LATERAL (
-        SELECT received_at, detail FROM quarantine
-        WHERE device = g.device AND reason = g.reason AND released_at IS NULL
-        ORDER BY received_at DESC LIMIT 1
-    ) q
-    ORDER BY g.enrolled DESC, q.received_at DESC, g.device, g.reason LIMIT $3
+    SELECT device, reason, last_at, true AS enrolled FROM known
+    UNION ALL
+    SELECT device, reason, last_at, false FROM others
+    ORDER BY enrolled DESC, last_at DESC, device, reason LIMIT $2
 )
-SELECT device, reason, enrolled, example, last_at,
-       (SELECT min(received_at) FROM quarantine q WHERE q.device = l.device
-            AND q.reason = l.reason AND q.released_at IS NULL) AS first_at,
-       (SELECT count(*) FROM (SELECT FROM quarantine q WHERE q.device = l.device
-            AND q.reason = l.reason AND q.released_at IS NULL LIMIT $4) c) AS items
+SELECT l.device, l.reason, l.enrolled, last.detail AS example, l.last_at, counted.items,
+       counted.times_sent
 FROM latest l
-ORDER BY last_at DESC, device, reason
+CROSS JOIN LATERAL (
+    SELECT detail FROM quarantine
+    WHERE device = l.device AND reason = l.reason AND released_at IS NULL
+    ORDER BY received_at DESC LIMIT 1
+) last
+CROSS JOIN LATERAL (
+    SELECT count(*) AS items, sum(times_sent) AS times_sent
+    FROM (SELECT times_sent FROM quarantine
+          WHERE device = l.device AND reason = l.reason AND released_at IS NULL LIMIT $3) c
+) counted
+ORDER BY l.last_at DESC, l.device, l.reason
 
 -- name: to_release
 SELECT quarantine_id, protocol, payload, received_at

@@ -1,13 +1,16 @@
 """What was refused can be seen, released, and is never lost."""
 
 from collections.abc import AsyncGenerator
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
 import pytest
 
+from api.pages.views import COUNTED_MAX
 from api.server import Part, running
 from db.connect import Pool
+from db.statements import statements
 from fleet.settings import Settings
 from ingest.intake import Intake
 from ingest.registry import enrol_device
@@ -200,3 +203,74 @@ async def test_a_flood_of_strangers_is_neither_kept_nor_acknowledged_and_others_
     assert kept is not None
     assert kept["n"] == acknowledged > 0
     assert kept["size"] < bound
+
+
+async def put_refused(pool: Pool, items: int, devices: int) -> None:
+    """Items of so many devices, each for three reasons by turns; the first five are enrolled."""
+    for device in range(min(5, devices)):
+        await enrol_device(pool, f"d{device}")
+    await pool.execute(
+        "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256,"
+        " times_sent) SELECT 'positions', 'd' || n % $2::integer,"
+        " ('{coordinates,time_range,jump}'::text[])[1 + n / $2 % 3], 'x', '',"
+        " sha256(n::text::bytea), 3 FROM generate_series(0, $1 - 1) n",
+        items,
+        devices,
+    )
+    await pool.execute("ANALYZE quarantine")
+
+
+def read_from(table: str, node: dict[str, Any]) -> int:
+    """The rows that a plan read from a table, all its nodes together."""
+    read = sum(read_from(table, below) for below in node.get("Plans", ()))
+    if node.get("Relation Name") == table:
+        read += round(node["Actual Rows"] * node["Actual Loops"])
+    return read
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("quarantine.groups", (50, 10, 11)),
+        ("fleet.today", (date(2026, 11, 20), 11)),
+        ("fleet.device_health", ("d1", datetime(2026, 11, 20, tzinfo=UTC), 11)),
+    ],
+)
+async def test_pages_read_no_more_of_a_full_quarantine(
+    pool: Pool, name: str, arguments: tuple[object, ...]
+) -> None:
+    await put_refused(pool, 30_000, devices=2_000)
+    file, statement = name.split(".")
+    plan = await pool.fetchval(
+        f"EXPLAIN (ANALYZE, FORMAT JSON) {statements(file)[statement]}", *arguments
+    )
+    # Five devices and three groups of each, what is late, and ten groups with ten items each.
+    assert read_from("quarantine", orjson.loads(plan)[0]["Plan"]) <= 5 * 4 + 50 + 10 * (1 + 11)
+
+
+async def test_every_group_of_an_enrolled_device_is_found_and_counted(pool: Pool) -> None:
+    await put_refused(pool, 30_000, devices=2_000)
+    groups = await pool.fetch(statements("quarantine")["groups"], 50, 100, 4)
+    known = [group for group in groups if group["enrolled"]]
+    assert sorted((group["device"], group["reason"]) for group in known) == [
+        (f"d{device}", reason)
+        for device in range(5)
+        for reason in ("coordinates", "jump", "time_range")
+    ]
+    assert {(group["items"], group["times_sent"]) for group in known} == {(4, 12)}
+    assert {group["device"] for group in groups} > {f"d{device}" for device in range(5)}
+
+
+async def test_the_page_says_how_often_what_is_kept_was_sent(client: Client, pool: Pool) -> None:
+    for _ in range(3):
+        await client.post({**GOOD, "lat": 95})
+    async with client.session.get(f"{client.server.url}/intake") as answer:
+        [_, row] = (await answer.text()).split("<tbody", 1)
+    cells = [cell.split("<")[0] for cell in row.split("</tr>")[0].split('class="num"')[1:]]
+    assert [cell.split(">")[1] for cell in cells] == ["1", "3"]
+    await put_refused(pool, COUNTED_MAX + 1, devices=1)
+    await pool.execute("UPDATE quarantine SET reason = 'jump'")
+    async with client.session.get(f"{client.server.url}/intake") as answer:
+        page = await answer.text()
+    assert "mere end 1.000" in page
+    assert "mere end 3.003" in page

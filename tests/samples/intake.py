@@ -37,9 +37,8 @@ INTAKE_PAGES: dict[str, Page] = {
                 device="353691840099120" if index else "",
                 reason=reason,
                 detail="1970-01-01T00:00:07+00:00 is before 2010-01-01T00:00:00+00:00",
-                messages=11,
-                more=False,
-                first_received=NOW,
+                messages=views.Counted(11) if index else views.Counted(1_000, more=True),
+                sent=views.Counted(125_396, more=not index),
                 last_received=NOW,
                 releasable=bool(index),
             )

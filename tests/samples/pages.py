@@ -62,7 +62,7 @@ PAGES: dict[str, Page] = {
         has_data=True,
         days_used_share=0.634,
         unknown=3,
-        quarantined=14,
+        quarantined=views.Counted(14),
         round=ROUND,
         depots=[
             overview_views.DepotUse(depot=TOWN_HALL, vehicles=10, peak=7, peak_at=NOW),
@@ -97,7 +97,7 @@ PAGES: dict[str, Page] = {
         has_data=False,
         days_used_share=None,
         unknown=0,
-        quarantined=0,
+        quarantined=views.Counted(0),
         round=None,
         depots=(),
         least_used=(),

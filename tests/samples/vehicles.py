@@ -81,7 +81,7 @@ VEHICLE = vehicle_views.VehiclePage(
         pings_24h=812,
         expected_h=1,
         covered_share=0.97,
-        quarantined=3,
+        quarantined=views.Counted(3),
     ),
     week_use=[[min(1.0, hour * day / 100) for hour in range(24)] for day in range(7)],
     day=date(2026, 11, 20),
