@@ -92,7 +92,7 @@ SELECT (SELECT count(*)
         FROM (SELECT FROM device_state s,
                      LATERAL (SELECT FROM position p
                               WHERE p.device = s.device AND p.ts >= $1 OFFSET 0) AS sent
-              WHERE s.last_ts >= $1 LIMIT $2) AS some) AS positions,
+              WHERE s.last_ts >= $1 LIMIT $2) AS counted) AS positions,
        (SELECT count(*) FROM device_state WHERE last_ts >= $1) AS devices
 
 -- name: names_of_devices
