@@ -702,6 +702,22 @@ CREATE TABLE IF NOT EXISTS engine_session (
     PRIMARY KEY (device, start_ts)
 );
 
+-- The days that a driving log tells of, for each vehicle that it names: from the first trip of the
+-- file to its last, whoever drove it. A day between without an entry is a day without use.
+CREATE TABLE IF NOT EXISTS logged_span (
+    device    text NOT NULL,
+    first_day date NOT NULL,
+    last_day  date NOT NULL,
+    PRIMARY KEY (device, first_day, last_day)
+);
+INSERT INTO logged_span (device, first_day, last_day)
+SELECT device, (min(start_ts) AT TIME ZONE 'Europe/Copenhagen')::date,
+       (max(end_ts) AT TIME ZONE 'Europe/Copenhagen')::date
+FROM trip t
+WHERE source IS NOT NULL AND NOT EXISTS (SELECT FROM logged_span s WHERE s.device = t.device)
+GROUP BY device
+ON CONFLICT DO NOTHING;
+
 -- Driving logs that were uploaded: their rows are kept until they are taken, then what was refused of them.
 CREATE TABLE IF NOT EXISTS log_upload (
     upload_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,8 +1,10 @@
 """Driving logs into the tables of trips and round trips, beside what trackers tell.
 
-A row of a log is one trip and one round trip, from the vehicle's depot and back: a log does not say
-where it went. A vehicle without a tracker gets its log as its device. Where its tracker was heard,
-the tracker counts: such rows are refused, and one that comes to be heard later overrules them.
+A row of a log is one trip and one round trip, from the vehicle's depot and back: a log does not
+say where it went. A file tells of all its days, from its first trip to its last, for every vehicle
+that it names: one that is used seldom would else be unknown, and never be proposed away. A vehicle
+without a tracker gets its log as its device. Where its tracker was heard, the tracker counts: such
+rows are refused, and one that comes to be heard later overrules them.
 """
 
 import asyncio
@@ -15,6 +17,7 @@ import asyncpg
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
+from fleet.localtime import local_day
 from trips.driving_log import Field, Limits, LoggedTrip, Reason, Refusal, Sheet, read_log
 from trips.hidden import hidden_spans
 from trips.rollup import refresh_days
@@ -63,13 +66,15 @@ async def import_log(
     async with pool.acquire() as connection, connection.transaction():
         vehicles = {row["vehicle_id"]: row for row in await connection.fetch(SQL["vehicles"])}
         names = _names(vehicles.values())
-        taken, refused = await asyncio.to_thread(read_log, sheet, columns, names, limits)
-        taken, late = await _beside_known(connection, taken, vehicles, sheet)
+        read, refused = await asyncio.to_thread(read_log, sheet, columns, names, limits)
+        taken, late = await _beside_known(connection, read, vehicles, sheet)
+        private = {refusal.row for refusal in late if refusal.reason is Reason.PRIVATE}
+        told = [trip for trip in read if trip.row not in private]
         taken.sort(key=lambda trip: trip.vehicle_id)
         by_vehicle = groupby(taken, key=lambda trip: trip.vehicle_id)
         count = 0
         for vehicle_id, trips in by_vehicle:
-            await _store(connection, vehicles[vehicle_id], list(trips), source)
+            await _store(connection, vehicles[vehicle_id], list(trips), told, source)
             count += 1
     return Import(len(taken), count, sorted((*refused, *late), key=lambda refusal: refusal.row))
 
@@ -122,8 +127,13 @@ async def _beside_known(
 
 
 async def _store(
-    connection: PooledConnection, vehicle: asyncpg.Record, trips: list[LoggedTrip], source: str
+    connection: PooledConnection,
+    vehicle: asyncpg.Record,
+    trips: Sequence[LoggedTrip],
+    told: Sequence[LoggedTrip],
+    source: str,
 ) -> None:
+    """Store the `trips` of a vehicle; `told` are those of all vehicles in the log."""
     device, vehicle_id, depot = _device(vehicle), vehicle["vehicle_id"], vehicle["depot_id"]
     place = (vehicle["lat"], vehicle["lon"])
     if vehicle["device"] is None:
@@ -141,7 +151,8 @@ async def _store(
         ],
         columns=_ROUND_TRIP_COLUMNS,
     )
-    since, until = min(t.start for t in trips), max(t.end for t in trips)
+    since, until = min(t.start for t in told), max(t.end for t in told)
+    await connection.execute(SQL["tell"], device, local_day(since), local_day(until))
     await refresh_days(connection, device, since, until)
 
 

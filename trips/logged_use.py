@@ -1,7 +1,8 @@
 """Use without a database: from the trips of a file, by the same core as from the tables.
 
-A log tells of every day from its first trip to its last: no entry is no use. It does not say where
-trips went, so that each is time away, as of a driving log in the database.
+A log tells of every day from its first trip to its last, for each vehicle that it names: no entry
+is no use. It does not say where trips went, so that each is time away, as of a driving log in the
+database.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,10 +35,11 @@ def use_in_log(
     own: list[list[LoggedTrip]] = [[] for _ in vehicles]
     for trip in trips:
         own[place[trip.vehicle_id]].append(trip)
+    told = _told(trips)
     days = [
         (vehicle, (day.day - period.first).days, day)
         for vehicle, driven in enumerate(own)
-        for day in _days(driven)
+        for day in _days(driven, told)
         if period.first <= day.day <= period.last
     ]
     rows = DayRows(
@@ -71,16 +73,21 @@ def days_driven(
     return Period(begin, end) if begin <= end else None
 
 
-def _days(driven: Sequence[LoggedTrip]) -> list[DeviceDay]:
-    """Every day from the first departure to the last arrival."""
-    if not driven:
+def _told(trips: Sequence[LoggedTrip]) -> Period | None:
+    """The days of which a log tells; None without trips."""
+    if not trips:
+        return None
+    return Period(local_day(min(t.start for t in trips)), local_day(max(t.end for t in trips)))
+
+
+def _days(driven: Sequence[LoggedTrip], told: Period | None) -> list[DeviceDay]:
+    """Every day of which the log tells, of a vehicle that drove; none of another."""
+    if not driven or told is None:
         return []
     spans = [_span(trip) for trip in driven]
     legs = [(*span, trip.km) for span, trip in zip(spans, driven, strict=True)]
     found = {day.day: day for day in device_days(np.zeros(0), legs, spans)}
-    first = local_day(min(trip.start for trip in driven))
-    last = local_day(max(trip.end for trip in driven))
-    every = (first + timedelta(days=i) for i in range((last - first).days + 1))
+    every = (told.first + timedelta(days=i) for i in range(told.days))
     return [found.get(day, DeviceDay(day, 0, 0, 0, 0.0, 0.0, 0.0, 0.0)) for day in every]
 
 

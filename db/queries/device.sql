@@ -33,6 +33,8 @@ WITH freed AS (
     UPDATE trip SET device = $1 WHERE device IN (SELECT device FROM freed)
 ), moved_rounds AS (
     UPDATE round_trip SET device = $1 WHERE device IN (SELECT device FROM freed)
+), moved_spans AS (
+    UPDATE logged_span SET device = $1 WHERE device IN (SELECT device FROM freed)
 ), moved_months AS (
     UPDATE device_month SET revision = nextval('device_month_revision')
     WHERE device IN (SELECT device FROM freed)

@@ -15,6 +15,10 @@ WHERE source IS NOT NULL AND device = ANY ($1::text[]) AND start_ts < $3 AND end
 INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
 ON CONFLICT (device) DO UPDATE SET vehicle_id = excluded.vehicle_id
 
+-- name: tell
+-- A log tells of the device $1 on the days from $2 to $3.
+INSERT INTO logged_span (device, first_day, last_day) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+
 -- name: upload
 INSERT INTO log_upload (name, content, preview) VALUES ($1, $2, $3) RETURNING upload_id
 

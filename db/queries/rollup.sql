@@ -55,10 +55,8 @@ CROSS JOIN LATERAL (
 ) e
 CROSS JOIN LATERAL (
     -- A driving log tells of every day from its first trip to its last: no entry is no use.
-    SELECT EXISTS (SELECT FROM trip
-                   WHERE device = $1 AND source IS NOT NULL AND start_ts < d.to_ts)
-       AND EXISTS (SELECT FROM trip
-                   WHERE device = $1 AND source IS NOT NULL AND end_ts >= d.from_ts) AS covered
+    SELECT EXISTS (SELECT FROM logged_span
+                   WHERE device = $1 AND d.day BETWEEN first_day AND last_day) AS covered
 ) l
 WHERE l.covered OR p.positions > 0 OR t.trips > 0 OR t.driving_s > 0 OR r.away_s > 0
    OR e.engine_hours > 0

@@ -7,14 +7,22 @@ import pytest
 
 from db.connect import Pool
 from fleet.apart import Bounds
+from fleet.localtime import working_days
 from fleet.period import Period
+from fleet.settings import Settings
 from fleet.tables import TableFormat, write_table
 from ingest.registry import enrol_device
+from optimiser.candidates import Fate
+from optimiser.register import read_depots
+from optimiser.service import request_round, run_round
+from optimiser.verdicts import Action
 from tests.integration.vehicles import put_cars
 from trips.driving_log import Limits, Reason, guess_columns, read_sheet
 from trips.export import COLUMNS, Export, export_table
 from trips.logged import Import, import_log
+from trips.months import Months
 from trips.service import TripService
+from trips.utilisation import data_period, fleet_use
 
 LIMITS = Limits(now=datetime(2026, 11, 21, tzinfo=UTC))
 LOG = """Bil;Start;Slut;Km
@@ -53,6 +61,57 @@ async def test_a_log_gives_trips_and_round_trips_and_days_that_count_as_heard(fl
         (3, True, 0.0),
         (4, True, 30.0),
     ]
+
+
+async def test_a_log_tells_of_all_its_days_for_every_vehicle_that_it_names(fleet: Pool) -> None:
+    """A month without a log between two files is not told of."""
+    await take(fleet)
+    await take(fleet, "Bil;Start;Slut;Km\nV2;06-11-2026 12:00;06-11-2026 13:00;8\n")
+    days = await fleet.fetch("SELECT day, km FROM device_day WHERE device = 'log:v2' ORDER BY day")
+    assert [(row["day"].day, row["km"]) for row in days] == [(2, 0), (3, 8), (4, 0), (6, 8)]
+
+
+def logged_fleet() -> str:
+    """The log of four weeks of six cars: two are out every working day, two at other hours of it,
+    one every Friday and one once."""
+    rows = ["Bil;Start;Slut;Km"]
+    for day in working_days(date(2026, 10, 5), date(2026, 10, 30)):
+        drives = {"v1": (8, 12, 40), "v2": (8, 12, 35), "v3": (13, 15, 20), "v4": (13, 15, 25)}
+        if day.weekday() == 4:
+            drives["v5"] = (9, 10, 6)
+        if day == date(2026, 10, 14):
+            drives["v6"] = (9, 10, 9)
+        rows += [
+            f"{name};{day:%d-%m-%Y} {start:02}:00;{day:%d-%m-%Y} {end:02}:00;{km}"
+            for name, (start, end, km) in drives.items()
+        ]
+    return "\n".join(rows) + "\n"
+
+
+async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
+    fleet: Pool, settings: Settings
+) -> None:
+    """The vehicle that drove once in the middle of the log is known too, and can go."""
+    await put_cars(fleet, "v3", "v4", "v5", "v6")
+    await fleet.execute("UPDATE vehicle_kind SET fixed_kr_year = 30000")
+    done = await take(fleet, logged_fleet())
+    assert (done.vehicles, done.refused) == (6, [])
+    period = Period(date(2026, 10, 5), date(2026, 10, 30))
+    assert await data_period(fleet, settings.period_weeks) == period
+    used = await fleet_use(fleet, Months(), period, settings.coverage_min)
+    assert all(vehicle.use.known for vehicle in used.vehicles)
+    [depot] = await read_depots(fleet, period, settings, ["home"])
+    assert {candidate.fate for candidate in depot.candidates} == {Fate.CAN_GO}
+    round_id = await request_round(fleet, period, "test")
+    await run_round(fleet, round_id, settings)
+    row = await fleet.fetchrow("SELECT state, message, plan FROM round")
+    assert row is not None
+    assert row["state"] == "done", row["message"]
+    assert row["plan"]["baseline"]["vehicles"] == 6
+    assert row["plan"]["proposed"]["vehicles"] < 6
+    contents = [r["content"] for r in await fleet.fetch("SELECT content FROM proposal")]
+    gone = {c["vehicle_id"] for c in contents if c["action"] == Action.DISPOSE}
+    assert "v6" in gone
 
 
 async def test_the_same_log_twice_adds_nothing(fleet: Pool) -> None:

@@ -33,7 +33,7 @@ async def test_the_table_of_a_log_and_a_fleet_list_is_that_of_the_database(
     assert done.returncode == 0, done.stderr
     assert "row 3: the trip overlaps with the one in row 2" in done.stderr
     assert "2 rows left out" in done.stderr
-    assert "2 vehicles from 2026-11-02 to 2026-11-04 in u.parquet, 1 of them unknown" in done.stdout
+    assert "2 vehicles from 2026-11-02 to 2026-11-04 in u.parquet, 0 of them unknown" in done.stdout
     table = read_table(tmp_path / "u.parquet", ["vehicle_id"])
     unlike = ["last_ping"]  # nothing was heard of a file
     expected = use_table(stored.vehicles).drop_columns(unlike)
@@ -47,8 +47,8 @@ def test_without_a_fleet_list_the_vehicles_are_those_of_the_log(tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     cells = [[cell.strip() for cell in line.split("│")] for line in done.stdout.splitlines()]
     [v1] = [row for row in cells if row[1:2] == ["V1"]]
-    assert v1[2:8] == ["2", "3", "2", "42", "3", "100%"]
-    assert "3 vehicles from 2026-11-02 to 2026-11-04, 2 of them unknown" in done.stdout
+    assert v1[2:8] == ["2", "3", "2", "42 km", "3", "100%"]
+    assert "3 vehicles from 2026-11-02 to 2026-11-04, 0 of them unknown" in done.stdout
 
 
 def test_what_flaade_trips_wrote_is_a_log_too(shared_data: Path, tmp_path: Path) -> None:
