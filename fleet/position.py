@@ -39,8 +39,8 @@ POSITION_FIELDS: tuple[str, ...] = Position.__struct_fields__
 #: The fields that a log of positions must have; all others are optional.
 REQUIRED_FIELDS: tuple[str, ...] = ("device", "ts", "lat", "lon")
 
-#: What a sensor can say at all, and what the columns of `position` hold, both ends included. How
-#: fast is impossible is a setting.
+#: What a sensor can say at all, and what the columns of `position` hold, both ends included: one
+#: table for every protocol. An optional value beyond it is none. How fast is too fast is a setting.
 BOUNDS: Mapping[str, tuple[float, float]] = {
     "lat": (-90, 90),
     "lon": (-180, 180),
@@ -49,7 +49,8 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "altitude_m": (-1_000, 20_000),
     "accuracy_m": (0, 1e6),
     "satellites": (0, 200),
-    "odometer_km": (0, 1e7),
+    # Below what a counter of 4 bytes that is full of ones says in metres.
+    "odometer_km": (0, 4e6),
     "engine_hours_h": (0, 1e6),
     "fuel_pct": (0, 100),
     "soc_pct": (0, 100),

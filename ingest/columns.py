@@ -17,6 +17,10 @@ from fleet.position import POSITION_FIELDS, Position
 Fix = tuple[datetime, float, float]
 
 
+LAT, LON = POSITION_FIELDS.index("lat"), POSITION_FIELDS.index("lon")
+_SATELLITES = POSITION_FIELDS.index("satellites")
+
+
 class Columns(Sequence[Position]):
     """Positions, of which `fields` has the values in the order of `POSITION_FIELDS`.
 
@@ -52,6 +56,18 @@ class Columns(Sequence[Position]):
     @property
     def ts(self) -> Sequence[datetime]:
         return self.fields[1]
+
+    @property
+    def lat(self) -> Sequence[float]:
+        return self.fields[LAT]
+
+    @property
+    def lon(self) -> Sequence[float]:
+        return self.fields[LON]
+
+    @property
+    def satellites(self) -> Sequence[int | None]:
+        return self.fields[_SATELLITES]
 
     @property
     def attrs(self) -> Sequence[bytes | None]:

@@ -1,15 +1,16 @@
 """Who may send, and what is plausible. What does not pass is quarantined with its reason."""
 
 import ipaddress
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from operator import attrgetter
 
-from fleet.position import BOUNDS, Position
+from fleet.position import BOUNDS, POSITION_FIELDS, REQUIRED_FIELDS, Position
 from fleet.settings import Network
+from ingest.columns import Columns
 from ingest.detail import Detail
 from ingest.protocols.refusal import Extremes
 
@@ -18,7 +19,7 @@ _ADDRESSES_MAX = 10_000
 
 
 class Reason(StrEnum):
-    """Why telemetry was quarantined."""
+    """Why telemetry was quarantined. NO_FIX and SPEED are in what earlier versions quarantined."""
 
     UNKNOWN_DEVICE = "unknown_device"
     NOT_AUTHORISED = "not_authorised"
@@ -96,12 +97,13 @@ def _ip(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 _SOUTH, _NORTH = BOUNDS["lat"]
 _WEST, _EAST = BOUNDS["lon"]
 
-#: Fields that have no reason of their own, and how each is read.
-_OPTIONAL = [
-    (name, attrgetter(name), low, high)
-    for name, (low, high) in BOUNDS.items()
-    if name not in ("lat", "lon", "speed_kmh")
-]
+_SPEED = POSITION_FIELDS.index("speed_kmh")
+#: Optional fields by their place among all, with what each can say.
+_OPTIONAL = {
+    POSITION_FIELDS.index(name): bounds
+    for name, bounds in BOUNDS.items()
+    if name not in REQUIRED_FIELDS
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class Limits:
 
 
 def implausible(position: Position, limits: Limits, now: datetime) -> tuple[Reason, str] | None:
-    """Why a position cannot be true, or None when it can.
+    """Why a position cannot be true, or None when it can, apart from its optional values.
 
     No comparison holds for NaN, so that is refused with the rest.
     """
@@ -126,20 +128,36 @@ def implausible(position: Position, limits: Limits, now: datetime) -> tuple[Reas
     if ts > now + limits.future_max:
         return Reason.CLOCK, Detail.FUTURE.text(ts=ts.isoformat())
     if position.satellites == 0:
-        return Reason.NO_FIX, Detail.NO_FIX.text()
+        return None  # without a fix: its place is not believed, whatever it is
     lat, lon = position.lat, position.lon
     if not (_SOUTH <= lat <= _NORTH and _WEST <= lon <= _EAST):
         return Reason.COORDINATES, Detail.COORDINATES.text(lat=lat, lon=lon)
     if lat == 0 and lon == 0:
         return Reason.ZERO_ISLAND, Detail.ZERO_ISLAND.text()
-    speed = position.speed_kmh
-    if speed is not None and not 0 <= speed <= limits.speed_max_kmh:
-        return Reason.SPEED, Detail.SPEED.text(value=speed)
-    for name, value_of, low, high in _OPTIONAL:
-        value = value_of(position)
-        if value is not None and not low <= value <= high:
-            return Reason.VALUE, Detail.VALUE.text(field=name, value=value)
     return None
+
+
+def is_place(lat: float, lon: float) -> bool:
+    """Whether these are a place on earth, other than that of trackers that know none."""
+    on_earth = _SOUTH <= lat <= _NORTH and _WEST <= lon <= _EAST
+    return on_earth and not (lat == 0 and lon == 0)
+
+
+def without_impossible(positions: Columns, limits: Limits) -> tuple[Columns, Counter[str]]:
+    """The positions without the optional values that no sensor can say, and how many those were
+    of each field. No comparison holds for NaN, so that goes with them."""
+    fields = [*positions.fields]
+    dropped: Counter[str] = Counter()
+    for at, (low, high) in _OPTIONAL.items():
+        if at == _SPEED:
+            high = limits.speed_max_kmh
+        column = fields[at]
+        kept = [None if one is None or not low <= one <= high else one for one in column]
+        count = kept.count(None) - column.count(None)
+        if count:
+            fields[at] = kept
+            dropped[POSITION_FIELDS[at]] = count
+    return (Columns(fields) if dropped else positions), dropped
 
 
 def all_plausible(known: Extremes | None, limits: Limits, now: datetime) -> bool:

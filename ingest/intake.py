@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,9 +15,19 @@ from db.statements import statements
 from fleet.position import Position
 from fleet.settings import PREFIX, Settings, SettingsError
 from ingest.buffer import BUFFER, Buffer, decode_kept
-from ingest.columns import Fix
+from ingest.columns import LAT, LON, Columns, Fix
 from ingest.detail import Detail
-from ingest.gate import Limits, Reason, Refusal, Sender, all_plausible, folded, implausible
+from ingest.gate import (
+    Limits,
+    Reason,
+    Refusal,
+    Sender,
+    all_plausible,
+    folded,
+    implausible,
+    is_place,
+    without_impossible,
+)
 from ingest.groups import Overloaded, Receipt
 from ingest.jump import Believed, JumpLimits, jumps
 from ingest.metrics import Metrics
@@ -217,9 +228,9 @@ class Intake:
         """What passes of a message, and what is refused."""
         try:
             with self.mishaps.contained(protocol):
-                message = self._known(message, protocol)
+                message = self._possible(self._known(message, protocol), protocol)
                 sifted = await self._sift(message, sender, protocol, stranger)
-                passed, refusals = await self._refuse_jumps(message, sifted, protocol)
+                message, passed, refusals = await self._refuse_jumps(message, sifted, protocol)
             judged = _Judged(message, passed, folded(refusals), sifted.private)
         except UNAVAILABLE as error:
             raise Overloaded(f"the database is away: {error}") from None
@@ -269,7 +280,7 @@ class Intake:
         def original(index: int) -> bytes:
             return positions.with_attrs(message.original(index), kept.attrs[index])
 
-        return Message(kept, original, message.extremes, dropped)
+        return Message(kept, original, message.extremes, dropped, message.left_out)
 
     async def sender_at(self, address: str, device: str) -> Sender | None:
         """Who a tracker without a key is: the device that it names, from a network allowed for it.
@@ -418,6 +429,17 @@ class Intake:
             duplicate += receipt.duplicate
         return Receipt(stored=stored, duplicate=duplicate, quarantined=0), refused
 
+    def _possible(self, message: Message, protocol: str) -> Message:
+        """The message without optional values that cannot be true; counts them."""
+        dropped = Counter(message.left_out)
+        if not all_plausible(message.extremes, self._limits, datetime.now(UTC)):
+            positions, more = without_impossible(message.positions, self._limits)
+            dropped += more
+            message = Message(positions, message.original, None, message.dropped)
+        for field, count in dropped.items():
+            self.metrics.dropped_values.labels(protocol, field).inc(count)
+        return message
+
     async def _sift(
         self, message: Message, sender: Sender | None, protocol: str, stranger: Callable[[], str]
     ) -> "_Sifted":
@@ -462,31 +484,77 @@ class Intake:
 
     async def _refuse_jumps(
         self, message: Message, sifted: "_Sifted", protocol: str
-    ) -> tuple[Sequence[int], list[Refusal]]:
-        """The indices of what passes still, and all that is refused: also what cannot have been
-        driven."""
-        positions = message.positions.chosen(sifted.passed)
+    ) -> tuple[Message, Sequence[int], list[Refusal]]:
+        """The message with all places known, the indices of what passes still, and all that is
+        refused: also what cannot have been driven."""
+        passed = sifted.passed
+        positions = message.positions.chosen(passed)
         if not self._believed.keys() >= positions.devices:
             await self._learn_last(positions.devices - self._believed.keys())
+        if message.extremes is None and 0 in positions.satellites:
+            message, passed, fixes = self._put_in_place(message, passed, protocol)
+            positions = message.positions.chosen(fixes)
+        else:
+            fixes = passed
         wild = jumps(self._believed, positions.device, positions.fixes, self._jump_limits)
         found = {
-            sifted.passed[at]: Detail.JUMP.text(
-                km=f"{metres / 1000:.1f}", seconds=f"{abs(seconds):.0f}"
-            )
+            fixes[at]: Detail.JUMP.text(km=f"{metres / 1000:.1f}", seconds=f"{abs(seconds):.0f}")
             for at, (metres, seconds) in wild.items()
         }
         if not found:
-            return sifted.passed, sifted.refusals
-        return [index for index in sifted.passed if index not in found], [
-            *sifted.refusals,
-            *(
-                Refusal(
-                    *(protocol, message.positions.device[index]),
-                    *(Reason.JUMP, detail, message.original(index), message.positions.ts[index]),
-                )
-                for index, detail in found.items()
-            ),
-        ]
+            return message, passed, sifted.refusals
+        return (
+            message,
+            [index for index in passed if index not in found],
+            [
+                *sifted.refusals,
+                *(
+                    Refusal(
+                        *(protocol, message.positions.device[index]),
+                        *(
+                            Reason.JUMP,
+                            detail,
+                            message.original(index),
+                            message.positions.ts[index],
+                        ),
+                    )
+                    for index, detail in found.items()
+                ),
+            ],
+        )
+
+    def _put_in_place(
+        self, message: Message, passed: Sequence[int], protocol: str
+    ) -> tuple[Message, Sequence[int], Sequence[int]]:
+        """Put what was heard without a fix where its device was believed last, or where it says
+        itself that this was; what has neither is counted only, for there is nothing to store.
+
+        Returns the message, the indices of what is left, and of what has a fix.
+        """
+        positions = message.positions
+        lat, lon = [*positions.lat], [*positions.lon]
+        last = {
+            device: self._believed[device].last
+            for device in positions.devices & self._believed.keys()
+        }
+        left: list[int] = []
+        fixes: list[int] = []
+        for index in passed:
+            device, ts = positions.device[index], positions.ts[index]
+            known = last.get(device)
+            if positions.satellites[index] != 0:
+                fixes.append(index)
+                if known is None or known[0] < ts:
+                    last[device] = ts, lat[index], lon[index]
+            elif known is not None and known[0] <= ts:
+                _, lat[index], lon[index] = known
+            elif not is_place(lat[index], lon[index]):
+                self.metrics.without_place.labels(protocol).inc()
+                continue
+            left.append(index)
+        fields = [*positions.fields]
+        fields[LAT], fields[LON] = lat, lon
+        return Message(Columns(fields), message.original, None, message.dropped), left, fixes
 
     async def _learn_last(self, devices: Set[str]) -> None:
         """Where devices that this process has not heard yet were last; only enrolled ones come
@@ -518,11 +586,15 @@ class Intake:
         released_by_hand = Sender(device=None, gateway="release")
         passed: list[Position] = []
         for message in messages:
-            known = self._known(message, protocol)
+            known = self._possible(self._known(message, protocol), protocol)
             sifted = await self._sift(known, released_by_hand, protocol, Detail.NO_KEY.text)
             if sifted.refusals:
                 return sifted.refusals[0]
-            passed += [known.positions[index] for index in sifted.passed]
+            indexes = sifted.passed
+            if 0 in known.positions.satellites:
+                await self._learn_last(known.positions.devices - self._believed.keys())
+                known, indexes, _ = self._put_in_place(known, indexes, protocol)
+            passed += [known.positions[index] for index in indexes]
             await asyncio.sleep(0)
         return passed
 

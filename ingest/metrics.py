@@ -64,6 +64,18 @@ class Metrics:
             registry=self.registry,
         )
         self._dropped_names: set[tuple[str, str]] = set()
+        self.without_place = Counter(
+            "flaade_positions_without_place",
+            "heard without a fix and before any place was known: nothing to store",
+            ["protocol"],
+            registry=self.registry,
+        )
+        self.dropped_values = Counter(
+            "flaade_values_dropped",
+            "optional values that no sensor can say; their positions were taken without them",
+            ["protocol", "field"],
+            registry=self.registry,
+        )
         self.queued_rows = Gauge(
             "flaade_writer_queued_rows", "rows waiting for a commit", registry=self.registry
         )

@@ -98,7 +98,8 @@ def osmand_app(intake: Intake, bodies: Bodies, keyless_max: int) -> web.Applicat
             await intake.keep_unreadable(
                 OSMAND, found.device, str(found), found.payload, sender, source
             )
-            return web.Response(status=400, text=f"{found}\n")
+            # A phone would send it again for ever, and all that comes after it would wait.
+            return web.Response(status=200 if found.timed else 400, text=f"{found}\n")
         except Unreadable as error:
             return web.Response(status=400, text=f"{error}\n")
 
@@ -117,10 +118,12 @@ def osmand_app(intake: Intake, bodies: Bodies, keyless_max: int) -> web.Applicat
 
 
 class _UnreadableFrom(Unreadable):
-    """A message that names its device but cannot be read further."""
+    """A message that names its device, and its time when it is `timed`, but cannot be read
+    further."""
 
-    def __init__(self, device: str, payload: bytes, error: Unreadable) -> None:
+    def __init__(self, device: str, payload: bytes, error: Unreadable, *, timed: bool) -> None:
         super().__init__(error.errors)
+        self.timed = timed
         self.device = device
         self.payload = payload
 
@@ -132,15 +135,21 @@ def _decode_osmand(request: web.Request, address: Set[str], body: bytes) -> Mess
     # Only `key` in the address: the form is in the body.
     named = address - {"key"}
     payload = body if is_json or not named else query
+    now = datetime.now(UTC)
     try:
         if is_json:
             return osmand.decode_json(payload)
-        return osmand.decode_query(payload, datetime.now(UTC))
+        return osmand.decode_query(payload, now)
     except Unreadable as error:
+        timed = osmand.names_device_and_time(payload, now)
+        if timed is not None:
+            raise _UnreadableFrom(
+                timed, osmand.known_parameters(payload), error, timed=True
+            ) from None
         fields = dict(osmand.fields_of(payload.decode("utf-8", errors="replace")))
         device = (fields.get("id") or fields.get("deviceid") or "")[:128]
         if not is_json and device and "\0" not in device:
-            raise _UnreadableFrom(device, osmand.known_query(payload), error) from None
+            raise _UnreadableFrom(device, osmand.known_query(payload), error, timed=False) from None
         raise
 
 

@@ -105,10 +105,12 @@ class _Listener(asyncio.DatagramProtocol):
                     message, sender, TELTONIKA_UDP, stranger=stranger, source=source_of(host)
                 )
                 self._transport.sendto(answer, address)
-            case Refused(detail=detail, payload=payload):
+            case Refused(detail=detail, payload=payload, answer=answer):
                 sender = await self._intake.sender_at(host, imei)
                 await self._intake.keep_unreadable(
                     TELTONIKA_UDP, imei, detail, payload, sender, source_of(host)
                 )
+                if answer is not None:
+                    self._transport.sendto(answer, address)
             case Command(codec=codec):
                 self._intake.metrics.commands.labels(f"{codec}").inc()

@@ -5,7 +5,7 @@ field, so that a sender is told every mistake, and what only a slower reader kno
 all.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Annotated, Any, Generic, TypeVar, cast
@@ -36,22 +36,33 @@ _Reader = Callable[[Any], Any]
 
 
 class ElementFormat(Generic[Body]):
-    """Reads elements of one format, each a `Body`. Numbers and flags may come as text."""
+    """Reads elements of one format, each a `Body`. Numbers and flags may come as text.
 
-    def __init__(self, body: type[Body]) -> None:
+    An optional value that is not of its type is left out and named, and costs no more than itself.
+    """
+
+    def __init__(self, body: type[Body], needed: Collection[str] = ()) -> None:
+        """`needed` are fields that may be absent, but not wrong."""
         self._body = body
         self._decoder = msgspec.json.Decoder(list[body] | body, strict=False)
         self._line_decoder = msgspec.json.Decoder(body, strict=False)
         self._fields = {field.encode_name: field for field in msgspec.structs.fields(body)}
+        self._optional = {
+            field.encode_name: field.name
+            for field in self._fields.values()
+            if not field.required and field.name not in needed
+        }
         self._readers = {name: _reader(field.type) for name, field in self._fields.items()}
         self._unseen = [name for name, field in self._fields.items() if field.type == JsonObject]
         self._closed = body.__struct_config__.forbid_unknown_fields
 
-    def read(self, body: bytes) -> list[Body]:
-        """The elements of an array; one object is an array of one.
+    def read(self, body: bytes) -> tuple[list[Body], list[str]]:
+        """The elements of an array, and the fields of values that were left out; one object is an
+        array of one.
 
         Raises:
-            Unreadable: the body is not JSON, or some element is wrong; names each field.
+            Unreadable: the body is not JSON, or what some element must have is wrong; names each
+                field.
         """
         if is_plain(body):
             try:
@@ -61,11 +72,11 @@ class ElementFormat(Generic[Body]):
             else:
                 read = decoded if isinstance(decoded, list) else [decoded]
                 if self._is_sound(read):
-                    return read
+                    return read, []
         return self._read_with_care(elements_of(body))
 
-    def read_lines(self, body: bytes) -> list[Body]:
-        """The elements of NDJSON, one a line; empty lines are skipped.
+    def read_lines(self, body: bytes) -> tuple[list[Body], list[str]]:
+        """As `read`, for NDJSON, one a line; empty lines are skipped.
 
         Raises:
             Unreadable: as for `read`; the index counts the lines that are not empty.
@@ -77,19 +88,20 @@ class ElementFormat(Generic[Body]):
                 pass
             else:
                 if self._is_sound(read):
-                    return read
+                    return read, []
         return self._read_with_care(elements_of_lines(body))
 
     def _is_sound(self, read: list[Body]) -> bool:
         """Whether what was not looked into is as it may be in all of them."""
         return all(is_sound(map(attrgetter(name), read)) for name in self._unseen)
 
-    def _read_with_care(self, elements: list[Any]) -> list[Body]:
+    def _read_with_care(self, elements: list[Any]) -> tuple[list[Body], list[str]]:
         read: list[Body] = []
+        left_out: list[str] = []
         errors: list[FieldError] = []
         for index, element in enumerate(elements):
             if isinstance(element, dict):
-                values, wrong = self._fields_of(cast(dict[str, Any], element))
+                values, wrong = self._fields_of(cast(dict[str, Any], element), left_out)
             else:
                 values, wrong = {}, {"position": "must be a JSON object"}
             errors += [FieldError(index, name, reason) for name, reason in wrong.items()]
@@ -101,10 +113,12 @@ class ElementFormat(Generic[Body]):
                 break
         if errors:
             raise Unreadable(errors)
-        return read
+        return read, left_out
 
-    def _fields_of(self, element: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-        """The values of one element, and what is wrong with which field."""
+    def _fields_of(
+        self, element: Mapping[str, Any], left_out: list[str]
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """The values of one element, and what is wrong with which field; adds to `left_out`."""
         values: dict[str, Any] = {}
         wrong = {
             name: "Field required"
@@ -116,7 +130,10 @@ class ElementFormat(Generic[Body]):
                 try:
                     values[self._fields[name].name] = self._readers[name](value)
                 except ValueError as error:
-                    wrong[name] = str(error)
+                    if name in self._optional:
+                        left_out.append(self._optional[name])
+                    else:
+                        wrong[name] = str(error)
             elif self._closed:
                 wrong[name[:NAME_SHOWN_MAX]] = "there is no such field"
             if len(wrong) > ERRORS_SHOWN_MAX:

@@ -61,7 +61,7 @@ class _Element(Struct, rename=_PARAMETERS, gc=False):
     odometer_km: float | None = None
 
 
-_FORMAT = ElementFormat(_Element)
+_FORMAT = ElementFormat(_Element, needed=("lat", "lon"))
 _KNOWN = frozenset(_PARAMETERS.values())
 _NAMES = msgspec.json.Decoder(list[dict[str, Raw]] | dict[str, Raw])
 
@@ -77,7 +77,7 @@ def read(body: bytes) -> Iterator[Message]:
 
 def decode(body: bytes) -> Message:
     """The same in one step, for what is no larger than a piece."""
-    read = _FORMAT.read(body)
+    read, left_out = _FORMAT.read(body)
 
     split: list[bytes] = []
 
@@ -87,7 +87,7 @@ def decode(body: bytes) -> Message:
         return known_only(split[index], _KNOWN)
 
     positions = [_position(index, one) for index, one in enumerate(read)]
-    return Message(Columns.of(positions), original, None, _dropped(body))
+    return Message(Columns.of(positions), original, None, _dropped(body), left_out)
 
 
 def _dropped(body: bytes) -> Counter[str]:

@@ -1,14 +1,16 @@
 """The OsmAnd protocol over HTTP, as the OsmAnd app and the Traccar Client speak it.
 
-A query string or form with `id`, `lat`, `lon` and more, or a JSON body. Speed is in knots in the
-former and in m/s in the latter. Only known parameters are taken: a sender must not be able to set
-its odometer by inventing a name.
+A query string or form with `id`, `lat`, `lon` and more, or a JSON body, whose speed is in m/s. That
+of a query is in knots from the Traccar Client, and in m/s from the OsmAnd app and GPSLogger: who
+gives `hdop`, and neither `accuracy` nor `batt`, is one of the latter. Only known parameters are
+taken: a sender must not be able to set its odometer by inventing a name.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from math import isfinite
+from datetime import datetime
+from math import isfinite, nan
 from typing import Any, cast
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -43,6 +45,9 @@ _JSON: dict[str, Any] = {
 KMH_PER_KNOT = 1.852
 KMH_PER_M_S = 3.6
 
+_EPOCH = re.compile(r"-?\d{1,20}(\.\d{0,20})?")
+_BLANK_OFFSET = re.compile(r"(\d) (\d\d:?\d\d)\Z")
+
 
 def decode(payload: bytes, received_at: datetime) -> Message:
     """The position in any of the forms, told apart as quarantine must: by its first character.
@@ -56,41 +61,48 @@ def decode(payload: bytes, received_at: datetime) -> Message:
 
 
 def decode_query(query: bytes, received_at: datetime) -> Message:
-    """The position in a query string or form body.
+    """The position in a query string or form body; one without a place is a heartbeat: heard, and
+    without a fix.
 
     Raises:
-        Unreadable: no device, no coordinates, or a value that is not of its type.
+        Unreadable: no device, or a moment or coordinates that are none.
     """
     text = query.decode("utf-8", errors="replace")
     values = dict(fields_of(text))
     device = _device(values.get("id") or values.get("deviceid"))
+    left_out: list[str] = []
+    ts = _query_ts(values.get("timestamp"), received_at)
     if "location" in values:
         lat_text, _, lon_text = values["location"].partition(",")
     else:
-        lat_text, lon_text = values.get("lat", ""), values.get("lon", "")
-    speed_knots = _number(values, "speed")
+        lat_text, lon_text = values.get("lat"), values.get("lon")
+    placed = lat_text is not None or lon_text is not None
+    speed = _number(values, "speed", left_out)
+    metres_a_second = "hdop" in values and not values.keys() & {"accuracy", "batt"}
+    no_fix = not placed or _flag(values.get("valid")) is False
     position = Position(
         device=device,
-        ts=_query_ts(values.get("timestamp"), received_at),
-        lat=_coordinate("lat", lat_text),
-        lon=_coordinate("lon", lon_text),
-        speed_kmh=None if speed_knots is None else speed_knots * KMH_PER_KNOT,
-        heading_deg=_number(values, "bearing" if "bearing" in values else "heading"),
-        altitude_m=_number(values, "altitude"),
-        accuracy_m=_number(values, "accuracy"),
+        ts=ts,
+        lat=_coordinate("lat", lat_text or "") if placed else nan,
+        lon=_coordinate("lon", lon_text or "") if placed else nan,
+        speed_kmh=(
+            None if speed is None else speed * (KMH_PER_M_S if metres_a_second else KMH_PER_KNOT)
+        ),
+        heading_deg=_number(values, "bearing" if "bearing" in values else "heading", left_out),
+        altitude_m=_number(values, "altitude", left_out),
+        accuracy_m=_number(values, "accuracy", left_out),
+        satellites=0 if no_fix else None,  # how the gate knows that there is no fix
         # The phone's own battery, never the state of charge of the vehicle.
         attrs=_attrs(
             {
-                "hdop": _number(values, "hdop"),
-                "phone_battery_pct": _number(values, "batt"),
+                "hdop": _number(values, "hdop", left_out),
+                "phone_battery_pct": _number(values, "batt", left_out),
                 "phone_charging": _flag(values.get("charge")),
             }
         ),
     )
-    if _flag(values.get("valid")) is False:
-        raise Unreadable([FieldError(None, "valid", "the tracker says that it has no fix")])
     dropped = Counter(values.keys() - _QUERY - {"key"})
-    return Message(Columns.of([position]), lambda _: known_query(query), None, dropped)
+    return Message(Columns.of([position]), lambda _: known_query(query), None, dropped, left_out)
 
 
 def known_query(query: bytes) -> bytes:
@@ -114,35 +126,46 @@ def fields_of(text: str) -> list[tuple[str, str]]:
 
 
 def decode_json(body: bytes) -> Message:
-    """The position in the JSON variant; negative values mean absent there.
+    """The position in the JSON variant; negative values mean absent there, and one without `coords`
+    is a heartbeat: heard, and without a fix.
 
     Raises:
-        Unreadable: not JSON, or `device_id`, `location.coords` or the timestamp is missing.
+        Unreadable: not JSON, `device_id`, `location` or the timestamp is missing, or the
+            coordinates are none.
     """
     try:
         root = _object(orjson.loads(body), "body")
     except orjson.JSONDecodeError as error:
         raise Unreadable([FieldError(None, "body", f"is not JSON: {error}")]) from None
-    device = root.get("device_id")
+    named = root.get("device_id")
+    device = _device(named if isinstance(named, str) else None)
     location = _object(root.get("location"), "location")
-    coords = _object(location.get("coords"), "location.coords")
-    battery = _object(location.get("battery") or {}, "location.battery")
     try:
         ts = parse_ts(location.get("timestamp"))
     except ValueError as error:
         raise Unreadable([FieldError(None, "location.timestamp", str(error))]) from None
-    speed_m_s = _present(coords, "speed")
-    odometer_m = _present(location, "odometer")
-    level = _present(battery, "level")
+    placed = location.get("coords") is not None
+    coords = _object(location["coords"], "location.coords") if placed else {}
+    left_out: list[str] = []
+    battery: dict[str, Any] = {}
+    if location.get("battery") is not None:
+        try:
+            battery = _object(location["battery"], "location.battery")
+        except Unreadable:
+            left_out.append("battery")
+    speed_m_s = _present(coords, "speed", left_out)
+    odometer_m = _present(location, "odometer", left_out)
+    level = _present(battery, "level", left_out)
     position = Position(
-        device=_device(device if isinstance(device, str) else None),
+        device=device,
         ts=ts,
-        lat=_json_coordinate(coords, "latitude"),
-        lon=_json_coordinate(coords, "longitude"),
+        lat=_json_coordinate(coords, "latitude") if placed else nan,
+        lon=_json_coordinate(coords, "longitude") if placed else nan,
         speed_kmh=None if speed_m_s is None else speed_m_s * KMH_PER_M_S,
-        heading_deg=_present(coords, "heading"),
-        altitude_m=_json_number(coords, "altitude"),
-        accuracy_m=_present(coords, "accuracy"),
+        heading_deg=_present(coords, "heading", left_out),
+        altitude_m=_json_number(coords, "altitude", left_out),
+        accuracy_m=_present(coords, "accuracy", left_out),
+        satellites=None if placed else 0,  # how the gate knows that there is no fix
         attrs=_attrs(
             {
                 # A phone's own count since it was installed, not the vehicle's odometer.
@@ -153,7 +176,7 @@ def decode_json(body: bytes) -> Message:
     )
     dropped: Counter[str] = Counter()
     kept = _known(root, _JSON, "", dropped)
-    return Message(Columns.of([position]), lambda _: orjson.dumps(kept), None, dropped)
+    return Message(Columns.of([position]), lambda _: orjson.dumps(kept), None, dropped, left_out)
 
 
 def _known(
@@ -173,6 +196,31 @@ def _known(
     return kept
 
 
+def known_parameters(payload: bytes) -> bytes:
+    """A message that cannot be read, with the parameters that would be read and no others."""
+    if not payload.lstrip().startswith(b"{"):
+        return known_query(payload)
+    root = _object(orjson.loads(payload), "body")
+    return orjson.dumps(_known(root, _JSON, "", Counter()))
+
+
+def names_device_and_time(payload: bytes, received_at: datetime) -> str | None:
+    """The device of a message that cannot be read but says of whom and of when it is, else None."""
+    try:
+        if payload.lstrip().startswith(b"{"):
+            root = _object(orjson.loads(payload), "body")
+            named = root.get("device_id")
+            parse_ts(_object(root.get("location"), "location").get("timestamp"))
+            return _device(named if isinstance(named, str) else None)
+        values = dict(fields_of(payload.decode("utf-8", errors="replace")))
+        if "timestamp" not in values:
+            return None
+        _query_ts(values["timestamp"], received_at)
+        return _device(values.get("id") or values.get("deviceid"))
+    except ValueError:
+        return None
+
+
 def _device(value: str | None) -> str:
     if not value or len(value) > 128 or "\0" in value:
         raise Unreadable([FieldError(None, "id", "is missing, too long or not text")])
@@ -183,11 +231,10 @@ def _query_ts(value: str | None, received_at: datetime) -> datetime:
     if value is None:
         return received_at
     try:
-        if value.lstrip("-").isdigit():
-            return parse_ts(int(value))
-        if "T" in value:
-            return parse_ts(value)
-        return datetime.strptime(value, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        if _EPOCH.fullmatch(value):
+            return parse_ts(float(value))
+        # A plus sign that was sent as it is reads as a blank.
+        return parse_ts(_BLANK_OFFSET.sub(r"\1+\2", value))
     except ValueError as error:
         raise Unreadable([FieldError(None, "timestamp", str(error))]) from None
 
@@ -202,9 +249,16 @@ def _coordinate(name: str, text: str) -> float:
     return value
 
 
-def _number(values: Mapping[str, str], name: str) -> float | None:
+def _number(values: Mapping[str, str], name: str, left_out: list[str]) -> float | None:
+    """An optional number; what is none is named in `left_out` instead."""
     text = values.get(name)
-    return None if text is None else _coordinate(name, text)
+    if text is None:
+        return None
+    try:
+        return _coordinate(name, text)
+    except Unreadable:
+        left_out.append(name)
+        return None
 
 
 def _flag(value: str | None) -> bool | None:
@@ -217,24 +271,26 @@ def _object(value: Any, field: str) -> dict[str, Any]:
     return cast(dict[str, Any], value)
 
 
-def _json_number(values: Mapping[str, Any], name: str) -> float | None:
+def _json_number(values: Mapping[str, Any], name: str, left_out: list[str]) -> float | None:
+    """An optional number; what is none is named in `left_out` instead."""
     value = values.get(name)
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Unreadable([FieldError(None, name, f"is no number: {value!r:.40}")])
+        left_out.append(name)
+        return None
     return float(value)
 
 
 def _json_coordinate(coords: Mapping[str, Any], name: str) -> float:
-    value = _json_number(coords, name)
+    value = _json_number(coords, name, [])
     if value is None:
-        raise Unreadable([FieldError(None, f"location.coords.{name}", "is missing")])
+        raise Unreadable([FieldError(None, f"location.coords.{name}", "is missing or no number")])
     return value
 
 
-def _present(values: Mapping[str, Any], name: str) -> float | None:
-    value = _json_number(values, name)
+def _present(values: Mapping[str, Any], name: str, left_out: list[str]) -> float | None:
+    value = _json_number(values, name, left_out)
     return None if value is None or value < 0 else value
 
 

@@ -177,12 +177,15 @@ def _usual(
     return Message(positions, original, Extremes(min(moments), max(moments), fastest_kmh))
 
 
-def _message(bodies: list[PositionBody], original: Callable[[int], bytes]) -> Message:
-    positions = [_position(index, body) for index, body in enumerate(bodies)]
-    return Message(Columns.of(positions), original)
+def _message(
+    read: tuple[list[PositionBody], list[str]], original: Callable[[int], bytes]
+) -> Message:
+    bodies, left_out = read
+    positions = [_position(index, body, left_out) for index, body in enumerate(bodies)]
+    return Message(Columns.of(positions), original, left_out=left_out)
 
 
-def _position(index: int, body: PositionBody) -> Position:
+def _position(index: int, body: PositionBody, left_out: list[str]) -> Position:
     ts = body.ts
     if type(ts) is not datetime or ts.tzinfo is not UTC:
         try:
@@ -191,7 +194,8 @@ def _position(index: int, body: PositionBody) -> Position:
             raise Unreadable([FieldError(index, "ts", str(error))]) from None
     attrs = bytes(body.attrs) or None
     if attrs is not None and not attrs.startswith(b"{"):
-        raise Unreadable([FieldError(index, "attrs", "must be a JSON object")])
+        left_out.append("attrs")
+        attrs = None
     return Position(
         *(body.device, ts, body.lat, body.lon),
         *(body.speed_kmh, body.heading_deg, body.altitude_m, body.accuracy_m),

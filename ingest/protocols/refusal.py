@@ -74,13 +74,15 @@ class Message(Struct, frozen=True, eq=False):
     """The positions of one message; `original(i)` gives the bytes that the i-th came in.
 
     `extremes` is set where the decoder saw that nothing is out of bounds; `dropped` is how often
-    which parameter was there that is not on the list of what is kept.
+    which parameter was there that is not on the list of what is kept. `left_out` names
+    optional values that were none of their type: each costs itself and not the position.
     """
 
     positions: Columns
     original: Callable[[int], bytes]
     extremes: Extremes | None = None
     dropped: Mapping[str, int] = MappingProxyType({})
+    left_out: Sequence[str] = ()
 
 
 def together(messages: Sequence[Message]) -> Message:
@@ -99,4 +101,5 @@ def together(messages: Sequence[Message]) -> Message:
         original,
         of_all(one.extremes for one in messages),
         sum((Counter(one.dropped) for one in messages), Counter[str]()),
+        [name for one in messages for name in one.left_out],
     )

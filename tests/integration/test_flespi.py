@@ -49,14 +49,16 @@ async def test_without_a_key_or_with_a_wrong_field_nothing_is_stored(
     assert await pool.fetchval("SELECT count(*) FROM position") == 0
 
 
-async def test_no_fix_and_an_unknown_device_are_kept_and_the_device_is_stored_when_enrolled(
+async def test_no_fix_is_heard_and_an_unknown_device_is_kept_and_stored_when_enrolled(
     client: Client, pool: Pool, settings: Settings
 ) -> None:
-    batch = [{**GOOD, "position.valid": False}, {**GOOD, "ident": "new"}]
+    heartbeat = {"ident": "d1", "timestamp": GOOD["timestamp"] + 60}
+    asleep = {**GOOD, "timestamp": GOOD["timestamp"] + 120, "position.valid": False}
+    batch = [GOOD, heartbeat, asleep, {**GOOD, "ident": "new"}]
     _, answer = await client.post(batch, path="/v1/flespi")
-    assert answer == {"stored": 0, "duplicate": 0, "quarantined": 2}
+    assert answer == {"stored": 3, "duplicate": 0, "quarantined": 1}
+    assert await pool.fetchval("SELECT count(*) FROM position WHERE lat = 55.77") == 3
     reasons = await pool.fetch("SELECT device, reason FROM quarantine ORDER BY device")
-    assert [tuple(row) for row in reasons] == [("d1", "no_fix"), ("new", "unknown_device")]
+    assert [tuple(row) for row in reasons] == [("new", "unknown_device")]
     await enrol_device(pool, "new")
     assert await release(pool, settings, "new") == (Receipt(1, 0, 0), 0)
-    assert await release(pool, settings, "d1") == (Receipt(0, 0, 0), 1)

@@ -140,10 +140,9 @@ async def test_packets_of_one_read_are_answered_in_their_order_and_kept_as_they_
         await tracker.send(login() + packet(*records(5)) + wrong + no_fix + packet(*records(3, 20)))
         assert await tracker.answer(1) == b"\x01"
         assert [await tracker.counted() for _ in range(4)] == [5, 0, 2, 3]
-    assert await stored(pool) == 9
+    assert await stored(pool) == 10
     kept = await pool.fetch("SELECT reason, payload FROM quarantine ORDER BY reason")
     assert [(row["reason"], row["payload"]) for row in kept] == [
-        ("no_fix", login() + packet(Sent(satellites=0))),
         ("unreadable", login() + bytes(wrong)),
     ]
 
@@ -233,12 +232,12 @@ async def test_every_frame_of_the_collection_is_answered_and_all_of_it_is_somewh
     assert await pool.fetchval("SELECT count(*) FROM position WHERE attrs ? 'io_78'") == 0
 
 
-async def test_a_record_without_satellites_is_kept_as_no_fix(server: Settings, pool: Pool) -> None:
+async def test_a_record_without_satellites_is_heard(server: Settings, pool: Pool) -> None:
     async with logged_in(server) as tracker:
         await tracker.send(packet(Sent(satellites=0), *records(1, 5)))
         assert await tracker.counted() == 2
-    assert await pool.fetchval("SELECT reason FROM quarantine") == "no_fix"
-    assert await stored(pool) == 1
+    assert await pool.fetchval("SELECT count(*) FROM quarantine") == 0
+    assert await stored(pool) == 2
 
 
 async def test_commands_are_not_answered_but_counted(

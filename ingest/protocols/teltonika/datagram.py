@@ -47,18 +47,19 @@ def decode_datagram(data: bytes, elements: Elements) -> Datagram:
     block = data[imei_end:]
     if block[0] in COMMAND_CODECS:
         return Datagram(imei, Command(block[0]))
+    answered = data[2:4] + bytes((_ACKNOWLEDGED_TYPE, data[5], block[1]))
+    answer = len(answered).to_bytes(2) + answered
     try:
         runs = elements.reader(imei).runs(block)
     except Unreadable as error:
-        return Datagram(imei, Refused(str(error), data[: imei_end + HEAD_BYTES], None))
+        return Datagram(imei, Refused(str(error), data[: imei_end + HEAD_BYTES], answer))
     header = data[2:imei_end]
 
     def frame(one: bytes) -> bytes:
         return (len(header) + len(one)).to_bytes(2) + header + one
 
     message = message_of(imei, block, runs, frame)
-    answered = data[2:4] + bytes((_ACKNOWLEDGED_TYPE, data[5], block[1]))
-    return Datagram(imei, Packet(message, len(answered).to_bytes(2) + answered))
+    return Datagram(imei, Packet(message, answer))
 
 
 def decode_kept_datagram(payload: bytes, elements: Elements) -> Message:

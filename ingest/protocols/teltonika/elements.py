@@ -41,6 +41,8 @@ class Element(BaseModel):
     id: int = Field(ge=0, le=0xFFFF)
     field: str
     kind: Literal["number", "flag", "text"] = "number"
+    #: Bytes of the value: one id may mean something else in another width. None: any.
+    bytes: Literal[1, 2, 4, 8, 16] | None = None
     divisor: int = Field(1, gt=0)
     lowest: float = 0
     highest: float = inf
@@ -136,21 +138,27 @@ def _read(path: Path) -> _File:
 
 
 def _unique(rows: Sequence[Element]) -> list[Element]:
-    by_id: dict[int, Element] = {}
+    kept: dict[tuple[int, int | None], Element] = {}
     for row in rows:
-        by_id.setdefault(row.id, row)
-    return list(by_id.values())
+        # One of any width leaves nothing to say for those of one width that come after it.
+        if (row.id, None) not in kept:
+            kept.setdefault((row.id, row.bytes), row)
+    return list(kept.values())
 
 
-def _rules(rows: Sequence[Element]) -> dict[int, Rule]:
-    return {
-        row.id: Rule(
-            row.field.removeprefix(_ATTRS),
-            row.field.startswith(_ATTRS),
-            row.lowest,
-            row.highest,
-            0 if row.kind == "flag" else row.divisor,
-            row.kind == "text",
+def _rules(rows: Sequence[Element]) -> list[tuple[int, Rule]]:
+    return [
+        (
+            row.id,
+            Rule(
+                row.field.removeprefix(_ATTRS),
+                row.field.startswith(_ATTRS),
+                row.lowest,
+                row.highest,
+                0 if row.kind == "flag" else row.divisor,
+                row.kind == "text",
+                row.bytes or 0,
+            ),
         )
         for row in rows
-    }
+    ]

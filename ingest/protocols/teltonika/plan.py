@@ -4,7 +4,7 @@ A plan has one `struct` for a whole record, knows which value fills which field,
 that follow each other column by column.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import repeat
@@ -16,7 +16,7 @@ import orjson
 
 from fleet.position import POSITION_FIELDS
 from ingest.columns import Columns
-from ingest.protocols.refusal import Extremes, extremes_of, of_all
+from ingest.protocols.refusal import Extremes, Unreadable, extremes_of, of_all
 from ingest.protocols.teltonika.records import (
     CODECS,
     FIX_BYTES,
@@ -48,8 +48,9 @@ _Column = Sequence[Any]
 class Rule(NamedTuple):
     """What an element says: `name`, a field of a position or one of its attributes.
 
-    A raw value outside `lowest` to `highest` says nothing. `divisor` is 0 for a flag; a `text` is
-    bytes of printable ASCII.
+    A raw value outside `lowest` to `highest` says nothing, nor does one of several bytes, all of
+    them ones. `divisor` is 0 for a flag; a `text` is bytes of printable ASCII. `size` is the bytes
+    that the element must have; 0: any.
     """
 
     name: str
@@ -58,6 +59,13 @@ class Rule(NamedTuple):
     highest: float = inf
     divisor: int = 1
     text: bool = False
+    size: int = 0
+
+    def of_size(self, size: int) -> "Rule":
+        """The same for values of so many bytes."""
+        if self.text or size < 2:
+            return self
+        return self._replace(highest=min(self.highest, 256**size - 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ class ModelReader:
     """Reads the records of one model of tracker; of several rules for one field the first one that
     has something to say wins. What is not `known`, as all that has a rule is, is not kept."""
 
-    def __init__(self, rules: Mapping[int, Rule], known: Set[int]) -> None:
+    def __init__(self, rules: Sequence[tuple[int, Rule]], known: Set[int]) -> None:
         self._rules = rules
         self._known = known
         self._plans: dict[Shape, Plan] = {}
@@ -88,10 +96,22 @@ class ModelReader:
         total = announced_records(block)
         if likely is not None and likely.fills(block, total):
             return [Run(likely, 2, total)]
+        try:
+            return self._runs(block, total, always_16=False)
+        except Unreadable:
+            if CODECS[block[0]].has_variable:
+                raise
+            try:
+                return self._runs(block, total, always_16=True)
+            except Unreadable:
+                pass  # what the usual reading says of it tells more
+            raise
+
+    def _runs(self, block: bytes, total: int, *, always_16: bool) -> list[Run]:
         runs: list[Run] = []
         index, at = 0, 2
         while index < total:
-            plan = self._plan(shape_at(block, at, index))
+            plan = self._plan(shape_at(block, at, index, always_16=always_16))
             count = plan.alike(block, at, total - index)
             runs.append(Run(plan, at, count))
             index += count
@@ -117,7 +137,7 @@ class Plan:
     """All about the records of one shape; `size` is the bytes of each, `elements` their number, and
     `dropped` those that are not known."""
 
-    def __init__(self, shape: Shape, rules: Mapping[int, Rule], known: Set[int]) -> None:
+    def __init__(self, shape: Shape, rules: Sequence[tuple[int, Rule]], known: Set[int]) -> None:
         layout = _Layout(shape, known)
         self._codec = shape.codec
         self.size = len(layout.fixed)
@@ -127,8 +147,13 @@ class Plan:
         self._hidden = layout.hidden
         self.dropped = tuple(layout.dropped)
         self._values = layout.values
-        self._unnamed = [i for i in layout.values if i not in rules]
-        self._known = [(i, rule) for i, rule in rules.items() if i in layout.values]
+        self._known = [
+            (i, rule.of_size(layout.values[i].size))
+            for i, rule in rules
+            if i in layout.values and rule.size in (0, layout.values[i].size)
+        ]
+        named = {i for i, _ in self._known}
+        self._unnamed = [i for i in layout.values if i not in named]
         self._silent = {i for i, rule in self._known if layout.values[i].is_bytes != rule.text}
         #: Whether these say something is seen by their values.
         self._doubtful = [

@@ -34,8 +34,8 @@ CODECS: dict[int, Codec] = {
     )
 }
 
-#: Codecs 12, 13 and 14 carry commands and text: nothing to store, nothing to answer.
-COMMAND_CODECS = frozenset({0x0C, 0x0D, 0x0E})
+#: Codecs 12 to 15 carry commands and text: nothing to store, nothing to answer.
+COMMAND_CODECS = frozenset({0x0C, 0x0D, 0x0E, 0x0F})
 
 #: Codec, first count and second count: a block without records.
 BLOCK_MIN_BYTES = 3
@@ -43,8 +43,8 @@ BLOCK_MIN_BYTES = 3
 #: Time, priority, longitude, latitude, altitude, course, satellites and speed.
 FIX_BYTES = 24
 
-#: Of the values in each group of elements. Some devices add the last to codecs 8 and 16; only the
-#: total tells that it is there.
+#: Of the values in each group of elements. Some devices add the last to codecs 8 and 16; the total
+#: tells that it is there, unless it is empty: then only the length of the block does.
 VALUE_BYTES = (1, 2, 4, 8, 16)
 
 _VARIABLE = Struct(">HH")
@@ -73,14 +73,15 @@ def announced_records(block: bytes) -> int:
     return block[1]
 
 
-def shape_at(block: bytes, start: int, index: int) -> Shape:
-    """The shape of the record that begins at `start`, the `index`-th of its block.
+def shape_at(block: bytes, start: int, index: int, *, always_16: bool) -> Shape:
+    """The shape of the record that begins at `start`, the `index`-th of its block; `always_16`: it
+    has a group of values of 16 bytes even where that is empty.
 
     Raises:
         Unreadable: the block ends before it does, or its elements are not as many as announced.
     """
     try:
-        shape, announced = _shape_at(block, start, CODECS[block[0]])
+        shape, announced = _shape_at(block, start, CODECS[block[0]], always_16)
     except StructError:
         raise unreadable(index, "record", "ends after the packet does") from None
     found = sum(map(len, shape.groups)) + len(shape.variable)
@@ -90,14 +91,14 @@ def shape_at(block: bytes, start: int, index: int) -> Shape:
     return shape
 
 
-def _shape_at(block: bytes, start: int, codec: Codec) -> tuple[Shape, int]:
+def _shape_at(block: bytes, start: int, codec: Codec, always_16: bool) -> tuple[Shape, int]:
     at = start + FIX_BYTES + codec.event_bytes + codec.generation_bytes
     (announced,) = codec.count.unpack_from(block, at)
     at += codec.count.size
     groups: list[tuple[int, ...]] = []
     found = 0
     for value_bytes in VALUE_BYTES:
-        if value_bytes == 16 and (codec.has_variable or found >= announced):
+        if value_bytes == 16 and (codec.has_variable or (found >= announced and not always_16)):
             break
         (count,) = codec.count.unpack_from(block, at)
         at += codec.count.size

@@ -120,10 +120,11 @@ class StreamDecoder:
         try:
             runs = self._elements.reader(imei).runs(block, self._plan)
         except Unreadable as error:
-            detail = str(error) if stated == computed else _mismatch(stated, computed)
             # Codec and count: what cannot be divided into elements may name a person.
-            kept = _PREAMBLE + len(block).to_bytes(4) + block[:HEAD_BYTES]
-            return Refused(detail, login(imei) + kept, NONE_ACCEPTED)
+            kept = login(imei) + _PREAMBLE + len(block).to_bytes(4) + block[:HEAD_BYTES]
+            if stated == computed:
+                return Refused(str(error), kept, block[1].to_bytes(4))
+            return Refused(_mismatch(stated, computed), kept, NONE_ACCEPTED)
         if stated != computed:
             kept = _packet(block_without_hidden(block, runs), stated)
             return Refused(_mismatch(stated, computed), login(imei) + kept, NONE_ACCEPTED)

@@ -65,13 +65,18 @@ def test_other_parameters_are_neither_read_nor_kept() -> None:
         ({"ident": 7}, "ident"),
         ({"timestamp": "soon"}, "timestamp"),
         ({"position.latitude": "north"}, "position.latitude"),
-        ({"position.satellites": "many"}, "position.satellites"),
     ],
 )
 def test_a_wrong_parameter_is_named_with_its_element(change: dict[str, Any], field: str) -> None:
     with pytest.raises(Unreadable) as caught:
         decode(orjson.dumps([GOOD, {**GOOD, **change}]))
     assert [(error.index, error.field) for error in caught.value.errors] == [(1, field)]
+
+
+def test_an_optional_parameter_of_the_wrong_type_costs_itself() -> None:
+    message = decode(orjson.dumps([{**FULL, "position.altitude": "12,5"}]))
+    assert message.positions[0].altitude_m is None
+    assert (message.positions[0].speed_kmh, message.left_out) == (50, ["altitude_m"])
 
 
 def test_a_missing_parameter_is_named() -> None:

@@ -8,7 +8,15 @@ import pytest
 from msgspec.structs import replace
 
 from fleet.position import Position
-from ingest.gate import Limits, Reason, Sender, implausible, sender_by_address
+from ingest.columns import Columns
+from ingest.gate import (
+    Limits,
+    Reason,
+    Sender,
+    implausible,
+    sender_by_address,
+    without_impossible,
+)
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 LIMITS = Limits(datetime(2010, 1, 1, tzinfo=UTC), timedelta(minutes=10), 250)
@@ -33,15 +41,6 @@ def test_a_clock_that_runs_a_little_ahead_passes() -> None:
         ({"lat": 91.0}, Reason.COORDINATES),
         ({"lon": -180.1}, Reason.COORDINATES),
         ({"lat": 0.0, "lon": 0.0}, Reason.ZERO_ISLAND),
-        ({"satellites": 0}, Reason.NO_FIX),
-        ({"satellites": 0, "lat": 0.0, "lon": 0.0}, Reason.NO_FIX),
-        ({"speed_kmh": 251.0}, Reason.SPEED),
-        ({"speed_kmh": -1.0}, Reason.SPEED),
-        ({"speed_kmh": nan}, Reason.SPEED),
-        ({"soc_pct": 101.0}, Reason.VALUE),
-        ({"satellites": 40_000}, Reason.VALUE),
-        ({"odometer_km": inf}, Reason.VALUE),
-        ({"battery_v": nan}, Reason.VALUE),
     ],
 )
 def test_what_cannot_be_true_has_its_reason(change: dict[str, object], reason: Reason) -> None:
@@ -49,6 +48,37 @@ def test_what_cannot_be_true_has_its_reason(change: dict[str, object], reason: R
     assert found is not None
     assert found[0] is reason
     assert found[1]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("speed_kmh", 251.0),
+        ("speed_kmh", -1.0),
+        ("speed_kmh", nan),
+        ("altitude_m", -32_768.0),
+        ("heading_deg", 65_535.0),
+        ("heading_deg", -1.0),
+        ("satellites", 248),
+        ("accuracy_m", -1.0),
+        ("soc_pct", 101.0),
+        ("odometer_km", 4_294_967.295),
+        ("odometer_km", inf),
+        ("battery_v", nan),
+    ],
+)
+def test_a_value_that_no_sensor_can_say_costs_itself(field: str, value: float) -> None:
+    bad = replace(GOOD, **{field: value})  # pyright: ignore[reportArgumentType]
+    positions, dropped = without_impossible(Columns.of([GOOD, bad]), LIMITS)
+    without = replace(GOOD, **{field: None})  # pyright: ignore[reportArgumentType]
+    assert list(positions) == [GOOD, without]
+    assert dropped == {field: 1}
+
+
+@pytest.mark.parametrize("place", [{}, {"lat": 0.0, "lon": 0.0}, {"lat": nan, "lon": nan}])
+def test_without_a_fix_the_place_does_not_matter(place: dict[str, float]) -> None:
+    asleep = replace(GOOD, satellites=0, **place)  # pyright: ignore[reportArgumentType]
+    assert implausible(asleep, LIMITS, NOW) is None
 
 
 def test_a_device_may_send_for_itself_only_and_a_gateway_for_all() -> None:

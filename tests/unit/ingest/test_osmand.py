@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.protocols.osmand import decode_json, decode_query
+from ingest.protocols.osmand import decode_json, decode_query, names_device_and_time
 from ingest.protocols.refusal import Unreadable
 
 RECEIVED = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -63,12 +63,11 @@ def test_a_sender_cannot_set_what_the_protocol_does_not_have(name: str) -> None:
     [
         (b"lat=1&lon=2", "id"),
         (b"id=d1&lon=2", "lat"),
+        (b"id=d1&location=5", "lon"),
         (b"id=d1&lat=NaN&lon=2", "lat"),
         (b"id=d1&lat=1&lon=Infinity", "lon"),
-        (b"id=d1&lat=1&lon=2&speed=nan", "speed"),
         (b"id=d1&lat=1&lon=2&timestamp=soon", "timestamp"),
         (b"id=d1&lat=1&lon=2&timestamp=99999999999999999", "timestamp"),
-        (b"id=d1&lat=1&lon=2&valid=false", "valid"),
         (b"", "id"),
     ],
 )
@@ -76,6 +75,76 @@ def test_what_cannot_be_read_names_the_field(query: bytes, field: str) -> None:
     with pytest.raises(Unreadable) as caught:
         decode_query(query, RECEIVED)
     assert caught.value.errors[0].field == field
+
+
+@pytest.mark.parametrize("value", ["NaN", "12,5", "Infinity", "high"])
+@pytest.mark.parametrize("name", ["altitude", "speed", "bearing", "accuracy", "hdop", "batt"])
+def test_an_optional_value_that_is_no_number_costs_itself(name: str, value: str) -> None:
+    message = decode_query(f"id=d1&lat=1&lon=2&{name}={value}".encode(), RECEIVED)
+    assert message.positions == decode_query(b"id=d1&lat=1&lon=2", RECEIVED).positions
+    assert message.left_out == [name]
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "seconds"),
+    [
+        ("2026-11-27%2012:00:00.500", 0.5),
+        ("1795780800.5", 0.5),
+        ("1795780800500", 0.5),
+        ("2026-11-27T13:00:00.250+01:00", 0.25),
+        ("2026-11-27T13:00:00.250%2B01:00", 0.25),
+        ("2026-11-27T13:00:00+0100", 0),
+    ],
+)
+def test_a_moment_with_fractions_and_with_an_offset_that_was_a_plus(
+    timestamp: str, seconds: float
+) -> None:
+    query = f"id=d1&lat=1&lon=2&timestamp={timestamp}".encode()
+    [position] = decode_query(query, RECEIVED).positions
+    noon = datetime(2026, 11, 27, 12, tzinfo=UTC)
+    assert (position.ts - noon).total_seconds() == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "kmh"),
+    [
+        ("hdop=5.0&altitude=39.0&speed=20.0&bearing=90", 72),
+        ("altitude=39.0&speed=20.0&bearing=90&accuracy=5&batt=80", 37.04),
+        ("hdop=1&speed=20.0&batt=80", 37.04),
+        ("speed=20.0", 37.04),
+    ],
+)
+def test_speed_is_in_the_unit_of_the_sender(parameters: str, kmh: float) -> None:
+    [position] = decode_query(f"id=d1&lat=1&lon=2&{parameters}".encode(), RECEIVED).positions
+    assert position.speed_kmh == pytest.approx(kmh)
+
+
+def test_a_heartbeat_has_no_fix() -> None:
+    location = {"timestamp": "2026-11-21T10:00:00.000Z", "battery": {"level": 0.5}}
+    body = orjson.dumps({"device_id": "d1", "location": location})
+    for message in (
+        decode_json(body),
+        decode_query(b"id=d1&timestamp=1795255200&batt=50", RECEIVED),
+        decode_query(b"id=d1&lat=1&lon=2&timestamp=1795255200&batt=50&valid=false", RECEIVED),
+    ):
+        [position] = message.positions
+        assert (position.device, position.ts, position.satellites) == ("d1", RECEIVED, 0)
+        assert orjson.loads(position.attrs or b"") == {"phone_battery_pct": 50}
+
+
+@pytest.mark.parametrize(
+    ("payload", "device"),
+    [
+        (b"id=d1&lat=north&lon=2&timestamp=1795255200", "d1"),
+        (b"id=d1&lat=north&lon=2", None),
+        (b"lat=north&timestamp=1795255200", None),
+        (b'{"device_id":"d1","location":{"timestamp":1795255200,"coords":5}}', "d1"),
+        (b'{"device_id":"d1","location":{"coords":5}}', None),
+        (b"{", None),
+    ],
+)
+def test_what_says_of_whom_and_when_it_is(payload: bytes, device: str | None) -> None:
+    assert names_device_and_time(payload, RECEIVED) == device
 
 
 def test_the_json_variant() -> None:

@@ -62,13 +62,32 @@ def test_a_moment_may_be_text_seconds_or_milliseconds(ts: object) -> None:
         ({"device": "a\0b"}, "device"),
         ({"device": "x" * 129}, "device"),
         ({"speed": 12}, "speed"),
-        ({"attrs": {"a": "\0"}}, "attrs"),
-        ({"satellites": 4.5}, "satellites"),
     ],
 )
 def test_a_wrong_field_is_named_with_its_element(change: dict[str, Any], field: str) -> None:
     error = refused(orjson.dumps([GOOD, {**GOOD, **change}]))
     assert [(e.index, e.field) for e in error.errors] == [(1, field)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"satellites": 4.5},
+        {"satellites": "many"},
+        {"altitude_m": "12,5"},
+        {"ignition": "perhaps"},
+        {"speed_kmh": [1]},
+        {"attrs": {"a": "\0"}},
+        {"attrs": 5},
+    ],
+)
+def test_an_optional_value_of_the_wrong_type_costs_itself(change: dict[str, Any]) -> None:
+    for message in (
+        decode(orjson.dumps([GOOD, {**GOOD, **change}])),
+        decode_lines(orjson.dumps(GOOD) + b"\n" + orjson.dumps({**GOOD, **change})),
+    ):
+        assert message.positions[1] == message.positions[0]
+        assert list(message.left_out) == [*change]
 
 
 def test_a_missing_field_is_named() -> None:
