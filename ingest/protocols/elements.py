@@ -35,10 +35,15 @@ Body = TypeVar("Body", bound=Struct)
 _Reader = Callable[[Any], Any]
 
 
+class _TooDeepError(ValueError):
+    """A bound of the body, as its size is: no mistake in one value."""
+
+
 class ElementFormat(Generic[Body]):
     """Reads elements of one format, each a `Body`. Numbers and flags may come as text.
 
     An optional value that is not of its type is left out and named, and costs no more than itself.
+    One that is nested too deeply costs the body, large or small.
     """
 
     def __init__(self, body: type[Body], needed: Collection[str] = ()) -> None:
@@ -130,7 +135,7 @@ class ElementFormat(Generic[Body]):
                 try:
                     values[self._fields[name].name] = self._readers[name](value)
                 except ValueError as error:
-                    if name in self._optional:
+                    if name in self._optional and not isinstance(error, _TooDeepError):
                         left_out.append(self._optional[name])
                     else:
                         wrong[name] = str(error)
@@ -251,7 +256,7 @@ def _json_object(value: object) -> Raw:
     if not isinstance(value, dict):
         raise ValueError("must be a JSON object")  # noqa: TRY004
     if not is_shallow(cast(object, value), DEPTH_MAX - 1):
-        raise ValueError(f"is nested more than {DEPTH_MAX - 1} levels deep")
+        raise _TooDeepError(f"is nested more than {DEPTH_MAX - 1} levels deep")
     text = orjson.dumps(value)
     if b"\\u0000" in text:
         raise ValueError("holds the character U+0000")

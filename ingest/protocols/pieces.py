@@ -49,8 +49,10 @@ def pieces_of(body: bytes) -> Iterator[tuple[int, bytes]]:
     """
     opened = _OPENED.match(body)
     if len(body) <= PIECE_BYTES or opened is None:
-        if len(body) > ELEMENT_MAX_BYTES and len(body.strip()) > ELEMENT_MAX_BYTES:
-            raise _not_cut(0)
+        if len(body) > ELEMENT_MAX_BYTES:
+            body = body.strip()  # readers would look at megabytes of space again and again
+            if len(body) > ELEMENT_MAX_BYTES:
+                raise _not_cut(0)
         yield 0, body
         return
     at = opened.end()

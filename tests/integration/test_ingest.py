@@ -108,8 +108,6 @@ async def test_an_unknown_device_is_kept_and_released_after_enrolment(
         ({"lat": 95}, "coordinates"),
         ({"lat": "NaN"}, "coordinates"),
         ({"lat": 0, "lon": 0}, "zero_island"),
-        ({"speed_kmh": 900}, "speed"),
-        ({"soc_pct": -5}, "value"),
     ],
 )
 async def test_the_implausible_is_kept_with_its_reason(

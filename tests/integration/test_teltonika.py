@@ -15,7 +15,7 @@ from fleet.settings import Settings
 from ingest.groups import Receipt
 from ingest.registry import enrol_device
 from tests.conftest import free_port
-from tests.integration.serving import release
+from tests.integration.serving import client_of, release
 from tests.unit.ingest.teltonika_encoder import (
     CODEC_8,
     IMEI,
@@ -135,7 +135,7 @@ async def test_packets_of_one_read_are_answered_in_their_order_and_kept_as_they_
 ) -> None:
     wrong = bytearray(packet(*records(2, 50)))
     wrong[-1] ^= 1
-    no_fix = packet(*records(1, 10), Sent(satellites=0))
+    no_fix = packet(*records(1, 10), Sent(timestamp_ms=START_MS + 11_000, satellites=0))
     async with connected(server) as tracker:
         await tracker.send(login() + packet(*records(5)) + wrong + no_fix + packet(*records(3, 20)))
         assert await tracker.answer(1) == b"\x01"
@@ -215,20 +215,27 @@ async def test_a_bad_checksum_is_refused_and_kept_and_the_connection_goes_on(
 
 
 async def test_every_frame_of_the_collection_is_answered_and_all_of_it_is_somewhere(
-    server: Settings, pool: Pool, shared_data: Path
+    pool: Pool, ports: Settings, database_url: str, shared_data: Path
 ) -> None:
-    sent = 0
-    for line in (shared_data / "teltonika_frames.jsonl").read_text().splitlines():
-        known = json.loads(line)
-        data = bytes.fromhex(known["frame"])
-        if known["kind"] == "udp_codec08":
-            assert await ask(server, data) == bytes.fromhex(known["ack"])
-        else:
-            async with logged_in(server) as tracker:
+    sent = placeless = 0
+    async with client_of(ports, database_url, devices=(IMEI,), given_ports=True) as client:
+        for line in (shared_data / "teltonika_frames.jsonl").read_text().splitlines():
+            known = json.loads(line)
+            data = bytes.fromhex(known["frame"])
+            sent += len(known["records"]) if known["crc_ok"] is not False else 1
+            if known["kind"] == "udp_codec08":
+                assert await ask(ports, data) == bytes.fromhex(known["ack"])
+                continue
+            async with logged_in(ports) as tracker:
                 await tracker.send(data)
                 assert await tracker.counted() == len(known["records"]) * known["crc_ok"]
-        sent += len(known["records"]) if known["crc_ok"] is not False else 1
-    assert await stored(pool) + await pool.fetchval("SELECT count(*) FROM quarantine") == sent
+            placeless += sum(one["lat"] == one["lon"] == 0 for one in known["records"])
+        _, metrics = await client.get("/metrics")
+    # Those have no fix either, and come before any that has one: there is nothing to store.
+    counted = 'flaade_positions_without_place_total{protocol="teltonika_tcp"}'
+    assert f"{counted} {placeless}.0" in metrics
+    kept = await pool.fetchval("SELECT count(*) FROM quarantine")
+    assert await stored(pool) + kept + placeless == sent
     assert await pool.fetchval("SELECT count(*) FROM position WHERE attrs ? 'io_78'") == 0
 
 

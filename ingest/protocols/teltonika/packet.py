@@ -1,10 +1,9 @@
 """What TCP and UDP share: the outcome of one packet, and records as positions."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 import orjson
@@ -71,9 +70,10 @@ def message_of(
         positions.append(read)
         known.append(extremes)
 
-    def original(index: int) -> bytes:
-        record = next(islice(_kept_records(block, runs), index, None))
-        return frame(block[:1] + b"\x01" + record + b"\x01")
+    def original(indexes: Collection[int]) -> bytes:
+        count = bytes([len(indexes)])
+        kept = [one for at, one in enumerate(_kept_records(block, runs)) if at in indexes]
+        return frame(block[:1] + count + b"".join(kept) + count)
 
     dropped: Counter[str] = Counter()
     for run in runs:
@@ -81,52 +81,60 @@ def message_of(
             dropped[f"io_{number}"] += run.count
     read = Columns.joined(positions)
     if len(set(read.ts)) < len(read):
-        return _one_a_moment(block, runs, read, original, dropped)
-    return Message(read, original, of_all(known), dropped)
+        return _one_a_moment(_events(block, runs), read, original, dropped)
+    return Message(read, lambda index: original([index]), of_all(known), dropped)
+
+
+def _events(block: bytes, runs: Sequence[Run]) -> list[bool]:
+    """Whether each record was made by an event."""
+    event_bytes = CODECS[block[0]].event_bytes
+    starts = [run.start + n * run.plan.size for run in runs for n in range(run.count)]
+    return [any(block[start + FIX_BYTES : start + FIX_BYTES + event_bytes]) for start in starts]
 
 
 def _one_a_moment(
-    block: bytes,
-    runs: Sequence[Run],
+    events: Sequence[bool],
     read: Columns,
-    original: Callable[[int], bytes],
+    original: Callable[[Collection[int]], bytes],
     dropped: Counter[str],
 ) -> Message:
-    """The message with one record of each moment: that of an event before a periodic one, else the
-    first. What the others say otherwise is kept in its attributes as `superseded`."""
-    event_bytes = CODECS[block[0]].event_bytes
-    starts = [run.start + n * run.plan.size for run in runs for n in range(run.count)]
-    events = [any(block[start + FIX_BYTES : start + FIX_BYTES + event_bytes]) for start in starts]
-    best: dict[datetime, int] = {}
+    """The message with one record of each moment: the first of an event, else the first. What the
+    others say otherwise is in its attributes as `superseded`, and its original has all of them."""
+    of_moment: dict[datetime, list[int]] = {}
     for index, ts in enumerate(read.ts):
-        if ts not in best or (events[index] and not events[best[ts]]):
-            best[ts] = index
-    chosen = sorted(best.values())
-    attrs = {index: read.attrs[index] for index in chosen}
-    for index, ts in enumerate(read.ts):
-        winner = best[ts]
-        if index != winner:
-            said = _otherwise(read[index], read[winner])
-            if said:
-                attrs[winner] = _with_superseded(attrs[winner], said)
-    kept = read.chosen(chosen)
-    fields = [*kept.fields[:-1], [attrs[index] for index in chosen]]
-    return Message(Columns(fields), lambda index: original(chosen[index]), None, dropped)
+        of_moment.setdefault(ts, []).append(index)
+    chosen = {min(all_, key=lambda index: not events[index]): all_ for all_ in of_moment.values()}
+    kept = read.chosen([*chosen])
+    attrs = [
+        _with_superseded(read[index], [read[one] for one in all_ if one != index])
+        for index, all_ in chosen.items()
+    ]
+    originals = [*chosen.values()]
+    return Message(
+        Columns([*kept.fields[:-1], attrs]),
+        lambda index: original(originals[index]),
+        None,
+        dropped,
+    )
 
 
-def _otherwise(one: Position, other: Position) -> dict[str, Any]:
-    """What one position says that the other does not."""
-    mine, theirs = asdict(one), asdict(other)
-    attrs = orjson.loads(mine.pop("attrs") or b"{}")
-    their_attrs = orjson.loads(theirs.pop("attrs") or b"{}")
-    said = {name: value for name, value in mine.items() if value not in (None, theirs[name])}
-    return said | {n: v for n, v in attrs.items() if n not in their_attrs or their_attrs[n] != v}
+def _with_superseded(winner: Position, others: Sequence[Position]) -> bytes | None:
+    """The attributes of a position, and in them what the others say that it does not."""
+    fields, attrs = _said(winner)
+    superseded: list[dict[str, Any]] = []
+    for other in others:
+        said, more = _said(other)
+        differing = {n: v for n, v in said.items() if v is not None and v != fields[n]}
+        differing |= {n: v for n, v in more.items() if n not in attrs or attrs[n] != v}
+        if differing:
+            superseded.append(differing)
+    return orjson.dumps(attrs | {"superseded": superseded}) if superseded else winner.attrs
 
 
-def _with_superseded(attrs: bytes | None, said: dict[str, Any]) -> bytes:
-    found = orjson.loads(attrs or b"{}")
-    found.setdefault("superseded", []).append(said)
-    return orjson.dumps(found)
+def _said(position: Position) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields of a position, and its attributes."""
+    fields = asdict(position)
+    return fields, orjson.loads(fields.pop("attrs") or b"{}")
 
 
 def block_without_hidden(block: bytes, runs: Sequence[Run]) -> bytes:

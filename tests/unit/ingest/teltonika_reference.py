@@ -33,6 +33,18 @@ class Reading:
 
 def records(block: bytes) -> list[dict[str, Any]]:
     """The records of a block, as `teltonika_frames.jsonl` has them."""
+    return [record for record, _ in _records(block)]
+
+
+def positions(block: bytes) -> list[dict[str, Any]]:
+    """What is to be stored of each record, by field; `attrs` as an object, and only what is there.
+
+    Records of one moment are not made one.
+    """
+    return [_position(record, sizes) for record, sizes in _records(block)]
+
+
+def _records(block: bytes) -> list[tuple[dict[str, Any], dict[int, int]]]:
     reading = Reading(block)
     codec, count = reading.number(1), reading.number(1)
     found = [_record(reading, codec) for _ in range(count)]
@@ -40,7 +52,8 @@ def records(block: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def _record(reading: Reading, codec: int) -> dict[str, Any]:
+def _record(reading: Reading, codec: int) -> tuple[dict[str, Any], dict[int, int]]:
+    """A record, and the bytes of each element's value."""
     number = reading.number
     found: dict[str, Any] = {
         "timestamp_ms": number(8),
@@ -59,29 +72,30 @@ def _record(reading: Reading, codec: int) -> dict[str, Any]:
     count_bytes = 2 if codec == 0x8E else 1
     total = found["io_total"] = number(count_bytes)
     io: dict[int, int | str] = {}
+    sizes: dict[int, int] = {}
     there = 0
     for size in (1, 2, 4, 8):
         for _ in range(number(count_bytes)):
             element = number(id_bytes)
-            io[element] = number(size)
+            io[element], sizes[element] = number(size), size
             there += 1
     if codec == 0x8E:
         for _ in range(number(2)):
             element = number(2)
-            io[element] = reading.take(number(2)).hex()
+            sizes[element] = number(2)
+            io[element] = reading.take(sizes[element]).hex()
             there += 1
     elif there < total:
         for _ in range(number(1)):
             element = number(id_bytes)
-            io[element] = reading.take(16).hex()
+            io[element], sizes[element] = reading.take(16).hex(), 16
             there += 1
     assert there == total
     found["io"] = {str(element): value for element, value in io.items()}
-    return found
+    return found, sizes
 
 
-def position(record: dict[str, Any]) -> dict[str, Any]:
-    """What is to be stored of a record, by field; `attrs` as an object, and only what is there."""
+def _position(record: dict[str, Any], sizes: dict[int, int]) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "ts": datetime.fromtimestamp(min(record["timestamp_ms"], LAST_MS) / 1000, UTC),
         "lat": record["lat"],
@@ -94,7 +108,7 @@ def position(record: dict[str, Any]) -> dict[str, Any]:
     io = {int(number): value for number, value in record["io"].items()}
     said: dict[str, Any] = {}
     for row in TABLE["generic"]:
-        value = None if row["id"] not in io else _meaning(row, io[row["id"]])
+        value = None if row["id"] not in io else _meaning(row, io[row["id"]], sizes[row["id"]])
         if value is not None and row["field"] not in said:
             said[row["field"]] = value
             del io[row["id"]]
@@ -107,13 +121,17 @@ def position(record: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "attrs": attrs} if attrs else fields
 
 
-def _meaning(row: dict[str, Any], raw: int | str) -> object:
+def _meaning(row: dict[str, Any], raw: int | str, size: int) -> object:
+    if row.get("bytes", size) != size:
+        return None
     if row.get("kind") == "text":
         if isinstance(raw, int):
             return None
         text = bytes.fromhex(raw).decode("ascii", errors="replace").strip("\0 ")
         return text if text.isascii() and text.isprintable() and text else None
     if isinstance(raw, str) or not row.get("lowest", 0) <= raw <= row.get("highest", 2**64):
+        return None
+    if size > 1 and raw == 256**size - 1:
         return None
     if row.get("kind") == "flag":
         return raw != 0

@@ -9,7 +9,7 @@ from fleet.position import Position
 from ingest.protocols.teltonika.datagram import decode_datagram
 from ingest.protocols.teltonika.elements import load_elements
 from ingest.protocols.teltonika.packet import Command, Packet, Refused
-from ingest.protocols.teltonika.stream import Event, StreamDecoder
+from ingest.protocols.teltonika.stream import Event, StreamDecoder, decode_stream
 from tests.unit.ingest.teltonika_encoder import (
     CODEC_8,
     CODEC_8_EXTENDED,
@@ -117,5 +117,7 @@ def test_of_one_millisecond_the_events_record_wins_and_the_other_is_visible(
     assert attrs(second) == {}
     packet = tcp(body)
     assert isinstance(packet, Packet)
-    assert packet.message.original(0) == login() + frame(block(codec, [event]))
+    kept = packet.message.original(0)
+    assert kept == login() + frame(block(codec, sent))
+    assert [*decode_stream(kept, ELEMENTS).positions] == [first]
     assert packet.message.original(1) == login() + frame(block(codec, [later]))
