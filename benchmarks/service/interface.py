@@ -1,0 +1,46 @@
+"""The JSON interface against its own description, at length:
+`python -m benchmarks.service.interface [--examples 200]`.
+
+As `tests/integration/test_interface.py`, with more requests of each operation.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+
+from schemathesis.core.failures import FailureGroup
+
+from db.connect import open_pool
+from fleet.settings import Settings
+from tests.conftest import own_database, running_server
+from tests.integration.test_interface import OPERATIONS, explore, served_whole
+
+
+async def run(url: str, examples: int) -> bool:
+    good = True
+    async with (
+        open_pool(url) as pool,
+        served_whole(pool, Settings.model_validate({"database_url": url})) as (address, key),
+    ):
+        for path, method in OPERATIONS:
+            began = time.perf_counter()
+            try:
+                await asyncio.to_thread(explore, address, key, path, method, examples)
+                said = "as described"
+            except FailureGroup as failures:
+                good, said = False, f"OTHERWISE\n{failures}"
+            print(f"{method:<6} {path:<45} {time.perf_counter() - began:6.1f} s  {said}")
+    return good
+
+
+async def main(examples: int) -> bool:
+    with running_server() as server_url:
+        async with own_database(server_url) as url:
+            return await run(url, examples)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--examples", type=int, default=200)
+    sys.exit(0 if asyncio.run(main(parser.parse_args().examples)) else 1)
