@@ -58,7 +58,8 @@ class NotCalculated:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """A finished round. `gap` is relative: the proposed fleet is proven to cost at most that
-    share more than the cheapest one possible."""
+    share more than the cheapest one possible. `machines` are the vehicles that it leaves out, since
+    they do no trips; `without_trips` the depots that it does."""
 
     round_id: int
     number: int
@@ -71,6 +72,7 @@ class Round:
     lower_bound_kr_year: float
     seconds: float
     undecided: int
+    machines: Sequence[Choice] = ()
     without_trips: Sequence[str] = ()
     not_calculated: Sequence[NotCalculated] = ()
 

@@ -88,6 +88,10 @@ async def round_view(pool: Pool, row: asyncpg.Record) -> proposal_views.Round:
         lower_bound_kr_year=plan["lower_bound_kr_year"],
         seconds=plan["seconds"],
         undecided=sum(found.open for _, found in rows if _is_change(found)),
+        machines=[
+            views.Choice(machine["vehicle_id"], machine["name"])
+            for machine in await pool.fetch(SQL["machines"])
+        ],
         without_trips=plan["without_trips"],
         not_calculated=[
             proposal_views.NotCalculated(depots=failed["names"], reason=Reason(failed["reason"]))

@@ -126,6 +126,11 @@ WHERE EXISTS (SELECT FROM vehicle v WHERE v.depot_id = p.depot_id AND v.retired_
               AND v.measured_in = 'km')
 ORDER BY p.depot_id
 
+-- name: machines
+-- The vehicles that no round calculates: their measure is engine hours, and they do no trips.
+SELECT vehicle_id, name FROM vehicle
+WHERE measured_in = 'hours' AND retired_at IS NULL ORDER BY name, vehicle_id
+
 -- name: verdicts
 -- What binds a new version of the round $1.
 SELECT key, verdict FROM decision_in_force WHERE number = $1 AND verdict IS NOT NULL

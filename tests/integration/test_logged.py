@@ -5,6 +5,8 @@ from io import BytesIO
 
 import pytest
 
+from api.pages.proposals import latest_round
+from api.pages.views import Choice
 from db.connect import Pool
 from fleet.apart import Bounds
 from fleet.localtime import working_days
@@ -91,17 +93,19 @@ def logged_fleet() -> str:
 async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     fleet: Pool, settings: Settings
 ) -> None:
-    """The vehicle that drove once in the middle of the log is known too, and can go."""
+    """The vehicle that drove once in the middle of the log is known too, and can go; the machine,
+    which does no trips, is named as left out."""
     await put_cars(fleet, "v3", "v4", "v5", "v6")
+    await put_cars(fleet, "m1", measured_in="hours")
     await fleet.execute("UPDATE vehicle_kind SET fixed_kr_year = 30000")
     done = await take(fleet, logged_fleet())
     assert (done.vehicles, done.refused) == (6, [])
     period = Period(date(2026, 10, 5), date(2026, 10, 30))
     assert await data_period(fleet, settings.period_weeks) == period
     used = await fleet_use(fleet, Months(), period, settings.coverage_min)
-    assert all(vehicle.use.known for vehicle in used.vehicles)
+    assert all(vehicle.use.known for vehicle in used.vehicles if not vehicle.by_hours)
     [depot] = await read_depots(fleet, period, settings, ["home"])
-    assert {candidate.fate for candidate in depot.candidates} == {Fate.CAN_GO}
+    assert {candidate.fate for candidate in depot.road} == {Fate.CAN_GO}
     round_id = await request_round(fleet, period, "test")
     await run_round(fleet, round_id, settings)
     row = await fleet.fetchrow("SELECT state, message, plan FROM round")
@@ -112,6 +116,10 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     contents = [r["content"] for r in await fleet.fetch("SELECT content FROM proposal")]
     gone = {c["vehicle_id"] for c in contents if c["action"] == Action.DISPOSE}
     assert "v6" in gone
+    shown = await latest_round(fleet)
+    assert shown is not None
+    assert shown.machines == [Choice("m1", "M1")]
+    assert shown.baseline.vehicles + len(shown.machines) == len(used.vehicles)
 
 
 async def test_the_same_log_twice_adds_nothing(fleet: Pool) -> None:

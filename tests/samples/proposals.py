@@ -43,6 +43,7 @@ ROUND = proposal_views.Round(
     lower_bound_kr_year=2_978_919.2,
     seconds=18.4,
     undecided=1,
+    machines=[views.Choice("m1", "Hjullæsser <gul>")],
     without_trips=["Materielgården <gammel>"],
     not_calculated=[
         proposal_views.NotCalculated(depots=["Plejecenter <Nord>"], reason=RoundReason.PROCESS_DIED)
