@@ -5,7 +5,9 @@ This is run by `fleet.apart`: what it calls may take more memory than there is.
 
 import csv
 import io
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,6 +43,11 @@ FIRST_ROWS = 11
 
 #: A cell that has something in it.
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^<>]*(?<!/)>')
+#: What `zipfile` raises of archives that are cut, changed, encrypted or packed in unknown ways.
+_BROKEN_ARCHIVE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(NotImplementedError, RuntimeError, EOFError, OSError, ValueError),
+)
 _PIECE = 1_000_000
 _OVERLAP = 4_096
 
@@ -169,7 +176,7 @@ def _bound_archive(content: bytes, bounds: Bounds) -> None:
                 _bound_range(reach.rows, reach.columns, bounds)
     except FileRefusedError:
         raise
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError):
+    except _BROKEN_ARCHIVE:
         raise FileRefusedError(refusal.NO_TABLE) from None
 
 

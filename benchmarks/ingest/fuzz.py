@@ -1,7 +1,9 @@
-"""Mutated frames and bodies through every decoder: `python -m benchmarks.ingest.fuzz [count]`.
+"""Mutated frames, bodies and uploads through every reader: `python -m benchmarks.ingest.fuzz
+[count]`.
 
-A million by default. Prints how they ended, the rate, and the growth of resident memory after the
-first tenth; ends with an error when a decoder raises anything but its own refusal.
+A million by default; depth, width and repetition are among the mutations. Prints how they ended,
+the rate, the longest step that held its thread, and the growth of resident memory after the first
+tenth; ends with an error when a reader raises anything but its own refusal.
 """
 
 import json
@@ -13,7 +15,7 @@ import psutil
 
 from ingest.protocols.teltonika.elements import load_elements
 from tests.conftest import SHARED_DATA
-from tests.unit.ingest.fuzzing import fuzz
+from tests.unit.ingest.fuzzing import HOSTILE, READERS, fuzz, longest_step
 
 CHUNKS = 20
 
@@ -28,19 +30,28 @@ def main(count: int) -> None:
     elements = load_elements()
     process = psutil.Process()
     outcomes: Counter[str] = Counter()
-    settled = slowest = 0.0
+    settled = slowest = worst_s = 0.0
+    worst = ""
     began = time.perf_counter()
     for chunk in range(CHUNKS):
         chunk_began = time.perf_counter()
-        outcomes += fuzz(count // CHUNKS, seed=chunk, elements=elements, real=real)
+        found = fuzz(count // CHUNKS, seed=chunk, elements=elements, real=real)
+        outcomes += found.outcomes
+        if found.worst_s > worst_s:
+            worst_s, worst = found.worst_s, found.worst
         slowest = max(slowest, time.perf_counter() - chunk_began)
         if chunk == CHUNKS // 10 - 1:
             settled = process.memory_info().rss
     seconds = time.perf_counter() - began
     grown = process.memory_info().rss - settled
-    print(f"{count} frames and bodies in {seconds:.0f} s: {count / seconds:,.0f} a second")
+    print(f"{count} inputs in {seconds:.0f} s: {count / seconds:,.0f} a second")
     print(f"slowest twentieth {slowest / (seconds / CHUNKS):.2f} of the mean")
+    print(f"longest step {1000 * worst_s:.0f} ms of processor time: {worst}")
     print(f"resident memory grew by {grown / 1e6:.1f} MB to {(settled + grown) / 1e6:.0f} MB")
+    for kind, body in HOSTILE.items():
+        steps = {name: 1000 * longest_step(body, read) for name, read in READERS.items()}
+        told = ", ".join(f"{name} {step:.0f} ms" for name, step in steps.items())
+        print(f"8 MB of {kind}: longest step {told}")
     for outcome, times in outcomes.most_common():
         print(f"{outcome:12s} {times:10d}")
 

@@ -1,13 +1,19 @@
-"""Mutated frames and bodies for every decoder; a repeatable stream of them from a seed."""
+"""Mutated frames, bodies and uploads for every reader; a repeatable stream of them from a seed."""
 
+import io
 import random
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import orjson
+import xlsxwriter
 
+from fleet import cells
+from fleet.apart import Bounds
+from fleet.refusal import FileRefusedError
 from ingest.gate import Limits, implausible
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.refusal import Message, Unreadable
@@ -24,6 +30,7 @@ from tests.unit.ingest.teltonika_encoder import (
     datagram,
     login,
 )
+from trips.zones import read_zones
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 LIMITS = Limits(datetime(2010, 1, 1, tzinfo=UTC), timedelta(minutes=10), 250)
@@ -37,22 +44,81 @@ _BLOCKS = [
     bytes([12, 1, 5, 0, 0, 0, 2]) + b"ok" + b"\x01",
 ]
 _POSITION = {"device": "d1", "ts": 1_795_255_200, "lat": 55.77, "lon": 12.5, "attrs": {"a": [1]}}
-_BODIES: list[tuple[bytes, Callable[[bytes], Message]]] = [
-    (orjson.dumps([_POSITION] * 2), positions.decode),
-    (orjson.dumps(_POSITION) + b"\n" + orjson.dumps(_POSITION), positions.decode_lines),
+_BODIES: list[tuple[bytes, Callable[[bytes], Iterable[Message]]]] = [
+    (orjson.dumps([_POSITION] * 2), positions.read),
+    (orjson.dumps(_POSITION) + b"\n" + orjson.dumps(_POSITION), positions.read_lines),
     (
         b"id=d1&lat=55.77&lon=12.5&timestamp=1795255200&speed=10&batt=80&valid=true",
-        lambda body: osmand.decode(body, NOW),
+        lambda body: [osmand.decode(body, NOW)],
     ),
     (
         b'{"device_id":"d1","location":{"timestamp":"2026-11-21T10:00:00Z",'
         b'"coords":{"latitude":55.77,"longitude":12.5,"speed":10}}}',
-        lambda body: osmand.decode(body, NOW),
+        lambda body: [osmand.decode(body, NOW)],
     ),
     (
         b'[{"ident":"d1","timestamp":1795255200,"position.latitude":55.77,'
         b'"position.longitude":12.5,"position.valid":true,"vehicle.mileage":5}]',
-        flespi.decode,
+        flespi.read,
+    ),
+]
+
+
+_ONE = orjson.dumps({"device": "d1", "ts": "2026-11-20T10:00:00Z", "lat": 55.77, "lon": 12.5})
+MB_8 = 8_000_000
+READERS: dict[str, Callable[[bytes], Iterator[Message]]] = {
+    "array": positions.read,
+    "lines": positions.read_lines,
+    "flespi": flespi.read,
+}
+#: Bodies of 8 MB that ask for much.
+HOSTILE = {
+    "ones": b"[" + b"1," * (MB_8 // 2) + b"1]",
+    "empty objects": b"[" + b"{}," * (MB_8 // 3) + b"{}]",
+    "lines of ones": b"1\n" * (MB_8 // 2),
+    "opened arrays": b"[" * MB_8,
+    "opened objects": b'{"a":' * (MB_8 // 5),
+    "arrays and objects": b'[{"a":' * (MB_8 // 6),
+    "levels": b"[" + (b"[" * 7 + b"]" * 7 + b",") * (MB_8 // 15) + b"1]",
+    "fields": b"{" + b",".join(b'"%d":1' % n for n in range(MB_8 // 10)) + b"}",
+    "an open text": b'["' + b"a" * MB_8,
+    "backslashes": b'["' + b"\\" * MB_8,
+    "digits": _ONE[:-1] + b',"satellites":' + b"9" * MB_8 + b"}",
+    "space": b" " * MB_8,
+    "escapes": b"["
+    + b",".join([_ONE.replace(b"d1", b"\\u00641")] * (MB_8 // (len(_ONE) + 6)))
+    + b"]",
+    "epochs": b"["
+    + b",".join([orjson.dumps({**_POSITION, "ts": 1_795_000_000})] * (MB_8 // len(_ONE)))
+    + b"]",
+}
+
+
+def _workbook() -> bytes:
+    """A driving log as Excel has it."""
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["Bil", "Afgang", "Ankomst", "Km"])
+    sheet.write_row(1, 0, ["v1", "2026-11-20 08:00", "2026-11-20 09:00", 12.5])
+    book.close()
+    return file.getvalue()
+
+
+_BOUNDS = Bounds(cells=20_000, unzipped_bytes=2_000_000)
+_UPLOADS: list[tuple[str, bytes, Callable[[str, bytes, Bounds], object]]] = [
+    (
+        "log.csv",
+        b"Bil;Afgang;Ankomst;Km\nv1;2026-11-20 08:00;2026-11-20 09:00;12,5\n",
+        cells.packed,
+    ),
+    ("log.xlsx", _workbook(), cells.packed),
+    (
+        "zones.geojson",
+        b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"A"},'
+        b'"geometry":{"type":"Polygon","coordinates":[[[12.5,55.7],[12.6,55.7],[12.6,55.8],'
+        b"[12.5,55.7]]]}}]}",
+        read_zones,
     ),
 ]
 _TELLING = (
@@ -67,34 +133,75 @@ _TELLING = (
 )
 
 
-def fuzz(count: int, seed: int, elements: Elements, real: Sequence[bytes] = ()) -> Counter[str]:
-    """Decode `count` mutated frames and bodies; returns how many ended in which way.
+#: A mutation that repeats or nests makes at most so many bytes of it.
+_GROWN_BYTES = 60_000
+
+
+@dataclass
+class Fuzzed:
+    """How the inputs ended, and the longest step that held its thread, in processor seconds."""
+
+    outcomes: Counter[str] = field(default_factory=Counter[str])
+    worst_s: float = 0.0
+    worst: str = ""
+
+    def timed(self, what: str, began_s: float) -> None:
+        """A step ended that began at this moment of `time.thread_time`."""
+        took_s = time.thread_time() - began_s
+        if took_s > self.worst_s:
+            self.worst_s, self.worst = took_s, what
+
+
+def fuzz(count: int, seed: int, elements: Elements, real: Sequence[bytes] = ()) -> Fuzzed:
+    """Read `count` mutated frames, bodies and uploads.
 
     `real` are further frames of the TCP form. Whatever a decoder lets through must be fit for the
-    gate and for the database; anything but `Unreadable` that a decoder raises is raised here.
+    gate and for the database; anything but a refusal that a reader raises is raised here. A server
+    reads uploads in a process of their own, so that their time does not count.
     """
     source = random.Random(seed)
     blocks = [*_BLOCKS, *(one[8:-4] for one in real)]
-    outcomes: Counter[str] = Counter()
+    found = Fuzzed()
     for _ in range(count):
         kind = source.random()
-        if kind < 0.6:
-            outcomes.update(_fuzz_stream(source, blocks, elements))
-            continue
-        if kind < 0.8:
+        if kind < 0.55:
+            _fuzz_stream(source, blocks, elements, found)
+        elif kind < 0.75:
             data = mutated(source, datagram(source.choice(blocks)))
-            decode = partial(decode_kept_datagram, elements=elements)
+            _fuzz_message(data, lambda data: [decode_kept_datagram(data, elements)], found)
+        elif kind < 0.98:
+            body, read = source.choice(_BODIES)
+            _fuzz_message(mutated(source, body), read, found)
         else:
-            body, decode = source.choice(_BODIES)
-            data = mutated(source, body)
-        try:
-            message = decode(data)
-        except Unreadable as error:
-            assert error.errors
-            outcomes["unreadable"] += 1
-        else:
-            outcomes[_checked(message)] += 1
-    return outcomes
+            name, content, read_upload = source.choice(_UPLOADS)
+            try:
+                read_upload(name, mutated(source, content), _BOUNDS)
+            except FileRefusedError:
+                found.outcomes["upload refused"] += 1
+            else:
+                found.outcomes["upload read"] += 1
+    return found
+
+
+def longest_step(body: bytes, read: Callable[[bytes], Iterable[Message]]) -> float:
+    """The processor seconds of the longest step of reading a body."""
+    found = Fuzzed()
+    _fuzz_message(body, read, found)
+    return found.worst_s
+
+
+def _fuzz_message(data: bytes, read: Callable[[bytes], Iterable[Message]], found: Fuzzed) -> None:
+    """Read a body step by step, as a listener does."""
+    began_s = time.thread_time()
+    try:
+        for message in read(data):
+            found.timed(f"a body of {len(data):,} bytes", began_s)
+            found.outcomes[_checked(message)] += 1
+            began_s = time.thread_time()
+    except Unreadable as error:
+        assert error.errors
+        found.outcomes["unreadable"] += 1
+    found.timed(f"a body of {len(data):,} bytes", began_s)
 
 
 def mutated(source: random.Random, data: bytes) -> bytes:
@@ -102,25 +209,36 @@ def mutated(source: random.Random, data: bytes) -> bytes:
     out = bytearray(data)
     for _ in range(source.randint(1, 4)):
         at = source.randrange(len(out) + 1)
-        match source.randrange(6):
-            case 0 if at < len(out):
+        match source.randrange(40):
+            case 0:
+                out[at:at] = _grown(source, bytes(out))
+            case n if n < 7 and at < len(out):
                 out[at] ^= 1 << source.randrange(8)
-            case 1 if at < len(out):
+            case n if n < 14 and at < len(out):
                 out[at] = source.randrange(256)
-            case 2:
+            case n if n < 20:
                 del out[at : at + source.randint(1, 8)]
-            case 3:
+            case n if n < 27:
                 out[at:at] = out[at : at + source.randint(1, 32)]
-            case 4:
+            case n if n < 33:
                 out[at:at] = source.choice(_TELLING)
             case _:
                 out[at : at + 2] = source.choice(_TELLING)
     return bytes(out)
 
 
+def _grown(source: random.Random, data: bytes) -> bytes:
+    """Much of one thing: levels, fields, or a part of what is there again and again."""
+    begin = source.randrange(len(data) + 1)
+    one = source.choice(
+        (b"[", b'{"a":', b'"a":1,', b"&a=1", b"1,", b"\\", data[begin : begin + 40] or b" ")
+    )
+    return one * source.randint(1, _GROWN_BYTES // len(one))
+
+
 def _fuzz_stream(
-    source: random.Random, blocks: Sequence[bytes], elements: Elements
-) -> Iterator[str]:
+    source: random.Random, blocks: Sequence[bytes], elements: Elements, found: Fuzzed
+) -> None:
     one = source.choice(blocks)
     # Half of them with a checksum that holds, or no mutation would get past it.
     data = packet(mutated(source, one)) if source.random() < 0.5 else mutated(source, packet(one))
@@ -128,8 +246,12 @@ def _fuzz_stream(
     decoder = StreamDecoder(elements, PACKET_MAX_BYTES)
     cut = source.randrange(len(data))
     for piece in (data[:cut], data[cut:]):
-        for event in decoder.feed(piece):
-            yield _checked(event.message) if isinstance(event, Packet) else type(event).__name__
+        began_s = time.thread_time()
+        events = list(decoder.feed(piece))
+        found.timed(f"a stream of {len(piece):,} bytes", began_s)
+        for event in events:
+            told = _checked(event.message) if isinstance(event, Packet) else type(event).__name__
+            found.outcomes[told] += 1
     assert len(decoder._buffer) <= PACKET_MAX_BYTES + len(data)
 
 
