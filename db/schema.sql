@@ -172,6 +172,9 @@ CREATE TABLE IF NOT EXISTS device (
 
 -- Networks that a tracker without a key may send from; NULL: those of the settings.
 ALTER TABLE device ADD COLUMN IF NOT EXISTS networks cidr[];
+-- What it sends its speed in over OsmAnd; NULL: told from the sender.
+ALTER TABLE device ADD COLUMN IF NOT EXISTS speed_unit text
+    CHECK (speed_unit IN ('knots', 'm/s', 'km/h'));
 -- The protocol it was heard by last.
 ALTER TABLE device ADD COLUMN IF NOT EXISTS protocol text;
 -- A driving log that stands in for a tracker: nothing that could be heard.

@@ -110,7 +110,9 @@ class Intake:
             POSITIONS: lambda payload, _: positions.read(payload),
             MQTT: lambda payload, _: positions.read(payload),
             FLESPI: lambda payload, _: flespi.read(payload),
-            OSMAND: lambda payload, received_at: [osmand.decode(payload, received_at)],
+            OSMAND: lambda payload, received_at: [
+                osmand.decode(payload, received_at, self.registry.speed_units)
+            ],
             TELTONIKA_TCP: lambda payload, _: [decode_stream(payload, self.elements)],
             TELTONIKA_UDP: lambda payload, _: [decode_kept_datagram(payload, self.elements)],
             BUFFER: lambda payload, _: [decode_kept(payload)],

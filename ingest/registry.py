@@ -15,6 +15,7 @@ from fleet.localtime import local_day
 from fleet.settings import Network
 from ingest.gate import Sender, sender_by_address
 from ingest.private import PrivatePeriod
+from ingest.protocols.osmand import SpeedUnit
 from ingest.sifted import MEMORY
 from ingest.sweep import read_period, sweep_all
 
@@ -66,6 +67,8 @@ class _Snapshot:
     networks: dict[str, tuple[Network, ...]]
     #: Of the devices whose vehicles are private at times.
     private: dict[str, list[PrivatePeriod]]
+    #: Of the devices for which one is set.
+    speed_units: dict[str, SpeedUnit]
     read_at: float
 
 
@@ -76,7 +79,7 @@ class Registry:
         self._pool = pool
         self._stale_max_s = stale_max_s
         self._stale_until = float("-inf")
-        self._snapshot = _Snapshot(frozenset(), {}, {}, {}, float("-inf"))
+        self._snapshot = _Snapshot(frozenset(), {}, {}, {}, {}, float("-inf"))
         self._reading: asyncio.Task[None] | None = None
         self._used: dict[bytes, datetime] = {}
         self._heard: dict[str, str] = {}
@@ -99,6 +102,12 @@ class Registry:
         device's own networks or, when it has none, of `networks`."""
         snapshot = await self._fresh(AGE_MAX_S)
         return sender_by_address(address, device, snapshot.networks.get(device, networks))
+
+    @property
+    def speed_units(self) -> Mapping[str, SpeedUnit]:
+        """What devices send their speed in, where that is set, as of the last look at a key: what
+        comes without one is kept as it is, and read when it is released."""
+        return self._snapshot.speed_units
 
     async def look_up(
         self, devices: Set[str]
@@ -194,6 +203,7 @@ class Registry:
             {row["key_sha256"]: Sender(row["device"], row["gateway"]) for row in keys},
             {row["device"]: tuple(row["networks"]) for row in devices if row["networks"]},
             private,
+            {row["device"]: SpeedUnit(row["speed_unit"]) for row in devices if row["speed_unit"]},
             read_at,
         )
 
@@ -268,6 +278,16 @@ async def allow_networks(pool: Pool, device: str, networks: Sequence[Network] | 
     """
     given = None if networks is None else list(networks)
     if await pool.fetchval(SQL["allow_networks"], device, given) is None:
+        raise EnrolmentError(f"device {device} is not enrolled")
+
+
+async def set_speed_unit(pool: Pool, device: str, unit: SpeedUnit | None) -> None:
+    """Read the speed that this device sends in this unit; None: as its sender is told.
+
+    Raises:
+        EnrolmentError: the device is not enrolled.
+    """
+    if await pool.fetchval(SQL["set_speed_unit"], device, unit) is None:
         raise EnrolmentError(f"device {device} is not enrolled")
 
 

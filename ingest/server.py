@@ -90,7 +90,9 @@ def osmand_app(intake: Intake, bodies: Bodies, keyless_max: int) -> web.Applicat
             body = await bodies.read(request, most)
             try:
                 with intake.mishaps.contained(OSMAND):
-                    read = _decode_osmand(request, address.keys(), body)
+                    read = _decode_osmand(
+                        request, address.keys(), body, intake.registry.speed_units
+                    )
                 return await take(sender, source, read)
             finally:
                 bodies.answered(body)
@@ -128,7 +130,9 @@ class _UnreadableFrom(Unreadable):
         self.payload = payload
 
 
-def _decode_osmand(request: web.Request, address: Set[str], body: bytes) -> Message:
+def _decode_osmand(
+    request: web.Request, address: Set[str], body: bytes, units: Mapping[str, osmand.SpeedUnit]
+) -> Message:
     """The message in a request; `address` has the names in its query."""
     is_json = request.content_type == "application/json"
     query = request.query_string.encode()
@@ -139,7 +143,7 @@ def _decode_osmand(request: web.Request, address: Set[str], body: bytes) -> Mess
     try:
         if is_json:
             return osmand.decode_json(payload)
-        return osmand.decode_query(payload, now)
+        return osmand.decode_query(payload, now, units)
     except Unreadable as error:
         timed = osmand.names_device_and_time(payload, now)
         if timed is not None:

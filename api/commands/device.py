@@ -12,6 +12,7 @@ from api.commands.context import database, moment, now
 from api.console import out, run
 from fleet.tables import TableError
 from ingest.contact import Patience, trackers
+from ingest.protocols.osmand import SpeedUnit
 from ingest.registry import (
     EnrolmentError,
     allow_networks,
@@ -22,6 +23,7 @@ from ingest.registry import (
     new_gateway_key,
     revoke_key,
     revoke_keys,
+    set_speed_unit,
 )
 from simulators.replay import read_log
 
@@ -163,6 +165,24 @@ def device_allow(
             await allow_networks(pool, device, allowed or None)
         where = ", ".join(map(str, allowed)) or "those of the settings"
         out.print(f"{device} may send from {where}", highlight=False)
+
+    run(work)
+
+
+@app.command("speed")
+def device_speed(
+    device: Annotated[str, typer.Argument(help="a device that speaks OsmAnd")],
+    unit: Annotated[
+        SpeedUnit | None, typer.Argument(help="what it sends its speed in; none: told from it")
+    ] = None,
+) -> None:
+    """Set the unit of the speed that a device sends over OsmAnd."""
+
+    async def work() -> None:
+        async with database() as (pool, _):
+            await set_speed_unit(pool, device, unit)
+        told = "told from what it sends" if unit is None else unit.value
+        out.print(f"the unit of the speed of {device}: {told}", highlight=False)
 
     run(work)
 

@@ -1,5 +1,5 @@
 -- name: devices
-SELECT device, networks FROM device
+SELECT device, networks, speed_unit FROM device
 
 -- name: keys
 SELECT key_sha256, device, gateway FROM api_key WHERE revoked_at IS NULL
@@ -86,6 +86,9 @@ ON CONFLICT (device) DO UPDATE SET vehicle_id = coalesce(excluded.vehicle_id, de
 
 -- name: allow_networks
 UPDATE device SET networks = $2 WHERE device = $1 RETURNING device
+
+-- name: set_speed_unit
+UPDATE device SET speed_unit = $2 WHERE device = $1 RETURNING device
 
 -- name: new_key
 INSERT INTO api_key (key_sha256, device, gateway, label) VALUES ($1, $2, $3, $4) RETURNING key_id

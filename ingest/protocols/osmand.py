@@ -1,15 +1,17 @@
 """The OsmAnd protocol over HTTP, as the OsmAnd app and the Traccar Client speak it.
 
 A query string or form with `id`, `lat`, `lon` and more, or a JSON body, whose speed is in m/s. That
-of a query is in knots from the Traccar Client, and in m/s from the OsmAnd app and GPSLogger: who
-gives `hdop`, and neither `accuracy` nor `batt`, is one of the latter. Only known parameters are
-taken: a sender must not be able to set its odometer by inventing a name.
+of a query is in the unit that is set for its device. Where none is, it is in knots from the Traccar
+Client, and in m/s from the OsmAnd app and GPSLogger: who gives `hdop`, and neither `accuracy` nor
+`batt`, is one of the latter. Only known parameters are taken: a sender must not be able to set its
+odometer by inventing a name.
 """
 
 import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from math import isfinite, nan
 from typing import Any, cast
 from urllib.parse import parse_qsl, unquote_plus
@@ -42,14 +44,27 @@ _JSON: dict[str, Any] = {
     },
 }
 
-KMH_PER_KNOT = 1.852
 KMH_PER_M_S = 3.6
+
+
+class SpeedUnit(StrEnum):
+    """What the `speed` of a query is in."""
+
+    KNOTS = "knots"
+    M_S = "m/s"
+    KM_H = "km/h"
+
+
+_KMH_PER = {SpeedUnit.KNOTS: 1.852, SpeedUnit.M_S: KMH_PER_M_S, SpeedUnit.KM_H: 1.0}
+_NONE_SET: Mapping[str, SpeedUnit] = {}
 
 _EPOCH = re.compile(r"-?\d{1,20}(\.\d{0,20})?")
 _BLANK_OFFSET = re.compile(r"(\d) (\d\d:?\d\d)\Z")
 
 
-def decode(payload: bytes, received_at: datetime) -> Message:
+def decode(
+    payload: bytes, received_at: datetime, units: Mapping[str, SpeedUnit] = _NONE_SET
+) -> Message:
     """The position in any of the forms, told apart as quarantine must: by its first character.
 
     Raises:
@@ -57,12 +72,14 @@ def decode(payload: bytes, received_at: datetime) -> Message:
     """
     if payload.lstrip().startswith(b"{"):
         return decode_json(payload)
-    return decode_query(payload, received_at)
+    return decode_query(payload, received_at, units)
 
 
-def decode_query(query: bytes, received_at: datetime) -> Message:
+def decode_query(
+    query: bytes, received_at: datetime, units: Mapping[str, SpeedUnit] = _NONE_SET
+) -> Message:
     """The position in a query string or form body; one without a place is a heartbeat: heard, and
-    without a fix.
+    without a fix. `units` are those set for devices.
 
     Raises:
         Unreadable: no device, or a moment or coordinates that are none.
@@ -78,16 +95,15 @@ def decode_query(query: bytes, received_at: datetime) -> Message:
         lat_text, lon_text = values.get("lat"), values.get("lon")
     placed = lat_text is not None or lon_text is not None
     speed = _number(values, "speed", left_out)
-    metres_a_second = "hdop" in values and not values.keys() & {"accuracy", "batt"}
+    is_in_m_s = "hdop" in values and not values.keys() & {"accuracy", "batt"}
+    unit = units.get(device) or (SpeedUnit.M_S if is_in_m_s else SpeedUnit.KNOTS)
     no_fix = not placed or _flag(values.get("valid")) is False
     position = Position(
         device=device,
         ts=ts,
         lat=_coordinate("lat", lat_text or "") if placed else nan,
         lon=_coordinate("lon", lon_text or "") if placed else nan,
-        speed_kmh=(
-            None if speed is None else speed * (KMH_PER_M_S if metres_a_second else KMH_PER_KNOT)
-        ),
+        speed_kmh=None if speed is None else speed * _KMH_PER[unit],
         heading_deg=_number(values, "bearing" if "bearing" in values else "heading", left_out),
         altitude_m=_number(values, "altitude", left_out),
         accuracy_m=_number(values, "accuracy", left_out),

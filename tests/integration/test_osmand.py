@@ -9,8 +9,10 @@ import pytest
 from api.server import Part, running
 from db.connect import Pool
 from fleet.settings import Settings
-from ingest.registry import enrol_device, new_device_key
+from ingest.protocols.osmand import SpeedUnit
+from ingest.registry import EnrolmentError, enrol_device, new_device_key, set_speed_unit
 from tests.conftest import free_port
+from tests.integration.serving import release
 
 POSITION = "id=d1&lat=55.77&lon=12.5&timestamp=1795255200&speed=10"
 
@@ -42,6 +44,31 @@ async def test_a_query_with_its_key_is_stored_before_the_answer(
     row = await pool.fetchrow("SELECT device, speed_kmh FROM position")
     assert row is not None
     assert (row["device"], row["speed_kmh"]) == ("d1", pytest.approx(18.52))
+
+
+@pytest.mark.parametrize(
+    ("unit", "kmh"), [(SpeedUnit.M_S, 36), (SpeedUnit.KM_H, 10), (None, 18.52)]
+)
+async def test_speed_is_in_the_unit_that_is_set_also_of_what_is_released(
+    url: str,
+    session: aiohttp.ClientSession,
+    key: str,
+    pool: Pool,
+    settings: Settings,
+    unit: SpeedUnit | None,
+    kmh: float,
+) -> None:
+    await set_speed_unit(pool, "d1", SpeedUnit.KNOTS)
+    await set_speed_unit(pool, "d1", unit)
+    async with session.get(f"{url}?key={key}&{POSITION}") as response:
+        assert response.status == 200
+    async with session.get(f"{url}?{POSITION.replace('1795255200', '1795255300')}") as response:
+        assert response.status == 401
+    assert (await release(pool, settings, "d1"))[0].stored == 1
+    rows = await pool.fetch("SELECT speed_kmh FROM position")
+    assert [row["speed_kmh"] for row in rows] == pytest.approx([kmh, kmh])
+    with pytest.raises(EnrolmentError, match="d2 is not enrolled"):
+        await set_speed_unit(pool, "d2", unit)
 
 
 async def test_a_form_and_a_json_body_with_the_key_in_the_header(

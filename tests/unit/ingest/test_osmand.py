@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.protocols.osmand import decode_json, decode_query, names_device_and_time
+from ingest.protocols.osmand import SpeedUnit, decode_json, decode_query, names_device_and_time
 from ingest.protocols.refusal import Unreadable
 
 RECEIVED = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -114,9 +114,14 @@ def test_a_moment_with_fractions_and_with_an_offset_that_was_a_plus(
         ("speed=20.0", 37.04),
     ],
 )
-def test_speed_is_in_the_unit_of_the_sender(parameters: str, kmh: float) -> None:
-    [position] = decode_query(f"id=d1&lat=1&lon=2&{parameters}".encode(), RECEIVED).positions
-    assert position.speed_kmh == pytest.approx(kmh)
+def test_speed_is_in_the_unit_of_the_sender_where_none_is_set(parameters: str, kmh: float) -> None:
+    query = f"id=d1&lat=1&lon=2&{parameters}".encode()
+    for units in ({}, {"d2": SpeedUnit.KM_H}):
+        [position] = decode_query(query, RECEIVED, units).positions
+        assert position.speed_kmh == pytest.approx(kmh)
+    for unit, is_kmh in ((SpeedUnit.KNOTS, 37.04), (SpeedUnit.M_S, 72), (SpeedUnit.KM_H, 20)):
+        [position] = decode_query(query, RECEIVED, {"d1": unit}).positions
+        assert position.speed_kmh == pytest.approx(is_kmh)
 
 
 def test_a_heartbeat_has_no_fix() -> None:
