@@ -1,13 +1,15 @@
 """A driving log in the database: use without trackers, never mixed with what a tracker tells."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 
 import pytest
 
-from api.pages.proposals import latest_round
+from api.pages.context import LAST_24_HOURS
+from api.pages.proposals import accepted, latest_round, proposal_rows
 from api.pages.views import Choice
 from db.connect import Pool
+from db.statements import statements
 from fleet.apart import Bounds
 from fleet.localtime import working_days
 from fleet.period import Period
@@ -26,6 +28,7 @@ from trips.months import Months
 from trips.service import TripService
 from trips.utilisation import data_period, fleet_use
 
+ROUND_SQL = statements("round")
 LIMITS = Limits(now=datetime(2026, 11, 21, tzinfo=UTC))
 LOG = """Bil;Start;Slut;Km
 V1;02-11-2026 08:00;02-11-2026 10:00;12,5
@@ -120,6 +123,45 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     assert shown is not None
     assert shown.machines == [Choice("m1", "M1")]
     assert shown.baseline.vehicles + len(shown.machines) == len(used.vehicles)
+    await decide(fleet, "v6", "accepted", "question")
+    [row] = accepted(row for _, row in await proposal_rows(fleet, round_id))
+    assert (row.decision.vehicle_id, row.asked, row.open) == ("v6", True, False)
+    [held] = await fleet.fetch(ROUND_SQL["verdicts"], 1)
+    assert tuple(held) == (row.decision.key, "accepted")
+    await decide(fleet, "v6", "rejected")
+    assert accepted(row for _, row in await proposal_rows(fleet, round_id)) == []
+
+
+async def decide(pool: Pool, vehicle_id: str, *verdicts: str) -> None:
+    for verdict in verdicts:
+        await pool.execute(
+            "INSERT INTO decision (proposal_id, verdict, comment, decided_by)"
+            " SELECT proposal_id, $2, '', 'test' FROM proposal"
+            " WHERE content ->> 'vehicle_id' = $1",
+            *(vehicle_id, verdict),
+        )
+
+
+async def test_positions_of_the_last_24_hours_are_those_and_not_a_calendar_days(
+    fleet: Pool,
+) -> None:
+    await enrol_device(fleet, "d1", "v1")
+    now = datetime.now(UTC)
+    moments = [now - timedelta(hours=hours) for hours in (1, 23, 25, 40)]
+    await fleet.execute("SELECT ensure_position_partitions($1, $2)", moments[-1], now)
+    await fleet.executemany(
+        "INSERT INTO position (device, ts, lat, lon) VALUES ('d1', $1, 55.77, 12.5)",
+        [(moment,) for moment in moments],
+    )
+    await fleet.execute(
+        "INSERT INTO device_state (device, first_ts, last_ts)"
+        " SELECT device, min(ts), max(ts) FROM position GROUP BY device"
+    )
+    since = now - LAST_24_HOURS
+    for most, counted in ((10, 2), (1, 1)):
+        row = await fleet.fetchrow(statements("fleet")["since"], since, most)
+        assert row is not None
+        assert (row["positions"], row["devices"]) == (counted, 1)
 
 
 async def test_the_same_log_twice_adds_nothing(fleet: Pool) -> None:
