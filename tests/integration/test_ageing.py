@@ -10,6 +10,7 @@ from db.connect import Pool
 from db.retention import delete_uploads
 from fleet.localtime import local_day
 from tests.integration.test_private import add_vehicle, rows
+from tests.integration.test_recompute import never
 from trips.ageing import Aged, Rounding, age
 from trips.places import depots, zones
 from trips.recompute import recompute
@@ -77,7 +78,7 @@ async def test_what_can_be_found_anew_stays_exact_and_what_cannot_stays_rounded(
     await pool.execute(at, old + timedelta(minutes=2))
     await pool.execute("UPDATE device_state SET dirty_from = $1, dirty_to = $1", old)
     await TripService(pool).refresh()
-    await recompute(pool, write=True, on_progress=lambda done, total: None)
+    await recompute(pool, write=True, on_progress=lambda *_: None, on_failure=never)
     assert await pool.fetch("SELECT * FROM trip") == before
     await pool.execute("DELETE FROM position")
 
