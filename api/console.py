@@ -5,7 +5,8 @@ import logging
 import sys
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from enum import StrEnum
+from typing import Any, TypeVar, cast
 
 import asyncpg
 import structlog
@@ -20,6 +21,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from structlog.typing import EventDict
 
 from api.register import RegisterError
 from db.embedded import EmbeddedServerError
@@ -86,6 +88,20 @@ class _Lines(structlog.PrintLogger):
     debug = info = warning = error = critical = exception = msg
 
 
+def plain_names(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """What has a name of text, such as a part, is logged as that text, also within a list."""
+    return {
+        key: [_plain(one) for one in cast(list[object], value)]
+        if isinstance(value, list)
+        else _plain(value)
+        for key, value in event.items()
+    }
+
+
+def _plain(value: object) -> object:
+    return value.value if isinstance(value, StrEnum) else value
+
+
 def set_up_logs(level: int) -> None:
     """Logs as one line of key=value each, on stderr; never a position in them."""
     structlog.configure(
@@ -93,6 +109,7 @@ def set_up_logs(level: int) -> None:
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            plain_names,
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from api.console import EXIT_EXPECTED, CommandError, expected_errors, set_up_logs
+from api.supervisor import PartName
 
 
 def test_a_command_that_stops_on_its_way_is_one_line_and_an_exit_code(
@@ -30,3 +31,9 @@ def test_a_log_that_cannot_be_written_ends_nothing(monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(sys, "stderr", stderr)
         set_up_logs(logging.INFO)
         structlog.get_logger().warning("mqtt session ended", pause_s=1)
+
+
+def test_a_part_is_logged_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs(logging.INFO)
+    structlog.get_logger().error("a part failed", part=PartName.DATABASE, others=[PartName.JOBS])
+    assert capsys.readouterr().err.rstrip().endswith("part='database' others=['jobs']")
