@@ -204,6 +204,11 @@ class Settings(BaseSettings):
     body_wait_max_s: float = Field(
         60.0, gt=0, description="how long a sender may take for a body before it gets 408"
     )
+    page_wait_max_s: float = Field(
+        30.0,
+        gt=0,
+        description="how long a page waits for the database before it says that it is away",
+    )
     upload_cells_max: int = Field(
         2_000_000,
         ge=1_000,

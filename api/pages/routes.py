@@ -51,6 +51,7 @@ def add_page_routes(
         municipality=settings.municipality,
         on_loopback=settings.on_loopback,
         tiles_url=settings.map_tiles_url,
+        wait_max_s=settings.page_wait_max_s,
     )
     app.router.add_get("/", overview.overview)
     app.router.add_get("/vehicles", vehicles.show_vehicles)

@@ -46,7 +46,9 @@ async def address() -> AsyncGenerator[str]:
         return page(request, PAGES[request.match_info["name"]])
 
     app = web.Application()
-    install(app, municipality="Lyngby-Taarbæk Kommune", on_loopback=True, tiles_url=None)
+    install(
+        app, municipality="Lyngby-Taarbæk Kommune", on_loopback=True, tiles_url=None, wait_max_s=30
+    )
     app.router.add_get("/{name}", show)
     async with TestServer(app) as server:
         yield str(server.make_url("/"))

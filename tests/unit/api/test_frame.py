@@ -1,6 +1,8 @@
 """What protects every page, and how errors look to people and to programs."""
 
+import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 import pytest
 from aiohttp import web
@@ -10,6 +12,8 @@ from api.pages.frame import install
 from api.pages.guard import content_security_policy
 from api.pages.render import page
 from tests.samples.pages import PAGES
+
+WAIT_MAX_S = 2.0
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 
@@ -22,6 +26,22 @@ async def broken(_: web.Request) -> web.StreamResponse:
     raise RuntimeError("the handler failed")
 
 
+async def stuck(_: web.Request) -> web.StreamResponse:
+    """As the driver does with a server that is stopped: it waits on when it is cancelled."""
+    with suppress(asyncio.CancelledError):
+        await asyncio.sleep(60)
+    await asyncio.sleep(3 * WAIT_MAX_S)
+    return web.Response()
+
+
+async def long(request: web.Request) -> web.StreamResponse:
+    answer = web.StreamResponse()
+    await answer.prepare(request)
+    await asyncio.sleep(2 * WAIT_MAX_S)
+    await answer.write(b"all of it")
+    return answer
+
+
 async def change(_: web.Request) -> web.StreamResponse:
     return web.Response(text="changed")
 
@@ -29,12 +49,27 @@ async def change(_: web.Request) -> web.StreamResponse:
 @pytest.fixture
 async def client() -> AsyncGenerator[TestClient[web.Request, web.Application]]:
     app = web.Application()
-    install(app, municipality="Prøve Kommune", on_loopback=True, tiles_url=None)
+    install(
+        app, municipality="Prøve Kommune", on_loopback=True, tiles_url=None, wait_max_s=WAIT_MAX_S
+    )
     app.router.add_get("/", overview)
     app.router.add_get("/broken", broken)
+    app.router.add_get("/stuck", stuck)
+    app.router.add_get("/long", long)
     app.router.add_post("/change", change)
     async with TestClient(TestServer(app)) as client:
         yield client
+
+
+async def test_a_page_that_waits_for_long_says_that_the_database_is_away(client):
+    async with asyncio.timeout(2 * WAIT_MAX_S):
+        answer = await client.get("/stuck", headers=HTML)
+    assert answer.status == 503
+    assert answer.headers["Retry-After"]
+
+
+async def test_an_answer_that_has_begun_may_take_its_time(client):
+    assert await (await client.get("/long", headers=HTML)).text() == "all of it"
 
 
 async def test_every_answer_carries_the_policy_even_an_error(client):
