@@ -16,6 +16,7 @@ import pytest
 
 from api.server import Part
 from api.supervisor import PartName
+from db import embedded
 from db.connect import Pool
 from fleet.position import Position
 from fleet.settings import Settings
@@ -198,3 +199,29 @@ async def test_the_embedded_database_is_started_again_and_meanwhile_said_to_be_a
         assert process.returncode is None
         os.kill(process.pid, 0)
     assert process.returncode == 0
+
+
+async def test_a_page_of_a_stopped_database_says_that_it_is_away(
+    settings: Settings, tmp_path: Path
+) -> None:
+    server = embedded.start(tmp_path / "data")
+    try:
+        impatient = settings.model_copy(update={"page_wait_max_s": 2.0})
+        async with client_of(impatient, server.url, Part.API) as client:
+            first = postmaster(tmp_path / "data")
+            stopped = [first, *first.children(recursive=True)]
+            for process in stopped:
+                process.suspend()
+            try:
+                async with (
+                    asyncio.timeout(20),
+                    client.session.get(client.server.url, headers=PEOPLE) as answer,
+                ):
+                    assert answer.status == 503
+            finally:
+                for process in stopped:
+                    process.resume()
+            async with client.session.get(client.server.url) as answer:
+                assert answer.status == 200
+    finally:
+        server.stop()
