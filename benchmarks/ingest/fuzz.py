@@ -6,6 +6,7 @@ the rate, the longest step that held its thread, and the growth of resident memo
 tenth; ends with an error when a reader raises anything but its own refusal.
 """
 
+import gc
 import json
 import sys
 import time
@@ -13,6 +14,7 @@ from collections import Counter
 
 import psutil
 
+from api.cli import GARBAGE_OBJECTS
 from ingest.protocols.teltonika.elements import load_elements
 from tests.conftest import SHARED_DATA
 from tests.unit.ingest.fuzzing import HOSTILE, READERS, fuzz, longest_step
@@ -28,6 +30,10 @@ def main(count: int) -> None:
     real = [bytes.fromhex(one["frame"]) for one in known if one["kind"].startswith("avl")]
     print(f"{len(real)} real frames among the seeds")
     elements = load_elements()
+    # As the server does: a search for garbage would be told as the step that it fell into.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_OBJECTS)
     process = psutil.Process()
     outcomes: Counter[str] = Counter()
     settled = slowest = worst_s = 0.0

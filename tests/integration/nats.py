@@ -32,6 +32,11 @@ def _version() -> tuple[int, ...]:
     return tuple(int(part) for part in told.stdout.rpartition("v")[2].split("."))
 
 
+def can_sync() -> bool:
+    """Whether the installed server, if there is one, can be told to sync every write."""
+    return NATS_SERVER is not None and _version() >= SYNCS
+
+
 class NatsServer:
     """A child process that may be killed and started again on the same port and folder."""
 
@@ -44,7 +49,7 @@ class NatsServer:
         self.monitor_url = f"http://127.0.0.1:{monitor_port}"
         self._config = directory / "nats.conf"
         self._log = directory / "nats.log"
-        sync = "sync_interval: always" if syncs and _version() >= SYNCS else ""
+        sync = "sync_interval: always" if syncs and can_sync() else ""
         self._config.write_text(
             f"listen: 127.0.0.1:{port}\nhttp: 127.0.0.1:{monitor_port}\nmax_payload: 8500000\n"
             f'jetstream {{ store_dir: "{directory / "store"}"\n{sync} }}\n{cluster}'
@@ -76,7 +81,7 @@ class NatsServer:
 def buffer_settings(*servers: NatsServer) -> dict[str, Any]:
     """The settings by which a process uses these servers."""
     urls = {"buffer_url": ",".join(server.url for server in servers)}
-    if _version() < SYNCS:
+    if not can_sync():
         return {**urls, "buffer_unsynced_allowed": True}
     return {**urls, "buffer_monitor_urls": ",".join(server.monitor_url for server in servers)}
 
