@@ -239,7 +239,7 @@ async def test_the_last_position_of_each_device_is_looked_up_in_its_own_batch(po
     last = START + timedelta(minutes=MINUTES - 1)
     for noun, name, *args in (
         ("device", "last_fixes", DEVICES),
-        ("contact", "last_pings"),
+        ("contact", "last_pings", None),
         ("fleet", "latest_pings", len(DEVICES)),
     ):
         sql = statements(noun)[str(name)]
@@ -250,7 +250,7 @@ async def test_the_last_position_of_each_device_is_looked_up_in_its_own_batch(po
         read = sum(
             node["Actual Rows"] * node["Actual Loops"]
             for node in nodes(plan[0]["Plan"])
-            if node.get("Relation Name", "").startswith("compress_hyper_")
+            if "compress" in node.get("Relation Name", "")  # its name differs by release
         )
         # A batch for each device, and not one in each chunk.
         assert read <= len(DEVICES), name
