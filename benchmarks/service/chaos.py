@@ -4,7 +4,6 @@
 `flaade serve` with all its parts takes a pilot's load over HTTP, Teltonika, MQTT and OsmAnd at
 once, while at random solver processes, the database and NATS are killed, commands run, files and
 bodies with faults come in, 500 connections stay silent, and vehicles become private.
-`tests/integration/test_chaos.py` is a short one.
 """
 
 import argparse
