@@ -2,9 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 
 import pytest
 
@@ -12,7 +11,6 @@ from db.connect import Pool
 from fleet.localtime import LOCAL, day_start
 from fleet.position import Position
 from ingest.gate import Reason, Refusal
-from ingest.metrics import Metrics
 from ingest.privacy import private_periods, set_private
 from ingest.private import DutyHours, PrivatePeriod, private_spans
 from ingest.registry import enrol_device, move_device
@@ -20,6 +18,7 @@ from ingest.sweep import Removed, sweep_all
 from ingest.writer import PositionWriter
 from tests.integration.test_private import add_vehicle, rows
 from tests.integration.test_recompute import never
+from tests.integration.writers import writing
 from trips.recompute import recompute
 from trips.service import TripService
 
@@ -29,25 +28,8 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 #: Some local midnight in the past.
 MIDNIGHT = day_start((NOW - 3 * DAY).astimezone(LOCAL).date()).astimezone(UTC)
 
-
-@asynccontextmanager
-async def writing(pool: Pool) -> AsyncGenerator[PositionWriter]:
-    writer = PositionWriter(
-        pool,
-        Metrics(),
-        rows_max=500,
-        queue_rows_max=100_000,
-        queue_bytes_max=100_000_000,
-        wait_max_s=60,
-        connections=2,
-        beside_rows=1,
-    )
-    task = asyncio.create_task(writer.run())
-    try:
-        yield writer
-    finally:
-        writer.close()
-        await task
+#: Commits of few rows, so that periods are set between them.
+writing_small_groups = partial(writing, rows_max=500, wait_max_s=60)
 
 
 def fix(device: str, ts: datetime, km: float = 0.0) -> Position:
@@ -80,7 +62,7 @@ async def touching(pool: Pool, begins: datetime, ends: datetime) -> dict[str, in
 async def test_what_waits_when_a_period_is_set_is_not_stored(pool: Pool) -> None:
     """The writer has sifted by the periods before it already."""
     await add_vehicle(pool, "v1", "d1")
-    async with writing(pool) as writer:
+    async with writing_small_groups(pool) as writer:
         await writer.store([fix("d1", NOW - 5 * HOUR)], [])
         await set_private(pool, "v1", PrivatePeriod(NOW - 2 * HOUR, NOW - HOUR), set_by="x")
         inside = [fix("d1", NOW - 1.5 * HOUR + timedelta(seconds=n)) for n in range(50)]
@@ -101,7 +83,7 @@ async def test_a_period_of_years_ago_holds_for_what_comes_that_late(pool: Pool) 
     await add_vehicle(pool, "v1", "d1")
     ago = NOW - 3 * 365 * DAY
     await set_private(pool, "v1", PrivatePeriod(ago, ago + HOUR), set_by="x")
-    async with writing(pool) as writer:
+    async with writing_small_groups(pool) as writer:
         await writer.store([fix("d1", NOW)], [])
         receipt = await writer.store([fix("d1", ago + HOUR / 2), fix("d1", ago + 2 * HOUR)], [])
     assert receipt.stored == 1
@@ -139,7 +121,11 @@ async def test_nothing_is_left_however_commits_and_periods_meet(pool: Pool, seed
             await set_private(pool, f"v{number}", PrivatePeriod(begin, end), set_by="x")
             set_at.append((devices[number], begin, end))
 
-    async with writing(pool) as one, writing(pool) as other, asyncio.TaskGroup() as together:
+    async with (
+        writing_small_groups(pool) as one,
+        writing_small_groups(pool) as other,
+        asyncio.TaskGroup() as together,
+    ):
         together.create_task(hide())
         for sender in range(8):
             together.create_task(send((one, other)[sender % 2], sender))
@@ -156,7 +142,7 @@ async def test_a_trip_ends_at_the_border_of_what_is_private(pool: Pool) -> None:
     """Also where it goes on beyond, and nothing brings back what was between."""
     await add_vehicle(pool, "v1", "d1")
     start = MIDNIGHT + 10 * HOUR
-    async with writing(pool) as writer:
+    async with writing_small_groups(pool) as writer:
         await writer.store(drive("d1", start, 60), [])
     service = TripService(pool)
     await service.refresh()
@@ -183,7 +169,7 @@ def _nothing(done: int, total: int) -> None: ...
 async def test_a_period_whose_positions_are_gone_takes_its_trips_and_figures(pool: Pool) -> None:
     await add_vehicle(pool, "v1", "d1")
     morning, evening = MIDNIGHT + 8 * HOUR, MIDNIGHT + 18 * HOUR
-    async with writing(pool) as writer:
+    async with writing_small_groups(pool) as writer:
         out_and_back = [
             *drive("d1", morning, 30),
             *drive("d1", morning + 2 * HOUR, 30, -30.0),
@@ -246,7 +232,7 @@ async def test_a_tracker_that_moves_into_a_private_vehicle_leaves_nothing_there(
     await add_vehicle(pool, "v1", "d1")
     await add_vehicle(pool, "v2", "d2")
     await set_private(pool, "v1", PrivatePeriod(MIDNIGHT, MIDNIGHT + DAY), set_by="x")
-    async with writing(pool) as writer:
+    async with writing_small_groups(pool) as writer:
         moments = [MIDNIGHT - HOUR, MIDNIGHT + HOUR, MIDNIGHT + 25 * HOUR]
         await writer.store([fix("d2", ts) for ts in moments], [])
         await move_device(pool, "d1", None, MIDNIGHT.astimezone(LOCAL).date())
@@ -264,7 +250,7 @@ async def test_a_tracker_that_moves_into_a_private_vehicle_leaves_nothing_there(
 
 async def test_what_could_not_be_swept_is_swept_later(pool: Pool) -> None:
     await add_vehicle(pool, "v1", "d1")
-    async with writing(pool) as writer:
+    async with writing_small_groups(pool) as writer:
         await writer.store([fix("d1", NOW - HOUR)], [])
     await set_private(pool, "v1", PrivatePeriod(NOW - 9 * HOUR, NOW - 8 * HOUR), set_by="x")
     assert await sweep_all(pool) == 0

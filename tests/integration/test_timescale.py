@@ -3,10 +3,8 @@
 Where the licence of the server has no compression, the same is tested on chunks as they are.
 """
 
-import asyncio
 import json
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,13 +15,12 @@ from db.connect import Pool, open_pool
 from db.retention import delete_expired
 from db.statements import schema, statements
 from fleet.position import Position
-from ingest.metrics import Metrics
 from ingest.privacy import set_private
 from ingest.private import PrivatePeriod
-from ingest.writer import PositionWriter
 from tests.conftest import is_hypertable
 from tests.integration.test_recompute import never
 from tests.integration.vehicles import put_cars
+from tests.integration.writers import writing
 from trips.recompute import recompute
 from trips.service import TripService
 
@@ -78,25 +75,6 @@ def drives(device: str) -> Iterator[Position]:
             lon=12.5,
             speed_kmh=60.0 if moves else 0.0,
         )
-
-
-@asynccontextmanager
-async def writing(pool: Pool) -> AsyncGenerator[PositionWriter]:
-    writer = PositionWriter(
-        pool,
-        Metrics(),
-        rows_max=5_000,
-        queue_rows_max=100_000,
-        queue_bytes_max=100_000_000,
-        wait_max_s=30,
-        connections=2,
-    )
-    task = asyncio.create_task(writer.run())
-    try:
-        yield writer
-    finally:
-        writer.close()
-        await task
 
 
 async def store(pool: Pool, positions: list[Position]) -> int:

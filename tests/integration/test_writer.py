@@ -2,9 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import asyncpg
 import pytest
@@ -18,7 +17,11 @@ from ingest.groups import Overloaded, Receipt
 from ingest.metrics import Metrics
 from ingest.writer import REFUSED_VALUE, PositionWriter
 from tests.conftest import empty_tables
+from tests.integration.writers import writing
 from trips.service import TripService
+
+#: A writer that soon tells who waits to come back.
+writing_for_seconds = partial(writing, rows_max=1_000, queue_rows_max=10_000, wait_max_s=5)
 
 START = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
@@ -28,25 +31,6 @@ def positions(count: int, device: str = "d1") -> list[Position]:
         Position(device=device, ts=START + timedelta(seconds=i), lat=55.77, lon=12.5)
         for i in range(count)
     ]
-
-
-@asynccontextmanager
-async def writing(pool: Pool, *, queue_rows_max: int = 10_000) -> AsyncGenerator[PositionWriter]:
-    writer = PositionWriter(
-        pool,
-        Metrics(),
-        rows_max=1_000,
-        queue_rows_max=queue_rows_max,
-        queue_bytes_max=100_000_000,
-        wait_max_s=5,
-        connections=2,
-    )
-    task = asyncio.create_task(writer.run())
-    try:
-        yield writer
-    finally:
-        writer.close()
-        await task
 
 
 async def test_a_full_queue_tells_senders_to_come_back(pool: Pool) -> None:
@@ -92,7 +76,10 @@ async def test_a_queue_full_of_bytes_tells_senders_to_come_back(pool: Pool) -> N
 
 async def test_where_another_writer_was_faster_the_same_rows_are_duplicates(pool: Pool) -> None:
     """The first writer believes that nothing is later than what it stored itself."""
-    async with writing(pool) as first, writing(pool) as second:
+    async with (
+        writing_for_seconds(pool) as first,
+        writing_for_seconds(pool) as second,
+    ):
         await first.store(positions(3), [])
         assert (await second.store(positions(8), [])).stored == 5
         receipt = await first.store(positions(10), [])
@@ -111,7 +98,10 @@ async def test_in_whatever_order_and_pieces_and_however_often_it_comes_the_table
     sent = [one for one in rows for _ in range(source.randint(1, 3))]
     source.shuffle(sent)
     pieces = [sent[at : at + rows_in_piece] for at in range(0, len(sent), rows_in_piece)]
-    async with writing(pool) as first, writing(pool) as second:
+    async with (
+        writing_for_seconds(pool) as first,
+        writing_for_seconds(pool) as second,
+    ):
         receipts = await asyncio.gather(
             *(source.choice((first, second)).store(piece, []) for piece in pieces)
         )
@@ -126,7 +116,7 @@ async def test_in_whatever_order_and_pieces_and_however_often_it_comes_the_table
 
 async def test_a_few_late_positions_among_very_many_are_told_from_repeats(pool: Pool) -> None:
     """Too many lie between them for all of those to be looked at."""
-    async with writing(pool) as writer:
+    async with writing_for_seconds(pool) as writer:
         gap = [500, 501, 899]
         kept = [one for n, one in enumerate(positions(1_000)) if n not in gap]
         assert (await writer.store(kept, [])).stored == len(kept)
@@ -140,7 +130,7 @@ async def test_a_table_that_grew_is_never_read_whole_to_find_repeats(pool: Pool)
     """Plans are made while it is small, and its statistics come a minute later."""
     devices = [f"d{number}" for number in range(30)]
     few, many = ([one for device in devices for one in positions(n, device)] for n in (2, 200))
-    async with writing(pool) as writer:
+    async with writing_for_seconds(pool) as writer:
         await writer.store(few, [])
         await pool.execute("VACUUM ANALYZE position")
         for _ in range(40):
@@ -164,7 +154,7 @@ async def _read_whole(pool: Pool) -> int:
 
 
 async def test_a_value_that_the_database_refuses_does_not_fail_its_neighbours(pool: Pool) -> None:
-    async with writing(pool) as writer:
+    async with writing_for_seconds(pool) as writer:
         bad = Position(device="d2", ts=START, lat=1, lon=1, satellites=99_999)
         good, refused = await asyncio.gather(
             writer.store(positions(5), []), writer.store([bad], []), return_exceptions=True
@@ -175,7 +165,7 @@ async def test_a_value_that_the_database_refuses_does_not_fail_its_neighbours(po
 
 async def test_a_device_may_have_any_name(pool: Pool) -> None:
     names = ['a "b"', "c\\d", "it's, {not} NULL", "måler", "null", "\\'"]
-    async with writing(pool) as writer:
+    async with writing_for_seconds(pool) as writer:
         rows = [one for name in names for one in positions(2, name)]
         assert (await writer.store(rows, [])).stored == len(rows)
         assert (await writer.store(rows, [])).duplicate == len(rows)
@@ -205,7 +195,7 @@ async def test_closing_commits_what_is_queued_first(pool: Pool) -> None:
 
 
 async def test_a_group_whose_connection_is_lost_is_taken_by_another_one(pool: Pool) -> None:
-    async with writing(pool) as writer:
+    async with writing_for_seconds(pool) as writer:
         await writer.store(positions(3), [])
         async with pool.acquire() as other:
             lock = other.transaction()
@@ -229,7 +219,7 @@ async def test_a_group_whose_connection_is_lost_is_taken_by_another_one(pool: Po
 async def test_the_first_group_after_all_connections_died_is_stored(
     pool: Pool, database_url: str
 ) -> None:
-    async with writing(pool) as writer:
+    async with writing_for_seconds(pool) as writer:
         await asyncio.gather(*(writer.store(positions(3, f"d{n}"), []) for n in range(8)))
         outside = await asyncpg.connect(database_url)
         for count in range(4, 7):
@@ -243,7 +233,10 @@ async def test_the_first_group_after_all_connections_died_is_stored(
 
 
 async def test_a_database_that_is_away_is_told_to_senders(database_url: str) -> None:
-    async with open_pool(database_url) as pool, writing(pool) as writer:
+    async with (
+        open_pool(database_url) as pool,
+        writing_for_seconds(pool) as writer,
+    ):
         await writer.store(positions(1, "away"), [])
         pool.set_connect_args(dsn="postgresql://postgres@127.0.0.1:1/nobody")
         await pool.expire_connections()
@@ -258,7 +251,7 @@ async def test_a_database_that_is_away_is_told_to_senders(database_url: str) -> 
 
 
 async def test_each_commit_moves_the_state_of_its_devices(pool: Pool) -> None:
-    async with writing(pool) as writer:
+    async with writing_for_seconds(pool) as writer:
         await writer.store(positions(5), [])
         await pool.execute("UPDATE device_state SET dirty_from = NULL, dirty_to = NULL")
         await writer.store(positions(5), [])
@@ -274,7 +267,7 @@ async def test_each_commit_moves_the_state_of_its_devices(pool: Pool) -> None:
 async def test_under_load_commits_only_note_what_they_stored_until_it_is_settled(
     pool: Pool,
 ) -> None:
-    async with writing(pool) as writer:
+    async with writing_for_seconds(pool) as writer:
         async with pool.acquire() as other, other.transaction():
             await other.execute("SELECT pg_advisory_xact_lock(hashtext('flaadestyring.notes'))")
             many = [writer.store(positions(20, f"d{number}"), []) for number in range(100)]
