@@ -5,7 +5,11 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
+
+# A browser that draws maps without a graphics card beside other tests is slow: how long it takes to
+# show something says nothing. What never comes fails all the same.
+expect.set_options(timeout=60_000)
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 

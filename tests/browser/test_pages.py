@@ -241,7 +241,7 @@ async def test_the_list_of_last_pings_keeps_itself_current(page: Page, site: Sit
         "/v1/positions", data=position, headers={"Authorization": f"Bearer {key}"}
     )
     assert answer.status == 200
-    await expect(row.get_by_text("I kontakt")).to_be_visible(timeout=15_000)
+    await expect(row.get_by_text("I kontakt")).to_be_visible()
 
 
 async def test_a_trip_is_chosen_in_the_list_beside_the_map(page: Page) -> None:
