@@ -786,6 +786,11 @@ CREATE TABLE IF NOT EXISTS device_day (
     engine_hours double precision NOT NULL,
     PRIMARY KEY (device, day)
 );
+-- The positions of each hour of `heard`, from the first to the 25th, so that only those of the hours
+-- that something changed in are counted again; NULL: all of them are.
+ALTER TABLE device_day ADD COLUMN IF NOT EXISTS hourly integer[];
+-- Its rows are updated with every position: room for the new version beside the old one.
+ALTER TABLE device_day SET (fillfactor = 70);
 CREATE INDEX IF NOT EXISTS device_day_day ON device_day (day);
 
 -- Another number whenever something of a device's days or round trips in a month changed, so that a

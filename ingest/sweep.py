@@ -20,6 +20,7 @@ from ingest.private import DutyHours, PrivatePeriod, Span
 SQL = statements("private")
 POSITION_SQL = statements("position")
 ROLLUP_SQL = statements("rollup")
+TRIP_SQL = statements("trip")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 _END = datetime(9999, 12, 30, tzinfo=UTC)
@@ -51,13 +52,17 @@ async def sweep(pool: Pool, private_id: int) -> Removed:
         now = datetime.now(UTC)
         until = _END if period.duty is None else now + _AHEAD
         await connection.execute(SQL["compressed"])
+        seats = await connection.fetch(SQL["seats"], vehicle_id)
+        # What the trip service found from positions that were there is stored. Before any state
+        # is moved, for which it waits in its turn.
+        devices = {seat["device"] for seat in seats}
+        await connection.fetch(TRIP_SQL["wait_for_devices"], list(devices))
         # What commits noted of private positions is settled, or it would come back.
         await connection.execute(POSITION_SQL["settle_notes"])
         begun = period.begins <= now
-        for seat in await connection.fetch(SQL["seats"], vehicle_id):
+        for seat in seats:
             spans = list(period.spans(seat["begins"], min(seat["ends"], until)))
             if spans:
-                await connection.execute(SQL["lock_trips"], seat["device"])
                 for span in spans:
                     removed += await _sweep_span(connection, seat["device"], span, begun=begun)
                 nameless = await connection.execute(SQL["sweep_nameless"], seat["device"])

@@ -5,13 +5,12 @@ for one trip, one session or one round trip with a silence in it. Each ends at t
 where the vehicle was last seen, and begins anew where it was seen again.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from db.connect import PooledConnection
 from db.statements import statements
-from ingest.private import Span, private_spans
+from ingest.private import PrivatePeriod, Span, private_spans
 from ingest.sweep import read_period
 from trips.detect import DetectedTrip, detect
 from trips.engine_hours import EngineSession, engine_sessions
@@ -28,11 +27,16 @@ Found = TypeVar("Found", DetectedTrip, EngineSession)
 
 
 async def hidden_spans(
-    connection: PooledConnection, device: str, since: datetime, until: datetime
-) -> list[Span]:
-    """What is private of a device from `since` to `until`, in order."""
-    rows = await connection.fetch(SQL["of_device"], device, since, until)
-    return private_spans([read_period(row) for row in rows], since, until)
+    connection: PooledConnection, times: Mapping[str, Span]
+) -> dict[str, list[Span]]:
+    """What is private of each device in the time that is asked for, in order."""
+    if not times:
+        return {}
+    periods: dict[str, list[PrivatePeriod]] = {device: [] for device in times}
+    since, until = min(s for s, _ in times.values()), max(u for _, u in times.values())
+    for row in await connection.fetch(SQL["of_devices"], list(times), since, until):
+        periods[row["device"]].append(read_period(row))
+    return {device: private_spans(periods[device], *time) for device, time in times.items()}
 
 
 def in_seconds(spans: Iterable[Span]) -> Hidden:

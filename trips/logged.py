@@ -20,10 +20,11 @@ from db.statements import statements
 from fleet.localtime import local_day
 from trips.driving_log import Field, Limits, LoggedTrip, Reason, Refusal, Sheet, read_log
 from trips.hidden import hidden_spans
-from trips.rollup import refresh_days
+from trips.rollup import Touched, refresh_days
 
 SQL = statements("driving_log")
 PRIVATE_SQL = statements("private")
+TRIP_SQL = statements("trip")
 
 _TRIP_COLUMNS = (
     *("device", "start_ts", "end_ts", "start_lat", "start_lon", "end_lat", "end_lon", "km"),
@@ -71,6 +72,9 @@ async def import_log(
         private = {refusal.row for refusal in late if refusal.reason is Reason.PRIVATE}
         told = [trip for trip in read if trip.row not in private]
         taken.sort(key=lambda trip: trip.vehicle_id)
+        # What the trip service counts of their days meanwhile would be lost.
+        devices = {_device(vehicles[trip.vehicle_id]) for trip in taken}
+        await connection.fetch(TRIP_SQL["wait_for_devices"], list(devices))
         by_vehicle = groupby(taken, key=lambda trip: trip.vehicle_id)
         count = 0
         for vehicle_id, trips in by_vehicle:
@@ -104,10 +108,9 @@ async def _beside_known(
     for row in await connection.fetch(SQL["logged_between"], list(devices), first, last):
         known.setdefault(row["device"], []).append((row["start_ts"], row["end_ts"]))
     await connection.execute(PRIVATE_SQL["hold"])
-    private = {
-        device: await hidden_spans(connection, device, first, last + timedelta(seconds=1))
-        for device in devices
-    }
+    private = await hidden_spans(
+        connection, dict.fromkeys(devices, (first, last + timedelta(seconds=1)))
+    )
     kept: list[LoggedTrip] = []
     refused: list[Refusal] = []
     for trip in taken:
@@ -153,7 +156,7 @@ async def _store(
     )
     since, until = min(t.start for t in told), max(t.end for t in told)
     await connection.execute(SQL["tell"], device, local_day(since), local_day(until))
-    await refresh_days(connection, device, since, until)
+    await refresh_days(connection, [Touched(device, since, until, heard=None, moved=True)])
 
 
 def _device(vehicle: asyncpg.Record) -> str:

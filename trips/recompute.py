@@ -11,6 +11,7 @@ from trips.aside import Aside, apart
 from trips.service import TripService
 
 SQL = statements("recompute")
+TRIP_SQL = statements("trip")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -78,11 +79,11 @@ async def _differing(
     connection: PooledConnection, service: TripService, device: str
 ) -> set[tuple[date, str]]:
     """Put what is right in the place of what is stored; returns days, and what was wrong."""
-    await connection.execute(SQL["lock"], device)
-    await service.refresh_within(connection, device)
+    await connection.fetch(TRIP_SQL["wait_for_devices"], [device])
+    await service.refresh_within(connection, [device])
     stored = await _derived(connection, device)
     await connection.execute(SQL["distrust"], device)
-    await service.refresh_within(connection, device)
+    await service.refresh_within(connection, [device])
     return {(day, what) for what, day, _ in stored ^ await _derived(connection, device)}
 
 

@@ -73,43 +73,50 @@ class Window(NamedTuple):
 EVERYTHING = Window(None, None)
 
 
-def windows(before: Sequence[Shoulder], after: Sequence[Shoulder]) -> Iterator[Window]:
-    """The windows to try, from the narrowest that the shoulders (nearest first) make."""
-    for at in (0, 2):
-        yield Window(
-            before[at] if at < len(before) else None, after[at] if at < len(after) else None
-        )
-    yield EVERYTHING
+#: Which shoulder, counted from the nearest, each attempt but the last one cuts at.
+_TRIED = (0, 2)
+
+#: How many windows are tried at most; the last one is `EVERYTHING`.
+ATTEMPTS = len(_TRIED) + 1
+
+
+def window(before: Sequence[Shoulder], after: Sequence[Shoulder], attempt: int) -> Window:
+    """The window to try at an attempt, from the narrowest that the shoulders (nearest first)
+    make; the first attempt is 0."""
+    if attempt == len(_TRIED):
+        return EVERYTHING
+    at = _TRIED[attempt]
+    return Window(before[at] if at < len(before) else None, after[at] if at < len(after) else None)
 
 
 def stays_before(
-    trips: Sequence[DetectedTrip], first: float, change: float, parameters: TripParameters
+    trips: Sequence[tuple[float, float]], first: float, change: float, parameters: TripParameters
 ) -> Iterator[Stay]:
     """Stays before a change that may be cut, the nearest first.
 
-    `trips` are the last `TRIPS_SEEN` that begin before the change, in order; `first` is the moment
-    of the device's first fix.
+    `trips` are the starts and ends of the last `TRIPS_SEEN` that begin before the change, in order;
+    `first` is the moment of the device's first fix.
     """
     until = change
-    for trip in reversed(trips):
-        yield from _long_enough(Stay(trip.end, until), parameters)
-        until = trip.start
+    for start, end in reversed(trips):
+        yield from _long_enough(Stay(end, until), parameters)
+        until = start
     if len(trips) < TRIPS_SEEN:
         yield from _long_enough(Stay(first, until), parameters)
 
 
 def stays_after(
-    trips: Sequence[DetectedTrip], last: float, change: float, parameters: TripParameters
+    trips: Sequence[tuple[float, float]], last: float, change: float, parameters: TripParameters
 ) -> Iterator[Stay]:
     """Stays after a change that may be cut, the nearest first.
 
-    `trips` are the first `TRIPS_SEEN` that end after the change, in order; `last` is the moment of
-    the device's last fix.
+    `trips` are the starts and ends of the first `TRIPS_SEEN` that end after the change, in order;
+    `last` is the moment of the device's last fix.
     """
     since = change
-    for trip in trips:
-        yield from _long_enough(Stay(since, trip.start), parameters)
-        since = trip.end
+    for start, end in trips:
+        yield from _long_enough(Stay(since, start), parameters)
+        since = end
     if len(trips) < TRIPS_SEEN:
         yield from _long_enough(Stay(since, last), parameters)
 

@@ -7,12 +7,13 @@ FROM private_period p JOIN device_vehicle w USING (vehicle_id)
 WHERE greatest(p.begins, w.begins) < least(p.ends, w.ends)
   AND (p.ends IS NULL OR p.ends > $1)
 
--- name: of_device
--- When the device $1 was private between $2 and $3.
-SELECT greatest(p.begins, w.begins) AS begins, nullif(least(p.ends, w.ends), 'infinity') AS ends,
+-- name: of_devices
+-- When each of the devices $1 was private between $2 and $3.
+SELECT w.device, greatest(p.begins, w.begins) AS begins,
+       nullif(least(p.ends, w.ends), 'infinity') AS ends,
        p.duty_weekdays, p.duty_begins, p.duty_ends, p.duty_on_holidays
 FROM private_period p JOIN device_vehicle w USING (vehicle_id)
-WHERE w.device = $1 AND greatest(p.begins, w.begins) < least(p.ends, w.ends)
+WHERE w.device = ANY ($1::text[]) AND greatest(p.begins, w.begins) < least(p.ends, w.ends)
   AND p.begins < $3 AND (p.ends IS NULL OR p.ends > $2)
 
 -- name: hold
@@ -58,10 +59,6 @@ ORDER BY device, begins
 -- So that no number of compressed rows that have to be opened stops it; plain PostgreSQL takes no
 -- notice.
 SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0
-
--- name: lock_trips
--- That of the trip service, waited for: what it found from positions that were there is stored.
-SELECT pg_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext($1))
 
 -- name: sweep_positions
 -- One device and no join: a compressed table opens no more than the ends of the time.

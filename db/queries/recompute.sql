@@ -2,10 +2,6 @@
 SELECT s.device, d.vehicle_id FROM device_state s LEFT JOIN device d USING (device)
 ORDER BY s.device
 
--- name: lock
--- The lock of the trip service, waited for.
-SELECT pg_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext($1))
-
 -- name: distrust
 UPDATE device_state SET dirty_from = first_ts, dirty_to = last_ts, revision = revision + 1
 WHERE device = $1

@@ -1,114 +1,155 @@
 -- name: dirty_devices
 -- Those whose positions changed, whose depots did, or which are another vehicle's, of another class
--- or measured otherwise than when their trips were found; the longest-waiting first. Those that are
--- set aside only when it is time to try again.
-SELECT s.device, x.device IS NOT NULL AS aside
+-- or measured otherwise than when their trips were found; the longest-waiting first, and from how
+-- many hours each is to be found anew. Those that are set aside only when it is time to try again.
+SELECT s.device, x.device IS NOT NULL AS aside,
+       date_part('epoch', greatest(
+           interval '0', dirty_to - dirty_from, last_ts - rounds_from,
+           CASE WHEN s.found_as IS DISTINCT FROM a.found_as
+                THEN last_ts - greatest(first_ts, kept_from) END)) / 3600 AS hours
 FROM device_state s JOIN device_as a USING (device) LEFT JOIN trip_aside x USING (device)
 WHERE (dirty_from IS NOT NULL OR rounds_from IS NOT NULL OR s.found_as IS DISTINCT FROM a.found_as)
   AND (x.device IS NULL OR x.retry_at <= now())
 ORDER BY dirty_since, s.device
 
--- name: lock_device
--- What a power cut takes is found again, for then the device is dirty still: so no commit waits for
--- the disk.
-SELECT pg_try_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext($1)),
-       set_config('synchronous_commit', 'off', true)
+-- name: lock_devices
+-- Those of $1 that nobody else is at. What a power cut takes is found again, for then the device is
+-- dirty still: so no commit waits for the disk.
+SELECT device, set_config('synchronous_commit', 'off', true) FROM unnest($1::text[]) AS device
+WHERE pg_try_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext(device))
 
--- name: state
+-- name: wait_for_devices
+-- The same locks, each waited for; sorted, so that two who want several do not deadlock.
+SELECT pg_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext(device))
+FROM (SELECT device FROM unnest($1::text[]) AS device ORDER BY device) AS sorted
+
+-- name: states
 -- Positions before `kept_from` are deleted. Trips begin anew after the last trip that began before
 -- it, and days are counted anew from the first one that is still whole, wherever it is midnight.
-SELECT s.first_ts, s.last_ts, s.rounds_from, s.revision,
+SELECT s.device, s.first_ts, s.last_ts, s.rounds_from, s.revision,
        CASE WHEN s.found_as IS DISTINCT FROM a.found_as
             THEN s.first_ts ELSE s.dirty_from END AS dirty_from,
        CASE WHEN s.found_as IS DISTINCT FROM a.found_as
             THEN s.last_ts ELSE s.dirty_to END AS dirty_to,
-       coalesce(greatest(s.kept_from, (SELECT max(end_ts) FROM trip
-                                       WHERE trip.device = $1 AND start_ts < s.kept_from)),
+       coalesce(greatest(s.kept_from, (SELECT end_ts FROM trip
+                                       WHERE trip.device = s.device AND start_ts < s.kept_from
+                                       ORDER BY start_ts DESC LIMIT 1)),
                 '0001-01-02Z') AS cut_from,
        greatest(s.first_ts, s.kept_from + interval '1 day') AS whole_from,
        a.trip_class, a.measured_in_hours, a.found_as,
        s.found_as IS DISTINCT FROM a.found_as AS another,
-       EXISTS (SELECT FROM trip WHERE trip.device = $1 AND source IS NOT NULL) AS logged,
-       EXISTS (SELECT FROM engine_session e WHERE e.device = $1) AS has_sessions
+       EXISTS (SELECT FROM trip WHERE trip.device = s.device AND source IS NOT NULL) AS logged,
+       EXISTS (SELECT FROM engine_session e WHERE e.device = s.device) AS has_sessions
 FROM device_state s JOIN device_as a USING (device)
-WHERE s.device = $1
+WHERE s.device = ANY ($1::text[])
   AND (s.dirty_from IS NOT NULL OR s.rounds_from IS NOT NULL
        OR s.found_as IS DISTINCT FROM a.found_as)
 
--- name: trips_before
--- The last $3 trips that begin before $2, in order.
-SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km
-FROM (SELECT * FROM trip WHERE device = $1 AND start_ts < $2 AND source IS NULL
-      ORDER BY start_ts DESC LIMIT $3) t
-ORDER BY start_ts
-
--- name: trips_after
--- The first $3 trips that end after $2, in order. Trips of a device do not overlap, so that only
--- the last one that begins before $2 may end after it.
-SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km FROM trip
-WHERE device = $1 AND end_ts > $2 AND source IS NULL
-  AND start_ts >= coalesce((SELECT max(start_ts) FROM trip
-                            WHERE device = $1 AND start_ts < $2 AND source IS NULL), $2)
-ORDER BY start_ts LIMIT $3
+-- name: trips_around
+-- Of each device the last $4 trips that begin before its $2, and the first $4 that end after its $3:
+-- when they begin and end, in order, in seconds since 1970. Trips of a device do not overlap, so that
+-- only the last one that begins before a moment may end after it.
+SELECT before.starts AS starts_before, before.ends AS ends_before,
+       later.starts AS starts_after, later.ends AS ends_after
+FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY
+     AS d (device, dirty_from, dirty_to, place)
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(date_part('epoch', start_ts) ORDER BY start_ts), '{}') AS starts,
+           coalesce(array_agg(date_part('epoch', end_ts) ORDER BY start_ts), '{}') AS ends
+    FROM (SELECT start_ts, end_ts FROM trip
+          WHERE device = d.device AND start_ts < d.dirty_from AND source IS NULL
+          ORDER BY start_ts DESC LIMIT $4) t
+) before
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(date_part('epoch', start_ts) ORDER BY start_ts), '{}') AS starts,
+           coalesce(array_agg(date_part('epoch', end_ts) ORDER BY start_ts), '{}') AS ends
+    FROM (SELECT start_ts, end_ts FROM trip
+          WHERE device = d.device AND end_ts > d.dirty_to AND source IS NULL
+            AND start_ts >= coalesce(
+                (SELECT max(start_ts) FROM trip
+                 WHERE device = d.device AND start_ts < d.dirty_to AND source IS NULL), d.dirty_to)
+          ORDER BY start_ts LIMIT $4) t
+) later
+ORDER BY d.place
 
 -- name: cuts_before
--- In each of the stays from $2 to $3 (the nearest first, all of them after $4): the $6th last fix
--- before its end, and the last one that is $5 or more before that. $4 spares looking into weeks
--- before it.
-SELECT settled.ts AS settled, cut.ts AS cut, stay.since, stay.until
-FROM unnest($2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS stay (since, until, place)
+-- In each of the stays of the devices $1 from $2 to $3, counted from 1: the $5th last fix before its
+-- end, and the last one that is $4 or more before that, in seconds since 1970. All stays lie from $6
+-- to $7: so that the weeks of other times are not even looked up.
+SELECT stay.place, date_part('epoch', settled.ts) AS settled, date_part('epoch', cut.ts) AS cut
+FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::interval[]) WITH ORDINALITY
+     AS stay (device, since, until, margin, place)
 CROSS JOIN LATERAL (
     SELECT ts FROM position
-    WHERE device = $1 AND ts >= stay.since AND ts < stay.until AND satellites IS DISTINCT FROM 0
-      AND ts >= $4::timestamptz AND ts < ($3::timestamptz[])[1]
-    ORDER BY ts DESC OFFSET $6::integer - 1 LIMIT 1
+    WHERE device = stay.device AND ts >= stay.since AND ts < stay.until
+      AND satellites IS DISTINCT FROM 0
+      AND ts >= $6::timestamptz AND ts <= $7::timestamptz
+    ORDER BY ts DESC OFFSET $5::integer - 1 LIMIT 1
 ) settled
 CROSS JOIN LATERAL (
     SELECT ts FROM position
-    WHERE device = $1 AND ts >= stay.since AND ts <= settled.ts - $5::interval
+    WHERE device = stay.device AND ts >= stay.since AND ts <= settled.ts - stay.margin
       AND satellites IS DISTINCT FROM 0
-      AND ts >= $4::timestamptz AND ts < ($3::timestamptz[])[1]
+      AND ts >= $6::timestamptz AND ts <= $7::timestamptz
     ORDER BY ts DESC LIMIT 1
 ) cut
 ORDER BY stay.place
 
 -- name: cuts_after
--- In each of the stays from $2 to $3 (the nearest first, all of them before $4): the $6th fix after
--- its begin, and the first one that is $5 or more after that.
-SELECT settled.ts AS settled, cut.ts AS cut, stay.since, stay.until
-FROM unnest($2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS stay (since, until, place)
+-- The same on the other side: the $5th fix after the begin of each stay, and the first one that is $4
+-- or more after that.
+SELECT stay.place, date_part('epoch', settled.ts) AS settled, date_part('epoch', cut.ts) AS cut
+FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::interval[]) WITH ORDINALITY
+     AS stay (device, since, until, margin, place)
 CROSS JOIN LATERAL (
     SELECT ts FROM position
-    WHERE device = $1 AND ts > stay.since AND ts <= stay.until AND satellites IS DISTINCT FROM 0
-      AND ts > ($2::timestamptz[])[1] AND ts <= $4::timestamptz
-    ORDER BY ts OFFSET $6::integer - 1 LIMIT 1
+    WHERE device = stay.device AND ts > stay.since AND ts <= stay.until
+      AND satellites IS DISTINCT FROM 0
+      AND ts >= $6::timestamptz AND ts <= $7::timestamptz
+    ORDER BY ts OFFSET $5::integer - 1 LIMIT 1
 ) settled
 CROSS JOIN LATERAL (
     SELECT ts FROM position
-    WHERE device = $1 AND ts <= stay.until AND ts >= settled.ts + $5::interval
+    WHERE device = stay.device AND ts <= stay.until AND ts >= settled.ts + stay.margin
       AND satellites IS DISTINCT FROM 0
-      AND ts > ($2::timestamptz[])[1] AND ts <= $4::timestamptz
+      AND ts >= $6::timestamptz AND ts <= $7::timestamptz
     ORDER BY ts LIMIT 1
 ) cut
 ORDER BY stay.place
 
--- name: track
--- What was sent without a fix has no place of its own.
-SELECT date_part('epoch', ts), CASE WHEN satellites = 0 THEN 'NaN' ELSE lat END,
+-- name: tracks
+-- The positions of each of the devices $1 from its $2 to its $3, by its place in $1, counted from 1;
+-- all of them lie from $4 to $5. What was sent without a fix has no place of its own.
+SELECT d.place, date_part('epoch', ts), CASE WHEN satellites = 0 THEN 'NaN' ELSE lat END,
        CASE WHEN satellites = 0 THEN 'NaN' ELSE lon END, coalesce(speed_kmh::float8, 'NaN'),
        coalesce(odometer_km, 'NaN'), coalesce(ignition::integer::float8, 'NaN'),
        CASE attrs -> 'movement' WHEN 'true' THEN 1 WHEN 'false' THEN 0 ELSE 'NaN'::float8 END
-FROM position
-WHERE device = $1 AND ts >= $2::timestamptz AND ts <= $3::timestamptz
-ORDER BY ts
+FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY
+     AS d (device, begins, ends, place)
+CROSS JOIN LATERAL (
+    -- In order, so that it is looked up device by device.
+    SELECT * FROM position
+    WHERE device = d.device AND ts >= d.begins AND ts <= d.ends
+      AND ts >= $4::timestamptz AND ts <= $5::timestamptz
+    ORDER BY ts
+) p
 
 -- name: between
-SELECT device, start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km, silence_max_s,
-       gap_inside, cut_by_silence, odometer_used
-FROM trip WHERE device = $1 AND start_ts >= $2 AND start_ts < $3 AND source IS NULL
+-- The trips of each of the devices $1 that begin from its $2 until before its $3.
+SELECT t.*
+FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS d (device, begins, ends)
+CROSS JOIN LATERAL (
+    SELECT device, start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km, silence_max_s,
+           gap_inside, cut_by_silence, odometer_used
+    FROM trip
+    WHERE device = d.device AND start_ts >= d.begins AND start_ts < d.ends AND source IS NULL
+    ORDER BY start_ts
+) t
 
 -- name: remove
-DELETE FROM trip WHERE device = $1 AND start_ts >= $2 AND start_ts < $3 AND source IS NULL
+-- The trips of the devices $1 that begin at $2.
+DELETE FROM trip t USING unnest($1::text[], $2::timestamptz[]) AS gone (device, start_ts)
+WHERE t.device = gone.device AND t.start_ts = gone.start_ts AND source IS NULL
 
 -- name: overrule_logged
 -- Where the tracker was heard, from $2 to $3, it counts and the driving log does not.
@@ -147,49 +188,73 @@ FROM (SELECT ts, engine_hours_h FROM position
 -- name: remove_sessions
 DELETE FROM engine_session WHERE device = $1 AND end_ts > $2
 
+-- name: hold_states
+-- So that two who move the state of several devices wait for each other instead of deadlocking.
+SELECT FROM device_state WHERE device = ANY ($1::text[]) ORDER BY device FOR UPDATE
+
 -- name: settle
 -- Positions that came in while the trips were found have moved the revision: then it stays dirty,
 -- and so it does when a depot changed meanwhile. The last statement of its transaction: who stores
--- positions of the device waits from here to the end of it.
-UPDATE device_state SET
-    dirty_from  = CASE WHEN revision = $2 THEN NULL ELSE dirty_from END,
-    dirty_to    = CASE WHEN revision = $2 THEN NULL ELSE dirty_to END,
-    dirty_since = CASE WHEN revision = $2 THEN NULL ELSE now() END,
-    rounds_from = CASE WHEN rounds_from = $4 THEN NULL ELSE rounds_from END,
-    found_as    = $3
-WHERE device = $1
+-- positions of the devices waits from `hold_states` to the end of it.
+UPDATE device_state s SET
+    dirty_from  = CASE WHEN s.revision = d.revision THEN NULL ELSE dirty_from END,
+    dirty_to    = CASE WHEN s.revision = d.revision THEN NULL ELSE dirty_to END,
+    dirty_since = CASE WHEN s.revision = d.revision THEN NULL ELSE now() END,
+    rounds_from = CASE WHEN s.rounds_from = d.rounds_from THEN NULL ELSE s.rounds_from END,
+    found_as    = d.found_as
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[])
+     AS d (device, revision, found_as, rounds_from)
+WHERE s.device = d.device
 
 -- name: vehicles
--- The vehicles that a device sat in, from when until when.
-SELECT vehicle_id, depot_id, greatest(begins, '0001-01-02Z') AS begins,
+-- The vehicles that the devices $1 sat in, from when until when.
+SELECT device, vehicle_id, depot_id, greatest(begins, '0001-01-02Z') AS begins,
        least(ends, '9999-12-30Z') AS ends
 FROM device_vehicle JOIN vehicle USING (vehicle_id)
-WHERE device = $1
+WHERE device = ANY ($1::text[])
 
--- name: return_before
--- The end of the last but one round trip that ends before $2: it stands, for so does the trip that
--- begins the last one.
-SELECT end_ts FROM round_trip WHERE device = $1 AND end_ts < $2 AND source IS NULL
-ORDER BY end_ts DESC OFFSET 1 LIMIT 1
-
--- name: departure_after
--- The start of the second round trip that begins at $2 or later: it stands, for so does the trip
--- that ends the first one.
-SELECT start_ts FROM round_trip WHERE device = $1 AND start_ts >= $2 AND source IS NULL
-ORDER BY start_ts OFFSET 1 LIMIT 1
+-- name: rounds_around
+-- Of each of the devices $1 the end of the last but one round trip that ends before its $2, and the
+-- start of the second one that begins at its $3 or later: they stand, for so does the trip that begins
+-- the last one before, or that ends the first one after. Round trips of a device do not overlap.
+SELECT (SELECT end_ts FROM round_trip
+        WHERE device = d.device AND start_ts < d.begins AND end_ts < d.begins AND source IS NULL
+        ORDER BY start_ts DESC OFFSET 1 LIMIT 1) AS returned,
+       (SELECT start_ts FROM round_trip
+        WHERE device = d.device AND start_ts >= d.ends AND source IS NULL
+        ORDER BY start_ts OFFSET 1 LIMIT 1) AS departed
+FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY
+     AS d (device, begins, ends, place)
+ORDER BY d.place
 
 -- name: round_trips_between
-SELECT device, start_ts, end_ts, vehicle_id, depot_id, km, legs, left_depot, reached_depot
-FROM round_trip
-WHERE device = $1 AND end_ts > $2 AND start_ts < $3 AND source IS NULL
+-- Those of each of the devices $1 that touch the time from its $2 to its $3.
+SELECT r.*
+FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS d (device, begins, ends)
+CROSS JOIN LATERAL (
+    SELECT device, start_ts, end_ts, vehicle_id, depot_id, km, legs, left_depot, reached_depot
+    FROM round_trip
+    WHERE device = d.device AND end_ts > d.begins AND start_ts < d.ends AND source IS NULL
+      AND start_ts >= coalesce((SELECT max(start_ts) FROM round_trip
+                                WHERE device = d.device AND start_ts < d.begins), d.begins)
+    ORDER BY start_ts
+) r
 
 -- name: remove_round_trips
-DELETE FROM round_trip WHERE device = $1 AND start_ts = ANY ($2::timestamptz[])
+DELETE FROM round_trip r USING unnest($1::text[], $2::timestamptz[]) AS gone (device, start_ts)
+WHERE r.device = gone.device AND r.start_ts = gone.start_ts
 
 -- name: tracked
-SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km FROM trip
-WHERE device = $1 AND start_ts >= $2 AND start_ts < $3 AND source IS NULL
-ORDER BY start_ts
+-- The trips of each of the devices $1 that begin from its $2 until before its $3, in order.
+SELECT t.*
+FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY
+     AS d (device, begins, ends, place)
+CROSS JOIN LATERAL (
+    SELECT device, start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km FROM trip
+    WHERE device = d.device AND start_ts >= d.begins AND start_ts < d.ends AND source IS NULL
+    ORDER BY start_ts
+) t
+ORDER BY d.place, t.start_ts
 
 -- name: of_device
 SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km, gap_inside, cut_by_silence

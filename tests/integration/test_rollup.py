@@ -18,7 +18,7 @@ from tests.pilot import load_pilot
 from trips.concurrency import Crossings, levels, peak
 from trips.days import DeviceDay, device_days
 from trips.months import Months
-from trips.rollup import refresh_days
+from trips.rollup import Touched, refresh_days
 from trips.service import TripService
 
 HOME = (55.77, 12.50)
@@ -101,7 +101,7 @@ async def test_a_time_away_over_the_end_of_a_month_is_one_time_away(pool: Pool) 
             left,
             back,
         )
-        await refresh_days(connection, "d1", left, back)
+        await refresh_days(connection, [Touched("d1", left, back, heard=None, moved=True)])
     days, away = await read(pool, Months())
     assert sum(away_s for *_, away_s in days) == (back - left).total_seconds()
     highest = peak(levels(away))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.trips.test_detect import M_PER_DEG_LAT, Drive
 from trips.detect import DetectedTrip, Floats, Track, TripParameters, detect
 from trips.recut import (
+    ATTEMPTS,
     NEIGHBOURS,
     TRIPS_SEEN,
     Shoulder,
@@ -20,7 +21,7 @@ from trips.recut import (
     recut,
     stays_after,
     stays_before,
-    windows,
+    window,
 )
 
 PARAMETERS = TripParameters()
@@ -70,8 +71,8 @@ class Table:
         known = track.take(np.array(sorted(self.fixes)))
         ts, first, last = known.ts, float(track.ts[new].min()), float(track.ts[new].max())
         placed = ts[~np.isnan(known.lat)]
-        before = [trip for trip in self.trips if trip.start < first][-TRIPS_SEEN:]
-        after = [trip for trip in self.trips if trip.end > last][:TRIPS_SEEN]
+        before = [trip[:2] for trip in self.trips if trip.start < first][-TRIPS_SEEN:]
+        after = [trip[:2] for trip in self.trips if trip.end > last][:TRIPS_SEEN]
         earlier = [
             found
             for stay in stays_before(before, float(ts[0]), first, PARAMETERS)
@@ -82,16 +83,17 @@ class Table:
             for stay in stays_after(after, float(ts[-1]), last, PARAMETERS)
             if (found := shoulder_after(stay, placed)) is not None
         ]
-        for window in windows(earlier, later):
-            fed = known.take((ts >= window.start) & (ts <= window.end))
-            found = recut(fed, window, PARAMETERS)
+        for attempt in range(ATTEMPTS):
+            tried = window(earlier, later, attempt)
+            fed = known.take((ts >= tried.start) & (ts <= tried.end))
+            found = recut(fed, tried, PARAMETERS)
             if found is not None:
                 break
         else:
             raise AssertionError("everything is always accepted")
-        self.cuts += (window.before is not None) + (window.after is not None)
-        kept_before = [trip for trip in self.trips if trip.start < window.start]
-        kept_after = [trip for trip in self.trips if trip.start >= window.end]
+        self.cuts += (tried.before is not None) + (tried.after is not None)
+        kept_before = [trip for trip in self.trips if trip.start < tried.start]
+        kept_after = [trip for trip in self.trips if trip.start >= tried.end]
         self.trips = kept_before + found + kept_after
 
 

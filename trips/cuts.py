@@ -1,0 +1,132 @@
+"""Where the tracks of devices are cut for their trips to be found anew: `trips.recut` on what is
+stored."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from db.connect import PooledConnection
+from db.statements import statements
+from trips import recut
+from trips.dirty import Dirty
+from trips.parameters import TripParameters
+from trips.recut import Shoulder, Stay, Window
+
+SQL = statements("trip")
+
+#: Stays that are looked into at first: mostly a vehicle stands, or stood before it drove.
+_NEAREST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A device whose trips are found anew, and the stays before and after what changed of it."""
+
+    dirty: Dirty
+    earlier: Sequence[Stay]
+    later: Sequence[Stay]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One side of a change: the statement that looks into its stays, and what makes a shoulder of
+    what it finds."""
+
+    statement: str
+    stays: Callable[[Search], Sequence[Stay]]
+    cut: Callable[[Stay, float, float, TripParameters], Shoulder | None]
+
+
+_BEFORE = _Side("cuts_before", lambda search: search.earlier, recut.cut_before)
+
+_AFTER = _Side("cuts_after", lambda search: search.later, recut.cut_after)
+
+
+async def searches(connection: PooledConnection, batch: Sequence[Dirty]) -> list[Search]:
+    """The stays of each device around what changed, from its trips."""
+    if not batch:
+        return []
+    rows = await connection.fetch(
+        SQL["trips_around"],
+        [dirty.device for dirty in batch],
+        [dirty.cut[0] for dirty in batch],
+        [dirty.cut[1] for dirty in batch],
+        recut.TRIPS_SEEN,
+    )
+    found: list[Search] = []
+    for dirty, row in zip(batch, rows, strict=True):
+        since, until = dirty.cut
+        first = max(dirty.first_ts, dirty.cut_from).timestamp()
+        before = list(zip(row["starts_before"], row["ends_before"], strict=True))
+        after = list(zip(row["starts_after"], row["ends_after"], strict=True))
+        earlier = recut.stays_before(before, first, since.timestamp(), dirty.parameters)
+        later = recut.stays_after(
+            after, dirty.last_ts.timestamp(), until.timestamp(), dirty.parameters
+        )
+        found.append(Search(dirty, list(earlier), list(later)))
+    return found
+
+
+async def next_windows(
+    connection: PooledConnection, pending: Sequence[Search], attempt: int
+) -> list[Window]:
+    """The window of each device at an attempt, the first of which is 0."""
+    if attempt == recut.ATTEMPTS - 1:
+        return [recut.EVERYTHING] * len(pending)
+    before = await _shoulders(connection, pending, _BEFORE, attempt)
+    after = await _shoulders(connection, pending, _AFTER, attempt)
+    return [recut.window(*sides, attempt) for sides in zip(before, after, strict=True)]
+
+
+async def _shoulders(
+    connection: PooledConnection, pending: Sequence[Search], side: _Side, attempt: int
+) -> list[list[Shoulder]]:
+    """The shoulders in the stays of each device on one side; at the first attempt those in the
+    nearest stays, where there are any."""
+    found: list[list[Shoulder]] = [[] for _ in pending]
+    if attempt == 0:
+        near = [(n, stay) for n, one in enumerate(pending) for stay in side.stays(one)[:_NEAREST]]
+        far = slice(_NEAREST, None)
+        await _look_into(connection, pending, near, side, found)
+    else:
+        far = slice(None)
+    rest = [
+        (n, stay) for n, one in enumerate(pending) if not found[n] for stay in side.stays(one)[far]
+    ]
+    await _look_into(connection, pending, rest, side, found)
+    return found
+
+
+async def _look_into(
+    connection: PooledConnection,
+    pending: Sequence[Search],
+    stays: Sequence[tuple[int, Stay]],
+    side: _Side,
+    found: Sequence[list[Shoulder]],
+) -> None:
+    """Add the shoulders in `stays`, each of which is one of the device of that number."""
+    if not stays:
+        return
+    since = [moment(stay.since) for _, stay in stays]
+    until = [moment(stay.until) for _, stay in stays]
+    rows = await connection.fetch(
+        SQL[side.statement],
+        [pending[n].dirty.device for n, _ in stays],
+        since,
+        until,
+        [timedelta(seconds=recut.margin_s(pending[n].dirty.parameters)) for n, _ in stays],
+        recut.NEIGHBOURS,
+        min(since),
+        max(until),
+    )
+    for row in rows:
+        place: int = row["place"]
+        n, stay = stays[place - 1]
+        shoulder = side.cut(stay, row["settled"], row["cut"], pending[n].dirty.parameters)
+        if shoulder is not None:
+            found[n].append(shoulder)
+
+
+def moment(seconds: float) -> datetime:
+    """The moment that is `seconds` after the beginning of 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
