@@ -24,8 +24,10 @@ from trips.service import TripService
 HOME = (55.77, 12.50)
 OUT = (55.80, 12.50)
 
-#: The night to 25 October 2026 has an hour twice: the local day lasts 25 hours.
+#: The night to 25 October 2026 has an hour twice: the local day lasts 25 hours. That to 29 March lacks
+#: one.
 MIDNIGHT = datetime(2026, 10, 24, 22, tzinfo=UTC)
+SPRING = datetime(2026, 3, 28, 23, tzinfo=UTC)
 
 
 async def stored_days(pool: Pool, device: str) -> list[DeviceDay]:
@@ -116,12 +118,22 @@ AWAY = st.lists(st.booleans(), min_size=240, max_size=240)
 @settings(
     max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
-@given(away=AWAY, engine=st.booleans(), order=st.randoms(use_true_random=False))
+@given(
+    away=AWAY,
+    engine=st.booleans(),
+    midnight=st.sampled_from([MIDNIGHT, SPRING]),
+    order=st.randoms(use_true_random=False),
+)
 async def test_whatever_the_order_of_arrival_the_days_end_as_the_raw_data_says(
-    pool: Pool, writer: PositionWriter, away: list[bool], engine: bool, order: object
+    pool: Pool,
+    writer: PositionWriter,
+    away: list[bool],
+    engine: bool,
+    midnight: datetime,
+    order: object,
 ) -> None:
     await enrol_one(pool, "hours" if engine else "km")
-    begin = MIDNIGHT - timedelta(days=2)
+    begin = midnight - timedelta(days=2)
     positions = [
         Position(
             device="d1",
