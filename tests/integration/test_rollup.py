@@ -24,8 +24,8 @@ from trips.service import TripService
 HOME = (55.77, 12.50)
 OUT = (55.80, 12.50)
 
-#: The night to 25 October 2026 has an hour twice: the local day lasts 25 hours. That to 29 March lacks
-#: one.
+#: The night to 25 October 2026 has an hour twice: the local day lasts 25 hours. That to 29 March
+#: lacks one.
 MIDNIGHT = datetime(2026, 10, 24, 22, tzinfo=UTC)
 SPRING = datetime(2026, 3, 28, 23, tzinfo=UTC)
 
