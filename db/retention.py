@@ -1,12 +1,17 @@
-"""Deletes raw telemetry when its time is over, a whole week at a time where it can.
+"""Deletes raw telemetry when its time is over, a whole week at a time.
 
 A position is kept for `keep_days` after it was driven or came in, whichever is later: a log that is
 imported, or a tracker that was out of reach, is stored and its trips are found like any other.
 Trips are kept; nothing that comes later is cut across what was deleted.
+
+What came in late is copied aside, the week is emptied, and the copy is put back: deleting the rest
+one by one would decompress a compressed week and write it anew. Nobody waits for the copy. The
+table is locked while the week is compared with what was copied, emptied, and the copy put back.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import asyncpg
 import structlog
@@ -22,9 +27,13 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 #: again.
 LOCK_WAIT = "3s"
 
+#: As many late positions of a week are put back, in about a second while the table is locked; where
+#: there are more, the others are deleted one by one.
+LATE_MAX = 100_000
+
 
 class _HasToWait(Exception):  # noqa: N818 - rolls the week back; the next run takes it up
-    """Trips are still to be found from a week's positions."""
+    """Trips are still to be found from a week's positions, or others came into it meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ async def delete_expired(pool: Pool, keep_days: int, now: datetime) -> Deleted:
         except (_HasToWait, asyncpg.LockNotAvailableError):
             left += 1
             continue
-        except asyncpg.PostgresError as error:
+        except (asyncpg.PostgresError, TimeoutError) as error:
             # What stops one week does not stop those after it.
             LOG.exception("a week was not deleted", week=part["from_ts"].isoformat(), error=error)
             left += 1
@@ -75,6 +84,17 @@ async def delete_uploads(pool: Pool, keep_days: int, now: datetime) -> int:
     return items
 
 
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """Of one device's positions of a week: how many are expired, how many came in late, and when
+    these were driven, summed up."""
+
+    device: str
+    expired: int
+    late: int
+    late_ts_sum: Decimal
+
+
 async def _delete_week(
     pool: Pool, part: asyncpg.Record, cutoff: datetime, keep_days: int
 ) -> tuple[int, bool]:
@@ -82,28 +102,40 @@ async def _delete_week(
     week: tuple[datetime, datetime] = part["from_ts"], part["to_ts"]
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["compressed"])
-        expired, late = await _counts(connection, week, cutoff)
-        if not late:
+        # Read before the copy: what comes or goes from here on is seen under the lock.
+        contents = await _contents(connection, week, cutoff)
+        expired = sum(content.expired for content in contents)
+        late = sum(content.late for content in contents)
+        if late and not expired:
+            return 0, False
+        if late <= LATE_MAX:
+            await connection.execute(SQL["copy_late"], *week, cutoff)
+        # Before the table is locked, as the sweep of private periods does: the other way round the
+        # two would wait for each other.
+        await connection.execute(POSITION_SQL["settle_notes"])
+        if late <= LATE_MAX:
             await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
             await connection.execute(SQL["lock_position"])
-            expired, late = await _counts(connection, week, cutoff)  # one may have come meanwhile
+            if await _contents(connection, week, cutoff) != contents:
+                raise _HasToWait
         if expired:
-            await connection.execute(POSITION_SQL["settle_notes"])
             # Locks the state of these devices, so that none of them becomes dirty after the check.
-            await connection.execute(SQL["keep_trips"], *week, cutoff)
+            devices = [content.device for content in contents if content.expired]
+            await connection.execute(SQL["keep_trips"], devices, week[1])
             if await connection.fetchval(SQL["trips_to_find"], week[1]):
                 raise _HasToWait
             await connection.execute(SQL["log"], "position", *week, expired, keep_days)
-        if late:
-            await connection.execute(SQL["delete_expired"], *week, cutoff)
-        else:
+        if not late:
             await connection.execute(SQL["drop_part"], part["part"], *week)
+        elif late <= LATE_MAX:
+            await connection.execute(SQL["leave_late"], part["part"])
+        else:
+            await connection.execute(SQL["delete_expired"], *week, cutoff)
     return expired, not late
 
 
-async def _counts(
+async def _contents(
     connection: PooledConnection, week: tuple[datetime, datetime], cutoff: datetime
-) -> tuple[int, int]:
-    row = await connection.fetchrow(SQL["counts"], *week, cutoff)
-    assert row is not None
-    return row["expired"], row["late"]
+) -> list[_Content]:
+    """What the table holds of a week, by device."""
+    return [_Content(*row) for row in await connection.fetch(SQL["contents"], *week, cutoff)]

@@ -592,6 +592,39 @@ BEGIN
 END
 $$;
 
+-- The last position of each of these devices. It is looked up one by one in the part that it is in: a
+-- join would decompress a batch of every chunk for each device, and a look-up in the whole table costs
+-- a hypertable four times as much.
+CREATE OR REPLACE FUNCTION last_positions(devices text[])
+RETURNS TABLE (device text, ts timestamptz, lat double precision, lon double precision,
+               speed_kmh real, ignition boolean, soc_pct real, charging boolean, battery_v real,
+               attrs jsonb, received_at timestamptz) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    week record;
+BEGIN
+    FOR week IN
+        SELECT p.part, array_agg(s.device) AS devices, array_agg(s.last_ts) AS moments
+        FROM unnest(devices) AS asked (device)
+        JOIN device_state s USING (device)
+        JOIN position_parts() p ON s.last_ts >= p.from_ts AND s.last_ts < p.to_ts
+        GROUP BY p.part
+    LOOP
+        BEGIN
+            RETURN QUERY EXECUTE format(
+                'SELECT p.* FROM unnest($1, $2) AS s (device, ts)
+                 CROSS JOIN LATERAL (
+                     SELECT device, ts, lat, lon, speed_kmh, ignition, soc_pct, charging, battery_v,
+                            attrs, received_at
+                     FROM %s WHERE device = s.device AND ts = s.ts LIMIT 1
+                 ) p', week.part)
+            USING week.devices, week.moments;
+        EXCEPTION WHEN undefined_table THEN
+            NULL;  -- the week went meanwhile, and its positions with it
+        END;
+    END LOOP;
+END
+$$;
+
 -- Drop one of them.
 CREATE OR REPLACE FUNCTION drop_position_part(part regclass, part_from timestamptz, part_to timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -601,6 +634,14 @@ BEGIN
     ELSE
         PERFORM drop_chunks('position'::regclass, older_than => part_to, newer_than => part_from);
     END IF;
+END
+$$;
+
+-- Empty one of them, compressed rows too, but for what this transaction copied to `late_position`.
+CREATE OR REPLACE FUNCTION leave_late_positions(part regclass) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('TRUNCATE %s', part);
+    INSERT INTO position SELECT * FROM late_position;
 END
 $$;
 

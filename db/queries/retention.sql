@@ -12,18 +12,25 @@ WHERE dirty_from < $1 OR (first_ts < $1 AND s.found_as IS DISTINCT FROM a.found_
 LOCK TABLE ONLY position IN ACCESS EXCLUSIVE MODE
 
 -- name: keep_trips
--- What was found from the positions of the week $1 to $2 stays as it is: trips begin anew after it.
-UPDATE device_state s SET kept_from = greatest(s.kept_from, $2)
-WHERE EXISTS (
-    SELECT FROM position p
-    WHERE p.device = s.device AND p.ts >= $1 AND p.ts < $2 AND p.received_at <= $3
-)
+-- What was found of the devices $1 before $2, the end of a week, stays as it is: trips begin anew after it.
+UPDATE device_state SET kept_from = greatest(kept_from, $2) WHERE device = ANY ($1::text[])
 
--- name: counts
--- Positions of the week $1 to $2 by whether they came in before $3.
-SELECT count(*) FILTER (WHERE received_at <= $3) AS expired,
-       count(*) FILTER (WHERE received_at > $3) AS late
+-- name: contents
+-- By device, of the week $1 to $2: positions that came in before $3 and later, and when the later ones
+-- were driven, summed up.
+SELECT device, count(*) FILTER (WHERE received_at <= $3) AS expired,
+       count(*) FILTER (WHERE received_at > $3) AS late,
+       coalesce(sum(extract(epoch FROM ts)) FILTER (WHERE received_at > $3), 0) AS late_ts_sum
 FROM position WHERE ts >= $1 AND ts < $2
+GROUP BY device ORDER BY device
+
+-- name: copy_late
+-- Those of the week $1 to $2 that came in after $3, for `leave_late`.
+CREATE TEMPORARY TABLE late_position ON COMMIT DROP AS
+SELECT * FROM position WHERE ts >= $1 AND ts < $2 AND received_at > $3
+
+-- name: leave_late
+SELECT leave_late_positions($1::text::regclass)
 
 -- name: drop_part
 SELECT drop_position_part($1::text::regclass, $2, $3)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from db import retention
 from db.connect import Pool
 from db.retention import Deleted, delete_expired
 from fleet.position import Position
@@ -18,6 +19,11 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 #: A Monday whose week, like the seven days from its Thursday on, ended more than 60 days before.
 MONDAY = datetime(2026, 9, 14, tzinfo=UTC)
 KEEP_DAYS = 60
+#: Whether somebody waits for the lock on the table.
+WAITS = (
+    "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'position'::regclass"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+)
 
 
 async def put(
@@ -88,12 +94,68 @@ async def test_what_came_in_late_has_its_own_time(pool: Pool, old_week: datetime
     await put(pool, old_week)
     came_in = NOW - timedelta(days=10)
     await put(pool, old_week + timedelta(hours=1), received_at=came_in)
+    await pool.execute("UPDATE position SET speed_kmh = 7, attrs = '{\"gsm\": 3}'")
     await TripService(pool).refresh()
-    assert (await delete_expired(pool, KEEP_DAYS, NOW)).positions == 1
-    assert await pool.fetchval("SELECT array_agg(received_at) FROM position") == [came_in]
+    kept = await pool.fetch("SELECT * FROM position WHERE received_at = $1", came_in)
+    assert await delete_expired(pool, KEEP_DAYS, NOW) == Deleted(positions=1)
+    assert await pool.fetch("SELECT * FROM position") == kept
+    assert await delete_expired(pool, KEEP_DAYS, NOW) == Deleted()
     later = came_in + timedelta(days=KEEP_DAYS)
     assert (await delete_expired(pool, KEEP_DAYS, later)).positions == 1
     assert old_week not in await weeks(pool)
+
+
+@pytest.mark.parametrize("late_max", [2, 3])
+async def test_many_that_came_in_late_are_kept_like_few(
+    pool: Pool, old_week: datetime, monkeypatch: pytest.MonkeyPatch, late_max: int
+) -> None:
+    """Up to a number of them are copied aside; beyond it the others are deleted one by one."""
+    monkeypatch.setattr(retention, "LATE_MAX", late_max)
+    for hour in range(6):
+        came_in = old_week if hour % 2 else NOW
+        await put(pool, old_week + timedelta(hours=hour), received_at=came_in)
+    await TripService(pool).refresh()
+    assert await delete_expired(pool, KEEP_DAYS, NOW) == Deleted(positions=3)
+    assert await pool.fetchval("SELECT array_agg(DISTINCT received_at) FROM position") == [NOW]
+    assert await pool.fetchval("SELECT count(*) FROM position") == 3
+    assert await pool.fetchval("SELECT items FROM deletion") == 3
+
+
+COMES = (
+    "INSERT INTO position (device, ts, lat, lon, received_at)"
+    " VALUES ('d1', $1::timestamptz + interval '9 hours', 55.77, 12.5, $2)"
+)
+GOES = "DELETE FROM position WHERE received_at = $2 AND ts >= $1"
+
+
+@pytest.mark.parametrize(
+    ("late", "changes", "stays"),
+    [(0, (COMES,), 1), (1, (COMES,), 2), (1, (GOES,), 0), (1, (GOES, COMES), 1)],
+)
+async def test_what_comes_or_goes_while_a_week_is_copied_is_neither_lost_nor_brought_back(
+    pool: Pool, old_week: datetime, late: int, changes: tuple[str, ...], stays: int
+) -> None:
+    await put(pool, old_week)
+    if late:
+        await put(pool, old_week + timedelta(hours=1), received_at=NOW)
+    await TripService(pool).refresh()
+    async with pool.acquire() as other, pool.acquire() as watcher:
+        transaction = other.transaction()
+        await transaction.start()
+        for change in changes:
+            await other.execute(change, old_week, NOW)
+        deleting = asyncio.create_task(delete_expired(pool, KEEP_DAYS, NOW))
+        waits = False
+        while not waits:
+            await asyncio.sleep(0.01)
+            waits = await watcher.fetchval(WAITS)
+        await transaction.commit()
+        assert await deleting == Deleted(weeks_left=1)
+    of_late = "SELECT count(*) FROM position WHERE received_at = $1"
+    assert await pool.fetchval(of_late, NOW) == stays
+    assert (await delete_expired(pool, KEEP_DAYS, NOW)).positions == 1
+    assert await pool.fetchval(of_late, NOW) == stays
+    assert await pool.fetchval("SELECT count(*) FROM position") == stays
 
 
 async def test_trips_are_found_before_their_positions_go(pool: Pool, old_week: datetime) -> None:
