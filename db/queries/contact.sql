@@ -27,8 +27,8 @@ WITH learned AS (
 SELECT count(*) FROM learned
 
 -- name: last_pings
--- Every enrolled tracker, or the one in the vehicle $1, with its last position, looked up one by one
--- as in `device.last_fixes`. A driving log is no tracker.
+-- Every enrolled tracker, or the one in the vehicle $1, with its last position. A driving log is no
+-- tracker.
 SELECT d.device, d.protocol, d.enrolled_at, v.vehicle_id, v.name AS vehicle_name, s.last_ts,
        p.speed_kmh, p.ignition, p.soc_pct, p.charging, p.battery_v,
        (p.attrs ->> 'tracker_battery_pct')::double precision AS tracker_battery_pct,
@@ -37,10 +37,9 @@ FROM device d
 LEFT JOIN vehicle v ON v.vehicle_id = d.vehicle_id AND v.retired_at IS NULL
 LEFT JOIN device_state s ON s.device = d.device
 LEFT JOIN device_rhythm r ON r.device = d.device
-LEFT JOIN LATERAL (
-    SELECT speed_kmh, ignition, soc_pct, charging, battery_v, attrs FROM position
-    WHERE device = d.device AND ts = s.last_ts LIMIT 1
-) p ON true
+LEFT JOIN last_positions(ARRAY(
+    SELECT device FROM device WHERE $1::text IS NULL OR vehicle_id = $1
+)) p ON p.device = d.device
 WHERE NOT d.is_log AND ($1::text IS NULL OR d.vehicle_id = $1)
 ORDER BY coalesce(v.name, d.device)
 

@@ -12,14 +12,7 @@ WHERE ($1::text IS NULL OR device = $1) AND ($2::text IS NULL OR gateway = $2)
 ORDER BY revoked_at IS NOT NULL, coalesce(gateway, device), key_id DESC
 
 -- name: last_fixes
--- The latest position of each of the devices $1. Looked up one by one: a join would decompress a
--- batch of every chunk of a hypertable for each device.
-SELECT s.device, p.ts, p.lat, p.lon
-FROM device_state s
-CROSS JOIN LATERAL (
-    SELECT ts, lat, lon FROM position WHERE device = s.device AND ts = s.last_ts LIMIT 1
-) p
-WHERE s.device = ANY ($1::text[])
+SELECT device, ts, lat, lon FROM last_positions($1)
 
 -- name: vehicle_exists
 SELECT EXISTS (SELECT FROM vehicle WHERE vehicle_id = $1)

@@ -74,17 +74,12 @@ SELECT count(*) FILTER (WHERE p.ts >= $2) AS pings_24h,
 FROM position p WHERE p.device = $1 AND p.ts >= $2
 
 -- name: latest_pings
--- Looked up one by one, as in `device.last_fixes`.
-SELECT s.device, v.vehicle_id, v.name AS vehicle_name, p.ts, p.received_at, p.lat, p.lon,
+SELECT p.device, v.vehicle_id, v.name AS vehicle_name, p.ts, p.received_at, p.lat, p.lon,
        p.speed_kmh
-FROM (SELECT device, last_ts FROM device_state ORDER BY last_ts DESC LIMIT $1) s
-CROSS JOIN LATERAL (
-    SELECT ts, received_at, lat, lon, speed_kmh FROM position
-    WHERE device = s.device AND ts = s.last_ts LIMIT 1
-) p
-LEFT JOIN device d ON d.device = s.device
+FROM last_positions(ARRAY(SELECT device FROM device_state ORDER BY last_ts DESC LIMIT $1)) p
+LEFT JOIN device d ON d.device = p.device
 LEFT JOIN vehicle v USING (vehicle_id)
-ORDER BY p.ts DESC, s.device
+ORDER BY p.ts DESC, p.device
 
 -- name: since
 -- Positions since the moment $1, counted up to $2, and the devices that they are of.
