@@ -125,11 +125,14 @@ UPDATE device_state SET
 WHERE device = $1
 
 -- name: clamp_state
--- No moment from $2 to $3 is kept of when the device $1 was heard.
+-- No moment from $2 to $3 is kept of when the device $1 was heard: it was last heard with the position
+-- that is left before. That is where pages look for its last place.
 UPDATE device_state SET
     first_ts = CASE WHEN first_ts < $2 OR first_ts >= $3 THEN first_ts
                     WHEN last_ts >= $3 THEN $3 ELSE $2 END,
-    last_ts = CASE WHEN last_ts >= $2 AND last_ts < $3 THEN $2 ELSE last_ts END
+    last_ts = CASE WHEN last_ts < $2 OR last_ts >= $3 THEN last_ts
+                   ELSE coalesce((SELECT ts FROM position p WHERE p.device = $1 AND p.ts < $2
+                                  ORDER BY ts DESC LIMIT 1), $2) END
 WHERE device = $1 AND (first_ts >= $2 AND first_ts < $3 OR last_ts >= $2 AND last_ts < $3)
 
 -- name: swept

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from db.connect import Pool
+from db.statements import statements
 from fleet.localtime import LOCAL, day_start
 from fleet.position import Position
 from ingest.gate import Reason, Refusal
@@ -202,6 +203,34 @@ async def test_a_period_whose_positions_are_gone_takes_its_trips_and_figures(poo
     state = await pool.fetchrow("SELECT first_ts, last_ts FROM device_state")
     assert state is not None
     assert set(state) == {MIDNIGHT - DAY}
+
+
+async def test_the_last_place_is_that_of_before_the_period(pool: Pool) -> None:
+    await add_vehicle(pool, "v1", "d1")
+    async with writing_small_groups(pool) as writer:
+        await writer.store([fix("d1", NOW - hours * HOUR, hours) for hours in (50, 40, 2, 1)], [])
+
+        async def last_places() -> list[list[tuple[datetime, float]]]:
+            return [
+                [(row["ts"], row["lat"]) for row in await pool.fetch(statements(noun)[name], *args)]
+                for noun, name, args in (
+                    ("device", "last_fixes", (["d1"],)),
+                    ("fleet", "latest_pings", (9,)),
+                )
+            ]
+
+        await set_private(pool, "v1", PrivatePeriod(NOW - 3 * HOUR, NOW), set_by="x")
+        assert await last_places() == [[(NOW - 40 * HOUR, fix("d1", NOW, 40).lat)]] * 2
+        [seen] = await pool.fetch(statements("contact")["last_pings"], "v1")
+        assert seen["last_ts"] == NOW - 40 * HOUR
+        # What comes late replaces nothing that is newer, and what comes again is dropped again.
+        await writer.store([fix("d1", NOW - 45 * HOUR), fix("d1", NOW - HOUR)], [])
+        await pool.execute(statements("position")["settle_notes"])
+        assert await last_places() == [[(NOW - 40 * HOUR, fix("d1", NOW, 40).lat)]] * 2
+        await set_private(pool, "v1", PrivatePeriod(NOW - 60 * HOUR, None), set_by="x")
+        assert await last_places() == [[], []]
+        state = await pool.fetchrow("SELECT first_ts, last_ts FROM device_state")
+        assert set(state or ()) == {NOW - 60 * HOUR}
 
 
 async def test_refused_telemetry_goes_by_its_own_time_or_when_nobody_knows_it(pool: Pool) -> None:
