@@ -1,18 +1,20 @@
 """Positions at rest on TimescaleDB beside plain PostgreSQL:
-`python -m benchmarks.ingest.compressed [--peer URL] [--vehicles N --days N --minutes N]`.
+`python -m benchmarks.ingest.compressed [--peer URL] [--vehicles N --days N --hours N --minutes N]`.
 
 `FLAADE_TEST_DATABASE_URL` names the TimescaleDB; the peer is the server of `--peer`, or an embedded
-one. Each vehicle has a position every so many minutes for ten hours of every day, with what a
+one. Each vehicle has a position every so many minutes for so many hours of every day, with what a
 tracker sends but for attributes. The server's policy compresses the old weeks, unless its licence
 has no compression.
 
 Then follow, in this order: the bytes of a position; the last positions of all devices, and those of
-a fleet of which all have been silent since one day or another, most of them compressed; a private
-period of one vehicle over eight weeks; and retention of a whole week of which one position in 500
-came in late (a compressed batch has up to 1,000).
+a fleet of which all have been silent since one day or another, most of them compressed; retention
+of a whole week of which one position in 500 came in late (a compressed batch has up to 1,000), and
+how long somebody who looks up a position waits meanwhile; a private period of one vehicle over
+eight weeks, and the same of each of the others.
 """
 
 import argparse
+import asyncio
 import os
 import statistics
 import sys
@@ -20,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,8 +44,8 @@ TARGETS = {
     "last_fixes in ms": 20.0,
     "last_pings in ms": 20.0,
     "latest_pings in ms": 20.0,
-    "private period in s": 1.0,
     "retention of a week in s": 5.0,
+    "private period in s": 1.0,
 }
 
 WHOLE_BYTES = "SELECT sum(pg_total_relation_size(part))::bigint FROM position_parts()"
@@ -63,11 +66,11 @@ SELECT 'v' || d, minute,
        round((12.5 + 0.1 * cos(d + m / 37.0) + 1e-5 * random()) * 1e7) / 1e7,
        round(45 + 40 * sin(m / 7.0)), round(180 + 170 * sin(m / 11.0 + d)),
        round(20 + 9 * random()), 7 + (6 * random())::integer, m % 60 < 35,
-       (120000 + 10 * d + 2000 * $3::integer + 3 * m) / 10.0,
+       (120000 + 10 * d + 4500 * $3::integer + 3 * m) / 10.0,
        round((1260 + 90 * random())::float8) / 100,
-       minute + CASE WHEN ($3::integer * 600 + m + 7 * $4::integer * d) / $4::integer % 500 = 0
+       minute + CASE WHEN ($3 * $5 + m + 7 * $4 * d) / $4 % 500 = 0
                      THEN interval '200 days' ELSE interval '1 second' END
-FROM generate_series(0, 599, $4::integer) m, generate_series(1, $1::integer) d,
+FROM generate_series(0, $5::integer - 1, $4::integer) m, generate_series(1, $1::integer) d,
      LATERAL (SELECT $2::timestamptz + m * interval '1 minute' AS minute) t
 """
 
@@ -80,6 +83,8 @@ STATE = """
 INSERT INTO device_state (device, first_ts, last_ts)
 SELECT device, min(ts), max(ts) FROM position WHERE ts >= $1 GROUP BY device
 """
+
+LOOK_UP = "SELECT FROM position WHERE device = 'v1' AND ts > now() - interval '1 day'"
 
 #: As if each of them had been silent since another day.
 SILENT = """
@@ -95,7 +100,17 @@ FROM device_as a WHERE a.device = s.device
 """
 
 
-async def fill(pool: Pool, vehicles: int, first: datetime, days: int, minutes: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is stored: vehicles, days, hours of each day, minutes between positions."""
+
+    vehicles: int
+    days: int
+    hours: int
+    minutes: int
+
+
+async def fill(pool: Pool, size: Size, first: datetime) -> None:
     """A fleet with its positions from the midnight `first` on, not compressed yet."""
     await pool.execute(
         "INSERT INTO zone (zone_id, name, lat, lon, radius_m)"
@@ -105,22 +120,25 @@ async def fill(pool: Pool, vehicles: int, first: datetime, days: int, minutes: i
         "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
         " VALUES ('car', 'Car', 'petrol', 1, 1, 1, 'made up')"
     )
-    await pool.execute(VEHICLES, vehicles)
+    await pool.execute(VEHICLES, size.vehicles)
     await pool.execute(
         "INSERT INTO device (device, vehicle_id) SELECT vehicle_id, vehicle_id FROM vehicle"
     )
-    await pool.execute("SELECT ensure_position_partitions($1, $2)", first, first + timedelta(days))
-    for day in range(days):
-        start = first + timedelta(days=day, hours=7)
-        await pool.execute(FILL, vehicles, start, day, minutes, timeout=600)
-    await pool.execute(STATE, first + timedelta(days - 1))
+    last = first + timedelta(days=size.days)
+    await pool.execute("SELECT ensure_position_partitions($1, $2)", first, last)
+    for day in range(size.days):
+        start = first + timedelta(days=day, hours=(24 - size.hours) // 2)
+        await pool.execute(
+            FILL, size.vehicles, start, day, size.minutes, 60 * size.hours, timeout=600
+        )
+    await pool.execute(STATE, last - timedelta(days=1))
 
 
-async def measure(pool: Pool, vehicles: int, days: int, minutes: int) -> dict[str, float]:
+async def measure(pool: Pool, size: Size) -> dict[str, float]:
     """What the table says of each measure, on an empty database with the schema."""
-    first = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days)
+    ends = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     began = time.perf_counter()
-    await fill(pool, vehicles, first, days, minutes)
+    await fill(pool, size, ends - timedelta(days=size.days))
     rows: int = await pool.fetchval("SELECT count(*) FROM position")
     found = {"rows": float(rows), "filled in s": time.perf_counter() - began}
     found["bytes a position"] = await pool.fetchval(WHOLE_BYTES) / rows
@@ -130,40 +148,76 @@ async def measure(pool: Pool, vehicles: int, days: int, minutes: int) -> dict[st
         found["compressed in s"] = time.perf_counter() - began
         found["bytes a position, compressed"] = await pool.fetchval(COMPRESSED_BYTES)
     await pool.execute("ANALYZE", timeout=600)
+    found |= await _last_positions(pool, size)
+    found |= await _retention(pool)
+    found |= await _private(pool, size, ends)
+    return found
 
-    devices = [f"v{number}" for number in range(1, vehicles + 1)]
+
+async def _last_positions(pool: Pool, size: Size) -> dict[str, float]:
+    found: dict[str, float] = {}
+    devices = [f"v{number}" for number in range(1, size.vehicles + 1)]
     for noun, name, *args in (
         ("device", "last_fixes", devices),
-        ("contact", "last_pings"),
-        ("fleet", "latest_pings", vehicles),
+        ("contact", "last_pings", None),
+        ("fleet", "latest_pings", size.vehicles),
     ):
         sql = statements(noun)[str(name)]
-        assert len(await pool.fetch(sql, *args)) == vehicles
+        assert len(await pool.fetch(sql, *args)) == size.vehicles
         found[f"{name} in ms"] = 1_000 * await _median_s(lambda q=sql, a=args: pool.fetch(q, *a))
-    await pool.execute(SILENT, days - 1)
+    await pool.execute(SILENT, size.days - 1)
     last_fixes = statements("device")["last_fixes"]
-    assert len(await pool.fetch(last_fixes, devices)) == vehicles
+    assert len(await pool.fetch(last_fixes, devices)) == size.vehicles
     found["last_fixes, all silent, in ms"] = 1_000 * await _median_s(
         lambda: pool.fetch(last_fixes, devices)
     )
+    return found
 
-    ends = first + timedelta(days)
-    began = time.perf_counter()
-    await set_private(pool, "v1", PrivatePeriod(ends - PRIVATE, ends), set_by="benchmark")
-    found["private period in s"] = time.perf_counter() - began
-    assert not await pool.fetchval(
-        "SELECT count(*) FROM position WHERE device = 'v1' AND ts >= $1", ends - PRIVATE
-    )
 
+async def _retention(pool: Pool) -> dict[str, float]:
+    found: dict[str, float] = {}
     await pool.execute(FOUND)
     # The first week may be a part of one: it goes before.
     for end in await pool.fetch("SELECT to_ts FROM position_parts() ORDER BY to_ts LIMIT 2"):
+        done = asyncio.Event()
+        reader = asyncio.create_task(_longest_wait_s(pool, done))
         began = time.perf_counter()
         deleted = await delete_expired(pool, KEEP_DAYS, end["to_ts"] + timedelta(KEEP_DAYS))
         found["retention of a week in s"] = time.perf_counter() - began
+        done.set()
+        found["beside it, a reader waits in s"] = await reader
+        found["retention, rows of the week"] = float(deleted.positions)
         assert deleted.positions
         assert not deleted.weeks_left
     return found
+
+
+async def _longest_wait_s(pool: Pool, done: asyncio.Event) -> float:
+    """How long the slowest of many look-ups of a device's last day took."""
+    longest = 0.0
+    while not done.is_set():
+        began = time.perf_counter()
+        await pool.fetch(LOOK_UP)
+        longest = max(longest, time.perf_counter() - began)
+        await asyncio.sleep(0.01)
+    return longest
+
+
+async def _private(pool: Pool, size: Size, ends: datetime) -> dict[str, float]:
+    period = PrivatePeriod(ends - PRIVATE, ends)
+    seconds: list[float] = []
+    for number in range(1, size.vehicles + 1):
+        began = time.perf_counter()
+        await set_private(pool, f"v{number}", period, set_by="benchmark")
+        seconds.append(time.perf_counter() - began)
+    assert not await pool.fetchval(
+        "SELECT count(*) FROM position WHERE ts >= $1 AND ts < $2", ends - PRIVATE, ends
+    )
+    return {
+        "private period in s": seconds[0],
+        "of each vehicle, longest in s": max(seconds),
+        "of all of them in s": sum(seconds),
+    }
 
 
 async def _policy(pool: Pool) -> int | None:
@@ -184,7 +238,7 @@ async def _median_s(ask: Callable[[], Awaitable[object]], times: int = 21) -> fl
     return statistics.median(seconds)
 
 
-async def main(url: str, peer_url: str | None, vehicles: int, days: int, minutes: int) -> None:
+async def main(url: str, peer_url: str | None, size: Size) -> None:
     with ExitStack() as stack:
         if peer_url is None:
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="flaade-bench-"))
@@ -193,9 +247,9 @@ async def main(url: str, peer_url: str | None, vehicles: int, days: int, minutes
             peer_url = server.url
         tables: list[dict[str, float]] = []
         for name, one in (("TimescaleDB", url), ("peer", peer_url)):
-            print(f"{name}: {vehicles} vehicles, {days} days, {minutes} minutes apart", flush=True)
+            print(f"{name}: {size}", flush=True)
             async with own_database(one) as database, open_pool(database) as pool:
-                tables.append(await measure(pool, vehicles, days, minutes))
+                tables.append(await measure(pool, size))
     ours, peer = tables
     print(f"{'':30s} {'TimescaleDB':>12s} {'peer':>12s}")
     for measure_name, value in ours.items():
@@ -209,10 +263,13 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peer", help="URL of a plain PostgreSQL; absent: an embedded one")
     parser.add_argument("--vehicles", type=int, default=400)
-    parser.add_argument("--days", type=int, default=60)
+    # Eight weeks are left when the first two have gone.
+    parser.add_argument("--days", type=int, default=70)
+    parser.add_argument("--hours", type=int, default=10)
     parser.add_argument("--minutes", type=int, default=1)
     given = parser.parse_args()
     named = os.environ.get("FLAADE_TEST_DATABASE_URL")
     if named is None:
         sys.exit("FLAADE_TEST_DATABASE_URL names no server to measure on")
-    uvloop.run(main(named, given.peer, given.vehicles, given.days, given.minutes))
+    size = Size(given.vehicles, given.days, given.hours, given.minutes)
+    uvloop.run(main(named, given.peer, size))
