@@ -121,12 +121,10 @@ def encode_batches(batch: Batch, bytes_max: int) -> list[tuple[Batch, bytes]]:
 def message_id(batch: Batch) -> str:
     """The same for the same telemetry, so that the stream knows what is sent to it again.
 
-    Made of what the tables hold once: device and moment of a position, protocol and bytes of what
-    was refused.
+    Made of all that positions say, for two of one moment may differ, and of protocol and bytes of
+    what was refused.
     """
-    digest = hashlib.blake2b(digest_size=16)
-    for position in batch.positions:
-        digest.update(f"{position.device}\0{position.ts.timestamp()}\0".encode())
+    digest = hashlib.blake2b(_ENCODER.encode(batch.positions), digest_size=16)
     for refusal in batch.refusals:
         digest.update(f"{refusal.protocol}\0{len(refusal.payload)}\0".encode() + refusal.payload)
     return digest.hexdigest()

@@ -19,4 +19,5 @@ class Detail(Sentence):
     SPEED = "speed_kmh {value}"
     VALUE = "{field} {value} is not what a sensor can say"
     JUMP = "{km} km and {seconds} s from the last"
+    SAME_MOMENT = "another position is stored for {ts}"
     ATTEMPTS = "not stored in {attempts} attempts"

@@ -161,7 +161,7 @@ class Drain:
             return
         if failures > self._settings.buffer_deliveries_max:
             detail = Detail.ATTEMPTS.text(attempts=failures)
-            await self._keep([*_refused(batch.positions, detail), *batch.refusals])
+            await self._keep([*_refused(batch.positions, Reason.VALUE, detail), *batch.refusals])
             return
         await self._commit(batch, again=again)
 
@@ -172,13 +172,16 @@ class Drain:
             receipt = await self._writer.store(batch.positions, batch.refusals)
         except REFUSED_VALUE as error:
             if len(batch.positions) <= 1:
-                await self._keep([*_refused(batch.positions, str(error)), *batch.refusals])
+                refused = _refused(batch.positions, Reason.VALUE, str(error))
+                await self._keep([*refused, *batch.refusals])
                 return
             # One value that the gate let pass and the database refuses: store the others.
             for position in batch.positions:
                 await self._commit(Batch([position]), again=again)
             await self._keep(batch.refusals)
         else:
+            if receipt.differing:
+                await self._keep(_differing(receipt.differing))
             self._metrics.stored.labels(BUFFER).inc(receipt.stored)
             if not again:
                 self._metrics.duplicate.labels(BUFFER).inc(receipt.duplicate)
@@ -229,10 +232,20 @@ class Drain:
         return self._buffer.consumer_since, state.first_seq
 
 
-def _refused(positions: Sequence[Position], detail: str) -> list[Refusal]:
+def _differing(positions: Sequence[Position]) -> list[Refusal]:
+    return [
+        refusal
+        for one in positions
+        for refusal in _refused(
+            [one], Reason.SAME_MOMENT_DIFFERS, Detail.SAME_MOMENT.text(ts=one.ts.isoformat())
+        )
+    ]
+
+
+def _refused(positions: Sequence[Position], reason: Reason, detail: str) -> list[Refusal]:
     """Positions as items of quarantine, each as its device could have sent it."""
     return [
-        Refusal(POSITIONS, position.device, Reason.VALUE, detail, _as_json(position), position.ts)
+        Refusal(POSITIONS, position.device, reason, detail, _as_json(position), position.ts)
         for position in positions
     ]
 

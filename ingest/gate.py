@@ -30,6 +30,7 @@ class Reason(StrEnum):
     SPEED = "speed"
     JUMP = "jump"
     VALUE = "value"
+    SAME_MOMENT_DIFFERS = "same_moment_differs"
     UNREADABLE = "unreadable"
 
 

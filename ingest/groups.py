@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from fleet.position import Position
 from ingest.columns import Columns
 from ingest.gate import Refusal
 from ingest.metrics import Metrics
@@ -27,17 +28,23 @@ class Overloaded(RuntimeError):  # noqa: N818 - the condition, not a mistake of 
 
 
 class Receipt(Struct, frozen=True):
-    """What became of one request's positions, all of it committed."""
+    """What became of one request's positions, all of it committed.
+
+    `differing` are those that are not stored, and counted nowhere else, because another is stored
+    for their device and moment: who has their original bytes keeps them in quarantine.
+    """
 
     stored: int
     duplicate: int
     quarantined: int
+    differing: Sequence[Position] = ()
 
     def __add__(self, other: "Receipt") -> "Receipt":
         return Receipt(
             self.stored + other.stored,
             self.duplicate + other.duplicate,
             self.quarantined + other.quarantined,
+            [*self.differing, *other.differing],
         )
 
 

@@ -308,7 +308,8 @@ class Intake:
         """
         positions = message.positions.chosen(indexes)
         try:
-            return await self.store.store(positions, refusals), refusals
+            receipt = await self.store.store(positions, refusals)
+            return await self._keep_differing(message, indexes, receipt, refusals, protocol)
         except _LATER as error:
             raise Overloaded(f"the database refuses for now: {type(error).__name__}") from None
         except REFUSED_VALUE as error:
@@ -320,6 +321,34 @@ class Intake:
             refused = _all_refused(message, indexes, protocol, Reason.VALUE, str(error))
             kept = folded([*refusals, *refused])
         return await self.store.store([], kept), kept
+
+    async def _keep_differing(
+        self,
+        message: Message,
+        indexes: Sequence[int],
+        receipt: Receipt,
+        refusals: list[Refusal],
+        protocol: str,
+    ) -> tuple[Receipt, list[Refusal]]:
+        """Keep in quarantine what says something else than is stored for its moment, if any does.
+
+        Where this fails the sender is told to come back: all of it is a repeat then, and what
+        differs is found again.
+        """
+        if not receipt.differing:
+            return receipt, refusals
+        unlike = set(receipt.differing)
+        kept = folded(
+            Refusal(
+                *(protocol, position.device, Reason.SAME_MOMENT_DIFFERS),
+                Detail.SAME_MOMENT.text(ts=position.ts.isoformat()),
+                *(message.original(index), position.ts),
+            )
+            for index, position in zip(indexes, message.positions.chosen(indexes), strict=True)
+            if position in unlike
+        )
+        receipt = Receipt(receipt.stored, receipt.duplicate, receipt.quarantined)
+        return receipt + await self.store.store([], kept), [*refusals, *kept]
 
     async def _store_refusals(self, refusals: Sequence[Refusal], protocol: str) -> Receipt:
         """Keep what was refused; what cannot even be kept, its sender keeps."""
@@ -411,7 +440,7 @@ class Intake:
         ):
             after = rows[-1]["quarantine_id"]
             passed: list[Position] = []
-            passed_ids: list[int] = []
+            read_of: dict[int, list[Position]] = {}
             for row in rows:
                 verdict = await self._read_again(
                     row["protocol"], row["payload"], row["received_at"]
@@ -423,10 +452,19 @@ class Intake:
                     )
                 else:
                     passed.extend(verdict)
-                    passed_ids.append(row["quarantine_id"])
+                    read_of[row["quarantine_id"]] = verdict
             # Stored first: a crash in between leaves items whose next release finds duplicates.
             receipt = await self.store.store(passed, [])
-            await self._pool.execute(SQL["released"], passed_ids)
+            unlike = set(receipt.differing)
+            for item, read in [*read_of.items()]:
+                if differing := [one for one in read if one in unlike]:
+                    del read_of[item]
+                    refused += 1
+                    detail = Detail.SAME_MOMENT.text(ts=differing[0].ts.isoformat())
+                    await self._pool.execute(
+                        SQL["still_refused"], item, Reason.SAME_MOMENT_DIFFERS, detail
+                    )
+            await self._pool.execute(SQL["released"], [*read_of])
             stored += receipt.stored
             duplicate += receipt.duplicate
         return Receipt(stored=stored, duplicate=duplicate, quarantined=0), refused

@@ -1,7 +1,8 @@
-"""Which positions of a group are new, and which are in the table already.
+"""Which positions of a group are new, which are in the table already, and which differ from it.
 
 Most are later than all that their device sent before, and so certainly new. The others may be
-repeats: the table tells, at one question for all of a group.
+repeats: the table tells, at one question for all of a group. The table holds one position of a
+device and moment; whether a repeat says the same is asked of repeats only.
 """
 
 from collections import defaultdict
@@ -9,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from struct import unpack
+from typing import Any
 
 from db.connect import PooledConnection
 from db.statements import statements
+from fleet.position import Position
 from ingest.columns import Columns
 from ingest.groups import Request
 from ingest.rows import microseconds
@@ -83,8 +86,12 @@ def split(group: Sequence[Request], last: dict[str, datetime], new: New) -> Late
 
 async def add_absent(
     connection: PooledConnection, group: Sequence[Request], late: Late, new: New
-) -> None:
-    """Add to `new` each of the late ones that is not there yet, once."""
+) -> Late:
+    """Add to `new` each of the late ones that is not there yet, once.
+
+    Returns the others, which are repeats.
+    """
+    repeats: Late = {}
     devices: list[str] = []
     moments: list[datetime] = []
     for number, indices in late.items():
@@ -101,14 +108,47 @@ async def add_absent(
     sent = zip(devices, moments, counted, strict=True)  # of all requests, one after the other
     for number, indices in late.items():
         absent: list[int] = []
+        repeated: list[int] = []
         for index, (device, ts, us) in zip(indices, sent, strict=False):
-            if us not in there[device]:
+            if us in there[device]:
+                repeated.append(index)
+            else:
                 there[device].add(us)
                 absent.append(index)
                 new.firsts[device] = min(ts, new.firsts.get(device, ts))
                 new.lasts[device] = max(ts, new.lasts.get(device, ts))
         if absent:
             new.add(number, group[number].positions.chosen(absent))
+        if repeated:
+            repeats[number] = repeated
+    return repeats
+
+
+async def differing(
+    connection: PooledConnection, group: Sequence[Request], repeats: Late
+) -> dict[int, list[Position]]:
+    """Repeats whose values are not those that the table has, by the number of their request.
+
+    Asked when the group is committed, so that repeats within it are compared as well.
+    """
+    if not repeats:
+        return {}
+    own = [(number, index) for number, indices in repeats.items() for index in indices]
+    sent = Columns.joined([group[one].positions.chosen(at) for one, at in repeats.items()])
+    numbers: Sequence[int] = (
+        await connection.fetchval(SQL["differing"], *arrays(sent), min(sent.ts), max(sent.ts)) or ()
+    )
+    found: defaultdict[int, list[Position]] = defaultdict(list)
+    for one in numbers:
+        number, index = own[one - 1]
+        found[number].append(group[number].positions[index])
+    return found
+
+
+def arrays(positions: Columns) -> list[Sequence[Any] | None]:
+    """Positions as the parameters of a statement: most trackers leave most columns out, and those
+    cost nothing."""
+    return [one if any(v is not None for v in one) else None for one in positions.fields]
 
 
 async def _stored(

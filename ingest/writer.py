@@ -10,7 +10,8 @@ Most positions are later than all that their device sent before. Those are certa
 copied straight into the table, in one round trip with the commit: while the event loop decodes,
 every further one would wait for its turn. The others may be repeats; one question tells which of
 them are, and the rest is copied too. The primary key stays the guard: when another writer was
-faster, all of the group is inserted where it is not there yet.
+faster, all of the group is inserted where it is not there yet. What repeats a moment and says
+something else is named in the receipt.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from collections import deque
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from itertools import accumulate
 
 import asyncpg
 
@@ -30,7 +32,7 @@ from ingest.gate import Refusal, folded
 from ingest.groups import Groups, Overloaded, Receipt, Request
 from ingest.metrics import Metrics
 from ingest.outage import Outage
-from ingest.repeats import New, add_absent, split, week_of
+from ingest.repeats import Late, New, add_absent, arrays, differing, split, week_of
 from ingest.rows import copy_rows, microseconds
 from ingest.sifted import MEMORY, PrivateRegister, read_private
 
@@ -248,18 +250,22 @@ class PositionWriter:
 
     async def _commit(self, connection: PooledConnection, group: list[Request]) -> list[Receipt]:
         began = time.perf_counter()
-        public, stored = await self._store_public(connection, group)
+        public, stored, repeats = await self._store_public(connection, group)
+        unlike = await differing(connection, public, repeats)
         self._metrics.commit_seconds.observe(time.perf_counter() - began)
         receipts: list[Receipt] = []
-        for request, count in zip(public, stored, strict=True):
+        for number, (request, count) in enumerate(zip(public, stored, strict=True)):
             refused = sum([one.times for one in request.refusals])
-            receipts.append(Receipt(count, len(request.positions) - count, refused))
+            others = unlike.get(number, ())
+            duplicate = len(request.positions) - count - len(others)
+            receipts.append(Receipt(count, duplicate, refused, others))
         return receipts
 
     async def _store_public(
         self, connection: PooledConnection, group: list[Request]
-    ) -> tuple[list[Request], list[int]]:
-        """Store what is not private of a group; returns that, and how many rows of each are new."""
+    ) -> tuple[list[Request], list[int], Late]:
+        """Store what is not private of a group; returns that, how many rows of each are new, and
+        which are not."""
         while True:
             private = self._private
             if private is None or not private.reaches(group):
@@ -267,9 +273,11 @@ class PositionWriter:
             public, dropped = private.sift(group)
             try:
                 try:
-                    stored = await self._copy_new(connection, public, private.revision)
+                    stored, repeats = await self._copy_new(connection, public, private.revision)
                 except _OVERTAKEN:
-                    stored = await self._insert_after_all(connection, public, private.revision)
+                    stored, repeats = await self._insert_after_all(
+                        connection, public, private.revision
+                    )
             except asyncpg.SerializationError:  # raised by `still_private_as` alone
                 self._private = None
                 continue
@@ -277,17 +285,19 @@ class PositionWriter:
                 days = [(device, day, count) for (device, day), count in dropped.items()]
                 await connection.execute(PRIVATE_SQL["count"], *map(list, zip(*days, strict=True)))
                 self._metrics.private.labels(WRITER).inc(dropped.total())
-            return public, stored
+            return public, stored, repeats
 
     async def _copy_new(
         self, connection: PooledConnection, group: list[Request], private_as: int
-    ) -> list[int]:
-        """Store the group in one transaction; returns how many rows of each request are new."""
+    ) -> tuple[list[int], Late]:
+        """Store the group in one transaction; returns how many rows of each request are new, and
+        which are repeats."""
         new = New([0] * len(group))
+        repeats: Late = {}
         try:
             await self._learn_last(connection, group)
             if late := split(group, self._last, new):
-                await add_absent(connection, group, late, new)
+                repeats = await add_absent(connection, group, late, new)
             await self._ensure_partitions(connection, new.weeks())
             refusals = [one for request in group for one in request.refusals]
             pressed = self._groups.pressed
@@ -309,11 +319,11 @@ class PositionWriter:
                     self._last.pop(device, None)
             self._weeks -= new.weeks()
             raise
-        return new.stored
+        return new.stored, repeats
 
     async def _insert_after_all(
         self, connection: PooledConnection, group: list[Request], private_as: int
-    ) -> list[int]:
+    ) -> tuple[list[int], Late]:
         for _ in range(_TRIES - 1):
             try:
                 return await self._insert(connection, group, private_as)
@@ -325,7 +335,7 @@ class PositionWriter:
 
     async def _insert(
         self, connection: PooledConnection, group: list[Request], private_as: int
-    ) -> list[int]:
+    ) -> tuple[list[int], Late]:
         """The same, slower, whatever other writers do at the same time."""
         positions = Columns.joined([request.positions for request in group])
         numbers = [number for number, request in enumerate(group) for _ in request.positions]
@@ -334,18 +344,24 @@ class PositionWriter:
             first.setdefault(key, index)
         once = positions.chosen(list(first.values()))
         await self._ensure_partitions(connection, set(map(week_of, once.ts)))
-        stored = [0] * len(group)
+        stored: set[int] = set()
         async with connection.transaction():
             await connection.execute(PRIVATE_SQL["still_as"], private_as)
             if once:
-                # Most trackers leave most columns out; those cost nothing.
-                given = [one if any(v is not None for v in one) else None for one in once.fields]
-                for device, ts in await connection.fetch(POSITION_SQL["store_late"], *given):
-                    stored[numbers[first[device, ts]]] += 1
+                rows = await connection.fetch(POSITION_SQL["store_late"], *arrays(once))
+                stored = {first[device, ts] for device, ts in rows}
             await _keep(connection, [one for request in group for one in request.refusals])
         if once:
             self._metrics.note_stored(max(once.ts))
-        return stored
+        counts = [0] * len(group)
+        repeats: Late = {}
+        begins = [*accumulate([len(request.positions) for request in group], initial=0)]
+        for index, number in enumerate(numbers):
+            if index in stored:
+                counts[number] += 1
+            else:
+                repeats.setdefault(number, []).append(index - begins[number])
+        return counts, repeats
 
     async def _ensure_partitions(self, connection: PooledConnection, weeks: set[int]) -> None:
         for week in sorted(weeks - self._weeks):

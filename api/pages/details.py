@@ -19,6 +19,7 @@ DETAILS: Mapping[Detail, str] = {
     Detail.SPEED: mark("The speed was said to be %(value)s km/h."),
     Detail.VALUE: mark("%(field)s was said to be %(value)s."),
     Detail.JUMP: mark("%(km)s km and %(seconds)s seconds from the last position."),
+    Detail.SAME_MOMENT: mark("Another position is stored for the moment %(ts)s."),
     Detail.ATTEMPTS: mark("It could not be stored in %(attempts)s attempts."),
 }
 

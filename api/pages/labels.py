@@ -230,6 +230,7 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Reason.SPEED: mark("Implausible speed"),
         Reason.JUMP: mark("Impossible jump"),
         Reason.VALUE: mark("Implausible value"),
+        Reason.SAME_MOMENT_DIFFERS: mark("Differs from what is stored"),
         Reason.UNREADABLE: mark("Unreadable"),
     },
 }
@@ -247,6 +248,10 @@ ADVICE: Mapping[Reason, str] = {
     Reason.SPEED: mark("The speed is above the limit in the settings."),
     Reason.JUMP: mark("No vehicle can have driven there in the time since the last position."),
     Reason.VALUE: mark("A sensor value is outside what the sensor can measure."),
+    Reason.SAME_MOMENT_DIFFERS: mark(
+        "The device sent two different positions for one moment. The first is stored, the others "
+        "are kept here and cannot be released."
+    ),
     Reason.UNREADABLE: mark("The message does not follow its protocol. The detail says where."),
 }
 

@@ -34,6 +34,31 @@ FROM unnest($1::text[], $2::timestamptz[]) WITH ORDINALITY AS sent (device, ts, 
               WHERE p.device = sent.device AND p.ts = sent.ts AND p.ts BETWEEN $3 AND $4
               OFFSET 0) AS there
 
+-- name: differing
+-- Which of these, counted from 1, say something else than what is there for their device and moment,
+-- compared as stored; all moments lie from the 18th to the 19th. A column for each parameter, NULL
+-- for one that no row has a value in. What was heard without a fix was put where its device was
+-- believed at that time, so that its place is not compared.
+SELECT array_agg(sent.number)
+FROM unnest($1::text[], $2::timestamptz[], $3::float8[], $4::float8[], $5::real[], $6::real[],
+            $7::real[], $8::real[], $9::smallint[], $10::boolean[], $11::float8[], $12::float8[],
+            $13::real[], $14::real[], $15::boolean[], $16::real[], $17::jsonb[]) WITH ORDINALITY
+     AS sent (device, ts, lat, lon, speed_kmh, heading_deg, altitude_m, accuracy_m, satellites,
+              ignition, odometer_km, engine_hours_h, fuel_pct, soc_pct, charging, battery_v, attrs,
+              number),
+     LATERAL (SELECT FROM position p
+              WHERE p.device = sent.device AND p.ts = sent.ts AND p.ts BETWEEN $18 AND $19
+                AND ((p.speed_kmh, p.heading_deg, p.altitude_m, p.accuracy_m, p.satellites,
+                      p.ignition, p.odometer_km, p.engine_hours_h, p.fuel_pct, p.soc_pct,
+                      p.charging, p.battery_v, p.attrs)
+                     IS DISTINCT FROM
+                     (sent.speed_kmh, sent.heading_deg, sent.altitude_m, sent.accuracy_m,
+                      sent.satellites, sent.ignition, sent.odometer_km, sent.engine_hours_h,
+                      sent.fuel_pct, sent.soc_pct, sent.charging, sent.battery_v, sent.attrs)
+                     OR ((p.lat, p.lon) IS DISTINCT FROM (sent.lat, sent.lon)
+                         AND (p.satellites = 0 AND sent.satellites = 0) IS NOT TRUE))
+              OFFSET 0) AS there
+
 -- name: store_late
 -- A column for each parameter, NULL for one that no row has a value in; returns what was not there
 -- yet. Sorted, so that two writers with the same rows wait for each other instead of deadlocking.
