@@ -11,12 +11,11 @@ table is locked while the week is compared with what was copied, emptied, and th
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 import asyncpg
 import structlog
 
-from db.connect import Pool, PooledConnection
+from db.connect import Pool
 from db.statements import statements
 
 SQL = statements("retention")
@@ -84,17 +83,6 @@ async def delete_uploads(pool: Pool, keep_days: int, now: datetime) -> int:
     return items
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """Of one device's positions of a week: how many are expired, how many came in late, and when
-    these were driven, summed up."""
-
-    device: str
-    expired: int
-    late: int
-    late_ts_sum: Decimal
-
-
 async def _delete_week(
     pool: Pool, part: asyncpg.Record, cutoff: datetime, keep_days: int
 ) -> tuple[int, bool]:
@@ -102,40 +90,33 @@ async def _delete_week(
     week: tuple[datetime, datetime] = part["from_ts"], part["to_ts"]
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["compressed"])
-        # Read before the copy: what comes or goes from here on is seen under the lock.
-        contents = await _contents(connection, week, cutoff)
-        expired = sum(content.expired for content in contents)
-        late = sum(content.late for content in contents)
+        contents = await connection.fetch(SQL["contents"], *week, cutoff)
+        expired = sum(row["expired"] for row in contents)
+        late = sum(row["late"] for row in contents)
         if late and not expired:
             return 0, False
         if late <= LATE_MAX:
-            await connection.execute(SQL["copy_late"], *week, cutoff)
+            copied = await connection.execute(SQL["copy_late"], *week, cutoff)
+            late = int(copied.rpartition(" ")[2])  # `SELECT 17`; one may have come meanwhile
         # Before the table is locked, as the sweep of private periods does: the other way round the
         # two would wait for each other.
         await connection.execute(POSITION_SQL["settle_notes"])
         if late <= LATE_MAX:
             await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
             await connection.execute(SQL["lock_position"])
-            if await _contents(connection, week, cutoff) != contents:
+            if not await connection.fetchval(SQL["late_is_copied"], *week, cutoff):
                 raise _HasToWait
         if expired:
             # Locks the state of these devices, so that none of them becomes dirty after the check.
-            devices = [content.device for content in contents if content.expired]
+            devices = [row["device"] for row in contents if row["expired"]]
             await connection.execute(SQL["keep_trips"], devices, week[1])
             if await connection.fetchval(SQL["trips_to_find"], week[1]):
                 raise _HasToWait
             await connection.execute(SQL["log"], "position", *week, expired, keep_days)
-        if not late:
-            await connection.execute(SQL["drop_part"], part["part"], *week)
-        elif late <= LATE_MAX:
+        if late > LATE_MAX:
+            await connection.execute(SQL["delete_expired"], *week, cutoff)
+        elif late:
             await connection.execute(SQL["leave_late"], part["part"])
         else:
-            await connection.execute(SQL["delete_expired"], *week, cutoff)
+            await connection.execute(SQL["drop_part"], part["part"], *week)
     return expired, not late
-
-
-async def _contents(
-    connection: PooledConnection, week: tuple[datetime, datetime], cutoff: datetime
-) -> list[_Content]:
-    """What the table holds of a week, by device."""
-    return [_Content(*row) for row in await connection.fetch(SQL["contents"], *week, cutoff)]

@@ -637,6 +637,20 @@ BEGIN
 END
 $$;
 
+-- Whether the positions from one moment to another that came in after the third are those that this
+-- transaction copied to `late_position`: none came or went since.
+CREATE OR REPLACE FUNCTION late_is_copied(from_ts timestamptz, to_ts timestamptz, came_after timestamptz)
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN NOT EXISTS (
+        SELECT FROM (SELECT device, ts FROM position
+                     WHERE ts >= from_ts AND ts < to_ts AND received_at > came_after) p
+        FULL JOIN late_position l USING (device, ts)
+        WHERE p.device IS NULL OR l.device IS NULL
+    );
+END
+$$;
+
 -- Empty one of them, compressed rows too, but for what this transaction copied to `late_position`.
 CREATE OR REPLACE FUNCTION leave_late_positions(part regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

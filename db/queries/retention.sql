@@ -16,18 +16,19 @@ LOCK TABLE ONLY position IN ACCESS EXCLUSIVE MODE
 UPDATE device_state SET kept_from = greatest(kept_from, $2) WHERE device = ANY ($1::text[])
 
 -- name: contents
--- By device, of the week $1 to $2: positions that came in before $3 and later, and when the later ones
--- were driven, summed up.
+-- How many positions of the week $1 to $2 came in before $3, and how many later, by device.
 SELECT device, count(*) FILTER (WHERE received_at <= $3) AS expired,
-       count(*) FILTER (WHERE received_at > $3) AS late,
-       coalesce(sum(extract(epoch FROM ts)) FILTER (WHERE received_at > $3), 0) AS late_ts_sum
+       count(*) FILTER (WHERE received_at > $3) AS late
 FROM position WHERE ts >= $1 AND ts < $2
-GROUP BY device ORDER BY device
+GROUP BY device
 
 -- name: copy_late
 -- Those of the week $1 to $2 that came in after $3, for `leave_late`.
 CREATE TEMPORARY TABLE late_position ON COMMIT DROP AS
 SELECT * FROM position WHERE ts >= $1 AND ts < $2 AND received_at > $3
+
+-- name: late_is_copied
+SELECT late_is_copied($1, $2, $3)
 
 -- name: leave_late
 SELECT leave_late_positions($1::text::regclass)
