@@ -145,7 +145,7 @@ def _decode_osmand(
             return osmand.decode_json(payload)
         return osmand.decode_query(payload, now, units)
     except Unreadable as error:
-        timed = osmand.names_device_and_time(payload, now)
+        timed = osmand.names_device_and_time(payload)
         if timed is not None:
             raise _UnreadableFrom(
                 timed, osmand.known_parameters(payload), error, timed=True

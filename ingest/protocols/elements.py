@@ -19,6 +19,8 @@ from ingest.protocols.refusal import FieldError, Unreadable
 
 #: A number of this size or more is milliseconds, below it seconds.
 EPOCH_SECONDS_MAX = 2**31 - 1
+#: Milliseconds of the year 2200, after which a number is microseconds.
+EPOCH_MS_MAX = 7_258_118_400_000
 
 #: A sender with more mistakes than this learns from the first ones; reading ends there.
 ERRORS_SHOWN_MAX = 20
@@ -153,15 +155,21 @@ def parse_ts(value: object) -> datetime:
         ValueError: it is none of them, or outside the years 1 to 9999.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str | datetime):
-        raise ValueError("must be ISO 8601 text or epoch seconds or milliseconds")  # noqa: TRY004
+        raise ValueError("must be ISO 8601 text or epoch seconds, milliseconds or microseconds")  # noqa: TRY004
     try:
         if isinstance(value, int | float):
-            seconds = value if abs(value) < EPOCH_SECONDS_MAX else value / 1000
-            return datetime.fromtimestamp(seconds, UTC)
+            return datetime.fromtimestamp(_epoch_seconds(value), UTC)
         ts = datetime.fromisoformat(value) if isinstance(value, str) else value
         return (ts if ts.tzinfo else ts.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise ValueError(f"is no moment in time: {error}") from None
+
+
+def _epoch_seconds(value: float) -> float:
+    """Seconds since 1970 of a number whose unit its size tells."""
+    if abs(value) < EPOCH_SECONDS_MAX:
+        return value
+    return value / 1e6 if EPOCH_MS_MAX <= abs(value) < EPOCH_MS_MAX * 1_000 else value / 1_000
 
 
 def elements_of(body: bytes) -> list[Any]:

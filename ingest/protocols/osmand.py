@@ -58,7 +58,9 @@ class SpeedUnit(StrEnum):
 _KMH_PER = {SpeedUnit.KNOTS: 1.852, SpeedUnit.M_S: KMH_PER_M_S, SpeedUnit.KM_H: 1.0}
 _NONE_SET: Mapping[str, SpeedUnit] = {}
 
-_EPOCH = re.compile(r"-?\d{1,20}(\.\d{0,20})?")
+_EPOCH = re.compile(r"-?\d{1,20}([.,]\d{0,20})?")
+#: What programs write for a value that they do not have.
+_NO_VALUE = frozenset({"null", "none", "nil", "undefined"})
 _BLANK_OFFSET = re.compile(r"(\d) (\d\d:?\d\d)\Z")
 
 
@@ -94,6 +96,8 @@ def decode_query(
     else:
         lat_text, lon_text = values.get("lat"), values.get("lon")
     placed = lat_text is not None or lon_text is not None
+    if placed and {(text or "").strip().lower() for text in (lat_text, lon_text)} & _NO_VALUE:
+        placed = False
     speed = _number(values, "speed", left_out)
     is_in_m_s = "hdop" in values and not values.keys() & {"accuracy", "batt"}
     unit = units.get(device) or (SpeedUnit.M_S if is_in_m_s else SpeedUnit.KNOTS)
@@ -142,8 +146,8 @@ def fields_of(text: str) -> list[tuple[str, str]]:
 
 
 def decode_json(body: bytes) -> Message:
-    """The position in the JSON variant; negative values mean absent there, and one without `coords`
-    is a heartbeat: heard, and without a fix.
+    """The position in the JSON variant; negative values mean absent there, and one without a place
+    in `coords`, or without these, is a heartbeat: heard, and without a fix.
 
     Raises:
         Unreadable: not JSON, `device_id`, `location` or the timestamp is missing, or the
@@ -160,8 +164,9 @@ def decode_json(body: bytes) -> Message:
         ts = parse_ts(location.get("timestamp"))
     except ValueError as error:
         raise Unreadable([FieldError(None, "location.timestamp", str(error))]) from None
-    placed = location.get("coords") is not None
-    coords = _object(location["coords"], "location.coords") if placed else {}
+    given = location.get("coords")
+    coords = {} if given is None else _object(given, "location.coords")
+    placed = all(coords.get(name) is not None for name in ("latitude", "longitude"))
     left_out: list[str] = []
     battery: dict[str, Any] = {}
     if location.get("battery") is not None:
@@ -220,19 +225,20 @@ def known_parameters(payload: bytes) -> bytes:
     return orjson.dumps(_known(root, _JSON, "", Counter()))
 
 
-def names_device_and_time(payload: bytes, received_at: datetime) -> str | None:
-    """The device of a message that cannot be read but says of whom and of when it is, else None."""
+def names_device_and_time(payload: bytes) -> str | None:
+    """The device of a message that cannot be read but names it, and has a timestamp, though maybe
+    none that can be read; else None. Its sender has others waiting behind it."""
     try:
         if payload.lstrip().startswith(b"{"):
             root = _object(orjson.loads(payload), "body")
             named = root.get("device_id")
-            parse_ts(_object(root.get("location"), "location").get("timestamp"))
+            if "timestamp" not in _object(root.get("location"), "location"):
+                return None
             return _device(named if isinstance(named, str) else None)
         values = dict(fields_of(payload.decode("utf-8", errors="replace")))
-        if "timestamp" not in values:
-            return None
-        _query_ts(values["timestamp"], received_at)
-        return _device(values.get("id") or values.get("deviceid"))
+        return (
+            _device(values.get("id") or values.get("deviceid")) if "timestamp" in values else None
+        )
     except ValueError:
         return None
 
@@ -248,7 +254,7 @@ def _query_ts(value: str | None, received_at: datetime) -> datetime:
         return received_at
     try:
         if _EPOCH.fullmatch(value):
-            return parse_ts(float(value))
+            return parse_ts(float(value.replace(",", ".")))
         # A plus sign that was sent as it is reads as a blank.
         return parse_ts(_BLANK_OFFSET.sub(r"\1+\2", value))
     except ValueError as error:

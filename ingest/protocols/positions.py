@@ -1,10 +1,11 @@
 """Our own format, `POST /v1/positions`: one JSON object, an array, or NDJSON.
 
-`ts` is ISO 8601 (without an offset: UTC), epoch seconds or epoch milliseconds.
+`ts` is ISO 8601 (without an offset: UTC), or epoch seconds, milliseconds or microseconds.
 """
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from math import nan
 from typing import Annotated, Any
 
 import msgspec
@@ -30,12 +31,13 @@ from ingest.protocols.refusal import Extremes, FieldError, Message, Unreadable
 
 
 class PositionBody(Struct, forbid_unknown_fields=True, gc=False):
-    """One position as it is sent; the fields are those of `Position`."""
+    """One position as it is sent; the fields are those of `Position`. Without a place it tells that
+    the device was heard."""
 
     device: DeviceName
     ts: Moment
-    lat: float
-    lon: float
+    lat: float | None
+    lon: float | None
     speed_kmh: float | None = None
     heading_deg: float | None = None
     altitude_m: float | None = None
@@ -196,9 +198,11 @@ def _position(index: int, body: PositionBody, left_out: list[str]) -> Position:
     if attrs is not None and not attrs.startswith(b"{"):
         left_out.append("attrs")
         attrs = None
+    placed = body.lat is not None and body.lon is not None
     return Position(
-        *(body.device, ts, body.lat, body.lon),
+        *(body.device, ts),
+        *(nan if body.lat is None else body.lat, nan if body.lon is None else body.lon),
         *(body.speed_kmh, body.heading_deg, body.altitude_m, body.accuracy_m),
-        *(body.satellites, body.ignition, body.odometer_km, body.engine_hours_h),
+        *(body.satellites if placed else 0, body.ignition, body.odometer_km, body.engine_hours_h),
         *(body.fuel_pct, body.soc_pct, body.charging, body.battery_v, attrs),
     )

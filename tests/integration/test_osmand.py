@@ -111,9 +111,7 @@ async def test_who_knows_a_name_cannot_send_as_that_device(
     assert await pool.fetchval("SELECT count(*) FROM position") == 0
 
 
-@pytest.mark.parametrize(
-    "query", ["lat=1&lon=2", "id=d1&lat=NaN&lon=2", "id=d1&lat=1&lon=2&timestamp=x"]
-)
+@pytest.mark.parametrize("query", ["lat=1&lon=2", "id=d1&lat=NaN&lon=2"])
 async def test_what_cannot_be_read_is_400_and_kept_when_it_names_its_device(
     url: str, session: aiohttp.ClientSession, key: str, pool: Pool, query: str
 ) -> None:
@@ -125,3 +123,19 @@ async def test_what_cannot_be_read_is_400_and_kept_when_it_names_its_device(
         assert [(row["reason"], row["payload"].decode()) for row in kept] == [("unreadable", query)]
     else:
         assert kept == []
+
+
+@pytest.mark.parametrize("timestamp", ["x", "null", "99999999999999999999"])
+async def test_a_timestamp_that_cannot_be_read_is_kept_and_does_not_hold_up_what_comes_after(
+    url: str, session: aiohttp.ClientSession, key: str, pool: Pool, timestamp: str
+) -> None:
+    query = f"id=d1&lat=55.4&lon=10.9&timestamp={timestamp}"
+    body = {"device_id": "d1", "location": {"timestamp": timestamp, "coords": {}}}
+    async with (
+        session.get(f"{url}?key={key}&{query}") as by_query,
+        session.post(f"{url}?key={key}", json=body) as by_json,
+    ):
+        assert (by_query.status, by_json.status) == (200, 200)
+    kept = await pool.fetch("SELECT device, reason, detail FROM quarantine")
+    assert [(row["device"], row["reason"]) for row in kept] == 2 * [("d1", "unreadable")]
+    assert all("timestamp" in row["detail"] for row in kept)

@@ -91,6 +91,9 @@ def test_an_optional_value_that_is_no_number_costs_itself(name: str, value: str)
         ("2026-11-27%2012:00:00.500", 0.5),
         ("1795780800.5", 0.5),
         ("1795780800500", 0.5),
+        ("1795780800,5", 0.5),
+        ("1795780800500000", 0.5),
+        ("2026-11-27T12:00:00,500Z", 0.5),
         ("2026-11-27T13:00:00.250+01:00", 0.25),
         ("2026-11-27T13:00:00.250%2B01:00", 0.25),
         ("2026-11-27T13:00:00+0100", 0),
@@ -127,8 +130,22 @@ def test_speed_is_in_the_unit_of_the_sender_where_none_is_set(parameters: str, k
 def test_a_heartbeat_has_no_fix() -> None:
     location = {"timestamp": "2026-11-21T10:00:00.000Z", "battery": {"level": 0.5}}
     body = orjson.dumps({"device_id": "d1", "location": location})
+    placeless = [
+        orjson.dumps({"device_id": "d1", "location": {**location, "coords": coords}})
+        for coords in (
+            {},
+            None,
+            {"latitude": None, "longitude": None},
+            {"latitude": None, "longitude": 10.9},
+            {"accuracy": 5},
+        )
+    ]
+    for one in placeless:
+        [position] = decode_json(one).positions
+        assert (position.device, position.ts, position.satellites) == ("d1", RECEIVED, 0)
     for message in (
         decode_json(body),
+        decode_query(b"id=d1&lat=null&lon=null&timestamp=1795255200&batt=50", RECEIVED),
         decode_query(b"id=d1&timestamp=1795255200&batt=50", RECEIVED),
         decode_query(b"id=d1&lat=1&lon=2&timestamp=1795255200&batt=50&valid=false", RECEIVED),
     ):
@@ -145,11 +162,14 @@ def test_a_heartbeat_has_no_fix() -> None:
         (b"lat=north&timestamp=1795255200", None),
         (b'{"device_id":"d1","location":{"timestamp":1795255200,"coords":5}}', "d1"),
         (b'{"device_id":"d1","location":{"coords":5}}', None),
+        (b"id=d1&lat=1&lon=2&timestamp=soon", "d1"),
+        (b"id=d1&lat=1&lon=2&timestamp=null", "d1"),
+        (b'{"device_id":"d1","location":{"timestamp":null,"coords":{"latitude":1}}}', "d1"),
         (b"{", None),
     ],
 )
 def test_what_says_of_whom_and_when_it_is(payload: bytes, device: str | None) -> None:
-    assert names_device_and_time(payload, RECEIVED) == device
+    assert names_device_and_time(payload) == device
 
 
 def test_the_json_variant() -> None:

@@ -44,16 +44,17 @@ def test_lines_are_read_and_empty_ones_skipped() -> None:
         1795255200,
         1795255200000,
         1795255200.0,
+        1795255200000000,
     ],
 )
-def test_a_moment_may_be_text_seconds_or_milliseconds(ts: object) -> None:
+def test_a_moment_may_be_text_or_seconds_or_parts_of_them(ts: object) -> None:
     assert parse_ts(ts) == AT_TEN
 
 
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"lat": None}, "lat"),
+        ({"lat": []}, "lat"),
         ({"lat": "north"}, "lat"),
         ({"ts": "yesterday"}, "ts"),
         ({"ts": 1e300}, "ts"),
@@ -88,6 +89,16 @@ def test_an_optional_value_of_the_wrong_type_costs_itself(change: dict[str, Any]
     ):
         assert message.positions[1] == message.positions[0]
         assert list(message.left_out) == [*change]
+
+
+@pytest.mark.parametrize("change", [{"lat": None}, {"lon": None}, {"lat": None, "lon": None}])
+def test_without_a_place_it_was_heard(change: dict[str, Any]) -> None:
+    for message in (
+        decode(orjson.dumps([GOOD | change])),
+        decode_lines(orjson.dumps(GOOD | change)),
+    ):
+        [position] = message.positions
+        assert (position.device, position.ts, position.satellites) == (GOOD["device"], AT_TEN, 0)
 
 
 def test_a_missing_field_is_named() -> None:
