@@ -10,7 +10,7 @@ from db.statements import statements
 from trips import recut
 from trips.dirty import Dirty
 from trips.parameters import TripParameters
-from trips.recut import Shoulder, Stay, Window
+from trips.recut import Lead, Shoulder, Stay, Window
 
 SQL = statements("trip")
 
@@ -24,22 +24,26 @@ class Search:
 
     dirty: Dirty
     earlier: Sequence[Stay]
+    leads: Sequence[Lead]
     later: Sequence[Stay]
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One side of a change: the statement that looks into its stays, and what makes a shoulder of
-    what it finds."""
+    """One side of a change: the statement that looks into its stays, what serves where none is
+    found in them, and what makes a shoulder of what is."""
 
     statement: str
     stays: Callable[[Search], Sequence[Stay]]
+    instead: Callable[[Search], Sequence[Lead]]
     cut: Callable[[Stay, float, float, TripParameters], Shoulder | None]
 
 
-_BEFORE = _Side("cuts_before", lambda search: search.earlier, recut.cut_before)
+_BEFORE = _Side(
+    "cuts_before", lambda search: search.earlier, lambda search: search.leads, recut.cut_before
+)
 
-_AFTER = _Side("cuts_after", lambda search: search.later, recut.cut_after)
+_AFTER = _Side("cuts_after", lambda search: search.later, lambda _: (), recut.cut_after)
 
 
 async def searches(connection: PooledConnection, batch: Sequence[Dirty]) -> list[Search]:
@@ -63,7 +67,8 @@ async def searches(connection: PooledConnection, batch: Sequence[Dirty]) -> list
         later = recut.stays_after(
             after, dirty.last_ts.timestamp(), until.timestamp(), dirty.parameters
         )
-        found.append(Search(dirty, list(earlier), list(later)))
+        leads = recut.leads(before, first, since.timestamp())
+        found.append(Search(dirty, list(earlier), leads, list(later)))
     return found
 
 
@@ -75,24 +80,29 @@ async def next_windows(
         return [recut.EVERYTHING] * len(pending)
     before = await _shoulders(connection, pending, _BEFORE, attempt)
     after = await _shoulders(connection, pending, _AFTER, attempt)
-    return [recut.window(*sides, attempt) for sides in zip(before, after, strict=True)]
+    return [
+        recut.window(earlier, search.leads, later, attempt)
+        for search, earlier, later in zip(pending, before, after, strict=True)
+    ]
 
 
 async def _shoulders(
     connection: PooledConnection, pending: Sequence[Search], side: _Side, attempt: int
 ) -> list[list[Shoulder]]:
     """The shoulders in the stays of each device on one side; at the first attempt those in the
-    nearest stays, where there are any."""
+    nearest stays, where there are any or something else serves."""
     found: list[list[Shoulder]] = [[] for _ in pending]
     if attempt == 0:
         near = [(n, stay) for n, one in enumerate(pending) for stay in side.stays(one)[:_NEAREST]]
-        far = slice(_NEAREST, None)
         await _look_into(connection, pending, near, side, found)
+        rest = [
+            (n, stay)
+            for n, one in enumerate(pending)
+            if not found[n] and not side.instead(one)
+            for stay in side.stays(one)[_NEAREST:]
+        ]
     else:
-        far = slice(None)
-    rest = [
-        (n, stay) for n, one in enumerate(pending) if not found[n] for stay in side.stays(one)[far]
-    ]
+        rest = [(n, stay) for n, one in enumerate(pending) for stay in side.stays(one)]
     await _look_into(connection, pending, rest, side, found)
     return found
 

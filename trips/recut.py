@@ -20,6 +20,13 @@ gives exactly what all positions together would give rests on three facts:
    without any leap neither ends nor begins one, and one with a leap is not accepted.
 
 A cut that is not accepted is moved to an earlier or later stay, in the end to the end of the data.
+
+A tracker that is silent when its vehicle is parked has no stay with fixes to cut in. Its track is
+fed from some trips back (`Lead`), wherever that cuts, and trips are replaced from a stay on that
+the cut cannot touch: by fact 1, what is found `_LEAD_FIXES` fixes and twice `stop_s` after the cut
+is what all positions together would give, but for a run of standing fixes that reaches back
+further. A run ends with its stay, so all of the stay after one that ended later than that is beyond
+the cut. The change cannot touch it either, by the same with a stay after it. Fact 4 holds as above.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,10 +35,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trips.detect import DetectedTrip, Examined, Track, TripParameters, examine
+from trips.detect import DetectedTrip, Examined, Floats, Track, TripParameters, examine
 
 #: Fixes nearer to a change than this many may be cleaned otherwise after it.
 NEIGHBOURS = 4
+
+#: So many believed fixes lie between a cut that is in no stay, or the change, and the stays between
+#: which trips are replaced: twice `NEIGHBOURS`, because nothing tells that the first one is no wild
+#: one.
+_LEAD_FIXES = 2 * NEIGHBOURS
+
+#: How many trips before the change a track is fed from at the first attempts without a shoulder.
+_LEAD_TRIPS = (6, 16)
 
 #: A stay that is cut lasts this many times `stop_s`: two for the change, one for the far side.
 STAY_STOPS = 3
@@ -54,11 +69,18 @@ class Shoulder(NamedTuple):
     settled: float
 
 
-class Window(NamedTuple):
-    """Feed the fixes from `before.cut` to `after.cut`, both included; trips that start between are
-    replaced. None: from the first fix, or to the last."""
+class Lead(NamedTuple):
+    """A moment some trips before the change, and that of the change."""
 
-    before: Shoulder | None
+    cut: float
+    change: float
+
+
+class Window(NamedTuple):
+    """Feed the fixes from `before.cut` to `after.cut`, both included. None: from the first fix, or
+    to the last."""
+
+    before: Shoulder | Lead | None
     after: Shoulder | None
 
     @property
@@ -73,6 +95,13 @@ class Window(NamedTuple):
 EVERYTHING = Window(None, None)
 
 
+class Recut(NamedTuple):
+    """Trips that start from `since` on, and before the window's end, are replaced by these."""
+
+    since: float
+    trips: list[DetectedTrip]
+
+
 #: Which shoulder, counted from the nearest, each attempt but the last one cuts at.
 _TRIED = (0, 2)
 
@@ -80,13 +109,26 @@ _TRIED = (0, 2)
 ATTEMPTS = len(_TRIED) + 1
 
 
-def window(before: Sequence[Shoulder], after: Sequence[Shoulder], attempt: int) -> Window:
-    """The window to try at an attempt, from the narrowest that the shoulders (nearest first)
-    make; the first attempt is 0."""
+def window(
+    before: Sequence[Shoulder], leads: Sequence[Lead], after: Sequence[Shoulder], attempt: int
+) -> Window:
+    """The window to try at an attempt, from the narrowest that the shoulders (nearest first) make,
+    or the leads where there are none; the first attempt is 0."""
     if attempt == len(_TRIED):
         return EVERYTHING
     at = _TRIED[attempt]
-    return Window(before[at] if at < len(before) else None, after[at] if at < len(after) else None)
+    lead = leads[attempt] if attempt < len(leads) else None
+    return Window(before[at] if at < len(before) else lead, after[at] if at < len(after) else None)
+
+
+def leads(trips: Sequence[tuple[float, float]], first: float, change: float) -> list[Lead]:
+    """Where to feed a track from that has no shoulder before a change, the nearest first; the
+    arguments are those of `stays_before`."""
+    return [
+        Lead(trips[-back][0], change)
+        for back in _LEAD_TRIPS
+        if back <= len(trips) and trips[-back][0] > first
+    ]
 
 
 def stays_before(
@@ -146,7 +188,7 @@ def margin_s(parameters: TripParameters) -> float:
     return 2 * parameters.stop_s
 
 
-def recut(fed: Track, window: Window, parameters: TripParameters) -> list[DetectedTrip] | None:
+def recut(fed: Track, window: Window, parameters: TripParameters) -> Recut | None:
     """The trips of the window from the fixes within it; None when it is not cut within stays."""
     found = examine(fed, parameters)
     ts, stood = found.clean.fixes.ts, found.stays
@@ -155,7 +197,13 @@ def recut(fed: Track, window: Window, parameters: TripParameters) -> list[Detect
     placed = found.clean.fixes
     if found.clean.placed is not None:
         placed = placed.take(found.clean.placed.nonzero()[0])
-    if window.before is not None:
+    since = window.start
+    if isinstance(window.before, Lead):
+        stay = _untouched(found, placed.ts, window.before, parameters)
+        if stay is None:
+            return None
+        since = (stay.since + stay.until) / 2
+    elif window.before is not None:
         cut, settled = window.before
         whole = stood.first[0] == 0 and ts[stood.last[0]] - cut >= parameters.stop_s
         if not (whole and _stands_within(found, cut, settled)):
@@ -169,7 +217,25 @@ def recut(fed: Track, window: Window, parameters: TripParameters) -> list[Detect
             return None
         if not _calm(placed.take(slice(-NEIGHBOURS, None)), parameters):
             return None
-    return found.trips
+    return Recut(since, [trip for trip in found.trips if trip.start >= since])
+
+
+def _untouched(
+    found: Examined, placed: Floats, lead: Lead, parameters: TripParameters
+) -> Stay | None:
+    """The last stay that neither the cut nor the change can touch; `placed` are the moments of the
+    clean fixes with a place of their own."""
+    ts, stood = found.clean.fixes.ts, found.stays
+    before = placed[placed < lead.change]
+    if len(before) <= _LEAD_FIXES:
+        return None
+    clear_from = float(before[_LEAD_FIXES]) + margin_s(parameters)
+    clear_to = float(before[-_LEAD_FIXES - 1]) - margin_s(parameters)
+    # The one before the last that begins in the clear.
+    at = int(np.searchsorted(ts[stood.first], clear_to)) - 2
+    if at < 1 or ts[stood.last[at - 1]] <= clear_from:
+        return None
+    return Stay(float(stood.arrival[at]), float(stood.departure[at]))
 
 
 def _calm(fixes: Track, parameters: TripParameters) -> bool:

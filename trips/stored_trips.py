@@ -1,6 +1,7 @@
 """The table `trip`: what of it positions that changed make others, of many devices at once."""
 
 import asyncio
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -21,6 +22,10 @@ SQL = statements("trip")
 
 #: Tracks of fewer fixes together are looked at in less time than it takes to hand them to a thread.
 _SHORT = 1_000
+
+#: An event loop waits up to 5 ms for a thread that computes, at each of its turns, unless that
+#: sleeps: those who store positions come first.
+_GIVE_WAY_S = 0.000_2
 
 #: Tracks are read together up to so many seconds, which are as many fixes of a tracker that sends
 #: one a second: about 10 MB.
@@ -43,7 +48,12 @@ _COLUMNS = (
     "odometer_used",
 )
 
-_Trips = Sequence[tuple[DetectedTrip, Quality]]
+
+class _Seen(NamedTuple):
+    """The trips that begin from `since` on, and their quality."""
+
+    since: float
+    trips: Sequence[tuple[DetectedTrip, Quality]]
 
 
 class Refound(NamedTuple):
@@ -61,7 +71,7 @@ class _Cut(NamedTuple):
 
     @property
     def span(self) -> Span:
-        """From when until before when trips are replaced."""
+        """From when to when it is fed."""
         return (
             self.search.dirty.cut_from if self.window.before is None else moment(self.window.start),
             _END if self.window.after is None else moment(self.window.end),
@@ -77,7 +87,7 @@ class _Cut(NamedTuple):
 
 async def refind_trips(connection: PooledConnection, batch: Sequence[Dirty]) -> list[Refound]:
     """Find the trips of each device anew around what changed of it."""
-    found: list[tuple[_Cut, _Trips]] = []
+    found: list[tuple[_Cut, _Seen]] = []
     pending = await searches(connection, batch)
     for attempt in range(recut.ATTEMPTS):
         windows = await next_windows(connection, pending, attempt)
@@ -87,14 +97,14 @@ async def refind_trips(connection: PooledConnection, batch: Sequence[Dirty]) -> 
             wanted = [(cut.search.dirty.device, *cut.span) for cut in part]
             tracks = await read_tracks(connection, wanted)
             if sum(map(len, tracks)) < _SHORT:
-                seen = _seen(part, tracks)
+                seen = [_seen(*one) for one in zip(part, tracks, strict=True)]
             else:
-                seen = await asyncio.to_thread(_seen, part, tracks)
-            for cut, trips in zip(part, seen, strict=True):
-                if trips is None:
+                seen = await asyncio.to_thread(_seen_by_thread, part, tracks)
+            for cut, one in zip(part, seen, strict=True):
+                if one is None:
                     refused.append(cut.search)
                 else:
-                    found.append((cut, trips))
+                    found.append((cut, one))
         pending = refused
         if not pending:
             break
@@ -115,32 +125,40 @@ def _read_together(cuts: Sequence[_Cut]) -> Iterator[list[_Cut]]:
         yield part
 
 
-def _seen(cuts: Sequence[_Cut], tracks: Sequence[Track]) -> list[_Trips | None]:
-    """The trips of each window; None where it is not cut within stays."""
-    seen: list[_Trips | None] = []
+def _seen_by_thread(cuts: Sequence[_Cut], tracks: Sequence[Track]) -> list[_Seen | None]:
+    """What is found in each window, by a thread that gives way between them."""
+    seen: list[_Seen | None] = []
     for cut, track in zip(cuts, tracks, strict=True):
-        dirty = cut.search.dirty
-        found = recut.recut(track, cut.window, dirty.parameters)
-        seen.append(
-            None if found is None else seen_trips(found, track, dirty.hidden, dirty.parameters)
-        )
+        seen.append(_seen(cut, track))
+        time.sleep(_GIVE_WAY_S)
     return seen
 
 
+def _seen(cut: _Cut, track: Track) -> _Seen | None:
+    """What is found in a window; None where it is not accepted."""
+    dirty = cut.search.dirty
+    found = recut.recut(track, cut.window, dirty.parameters)
+    if found is None:
+        return None
+    return _Seen(found.since, seen_trips(found.trips, track, dirty.hidden, dirty.parameters))
+
+
 async def _store(
-    connection: PooledConnection, found: Sequence[tuple[_Cut, _Trips]]
+    connection: PooledConnection, found: Sequence[tuple[_Cut, _Seen]]
 ) -> list[Refound]:
     """Put the trips that were found in the place of those that are others."""
     if not found:
         return []
     records = {
         (cut.search.dirty.device, moment(trip.start), moment(trip.end), *trip[2:], *quality)
-        for cut, trips in found
-        for trip, quality in trips
+        for cut, seen in found
+        for trip, quality in seen.trips
     }
     devices = [cut.search.dirty.device for cut, _ in found]
-    begins, ends = zip(*(cut.span for cut, _ in found), strict=True)
-    rows = await connection.fetch(SQL["between"], devices, begins, ends)
+    spans = [_replaced(cut, seen) for cut, seen in found]
+    rows = await connection.fetch(
+        SQL["between"], devices, [since for since, _ in spans], [until for _, until in spans]
+    )
     stored = {tuple(row) for row in rows}
     gone, new = stored - records, records - stored
     if gone:
@@ -151,6 +169,12 @@ async def _store(
         await connection.copy_records_to_table("trip", records=sorted(new), columns=_COLUMNS)
     changed = {device for device, *_ in gone | new}
     return [
-        Refound(cut.search.dirty, cut.span, cut.search.dirty.device not in changed)
-        for cut, _ in found
+        Refound(cut.search.dirty, span, cut.search.dirty.device not in changed)
+        for (cut, _), span in zip(found, spans, strict=True)
     ]
+
+
+def _replaced(cut: _Cut, seen: _Seen) -> Span:
+    """From when until before when trips are replaced."""
+    since, until = cut.span
+    return since if cut.window.before is None else moment(seen.since), until

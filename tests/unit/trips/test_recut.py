@@ -13,10 +13,13 @@ from trips.recut import (
     ATTEMPTS,
     NEIGHBOURS,
     TRIPS_SEEN,
+    Lead,
     Shoulder,
     Stay,
+    Window,
     cut_after,
     cut_before,
+    leads,
     margin_s,
     recut,
     stays_after,
@@ -37,6 +40,17 @@ STRETCHES = st.lists(
     ),
     min_size=3,
     max_size=25,
+)
+
+#: The same of a tracker that is silent when parked.
+PARKED_SILENT = st.lists(
+    st.tuples(
+        st.sampled_from(["go", "stand", "silence", "silence"]),
+        st.integers(min_value=30, max_value=900),
+        st.sampled_from([4.0, 10.0, 25.0]),
+    ),
+    min_size=8,
+    max_size=30,
 )
 
 
@@ -66,6 +80,9 @@ class Table:
     trips: list[DetectedTrip] = field(default_factory=list[DetectedTrip])
     cuts: int = 0
 
+    #: How often a track was fed from some trips back.
+    led: int = 0
+
     def arrive(self, track: Track, new: list[int]) -> None:
         self.fixes |= set(new)
         known = track.take(np.array(sorted(self.fixes)))
@@ -84,7 +101,8 @@ class Table:
             if (found := shoulder_after(stay, placed)) is not None
         ]
         for attempt in range(ATTEMPTS):
-            tried = window(earlier, later, attempt)
+            back = leads(before, float(ts[0]), first)
+            tried = window(earlier, back, later, attempt)
             fed = known.take((ts >= tried.start) & (ts <= tried.end))
             found = recut(fed, tried, PARAMETERS)
             if found is not None:
@@ -92,9 +110,10 @@ class Table:
         else:
             raise AssertionError("everything is always accepted")
         self.cuts += (tried.before is not None) + (tried.after is not None)
-        kept_before = [trip for trip in self.trips if trip.start < tried.start]
+        self.led += isinstance(tried.before, Lead)
+        kept_before = [trip for trip in self.trips if trip.start < found.since]
         kept_after = [trip for trip in self.trips if trip.start >= tried.end]
-        self.trips = kept_before + found + kept_after
+        self.trips = kept_before + found.trips + kept_after
 
 
 def drive(stretches: Stretches) -> Track:
@@ -184,3 +203,35 @@ def test_in_any_order_with_repeats(
             table.arrive(track, new)
             table.arrive(track, new[:1])
     assert table.trips == detect(track, PARAMETERS)
+
+
+@settings(max_examples=300, deadline=None)
+@given(stretches=PARKED_SILENT, data=st.data())
+def test_fed_from_wherever_a_window_is_accepted(stretches: Stretches, data: st.DataObject) -> None:
+    """A tracker that is silent when parked: from each of its trips, and from any fix, what is found
+    beyond the stay that neither end touches is what all of its track gives."""
+    whole = data.draw(RECEIVERS).seen(drive(stretches))
+    change = float(whole.ts[data.draw(st.integers(len(whole) // 2, len(whole) - 1))])
+    known = detect(whole.take(whole.ts < change), PARAMETERS)
+    expected = detect(whole, PARAMETERS)
+    starts = [trip.start for trip in known]
+    starts += whole.ts[data.draw(st.lists(st.integers(0, len(whole) - 1), max_size=8))].tolist()
+    for start in starts:
+        fed = whole.take(whole.ts >= start)
+        found = recut(fed, Window(Lead(start, change), None), PARAMETERS)
+        if found is not None:
+            before = [trip for trip in known if trip.start < found.since]
+            assert before + found.trips == expected
+
+
+def test_a_tracker_that_is_silent_when_parked_is_not_read_from_its_beginning() -> None:
+    built = Drive().stand(60)
+    for _ in range(30):
+        built.go(600, 10.0).silence(3600)
+    track = built.go(300, 10.0).track()
+    table = Table()
+    arriving = list(range(len(track)))
+    for first in range(0, len(track), 20):
+        table.arrive(track, arriving[first : first + 20])
+    assert table.trips == detect(track, PARAMETERS)
+    assert table.led > 50
