@@ -5,6 +5,7 @@ for one trip, one session or one round trip with a silence in it. Each ends at t
 where the vehicle was last seen, and begins anew where it was seen again.
 """
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -36,7 +37,12 @@ async def hidden_spans(
     since, until = min(s for s, _ in times.values()), max(u for _, u in times.values())
     for row in await connection.fetch(SQL["of_devices"], list(times), since, until):
         periods[row["device"]].append(read_period(row))
-    return {device: private_spans(periods[device], *time) for device, time in times.items()}
+
+    def found() -> dict[str, list[Span]]:
+        return {device: private_spans(periods[device], *time) for device, time in times.items()}
+
+    # Duty hours of years are ten thousand spans a device.
+    return await asyncio.to_thread(found)
 
 
 def in_seconds(spans: Iterable[Span]) -> Hidden:

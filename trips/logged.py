@@ -8,18 +8,20 @@ rows are refused, and one that comes to be heard later overrules them.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import groupby
+from datetime import timedelta
+from itertools import chain, groupby
 
 import asyncpg
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.localtime import local_day
+from ingest.private import Span
 from trips.driving_log import Field, Limits, LoggedTrip, Reason, Refusal, Sheet, read_log
 from trips.hidden import hidden_spans
+from trips.overlaps import Spans
 from trips.rollup import Touched, refresh_days
 
 SQL = statements("driving_log")
@@ -34,6 +36,12 @@ _ROUND_TRIP_COLUMNS = (
     *("device", "start_ts", "end_ts", "vehicle_id", "depot_id", "km", "legs"),
     *("left_depot", "reached_depot", "source"),
 )
+
+#: Rows that are encoded for the database in one turn of the event loop.
+_ROWS_A_TURN = 500
+
+#: What a moment of private driving has in common with a trip that ends as it begins.
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +83,19 @@ async def import_log(
         # What the trip service counts of their days meanwhile would be lost.
         devices = {_device(vehicles[trip.vehicle_id]) for trip in taken}
         await connection.fetch(TRIP_SQL["wait_for_devices"], list(devices))
+        if not taken:
+            return Import(0, 0, _in_order(refused, late))
+        span = min(trip.start for trip in told), max(trip.end for trip in told)
         by_vehicle = groupby(taken, key=lambda trip: trip.vehicle_id)
         count = 0
         for vehicle_id, trips in by_vehicle:
-            await _store(connection, vehicles[vehicle_id], list(trips), told, source)
+            await _store(connection, vehicles[vehicle_id], list(trips), span, source)
             count += 1
-    return Import(len(taken), count, sorted((*refused, *late), key=lambda refusal: refusal.row))
+    return Import(len(taken), count, _in_order(refused, late))
+
+
+def _in_order(*refused: Sequence[Refusal]) -> list[Refusal]:
+    return sorted(chain(*refused), key=lambda refusal: refusal.row)
 
 
 def _names(vehicles: Iterable[asyncpg.Record]) -> dict[str, str]:
@@ -104,59 +119,85 @@ async def _beside_known(
         return [], []
     first, last = min(t.start for t in taken), max(t.end for t in taken)
     devices = {_device(vehicles[trip.vehicle_id]) for trip in taken}
-    known: dict[str, list[tuple[datetime, datetime]]] = {}
-    for row in await connection.fetch(SQL["logged_between"], list(devices), first, last):
-        known.setdefault(row["device"], []).append((row["start_ts"], row["end_ts"]))
+    rows = await connection.fetch(SQL["logged_between"], list(devices), first, last)
     await connection.execute(PRIVATE_SQL["hold"])
     private = await hidden_spans(
         connection, dict.fromkeys(devices, (first, last + timedelta(seconds=1)))
     )
+    return await asyncio.to_thread(_sorted_out, taken, vehicles, sheet, rows, private)
+
+
+def _sorted_out(
+    taken: Sequence[LoggedTrip],
+    vehicles: Mapping[str, asyncpg.Record],
+    sheet: Sheet,
+    rows: Sequence[asyncpg.Record],
+    hidden: Mapping[str, Sequence[Span]],
+) -> tuple[list[LoggedTrip], list[Refusal]]:
+    """What is kept and what is refused, beside the `rows` of earlier imports."""
+    earlier: dict[str, list[Span]] = {}
+    for row in rows:
+        earlier.setdefault(row["device"], []).append((row["start_ts"], row["end_ts"]))
+    known = {device: Spans(spans) for device, spans in earlier.items()}
+    private = {device: Spans(spans) for device, spans in hidden.items()}
+    none = Spans(())
     kept: list[LoggedTrip] = []
     refused: list[Refusal] = []
     for trip in taken:
         vehicle = vehicles[trip.vehicle_id]
-        heard = vehicle["first_ts"]
-        spans = known.get(_device(vehicle), [])
-        cells = tuple(str(cell) for cell in sheet.rows[trip.row - 2])
-        if any(trip.start < end and trip.end >= start for start, end in private[_device(vehicle)]):
+        heard, device = vehicle["first_ts"], _device(vehicle)
+        if private[device].meet(trip.start, trip.end + _INSTANT):
             refused.append(Refusal(trip.row, Reason.PRIVATE, {}, ()))
         elif heard is not None and trip.start < vehicle["last_ts"] and trip.end > heard:
-            refused.append(Refusal(trip.row, Reason.TRACKED, {}, cells))
-        elif any(trip.start < end and trip.end > start for start, end in spans):
-            refused.append(Refusal(trip.row, Reason.ALREADY, {}, cells))
+            refused.append(Refusal(trip.row, Reason.TRACKED, {}, _cells(sheet, trip)))
+        elif known.get(device, none).meet(trip.start, trip.end):
+            refused.append(Refusal(trip.row, Reason.ALREADY, {}, _cells(sheet, trip)))
         else:
             kept.append(trip)
     return kept, refused
+
+
+def _cells(sheet: Sheet, trip: LoggedTrip) -> tuple[str, ...]:
+    return tuple(str(cell) for cell in sheet.rows[trip.row - 2])
 
 
 async def _store(
     connection: PooledConnection,
     vehicle: asyncpg.Record,
     trips: Sequence[LoggedTrip],
-    told: Sequence[LoggedTrip],
+    span: Span,
     source: str,
 ) -> None:
-    """Store the `trips` of a vehicle; `told` are those of all vehicles in the log."""
+    """Store the `trips` of a vehicle; `span` is what the log tells of, for all vehicles."""
     device, vehicle_id, depot = _device(vehicle), vehicle["vehicle_id"], vehicle["depot_id"]
     place = (vehicle["lat"], vehicle["lon"])
     if vehicle["device"] is None:
         await connection.execute(SQL["stand_in"], device, vehicle_id)
     await connection.copy_records_to_table(
         "trip",
-        records=[(device, t.start, t.end, *place, *place, t.km, source) for t in trips],
+        records=_in_turns((device, t.start, t.end, *place, *place, t.km, source) for t in trips),
         columns=_TRIP_COLUMNS,
     )
     await connection.copy_records_to_table(
         "round_trip",
-        records=[
+        records=_in_turns(
             (device, t.start, t.end, vehicle_id, depot, t.km, 1, depot, depot, source)
             for t in trips
-        ],
+        ),
         columns=_ROUND_TRIP_COLUMNS,
     )
-    since, until = min(t.start for t in told), max(t.end for t in told)
+    since, until = span
     await connection.execute(SQL["tell"], device, local_day(since), local_day(until))
     await refresh_days(connection, [Touched(device, since, until, heard=None, moved=True)])
+
+
+async def _in_turns(rows: Iterable[tuple[object, ...]]) -> AsyncIterator[tuple[object, ...]]:
+    """Rows for the driver, which encodes what it is given in one go: others have their turn in
+    between."""
+    for number, row in enumerate(rows):
+        if number % _ROWS_A_TURN == 0:
+            await asyncio.sleep(0)
+        yield row
 
 
 def _device(vehicle: asyncpg.Record) -> str:
