@@ -24,6 +24,9 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 #: How often it is looked whether a listener still listens.
 LOOK_EVERY_S = 1.0
 
+#: A part that was told to end and did not is told again after this; jobs are given 5 s to end.
+CANCEL_AGAIN_S = 10.0
+
 #: The kind of failure of a part that ended although it was not told to.
 ENDED = "ended"
 
@@ -169,8 +172,9 @@ class Part:
             try:
                 await asyncio.wait({running})
             except asyncio.CancelledError:
-                running.cancel()
-                await asyncio.wait({running})
+                while not running.done():  # what a part waits in may keep a cancellation to itself
+                    running.cancel()
+                    await asyncio.wait({running}, timeout=CANCEL_AGAIN_S)
                 if not running.cancelled() and running.exception() is not None:
                     self._note(running, 0.0)
                 raise
@@ -226,4 +230,5 @@ def _place(error: BaseException | None) -> str | None:
 
 async def _set_within(event: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -95,7 +95,8 @@ async def await_database(url: str, wait_max_s: float, told: asyncio.Event) -> No
             await connection.close()
             return
         with suppress(TimeoutError):
-            await asyncio.wait_for(told.wait(), _RETRY_S)
+            async with asyncio.timeout(_RETRY_S):
+                await told.wait()
 
 
 async def answers(url: str, within_s: float) -> bool:

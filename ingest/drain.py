@@ -199,7 +199,8 @@ class Drain:
         try:
             while True:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(settled.wait(), self._settings.buffer_ack_wait_s / 3)
+                    async with asyncio.timeout(self._settings.buffer_ack_wait_s / 3):
+                        await settled.wait()
                     return
                 await self._look_after()
         finally:

@@ -109,7 +109,8 @@ async def chaos(
             sending = asyncio.create_task(load.run())
             await _strike(blows, began + seconds, blow_every_s)
             load.stop()
-            await asyncio.wait_for(sending, SETTLE_S)
+            async with asyncio.timeout(SETTLE_S):
+                await sending
             await _count(Path(env["FLAADE_DATA_DIR"]), trackers, blows.periods, outcome)
             watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -95,7 +95,8 @@ class Load:
         while not self._stopping.is_set():
             tracker.drive()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), self._every_s)
+                async with asyncio.timeout(self._every_s):
+                    await self._stopping.wait()
 
     def _more(self, tracker: Tracker) -> bool:
         return not self._stopping.is_set() or bool(tracker.waiting)

@@ -135,3 +135,38 @@ async def test_a_listener_that_cannot_start_is_told_and_one_that_is_lost_listens
     assert kept.states[0].kind == "NotListeningError"
     await until(lambda: kept.states[0].up)
     await part.cancel()
+
+
+async def test_a_part_that_pauses_after_a_failure_ends_when_it_is_told_to() -> None:
+    kept = Supervisor(CollectorRegistry(), pause_s=60, pause_max_s=60)
+
+    async def run() -> None:
+        raise ValueError
+
+    with capture_logs() as logs:
+        part = kept.keep(PartName.JOBS, run)
+        await until(lambda: bool(logs))
+        async with asyncio.timeout(20):
+            await part.cancel()
+    assert len(logs) == 1
+
+
+async def test_a_part_that_keeps_a_cancellation_to_itself_is_told_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("api.supervisor.CANCEL_AGAIN_S", 0.02)
+    heard = 0
+
+    async def run() -> None:
+        nonlocal heard
+        while heard < 3:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                heard += 1
+
+    part = supervisor().keep(PartName.MQTT, run)
+    await asyncio.sleep(0.01)
+    async with asyncio.timeout(20):
+        await part.cancel()
+    assert heard == 3
