@@ -74,6 +74,8 @@ class Batch(msgspec.Struct, frozen=True):
 
     positions: Sequence[Position] = ()
     refusals: Sequence[Refusal] = ()
+    #: That of `ingest.groups.Request`.
+    placed_as: int | None = None
 
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -111,10 +113,11 @@ def encode_batches(batch: Batch, bytes_max: int) -> list[tuple[Batch, bytes]]:
     if len(payload) <= bytes_max or len(positions) + len(refusals) <= 1:
         return [(batch, payload)]
     if positions and refusals:
-        halves = Batch(positions, ()), Batch((), refusals)
+        parts = (positions, ()), ((), refusals)
     else:
         p, r = len(positions) // 2, len(refusals) // 2
-        halves = Batch(positions[:p], refusals[:r]), Batch(positions[p:], refusals[r:])
+        parts = (positions[:p], refusals[:r]), (positions[p:], refusals[r:])
+    halves = [Batch(*part, batch.placed_as) for part in parts]
     return [message for half in halves for message in encode_batches(half, bytes_max)]
 
 
@@ -199,7 +202,12 @@ class Buffer:
         """How much waits in the stream."""
         return (await self.context.stream_info(STREAM)).state
 
-    async def store(self, positions: Sequence[Position], refusals: Sequence[Refusal]) -> Receipt:
+    async def store(
+        self,
+        positions: Sequence[Position],
+        refusals: Sequence[Refusal],
+        placed_as: int | None = None,
+    ) -> Receipt:
         """Publish, and return when the stream has it all.
 
         In the receipt `stored` means kept in the log, and `duplicate` that the log had just that
@@ -211,7 +219,7 @@ class Buffer:
         """
         if not positions and not refusals:  # all of it was private
             return Receipt(0, 0, 0)
-        messages = encode_batches(Batch(list(positions), refusals), MESSAGE_BYTES)
+        messages = encode_batches(Batch(list(positions), refusals, placed_as), MESSAGE_BYTES)
         size = sum(len(payload) for _, payload in messages)
         if not self.connected:
             raise Overloaded("the buffer is away")

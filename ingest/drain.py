@@ -169,7 +169,7 @@ class Drain:
         """Commit; what is there already is a duplicate, unless it was stored `again`: then an
         earlier attempt at the very same message may have stored it."""
         try:
-            receipt = await self._writer.store(batch.positions, batch.refusals)
+            receipt = await self._writer.store(batch.positions, batch.refusals, batch.placed_as)
         except REFUSED_VALUE as error:
             if len(batch.positions) <= 1:
                 refused = _refused(batch.positions, Reason.VALUE, str(error))
@@ -177,7 +177,7 @@ class Drain:
                 return
             # One value that the gate let pass and the database refuses: store the others.
             for position in batch.positions:
-                await self._commit(Batch([position]), again=again)
+                await self._commit(Batch([position], (), batch.placed_as), again=again)
             await self._keep(batch.refusals)
         else:
             if receipt.differing:
@@ -253,6 +253,9 @@ def _refused(positions: Sequence[Position], reason: Reason, detail: str) -> list
 
 def _as_json(position: Position) -> bytes:
     fields = {name: getattr(position, name) for name in POSITION_FIELDS}
+    if position.satellites == 0:
+        # The place is one that the device was given; it gets another when this is released.
+        fields["lat"] = fields["lon"] = 0.0
     if position.attrs is not None:
         fields["attrs"] = msgspec.Raw(position.attrs)
     return msgspec.json.encode({name: value for name, value in fields.items() if value is not None})

@@ -59,6 +59,9 @@ class Request(Struct, frozen=True, eq=False):
     size: int
     #: When it came, `time.monotonic`.
     came_s: float
+    #: The revision of the private periods by which positions without a fix were put in a place.
+    #: None: nobody put them there.
+    placed_as: int | None = None
 
 
 class Groups:

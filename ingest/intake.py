@@ -31,7 +31,7 @@ from ingest.gate import (
 from ingest.groups import Overloaded, Receipt
 from ingest.jump import Believed, JumpLimits, jumps
 from ingest.metrics import Metrics
-from ingest.private import is_private
+from ingest.private import PrivatePeriod, is_private
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.attributes import Attributes
 from ingest.protocols.refusal import FieldError, Message, Unreadable
@@ -87,7 +87,10 @@ class Store(Protocol):
     """Where telemetry is kept for good: the tables, or the log before them."""
 
     async def store(
-        self, positions: Sequence[Position], refusals: Sequence[Refusal]
+        self,
+        positions: Sequence[Position],
+        refusals: Sequence[Refusal],
+        placed_as: int | None = None,
     ) -> Receipt: ...
 
 
@@ -139,6 +142,8 @@ class Intake:
             settings.stranger_bytes_minute, settings.strangers_bytes_minute
         )
         self._believed: dict[str, Believed] = {}
+        #: The private periods under which each of these was learned, and whether they were swept.
+        self._believed_as: dict[str, tuple[Sequence[PrivatePeriod], bool]] = {}
         self._jump_limits = JumpLimits(
             settings.speed_between_max_kmh, settings.jump_noise_m, settings.jump_confirmations
         )
@@ -233,7 +238,8 @@ class Intake:
                 message = self._possible(self._known(message, protocol), protocol)
                 sifted = await self._sift(message, sender, protocol, stranger)
                 message, passed, refusals = await self._refuse_jumps(message, sifted, protocol)
-            judged = _Judged(message, passed, folded(refusals), sifted.private)
+            refusals = folded(refusals)
+            judged = _Judged(message, passed, refusals, sifted.private, sifted.private_as)
         except UNAVAILABLE as error:
             raise Overloaded(f"the database is away: {error}") from None
         except Unexpected as error:
@@ -251,7 +257,7 @@ class Intake:
         try:
             with self.mishaps.contained(protocol):
                 receipt, refusals = await self._store(
-                    message, judged.passed, judged.refusals, protocol
+                    message, judged.passed, judged.refusals, protocol, judged.placed_as
                 )
         except Unexpected as error:
             aside = _all_refused(message, judged.passed, protocol, Reason.UNREADABLE, str(error))
@@ -301,6 +307,7 @@ class Intake:
         indexes: Sequence[int],
         refusals: list[Refusal],
         protocol: str,
+        placed_as: int | None,
     ) -> tuple[Receipt, list[Refusal]]:
         """Store these positions of a message, but keep in quarantine what the database refuses.
 
@@ -308,15 +315,16 @@ class Intake:
         """
         positions = message.positions.chosen(indexes)
         try:
-            receipt = await self.store.store(positions, refusals)
+            receipt = await self.store.store(positions, refusals, placed_as)
             return await self._keep_differing(message, indexes, receipt, refusals, protocol)
         except _LATER as error:
             raise Overloaded(f"the database refuses for now: {type(error).__name__}") from None
         except REFUSED_VALUE as error:
             if len(indexes) > 1:
                 half = len(indexes) // 2
-                one, kept = await self._store(message, indexes[:half], refusals, protocol)
-                other, more = await self._store(message, indexes[half:], [], protocol)
+                first, second = indexes[:half], indexes[half:]
+                one, kept = await self._store(message, first, refusals, protocol, placed_as)
+                other, more = await self._store(message, second, [], protocol, placed_as)
                 return one + other, [*kept, *more]
             refused = _all_refused(message, indexes, protocol, Reason.VALUE, str(error))
             kept = folded([*refusals, *refused])
@@ -380,7 +388,7 @@ class Intake:
         for device in devices:
             if device in private:
                 self.registry.note_private(device, datetime.now(UTC))
-        return _Judged(message, (), folded(refusals), len(devices) - len(kept))
+        return _Judged(message, (), folded(refusals), len(devices) - len(kept), None)
 
     async def keep_unreadable(
         self,
@@ -439,6 +447,7 @@ class Intake:
             SQL["to_release"], device, reason, ids, after, RELEASE_BATCH
         ):
             after = rows[-1]["quarantine_id"]
+            placed_as = self.registry.private_as
             passed: list[Position] = []
             read_of: dict[int, list[Position]] = {}
             for row in rows:
@@ -454,7 +463,7 @@ class Intake:
                     passed.extend(verdict)
                     read_of[row["quarantine_id"]] = verdict
             # Stored first: a crash in between leaves items whose next release finds duplicates.
-            receipt = await self.store.store(passed, [])
+            receipt = await self.store.store(passed, [], placed_as)
             unlike = set(receipt.differing)
             for item, read in [*read_of.items()]:
                 if differing := [one for one in read if one in unlike]:
@@ -487,6 +496,8 @@ class Intake:
         positions = message.positions
         devices = positions.devices
         unknown, private = await self.registry.look_up(devices)
+        private_as = self.registry.private_as
+        self._forget_hidden(private)
         refused: dict[str, tuple[Reason, str]] = {}
         if sender is None or sender.gateway is None:
             for device in devices:
@@ -497,7 +508,7 @@ class Intake:
         self.registry.note_heard(devices - refused.keys() if refused else devices, protocol)
         limits = self._limits
         if not refused and not private and all_plausible(message.extremes, limits, now):
-            return _Sifted(range(len(positions)), [], 0)  # as almost always
+            return _Sifted(range(len(positions)), [], 0, private, private_as)  # as almost always
         verdicts = [
             refused.get(position.device) or implausible(position, limits, now)
             for position in positions
@@ -520,7 +531,8 @@ class Intake:
                 ts = None if reason is Reason.CLOCK else position.ts
                 original, vouched = message.original(index), reason not in _STRANGE
                 refusals.append(Refusal(protocol, device, reason, detail, original, ts, vouched))
-        return _Sifted(passed, refusals, len(positions) - len(passed) - len(refusals))
+        dropped = len(positions) - len(passed) - len(refusals)
+        return _Sifted(passed, refusals, dropped, private, private_as)
 
     async def _refuse_jumps(
         self, message: Message, sifted: "_Sifted", protocol: str
@@ -532,7 +544,7 @@ class Intake:
         if not self._believed.keys() >= positions.devices:
             await self._learn_last(positions.devices - self._believed.keys())
         if message.extremes is None and 0 in positions.satellites:
-            message, passed, fixes = self._put_in_place(message, passed, protocol)
+            message, passed, fixes = self._put_in_place(message, sifted, protocol)
             positions = message.positions.chosen(fixes)
         else:
             fixes = passed
@@ -564,10 +576,13 @@ class Intake:
         )
 
     def _put_in_place(
-        self, message: Message, passed: Sequence[int], protocol: str
+        self, message: Message, sifted: "_Sifted", protocol: str
     ) -> tuple[Message, Sequence[int], Sequence[int]]:
         """Put what was heard without a fix where its device was believed last, or where it says
         itself that this was; what has neither is counted only, for there is nothing to store.
+
+        Where the tracker of a vehicle with private periods says that it was, it may have been in
+        one of them: only what is remembered counts.
 
         Returns the message, the indices of what is left, and of what has a fix.
         """
@@ -579,7 +594,7 @@ class Intake:
         }
         left: list[int] = []
         fixes: list[int] = []
-        for index in passed:
+        for index in sifted.passed:
             device, ts = positions.device[index], positions.ts[index]
             known = last.get(device)
             if positions.satellites[index] != 0:
@@ -588,13 +603,24 @@ class Intake:
                     last[device] = ts, lat[index], lon[index]
             elif known is not None and known[0] <= ts:
                 _, lat[index], lon[index] = known
-            elif not is_place(lat[index], lon[index]):
+            elif device in sifted.periods or not is_place(lat[index], lon[index]):
                 self.metrics.without_place.labels(protocol).inc()
                 continue
             left.append(index)
         fields = [*positions.fields]
         fields[LAT], fields[LON] = lat, lon
         return Message(Columns(fields), message.original, None, message.dropped), left, fixes
+
+    def _forget_hidden(self, private: Mapping[str, Sequence[PrivatePeriod]]) -> None:
+        """Forget where devices were whose private periods are others now, for it may have been in
+        one of them. Until they are swept nothing is learned from what is stored either."""
+        for device, periods in private.items():
+            known_as = periods, device in self.registry.unswept
+            if self._believed_as.get(device) != known_as:
+                self._believed_as[device] = known_as
+                self._believed.pop(device, None)
+                if known_as[1]:
+                    self._believed[device] = Believed()
 
     async def _learn_last(self, devices: Set[str]) -> None:
         """Where devices that this process has not heard yet were last; only enrolled ones come
@@ -633,7 +659,7 @@ class Intake:
             indexes = sifted.passed
             if 0 in known.positions.satellites:
                 await self._learn_last(known.positions.devices - self._believed.keys())
-                known, indexes, _ = self._put_in_place(known, indexes, protocol)
+                known, indexes, _ = self._put_in_place(known, sifted, protocol)
             passed += [known.positions[index] for index in indexes]
             await asyncio.sleep(0)
         return passed
@@ -642,12 +668,13 @@ class Intake:
 @dataclass(frozen=True, slots=True)
 class _Judged:
     """A message before it is stored: the indices that passed, what is refused, how many are
-    private."""
+    private, and by which revision of the private periods what has no fix was put in a place."""
 
     message: Message
     passed: Sequence[int]
     refusals: list[Refusal]
     private: int
+    placed_as: int | None
 
 
 def _all_refused(
@@ -666,8 +693,11 @@ def _all_refused(
 
 @dataclass(frozen=True, slots=True)
 class _Sifted:
-    """A message after the gate: the indices that passed, what is refused, how many are private."""
+    """A message after the gate: the indices that passed, what is refused, how many are private, by
+    which private periods and which revision of them."""
 
     passed: Sequence[int]
     refusals: list[Refusal]
     private: int
+    periods: Mapping[str, Sequence[PrivatePeriod]]
+    private_as: int

@@ -16,8 +16,8 @@ from fleet.settings import Network
 from ingest.gate import Sender, sender_by_address
 from ingest.private import PrivatePeriod
 from ingest.protocols.osmand import SpeedUnit
-from ingest.sifted import MEMORY
-from ingest.sweep import read_period, sweep_all
+from ingest.sifted import MEMORY, PrivateRegister, read_private
+from ingest.sweep import sweep_all
 
 SQL = statements("device")
 CONTACT_SQL = statements("contact")
@@ -44,6 +44,7 @@ class EnrolmentError(ValueError):
 
 _NO_DEVICE: Set[str] = frozenset()
 _NEVER_PRIVATE: Mapping[str, Sequence[PrivatePeriod]] = {}
+_NOT_READ = PrivateRegister(-1, {}, datetime.max.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class _Snapshot:
     #: Of the devices that have networks of their own.
     networks: dict[str, tuple[Network, ...]]
     #: Of the devices whose vehicles are private at times.
-    private: dict[str, list[PrivatePeriod]]
+    private: PrivateRegister
     #: Of the devices for which one is set.
     speed_units: dict[str, SpeedUnit]
     read_at: float
@@ -79,7 +80,7 @@ class Registry:
         self._pool = pool
         self._stale_max_s = stale_max_s
         self._stale_until = float("-inf")
-        self._snapshot = _Snapshot(frozenset(), {}, {}, {}, {}, float("-inf"))
+        self._snapshot = _Snapshot(frozenset(), {}, {}, _NOT_READ, {}, float("-inf"))
         self._reading: asyncio.Task[None] | None = None
         self._used: dict[bytes, datetime] = {}
         self._heard: dict[str, str] = {}
@@ -119,10 +120,20 @@ class Registry:
         if not devices <= snapshot.devices:
             snapshot = await self._fresh(MISS_AGE_MAX_S)
             unknown = {one for one in devices if one not in snapshot.devices}
-        if snapshot.private.keys().isdisjoint(devices):
+        periods = snapshot.private.periods
+        if periods.keys().isdisjoint(devices):
             return unknown, _NEVER_PRIVATE
-        private = {one: snapshot.private[one] for one in devices if one in snapshot.private}
-        return unknown, private
+        return unknown, {one: periods[one] for one in devices if one in periods}
+
+    @property
+    def private_as(self) -> int:
+        """The revision of the private periods that the last look-up told of."""
+        return self._snapshot.private.revision
+
+    @property
+    def unswept(self) -> Set[str]:
+        """Devices of which something private may be stored still, likewise."""
+        return self._snapshot.private.unswept
 
     def note_heard(self, devices: Iterable[str], protocol: str) -> None:
         """By which protocol these devices were heard just now."""
@@ -183,9 +194,7 @@ class Registry:
             async with asyncio.timeout(READ_MAX_S), self._pool.acquire() as connection:
                 devices = await connection.fetch(SQL["devices"])
                 keys = await connection.fetch(SQL["keys"])
-                periods = await connection.fetch(
-                    PRIVATE_SQL["in_force"], datetime.now(UTC) - MEMORY
-                )
+                private = await read_private(connection, datetime.now(UTC) - MEMORY)
         except UNAVAILABLE:
             # With a buffer, listeners go on for a while without the database.
             now = time.monotonic()
@@ -195,9 +204,6 @@ class Registry:
             return
         finally:
             self._reading = None
-        private: dict[str, list[PrivatePeriod]] = {}
-        for row in periods:
-            private.setdefault(row["device"], []).append(read_period(row))
         self._snapshot = _Snapshot(
             frozenset(row["device"] for row in devices),
             {row["key_sha256"]: Sender(row["device"], row["gateway"]) for row in keys},

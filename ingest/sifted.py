@@ -28,11 +28,13 @@ MEMORY = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class PrivateRegister:
-    """The periods of one revision by device, but for those that ended before `since`."""
+    """The periods of one revision by device, but for those that ended before `since`. Of the
+    devices that are `unswept` something private may be stored still."""
 
     revision: int
     periods: Mapping[str, Sequence[PrivatePeriod]]
     since: datetime
+    unswept: frozenset[str] = frozenset()
 
     def sift(self, group: Sequence[Request]) -> tuple[list[Request], Counter[tuple[str, date]]]:
         """The group without what is private, and how many positions that is by device and local
@@ -52,8 +54,12 @@ class PrivateRegister:
         positions = request.positions
         if not self.periods.keys().isdisjoint(positions.devices):
             kept: list[int] = []
-            for index, (device, ts) in enumerate(zip(positions.device, positions.ts, strict=True)):
-                if is_private(ts, self.periods.get(device, ())):
+            # The place that one without a fix was given may be that of a period set since.
+            misplaced = request.placed_as is not None and request.placed_as != self.revision
+            columns = positions.device, positions.ts, positions.satellites
+            for index, (device, ts, satellites) in enumerate(zip(*columns, strict=True)):
+                periods = self.periods.get(device, ())
+                if is_private(ts, periods) or (misplaced and periods and satellites == 0):
                     dropped[device, local_day(ts)] += 1
                 else:
                     kept.append(index)
@@ -84,4 +90,5 @@ async def read_private(connection: PooledConnection, since: datetime) -> Private
     periods: dict[str, list[PrivatePeriod]] = {}
     for row in rows:
         periods.setdefault(row["device"], []).append(read_period(row))
-    return PrivateRegister(revision, periods, since)
+    unswept = frozenset(row["device"] for row in rows if row["unswept"])
+    return PrivateRegister(revision, periods, since, unswept)

@@ -100,6 +100,12 @@ async def _sweep_span(
         await connection.execute(SQL["sweep_quarantine"], device, *span, begun)
     )
     first, last = begins, ends
+    clamped = span
+    if (copies := await _sweep_copies(connection, device, span)) is not None:
+        last, gone = copies
+        if gone:
+            removed["positions"] += gone
+            clamped = begins, last
     for kind, statement in (
         ("trips", "sweep_trips"),
         ("round_trips", "sweep_round_trips"),
@@ -112,8 +118,31 @@ async def _sweep_span(
     await _strip_days(connection, device, (first, last), span)
     if removed["positions"] or first < begins or last > ends:
         await connection.execute(SQL["move_state"], device, first, last)
-    await connection.execute(SQL["clamp_state"], device, *span)
+    await connection.execute(SQL["clamp_state"], device, *clamped)
     return removed
+
+
+async def _sweep_copies(
+    connection: PooledConnection, device: str, span: Span
+) -> tuple[datetime, int] | None:
+    """Put what a device told without a fix after a time, where it had been put where the device
+    was in that time, where it was before; or delete it, where nobody knows that.
+
+    Returns until when that is, the next fix, and how many positions were deleted; None: there is
+    nothing such.
+    """
+    begins, ends = span
+    told = await connection.fetchrow(SQL["next_told"], device, ends, True)
+    if told is None or told["satellites"] != 0:
+        return None
+    fix = await connection.fetchrow(SQL["next_told"], device, ends, False)
+    until: datetime = _END if fix is None else fix["ts"]
+    before = await connection.fetchrow(SQL["last_place"], device, begins)
+    if before is not None:
+        place = before["lat"], before["lon"]
+        await connection.execute(SQL["move_copies"], device, ends, until, *place)
+        return until, 0
+    return until, _count(await connection.execute(SQL["sweep_positions"], device, ends, until))
 
 
 async def _strip_days(

@@ -108,8 +108,13 @@ class PositionWriter:
         #: What is private; read when it is needed first, and whenever it changed.
         self._private: PrivateRegister | None = None
 
-    async def store(self, positions: Sequence[Position], refusals: Sequence[Refusal]) -> Receipt:
-        """Store and wait for the commit.
+    async def store(
+        self,
+        positions: Sequence[Position],
+        refusals: Sequence[Refusal],
+        placed_as: int | None = None,
+    ) -> Receipt:
+        """Store and wait for the commit. `placed_as` is that of `Request`.
 
         Raises:
             Overloaded: the queue is full, the database is away, or the commit took too long; the
@@ -121,7 +126,7 @@ class PositionWriter:
         size = _ROW_BYTES * rows + sum([len(one.payload) for one in refusals])
         size += sum([len(text) for text in columns.attrs if text])
         receipt: asyncio.Future[Receipt] = loop.create_future()
-        request = Request(columns, refusals, receipt, rows, size, time.monotonic())
+        request = Request(columns, refusals, receipt, rows, size, time.monotonic(), placed_as)
         self._groups.add(request)
         self._watch(receipt, request.came_s)
         return await receipt

@@ -2,7 +2,8 @@
 -- Of every device whose vehicle is or was private since $1: trackers send late.
 SELECT w.device, greatest(p.begins, w.begins) AS begins,
        nullif(least(p.ends, w.ends), 'infinity') AS ends,
-       p.duty_weekdays, p.duty_begins, p.duty_ends, p.duty_on_holidays
+       p.duty_weekdays, p.duty_begins, p.duty_ends, p.duty_on_holidays,
+       p.swept_at IS NULL AS unswept
 FROM private_period p JOIN device_vehicle w USING (vehicle_id)
 WHERE greatest(p.begins, w.begins) < least(p.ends, w.ends)
   AND (p.ends IS NULL OR p.ends > $1)
@@ -63,6 +64,20 @@ SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0
 -- name: sweep_positions
 -- One device and no join: a compressed table opens no more than the ends of the time.
 DELETE FROM position WHERE device = $1 AND ts >= $2 AND ts < $3
+
+-- name: next_told
+-- What the device $1 told first from $2 on, if it has a fix or if $3.
+SELECT ts, satellites FROM position
+WHERE device = $1 AND ts >= $2 AND (satellites IS DISTINCT FROM 0 OR $3)
+ORDER BY ts LIMIT 1
+
+-- name: last_place
+-- Where the device $1 was last before $2.
+SELECT lat, lon FROM position WHERE device = $1 AND ts < $2 ORDER BY ts DESC LIMIT 1
+
+-- name: move_copies
+-- What the device $1 told from $2 to $3 is put at ($4, $5).
+UPDATE position SET lat = $4, lon = $5 WHERE device = $1 AND ts >= $2 AND ts < $3
 
 -- name: sweep_trips
 WITH gone AS (
