@@ -270,10 +270,12 @@ class Blows:
         """Bytes to a port, and whatever comes back for a moment."""
         with contextlib.suppress(OSError, TimeoutError):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(data)
-            async with asyncio.timeout(2):
-                await reader.read(1_000)
-            writer.close()
+            try:
+                writer.write(data)
+                async with asyncio.timeout(2):
+                    await reader.read(1_000)
+            finally:
+                writer.close()
 
     async def bad_message(self) -> None:
         """A message that cannot be read, from a device that is enrolled or not."""
@@ -291,9 +293,11 @@ class Blows:
             with contextlib.suppress(OSError):
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
                 writers.append(writer)
-        await asyncio.sleep(SILENT_S)
-        for writer in writers:
-            writer.close()
+        try:
+            await asyncio.sleep(SILENT_S)
+        finally:
+            for writer in writers:
+                writer.close()
 
     async def private_period(self) -> None:
         """A vehicle becomes private, from a moment ago until a moment from now."""
