@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+import traceback
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
 from enum import StrEnum
@@ -102,20 +103,57 @@ def _plain(value: object) -> object:
     return value.value if isinstance(value, StrEnum) else value
 
 
+def frames_only(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """The kinds of the errors of an event and where they were raised, not what they say: that may
+    quote what somebody sent, or a row that a statement refused."""
+    given = event.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
+    if error is not None:
+        event["exception"] = _without_words(error)
+    return event
+
+
+class FramesOnly(logging.Formatter):
+    """The same for what libraries log."""
+
+    def formatException(self, ei: tuple[Any, ...]) -> str:  # noqa: N802 - a method of `logging`
+        return _without_words(ei[1])
+
+
+def _without_words(error: BaseException) -> str:
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    inner = cast(tuple[BaseException, ...], getattr(error, "exceptions", ()))
+    return "".join(
+        [
+            *([_without_words(cause), "\nthen\n"] if cause is not None else []),
+            *traceback.extract_tb(error.__traceback__).format(),
+            type(error).__name__,
+            *(f"\nof\n{_without_words(one)}" for one in inner),
+        ]
+    )
+
+
 def set_up_logs(level: int) -> None:
-    """Logs as one line of key=value each, on stderr; never a position in them."""
+    """Logs as one line of key=value each, on stderr; never a position in them.
+
+    The drivers' pools would tell of every try to connect. Those who wait for the database say so.
+    """
     structlog.configure(
         processors=[
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            frames_only,
             plain_names,
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: _Lines(sys.stderr),
     )
-    logging.basicConfig(level=logging.WARNING, format="timestamp='%(asctime)s' event='%(message)s'")
+    for pool in ("psycopg.pool", "asyncpg.pool"):
+        logging.getLogger(pool).setLevel(logging.CRITICAL)
+    handler = logging.StreamHandler()
+    handler.setFormatter(FramesOnly("timestamp='%(asctime)s' event='%(message)s'"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def run(

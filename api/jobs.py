@@ -10,11 +10,12 @@ from typing import cast
 
 import structlog
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
-from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job, Status
 
+from api.away import is_away
 from db.compression import compress_old_positions
-from db.connect import UNAVAILABLE, Pool
+from db.connect import Pool
 from db.partitions import ensure_partitions_ahead
 from db.retention import delete_expired, delete_uploads
 from db.statements import statements
@@ -71,7 +72,7 @@ class _GoOn(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         if isinstance(exception, asyncio.CancelledError):  # the server stops: at its next start
             return RetryDecision()
-        if isinstance(exception, (*UNAVAILABLE, ConnectorException)):
+        if is_away(exception):
             return RetryDecision(retry_in={"seconds": _AGAIN_S})
         if job.attempts + 1 < ATTEMPTS_MAX:
             return RetryDecision(retry_in={"seconds": _AGAIN_S * (job.attempts + 1)})

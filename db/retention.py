@@ -61,7 +61,8 @@ async def delete_expired(pool: Pool, keep_days: int, now: datetime) -> Deleted:
             continue
         except (asyncpg.PostgresError, TimeoutError) as error:
             # What stops one week does not stop those after it.
-            LOG.exception("a week was not deleted", week=part["from_ts"].isoformat(), error=error)
+            kind = type(error).__name__
+            LOG.exception("a week was not deleted", week=part["from_ts"].isoformat(), kind=kind)
             left += 1
             continue
         positions += items

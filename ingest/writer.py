@@ -237,7 +237,8 @@ class PositionWriter:
             connection.terminate()
             raise
         except _OVERTAKEN as error:
-            self._fail(group, Overloaded(f"other writers were faster: {error}"))
+            # What the error says quotes the row.
+            self._fail(group, Overloaded(f"other writers were faster: {type(error).__name__}"))
         except asyncpg.PostgresError as error:
             self._fail(group, error)
         else:

@@ -4,20 +4,16 @@ import asyncio
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
-from procrastinate.exceptions import ConnectorException
 from structlog.stdlib import get_logger
 
 from api.address import plain_addresses
+from api.away import is_away
 from api.pages.guard import READING, guard, security_headers
 from api.pages.language import switch
 from api.pages.render import RENDERER, Renderer, page
 from api.pages.static import StaticFiles
 from api.pages.views import ErrorPage
-from db.connect import UNAVAILABLE
 from ingest.front import RETRY_AFTER_S
-
-#: What our two drivers raise of a database that is away.
-AWAY = (*UNAVAILABLE, ConnectorException)
 
 #: Whether the answer to a request has begun: a long download may take its time.
 _BEGUN = web.RequestKey("begun", bool)
@@ -100,17 +96,21 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
         if error.status < 400 or not people:
             raise
         return page(request, ErrorPage(error.status), error.status)
-    except AWAY as error:
-        log.warning("a page waits for the database", path=request.path, kind=type(error).__name__)
-        if people:
-            answer = page(request, ErrorPage(503), 503)
-        else:
-            answer = web.json_response({"error": "the database is away"}, status=503)
-        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
-        return answer
-    except Exception:
+    except Exception as error:
+        if is_away(error):
+            return _away(request, error, people=people)
         if not people:
             raise
         # The outermost edge: the traceback goes to the log, and a person gets a page.
         log.exception("page failed", path=request.path)
         return page(request, ErrorPage(500), 500)
+
+
+def _away(request: web.Request, error: Exception, *, people: bool) -> web.StreamResponse:
+    log.warning("a page waits for the database", path=request.path, kind=type(error).__name__)
+    if people:
+        answer = page(request, ErrorPage(503), 503)
+    else:
+        answer = web.json_response({"error": "the database is away"}, status=503)
+    answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return answer

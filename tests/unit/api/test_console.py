@@ -7,7 +7,7 @@ import sys
 import pytest
 import structlog
 
-from api.console import EXIT_EXPECTED, CommandError, expected_errors, set_up_logs
+from api.console import EXIT_EXPECTED, CommandError, FramesOnly, expected_errors, set_up_logs
 from api.supervisor import PartName
 
 
@@ -37,3 +37,35 @@ def test_a_part_is_logged_by_its_name(capsys: pytest.CaptureFixture[str]) -> Non
     set_up_logs(logging.INFO)
     structlog.get_logger().error("a part failed", part=PartName.DATABASE, others=[PartName.JOBS])
     assert capsys.readouterr().err.rstrip().endswith("part='database' others=['jobs']")
+
+
+@pytest.mark.parametrize("said", ["Karen Blixen"])
+def test_of_an_error_its_kind_and_place_are_logged_and_not_what_it_says(
+    capsys: pytest.CaptureFixture[str], said: str
+) -> None:
+    """It may quote what somebody sent: a name in a form, a position in a row."""
+
+    def fail() -> None:
+        try:
+            int(said)
+        except ValueError as error:
+            raise ExceptionGroup(said, [RuntimeError(said)]) from error
+
+    set_up_logs(logging.INFO)
+    told = ""
+    try:
+        fail()
+    except ExceptionGroup as error:
+        structlog.get_logger("page").exception("page failed", path="/logs")
+        given = (type(error), error, error.__traceback__)
+        record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "job failed", None, given)
+        told = FramesOnly().format(record) + capsys.readouterr().err
+    for kind in ("ValueError", "ExceptionGroup", "RuntimeError", "test_console.py"):
+        assert told.count(kind) >= 2, kind
+    assert said not in told
+
+
+@pytest.mark.parametrize("pool", ["psycopg.pool", "asyncpg.pool"])
+def test_every_try_to_connect_is_no_line(pool: str) -> None:
+    set_up_logs(logging.INFO)
+    assert not logging.getLogger(pool).isEnabledFor(logging.ERROR)

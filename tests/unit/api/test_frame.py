@@ -1,9 +1,13 @@
 """What protects every page, and how errors look to people and to programs."""
 
 import asyncio
+import errno
+import os
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+from pathlib import Path
 
+import asyncpg
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -24,6 +28,15 @@ async def overview(request: web.Request) -> web.StreamResponse:
 
 async def broken(_: web.Request) -> web.StreamResponse:
     raise RuntimeError("the handler failed")
+
+
+async def full_disk(_: web.Request) -> web.StreamResponse:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+async def no_database(_: web.Request) -> web.StreamResponse:
+    await asyncpg.connect(host=str(Path(__file__).parent), timeout=1)
+    return web.Response()
 
 
 async def stuck(_: web.Request) -> web.StreamResponse:
@@ -54,6 +67,8 @@ async def client() -> AsyncGenerator[TestClient[web.Request, web.Application]]:
     )
     app.router.add_get("/", overview)
     app.router.add_get("/broken", broken)
+    app.router.add_get("/full-disk", full_disk)
+    app.router.add_get("/no-database", no_database)
     app.router.add_get("/stuck", stuck)
     app.router.add_get("/long", long)
     app.router.add_post("/change", change)
@@ -66,6 +81,12 @@ async def test_a_page_that_waits_for_long_says_that_the_database_is_away(client)
         answer = await client.get("/stuck", headers=HTML)
     assert answer.status == 503
     assert answer.headers["Retry-After"]
+
+
+@pytest.mark.parametrize("headers", [HTML, {}])
+async def test_an_error_of_a_file_is_not_said_to_be_one_of_the_database(client, headers):
+    assert (await client.get("/full-disk", headers=headers)).status == 500
+    assert (await client.get("/no-database", headers=headers)).status == 503
 
 
 async def test_an_answer_that_has_begun_may_take_its_time(client):
