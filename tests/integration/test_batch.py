@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 
 from hypothesis import HealthCheck, given
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from db.connect import Pool
+from fleet.position import Position
 from ingest.privacy import set_private
 from ingest.private import PrivatePeriod
 from ingest.writer import PositionWriter
@@ -176,3 +177,29 @@ async def test_a_month_is_read_again_only_when_a_figure_of_it_changed(
         revisions.append(await pool.fetchval("SELECT revision FROM device_month"))
     assert await pool.fetchval("SELECT positions FROM device_day") == 4
     assert revisions[0] == revisions[1] < revisions[2]
+
+
+async def test_a_tracker_that_is_silent_when_parked_is_not_read_from_its_beginning(
+    pool: Pool, writer: PositionWriter
+) -> None:
+    """No stay of it has fixes to cut in; what was driven days ago is not even looked at."""
+    driven = [one for one in day_of_driving("d1", days=6) if _hears_driving(one)]
+    await writer.store(driven[:-40], [])
+    service = TripService(pool)
+    await service.refresh()
+    found = await tables(pool)
+    nobody_is_told = MORNING + timedelta(days=2)
+    await pool.execute("DELETE FROM position WHERE ts < $1", nobody_is_told)
+    await writer.store(driven[-40:], [])
+    await service.refresh()
+    early = [row for row in found[0] if isinstance(row[1], datetime) and row[1] < nobody_is_told]
+    trips, *_ = await tables(pool)
+    assert len(early) == 12
+    assert trips[:12] == early
+    assert len(trips) == 36
+
+
+def _hears_driving(one: Position) -> bool:
+    """Within a drive or as it ends, and not the heartbeats between."""
+    minute = (one.ts - MORNING).total_seconds() / 60 % (24 * 60)
+    return any(0 <= minute - 60 * hour <= 90 for hour in (2, 5, 9))
