@@ -80,7 +80,7 @@ async def _changed(connection: PooledConnection, refound: Refound) -> Span | Non
         return min(begin, await refind_sessions(connection, dirty)), _END
     if dirty.has_sessions:  # it was measured in hours before
         await remove_sessions(connection, dirty)
-    elif same and not dirty.logged and not dirty.another and not dirty.hidden:
+    elif same and not dirty.logged and not dirty.another and not dirty.private:
         # What is hidden may be of a round trip and of no trip.
         return None
     return begin, end

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from db.connect import PooledConnection
 from db.statements import statements
-from ingest.private import Span
+from ingest.private import PrivatePeriod, Span, private_spans
 from trips.aside import NoSuchClassError
-from trips.hidden import Hidden, hidden_spans, in_seconds
+from trips.hidden import Hidden, in_seconds, periods_in
 from trips.parameters import TripParameters
 
 SQL = statements("trip")
@@ -28,7 +28,7 @@ class Dirty:
         whole_from: from when on its days are counted anew.
         revision, found_as: what `settle` compares with and notes.
         logged: a driving log tells of it; has_sessions: engine sessions are stored of it.
-        hidden: what is private.
+        private: the periods that touch it.
     """
 
     device: str
@@ -45,7 +45,13 @@ class Dirty:
     measured_in_hours: bool
     logged: bool
     has_sessions: bool
-    hidden: Hidden
+    private: Sequence[PrivatePeriod]
+
+    def hidden(self, since: datetime, until: datetime) -> Hidden:
+        """What is private from a moment to another. Duty hours make a span of every night, so
+        nobody asks for more than is looked at."""
+        last = self.last_ts + timedelta(seconds=1)
+        return in_seconds(private_spans(self.private, max(since, self.first_ts), min(until, last)))
 
     @property
     def cut(self) -> Span:
@@ -67,7 +73,7 @@ async def lock_dirty(
     locked = [row["device"] for row in await connection.fetch(SQL["lock_devices"], devices)]
     # Read before the positions: what comes in later moves the revision and is seen again.
     states = await connection.fetch(SQL["states"], locked)
-    hidden = await hidden_spans(
+    private = await periods_in(
         connection,
         {
             state["device"]: (state["first_ts"], state["last_ts"] + timedelta(seconds=1))
@@ -96,7 +102,7 @@ async def lock_dirty(
                 measured_in_hours=state["measured_in_hours"],
                 logged=state["logged"],
                 has_sessions=state["has_sessions"],
-                hidden=in_seconds(hidden[state["device"]]),
+                private=private[state["device"]],
             )
         )
     return batch

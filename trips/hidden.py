@@ -27,16 +27,24 @@ Hidden = Sequence[tuple[float, float]]
 Found = TypeVar("Found", DetectedTrip, EngineSession)
 
 
-async def hidden_spans(
+async def periods_in(
     connection: PooledConnection, times: Mapping[str, Span]
-) -> dict[str, list[Span]]:
-    """What is private of each device in the time that is asked for, in order."""
+) -> dict[str, list[PrivatePeriod]]:
+    """The private periods of each device that touch the times that are asked for."""
     if not times:
         return {}
     periods: dict[str, list[PrivatePeriod]] = {device: [] for device in times}
     since, until = min(s for s, _ in times.values()), max(u for _, u in times.values())
     for row in await connection.fetch(SQL["of_devices"], list(times), since, until):
         periods[row["device"]].append(read_period(row))
+    return periods
+
+
+async def hidden_spans(
+    connection: PooledConnection, times: Mapping[str, Span]
+) -> dict[str, list[Span]]:
+    """What is private of each device in the time that is asked for, in order."""
+    periods = await periods_in(connection, times)
 
     def found() -> dict[str, list[Span]]:
         return {device: private_spans(periods[device], *time) for device, time in times.items()}

@@ -106,8 +106,9 @@ async def _found(
     for row in await connection.fetch(SQL["tracked"], devices, begins, until):
         trips[row["device"]].append(row)
     places = depots(await zones(connection))
-    for (dirty, _), end in zip(changed, ends, strict=True):
+    for (dirty, _), begin, end in zip(changed, begins, ends, strict=True):
         device = dirty.device
+        hidden = dirty.hidden(begin, _END)
         found[device] = {
             (
                 device,
@@ -127,7 +128,7 @@ async def _found(
                     for row in trips[device]
                     if sat["begins"] <= row["start_ts"] < sat["ends"]
                 ],
-                dirty.hidden,
+                hidden,
             )
             for round_trip in round_trips(run, places, sat["depot_id"], rules, ended=ended)
             # What a vehicle was out on when its tracker left it, nobody saw the end of.

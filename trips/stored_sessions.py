@@ -14,6 +14,8 @@ SQL = statements("trip")
 
 _BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 
+_END = datetime(9999, 12, 30, tzinfo=UTC)
+
 _COLUMNS = ("device", "start_ts", "end_ts", "hours")
 
 
@@ -36,7 +38,8 @@ async def refind_sessions(connection: PooledConnection, dirty: Dirty) -> datetim
         if idle is not None and idle["early_hours"] == idle["late_hours"]:
             idle_from, idle_to = idle["early_ts"], idle["late_ts"]
     track = await read_engine_track(connection, dirty.device, begin, idle_from, idle_to)
-    found = await asyncio.to_thread(seen_sessions, track, dirty.hidden, dirty.parameters)
+    hidden = dirty.hidden(begin, _END)
+    found = await asyncio.to_thread(seen_sessions, track, hidden, dirty.parameters)
     await connection.execute(SQL["remove_sessions"], dirty.device, begin)
     await connection.copy_records_to_table(
         "engine_session",

@@ -140,7 +140,9 @@ def _seen(cut: _Cut, track: Track) -> _Seen | None:
     found = recut.recut(track, cut.window, dirty.parameters)
     if found is None:
         return None
-    return _Seen(found.since, seen_trips(found.trips, track, dirty.hidden, dirty.parameters))
+    return _Seen(
+        found.since, seen_trips(found.trips, track, dirty.hidden(*cut.span), dirty.parameters)
+    )
 
 
 async def _store(
