@@ -8,7 +8,11 @@ import pyarrow.compute as pc
 
 from db.connect import Pool
 from fleet.tables import read_table
+from ingest.registry import enrol_device
 from tests.integration.test_cli import flaade, refused
+from tests.integration.test_trip_service import day_of_driving
+from tests.integration.vehicles import put_cars
+from tests.integration.writers import writing
 from tests.pilot import load_pilot
 from trips.aside import Aside
 from trips.recompute import Difference, recompute
@@ -89,3 +93,22 @@ async def test_the_use_of_every_vehicle_is_written_to_a_file(
     table = read_table(tmp_path / "u.csv", ["vehicle_id", "trips", "days_used_share"])
     assert table.num_rows == len(pilot.vehicles)
     assert pc.sum(table.column("trips")).as_py() == await pool.fetchval("SELECT count(*) FROM trip")
+
+
+async def test_a_device_that_cannot_be_done_is_told_and_no_other_is(
+    pool: Pool, database_url: str, tmp_path: Path
+) -> None:
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 100)")
+    await put_cars(pool, "v0")
+    await pool.execute("UPDATE vehicle SET trip_class = 'zeppelin' WHERE vehicle_id = 'v0'")
+    await enrol_device(pool, "d0", "v0")
+    async with writing(pool) as writer:
+        for device in ("d0", "d1"):
+            await writer.store(day_of_driving(device, days=1), [])
+    command = await asyncio.to_thread(
+        flaade, "recompute", "--write", cwd=tmp_path, FLAADE_DATABASE_URL=database_url
+    )
+    assert command.returncode == 1, command.stderr
+    assert "d0: not done: no_class" in command.stderr
+    assert "d1" not in command.stderr
+    assert "0 differences mended" in command.stdout
