@@ -245,6 +245,10 @@ ALTER TABLE private_period
     ADD COLUMN IF NOT EXISTS swept_at timestamptz,
     ADD COLUMN IF NOT EXISTS removed jsonb NOT NULL DEFAULT '{}';
 
+-- The local days that were swept last of what rounds of proposals keep (`forget_days`).
+ALTER TABLE private_period
+    ADD COLUMN IF NOT EXISTS swept_days datemultirange NOT NULL DEFAULT '{}';
+
 -- Another number whenever it changed what is private. A transaction that stores telemetry sifted it by
 -- the periods of one revision and asks whether that is still the last. It shares a lock with its like
 -- until it has committed, and a change takes that lock for itself just before it commits: what is
@@ -813,6 +817,19 @@ ALTER TABLE round_trip
     -- As `trip.source`.
     ADD COLUMN IF NOT EXISTS source        text;
 
+-- The number by which rounds of proposals know it and which they keep: it says neither whose it was
+-- nor when. Of a database that had none, what its private periods left in rounds is still to be swept.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_attribute
+                   WHERE attrelid = 'round_trip'::regclass AND attname = 'trip_number') THEN
+        ALTER TABLE round_trip ADD COLUMN trip_number bigint GENERATED ALWAYS AS IDENTITY;
+        UPDATE private_period SET swept_at = NULL;
+    END IF;
+END
+$$;
+CREATE UNIQUE INDEX IF NOT EXISTS round_trip_number ON round_trip (trip_number);
+
 -- What each device did each local day (Europe/Copenhagen), and whether it was heard: silence is not
 -- idleness. Kept by the trip service in the transaction that stores the trips of those days. Trips
 -- and their km belong to the day of the departure; time is split at midnight.
@@ -986,6 +1003,102 @@ UPDATE round_part
 SET answer = replace(replace(answer::text, '"why": "silent"', '"why": "unknown"'),
                      '"not_green": "silent"', '"not_green": "unknown"')::jsonb
 WHERE answer::text ~ '"(why|not_green)": "silent"';
+
+-- Round trips were once known by their tracker and the moment they began: those that are kept get
+-- their number in the answers, any other one that nothing has.
+WITH numbered AS (
+    SELECT round_id, part, path,
+           (SELECT jsonb_agg(
+                a || jsonb_build_object('trip_id', 'round trip ' || coalesce(t.trip_number, -n))
+                ORDER BY n)
+            FROM jsonb_array_elements(answer #> path) WITH ORDINALITY AS each (a, n)
+            LEFT JOIN round_trip t
+                ON t.device = left(a ->> 'trip_id', -28)
+                AND to_char(t.start_ts AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+                    = right(a ->> 'trip_id', 27)) AS assignments
+    FROM round_part, (VALUES ('{plan,assignments}'::text[]), ('{plan,baseline,assignments}'))
+         AS paths (path)
+    WHERE answer #>> (path || '{0,trip_id}') ~ ' \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$'
+)
+UPDATE round_part p SET answer = jsonb_set(
+    jsonb_set(answer, best.path, best.assignments), baseline.path, baseline.assignments)
+FROM numbered best JOIN numbered baseline USING (round_id, part)
+WHERE p.round_id = best.round_id AND p.part = best.part
+  AND best.path = '{plan,assignments}' AND baseline.path = '{plan,baseline,assignments}';
+CREATE OR REPLACE FUNCTION without_moments(text text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT regexp_replace(
+        text, $re$('|\\?")[^'"]* \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\1$re$,
+        chr(39) || 'round trip 0' || chr(39), 'g')
+$$;
+UPDATE round_part SET answer = without_moments(answer::text)::jsonb
+WHERE answer::text <> without_moments(answer::text);
+UPDATE round_part SET study = without_moments(study::text)::jsonb
+WHERE study::text <> without_moments(study::text);
+UPDATE round_part SET message = without_moments(message), study_message = without_moments(study_message)
+WHERE message <> without_moments(message) OR study_message <> without_moments(study_message);
+UPDATE round SET message = without_moments(message) WHERE message <> without_moments(message);
+DROP FUNCTION without_moments;
+-- Of the days on which a fleet was short its backtest keeps how many there were.
+UPDATE round_part SET study = jsonb_set(study, '{backtest}', (
+    SELECT jsonb_agg(CASE WHEN jsonb_typeof(b #> '{found,chosen,short_days}') = 'array' THEN
+        jsonb_set(
+            jsonb_set(b, '{found,chosen,short_days}',
+                      to_jsonb(jsonb_array_length(b #> '{found,chosen,short_days}'))),
+            '{found,today,short_days}',
+            to_jsonb(jsonb_array_length(b #> '{found,today,short_days}')))
+        ELSE b END ORDER BY n)
+    FROM jsonb_array_elements(study -> 'backtest') WITH ORDINALITY AS each (b, n)))
+WHERE study @? '$.backtest[*].found.*.short_days ? (@.type() == "array")';
+
+-- Days as JSON, or objects that each have a `day`, without those that are `gone`.
+CREATE OR REPLACE FUNCTION without_days(days jsonb, gone datemultirange) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(jsonb_agg(d ORDER BY n), '[]')
+    FROM jsonb_array_elements(days) WITH ORDINALITY AS each (d, n)
+    WHERE NOT coalesce(d ->> 'day', d #>> '{}')::date <@ gone
+$$;
+-- An answer (`optimiser.answer.PartAnswer`) without the days and moments of a vehicle and its depot,
+-- or of all (NULL), that are `gone`. What it counts stays as it was decided on.
+CREATE OR REPLACE FUNCTION answer_without_days(answer jsonb, of_vehicle text, gone datemultirange)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT answer || jsonb_build_object(
+        'decisions', (
+            SELECT coalesce(jsonb_agg(
+                CASE WHEN of_vehicle IS NULL OR d ->> 'vehicle_id' = of_vehicle THEN
+                    d || jsonb_build_object('tight_days', without_days(d -> 'tight_days', gone))
+                ELSE d END ORDER BY n), '[]')
+            FROM jsonb_array_elements(answer -> 'decisions') WITH ORDINALITY AS each (d, n)),
+        'depots', (
+            SELECT coalesce(jsonb_agg(
+                CASE WHEN of_vehicle IS NULL OR d ->> 'depot_id' IN (
+                    SELECT o ->> 'depot_id' FROM jsonb_array_elements(answer -> 'decisions') AS o
+                    WHERE o ->> 'vehicle_id' = of_vehicle)
+                THEN d || jsonb_build_object(
+                    'tight_days', without_days(d -> 'tight_days', gone),
+                    'peak_at', CASE WHEN
+                        ((d ->> 'peak_at')::timestamptz AT TIME ZONE 'Europe/Copenhagen')::date <@ gone
+                        IS NOT TRUE THEN d -> 'peak_at' END)
+                ELSE d END ORDER BY n), '[]')
+            FROM jsonb_array_elements(answer -> 'depots') WITH ORDINALITY AS each (d, n)))
+$$;
+-- Take the days that are `gone` of a vehicle out of all that rounds keep.
+CREATE OR REPLACE FUNCTION forget_days(of_vehicle text, gone datemultirange) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE proposal p SET content = content || jsonb_build_object(
+        'tight_days', without_days(content -> 'tight_days', gone))
+    WHERE content ->> 'vehicle_id' = of_vehicle
+      AND content -> 'tight_days' <> without_days(content -> 'tight_days', gone);
+    UPDATE round_part p SET answer = answer_without_days(answer, of_vehicle, gone)
+    FROM round r
+    WHERE r.round_id = p.round_id
+      -- A trip that begins in the period of the round may end after it.
+      AND daterange(r.period_first, r.period_last + 60) && gone
+      AND answer -> 'decisions' @> jsonb_build_array(jsonb_build_object('vehicle_id', of_vehicle));
+END
+$$;
+-- Until which day the answer is without days already, for trips of before are not kept any more.
+ALTER TABLE round_part ADD COLUMN IF NOT EXISTS days_from date;
 
 -- The plan ------------------------------------------------------------------------------------
 

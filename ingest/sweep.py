@@ -6,8 +6,9 @@ another tracker since, waits until it is.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import asyncpg
 import structlog
@@ -70,9 +71,23 @@ async def sweep(pool: Pool, private_id: int) -> Removed:
         if begun:
             names = [name for (name,) in await connection.fetch(SQL["names"], vehicle_id)]
             removed["log_rows"] += await connection.fetchval(SQL["sweep_log_rows"], names)
+        days = _days(period.spans(period.begins, until))
+        await connection.execute(SQL["hold_rounds"])
+        await connection.execute(SQL["forget_days"], vehicle_id, days)
         found = Removed(**removed)
-        await connection.execute(SQL["swept"], private_id, asdict(found))
+        await connection.execute(SQL["swept"], private_id, asdict(found), days)
     return found
+
+
+def _days(spans: Iterable[Span]) -> str:
+    """The local days that these touch, as the text of a multirange."""
+    days: list[tuple[date, date]] = []
+    for begins, ends in spans:
+        first, last = local_day(begins), local_day(ends - timedelta(microseconds=1))
+        if days and first <= days[-1][1] + timedelta(days=1):
+            first = days.pop()[0]
+        days.append((first, last))
+    return f"{{{','.join(f'[{first},{last}]' for first, last in days)}}}"
 
 
 async def sweep_all(pool: Pool) -> int:

@@ -23,8 +23,8 @@ from optimiser.vehicle import NEW, Vehicle, drive
 class Replay:
     """What a fleet did with some trips under the rule.
 
-    `to_fallback` trips were not served by the fleet. `short_days` are the local days on which one
-    of them would have been, had one of the vehicles been free; `beyond` trips none of them can
+    `to_fallback` trips were not served by the fleet. `short_days` counts the local days on which
+    one of them would have been, had one of the vehicles been free; `beyond` trips none of them can
     ever do. `co2_t_year` is what it emitted, fallback included, as a year.
     """
 
@@ -32,7 +32,7 @@ class Replay:
     trips: int
     to_fallback: int
     beyond: int
-    short_days: tuple[date, ...]
+    short_days: int
     co2_t_year: float | None = None
 
     @property
@@ -77,7 +77,7 @@ def replay(problem: Problem, counts: Mapping[str, int]) -> Replay:
         trips=len(problem.trips),
         to_fallback=len(missed),
         beyond=len(missed) - len(short),
-        short_days=tuple(sorted({local_day(trip.start) for trip in short})),
+        short_days=len({local_day(trip.start) for trip in short}),
         co2_t_year=sum(_co2_t_year(part, served) for part in _parts(problem, counts)),
     )
 

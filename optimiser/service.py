@@ -178,6 +178,7 @@ async def answer_part(
     if kept is None or kept["answer"] is not None or kept["reason"] is not None:
         return False
     try:
+        read_at = await pool.fetchval(SQL["now"])
         question = await _question(pool, round_id, part, row, settings)
         digest = _digest(question)
         answered, studied = await _earlier(pool, round_id, digest, question.verdicts)
@@ -201,9 +202,12 @@ async def answer_part(
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["lock"], round_id) != "running":
             return False
+        await connection.execute(SQL["hold_private"])
         await connection.execute(
             SQL["keep_answer"], round_id, part, digest, verdicts, answered, studied
         )
+        # What is swept from now on, is swept from this too.
+        await connection.execute(SQL["forget_private"], read_at)
         return await _sum_up(connection, round_id)
 
 
@@ -215,6 +219,7 @@ async def fail_part(pool: Pool, round_id: int, part: int, reason: Reason, detail
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["lock"], round_id) != "running":
             return False
+        await connection.execute(SQL["hold_private"])
         await connection.execute(SQL["fail_part"], round_id, part, reason.value, detail)
         return await _sum_up(connection, round_id)
 

@@ -183,7 +183,8 @@ def _duties(
     """The electric vehicles of an answer, each with its drives."""
     drives: dict[str, list[Drive]] = {}
     for trip in sorted(problem.trips, key=lambda trip: (trip.start, trip.end)):
-        vehicle = answer.assignments[trip.trip_id]
+        # One that was found since the answer, or found anew, is in nobody's plan.
+        vehicle = answer.assignments.get(trip.trip_id)
         if vehicle is not None:
             drives.setdefault(vehicle, []).append(Drive(trip.start, trip.end, trip.km))
     counts = {(line.pool, line.type): line.count for line in answer.fleet}

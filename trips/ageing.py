@@ -51,7 +51,8 @@ async def age(
     """Round the ends of trips that ended more than `exact_days` ago to about `round_m`, and delete
     trips, round trips and engine sessions that ended more than `keep_days` ago; 0 days: never.
 
-    All of it leaves a row in the table `deletion`. The days of devices stay as they were counted.
+    All of it leaves a row in the table `deletion`. The days of devices stay as they were counted,
+    and so do the figures of rounds of proposals; what rounds say of single days goes.
     """
     rounded = 0
     if exact_days:
@@ -62,6 +63,7 @@ async def age(
     gone: list[int] = []
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["keep_days"], cutoff)
+        await connection.execute(SQL["forget_days"], local_day(cutoff))
         for subject in ("trip", "round_trip", "engine_session"):
             items = int(await connection.fetchval(SQL[f"delete_{subject}"], cutoff))
             if items:

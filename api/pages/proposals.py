@@ -12,9 +12,8 @@ from api.pages import proposal_views, views
 from api.pages.context import CONTEXT, Context, notice, period_view
 from api.pages.forms import DecisionForm, FormError, ProposalQuery
 from api.pages.redirect import see_other
-from api.pages.remarks import with_vehicles
 from api.pages.render import page
-from api.pages.round_basis import vehicles_by_device
+from api.pages.round_basis import say_trips
 from api.pages.sent import sent_form
 from db.connect import Pool
 from db.statements import statements
@@ -231,6 +230,7 @@ async def _run(context: Context) -> proposal_views.Run | None:
     row = await context.pool.fetchrow(SQL["latest"])
     if row is None or row["state"] == proposal_views.RunState.DONE:
         return None
+    [message] = await say_trips(context.pool, [row["message"]])
     return proposal_views.Run(
         round_id=row["round_id"],
         number=row["number"],
@@ -239,7 +239,7 @@ async def _run(context: Context) -> proposal_views.Run | None:
         requested_at=row["requested_at"],
         requested_by=row["requested_by"],
         reason=Reason(row["reason"]) if row["reason"] else None,
-        message=with_vehicles(row["message"], await vehicles_by_device(context.pool)),
+        message=message,
         parts=row["parts"],
         answered=row["answered"],
     )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from api.pages.details import with_sign
 from api.pages.language import mark
@@ -50,10 +50,14 @@ REMARKS: Mapping[Remark, str] = {
     ),
 }
 
+#: In the place of a trip whose time here is over, or that was private.
+GONE = mark("a trip that is no longer kept")
+
 #: How much of the CO2e some trips cause.
 SHARES: Mapping[str, str] = {"all": mark("all"), "most": mark("most")}
 
-#: A trip of the register, as the optimiser calls it: whose, and when it began.
+#: A round trip, as the optimiser calls it; and as pages do: whose, and when it began.
+_NUMBERED = re.compile(r"'round trip (-?\d+)'")
 _TRIP = re.compile(r"'([^']+) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)'")
 
 _TONNES = re.compile(r"\((\d+)\.(\d+) t\)")
@@ -79,9 +83,23 @@ def say_remark(
     if "share" in shown:
         shown["share"] = translate(SHARES[shown["share"]])
         shown["trips"] = _TONNES.sub(rf"(\1{decimal}\2 t)", shown["trips"])
-    return _TRIP.sub(trip, translate(REMARKS[remark]) % shown)
+    said = _TRIP.sub(trip, translate(REMARKS[remark]) % shown)
+    return _NUMBERED.sub(lambda _: translate(GONE), said)
 
 
-def with_vehicles(text: str, names: Mapping[str, str]) -> str:
-    """A remark with vehicles in place of their trackers, where `names` has them."""
-    return _TRIP.sub(lambda found: f"'{names.get(found[1], found[1])} {found[2]}'", text)
+def numbers_in(text: str) -> set[int]:
+    """The numbers of the round trips that a remark is about."""
+    return {int(number) for number in _NUMBERED.findall(text)}
+
+
+def with_trips(text: str, trips: Mapping[int, tuple[str, datetime]]) -> str:
+    """A remark with the vehicles of round trips and when these began, where `trips` has them."""
+
+    def trip(found: re.Match[str]) -> str:
+        known = trips.get(int(found[1]))
+        if known is None:
+            return found[0]
+        vehicle, start = known
+        return f"'{vehicle} {start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
+
+    return _NUMBERED.sub(trip, text)

@@ -1,6 +1,6 @@
 """What a round rests on, as it was when it was solved: GET /proposals/rounds/{round_id}."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -12,7 +12,7 @@ from api.pages.assumptions import assumption_rows
 from api.pages.capabilities import read_capabilities
 from api.pages.catalogue import kind_row
 from api.pages.context import CONTEXT, period_view
-from api.pages.remarks import with_vehicles
+from api.pages.remarks import numbers_in, with_trips
 from api.pages.render import page
 from db.connect import Pool
 from db.statements import statements
@@ -122,20 +122,23 @@ def rule_row(rules: Mapping[str, Any], rule: round_views.Rule) -> round_views.Ru
     return round_views.RuleRow(rule=rule, value=rules.get(rule.value), unit=_UNITS[rule])
 
 
-async def vehicles_by_device(pool: Pool) -> dict[str, str]:
-    """The names of vehicles by their trackers."""
-    return {row["device"]: row["name"] for row in await pool.fetch(FLEET_SQL["names_of_devices"])}
+async def say_trips(pool: Pool, remarks: Sequence[str]) -> list[str]:
+    """Remarks of the optimiser with the vehicles and times of the round trips that are kept."""
+    numbers = {number for remark in remarks for number in numbers_in(remark)}
+    rows = await pool.fetch(SQL["trips_named"], list(numbers)) if numbers else []
+    trips = {row["trip_number"]: (row["name"], row["start_ts"]) for row in rows}
+    return [with_trips(remark, trips) for remark in remarks]
 
 
 async def _remarks(pool: Pool, round_id: int) -> list[str]:
     """What the optimiser remarked on the trips of a round, with the vehicles by name."""
-    names = await vehicles_by_device(pool)
-    return [
-        with_vehicles(note, names)
+    notes = [
+        note
         for row in await pool.fetch(SQL["answers"], round_id)
         if row["answer"] is not None
         for note in read_answer(row["answer"]).plan.get("notes", ())
     ]
+    return await say_trips(pool, notes)
 
 
 def _round_id(request: web.Request) -> int:

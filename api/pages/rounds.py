@@ -21,9 +21,8 @@ from api.pages.proposals import (
     sums,
 )
 from api.pages.redirect import see_other
-from api.pages.remarks import with_vehicles
 from api.pages.render import page
-from api.pages.round_basis import changes_since, vehicles_by_device
+from api.pages.round_basis import changes_since, say_trips
 from api.pages.sent import sent_form
 from db.connect import Pool
 from db.statements import statements
@@ -45,7 +44,8 @@ async def show_rounds(request: web.Request) -> web.StreamResponse:
     """Every round beside the others: what was proposed, accepted and carried out."""
     pool = request.config_dict[CONTEXT].pool
     rows = await pool.fetch(SQL["rounds"])
-    names = await vehicles_by_device(pool)
+    ended = await pool.fetch(SQL["unfinished"], ENDED_SHOWN)
+    messages = await say_trips(pool, [row["message"] for row in ended])
     return page(
         request,
         proposal_views.RoundsPage(
@@ -61,10 +61,10 @@ async def show_rounds(request: web.Request) -> web.StreamResponse:
                     requested_at=row["requested_at"],
                     requested_by=row["requested_by"],
                     reason=Reason(row["reason"]) if row["reason"] else None,
-                    message=with_vehicles(row["message"], names),
+                    message=message,
                     cancelled_by=row["cancelled_by"],
                 )
-                for row in await pool.fetch(SQL["unfinished"], ENDED_SHOWN)
+                for row, message in zip(ended, messages, strict=True)
             ],
         ),
     )

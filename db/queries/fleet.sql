@@ -89,7 +89,3 @@ SELECT (SELECT count(*)
                               WHERE p.device = s.device AND p.ts >= $1 OFFSET 0) AS sent
               WHERE s.last_ts >= $1 LIMIT $2) AS counted) AS positions,
        (SELECT count(*) FROM device_state WHERE last_ts >= $1) AS devices
-
--- name: names_of_devices
--- The vehicle that each tracker is in.
-SELECT d.device, v.name FROM device d JOIN vehicle v USING (vehicle_id)

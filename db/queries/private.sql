@@ -150,9 +150,16 @@ UPDATE device_state SET
                                   ORDER BY ts DESC LIMIT 1), $2) END
 WHERE device = $1 AND (first_ts >= $2 AND first_ts < $3 OR last_ts >= $2 AND last_ts < $3)
 
+-- name: hold_rounds
+-- Until the transaction ends nothing is stored of rounds that was read before.
+SELECT pg_advisory_xact_lock(hashtext('flaadestyring.rounds'))
+
+-- name: forget_days
+SELECT forget_days($1, $2::text::datemultirange)
+
 -- name: swept
 UPDATE private_period SET
-    swept_at = now(), deleted = deleted + ($2::jsonb ->> 'positions')::bigint,
+    swept_at = clock_timestamp(), swept_days = $3::text::datemultirange, deleted = deleted + ($2::jsonb ->> 'positions')::bigint,
     removed = (SELECT jsonb_object_agg(kind, coalesce((removed ->> kind)::bigint, 0) + items::bigint)
                FROM jsonb_each_text($2::jsonb) AS now (kind, items))
 WHERE private_id = $1

@@ -82,6 +82,20 @@ WITH gone AS (DELETE FROM round_trip WHERE end_ts < $1 RETURNING 1) SELECT count
 -- name: delete_engine_session
 WITH gone AS (DELETE FROM engine_session WHERE end_ts < $1 RETURNING 1) SELECT count(*) FROM gone
 
+-- name: forget_days
+-- What rounds say of single days before $1.
+WITH aged AS (
+    UPDATE round_part p SET answer = answer_without_days(answer, NULL, datemultirange(daterange(NULL, $1))),
+                            days_from = $1
+    FROM round r
+    WHERE r.round_id = p.round_id AND answer IS NOT NULL AND r.period_first < $1
+      AND coalesce(days_from, r.period_first) < least($1, r.period_last + 60)
+    RETURNING p.round_id
+)
+UPDATE proposal SET content = content || jsonb_build_object(
+    'tight_days', without_days(content -> 'tight_days', datemultirange(daterange(NULL, $1))))
+WHERE round_id IN (SELECT round_id FROM aged) AND content -> 'tight_days' <> '[]'
+
 -- name: delete_quarantine
 WITH gone AS (DELETE FROM quarantine WHERE received_at <= $1 RETURNING 1)
 SELECT count(*) FROM gone

@@ -68,6 +68,18 @@ ORDER BY round_id DESC LIMIT 4
 UPDATE round_part SET digest = $3, verdicts = $4, answer = $5, study = $6
 WHERE round_id = $1 AND part = $2
 
+-- name: now
+SELECT clock_timestamp()
+
+-- name: hold_private
+-- Until the transaction ends no private period is swept from what is stored of rounds.
+SELECT pg_advisory_xact_lock_shared(hashtext('flaadestyring.rounds'))
+
+-- name: forget_private
+-- What was read at $1 or later for a round may hold what was swept since.
+SELECT forget_days(vehicle_id, swept_days) FROM private_period
+WHERE swept_at >= $1::timestamptz - interval '1 minute' AND NOT isempty(swept_days)
+
 -- name: keep_study
 UPDATE round_part SET study = $3, study_reason = NULL, study_message = ''
 WHERE round_id = $1 AND part = $2
@@ -107,12 +119,16 @@ INSERT INTO proposal (round_id, rank, depot_id, saving_kr_year, saving_co2_t_yea
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 
 -- name: round_trips
-SELECT device || ' ' || to_char(start_ts AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-           AS trip_id,
-       vehicle_id, depot_id, start_ts, end_ts, km
+-- Stored with the answer, `trip_id` says neither whose it was nor when.
+SELECT 'round trip ' || trip_number AS trip_id, vehicle_id, depot_id, start_ts, end_ts, km
 FROM round_trip
 WHERE start_ts >= $1 AND start_ts < $2 AND end_ts > start_ts AND depot_id = ANY ($3::text[])
 ORDER BY start_ts, device
+
+-- name: trips_named
+-- Whose the round trips of these numbers are and when they began, as far as they are kept.
+SELECT trip_number, name, start_ts FROM round_trip JOIN vehicle USING (vehicle_id)
+WHERE trip_number = ANY ($1::bigint[])
 
 -- name: depots_with_vehicles
 -- Depots with vehicles, and whether any of their road vehicles did a round trip from $1 to $2.

@@ -165,8 +165,8 @@ BACKTEST = Backtest(
     first=date(2026, 9, 21),
     split=date(2026, 10, 26),
     last=date(2026, 11, 15),
-    chosen=Replay(vehicles=15, trips=912, to_fallback=7, beyond=1, short_days=(date(2026, 11, 4),)),
-    today=Replay(vehicles=17, trips=912, to_fallback=1, beyond=1, short_days=()),
+    chosen=Replay(vehicles=15, trips=912, to_fallback=7, beyond=1, short_days=1),
+    today=Replay(vehicles=17, trips=912, to_fallback=1, beyond=1, short_days=0),
 )
 
 DEPOT_PLAN = DepotPlan(

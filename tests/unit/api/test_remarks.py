@@ -1,23 +1,24 @@
 """What the optimiser says of a problem is found again in its text, and said in Danish."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from api.pages.formats import Formats
 from api.pages.language import Language, translations
-from api.pages.remarks import say_remark, with_vehicles
+from api.pages.remarks import numbers_in, say_remark, with_trips
+from fleet.localtime import LOCAL
 from optimiser.problem import ProblemError
 from optimiser.remark import Remark
 from optimiser.solve import solve
 from tests.unit.optimiser.test_notes import KIND, TRIP, problem
 
 VALUES = {
-    "trip": "'ltk-0007 2026-10-05T06:12:01.250000Z'",
-    "earlier": "'ltk-0007 2026-10-05T05:00:00Z'",
+    "trip": "'round trip 12'",
+    "earlier": "'round trip 11'",
     "vehicle": "'vej-park-07'",
-    "trips": "'ltk-0007 2026-10-05T06:12:01.250000Z' (1.898 t)",
+    "trips": "'round trip 12' (1.898 t)",
     "share": "all",
     "pool": "'syd'",
     "needs": "crane",
@@ -52,10 +53,13 @@ def test_every_remark_is_read_again_and_said_in_danish(remark: Remark) -> None:
 
 def test_a_trip_is_called_by_its_vehicle_and_its_local_time() -> None:
     text = Remark.TOO_LONG.text(**VALUES)
-    assert danish(with_vehicles(text, {"ltk-0007": "Vej & Park 07"})).startswith(
+    assert numbers_in(text) == {12}
+    start = datetime(2026, 10, 5, 8, 12, 1, 250000, LOCAL)
+    assert danish(with_trips(text, {12: ("Vej & Park 07", start)})).startswith(
         "Vej & Park 07 5. okt. kl. 08.12: 241,5 km er længere, end"
     )
-    assert danish(text).startswith("ltk-0007 5. okt. kl. 08.12:")
+    gone = danish(with_trips(text, {11: ("Vej & Park 07", start)}))
+    assert gone.startswith("en tur, der ikke gemmes længere: 241,5 km")
 
 
 def test_what_solving_really_says_is_recognised() -> None:

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from fleet.vehicle import Energy
 from optimiser.check import check_plan
@@ -109,7 +109,7 @@ def test_days_without_a_free_vehicle_are_short_and_impossible_trips_are_told_apa
     )
     found = replay(problem, {"car": 1})
     assert (found.trips, found.to_fallback, found.beyond) == (3, 2, 1)
-    assert found.short_days == (date(2026, 11, 16),)
+    assert found.short_days == 1
     assert round(found.served_share, 9) == round(1 / 3, 9)
 
 
