@@ -21,3 +21,9 @@ class Detail(Sentence):
     JUMP = "{km} km and {seconds} s from the last"
     SAME_MOMENT = "another position is stored for {ts}"
     ATTEMPTS = "not stored in {attempts} attempts"
+    DATABASE = "the database refuses a value: {kind}"
+
+
+def value_refused(error: Exception) -> str:
+    """What is kept of why the database refused a value: the kind, for the message quotes it."""
+    return Detail.DATABASE.text(kind=type(error).__name__)

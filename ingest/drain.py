@@ -24,7 +24,7 @@ from nats.js.client import JetStreamContext
 from fleet.position import POSITION_FIELDS, Position
 from fleet.settings import Settings
 from ingest.buffer import AWAY, BUFFER, CONSUMER, STREAM, Batch, Buffer, decode_batch
-from ingest.detail import Detail
+from ingest.detail import Detail, value_refused
 from ingest.gate import Reason, Refusal
 from ingest.groups import Overloaded
 from ingest.metrics import Metrics
@@ -157,7 +157,7 @@ class Drain:
             with self._mishaps.contained(BUFFER):
                 batch = decode_batch(payload)
         except Unreadable as error:
-            await self._keep([Refusal(BUFFER, "", Reason.UNREADABLE, str(error), payload)])
+            await self._keep([Refusal(BUFFER, "", Reason.UNREADABLE, error.kept, payload)])
             return
         if failures > self._settings.buffer_deliveries_max:
             detail = Detail.ATTEMPTS.text(attempts=failures)
@@ -172,7 +172,7 @@ class Drain:
             receipt = await self._writer.store(batch.positions, batch.refusals, batch.placed_as)
         except REFUSED_VALUE as error:
             if len(batch.positions) <= 1:
-                refused = _refused(batch.positions, Reason.VALUE, str(error))
+                refused = _refused(batch.positions, Reason.VALUE, value_refused(error))
                 await self._keep([*refused, *batch.refusals])
                 return
             # One value that the gate let pass and the database refuses: store the others.

@@ -16,7 +16,7 @@ from fleet.position import Position
 from fleet.settings import PREFIX, Settings, SettingsError
 from ingest.buffer import BUFFER, Buffer, decode_kept
 from ingest.columns import LAT, LON, Columns, Fix
-from ingest.detail import Detail
+from ingest.detail import Detail, value_refused
 from ingest.gate import (
     Limits,
     Reason,
@@ -326,7 +326,7 @@ class Intake:
                 one, kept = await self._store(message, first, refusals, protocol, placed_as)
                 other, more = await self._store(message, second, [], protocol, placed_as)
                 return one + other, [*kept, *more]
-            refused = _all_refused(message, indexes, protocol, Reason.VALUE, str(error))
+            refused = _all_refused(message, indexes, protocol, Reason.VALUE, value_refused(error))
             kept = folded([*refusals, *refused])
         return await self.store.store([], kept), kept
 
@@ -647,7 +647,7 @@ class Intake:
                 pieces = self._decoders[protocol](payload, received_at)
             messages = await self.read(pieces, protocol)
         except Unreadable as error:
-            return Refusal(protocol, "", Reason.UNREADABLE, str(error), payload)
+            return Refusal(protocol, "", Reason.UNREADABLE, error.kept, payload)
         # A person releases it, which is authority enough; the device must still be enrolled.
         released_by_hand = Sender(device=None, gateway="release")
         passed: list[Position] = []

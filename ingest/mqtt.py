@@ -120,7 +120,7 @@ class MqttSubscriber:
             except Unreadable as error:
                 known_as = device.replace("\0", "")[:128]
                 await self._intake.keep_unreadable(
-                    MQTT, known_as, str(error), positions.known(payload), sender, source
+                    MQTT, known_as, error.kept, positions.known(payload), sender, source
                 )
             else:
                 await self._intake.take_all(

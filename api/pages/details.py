@@ -21,6 +21,7 @@ DETAILS: Mapping[Detail, str] = {
     Detail.JUMP: mark("%(km)s km and %(seconds)s seconds from the last position."),
     Detail.SAME_MOMENT: mark("Another position is stored for the moment %(ts)s."),
     Detail.ATTEMPTS: mark("It could not be stored in %(attempts)s attempts."),
+    Detail.DATABASE: mark("The database does not take a value of it: %(kind)s."),
 }
 
 

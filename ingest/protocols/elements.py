@@ -26,6 +26,7 @@ EPOCH_MS_MAX = 7_258_118_400_000
 ERRORS_SHOWN_MAX = 20
 #: Characters shown of the name of a field that there is not.
 NAME_SHOWN_MAX = 100
+_NO_FIELD = "there is no such field"
 
 DeviceName = Annotated[str, Meta(min_length=1, max_length=128)]
 #: A moment as JSON has it, for `parse_ts`.
@@ -111,7 +112,10 @@ class ElementFormat(Generic[Body]):
                 values, wrong = self._fields_of(cast(dict[str, Any], element), left_out)
             else:
                 values, wrong = {}, {"position": "must be a JSON object"}
-            errors += [FieldError(index, name, reason) for name, reason in wrong.items()]
+            errors += [
+                FieldError(index, name, reason, reason == _NO_FIELD)
+                for name, reason in wrong.items()
+            ]
             if not errors:
                 read.append(self._body(**values))
             if len(errors) >= ERRORS_SHOWN_MAX:
@@ -142,7 +146,7 @@ class ElementFormat(Generic[Body]):
                     else:
                         wrong[name] = str(error)
             elif self._closed:
-                wrong[name[:NAME_SHOWN_MAX]] = "there is no such field"
+                wrong[name[:NAME_SHOWN_MAX]] = _NO_FIELD
             if len(wrong) > ERRORS_SHOWN_MAX:
                 break
         return values, wrong
@@ -161,8 +165,8 @@ def parse_ts(value: object) -> datetime:
             return datetime.fromtimestamp(_epoch_seconds(value), UTC)
         ts = datetime.fromisoformat(value) if isinstance(value, str) else value
         return (ts if ts.tzinfo else ts.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise ValueError(f"is no moment in time: {error}") from None
+    except (ValueError, OverflowError, OSError):
+        raise ValueError("is no moment in time") from None
 
 
 def _epoch_seconds(value: float) -> float:

@@ -265,9 +265,9 @@ def _coordinate(name: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise Unreadable([FieldError(None, name, f"is no number: {text[:40]!r}")]) from None
+        raise Unreadable([FieldError(None, name, "is no number")]) from None
     if not isfinite(value):
-        raise Unreadable([FieldError(None, name, f"is not finite: {text[:40]!r}")])
+        raise Unreadable([FieldError(None, name, "is not finite")])
     return value
 
 

@@ -22,18 +22,34 @@ class FieldError:
     index: int | None
     field: str
     reason: str
+    #: Whether the sender made up the name of the field, so that it may say anything.
+    made_up: bool = False
 
     def __str__(self) -> str:
-        where = self.field if self.index is None else f"[{self.index}].{self.field}"
+        return self._named(self.field)
+
+    @property
+    def kept(self) -> str:
+        """What may be kept of it: nothing that a sender made up."""
+        return self._named("a field" if self.made_up else self.field)
+
+    def _named(self, field: str) -> str:
+        where = field if self.index is None else f"[{self.index}].{field}"
         return f"{where}: {self.reason}"
 
 
 class Unreadable(ValueError):  # noqa: N818 - says what the message is, as the decoders' docs do
-    """A message that is not in its protocol's format."""
+    """A message that is not in its protocol's format. No reason quotes a value, which may be a
+    name."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__("; ".join(map(str, errors)))
         self.errors = tuple(errors)
+
+    @property
+    def kept(self) -> str:
+        """What quarantine keeps of why."""
+        return "; ".join(error.kept for error in self.errors)
 
 
 class Extremes(NamedTuple):

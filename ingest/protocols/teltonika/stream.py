@@ -94,7 +94,7 @@ class StreamDecoder:
         self.imei = imei_of(raw)
         if self.imei is None:
             self._ended = True
-            return Rejected(f"no login with an IMEI: {raw[:16]!r}"), len(data)
+            return Rejected("no login with an IMEI"), len(data)
         return Login(self.imei), end
 
     def _packet(self, imei: str, data: bytes, at: int) -> tuple[Event, int] | None:

@@ -1,10 +1,19 @@
 """A detail of quarantine is found again in its text, whatever its values."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+
+import asyncpg
+import orjson
 import pytest
 
 from api.pages.details import DETAILS, say_detail
 from api.pages.language import Language, translations
-from ingest.detail import Detail
+from ingest.buffer import decode_batch
+from ingest.detail import Detail, value_refused
+from ingest.protocols import flespi, osmand, positions
+from ingest.protocols.refusal import Unreadable
 
 VALUES = {
     "address": "10.0.0.1",
@@ -18,6 +27,7 @@ VALUES = {
     "km": "5.6",
     "seconds": "26",
     "attempts": "11",
+    "kind": "DataError",
 }
 
 
@@ -38,3 +48,49 @@ def test_numbers_have_the_decimal_sign_of_the_language_and_other_words_stay() ->
     jump = "5.6 km and 26 s from the last"
     assert say_detail(jump, danish, ",") == "5,6 km og 26 sekunder fra den forrige position."
     assert say_detail("checksum 1 is not 2", danish, ",") is None
+
+
+WHOLE = {"device": "d", "ts": "2026-11-20T10:00:00Z", "lat": 55.7, "lon": 12.5}
+FLESPI = {"ident": "d", "timestamp": 1, "position.latitude": 55.7, "position.longitude": 12.5}
+
+
+@pytest.mark.parametrize(
+    "decode",
+    [
+        *(
+            partial(osmand.decode, query.encode(), datetime(2026, 11, 20, tzinfo=UTC))
+            for query in (
+                "id=d&lat=Anna&lon=12.5",
+                "id=d&location=55,Anna",
+                "id=d&lat=55&lon=12&timestamp=Anna",
+                '{"device_id":"d","location":{"timestamp":"Anna","coords":{}}}',
+                '{"device_id":"d","location":"Anna"}',
+                '{"device_id":"Anna',
+            )
+        ),
+        *(
+            partial(module.decode, orjson.dumps(body | wrong))
+            for module, body, names in (
+                (positions, WHOLE, ("device", "ts", "lat", "lon", "Anna")),
+                (flespi, FLESPI, ("ident", "timestamp", "position.latitude")),
+            )
+            for name in names
+            for wrong in ({name: ["Anna"]}, {name: "Anna" * 40})
+        ),
+        partial(positions.decode_lines, orjson.dumps(WHOLE | {"Anna": 1})),
+        partial(positions.decode, b'{"Anna": 1, Anna'),
+        partial(decode_batch, b"\xa4Anna"),
+    ],
+)
+def test_what_is_kept_of_why_quotes_no_value_and_no_name_that_was_made_up(
+    decode: Callable[[], object],
+) -> None:
+    with pytest.raises(Unreadable) as refused:
+        decode()
+    assert "Anna" not in refused.value.kept
+
+
+def test_what_the_database_says_of_a_value_is_not_kept() -> None:
+    assert value_refused(asyncpg.DataError("invalid input for argument $3: 'Anna'")) == (
+        "the database refuses a value: DataError"
+    )
