@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.errors import ToldError
 from fleet.localtime import LOCAL
 from fleet.vehicle import Energy
 from ingest.registry import enrol_device
@@ -31,7 +32,7 @@ AboveZero = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 
 
-class RegisterError(ValueError):
+class RegisterError(ToldError, ValueError):
     """The file is not a register. The message names the field and the reason."""
 
 

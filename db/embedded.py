@@ -20,6 +20,8 @@ from typing import Protocol, cast
 import psutil
 from platformdirs import RuntimeDirWarning
 
+from fleet.errors import ToldError
+
 with warnings.catch_warnings():
     # The wheel asks for the user's runtime directory at import; a fallback is good enough for its
     # lock file, and a warning on every command of ours is not.
@@ -43,7 +45,7 @@ _STARTS_MAX = 3
 _LAST_WORDS = ("FATAL:", "PANIC:", "initdb: error:")
 
 
-class EmbeddedServerError(RuntimeError):
+class EmbeddedServerError(ToldError, RuntimeError):
     """The embedded server could not be started. The message says why, or names its log."""
 
 

@@ -1,5 +1,7 @@
 """What may be wrong with a database, for people."""
 
+from fleet.errors import ToldError
 
-class DatabaseError(RuntimeError):
+
+class DatabaseError(ToldError, RuntimeError):
     """The database cannot be used as it is. The message says why."""

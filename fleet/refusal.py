@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from fleet.errors import ToldError
 
-class TableError(ValueError):
+
+class TableError(ToldError, ValueError):
     """A file is not the table that it should be. The message names the file and the column."""
 
 

@@ -20,11 +20,12 @@ from pydantic_settings import (
 )
 
 from fleet.apart import Bounds
+from fleet.errors import ToldError
 
 PREFIX = "FLAADE_"
 
 
-class SettingsError(ValueError):
+class SettingsError(ToldError, ValueError):
     """A setting is wrong. The message is one line that names it."""
 
 

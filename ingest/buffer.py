@@ -30,6 +30,7 @@ from nats.js.api import (
 from nats.js.client import JetStreamContext
 from nats.js.errors import NoStreamResponseError, NotFoundError
 
+from fleet.errors import ToldError
 from fleet.position import Position
 from fleet.settings import PREFIX, Settings
 from ingest.columns import Columns
@@ -61,7 +62,7 @@ ELECTION_S = 20
 RECONNECT_PAUSE_S = 1
 
 
-class BufferUnusable(RuntimeError):  # noqa: N818 - the state of the world, as the database's
+class BufferUnusable(ToldError, RuntimeError):  # noqa: N818 - the state of the world, as the database's
     """The buffer cannot be reached or used as it is. The message says why."""
 
 

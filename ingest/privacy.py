@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.errors import ToldError
 from ingest.private import PrivatePeriod
 from ingest.sweep import Removed, read_period, sweep
 
@@ -15,7 +16,7 @@ DEVICE_SQL = statements("device")
 _PAST_MAX = timedelta(minutes=5)
 
 
-class PrivacyError(ValueError):
+class PrivacyError(ToldError, ValueError):
     """A private period cannot be set or ended as asked. The message says why."""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from fleet.errors import ToldError
 from fleet.localtime import LOCAL, is_public_holiday, local_day
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -18,7 +19,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Span = tuple[datetime, datetime]
 
 
-class DutyError(ValueError):
+class DutyError(ToldError, ValueError):
     """Text that says no duty hours."""
 
 

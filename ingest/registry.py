@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 
 from db.connect import UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
+from fleet.errors import ToldError
 from fleet.localtime import local_day
 from fleet.settings import Network
 from ingest.gate import Sender, sender_by_address
@@ -38,7 +39,7 @@ NOTES_EVERY_S = 5.0
 NAME_MAX = 128
 
 
-class EnrolmentError(ValueError):
+class EnrolmentError(ToldError, ValueError):
     """A device or key cannot be enrolled as asked. The message says why."""
 
 

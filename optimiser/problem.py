@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cached_property
 
+from fleet.errors import ToldError
 from fleet.localtime import local_day
 from fleet.vehicle import GREEN, Energy
 from optimiser.remark import Remark
@@ -18,7 +19,7 @@ from optimiser.remark import Remark
 YEAR_LEAST, YEAR_MOST = 1990, 2200
 
 
-class ProblemError(ValueError):
+class ProblemError(ToldError, ValueError):
     """The problem is not well-posed. The message names the row, the field and the value."""
 
 

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from platformdirs import user_state_path
 
+from fleet.errors import ToldError
 from fleet.position import POSITION_FIELDS, REQUIRED_FIELDS
 from fleet.tables import TableError, read_table, timestamps_us
 
@@ -27,7 +28,7 @@ from fleet.tables import TableError, read_table, timestamps_us
 IN_FLIGHT = 3
 
 
-class ReplayError(RuntimeError):
+class ReplayError(ToldError, RuntimeError):
     """The replay cannot go on. The message says why; it can be started again and resumes."""
 
 

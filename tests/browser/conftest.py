@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
 # A browser that draws maps without a graphics card beside other tests is slow: how long it takes to
 # show something says nothing. What never comes fails all the same.
@@ -36,6 +36,26 @@ async def chromium() -> AsyncGenerator[Browser]:
         browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         await browser.close()
+
+
+#: Width and height in pixels.
+SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+
+
+async def visitors_of(chromium: Browser, base_url: str) -> dict[str, BrowserContext]:
+    """A Danish visitor's browser by size of its screen, which keeps what it loaded once."""
+    return {
+        size: await chromium.new_context(
+            base_url=base_url,
+            viewport={"width": width, "height": height},
+            locale="da-DK",
+            timezone_id="Europe/Copenhagen",
+            is_mobile=size == "phone",
+            has_touch=size == "phone",
+            reduced_motion="reduce",
+        )
+        for size, (width, height) in SIZES.items()
+    }
 
 
 @pytest.fixture(scope="session")

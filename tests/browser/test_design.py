@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from api.pages.frame import install
 from api.pages.render import page
+from tests.browser.conftest import SIZES, visitors_of
 from tests.samples.pages import PAGES
 
-SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+Visitors = dict[str, BrowserContext]
 
 #: What sticks out of the page to the right; the map moves its own content about.
 STICKING_OUT = """
@@ -54,38 +55,34 @@ async def address() -> AsyncGenerator[str]:
         yield str(server.make_url("/"))
 
 
+@pytest.fixture(scope="session")
+async def visitors(chromium: Browser, address: str) -> Visitors:
+    return await visitors_of(chromium, address)
+
+
 @asynccontextmanager
-async def visit(chromium: Browser, size: str) -> AsyncGenerator[tuple[Page, list[str]]]:
-    """A page in a new visitor's browser, and what goes wrong in it."""
-    width, height = SIZES[size]
-    context = await chromium.new_context(
-        viewport={"width": width, "height": height},
-        locale="da-DK",
-        timezone_id="Europe/Copenhagen",
-        is_mobile=size == "phone",
-        has_touch=size == "phone",
-        reduced_motion="reduce",
-    )
+async def visit(visitor: BrowserContext) -> AsyncGenerator[tuple[Page, list[str]]]:
+    """A page in a visitor's browser, who remembers nothing, and what goes wrong in it."""
     wrong: list[str] = []
-    tab = await context.new_page()
+    tab = await visitor.new_page()
     tab.on("console", lambda m: wrong.append(m.text) if m.type in ("error", "warning") else None)
     tab.on("pageerror", lambda error: wrong.append(str(error)))
     tab.on("requestfailed", lambda request: wrong.append(request.url))
     yield tab, wrong
-    await context.close()
+    await tab.close()
+    await visitor.clear_cookies()
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", PAGES)
 async def test_a_page_fits_its_screen_and_nothing_goes_wrong_in_the_browser(
-    chromium: Browser, address: str, screenshots: Path, name: str, size: str
+    visitors: Visitors, name: str, size: str
 ):
-    async with visit(chromium, size) as (tab, wrong):
-        await tab.goto(address + name)
+    async with visit(visitors[size]) as (tab, wrong):
+        await tab.goto(name)
         await tab.evaluate("document.fonts.ready")
         if name == "vehicle":
             await tab.locator("#map[data-ready]").wait_for()
-        await tab.screenshot(path=screenshots / f"design-{name}-{size}.png", full_page=True)
         assert wrong == []
         assert await tab.evaluate("document.documentElement.scrollWidth") == SIZES[size][0]
         assert await tab.evaluate(STICKING_OUT) == []
@@ -93,10 +90,10 @@ async def test_a_page_fits_its_screen_and_nothing_goes_wrong_in_the_browser(
 
 
 async def test_the_menu_on_a_phone_opens_takes_the_focus_and_closes(
-    chromium: Browser, address: str, screenshots: Path
+    visitors: Visitors, screenshots: Path
 ):
-    async with visit(chromium, "phone") as (tab, wrong):
-        await tab.goto(address + "overview")
+    async with visit(visitors["phone"]) as (tab, wrong):
+        await tab.goto("overview")
         link = tab.locator(".mobile-drawer").get_by_role("link", name="Forslag")
         await expect(link).to_be_hidden()
         await tab.get_by_role("button", name="Menu").click()
@@ -108,30 +105,30 @@ async def test_the_menu_on_a_phone_opens_takes_the_focus_and_closes(
         assert wrong == []
 
 
-async def test_the_first_stop_of_the_keyboard_skips_to_the_content(chromium: Browser, address: str):
-    async with visit(chromium, "desktop") as (tab, _):
-        await tab.goto(address + "overview")
+async def test_the_first_stop_of_the_keyboard_skips_to_the_content(visitors: Visitors):
+    async with visit(visitors["desktop"]) as (tab, _):
+        await tab.goto("overview")
         await tab.keyboard.press("Tab")
         await expect(tab.get_by_role("link", name="Gå til sidens indhold")).to_be_focused()
         await tab.keyboard.press("Enter")
         await expect(tab.locator("main")).to_be_focused()
 
 
-async def test_the_language_switch_turns_the_page_and_stays(chromium: Browser, address: str):
-    async with visit(chromium, "desktop") as (tab, _):
-        await tab.goto(address + "plan")
+async def test_the_language_switch_turns_the_page_and_stays(visitors: Visitors):
+    async with visit(visitors["desktop"]) as (tab, _):
+        await tab.goto("plan")
         await tab.locator("header").get_by_role("link", name="English").click()
-        await expect(tab).to_have_url(address + "plan")
+        await expect(tab).to_have_url("plan")
         await expect(tab.locator("html")).to_have_attribute("lang", "en")
-        await tab.goto(address + "intake")
+        await tab.goto("intake")
         await expect(tab.get_by_role("heading", level=1)).to_have_text("Intake")
 
 
 async def test_a_trip_is_picked_and_let_go_with_the_keyboard_and_shown_on_the_map(
-    chromium: Browser, address: str, screenshots: Path
+    visitors: Visitors, screenshots: Path
 ):
-    async with visit(chromium, "desktop") as (tab, wrong):
-        await tab.goto(address + "vehicle")
+    async with visit(visitors["desktop"]) as (tab, wrong):
+        await tab.goto("vehicle")
         await tab.locator("#map[data-ready]").wait_for()
         pick = tab.locator("[data-pick='1']")
         await pick.focus()
@@ -145,12 +142,10 @@ async def test_a_trip_is_picked_and_let_go_with_the_keyboard_and_shown_on_the_ma
         assert wrong == []
 
 
-async def test_a_browser_that_cannot_draw_maps_says_so_and_keeps_the_table(
-    chromium: Browser, address: str
-):
-    async with visit(chromium, "desktop") as (tab, _):
+async def test_a_browser_that_cannot_draw_maps_says_so_and_keeps_the_table(visitors: Visitors):
+    async with visit(visitors["desktop"]) as (tab, _):
         await tab.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
-        await tab.goto(address + "vehicle")
+        await tab.goto("vehicle")
         await expect(tab.locator(".map-failed")).to_be_visible()
         await expect(tab.locator("#map")).to_be_hidden()
         await expect(tab.locator("tr[data-trip]")).to_have_count(6)

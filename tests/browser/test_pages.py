@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from api.jobs import jobs_app, queue_round
 from api.server import Running, running
@@ -18,13 +18,12 @@ from fleet.settings import Settings
 from ingest.registry import enrol_device, new_gateway_key
 from optimiser.service import request_round
 from simulators.replay import Target, read_log, replay
+from tests.browser.conftest import SIZES, visitors_of
 from tests.conftest import empty_tables
 from tests.pilot import load_pilot
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
 from trips.utilisation import data_period
-
-SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 PAGES = {
     "overview": "/",
@@ -100,16 +99,18 @@ async def _some_quarantine(server: Running, directory: Path) -> None:
     assert done.quarantined == 5
 
 
+@pytest.fixture(scope="module")
+async def visitors(chromium: Browser, site: Site) -> dict[str, BrowserContext]:
+    return await visitors_of(chromium, site.server.url)
+
+
 @pytest.fixture(params=SIZES)
 async def page(
-    request: pytest.FixtureRequest, chromium: Browser, site: Site
+    request: pytest.FixtureRequest, visitors: dict[str, BrowserContext]
 ) -> AsyncGenerator[Page]:
     """A page of the given size in which no script may fail."""
-    width, height = SIZES[request.param]
-    context = await chromium.new_context(
-        viewport={"width": width, "height": height}, base_url=site.server.url, locale="da-DK"
-    )
-    page = await context.new_page()
+    visitor = visitors[request.param]
+    page = await visitor.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on(
@@ -118,7 +119,8 @@ async def page(
     )
     page.size = request.param  # pyright: ignore[reportAttributeAccessIssue]
     yield page
-    await context.close()
+    await page.close()
+    await visitor.clear_cookies()
     assert [p for p in problems if "422" not in p and "404" not in p] == []
 
 
