@@ -6,7 +6,7 @@ from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from prometheus_client import CollectorRegistry, Gauge
 
-from db.connect import UNAVAILABLE, Pool
+from db.connect import NOT_NOW, Pool
 from db.statements import statements
 
 SQL = statements("trip")
@@ -43,7 +43,7 @@ class WorkerFigures:
         while True:
             try:
                 await self.count(jobs, pool)
-            except (*UNAVAILABLE, ConnectorException):
+            except (*NOT_NOW, ConnectorException):
                 pass  # `/readyz` says so
             await asyncio.sleep(EVERY_S)
 

@@ -43,6 +43,26 @@ UNAVAILABLE = (
     asyncpg.TooManyConnectionsError,
 )
 
+#: What a server says that is there and can take nothing from anybody: its disk or memory is full,
+#: or it was failed over to and only reads.
+FULL = (
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.PostgresSystemError,
+)
+
+#: The same, and what ends a statement without saying anything of it: a lock, an administrator.
+PASSING = (
+    *FULL,
+    asyncpg.OperatorInterventionError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InvalidTransactionStateError,
+)
+
+#: Whatever says that it is to be tried again later.
+NOT_NOW = (*UNAVAILABLE, *PASSING)
+
 #: How long a new connection may take.
 _CONNECT_S = 10.0
 

@@ -17,11 +17,11 @@ from typing import NamedTuple, cast
 
 import orjson
 
-from db.connect import UNAVAILABLE
+from db.connect import NOT_NOW
 from fleet.settings import Settings
 from ingest.bodies import Bodies
 from ingest.connection import Connection, drain
-from ingest.groups import Overloaded, Receipt
+from ingest.groups import Overloaded, Receipt, away
 from ingest.http_room import IDLE_S, HttpRoom
 from ingest.intake import POSITIONS, Intake
 from ingest.listen import Listening, listening_socket
@@ -187,8 +187,8 @@ class _Sender(Connection):
             return None
         except Overloaded as error:
             return _come_back(str(error))
-        except UNAVAILABLE as error:
-            return _come_back(f"the database is away: {error}")
+        except NOT_NOW as error:
+            return _come_back(str(away(error)))
         return _response(b"200 OK", counts_of(receipt))
 
     def _hand_over(self, data: bytes) -> None:

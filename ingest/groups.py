@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from db.connect import PASSING
 from fleet.position import Position
 from ingest.columns import Columns
 from ingest.gate import Refusal
@@ -25,6 +26,13 @@ _SHARES = 3
 
 class Overloaded(RuntimeError):  # noqa: N818 - the condition, not a mistake of the caller
     """Too many rows are waiting for a commit, or the database is away. Nothing was acknowledged."""
+
+
+def away(error: Exception) -> Overloaded:
+    """What a sender is told of an error that is one of `db.connect.NOT_NOW`."""
+    if isinstance(error, PASSING):
+        return Overloaded(f"the database refuses for now: {type(error).__name__}")
+    return Overloaded(f"the database is away: {error}")
 
 
 class Receipt(Struct, frozen=True):

@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-import asyncpg
-
-from db.connect import UNAVAILABLE, Pool
+from db.connect import NOT_NOW, Pool
 from db.statements import statements
 from fleet.position import Position
 from fleet.settings import PREFIX, Settings, SettingsError
@@ -28,7 +26,7 @@ from ingest.gate import (
     is_place,
     without_impossible,
 )
-from ingest.groups import Overloaded, Receipt
+from ingest.groups import Overloaded, Receipt, away
 from ingest.jump import Believed, JumpLimits, jumps
 from ingest.metrics import Metrics
 from ingest.private import PrivatePeriod, is_private
@@ -64,16 +62,6 @@ LAST_FIXES_WAIT_S = 1.0
 
 #: Pieces of one large message that are stored at a time, so that it leaves room for others.
 PIECES_TOGETHER = 8
-
-#: Errors of the database that say nothing of the message: it has no room, fails over, or is locked.
-_LATER = (
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.ObjectNotInPrerequisiteStateError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.InvalidTransactionStateError,
-    asyncpg.PostgresSystemError,
-)
 
 #: Items of a release that are handled in one step.
 RELEASE_BATCH = 500
@@ -240,8 +228,8 @@ class Intake:
                 message, passed, refusals = await self._refuse_jumps(message, sifted, protocol)
             refusals = folded(refusals)
             judged = _Judged(message, passed, refusals, sifted.private, sifted.private_as)
-        except UNAVAILABLE as error:
-            raise Overloaded(f"the database is away: {error}") from None
+        except NOT_NOW as error:
+            raise away(error) from None
         except Unexpected as error:
             judged = await self._set_aside(message, sender, protocol, str(error))
         if judged.refusals:
@@ -298,8 +286,8 @@ class Intake:
         """
         try:
             return await self.registry.sender_at(address, device, self._networks)
-        except UNAVAILABLE as error:
-            raise Overloaded(f"the database is away: {error}") from None
+        except NOT_NOW as error:
+            raise away(error) from None
 
     async def _store(
         self,
@@ -317,8 +305,6 @@ class Intake:
         try:
             receipt = await self.store.store(positions, refusals, placed_as)
             return await self._keep_differing(message, indexes, receipt, refusals, protocol)
-        except _LATER as error:
-            raise Overloaded(f"the database refuses for now: {type(error).__name__}") from None
         except REFUSED_VALUE as error:
             if len(indexes) > 1:
                 half = len(indexes) // 2
@@ -365,8 +351,8 @@ class Intake:
                 return await self.store.store([], refusals)
         except Unexpected as error:
             raise Overloaded(str(error)) from None
-        except UNAVAILABLE as error:
-            raise Overloaded(f"the database is away: {error}") from None
+        except NOT_NOW as error:
+            raise away(error) from None
 
     async def _set_aside(
         self, message: Message, sender: Sender | None, protocol: str, detail: str
@@ -375,8 +361,8 @@ class Intake:
         devices = message.positions.device
         try:
             _, private = await self.registry.look_up(message.positions.devices)
-        except UNAVAILABLE as error:
-            raise Overloaded(f"the database is away: {error}") from None
+        except NOT_NOW as error:
+            raise away(error) from None
         kept = [index for index, device in enumerate(devices) if device not in private]
         refused = _all_refused(message, kept, protocol, Reason.UNREADABLE, detail)
         refusals = [
@@ -411,8 +397,8 @@ class Intake:
         """
         try:
             unknown, private = await self.registry.look_up({device})
-        except UNAVAILABLE as error:
-            raise Overloaded(f"the database is away: {error}") from None
+        except NOT_NOW as error:
+            raise away(error) from None
         if private:
             self.registry.note_private(device, datetime.now(UTC))
             self.metrics.private.labels(protocol).inc()
@@ -633,7 +619,7 @@ class Intake:
             rows = await self._pool.fetch(
                 DEVICE_SQL["last_fixes"], list(devices), timeout=LAST_FIXES_WAIT_S
             )
-        except (*UNAVAILABLE, TimeoutError):
+        except NOT_NOW:
             rows = []
         last: dict[str, Fix] = {row["device"]: (row["ts"], row["lat"], row["lon"]) for row in rows}
         for device in devices:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from db.connect import UNAVAILABLE, Pool, PooledConnection
+from db.connect import NOT_NOW, Pool, PooledConnection
 from db.statements import statements
 from fleet.errors import ToldError
 from fleet.localtime import local_day
@@ -175,7 +175,7 @@ class Registry:
                     await connection.execute(
                         PRIVATE_SQL["count"], *(list(column) for column in zip(*days, strict=True))
                     )
-        except UNAVAILABLE:
+        except NOT_NOW:
             self._used = used | self._used
             self._heard = heard | self._heard
             self._dropped += dropped
@@ -196,7 +196,7 @@ class Registry:
                 devices = await connection.fetch(SQL["devices"])
                 keys = await connection.fetch(SQL["keys"])
                 private = await read_private(connection, datetime.now(UTC) - MEMORY)
-        except UNAVAILABLE:
+        except NOT_NOW:
             # With a buffer, listeners go on for a while without the database.
             now = time.monotonic()
             if now - self._snapshot.read_at > self._stale_max_s:

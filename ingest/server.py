@@ -14,7 +14,7 @@ from db.connect import UNAVAILABLE
 from ingest.bodies import Bodies
 from ingest.front import POSITIONS_READERS, RETRY_AFTER_S, Reader, counts_of
 from ingest.gate import Sender
-from ingest.groups import Overloaded
+from ingest.groups import Overloaded, away
 from ingest.intake import FLESPI, OSMAND, POSITIONS, Intake
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.pieces import ELEMENT_MAX_BYTES
@@ -173,6 +173,10 @@ def _answering_json(handler: Handler, mishaps: Mishaps) -> Handler:
                 return await answer_expected(request)
         except Unexpected as error:
             return _error(500, str(error))
+        except Overloaded as error:
+            return _error(503, str(error), retry_after_s=RETRY_AFTER_S)
+        except UNAVAILABLE as error:
+            return _error(503, str(away(error)), retry_after_s=RETRY_AFTER_S)
 
     async def answer_expected(request: web.Request) -> web.StreamResponse:
         try:
@@ -181,10 +185,6 @@ def _answering_json(handler: Handler, mishaps: Mishaps) -> Handler:
             return _error(413, f"the body is larger than {error.text or 'allowed'}")
         except web.HTTPRequestTimeout:
             return _error(408, "the body did not arrive in time")
-        except Overloaded as error:
-            return _error(503, str(error), retry_after_s=RETRY_AFTER_S)
-        except UNAVAILABLE as error:
-            return _error(503, f"the database is away: {error}", retry_after_s=RETRY_AFTER_S)
 
     return answer
 

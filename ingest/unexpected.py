@@ -10,8 +10,8 @@ from typing import Any
 
 import structlog
 
-from db.connect import UNAVAILABLE
-from ingest.groups import Overloaded
+from db.connect import PASSING, UNAVAILABLE
+from ingest.groups import Overloaded, away
 from ingest.metrics import Metrics
 from ingest.protocols.refusal import FieldError, Unreadable
 
@@ -45,6 +45,7 @@ class Mishaps:
 
         Raises on leaving:
             Unexpected: the work failed on an error that no caller knows how to take.
+            Overloaded: the database refused for now, which says nothing of the message.
         """
         found = self._contained.get(protocol)
         if found is None:
@@ -86,6 +87,8 @@ class _Contained:
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _at: object
     ) -> None:
+        if isinstance(error, PASSING) and not isinstance(error, UNAVAILABLE):
+            raise away(error) from None
         # The one place where a message is kept from ending its listener, whatever is in it.
         if isinstance(error, Exception) and not isinstance(error, _EXPECTED):
             self._mishaps.note(self._protocol, error)

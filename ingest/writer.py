@@ -24,12 +24,12 @@ from itertools import accumulate
 
 import asyncpg
 
-from db.connect import UNAVAILABLE, Pool, PooledConnection
+from db.connect import NOT_NOW, PASSING, UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
 from fleet.position import Position
 from ingest.columns import Columns
 from ingest.gate import Refusal, folded
-from ingest.groups import Groups, Overloaded, Receipt, Request
+from ingest.groups import Groups, Overloaded, Receipt, Request, away
 from ingest.metrics import Metrics
 from ingest.outage import Outage
 from ingest.repeats import Late, New, add_absent, arrays, differing, split, week_of
@@ -147,7 +147,7 @@ class PositionWriter:
                 settling.cancel()
         finally:
             self._fail(self._groups.abandon(), Overloaded("the writer stopped"))
-        with suppress(*UNAVAILABLE):  # the next writer does it
+        with suppress(*NOT_NOW):  # the next writer does it
             await self._pool.execute(POSITION_SQL["settle_notes"])
 
     def close(self) -> None:
@@ -204,12 +204,12 @@ class PositionWriter:
                             await self._commit_answered(connection, group)
                             used_s = time.monotonic()
                             group, tries = await self._after(group), _TRIES
-                except UNAVAILABLE as error:
+                except NOT_NOW as error:
                     # Whether it was committed is not known: what was is found to be there already.
                     tries -= 1
                     if tries and not all(request.receipt.done() for request in group):
                         continue
-                    self._fail(group, Overloaded(f"the database is away: {error}"))
+                    self._fail(group, away(error))
                     group, tries = await self._after(group), _TRIES
         finally:
             if group:
@@ -239,6 +239,8 @@ class PositionWriter:
         except _OVERTAKEN as error:
             # What the error says quotes the row.
             self._fail(group, Overloaded(f"other writers were faster: {type(error).__name__}"))
+        except PASSING as error:
+            self._fail(group, away(error))
         except asyncpg.PostgresError as error:
             self._fail(group, error)
         else:

@@ -20,7 +20,7 @@ from typing import Any, cast
 import structlog
 from pydantic import TypeAdapter
 
-from db.connect import UNAVAILABLE, Pool, PooledConnection
+from db.connect import NOT_NOW, Pool, PooledConnection
 from db.statements import statements
 from fleet.period import Period
 from fleet.settings import Settings
@@ -423,7 +423,7 @@ async def _while_running(pool: Pool, round_id: int, work: Any) -> PartAnswer | N
             try:
                 if not await pool.fetchval(SQL["is_running"], round_id):
                     return None
-            except UNAVAILABLE as error:  # the answer may be wanted when the database is back
+            except NOT_NOW as error:  # the answer may be wanted when the database is back
                 LOG.warning("a round is not looked at", round_id=round_id, error=str(error))
         return task.result()
     finally:

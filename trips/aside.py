@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from db.connect import UNAVAILABLE
+from db.connect import FULL, UNAVAILABLE
 
 #: What passes by itself: another transaction was at the same rows.
 CONTENDED = (
@@ -40,13 +40,13 @@ async def apart(work: Awaitable[None]) -> Aside | None:
     """Do the work on one device; returns what kept it from being done.
 
     Raises:
-        UNAVAILABLE: the database is away, which is no trouble of the device.
+        UNAVAILABLE, FULL: the database is away or takes nothing, which is no trouble of the device.
     """
     try:
         await work
     except TimeoutError as error:  # a statement that takes too long; the database is there
         return Aside(Trouble.TOO_LONG, type(error).__name__)
-    except UNAVAILABLE:
+    except (*UNAVAILABLE, *FULL):
         raise
     except NoSuchClassError as error:
         return Aside(Trouble.NO_CLASS, type(error).__name__)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import structlog
 
-from db.connect import UNAVAILABLE, Pool, PooledConnection
+from db.connect import FULL, UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
 from trips.aside import CONTENDED, Aside, apart
 from trips.batch import refresh_batch
@@ -66,7 +66,7 @@ class TripService:
         while True:
             try:
                 await self.refresh()
-            except UNAVAILABLE as error:
+            except (*UNAVAILABLE, *FULL) as error:
                 LOG.warning("trips are waiting for the database", error=str(error))
             await asyncio.sleep(every_s)
 

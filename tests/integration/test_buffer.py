@@ -42,6 +42,7 @@ from tests.integration.nats import (
     nats_server,
 )
 from tests.integration.serving import GOOD, client_of, release
+from tests.integration.test_not_now import refuse
 from tests.integration.test_private import add_vehicle
 
 pytestmark = pytest.mark.skipif(NATS_SERVER is None, reason=NO_NATS)
@@ -222,6 +223,27 @@ async def test_while_the_database_is_away_messages_are_held_and_then_stored(
             assert (info.num_ack_pending, info.num_redelivered) == (5, 0)
         await stored(pool, 10)
         await until(lambda: buffer_is_empty(buffer))
+
+
+@pytest.mark.parametrize("state", ["53100", "25006"])
+async def test_while_the_database_has_no_room_messages_are_held_and_then_stored(
+    pool: Pool, buffered: Settings, server: NatsServer, state: str
+) -> None:
+    """For more attempts than a message is given that writers die of."""
+    impatient = buffered.model_copy(update={"buffer_deliveries_max": 1})
+    async with (
+        open_buffer(server.url, impatient) as buffer,
+        writing(pool, impatient, buffer),
+    ):
+        await refuse(pool, state)
+        try:
+            await buffer.store(positions(2), [])
+            await asyncio.sleep(3.5)
+        finally:
+            await refuse(pool, None)
+        await stored(pool, 2)
+        await until(lambda: buffer_is_empty(buffer))
+    assert await pool.fetchval("SELECT count(*) FROM quarantine") == 0
 
 
 async def buffer_is_empty(buffer: Buffer) -> bool:
