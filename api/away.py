@@ -1,17 +1,18 @@
-"""Whether an error means that the database is away, by either of the two drivers."""
+"""Whether an error means that the database is away, or refuses for now, by either of the two
+drivers."""
 
 from traceback import walk_tb
 
 from procrastinate.exceptions import ConnectorException
 
-from db.connect import UNAVAILABLE
+from db.connect import NOT_NOW
 
 #: Modules of the drivers, by how their names begin.
 _DRIVERS = ("asyncpg.", "psycopg")
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the database is away.
+    """Whether the database is away, or refuses for now.
 
     A full disk, or a file that may not be read, raises `OSError` as well as a connection that is
     lost; that of the database comes out of a driver. A time limit is one of waiting for it.
@@ -19,4 +20,4 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, OSError) and not isinstance(error, TimeoutError):
         frames = (frame for frame, _ in walk_tb(error.__traceback__))
         return any(str(frame.f_globals.get("__name__")).startswith(_DRIVERS) for frame in frames)
-    return isinstance(error, (*UNAVAILABLE, ConnectorException))
+    return isinstance(error, (*NOT_NOW, ConnectorException))

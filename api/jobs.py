@@ -15,7 +15,7 @@ from procrastinate.jobs import Job, Status
 
 from api.away import is_away
 from db.compression import compress_old_positions
-from db.connect import FULL, Pool
+from db.connect import Pool
 from db.partitions import ensure_partitions_ahead
 from db.retention import delete_expired, delete_uploads
 from db.statements import statements
@@ -72,7 +72,7 @@ class _GoOn(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         if isinstance(exception, asyncio.CancelledError):  # the server stops: at its next start
             return RetryDecision()
-        if is_away(exception) or isinstance(exception, FULL):
+        if is_away(exception):
             return RetryDecision(retry_in={"seconds": _AGAIN_S})
         if job.attempts + 1 < ATTEMPTS_MAX:
             return RetryDecision(retry_in={"seconds": _AGAIN_S * (job.attempts + 1)})

@@ -123,7 +123,7 @@ async def running(
             if settings.mqtt_url is not None:
                 parts.mqtt(shared, settings.mqtt_url)
         if jobs is not None and Part.API in asked:
-            add_page_routes(app, pool, intake, jobs, settings, supervisor)
+            add_page_routes(app, pool, intake, jobs, settings, supervisor, database.answers)
         port = await parts.http(shared, app, bodies)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         url = f"http://{host}:{port}"

@@ -28,13 +28,15 @@ SHUTDOWN_S = 10.0
 class HttpRoom(Room):
     """Connections of one HTTP listener: makes aiohttp's protocols, and watches which of them wait.
 
-    A connection waits from its beginning until its first request is read, headers and all, and
+    A connection waits from its beginning until its first request is read, headers and body, and
     again between two requests.
     """
 
     def __init__(self, spoken: str, most: int, metrics: Metrics, settings: Settings) -> None:
         super().__init__(spoken, most, metrics)
         self.head_wait_max_s = settings.head_wait_max_s
+        # Who reads a body gives up a slow one with an answer, before this.
+        self._body_wait_max_s = settings.head_wait_max_s + 2 * settings.body_wait_max_s
         self._server: web.Server | None = None
 
     @property
@@ -57,13 +59,22 @@ class HttpRoom(Room):
     async def serving(self, app: web.Application, mishaps: Mishaps) -> AsyncGenerator[None]:
         """Have an application answer; on leaving, open requests are answered first."""
 
+        sending: set[asyncio.BaseProtocol] = set()
+
         @web.middleware
         async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
-            self.is_busy(request.protocol)
+            here = request.protocol
+            if request.content.is_eof():
+                self.is_busy(here)
+            else:  # until then it is one of those that make room for others
+                self.waits(here, self._body_wait_max_s)
+                sending.add(here)
+                request.content.on_eof(lambda: self.is_busy(here) if here in sending else None)
             try:
                 return await handler(request)
             finally:
-                self.waits(request.protocol, IDLE_S)
+                sending.discard(here)
+                self.waits(here, IDLE_S)
 
         app.middlewares.insert(0, watch)
         runner = web.AppRunner(

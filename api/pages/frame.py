@@ -1,6 +1,7 @@
 """What all pages share, installed in one call: files, languages, protection and error pages."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -8,15 +9,24 @@ from structlog.stdlib import get_logger
 
 from api.address import plain_addresses
 from api.away import is_away
+from api.pages.arrival import Pace, arriving
 from api.pages.guard import READING, guard, security_headers
 from api.pages.language import switch
 from api.pages.render import RENDERER, Renderer, page
 from api.pages.static import StaticFiles
 from api.pages.views import ErrorPage
 from ingest.front import RETRY_AFTER_S
+from ingest.server import TELEMETRY_PATHS
 
 #: Whether the answer to a request has begun: a long download may take its time.
 _BEGUN = web.RequestKey("begun", bool)
+
+#: How often it is looked whether the database answers who changes something, in seconds, and after
+#: how many times in vain the change is given up.
+_LOOK_S = 3.0
+_SILENT_MAX = 2
+
+_NOT_KNOWN = "; it is not known whether the change was made: look before you send it again"
 
 log = get_logger(__name__)
 
@@ -28,22 +38,32 @@ def install(
     on_loopback: bool,
     tiles_url: str | None,
     wait_max_s: float,
+    pace: Pace,
+    database_answers: Callable[[], Awaitable[bool]],
 ) -> None:
-    """Prepare `app` for `render.page`; who only reads waits `wait_max_s` at most. Call it before
-    the application starts."""
+    """Prepare `app` for `render.page`; who only reads waits `wait_max_s` at most, who changes
+    something while `database_answers`, and a body arrives at `pace`. Call it before the application
+    starts."""
     static = StaticFiles()
     static.install(app)
     app[RENDERER] = Renderer(static, municipality)
     app.router.add_get("/language/{language}", switch)
     app.middlewares.extend(
-        (error_pages, bounded(wait_max_s), guard(on_loopback=on_loopback), plain_addresses)
+        (
+            error_pages,
+            arriving(pace),
+            bounded(wait_max_s, database_answers),
+            guard(on_loopback=on_loopback),
+            plain_addresses,
+        )
     )
     app.on_response_prepare.append(_note_begun)
     app.on_response_prepare.append(security_headers(tiles_url))
 
 
-def bounded(wait_max_s: float) -> Middleware:
-    """A middleware that lets nobody who only reads wait longer for an answer to begin.
+def bounded(wait_max_s: float, database_answers: Callable[[], Awaitable[bool]]) -> Middleware:
+    """A middleware that lets nobody who only reads wait longer for an answer to begin, and who
+    changes something for no longer than the database answers: a log of years may take minutes.
 
     The driver itself waits for a server that is stopped to let go, also once it is cancelled, so
     its task is left behind.
@@ -60,7 +80,7 @@ def bounded(wait_max_s: float) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.method not in READING:
+        if request.path in TELEMETRY_PATHS:  # its waiting has bounds of its own
             return await handler(request)
 
         async def answer() -> web.StreamResponse:
@@ -68,10 +88,13 @@ def bounded(wait_max_s: float) -> Middleware:
 
         answering = asyncio.create_task(answer())
         try:
-            await asyncio.wait({answering}, timeout=wait_max_s)
+            if request.method in READING:
+                await asyncio.wait({answering}, timeout=wait_max_s)
+            else:
+                await _while_answering(answering, request, database_answers)
             if answering.done() or request.get(_BEGUN, False):
                 return await answering
-            raise TimeoutError(f"no answer within {wait_max_s} s")
+            raise TimeoutError("no answer in time")
         finally:
             if not answering.done():
                 answering.cancel()
@@ -79,6 +102,22 @@ def bounded(wait_max_s: float) -> Middleware:
                 answering.add_done_callback(forget)
 
     return middleware
+
+
+async def _while_answering(
+    answering: asyncio.Task[web.StreamResponse],
+    request: web.Request,
+    database_answers: Callable[[], Awaitable[bool]],
+) -> None:
+    """Until a change is answered, or the database is found not to answer, twice in a row: on a busy
+    machine it may be late once. As long as the body arrives, its sender is waited for."""
+    silent = 0
+    while silent < _SILENT_MAX:
+        await asyncio.wait({answering}, timeout=_LOOK_S)
+        if answering.done() or request.get(_BEGUN, False):
+            return
+        if request.content.is_eof():
+            silent = 0 if await database_answers() else silent + 1
 
 
 async def _note_begun(request: web.Request, _: web.StreamResponse) -> None:
@@ -107,10 +146,12 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
 
 
 def _away(request: web.Request, error: Exception, *, people: bool) -> web.StreamResponse:
+    changes = request.method not in READING
     log.warning("a page waits for the database", path=request.path, kind=type(error).__name__)
     if people:
-        answer = page(request, ErrorPage(503), 503)
+        answer = page(request, ErrorPage(503, unknown=changes), 503)
     else:
-        answer = web.json_response({"error": "the database is away"}, status=503)
+        why = f"the database is away{_NOT_KNOWN if changes else ''}"
+        answer = web.json_response({"error": why}, status=503)
     answer.headers["Retry-After"] = str(RETRY_AFTER_S)
     return answer

@@ -1,5 +1,7 @@
 """The pages' addresses."""
 
+from collections.abc import Awaitable, Callable
+
 from aiohttp import web
 from procrastinate import App
 
@@ -26,6 +28,7 @@ from api.pages import (
     year,
     zones,
 )
+from api.pages.arrival import Pace
 from api.pages.context import CONTEXT, Context
 from api.rest.devices import add_device_routes
 from api.rest.private import add_private_routes
@@ -43,6 +46,7 @@ def add_page_routes(
     jobs: App,
     settings: Settings,
     supervisor: Supervisor,
+    database_answers: Callable[[], Awaitable[bool]],
 ) -> None:
     """Add every page to an application that has not started."""
     app[CONTEXT] = Context(pool, taken, jobs, settings, supervisor)
@@ -52,6 +56,8 @@ def add_page_routes(
         on_loopback=settings.on_loopback,
         tiles_url=settings.map_tiles_url,
         wait_max_s=settings.page_wait_max_s,
+        pace=Pace(settings.head_wait_max_s, settings.body_wait_max_s / settings.body_max_bytes),
+        database_answers=database_answers,
     )
     app.router.add_get("/", overview.overview)
     app.router.add_get("/vehicles", vehicles.show_vehicles)

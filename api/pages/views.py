@@ -144,9 +144,11 @@ class PeriodChoice:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """A page that could not be shown; `status` is the HTTP status."""
+    """A page that could not be shown; `status` is the HTTP status. `unknown`: whether a change was
+    made is not known."""
 
     template: ClassVar[str] = "error.html"
     section: ClassVar[Section | None] = None
 
     status: int
+    unknown: bool = False

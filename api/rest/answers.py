@@ -18,6 +18,13 @@ Body = TypeVar("Body", bound=BaseModel)
 #: Where the interface is; what is outside is pages and files.
 PREFIX = "/v1/"
 
+#: Bytes of a body, after decompression: some thousands of ids, or two thousand characters of words.
+BODY_MAX_BYTES = 100_000
+
+#: How many errors of a request are told, and how many characters of each field and reason.
+ERRORS_MAX = 20
+TOLD_MAX = 200
+
 #: The days that a date may be of, so that those around it are days too.
 EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
 
@@ -110,8 +117,20 @@ def schemas_of(**models: type[BaseModel]) -> dict[str, Any]:
 
 
 async def read(request: web.Request, model: type[Body]) -> Body:
-    """Raises ValidationError, which `answering_json` answers with 422."""
-    return model.model_validate_json(await request.read())
+    """What is sent, which is small: no request of ours needs more than `BODY_MAX_BYTES`.
+
+    Raises:
+        ValidationError: it is no such body; `answering_json` answers it with 422.
+        web.HTTPRequestEntityTooLarge: it is larger.
+    """
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > BODY_MAX_BYTES:
+            raise web.HTTPRequestEntityTooLarge(
+                BODY_MAX_BYTES, text=f"the body is larger than {BODY_MAX_BYTES:,} bytes"
+            )
+    return model.model_validate_json(bytes(body))
 
 
 def answer(told: Told) -> web.Response:
@@ -155,15 +174,17 @@ async def refusals_in_json(request: web.Request, handler: Handler) -> web.Stream
 def error(status: int, reason: str, invalid: ValidationError | None = None) -> web.Response:
     """`{"error"}`, and where a request was invalid which fields and why."""
     found = [] if invalid is None else invalid.errors(include_url=False, include_input=False)
+    if len(found) > ERRORS_MAX:
+        reason = f"{reason}; the first {ERRORS_MAX} of {len(found)} errors are told"
     told = Error(
         error=reason,
         errors=[
             Trouble(
                 index=None,
-                field=".".join(str(part) for part in one["loc"]) or "body",
-                reason=one["msg"].removeprefix("Value error, "),
+                field=".".join(str(part) for part in one["loc"])[:TOLD_MAX] or "body",
+                reason=one["msg"].removeprefix("Value error, ")[:TOLD_MAX],
             )
-            for one in found
+            for one in found[:ERRORS_MAX]
         ],
     )
     exclude = None if told.errors else {"errors"}

@@ -65,6 +65,7 @@ def _guarded(*, has_body: bool) -> dict[str, Any]:
         "403": _answer("another site's page asks, or for a server that is not this one", "Error"),
     }
     if has_body:
+        answers["408"] = _answer("the body did not arrive in time", "Error")
         answers["413"] = _answer("the body is too large", "Error")
     return answers
 

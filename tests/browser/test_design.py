@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
+from api.pages.arrival import Pace
 from api.pages.frame import install
 from api.pages.render import page
 from tests.browser.conftest import SIZES, visitors_of
@@ -47,8 +48,18 @@ async def address() -> AsyncGenerator[str]:
         return page(request, PAGES[request.match_info["name"]])
 
     app = web.Application()
+
+    async def answers() -> bool:
+        return True
+
     install(
-        app, municipality="Lyngby-Taarbæk Kommune", on_loopback=True, tiles_url=None, wait_max_s=30
+        app,
+        municipality="Lyngby-Taarbæk Kommune",
+        on_loopback=True,
+        tiles_url=None,
+        wait_max_s=30,
+        pace=Pace(10.0, 0.0),
+        database_answers=answers,
     )
     app.router.add_get("/{name}", show)
     async with TestServer(app) as server:

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from api.pages.arrival import Pace
 from api.pages.frame import install
 from api.pages.guard import content_security_policy
 from api.pages.render import page
@@ -59,11 +60,21 @@ async def change(_: web.Request) -> web.StreamResponse:
     return web.Response(text="changed")
 
 
+async def answers() -> bool:
+    return True
+
+
 @pytest.fixture
 async def client() -> AsyncGenerator[TestClient[web.Request, web.Application]]:
     app = web.Application()
     install(
-        app, municipality="Prøve Kommune", on_loopback=True, tiles_url=None, wait_max_s=WAIT_MAX_S
+        app,
+        municipality="Prøve Kommune",
+        on_loopback=True,
+        tiles_url=None,
+        wait_max_s=WAIT_MAX_S,
+        pace=Pace(10.0, 0.0),
+        database_answers=answers,
     )
     app.router.add_get("/", overview)
     app.router.add_get("/broken", broken)
