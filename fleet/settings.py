@@ -423,6 +423,16 @@ class Settings(BaseSettings):
     log_upload_days: int = Field(
         30, ge=1, description="days that an uploaded driving log and its refused rows are kept"
     )
+    log_earliest: AwareDatetime = Field(
+        datetime(2000, 1, 1, tzinfo=UTC),
+        description="a trip of a driving log before this moment is a year that was mistyped",
+    )
+    log_device_days_max: int = Field(
+        500_000,
+        ge=1,
+        description="days of vehicles that one driving log makes, from its first trip to its last "
+        "for each vehicle; earlier trips are refused",
+    )
     contract_horizon_days: int = Field(
         365, ge=0, description="a contract that runs longer than this keeps its vehicle"
     )

@@ -16,6 +16,7 @@ import pyarrow as pa
 from fleet.apart import Bounds
 from fleet.cells import Cell, read_cells
 from fleet.localtime import LOCAL
+from fleet.settings import Settings
 from fleet.tables import TableError
 
 
@@ -63,6 +64,10 @@ class Reason(StrEnum):
     KM_NEGATIVE = "the distance is below 0"
     TOO_FAST = "{km} km in {hours} hours is faster than {most} km/h"
     IN_FUTURE = "the trip ends in the future"
+    TOO_EARLY = "{column}: {value} is before {earliest}"
+    TOO_MANY_DAYS = (
+        "{column}: {value} is more than {days} days before the last trip; import it by itself"
+    )
     OVERLAP = "the trip overlaps with the one in row {row}"
     ALREADY = "the trip overlaps with one that was imported before"
     TRACKED = "the vehicle's tracker was heard then, and counts instead"
@@ -72,9 +77,15 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a trip of a log can be at most; `now` is the moment of the import."""
+    """What a trip of a log can be at most; `now` is the moment of the import.
+
+    A log tells of every day from its first trip to its last for each of its vehicles:
+    `device_days` are as many days of vehicles as one import may make.
+    """
 
     now: datetime
+    earliest: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+    device_days: int = 500_000
     speed_max_kmh: float = 130.0
     trip_max_h: float = 24 * 14.0
 
@@ -109,6 +120,11 @@ class Sheet:
 
     headings: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
+
+
+def limits_of(settings: Settings, now: datetime) -> Limits:
+    """The limits that are set."""
+    return Limits(now, settings.log_earliest, settings.log_device_days_max)
 
 
 def sheet_of(rows: Iterable[Sequence[Cell]]) -> Sheet:
@@ -148,7 +164,7 @@ def read_log(
 
     `columns` names the heading of every field; `vehicles` gives the id to each name, id or device
     of a vehicle in lower case. Of two trips of a vehicle that overlap, the one that starts later is
-    refused.
+    refused; of more days than one import may make, the earliest.
 
     Raises:
         TableError: a field has no column, or one that is not there.
@@ -168,6 +184,7 @@ def read_log(
             taken.append(found)
         else:
             refused.append(found)
+    taken = _within_days(taken, refused, sheet, columns[Field.START], at[Field.START], limits)
     return _without_overlaps(taken, refused, sheet)
 
 
@@ -226,6 +243,13 @@ def _read_row(
         return refuse(Reason.END_BEFORE_START)
     if hours > limits.trip_max_h:
         return refuse(Reason.TOO_LONG, most=round(limits.trip_max_h))
+    if start < limits.earliest:
+        return refuse(
+            Reason.TOO_EARLY,
+            column=columns[Field.START],
+            value=_text(cell[Field.START]),
+            earliest=f"{limits.earliest:%Y-%m-%d}",
+        )
     if end > limits.now:
         return refuse(Reason.IN_FUTURE)
     if km < 0:
@@ -234,6 +258,30 @@ def _read_row(
         most = round(limits.speed_max_kmh)
         return refuse(Reason.TOO_FAST, km=round(km, 1), hours=round(hours, 2), most=most)
     return LoggedTrip(number, vehicle_id, start, end, km)
+
+
+def _within_days(
+    taken: list[LoggedTrip],
+    refused: list[Refusal],
+    sheet: Sheet,
+    column: str,
+    at: int,
+    limits: Limits,
+) -> list[LoggedTrip]:
+    """Those of the last days, as many as an import may make; the others are added to `refused`."""
+    if not taken:
+        return taken
+    days = max(limits.device_days // len({trip.vehicle_id for trip in taken}), 1)
+    since = max(trip.end for trip in taken) - timedelta(days=days)
+    kept: list[LoggedTrip] = []
+    for trip in taken:
+        if trip.start >= since:
+            kept.append(trip)
+            continue
+        cells = tuple(_text(cell) for cell in sheet.rows[trip.row - 2])
+        values = {"column": column, "value": cells[at], "days": days}
+        refused.append(Refusal(trip.row, Reason.TOO_MANY_DAYS, values, cells))
+    return kept
 
 
 def _without_overlaps(

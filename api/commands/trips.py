@@ -17,7 +17,7 @@ from fleet.settings import load_settings
 from fleet.tables import TableError, TableFormat, write_table
 from trips.aside import Aside
 from trips.detect import TripParameters
-from trips.driving_log import Field, Limits, guess_columns, refusal_table
+from trips.driving_log import Field, guess_columns, limits_of, refusal_table
 from trips.export import Export, export_table
 from trips.log import trips_in_log, write_trips
 from trips.logged import import_log
@@ -86,7 +86,7 @@ def import_log_command(
             raise TableError(f"--columns: no field {', '.join(unknown)} ({', '.join(Field)})")
         chosen = guess_columns(sheet.headings) | {Field(k): v for k, v in given.items()}
         async with database() as (pool, _):
-            limits = Limits(now=datetime.now(UTC))
+            limits = limits_of(load_settings(), datetime.now(UTC))
             done = await import_log(pool, sheet, chosen, file.name, limits)
         for refusal in done.refused[:20]:
             err.print(f"row {refusal.row}: {refusal}", markup=False, highlight=False)

@@ -24,7 +24,16 @@ from api.pages.sent import SentFile, sent_form
 from fleet.refusal import FileRefusedError
 from fleet.tables import TableFormat
 from trips import log_uploads
-from trips.driving_log import Field, Limits, Reason, Refusal, Sheet, guess_columns, refusal_table
+from trips.driving_log import (
+    Field,
+    Limits,
+    Reason,
+    Refusal,
+    Sheet,
+    guess_columns,
+    limits_of,
+    refusal_table,
+)
 from trips.log_uploads import Taken, Waiting
 from trips.logged import preview
 
@@ -96,7 +105,7 @@ async def take(request: web.Request) -> web.StreamResponse:
         if errors:
             return page(request, await _columns(request, found, chosen, errors), status=422)
         pool = request.config_dict[CONTEXT].pool
-        await log_uploads.take(pool, number, found.name, chosen, _limits())
+        await log_uploads.take(pool, number, found.name, chosen, _limits(request))
     raise see_other(f"/logs/{number}")
 
 
@@ -126,8 +135,8 @@ def said(refusal: Refusal, language: Language) -> str:
     )
 
 
-def _limits() -> Limits:
-    return Limits(now=datetime.now(UTC))
+def _limits(request: web.Request) -> Limits:
+    return limits_of(request.config_dict[CONTEXT].settings, datetime.now(UTC))
 
 
 def _chosen(fields: Mapping[str, Any], sheet: Sheet) -> dict[Field, str]:
@@ -160,7 +169,7 @@ async def _columns(
     reasons: dict[int, str] = {}
     if len(chosen) == len(Field):
         pool = request.config_dict[CONTEXT].pool
-        _, refused = await preview(pool, first, chosen, _limits())
+        _, refused = await preview(pool, first, chosen, _limits(request))
         reasons = {refusal.row: said(refusal, language) for refusal in refused}
     at = {field: sheet.headings.index(heading) for field, heading in chosen.items()}
 

@@ -94,6 +94,10 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         LogReason.KM_NEGATIVE: mark("the distance is below 0"),
         LogReason.TOO_FAST: mark("{km} km in {hours} hours is faster than {most} km/h"),
         LogReason.IN_FUTURE: mark("the trip ends in the future"),
+        LogReason.TOO_EARLY: mark("{column}: {value} is before {earliest}"),
+        LogReason.TOO_MANY_DAYS: mark(
+            "{column}: {value} is more than {days} days before the last trip; import it by itself"
+        ),
         LogReason.OVERLAP: mark("the trip overlaps with the one in row {row}"),
         LogReason.PRIVATE: mark("the vehicle was private then"),
         LogReason.ALREADY: mark("the trip overlaps with one that was imported before"),

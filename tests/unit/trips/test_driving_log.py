@@ -66,6 +66,8 @@ def test_danish_numbers_are_read(text: str, km: float) -> None:
         ("Bil 1;02-11-2026 08:00", Reason.EMPTY),
         ("Bil 1;02-11-2026 08:00;02-11-2027 09:00;12", Reason.TOO_LONG),
         ("Bil 1;20-11-2026 08:00;22-11-2026 09:00;12", Reason.IN_FUTURE),
+        ("Bil 1;02-03-0026 08:00;02-03-0026 09:00;12", Reason.TOO_EARLY),
+        ("Bil 1;31-12-1999 08:00;31-12-1999 09:00;12", Reason.TOO_EARLY),
     ],
 )
 def test_a_row_that_cannot_be_is_refused_with_its_number_and_reason(
@@ -74,6 +76,26 @@ def test_a_row_that_cannot_be_is_refused_with_its_number_and_reason(
     taken, refused = log("Bil 2;02-11-2026 08:00;02-11-2026 10:00;12", "", row)
     assert len(taken) == 1
     assert refused == [(4, reason)]
+
+
+def test_one_log_makes_no_more_days_of_vehicles_than_it_may() -> None:
+    """Each of its vehicles gets every day from the first trip to the last."""
+    sheet = read_sheet(
+        "log.csv",
+        (
+            HEAD + "Bil 1;02-11-2006 08:00;02-11-2006 10:00;12\n"
+            "Bil 1;02-11-2026 08:00;02-11-2026 10:00;12\n"
+            "Bil 2;03-11-2026 08:00;03-11-2026 10:00;12\n"
+        ).encode(),
+        Bounds(),
+    )
+    few = Limits(now=LIMITS.now, device_days=2_000)
+    taken, refused = read_log(sheet, COLUMNS, VEHICLES, few)
+    assert [trip.row for trip in taken] == [3, 4]
+    assert [str(refusal) for refusal in refused] == [
+        "Afgang: 02-11-2006 08:00 is more than 1000 days before the last trip; import it by itself"
+    ]
+    assert [trip.row for trip in read_log(sheet, COLUMNS, VEHICLES, LIMITS)[0]] == [2, 3, 4]
 
 
 def test_of_trips_that_overlap_the_later_is_refused_and_names_the_earlier() -> None:
