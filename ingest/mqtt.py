@@ -119,8 +119,9 @@ class MqttSubscriber:
                 read = await self._intake.read(positions.read(payload), MQTT)
             except Unreadable as error:
                 known_as = device.replace("\0", "")[:128]
+                known = self._intake.mishaps.known(MQTT, payload, positions.known)
                 await self._intake.keep_unreadable(
-                    MQTT, known_as, error.kept, positions.known(payload), sender, source
+                    MQTT, known_as, error.kept, known, sender, source
                 )
             else:
                 await self._intake.take_all(

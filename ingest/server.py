@@ -54,7 +54,7 @@ def add_ingest_routes(app: web.Application, intake: Intake, bodies: Bodies) -> N
                 receipt = await intake.take_all(messages, sender, protocol)
             except Unexpected as error:
                 device = sender.device or ""
-                known = positions.known(body)
+                known = intake.mishaps.known(protocol, body, positions.known)
                 await intake.keep_unreadable(protocol, device, str(error), known, sender)
                 raise
             finally:
@@ -89,10 +89,7 @@ def osmand_app(intake: Intake, bodies: Bodies, keyless_max: int) -> web.Applicat
             most = keyless_max if sender is None else ELEMENT_MAX_BYTES
             body = await bodies.read(request, most)
             try:
-                with intake.mishaps.contained(OSMAND):
-                    read = _decode_osmand(
-                        request, address.keys(), body, intake.registry.speed_units
-                    )
+                read = read_contained(request, address.keys(), body)
                 return await take(sender, source, read)
             finally:
                 bodies.answered(body)
@@ -104,6 +101,21 @@ def osmand_app(intake: Intake, bodies: Bodies, keyless_max: int) -> web.Applicat
             return web.Response(status=200 if found.timed else 400, text=f"{found}\n")
         except Unreadable as error:
             return web.Response(status=400, text=f"{error}\n")
+
+    def read_contained(request: web.Request, address: Set[str], body: bytes) -> Message:
+        """Raises _UnreadableFrom, also where the reading fails in a way nobody foresaw."""
+        payload = _payload_of(request, address, body)
+        try:
+            with intake.mishaps.contained(OSMAND):
+                return _decode_osmand(request, payload, intake.registry.speed_units)
+        except Unexpected as error:
+            kept = intake.mishaps.known(OSMAND, payload, osmand.known_parameters)
+            try:
+                with intake.mishaps.contained(OSMAND):
+                    device = osmand.device_named(payload)
+            except Unreadable:
+                device = ""
+            raise _UnreadableFrom(device, kept, error, timed=True) from None
 
     async def take(sender: Sender | None, source: str | None, message: Message) -> web.Response:
         receipt = await intake.take(message, sender, OSMAND, source=source)
@@ -130,15 +142,18 @@ class _UnreadableFrom(Unreadable):
         self.payload = payload
 
 
-def _decode_osmand(
-    request: web.Request, address: Set[str], body: bytes, units: Mapping[str, osmand.SpeedUnit]
-) -> Message:
-    """The message in a request; `address` has the names in its query."""
-    is_json = request.content_type == "application/json"
-    query = request.query_string.encode()
+def _payload_of(request: web.Request, address: Set[str], body: bytes) -> bytes:
+    """The bytes of the message in a request; `address` has the names in its query."""
     # Only `key` in the address: the form is in the body.
-    named = address - {"key"}
-    payload = body if is_json or not named else query
+    in_body = request.content_type == "application/json" or not address - {"key"}
+    return body if in_body else request.query_string.encode()
+
+
+def _decode_osmand(
+    request: web.Request, payload: bytes, units: Mapping[str, osmand.SpeedUnit]
+) -> Message:
+    """The message in the payload of a request."""
+    is_json = request.content_type == "application/json"
     now = datetime.now(UTC)
     try:
         if is_json:
@@ -150,9 +165,8 @@ def _decode_osmand(
             raise _UnreadableFrom(
                 timed, osmand.known_parameters(payload), error, timed=True
             ) from None
-        fields = dict(osmand.fields_of(payload.decode("utf-8", errors="replace")))
-        device = (fields.get("id") or fields.get("deviceid") or "")[:128]
-        if not is_json and device and "\0" not in device:
+        device = "" if is_json else osmand.device_named(payload)
+        if device:
             raise _UnreadableFrom(device, osmand.known_query(payload), error, timed=False) from None
         raise
 

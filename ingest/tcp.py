@@ -29,12 +29,11 @@ from ingest.protocols.teltonika.stream import (
     Login,
     Rejected,
     StreamDecoder,
-    login,
 )
 from ingest.room import Room, TurnedAway, backlog
 from ingest.strangers import source_of
 from ingest.tls import HANDSHAKE_S, certified_name
-from ingest.unexpected import Unexpected
+from ingest.unexpected import Unexpected, digest_of
 
 
 @asynccontextmanager
@@ -163,7 +162,10 @@ class _Tracker(Connection):
         self._settings = settings
         self._room = room
         self._storing = storing
-        self._decoder = StreamDecoder(intake.elements, settings.teltonika_packet_max_bytes)
+        self._contained = intake.mishaps.contained(TELTONIKA_TCP)
+        self._decoder = StreamDecoder(
+            intake.elements, settings.teltonika_packet_max_bytes, self._contained
+        )
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._address = plain_address(transport.get_extra_info("peername")[0])
@@ -177,13 +179,13 @@ class _Tracker(Connection):
 
     def take(self, data: bytes) -> Coroutine[None, None, None] | None:
         try:
-            with self._intake.mishaps.contained(TELTONIKA_TCP):
+            with self._contained:
                 events = self._decoder.feed(data)
-        except Unexpected as error:
-            imei = self._decoder.imei
-            kept = data if imei is None else login(imei) + data
+        except Unexpected as error:  # not of a packet, but of finding them
+            named = self._decoder.imei is not None
+            kept = digest_of(data)  # of the rest nobody can tell what it holds
             events: list[Event] = [
-                Rejected(str(error)) if imei is None else Refused(str(error), kept, None)
+                Refused(str(error), kept, None) if named else Rejected(str(error))
             ]
         if events:
             self._room.is_busy(self)  # it has said who it is

@@ -66,8 +66,9 @@ class _Listener(asyncio.DatagramProtocol):
             self._intake.metrics.rejected.labels(TELTONIKA_UDP, "too_many").inc()
             return
         try:
-            with self._intake.mishaps.contained(TELTONIKA_UDP):
-                datagram = decode_datagram(data, self._intake.elements)
+            contained = self._intake.mishaps.contained(TELTONIKA_UDP)
+            with contained:
+                datagram = decode_datagram(data, self._intake.elements, contained)
         except Unreadable:
             self._intake.metrics.rejected.labels(TELTONIKA_UDP, "unreadable").inc()
             return

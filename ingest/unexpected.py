@@ -5,7 +5,9 @@ the log has the kind and the place in the code, once for each.
 """
 
 import asyncio
+import hashlib
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -32,6 +34,11 @@ class Unexpected(Unreadable):
         super().__init__([FieldError(None, "message", kind)])
 
 
+def digest_of(payload: bytes) -> bytes:
+    """What is kept of what nobody can tell what it holds: enough to know it again."""
+    return f"{len(payload)} bytes, sha256 {hashlib.sha256(payload).hexdigest()}".encode()
+
+
 class Mishaps:
     """Those of one process."""
 
@@ -51,6 +58,15 @@ class Mishaps:
         if found is None:
             found = self._contained[protocol] = _Contained(self, protocol)
         return found
+
+    def known(self, protocol: str, payload: bytes, read: Callable[[bytes], bytes]) -> bytes:
+        """What may be kept of a message that cannot be read: what `read` knows of it, or a digest
+        of it where that fails too."""
+        try:
+            with self.contained(protocol):
+                return read(payload)
+        except Unreadable:
+            return digest_of(payload)
 
     def note(self, protocol: str, error: BaseException) -> None:
         """Count an error, and log its kind and place if these are new."""

@@ -225,6 +225,24 @@ def known_parameters(payload: bytes) -> bytes:
     return orjson.dumps(_known(root, _JSON, "", Counter()))
 
 
+def device_named(payload: bytes) -> str:
+    """The device that a message names; empty where it names none that may be.
+
+    Raises:
+        Unreadable: it is neither an object nor a form.
+    """
+    if payload.lstrip().startswith(b"{"):
+        try:
+            named = _object(orjson.loads(payload), "body").get("device_id")
+        except orjson.JSONDecodeError as error:
+            raise Unreadable([FieldError(None, "body", f"is not JSON: {error}")]) from None
+        device = named if isinstance(named, str) else ""
+    else:
+        fields = dict(fields_of(payload.decode("utf-8", errors="replace")))
+        device = fields.get("id") or fields.get("deviceid") or ""
+    return "" if "\0" in device else device[:128]
+
+
 def names_device_and_time(payload: bytes) -> str | None:
     """The device of a message that cannot be read but names it, and has a timestamp, though maybe
     none that can be read; else None. Its sender has others waiting behind it."""

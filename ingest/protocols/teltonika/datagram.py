@@ -3,6 +3,7 @@
 There is no checksum of the protocol's own; UDP has one.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from ingest.protocols.refusal import FieldError, Message, Unreadable
@@ -21,6 +22,8 @@ from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS
 _HEADER_BYTES = 8
 _ACKNOWLEDGED_TYPE = 1
 
+_FORESEEN: AbstractContextManager[None] = nullcontext()
+
 
 @dataclass(frozen=True, slots=True)
 class Datagram:
@@ -30,8 +33,10 @@ class Datagram:
     event: Packet | Refused | Command
 
 
-def decode_datagram(data: bytes, elements: Elements) -> Datagram:
-    """The packet in a datagram.
+def decode_datagram(
+    data: bytes, elements: Elements, contained: AbstractContextManager[None] = _FORESEEN
+) -> Datagram:
+    """The packet in a datagram. `contained` makes what nobody foresaw of its records `Unreadable`.
 
     Raises:
         Unreadable: its header is wrong or names no device, so there is nobody to keep it for.
@@ -49,16 +54,16 @@ def decode_datagram(data: bytes, elements: Elements) -> Datagram:
         return Datagram(imei, Command(block[0]))
     answered = data[2:4] + bytes((_ACKNOWLEDGED_TYPE, data[5], block[1]))
     answer = len(answered).to_bytes(2) + answered
-    try:
-        runs = elements.reader(imei).runs(block)
-    except Unreadable as error:
-        return Datagram(imei, Refused(str(error), data[: imei_end + HEAD_BYTES], answer))
     header = data[2:imei_end]
 
     def frame(one: bytes) -> bytes:
         return (len(header) + len(one)).to_bytes(2) + header + one
 
-    message = message_of(imei, block, runs, frame)
+    try:
+        with contained:
+            message = message_of(imei, block, elements.reader(imei).runs(block), frame)
+    except Unreadable as error:
+        return Datagram(imei, Refused(str(error), data[: imei_end + HEAD_BYTES], answer))
     return Datagram(imei, Packet(message, answer))
 
 

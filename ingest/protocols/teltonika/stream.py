@@ -4,6 +4,7 @@ A stream decoder is fed whatever the socket gives, in any pieces, and never hold
 packet and one read: a length that lies ends the stream instead of growing the buffer.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from fastcrc import crc16
@@ -26,6 +27,8 @@ from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS
 ACCEPTED = b"\x01"
 REJECTED = b"\x00"
 NONE_ACCEPTED = bytes(4)
+
+_FORESEEN: AbstractContextManager[None] = nullcontext()
 
 _KEEPALIVE = b"\xff"
 _PREAMBLE = bytes(4)
@@ -51,12 +54,22 @@ Event = Login | Rejected | Packet | Refused | Command
 
 
 class StreamDecoder:
-    """Bytes in, events out. After `Rejected`, or `Refused` without an answer, nothing follows."""
+    """Bytes in, events out. After `Rejected`, or `Refused` without an answer, nothing follows.
 
-    def __init__(self, elements: Elements, packet_max_bytes: int) -> None:
+    `contained` makes what nobody foresaw `Unreadable`: of one packet, so that it is acknowledged,
+    or its tracker would send it for ever.
+    """
+
+    def __init__(
+        self,
+        elements: Elements,
+        packet_max_bytes: int,
+        contained: AbstractContextManager[None] = _FORESEEN,
+    ) -> None:
         self.imei: str | None = None
         self._elements = elements
         self._packet_max_bytes = packet_max_bytes
+        self._contained = contained
         self._buffer = b""
         self._plan: Plan | None = None
         self._ended = False
@@ -118,13 +131,18 @@ class StreamDecoder:
         if stated == computed and block[0] in COMMAND_CODECS:
             return Command(block[0])
         try:
-            runs = self._elements.reader(imei).runs(block, self._plan)
+            with self._contained:
+                return self._understood(imei, block, stated, computed)
         except Unreadable as error:
             # Codec and count: what cannot be divided into elements may name a person.
             kept = login(imei) + _PREAMBLE + len(block).to_bytes(4) + block[:HEAD_BYTES]
             if stated == computed:
                 return Refused(str(error), kept, block[1].to_bytes(4))
             return Refused(_mismatch(stated, computed), kept, NONE_ACCEPTED)
+
+    def _understood(self, imei: str, block: bytes, stated: int, computed: int) -> Event:
+        """Raises Unreadable: the block cannot be divided into records."""
+        runs = self._elements.reader(imei).runs(block, self._plan)
         if stated != computed:
             kept = _packet(block_without_hidden(block, runs), stated)
             return Refused(_mismatch(stated, computed), login(imei) + kept, NONE_ACCEPTED)
