@@ -75,7 +75,7 @@ def packed(name: str, content: bytes, bounds: Bounds) -> Read:
     if any(len(str(cell)) > HEADING_CHARS_MAX for cell in table[0]):
         raise FileRefusedError(refusal.CELL_TOO_LONG, row=filled[0] + 1, most=HEADING_CHARS_MAX)
     answer = {"first": table[:FIRST_ROWS], "rows": len(table), "notes": notes}
-    return Read(answer, _packed(table))
+    return Read(answer, packed_rows(table))
 
 
 def unpacked(rows: bytes) -> Iterator[list[Cell]]:
@@ -88,7 +88,8 @@ def unpacked(rows: bytes) -> Iterator[list[Cell]]:
             yield orjson.loads(line)
 
 
-def _packed(rows: Iterable[Sequence[Cell]]) -> bytes:
+def packed_rows(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Rows as `unpacked` reads them."""
     pack = zlib.compressobj(1)
     pieces = [pack.compress(orjson.dumps(row) + b"\n") for row in rows]
     return b"".join((*pieces, pack.flush()))

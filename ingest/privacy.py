@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from db.connect import Pool
 from db.statements import statements
 from fleet.errors import ToldError
-from ingest.private import PrivatePeriod
-from ingest.sweep import Removed, read_period, sweep
+from ingest.private import PrivatePeriod, read_period
+from ingest.sweep import Removed, sweep
 
 SQL = statements("private")
 DEVICE_SQL = statements("device")

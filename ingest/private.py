@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+import asyncpg
+
 from fleet.errors import ToldError
 from fleet.localtime import LOCAL, is_public_holiday, local_day
 
@@ -138,3 +140,13 @@ def parse_duty(text: str, *, on_holidays: bool = False) -> DutyHours:
     except ValueError:
         raise DutyError(f"{text!r}: duty hours look like mon-fri 07:00-16:00") from None
     return DutyHours(frozenset(weekdays), begins, ends, on_holidays)
+
+
+def read_period(row: asyncpg.Record) -> PrivatePeriod:
+    """The period in a row of `private_period`."""
+    weekdays: list[int] | None = row["duty_weekdays"]
+    if weekdays is None:
+        return PrivatePeriod(row["begins"], row["ends"])
+    hours: tuple[time, time] = row["duty_begins"], row["duty_ends"]
+    duty = DutyHours(frozenset(weekdays), *hours, on_holidays=row["duty_on_holidays"])
+    return PrivatePeriod(row["begins"], row["ends"], duty)

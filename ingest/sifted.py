@@ -17,8 +17,7 @@ from db.statements import statements
 from fleet.localtime import local_day
 from ingest.gate import Refusal
 from ingest.groups import Request
-from ingest.private import PrivatePeriod, is_private
-from ingest.sweep import read_period
+from ingest.private import PrivatePeriod, is_private, read_period
 
 SQL = statements("private")
 

@@ -8,7 +8,7 @@ another tracker since, waits until it is.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 import structlog
@@ -16,7 +16,8 @@ import structlog
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.localtime import day_start, local_day
-from ingest.private import DutyHours, PrivatePeriod, Span
+from ingest.private import Span, read_period
+from ingest.private_rows import sweep_waiting
 
 SQL = statements("private")
 POSITION_SQL = statements("position")
@@ -39,13 +40,18 @@ class Removed:
     trips: int = 0
     round_trips: int = 0
     engine_sessions: int = 0
-    #: Refused rows of driving logs that named the vehicle.
+    #: Rows of driving logs that waited or were refused and named the vehicle.
     log_rows: int = 0
 
 
 async def sweep(pool: Pool, private_id: int) -> Removed:
     """Delete all that is stored of one period."""
     removed: Counter[str] = Counter()
+    # By itself: who takes a log holds it, and waits for what is swept below.
+    async with pool.acquire() as connection, connection.transaction():
+        removed["log_rows"] += await sweep_waiting(connection)
+        names = await connection.fetchval(SQL["begun_names"], private_id)
+        removed["log_rows"] += await connection.fetchval(SQL["sweep_log_rows"], names)
     async with pool.acquire() as connection, connection.transaction():
         row = await connection.fetchrow(SQL["to_sweep"], private_id)
         assert row is not None, "periods are ended, never deleted"
@@ -68,9 +74,6 @@ async def sweep(pool: Pool, private_id: int) -> Removed:
                     removed += await _sweep_span(connection, seat["device"], span, begun=begun)
                 nameless = await connection.execute(SQL["sweep_nameless"], seat["device"])
                 removed["quarantined"] += _count(nameless)
-        if begun:
-            names = [name for (name,) in await connection.fetch(SQL["names"], vehicle_id)]
-            removed["log_rows"] += await connection.fetchval(SQL["sweep_log_rows"], names)
         days = _days(period.spans(period.begins, until))
         await connection.execute(SQL["hold_rounds"])
         await connection.execute(SQL["forget_days"], vehicle_id, days)
@@ -170,16 +173,6 @@ async def _strip_days(
         begin = [day_start(day) for day in days]
         end = [day_start(day + timedelta(days=1)) for day in days]
         await connection.execute(ROLLUP_SQL["strip_days"], device, days, begin, end, *private)
-
-
-def read_period(row: asyncpg.Record) -> PrivatePeriod:
-    """The period in a row of `private_period`."""
-    weekdays: list[int] | None = row["duty_weekdays"]
-    if weekdays is None:
-        return PrivatePeriod(row["begins"], row["ends"])
-    hours: tuple[time, time] = row["duty_begins"], row["duty_ends"]
-    duty = DutyHours(frozenset(weekdays), *hours, on_holidays=row["duty_on_holidays"])
-    return PrivatePeriod(row["begins"], row["ends"], duty)
 
 
 def _count(status: str) -> int:

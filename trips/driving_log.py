@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from fleet.apart import Bounds
 from fleet.cells import Cell, read_cells
-from fleet.localtime import LOCAL
+from fleet.moments import moment_of
 from fleet.settings import Settings
 from fleet.tables import TableError
 
@@ -46,11 +46,6 @@ HEADINGS: Mapping[Field, tuple[str, ...]] = {
     Field.KM: ("km", "kilometer", "distance", "afstand", "kørt"),
 }
 
-_DANISH = re.compile(
-    r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})"
-    r"(?:,?\s*(?:kl\.?\s*)?(\d{1,2})[.:](\d{2})(?:[.:](\d{2}))?)?"
-)
-
 
 class Reason(StrEnum):
     """Why a row is refused; English, with the names of a refusal's values in braces."""
@@ -71,8 +66,9 @@ class Reason(StrEnum):
     OVERLAP = "the trip overlaps with the one in row {row}"
     ALREADY = "the trip overlaps with one that was imported before"
     TRACKED = "the vehicle's tracker was heard then, and counts instead"
-    #: Nothing else is kept of such a row.
+    #: Nothing else is kept of such rows.
     PRIVATE = "the vehicle was private then"
+    MAYBE_PRIVATE = "the vehicle is private at times, and the row does not say when it was driven"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +226,7 @@ def _read_row(
         return refuse(Reason.NO_VEHICLE, value=name)
     moments: list[datetime] = []
     for field in (Field.START, Field.END):
-        moment = _moment(cell[field])
+        moment = moment_of(cell[field])
         if moment is None:
             return refuse(Reason.NO_TIME, column=columns[field], value=_text(cell[field]))
         moments.append(moment)
@@ -302,31 +298,6 @@ def _without_overlaps(
 
 def _text(cell: object) -> str:
     return str(cell).strip() if cell is not None else ""
-
-
-def _moment(cell: object) -> datetime | None:
-    """A moment in UTC; a day alone is none."""
-    if isinstance(cell, datetime):
-        return _utc(cell)
-    text = _text(cell)
-    danish = _DANISH.fullmatch(text)
-    try:
-        if danish is not None:
-            day, month, year, hour, minute, second = danish.groups()
-            if hour is None:
-                return None
-            parts = (year, month, day, hour, minute, second or 0)
-            return _utc(datetime(*(int(part) for part in parts), tzinfo=LOCAL))
-        if len(text) <= len("2026-11-21"):
-            return None
-        return _utc(datetime.fromisoformat(text))
-    except (ValueError, OverflowError):
-        return None
-
-
-def _utc(moment: datetime) -> datetime:
-    local = moment if moment.tzinfo is not None else moment.replace(tzinfo=LOCAL)
-    return local.astimezone(UTC)
 
 
 def _number(cell: object) -> float | None:

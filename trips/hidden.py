@@ -11,8 +11,7 @@ from typing import TypeVar
 
 from db.connect import PooledConnection
 from db.statements import statements
-from ingest.private import PrivatePeriod, Span, private_spans
-from ingest.sweep import read_period
+from ingest.private import PrivatePeriod, Span, private_spans, read_period
 from trips.detect import DetectedTrip, detect
 from trips.engine_hours import EngineSession, engine_sessions
 from trips.parameters import TripParameters

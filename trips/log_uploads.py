@@ -5,16 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import asyncpg
 import orjson
 
 from db.connect import Pool
 from db.statements import statements
 from fleet.apart import Read
 from fleet.cells import unpacked
+from ingest.private_rows import private_names, without_private
 from trips.driving_log import Field, Limits, Reason, Refusal, Sheet, sheet_of
 from trips.logged import import_log
 
 SQL = statements("driving_log")
+PRIVATE_SQL = statements("private")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +56,22 @@ class Taken:
 
 
 async def upload(pool: Pool, name: str, read: Read) -> int:
-    """Keep what `fleet.cells.packed` read of a file until its columns are settled."""
-    upload_id: int = await pool.fetchval(
-        SQL["upload"], name, read.beside, orjson.dumps(read.answer)
-    )
-    return upload_id
+    """Keep what `fleet.cells.packed` read of a file until its columns are settled, but for rows
+    that were or may have been driven in private."""
+    async with pool.acquire() as connection:
+        while True:
+            private_as = await connection.fetchval(PRIVATE_SQL["revision"])
+            names = await private_names(connection)
+            kept, _ = await asyncio.to_thread(without_private, read, names)
+            try:
+                async with connection.transaction():
+                    await connection.execute(PRIVATE_SQL["still_as"], private_as)
+                    upload_id: int = await connection.fetchval(
+                        SQL["upload"], name, kept.beside, orjson.dumps(kept.answer)
+                    )
+                    return upload_id
+            except asyncpg.SerializationError:  # a period was set meanwhile
+                continue
 
 
 async def uploads(pool: Pool, most: int) -> list[UploadLine]:

@@ -19,8 +19,8 @@ from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.localtime import local_day
 from ingest.private import Span
+from ingest.private_rows import PrivateNames, hidden_at, private_names, touches
 from trips.driving_log import Field, Limits, LoggedTrip, Reason, Refusal, Sheet, read_log
-from trips.hidden import hidden_spans
 from trips.overlaps import Spans
 from trips.rollup import Touched, refresh_days
 
@@ -76,7 +76,9 @@ async def import_log(
         vehicles = {row["vehicle_id"]: row for row in await connection.fetch(SQL["vehicles"])}
         names = _names(vehicles.values())
         read, refused = await asyncio.to_thread(read_log, sheet, columns, names, limits)
-        taken, late = await _beside_known(connection, read, vehicles, sheet)
+        await connection.execute(PRIVATE_SQL["hold"])
+        private_by_name = await private_names(connection)
+        taken, late = await _beside_known(connection, read, vehicles, sheet, private_by_name)
         private = {refusal.row for refusal in late if refusal.reason is Reason.PRIVATE}
         told = [trip for trip in read if trip.row not in private]
         taken.sort(key=lambda trip: trip.vehicle_id)
@@ -84,18 +86,29 @@ async def import_log(
         devices = {_device(vehicles[trip.vehicle_id]) for trip in taken}
         await connection.fetch(TRIP_SQL["wait_for_devices"], list(devices))
         if not taken:
-            return Import(0, 0, _in_order(refused, late))
+            return Import(0, 0, await asyncio.to_thread(_in_order, private_by_name, refused, late))
         span = min(trip.start for trip in told), max(trip.end for trip in told)
         by_vehicle = groupby(taken, key=lambda trip: trip.vehicle_id)
         count = 0
         for vehicle_id, trips in by_vehicle:
             await _store(connection, vehicles[vehicle_id], list(trips), span, source)
             count += 1
-    return Import(len(taken), count, _in_order(refused, late))
+        ordered = await asyncio.to_thread(_in_order, private_by_name, refused, late)
+    return Import(len(taken), count, ordered)
 
 
-def _in_order(*refused: Sequence[Refusal]) -> list[Refusal]:
-    return sorted(chain(*refused), key=lambda refusal: refusal.row)
+def _in_order(names: PrivateNames, *refused: Sequence[Refusal]) -> list[Refusal]:
+    """The refusals by row, with no cell of a row that was or may have been driven in private."""
+    hidden = (_hidden(refusal, names) for refusal in chain(*refused))
+    return sorted(hidden, key=lambda refusal: refusal.row)
+
+
+def _hidden(refusal: Refusal, names: PrivateNames) -> Refusal:
+    was_private = hidden_at(refusal.cells, names)
+    if was_private is False:
+        return refusal
+    reason = Reason.MAYBE_PRIVATE if was_private is None else Reason.PRIVATE
+    return Refusal(refusal.row, reason, {}, ())
 
 
 def _names(vehicles: Iterable[asyncpg.Record]) -> dict[str, str]:
@@ -112,6 +125,7 @@ async def _beside_known(
     taken: Sequence[LoggedTrip],
     vehicles: Mapping[str, asyncpg.Record],
     sheet: Sheet,
+    private: PrivateNames,
 ) -> tuple[list[LoggedTrip], list[Refusal]]:
     """Those that overlap neither with what a tracker told nor with an earlier import, and with
     nothing private, of which no cell is kept."""
@@ -120,10 +134,6 @@ async def _beside_known(
     first, last = min(t.start for t in taken), max(t.end for t in taken)
     devices = {_device(vehicles[trip.vehicle_id]) for trip in taken}
     rows = await connection.fetch(SQL["logged_between"], list(devices), first, last)
-    await connection.execute(PRIVATE_SQL["hold"])
-    private = await hidden_spans(
-        connection, dict.fromkeys(devices, (first, last + timedelta(seconds=1)))
-    )
     return await asyncio.to_thread(_sorted_out, taken, vehicles, sheet, rows, private)
 
 
@@ -132,21 +142,22 @@ def _sorted_out(
     vehicles: Mapping[str, asyncpg.Record],
     sheet: Sheet,
     rows: Sequence[asyncpg.Record],
-    hidden: Mapping[str, Sequence[Span]],
+    private: PrivateNames,
 ) -> tuple[list[LoggedTrip], list[Refusal]]:
     """What is kept and what is refused, beside the `rows` of earlier imports."""
     earlier: dict[str, list[Span]] = {}
     for row in rows:
         earlier.setdefault(row["device"], []).append((row["start_ts"], row["end_ts"]))
     known = {device: Spans(spans) for device, spans in earlier.items()}
-    private = {device: Spans(spans) for device, spans in hidden.items()}
     none = Spans(())
     kept: list[LoggedTrip] = []
     refused: list[Refusal] = []
     for trip in taken:
         vehicle = vehicles[trip.vehicle_id]
         heard, device = vehicle["first_ts"], _device(vehicle)
-        if private[device].meet(trip.start, trip.end + _INSTANT):
+        # By the vehicle, for one without a tracker is no device before its first log.
+        periods = private.get(trip.vehicle_id.lower(), ())
+        if touches(periods, trip.start, trip.end + _INSTANT):
             refused.append(Refusal(trip.row, Reason.PRIVATE, {}, ()))
         elif heard is not None and trip.start < vehicle["last_ts"] and trip.end > heard:
             refused.append(Refusal(trip.row, Reason.TRACKED, {}, _cells(sheet, trip)))

@@ -22,6 +22,7 @@ REASONS = (
     mark("Reading the file takes more than {most} MB of memory; is it damaged? Part it"),
     mark("Reading the file takes longer than {most} seconds; is it damaged? Part it"),
     mark("The file cannot be read; is it damaged?"),
+    mark("Rows that were, or may have been, driven in private are empty here, and are not taken"),
     mark(
         "The file is no text (it has zero bytes). Save it as CSV, best as CSV UTF-8, and hand that"
         " over"

@@ -110,6 +110,24 @@ WHERE device = $1 AND (ts >= $2 AND ts < $3 OR received_at >= $2 AND received_at
 -- What could not be read and was kept for nobody, or for another, but names the device $1.
 DELETE FROM quarantine WHERE ts IS NULL AND position(convert_to($1, 'UTF8') IN payload) > 0
 
+-- name: named
+-- The periods of all vehicles by all that a driving log may call them, in lower case.
+SELECT n.name, begins, ends, duty_weekdays, duty_begins, duty_ends, duty_on_holidays
+FROM private_period p CROSS JOIN LATERAL (
+    SELECT lower(name) AS name FROM vehicle v WHERE v.vehicle_id = p.vehicle_id
+    UNION SELECT lower(p.vehicle_id)
+    UNION SELECT lower(device) FROM device_vehicle w WHERE w.vehicle_id = p.vehicle_id
+) n
+
+-- name: waiting_logs
+SELECT upload_id FROM log_upload WHERE content IS NOT NULL ORDER BY upload_id
+
+-- name: lock_waiting
+SELECT content, preview FROM log_upload WHERE upload_id = $1 AND content IS NOT NULL FOR UPDATE
+
+-- name: keep_waiting
+UPDATE log_upload SET content = $2, preview = $3 WHERE upload_id = $1
+
 -- name: sweep_log_rows
 -- Refused rows of driving logs that name the vehicle by one of $1, in lower case.
 WITH kept AS (
@@ -126,11 +144,14 @@ WITH kept AS (
 )
 SELECT coalesce(sum(items), 0)::bigint FROM gone
 
--- name: names
--- What a driving log may call the vehicle $1, in lower case.
-SELECT lower(name) FROM vehicle WHERE vehicle_id = $1
-UNION SELECT lower($1)
-UNION SELECT lower(device) FROM device_vehicle WHERE vehicle_id = $1
+-- name: begun_names
+-- What a driving log may call the vehicle of the period $1, in lower case; nothing before it begins.
+SELECT ARRAY(
+    SELECT lower(name) FROM vehicle v WHERE v.vehicle_id = p.vehicle_id AND begins <= now()
+    UNION SELECT lower(p.vehicle_id) WHERE begins <= now()
+    UNION SELECT lower(device) FROM device_vehicle w
+          WHERE w.vehicle_id = p.vehicle_id AND p.begins <= now())
+FROM private_period p WHERE private_id = $1
 
 -- name: move_state
 -- Trips of the device $1 are to be found anew from $2 to $3.

@@ -1,0 +1,36 @@
+"""Moments as Danes and programs write them, in local time unless they say otherwise."""
+
+import re
+from datetime import UTC, datetime
+
+from fleet.localtime import LOCAL
+
+_DANISH = re.compile(
+    r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})"
+    r"(?:,?\s*(?:kl\.?\s*)?(\d{1,2})[.:](\d{2})(?:[.:](\d{2}))?)?"
+)
+
+
+def moment_of(cell: object) -> datetime | None:
+    """A moment in UTC; a day alone is none."""
+    if isinstance(cell, datetime):
+        return _utc(cell)
+    text = str(cell).strip()
+    danish = _DANISH.fullmatch(text)
+    try:
+        if danish is not None:
+            day, month, year, hour, minute, second = danish.groups()
+            if hour is None:
+                return None
+            parts = (year, month, day, hour, minute, second or 0)
+            return _utc(datetime(*(int(part) for part in parts), tzinfo=LOCAL))
+        if len(text) <= len("2026-11-21"):
+            return None
+        return _utc(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _utc(moment: datetime) -> datetime:
+    local = moment if moment.tzinfo is not None else moment.replace(tzinfo=LOCAL)
+    return local.astimezone(UTC)

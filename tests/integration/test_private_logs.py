@@ -1,0 +1,100 @@
+"""Nothing of a driving log is kept that was, or may have been, driven in private."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from db.connect import Pool
+from fleet.apart import Bounds
+from fleet.cells import packed, unpacked
+from ingest.privacy import private_periods, set_private
+from ingest.private import PrivatePeriod
+from ingest.private_rows import EMPTIED
+from tests.integration.vehicles import put_cars
+from trips.driving_log import Field, Limits, Reason, sheet_of
+from trips.log_uploads import Taken, Waiting, take, upload, upload_of
+from trips.logged import import_log
+
+BEGINS = datetime(2026, 3, 2, 15, tzinfo=UTC)
+PERIOD = PrivatePeriod(BEGINS, BEGINS + timedelta(hours=8))
+LIMITS = Limits(now=datetime(2026, 11, 20, tzinfo=UTC))
+COLUMNS = {Field.VEHICLE: "Bil", Field.START: "Start", Field.END: "Slut", Field.KM: "Km"}
+
+#: Rows that are private, each but for the first with something wrong in it.
+INSIDE = (
+    "V1 ;02-03-2026 18:00;02-03-2026 19:00;12,5;secret",
+    "v1;02-03-2026 18:30;02-03-2026 18:40;900;secret",
+    "v1;02-03-2026 18:41;02-03-2026 18:42;abc;secret",
+    "v1;02-03-2026 19:00;02-03-2026 18:40;3;secret",
+    "v1;2026-03-02T18:10:00;2026-03-02T18:20:00;3;secret",
+    "v1;02-03-2026 14:00;02-03-2026 23:59;3;secret",
+    "v1;02-03-2026;02-03-2026;3;secret",
+    "v1;;02-03-2026 18:40;3;secret",
+    "v1;05-01-2026 08:00;02-04-2026 18:40;3;secret",
+)
+OUTSIDE = (
+    "v1;02-03-2026 08:00;02-03-2026 09:00;12,5;public",
+    "v1;03-03-2026 08:00;03-03-2026 08:10;900;public",
+    "v2;02-03-2026 18:00;02-03-2026 19:00;2;public",
+    "v2;02-03-2026;02-03-2026;2;public",
+)
+
+
+@pytest.fixture
+async def fleet(pool: Pool) -> Pool:
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
+    await put_cars(pool, "v1", "v2")
+    return pool
+
+
+async def put(pool: Pool) -> int:
+    text = "\n".join(["Bil;Start;Slut;Km;Note", *INSIDE, *OUTSIDE])
+    return await upload(pool, "log.csv", packed("log.csv", text.encode(), Bounds()))
+
+
+async def text_of(pool: Pool) -> str:
+    found: list[str] = []
+    for row in await pool.fetch("SELECT t::text AS text, content FROM log_upload t"):
+        found.append(row["text"])
+        found += map(str, unpacked(row["content"]) if row["content"] else ())
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize("first", ["the log", "the period"])
+async def test_a_log_that_waits_keeps_no_private_row(fleet: Pool, first: str) -> None:
+    if first == "the period":
+        await set_private(fleet, "v1", PERIOD, set_by="x")
+    number = await put(fleet)
+    if first == "the log":
+        assert "secret" in await text_of(fleet)
+        await set_private(fleet, "v1", PERIOD, set_by="x")
+        [period] = await private_periods(fleet, "v1")
+        assert period.removed.log_rows == len(INSIDE)
+    text = await text_of(fleet)
+    assert "secret" not in text
+    assert text.count("public") >= len(OUTSIDE)
+    found = await upload_of(fleet, number, 9)
+    assert isinstance(found, Waiting)
+    assert (found.rows, found.notes[-1]) == (len(INSIDE) + len(OUTSIDE), EMPTIED)
+    await take(fleet, number, "log.csv", COLUMNS, LIMITS)
+    done = await upload_of(fleet, number, 9)
+    assert isinstance(done, Taken)
+    assert (done.trips, [refusal.row for refusal in done.first]) == (2, [12, 14])
+    assert "secret" not in await text_of(fleet)
+
+
+async def test_what_is_refused_of_a_log_that_was_private_keeps_no_cell(fleet: Pool) -> None:
+    """As a command takes it, in one step."""
+    await set_private(fleet, "v1", PERIOD, set_by="x")
+    rows = [line.split(";") for line in ("Bil;Start;Slut;Km;Note", *INSIDE, *OUTSIDE)]
+    done = await import_log(fleet, sheet_of(rows), COLUMNS, "log.csv", LIMITS)
+    private = {number + 2 for number in range(len(INSIDE))}
+    assert {refusal.row for refusal in done.refused} == private | {12, 14}
+    for refusal in done.refused:
+        if refusal.row in private:
+            assert (refusal.values, refusal.cells) == ({}, ())
+            assert refusal.reason in (Reason.PRIVATE, Reason.MAYBE_PRIVATE)
+            unknown = refusal.row > 7
+            assert (refusal.reason is Reason.MAYBE_PRIVATE) == unknown
+        else:
+            assert "public" in refusal.cells
