@@ -11,14 +11,15 @@ ID_MAX = 2**63 - 1
 #: What the database keeps in no text, and what UTF-8 cannot say.
 NOT_KEPT = re.compile(r"[\x00\ud800-\udfff]")
 
-_IN_NO_NAME = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+#: What no name of ours has.
+IN_NO_NAME = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @web.middleware
 async def plain_addresses(request: web.Request, handler: Handler) -> web.StreamResponse:
     """A middleware that answers 400 to an address with characters that no text of ours has."""
     asked = (text for pair in request.query.items() for text in pair)
-    if _IN_NO_NAME.search(request.path) or any(NOT_KEPT.search(text) for text in asked):
+    if IN_NO_NAME.search(request.path) or any(NOT_KEPT.search(text) for text in asked):
         raise web.HTTPBadRequest(text="the address has a character that no name has\n")
     return await handler(request)
 

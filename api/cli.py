@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from api.commands import device, fleet, private, quarantine, simulation, trips, utilisation
+from api.commands.bounds import Commands
 from api.commands.context import database, moment, settings_in_force
 from api.console import expected_errors, out, run
 from api.demo import run_demo
@@ -23,7 +24,7 @@ from tracker.plan import load_programme
 #: Objects that a server makes before it looks for cycles among them, which are rare.
 GARBAGE_OBJECTS = 50_000
 
-app = typer.Typer(
+app = Commands(
     help="Fleet management that a municipality runs itself.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -130,7 +131,7 @@ def retention(
                 ("Uploaded driving logs are kept", current.log_upload_days),
             ):
                 kept = f"for {days} days" if days else "for ever"
-                out.print(f"{what} {kept}.", highlight=False)
+                out.print(f"{what} {kept}.")
 
     run(work)
 

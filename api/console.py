@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Callable, Coroutine, Generator
@@ -22,6 +23,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 from structlog.typing import EventDict
 
 from api.register import RegisterError
@@ -74,8 +76,28 @@ EXIT_INTERRUPTED = 130
 
 Result = TypeVar("Result")
 
-out = Console()
-err = Console(stderr=True)
+#: What a terminal would obey, and what it cannot show: a file's or device's name may have it.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """A text with its control characters, and bytes that are no UTF-8, as escapes."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+class _Verbatim(Console):
+    """Shows text as it is, in tables as well, for names are anybody's: nothing in it is markup, an
+    emoji or a command to the terminal. Style is given beside the text, or in a `Text`."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
+
+    def render_str(self, text: str, **style: Any) -> Text:
+        return super().render_str(visible(text), **style)
+
+
+out = _Verbatim()
+err = _Verbatim(stderr=True)
 
 
 class _Lines(structlog.PrintLogger):
@@ -175,6 +197,8 @@ def expected_errors() -> Generator[None]:
         raise _end(str(error)) from None
     except DATABASE_STATE as error:
         raise _end(f"the database cannot be used: {error}") from None
+    except asyncpg.DataError as error:  # what no bound of ours knows
+        raise _end(f"the database does not take a value: {error}") from None
     except OSError as error:  # a file, a directory or a disk that is not as it should be
         place = "" if error.filename is None else f"{error.filename}: "
         raise _end(f"{place}{error.strerror or str(error) or type(error).__name__}") from None
@@ -184,11 +208,11 @@ def expected_errors() -> Generator[None]:
 
 def note(text: str) -> None:
     """Say beside the result how something was understood."""
-    err.print(text, markup=False, highlight=False)
+    err.print(text)
 
 
 def _end(message: str) -> SystemExit:
-    err.print(f"flaade: {message}", style="bold red", markup=False, highlight=False)
+    err.print(f"flaade: {message}", style="bold red")
     return SystemExit(EXIT_EXPECTED)
 
 
@@ -197,14 +221,14 @@ def progress_bar(what: str, total: int) -> Generator[Callable[..., None]]:
     """A progress display; call the yielded function with how much is done."""
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=err) as progress:
-        task = progress.add_task(what, total=total)
+        task = progress.add_task(visible(what), total=total)
 
         def advance(done: int, total: int = total) -> None:
             progress.update(task, completed=done, total=total)

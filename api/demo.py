@@ -97,7 +97,7 @@ async def _send(directory: Path, server: Running) -> None:
     # A key for this run only: nobody needs to keep it.
     await revoke_keys(server.pool, gateway=GATEWAY)
     key = await new_gateway_key(server.pool, GATEWAY)
-    table, _ = read_log(directory / POSITIONS_FILE)
+    table = read_log(directory / POSITIONS_FILE)
     state_file = directory / "replay.json"
     with progress_bar("     Sending positions", table.num_rows) as advance:
         done = await replay(

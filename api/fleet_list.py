@@ -14,6 +14,8 @@ from api.register import ListedVehicle, RegisterError, put_fleet, words
 from db.connect import Pool
 from db.statements import statements
 from fleet.cells import Cell, read_cells
+from fleet.localtime import FIRST_YEAR, LAST_YEAR
+from fleet.position import BOUNDS
 from fleet.refusal import FileRefusedError
 from fleet.settings import load_settings
 from optimiser.basis import read_catalogue
@@ -46,14 +48,15 @@ def read_fleet_list(
     path: Path,
     depots: Mapping[str, str] | None = None,
     kinds: Mapping[str, CatalogueKind] | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> list[ListedVehicle]:
     """The vehicles of a list. `depots` are ids by what people call them; so are `kinds`. None: they
-    are what the list calls them.
+    are what the list calls them. `say` is told how the file was read, where that is not plain.
 
     Raises:
         RegisterError: the file cannot be read, lacks a column, or has wrong rows; all are named.
     """
-    headings, *rows = _cells(path) or [[]]
+    headings, *rows = _cells(path, say) or [[]]
     place = {
         name: headings_lower.index(known)
         for headings_lower in [[heading.strip().lower() for heading in headings]]
@@ -84,8 +87,11 @@ def read_fleet_list(
     return found
 
 
-async def load_fleet_list(pool: Pool, path: Path) -> int:
-    """Put a fleet list into the database; returns how many vehicles it has.
+async def load_fleet_list(
+    pool: Pool, path: Path, say: Callable[[str], None] = lambda _: None
+) -> int:
+    """Put a fleet list into the database; returns how many vehicles it has. `say` is told how the
+    file was read, where that is not plain.
 
     Raises:
         RegisterError: as `read_fleet_list`.
@@ -96,7 +102,7 @@ async def load_fleet_list(pool: Pool, path: Path) -> int:
     own = {kind.kind: kind for kind in await read_catalogue(pool)}
     every = {kind.kind: kind for kind in starter()} | own
     kinds = {kind.name.casefold(): kind for kind in every.values()} | every
-    vehicles = read_fleet_list(path, depots, kinds)
+    vehicles = read_fleet_list(path, depots, kinds, say)
     new = sorted({vehicle.kind for vehicle in vehicles} - own.keys())
     await put_fleet(pool, [every[name] for name in new], vehicles)
     return len(vehicles)
@@ -150,24 +156,34 @@ def _read(row: Mapping[str, str], name: str, convert: Callable[[str], Found]) ->
         return None
     try:
         return convert(text)
+    except _BeyondError as beyond:
+        raise ValueError(f"{name}: {text[:60]!r} {beyond}") from None
     except ValueError:
-        raise ValueError(f"{name}: {text!r} cannot be read") from None
+        raise ValueError(f"{name}: {text[:60]!r} cannot be read") from None
+
+
+class _BeyondError(ValueError):
+    """What can be read and makes no sense. The message says what would."""
 
 
 def _date(text: str) -> date:
     """2028-04-30, or 30-04-2028, 30.04.2028 or 30/04/2028 as in Danish."""
     try:
-        return date.fromisoformat(text[:10])
+        day = date.fromisoformat(text[:10])
     except ValueError:
         plain = text.replace(".", "-").replace("/", "-")
-        return datetime.strptime(plain, "%d-%m-%Y").date()  # noqa: DTZ007 - a day has no zone
+        day = datetime.strptime(plain, "%d-%m-%Y").date()  # noqa: DTZ007 - a day has no zone
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise _BeyondError(f"is not within the years {FIRST_YEAR} to {LAST_YEAR}")
+    return day
 
 
 def _km(text: str) -> float:
     """84200, 84.200 or 84.200,5: a whole list is in Danish."""
     km = float(text.replace(".", "").replace(",", ".")) if "," in text else _whole(text)
-    if not 0 <= km < float("inf"):
-        raise ValueError(text)
+    low, high = BOUNDS["odometer_km"]
+    if not low <= km <= high:
+        raise _BeyondError(f"is not between {low:,.0f} and {high:,.0f}")
     return km
 
 
@@ -178,10 +194,10 @@ def _whole(text: str) -> float:
     return float(text)
 
 
-def _cells(path: Path) -> list[list[str]]:
+def _cells(path: Path, say: Callable[[str], None]) -> list[list[str]]:
     """All rows as text, the headings first; those of the first sheet of a workbook."""
     try:
-        rows = read_cells(path.name, path.read_bytes(), load_settings().upload_bounds)
+        rows = read_cells(path.name, path.read_bytes(), load_settings().upload_bounds, say)
     except OSError as error:
         raise RegisterError(f"{path}: {error.strerror}") from None
     except FileRefusedError as error:

@@ -10,7 +10,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import cast
 
 import orjson
@@ -52,14 +52,18 @@ _PIECE = 1_000_000
 _OVERLAP = 4_096
 
 
-def read_cells(name: str, content: bytes, bounds: Bounds) -> list[list[Cell]]:
+def read_cells(
+    name: str, content: bytes, bounds: Bounds, say: Callable[[str], None] = lambda _: None
+) -> list[list[Cell]]:
     """The rows of a CSV file, or of the first sheet of a workbook, from the headings on; read in a
-    process of its own.
+    process of its own. `say` is told how the file was read, where that is not plain.
 
     Raises:
         FileRefusedError: it cannot be read, or is more than may be.
     """
     found = read_apart("fleet.cells:packed", name, content, bounds)
+    for note in cast(dict[str, list[str]], found.answer)["notes"]:
+        say(note)
     return list(unpacked(found.beside))
 
 

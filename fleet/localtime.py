@@ -9,6 +9,10 @@ import holidays
 
 LOCAL = ZoneInfo("Europe/Copenhagen")
 
+#: Days outside of these years are slips: before is no fleet's log, after no contract or plan.
+FIRST_YEAR = 1970
+LAST_YEAR = 2199
+
 
 def local_day(ts: datetime) -> date:
     """The local calendar day on which `ts` (timezone-aware) falls."""

@@ -1,8 +1,10 @@
 """Tables that people hand over and get: Parquet, CSV and Excel, in and out."""
 
 import csv
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
 from io import BytesIO, TextIOWrapper
 from itertools import chain
@@ -17,7 +19,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
-from fleet.localtime import LOCAL
+from fleet.localtime import FIRST_YEAR, LAST_YEAR, LOCAL
 from fleet.plain_text import delimiter_note, delimiter_of, plain_text
 from fleet.refusal import FileRefusedError
 from fleet.refusal import TableError as TableError
@@ -26,7 +28,7 @@ from fleet.spreadsheet import as_text, is_formula
 #: A number of this size or more is milliseconds, below it seconds.
 EPOCH_SECONDS_MAX = 2**31 - 1
 
-#: Milliseconds of the year 2200.
+#: Milliseconds of the year 2200, after which a number is microseconds.
 EPOCH_MS_MAX = 7_258_118_400_000
 
 #: Columns and rows of a file, and its bytes when it is unpacked: more than a log of years has.
@@ -38,6 +40,14 @@ UNPACKED_MAX_BYTES = 50_000_000_000
 HEADING_CHARS = 100_000
 
 NOTE_UTC = "Times without an offset are read as UTC"
+
+#: A number with a decimal comma, where columns are parted by commas.
+_QUOTED_COMMA = re.compile(r"[-+]?\d+,\d+")
+
+#: Units of timestamps by the seconds that they are.
+_SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+_FIRST_S = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp()
+_LAST_S = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp()
 
 #: Where a table keeps how its file was read.
 _NOTES = b"notes"
@@ -173,12 +183,17 @@ def _bound_parquet(path: Path) -> None:
         )
 
 
-def numbers(table: pa.Table, column: str, path: Path) -> npt.NDArray[np.float64]:
+def numbers(
+    table: pa.Table, column: str, path: Path, left_out: Counter[str] | None = None
+) -> npt.NDArray[np.float64]:
     """Column `column` as numbers, NaN where it is empty or not there; text with a decimal comma is
     one where the columns are not parted by commas.
 
+    `left_out`, where it is given, counts what is no number and is NaN instead.
+
     Raises:
-        TableError: some row holds something else.
+        TableError: some row holds something else and is not counted, or a decimal comma in a file
+            whose columns are parted by commas.
     """
     if column not in table.column_names:
         return np.full(table.num_rows, np.nan)
@@ -196,52 +211,91 @@ def numbers(table: pa.Table, column: str, path: Path) -> npt.NDArray[np.float64]
         try:
             found[row] = float(text) if text else np.nan
         except ValueError:
-            raise TableError(
-                f"{path}: column {column}: {text[:60]!r} in row {row + 2} is not a number"
-            ) from None
+            if not comma and _QUOTED_COMMA.fullmatch(text):
+                raise TableError(
+                    f"{path}: column {column}: {text[:60]!r} in row {row + 2} has a decimal comma,"
+                    " which is read where the columns are parted by semicolons or tabs"
+                ) from None
+            if left_out is None:
+                raise TableError(
+                    f"{path}: column {column}: {text[:60]!r} in row {row + 2} is not a number"
+                ) from None
+            left_out[column] += 1
     return found
 
 
 def zone_note(table: pa.Table, column: str) -> list[str]:
     """What is to be said of times in `column` that have no offset."""
-    kind = table.column(column).type
-    if pa.types.is_timestamp(kind) and kind.tz is None:
-        return [NOTE_UTC]
+    values = table.column(column)
+    kind = values.type
+    if pa.types.is_timestamp(kind):
+        return [NOTE_UTC] if kind.tz is None else []
+    if _is_text(kind):
+        with_offset = pc.match_substring_regex(values, r"(Z|[-+]\d{2}(:?\d{2})?)\s*$")
+        return [NOTE_UTC] if pc.any(pc.invert(with_offset)).as_py() else []
     return []
 
 
 def timestamps_us(table: pa.Table, column: str, path: Path) -> npt.NDArray[np.int64]:
     """Column `column` as microseconds since 1970 in UTC.
 
-    Takes timestamps (without a zone read as UTC), ISO 8601 text, and epoch seconds or
-    milliseconds, told apart by size as on the wire.
+    Takes timestamps and ISO 8601 text (without an offset read as UTC), and epoch seconds,
+    milliseconds or microseconds, told apart by size as on the wire.
 
     Raises:
-        TableError: the column holds something else, or nothing in some row.
+        TableError: the column holds something else, or in some row nothing or a time of no year
+            that a log is of.
     """
     values = table.column(column)
     if values.null_count:
-        row = values.is_null().to_pylist().index(True) + 1
+        row = values.is_null().to_pylist().index(True) + 2
         raise TableError(f"{path}: column {column} is empty in row {row}")
     kind = values.type
-    try:
-        if (
-            pa.types.is_timestamp(kind)
-            or pa.types.is_string(kind)
-            or pa.types.is_large_string(kind)
-        ):
-            moments = values.cast(pa.timestamp("us", tz="UTC"), safe=False).cast(pa.int64())
-            return moments.to_numpy().astype(np.int64)
-        if pa.types.is_integer(kind) or pa.types.is_floating(kind):
-            number = values.to_numpy().astype(np.float64)
-            if not np.all(np.abs(number) < EPOCH_MS_MAX):
-                row = int(np.argmin(np.abs(number) < EPOCH_MS_MAX)) + 1
-                raise TableError(f"{path}: column {column}: the time in row {row} is of no year")
-            scale = np.where(np.abs(number) < EPOCH_SECONDS_MAX, 1e6, 1e3)
-            return np.rint(number * scale).astype(np.int64)
-    except pa.ArrowException as error:
-        raise TableError(f"{path}: column {column}: {error}") from None
+    if _is_text(kind):
+        return _moments_us(values.to_pylist(), column, path)
+    if pa.types.is_timestamp(kind):
+        per_s = 1 / _SECONDS[kind.unit]
+        number = values.cast(pa.int64()).to_numpy()
+        _check_years(number / per_s, column, path)
+        return np.floor_divide(number, 1_000) if per_s > 1e6 else number * round(1e6 / per_s)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        number = values.to_numpy().astype(np.float64)
+        size = np.abs(number)
+        is_micro = (size >= EPOCH_MS_MAX) & (size < EPOCH_MS_MAX * 1_000)
+        seconds = number / np.where(size < EPOCH_SECONDS_MAX, 1, np.where(is_micro, 1e6, 1e3))
+        _check_years(seconds, column, path)
+        return np.rint(seconds * 1e6).astype(np.int64)
     raise TableError(f"{path}: column {column} holds {kind}, not times")
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+
+
+def _moments_us(texts: Sequence[object], column: str, path: Path) -> npt.NDArray[np.int64]:
+    """Moments in ISO 8601, some with an offset and some without."""
+    seconds = np.empty(len(texts))
+    for row, text in enumerate(texts):
+        try:
+            moment = datetime.fromisoformat(str(text).strip())
+            aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+            seconds[row] = aware.timestamp()
+        except (ValueError, OverflowError):
+            raise TableError(
+                f"{path}: column {column}: {str(text)[:60]!r} in row {row + 2} is not a time"
+            ) from None
+    _check_years(seconds, column, path)
+    return np.rint(seconds * 1e6).astype(np.int64)
+
+
+def _check_years(seconds: npt.NDArray[np.float64], column: str, path: Path) -> None:
+    within = (seconds >= _FIRST_S) & (seconds < _LAST_S)
+    if not within.all():
+        row = int(np.argmin(within)) + 2
+        raise TableError(
+            f"{path}: column {column}: the time in row {row} is not within the years"
+            f" {FIRST_YEAR} to {LAST_YEAR}"
+        )
 
 
 def write_table(table: pa.Table, file: IO[bytes], form: TableFormat, title: str) -> None:

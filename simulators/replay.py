@@ -8,6 +8,7 @@ is sent again, and the server counts what it had as duplicates.
 import asyncio
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,8 +22,8 @@ import pyarrow.compute as pc
 from platformdirs import user_state_path
 
 from fleet.errors import ToldError
-from fleet.position import POSITION_FIELDS, REQUIRED_FIELDS
-from fleet.tables import TableError, read_table, timestamps_us
+from fleet.position import BOUNDS, POSITION_FIELDS, REQUIRED_FIELDS
+from fleet.tables import TableError, notes_of, numbers, read_table, timestamps_us, zone_note
 
 #: Batches under way at once: while one is being committed, the next is being read.
 IN_FLIGHT = 3
@@ -58,20 +59,32 @@ class Target:
     give_up_s: float = 60.0
 
 
-def read_log(path: Path) -> tuple[pa.Table, list[str]]:
-    """The positions in a file, in order of time, and the names of columns that are not sent.
+def read_log(path: Path, say: Callable[[str], None] = lambda _: None) -> pa.Table:
+    """The positions in a file, in order of time. `say` is told how it was read, where that is not
+    plain, and which columns are not sent.
 
     Raises:
-        TableError: the file cannot be read or lacks a needed column.
+        TableError: the file cannot be read or lacks a needed column, or a needed value is none.
     """
     table = read_table(path, REQUIRED_FIELDS)
+    for note in (*notes_of(table), *zone_note(table, "ts")):
+        say(note)
     ignored = [name for name in table.column_names if name not in POSITION_FIELDS]
+    if ignored:
+        say(f"columns not sent: {', '.join(ignored)}")
     ts = timestamps_us(table, "ts", path)
+    left_out: Counter[str] = Counter()
+    for at, name in enumerate(table.column_names):
+        if name in BOUNDS and pa.types.is_string(table.column(at).type):
+            given = numbers(table, name, path, None if name in REQUIRED_FIELDS else left_out)
+            table = table.set_column(at, name, pa.array(given, from_pandas=True))
+    for name, count in left_out.items():
+        say(f"{name}: {count} values left out, which are no numbers")
     if table.column("device").null_count:
         raise TableError(f"{path}: column device is empty in some rows")
     table = table.select([n for n in POSITION_FIELDS if n in table.column_names and n != "ts"])
     table = table.append_column("ts", pa.array(ts, pa.timestamp("us", tz="UTC")))
-    return table.take(np.argsort(ts, kind="stable")), ignored
+    return table.take(np.argsort(ts, kind="stable"))
 
 
 def default_state_file(path: Path, url: str) -> Path:
@@ -173,8 +186,12 @@ async def _post(session: aiohttp.ClientSession, target: Target, body: bytes) -> 
                 trouble = f"{response.status}: {await response.text()}"
                 if response.status not in (429, 500, 503):
                     raise ReplayError(f"the server refused a batch, {trouble}")
-        except (aiohttp.ClientConnectionError, TimeoutError) as error:
+        except aiohttp.InvalidURL as error:
+            raise ReplayError(f"{target.url!r} is no address of a server: {error}") from None
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError) as error:
             trouble = str(error) or type(error).__name__
+        except aiohttp.ClientError as error:  # it is another server, or none that speaks HTTP
+            raise ReplayError(f"the answer is not that of flaade: {error}") from None
         if time.monotonic() + pause_s > deadline:
             raise ReplayError(f"no answer for {target.give_up_s:g} s, last: {trouble}")
         await asyncio.sleep(pause_s)

@@ -46,6 +46,10 @@ HEADINGS: Mapping[Field, tuple[str, ...]] = {
     Field.KM: ("km", "kilometer", "distance", "afstand", "kørt"),
 }
 
+NOTE_LOCAL = "Times without an offset are read as local time"
+
+_OFFSET = re.compile(r"(Z|[-+]\d{2}(:?\d{2})?)\Z")
+
 
 class Reason(StrEnum):
     """Why a row is refused; English, with the names of a refusal's values in braces."""
@@ -129,13 +133,33 @@ def sheet_of(rows: Iterable[Sequence[Cell]]) -> Sheet:
     return Sheet(tuple(str(cell).strip() for cell in headings), tuple(map(tuple, others)))
 
 
-def read_sheet(name: str, content: bytes, bounds: Bounds) -> Sheet:
-    """The table in a file by its ending: `.csv`, or what Excel and LibreOffice write.
+def read_sheet(
+    name: str, content: bytes, bounds: Bounds, say: Callable[[str], None] = lambda _: None
+) -> Sheet:
+    """The table in a file by its ending: `.csv`, or what Excel and LibreOffice write. `say` is told
+    how the file was read, where that is not plain.
 
     Raises:
         FileRefusedError: it cannot be read, has no row below its headings, or is more than may be.
     """
-    return sheet_of(read_cells(name, content, bounds))
+    return sheet_of(read_cells(name, content, bounds, say))
+
+
+def zone_note(sheet: Sheet, columns: Mapping[Field, str]) -> list[str]:
+    """What is to be said of times in a sheet that have no offset."""
+    at = [
+        sheet.headings.index(columns[field])
+        for field in (Field.START, Field.END)
+        if columns.get(field) in sheet.headings
+    ]
+    cells = (row[i] for row in sheet.rows for i in at if i < len(row))
+    return [NOTE_LOCAL] if any(_is_local(cell) for cell in cells) else []
+
+
+def _is_local(cell: object) -> bool:
+    if isinstance(cell, datetime):
+        return cell.tzinfo is None
+    return moment_of(cell) is not None and _OFFSET.search(_text(cell)) is None
 
 
 def guess_columns(headings: Sequence[str]) -> dict[Field, str]:

@@ -1,7 +1,8 @@
 """Position logs to trips without a database: what `flaade trips` does."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
 from itertools import zip_longest
@@ -11,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from fleet.position import REQUIRED_FIELDS
+from fleet.position import BOUNDS, REQUIRED_FIELDS
+from fleet.settings import Settings
 from fleet.spreadsheet import as_text
 from fleet.tables import notes_of, numbers, read_table, timestamps_us, zone_note
 from fleet.trip import Trip
@@ -27,19 +29,29 @@ class InLog:
     Attributes:
         unusable: rows that have no device or no place on earth.
         set_aside: by device: fixes that no vehicle can have been at.
+        left_out: by column: optional values that no sensor can say.
     """
 
     trips: list[Trip]
     unusable: int
     set_aside: dict[str, int]
+    left_out: Mapping[str, int]
+
+
+#: How fast is too fast where no setting says so.
+SPEED_MAX_KMH: float = Settings.model_fields["speed_max_kmh"].default
 
 
 def trips_in_log(
-    path: Path, parameters: TripParameters, say: Callable[[str], None] = lambda _: None
+    path: Path,
+    parameters: TripParameters,
+    say: Callable[[str], None] = lambda _: None,
+    speed_max_kmh: float = SPEED_MAX_KMH,
 ) -> InLog:
     """What is in a log of positions. Those with no satellites were heard, and tell of no new place.
 
     Rows without a device or with coordinates that are no place on earth are left out and counted.
+    So is an optional value that no sensor can say, as in telemetry, but not the rest of its row.
     `say` is told how the file was read, where that is not plain.
 
     Raises:
@@ -51,7 +63,18 @@ def trips_in_log(
     ts = timestamps_us(table, "ts", path) / 1e6
     lat, lon = numbers(table, "lat", path), numbers(table, "lon", path)
     names, codes = np.unique(_texts(table, "device"), return_inverse=True)
-    no_fix = numbers(table, "satellites", path) == 0
+    left_out: Counter[str] = Counter()
+
+    def optional(column: str) -> Floats:
+        low, high = BOUNDS.get(column, (0, 1))
+        high = speed_max_kmh if column == "speed_kmh" else high
+        found = numbers(table, column, path, left_out)
+        impossible = (found < low) | (found > high)
+        if impossible.any():
+            left_out[column] += int(np.sum(impossible))
+        return np.where(impossible, np.nan, found)
+
+    no_fix = optional("satellites") == 0
     lat, lon = np.where(no_fix, np.nan, lat), np.where(no_fix, np.nan, lon)
     on_earth = (np.abs(lat) <= 90) & (np.abs(lon) <= 180)
     usable = (on_earth | no_fix) & (names[codes] != "")
@@ -59,9 +82,9 @@ def trips_in_log(
         ts,
         lat,
         lon,
-        numbers(table, "speed_kmh", path) / 3.6,
-        numbers(table, "odometer_km", path),
-        ignition=numbers(table, "ignition", path) if "ignition" in table.column_names else None,
+        optional("speed_kmh") / 3.6,
+        optional("odometer_km"),
+        ignition=optional("ignition") if "ignition" in table.column_names else None,
     )
     order = np.argsort(codes, kind="stable")
     order = order[usable[order]]
@@ -74,7 +97,7 @@ def trips_in_log(
         trips.extend(_trips(str(name), found.trips))
         if found.clean.set_aside:
             set_aside[str(name)] = found.clean.set_aside
-    return InLog(trips, int(np.sum(~usable)), set_aside)
+    return InLog(trips, int(np.sum(~usable)), set_aside, left_out)
 
 
 def write_trips(trips: Iterable[Trip], path: Path) -> None:

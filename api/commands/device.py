@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from api.commands.bounds import Commands
 from api.commands.context import database, moment, now
-from api.console import out, run
+from api.console import note, out, run
 from fleet.tables import TableError
 from ingest.contact import Patience, trackers
 from ingest.protocols.osmand import SpeedUnit
@@ -27,7 +28,7 @@ from ingest.registry import (
 )
 from simulators.replay import read_log
 
-app = typer.Typer(help="Trackers and gateways, and the keys they send with.")
+app = Commands(help="Trackers and gateways, and the keys they send with.")
 
 
 @app.command("enrol")
@@ -43,13 +44,13 @@ def device_enrol(
     async def work() -> None:
         names = list(devices or [])
         if from_log is not None:
-            names += [str(name) for name in read_log(from_log)[0].column("device").unique()]
+            names += [str(name) for name in read_log(from_log, note).column("device").unique()]
         if not names:
             raise TableError("name a device, or a log with --from-log")
         async with database() as (pool, _):
             for name in names:
                 await enrol_device(pool, name, vehicle)
-        out.print(f"{len(names)} devices enrolled", highlight=False)
+        out.print(f"{len(names)} devices enrolled")
 
     run(work)
 
@@ -72,7 +73,7 @@ def device_move(
         async with database() as (pool, _):
             await move_device(pool, device, vehicle, day)
         where = "in no vehicle" if vehicle is None else f"in {vehicle}"
-        out.print(f"{device} sits {where} from {day} on", markup=False, highlight=False)
+        out.print(f"{device} sits {where} from {day} on")
 
     run(work)
 
@@ -93,7 +94,7 @@ def device_key(
                 key = await new_gateway_key(pool, gateway, label)
             else:
                 raise TableError("name either --device or --gateway")
-        out.print(key, highlight=False, soft_wrap=True)
+        out.print(key, soft_wrap=True)
 
     run(work)
 
@@ -142,7 +143,7 @@ def device_revoke(
                 revoked = 1
             else:
                 revoked = await revoke_keys(pool, device=device, gateway=gateway)
-        out.print(f"{revoked} keys revoked", highlight=False)
+        out.print(f"{revoked} keys revoked")
 
     run(work)
 
@@ -164,7 +165,7 @@ def device_allow(
         async with database() as (pool, _):
             await allow_networks(pool, device, allowed or None)
         where = ", ".join(map(str, allowed)) or "those of the settings"
-        out.print(f"{device} may send from {where}", highlight=False)
+        out.print(f"{device} may send from {where}")
 
     run(work)
 
@@ -182,7 +183,7 @@ def device_speed(
         async with database() as (pool, _):
             await set_speed_unit(pool, device, unit)
         told = "told from what it sends" if unit is None else unit.value
-        out.print(f"the unit of the speed of {device}: {told}", highlight=False)
+        out.print(f"the unit of the speed of {device}: {told}")
 
     run(work)
 

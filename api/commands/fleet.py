@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from api.commands.bounds import Commands
 from api.commands.context import database
-from api.console import err, expected_errors, out, run
+from api.console import err, expected_errors, note, out, run
 from api.fleet_list import load_fleet_list
 from api.register import load_register, read_register
 from fleet.tables import TableError
@@ -15,7 +16,7 @@ from optimiser.check import check_files
 from optimiser.files import read_problem, write_plan
 from optimiser.solve import Progress, solve
 
-app = typer.Typer()
+app = Commands()
 
 #: Notes on the input that are shown on a terminal; all of them are in the plan.
 NOTES_SHOWN = 20
@@ -32,7 +33,7 @@ def register(
     async def work() -> None:
         if file.suffix.lower() in (".csv", ".xlsx"):
             async with database() as (pool, _):
-                out.print(f"{await load_fleet_list(pool, file)} vehicles", highlight=False)
+                out.print(f"{await load_fleet_list(pool, file, note)} vehicles")
             return
         content = read_register(file)
         async with database() as (pool, _):
@@ -51,7 +52,7 @@ def optimise(
     seconds: Annotated[float, typer.Option(min=0, help="time limit")] = 60.0,
     gap: Annotated[float, typer.Option(min=0, max=1, help="stop at this relative gap")] = 0.0,
     workers: Annotated[
-        int, typer.Option(min=1, help="processes that solve at once")
+        int, typer.Option(min=1, max=256, help="processes that solve at once")
     ] = os.cpu_count() or 1,
 ) -> None:
     """Find the best fleet for round trips that were driven, with a proof; needs no database."""
@@ -68,20 +69,19 @@ def optimise(
 
             plan = solve(problem, seconds_max=seconds, gap=gap, on_progress=show, workers=workers)
         write_plan(plan, out_file)
-    for note in plan.notes[:NOTES_SHOWN]:
-        err.print(note, markup=False, highlight=False)
+    for text in plan.notes[:NOTES_SHOWN]:
+        note(text)
     if len(plan.notes) > NOTES_SHOWN:
         err.print(f"… and {len(plan.notes) - NOTES_SHOWN} more notes in {out_file}")
     best, today = plan.best, plan.baseline
-    out.print(f"status  {best.status}", highlight=False)
+    out.print(f"status  {best.status}")
     if best.reason is not None:
-        out.print(best.reason, highlight=False)
+        out.print(best.reason)
         raise typer.Exit(1)
     out.print(
         f"cost    {best.cost_kr_year:,.0f} kr a year, today {today.cost_kr_year:,.0f}\n"
         f"proof   at least {best.lower_bound_kr_year:,.0f} kr a year, gap {best.gap:.3%}\n"
-        f"CO2e    {best.co2_t_year:,.1f} t a year, today {today.co2_t_year:,.1f}",
-        highlight=False,
+        f"CO2e    {best.co2_t_year:,.1f} t a year, today {today.co2_t_year:,.1f}"
     )
     for line in best.fleet:
         if line.count or line.count_now:
@@ -102,7 +102,7 @@ def check(
         except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise TableError(f"cannot be checked: {error}") from None
     for line in wrong:
-        err.print(line, markup=False, highlight=False)
+        err.print(line)
     if wrong:
         raise typer.Exit(1)
     out.print("the plan keeps every rule, and its figures add up")

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from api.commands.bounds import Commands
 from api.commands.context import MOMENTS, database, moment
 from api.console import out, run
 from fleet.localtime import LOCAL
 from ingest.privacy import end_private, private_periods, set_private
 from ingest.private import PrivatePeriod, parse_duty
 
-app = typer.Typer(help="Private driving, which is dropped on arrival.")
+app = Commands(help="Private driving, which is dropped on arrival.")
 
 
 @app.command("set")
@@ -46,10 +47,10 @@ def private_set(
         async with database() as (pool, _):
             deleted = await set_private(pool, vehicle, period, set_by=by, note=note)
             removed = (await private_periods(pool, vehicle))[0].removed
-        out.print(f"{vehicle} is private; {deleted} stored positions deleted", highlight=False)
+        out.print(f"{vehicle} is private; {deleted} stored positions deleted")
         for kind, items in asdict(removed).items():
             if items and kind != "positions":
-                out.print(f"{items} {kind.replace('_', ' ')} deleted", highlight=False)
+                out.print(f"{items} {kind.replace('_', ' ')} deleted")
 
     run(work)
 
@@ -64,7 +65,7 @@ def private_end(
     async def work() -> None:
         async with database() as (pool, _):
             await end_private(pool, number, ended_by=by)
-        out.print(f"period {number} has ended", highlight=False)
+        out.print(f"period {number} has ended")
 
     run(work)
 

@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from api.commands.bounds import Commands
 from api.commands.context import database, moment
 from api.console import out, run
 from db.statements import statements
 from ingest.buffer import open_buffer
 from ingest.intake import Intake
 
-app = typer.Typer(help="Telemetry that was refused, and why.")
+app = Commands(help="Telemetry that was refused, and why.")
 
 
 @app.command("list")
@@ -63,8 +64,7 @@ def quarantine_release(
                 intake.writer.close()
                 await writer
         out.print(
-            f"{receipt.stored} stored, {receipt.duplicate} duplicate, {refused} refused still",
-            highlight=False,
+            f"{receipt.stored} stored, {receipt.duplicate} duplicate, {refused} refused still"
         )
 
     run(work)

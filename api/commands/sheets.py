@@ -1,26 +1,56 @@
 """Driving logs as commands read them."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pyarrow as pa
+
+from api.console import note
 from fleet.refusal import FileRefusedError
 from fleet.settings import load_settings
 from fleet.tables import TableError, read_table
-from trips.driving_log import Sheet, read_sheet
+from trips.driving_log import Field, Sheet, guess_columns, read_sheet, zone_note
 
 
-def sheet_in(file: Path) -> Sheet:
-    """The headings and rows of a `.csv` or `.parquet` file, or of the first sheet of a workbook.
+def sheet_in(
+    file: Path, given: Mapping[Field, str] | None = None
+) -> tuple[Sheet, dict[Field, str]]:
+    """The headings and rows of a `.csv` or `.parquet` file, or of the first sheet of a workbook,
+    and which heading holds what: as `given`, or guessed. Says how the file was read, where that is
+    not plain.
 
     Raises:
         TableError: the file cannot be read, or has no rows.
     """
-    if file.suffix == ".parquet":
-        table = read_table(file, ())
-        columns = [column.to_pylist() for column in table.columns]
-        return Sheet(tuple(table.column_names), tuple(zip(*columns, strict=True)))
+    sheet = _of_parquet(file) if file.suffix == ".parquet" else _of_file(file)
+    columns = guess_columns(sheet.headings) | dict(given or {})
+    return sheet, columns
+
+
+def say_zone(sheet: Sheet, columns: Mapping[Field, str]) -> None:
+    """Say of trips that were taken how their times were read, where that is not plain."""
+    for text in zone_note(sheet, columns):
+        note(text)
+
+
+def _of_file(file: Path) -> Sheet:
     try:
-        return read_sheet(file.name, file.read_bytes(), load_settings().upload_bounds)
+        return read_sheet(file.name, file.read_bytes(), load_settings().upload_bounds, note)
     except OSError as error:
         raise TableError(f"{file}: {error.strerror}") from None
     except FileRefusedError as error:
         raise TableError(f"{file}: {error}") from None
+
+
+def _of_parquet(file: Path) -> Sheet:
+    table = read_table(file, ())
+    columns: list[Sequence[object]] = []
+    for name in table.column_names:
+        values = table.column(name)
+        try:
+            if pa.types.is_timestamp(values.type):  # Python has no parts of a microsecond
+                values = values.cast(pa.timestamp("us", values.type.tz), safe=False)
+            columns.append(values.to_pylist())
+        except (pa.ArrowException, ValueError, OverflowError) as error:
+            raise TableError(f"{file}: column {name} cannot be read: {error}") from None
+    return Sheet(tuple(table.column_names), tuple(zip(*columns, strict=True)))

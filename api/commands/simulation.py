@@ -6,21 +6,22 @@ from typing import Annotated
 
 import typer
 
+from api.commands.bounds import Commands
 from api.commands.context import InputFile, Url, days_ago
-from api.console import err, expected_errors, out, progress_bar, run
+from api.console import expected_errors, note, out, progress_bar, run
 from fleet.tables import TableError
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import write_pilot
 from simulators.replay import Target, default_state_file, read_log, replay
 
-app = typer.Typer()
+app = Commands()
 
 
 @app.command()
 def simulate(
     directory: Annotated[Path, typer.Argument(help="where to write the pilot's files")],
-    weeks: Annotated[int, typer.Option(min=1, help="weeks of data")] = 8,
-    vehicles: Annotated[int, typer.Option(min=1, help="vehicles in the fleet")] = 60,
+    weeks: Annotated[int, typer.Option(min=1, max=520, help="weeks of data")] = 8,
+    vehicles: Annotated[int, typer.Option(min=1, max=10_000, help="vehicles in the fleet")] = 60,
     seed: Annotated[int, typer.Option(min=0, help="the same seed gives the same pilot")] = 1,
     start: Annotated[
         datetime | None,
@@ -37,8 +38,7 @@ def simulate(
         write_pilot(pilot, directory)
     out.print(
         f"{len(pilot.vehicles)} vehicles, {pilot.positions.num_rows:,} positions and "
-        f"{pilot.round_trips.num_rows:,} round trips from {first} in {directory}",
-        highlight=False,
+        f"{pilot.round_trips.num_rows:,} round trips from {first} in {directory}"
     )
 
 
@@ -51,7 +51,9 @@ def replay_command(
         float, typer.Option(min=0, help="times faster than the clock; 0: as fast as it goes")
     ] = 0.0,
     batch: Annotated[int, typer.Option(min=1, max=10_000, help="positions in one request")] = 500,
-    give_up: Annotated[float, typer.Option(min=1, help="seconds the server may be away")] = 60.0,
+    give_up: Annotated[
+        float, typer.Option(min=1, max=1e6, help="seconds the server may be away")
+    ] = 60.0,
     state: Annotated[
         Path | None, typer.Option(help="where progress is kept; default: the user's state folder")
     ] = None,
@@ -59,9 +61,7 @@ def replay_command(
     """Send a log of positions to a server as trackers would; goes on where it stopped."""
 
     async def work() -> None:
-        table, ignored = read_log(file)
-        if ignored:
-            err.print(f"columns not sent: {', '.join(ignored)}", highlight=False)
+        table = read_log(file, note)
         target = Target(url=url, key=key, speed=speed, batch_rows=batch, give_up_s=give_up)
         with progress_bar(f"Sending {file.name}", table.num_rows) as advance:
             done = await replay(
@@ -72,8 +72,7 @@ def replay_command(
             )
         out.print(
             f"{done.acknowledged} acknowledged: {done.stored} stored, {done.duplicate} duplicate, "
-            f"{done.quarantined} quarantined",
-            highlight=False,
+            f"{done.quarantined} quarantined"
         )
 
     run(work)

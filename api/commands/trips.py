@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from api.commands.bounds import Commands
 from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, database, now
-from api.commands.sheets import sheet_in
+from api.commands.sheets import say_zone, sheet_in
 from api.console import err, expected_errors, note, out, progress_bar, run
 from fleet.apart import read_apart
 from fleet.period import Period
@@ -17,7 +18,7 @@ from fleet.settings import load_settings
 from fleet.tables import TableError, TableFormat, write_table
 from trips.aside import Aside
 from trips.detect import TripParameters
-from trips.driving_log import Field, guess_columns, limits_of, refusal_table
+from trips.driving_log import Field, limits_of, refusal_table
 from trips.export import Export, export_table
 from trips.log import trips_in_log, write_trips
 from trips.logged import import_log
@@ -26,7 +27,7 @@ from trips.places import put_zones
 from trips.recompute import Difference, recompute
 from trips.zones import zones_read
 
-app = typer.Typer()
+app = Commands()
 
 
 @app.command()
@@ -42,19 +43,16 @@ def trips(
 ) -> None:
     """Find the trips in a log of positions; needs no database."""
     with expected_errors():
-        found = trips_in_log(file, _parameters(vehicle_class, stop_seconds), note)
+        parameters = _parameters(vehicle_class, stop_seconds)
+        found = trips_in_log(file, parameters, note, load_settings().speed_max_kmh)
         write_trips(found.trips, out_file)
     if found.unusable:
-        err.print(
-            f"{found.unusable} rows left out: no device, or no place on earth", highlight=False
-        )
+        err.print(f"{found.unusable} rows left out: no device, or no place on earth")
+    for column, count in sorted(found.left_out.items()):
+        err.print(f"{column}: {count} values left out, which no sensor can say")
     for device, count in sorted(found.set_aside.items()):
-        err.print(
-            f"{device}: {count} fixes set aside, where no vehicle can have been",
-            markup=False,
-            highlight=False,
-        )
-    out.print(f"{len(found.trips)} trips in {out_file}", highlight=False)
+        err.print(f"{device}: {count} fixes set aside, where no vehicle can have been")
+    out.print(f"{len(found.trips)} trips in {out_file}")
 
 
 def _parameters(vehicle_class: str, stop_s: float | None) -> TripParameters:
@@ -79,17 +77,17 @@ def import_log_command(
     """Take the trips of a driving log; rows that do not fit are refused, each with its reason."""
 
     async def work() -> None:
-        sheet = sheet_in(file)
         given = dict(part.split("=", 1) for part in columns.split(",") if "=" in part)
         unknown = sorted(set(given) - set(Field))
         if unknown:
             raise TableError(f"--columns: no field {', '.join(unknown)} ({', '.join(Field)})")
-        chosen = guess_columns(sheet.headings) | {Field(k): v for k, v in given.items()}
+        sheet, chosen = sheet_in(file, {Field(name): heading for name, heading in given.items()})
         async with database() as (pool, _):
             limits = limits_of(load_settings(), datetime.now(UTC))
             done = await import_log(pool, sheet, chosen, file.name, limits)
+        say_zone(sheet, chosen)
         for refusal in done.refused[:20]:
-            err.print(f"row {refusal.row}: {refusal}", markup=False, highlight=False)
+            err.print(f"row {refusal.row}: {refusal}")
         if refused is not None:
             with refused.open("wb") as report:
                 write_table(
@@ -99,8 +97,7 @@ def import_log_command(
                     "refused rows",
                 )
         out.print(
-            f"{done.trips} trips of {done.vehicles} vehicles, {len(done.refused)} rows refused",
-            highlight=False,
+            f"{done.trips} trips of {done.vehicles} vehicles, {len(done.refused)} rows refused"
         )
 
     run(work)
@@ -125,8 +122,7 @@ def import_zones(
             put = await put_zones(pool, found)
         out.print(
             f"{put.added} zones added, {put.changed} with the same id changed;"
-            " the worker finds round trips anew",
-            highlight=False,
+            " the worker finds round trips anew"
         )
 
     run(work)
@@ -154,11 +150,11 @@ def recompute_command(
     found = run(work)
     for one in found:
         vehicle = one.vehicle_id or "no vehicle"
-        out.print(f"{one.day}  {one.device} ({vehicle}): {one.what}", markup=False, highlight=False)
+        out.print(f"{one.day}  {one.device} ({vehicle}): {one.what}")
     done = "mended" if write else "found"
-    out.print(f"{len(found)} differences {done}", highlight=False)
+    out.print(f"{len(found)} differences {done}")
     for device, aside in sorted(failed.items()):
-        err.print(f"{device}: not done: {aside.trouble} ({aside.error})", highlight=False)
+        err.print(f"{device}: not done: {aside.trouble} ({aside.error})")
     if failed or (found and not write):
         raise typer.Exit(1)
 
@@ -184,6 +180,6 @@ def export(
             table = await export_table(pool, what, period, vehicle, for_people=form.for_people)
         with out_file.open("wb") as file:
             write_table(table, file, form, SHEETS[what])
-        out.print(f"{table.num_rows:,} {what} in {out_file}", highlight=False)
+        out.print(f"{table.num_rows:,} {what} in {out_file}")
 
     run(work)

@@ -9,20 +9,21 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from api.commands.bounds import Commands
 from api.commands.context import FileFormat, FirstDay, LastDay, database, now
-from api.commands.sheets import sheet_in
-from api.console import err, expected_errors, out, run
+from api.commands.sheets import say_zone, sheet_in
+from api.console import err, expected_errors, note, out, run
 from api.fleet_list import read_fleet_list
 from api.register import ListedVehicle
 from fleet.settings import load_settings
 from fleet.tables import TableError, TableFormat, write_table
-from trips.driving_log import Field, Limits, Sheet, guess_columns, read_log
+from trips.driving_log import Field, Limits, Sheet, read_log
 from trips.logged_use import days_driven, use_in_log
 from trips.months import Months
 from trips.use_table import use_table
 from trips.utilisation import FleetUse, fleet_use, period_between
 
-app = typer.Typer()
+app = Commands()
 
 REFUSED_SHOWN = 20
 
@@ -68,20 +69,18 @@ def utilisation(
     period = fleet.calendar.period
     out.print(
         f"{len(fleet.vehicles)} vehicles from {period.first} to {period.last}"
-        f"{f' in {out_file}' if out_file else ''}, {fleet.together().unknown} of them unknown",
-        highlight=False,
+        f"{f' in {out_file}' if out_file else ''}, {fleet.together().unknown} of them unknown"
     )
 
 
 def _from_files(
     trips_file: Path, fleet_file: Path | None, first: date | None, last: date | None
 ) -> FleetUse:
-    sheet = sheet_in(trips_file)
-    columns = guess_columns(sheet.headings)
+    sheet, columns = sheet_in(trips_file)
     if fleet_file is None:
         listed = _named_in(sheet, columns.get(Field.VEHICLE))
     else:
-        listed = [_row(vehicle) for vehicle in read_fleet_list(fleet_file)]
+        listed = [_row(vehicle) for vehicle in read_fleet_list(fleet_file, say=note)]
     listed.sort(key=lambda row: row["vehicle_id"])
     names = {
         row[name].lower(): row["vehicle_id"]
@@ -91,12 +90,13 @@ def _from_files(
     }
     taken, refused = read_log(sheet, columns, names, Limits(now=now()))
     for refusal in refused[:REFUSED_SHOWN]:
-        err.print(f"row {refusal.row}: {refusal}", markup=False, highlight=False)
+        err.print(f"row {refusal.row}: {refusal}")
     if refused:
-        err.print(f"{len(refused)} rows left out", highlight=False)
+        err.print(f"{len(refused)} rows left out")
     period = days_driven(taken, first, last)
     if period is None:
         raise TableError(f"{trips_file}: there are no trips in the period")
+    say_zone(sheet, columns)
     vehicles = {row["vehicle_id"]: row for row in listed}
     return use_in_log(vehicles, taken, period, load_settings().coverage_min, now())
 

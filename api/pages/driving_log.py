@@ -33,6 +33,7 @@ from trips.driving_log import (
     guess_columns,
     limits_of,
     refusal_table,
+    zone_note,
 )
 from trips.log_uploads import Taken, Waiting
 from trips.logged import preview
@@ -180,7 +181,7 @@ async def _columns(
         upload_id=number_in_path(request, "upload_id"),
         name=found.name,
         rows=found.rows,
-        notes=found.notes,
+        notes=[*found.notes, *zone_note(sheet, chosen)],
         headings=[(h, cell(sheet.rows[0], i)) for i, h in enumerate(sheet.headings) if h],
         chosen=chosen,
         preview=[

@@ -41,6 +41,7 @@ NOTES = (
     ),
     mark("The file is read as UTF-16, as its first bytes say"),
     mark("The columns are parted by semicolons; a comma in a number is a decimal one"),
+    mark("Times without an offset are read as local time"),
     mark("The columns are parted by tabs; a comma in a number is a decimal one"),
 )
 

@@ -95,7 +95,7 @@ async def _some_quarantine(server: Running, directory: Path) -> None:
     rows = [f"stranger,2026-11-20T10:0{i}:00Z,55.77,12.50" for i in range(5)]
     log.write_text("device,ts,lat,lon\n" + "\n".join(rows) + "\n")
     key = await new_gateway_key(server.pool, "test")
-    done = await replay(read_log(log)[0], Target(url=server.url, key=key), directory / "state")
+    done = await replay(read_log(log), Target(url=server.url, key=key), directory / "state")
     assert done.quarantined == 5
 
 

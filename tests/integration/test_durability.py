@@ -91,7 +91,7 @@ async def test_nothing_acknowledged_is_missing_or_double_after_kills(
     log = shared_data / "gotrack.parquet"
     await flaade("device", "enrol", "--from-log", str(log), env=env)
     key = (await flaade("device", "key", "--gateway", "test", env=env)).strip()
-    table, _ = read_log(log)
+    table = read_log(log)
     target = Target(url=f"http://127.0.0.1:{port}", key=key, batch_rows=50, give_up_s=60)
     acknowledged: list[int] = []
 

@@ -103,3 +103,33 @@ async def test_a_list_without_a_needed_column_names_it(depot: Pool, tmp_path: Pa
     file.write_text("not a workbook")
     with pytest.raises(RegisterError, match=r"empty\.xlsx"):
         await load_fleet_list(depot, file)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("Kontrakt udløber", "0001-01-01"),
+        ("Kontrakt udløber", "31-12-9999"),
+        ("Km-stand", "1e300"),
+        ("Km-stand", "99999999999999999999"),
+        ("Km-stand", "-1"),
+        ("Km-stand", "nan"),
+    ],
+)
+async def test_a_number_or_day_without_sense_is_refused_by_row_and_column(
+    depot: Pool, tmp_path: Path, heading: str, cell: str
+) -> None:
+    wrong = [*GOOD]
+    wrong[HEADINGS.index(heading)] = cell
+    name = {"Kontrakt udløber": "contract_end", "Km-stand": "mileage_km"}[heading]
+    with pytest.raises(RegisterError, match=rf"row 3: {name}: '{cell}' is not"):
+        await load_fleet_list(depot, danish_csv(tmp_path, GOOD, wrong))
+    assert await depot.fetchval("SELECT count(*) FROM vehicle") == 0
+
+
+async def test_how_a_list_was_read_is_told(depot: Pool, tmp_path: Path) -> None:
+    file = danish_csv(tmp_path, GOOD)
+    file.write_bytes(file.read_text("utf-8-sig").encode("cp1252"))
+    said: list[str] = []
+    await load_fleet_list(depot, file, said.append)
+    assert ["Windows-1252" in said[0], "semicolons" in said[1]] == [True, True]

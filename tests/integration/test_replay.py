@@ -28,7 +28,7 @@ JUMPS = {"gotrack": 1, "ved_ev": 0}
 
 async def send(client: Client, path: Path, state: Path) -> tuple[int, int, int]:
     """Enrol the log's devices and send it; returns what was stored, duplicate and quarantined."""
-    table, _ = read_log(path)
+    table = read_log(path)
     for device in table.column("device").unique():
         await enrol_device(client.server.pool, str(device))
     done = await replay(table, Target(url=client.server.url, key=client.key), state)
@@ -41,7 +41,7 @@ async def test_a_real_log_is_stored_once_and_gives_its_trips(
     client: Client, pool: Pool, shared_data: Path, tmp_path: Path, name: str
 ) -> None:
     path = shared_data / f"{name}.parquet"
-    table, _ = read_log(path)
+    table = read_log(path)
     rows, jumps = table.num_rows, JUMPS[name]
     kept = table.group_by(["device", "ts"]).aggregate([]).num_rows - jumps
 
@@ -65,7 +65,7 @@ async def test_a_real_log_is_stored_once_and_gives_its_trips(
 async def test_a_replay_goes_on_where_it_stopped(
     client: Client, pool: Pool, shared_data: Path, tmp_path: Path
 ) -> None:
-    table, _ = read_log(shared_data / "gotrack.parquet")
+    table = read_log(shared_data / "gotrack.parquet")
     for device in table.column("device").unique():
         await enrol_device(pool, str(device))
     target = Target(url=client.server.url, key=client.key, batch_rows=200)
@@ -93,7 +93,7 @@ async def test_a_replay_goes_on_where_it_stopped(
 async def test_a_wrong_key_stops_the_replay_with_the_servers_words(
     client: Client, shared_data: Path, tmp_path: Path
 ) -> None:
-    table, _ = read_log(shared_data / "gotrack.parquet")
+    table = read_log(shared_data / "gotrack.parquet")
     with pytest.raises(ReplayError, match=r"401.*key is not valid"):
         await replay(table, Target(url=client.server.url, key="wrong"), tmp_path / "state")
 
@@ -101,7 +101,7 @@ async def test_a_wrong_key_stops_the_replay_with_the_servers_words(
 async def test_a_server_that_stays_away_ends_the_replay_in_bounded_time(
     shared_data: Path, tmp_path: Path
 ) -> None:
-    table, _ = read_log(shared_data / "gotrack.parquet")
+    table = read_log(shared_data / "gotrack.parquet")
     target = Target(url=f"http://127.0.0.1:{free_port()}", key="k", give_up_s=1)
     with pytest.raises(ReplayError, match="no answer for 1 s"):
         await replay(table, target, tmp_path / "state")

@@ -1,10 +1,12 @@
 """Tables that people hand over: what is read, and what a wrong one is told."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -67,7 +69,7 @@ def test_times_in_every_form(tmp_path: Path, text: str) -> None:
     assert timestamps_us(read_table(path, ["ts"]), "ts", path).tolist() == [MOMENT]
 
 
-@pytest.mark.parametrize(("text", "reason"), [("soon\n", "soon"), ("1\n\n2\n", "empty in row 2")])
+@pytest.mark.parametrize(("text", "reason"), [("soon\n", "soon"), ("1\n\n2\n", "empty in row 3")])
 def test_times_that_are_none_are_named(tmp_path: Path, text: str, reason: str) -> None:
     path = write(tmp_path / "log.csv", "ts,x\n" + text.replace("\n", ",1\n"))
     with pytest.raises(TableError, match=f"column ts.*{reason}"):
@@ -145,6 +147,66 @@ def test_what_is_no_number_is_named_with_its_row(tmp_path: Path) -> None:
     path = write(tmp_path / "log.csv", "lat\n55.7\nnord\n")
     with pytest.raises(TableError, match="column lat: 'nord' in row 3 is not a number"):
         numbers(read_table(path, ["lat"]), "lat", path)
+
+
+def test_a_decimal_comma_where_commas_part_the_columns_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "log.csv", 'lat,speed_kmh\n55.7,"12,5"\n"55,67",x\n')
+    table = read_table(path, ["lat"])
+    left_out: Counter[str] = Counter()
+    with pytest.raises(TableError, match="column lat: '55,67' in row 3 has a decimal comma"):
+        numbers(table, "lat", path)
+    with pytest.raises(TableError, match="column speed_kmh: '12,5' in row 2 has a decimal comma"):
+        numbers(table, "speed_kmh", path, left_out)
+
+
+def test_an_optional_value_that_is_no_number_is_left_out_and_counted(tmp_path: Path) -> None:
+    path = write(tmp_path / "log.csv", "lat,speed_kmh\n55.7,12.5\n55.8,N/K\n")
+    left_out: Counter[str] = Counter()
+    found = numbers(read_table(path, ["lat"]), "speed_kmh", path, left_out)
+    assert found.tolist() == pytest.approx([12.5, np.nan], nan_ok=True)
+    assert left_out == {"speed_kmh": 1}
+
+
+def test_times_with_and_without_an_offset_in_one_column_are_read_and_noted(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "log.csv",
+        "ts\n2026-11-21T10:00:00Z\n2026-11-21T10:00:00\n2026-11-21T11:00:00+01:00\n",
+    )
+    table = read_table(path, ["ts"])
+    assert timestamps_us(table, "ts", path).tolist() == [MOMENT] * 3
+    assert zone_note(table, "ts") == ["Times without an offset are read as UTC"]
+    path = write(tmp_path / "log.csv", "ts\n2026-11-21T10:00:00Z\nsoon\n")
+    with pytest.raises(TableError, match="column ts: 'soon' in row 3 is not a time"):
+        timestamps_us(read_table(path, ["ts"]), "ts", path)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        pa.array([0, 2**62], pa.timestamp("us")),
+        pa.array([0, 2**50], pa.timestamp("s")),
+        pa.array([0, -(2**62)], pa.timestamp("ms", "UTC")),
+        pa.array([0, 2**62]),
+        pa.array([0.0, 1e300]),
+        pa.array([0.0, float("nan")]),
+        pa.array(["2026-01-01", "0001-01-01T10:00:00Z"]),
+        pa.array(["2026-01-01", "9999-12-31T23:59:59-01:00"]),
+    ],
+    ids=str,
+)
+def test_a_time_of_no_year_is_refused_by_row_and_column(tmp_path: Path, times: pa.Array) -> None:
+    path = tmp_path / "log.parquet"
+    pq.write_table(pa.table({"ts": times}), path)
+    with pytest.raises(TableError, match=r"column ts: .*row 3"):
+        timestamps_us(read_table(path, ["ts"]), "ts", path)
+
+
+def test_parts_of_a_microsecond_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    pq.write_table(
+        pa.table({"ts": pa.array([1_795_255_200_000_000_789], pa.timestamp("ns"))}), path
+    )
+    assert timestamps_us(read_table(path, ["ts"]), "ts", path).tolist() == [MOMENT]
 
 
 @given(
