@@ -25,6 +25,7 @@ ROLLUP_SQL = statements("rollup")
 TRIP_SQL = statements("trip")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
+_TICK = timedelta(microseconds=1)
 _END = datetime(9999, 12, 30, tzinfo=UTC)
 
 #: Clocks of trackers run ahead by less than this: duty hours beyond it have nothing to sweep.
@@ -118,21 +119,25 @@ async def _sweep_span(
         await connection.execute(SQL["sweep_quarantine"], device, *span, begun)
     )
     first, last = begins, ends
-    clamped = span
+    # What was found from what was put there goes too, and is found again from where it is put now.
+    told = clamped = span
     if (copies := await _sweep_copies(connection, device, span)) is not None:
         last, gone = copies
+        told = begins, last
         if gone:
             removed["positions"] += gone
             clamped = begins, last
+    beside = await _beside(connection, device, told)
     for kind, statement in (
         ("trips", "sweep_trips"),
         ("round_trips", "sweep_round_trips"),
         ("engine_sessions", "sweep_sessions"),
     ):
-        gone = await connection.fetchrow(SQL[statement], device, *span)
-        if gone is not None and gone["items"]:
-            removed[kind] = gone["items"]
-            first, last = min(first, gone["begins"]), max(last, gone["ends"])
+        for touched in (told, *beside):
+            gone = await connection.fetchrow(SQL[statement], device, *touched)
+            if gone is not None and gone["items"]:
+                removed[kind] += gone["items"]
+                first, last = min(first, gone["begins"]), max(last, gone["ends"])
     await _strip_days(connection, device, (first, last), span)
     if removed["positions"] or first < begins or last > ends:
         await connection.execute(SQL["move_state"], device, first, last)
@@ -161,6 +166,16 @@ async def _sweep_copies(
         await connection.execute(SQL["move_copies"], device, ends, until, *place)
         return until, 0
     return until, _count(await connection.execute(SQL["sweep_positions"], device, ends, until))
+
+
+async def _beside(connection: PooledConnection, device: str, told: Span) -> list[Span]:
+    """Just after the last position before a time, and just before the first one after it: what was
+    found across one of these began or ended where the device was in that time, whenever it did."""
+    begins, ends = told
+    before = await connection.fetchrow(SQL["last_place"], device, begins)
+    after = await connection.fetchrow(SQL["next_told"], device, ends, True)
+    found = [] if before is None else [(before["ts"] + _TICK, before["ts"] + 2 * _TICK)]
+    return found if after is None else [*found, (after["ts"] - 2 * _TICK, after["ts"] - _TICK)]
 
 
 async def _strip_days(

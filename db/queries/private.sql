@@ -73,7 +73,7 @@ ORDER BY ts LIMIT 1
 
 -- name: last_place
 -- Where the device $1 was last before $2.
-SELECT lat, lon FROM position WHERE device = $1 AND ts < $2 ORDER BY ts DESC LIMIT 1
+SELECT ts, lat, lon FROM position WHERE device = $1 AND ts < $2 ORDER BY ts DESC LIMIT 1
 
 -- name: move_copies
 -- What the device $1 told from $2 to $3 is put at ($4, $5).

@@ -6,9 +6,12 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.apart import Bounds
+from fleet.cells import packed, unpacked
 from fleet.localtime import LOCAL, day_start
 from fleet.position import Position
 from ingest.gate import Reason, Refusal
@@ -20,6 +23,7 @@ from ingest.writer import PositionWriter
 from tests.integration.test_private import add_vehicle, rows
 from tests.integration.test_recompute import never
 from tests.integration.writers import writing
+from trips.log_uploads import upload
 from trips.recompute import recompute
 from trips.service import TripService
 
@@ -311,3 +315,60 @@ async def test_what_is_private_outside_duty_hours_is_what_the_gate_drops() -> No
 def _clocks_change(at: datetime) -> bool:
     offsets = {(at + hours * HOUR).astimezone(LOCAL).utcoffset() for hours in (-2, 2)}
     return len(offsets) == 2
+
+
+async def everything(pool: Pool) -> dict[str, str]:
+    """All that the database has, by table: rows as text, bytes also as what they say, and logs that
+    wait unpacked. Only the periods themselves are left out."""
+    tables = await pool.fetch(
+        "SELECT c.oid::regclass::text AS name,"
+        "       array(SELECT attname::text FROM pg_attribute a WHERE a.attrelid = c.oid"
+        "             AND attnum > 0 AND NOT attisdropped AND atttypid = 'bytea'::regtype) AS bytes"
+        " FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+        "   AND NOT relispartition AND relname <> 'private_period'"
+    )
+    found: dict[str, str] = {}
+    for table in tables:
+        columns = ["t::text AS text", *table["bytes"]]
+        rows = await pool.fetch(f"SELECT {', '.join(columns)} FROM {table['name']} t")
+        texts = [row["text"] for row in rows]
+        texts += [str(row[name]) for row in rows for name in table["bytes"]]
+        if table["name"] == "log_upload":
+            texts += [str([*unpacked(row["content"])]) for row in rows if row["content"]]
+        found[table["name"].strip(chr(34))] = "\n".join(texts)
+    return found
+
+
+async def test_no_table_has_a_place_or_a_moment_of_a_period(pool: Pool) -> None:
+    """In telemetry, in what is found from it, refused, asleep, and in a log that waits."""
+    await add_vehicle(pool, "v1", "d1")
+    start = MIDNIGHT + 10 * HOUR + timedelta(seconds=37)
+    begins, ends = start - HOUR / 6, start + 2 * HOUR
+    private = [replace(one, lat=one.lat + 0.51234) for one in drive("d1", start, 60)]
+    local = start.astimezone(LOCAL)
+    log = f"Bil;Start;Slut;Km\nV1;{local:%Y-%m-%d %H:%M:%S};{local + HOUR:%Y-%m-%d %H:%M:%S};61.7\n"
+    asleep = [replace(private[-1], ts=ends + HOUR / 2, satellites=0)]
+    async with writing_small_groups(pool) as writer:
+        refused = Refusal("positions", "d1", Reason.JUMP, "", b"56.28234", start, True)
+        moments = (start - 3 * HOUR, start + 4 * HOUR)
+        await writer.store([*private, *asleep, *(fix("d1", ts) for ts in moments)], [refused])
+    await TripService(pool).refresh()
+    await upload(pool, "log.csv", packed("log.csv", log.encode(), Bounds()))
+
+    def told(tables: dict[str, str]) -> set[str]:
+        places = "56.28234", f"{private[90].lat}", f"{private[-1].lat}"
+        inside = [start + n * timedelta(seconds=1) for n in range(3_601)]
+        zones = (UTC, LOCAL)
+        words = {f"{ts.astimezone(zone):%d %H:%M:%S}" for ts in inside for zone in zones}
+        words |= {*places, "61.7"}
+        return {name for name, text in tables.items() if any(word in text for word in words)}
+
+    before = told(await everything(pool))
+    assert {"position", "trip", "quarantine", "log_upload"} <= before
+    await set_private(pool, "v1", PrivatePeriod(begins, ends), set_by="x")
+    for _ in range(2):
+        assert told(await everything(pool)) == set()
+        await TripService(pool).refresh()
+    assert await rows(pool, "position") == 3
+    table = await pool.fetch("SELECT DISTINCT lat FROM position")
+    assert [row["lat"] for row in table] == [fix("d1", start).lat]
