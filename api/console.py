@@ -26,38 +26,12 @@ from rich.progress import (
 from rich.text import Text
 from structlog.typing import EventDict
 
-from api.register import RegisterError
-from db.embedded import EmbeddedServerError
-from db.errors import DatabaseError
-from fleet.settings import SettingsError
-from fleet.tables import TableError
-from ingest.buffer import BufferUnusable
-from ingest.privacy import PrivacyError
-from ingest.private import DutyError
-from ingest.registry import EnrolmentError
-from optimiser.problem import ProblemError
-from simulators.replay import ReplayError
+from fleet.errors import ToldError
 
 
-class CommandError(RuntimeError):
+class CommandError(ToldError, RuntimeError):
     """A command did not get where it should. The message says where it stopped."""
 
-
-#: Mistakes of the person at the keyboard, or states of the world: a line, not a traceback.
-EXPECTED = (
-    CommandError,
-    SettingsError,
-    TableError,
-    ProblemError,
-    ReplayError,
-    DatabaseError,
-    BufferUnusable,
-    EmbeddedServerError,
-    EnrolmentError,
-    PrivacyError,
-    DutyError,
-    RegisterError,
-)
 
 #: What a server says of its own state, or of what we may do there, whatever was asked.
 DATABASE_STATE = (
@@ -193,7 +167,7 @@ def expected_errors() -> Generator[None]:
     code."""
     try:
         yield
-    except EXPECTED as error:
+    except ToldError as error:
         raise _end(str(error)) from None
     except DATABASE_STATE as error:
         raise _end(f"the database cannot be used: {error}") from None

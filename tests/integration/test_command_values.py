@@ -10,15 +10,17 @@ import typer
 from rich.table import Table
 from typer.models import CommandInfo
 
-from api.cli import app
+from api import cli
 from api.commands.bounds import Commands
 from api.console import expected_errors, out
 from db.connect import Pool
 from ingest.registry import enrol_device, new_device_key
 from tests.integration.vehicles import put_cars
 
+APP = cli.commands()
+
 #: Built once, which takes long.
-FLAADE = typer.main.get_command(app)
+FLAADE = typer.main.get_command(APP)
 
 LOG = "device,ts,lat,lon\nd1,2026-11-20T10:00:00Z,55.7,12.5\n"
 
@@ -78,7 +80,7 @@ def parameters(command: CommandInfo) -> Iterator[tuple[str, Any, type, bool]]:
 
 def calls(name: str) -> Iterator[list[str]]:
     """Every parameter of a command with every hostile value, all others as usual."""
-    for words, command in commands(app):
+    for words, command in commands(APP):
         if " ".join(words) != name:
             continue
         found = list(parameters(command))
@@ -135,8 +137,15 @@ def ended(*arguments: str) -> int:
     return end.value.code if isinstance(end.value.code, int) else int(end.value.code is not None)
 
 
+def test_every_command_is_found_by_its_name_alone() -> None:
+    """Where only the module of the command that is asked for is loaded."""
+    assert list(dict.fromkeys(words[0] for words, _ in commands(APP))) == list(cli.MODULES)
+    for name in cli.MODULES:
+        assert name in {words[0] for words, _ in commands(cli.commands([name]))}
+
+
 @pytest.mark.usefixtures("there")
-@pytest.mark.parametrize("command", [" ".join(words) for words, _ in commands(app)])
+@pytest.mark.parametrize("command", [" ".join(words) for words, _ in commands(APP)])
 def test_any_value_is_taken_or_refused_with_a_sentence(
     command: str, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,84 @@
+"""The commands that run the system: the demo, the server, and the change of its schema."""
+
+import gc
+import logging
+from typing import Annotated
+
+import typer
+
+from api.commands.bounds import Commands
+from api.commands.context import settings_in_force
+from api.console import out, run
+from api.demo import run_demo
+from api.server import Part, running, stop_signals
+from db.connect import await_database, database_of, open_pool
+from db.migration import Update
+from tracker.content import FLEET_PROGRAMME, read_programme
+from tracker.plan import load_programme
+
+#: Objects that a server makes before it looks for cycles among them, which are rare.
+GARBAGE_OBJECTS = 50_000
+
+app = Commands()
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="stop after the first proposals")] = False,
+) -> None:
+    """From nothing to a running system: a pilot, its trips, the first proposals, the pages."""
+    settings = settings_in_force()
+    run(lambda: run_demo(settings, once=once))
+
+
+@app.command()
+def serve(
+    only: Annotated[
+        str | None,
+        typer.Option(
+            help="parts to run, comma-separated: ingest, api, worker, and with a buffer writer; "
+            "default: all"
+        ),
+    ] = None,
+) -> None:
+    """Run the system until it is told to stop (SIGTERM or Ctrl-C)."""
+    settings = settings_in_force()
+    try:
+        parts = None if only is None else [Part(name.strip()) for name in only.split(",")]
+    except ValueError as error:
+        raise typer.BadParameter(f"--only: {error}") from None
+
+    async def work() -> None:
+        told = stop_signals()
+        async with database_of(settings) as found:
+            await await_database(found.url, settings.database_wait_max_s, told)
+            if told.is_set():
+                return
+            # Who is up does not end when the database goes away; who starts does.
+            # Who is up does not end when the database goes away; who starts does.
+            async with open_pool(found.url, connections_max=2, update=Update.FORWARD) as pool:
+                await load_programme(pool, read_programme(FLEET_PROGRAMME))
+            async with running(settings, found.url, parts, found.embedded):
+                # Looking for garbage in all that was loaded, and in the rows that wait for a
+                # commit, would take a quarter of the processor time of ingest.
+                gc.collect()
+                gc.freeze()
+                gc.set_threshold(GARBAGE_OBJECTS)
+                await told.wait()
+
+    run(work, log_level=logging.INFO)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version; `serve` does so at its first start."""
+
+    async def work() -> None:
+        current = settings_in_force()
+        async with (
+            database_of(current) as found,
+            open_pool(found.url, connections_max=1, update=Update.ANY),
+        ):
+            out.print("The database has the schema of this version.")
+
+    run(work)

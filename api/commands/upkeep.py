@@ -1,0 +1,66 @@
+"""What the system deletes when its time is over, and every setting."""
+
+import re
+from typing import Annotated, cast
+
+import typer
+from rich.table import Table
+
+from api.commands.bounds import Commands
+from api.commands.context import database, moment, settings_in_force
+from api.console import out, run
+from db.statements import statements
+from fleet.settings import Settings
+
+app = Commands()
+
+
+@app.command()
+def retention(
+    limit: Annotated[int, typer.Option(min=1, help="how many of the last deletions")] = 20,
+) -> None:
+    """What the system deleted because its time was over, the last first."""
+
+    async def work() -> None:
+        async with database() as (pool, current):
+            table = Table("deleted", "what", "from", "to", "items", "days kept")
+            for row in await pool.fetch(statements("retention")["last"], limit):
+                table.add_row(
+                    moment(row["deleted_at"]),
+                    row["subject"],
+                    "" if row["from_ts"] is None else moment(row["from_ts"]),
+                    moment(row["to_ts"]),
+                    f"{row['items']:,}",
+                    f"{row['keep_days']}",
+                )
+            out.print(table)
+            for what, days in (
+                ("Positions and refused telemetry are kept", current.position_keep_days),
+                ("Exact places of trips are kept", current.trip_exact_days),
+                ("Trips are kept", current.trip_keep_days),
+                ("Uploaded driving logs are kept", current.log_upload_days),
+            ):
+                kept = f"for {days} days" if days else "for ever"
+                out.print(f"{what} {kept}.")
+
+    run(work)
+
+
+@app.command()
+def settings() -> None:
+    """Every setting: its name, what it is now, and what it means."""
+    current = settings_in_force()
+    table = Table("setting", "value", "meaning")
+    for name, field in Settings.model_fields.items():
+        shown = _shown(getattr(current, name))
+        table.add_row("FLAADE_" + name.upper(), shown, field.description or "")
+    out.print(table)
+
+
+def _shown(value: object) -> str:
+    """A setting's value for people: no password of a URL, nothing for nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return ", ".join(str(part) for part in cast(tuple[object, ...], value))
+    return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:…@", str(value))
