@@ -27,6 +27,9 @@ app = Commands()
 
 REFUSED_SHOWN = 20
 
+#: What a sheet of Excel is called, as the page of the same figures is.
+SHEET = "Udnyttelse"
+
 
 @app.command()
 def utilisation(
@@ -65,7 +68,7 @@ def utilisation(
         out.print(_shown(fleet))
     else:
         with out_file.open("wb") as file:
-            write_table(use_table(fleet.vehicles), file, form, "use")
+            write_table(use_table(fleet.vehicles), file, form, SHEET)
     period = fleet.calendar.period
     out.print(
         f"{len(fleet.vehicles)} vehicles from {period.first} to {period.last}"

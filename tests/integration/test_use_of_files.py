@@ -3,6 +3,10 @@
 import csv
 from pathlib import Path
 
+from python_calamine import CalamineWorkbook
+
+from api.pages.language import Language, translations
+from api.pages.use import TITLE
 from db.connect import Pool
 from fleet.tables import read_table
 from tests.integration.test_cli import flaade, refused
@@ -68,3 +72,13 @@ def test_a_file_without_trips_or_columns_is_refused_in_a_line(tmp_path: Path) ->
     refused(flaade("utilisation", "--trips", "log.csv", cwd=tmp_path), "no column for km")
     (tmp_path / "log.csv").write_text(LOG)
     refused(flaade("utilisation", "--trips", "none.csv", cwd=tmp_path), "none.csv", "No such file")
+
+
+def test_the_sheet_of_excel_is_called_as_the_page_is(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(LOG)
+    out = ("--out", "u.xlsx", "--format", "xlsx")
+    done = flaade("utilisation", "--trips", "log.csv", *out, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    book = CalamineWorkbook.from_path(tmp_path / "u.xlsx")
+    page = translations(Language.DANISH).gettext(TITLE)
+    assert book.sheet_names == [page]
