@@ -1,8 +1,9 @@
 -- name: trips
--- Trips that begin from $1 to $2, of the vehicle $3 or of all.
+-- Trips that begin from $1 to $2, of the vehicle $3 or of all. A machine is measured in hours: no km.
 SELECT v.vehicle_id, v.name AS vehicle, v.department, t.device, t.start_ts, t.end_ts,
-       t.start_lat, t.start_lon, t.end_lat, t.end_lon, t.km, t.gap_inside, t.cut_by_silence,
-       t.odometer_used, t.source
+       t.start_lat, t.start_lon, t.end_lat, t.end_lon,
+       CASE WHEN v.measured_in IS DISTINCT FROM 'hours' THEN t.km END AS km, t.gap_inside,
+       t.cut_by_silence, t.odometer_used, t.source
 FROM trip t
 LEFT JOIN device_vehicle w
     ON w.device = t.device AND t.start_ts >= w.begins AND t.start_ts < w.ends
@@ -12,7 +13,8 @@ ORDER BY t.start_ts, t.device
 
 -- name: round_trips
 -- Round trips that begin from $1 to $2, of the vehicle $3 or of all.
-SELECT r.vehicle_id, v.name AS vehicle, v.department, r.device, r.start_ts, r.end_ts, r.km, r.legs,
+SELECT r.vehicle_id, v.name AS vehicle, v.department, r.device, r.start_ts, r.end_ts,
+       CASE WHEN v.measured_in <> 'hours' THEN r.km END AS km, r.legs,
        p.name AS left_depot, q.name AS reached_depot, r.source
 FROM round_trip r JOIN vehicle v USING (vehicle_id)
 LEFT JOIN zone p ON p.zone_id = r.left_depot LEFT JOIN zone q ON q.zone_id = r.reached_depot

@@ -253,6 +253,18 @@ async def test_trips_in_every_format_are_those_of_the_database(client: Client, p
     ]
 
 
+async def test_in_files_a_machine_that_is_measured_in_hours_has_no_km(
+    client: Client, pool: Pool
+) -> None:
+    await pool.execute("UPDATE vehicle SET measured_in = 'hours' WHERE vehicle_id = 'v1'")
+    try:
+        for what in ("trips", "round-trips"):
+            table = parquet_table(await download(client, f"/export/{what}?format=parquet"))
+            assert table["km"].null_count == table.num_rows > 0
+    finally:
+        await pool.execute("UPDATE vehicle SET measured_in = 'km' WHERE vehicle_id = 'v1'")
+
+
 async def test_round_trips_of_one_vehicle_are_those_of_the_database_and_of_another_none(
     client: Client, pool: Pool
 ) -> None:
