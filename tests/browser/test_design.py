@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from api.pages.arrival import Pace
 from api.pages.frame import install
@@ -16,6 +16,9 @@ from tests.browser.conftest import SIZES, visitors_of
 from tests.samples.pages import PAGES
 
 Visitors = dict[str, BrowserContext]
+
+#: What Chromium says of a map that is drawn without a graphics card.
+MAP_IN_SOFTWARE = "GPU stall due to ReadPixels"
 
 #: What sticks out of the page to the right; the map moves its own content about.
 STICKING_OUT = """
@@ -76,7 +79,12 @@ async def visit(visitor: BrowserContext) -> AsyncGenerator[tuple[Page, list[str]
     """A page in a visitor's browser, who remembers nothing, and what goes wrong in it."""
     wrong: list[str] = []
     tab = await visitor.new_page()
-    tab.on("console", lambda m: wrong.append(m.text) if m.type in ("error", "warning") else None)
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and MAP_IN_SOFTWARE not in message.text:
+            wrong.append(message.text)
+
+    tab.on("console", note)
     tab.on("pageerror", lambda error: wrong.append(str(error)))
     tab.on("requestfailed", lambda request: wrong.append(request.url))
     yield tab, wrong
