@@ -143,8 +143,10 @@ $$
 
 
 async def empty_tables(pool: Pool) -> None:
-    """Every table of ours as after set-up; partitions, the job queue and the version stay."""
+    """Every table of ours as after set-up, and no jobs; partitions and the version stay."""
     await pool.execute(EMPTY_TABLES)
+    # A job that failed is of a round by number, and numbers begin anew.
+    await pool.execute("DELETE FROM procrastinate_jobs")
 
 
 async def is_hypertable(pool: Pool) -> bool:
