@@ -43,7 +43,9 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 async def test_a_part_that_fails_is_shown_and_goes_on_when_its_cause_is_gone(
     pool: Pool, database_url: str, settings: Settings
 ) -> None:
-    quick = settings.model_copy(update={"restart_pause_max_s": 1.0})
+    # Down for long enough to be seen, up again soon.
+    slow = {"restart_pause_s": 10.0, "restart_pause_max_s": 10.0}
+    quick = settings.model_copy(update=slow)
     parts = (Part.INGEST, Part.API, Part.WORKER)
     async with client_of(quick, database_url, *parts) as client:
         [trips] = [s for s in client.server.supervisor.states if s.name is PartName.TRIPS]
