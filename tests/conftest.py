@@ -136,7 +136,7 @@ BEGIN
     PERFORM setval(pg_get_serial_sequence(quote_ident(table_name), column_name), 1, false)
     FROM information_schema.columns
     WHERE table_schema = 'public' AND is_identity = 'YES'
-      AND table_name NOT LIKE 'procrastinate%';
+      AND table_name NOT LIKE 'procrastinate%' AND table_name <> 'schema_version';
 END
 $$
 """
