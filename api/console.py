@@ -110,10 +110,17 @@ def frames_only(_logger: object, _method: str, event: EventDict) -> EventDict:
 
 
 class FramesOnly(logging.Formatter):
-    """The same for what libraries log."""
+    """The same for what libraries log, a line each."""
 
-    def formatException(self, ei: tuple[Any, ...]) -> str:  # noqa: N802 - a method of `logging`
-        return _without_words(ei[1])
+    def format(self, record: logging.LogRecord) -> str:
+        said = {
+            "timestamp": self.formatTime(record),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            said["exception"] = _without_words(record.exc_info[1])
+        return " ".join(f"{name}={value!r}" for name, value in said.items())
 
 
 def _without_words(error: BaseException) -> str:
@@ -148,7 +155,7 @@ def set_up_logs(level: int) -> None:
     for pool in ("psycopg.pool", "asyncpg.pool"):
         logging.getLogger(pool).setLevel(logging.CRITICAL)
     handler = logging.StreamHandler()
-    handler.setFormatter(FramesOnly("timestamp='%(asctime)s' event='%(message)s'"))
+    handler.setFormatter(FramesOnly())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Annotated, cast
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from api.commands.bounds import Commands
 from api.commands.context import database, moment, settings_in_force
@@ -50,7 +50,8 @@ def retention(
 def settings() -> None:
     """Every setting: its name, what it is now, and what it means."""
     current = settings_in_force()
-    table = Table("setting", "value", "meaning")
+    # A name is for copying: it is never cut.
+    table = Table(Column("setting", no_wrap=True), "value", "meaning")
     for name, field in Settings.model_fields.items():
         shown = _shown(getattr(current, name))
         table.add_row("FLAADE_" + name.upper(), shown, field.description or "")

@@ -63,6 +63,7 @@ def test_of_an_error_its_kind_and_place_are_logged_and_not_what_it_says(
     for kind in ("ValueError", "ExceptionGroup", "RuntimeError", "test_console.py"):
         assert told.count(kind) >= 2, kind
     assert said not in told
+    assert "\n" not in FramesOnly().format(record)
 
 
 @pytest.mark.parametrize("pool", ["psycopg.pool", "asyncpg.pool"])
