@@ -18,7 +18,13 @@ MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
 InputFile = Annotated[Path, typer.Argument(help="a .csv or .parquet file", show_default=False)]
 
-FileFormat = Annotated[TableFormat, typer.Option("--format", help="csv-da opens in a Danish Excel")]
+FileFormat = Annotated[
+    TableFormat | None,
+    typer.Option(
+        "--format",
+        help="csv-da opens in a Danish Excel; default: what the file's name ends in, or parquet",
+    ),
+]
 
 FirstDay = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="first day; default: all")
@@ -53,3 +59,11 @@ def days_ago(days: int) -> date:
 
 def moment(ts: datetime | None) -> str:
     return "never" if ts is None else f"{ts.astimezone(LOCAL):%Y-%m-%d %H:%M:%S}"
+
+
+def format_of(file: Path, asked: TableFormat | None) -> TableFormat:
+    """The format that is asked for, else that of the file's name; Parquet for any other name."""
+    if asked is not None:
+        return asked
+    ends = file.suffix.removeprefix(".").lower()
+    return TableFormat(ends) if ends in set(TableFormat) else TableFormat.PARQUET

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from api.commands.bounds import Commands
-from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, database, now
+from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, database, format_of, now
 from api.commands.sheets import say_zone, sheet_in
 from api.console import err, expected_errors, note, out, progress_bar, run
 from fleet.apart import read_apart
@@ -167,12 +167,14 @@ SHEETS = {Export.TRIPS: "Ture", Export.ROUND_TRIPS: "Rundture"}
 def export(
     what: Annotated[Export, typer.Argument(help="what to take away")],
     out_file: Annotated[Path, typer.Option("--out", help="the file to write")],
-    form: FileFormat = TableFormat.PARQUET,
+    asked_format: FileFormat = None,
     since: FirstDay = None,
     until: LastDay = None,
     vehicle: Annotated[str | None, typer.Option(help="of this vehicle only")] = None,
 ) -> None:
     """Write trips or round trips of a period to a file."""
+
+    form = format_of(out_file, asked_format)
 
     async def work() -> None:
         period = Period(since.date() if since else date(2000, 1, 1), (until or now()).date())

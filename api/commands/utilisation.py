@@ -10,13 +10,13 @@ import typer
 from rich.table import Table
 
 from api.commands.bounds import Commands
-from api.commands.context import FileFormat, FirstDay, LastDay, database, now
+from api.commands.context import FileFormat, FirstDay, LastDay, database, format_of, now
 from api.commands.sheets import say_zone, sheet_in
 from api.console import err, expected_errors, note, out, run
 from api.fleet_list import read_fleet_list
 from api.register import ListedVehicle
 from fleet.settings import load_settings
-from fleet.tables import TableError, TableFormat, write_table
+from fleet.tables import TableError, write_table
 from trips.driving_log import Field, Limits, Sheet, read_log
 from trips.logged_use import days_driven, use_in_log
 from trips.months import Months
@@ -36,7 +36,7 @@ def utilisation(
     out_file: Annotated[
         Path | None, typer.Option("--out", help="the file to write; default: shown here")
     ] = None,
-    form: FileFormat = TableFormat.PARQUET,
+    asked_format: FileFormat = None,
     since: FirstDay = None,
     until: LastDay = None,
     trips_file: Annotated[
@@ -68,6 +68,7 @@ def utilisation(
         out.print(_shown(fleet))
     else:
         with out_file.open("wb") as file:
+            form = format_of(out_file, asked_format)
             write_table(use_table(fleet.vehicles), file, form, SHEET)
     period = fleet.calendar.period
     out.print(
