@@ -100,7 +100,8 @@ async def upload_of(pool: Pool, upload_id: int, most: int) -> Waiting | Taken | 
 async def take(
     pool: Pool, upload_id: int, name: str, columns: Mapping[Field, str], limits: Limits
 ) -> None:
-    """Import a log that waits, and keep what was refused in the place of its rows. One that
+    """Import a log that waits, and keep what was refused in the place of its rows: of each row the
+    cells that were asked for, since other columns may name a driver or an errand. A log that
     somebody else has taken meanwhile is left as it is.
 
     Raises:
@@ -112,12 +113,21 @@ async def take(
             return
         sheet = await asyncio.to_thread(lambda: sheet_of(unpacked(packed)))
         done = await import_log(pool, sheet, columns, name, limits)
-        refused = [(r.row, r.reason.name, dict(r.values), r.cells) for r in done.refused]
+        asked = [at for at, one in enumerate(sheet.headings) if one in set(columns.values())]
+        refused = [
+            (
+                r.row,
+                r.reason.name,
+                dict(r.values),
+                [r.cells[at] for at in asked if at < len(r.cells)],
+            )
+            for r in done.refused
+        ]
         await connection.execute(
             SQL["taken"],
             upload_id,
             done.trips,
             done.vehicles,
-            list(sheet.headings),
+            [sheet.headings[at] for at in asked],
             orjson.dumps(refused),
         )

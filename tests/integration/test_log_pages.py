@@ -92,6 +92,18 @@ async def test_every_refused_row_is_told_with_its_reason_on_the_page_and_as_a_fi
     assert re.search(r"\.csv \S+ \S+ kl\.\s\S+ 1 4 ", listed)
 
 
+async def test_of_refused_rows_no_column_is_kept_that_was_not_asked_for(
+    client: Client, pool: Pool
+) -> None:
+    first, *rows = LOG.splitlines()
+    log = "\n".join([f"Chauffør;{first}", *(f"en chauffør;{row}" for row in rows)])
+    _, path, _ = await send(client, log)
+    await choose(client, path, COLUMNS)
+    kept = await pool.fetchval("SELECT concat(headings, refused) FROM log_upload")
+    assert "hauffør" not in kept
+    assert "900" in kept
+
+
 async def test_a_log_is_taken_once_and_its_file_is_not_kept(client: Client, pool: Pool) -> None:
     _, path, _ = await send(client, LOG)
     await choose(client, path, COLUMNS)
