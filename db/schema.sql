@@ -1065,37 +1065,41 @@ LANGUAGE sql IMMUTABLE AS $$
     FROM jsonb_array_elements(days) WITH ORDINALITY AS each (d, n)
     WHERE NOT coalesce(d ->> 'day', d #>> '{}')::date <@ gone
 $$;
--- An answer (`optimiser.answer.PartAnswer`) without the days and moments of a vehicle and its depot,
--- or of all (NULL), that are `gone`. What it counts stays as it was decided on.
+-- An answer (`optimiser.answer.PartAnswer`) without the days and moments that are `gone`: of the
+-- depots of a vehicle and of all vehicles there, for on which days these were short says when it was
+-- out; or of all (NULL). What it counts stays as it was decided on.
 CREATE OR REPLACE FUNCTION answer_without_days(answer jsonb, of_vehicle text, gone datemultirange)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
+    WITH own AS (
+        SELECT d ->> 'depot_id' AS depot_id FROM jsonb_array_elements(answer -> 'decisions') AS d
+        WHERE d ->> 'vehicle_id' = of_vehicle
+    )
     SELECT answer || jsonb_build_object(
         'decisions', (
             SELECT coalesce(jsonb_agg(
-                CASE WHEN of_vehicle IS NULL OR d ->> 'vehicle_id' = of_vehicle THEN
+                CASE WHEN of_vehicle IS NULL OR d ->> 'depot_id' IN (SELECT depot_id FROM own) THEN
                     d || jsonb_build_object('tight_days', without_days(d -> 'tight_days', gone))
                 ELSE d END ORDER BY n), '[]')
             FROM jsonb_array_elements(answer -> 'decisions') WITH ORDINALITY AS each (d, n)),
         'depots', (
             SELECT coalesce(jsonb_agg(
-                CASE WHEN of_vehicle IS NULL OR d ->> 'depot_id' IN (
-                    SELECT o ->> 'depot_id' FROM jsonb_array_elements(answer -> 'decisions') AS o
-                    WHERE o ->> 'vehicle_id' = of_vehicle)
-                THEN d || jsonb_build_object(
-                    'tight_days', without_days(d -> 'tight_days', gone),
-                    'peak_at', CASE WHEN
-                        ((d ->> 'peak_at')::timestamptz AT TIME ZONE 'Europe/Copenhagen')::date <@ gone
-                        IS NOT TRUE THEN d -> 'peak_at' END)
+                CASE WHEN of_vehicle IS NULL OR d ->> 'depot_id' IN (SELECT depot_id FROM own) THEN
+                    d || jsonb_build_object(
+                        'tight_days', without_days(d -> 'tight_days', gone),
+                        'peak_at', CASE WHEN
+                            ((d ->> 'peak_at')::timestamptz AT TIME ZONE 'Europe/Copenhagen')::date <@ gone
+                            IS NOT TRUE THEN d -> 'peak_at' END)
                 ELSE d END ORDER BY n), '[]')
             FROM jsonb_array_elements(answer -> 'depots') WITH ORDINALITY AS each (d, n)))
 $$;
--- Take the days that are `gone` of a vehicle out of all that rounds keep.
+-- Take the days that are `gone` of a vehicle and its depots out of all that rounds keep.
 CREATE OR REPLACE FUNCTION forget_days(of_vehicle text, gone datemultirange) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE proposal p SET content = content || jsonb_build_object(
+    UPDATE proposal SET content = content || jsonb_build_object(
         'tight_days', without_days(content -> 'tight_days', gone))
-    WHERE content ->> 'vehicle_id' = of_vehicle
+    WHERE (round_id, depot_id) IN (SELECT round_id, depot_id FROM proposal
+                                   WHERE content ->> 'vehicle_id' = of_vehicle)
       AND content -> 'tight_days' <> without_days(content -> 'tight_days', gone);
     UPDATE round_part p SET answer = answer_without_days(answer, of_vehicle, gone)
     FROM round r
@@ -1105,6 +1109,8 @@ BEGIN
       AND answer -> 'decisions' @> jsonb_build_array(jsonb_build_object('vehicle_id', of_vehicle));
 END
 $$;
+-- Rounds kept the days of other vehicles of the depot when these periods were swept.
+SELECT count(forget_days(vehicle_id, swept_days)) FROM private_period WHERE NOT isempty(swept_days);
 -- Until which day the answer is without days already, for trips of before are not kept any more.
 ALTER TABLE round_part ADD COLUMN IF NOT EXISTS days_from date;
 

@@ -87,6 +87,15 @@ async def tight_days(pool: Pool) -> set[str]:
     return {day for row in rows for day in row["content"]["tight_days"]}
 
 
+async def told_days(pool: Pool) -> set[str]:
+    """The days that anything of a round names, of whichever vehicle."""
+    [part] = await pool.fetch("SELECT answer FROM round_part")
+    answer = read_answer(part["answer"])
+    days = {tight.day for depot in answer.depots for tight in depot.tight_days}
+    days |= {day for decision in answer.decisions for day in decision.tight_days}
+    return {day.isoformat() for day in days} | await tight_days(pool)
+
+
 async def notes(pool: Pool) -> list[str]:
     rows = await pool.fetch("SELECT answer FROM round_part")
     said = [note for row in rows for note in row["answer"]["plan"].get("notes", ())]
@@ -107,14 +116,47 @@ async def test_a_round_keeps_nothing_of_a_period_that_is_set_after_it(
     for vehicle in ("v1", "v2"):
         await set_private(fleet, vehicle, PRIVATE, set_by="x")
     assert not TOLD.search(await text_of(fleet, *ROUNDS, "round_trip", "trip"))
-    [part] = await fleet.fetch("SELECT answer FROM round_part")
-    [depot] = read_answer(part["answer"]).depots
-    days = {tight.day.isoformat() for tight in depot.tight_days} | await tight_days(fleet)
+    days = await told_days(fleet)
     assert days
     assert "2026-10-07" not in days
     assert await figures(fleet) == before
     [note] = await notes(fleet)
     assert re.fullmatch(r"trip 'round trip \d+': 140 km/h .*", note)
+
+
+@pytest.mark.parametrize("vehicle", ["v1", "v2"])
+async def test_the_neighbours_of_a_private_vehicle_tell_nothing_of_its_days(
+    fleet: Pool, quick: Settings, vehicle: str
+) -> None:
+    """Whichever of the two the round proposes to part with."""
+    round_id = await request_round(fleet, PERIOD, "x")
+    await run_round(fleet, round_id, quick)
+    before, days = await figures(fleet), await told_days(fleet)
+    assert "2026-10-07" in days
+    await set_private(fleet, vehicle, PRIVATE, set_by="x")
+    # It ends at 00:17.
+    assert await told_days(fleet) == days - {"2026-10-07", "2026-10-08"}
+    assert await figures(fleet) == before
+
+
+async def test_what_neighbours_told_of_periods_that_were_swept_before_goes_too(
+    fleet: Pool, quick: Settings
+) -> None:
+    round_id = await request_round(fleet, PERIOD, "x")
+    await run_round(fleet, round_id, quick)
+    days = await told_days(fleet)
+    assert "2026-10-07" in days
+    await fleet.execute(
+        "INSERT INTO private_period"
+        " (vehicle_id, begins, ends, note, set_by, swept_at, swept_days)"
+        " SELECT vehicle_id, $1, $2, '', 'x', now(), '{[2026-10-07,2026-10-07]}'"
+        " FROM unnest(ARRAY['v1', 'v2']) AS vehicle_id",
+        *(PRIVATE.begins, PRIVATE.ends),
+    )
+    async with fleet.acquire() as connection:
+        await apply_schema(connection)
+        await apply_schema(connection)
+    assert await told_days(fleet) == days - {"2026-10-07"}
 
 
 async def test_a_period_that_is_set_while_a_round_is_answered_is_gone_from_it(
