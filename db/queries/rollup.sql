@@ -109,9 +109,10 @@ ON CONFLICT (month, device) DO UPDATE SET revision = nextval('device_month_revis
 SELECT day FROM device_day WHERE device = $1 AND day BETWEEN $2 AND $3 ORDER BY day
 
 -- name: strip_days
--- The days $2 of a device, which begin at $3 and end at $4, without what happened from $5 to $6. Of
--- days whose positions are gone, as many are taken to have come in each hour. Of the others all hours
--- are counted anew when something of them changes again.
+-- The days $2 of a device, which begin at $3 and end at $4, without what happened from $5 to $6. Its
+-- hours are counted from the positions that are left. Those that were heard, lie outside that time and
+-- have none left are of positions that are gone: they stay heard, as many positions are taken to have
+-- come in each, and all hours of the day are counted when something of it changes again.
 WITH changed AS (
     INSERT INTO device_month AS m (device, month, revision)
     SELECT $1, month, nextval('device_month_revision')
@@ -119,16 +120,27 @@ WITH changed AS (
           FROM unnest($2::date[]) AS day) AS months
     ON CONFLICT (month, device) DO UPDATE SET revision = nextval('device_month_revision')
 ), left_over AS (
-    SELECT d.day, p.positions, t.trips, t.km, t.driving_s, r.away_s, e.engine_hours,
-           old.positions AS before, old.heard AS heard_before,
-           old.heard & ~(SELECT coalesce(bit_or(1 << hour), 0) FROM generate_series(0, 24) AS hour
-                         WHERE d.from_ts + hour * interval '1 hour' < $6
-                           AND d.from_ts + (hour + 1) * interval '1 hour' > $5) AS heard
+    SELECT d.day, p.positions, p.hourly, p.heard AS counted, t.trips, t.km, t.driving_s, r.away_s,
+           e.engine_hours, old.positions AS before, old.heard AS heard_before,
+           p.heard | (old.heard & ~(
+               SELECT coalesce(bit_or(1 << hour), 0) FROM generate_series(0, 24) AS hour
+               WHERE d.from_ts + hour * interval '1 hour' < $6
+                 AND d.from_ts + (hour + 1) * interval '1 hour' > $5)) AS heard
     FROM unnest($2::date[], $3::timestamptz[], $4::timestamptz[]) AS d (day, from_ts, to_ts)
     JOIN device_day old ON old.device = $1 AND old.day = d.day
     CROSS JOIN LATERAL (
-        SELECT count(*) AS positions FROM position
-        WHERE device = $1 AND ts >= d.from_ts AND ts < d.to_ts
+        SELECT sum(count) AS positions, array_agg(count ORDER BY hour) AS hourly,
+               coalesce(bit_or(1 << hour) FILTER (WHERE count > 0), 0) AS heard
+        FROM (
+            SELECT hour, coalesce(count, 0)::integer AS count
+            FROM generate_series(0, 24) AS hour
+            LEFT JOIN (
+                SELECT floor(date_part('epoch', ts - d.from_ts) / 3600)::integer AS hour,
+                       count(*) AS count
+                FROM position WHERE device = $1 AND ts >= d.from_ts AND ts < d.to_ts
+                GROUP BY 1
+            ) there USING (hour)
+        ) hours
     ) p
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE start_ts >= d.from_ts) AS trips,
@@ -154,7 +166,8 @@ WITH changed AS (
                              round(l.before * length(replace(l.heard::bit(32)::text, '0', ''))::numeric
                                    / greatest(1, length(replace(l.heard_before::bit(32)::text,
                                                                 '0', ''))))),
-        hourly = NULL, heard = l.heard, trips = l.trips, km = l.km, driving_s = l.driving_s, away_s = l.away_s,
+        hourly = CASE WHEN l.heard = l.counted THEN l.hourly END, heard = l.heard,
+        trips = l.trips, km = l.km, driving_s = l.driving_s, away_s = l.away_s,
         engine_hours = l.engine_hours
     FROM left_over l
     WHERE day.device = $1 AND day.day = l.day

@@ -209,6 +209,41 @@ async def test_a_period_whose_positions_are_gone_takes_its_trips_and_figures(poo
     assert set(state) == {MIDNIGHT - DAY}
 
 
+@pytest.mark.parametrize(
+    ("begins", "ends", "hours"),
+    [
+        (22.5, None, {22: 2}),  # nothing of it is stored yet
+        (22.15, None, {22: 1}),
+        (22.15, 22.75, {22: 2}),
+        (22.5, 22.75, {22: 3}),
+        (21.5, 22.15, {22: 2}),
+    ],
+)
+async def test_an_hour_that_a_period_shares_is_counted_from_what_is_left_of_it(
+    pool: Pool, begins: float, ends: float | None, hours: dict[int, int]
+) -> None:
+    """And the hours beside it stay as they were counted: what is found anew is no different."""
+    await add_vehicle(pool, "v1", "d1")
+    late = [] if ends is None else [fix("d1", MIDNIGHT + 22 * HOUR + 50 * HOUR / 60)]
+    async with writing_small_groups(pool) as writer:
+        kept = [fix("d1", MIDNIGHT + 8 * HOUR), fix("d1", MIDNIGHT + 8.5 * HOUR)]
+        shared = [fix("d1", MIDNIGHT + 22 * HOUR + n * HOUR / 60) for n in (5, 10)]
+        await writer.store([*kept, *shared, *late], [])
+    await TripService(pool).refresh()
+    until = None if ends is None else MIDNIGHT + ends * HOUR
+    await set_private(pool, "v1", PrivatePeriod(MIDNIGHT + begins * HOUR, until), set_by="x")
+    for _ in range(2):
+        row = await pool.fetchrow("SELECT positions, heard, hourly FROM device_day")
+        assert row is not None
+        told = {hour: count for hour, count in enumerate(row["hourly"]) if count}
+        assert told == {8: 2, **hours}
+        assert row["positions"] == sum(told.values())
+        assert row["heard"] == sum(1 << hour for hour in told)
+        differing = await recompute(pool, write=False, on_progress=_nothing, on_failure=never)
+        assert differing == []
+        await TripService(pool).refresh()
+
+
 async def test_the_last_place_is_that_of_before_the_period(pool: Pool) -> None:
     await add_vehicle(pool, "v1", "d1")
     async with writing_small_groups(pool) as writer:
