@@ -713,15 +713,16 @@ CREATE INDEX IF NOT EXISTS quarantine_of_device ON quarantine (device, quarantin
 CREATE INDEX IF NOT EXISTS quarantine_left ON quarantine (quarantine_id)
     WHERE released_at IS NOT NULL;
 
--- What made room in a full quarantine: counted, but no longer kept.
--- What it says of an item quoted the item once.
+-- Details quoted the item once, of which a name may have been part.
 UPDATE quarantine SET detail = regexp_replace(regexp_replace(detail,
     '(is no number|is not finite|is no moment in time): [^;]*', '\1', 'g'),
-    '(^|; |\])[^;\]]*: there is no such field', '\1a field: there is no such field', 'g')
+    '(^|; )((\[\d+\]\.)?)[^;]*: there is no such field', '\1\2a field: there is no such field', 'g')
 WHERE detail ~ '(is no number|is not finite|is no moment in time): |: there is no such field';
 UPDATE quarantine SET detail = 'the database refuses a value'
-WHERE reason = 'value' AND detail !~ '^(the database refuses a value|not stored in \d+ attempts)';
+WHERE reason = 'value' AND detail !~ '^(the database refuses a value|not stored in \d+ attempts)'
+  AND detail !~ ' is not what a sensor can say$';
 
+-- What made room in a full quarantine: counted, but no longer kept.
 CREATE TABLE IF NOT EXISTS quarantine_evicted (
     day      date NOT NULL DEFAULT (now() AT TIME ZONE 'Europe/Copenhagen')::date,
     protocol text NOT NULL,
