@@ -5,6 +5,16 @@ from datetime import UTC, datetime
 
 from fleet.localtime import LOCAL
 
+#: Before and after all that is stored, a day within what a moment can be in any time zone.
+BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+END = datetime(9999, 12, 30, tzinfo=UTC)
+
+#: A number of this size or more is milliseconds since 1970, below it seconds.
+EPOCH_SECONDS_MAX = 2**31 - 1
+
+#: Milliseconds of the year 2200, after which a number is microseconds.
+EPOCH_MS_MAX = 7_258_118_400_000
+
 _DANISH = re.compile(
     r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})"
     r"(?:,?\s*(?:kl\.?\s*)?(\d{1,2})[.:](\d{2})(?:[.:](\d{2}))?)?"

@@ -20,16 +20,11 @@ import pyarrow.parquet as pq
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from fleet.localtime import FIRST_YEAR, LAST_YEAR, LOCAL
+from fleet.moments import EPOCH_MS_MAX, EPOCH_SECONDS_MAX
 from fleet.plain_text import delimiter_note, delimiter_of, plain_text
 from fleet.refusal import FileRefusedError
 from fleet.refusal import TableError as TableError
 from fleet.spreadsheet import as_text, is_formula
-
-#: A number of this size or more is milliseconds, below it seconds.
-EPOCH_SECONDS_MAX = 2**31 - 1
-
-#: Milliseconds of the year 2200, after which a number is microseconds.
-EPOCH_MS_MAX = 7_258_118_400_000
 
 #: Columns and rows of a file, and its bytes when it is unpacked: more than a log of years has.
 COLUMNS_MAX = 1_000

@@ -16,6 +16,7 @@ import structlog
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.localtime import day_start, local_day
+from fleet.moments import END
 from ingest.private import Span, read_period
 from ingest.private_rows import sweep_waiting
 
@@ -26,8 +27,6 @@ TRIP_SQL = statements("trip")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 _TICK = timedelta(microseconds=1)
-_END = datetime(9999, 12, 30, tzinfo=UTC)
-
 #: Clocks of trackers run ahead by less than this: duty hours beyond it have nothing to sweep.
 _AHEAD = timedelta(days=2)
 
@@ -58,7 +57,7 @@ async def sweep(pool: Pool, private_id: int) -> Removed:
         assert row is not None, "periods are ended, never deleted"
         vehicle_id, period = row["vehicle_id"], read_period(row)
         now = datetime.now(UTC)
-        until = _END if period.duty is None else now + _AHEAD
+        until = END if period.duty is None else now + _AHEAD
         await connection.execute(SQL["compressed"])
         seats = await connection.fetch(SQL["seats"], vehicle_id)
         # What the trip service found from positions that were there is stored. Before any state
@@ -159,7 +158,7 @@ async def _sweep_copies(
     if told is None or told["satellites"] != 0:
         return None
     fix = await connection.fetchrow(SQL["next_told"], device, ends, False)
-    until: datetime = _END if fix is None else fix["ts"]
+    until: datetime = END if fix is None else fix["ts"]
     before = await connection.fetchrow(SQL["last_place"], device, begins)
     if before is not None:
         place = before["lat"], before["lon"]

@@ -5,10 +5,10 @@ database is asked for all of them together. One device alone is a batch of one.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 from db.connect import PooledConnection
 from db.statements import statements
+from fleet.moments import BEGINNING, END
 from ingest.private import Span
 from trips.dirty import Dirty, lock_dirty
 from trips.parameters import TripParameters
@@ -19,10 +19,6 @@ from trips.stored_sessions import refind_sessions, remove_sessions
 from trips.stored_trips import Refound, refind_trips
 
 SQL = statements("trip")
-
-_BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
-
-_END = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 async def refresh_batch(
@@ -52,8 +48,8 @@ async def refresh_batch(
             changed[refound.dirty.device] = span
     for dirty in batch:
         if dirty.rounds_from is not None:
-            since, _ = changed.get(dirty.device, (dirty.rounds_from, _END))
-            changed[dirty.device] = min(since, dirty.rounds_from), _END
+            since, _ = changed.get(dirty.device, (dirty.rounds_from, END))
+            changed[dirty.device] = min(since, dirty.rounds_from), END
     away = await refind_round_trips(
         connection,
         [(dirty, changed[dirty.device]) for dirty in batch if dirty.device in changed],
@@ -77,7 +73,7 @@ async def _changed(connection: PooledConnection, refound: Refound) -> Span | Non
     others than before, None where all are as they were."""
     dirty, (begin, end), same = refound
     if dirty.measured_in_hours:
-        return min(begin, await refind_sessions(connection, dirty)), _END
+        return min(begin, await refind_sessions(connection, dirty)), END
     if dirty.has_sessions:  # it was measured in hours before
         await remove_sessions(connection, dirty)
     elif same and not dirty.logged and not dirty.another and not dirty.private:
@@ -109,6 +105,6 @@ def _heard(dirty: Dirty) -> Span | None:
         return None
     since, until = dirty.changed
     return (
-        _BEGINNING if since <= dirty.first_ts else since,
-        _END if until >= dirty.last_ts else until,
+        BEGINNING if since <= dirty.first_ts else since,
+        END if until >= dirty.last_ts else until,
     )

@@ -8,7 +8,7 @@ Times without a zone are local. Numbers are read as Danes and programs write the
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import pyarrow as pa
@@ -84,8 +84,8 @@ class Limits:
     """
 
     now: datetime
-    earliest: datetime = datetime(2000, 1, 1, tzinfo=UTC)
-    device_days: int = 500_000
+    earliest: datetime = Settings.model_fields["log_earliest"].default
+    device_days: int = Settings.model_fields["log_device_days_max"].default
     speed_max_kmh: float = 130.0
     trip_max_h: float = 24 * 14.0
 

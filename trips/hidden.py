@@ -5,13 +5,12 @@ for one trip, one session or one round trip with a silence in it. Each ends at t
 where the vehicle was last seen, and begins anew where it was seen again.
 """
 
-import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from db.connect import PooledConnection
 from db.statements import statements
-from ingest.private import PrivatePeriod, Span, private_spans, read_period
+from ingest.private import PrivatePeriod, Span, read_period
 from trips.detect import DetectedTrip, detect
 from trips.engine_hours import EngineSession, engine_sessions
 from trips.parameters import TripParameters
@@ -37,19 +36,6 @@ async def periods_in(
     for row in await connection.fetch(SQL["of_devices"], list(times), since, until):
         periods[row["device"]].append(read_period(row))
     return periods
-
-
-async def hidden_spans(
-    connection: PooledConnection, times: Mapping[str, Span]
-) -> dict[str, list[Span]]:
-    """What is private of each device in the time that is asked for, in order."""
-    periods = await periods_in(connection, times)
-
-    def found() -> dict[str, list[Span]]:
-        return {device: private_spans(periods[device], *time) for device, time in times.items()}
-
-    # Duty hours of years are ten thousand spans a device.
-    return await asyncio.to_thread(found)
 
 
 def in_seconds(spans: Iterable[Span]) -> Hidden:

@@ -1,7 +1,7 @@
 """Which part of a device's trips new positions can change, however late they come.
 
 Trips are found anew in a window around what changed, cut within a stay on either side. That this
-gives exactly what all positions together would give rests on three facts:
+gives exactly what all positions together would give rests on four facts:
 
 1. Detection looks no further than one stop. A fix is cleaned by its nearest neighbours; a window
    that makes a stay goes from a fix to the first one `stop_s` (or less) after it; arrival and

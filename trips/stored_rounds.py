@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
 
 from db.connect import PooledConnection
 from db.statements import statements
+from fleet.moments import BEGINNING, END
 from ingest.private import Span
 from trips.cuts import moment
 from trips.detect import DetectedTrip
@@ -18,10 +19,6 @@ from trips.places import depots, zones
 from trips.roundtrip import RoundTripRules, round_trips
 
 SQL = statements("trip")
-
-_BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
-
-_END = datetime(9999, 12, 30, tzinfo=UTC)
 
 _COLUMNS = (
     "device",
@@ -54,8 +51,8 @@ async def refind_round_trips(
         [since for _, (since, _) in changed],
         [until for _, (_, until) in changed],
     )
-    begins = [row["returned"] or _BEGINNING for row in around]
-    ends = [row["departed"] or _END for row in around]
+    begins = [row["returned"] or BEGINNING for row in around]
+    ends = [row["departed"] or END for row in around]
     found = await _found(connection, changed, begins, ends, rules)
     stored: defaultdict[str, set[_Record]] = defaultdict(set[_Record])
     for row in await connection.fetch(SQL["round_trips_between"], devices, begins, ends):
@@ -108,7 +105,7 @@ async def _found(
     places = depots(await zones(connection))
     for (dirty, _), begin, end in zip(changed, begins, ends, strict=True):
         device = dirty.device
-        hidden = dirty.hidden(begin, _END)
+        hidden = dirty.hidden(begin, END)
         found[device] = {
             (
                 device,

@@ -1,20 +1,17 @@
 """The table `engine_session`: the sessions of a machine, found anew where positions changed."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime
 
 from db.connect import PooledConnection
 from db.statements import statements
+from fleet.moments import BEGINNING, END
 from trips.cuts import moment
 from trips.dirty import Dirty
 from trips.hidden import seen_sessions
 from trips.tracks import read_engine_track
 
 SQL = statements("trip")
-
-_BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
-
-_END = datetime(9999, 12, 30, tzinfo=UTC)
 
 _COLUMNS = ("device", "start_ts", "end_ts", "hours")
 
@@ -29,7 +26,7 @@ async def refind_sessions(connection: PooledConnection, dirty: Dirty) -> datetim
     """
     dirty_from, _ = dirty.cut
     settled = await connection.fetch(SQL["sessions_before"], dirty.device, dirty_from)
-    begin = max(settled[0]["end_ts"] if len(settled) == 2 else _BEGINNING, dirty.cut_from)
+    begin = max(settled[0]["end_ts"] if len(settled) == 2 else BEGINNING, dirty.cut_from)
     idle_from = idle_to = dirty_from
     if settled:
         idle = await connection.fetchrow(
@@ -38,7 +35,7 @@ async def refind_sessions(connection: PooledConnection, dirty: Dirty) -> datetim
         if idle is not None and idle["early_hours"] == idle["late_hours"]:
             idle_from, idle_to = idle["early_ts"], idle["late_ts"]
     track = await read_engine_track(connection, dirty.device, begin, idle_from, idle_to)
-    hidden = dirty.hidden(begin, _END)
+    hidden = dirty.hidden(begin, END)
     found = await asyncio.to_thread(seen_sessions, track, hidden, dirty.parameters)
     await connection.execute(SQL["remove_sessions"], dirty.device, begin)
     await connection.copy_records_to_table(

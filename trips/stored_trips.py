@@ -3,11 +3,11 @@
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from db.connect import PooledConnection
 from db.statements import statements
+from fleet.moments import END
 from ingest.private import Span
 from trips import recut
 from trips.cuts import Search, moment, next_windows, searches
@@ -30,8 +30,6 @@ _GIVE_WAY_S = 0.000_2
 #: Tracks are read together up to so many seconds, which are as many fixes of a tracker that sends
 #: one a second: about 10 MB.
 _READ_S = 100_000
-
-_END = datetime(9999, 12, 30, tzinfo=UTC)
 
 _COLUMNS = (
     "device",
@@ -74,7 +72,7 @@ class _Cut(NamedTuple):
         """From when to when it is fed."""
         return (
             self.search.dirty.cut_from if self.window.before is None else moment(self.window.start),
-            _END if self.window.after is None else moment(self.window.end),
+            END if self.window.after is None else moment(self.window.end),
         )
 
     @property

@@ -17,7 +17,7 @@ from api.fleet_list import read_fleet_list
 from api.register import ListedVehicle
 from fleet.settings import load_settings
 from fleet.tables import TableError, write_table
-from trips.driving_log import Field, Limits, Sheet, read_log
+from trips.driving_log import Field, Sheet, limits_of, read_log
 from trips.logged_use import days_driven, use_in_log
 from trips.months import Months
 from trips.use_table import use_table
@@ -92,7 +92,7 @@ def _from_files(
         for row in listed
         if row[name] is not None
     }
-    taken, refused = read_log(sheet, columns, names, Limits(now=now()))
+    taken, refused = read_log(sheet, columns, names, limits_of(load_settings(), now()))
     for refusal in refused[:REFUSED_SHOWN]:
         err.print(f"row {refusal.row}: {refusal}")
     if refused:

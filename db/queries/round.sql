@@ -162,10 +162,6 @@ FROM round r ORDER BY round_id DESC LIMIT 1
 SELECT round_id, number, version, finished_at, period_first, period_last, plan FROM round
 WHERE state = 'done' ORDER BY round_id DESC LIMIT 1
 
--- name: done_round
-SELECT round_id, number, version, finished_at, period_first, period_last, plan FROM round
-WHERE state = 'done' AND round_id = $1
-
 -- name: basis_of
 -- A round that kept what it is calculated with.
 SELECT round_id, number, version, requested_by, requested_at, period_first, period_last, rules

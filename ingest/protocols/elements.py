@@ -14,13 +14,9 @@ import msgspec
 import orjson
 from msgspec import Meta, Raw, Struct
 
+from fleet.moments import EPOCH_MS_MAX, EPOCH_SECONDS_MAX
 from ingest.protocols.pieces import DEPTH_MAX, is_shallow
 from ingest.protocols.refusal import FieldError, Unreadable
-
-#: A number of this size or more is milliseconds, below it seconds.
-EPOCH_SECONDS_MAX = 2**31 - 1
-#: Milliseconds of the year 2200, after which a number is microseconds.
-EPOCH_MS_MAX = 7_258_118_400_000
 
 #: A sender with more mistakes than this learns from the first ones; reading ends there.
 ERRORS_SHOWN_MAX = 20

@@ -1,9 +1,5 @@
 """A driving log in the database: use without trackers, never mixed with what a tracker tells."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 
@@ -24,6 +20,7 @@ from optimiser.candidates import Fate
 from optimiser.register import read_depots
 from optimiser.service import request_round, run_round
 from optimiser.verdicts import Action
+from tests.integration.event_loop import longest_step
 from tests.integration.vehicles import put_cars
 from trips.driving_log import Limits, Reason, guess_columns, read_sheet
 from trips.export import COLUMNS, Export, export_table
@@ -240,21 +237,3 @@ async def test_the_same_long_log_twice_leaves_the_loop_free(fleet: Pool) -> None
     assert (first.trips, again.trips, len(again.refused)) == (8_000, 0, 8_000)
     assert {refusal.reason for refusal in again.refused} == {Reason.ALREADY}
     assert longest() < 2.0
-
-
-@asynccontextmanager
-async def longest_step() -> AsyncIterator[Callable[[], float]]:
-    """Gives how many seconds the event loop was held at most while the context was open."""
-    steps: list[float] = [0.0]
-
-    async def beat() -> None:
-        while True:
-            began = time.perf_counter()
-            await asyncio.sleep(0.01)
-            steps.append(time.perf_counter() - began)
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield lambda: max(steps)
-    finally:
-        beating.cancel()

@@ -3,8 +3,7 @@ long of a database that does not answer."""
 
 import asyncio
 import io
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from db.connect import Pool
 from fleet.settings import Settings
 from ingest.privacy import set_private
 from ingest.private import PrivatePeriod
+from tests.integration.event_loop import longest_step
 from tests.integration.serving import client_of
 from tests.integration.test_durability import postmaster
 from tests.integration.vehicles import put_cars
@@ -35,24 +35,6 @@ CHANGES = [
 ]
 PEOPLE = {"Accept": "text/html", "Cookie": "lang=en"}
 JSON = {"Content-Type": "application/json"}
-
-
-@asynccontextmanager
-async def longest_step() -> AsyncIterator[Callable[[], float]]:
-    """Gives how many seconds the event loop was held at most while the context was open."""
-    steps: list[float] = [0.0]
-
-    async def beat() -> None:
-        while True:
-            began = time.perf_counter()
-            await asyncio.sleep(0.01)
-            steps.append(time.perf_counter() - began)
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield lambda: max(steps)
-    finally:
-        beating.cancel()
 
 
 def unknown_fields(count: int) -> bytes:
