@@ -1,7 +1,6 @@
-"""What the parameters of commands may hold: a value beyond it is refused with a sentence, before
-its command does anything."""
+"""Bounds of the parameters of commands: a value beyond them is refused with a sentence, before its
+command does anything."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from math import isfinite
@@ -23,7 +22,7 @@ class BoundedCommand(TyperCommand):
     """A command whose parameters are within bounds that depend on their type alone."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """As any command does it.
+        """Parse as any command does, then look at each value.
 
         Raises:
             typer.BadParameter: a value is beyond its bounds.
@@ -49,11 +48,11 @@ class Commands(typer.Typer):
 
 
 def beyond(value: object) -> str | None:
-    """What is wrong with a value, if anything is. Names of files may be any."""
+    """A sentence on what is wrong with a value, else None. Names of files may be any."""
     match value:
         case str() if len(value) > CHARS_MAX:
             return f"has {len(value):,} characters, and at most {CHARS_MAX:,} are taken"
-        case str() if re.search(IN_NO_NAME, value):
+        case str() if IN_NO_NAME.search(value):
             return "has a character that no name has, or is not UTF-8"
         case int() if abs(value) > ID_MAX:
             return "is larger than any number here"

@@ -54,8 +54,7 @@ def serve(
             await await_database(found.url, settings.database_wait_max_s, told)
             if told.is_set():
                 return
-            # Who is up does not end when the database goes away; who starts does.
-            # Who is up does not end when the database goes away; who starts does.
+            # A server that is up does not end when the database goes away; one that starts does.
             async with open_pool(found.url, connections_max=2, update=Update.FORWARD) as pool:
                 await load_programme(pool, read_programme(FLEET_PROGRAMME))
             async with running(settings, found.url, parts, found.embedded):

@@ -173,7 +173,6 @@ def export(
     vehicle: Annotated[str | None, typer.Option(help="of this vehicle only")] = None,
 ) -> None:
     """Write trips or round trips of a period to a file."""
-
     form = format_of(out_file, asked_format)
 
     async def work() -> None:

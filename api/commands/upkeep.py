@@ -1,4 +1,4 @@
-"""What the system deletes when its time is over, and every setting."""
+"""The commands that show what was deleted when its time was over, and the settings."""
 
 import re
 from typing import Annotated, cast
@@ -19,7 +19,7 @@ app = Commands()
 def retention(
     limit: Annotated[int, typer.Option(min=1, help="how many of the last deletions")] = 20,
 ) -> None:
-    """What the system deleted because its time was over, the last first."""
+    """List what the system deleted because its time was over, the last first."""
 
     async def work() -> None:
         async with database() as (pool, current):
@@ -48,7 +48,7 @@ def retention(
 
 @app.command()
 def settings() -> None:
-    """Every setting: its name, what it is now, and what it means."""
+    """List every setting: its name, what it is now, and what it means."""
     current = settings_in_force()
     # A name is for copying: it is never cut.
     table = Table(Column("setting", no_wrap=True), "value", "meaning")
