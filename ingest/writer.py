@@ -206,6 +206,9 @@ class PositionWriter:
                             group, tries = await self._after(group), _TRIES
                 except NOT_NOW as error:
                     # Whether it was committed is not known: what was is found to be there already.
+                    if isinstance(error, UNAVAILABLE):
+                        # What ended this connection ended the others too, and not each knows it.
+                        await self._pool.expire_connections()
                     tries -= 1
                     if tries and not all(request.receipt.done() for request in group):
                         continue

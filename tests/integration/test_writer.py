@@ -4,6 +4,7 @@ import asyncio
 import random
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from threading import Thread
 
 import asyncpg
 import pytest
@@ -216,20 +217,28 @@ async def test_a_group_whose_connection_is_lost_is_taken_by_another_one(pool: Po
     assert await pool.fetchval("SELECT count(*) FROM position") == 6
 
 
+async def end_all_connections(database_url: str) -> None:
+    outside = await asyncpg.connect(database_url)
+    await outside.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    )
+    await outside.close()
+
+
 async def test_the_first_group_after_all_connections_died_is_stored(
     pool: Pool, database_url: str
 ) -> None:
     async with writing_for_seconds(pool) as writer:
-        await asyncio.gather(*(writer.store(positions(3, f"d{n}"), []) for n in range(8)))
-        outside = await asyncpg.connect(database_url)
-        for count in range(4, 7):
-            await outside.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE pid <> pg_backend_pid() AND datname = current_database()"
-            )
-            both = [writer.store(positions(count, f"d{n}"), []) for n in range(2)]
-            assert [one.stored for one in await asyncio.gather(*both)] == [1, 1]
-        await outside.close()
+        for times in range(3):
+            # More connections than a group is tried, and none of them hears of its end before its
+            # next statement: the loop is held meanwhile.
+            await asyncio.gather(*(pool.execute("SELECT pg_sleep(0.1)") for _ in range(8)))
+            killing = Thread(target=asyncio.run, args=(end_all_connections(database_url),))
+            killing.start()
+            killing.join()
+            both = [writer.store(positions(3, f"d{times}{n}"), []) for n in range(2)]
+            assert [one.stored for one in await asyncio.gather(*both)] == [3, 3]
 
 
 async def test_a_database_that_is_away_is_told_to_senders(database_url: str) -> None:
@@ -240,12 +249,7 @@ async def test_a_database_that_is_away_is_told_to_senders(database_url: str) -> 
         await writer.store(positions(1, "away"), [])
         pool.set_connect_args(dsn="postgresql://postgres@127.0.0.1:1/nobody")
         await pool.expire_connections()
-        outside = await asyncpg.connect(database_url)
-        await outside.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
-        )
-        await outside.close()
+        await end_all_connections(database_url)
         with pytest.raises(Overloaded, match="the database is away"):
             await writer.store(positions(2, "away"), [])
 
