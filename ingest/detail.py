@@ -11,6 +11,8 @@ class Detail(Sentence):
     NETWORK = "{address} is in no network allowed for it"
     CERTIFICATE = "the certificate is of {name}"
     TOPIC = "the topic is another device's"
+    NO_MOMENT = "its time is no moment"
+    NO_PLACE = "its latitude or longitude is no number"
     TOO_EARLY = "{ts} is before {earliest}"
     FUTURE = "{ts} is in the future"
     NO_FIX = "satellites 0: the place is old or made up"

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from math import isnan
 
+from fleet.moments import NO_MOMENT
 from fleet.position import BOUNDS, POSITION_FIELDS, REQUIRED_FIELDS, Position
 from fleet.settings import Network
 from ingest.columns import Columns
@@ -122,6 +124,8 @@ def implausible(position: Position, limits: Limits, now: datetime) -> tuple[Reas
     No comparison holds for NaN, so that is refused with the rest.
     """
     ts = position.ts
+    if ts == NO_MOMENT:
+        return Reason.CLOCK, Detail.NO_MOMENT.text()
     if ts < limits.earliest:
         return Reason.CLOCK, Detail.TOO_EARLY.text(
             ts=ts.isoformat(), earliest=limits.earliest.isoformat()
@@ -131,6 +135,8 @@ def implausible(position: Position, limits: Limits, now: datetime) -> tuple[Reas
     if position.satellites == 0:
         return None  # without a fix: its place is not believed, whatever it is
     lat, lon = position.lat, position.lon
+    if isnan(lat) or isnan(lon):
+        return Reason.COORDINATES, Detail.NO_PLACE.text()
     if not (_SOUTH <= lat <= _NORTH and _WEST <= lon <= _EAST):
         return Reason.COORDINATES, Detail.COORDINATES.text(lat=lat, lon=lon)
     if lat == 0 and lon == 0:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from db.connect import NOT_NOW, Pool
 from db.statements import statements
+from fleet.moments import NO_MOMENT
 from fleet.position import Position
 from fleet.settings import PREFIX, Settings, SettingsError
 from ingest.buffer import BUFFER, Buffer, decode_kept
@@ -504,9 +505,11 @@ class Intake:
         for index, (position, found) in enumerate(zip(positions, verdicts, strict=True)):
             device = position.device
             if device in private:
-                # Also what is refused is not kept, whatever its own clock says.
+                # Also what is refused is not kept, whatever its own clock says; what has no moment
+                # may have been driven in any of the periods.
                 moments = (position.ts,) if found is None else (position.ts, now)
-                if any(is_private(ts, private[device]) for ts in moments):
+                in_any = position.ts == NO_MOMENT
+                if in_any or any(is_private(ts, private[device]) for ts in moments):
                     self.registry.note_private(device, now if found else position.ts)
                     continue
             if found is None:

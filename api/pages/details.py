@@ -11,6 +11,8 @@ DETAILS: Mapping[Detail, str] = {
     Detail.NETWORK: mark("It sent from %(address)s, which is in no network allowed for it."),
     Detail.CERTIFICATE: mark("The certificate is that of %(name)s."),
     Detail.TOPIC: mark("The MQTT topic is another device's."),
+    Detail.NO_MOMENT: mark("What it gave as its time is no moment."),
+    Detail.NO_PLACE: mark("What it gave as its latitude or longitude is no number."),
     Detail.TOO_EARLY: mark("The clock said %(ts)s; nothing before %(earliest)s is believed."),
     Detail.FUTURE: mark("The clock said %(ts)s, which was in the future."),
     Detail.NO_FIX: mark("No satellites: the place is old or made up."),

@@ -47,7 +47,7 @@ class Attributes:
     def _kept(self, text: bytes, dropped: Counter[str]) -> bytes | None:
         attrs: dict[str, Any] = orjson.loads(text)
         kept = {
-            name: value for name, value in attrs.items() if name in self._names and _is_plain(value)
+            name: value for name, value in attrs.items() if name in self._names and is_short(value)
         }
         if len(kept) == len(attrs):
             return text
@@ -55,7 +55,8 @@ class Attributes:
         return orjson.dumps(kept) if kept else None
 
 
-def _is_plain(value: object) -> bool:
+def is_short(value: object) -> bool:
+    """Whether a value is a number, a flag or a short text, and may be kept."""
     return isinstance(value, int | float) or (isinstance(value, str) and len(value) <= TEXT_MAX)
 
 
@@ -79,7 +80,7 @@ def without_unknown(body: bytes, known: Collection[str]) -> bytes:
         {
             name: value
             for name, value in cast(dict[str, Any], element).items()
-            if name in known and (value is None or _is_plain(value))
+            if name in known and (value is None or is_short(value))
         }
         if isinstance(element, dict)
         else None

@@ -7,6 +7,7 @@ all.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from math import nan
 from operator import attrgetter
 from typing import Annotated, Any, Generic, TypeVar, cast
 
@@ -14,7 +15,8 @@ import msgspec
 import orjson
 from msgspec import Meta, Raw, Struct
 
-from fleet.moments import EPOCH_MS_MAX, EPOCH_SECONDS_MAX
+from fleet.moments import EPOCH_MS_MAX, EPOCH_SECONDS_MAX, NO_MOMENT
+from ingest.protocols.attributes import is_short
 from ingest.protocols.pieces import DEPTH_MAX, is_shallow
 from ingest.protocols.refusal import FieldError, Unreadable
 
@@ -23,6 +25,9 @@ ERRORS_SHOWN_MAX = 20
 #: Characters shown of the name of a field that there is not.
 NAME_SHOWN_MAX = 100
 _NO_FIELD = "there is no such field"
+
+#: What stands for the value of a field that cannot be read, by which the gate refuses its position.
+_STAND_INS: Mapping[str, Any] = {"ts": NO_MOMENT, "lat": nan, "lon": nan}
 
 DeviceName = Annotated[str, Meta(min_length=1, max_length=128)]
 #: A moment as JSON has it, for `parse_ts`.
@@ -42,11 +47,13 @@ class ElementFormat(Generic[Body]):
     """Reads elements of one format, each a `Body`. Numbers and flags may come as text.
 
     An optional value that is not of its type is left out and named, and costs no more than itself.
-    One that is nested too deeply costs the body, large or small.
+    A moment or a coordinate that cannot be read has a stand-in, and costs its position. What an
+    element lacks or has too much costs the body; so does an object, a list or a long text in the
+    place of a value that it must have, and what is nested too deeply, large or small.
     """
 
     def __init__(self, body: type[Body], needed: Collection[str] = ()) -> None:
-        """`needed` are fields that may be absent, but not wrong."""
+        """`needed` are fields that may be absent, but not left out for being wrong."""
         self._body = body
         self._decoder = msgspec.json.Decoder(list[body] | body, strict=False)
         self._line_decoder = msgspec.json.Decoder(body, strict=False)
@@ -125,8 +132,10 @@ class ElementFormat(Generic[Body]):
     def _fields_of(
         self, element: Mapping[str, Any], left_out: list[str]
     ) -> tuple[dict[str, Any], dict[str, str]]:
-        """The values of one element, and what is wrong with which field; adds to `left_out`."""
+        """The values of one element, and what is wrong with which field where that costs more than
+        the element; adds to `left_out`."""
         values: dict[str, Any] = {}
+        stood_for: dict[str, str] = {}
         wrong = {
             name: "Field required"
             for name, field in self._fields.items()
@@ -134,18 +143,35 @@ class ElementFormat(Generic[Body]):
         }
         for name, value in element.items():
             if name in self._fields:
+                field = self._fields[name].name
                 try:
-                    values[self._fields[name].name] = self._readers[name](value)
+                    values[field] = self._readers[name](value)
                 except ValueError as error:
                     if name in self._optional and not isinstance(error, _TooDeepError):
                         left_out.append(self._optional[name])
+                    elif field in _STAND_INS and _may_be_kept(value):
+                        values[field] = _STAND_INS[field]
+                        stood_for[name] = str(error)
                     else:
                         wrong[name] = str(error)
             elif self._closed:
                 wrong[name[:NAME_SHOWN_MAX]] = _NO_FIELD
             if len(wrong) > ERRORS_SHOWN_MAX:
                 break
-        return values, wrong
+        return values, wrong | stood_for if wrong else {}
+
+
+def _may_be_kept(value: object) -> bool:
+    """Whether a value is one that quarantine keeps although nobody knows what it says."""
+    return value is None or is_short(value)
+
+
+def moment_of(value: object) -> datetime:
+    """The same as `parse_ts`, or `NO_MOMENT`."""
+    try:
+        return parse_ts(value)
+    except ValueError:
+        return NO_MOMENT
 
 
 def parse_ts(value: object) -> datetime:

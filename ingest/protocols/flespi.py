@@ -15,9 +15,9 @@ from msgspec import Raw, Struct
 from fleet.position import Position
 from ingest.columns import Columns
 from ingest.protocols.attributes import known_only
-from ingest.protocols.elements import DeviceName, ElementFormat, Moment, originals_of, parse_ts
+from ingest.protocols.elements import DeviceName, ElementFormat, Moment, moment_of, originals_of
 from ingest.protocols.pieces import pieces_of, read_pieces
-from ingest.protocols.refusal import FieldError, Message, Unreadable
+from ingest.protocols.refusal import Message
 
 #: Field of ours to parameter of Flespi, both in the same unit.
 _PARAMETERS: dict[str, str] = {
@@ -86,7 +86,7 @@ def decode(body: bytes) -> Message:
             split.extend(originals_of(body))
         return known_only(split[index], _KNOWN)
 
-    positions = [_position(index, one) for index, one in enumerate(read)]
+    positions = [_position(one) for one in read]
     return Message(Columns.of(positions), original, None, _dropped(body), left_out)
 
 
@@ -97,17 +97,13 @@ def _dropped(body: bytes) -> Counter[str]:
     return Counter(name for one in elements for name in one if name not in _KNOWN)
 
 
-def _position(index: int, element: _Element) -> Position:
-    try:
-        ts = parse_ts(element.ts)
-    except ValueError as error:
-        raise Unreadable([FieldError(index, _PARAMETERS["ts"], str(error))]) from None
+def _position(element: _Element) -> Position:
     placed = element.lat is not None and element.lon is not None and element.valid is not False
     said = msgspec.structs.asdict(element)
     attrs = {name: said[name] for name in _ATTRS if said[name] is not None}
     return Position(
         device=element.device,
-        ts=ts,
+        ts=moment_of(element.ts),
         lat=nan if element.lat is None else element.lat,
         lon=nan if element.lon is None else element.lon,
         speed_kmh=element.speed_kmh,

@@ -22,12 +22,12 @@ from ingest.protocols.elements import (
     Moment,
     is_plain,
     is_sound,
+    moment_of,
     originals_of,
     originals_of_lines,
-    parse_ts,
 )
 from ingest.protocols.pieces import line_pieces_of, pieces_of, read_pieces
-from ingest.protocols.refusal import Extremes, FieldError, Message, Unreadable
+from ingest.protocols.refusal import Extremes, Message
 
 
 class PositionBody(Struct, forbid_unknown_fields=True, gc=False):
@@ -183,17 +183,14 @@ def _message(
     read: tuple[list[PositionBody], list[str]], original: Callable[[int], bytes]
 ) -> Message:
     bodies, left_out = read
-    positions = [_position(index, body, left_out) for index, body in enumerate(bodies)]
+    positions = [_position(body, left_out) for body in bodies]
     return Message(Columns.of(positions), original, left_out=left_out)
 
 
-def _position(index: int, body: PositionBody, left_out: list[str]) -> Position:
+def _position(body: PositionBody, left_out: list[str]) -> Position:
     ts = body.ts
     if type(ts) is not datetime or ts.tzinfo is not UTC:
-        try:
-            ts = parse_ts(ts)
-        except ValueError as error:
-            raise Unreadable([FieldError(index, "ts", str(error))]) from None
+        ts = moment_of(ts)
     attrs = bytes(body.attrs) or None
     if attrs is not None and not attrs.startswith(b"{"):
         left_out.append("attrs")

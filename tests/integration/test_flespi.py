@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Any
 
+import orjson
 import pytest
 
 from db.connect import Pool
@@ -42,9 +43,9 @@ async def test_without_a_key_or_with_a_wrong_field_nothing_is_stored(
     client: Client, pool: Pool
 ) -> None:
     assert (await client.post([GOOD], path="/v1/flespi", key="wrong"))[0] == 401
-    status, answer = await client.post([GOOD, {**GOOD, "timestamp": "soon"}], path="/v1/flespi")
+    status, answer = await client.post([GOOD, {**GOOD, "ident": 7}], path="/v1/flespi")
     assert (status, answer["errors"][0]["index"]) == (422, 1)
-    assert answer["errors"][0]["field"] == "timestamp"
+    assert answer["errors"][0]["field"] == "ident"
     assert (await client.post(b"", path="/v1/flespi", content_type="text/csv"))[0] == 415
     assert await pool.fetchval("SELECT count(*) FROM position") == 0
 
@@ -62,3 +63,22 @@ async def test_no_fix_is_heard_and_an_unknown_device_is_kept_and_stored_when_enr
     assert [tuple(row) for row in reasons] == [("new", "unknown_device")]
     await enrol_device(pool, "new")
     assert await release(pool, settings, "new") == (Receipt(1, 0, 0), 0)
+
+
+@pytest.mark.parametrize("timestamp", ["soon", None, 1e300])
+async def test_a_message_whose_time_cannot_be_read_is_kept_and_the_others_are_stored(
+    client: Client, pool: Pool, settings: Settings, timestamp: object
+) -> None:
+    """A gateway sends the same body until it is answered 200: one such message would stop it."""
+    later = {**GOOD, "timestamp": GOOD["timestamp"] + 60}
+    batch = [GOOD, {**GOOD, "timestamp": timestamp, "driver.code": "00AB"}, later]
+    answer = {"stored": 2, "duplicate": 0, "quarantined": 1}
+    assert await client.post(batch, path="/v1/flespi") == (200, answer)
+    moments = await pool.fetchval(
+        "SELECT array_agg(extract(epoch FROM ts)::int ORDER BY ts) FROM position"
+    )
+    assert moments == [GOOD["timestamp"], later["timestamp"]]
+    [row] = await pool.fetch("SELECT device, reason, detail, ts, payload FROM quarantine")
+    assert tuple(row)[:4] == ("d1", "clock", "its time is no moment", None)
+    assert orjson.loads(row["payload"]) == {**GOOD, "timestamp": timestamp}
+    assert await release(pool, settings, "d1") == (Receipt(0, 0, 0), 1)

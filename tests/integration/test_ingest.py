@@ -191,6 +191,33 @@ async def test_a_body_that_cannot_be_read_names_element_field_and_reason(
     assert await pool.fetchval("SELECT count(*) FROM position") == 0
 
 
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-ndjson"])
+@pytest.mark.parametrize(
+    ("change", "reason", "detail"),
+    [
+        ({"ts": "soon"}, "clock", "its time is no moment"),
+        ({"ts": None}, "clock", "its time is no moment"),
+        ({"ts": 1e300}, "clock", "its time is no moment"),
+        ({"lat": "north"}, "coordinates", "its latitude or longitude is no number"),
+    ],
+)
+async def test_a_position_whose_time_or_place_cannot_be_read_costs_no_other(
+    client: Client,
+    pool: Pool,
+    content_type: str,
+    change: dict[str, Any],
+    reason: str,
+    detail: str,
+) -> None:
+    ones = [orjson.dumps(one) for one in (minute(0), {**minute(1), **change}, minute(2))]
+    is_json = content_type == "application/json"
+    body = b"[%b]" % b",".join(ones) if is_json else b"\n".join(ones)
+    answer = {"stored": 2, "duplicate": 0, "quarantined": 1}
+    assert await client.post(body, content_type=content_type) == (200, answer)
+    rows = await pool.fetch("SELECT device, reason, detail, payload FROM quarantine")
+    assert [tuple(row) for row in rows] == [("d1", reason, detail, ones[1])]
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b'{"lat": NaN}', b"\xff\xfe"])
 async def test_what_is_no_json_is_422(client: Client, body: bytes) -> None:
     status, answer = await client.post(body)
@@ -333,7 +360,7 @@ async def test_no_log_line_says_where_anybody_was(
     await client.post({**minute(8), **here, "device": "stranger"})
     await client.post(b'[{"lat": 55.123457, "lon": 12.654321}')
     await client.post({**here, "device": "d1", "ts": "soon"})
-    assert await pool.fetchval("SELECT count(*) FROM quarantine") == 3
+    assert await pool.fetchval("SELECT count(*) FROM quarantine") == 4
     out, err = capfd.readouterr()
     assert "123457" not in out + err + caplog.text
     assert "654321" not in out + err + caplog.text

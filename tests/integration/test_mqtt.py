@@ -143,6 +143,16 @@ async def test_what_cannot_be_read_is_kept_and_acknowledged(
     assert rows[0]["payload"] == b"1 bytes that are not JSON"
 
 
+async def test_a_position_whose_time_cannot_be_read_costs_no_other_of_its_message(
+    serving: Settings, broker: Broker, pool: Pool
+) -> None:
+    await broker.publish("flaade/d1/positions", [second(0), {**GOOD, "ts": "soon"}, second(2)])
+    await until(lambda: broker.acknowledged() == 1)
+    assert await pool.fetchval("SELECT count(*) FROM position") == 2
+    kept = await pool.fetch("SELECT device, reason FROM quarantine")
+    assert [tuple(row) for row in kept] == [("d1", "clock")]
+
+
 def test_the_template_finds_the_device_also_in_a_shared_subscription() -> None:
     plain = TopicTemplate("kommune/{device}/pos")
     shared = TopicTemplate("$share/writers/kommune/{device}/pos")

@@ -56,10 +56,14 @@ async def test_positions_of_a_private_period_are_acknowledged_and_only_counted(
     batch = [at(NOW - 3 * HOUR), at(NOW - 2 * HOUR), at(NOW - 1.5 * HOUR), at(NOW - HOUR)]
     status, answer = await client.post(batch)
     assert (status, answer) == (200, {"stored": 2, "duplicate": 0, "quarantined": 0})
+    # What has no moment may have been driven then, also when it comes afterwards.
+    no_moment = {**GOOD, "ts": "soon"}
+    assert (await client.post(no_moment))[1] == {"stored": 0, "duplicate": 0, "quarantined": 0}
+    assert await rows(pool, "quarantine") == 0
     kept = await pool.fetch("SELECT ts FROM position ORDER BY ts")
     assert [row["ts"] for row in kept] == [NOW - 3 * HOUR, NOW - HOUR]
     _, metrics = await client.get("/metrics")
-    assert 'flaade_positions_private_total{protocol="positions"} 2.0' in metrics
+    assert 'flaade_positions_private_total{protocol="positions"} 3.0' in metrics
 
 
 async def test_what_is_refused_while_private_is_not_kept_either(client: Client, pool: Pool) -> None:

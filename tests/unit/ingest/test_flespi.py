@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet.moments import NO_MOMENT
 from ingest.protocols.flespi import decode
 from ingest.protocols.refusal import Unreadable
 
@@ -63,14 +64,21 @@ def test_other_parameters_are_neither_read_nor_kept() -> None:
     [
         ({"ident": ""}, "ident"),
         ({"ident": 7}, "ident"),
-        ({"timestamp": "soon"}, "timestamp"),
-        ({"position.latitude": "north"}, "position.latitude"),
+        ({"timestamp": ["soon"]}, "timestamp"),
+        ({"position.latitude": {"north": 1}}, "position.latitude"),
     ],
 )
 def test_a_wrong_parameter_is_named_with_its_element(change: dict[str, Any], field: str) -> None:
     with pytest.raises(Unreadable) as caught:
         decode(orjson.dumps([GOOD, {**GOOD, **change}]))
     assert [(error.index, error.field) for error in caught.value.errors] == [(1, field)]
+
+
+@pytest.mark.parametrize("timestamp", ["soon", "", None, True, 1e300, -1e17])
+def test_a_time_that_cannot_be_read_costs_its_own_message(timestamp: object) -> None:
+    message = decode(orjson.dumps([GOOD, {**GOOD, "timestamp": timestamp, "ibutton.code": "0123"}]))
+    assert [one.ts.year for one in message.positions] == [2026, NO_MOMENT.year]
+    assert orjson.loads(message.original(1)) == {**GOOD, "timestamp": timestamp}
 
 
 def test_an_optional_parameter_of_the_wrong_type_costs_itself() -> None:

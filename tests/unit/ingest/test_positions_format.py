@@ -1,6 +1,7 @@
 """`/v1/positions`: what is read, and what a sender is told about what is not."""
 
 from datetime import UTC, datetime, timedelta
+from math import isnan
 from typing import Any
 
 import orjson
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet.moments import NO_MOMENT
 from fleet.position import BOUNDS, Position
 from ingest.gate import Limits, all_plausible, implausible
 from ingest.protocols.elements import parse_ts
@@ -55,10 +57,9 @@ def test_a_moment_may_be_text_or_seconds_or_parts_of_them(ts: object) -> None:
     ("change", "field"),
     [
         ({"lat": []}, "lat"),
-        ({"lat": "north"}, "lat"),
-        ({"ts": "yesterday"}, "ts"),
-        ({"ts": 1e300}, "ts"),
-        ({"ts": True}, "ts"),
+        ({"lat": "north" * 20}, "lat"),
+        ({"ts": {}}, "ts"),
+        ({"ts": "yesterday" * 20}, "ts"),
         ({"device": ""}, "device"),
         ({"device": "a\0b"}, "device"),
         ({"device": "x" * 129}, "device"),
@@ -68,6 +69,30 @@ def test_a_moment_may_be_text_or_seconds_or_parts_of_them(ts: object) -> None:
 def test_a_wrong_field_is_named_with_its_element(change: dict[str, Any], field: str) -> None:
     error = refused(orjson.dumps([GOOD, {**GOOD, **change}]))
     assert [(e.index, e.field) for e in error.errors] == [(1, field)]
+
+
+@pytest.mark.parametrize("ts", ["yesterday", "", "2026-13-01T00:00:00Z", 1e300, -1e17, True, None])
+def test_a_moment_that_cannot_be_read_costs_its_own_position(ts: object) -> None:
+    wrong = orjson.dumps({**GOOD, "ts": ts})
+    for message in (
+        decode(b"[%b,%b]" % (orjson.dumps(GOOD), wrong)),
+        decode_lines(orjson.dumps(GOOD) + b"\n" + wrong),
+    ):
+        assert [position.ts for position in message.positions] == [AT_TEN, NO_MOMENT]
+        assert message.original(1) == wrong
+
+
+@pytest.mark.parametrize("change", [{"lat": "north"}, {"lon": "12,5"}, {"lat": True}])
+def test_a_coordinate_that_cannot_be_read_costs_its_own_position(change: dict[str, Any]) -> None:
+    read = decode(orjson.dumps([GOOD, {**GOOD, **change}])).positions
+    assert (read[0].lat, read[0].lon) == (GOOD["lat"], GOOD["lon"])
+    assert isnan(read[1].lat) or isnan(read[1].lon)
+    assert read[1].satellites is None  # heard without a fix it would be believed
+
+
+def test_a_body_that_is_refused_names_also_what_would_cost_its_position_only() -> None:
+    error = refused(orjson.dumps([{"device": "d1", "ts": "soon", "lat": 1}]))
+    assert {one.field for one in error.errors} == {"ts", "lon"}
 
 
 @pytest.mark.parametrize(
