@@ -13,11 +13,12 @@ from typing import TypeVar
 from api.register import ListedVehicle, RegisterError, put_fleet, words
 from db.connect import Pool
 from db.statements import statements
-from fleet.cells import Cell, read_cells
+from fleet.cells import Cell, Table, read_cells
 from fleet.localtime import FIRST_YEAR, LAST_YEAR
 from fleet.position import BOUNDS
 from fleet.refusal import FileRefusedError
 from fleet.settings import load_settings
+from fleet.written import AmbiguousNumberError, Decimals, marks_of, number_text
 from optimiser.basis import read_catalogue
 from optimiser.catalogue import CatalogueKind, starter
 from trips.parameters import parameters_by_class
@@ -56,7 +57,8 @@ def read_fleet_list(
     Raises:
         RegisterError: the file cannot be read, lacks a column, or has wrong rows; all are named.
     """
-    headings, *rows = _cells(path, say) or [[]]
+    table = _table(path, say)
+    headings, *rows = [[_text(cell) for cell in row] for row in table.rows]
     place = {
         name: headings_lower.index(known)
         for headings_lower in [[heading.strip().lower() for heading in headings]]
@@ -67,6 +69,9 @@ def read_fleet_list(
     missing = [name for name in REQUIRED if name not in place]
     if missing:
         raise RegisterError(f"{path}: no column {', '.join(missing)}")
+    decimals = _decimals(table, place.get("mileage_km"))
+    for note in decimals.notes():
+        say(note)
     found: list[ListedVehicle] = []
     wrong: list[str] = []
     seen: set[str] = set()
@@ -75,7 +80,7 @@ def read_fleet_list(
             continue
         row = {name: cells[i].strip() if i < len(cells) else "" for name, i in place.items()}
         try:
-            vehicle = _vehicle(row, depots, kinds)
+            vehicle = _vehicle(row, depots, kinds, decimals)
             if vehicle.vehicle_id in seen:
                 raise ValueError(f"vehicle_id: {vehicle.vehicle_id!r} occurs twice")  # noqa: TRY301
             seen.add(vehicle.vehicle_id)
@@ -112,6 +117,7 @@ def _vehicle(
     row: Mapping[str, str],
     depots: Mapping[str, str] | None,
     kinds: Mapping[str, CatalogueKind] | None,
+    decimals: Decimals,
 ) -> ListedVehicle:
     """Raises ValueError, naming the column and what it holds."""
     for name in REQUIRED:
@@ -138,7 +144,7 @@ def _vehicle(
         contract_end=_read(row, "contract_end", _date),
         measured_in=measured_in,
         trip_class=trip_class,
-        mileage_km=_read(row, "mileage_km", _km),
+        mileage_km=_read(row, "mileage_km", lambda text: _km(text, decimals)),
         needs=needs,
     )
 
@@ -158,6 +164,8 @@ def _read(row: Mapping[str, str], name: str, convert: Callable[[str], Found]) ->
         return convert(text)
     except _BeyondError as beyond:
         raise ValueError(f"{name}: {text[:60]!r} {beyond}") from None
+    except AmbiguousNumberError as error:
+        raise ValueError(f"{name}: {error}") from None
     except ValueError:
         raise ValueError(f"{name}: {text[:60]!r} cannot be read") from None
 
@@ -178,31 +186,29 @@ def _date(text: str) -> date:
     return day
 
 
-def _km(text: str) -> float:
-    """84200, 84.200 or 84.200,5: a whole list is in Danish."""
-    km = float(text.replace(".", "").replace(",", ".")) if "," in text else _whole(text)
+def _km(text: str, decimals: Decimals) -> float:
+    km = float(decimals.plain(number_text(text)))
     low, high = BOUNDS["odometer_km"]
     if not low <= km <= high:
         raise _BeyondError(f"is not between {low:,.0f} and {high:,.0f}")
     return km
 
 
-def _whole(text: str) -> float:
-    first, *rest = text.split(".")
-    if rest and all(len(part) == 3 for part in rest):
-        return float(first + "".join(rest))
-    return float(text)
+def _decimals(table: Table, mileage: int | None) -> Decimals:
+    """The decimal sign of a list. Those who keep one in a workbook write Danish; commas that part
+    columns tell nothing of them."""
+    cells = () if mileage is None else (row[mileage] for row in table.rows if mileage < len(row))
+    return Decimals("" if table.presumed_sign == "." else ",", marks_of(cells))
 
 
-def _cells(path: Path, say: Callable[[str], None]) -> list[list[str]]:
-    """All rows as text, the headings first; those of the first sheet of a workbook."""
+def _table(path: Path, say: Callable[[str], None]) -> Table:
+    """All rows, the headings first; those of the first sheet of a workbook."""
     try:
-        rows = read_cells(path.name, path.read_bytes(), load_settings().upload_bounds, say)
+        return read_cells(path.name, path.read_bytes(), load_settings().upload_bounds, say)
     except OSError as error:
         raise RegisterError(f"{path}: {error.strerror}") from None
     except FileRefusedError as error:
         raise RegisterError(f"{path}: {error}") from None
-    return [[_text(cell) for cell in row] for row in rows]
 
 
 def _text(cell: Cell) -> str:

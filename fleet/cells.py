@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import orjson
@@ -18,8 +19,15 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from fleet import refusal
 from fleet.apart import MB, Bounds, Read, read_apart
-from fleet.plain_text import PlainText, delimiter_note, delimiter_of, plain_text
+from fleet.plain_text import (
+    PlainText,
+    delimiter_note,
+    delimiter_of,
+    plain_text,
+    presumed_sign,
+)
 from fleet.refusal import FileRefusedError
+from fleet.written import columns_of
 
 Cell = str | int | float | bool
 
@@ -52,9 +60,18 @@ _PIECE = 1_000_000
 _OVERLAP = 4_096
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a file from the headings on, and the decimal sign of those who write such files;
+    "" where that is neither."""
+
+    rows: Sequence[Sequence[Cell]]
+    presumed_sign: str
+
+
 def read_cells(
     name: str, content: bytes, bounds: Bounds, say: Callable[[str], None] = lambda _: None
-) -> list[list[Cell]]:
+) -> Table:
     """The rows of a CSV file, or of the first sheet of a workbook, from the headings on; read in a
     process of its own. `say` is told how the file was read, where that is not plain.
 
@@ -62,15 +79,16 @@ def read_cells(
         FileRefusedError: it cannot be read, or is more than may be.
     """
     found = read_apart("fleet.cells:packed", name, content, bounds)
-    for note in cast(dict[str, list[str]], found.answer)["notes"]:
+    for note in found.answer["notes"]:
         say(note)
-    return list(unpacked(found.beside))
+    return Table(list(unpacked(found.beside)), found.answer["presumed_sign"])
 
 
 def packed(name: str, content: bytes, bounds: Bounds) -> Read:
-    """From the headings on: the answer is the first rows, how many there are, and notes on how they
-    were read; beside it are all of them, packed."""
-    rows, notes = _rows(name, content, bounds)
+    """From the headings on: the answer is the first rows, how many there are, what the columns
+    show, the presumed decimal sign, and notes on how they were read; beside it are all of them,
+    packed."""
+    rows, presumed, notes = _rows(name, content, bounds)
     _bound(rows, bounds)
     filled = [at for at, row in enumerate(rows) if any(str(cell).strip() for cell in row)]
     if len(filled) < 2:
@@ -78,8 +96,13 @@ def packed(name: str, content: bytes, bounds: Bounds) -> Read:
     table = rows[filled[0] :]
     if any(len(str(cell)) > HEADING_CHARS_MAX for cell in table[0]):
         raise FileRefusedError(refusal.CELL_TOO_LONG, row=filled[0] + 1, most=HEADING_CHARS_MAX)
-    answer = {"first": table[:FIRST_ROWS], "rows": len(table), "notes": notes}
-    return Read(answer, packed_rows(table))
+    answer = {"rows": len(table), "presumed_sign": presumed, "notes": notes}
+    return Read(answer | summary(table), packed_rows(table))
+
+
+def summary(rows: Sequence[Sequence[Cell]]) -> dict[str, object]:
+    """What a table is shown by before it is taken: its first rows, and what its columns show."""
+    return {"first": rows[:FIRST_ROWS], "columns": [sorted(marks) for marks in columns_of(rows)]}
 
 
 def unpacked(rows: bytes) -> Iterator[list[Cell]]:
@@ -99,10 +122,12 @@ def packed_rows(rows: Iterable[Sequence[Cell]]) -> bytes:
     return b"".join((*pieces, pack.flush()))
 
 
-def _rows(name: str, content: bytes, bounds: Bounds) -> tuple[list[list[Cell]], list[str]]:
+def _rows(name: str, content: bytes, bounds: Bounds) -> tuple[list[list[Cell]], str, list[str]]:
     if name.lower().endswith(".csv"):
         text = plain_text(content)
-        return list(_csv(text)), [*text.notes, *delimiter_note(delimiter_of(text.text))]
+        delimiter = delimiter_of(text.text)
+        notes = [*text.notes, *delimiter_note(delimiter)]
+        return list(_csv(text)), presumed_sign(delimiter), notes
     if content.startswith(b"PK"):
         _bound_archive(content, bounds)
     try:
@@ -114,7 +139,7 @@ def _rows(name: str, content: bytes, bounds: Bounds) -> tuple[list[list[Cell]], 
         if isinstance(error, FileRefusedError):
             raise
         raise FileRefusedError(refusal.NO_TABLE) from None
-    return [[_plain(cell) for cell in row] for row in rows], []
+    return [[_plain(cell) for cell in row] for row in rows], "", []
 
 
 def _csv(text: PlainText) -> Iterator[list[Cell]]:

@@ -1,17 +1,18 @@
 """CSV files as rows of text with their line, however a Danish system wrote them.
 
-The first row is the headings. In a file whose columns are parted by semicolons or tabs, a comma in
-a number is a decimal one, and points beside it part thousands; `CsvTable.number` reads it so.
+The first row is the headings. `CsvTable.number` reads a number by the decimal sign of the file,
+as `fleet.written` tells it.
 """
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-from fleet.plain_text import delimiter_note, delimiter_of, plain_text
+from fleet.plain_text import delimiter_note, delimiter_of, plain_text, presumed_sign
 from fleet.refusal import FileRefusedError, TableError
+from fleet.written import Decimals, marks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +22,20 @@ class CsvTable:
     columns: tuple[str, ...]
     rows: list[tuple[int, Mapping[str, str]]]
     notes: list[str]
-    decimal_comma: bool
+    decimals: Decimals
 
     def number(self, text: str) -> str:
-        """A number of this file as programs write it."""
-        if self.decimal_comma and "," in text:
-            return text.replace(".", "").replace(",", ".")
-        return text
+        """A number of this file as programs write it.
+
+        Raises:
+            AmbiguousNumberError: it may be one of two.
+        """
+        return self.decimals.plain(text.strip())
 
 
-def read_csv(path: Path) -> CsvTable:
-    """The table in a CSV file. An empty row is none; a cell that is not there is empty.
+def read_csv(path: Path, numbers: Collection[str]) -> CsvTable:
+    """The table in a CSV file. An empty row is none; a cell that is not there is empty. What the
+    columns of `numbers` show tells the decimal sign.
 
     Raises:
         TableError: it cannot be read; the message names the file, and the row where there is one.
@@ -58,8 +62,10 @@ def read_csv(path: Path) -> CsvTable:
             raise TableError(f"{path}: row {line}: has more cells than the header has columns")
         padded = [*cells, *[""] * (len(columns) - len(cells))]
         rows.append((line, dict(zip(columns, padded, strict=True))))
-    notes = [f"{path.name}: {note}" for note in (*text.notes, *delimiter_note(delimiter))]
-    return CsvTable(columns, rows, notes, decimal_comma=delimiter != ",")
+    shown = marks_of(row[name] for name in columns if name in numbers for _, row in rows)
+    decimals = Decimals(presumed_sign(delimiter), shown)
+    said = (*text.notes, *delimiter_note(delimiter), *decimals.notes())
+    return CsvTable(columns, rows, [f"{path.name}: {note}" for note in said], decimals)
 
 
 def _lines(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

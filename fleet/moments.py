@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from enum import Enum
 
 from fleet.localtime import LOCAL
 
@@ -24,10 +25,39 @@ _DANISH = re.compile(
 )
 
 
+class ClockChange(Enum):
+    """What is the matter with a local time while the clock is changed."""
+
+    #: The clock leaves it out in spring: it is read as if the clock had not been changed yet.
+    LEFT_OUT = "left out"
+    #: The clock has it twice in autumn: the first of the two is taken.
+    TWICE = "twice"
+
+
 def moment_of(cell: object) -> datetime | None:
     """A moment in UTC; a day alone is none."""
+    found = _written(cell)
+    try:
+        return None if found is None else _utc(found)
+    except (ValueError, OverflowError):
+        return None
+
+
+def clock_change(cell: object) -> ClockChange | None:
+    """Whether a cell is a local time that the clock leaves out or has twice."""
+    found = _written(cell)
+    if found is None or found.tzinfo is not None or not 1 < found.year < END.year:
+        return None
+    before, after = (found.replace(tzinfo=LOCAL, fold=fold).utcoffset() for fold in (0, 1))
+    if before is None or after is None or before == after:
+        return None
+    return ClockChange.LEFT_OUT if before < after else ClockChange.TWICE
+
+
+def _written(cell: object) -> datetime | None:
+    """A moment as it is written, with an offset or without."""
     if isinstance(cell, datetime):
-        return _utc(cell)
+        return cell
     text = str(cell).strip()
     danish = _DANISH.fullmatch(text)
     try:
@@ -35,12 +65,12 @@ def moment_of(cell: object) -> datetime | None:
             day, month, year, hour, minute, second = danish.groups()
             if hour is None:
                 return None
-            parts = (year, month, day, hour, minute, second or 0)
-            return _utc(datetime(*(int(part) for part in parts), tzinfo=LOCAL))
-        if len(text) <= len("2026-11-21"):
+            clock = f"{hour:0>2}:{minute}:{second or '00'}"
+            text = f"{year}-{month:0>2}-{day:0>2} {clock}"
+        elif len(text) <= len("2026-11-21"):
             return None
-        return _utc(datetime.fromisoformat(text))
-    except (ValueError, OverflowError):
+        return datetime.fromisoformat(text)
+    except ValueError:
         return None
 
 

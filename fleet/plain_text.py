@@ -71,6 +71,11 @@ def delimiter_of(text: str) -> str:
     return max(DELIMITERS, key=heading.count) if heading.strip() else ","
 
 
+def presumed_sign(delimiter: str) -> str:
+    """The decimal sign of those whose spreadsheet parts columns by `delimiter`."""
+    return "." if delimiter == "," else ","
+
+
 def delimiter_note(delimiter: str) -> list[str]:
     """What is to be said of a separator that is no comma."""
     if delimiter == ",":

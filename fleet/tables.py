@@ -1,7 +1,6 @@
 """Tables that people hand over and get: Parquet, CSV and Excel, in and out."""
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -21,10 +20,19 @@ import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from fleet.localtime import FIRST_YEAR, LAST_YEAR, LOCAL
 from fleet.moments import EPOCH_MS_MAX, EPOCH_SECONDS_MAX
-from fleet.plain_text import delimiter_note, delimiter_of, plain_text
+from fleet.plain_text import delimiter_note, delimiter_of, plain_text, presumed_sign
+from fleet.position import BOUNDS
 from fleet.refusal import FileRefusedError
 from fleet.refusal import TableError as TableError
 from fleet.spreadsheet import as_text, is_formula
+from fleet.written import (
+    AmbiguousNumberError,
+    Decimals,
+    Mark,
+    number_mark,
+    shown_pattern,
+    three_pattern,
+)
 
 #: Columns and rows of a file, and its bytes when it is unpacked: more than a log of years has.
 COLUMNS_MAX = 1_000
@@ -36,16 +44,13 @@ HEADING_CHARS = 100_000
 
 NOTE_UTC = "Times without an offset are read as UTC"
 
-#: A number with a decimal comma, where columns are parted by commas.
-_QUOTED_COMMA = re.compile(r"[-+]?\d+,\d+")
-
 #: Units of timestamps by the seconds that they are.
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 _FIRST_S = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp()
 _LAST_S = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp()
 
-#: Where a table keeps how its file was read.
-_NOTES = b"notes"
+#: Where a table keeps how its file was read: notes, the presumed decimal sign, what cells show.
+_NOTES, _PRESUMED, _SHOWN = b"notes", b"presumed", b"shown"
 
 #: What one sheet of Excel holds, its headings included.
 EXCEL_ROWS_MAX = 1_048_576
@@ -159,9 +164,62 @@ def _read_csv(path: Path) -> pa.Table:
     delimiter = delimiter_of(text.text[:HEADING_CHARS])
     if text.notes:  # it is not UTF-8, which is all that Arrow reads
         content = text.text.encode()
-    table = pacsv.read_csv(BytesIO(content), parse_options=pacsv.ParseOptions(delimiter=delimiter))
-    notes = [*text.notes, *delimiter_note(delimiter)]
-    return table.replace_schema_metadata({_NOTES: "\n".join(notes).encode()})
+    parse = pacsv.ParseOptions(delimiter=delimiter)
+    table = pacsv.read_csv(BytesIO(content), parse_options=parse)
+    presumed = presumed_sign(delimiter)
+    if presumed == ",":
+        # What Arrow takes for decimal points may part thousands.
+        texts = {name: pa.string() for name in _floats(table)}
+        convert = pacsv.ConvertOptions(column_types=texts, strings_can_be_null=True)
+        written = pacsv.read_csv(BytesIO(content), parse_options=parse, convert_options=convert)
+        decimals = Decimals(presumed, _shown(written))
+        if decimals.sign != ".":
+            table = written
+    else:
+        decimals = Decimals(presumed, _shown(table))
+    notes = [*text.notes, *delimiter_note(delimiter), *decimals.notes()]
+    return table.replace_schema_metadata(
+        {
+            _NOTES: "\n".join(notes).encode(),
+            _PRESUMED: presumed.encode(),
+            _SHOWN: "\n".join(sorted(decimals.shown)).encode(),
+        }
+    )
+
+
+def _floats(table: pa.Table) -> list[str]:
+    names = [name for name in table.column_names if name in BOUNDS]
+    return [name for name in names if pa.types.is_floating(table.column(name).type)]
+
+
+def _shown(table: pa.Table) -> frozenset[Mark]:
+    """What the columns of measured numbers show of their decimal sign."""
+    shown: set[Mark] = {Mark.DECIMAL_POINT} if _floats(table) else set()
+    for name in BOUNDS.keys() & set(table.column_names):
+        column = table.column(name)
+        if not _is_text(column.type):
+            continue
+        for sign, decimal, three in (
+            (",", Mark.DECIMAL_COMMA, Mark.COMMA_OF_THREE),
+            (".", Mark.DECIMAL_POINT, Mark.POINT_OF_THREE),
+        ):
+            if _any(column, shown_pattern(sign)):
+                shown.add(decimal)
+            if _any(column, three_pattern(sign)):
+                # Of what never reaches a thousand, no sign parts thousands.
+                shown.add(decimal if BOUNDS[name][1] < 1_000 else three)
+    return frozenset(shown)
+
+
+def _any(column: "pa.ChunkedArray[Any]", pattern: str) -> bool:
+    found = pc.match_substring_regex(column, rf"^\s*(?:{pattern})\s*$")
+    return bool(pc.any(found).as_py())
+
+
+def _decimals(table: pa.Table) -> Decimals:
+    known = table.schema.metadata or {}
+    shown = known.get(_SHOWN, b"").decode().splitlines()
+    return Decimals(known.get(_PRESUMED, b".").decode(), frozenset(map(Mark, shown)))
 
 
 def _bound_parquet(path: Path) -> None:
@@ -181,36 +239,37 @@ def _bound_parquet(path: Path) -> None:
 def numbers(
     table: pa.Table, column: str, path: Path, left_out: Counter[str] | None = None
 ) -> npt.NDArray[np.float64]:
-    """Column `column` as numbers, NaN where it is empty or not there; text with a decimal comma is
-    one where the columns are not parted by commas.
+    """Column `column` as numbers, NaN where it is empty or not there, by the decimal sign of the
+    file (`fleet.written`).
 
     `left_out`, where it is given, counts what is no number and is NaN instead.
 
     Raises:
-        TableError: some row holds something else and is not counted, or a decimal comma in a file
-            whose columns are parted by commas.
+        TableError: some row holds something else and is not counted, or a number that may be one
+            of two, or a decimal comma in a file whose columns are parted by commas.
     """
     if column not in table.column_names:
         return np.full(table.num_rows, np.nan)
     values = table.column(column)
-    try:
-        return values.cast(pa.float64()).to_numpy().astype(np.float64)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        pass
+    if not _is_text(values.type):
+        try:
+            return values.cast(pa.float64()).to_numpy().astype(np.float64)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            pass
     found = np.full(table.num_rows, np.nan)
-    comma = any(delimiter_note(sign)[0] in notes_of(table) for sign in (";", "\t"))
+    decimals = _decimals(table)
     for row, value in enumerate(values.to_pylist()):
         text = "" if value is None else str(value).strip()
-        if comma and "," in text:
-            text = text.replace(".", "").replace(",", ".")
+        if decimals.presumed == "." and number_mark(text) is Mark.DECIMAL_COMMA:
+            raise TableError(
+                f"{path}: column {column}: {text[:60]!r} in row {row + 2} has a decimal comma,"
+                " which is read where the columns are parted by semicolons or tabs"
+            )
         try:
-            found[row] = float(text) if text else np.nan
+            found[row] = float(decimals.plain(text)) if text else np.nan
+        except AmbiguousNumberError as error:
+            raise TableError(f"{path}: column {column}: row {row + 2}: {error}") from None
         except ValueError:
-            if not comma and _QUOTED_COMMA.fullmatch(text):
-                raise TableError(
-                    f"{path}: column {column}: {text[:60]!r} in row {row + 2} has a decimal comma,"
-                    " which is read where the columns are parted by semicolons or tabs"
-                ) from None
             if left_out is None:
                 raise TableError(
                     f"{path}: column {column}: {text[:60]!r} in row {row + 2} is not a number"

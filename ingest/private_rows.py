@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from db.connect import PooledConnection
 from db.statements import statements
 from fleet.apart import Read
-from fleet.cells import FIRST_ROWS, packed_rows, unpacked
+from fleet.cells import packed_rows, summary, unpacked
 from fleet.moments import moment_of
 from ingest.private import PrivatePeriod, is_private, read_period
 
@@ -64,7 +64,7 @@ def without_private(waiting: Read, names: PrivateNames) -> tuple[Read, int]:
     for at in hidden:
         rows[at] = []
     notes = [note for note in waiting.answer["notes"] if note != EMPTIED]
-    answer = waiting.answer | {"first": rows[:FIRST_ROWS], "notes": [*notes, EMPTIED]}
+    answer = waiting.answer | summary(rows) | {"notes": [*notes, EMPTIED]}
     return Read(answer, packed_rows(rows)), len(hidden)
 
 

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from fleet.csv_table import read_csv
+from fleet.refusal import TableError
+from fleet.written import AmbiguousNumberError
 
 #: Local days and windows are Danish, as the problem says.
 ZONE = ZoneInfo("Europe/Copenhagen")
@@ -261,8 +263,14 @@ def _moment(text: str) -> datetime:
 
 
 def _rows(path: Path) -> list[Cells]:
-    table = read_csv(path)
-    return [
-        {name: table.number(cell) if name in NUMBERS else cell for name, cell in cells.items()}
-        for _, cells in table.rows
-    ]
+    table = read_csv(path, NUMBERS)
+    rows: list[Cells] = []
+    for line, cells in table.rows:
+        plain = dict(cells)
+        for name in NUMBERS & plain.keys():
+            try:
+                plain[name] = table.number(cells[name])
+            except AmbiguousNumberError as error:
+                raise TableError(f"{path}: row {line}: {name}: {error}") from None
+        rows.append(plain)
+    return rows

@@ -17,8 +17,10 @@ import orjson
 
 from fleet.csv_table import CsvTable, read_csv
 from fleet.localtime import LOCAL
+from fleet.moments import ClockChange, clock_change
 from fleet.refusal import TableError
 from fleet.vehicle import Energy
+from fleet.written import NOTE_LEFT_OUT, AmbiguousNumberError
 from optimiser.plan import Plan
 from optimiser.problem import YEAR_LEAST, YEAR_MOST, Kind, Problem, ProblemError, RoundTrip, Rules
 
@@ -28,13 +30,17 @@ DEFAULT_RULES = Path(__file__).parent / "rules_default.toml"
 TRIP_COLUMNS = ("trip_id", "start", "end", "km")
 KIND_COLUMNS = ("type", "count_now", "energy", "fixed_kr_year", "kr_km", "co2_g_km")
 
-_COLUMNS = frozenset(
+_NUMBERS = frozenset(
     {
-        *(*TRIP_COLUMNS, "pool", "needs", "vehicle"),
-        *(*KIND_COLUMNS, "min_count", "max_count", "offers", "range_km", "charge_km_h"),
-        *("max_trip_km", "max_day_km", "window"),
+        *("km", "fixed_kr_year", "kr_km", "co2_g_km", "range_km", "charge_km_h"),
+        *("max_trip_km", "max_day_km"),
     }
 )
+
+_COLUMNS = _NUMBERS | {
+    *(*TRIP_COLUMNS, "pool", "needs", "vehicle"),
+    *(*KIND_COLUMNS, "min_count", "max_count", "offers", "window"),
+}
 
 Value = TypeVar("Value")
 
@@ -151,7 +157,7 @@ def _read_trips(path: Path) -> tuple[tuple[RoundTrip, ...], list[str]]:
     table = _table(path, TRIP_COLUMNS)
     trips: list[RoundTrip] = []
     lines: dict[str, int] = {}
-    local = 0
+    local = left_out = 0
     for line, cells in table.rows:
         row = _Row(f"{path}: row {line}", cells, table)
         trip = row.built(
@@ -171,10 +177,13 @@ def _read_trips(path: Path) -> tuple[tuple[RoundTrip, ...], list[str]]:
                 f"{path}: row {line}: trip_id: {trip.trip_id!r} is the one of row {first} too"
             )
         local += row.is_local
+        left_out += row.is_left_out
         trips.append(trip)
     notes = list(table.notes)
     if local:
         notes.append(f"{path.name}: {NOTE_LOCAL.format(trips=local)}")
+    if left_out:
+        notes.append(f"{path.name}: {NOTE_LEFT_OUT}")
     return tuple(trips), notes
 
 
@@ -224,6 +233,8 @@ class _Row:
         self._count_most = count_most
         #: Whether a moment of it was read as local time.
         self.is_local = False
+        #: Whether that time is one that the clock leaves out.
+        self.is_left_out = False
 
     def built(self, build: Callable[["_Row"], Value]) -> Value:
         try:
@@ -265,6 +276,7 @@ class _Row:
         if ts.tzinfo is not None:
             return ts
         self.is_local = True
+        self.is_left_out |= clock_change(ts) is ClockChange.LEFT_OUT
         return ts.replace(tzinfo=LOCAL).astimezone(UTC)
 
     def window(self, column: str) -> tuple[time, time]:
@@ -281,6 +293,8 @@ class _Row:
         text = self.text(column)
         try:
             return convert(text)
+        except AmbiguousNumberError as error:
+            raise ProblemError(f"{self._where}: {column}: {error}") from None
         except ValueError:
             shown = text if len(text) <= SHOWN_MAX else text[:SHOWN_MAX] + "…"
             raise ProblemError(f"{self._where}: {column}: {shown!r} is not {expected}") from None
@@ -288,7 +302,7 @@ class _Row:
 
 def _table(path: Path, required: Sequence[str]) -> CsvTable:
     try:
-        table = read_csv(path)
+        table = read_csv(path, _NUMBERS)
     except TableError as error:
         raise ProblemError(str(error)) from None
     missing = [name for name in required if name not in table.columns]

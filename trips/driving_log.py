@@ -1,12 +1,12 @@
 """A municipality's own driving log, CSV or Excel, to trips: what fits is taken, row by row, and
 every other row is refused with its reason.
 
-Times without a zone are local. Numbers are read as Danes and programs write them: `1.234,5`,
-`12,5`, `12.5`; a single point is a decimal one.
+Times without a zone are local. Numbers are read as Danes and programs write them, `1.234,5`,
+`12,5`, `12.5`; where `1.250` may be either, by what the other distances show (`fleet.written`).
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -14,10 +14,18 @@ from enum import StrEnum
 import pyarrow as pa
 
 from fleet.apart import Bounds
-from fleet.cells import Cell, read_cells
+from fleet.cells import Table, read_cells
 from fleet.moments import moment_of
 from fleet.settings import Settings
 from fleet.tables import TableError
+from fleet.written import (
+    AmbiguousNumberError,
+    Decimals,
+    Mark,
+    clock_notes,
+    columns_of,
+    number_text,
+)
 
 
 class Field(StrEnum):
@@ -48,6 +56,8 @@ HEADINGS: Mapping[Field, tuple[str, ...]] = {
 
 NOTE_LOCAL = "Times without an offset are read as local time"
 
+_SIGNS = frozenset({Mark.DECIMAL_COMMA, Mark.DECIMAL_POINT})
+
 _OFFSET = re.compile(r"(Z|[-+]\d{2}(:?\d{2})?)\Z")
 
 
@@ -58,6 +68,10 @@ class Reason(StrEnum):
     NO_VEHICLE = "there is no vehicle {value} in the register"
     NO_TIME = "{column}: {value} is not a date and a time"
     NO_NUMBER = "{column}: {value} is not a number"
+    AMBIGUOUS = (
+        "{column}: {value} is a number of thousands or has decimals, and the other distances do not"
+        " show which; write it without the sign"
+    )
     END_BEFORE_START = "the trip ends at or before its start"
     TOO_LONG = "the trip lasts more than {most} hours"
     KM_NEGATIVE = "the distance is below 0"
@@ -116,10 +130,21 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The first sheet of a file: headings, and rows as long as they are."""
+    """The first sheet of a file: headings, and rows as long as they are.
+
+    `presumed_sign` is the decimal sign of those who write such files, "" where that is neither;
+    `shown` is what the cells of each column show in the whole file, of which `rows` may be the
+    first.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
+    presumed_sign: str
+    shown: tuple[frozenset[Mark], ...]
+
+    def marks(self, heading: str) -> frozenset[Mark]:
+        """What a column shows; nothing where it is not there."""
+        return self.shown[self.headings.index(heading)] if heading in self.headings else frozenset()
 
 
 def limits_of(settings: Settings, now: datetime) -> Limits:
@@ -127,10 +152,15 @@ def limits_of(settings: Settings, now: datetime) -> Limits:
     return Limits(now, settings.log_earliest, settings.log_device_days_max)
 
 
-def sheet_of(rows: Iterable[Sequence[Cell]]) -> Sheet:
+def sheet_of(table: Table) -> Sheet:
     """A table whose first row is its headings."""
-    headings, *others = rows
-    return Sheet(tuple(str(cell).strip() for cell in headings), tuple(map(tuple, others)))
+    headings, *others = table.rows
+    return Sheet(
+        tuple(str(cell).strip() for cell in headings),
+        tuple(map(tuple, others)),
+        table.presumed_sign,
+        tuple(columns_of(table.rows)),
+    )
 
 
 def read_sheet(
@@ -145,15 +175,25 @@ def read_sheet(
     return sheet_of(read_cells(name, content, bounds, say))
 
 
-def zone_note(sheet: Sheet, columns: Mapping[Field, str]) -> list[str]:
-    """What is to be said of times in a sheet that have no offset."""
-    at = [
-        sheet.headings.index(columns[field])
-        for field in (Field.START, Field.END)
-        if columns.get(field) in sheet.headings
-    ]
+def reading_notes(sheet: Sheet, columns: Mapping[Field, str]) -> list[str]:
+    """What is to be said of times that have no offset or that the clock leaves out or has twice,
+    and of distances that read both ways."""
+    times = [columns[field] for field in (Field.START, Field.END) if field in columns]
+    at = [sheet.headings.index(heading) for heading in times if heading in sheet.headings]
     cells = (row[i] for row in sheet.rows for i in at if i < len(row))
-    return [NOTE_LOCAL] if any(_is_local(cell) for cell in cells) else []
+    local = [NOTE_LOCAL] if any(_is_local(cell) for cell in cells) else []
+    clock = frozenset[Mark]().union(*(sheet.marks(heading) for heading in times))
+    numbers = _decimals(sheet, columns).notes() if Field.KM in columns else []
+    return [*local, *clock_notes(clock), *numbers]
+
+
+def _decimals(sheet: Sheet, columns: Mapping[Field, str]) -> Decimals:
+    """The decimal sign of distances; where those show none, of other columns in km."""
+    shown = sheet.marks(columns[Field.KM])
+    if not shown & _SIGNS:
+        others = [heading for heading in sheet.headings if "km" in heading.lower()]
+        shown |= _SIGNS & frozenset[Mark]().union(*(sheet.marks(one) for one in others))
+    return Decimals(sheet.presumed_sign, shown)
 
 
 def _is_local(cell: object) -> bool:
@@ -194,12 +234,13 @@ def read_log(
         given = ", ".join(f"{field} ({columns.get(field) or '-'})" for field in missing)
         raise TableError(f"no column for {given} (found: {', '.join(sheet.headings)})")
     at = {field: sheet.headings.index(columns[field]) for field in Field}
+    decimals = _decimals(sheet, columns)
     taken: list[LoggedTrip] = []
     refused: list[Refusal] = []
     for number, cells in enumerate(sheet.rows, start=2):
         if not any(_text(cell) for cell in cells):
             continue
-        found = _read_row(number, cells, at, columns, vehicles, limits)
+        found = _read_row(number, cells, at, columns, vehicles, limits, decimals)
         if isinstance(found, LoggedTrip):
             taken.append(found)
         else:
@@ -236,6 +277,7 @@ def _read_row(
     columns: Mapping[Field, str],
     vehicles: Mapping[str, str],
     limits: Limits,
+    decimals: Decimals,
 ) -> LoggedTrip | Refusal:
     def refuse(reason: Reason, **values: object) -> Refusal:
         return Refusal(number, reason, values, tuple(_text(cell) for cell in cells))
@@ -255,7 +297,10 @@ def _read_row(
             return refuse(Reason.NO_TIME, column=columns[field], value=_text(cell[field]))
         moments.append(moment)
     start, end = moments
-    km = _number(cell[Field.KM])
+    try:
+        km = _number(cell[Field.KM], decimals)
+    except AmbiguousNumberError as error:
+        return refuse(Reason.AMBIGUOUS, column=columns[Field.KM], value=error.text)
     if km is None:
         return refuse(Reason.NO_NUMBER, column=columns[Field.KM], value=_text(cell[Field.KM]))
     hours = (end - start) / timedelta(hours=1)
@@ -324,15 +369,14 @@ def _text(cell: object) -> str:
     return str(cell).strip() if cell is not None else ""
 
 
-def _number(cell: object) -> float | None:
+def _number(cell: object, decimals: Decimals) -> float | None:
+    """Raises AmbiguousNumberError."""
     if isinstance(cell, bool | date):
         return None
     if isinstance(cell, int | float):
         return _finite(float(cell))
-    text = re.sub(r"\s|km$", "", _text(cell), flags=re.IGNORECASE)
-    if "," in text:
-        text = text.replace(".", "").replace(",", ".")
-    return _finite(float(text)) if re.fullmatch(r"[-+]?\d+(\.\d+)?", text) else None
+    text = decimals.plain(number_text(cell))
+    return _finite(float(text)) if re.fullmatch(r"[-+]?\d+(\.\d*)?", text) else None
 
 
 def _finite(number: float) -> float | None:

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 import orjson
@@ -11,7 +12,8 @@ import orjson
 from db.connect import Pool
 from db.statements import statements
 from fleet.apart import Read
-from fleet.cells import unpacked
+from fleet.cells import Table, unpacked
+from fleet.written import Mark
 from ingest.private_rows import private_names, without_private
 from trips.driving_log import Field, Limits, Reason, Refusal, Sheet, sheet_of
 from trips.logged import import_log
@@ -87,7 +89,7 @@ async def upload_of(pool: Pool, upload_id: int, most: int) -> Waiting | Taken | 
         return None
     if row["waits"]:
         seen = row["preview"]
-        return Waiting(row["name"], sheet_of(seen["first"]), seen["rows"] - 1, seen["notes"])
+        return Waiting(row["name"], _first(seen), seen["rows"] - 1, seen["notes"])
     refused = [
         Refusal(number, Reason[reason], values, tuple(cells))
         for number, reason, values, cells in row["first_refused"]
@@ -108,10 +110,10 @@ async def take(
         TableError: a field has no column.
     """
     async with pool.acquire() as connection, connection.transaction():
-        packed = await connection.fetchval(SQL["lock_upload"], upload_id)
-        if packed is None:
+        waiting = await connection.fetchrow(SQL["lock_upload"], upload_id)
+        if waiting is None:
             return
-        sheet = await asyncio.to_thread(lambda: sheet_of(unpacked(packed)))
+        sheet = await asyncio.to_thread(_whole, waiting["content"], waiting["preview"])
         done = await import_log(pool, sheet, columns, name, limits)
         asked = [at for at, one in enumerate(sheet.headings) if one in set(columns.values())]
         refused = [
@@ -131,3 +133,16 @@ async def take(
             [sheet.headings[at] for at in asked],
             orjson.dumps(refused),
         )
+
+
+def _first(seen: Mapping[str, Any]) -> Sheet:
+    """The first rows of a log that waits, with what all of its rows show."""
+    first = sheet_of(Table(seen["first"], seen.get("presumed_sign", "")))
+    if "columns" not in seen:  # it waits since before this was kept
+        return first
+    shown = [frozenset(map(Mark, marks)) for marks in seen["columns"]]
+    return replace(first, shown=tuple(shown))
+
+
+def _whole(content: bytes, seen: Mapping[str, Any]) -> Sheet:
+    return sheet_of(Table(list(unpacked(content)), seen.get("presumed_sign", "")))

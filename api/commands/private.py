@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from api import console
 from api.commands.bounds import Commands
 from api.commands.context import MOMENTS, database, moment
 from api.console import out, run
 from fleet.localtime import LOCAL
+from fleet.written import clock_notes, marks_of
 from ingest.privacy import end_private, private_periods, set_private
 from ingest.private import PrivatePeriod, parse_duty
 
@@ -41,6 +43,8 @@ def private_set(
 
     async def work() -> None:
         hours = None if duty is None else parse_duty(duty, on_holidays=on_holidays)
+        for text in clock_notes(marks_of([begins, ends])):
+            console.note(text)
         begin = datetime.now(LOCAL) if begins is None else begins.replace(tzinfo=LOCAL)
         end = None if ends is None else ends.replace(tzinfo=LOCAL)
         period = PrivatePeriod(begin, end, hours)

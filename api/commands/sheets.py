@@ -9,7 +9,8 @@ from api.console import note
 from fleet.refusal import FileRefusedError
 from fleet.settings import load_settings
 from fleet.tables import TableError, read_table
-from trips.driving_log import Field, Sheet, guess_columns, read_sheet, zone_note
+from fleet.written import marks_of
+from trips.driving_log import Field, Sheet, guess_columns, read_sheet, reading_notes
 
 
 def sheet_in(
@@ -27,9 +28,9 @@ def sheet_in(
     return sheet, columns
 
 
-def say_zone(sheet: Sheet, columns: Mapping[Field, str]) -> None:
-    """Say of trips that were taken how their times were read, where that is not plain."""
-    for text in zone_note(sheet, columns):
+def say_reading(sheet: Sheet, columns: Mapping[Field, str]) -> None:
+    """Say of trips that were taken how their cells were read, where that is not plain."""
+    for text in reading_notes(sheet, columns):
         note(text)
 
 
@@ -53,4 +54,6 @@ def _of_parquet(file: Path) -> Sheet:
             columns.append(values.to_pylist())
         except (pa.ArrowException, ValueError, OverflowError) as error:
             raise TableError(f"{file}: column {name} cannot be read: {error}") from None
-    return Sheet(tuple(table.column_names), tuple(zip(*columns, strict=True)))
+    rows = tuple(zip(*columns, strict=True))
+    shown = tuple(map(marks_of, columns))
+    return Sheet(tuple(table.column_names), rows, presumed_sign=".", shown=shown)

@@ -9,7 +9,7 @@ import typer
 
 from api.commands.bounds import Commands
 from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, database, format_of, now
-from api.commands.sheets import say_zone, sheet_in
+from api.commands.sheets import say_reading, sheet_in
 from api.console import err, expected_errors, note, out, progress_bar, run
 from fleet.apart import read_apart
 from fleet.period import Period
@@ -85,7 +85,7 @@ def import_log_command(
         async with database() as (pool, _):
             limits = limits_of(load_settings(), datetime.now(UTC))
             done = await import_log(pool, sheet, chosen, file.name, limits)
-        say_zone(sheet, chosen)
+        say_reading(sheet, chosen)
         for refusal in done.refused[:20]:
             err.print(f"row {refusal.row}: {refusal}")
         if refused is not None:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from api.commands.bounds import Commands
 from api.commands.context import FileFormat, FirstDay, LastDay, database, format_of, now
-from api.commands.sheets import say_zone, sheet_in
+from api.commands.sheets import say_reading, sheet_in
 from api.console import err, expected_errors, note, out, run
 from api.fleet_list import read_fleet_list
 from api.register import ListedVehicle
@@ -100,7 +100,7 @@ def _from_files(
     period = days_driven(taken, first, last)
     if period is None:
         raise TableError(f"{trips_file}: there are no trips in the period")
-    say_zone(sheet, columns)
+    say_reading(sheet, columns)
     vehicles = {row["vehicle_id"]: row for row in listed}
     return use_in_log(vehicles, taken, period, load_settings().coverage_min, now())
 

@@ -5,6 +5,7 @@ settled; then it is taken, and the rows that do not fit are reported with their 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,13 +28,14 @@ from trips import log_uploads
 from trips.driving_log import (
     Field,
     Limits,
+    LoggedTrip,
     Reason,
     Refusal,
     Sheet,
     guess_columns,
     limits_of,
+    reading_notes,
     refusal_table,
-    zone_note,
 )
 from trips.log_uploads import Taken, Waiting
 from trips.logged import preview
@@ -166,12 +168,14 @@ async def _columns(
     request: web.Request, found: Waiting, chosen: dict[Field, str], errors: Mapping[str, str]
 ) -> log_views.ColumnsPage:
     sheet, language = found.first, language_of(request)
-    first = Sheet(sheet.headings, sheet.rows[:PREVIEW_ROWS])
+    first = replace(sheet, rows=sheet.rows[:PREVIEW_ROWS])
     reasons: dict[int, str] = {}
+    read: dict[int, LoggedTrip] = {}
     if len(chosen) == len(Field):
         pool = request.config_dict[CONTEXT].pool
-        _, refused = await preview(pool, first, chosen, _limits(request))
+        taken, refused = await preview(pool, first, chosen, _limits(request))
         reasons = {refusal.row: said(refusal, language) for refusal in refused}
+        read = {trip.row: trip for trip in taken}
     at = {field: sheet.headings.index(heading) for field, heading in chosen.items()}
 
     def cell(row: tuple[object, ...], index: int) -> str:
@@ -181,16 +185,29 @@ async def _columns(
         upload_id=number_in_path(request, "upload_id"),
         name=found.name,
         rows=found.rows,
-        notes=[*found.notes, *zone_note(sheet, chosen)],
+        notes=[*found.notes, *reading_notes(sheet, chosen)],
         headings=[(h, cell(sheet.rows[0], i)) for i, h in enumerate(sheet.headings) if h],
         chosen=chosen,
         preview=[
             log_views.LogRow(
                 row=number,
-                cells={field: cell(row, index) for field, index in at.items()},
+                cells={field: cell(row, index) for field, index in at.items()}
+                | _as_read(read.get(number), Formats(language)),
                 reason=reasons.get(number, ""),
             )
             for number, row in enumerate(first.rows, start=2)
         ],
         errors=errors,
     )
+
+
+def _as_read(trip: LoggedTrip | None, formats: Formats) -> dict[Field, str]:
+    """What is stored of a row that fits; of another one nothing, and its cells say how it stands in
+    the file."""
+    if trip is None:
+        return {}
+    return {
+        Field.START: formats.moment(trip.start),
+        Field.END: formats.moment(trip.end),
+        Field.KM: formats.figure(trip.km),
+    }

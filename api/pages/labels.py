@@ -89,6 +89,10 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         LogReason.NO_VEHICLE: mark("there is no vehicle {value} in the register"),
         LogReason.NO_TIME: mark("{column}: {value} is not a date and a time"),
         LogReason.NO_NUMBER: mark("{column}: {value} is not a number"),
+        LogReason.AMBIGUOUS: mark(
+            "{column}: {value} is a number of thousands or has decimals, and the other distances do"
+            " not show which; write it without the sign"
+        ),
         LogReason.END_BEFORE_START: mark("the trip ends at or before its start"),
         LogReason.TOO_LONG: mark("the trip lasts more than {most} hours"),
         LogReason.KM_NEGATIVE: mark("the distance is below 0"),

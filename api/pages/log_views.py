@@ -23,7 +23,8 @@ class LogsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRow:
-    """A row of the file: the chosen cells, and why it would be refused or was; "" when taken."""
+    """A row of the file: the chosen cells, as read where the row fits and else as in the file, and
+    why it would be refused; "" when it fits."""
 
     row: int
     cells: Mapping[Field, str]

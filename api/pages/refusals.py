@@ -43,6 +43,18 @@ NOTES = (
     mark("The columns are parted by semicolons; a comma in a number is a decimal one"),
     mark("Times without an offset are read as local time"),
     mark("The columns are parted by tabs; a comma in a number is a decimal one"),
+    mark("Numbers such as 1.250 are read as 1250: the point parts thousands"),
+    mark("The point in numbers such as 1.250 is read as a decimal one"),
+    mark("Numbers such as 1,250 are read as 1250: the comma parts thousands"),
+    mark("The comma in numbers such as 1,250 is read as a decimal one"),
+    mark(
+        "Some times are of the hour that the clock leaves out in spring; they are read an hour"
+        " later"
+    ),
+    mark(
+        "Some times are of the hour that the clock has twice in autumn; the first of the two is"
+        " taken"
+    ),
 )
 
 

@@ -35,8 +35,8 @@ SELECT name, content IS NOT NULL AS waits, preview, trips, vehicles, headings,
 FROM log_upload WHERE upload_id = $1
 
 -- name: lock_upload
--- Its rows, while nobody has taken it.
-SELECT content FROM log_upload WHERE upload_id = $1 AND content IS NOT NULL FOR UPDATE
+-- Its rows and what was told of them, while nobody has taken it.
+SELECT content, preview FROM log_upload WHERE upload_id = $1 AND content IS NOT NULL FOR UPDATE
 
 -- name: taken
 UPDATE log_upload SET content = NULL, preview = NULL, trips = $2, vehicles = $3, headings = $4, refused = $5

@@ -128,3 +128,22 @@ async def test_reports_are_forgotten_after_a_while(client: Client, pool: Pool) -
     assert await delete_uploads(pool, 30, datetime.now(UTC)) == 1
     assert [row["upload_id"] for row in await pool.fetch("SELECT upload_id FROM log_upload")] == [2]
     assert path == "/logs/2"
+
+
+async def test_the_first_rows_are_shown_as_they_will_be_stored_by_what_the_whole_file_shows(
+    client: Client, pool: Pool
+) -> None:
+    rows = ["V1;01-02-2024 08:00;11-02-2024 08:00;1.250"]
+    rows += [f"V1;{day:02}-03-2024 08:00;{day:02}-03-2024 09:00;7" for day in range(1, 15)]
+    rows += ["V1;31-03-2024 02:30;31-03-2024 05:00;12,5"]
+    head = "Køretøj;Start;Slut;Km\n"
+    _, path, text = await send(client, head + "\n".join(rows))
+    assert "tors. 1. feb. 2024 kl.\xa008.00" in text
+    assert ">1.250</td>" in text
+    assert "punktummet adskiller tusinder" in text
+    assert "som uret springer over om foråret" in text
+    columns = {"vehicle": "Køretøj", "start": "Start", "end": "Slut", "km": "Km"}
+    await choose(client, path, columns)
+    assert await pool.fetchval("SELECT max(km) FROM trip") == 1250
+    _, _, text = await send(client, head.replace(";", ",") + rows[0].replace(";", ","))
+    assert ">1,25</td>" in text, "a program's decimal point"

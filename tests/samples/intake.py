@@ -173,7 +173,11 @@ INTAKE_PAGES: dict[str, Page] = {
         preview=[
             log_views.LogRow(
                 row=row,
-                cells={Field.VEHICLE: CAR.name, Field.START: "02-11-2026 08:00", Field.KM: "12,5"},
+                cells={
+                    Field.VEHICLE: CAR.name,
+                    Field.START: "man. 2. nov. 2026 kl.\u00a008.00",
+                    Field.KM: "12,5",
+                },
                 reason="",
             )
             for row in range(2, 12)

@@ -159,6 +159,37 @@ def test_a_decimal_comma_where_commas_part_the_columns_is_named(tmp_path: Path) 
         numbers(table, "speed_kmh", path, left_out)
 
 
+@pytest.mark.parametrize(
+    ("rows", "odometer_km"),
+    [
+        ("55,77;1.250\n55,78;12", [1250.0, 12.0]),
+        ("55,77;1.250\n55,78;1.251,5", [1250.0, 1251.5]),
+        ("55,77;1.250.000\n55,78;", [1_250_000.0, np.nan]),
+        ("55.77;1.250\n55.78;12", [1.25, 12.0]),
+        ("55.777;1.250\n55.778;12", [1.25, 12.0]),
+    ],
+)
+def test_a_point_before_three_digits_is_read_as_the_other_cells_of_a_log_show(
+    tmp_path: Path, rows: str, odometer_km: list[float]
+) -> None:
+    path = write(tmp_path / "log.csv", "lat;odometer_km\n" + rows + "\n")
+    table = read_table(path, ["lat"])
+    found = numbers(table, "odometer_km", path).tolist()
+    assert found == pytest.approx(odometer_km, nan_ok=True)
+    assert 55.7 < numbers(table, "lat", path)[0] < 55.8
+    assert any("1.250" in note for note in notes_of(table)) is ("000" not in rows)
+
+
+def test_a_comma_before_three_digits_is_refused_where_no_cell_shows_what_it_is(
+    tmp_path: Path,
+) -> None:
+    path = write(tmp_path / "log.csv", 'lat,odometer_km\n55.7,"1,250"\n')
+    assert numbers(read_table(path, ["lat"]), "odometer_km", path).tolist() == [1250.0]
+    path = write(tmp_path / "log.csv", 'lat,odometer_km\n55,"1,250"\n')
+    with pytest.raises(TableError, match=r"column odometer_km: row 2: '1,250' is 1250 or 1\.250"):
+        numbers(read_table(path, ["lat"]), "odometer_km", path, Counter())
+
+
 def test_an_optional_value_that_is_no_number_is_left_out_and_counted(tmp_path: Path) -> None:
     path = write(tmp_path / "log.csv", "lat,speed_kmh\n55.7,12.5\n55.8,N/K\n")
     left_out: Counter[str] = Counter()

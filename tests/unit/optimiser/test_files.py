@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.vehicle import Energy
+from fleet.written import NOTE_LEFT_OUT
+from optimiser.check import check_files
 from optimiser.files import read_plan, read_problem, read_rules, write_plan
 from optimiser.problem import ProblemError
 from optimiser.solve import solve
@@ -194,6 +196,16 @@ def test_a_year_without_sense_is_refused_by_row_and_column(
         read_problem(*files)
 
 
+def test_a_time_that_the_clock_leaves_out_is_noted(files: tuple[Path, Path, Path]) -> None:
+    files[0].write_text(
+        "trip_id,start,end,km\na,2026-03-29T02:30:00,2026-03-29T05:30:00,5\n"
+        "b,2026-07-01T08:00:00Z,2026-07-01T09:00:00Z,5\n"
+    )
+    problem = read_problem(*files)
+    assert problem.trips[0].start == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    assert [note for note in problem.notes if "leaves out" in note] == [f"T.csv: {NOTE_LEFT_OUT}"]
+
+
 def test_a_time_without_an_offset_is_local_of_a_repeated_hour_the_first_and_noted(
     files: tuple[Path, Path, Path],
 ) -> None:
@@ -231,6 +243,34 @@ def test_a_file_is_read_in_the_encoding_and_with_the_signs_that_it_has(
     assert any("Windows-1252" in one for one in problem.notes) is (note == "Windows-1252")
     assert any("UTF-16" in one for one in problem.notes) is (note == "UTF-16")
     assert any("parted by" in one for one in problem.notes) is (delimiter != ",")
+
+
+@pytest.mark.parametrize(
+    ("text", "km"),
+    [
+        ("start;end;km;trip_id|{};1.250;a|{};12,5;b", 1250),
+        ("start;end;km;trip_id|{};1.250;a|{};12.5;b", 1.25),
+        ('start,end,km,trip_id|{},"1,250",a|{},12.5,b', 1250),
+        ('start,end,km,trip_id|{},"1,250",a|{},12,b', None),
+    ],
+)
+def test_the_other_numbers_of_a_file_tell_what_a_sign_before_three_digits_is(
+    files: tuple[Path, Path, Path], text: str, km: float | None
+) -> None:
+    sign = ";" if ";" in text else ","
+    spans = [f"2026-03-0{day}T07:00:00Z{sign}2026-03-0{day}T09:00:00Z" for day in (2, 3)]
+    files[0].write_text(text.replace("|", "\n").format(*spans))
+    if km is None:
+        with pytest.raises(ProblemError, match=r"T\.csv: row 2: km: '1,250' is 1250 or 1\.250"):
+            read_problem(*files)
+        return
+    problem = read_problem(*files)
+    assert problem.trips[0].km == km
+    assert any("such as 1" in note for note in problem.notes)
+    plan = solve(problem, seconds_max=5, gap=0.0)
+    write_plan(plan, files[0].parent / "PLAN.json")
+    wrong = check_files(files[0].parent / "PLAN.json", *files)
+    assert [one for one in wrong if "km" in one] == []
 
 
 @pytest.mark.parametrize(

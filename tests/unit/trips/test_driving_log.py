@@ -9,7 +9,15 @@ import pytest
 from fleet.apart import Bounds
 from fleet.refusal import FileRefusedError
 from fleet.tables import TableError, TableFormat, write_table
-from trips.driving_log import Field, Limits, Reason, guess_columns, read_log, read_sheet
+from trips.driving_log import (
+    Field,
+    Limits,
+    Reason,
+    guess_columns,
+    read_log,
+    read_sheet,
+    reading_notes,
+)
 
 LIMITS = Limits(now=datetime(2026, 11, 21, tzinfo=UTC))
 VEHICLES = {"bil 1": "v1", "v1": "v1", "bil 2": "v2"}
@@ -113,6 +121,74 @@ def test_of_trips_that_overlap_the_later_is_refused_and_names_the_earlier() -> N
     taken, [refused] = read_log(sheet, COLUMNS, VEHICLES, LIMITS)
     assert [t.row for t in taken] == [3, 4, 5]
     assert str(refused) == "the trip overlaps with the one in row 3"
+
+
+TEN_DAYS = "Bil 1;01-11-2026 08:00;11-11-2026 08:00;"
+ONE_DAY = "Bil 2;02-11-2026 08:00;02-11-2026 10:00;"
+
+
+def test_a_point_before_three_digits_parts_thousands_where_commas_are_decimal_ones() -> None:
+    taken, refused = log(TEN_DAYS + "1.250", ONE_DAY + "12,5")
+    assert ([km for *_, km in taken], refused) == ([1250.0, 12.5], [])
+    taken, refused = log(TEN_DAYS + "1.250", ONE_DAY + "12.5")
+    assert ([km for *_, km in taken], refused) == ([1.25, 12.5], [])
+    taken, refused = log(TEN_DAYS + "10.000.000", ONE_DAY + "12,5")
+    assert refused == [(2, Reason.TOO_FAST)]
+    taken, refused = log(TEN_DAYS + "1.250", ONE_DAY + "12.5", ONE_DAY.replace("2", "1") + "0,5")
+    assert (2, Reason.AMBIGUOUS) in refused
+
+
+@pytest.mark.parametrize(
+    ("others", "found"),
+    [("12.5", 1250.0), ('"12,5"', 1.25), ("12", Reason.AMBIGUOUS)],
+)
+def test_where_commas_part_the_columns_the_other_distances_tell_what_one_in_a_number_is(
+    others: str, found: float | Reason
+) -> None:
+    rows = HEAD + TEN_DAYS + '"1,250"\n' + ONE_DAY
+    sheet = read_sheet("log.csv", (rows.replace(";", ",") + others).encode(), Bounds())
+    taken, refused = read_log(sheet, COLUMNS, VEHICLES, LIMITS)
+    assert ([t.km for t in taken if t.row == 2] or [r.reason for r in refused]) == [found]
+    assert any("1,250" in note for note in reading_notes(sheet, COLUMNS)) is (others != "12")
+
+
+def test_other_columns_in_km_tell_where_the_distances_do_not() -> None:
+    rows = "Bil,Start,Slut,Km,Km-stand\nBil 1,01-11-2026 08:00,11-11-2026 08:00,1.250,"
+    for mileage, km in (('"84.200,5"', 1250.0), ("84200.5", 1.25)):
+        sheet = read_sheet("log.csv", (rows + mileage).encode(), Bounds())
+        [trip], _ = read_log(sheet, guess_columns(sheet.headings), VEHICLES, LIMITS)
+        assert trip.km == km
+
+
+def test_cells_of_a_workbook_that_are_text_are_read_by_what_they_show() -> None:
+    for others, found in (("12,5", 1250.0), ("12.5", 1.25), ("12", Reason.AMBIGUOUS)):
+        file = BytesIO()
+        table = pa.table(
+            {
+                "Bil": ["Bil 1", "Bil 2"],
+                "Fra": ["01-11-2026 08:00"] * 2,
+                "Til": ["11-11-2026 08:00"] * 2,
+                "Km": ["1.250", others],
+            }
+        )
+        write_table(table, file, TableFormat.EXCEL, "Ture")
+        sheet = read_sheet("log.xlsx", file.getvalue(), Bounds())
+        taken, refused = read_log(sheet, guess_columns(sheet.headings), VEHICLES, LIMITS)
+        assert ([t.km for t in taken if t.row == 2] or [r.reason for r in refused]) == [found]
+
+
+def test_times_that_the_clock_leaves_out_or_has_twice_are_read_and_noted() -> None:
+    rows = "Bil 1;29-03-2026 02:30;29-03-2026 05:00;5\nBil 1;25-10-2026 02:30;25-10-2026 05:00;5"
+    sheet = read_sheet("log.csv", (HEAD + rows).encode(), Bounds())
+    taken, refused = read_log(sheet, COLUMNS, VEHICLES, LIMITS)
+    assert refused == []
+    assert [trip.start for trip in taken] == [
+        datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+    ]
+    notes = reading_notes(sheet, COLUMNS)
+    assert any("leaves out" in note for note in notes)
+    assert any("twice" in note for note in notes)
 
 
 def test_columns_are_guessed_from_danish_and_english_headings() -> None:

@@ -1,0 +1,185 @@
+"""How the people and programs that wrote a file write numbers and times, told by its cells.
+
+`1.250` is 1250 to a Dane and 1.25 to a program; `1,250` is the other way round. What the other
+cells show decides for the whole file: `12,5`, `1.250,5` and `10.000.000` have decimal commas,
+`12.5`, `1,250.5` and `10,000,000` decimal points. Where no cell shows it, what the columns are
+parted by does; where that cannot either, such a number is refused rather than guessed.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from fleet.moments import ClockChange, clock_change
+
+
+class Mark(StrEnum):
+    """What one cell shows of how its file is written."""
+
+    DECIMAL_COMMA = "decimal comma"
+    DECIMAL_POINT = "decimal point"
+    #: `1.250` and `1,250`: a decimal sign, or one that parts thousands.
+    POINT_OF_THREE = "point of three"
+    COMMA_OF_THREE = "comma of three"
+    #: A local time of the hour that the clock leaves out, and of the one that it has twice.
+    TIME_LEFT_OUT = "time left out"
+    TIME_TWICE = "time twice"
+
+
+#: Of each, what it is read as elsewhere by itself.
+_THREE = {Mark.POINT_OF_THREE: ".", Mark.COMMA_OF_THREE: ","}
+_SHOWN = {Mark.DECIMAL_COMMA: ",", Mark.DECIMAL_POINT: "."}
+
+_OTHER = {",": ".", ".": ","}
+
+NOTE_POINT_PARTS = "Numbers such as 1.250 are read as 1250: the point parts thousands"
+NOTE_POINT_DECIMAL = "The point in numbers such as 1.250 is read as a decimal one"
+NOTE_COMMA_PARTS = "Numbers such as 1,250 are read as 1250: the comma parts thousands"
+NOTE_COMMA_DECIMAL = "The comma in numbers such as 1,250 is read as a decimal one"
+NOTE_LEFT_OUT = (
+    "Some times are of the hour that the clock leaves out in spring; they are read an hour later"
+)
+NOTE_TWICE = (
+    "Some times are of the hour that the clock has twice in autumn; the first of the two is taken"
+)
+
+
+class AmbiguousNumberError(ValueError):
+    """A number may be one of two, and nothing in its file tells which. The message quotes it."""
+
+    def __init__(self, text: str) -> None:
+        whole, part = re.sub("[.,]", "", text), text.replace(",", ".")
+        super().__init__(
+            f"{text!r} is {whole} or {part}, and nothing else in the file shows which: write it"
+            " without a sign that parts thousands"
+        )
+        self.text = text
+
+
+def three_pattern(sign: str) -> str:
+    """What has one sign before three digits and reads both ways; with no leading zero, which no
+    number of thousands has."""
+    return rf"[-+]?[1-9]\d{{0,2}}{re.escape(sign)}\d{{3}}"
+
+
+def shown_pattern(sign: str) -> str:
+    """What is a number only where `sign` is the decimal one and the other parts thousands."""
+    decimal, parts = re.escape(sign), re.escape(_OTHER[sign])
+    return (
+        rf"[-+]?(?:\d{{1,3}}(?:{parts}\d{{3}}){{2,}}"
+        rf"|\d{{1,3}}(?:{parts}\d{{3}})+{decimal}\d*"
+        rf"|\d{{1,3}}{decimal}(?:\d{{0,2}}|\d{{4,}})|(?:0\d*|\d{{4,}}){decimal}\d*|{decimal}\d+)"
+    )
+
+
+_NUMBERS = [
+    *((mark, re.compile(three_pattern(sign))) for mark, sign in _THREE.items()),
+    *((mark, re.compile(shown_pattern(sign))) for mark, sign in _SHOWN.items()),
+]
+#: A first look for what is worth a second one: an hour of the clock that may be 2.
+_TWO_O_CLOCK = re.compile(r"(?<!\d)0?2[.:]\d\d|T02")
+_CLOCK = {ClockChange.LEFT_OUT: Mark.TIME_LEFT_OUT, ClockChange.TWICE: Mark.TIME_TWICE}
+
+
+def number_text(cell: object) -> str:
+    """A cell without what people write around its number: space, and `km` behind it."""
+    return re.sub(r"\s|km$", "", str(cell).strip(), flags=re.IGNORECASE)
+
+
+def number_mark(text: str) -> Mark | None:
+    """What a number shows of the signs in its file; None: nothing, or the text is no number."""
+    if "," not in text and "." not in text:
+        return None
+    return next((mark for mark, pattern in _NUMBERS if pattern.fullmatch(text)), None)
+
+
+def marks_of(cells: Iterable[object]) -> frozenset[Mark]:
+    """What the cells of a column show between them."""
+    return frozenset(mark for cell in cells for mark in _marks(cell))
+
+
+def _marks(cell: object) -> Iterator[Mark]:
+    change = None
+    if isinstance(cell, str):
+        number = number_mark(number_text(cell)) if "," in cell or "." in cell else None
+        if number is not None:
+            yield number
+        if _TWO_O_CLOCK.search(cell):
+            change = clock_change(cell)
+    elif isinstance(cell, datetime):
+        change = clock_change(cell)
+    if change is not None:
+        yield _CLOCK[change]
+
+
+def columns_of(rows: Sequence[Sequence[object]]) -> list[frozenset[Mark]]:
+    """What each column of a table shows, without the headings in its first row."""
+    marks: list[set[Mark]] = [set() for _ in rows[0]]
+    for row in rows[1:]:
+        for found, cell in zip(marks, row, strict=False):
+            found.update(_marks(cell))
+    return [frozenset(found) for found in marks]
+
+
+def clock_notes(marks: Collection[Mark]) -> list[str]:
+    """What is to be said of local times that the clock leaves out or has twice."""
+    said = ((Mark.TIME_LEFT_OUT, NOTE_LEFT_OUT), (Mark.TIME_TWICE, NOTE_TWICE))
+    return [note for mark, note in said if mark in marks]
+
+
+@dataclass(frozen=True, slots=True)
+class Decimals:
+    """The decimal sign of a file: what its numbers have `shown`, and where they show nothing the
+    one that is `presumed`; "" where that is neither."""
+
+    presumed: str
+    shown: frozenset[Mark] = frozenset()
+
+    @property
+    def sign(self) -> str:
+        """The decimal sign; "" where cells show both, or nothing does."""
+        shown = {sign for mark, sign in _SHOWN.items() if mark in self.shown}
+        return shown.pop() if len(shown) == 1 else "" if shown else self.presumed
+
+    def plain(self, text: str) -> str:
+        """A number as programs write it; a text that is no number as it is.
+
+        Raises:
+            AmbiguousNumberError: it may be one of two.
+        """
+        mark = number_mark(text)
+        if mark is None:
+            return text
+        sign = self._sign_in(mark)
+        if not sign:
+            raise AmbiguousNumberError(text)
+        return text.replace(_OTHER[sign], "").replace(sign, ".")
+
+    def notes(self) -> list[str]:
+        """What is to be said of numbers that read both ways, where that is not plain."""
+        notes: list[str] = []
+        if Mark.POINT_OF_THREE in self.shown:
+            sign = self._sign_in(Mark.POINT_OF_THREE)
+            if sign == ",":
+                notes.append(NOTE_POINT_PARTS)
+            elif sign and self.presumed != ".":
+                notes.append(NOTE_POINT_DECIMAL)
+        if Mark.COMMA_OF_THREE in self.shown:
+            sign = self._sign_in(Mark.COMMA_OF_THREE)
+            if sign == ".":
+                notes.append(NOTE_COMMA_PARTS)
+            elif sign and self.presumed != ",":
+                notes.append(NOTE_COMMA_DECIMAL)
+        return notes
+
+    def _sign_in(self, mark: Mark) -> str:
+        """The decimal sign by which a number with a mark is read; "": it may be either."""
+        if mark in _SHOWN:
+            return _SHOWN[mark]
+        if mark is Mark.COMMA_OF_THREE and self.sign == ".":
+            # Commas that part columns leave few numbers with one: it takes a cell that shows it.
+            is_sure = Mark.DECIMAL_POINT in self.shown and self.presumed != ","
+            return "." if is_sure else ""
+        return self.sign
