@@ -6,7 +6,7 @@ import pytest
 
 from db.connect import Pool
 from fleet.apart import Bounds
-from fleet.cells import packed, unpacked
+from fleet.cells import Table, packed, unpacked
 from ingest.privacy import private_periods, set_private
 from ingest.private import PrivatePeriod
 from ingest.private_rows import EMPTIED
@@ -87,7 +87,7 @@ async def test_what_is_refused_of_a_log_that_was_private_keeps_no_cell(fleet: Po
     """As a command takes it, in one step."""
     await set_private(fleet, "v1", PERIOD, set_by="x")
     rows = [line.split(";") for line in ("Bil;Start;Slut;Km;Note", *INSIDE, *OUTSIDE)]
-    done = await import_log(fleet, sheet_of(rows), COLUMNS, "log.csv", LIMITS)
+    done = await import_log(fleet, sheet_of(Table(rows, ",")), COLUMNS, "log.csv", LIMITS)
     private = {number + 2 for number in range(len(INSIDE))}
     assert {refusal.row for refusal in done.refused} == private | {12, 14}
     for refusal in done.refused:
