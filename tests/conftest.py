@@ -29,7 +29,35 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("noisy")
 
+#: The files that take longest, so that none is left alone at the end while other workers wait.
+LONGEST_FIRST = (
+    "browser/test_design.py",
+    "browser/test_pages.py",
+    "integration/test_migration.py",
+    "integration/test_jobs.py",
+    "integration/test_cli.py",
+    "integration/test_chaos.py",
+    "integration/test_hostile.py",
+    "unit/optimiser/test_optimum.py",
+    "integration/test_cluster.py",
+    "integration/test_recompute.py",
+    "integration/test_durability.py",
+    "integration/test_data_directory.py",
+    "integration/test_buffer.py",
+    "integration/test_supervised.py",
+    "integration/test_connections.py",
+    "integration/test_use_of_files.py",
+    "unit/optimiser/test_solve.py",
+)
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first, the others in the order in which they are found."""
+    tests = Path(__file__).parent
+    turns = {tests / name: turn for turn, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: turns.get(item.path, len(turns)))
 
 
 @pytest.fixture(autouse=True)

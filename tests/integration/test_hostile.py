@@ -43,6 +43,9 @@ HOSTILE = (
     "x" * 3_000,
 )
 
+#: Every value is tried on a third of the routes, and every route with a third of the values.
+TURNS = 3
+
 #: What addresses are asked beside what the forms of the templates are named.
 ASKED = ("next", "format", "before", "limit", "state", "protocol", "reason", "added", "changed")
 
@@ -112,7 +115,8 @@ async def test_no_address_and_no_form_is_answered_with_an_error_of_ours(
     names = field_names()
     query = "&".join(f"{name}={value[:300]}" for name in names)
     asked: list[tuple[str, str, dict[str, str] | None]] = []
-    for method, path in routes(app):
+    turn = HOSTILE.index(value) % TURNS
+    for method, path in routes(app)[turn::TURNS]:
         real = re.sub(r"\{.*?\}", "1", path)
         form = dict.fromkeys(names, value) if method == "POST" else None
         if "{" in path and not path.startswith("/static"):

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.protocols import osmand, positions
@@ -31,6 +31,7 @@ def larger(elements: list[bytes]) -> list[bytes]:
     return elements * times
 
 
+@settings(max_examples=30)
 @given(
     st.lists(st.dictionaries(TEXT.filter(bool), NESTED, max_size=3), min_size=1, max_size=5),
     st.sampled_from([b",", b" ,\n\t"]),

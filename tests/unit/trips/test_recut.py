@@ -172,7 +172,7 @@ RECEIVERS = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(stretches=STRETCHES, data=st.data())
 def test_in_order_of_time_in_pieces(
     stretches: list[tuple[str, int, float]], data: st.DataObject
@@ -186,7 +186,7 @@ def test_in_order_of_time_in_pieces(
     assert table.trips == detect(track, PARAMETERS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(stretches=STRETCHES, data=st.data())
 def test_in_any_order_with_repeats(
     stretches: list[tuple[str, int, float]], data: st.DataObject
@@ -205,7 +205,7 @@ def test_in_any_order_with_repeats(
     assert table.trips == detect(track, PARAMETERS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(stretches=PARKED_SILENT, data=st.data())
 def test_fed_from_wherever_a_window_is_accepted(stretches: Stretches, data: st.DataObject) -> None:
     """A tracker that is silent when parked: from each of its trips, and from any fix, what is found
