@@ -4,22 +4,31 @@ The file is JSON with `depots`, `catalogue` (kinds on offer) and `vehicles`; eve
 the figures of its kind, as a fleet list does. `flaade simulate` writes one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails, from_json
 
 from db.connect import Pool
 from db.statements import statements
 from fleet.errors import ToldError
-from fleet.localtime import LOCAL
+from fleet.localtime import FIRST_YEAR, LAST_YEAR, LOCAL
+from fleet.position import BOUNDS
 from fleet.vehicle import Energy
 from ingest.registry import enrol_device
 from optimiser.basis import put_kind
-from optimiser.catalogue import CatalogueError, CatalogueKind, Specification, Stated
+from optimiser.catalogue import (
+    FIGURES_MOST,
+    CatalogueError,
+    CatalogueKind,
+    Specification,
+    Stated,
+)
+from trips.zones import RADIUS_MAX_M
 
 SQL = statements("register")
 BASIS_SQL = statements("basis")
@@ -27,8 +36,32 @@ BASIS_SQL = statements("basis")
 #: Who changed a kind, when it came with a register.
 CHANGED_BY = "register"
 
-AtLeastZero = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-AboveZero = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+#: The tables of a file: what a row of each is, and the field that says which one.
+_ROW_NAMES: Mapping[str, tuple[str, str]] = {
+    "depots": ("depot", "id"),
+    "catalogue": ("kind", "type"),
+    "vehicles": ("vehicle", "vehicle_id"),
+}
+
+#: Mistakes of a file that are named.
+ERRORS_SHOWN_MAX = 20
+#: Characters of a wrong value that are shown.
+VALUE_SHOWN_MAX = 60
+
+
+def _at_least_0(most: float) -> Any:
+    return Field(ge=0, le=most, allow_inf_nan=False)
+
+
+def _above_0(most: float) -> Any:
+    return Field(gt=0, le=most, allow_inf_nan=False)
+
+
+KrYear = Annotated[float, _at_least_0(FIGURES_MOST["fixed_kr_year"])]
+KrKm = Annotated[float, _at_least_0(FIGURES_MOST["kr_km"])]
+RangeKm = Annotated[float, _above_0(FIGURES_MOST["range_km"])]
+#: A number of seconds is no day, though a library would take it for one.
+Day = Annotated[date, Field(strict=True, ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 
 
@@ -63,9 +96,9 @@ class DepotRow(_Row):
 
     id: Name
     name: Name
-    lat: Annotated[float, Field(ge=-90, le=90)]
-    lon: Annotated[float, Field(ge=-180, le=180)]
-    radius_m: Annotated[float, Field(gt=0)]
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+    radius_m: Annotated[float, _above_0(RADIUS_MAX_M)]
 
 
 class _KindColumns(_Row):
@@ -78,16 +111,16 @@ class _KindColumns(_Row):
 
     energy: Energy
     offers: str
-    fixed_kr_year: AtLeastZero
-    kr_km: AtLeastZero
-    co2_g_km: AtLeastZero
-    range_km: AboveZero | None
-    charge_km_h: AtLeastZero | None
-    use_km: AtLeastZero | None = None
-    upkeep_kr_km: AtLeastZero | None = None
-    store: AboveZero | None = None
-    charge_kw: AboveZero | None = None
-    wltp_range_km: AboveZero | None = None
+    fixed_kr_year: KrYear
+    kr_km: KrKm
+    co2_g_km: Annotated[float, _at_least_0(FIGURES_MOST["co2_g_km"])]
+    range_km: RangeKm | None
+    charge_km_h: Annotated[float, _at_least_0(FIGURES_MOST["charge_km_h"])] | None
+    use_km: Annotated[float, _at_least_0(FIGURES_MOST["real_use_100km"] / 100)] | None = None
+    upkeep_kr_km: KrKm | None = None
+    store: Annotated[float, _above_0(FIGURES_MOST["battery_kwh"])] | None = None
+    charge_kw: Annotated[float, _above_0(FIGURES_MOST["charge_kw"])] | None = None
+    wltp_range_km: RangeKm | None = None
     source: str
 
     def catalogue_kind(self, kind: str, *, offered: bool) -> CatalogueKind:
@@ -141,10 +174,10 @@ class VehicleRow(_KindColumns):
     kind: Name
     department: Name
     pool: Name
-    contract_end: date | None
+    contract_end: Day | None
     unit: Literal["km", "hours"]
     trip_class: Name | None = None
-    mileage_km: AtLeastZero | None = None
+    mileage_km: Annotated[float, _at_least_0(BOUNDS["odometer_km"][1])] | None = None
     needs: str | None = None
 
     def listed(self) -> ListedVehicle:
@@ -184,13 +217,16 @@ def read_register(path: Path) -> Register:
         RegisterError: it cannot be read, a field is missing or wrong, or a depot is unknown.
     """
     try:
-        register = Register.model_validate_json(path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise RegisterError(f"{path}: {error.strerror}") from None
+    try:
+        register = Register.model_validate_json(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise RegisterError(f"{path}: {field}: {first['msg']}") from None
+        wrong = [_mistake(one, content) for one in error.errors()[:ERRORS_SHOWN_MAX]]
+        if error.error_count() > ERRORS_SHOWN_MAX:
+            wrong.append(f"and {error.error_count() - ERRORS_SHOWN_MAX} more")
+        raise RegisterError(f"{path}: nothing is loaded: {'; '.join(wrong)}") from None
     depots = {depot.id for depot in register.depots}
     for row in (*register.catalogue, *register.vehicles):
         name = row.type if isinstance(row, KindRow) else row.kind
@@ -210,6 +246,23 @@ def read_register(path: Path) -> Register:
                 f"{path}: vehicle {vehicle.vehicle_id}: there is no depot {vehicle.pool}"
             )
     return register
+
+
+def _mistake(error: ErrorDetails, content: bytes) -> str:
+    """Which field of which vehicle, kind or depot is wrong, why, and what it holds."""
+    match error["loc"]:
+        case (str(table), int(index), *fields) if table in _ROW_NAMES:
+            noun, id_field = _ROW_NAMES[table]
+            row: object = from_json(content)[table][index]
+            named = cast(dict[str, object], row).get(id_field) if isinstance(row, dict) else None
+            where = f"{noun} {named if isinstance(named, str) else index + 1}"
+            place = [where, ".".join(map(str, fields))]
+        case loc:
+            place = [".".join(map(str, loc))]
+    value = repr(error["input"])
+    is_plain = error["type"] != "missing" and not isinstance(error["input"], dict | list | bytes)
+    shown = f" ({value[:VALUE_SHOWN_MAX]})" if is_plain else ""
+    return ": ".join([*filter(None, place), error["msg"] + shown])
 
 
 async def load_register(pool: Pool, register: Register) -> None:

@@ -7,7 +7,7 @@ the same figures. `catalogue.toml` is the starter catalogue that the product shi
 
 import math
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import time
 from functools import cache
@@ -19,6 +19,26 @@ from pydantic import ConfigDict, TypeAdapter
 from fleet.vehicle import Energy
 
 STARTER = Path(__file__).parent / "catalogue.toml"
+
+#: The most that a figure can be when it is given: beyond it a digit or a unit has slipped.
+FIGURES_MOST: Mapping[str, float] = {
+    "price_kr": 1e8,
+    "residual_share": 1,
+    **dict.fromkeys(
+        (
+            *("fixed_kr_year", "yearly_kr", "tax_kr_year"),
+            *("insurance_kr_year", "service_kr_year"),
+        ),
+        1e7,
+    ),
+    **dict.fromkeys(("kr_km", "service_kr_km"), 1e4),
+    "co2_g_km": 1e5,
+    **dict.fromkeys(("wltp_use_100km", "real_use_100km"), 1e4),
+    **dict.fromkeys(("range_km", "wltp_range_km", "max_trip_km", "max_day_km"), 1e5),
+    "charge_km_h": 1e5,
+    **dict.fromkeys(("battery_kwh", "charge_kw"), 1e5),
+    "charge_points": 100,
+}
 
 
 class CatalogueError(ValueError):

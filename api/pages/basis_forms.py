@@ -31,7 +31,13 @@ from optimiser.assumptions import (
     Key,
     quantities,
 )
-from optimiser.catalogue import CatalogueError, CatalogueKind, Specification, Stated
+from optimiser.catalogue import (
+    FIGURES_MOST,
+    CatalogueError,
+    CatalogueKind,
+    Specification,
+    Stated,
+)
 
 NO_NUMBER = mark("Write a number, as 1,234.5")
 OUT_OF_BOUNDS = mark("The figure is outside what it can be; the limits are stated at the field")
@@ -42,6 +48,7 @@ CHOICE_MISSING = mark("Choose one of the two")
 NAME_MISSING = mark("Write a name")
 ENERGY_MISSING = mark("Choose an energy")
 ORIGIN_MISSING = mark("Choose where the figures are from")
+TOO_MUCH = mark("The figure is more than it can be")
 NEGATIVE = mark("The figure cannot be below 0")
 WINDOW_WRONG = mark("Write two times of day, the first one earlier, as 07:00-18:00")
 KIND_EXISTS = mark("There is a kind of that name already")
@@ -267,7 +274,9 @@ def _numbers(
                 errors[name] = NO_NUMBER
             continue
         try:
-            numbers[name] = parsed(values[name], language)
+            numbers[name] = number = parsed(values[name], language)
+            if number > FIGURES_MOST[name]:
+                errors[name] = TOO_MUCH
         except ValueError:
             errors[name] = NO_NUMBER
     return numbers

@@ -164,6 +164,7 @@ async def test_a_kind_that_cannot_be_is_refused_with_what_is_missing(site: Site)
         ({"energy": "electric", "price_kr": "1", "wltp_use_100km": "15"}, "elkøretøjets række"),
         ({"energy": "petrol", "wltp_use_100km": "5"}, "enten en pris eller en årlig"),
         ({"energy": "petrol", "price_kr": "-5", "wltp_use_100km": "5"}, "ikke være under 0"),
+        ({"energy": "petrol", "price_kr": "9" * 12, "wltp_use_100km": "5"}, "større, end det kan"),
         ({"price_kr": "5", "wltp_use_100km": "5"}, "Vælg et drivmiddel"),
         (
             {"energy": "petrol", "price_kr": "5", "wltp_use_100km": "5", "window": "18-07"},
