@@ -3,12 +3,20 @@ drivers."""
 
 from traceback import walk_tb
 
+import psycopg
 from procrastinate.exceptions import ConnectorException
 
 from db.connect import NOT_NOW
 
 #: Modules of the drivers, by how their names begin.
 _DRIVERS = ("asyncpg.", "psycopg")
+
+#: What psycopg says of it; it has other classes for a statement that is wrong.
+_PSYCOPG_AWAY = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
 
 
 def is_away(error: BaseException) -> bool:
@@ -20,4 +28,7 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, OSError) and not isinstance(error, TimeoutError):
         frames = (frame for frame, _ in walk_tb(error.__traceback__))
         return any(str(frame.f_globals.get("__name__")).startswith(_DRIVERS) for frame in frames)
-    return isinstance(error, (*NOT_NOW, ConnectorException))
+    if isinstance(error, ConnectorException):
+        # The job queue says no more of its own than that there was an error.
+        return isinstance(error.__cause__, _PSYCOPG_AWAY)
+    return isinstance(error, NOT_NOW)

@@ -46,6 +46,9 @@ ATTEMPTS_MAX = 3
 #: database.
 _AGAIN_S = 5
 
+#: Before workers are started again that lost their database, in seconds.
+_LOST_PAUSE_S = 1.0
+
 #: How often a worker says that it lives, and when it is taken for dead, in seconds.
 _ALIVE_EVERY_S = 5.0
 _DEAD_AFTER_S = 20.0
@@ -64,6 +67,11 @@ UPKEEP = "upkeep"
 
 #: Answers go before studies.
 URGENT = 10
+
+
+class _WorkerStoppedError(RuntimeError):
+    """A worker ended that nobody told to. It does where one of its side tasks failed, which only
+    talk to the database; the library logs how, and keeps it."""
 
 
 class _GoOn(BaseRetryStrategy):
@@ -157,15 +165,32 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
 
 async def run_jobs(app: App) -> None:
     """Take jobs until cancelled; a running one is given a moment to end, and else goes on at the
-    next start.
+    next start. A database that is away is waited for.
 
     Raises:
-        ExceptionGroup: the job queue cannot be used, as when the database is away.
+        ExceptionGroup: the job queue cannot be used for another reason.
     """
-    async with asyncio.TaskGroup() as both:
-        # A part for each processor, and upkeep beside them however many parts wait.
-        both.create_task(_take(app, ROUND, os.cpu_count() or 1))
-        both.create_task(_take(app, UPKEEP, 2))
+    running = asyncio.current_task()
+    assert running is not None
+    while True:
+        try:
+            async with asyncio.TaskGroup() as both:
+                # A part for each processor, and upkeep beside them however many parts wait.
+                both.create_task(_take(app, ROUND, os.cpu_count() or 1))
+                both.create_task(_take(app, UPKEEP, 2))
+        except ExceptionGroup as ended:
+            _, others = ended.split(_is_lost)
+            if others is not None:
+                raise others from None
+            LOG.warning("jobs are waiting for the database")
+            if running.cancelling():
+                raise asyncio.CancelledError from None
+        await asyncio.sleep(_LOST_PAUSE_S)
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Whether a worker ended because its database is away, or was."""
+    return isinstance(error, _WorkerStoppedError) or is_away(error)
 
 
 async def _take(app: App, queue: str, concurrency: int) -> None:
@@ -178,7 +203,7 @@ async def _take(app: App, queue: str, concurrency: int) -> None:
         update_heartbeat_interval=_ALIVE_EVERY_S,
         stalled_worker_timeout=_DEAD_AFTER_S,
     )
-    raise RuntimeError(f"nobody takes jobs of the queue {queue} any more")
+    raise _WorkerStoppedError(f"nobody takes jobs of the queue {queue} any more")
 
 
 async def rescue(app: App, pool: Pool) -> None:

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
+import asyncpg
 import pytest
 
 from api.server import Part
 from api.supervisor import PartName
 from db import embedded
-from db.connect import Pool
+from db.connect import UNAVAILABLE, Pool
 from fleet.position import Position
 from fleet.settings import Settings
 from ingest.groups import Overloaded, Receipt
@@ -201,6 +202,47 @@ async def test_the_embedded_database_is_started_again_and_meanwhile_said_to_be_a
         assert process.returncode is None
         os.kill(process.pid, 0)
     assert process.returncode == 0
+
+
+async def test_jobs_wait_for_a_database_that_was_killed_and_no_part_has_failed(
+    settings: Settings, tmp_path: Path
+) -> None:
+    server = embedded.start(tmp_path / "data")
+    try:
+        async with client_of(settings, server.url, Part.API, Part.WORKER) as client:
+
+            async def both() -> bool:
+                """Whether the workers of both queues said within 3 s that they live."""
+                with contextlib.suppress(*UNAVAILABLE):
+                    connection = await asyncpg.connect(server.url)
+                    alive = await connection.fetchval(
+                        "SELECT count(*) FROM procrastinate_workers"
+                        " WHERE last_heartbeat > now() - interval '3 seconds'"
+                    )
+                    await connection.close()
+                    return alive == 2
+                return False
+
+            await until(both)
+            watching = asyncio.create_task(server.watch())
+            for _ in range(2):
+                killed = postmaster(tmp_path / "data")
+                killed.kill()
+                await asyncio.to_thread(killed.wait)
+                with pytest.raises(embedded.EmbeddedServerDiedError):
+                    await watching
+                await asyncio.sleep(3)  # for long enough to be found out
+                assert await client.get("/readyz") == (503, "the database is away\n")
+                watching = asyncio.create_task(server.watch())
+                await until(both)
+                assert await client.get("/readyz") == (200, "ready\n")
+            watching.cancel()
+            failed = {s.name: s.kind for s in client.server.supervisor.states if s.failures}
+            assert failed == {}
+            async with client.session.get(client.server.url, headers=PEOPLE) as answer:
+                assert "A part of the server" not in await answer.text()
+    finally:
+        server.stop()
 
 
 async def test_a_page_of_a_stopped_database_says_that_it_is_away(
