@@ -174,10 +174,8 @@ async def run_jobs(app: App) -> None:
     assert running is not None
     while True:
         try:
-            async with asyncio.TaskGroup() as both:
-                # A part for each processor, and upkeep beside them however many parts wait.
-                both.create_task(_take(app, ROUND, os.cpu_count() or 1))
-                both.create_task(_take(app, UPKEEP, 2))
+            # As a task, for a group that failed leaves its own one marked as cancelled.
+            await asyncio.create_task(_take_all(app))
         except ExceptionGroup as ended:
             _, others = ended.split(_is_lost)
             if others is not None:
@@ -186,6 +184,13 @@ async def run_jobs(app: App) -> None:
             if running.cancelling():
                 raise asyncio.CancelledError from None
         await asyncio.sleep(_LOST_PAUSE_S)
+
+
+async def _take_all(app: App) -> None:
+    async with asyncio.TaskGroup() as both:
+        # A part for each processor, and upkeep beside them however many parts wait.
+        both.create_task(_take(app, ROUND, os.cpu_count() or 1))
+        both.create_task(_take(app, UPKEEP, 2))
 
 
 def _is_lost(error: BaseException) -> bool:
