@@ -1,6 +1,8 @@
 """What is wrong with a refused message, in the language of the visitor."""
 
+import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from api.pages.language import mark
 from ingest.detail import Detail
@@ -26,15 +28,33 @@ DETAILS: Mapping[Detail, str] = {
     Detail.DATABASE: mark("The database does not take a value of it: %(kind)s."),
 }
 
+#: A moment with its offset, as details have it.
+_ISO = re.compile(r"\d{4}-\d\d-\d\d.*(?:Z|[-+]\d\d:\d\d)\Z")
 
-def say_detail(text: str, translate: Callable[[str], str], decimal: str) -> str | None:
-    """A stored detail in other words, numbers with this decimal sign; None for a decoder's own."""
+
+def say_detail(
+    text: str,
+    translate: Callable[[str], str],
+    decimal: str,
+    moment: Callable[[datetime], str],
+) -> str | None:
+    """A stored detail in other words, numbers with this decimal sign and moments as `moment` says
+    them; None for a decoder's own."""
     found = Detail.read(text)
     if found is None:
         return None
     detail, values = found
-    shown = {name: with_sign(value, decimal) for name, value in values.items()}
+    shown = {name: _shown(value, decimal, moment) for name, value in values.items()}
     return translate(DETAILS[detail]) % shown
+
+
+def _shown(value: str, decimal: str, moment: Callable[[datetime], str]) -> str:
+    if not _ISO.match(value):
+        return with_sign(value, decimal)
+    try:
+        return moment(datetime.fromisoformat(value))
+    except (ValueError, OverflowError):  # a tracker's clock may say a year that has no local time
+        return value
 
 
 def with_sign(value: str, decimal: str) -> str:

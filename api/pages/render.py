@@ -95,7 +95,8 @@ def _environment(language: Language, static: StaticFiles, municipality: str) -> 
         return catalogue.gettext(ADVICE[reason])
 
     def detail(text: str) -> str | None:
-        return say_detail(text, catalogue.gettext, "," if language is Language.DANISH else ".")
+        decimal = "," if language is Language.DANISH else "."
+        return say_detail(text, catalogue.gettext, decimal, formats.moment)
 
     def remark(text: str) -> str:
         decimal = "," if language is Language.DANISH else "."

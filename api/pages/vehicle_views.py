@@ -71,14 +71,14 @@ class VehiclesPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackerHealth:
-    """`expected_h`: the tracker is usually heard once in so many hours; `covered_share` is the
-    share of the period's hours in which it was. None without a period."""
+    """`interval_s` is how often the tracker usually sends, once learned; `covered_share` is the
+    share of the period's hours in which it was heard, None without a period."""
 
     device: str
     contact: Contact
     last_ping: datetime | None
     pings_24h: int
-    expected_h: int | None
+    interval_s: float | None
     covered_share: float | None
     quarantined: Counted
 

@@ -171,7 +171,7 @@ async def _tracker(
         contact=tracker.contact,
         last_ping=tracker.last_heard,
         pings_24h=health["pings_24h"],
-        expected_h=use.use.expected_h if known else None,
+        interval_s=tracker.interval_s,
         covered_share=use.use.covered_share if known else None,
         quarantined=views.Counted.up_to_max(health["quarantined"]),
     )

@@ -79,7 +79,7 @@ VEHICLE = vehicle_views.VehiclePage(
         last_ping=NOW,
         contact=Contact.SILENT,
         pings_24h=812,
-        expected_h=1,
+        interval_s=30.0,
         covered_share=0.97,
         quarantined=views.Counted(3),
     ),

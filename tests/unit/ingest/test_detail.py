@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from api.pages.details import DETAILS, say_detail
+from api.pages.formats import Formats
 from api.pages.language import Language, translations
 from ingest.buffer import decode_batch
 from ingest.detail import Detail, value_refused
@@ -31,23 +32,34 @@ VALUES = {
 }
 
 
+def said(text: str, language: Language) -> str | None:
+    decimal = "," if language is Language.DANISH else "."
+    return say_detail(text, translations(language).gettext, decimal, Formats(language).moment)
+
+
 @pytest.mark.parametrize("detail", list(Detail))
 def test_every_detail_is_read_again_and_said_in_danish(detail: Detail) -> None:
     text = detail.text(**VALUES)
     found = Detail.read(text)
     assert found is not None
     assert (found[0], found[0].text(**found[1])) == (detail, text)
-    danish = say_detail(text, translations(Language.DANISH).gettext, ",")
-    english = say_detail(text, translations(Language.ENGLISH).gettext, ".")
+    danish, english = said(text, Language.DANISH), said(text, Language.ENGLISH)
     assert danish != english
-    assert english == DETAILS[detail] % VALUES
+    local = {"ts": "Thu 1 Jan 2009, 01:00", "earliest": "Fri 1 Jan 2010, 01:00"}
+    assert english == DETAILS[detail] % (VALUES | local)
 
 
 def test_numbers_have_the_decimal_sign_of_the_language_and_other_words_stay() -> None:
-    danish = translations(Language.DANISH).gettext
     jump = "5.6 km and 26 s from the last"
-    assert say_detail(jump, danish, ",") == "5,6 km og 26 sekunder fra den forrige position."
-    assert say_detail("checksum 1 is not 2", danish, ",") is None
+    assert said(jump, Language.DANISH) == "5,6 km og 26 sekunder fra den forrige position."
+    assert said("checksum 1 is not 2", Language.DANISH) is None
+
+
+def test_moments_are_local_and_one_of_no_local_year_stays_as_it_is() -> None:
+    future = "2030-07-01T10:00:00+00:00 is in the future"
+    assert "man. 1. jul. 2030 kl.\xa012.00" in str(said(future, Language.DANISH))
+    end = "9999-12-31T23:59:59-01:00"
+    assert end in str(said(f"{end} is in the future", Language.DANISH))
 
 
 WHOLE = {"device": "d", "ts": "2026-11-20T10:00:00Z", "lat": 55.7, "lon": 12.5}
