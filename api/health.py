@@ -9,7 +9,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from api.supervisor import Supervisor
-from db.connect import answers
+from db.connect import Condition, condition
 from ingest.buffer import Buffer
 
 #: A database that takes longer to let us in and answer is away.
@@ -17,15 +17,19 @@ ANSWER_S = 2.0
 
 
 class Database:
-    """Whether the database lets somebody in and answers; asked once for all who ask meanwhile."""
+    """How the database fares; asked once for all who ask meanwhile."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._asking: asyncio.Task[bool] | None = None
+        self._asking: asyncio.Task[Condition] | None = None
 
     async def answers(self) -> bool:
+        """Whether it lets somebody in and answers."""
+        return await self.condition() is not Condition.AWAY
+
+    async def condition(self) -> Condition:
         if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(answers(self._url, ANSWER_S))
+            self._asking = asyncio.create_task(condition(self._url, ANSWER_S))
         return await asyncio.shield(self._asking)
 
 
@@ -49,8 +53,9 @@ def add_health_routes(
         if buffer is not None and not buffer.connected:
             away.insert(0, "the buffer is away")
             unable = True
-        if not await database.answers():
-            away.insert(0, "the database is away")
+        found = await database.condition()
+        if found is not Condition.WELL:
+            away.insert(0, found)
             # A listener goes on without the database as long as it has the buffer.
             unable = unable or buffer is None
         if unable:

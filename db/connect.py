@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -119,18 +120,27 @@ async def await_database(url: str, wait_max_s: float, told: asyncio.Event) -> No
                 await told.wait()
 
 
-async def answers(url: str, within_s: float) -> bool:
-    """Whether the server lets somebody in and answers, within that time."""
+class Condition(StrEnum):
+    """How a server fares that was asked."""
+
+    WELL = "the database answers"
+    READS_ONLY = "the database only reads"
+    AWAY = "the database is away"
+
+
+async def condition(url: str, within_s: float) -> Condition:
+    """Whether the server lets somebody in and answers, within that time, and may write: one that
+    was failed over to, or is guarded by an administrator, only reads."""
     try:
         async with asyncio.timeout(within_s):
             connection = await asyncpg.connect(url)
             try:
-                await connection.execute("SELECT 1")
+                reads_only = await connection.fetchval("SHOW transaction_read_only") == "on"
             finally:
                 connection.terminate()
     except (*UNAVAILABLE, asyncpg.PostgresError):
-        return False
-    return True
+        return Condition.AWAY
+    return Condition.READS_ONLY if reads_only else Condition.WELL
 
 
 @asynccontextmanager

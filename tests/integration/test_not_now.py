@@ -111,6 +111,22 @@ async def test_a_database_without_room_is_come_back_to(
     assert await pool.fetchval("SELECT count(*) FROM quarantine") == 0
 
 
+async def test_a_database_that_only_reads_is_no_place_to_send_to(
+    client: Client, pool: Pool, database_url: str
+) -> None:
+    """So a standby says that it is, and a primary that an administrator guards: a load balancer
+    sends trackers elsewhere, and the operator is told which of the two states it is."""
+    name = await pool.fetchval("SELECT quote_ident(current_database())")
+    other = await asyncpg.connect(database_url)
+    await other.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    try:
+        assert await client.get("/readyz") == (503, "the database only reads\n")
+    finally:
+        await other.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        await other.close()
+    assert await client.get("/readyz") == (200, "ready\n")
+
+
 async def refuse(pool: Pool, state: str | None) -> None:
     """Have every new position refused with this SQLSTATE, or none."""
     if state is None:
