@@ -1,6 +1,7 @@
 """What ingest counts, for Prometheus. One registry per application, so that tests stay apart."""
 
 import re
+from collections import Counter as Tally
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,7 +64,8 @@ class Metrics:
             ["protocol", "name"],
             registry=self.registry,
         )
-        self._dropped_names: set[tuple[str, str]] = set()
+        #: The same by protocol and name, for people; names beyond those told apart are "other".
+        self.dropped_names: Tally[tuple[str, str]] = Tally()
         self.without_place = Counter(
             "flaade_positions_without_place",
             "heard without a fix and before any place was known: nothing to store",
@@ -136,13 +138,11 @@ class Metrics:
     def note_dropped(self, protocol: str, dropped: Mapping[str, int]) -> None:
         """Count what was dropped by name: the names are the senders' own, so only so many."""
         for name, times in dropped.items():
-            known = (protocol, name)
-            if known not in self._dropped_names:
-                if len(self._dropped_names) < _NAMES_MAX and _NAME.fullmatch(name):
-                    self._dropped_names.add(known)
-                else:
-                    name = "other"
-            self.dropped_attributes.labels(protocol, name).inc(times)
+            is_known = (protocol, name) in self.dropped_names
+            has_room = len(self.dropped_names) < _NAMES_MAX and _NAME.fullmatch(name)
+            told = name if is_known or has_room else "other"
+            self.dropped_names[protocol, told] += times
+            self.dropped_attributes.labels(protocol, told).inc(times)
 
     def counted(self, protocol: str) -> "Counted":
         """The counters of one protocol, looked up once and not for every message."""

@@ -19,6 +19,7 @@ TRIP_SQL = statements("trip")
 
 LATEST_SHOWN = 12
 SET_ASIDE_SHOWN = 100
+DROPPED_SHOWN = 30
 
 #: What the page shows of the quarantine: groups of a device and a reason. Of devices that nobody
 #: knows, only what is among the latest items is looked for.
@@ -92,6 +93,12 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
                     retry_at=row["retry_at"],
                 )
                 for row in await context.pool.fetch(TRIP_SQL["aside"], SET_ASIDE_SHOWN)
+            ],
+            dropped=[
+                intake_views.Dropped(protocol, name, times)
+                for (protocol, name), times in context.intake.metrics.dropped_names.most_common(
+                    DROPPED_SHOWN
+                )
             ],
             notice=notice(request),
         ),

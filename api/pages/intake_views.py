@@ -52,6 +52,15 @@ class Evicted:
     items: int
 
 
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """An attribute by the name that its sender gives it, which is on no list of what is kept."""
+
+    protocol: str
+    name: str
+    times: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
     """A device whose trips could not be found, `attempts` times in a row since `since`."""
@@ -68,7 +77,8 @@ class SetAside:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakePage:
     """`pings_24h` and `devices_24h` are of the last 24 hours; `more_pings` than were counted.
-    `evicted` is what had to make room within 30 days."""
+    `evicted` is what had to make room within 30 days; `dropped` are the attributes that were left
+    out most often since this server began."""
 
     template: ClassVar[str] = "intake.html"
     section: ClassVar[Section | None] = Section.INTAKE
@@ -80,6 +90,7 @@ class IntakePage:
     quarantine: Sequence[QuarantineGroup]
     evicted: Sequence[Evicted] = ()
     set_aside: Sequence[SetAside] = ()
+    dropped: Sequence[Dropped] = ()
     notice: Notice | None = None
 
 

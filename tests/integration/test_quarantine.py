@@ -1,5 +1,6 @@
 """What was refused can be seen, released, and is never lost."""
 
+import re
 from collections.abc import AsyncGenerator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -275,6 +276,17 @@ async def test_the_page_says_how_often_what_is_kept_was_sent(client: Client, poo
         page = await answer.text()
     assert "mere end 1.000" in page
     assert "mere end 3.003" in page
+
+
+async def test_the_page_lists_by_name_the_attributes_that_are_not_kept(client: Client) -> None:
+    assert "Attributter, der ikke gemmes" not in (await client.get("/intake"))[1]
+    for second in range(3):
+        ts = f"2026-11-20T10:00:0{second}Z"
+        await client.post({**GOOD, "ts": ts, "attrs": {"driver_code": 7, "x y": 1}})
+    _, text = await client.get("/intake")
+    listed = re.sub(r"<[^>]+>", " ", text.partition("Attributter, der ikke gemmes")[2])
+    assert " driver_code positions 3 " in " ".join(listed.split())
+    assert " andre navne positions 3 " in " ".join(listed.split())
 
 
 async def test_details_of_an_earlier_version_lose_what_they_quote_and_nothing_else(

@@ -45,6 +45,10 @@ INTAKE_PAGES: dict[str, Page] = {
             for index, reason in enumerate(Reason)
         ],
         evicted=[intake_views.Evicted("teltonika_tcp", Reason.UNKNOWN_DEVICE, 41_200)],
+        dropped=[
+            intake_views.Dropped("http", "driver_name", 41_200),
+            intake_views.Dropped("teltonika_tcp", "other", 3),
+        ],
         notice=views.Notice.RELEASED,
     ),
     "intake-aside": intake_views.IntakePage(
