@@ -22,6 +22,9 @@ from ingest.strangers import evict_quarantine, source_of
 from ingest.writer import PositionWriter
 from tests.conftest import free_port
 from tests.integration.serving import GOOD, Client, client_of, release
+from tests.integration.test_teltonika import ask
+from tests.unit.ingest.teltonika_encoder import CODEC_8, Sent, block
+from tests.unit.ingest.teltonika_encoder import datagram as well_formed
 
 IMEI = "356307042441013"
 
@@ -254,6 +257,54 @@ async def test_what_has_no_valid_key_is_a_strangers_also_in_the_name_of_an_enrol
         assert 0 < len(kept) <= 10
         assert {row["vouched"] for row in kept} == {False}
         assert {row["device"] for row in kept} <= {"d1", IMEI}
+        assert "stranger" in (await client.get("/metrics"))[1]
+
+
+async def test_a_flood_of_datagrams_of_strangers_is_bounded_and_a_device_is_acknowledged(
+    pool: Pool, ports: Settings, database_url: str
+) -> None:
+    """Every datagram names another device and is well-formed, some hundred a second. What is more
+    than the socket's buffer holds is lost before anybody sees it, whoever sent it."""
+    bounded = ports.model_copy(
+        update={
+            "stranger_bytes_minute": 3_000,
+            "teltonika_connections_max": 50,  # of datagrams: so many wait at most
+        }
+    )
+    sent = 0
+
+    async def flood() -> None:
+        nonlocal sent
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            asyncio.DatagramProtocol, remote_addr=("127.0.0.1", bounded.teltonika_port)
+        )
+        try:
+            while True:
+                for _ in range(10):
+                    imei = f"{350_000_000_000_000 + sent}"
+                    transport.sendto(well_formed(block(CODEC_8, [Sent()]), imei))
+                    sent += 1
+                await asyncio.sleep(0.01)
+        finally:
+            transport.close()
+
+    async with serving(bounded, database_url) as client:
+        flooding = asyncio.create_task(flood())
+        try:
+            for number in range(10):
+                record = Sent(timestamp_ms=1_795_255_200_000 + 1_000 * number)
+                asked = well_formed(block(CODEC_8, [record]), packet_id=number)
+                answer = None
+                for _ in range(3):  # a tracker sends again what was lost on the way
+                    answer = answer or await ask(bounded, asked)
+                assert answer == struct.pack(">HHBBB", 5, number, 1, 5, 1)
+        finally:
+            flooding.cancel()
+        assert sent > 50
+        assert await pool.fetchval("SELECT count(*) FROM position") == 10
+        kept = await pool.fetch("SELECT device, vouched FROM quarantine")
+        assert 0 < len(kept) <= 20
+        assert not any(row["vouched"] or row["device"] == IMEI for row in kept)
         assert "stranger" in (await client.get("/metrics"))[1]
 
 
