@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from api.pages.language import mark
-from ingest.detail import Detail
+from ingest.detail import Detail, Mistake
 
 DETAILS: Mapping[Detail, str] = {
     Detail.NOT_ENROLLED: mark("The device is not enrolled."),
@@ -28,8 +28,48 @@ DETAILS: Mapping[Detail, str] = {
     Detail.DATABASE: mark("The database does not take a value of it: %(kind)s."),
 }
 
+#: Of a place in a message, or by themselves.
+MISTAKES: Mapping[Mistake, str] = {
+    Mistake.FIELD_MISSING: mark("is missing"),
+    Mistake.NO_FIELD: mark("is no field that there is"),
+    Mistake.NO_OBJECT: mark("is no JSON object"),
+    Mistake.NO_TIME: mark(
+        "is neither a time as ISO 8601 nor a number of seconds, milliseconds or microseconds"
+    ),
+    Mistake.NO_MOMENT: mark("is no moment"),
+    Mistake.NO_NUMBER: mark("is no number"),
+    Mistake.NOT_FINITE: mark("is no finite number"),
+    Mistake.NO_NAME: mark("is missing, too long or no text"),
+    Mistake.NO_PART: mark("is missing or no object"),
+    Mistake.NO_VALUE: mark("is missing or no number"),
+    Mistake.WRONG_TYPE: mark("should be %(wanted)s and is %(found)s"),
+    Mistake.OUT_OF_LIMITS: mark("should be %(wanted)s %(limit)s"),
+    Mistake.TOO_DEEP: mark("is nested more than %(most)s levels deep"),
+    Mistake.NOT_JSON: mark("is not JSON (%(error)s)"),
+    Mistake.FIELDS: mark("has more than %(most)s fields"),
+    Mistake.MISTAKES: mark("has more than %(most)s mistakes; the rest was not read"),
+    Mistake.POSITIONS: mark("has more than %(most)s positions"),
+    Mistake.CHECKSUM: mark("The checksum %(stated)s is stated, and the bytes have %(found)s"),
+    Mistake.STATED: mark("%(stated)s bytes are stated, and %(found)s are there"),
+    Mistake.NO_RECORDS: mark("%(found)s bytes hold no records"),
+    Mistake.CODEC: mark("%(codec)s is not known"),
+    Mistake.COUNTS: mark("is %(before)s before the records and %(after)s after them"),
+    Mistake.CUT: mark("ends after the packet does"),
+    Mistake.ELEMENTS: mark("%(stated)s elements are announced, and %(found)s are there"),
+    Mistake.DIFFER: mark("%(found)s bytes differ from what the records take"),
+    Mistake.START: mark("No packet begins with %(start)s"),
+    Mistake.SIZE: mark("A packet of %(found)s bytes"),
+    Mistake.NO_LOGIN: mark("There was no login with an IMEI"),
+    Mistake.NO_DEVICE: mark("names no device"),
+    Mistake.UNEXPECTED: mark("An error that nobody foresaw (%(kind)s)"),
+}
+
 #: A moment with its offset, as details have it.
 _ISO = re.compile(r"\d{4}-\d\d-\d\d.*(?:Z|[-+]\d\d:\d\d)\Z")
+
+#: The place of a mistake in a message, and what is between two mistakes.
+_PLACE = re.compile(r"(?:\[\d+\]\.)?(?:a field|[\w.]+): ")
+_PARTS = re.compile(rf"; (?={_PLACE.pattern})")
 
 
 def say_detail(
@@ -39,13 +79,26 @@ def say_detail(
     moment: Callable[[datetime], str],
 ) -> str | None:
     """A stored detail in other words, numbers with this decimal sign and moments as `moment` says
-    them; None for a decoder's own."""
+    them; None for one in words that nobody knows here."""
     found = Detail.read(text)
     if found is None:
-        return None
+        return _mistakes(text, translate)
     detail, values = found
     shown = {name: _shown(value, decimal, moment) for name, value in values.items()}
     return translate(DETAILS[detail]) % shown
+
+
+def _mistakes(text: str, translate: Callable[[str], str]) -> str | None:
+    """What decoders say, each with its place; None where one of it is not known."""
+    said: list[str] = []
+    for part in _PARTS.split(text):
+        place = _PLACE.match(part)
+        found = Mistake.read(part if place is None else part[place.end() :])
+        if found is None:
+            return None
+        mistake, values = found
+        said.append(("" if place is None else place[0]) + translate(MISTAKES[mistake]) % values)
+    return "; ".join(said)
 
 
 def _shown(value: str, decimal: str, moment: Callable[[datetime], str]) -> str:

@@ -1,5 +1,6 @@
 """A detail of quarantine is found again in its text, whatever its values."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +13,7 @@ from api.pages.details import DETAILS, say_detail
 from api.pages.formats import Formats
 from api.pages.language import Language, translations
 from ingest.buffer import decode_batch
-from ingest.detail import Detail, value_refused
+from ingest.detail import Detail, Mistake, value_refused
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.refusal import Unreadable
 
@@ -62,6 +63,17 @@ def test_moments_are_local_and_one_of_no_local_year_stays_as_it_is() -> None:
     assert end in str(said(f"{end} is in the future", Language.DANISH))
 
 
+@pytest.mark.parametrize("mistake", list(Mistake))
+def test_what_decoders_say_is_said_in_danish(mistake: Mistake) -> None:
+    names = re.findall(r"\{(\w+)\}", mistake.value)
+    reason = mistake.text(**dict.fromkeys(names, "7"))
+    for text in (reason, f"[0].lat: {reason}", f"[0].lat: {reason}; [1].lon: Field required"):
+        told = said(text, Language.DANISH)
+        assert told is not None
+        assert told not in (text, said(text, Language.ENGLISH))
+        assert reason not in told
+
+
 WHOLE = {"device": "d", "ts": "2026-11-20T10:00:00Z", "lat": 55.7, "lon": 12.5}
 FLESPI = {"ident": "d", "timestamp": 1, "position.latitude": 55.7, "position.longitude": 12.5}
 
@@ -100,6 +112,9 @@ def test_what_is_kept_of_why_quotes_no_value_and_no_name_that_was_made_up(
     with pytest.raises(Unreadable) as refused:
         decode()
     assert "Anna" not in refused.value.kept
+    told = said(refused.value.kept, Language.DANISH)
+    assert told is not None
+    assert told != refused.value.kept
 
 
 def test_what_the_database_says_of_a_value_is_not_kept() -> None:
