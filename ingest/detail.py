@@ -59,6 +59,12 @@ class Mistake(Sentence):
     SIZE = "a packet of {found} bytes"
     NO_LOGIN = "no login with an IMEI"
     NO_DEVICE = "names no device"
+    NO_PACKET = "no login with one packet of records"
+    NO_POSITIONS = "codec {codec} carries no positions"
+    NOT_CUT = (
+        "is not JSON from byte {at} on, or an element there is nested more"
+        " than {most} levels deep or larger than {size} bytes"
+    )
     UNEXPECTED = "unexpected error: {kind}"
 
 

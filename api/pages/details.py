@@ -61,6 +61,12 @@ MISTAKES: Mapping[Mistake, str] = {
     Mistake.SIZE: mark("A packet of %(found)s bytes"),
     Mistake.NO_LOGIN: mark("There was no login with an IMEI"),
     Mistake.NO_DEVICE: mark("names no device"),
+    Mistake.NO_PACKET: mark("There was no login with one packet of records"),
+    Mistake.NO_POSITIONS: mark("codec %(codec)s carries no positions"),
+    Mistake.NOT_CUT: mark(
+        "is not JSON from byte %(at)s on, or an element there is nested more"
+        " than %(most)s levels deep or larger than %(size)s bytes"
+    ),
     Mistake.UNEXPECTED: mark("An error that nobody foresaw (%(kind)s)"),
 }
 
@@ -68,7 +74,7 @@ MISTAKES: Mapping[Mistake, str] = {
 _ISO = re.compile(r"\d{4}-\d\d-\d\d.*(?:Z|[-+]\d\d:\d\d)\Z")
 
 #: The place of a mistake in a message, and what is between two mistakes.
-_PLACE = re.compile(r"(?:\[\d+\]\.)?(?:a field|[\w.]+): ")
+_PLACE = re.compile(r"(?:(?:\[\d+\]\.)?(?:a field|[\w.]+): )+")
 _PARTS = re.compile(rf"; (?={_PLACE.pattern})")
 
 

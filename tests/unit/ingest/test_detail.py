@@ -16,6 +16,9 @@ from ingest.buffer import decode_batch
 from ingest.detail import Detail, Mistake, value_refused
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.refusal import Unreadable
+from ingest.protocols.teltonika.elements import load_elements
+from ingest.protocols.teltonika.stream import decode_stream, login
+from tests.unit.ingest.teltonika_encoder import IMEI
 
 VALUES = {
     "address": "10.0.0.1",
@@ -72,6 +75,22 @@ def test_what_decoders_say_is_said_in_danish(mistake: Mistake) -> None:
         assert told is not None
         assert told not in (text, said(text, Language.ENGLISH))
         assert reason not in told
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        login(IMEI),
+        login(IMEI) + b"\1\2\3\4",
+        login(IMEI) + bytes(4) + b"\xff\xff\xff\xff",
+        login(IMEI) + bytes(7) + b"\x03\x08\x01\x02" + bytes(4),
+    ],
+)
+def test_what_a_stream_could_not_be_read_for_is_said_in_danish(payload: bytes) -> None:
+    with pytest.raises(Unreadable) as refused:
+        decode_stream(payload, load_elements())
+    assert said(refused.value.kept, Language.DANISH) is not None
 
 
 WHOLE = {"device": "d", "ts": "2026-11-20T10:00:00Z", "lat": 55.7, "lon": 12.5}
