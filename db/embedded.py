@@ -7,12 +7,16 @@ server that dies while it is used is to be started again.
 """
 
 import asyncio
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import threading
 import time
 import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
 from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import Protocol, cast
@@ -103,12 +107,65 @@ def start(data_dir: Path) -> EmbeddedServer:
     directory = data_dir.resolve() / "postgres"
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        _refuse_foreign(directory)
-        return EmbeddedServer(directory, _start(directory, threading.Event()))
+        with _made_whole(directory):
+            return EmbeddedServer(directory, _start(directory, threading.Event()))
     except OSError as error:
         raise EmbeddedServerError(
             f"the data directory {data_dir} cannot be used: {error.strerror or error}"
         ) from error
+
+
+@contextmanager
+def _made_whole(directory: Path) -> Generator[None]:
+    """While a directory is made, a note beside it says so. Whoever finds the note of a process that
+    was killed meanwhile makes the directory anew: nobody has had its address, so it holds nothing.
+
+    Raises:
+        EmbeddedServerError: the directory cannot be used, or what a killed process had started goes
+            on writing there.
+    """
+    note = directory.with_name(f"{directory.name}.unfinished")
+    if not note.exists() and (directory / "PG_VERSION").exists():
+        _refuse_foreign(directory)
+        yield
+        return
+    with note.open("a+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # whoever makes it now is waited for
+        held.seek(0)
+        if note.exists() and held.read():
+            _clear(directory)
+        try:
+            _refuse_foreign(directory)
+        except EmbeddedServerError:
+            note.unlink(missing_ok=True)  # it is not ours, and must never be taken for ours
+            raise
+        if not (directory / "PG_VERSION").exists():
+            held.write("The database beside this file is being made.\n")
+            held.flush()
+        yield
+        note.unlink(missing_ok=True)
+
+
+def _clear(directory: Path) -> None:
+    """Remove what is in a directory, when nothing writes there any more."""
+    ends = time.monotonic() + ORPHANS_SECONDS_MAX
+    while _has_processes(directory) or _is_being_made(directory):
+        if time.monotonic() > ends:
+            raise EmbeddedServerError(f"processes of a start that was killed stay in {directory}")
+        time.sleep(0.2)
+    for path in directory.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _is_being_made(directory: Path) -> bool:
+    """Whether a process makes the directory that its parent, killed, waits for no more."""
+    return any(
+        process.info["name"] == "initdb" and str(directory) in (process.info["cmdline"] or ())
+        for process in psutil.process_iter(["name", "cmdline"])
+    )
 
 
 def _start(directory: Path, told: threading.Event) -> _Handle:
@@ -178,19 +235,21 @@ def _may_start_or_join(directory: Path) -> bool:
     The wheel takes any process with the number in `postmaster.pid` for a running server. That
     may be one that still recovers, one that was killed and not yet reaped, or, after a crash of the
     machine, another program. The file of a dead server is left to PostgreSQL, which needs it to see
-    whether processes of that server are left; only a misleading one is removed, and the
-    socket's with it.
+    whether processes of that server are left; only a misleading or unreadable one is removed, and
+    the socket's with it.
     """
     pid_file = directory / "postmaster.pid"
     try:
-        lines = pid_file.read_text().splitlines()
+        lines = pid_file.read_text(errors="replace").splitlines()
     except FileNotFoundError:
         return True
     try:
-        process = psutil.Process(int(lines[0]))
+        process = psutil.Process(_number(lines))
         lives = process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+    except ValueError:
+        lives = False
     if lives:
         return len(lines) >= 8 and lines[7].strip() == "ready"
     if _has_processes(directory):
@@ -211,10 +270,23 @@ def _has_processes(directory: Path) -> bool:
 def _is_ready(directory: Path) -> bool:
     """Whether `_may_start_or_join` found a running server: it removes or passes over a dead one."""
     try:
-        process = psutil.Process(int((directory / "postmaster.pid").read_text().split("\n", 1)[0]))
-        return process.status() != psutil.STATUS_ZOMBIE
-    except (FileNotFoundError, psutil.NoSuchProcess):
+        lines = (directory / "postmaster.pid").read_text(errors="replace").splitlines()
+        return psutil.Process(_number(lines)).status() != psutil.STATUS_ZOMBIE
+    except (FileNotFoundError, psutil.NoSuchProcess, ValueError):
         return False
+
+
+def _number(lines: list[str]) -> int:
+    """The number of the process that a lock file names.
+
+    Raises:
+        ValueError: it names none: a full disk cut it, or whoever wrote it was killed while it made
+            the directory, which PostgreSQL marks by a number below 0.
+    """
+    number = int(lines[0]) if lines else 0
+    if number <= 0:
+        raise ValueError("the lock file names no server")
+    return number
 
 
 def _forget_handle(directory: Path) -> None:
