@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
-from api.fleet_list import load_fleet_list
+from api.fleet_list import load_fleet_list, read_fleet_list
 from api.register import RegisterError
 from db.connect import Pool
 from optimiser.basis import read_catalogue
@@ -133,3 +133,26 @@ async def test_how_a_list_was_read_is_told(depot: Pool, tmp_path: Path) -> None:
     said: list[str] = []
     await load_fleet_list(depot, file, said.append)
     assert ["Windows-1252" in said[0], "semicolons" in said[1]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "mileage_km"),
+    [
+        ("id;type;afdeling;depot;km-stand|v1;a;b;c;84.200|v2;a;b;c;1.250.000", 84_200),
+        ("id;type;afdeling;depot;km-stand|v1;a;b;c;84.200", 84_200),
+        ("id;type;afdeling;depot;km-stand|v1;a;b;c;84.200|v2;a;b;c;12.5", 84.2),
+        ('id,type,afdeling,depot,km-stand|v1,a,b,c,"84,200"|v2,a,b,c,12.5', 84_200),
+        ('id,type,afdeling,depot,km-stand|v1,a,b,c,"84,200"|v2,a,b,c,12', None),
+        ("id,type,afdeling,depot,km-stand|v1,a,b,c,84.200|v2,a,b,c,12", None),
+    ],
+)
+def test_the_other_mileages_of_a_list_tell_what_a_sign_before_three_digits_is(
+    tmp_path: Path, text: str, mileage_km: float | None
+) -> None:
+    path = tmp_path / "fleet.csv"
+    path.write_text(text.replace("|", "\n"))
+    if mileage_km is None:
+        with pytest.raises(RegisterError, match=r"row 2: mileage_km: '84.200' is 84200 or 84\.200"):
+            read_fleet_list(path)
+    else:
+        assert read_fleet_list(path)[0].mileage_km == mileage_km
