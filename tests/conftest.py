@@ -30,24 +30,26 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("noisy")
 
 #: The files that take longest, so that none is left alone at the end while other workers wait.
+#: Those that keep a processor busy stand beside those that wait, and one browser runs after the
+#: other.
 LONGEST_FIRST = (
     "browser/test_design.py",
+    "integration/test_jobs.py",
+    "integration/test_chaos.py",
     "browser/test_pages.py",
     "integration/test_migration.py",
-    "integration/test_jobs.py",
-    "integration/test_cli.py",
-    "integration/test_chaos.py",
-    "integration/test_hostile.py",
-    "unit/optimiser/test_optimum.py",
     "integration/test_cluster.py",
-    "integration/test_recompute.py",
+    "integration/test_cli.py",
+    "integration/test_hostile.py",
     "integration/test_durability.py",
-    "integration/test_data_directory.py",
-    "integration/test_buffer.py",
+    "unit/optimiser/test_optimum.py",
     "integration/test_supervised.py",
+    "integration/test_recompute.py",
     "integration/test_connections.py",
-    "integration/test_use_of_files.py",
+    "integration/test_buffer.py",
+    "integration/test_data_directory.py",
     "unit/optimiser/test_solve.py",
+    "integration/test_use_of_files.py",
 )
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
