@@ -35,8 +35,8 @@ async def serving(database_url: str, directory: Path) -> AsyncGenerator[asyncio.
             "FLAADE_DATABASE_URL": database_url,
             "FLAADE_DATA_DIR": str(directory),
             "FLAADE_PORT": str(free_port()),
-            "FLAADE_OPTIMISER_SECONDS_MAX": "10",
-            "FLAADE_STUDY_SECONDS_MAX": "3",
+            "FLAADE_OPTIMISER_SECONDS_MAX": "5",
+            "FLAADE_STUDY_SECONDS_MAX": "2",
         },
         stderr=asyncio.subprocess.DEVNULL,
     )
