@@ -117,3 +117,16 @@ def test_a_refused_text_is_shown_as_it_was_typed_signs_and_all(renderer):
     html = unescape(renderer.html(shown, Language.DANISH, "/"))
     assert html.count(HOSTILE) >= 2
     assert HOSTILE not in renderer.html(shown, Language.DANISH, "/")
+
+
+@pytest.mark.parametrize(
+    ("page", "word", "not_meant"),
+    [("proposal", "rundture", r"\d ture?\b"), ("vehicle", "ture", r"\d rundture?\b")],
+)
+def test_drives_and_what_leaves_a_depot_and_comes_back_have_a_word_each(
+    renderer: Renderer, page: str, word: str, not_meant: str
+) -> None:
+    """A proposal counts what a vehicle left its depot for, the vehicle's page every drive."""
+    text = unescape(re.sub(r"<[^>]+>", " ", renderer.html(PAGES[page], Language.DANISH, "/")))
+    assert word in text.lower()
+    assert not re.search(not_meant, text)
