@@ -115,13 +115,23 @@ class TripRow:
         return (self.end - self.start) / timedelta(minutes=1)
 
 
+class NoTrips(StrEnum):
+    """Why no trips are shown of a day."""
+
+    YET_TO_COME = "yet-to-come"
+    PRIVATE = "private"
+    UNKNOWN = "unknown"
+    STOOD = "stood"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehiclePage:
     """`week_use` is 7 weekdays (Monday first) by 24 local hours: the share of that time in the
     period in which the vehicle was out; None before any trip.
 
     `trips` are those of `day`, or the latest ones when no day is chosen, newest first.
-    `earlier` and `later` are the nearest other days with trips. `logged`: a driving log stands in
+    `no_trips` says why there are none on an asked day. `earlier` and `later` are the nearest other
+    days with trips. `logged`: a driving log stands in
     for a tracker. `asleep` is None before any trip of the fleet; `values` and `errors` are those
     of a refused form.
     """
@@ -145,6 +155,7 @@ class VehiclePage:
     tiles_url: str | None
     trip_class: TripClass
     asleep: Asleep | None
+    no_trips: NoTrips | None = None
     private_now: bool = False
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -21,9 +21,11 @@ from db.statements import statements
 from fleet.localtime import day_start
 from fleet.vehicle import Energy
 from ingest.contact import Tracker
+from ingest.privacy import private_periods
 from optimiser.basis import read_basis
 from trips.places import zones
-from trips.utilisation import Choice, VehicleUse
+from trips.usage import day_by_day
+from trips.utilisation import Choice, VehicleUse, period_between
 from trips.zones import Zone, ZoneIndex
 
 SQL = statements("fleet")
@@ -104,6 +106,7 @@ async def _vehicle_page(
     day: date | None = asked or (None if days is None else days["day"])
     # The tracker of that day, which may sit in another vehicle by now.
     then: str | None = await context.pool.fetchval(SQL["device_on"], use.row["vehicle_id"], day)
+    trips = [] if then is None or day is None else await _trips(context, then, day, known_zones)
     return vehicle_views.VehiclePage(
         row=_row(context, use, {tracker.vehicle_id: tracker for tracker in found}),
         days_known=use.use.days_known,
@@ -116,7 +119,10 @@ async def _vehicle_page(
         day=day,
         earlier=None if days is None else days["earlier"],
         later=None if days is None else days["later"],
-        trips=[] if then is None or day is None else await _trips(context, then, day, known_zones),
+        trips=trips,
+        no_trips=None
+        if trips or asked is None
+        else await _no_trips(context, use.row["vehicle_id"], asked),
         depots=[vehicle_views.Site(row["name"], row["lat"], row["lon"]) for row in depots],
         tiles_url=context.settings.map_tiles_url,
         trip_class=TripClass(**dict(classed)),
@@ -126,6 +132,21 @@ async def _vehicle_page(
         errors={} if refused is None else refused.errors,
         notice=notice(request),
     )
+
+
+async def _no_trips(context: Context, vehicle_id: str, day: date) -> vehicle_views.NoTrips:
+    """Why no trips are shown of a day: nobody knows that a vehicle stood while it was silent."""
+    if day > now_local().date():
+        return vehicle_views.NoTrips.YET_TO_COME
+    begins, ends = day_start(day), day_start(day + timedelta(days=1))
+    for one in await private_periods(context.pool, vehicle_id):
+        if one.period.begins < ends and (one.period.ends is None or one.period.ends > begins):
+            return vehicle_views.NoTrips.PRIVATE
+    fleet = await context.fleet_use(
+        await period_between(context.pool, day, day), Choice(vehicle_id=vehicle_id)
+    )
+    heard = any(one.day == day and one.heard for one in day_by_day(fleet.calendar, fleet.rows))
+    return vehicle_views.NoTrips.STOOD if heard else vehicle_views.NoTrips.UNKNOWN
 
 
 def _row(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -11,6 +11,8 @@ from api.server import Part
 from db.connect import Pool
 from fleet.position import Position
 from fleet.settings import Settings
+from ingest.privacy import set_private
+from ingest.private import PrivatePeriod
 from ingest.writer import PositionWriter
 from tests.integration.serving import Client, client_of
 from tests.integration.test_trip_service import DEPOT, MORNING, day_of_driving
@@ -175,3 +177,34 @@ async def test_days_without_positions_are_silence_and_no_days_of_standing_still(
     row = words(use.partition('href="/vehicles/v1/year"')[2].partition("</tr>")[0])
     assert "Ukendt" in row
     assert re.search(r"\b1\d\d km", row)
+
+
+async def test_a_day_without_trips_is_not_called_idle_when_nobody_knows(
+    client: Client, pool: Pool, writer: PositionWriter
+) -> None:
+    await writer.store(day_of_driving("d1", days=1), [])
+    await TripService(pool).refresh()
+    still = MORNING + timedelta(days=1)
+    parked = [
+        Position(device="d1", ts=still + timedelta(minutes=n), lat=DEPOT[0], lon=DEPOT[1])
+        for n in range(0, 600, 5)
+    ]
+    await writer.store(parked, [])
+    await TripService(pool).refresh()
+    await set_private(
+        pool,
+        "v1",
+        PrivatePeriod(MORNING + timedelta(days=2), MORNING + timedelta(days=2, hours=1)),
+        set_by="a",
+    )
+    said = {
+        MORNING.date() + timedelta(days=1): "kørte ingen ture den dag, så vidt vides",
+        MORNING.date() + timedelta(days=2): "en del af den er privat",
+        MORNING.date() + timedelta(days=3): "Der vides intet om køretøjet den dag",
+        date(2100, 1, 1): "Dagen er ikke kommet endnu",
+    }
+    for day, text in said.items():
+        async with client.session.get(f"{client.server.url}/vehicles/v1?day={day}") as answer:
+            page = words(await answer.text())
+        assert text in page, day
+        assert [one for one in said.values() if one in page] == [text]
