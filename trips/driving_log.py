@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from fleet.apart import Bounds
 from fleet.cells import Table, read_cells
-from fleet.moments import moment_of
+from fleet.localtime import LOCAL
+from fleet.moments import ClockChange, clock_change, moment_of
 from fleet.settings import Settings
 from fleet.tables import TableError
 from fleet.written import (
@@ -73,6 +74,15 @@ class Reason(StrEnum):
         " show which; write it without the sign"
     )
     END_BEFORE_START = "the trip ends at or before its start"
+    #: By the clock of that night, though not as it is written, the trip ends by its start.
+    START_LEFT_OUT = (
+        "{column}: {value} does not exist that night, when the clock is put forward, and was read"
+        " as {read}; the trip ends then or before"
+    )
+    END_TWICE = (
+        "{column}: {value} comes twice that night, when the clock is put back, and was read as the"
+        " first, at or before the start; write it with its offset"
+    )
     TOO_LONG = "the trip lasts more than {most} hours"
     KM_NEGATIVE = "the distance is below 0"
     TOO_FAST = "{km} km in {hours} hours is faster than {most} km/h"
@@ -305,6 +315,16 @@ def _read_row(
         return refuse(Reason.NO_NUMBER, column=columns[Field.KM], value=_text(cell[Field.KM]))
     hours = (end - start) / timedelta(hours=1)
     if hours <= 0:
+        if _fits_but_for_spring(cell, start, end):
+            return refuse(
+                Reason.START_LEFT_OUT,
+                column=columns[Field.START],
+                value=_text(cell[Field.START]),
+                read=f"{start.astimezone(LOCAL):%H:%M}",
+            )
+        if clock_change(cell[Field.END]) is ClockChange.TWICE and hours > -1:
+            value = _text(cell[Field.END])
+            return refuse(Reason.END_TWICE, column=columns[Field.END], value=value)
         return refuse(Reason.END_BEFORE_START)
     if hours > limits.trip_max_h:
         return refuse(Reason.TOO_LONG, most=round(limits.trip_max_h))
@@ -323,6 +343,17 @@ def _read_row(
         most = round(limits.speed_max_kmh)
         return refuse(Reason.TOO_FAST, km=round(km, 1), hours=round(hours, 2), most=most)
     return LoggedTrip(number, vehicle_id, start, end, km)
+
+
+def _fits_but_for_spring(cell: Mapping[Field, object], start: datetime, end: datetime) -> bool:
+    """Whether a trip ends at or before its start only because the clock leaves out its start."""
+    changes = [clock_change(cell[field]) for field in (Field.START, Field.END)]
+    if changes[0] is not ClockChange.LEFT_OUT or changes[1] is ClockChange.LEFT_OUT:
+        return False
+    clock_at_start, clock_at_end = (
+        moment.astimezone(LOCAL).replace(tzinfo=None) for moment in (start, end)
+    )
+    return clock_at_end > clock_at_start - timedelta(hours=1)
 
 
 def _within_days(

@@ -94,6 +94,14 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
             " not show which; write it without the sign"
         ),
         LogReason.END_BEFORE_START: mark("the trip ends at or before its start"),
+        LogReason.START_LEFT_OUT: mark(
+            "{column}: {value} does not exist that night, when the clock is put forward, and was"
+            " read as {read}; the trip ends then or before"
+        ),
+        LogReason.END_TWICE: mark(
+            "{column}: {value} comes twice that night, when the clock is put back, and was read as"
+            " the first, at or before the start; write it with its offset"
+        ),
         LogReason.TOO_LONG: mark("the trip lasts more than {most} hours"),
         LogReason.KM_NEGATIVE: mark("the distance is below 0"),
         LogReason.TOO_FAST: mark("{km} km in {hours} hours is faster than {most} km/h"),

@@ -147,3 +147,13 @@ async def test_the_first_rows_are_shown_as_they_will_be_stored_by_what_the_whole
     assert await pool.fetchval("SELECT max(km) FROM trip") == 1250
     _, _, text = await send(client, head.replace(";", ",") + rows[0].replace(";", ","))
     assert ">1,25</td>" in text, "a program's decimal point"
+
+
+async def test_a_start_that_the_clock_leaves_out_is_refused_by_the_clock(client: Client) -> None:
+    row = "V1;29-03-2026 02:30;29-03-2026 03:30;12,5\n"
+    _, path, _ = await send(client, LOG.partition("\n")[0] + "\n" + row)
+    _, text = await choose(client, path, COLUMNS)
+    assert (
+        "Afsted: 29-03-2026 02:30 findes ikke den nat, hvor uret stilles frem, og blev læst som"
+        " 03:30"
+    ) in text

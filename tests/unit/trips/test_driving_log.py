@@ -65,6 +65,14 @@ def test_danish_numbers_are_read(text: str, km: float) -> None:
         ("Bil 9;02-11-2026 08:00;02-11-2026 10:00;12", Reason.NO_VEHICLE),
         ("Bil 1;02-11-2026 10:00;02-11-2026 08:00;12", Reason.END_BEFORE_START),
         ("Bil 1;02-11-2026 08:00;02-11-2026 08:00;0", Reason.END_BEFORE_START),
+        ("Bil 1;29-03-2026 02:30;29-03-2026 03:30;12", Reason.START_LEFT_OUT),
+        ("Bil 1;29-03-2026 02:59;29-03-2026 03:00;1", Reason.START_LEFT_OUT),
+        ("Bil 1;29-03-2026 02:30;29-03-2026 02:30;1", Reason.END_BEFORE_START),
+        ("Bil 1;29-03-2026 02:10;29-03-2026 01:50;1", Reason.END_BEFORE_START),
+        ("Bil 1;29-03-2026 02:30;29-03-2026 01:30;1", Reason.END_BEFORE_START),
+        ("Bil 1;29-03-2026 03:30;29-03-2026 03:10;1", Reason.END_BEFORE_START),
+        ("Bil 1;25-10-2026 02:50;25-10-2026 02:10;12", Reason.END_TWICE),
+        ("Bil 1;25-10-2026 04:00;25-10-2026 02:10;12", Reason.END_BEFORE_START),
         ("Bil 1;02-11-2026 08:00;02-11-2026 09:00;900", Reason.TOO_FAST),
         ("Bil 1;02-11-2026 08:00;02-11-2026 09:00;-1", Reason.KM_NEGATIVE),
         ("Bil 1;02-11-2026 08:00;02-11-2026 09:00;mange", Reason.NO_NUMBER),
@@ -231,3 +239,13 @@ def test_a_field_without_a_column_is_named_with_what_there_is() -> None:
     sheet = read_sheet("log.csv", (HEAD + "a;b;c;d").encode(), Bounds())
     with pytest.raises(TableError, match=r"no column for km \(-\) \(found: Køretøj, Afgang"):
         read_log(sheet, {**COLUMNS, Field.KM: ""}, VEHICLES, LIMITS)
+
+
+def test_a_start_that_the_clock_leaves_out_is_refused_by_the_clock() -> None:
+    text = HEAD + "Bil 1;29-03-2026 02:30;29-03-2026 03:30;12\n"
+    sheet = read_sheet("log.csv", text.encode(), Bounds())
+    _, [refusal] = read_log(sheet, COLUMNS, VEHICLES, LIMITS)
+    assert str(refusal) == (
+        "Afgang: 29-03-2026 02:30 does not exist that night, when the clock is put forward, and was"
+        " read as 03:30; the trip ends then or before"
+    )
