@@ -42,7 +42,8 @@ class Refusal:
 
     `ts` is when it was driven; None: nobody can say.
     `vouched` is false for what came without a valid key, whatever device it names. `times` is how
-    often the same was sent.
+    often the same was sent. What is not `kept` is answered and counted as the others are, but
+    nothing of it goes into quarantine.
     """
 
     protocol: str
@@ -53,13 +54,18 @@ class Refusal:
     ts: datetime | None = None
     vouched: bool = True
     times: int = 1
+    kept: bool = True
+
+    def withheld(self) -> "Refusal":
+        """The same with nothing of what was sent, to be answered and counted only."""
+        return replace(self, device="", detail="", payload=b"", ts=None, kept=False)
 
 
 def folded(refusals: Iterable[Refusal]) -> list[Refusal]:
     """Equal ones as one with a count, as quarantine keeps them: the last detail stays."""
-    found: dict[tuple[str, bytes], Refusal] = {}
+    found: dict[tuple[str, bytes, bool], Refusal] = {}
     for one in refusals:
-        key = one.protocol, one.payload
+        key = one.protocol, one.payload, one.kept
         before = found.get(key)
         if before is None:
             found[key] = one

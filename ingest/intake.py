@@ -227,15 +227,22 @@ class Intake:
                 message = self._possible(self._known(message, protocol), protocol)
                 sifted = await self._sift(message, sender, protocol, stranger)
                 message, passed, refusals = await self._refuse_jumps(message, sifted, protocol)
-            refusals = folded(refusals)
-            judged = _Judged(message, passed, refusals, sifted.private, sifted.private_as)
         except NOT_NOW as error:
             raise away(error) from None
         except Unexpected as error:
-            judged = await self._set_aside(message, sender, protocol, str(error))
-        if judged.refusals:
-            strange = [one for one in judged.refusals if not one.vouched]
-            self._admit(source, protocol, strange)
+            judged = await self._set_aside(message, sender, protocol, str(error), source)
+        else:
+            refusals = folded(refusals)
+            if refusals:
+                now, periods = datetime.now(UTC), sifted.periods
+
+                def hidden(one: Refusal) -> bool:
+                    return one.device in periods and (
+                        one.ts is None or _may_be_private(one.ts, now, periods[one.device])
+                    )
+
+                refusals = self._admitted(source, protocol, refusals, hidden)
+            judged = _Judged(message, passed, refusals, sifted.private, sifted.private_as)
         if message.dropped and sender is not None:
             self.metrics.note_dropped(protocol, message.dropped)
         return judged
@@ -356,26 +363,37 @@ class Intake:
             raise away(error) from None
 
     async def _set_aside(
-        self, message: Message, sender: Sender | None, protocol: str, detail: str
+        self,
+        message: Message,
+        sender: Sender | None,
+        protocol: str,
+        detail: str,
+        source: str | None,
     ) -> "_Judged":
-        """All of a message as refused, but for what may have been driven in private."""
+        """All of a message as refused, but for what may have been driven in private.
+
+        Raises:
+            TooMuch: as for `take`.
+        """
         devices = message.positions.device
         try:
             _, private = await self.registry.look_up(message.positions.devices)
         except NOT_NOW as error:
             raise away(error) from None
-        kept = [index for index, device in enumerate(devices) if device not in private]
+        theirs = {one for one in private if sender is not None and sender.may_send_for(one)}
+        kept = [index for index, device in enumerate(devices) if device not in theirs]
         refused = _all_refused(message, kept, protocol, Reason.UNREADABLE, detail)
-        refusals = [
+        refusals = folded(
             one
             if sender is not None and sender.may_send_for(one.device)
             else replace(one, vouched=False)
             for one in refused
-        ]
+        )
         for device in devices:
-            if device in private:
+            if device in theirs:
                 self.registry.note_private(device, datetime.now(UTC))
-        return _Judged(message, (), folded(refusals), len(devices) - len(kept), None)
+        refusals = self._admitted(source, protocol, refusals, lambda one: one.device in private)
+        return _Judged(message, (), refusals, len(devices) - len(kept), None)
 
     async def keep_unreadable(
         self,
@@ -390,7 +408,8 @@ class Intake:
 
         What has no valid key is a stranger's, also where it names a device that is enrolled.
 
-        That of a vehicle with private periods is only counted: it may have been driven in one.
+        That of a vehicle with private periods is only counted: it may have been driven in one. Of a
+        stranger's nothing is kept then either, but the vehicle's private positions are not more.
 
         Raises:
             TooMuch: it is a stranger's, and no more is kept of those now.
@@ -400,24 +419,36 @@ class Intake:
             unknown, private = await self.registry.look_up({device})
         except NOT_NOW as error:
             raise away(error) from None
-        if private:
+        vouched = not unknown and sender is not None and sender.may_send_for(device)
+        if private and vouched:
             self.registry.note_private(device, datetime.now(UTC))
             self.metrics.private.labels(protocol).inc()
             return
-        vouched = not unknown and sender is not None and sender.may_send_for(device)
         refusal = Refusal(protocol, device, Reason.UNREADABLE, detail, payload, vouched=vouched)
-        self._admit(source, protocol, [] if vouched else [refusal])
-        await self._store_refusals([refusal], protocol)
+        refusals = self._admitted(source, protocol, [refusal], lambda _: bool(private))
+        await self._store_refusals(refusals, protocol)
         self.metrics.quarantined.labels(protocol, Reason.UNREADABLE).inc()
 
-    def _admit(self, source: str | None, protocol: str, refusals: Sequence[Refusal]) -> None:
-        """Raises TooMuch when these refusals, which nobody vouches for, are not to be kept."""
-        if source is None or not refusals:
-            return
-        size = sum(len(one.payload) + ROW_BYTES for one in refusals)
-        if not self._strangers.admits(source, size, time.monotonic()):
-            self.metrics.rejected.labels(protocol, "stranger").inc(len(refusals))
-            raise TooMuch("no more is kept of senders that nobody knows; come back later")
+    def _admitted(
+        self,
+        source: str | None,
+        protocol: str,
+        refusals: Sequence[Refusal],
+        hidden: Callable[[Refusal], bool],
+    ) -> list[Refusal]:
+        """What is stored of these refusals: nothing of a stranger's that is `hidden`, who is
+        answered as for any other vehicle, and so does not learn that this one is private.
+
+        Raises:
+            TooMuch: no more is kept of those that nobody vouches for.
+        """
+        strange = [one for one in refusals if not one.vouched]
+        if source is not None and strange:
+            size = sum(len(one.payload) + ROW_BYTES for one in strange)
+            if not self._strangers.admits(source, size, time.monotonic()):
+                self.metrics.rejected.labels(protocol, "stranger").inc(len(strange))
+                raise TooMuch("no more is kept of senders that nobody knows; come back later")
+        return [one if one.vouched or not hidden(one) else one.withheld() for one in refusals]
 
     async def release(
         self, device: str | None, reason: str | None, ids: Sequence[int] | None = None
@@ -504,13 +535,11 @@ class Intake:
         refusals: list[Refusal] = []
         for index, (position, found) in enumerate(zip(positions, verdicts, strict=True)):
             device = position.device
-            if device in private:
-                # Also what is refused is not kept, whatever its own clock says; what has no moment
-                # may have been driven in any of the periods.
-                moments = (position.ts,) if found is None else (position.ts, now)
-                in_any = position.ts == NO_MOMENT
-                if in_any or any(is_private(ts, private[device]) for ts in moments):
-                    self.registry.note_private(device, now if found else position.ts)
+            if device in private and device not in refused:
+                # Also what is refused is not kept, whatever its own clock says.
+                moment = position.ts if found is None else now
+                if _may_be_private(position.ts, moment, private[device]):
+                    self.registry.note_private(device, moment)
                     continue
             if found is None:
                 passed.append(index)
@@ -652,6 +681,12 @@ class Intake:
             passed += [known.positions[index] for index in indexes]
             await asyncio.sleep(0)
         return passed
+
+
+def _may_be_private(ts: datetime, came: datetime, periods: Sequence[PrivatePeriod]) -> bool:
+    """Whether something was driven or came in private; what has no moment may have been driven in
+    any of the periods."""
+    return ts == NO_MOMENT or is_private(ts, periods) or is_private(came, periods)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,12 @@ class PrivateRegister:
         refusals = request.refusals
         if refusals:
             now = datetime.now(UTC)
-            refusals = [one for one in refusals if not self._hides(one, now)]
+            # A stranger who is answered as before does not learn that the vehicle is private.
+            refusals = [
+                one.withheld() if hidden else one
+                for one in refusals
+                if not (hidden := self._hides(one, now)) or not one.vouched
+            ]
         return replace(request, positions=positions, refusals=refusals)
 
     def _hides(self, refusal: Refusal, now: datetime) -> bool:

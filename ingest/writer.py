@@ -451,9 +451,10 @@ async def _read_private(connection: PooledConnection, group: Sequence[Request]) 
 
 
 async def _keep(connection: PooledConnection, refusals: list[Refusal]) -> None:
-    if refusals:
-        rows = [
-            (r.protocol, r.device, r.reason, r.detail, r.payload, r.ts, r.vouched, r.times)
-            for r in folded(refusals)
-        ]
+    rows = [
+        (r.protocol, r.device, r.reason, r.detail, r.payload, r.ts, r.vouched, r.times)
+        for r in folded(refusals)
+        if r.kept
+    ]
+    if rows:
         await connection.execute(QUARANTINE_SQL["keep"], *map(list, zip(*rows, strict=True)))
