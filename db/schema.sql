@@ -806,6 +806,14 @@ ALTER TABLE log_upload ADD COLUMN IF NOT EXISTS preview jsonb;
 DELETE FROM log_upload WHERE content IS NOT NULL AND preview IS NULL;
 -- Reports were once kept as a text that holds JSON.
 UPDATE log_upload SET refused = (refused #>> '{}')::jsonb WHERE jsonb_typeof(refused) = 'string';
+-- How many rows were left out because they were, or may have been, driven in private. They once stood
+-- among the refused ones.
+ALTER TABLE log_upload ADD COLUMN IF NOT EXISTS private integer NOT NULL DEFAULT 0;
+UPDATE log_upload SET
+    private = private + jsonb_array_length(jsonb_path_query_array(
+        refused, 'strict $[*] ? (@[1] == "PRIVATE" || @[1] == "MAYBE_PRIVATE")')),
+    refused = jsonb_path_query_array(refused, 'strict $[*] ? (@[1] != "PRIVATE" && @[1] != "MAYBE_PRIVATE")')
+WHERE jsonb_path_exists(refused, 'strict $[*] ? (@[1] == "PRIVATE" || @[1] == "MAYBE_PRIVATE")');
 
 -- Out from the vehicle's depot and back: what the optimiser plans. Kept together with the trips.
 CREATE TABLE IF NOT EXISTS round_trip (

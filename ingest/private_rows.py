@@ -56,7 +56,8 @@ def touches(periods: Sequence[PrivatePeriod], begins: datetime, ends: datetime) 
 
 def without_private(waiting: Read, names: PrivateNames) -> tuple[Read, int]:
     """A log as `fleet.cells.packed` read it, those rows empty that were or may have been driven in
-    private, so that all keep their number; and how many these are."""
+    private, so that all keep their number; and how many these are. Its answer tells under
+    `private` at which of its rows they are, for none of them says so any more."""
     rows = list(unpacked(waiting.beside))
     hidden = [at for at, cells in enumerate(rows) if at and hidden_at(cells, names) is not False]
     if not hidden:
@@ -64,7 +65,8 @@ def without_private(waiting: Read, names: PrivateNames) -> tuple[Read, int]:
     for at in hidden:
         rows[at] = []
     notes = [note for note in waiting.answer["notes"] if note != EMPTIED]
-    answer = waiting.answer | summary(rows) | {"notes": [*notes, EMPTIED]}
+    private = sorted({*waiting.answer.get("private", ()), *hidden})
+    answer = waiting.answer | summary(rows) | {"notes": [*notes, EMPTIED], "private": private}
     return Read(answer, packed_rows(rows)), len(hidden)
 
 

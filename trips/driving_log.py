@@ -94,9 +94,6 @@ class Reason(StrEnum):
     OVERLAP = "the trip overlaps with the one in row {row}"
     ALREADY = "the trip overlaps with one that was imported before"
     TRACKED = "the vehicle's tracker was heard then, and counts instead"
-    #: Nothing else is kept of such rows.
-    PRIVATE = "the vehicle was private then"
-    MAYBE_PRIVATE = "the vehicle is private at times, and the row does not say when it was driven"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,22 +32,26 @@ class UploadLine:
     trips: int | None
     vehicles: int | None
     refused: int | None
+    private: int
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A log whose columns are not settled yet: its headings and `first` rows, how many `rows` it
-    has below the headings, and notes on how the file was read."""
+    has below the headings, notes on how the file was read, and which rows were emptied because
+    they were or may have been driven in private, where headings are row 1."""
 
     name: str
     first: Sheet
     rows: int
     notes: Sequence[str]
+    private: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a log; `first` are the first of its `refused` rows."""
+    """What became of a log; `first` are the first of its `refused` rows, and `private` is how many
+    were left out because they were or may have been driven in private."""
 
     name: str
     trips: int
@@ -55,6 +59,7 @@ class Taken:
     headings: Sequence[str]
     refused: int
     first: Sequence[Refusal]
+    private: int
 
 
 async def upload(pool: Pool, name: str, read: Read) -> int:
@@ -89,13 +94,20 @@ async def upload_of(pool: Pool, upload_id: int, most: int) -> Waiting | Taken | 
         return None
     if row["waits"]:
         seen = row["preview"]
-        return Waiting(row["name"], _first(seen), seen["rows"] - 1, seen["notes"])
+        emptied = frozenset(at + 1 for at in seen.get("private", ()))
+        return Waiting(row["name"], _first(seen), seen["rows"] - 1, seen["notes"], emptied)
     refused = [
         Refusal(number, Reason[reason], values, tuple(cells))
         for number, reason, values, cells in row["first_refused"]
     ]
     return Taken(
-        row["name"], row["trips"], row["vehicles"], row["headings"], row["refused"], refused
+        name=row["name"],
+        trips=row["trips"],
+        vehicles=row["vehicles"],
+        headings=row["headings"],
+        refused=row["refused"],
+        first=refused,
+        private=row["private"],
     )
 
 
@@ -132,6 +144,7 @@ async def take(
             done.vehicles,
             [sheet.headings[at] for at in asked],
             orjson.dumps(refused),
+            done.private + len(waiting["preview"].get("private", ())),
         )
 
 

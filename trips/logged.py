@@ -46,11 +46,14 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What became of a log: how many trips of how many vehicles, and the rows refused."""
+    """What became of a log: how many trips of how many vehicles, the rows refused, and how many
+    were left out because they were, or may have been, driven in private: nothing else is told of
+    those."""
 
     trips: int
     vehicles: int
     refused: Sequence[Refusal]
+    private: int
 
 
 async def preview(
@@ -78,37 +81,30 @@ async def import_log(
         read, refused = await asyncio.to_thread(read_log, sheet, columns, names, limits)
         await connection.execute(PRIVATE_SQL["hold"])
         private_by_name = await private_names(connection)
-        taken, late = await _beside_known(connection, read, vehicles, sheet, private_by_name)
-        private = {refusal.row for refusal in late if refusal.reason is Reason.PRIVATE}
+        beside = await _beside_known(connection, read, vehicles, sheet, private_by_name)
+        taken, late, private = beside
         told = [trip for trip in read if trip.row not in private]
         taken.sort(key=lambda trip: trip.vehicle_id)
         # What the trip service counts of their days meanwhile would be lost.
         devices = {_device(vehicles[trip.vehicle_id]) for trip in taken}
         await connection.fetch(TRIP_SQL["wait_for_devices"], list(devices))
+        ordered = await asyncio.to_thread(_in_order, private_by_name, refused, late)
+        left_out = len(private) + len(refused) + len(late) - len(ordered)
         if not taken:
-            return Import(0, 0, await asyncio.to_thread(_in_order, private_by_name, refused, late))
+            return Import(0, 0, ordered, left_out)
         span = min(trip.start for trip in told), max(trip.end for trip in told)
         by_vehicle = groupby(taken, key=lambda trip: trip.vehicle_id)
         count = 0
         for vehicle_id, trips in by_vehicle:
             await _store(connection, vehicles[vehicle_id], list(trips), span, source)
             count += 1
-        ordered = await asyncio.to_thread(_in_order, private_by_name, refused, late)
-    return Import(len(taken), count, ordered)
+    return Import(len(taken), count, ordered, left_out)
 
 
 def _in_order(names: PrivateNames, *refused: Sequence[Refusal]) -> list[Refusal]:
-    """The refusals by row, with no cell of a row that was or may have been driven in private."""
-    hidden = (_hidden(refusal, names) for refusal in chain(*refused))
-    return sorted(hidden, key=lambda refusal: refusal.row)
-
-
-def _hidden(refusal: Refusal, names: PrivateNames) -> Refusal:
-    was_private = hidden_at(refusal.cells, names)
-    if was_private is False:
-        return refusal
-    reason = Reason.MAYBE_PRIVATE if was_private is None else Reason.PRIVATE
-    return Refusal(refusal.row, reason, {}, ())
+    """The refusals by row, but for rows that were or may have been driven in private."""
+    kept = (one for one in chain(*refused) if hidden_at(one.cells, names) is False)
+    return sorted(kept, key=lambda refusal: refusal.row)
 
 
 def _names(vehicles: Iterable[asyncpg.Record]) -> dict[str, str]:
@@ -126,11 +122,11 @@ async def _beside_known(
     vehicles: Mapping[str, asyncpg.Record],
     sheet: Sheet,
     private: PrivateNames,
-) -> tuple[list[LoggedTrip], list[Refusal]]:
+) -> tuple[list[LoggedTrip], list[Refusal], set[int]]:
     """Those that overlap neither with what a tracker told nor with an earlier import, and with
-    nothing private, of which no cell is kept."""
+    nothing private; the others, and the rows of what is private, of which no cell is kept."""
     if not taken:
-        return [], []
+        return [], [], set()
     first, last = min(t.start for t in taken), max(t.end for t in taken)
     devices = {_device(vehicles[trip.vehicle_id]) for trip in taken}
     rows = await connection.fetch(SQL["logged_between"], list(devices), first, last)
@@ -143,8 +139,8 @@ def _sorted_out(
     sheet: Sheet,
     rows: Sequence[asyncpg.Record],
     private: PrivateNames,
-) -> tuple[list[LoggedTrip], list[Refusal]]:
-    """What is kept and what is refused, beside the `rows` of earlier imports."""
+) -> tuple[list[LoggedTrip], list[Refusal], set[int]]:
+    """What is kept, what is refused beside the `rows` of earlier imports, and private rows."""
     earlier: dict[str, list[Span]] = {}
     for row in rows:
         earlier.setdefault(row["device"], []).append((row["start_ts"], row["end_ts"]))
@@ -152,20 +148,21 @@ def _sorted_out(
     none = Spans(())
     kept: list[LoggedTrip] = []
     refused: list[Refusal] = []
+    hidden: set[int] = set()
     for trip in taken:
         vehicle = vehicles[trip.vehicle_id]
         heard, device = vehicle["first_ts"], _device(vehicle)
         # By the vehicle, for one without a tracker is no device before its first log.
         periods = private.get(trip.vehicle_id.lower(), ())
         if touches(periods, trip.start, trip.end + _INSTANT):
-            refused.append(Refusal(trip.row, Reason.PRIVATE, {}, ()))
+            hidden.add(trip.row)
         elif heard is not None and trip.start < vehicle["last_ts"] and trip.end > heard:
             refused.append(Refusal(trip.row, Reason.TRACKED, {}, _cells(sheet, trip)))
         elif known.get(device, none).meet(trip.start, trip.end):
             refused.append(Refusal(trip.row, Reason.ALREADY, {}, _cells(sheet, trip)))
         else:
             kept.append(trip)
-    return kept, refused
+    return kept, refused, hidden
 
 
 def _cells(sheet: Sheet, trip: LoggedTrip) -> tuple[str, ...]:

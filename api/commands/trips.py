@@ -99,6 +99,10 @@ def import_log_command(
         out.print(
             f"{done.trips} trips of {done.vehicles} vehicles, {len(done.refused)} rows refused"
         )
+        if done.private:
+            out.print(
+                f"{done.private} rows left out: they were, or may have been, driven in private"
+            )
 
     run(work)
 

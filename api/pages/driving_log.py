@@ -90,6 +90,7 @@ async def show_log(request: web.Request) -> web.StreamResponse:
             trips=found.trips,
             vehicles=found.vehicles,
             refused=found.refused,
+            private=found.private,
             shown=[
                 log_views.RefusedRow(row=r.row, reason=said(r, language), cells="; ".join(r.cells))
                 for r in found.first
@@ -194,6 +195,8 @@ async def _columns(
                 cells={field: cell(row, index) for field, index in at.items()}
                 | _as_read(read.get(number), Formats(language)),
                 reason=reasons.get(number, ""),
+                is_private=number in found.private,
+                is_empty=not any(str(value).strip() for value in row),
             )
             for number, row in enumerate(first.rows, start=2)
         ],

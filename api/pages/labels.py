@@ -111,10 +111,6 @@ LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
             "{column}: {value} is more than {days} days before the last trip; import it by itself"
         ),
         LogReason.OVERLAP: mark("the trip overlaps with the one in row {row}"),
-        LogReason.PRIVATE: mark("the vehicle was private then"),
-        LogReason.MAYBE_PRIVATE: mark(
-            "the vehicle is private at times, and the row does not say when it was driven"
-        ),
         LogReason.ALREADY: mark("the trip overlaps with one that was imported before"),
         LogReason.TRACKED: mark("the vehicle's tracker was heard then, and counts instead"),
     },

@@ -24,11 +24,18 @@ class LogsPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRow:
     """A row of the file: the chosen cells, as read where the row fits and else as in the file, and
-    why it would be refused; "" when it fits."""
+    why it would be refused; "" when it is not.
+
+    Attributes:
+        is_private: it was or may have been driven in private, and its cells were emptied.
+        is_empty: nothing is in it.
+    """
 
     row: int
     cells: Mapping[Field, str]
     reason: str
+    is_private: bool
+    is_empty: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +73,8 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogReportPage:
-    """What became of a log; `shown` are the first of its `refused` rows."""
+    """What became of a log; `shown` are the first of its `refused` rows, `private` is how many rows
+    were left out because they were or may have been driven in private."""
 
     template: ClassVar[str] = "log_report.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -76,4 +84,5 @@ class LogReportPage:
     trips: int
     vehicles: int
     refused: int
+    private: int
     shown: Sequence[RefusedRow]

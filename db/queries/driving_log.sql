@@ -23,12 +23,12 @@ INSERT INTO logged_span (device, first_day, last_day) VALUES ($1, $2, $3) ON CON
 INSERT INTO log_upload (name, content, preview) VALUES ($1, $2, $3) RETURNING upload_id
 
 -- name: uploads
-SELECT upload_id, name, uploaded_at, trips, vehicles, jsonb_array_length(refused) AS refused
+SELECT upload_id, name, uploaded_at, trips, vehicles, jsonb_array_length(refused) AS refused, private
 FROM log_upload ORDER BY upload_id DESC LIMIT $1
 
 -- name: upload_of
 -- With the first $2 of the rows that were refused.
-SELECT name, content IS NOT NULL AS waits, preview, trips, vehicles, headings,
+SELECT name, content IS NOT NULL AS waits, preview, trips, vehicles, headings, private,
        jsonb_array_length(refused) AS refused,
        jsonb_path_query_array(refused, '$[0 to $last]', jsonb_build_object('last', $2::integer - 1))
            AS first_refused
@@ -39,5 +39,6 @@ FROM log_upload WHERE upload_id = $1
 SELECT content, preview FROM log_upload WHERE upload_id = $1 AND content IS NOT NULL FOR UPDATE
 
 -- name: taken
-UPDATE log_upload SET content = NULL, preview = NULL, trips = $2, vehicles = $3, headings = $4, refused = $5
+UPDATE log_upload SET content = NULL, preview = NULL, trips = $2, vehicles = $3, headings = $4, refused = $5,
+    private = $6
 WHERE upload_id = $1

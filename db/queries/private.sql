@@ -138,7 +138,8 @@ WITH kept AS (
     FROM log_upload u, jsonb_array_elements(u.refused) WITH ORDINALITY AS rows (row, number)
     GROUP BY upload_id
 ), gone AS (
-    UPDATE log_upload u SET refused = kept.refused
+    UPDATE log_upload u SET refused = kept.refused,
+        private = u.private + items - jsonb_array_length(kept.refused)
     FROM kept WHERE kept.upload_id = u.upload_id AND jsonb_array_length(kept.refused) < items
     RETURNING items - jsonb_array_length(kept.refused) AS items
 )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import aiohttp
@@ -13,6 +13,8 @@ from api.server import Part
 from db.connect import Pool
 from db.retention import delete_uploads
 from fleet.settings import Settings
+from ingest.privacy import set_private
+from ingest.private import PrivatePeriod
 from tests.integration.serving import Client, client_of
 from tests.integration.vehicles import put_cars
 
@@ -157,3 +159,45 @@ async def test_a_start_that_the_clock_leaves_out_is_refused_by_the_clock(client:
         "Afsted: 29-03-2026 02:30 findes ikke den nat, hvor uret stilles frem, og blev læst som"
         " 03:30"
     ) in text
+
+
+PRIVATE_LOG = """Vogn;Afsted;Hjemme;Kørt
+V1;02-11-2024 03:32;02-11-2024 03:38;1
+V1;noget;02-11-2024 03:38;1
+V1;02-11-2024 08:00;02-11-2024 10:00;12,5
+"""
+
+
+async def test_private_rows_are_counted_and_never_said_to_fit(client: Client, pool: Pool) -> None:
+    begins = datetime(2024, 11, 2, 2, 30, tzinfo=UTC)
+    period = PrivatePeriod(begins, begins + timedelta(minutes=10))
+    await set_private(pool, "v1", period, set_by="x")
+    _, path, _ = await send(client, PRIVATE_LOG)
+    query = "&".join(f"{field}={heading}" for field, heading in COLUMNS.items())
+    _, text = await client.get(f"{path}?{query}")
+    assert text.count("udeladt: privat kørsel") == 2
+    assert text.count("> passer</td>") == 1
+    _, text = await choose(client, path, COLUMNS)
+    words = " ".join(re.sub(r"<[^>]+>", " ", text).split())
+    assert "Indlæste ture 1" in words
+    assert "Afviste rækker 0 Udeladte rækker: privat kørsel 2" in words
+    assert "alle rækker passede" not in words
+    assert "noget" not in words
+    _, page = await client.get("/logs")
+    listed = " ".join(re.sub(r"<[^>]+>", " ", page.partition("<tbody")[2]).split())
+    assert re.search(r"\.csv \S+ \S+ kl\.\s\S+ 1 0 2 ", listed)
+
+
+async def test_an_empty_row_is_not_said_to_fit(client: Client) -> None:
+    first, *rows = LOG.splitlines()
+    _, path, _ = await send(client, "\n".join([first, ";;;", *rows]))
+    query = "&".join(f"{field}={heading}" for field, heading in COLUMNS.items())
+    _, text = await client.get(f"{path}?{query}")
+    assert text.count("udeladt: tom række") == 1
+    assert text.count("> passer</td>") == 1
+
+
+async def test_a_log_without_private_rows_says_that_all_fitted(client: Client) -> None:
+    _, path, _ = await send(client, "\n".join(LOG.splitlines()[:2]))
+    _, text = await choose(client, path, COLUMNS)
+    assert "Ingen: alle rækker passede." in text

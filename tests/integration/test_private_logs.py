@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from db.connect import Pool
+from db.statements import schema
 from fleet.apart import Bounds
 from fleet.cells import Table, packed, unpacked
 from ingest.privacy import private_periods, set_private
 from ingest.private import PrivatePeriod
 from ingest.private_rows import EMPTIED
 from tests.integration.vehicles import put_cars
-from trips.driving_log import Field, Limits, Reason, sheet_of
+from trips.driving_log import Field, Limits, sheet_of
 from trips.log_uploads import Taken, Waiting, take, upload, upload_of
 from trips.logged import import_log
 
@@ -80,6 +81,7 @@ async def test_a_log_that_waits_keeps_no_private_row(fleet: Pool, first: str) ->
     done = await upload_of(fleet, number, 9)
     assert isinstance(done, Taken)
     assert (done.trips, [refusal.row for refusal in done.first]) == (2, [12, 14])
+    assert done.private == len(INSIDE)
     assert "secret" not in await text_of(fleet)
 
 
@@ -88,13 +90,30 @@ async def test_what_is_refused_of_a_log_that_was_private_keeps_no_cell(fleet: Po
     await set_private(fleet, "v1", PERIOD, set_by="x")
     rows = [line.split(";") for line in ("Bil;Start;Slut;Km;Note", *INSIDE, *OUTSIDE)]
     done = await import_log(fleet, sheet_of(Table(rows, ",")), COLUMNS, "log.csv", LIMITS)
-    private = {number + 2 for number in range(len(INSIDE))}
-    assert {refusal.row for refusal in done.refused} == private | {12, 14}
-    for refusal in done.refused:
-        if refusal.row in private:
-            assert (refusal.values, refusal.cells) == ({}, ())
-            assert refusal.reason in (Reason.PRIVATE, Reason.MAYBE_PRIVATE)
-            unknown = refusal.row > 7
-            assert (refusal.reason is Reason.MAYBE_PRIVATE) == unknown
-        else:
-            assert "public" in refusal.cells
+    assert ([refusal.row for refusal in done.refused], done.private) == ([12, 14], len(INSIDE))
+    assert all("public" in refusal.cells for refusal in done.refused)
+
+
+async def test_rows_that_a_later_period_takes_from_a_report_are_counted(fleet: Pool) -> None:
+    number = await put(fleet)
+    await take(fleet, number, "log.csv", COLUMNS, LIMITS)
+    before = await upload_of(fleet, number, 99)
+    await set_private(fleet, "v1", PERIOD, set_by="x")
+    after = await upload_of(fleet, number, 99)
+    assert isinstance(before, Taken)
+    assert isinstance(after, Taken)
+    assert before.private == 0
+    assert after.private == before.refused - after.refused > 0
+
+
+async def test_a_report_that_named_private_rows_counts_them_after_a_migration(fleet: Pool) -> None:
+    await fleet.execute(
+        "INSERT INTO log_upload (name, trips, vehicles, headings, refused) VALUES"
+        """ ('log.csv', 1, 1, '{Bil}', '[[2, "PRIVATE", {}, []], [3, "MAYBE_PRIVATE", {}, []],"""
+        """ [4, "TRACKED", {}, ["v1"]]]')"""
+    )
+    for _ in range(2):
+        await fleet.execute(schema())
+        done = await upload_of(fleet, 1, 9)
+        assert isinstance(done, Taken)
+        assert (done.private, [refusal.row for refusal in done.first]) == (2, [4])
