@@ -1,9 +1,14 @@
 """Nothing of a driving log is kept that was, or may have been, driven in private."""
 
+import asyncio
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from api.cli import commands
 from db.connect import Pool
 from db.statements import schema
 from fleet.apart import Bounds
@@ -117,3 +122,18 @@ async def test_a_report_that_named_private_rows_counts_them_after_a_migration(fl
         done = await upload_of(fleet, 1, 9)
         assert isinstance(done, Taken)
         assert (done.private, [refusal.row for refusal in done.first]) == (2, [4])
+
+
+async def test_the_command_tells_how_many_rows_were_private_and_not_which(
+    fleet: Pool, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await set_private(fleet, "v1", PERIOD, set_by="x")
+    log, refused = tmp_path / "log.csv", tmp_path / "refused.csv"
+    log.write_text("\n".join(["Bil;Start;Slut;Km;Note", *INSIDE, *OUTSIDE]))
+    monkeypatch.setenv("FLAADE_DATABASE_URL", database_url)
+    arguments = ["import-log", str(log), "--refused", str(refused)]
+    done = await asyncio.to_thread(CliRunner().invoke, commands(), arguments)
+    assert "2 trips of 2 vehicles, 2 rows refused" in done.output
+    assert f"{len(INSIDE)} rows left out" in done.output
+    assert re.findall(r"row (\d+):", done.output) == ["12", "14"]
+    assert "secret" not in refused.read_text()
