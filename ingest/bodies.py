@@ -49,8 +49,8 @@ class Bodies:
                         self._take(body, chunk, most)
                         await asyncio.sleep(0)  # what unpacks to much comes without a pause
             complete = True
-        except web.RequestPayloadError as error:
-            raise Unreadable([FieldError(None, "body", f"does not decompress: {error}")]) from None
+        except web.RequestPayloadError:
+            raise Unreadable([FieldError(None, "body", _why_broken(request))]) from None
         except TimeoutError:
             raise web.HTTPRequestTimeout from None
         finally:
@@ -81,3 +81,11 @@ class Bodies:
             raise Overloaded(f"requests of {self._held:,} bytes are not answered yet")
         self._held += size
         body += chunk
+
+
+def _why_broken(request: web.Request) -> str:
+    """What is wrong with a body that does not arrive as its head says."""
+    encoding = request.headers.get("Content-Encoding", "").lower()
+    if encoding in ("gzip", "deflate"):
+        return f"is not {encoding}, which Content-Encoding says"
+    return "does not arrive as its head says"

@@ -112,6 +112,11 @@ class HttpRoom(Room):
             server.close()
 
 
+#: What aiohttp raises for requests that are not HTTP, and for bodies that do not unpack: once more
+#: when it reads the rest of one that is answered already.
+_OF_THE_SENDER = (http_exceptions.HttpProcessingError, web.RequestPayloadError)
+
+
 class _ContentFree(logging.Logger):
     """aiohttp's log of one listener: errors are counted, and said without what a sender sent.
 
@@ -129,7 +134,7 @@ class _ContentFree(logging.Logger):
 
     def handle(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        if error is not None and not isinstance(error, http_exceptions.HttpProcessingError):
+        if error is not None and not isinstance(error, _OF_THE_SENDER):
             self._mishaps.note(self._spoken, error)
             return
         self._metrics.rejected.labels(self._spoken, "malformed").inc()
