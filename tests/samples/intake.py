@@ -155,9 +155,16 @@ INTAKE_PAGES: dict[str, Page] = {
                 trips=None,
                 vehicles=None,
                 refused=None,
+                private=0,
             ),
             UploadLine(
-                upload_id=1, name="oktober.csv", uploaded_at=NOW, trips=412, vehicles=9, refused=17
+                upload_id=1,
+                name="oktober.csv",
+                uploaded_at=NOW,
+                trips=412,
+                vehicles=9,
+                refused=17,
+                private=3,
             ),
         ],
         keep_days=30,
@@ -183,6 +190,8 @@ INTAKE_PAGES: dict[str, Page] = {
                     Field.KM: "12,5",
                 },
                 reason="",
+                is_private=False,
+                is_empty=False,
             )
             for row in range(2, 12)
         ],
@@ -194,6 +203,7 @@ INTAKE_PAGES: dict[str, Page] = {
         trips=412,
         vehicles=9,
         refused=17,
+        private=3,
         shown=[
             log_views.RefusedRow(
                 row=14,
