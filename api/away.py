@@ -11,7 +11,7 @@ from db.connect import NOT_NOW
 #: Modules of the drivers, by how their names begin.
 _DRIVERS = ("asyncpg.", "psycopg")
 
-#: What psycopg says of it; it has other classes for a statement that is wrong.
+#: Errors of psycopg that say so; a statement that is wrong has other classes.
 _PSYCOPG_AWAY = (
     psycopg.OperationalError,
     psycopg.InterfaceError,

@@ -174,7 +174,7 @@ async def run_jobs(app: App) -> None:
     assert running is not None
     while True:
         try:
-            # As a task, for a group that failed leaves its own one marked as cancelled.
+            # The group has a task of its own, for one that fails leaves its task as cancelled.
             await asyncio.create_task(_take_all(app))
         except ExceptionGroup as ended:
             _, others = ended.split(_is_lost)

@@ -101,7 +101,8 @@ def packed(name: str, content: bytes, bounds: Bounds) -> Read:
 
 
 def summary(rows: Sequence[Sequence[Cell]]) -> dict[str, object]:
-    """What a table is shown by before it is taken: its first rows, and what its columns show."""
+    """The part of a table that shows it before it is taken: its first rows, and the marks of its
+    columns."""
     return {"first": rows[:FIRST_ROWS], "columns": [sorted(marks) for marks in columns_of(rows)]}
 
 

@@ -10,7 +10,7 @@ from fleet.localtime import LOCAL
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 END = datetime(9999, 12, 30, tzinfo=UTC)
 
-#: What stands for a moment that cannot be read, so that the position beside it is told apart.
+#: Stands for a moment that cannot be read, so that the position beside it is told apart.
 NO_MOMENT = BEGINNING
 
 #: A number of this size or more is milliseconds since 1970, below it seconds.

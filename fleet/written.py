@@ -38,6 +38,10 @@ NOTE_POINT_PARTS = "Numbers such as 1.250 are read as 1250: the point parts thou
 NOTE_POINT_DECIMAL = "The point in numbers such as 1.250 is read as a decimal one"
 NOTE_COMMA_PARTS = "Numbers such as 1,250 are read as 1250: the comma parts thousands"
 NOTE_COMMA_DECIMAL = "The comma in numbers such as 1,250 is read as a decimal one"
+_THREE_NOTES = (
+    (Mark.POINT_OF_THREE, NOTE_POINT_PARTS, NOTE_POINT_DECIMAL),
+    (Mark.COMMA_OF_THREE, NOTE_COMMA_PARTS, NOTE_COMMA_DECIMAL),
+)
 NOTE_LEFT_OUT = (
     "Some times are of the hour that the clock leaves out in spring; they are read an hour later"
 )
@@ -160,18 +164,14 @@ class Decimals:
     def notes(self) -> list[str]:
         """What is to be said of numbers that read both ways, where that is not plain."""
         notes: list[str] = []
-        if Mark.POINT_OF_THREE in self.shown:
-            sign = self._sign_in(Mark.POINT_OF_THREE)
-            if sign == ",":
-                notes.append(NOTE_POINT_PARTS)
-            elif sign and self.presumed != ".":
-                notes.append(NOTE_POINT_DECIMAL)
-        if Mark.COMMA_OF_THREE in self.shown:
-            sign = self._sign_in(Mark.COMMA_OF_THREE)
-            if sign == ".":
-                notes.append(NOTE_COMMA_PARTS)
-            elif sign and self.presumed != ",":
-                notes.append(NOTE_COMMA_DECIMAL)
+        for mark, parts, decimal in _THREE_NOTES:
+            if mark not in self.shown:
+                continue
+            own, sign = _THREE[mark], self._sign_in(mark)
+            if sign == _OTHER[own]:
+                notes.append(parts)
+            elif sign and self.presumed != own:
+                notes.append(decimal)
         return notes
 
     def _sign_in(self, mark: Mark) -> str:

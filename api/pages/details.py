@@ -28,7 +28,7 @@ DETAILS: Mapping[Detail, str] = {
     Detail.DATABASE: mark("The database does not take a value of it: %(kind)s."),
 }
 
-#: Of a place in a message, or by themselves.
+#: Each follows the name of a place in a message, or stands alone.
 MISTAKES: Mapping[Mistake, str] = {
     Mistake.FIELD_MISSING: mark("is missing"),
     Mistake.NO_FIELD: mark("is no field that there is"),
@@ -95,7 +95,7 @@ def say_detail(
 
 
 def _mistakes(text: str, translate: Callable[[str], str]) -> str | None:
-    """What decoders say, each with its place; None where one of it is not known."""
+    """The mistakes that decoders name, each with its place; None where one of them is not known."""
     said: list[str] = []
     for part in _PARTS.split(text):
         place = _PLACE.match(part)

@@ -205,8 +205,8 @@ async def _columns(
 
 
 def _as_read(trip: LoggedTrip | None, formats: Formats) -> dict[Field, str]:
-    """What is stored of a row that fits; of another one nothing, and its cells say how it stands in
-    the file."""
+    """The cells of a row that fits, as they are stored; none of another row, which is shown as it
+    stands in the file."""
     if trip is None:
         return {}
     return {

@@ -73,7 +73,7 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogReportPage:
-    """What became of a log; `shown` are the first of its `refused` rows, `private` is how many rows
+    """The outcome of a log; `shown` are the first of its `refused` rows, `private` is how many rows
     were left out because they were or may have been driven in private."""
 
     template: ClassVar[str] = "log_report.html"

@@ -131,9 +131,8 @@ class VehiclePage:
 
     `trips` are those of `day`, or the latest ones when no day is chosen, newest first.
     `no_trips` says why there are none on an asked day. `earlier` and `later` are the nearest other
-    days with trips. `logged`: a driving log stands in
-    for a tracker. `asleep` is None before any trip of the fleet; `values` and `errors` are those
-    of a refused form.
+    days with trips. `logged`: a driving log stands in for a tracker. `asleep` is None before any
+    trip of the fleet; `values` and `errors` are those of a refused form.
     """
 
     template: ClassVar[str] = "vehicle.html"

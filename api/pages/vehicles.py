@@ -22,6 +22,7 @@ from fleet.localtime import day_start
 from fleet.vehicle import Energy
 from ingest.contact import Tracker
 from ingest.privacy import private_periods
+from ingest.private_rows import touches
 from optimiser.basis import read_basis
 from trips.places import zones
 from trips.usage import day_by_day
@@ -139,9 +140,9 @@ async def _no_trips(context: Context, vehicle_id: str, day: date) -> vehicle_vie
     if day > now_local().date():
         return vehicle_views.NoTrips.YET_TO_COME
     begins, ends = day_start(day), day_start(day + timedelta(days=1))
-    for one in await private_periods(context.pool, vehicle_id):
-        if one.period.begins < ends and (one.period.ends is None or one.period.ends > begins):
-            return vehicle_views.NoTrips.PRIVATE
+    periods = [one.period for one in await private_periods(context.pool, vehicle_id)]
+    if touches(periods, begins, ends):
+        return vehicle_views.NoTrips.PRIVATE
     fleet = await context.fleet_use(
         await period_between(context.pool, day, day), Choice(vehicle_id=vehicle_id)
     )

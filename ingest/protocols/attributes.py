@@ -47,7 +47,7 @@ class Attributes:
     def _kept(self, text: bytes, dropped: Counter[str]) -> bytes | None:
         attrs: dict[str, Any] = orjson.loads(text)
         kept = {
-            name: value for name, value in attrs.items() if name in self._names and is_short(value)
+            name: value for name, value in attrs.items() if name in self._names and _is_short(value)
         }
         if len(kept) == len(attrs):
             return text
@@ -55,8 +55,8 @@ class Attributes:
         return orjson.dumps(kept) if kept else None
 
 
-def is_short(value: object) -> bool:
-    """Whether a value is a number, a flag or a short text, and may be kept."""
+def _is_short(value: object) -> bool:
+    """Whether a value is a number, a flag or a short text."""
     return isinstance(value, int | float) or (isinstance(value, str) and len(value) <= TEXT_MAX)
 
 
@@ -64,6 +64,11 @@ def known_only(element: bytes, known: Collection[str]) -> bytes:
     """The text of a JSON object with these of its members only, as they were sent."""
     members = msgspec.json.decode(element, type=dict[str, msgspec.Raw])
     return msgspec.json.encode({name: members[name] for name in members if name in known})
+
+
+def may_be_kept(value: object) -> bool:
+    """Whether quarantine keeps a value of a field that is known, whatever the value says."""
+    return value is None or _is_short(value)
 
 
 def without_unknown(body: bytes, known: Collection[str]) -> bytes:
@@ -80,7 +85,7 @@ def without_unknown(body: bytes, known: Collection[str]) -> bytes:
         {
             name: value
             for name, value in cast(dict[str, Any], element).items()
-            if name in known and (value is None or is_short(value))
+            if name in known and may_be_kept(value)
         }
         if isinstance(element, dict)
         else None

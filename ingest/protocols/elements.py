@@ -16,7 +16,7 @@ import orjson
 from msgspec import Meta, Raw, Struct
 
 from fleet.moments import EPOCH_MS_MAX, EPOCH_SECONDS_MAX, NO_MOMENT
-from ingest.protocols.attributes import is_short
+from ingest.protocols.attributes import may_be_kept
 from ingest.protocols.pieces import DEPTH_MAX, is_shallow
 from ingest.protocols.refusal import FieldError, Unreadable
 
@@ -149,7 +149,7 @@ class ElementFormat(Generic[Body]):
                 except ValueError as error:
                     if name in self._optional and not isinstance(error, _TooDeepError):
                         left_out.append(self._optional[name])
-                    elif field in _STAND_INS and _may_be_kept(value):
+                    elif field in _STAND_INS and may_be_kept(value):
                         values[field] = _STAND_INS[field]
                         stood_for[name] = str(error)
                     else:
@@ -161,12 +161,7 @@ class ElementFormat(Generic[Body]):
         return values, wrong | stood_for if wrong else {}
 
 
-def _may_be_kept(value: object) -> bool:
-    """Whether a value is one that quarantine keeps although nobody knows what it says."""
-    return value is None or is_short(value)
-
-
-def moment_of(value: object) -> datetime:
+def moment_or_stand_in(value: object) -> datetime:
     """The same as `parse_ts`, or `NO_MOMENT`."""
     try:
         return parse_ts(value)

@@ -15,7 +15,13 @@ from msgspec import Raw, Struct
 from fleet.position import Position
 from ingest.columns import Columns
 from ingest.protocols.attributes import known_only
-from ingest.protocols.elements import DeviceName, ElementFormat, Moment, moment_of, originals_of
+from ingest.protocols.elements import (
+    DeviceName,
+    ElementFormat,
+    Moment,
+    moment_or_stand_in,
+    originals_of,
+)
 from ingest.protocols.pieces import pieces_of, read_pieces
 from ingest.protocols.refusal import Message
 
@@ -103,7 +109,7 @@ def _position(element: _Element) -> Position:
     attrs = {name: said[name] for name in _ATTRS if said[name] is not None}
     return Position(
         device=element.device,
-        ts=moment_of(element.ts),
+        ts=moment_or_stand_in(element.ts),
         lat=nan if element.lat is None else element.lat,
         lon=nan if element.lon is None else element.lon,
         speed_kmh=element.speed_kmh,

@@ -22,7 +22,7 @@ from ingest.protocols.elements import (
     Moment,
     is_plain,
     is_sound,
-    moment_of,
+    moment_or_stand_in,
     originals_of,
     originals_of_lines,
 )
@@ -190,7 +190,7 @@ def _message(
 def _position(body: PositionBody, left_out: list[str]) -> Position:
     ts = body.ts
     if type(ts) is not datetime or ts.tzinfo is not UTC:
-        ts = moment_of(ts)
+        ts = moment_or_stand_in(ts)
     attrs = bytes(body.attrs) or None
     if attrs is not None and not attrs.startswith(b"{"):
         left_out.append("attrs")
