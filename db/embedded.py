@@ -132,7 +132,9 @@ def _made_whole(directory: Path) -> Generator[None]:
     with note.open("a+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)  # whoever makes it now is waited for
         held.seek(0)
-        if note.exists() and held.read():
+        # A server that runs there was made whole before its maker was killed: it is joined.
+        is_whole = _has_processes(directory) and _is_ready(directory)
+        if note.exists() and held.read() and not is_whole:
             _clear(directory)
         try:
             _refuse_foreign(directory)
@@ -244,7 +246,7 @@ def _may_start_or_join(directory: Path) -> bool:
     except FileNotFoundError:
         return True
     try:
-        process = psutil.Process(_number(lines))
+        process = psutil.Process(_postmaster_number(lines))
         lives = process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
@@ -271,12 +273,12 @@ def _is_ready(directory: Path) -> bool:
     """Whether `_may_start_or_join` found a running server: it removes or passes over a dead one."""
     try:
         lines = (directory / "postmaster.pid").read_text(errors="replace").splitlines()
-        return psutil.Process(_number(lines)).status() != psutil.STATUS_ZOMBIE
+        return psutil.Process(_postmaster_number(lines)).status() != psutil.STATUS_ZOMBIE
     except (FileNotFoundError, psutil.NoSuchProcess, ValueError):
         return False
 
 
-def _number(lines: list[str]) -> int:
+def _postmaster_number(lines: list[str]) -> int:
     """The number of the process that a lock file names.
 
     Raises:

@@ -91,6 +91,18 @@ def test_a_directory_that_a_killed_start_left_half_made_is_made_anew(
         server.stop()
 
 
+def test_a_server_whose_maker_was_killed_right_after_is_joined(tmp_path: Path) -> None:
+    server = embedded.start(tmp_path)
+    note = tmp_path / "postgres.unfinished"
+    note.write_text("The database beside this file is being made.\n")
+    try:
+        embedded.start(tmp_path)
+        assert not note.exists()
+        assert asyncio.run(answer(server.url)) == 1
+    finally:
+        server.stop()
+
+
 @pytest.mark.parametrize("text", ["", "-4711\n", "4711 x\n", "\x00" * 40])
 def test_a_lock_file_that_names_no_server_is_in_nobodys_way(text: str, tmp_path: Path) -> None:
     embedded.start(tmp_path).stop()
