@@ -16,23 +16,23 @@ from rich.text import Text
 
 from api.console import CommandError, err, out, progress_bar
 from api.jobs import jobs_app, queue_round
-from api.pages.proposals import latest_round, proposal_rows
-from api.register import load_register, read_register
+from api.pages.proposals.proposals import latest_round, proposal_rows
 from api.server import Running, running, stop_signals
 from db.connect import Pool, database_of
 from db.statements import statements
 from fleet.localtime import LOCAL
 from fleet.settings import Settings
-from ingest.registry import new_gateway_key, revoke_keys
-from optimiser.decisions import Decision
-from optimiser.service import request_round
-from optimiser.verdicts import Action
+from optimiser.depot.decisions import Decision
+from optimiser.depot.verdicts import Action
+from optimiser.rounds.rounds import request_round
+from register.keys import new_gateway_key, revoke_keys
+from register.register_file import load_register, read_register
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import POSITIONS_FILE, REGISTER_FILE, write_pilot
 from simulators.replay import ReplayError, Target, read_log, replay
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
-from trips.utilisation import data_period
+from trips.use.fleet_use import data_period
 
 ROUND_SQL = statements("round")
 TRIP_SQL = statements("trip")

@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from api.supervisor import Supervisor
 from db.connect import Condition, condition
-from ingest.buffer import Buffer
+from ingest.buffer.stream import Buffer
 
 #: A database that takes longer to let us in and answer is away.
 ANSWER_S = 2.0

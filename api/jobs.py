@@ -20,10 +20,8 @@ from db.partitions import ensure_partitions_ahead
 from db.retention import delete_expired, delete_uploads
 from db.statements import statements
 from fleet.settings import Settings
-from ingest.contact import learn_rhythms
-from ingest.strangers import evict_quarantine
-from ingest.sweep import sweep_all
-from optimiser.service import (
+from ingest.gate.stranger_quota import evict_quarantine
+from optimiser.rounds.rounds import (
     Reason,
     answer_part,
     fail_part,
@@ -33,6 +31,8 @@ from optimiser.service import (
     study_part,
 )
 from optimiser.workers import open_workers
+from register.contact import learn_rhythms
+from register.private_sweep import sweep_all
 from trips.ageing import age
 
 SQL = statements("round")

@@ -18,19 +18,19 @@ from api.supervisor import Open, PartName, Supervisor
 from db.connect import Pool
 from db.embedded import EmbeddedServer
 from fleet.settings import Settings, SettingsError
-from ingest.bodies import Bodies
-from ingest.buffer import Buffer
-from ingest.drain import Drain
-from ingest.front import front
-from ingest.http_room import HttpRoom
+from ingest.buffer.stream import Buffer
+from ingest.buffer.transfer import Drain
 from ingest.intake import OSMAND, TELTONIKA_TCP, Intake
-from ingest.listen import Listening
-from ingest.mqtt import MqttSubscriber
-from ingest.room import Room
-from ingest.server import osmand_app
-from ingest.tcp import teltonika_tcp
-from ingest.tls import renew, tls_context
-from ingest.udp import teltonika_udp
+from ingest.listeners.connections import Room
+from ingest.listeners.http import osmand_app
+from ingest.listeners.http_bodies import Bodies
+from ingest.listeners.http_fast import front
+from ingest.listeners.http_room import HttpRoom
+from ingest.listeners.mqtt import MqttSubscriber
+from ingest.listeners.sockets import Listening
+from ingest.listeners.tls import renew, tls_context
+from ingest.listeners.tracker_tcp import teltonika_tcp
+from ingest.listeners.tracker_udp import teltonika_udp
 from trips.service import TripService
 
 #: Each HTTP listener has one of so many parts of the connections, Teltonika the rest.

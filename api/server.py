@@ -25,11 +25,11 @@ from db.embedded import EmbeddedServer
 from db.migration import Update
 from db.partitions import ensure_partitions_ahead
 from fleet.settings import Settings, SettingsError
-from ingest.bodies import Bodies
-from ingest.buffer import open_buffer
+from ingest.buffer.stream import open_buffer
 from ingest.intake import Intake
-from ingest.room import connections_max
-from ingest.server import add_ingest_routes
+from ingest.listeners.connections import connections_max
+from ingest.listeners.http import add_ingest_routes
+from ingest.listeners.http_bodies import Bodies
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

@@ -53,7 +53,7 @@ CREATE OR REPLACE VIEW depot AS
 
 -- Kinds of vehicle; `offered` ones may be bought. A kind has either the municipality's own figures
 -- (`fixed_kr_year`, `kr_km`, `co2_g_km` and what follows) or a `specification`, the shape of
--- `optimiser.catalogue.Specification`, from which they are computed under the assumptions.
+-- `costs.catalogue.Specification`, from which they are computed under the assumptions.
 CREATE TABLE IF NOT EXISTS vehicle_kind (
     kind          text PRIMARY KEY,
     name          text NOT NULL,
@@ -113,7 +113,7 @@ CREATE TABLE IF NOT EXISTS capability_name (
 CREATE INDEX IF NOT EXISTS capability_name_latest ON capability_name (capability, name_id);
 
 -- Figures of the municipality's own in place of those that the product ships
--- (`optimiser/assumptions.toml`): added, never changed. The last of a key and year is in force; one
+-- (`costs/assumptions.toml`): added, never changed. The last of a key and year is in force; one
 -- without a value takes the municipality's back.
 CREATE TABLE IF NOT EXISTS assumption (
     assumption_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -126,7 +126,7 @@ CREATE TABLE IF NOT EXISTS assumption (
     changed_at    timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX IF NOT EXISTS assumption_key ON assumption (key, valid_from, assumption_id);
--- How trips of this kind are cut: a class of trips/vehicle_classes.toml.
+-- How trips of this kind are cut: a class of trips/detect/vehicle_classes.toml.
 ALTER TABLE vehicle_kind ADD COLUMN IF NOT EXISTS trip_class text NOT NULL DEFAULT 'car';
 
 CREATE TABLE IF NOT EXISTS vehicle (
@@ -240,7 +240,7 @@ CREATE TABLE IF NOT EXISTS private_period (
 );
 CREATE INDEX IF NOT EXISTS private_period_vehicle ON private_period (vehicle_id);
 -- When all that was stored of it was deleted; NULL: that is still to be done. And how much of what
--- that was, by kind: `ingest.sweep.Removed`.
+-- that was, by kind: `register.private_sweep.Removed`.
 ALTER TABLE private_period
     ADD COLUMN IF NOT EXISTS swept_at timestamptz,
     ADD COLUMN IF NOT EXISTS removed jsonb NOT NULL DEFAULT '{}';
@@ -353,7 +353,7 @@ END
 $$;
 -- Since when positions wait for their trips; NULL: none do, or it is not known.
 ALTER TABLE device_state ADD COLUMN IF NOT EXISTS dirty_since timestamptz;
--- Devices whose trips could not be found: why (`trips.aside.Trouble`) and by which kind of error, how
+-- Devices whose trips could not be found: why (`trips.stored.aside.Trouble`) and by which kind of error, how
 -- often in a row, and when it is tried again.
 CREATE TABLE IF NOT EXISTS trip_aside (
     device   text PRIMARY KEY,
@@ -748,7 +748,7 @@ CREATE INDEX IF NOT EXISTS trip_start ON trip (start_ts);
 -- Whose round trips a changed zone may have made others.
 CREATE INDEX IF NOT EXISTS trip_left ON trip (start_lat, start_lon) INCLUDE (device, start_ts);
 CREATE INDEX IF NOT EXISTS trip_reached ON trip (end_lat, end_lon) INCLUDE (device, start_ts);
--- What may be doubted about a trip: `trips.quality.Quality`.
+-- What may be doubted about a trip: `trips.detect.quality.Quality`.
 ALTER TABLE trip
     ADD COLUMN IF NOT EXISTS silence_max_s  double precision NOT NULL DEFAULT 0,
     ADD COLUMN IF NOT EXISTS gap_inside     boolean NOT NULL DEFAULT false,
@@ -949,7 +949,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS round_active ON round ((true))
 
 -- A part of a round, answered by any worker on any machine: one depot, or all of them under a cap on
 -- CO2e. `digest` is of the data that the answer depends on, `verdicts` what was decided before it.
--- Shapes: `optimiser.answer.PartAnswer`, `optimiser.study.Study`.
+-- Shapes: `optimiser.depot.answer.PartAnswer`, `optimiser.studies.study.Study`.
 CREATE TABLE IF NOT EXISTS round_part (
     round_id bigint NOT NULL REFERENCES round,
     part     integer NOT NULL,
@@ -977,7 +977,7 @@ CREATE TABLE IF NOT EXISTS proposal (
     depot_id        text NOT NULL REFERENCES zone,
     saving_kr_year  double precision NOT NULL,
     saving_co2_t_year double precision NOT NULL,
-    -- One decision that can be taken by itself: the shape is `optimiser.decisions.Decision`.
+    -- One decision that can be taken by itself: the shape is `optimiser.depot.decisions.Decision`.
     content         jsonb NOT NULL,
     UNIQUE (round_id, rank)
 );
@@ -1074,7 +1074,7 @@ LANGUAGE sql IMMUTABLE AS $$
     FROM jsonb_array_elements(days) WITH ORDINALITY AS each (d, n)
     WHERE NOT coalesce(d ->> 'day', d #>> '{}')::date <@ gone
 $$;
--- An answer (`optimiser.answer.PartAnswer`) without the days and moments that are `gone`: of the
+-- An answer (`optimiser.depot.answer.PartAnswer`) without the days and moments that are `gone`: of the
 -- depots of a vehicle and of all vehicles there, for on which days these were short says when it was
 -- out; or of all (NULL). What it counts stays as it was decided on.
 CREATE OR REPLACE FUNCTION answer_without_days(answer jsonb, of_vehicle text, gone datemultirange)

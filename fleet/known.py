@@ -11,11 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fleet.calendar import Calendar
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+from fleet.arrays import Bools, Floats, Ints
+from fleet.period_grid import Calendar
 
 #: How often a tracker may be expected to be heard, in hours: divisors of a day.
 EXPECTED_H = (1, 2, 3, 4, 6, 8, 12, 24)

@@ -19,8 +19,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from fleet.apart import Bounds
 from fleet.errors import ToldError
+from fleet.files.apart import Bounds
 
 PREFIX = "FLAADE_"
 

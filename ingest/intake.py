@@ -13,34 +13,32 @@ from db.statements import statements
 from fleet.moments import NO_MOMENT
 from fleet.position import Position
 from fleet.settings import PREFIX, Settings, SettingsError
-from ingest.buffer import BUFFER, Buffer, decode_kept
-from ingest.columns import LAT, LON, Columns, Fix
-from ingest.detail import Detail, value_refused
-from ingest.gate import (
+from ingest.buffer.stream import BUFFER, Buffer, decode_kept
+from ingest.gate.detail import Detail, value_refused
+from ingest.gate.jumps import Believed, JumpLimits, jumps
+from ingest.gate.plausibility import (
     Limits,
-    Reason,
-    Refusal,
     Sender,
     all_plausible,
-    folded,
     implausible,
     is_place,
     without_impossible,
 )
-from ingest.groups import Overloaded, Receipt, away
-from ingest.jump import Believed, JumpLimits, jumps
-from ingest.metrics import Metrics
-from ingest.private import PrivatePeriod, is_private
+from ingest.gate.receipt import Overloaded, Receipt, away
+from ingest.gate.refusal import Reason, Refusal, folded
+from ingest.gate.stranger_quota import ROW_BYTES, StrangerBound
+from ingest.known_devices import KnownDevices
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.attributes import Attributes
-from ingest.protocols.refusal import FieldError, Message, Unreadable
+from ingest.protocols.message import FieldError, Message, Unreadable
+from ingest.protocols.position_columns import LAT, LON, Columns, Fix
 from ingest.protocols.teltonika.datagram import decode_kept_datagram
-from ingest.protocols.teltonika.elements import ElementError, load_elements
+from ingest.protocols.teltonika.io_elements import ElementError, load_elements
 from ingest.protocols.teltonika.stream import decode_stream
-from ingest.registry import Registry
-from ingest.strangers import ROW_BYTES, StrangerBound
-from ingest.unexpected import Mishaps, Unexpected
-from ingest.writer import REFUSED_VALUE, PositionWriter
+from ingest.store.writer import REFUSED_VALUE, PositionWriter
+from ingest.watch.metrics import Metrics
+from ingest.watch.mishaps import Mishaps, Unexpected
+from register.private_time import PrivatePeriod, is_private
 
 SQL = statements("quarantine")
 DEVICE_SQL = statements("device")
@@ -113,7 +111,7 @@ class Intake:
         self.metrics = Metrics()
         self.mishaps = Mishaps(self.metrics)
         stale_max_s = 0.0 if buffer is None else settings.register_stale_max_s
-        self.registry = Registry(pool, stale_max_s=stale_max_s)
+        self.registry = KnownDevices(pool, stale_max_s=stale_max_s)
         self.writer = PositionWriter(
             pool,
             self.metrics,

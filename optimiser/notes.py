@@ -7,9 +7,9 @@ from math import inf
 
 import numpy as np
 
-from optimiser.part import Part
-from optimiser.problem import Kind, Problem, RoundTrip
-from optimiser.remark import Remark
+from optimiser.duties.pool_arrays import Part
+from optimiser.model.problem import Kind, Problem, RoundTrip
+from optimiser.model.remark import Remark
 
 #: A trip whose mean speed is above this was hardly driven as it is recorded.
 _KM_H_MAX = 130.0

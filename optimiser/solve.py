@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from math import inf
 
-from optimiser.clock import Clock
-from optimiser.found import Found, found_at_least, least_co2
+from optimiser.duties.incumbent import Found, found_at_least, least_co2
+from optimiser.duties.pool_arrays import Part, make_part, with_bounds
+from optimiser.duties.roster import Roster
+from optimiser.model.clock import Clock
+from optimiser.model.plan import OPTIMAL_GAP, Answer, FleetLine, Plan
+from optimiser.model.problem import Kind, Problem
+from optimiser.model.remark import Remark
 from optimiser.notes import largest_co2, notes
-from optimiser.parallel import Team
-from optimiser.part import Part, make_part, with_bounds
-from optimiser.plan import OPTIMAL_GAP, Answer, FleetLine, Plan
-from optimiser.problem import Kind, Problem
-from optimiser.remark import Remark
-from optimiser.roster import Roster
-from optimiser.search import State, improve
+from optimiser.search.improve import State, improve
+from optimiser.search.parallel import Team
 
 #: Least and most vehicles of a kind; None is no limit.
 Bounds = tuple[int, int | None]

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from fleet.arrays import Floats, Ints
 from simulators.kind import Kind
 from simulators.motion import Motion
 from simulators.municipality import Municipality
 from simulators.register import Enrolled
-from simulators.streets import Floats, Ints
 from simulators.work import SECONDS_PER_MINUTE, Errand
 
 DAYS_PER_YEAR = 365.25

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fleet.arrays import Floats, Ints
 from simulators.municipality import Driving
-from simulators.streets import Floats, Ints, Path
+from simulators.streets import Path
 
 M_S_PER_KMH = 1 / 3.6
 

@@ -4,16 +4,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra, minimum_spanning_tree
 from scipy.spatial import Delaunay
 
+from fleet.arrays import Bools, Floats, Ints
 from simulators.municipality import DepotRow, Town
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 EARTH_RADIUS_M = 6_371_008.8
 #: Nobody is visited so near a depot that the visit looks like a return.

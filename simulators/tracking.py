@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from fleet.arrays import Bools, Floats, Ints
 from simulators.dispatch import Driven, Timetable
 from simulators.kind import SECONDS_PER_HOUR, Kind
 from simulators.motion import Motion
 from simulators.municipality import Tracking
-from simulators.streets import Bools, Floats, Ints, Plane
+from simulators.streets import Plane
 
 #: Columns of the positions, a subset of `fleet.position.POSITION_FIELDS` with the same units.
 SCHEMA = pa.schema(

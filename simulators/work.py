@@ -7,10 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from fleet.arrays import Floats, Ints
 from fleet.localtime import is_working_day
 from simulators.municipality import DepotRow, Municipality, Work
 from simulators.register import Enrolled
-from simulators.streets import Floats, Ints, Path, Streets
+from simulators.streets import Path, Streets
 
 SECONDS_PER_MINUTE = 60
 M_S_PER_KMH = 1 / 3.6

@@ -14,12 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fleet.arrays import Floats
 from fleet.localtime import day_start
 from simulators.dispatch import Driven, Timetable, dispatch
 from simulators.motion import Motion
 from simulators.municipality import Municipality, load_municipality
 from simulators.register import Enrolled, enrol
-from simulators.streets import Floats, Streets
+from simulators.streets import Streets
 from simulators.tracking import SCHEMA, track
 from simulators.work import plan_errands
 

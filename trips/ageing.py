@@ -11,18 +11,17 @@ from datetime import date, datetime, timedelta
 from math import ldexp
 
 import numpy as np
-import numpy.typing as npt
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.arrays import Floats
+from fleet.earth import M_PER_DEG
 from fleet.localtime import local_day
-from trips.places import depots, zones
-from trips.track import M_PER_DEG
-from trips.zones import Zone, ZoneIndex
+from register.zones import Zone, ZoneIndex
+from register.zones_stored import depots, zones
 
 SQL = statements("retention")
 
-Floats = npt.NDArray[np.float64]
 
 #: Trips that are rounded in one transaction.
 BATCH = 5_000

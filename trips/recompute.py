@@ -7,8 +7,8 @@ from datetime import date
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
-from trips.aside import Aside, apart
 from trips.service import TripService
+from trips.stored.aside import Aside, apart
 
 SQL = statements("recompute")
 TRIP_SQL = statements("trip")

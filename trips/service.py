@@ -9,10 +9,10 @@ import structlog
 
 from db.connect import FULL, UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
-from trips.aside import CONTENDED, Aside, apart
-from trips.batch import refresh_batch
-from trips.parameters import TripParameters, parameters_by_class
-from trips.roundtrip import RoundTripRules
+from trips.detect.parameters import TripParameters, parameters_by_class
+from trips.detect.round_trips import RoundTripRules
+from trips.stored.aside import CONTENDED, Aside, apart
+from trips.stored.batch import refresh_batch
 
 SQL = statements("trip")
 POSITION_SQL = statements("position")

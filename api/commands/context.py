@@ -10,9 +10,9 @@ import typer
 
 from api.console import expected_errors
 from db.connect import Pool, database_of, open_pool
+from fleet.files.tables import TableFormat
 from fleet.localtime import LOCAL
 from fleet.settings import Settings, load_settings
-from fleet.tables import TableFormat
 
 MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 

@@ -11,21 +11,17 @@ from rich.table import Table
 from api.commands.bounds import Commands
 from api.commands.context import database, moment, now
 from api.console import note, out, run
-from fleet.tables import TableError
-from ingest.contact import Patience, trackers
-from ingest.protocols.osmand import SpeedUnit
-from ingest.registry import (
+from fleet.files.tables import TableError
+from fleet.speed_unit import SpeedUnit
+from register.contact import Patience, trackers
+from register.devices import (
     EnrolmentError,
     allow_networks,
     enrol_device,
-    list_keys,
     move_device,
-    new_device_key,
-    new_gateway_key,
-    revoke_key,
-    revoke_keys,
     set_speed_unit,
 )
+from register.keys import list_keys, new_device_key, new_gateway_key, revoke_key, revoke_keys
 from simulators.replay import read_log
 
 app = Commands(help="Trackers and gateways, and the keys they send with.")

@@ -9,12 +9,13 @@ import typer
 from api.commands.bounds import Commands
 from api.commands.context import database
 from api.console import err, expected_errors, note, out, run
-from api.fleet_list import load_fleet_list
-from api.register import load_register, read_register
-from fleet.tables import TableError
-from optimiser.check import check_files
-from optimiser.files import read_problem, write_plan
+from fleet.files.tables import TableError
+from optimiser.model.check import check_files
+from optimiser.model.files import read_problem, write_plan
 from optimiser.solve import Progress, solve
+from register.fleet_list import load_fleet_list
+from register.register_file import load_register, read_register
+from trips.detect.parameters import parameters_by_class
 
 app = Commands()
 
@@ -33,7 +34,9 @@ def register(
     async def work() -> None:
         if file.suffix.lower() in (".csv", ".xlsx"):
             async with database() as (pool, _):
-                out.print(f"{await load_fleet_list(pool, file, note)} vehicles")
+                out.print(
+                    f"{await load_fleet_list(pool, file, parameters_by_class(), note)} vehicles"
+                )
             return
         content = read_register(file)
         async with database() as (pool, _):

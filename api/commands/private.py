@@ -11,10 +11,10 @@ from api import console
 from api.commands.bounds import Commands
 from api.commands.context import MOMENTS, database, moment
 from api.console import out, run
+from fleet.files.written import clock_notes, marks_of
 from fleet.localtime import LOCAL
-from fleet.written import clock_notes, marks_of
-from ingest.privacy import end_private, private_periods, set_private
-from ingest.private import PrivatePeriod, parse_duty
+from register.private_periods import end_private, private_periods, set_private
+from register.private_time import PrivatePeriod, parse_duty
 
 app = Commands(help="Private driving, which is dropped on arrival.")
 

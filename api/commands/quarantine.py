@@ -12,7 +12,7 @@ from api.commands.bounds import Commands
 from api.commands.context import database, moment
 from api.console import out, run
 from db.statements import statements
-from ingest.buffer import open_buffer
+from ingest.buffer.stream import open_buffer
 from ingest.intake import Intake
 
 app = Commands(help="Telemetry that was refused, and why.")

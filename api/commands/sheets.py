@@ -6,11 +6,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from api.console import note
-from fleet.refusal import FileRefusedError
+from fleet.files.refusal import FileRefusedError
+from fleet.files.tables import TableError, read_table
+from fleet.files.written import marks_of
 from fleet.settings import load_settings
-from fleet.tables import TableError, read_table
-from fleet.written import marks_of
-from trips.driving_log import Field, Sheet, guess_columns, read_sheet, reading_notes
+from trips.driving_log.rows import Field, Sheet, guess_columns, read_sheet, reading_notes
 
 
 def sheet_in(

@@ -11,21 +11,20 @@ from api.commands.bounds import Commands
 from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, database, format_of, now
 from api.commands.sheets import say_reading, sheet_in
 from api.console import err, expected_errors, note, out, progress_bar, run
-from fleet.apart import read_apart
+from fleet.files.apart import read_apart
+from fleet.files.refusal import FileRefusedError
+from fleet.files.tables import TableError, TableFormat, write_table
 from fleet.period import Period
-from fleet.refusal import FileRefusedError
 from fleet.settings import load_settings
-from fleet.tables import TableError, TableFormat, write_table
-from trips.aside import Aside
-from trips.detect import TripParameters
-from trips.driving_log import Field, limits_of, refusal_table
-from trips.export import Export, export_table
-from trips.log import trips_in_log, write_trips
-from trips.logged import import_log
-from trips.parameters import parameters_by_class
-from trips.places import put_zones
+from register.zones import zones_read
+from register.zones_stored import put_zones
+from trips.detect.parameters import TripParameters, parameters_by_class
+from trips.driving_log.rows import Field, limits_of, refusal_table
+from trips.driving_log.store import import_log
+from trips.files.export import Export, export_table
+from trips.files.position_log import trips_in_log, write_trips
 from trips.recompute import Difference, recompute
-from trips.zones import zones_read
+from trips.stored.aside import Aside
 
 app = Commands()
 
@@ -56,7 +55,7 @@ def trips(
 
 
 def _parameters(vehicle_class: str, stop_s: float | None) -> TripParameters:
-    """Of a class of `trips/vehicle_classes.toml`, with `stop_s` instead of its own when given."""
+    """Of a class of `vehicle_classes.toml`, with `stop_s` instead of its own when given."""
     classes = parameters_by_class()
     if vehicle_class not in classes:
         raise TableError(f"--class: no class {vehicle_class} ({', '.join(classes)})")
@@ -117,7 +116,7 @@ def import_zones(
         try:
             content = file.read_bytes()
             bounds = load_settings().upload_bounds
-            found = zones_read(read_apart("trips.zones:read_zones", file.name, content, bounds))
+            found = zones_read(read_apart("register.zones:read_zones", file.name, content, bounds))
         except OSError as error:
             raise TableError(f"{file}: {error.strerror}") from None
         except FileRefusedError as error:

@@ -13,15 +13,16 @@ from api.commands.bounds import Commands
 from api.commands.context import FileFormat, FirstDay, LastDay, database, format_of, now
 from api.commands.sheets import say_reading, sheet_in
 from api.console import err, expected_errors, note, out, run
-from api.fleet_list import read_fleet_list
-from api.register import ListedVehicle
+from fleet.files.tables import TableError, write_table
 from fleet.settings import load_settings
-from fleet.tables import TableError, write_table
-from trips.driving_log import Field, Sheet, limits_of, read_log
-from trips.logged_use import days_driven, use_in_log
-from trips.months import Months
-from trips.use_table import use_table
-from trips.utilisation import FleetUse, fleet_use, period_between
+from register.fleet_list import read_fleet_list
+from register.register_file import ListedVehicle
+from trips.detect.parameters import parameters_by_class
+from trips.driving_log.rows import Field, Sheet, limits_of, read_log
+from trips.use.day_cache import Months
+from trips.use.fleet_use import FleetUse, fleet_use, period_between
+from trips.use.use_of_log import days_driven, use_in_log
+from trips.use.use_table import use_table
 
 app = Commands()
 
@@ -84,7 +85,10 @@ def _from_files(
     if fleet_file is None:
         listed = _named_in(sheet, columns.get(Field.VEHICLE))
     else:
-        listed = [_row(vehicle) for vehicle in read_fleet_list(fleet_file, say=note)]
+        listed = [
+            _row(vehicle)
+            for vehicle in read_fleet_list(fleet_file, parameters_by_class(), say=note)
+        ]
     listed.sort(key=lambda row: row["vehicle_id"])
     names = {
         row[name].lower(): row["vehicle_id"]

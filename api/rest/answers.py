@@ -8,9 +8,9 @@ from aiohttp import web
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from api.address import ID_MAX
-from ingest.front import RETRY_AFTER_S
-from ingest.groups import Overloaded
-from ingest.privacy import PrivacyError
+from ingest.gate.receipt import Overloaded
+from ingest.listeners.http_fast import RETRY_AFTER_S
+from register.private_periods import PrivacyError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Body = TypeVar("Body", bound=BaseModel)

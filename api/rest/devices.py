@@ -24,8 +24,8 @@ from api.rest.answers import (
 from db.connect import Pool
 from db.statements import statements
 from fleet.localtime import local_day
-from ingest.contact import Contact
-from ingest.registry import EnrolmentError, move_device
+from register.contact import Contact
+from register.devices import EnrolmentError, move_device
 
 SQL = statements("device")
 

@@ -130,7 +130,7 @@ def _document() -> dict[str, Any]:
 
 
 def _telemetry_answers() -> dict[str, Any]:
-    """What `ingest.server` answers to positions, whatever they come as."""
+    """What `ingest.listeners.http` answers to positions, whatever they come as."""
     return {
         "200": _answer("all of it is committed", "Receipt"),
         "401": _answer("the key is missing or not valid", "Error"),

@@ -28,8 +28,8 @@ from api.rest.answers import (
 )
 from db.connect import Pool
 from db.statements import statements
-from ingest.privacy import end_private, private_periods, set_private
-from ingest.private import DutyError, PrivatePeriod, parse_duty
+from register.private_periods import end_private, private_periods, set_private
+from register.private_time import DutyError, PrivatePeriod, parse_duty
 
 SQL = statements("private")
 

@@ -27,7 +27,7 @@ from api.rest.answers import (
 )
 from db.connect import Pool
 from db.statements import statements
-from ingest.gate import Reason
+from ingest.gate.refusal import Reason
 from ingest.intake import Intake
 
 SQL = statements("quarantine")

@@ -32,8 +32,8 @@ from db import embedded
 from db.connect import Pool, open_pool
 from db.retention import delete_expired
 from db.statements import statements
-from ingest.privacy import set_private
-from ingest.private import PrivatePeriod
+from register.private_periods import set_private
+from register.private_time import PrivatePeriod
 from tests.conftest import own_database
 
 KEEP_DAYS = 365

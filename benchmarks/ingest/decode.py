@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from fastcrc import crc16
 
-from ingest.protocols.teltonika.elements import load_elements
+from ingest.protocols.teltonika.io_elements import load_elements
 from ingest.protocols.teltonika.packet import Packet
 from ingest.protocols.teltonika.stream import StreamDecoder
 from tests.unit.ingest.teltonika_encoder import (

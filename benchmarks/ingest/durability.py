@@ -3,7 +3,8 @@ benchmarks.ingest.durability [--kills 20] [--database-kills 5] [--cluster]`.
 
 Senders over HTTP and Teltonika TCP send again what was not acknowledged, while `flaade serve` and
 PostgreSQL are killed with SIGKILL and started again; with `--cluster` two listeners, two writers,
-PostgreSQL and a NATS server, each in turn. `tests/integration/test_cluster.py` is a short one.
+PostgreSQL and a NATS server, each in turn; `tests/integration/ingest/test_cluster.py` is a short
+one.
 """
 
 import argparse
@@ -12,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.integration.kills import killing
-from tests.integration.nats import NATS_SERVER, NO_NATS
+from tests.factories.kills import killing
+from tests.factories.nats_servers import NATS_SERVER, NO_NATS
 
 
 async def main(kills: int, database_kills: int, *, cluster: bool) -> bool:

@@ -15,7 +15,7 @@ from collections import Counter
 import psutil
 
 from api.commands.serving import GARBAGE_OBJECTS
-from ingest.protocols.teltonika.elements import load_elements
+from ingest.protocols.teltonika.io_elements import load_elements
 from tests.conftest import SHARED_DATA
 from tests.unit.ingest.fuzzing import HOSTILE, READERS, fuzz, longest_step
 

@@ -41,9 +41,12 @@ from benchmarks.ingest.fleet_load import Answer, send_fleet
 from benchmarks.ingest.rig import await_port
 from db import embedded
 from db.connect import Pool, open_pool
-from ingest.registry import new_gateway_key
+from fleet.arrays import Floats
+from register.keys import new_gateway_key
 from tests.conftest import free_port
-from trips.detect import DetectedTrip, Floats, Track, TripParameters, detect
+from trips.detect.detect import DetectedTrip, detect
+from trips.detect.parameters import TripParameters
+from trips.detect.track import Track
 from trips.service import TripService
 
 PARAMETERS = TripParameters()

@@ -26,7 +26,7 @@ from msgspec.structs import asdict, astuple
 
 from db.connect import Pool, open_pool
 from fleet.position import POSITION_FIELDS, Position
-from ingest.registry import new_gateway_key
+from register.keys import new_gateway_key
 from tests.conftest import free_port, own_database, running_server
 
 LIMIT_BATCH_ROWS = 5_000

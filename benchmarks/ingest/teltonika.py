@@ -15,7 +15,7 @@ import uvloop
 from benchmarks.ingest.load import Connection, send
 from benchmarks.ingest.rig import Rig, add_processes, median, rig, start_of, verdict
 from fleet.position import Position
-from ingest.protocols.teltonika.elements import load_elements
+from ingest.protocols.teltonika.io_elements import load_elements
 from ingest.protocols.teltonika.packet import Packet
 from ingest.protocols.teltonika.stream import StreamDecoder, login, packet
 from tests.unit.ingest.teltonika_encoder import CODEC_8, Sent, block

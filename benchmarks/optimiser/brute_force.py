@@ -12,7 +12,7 @@ import time
 from dataclasses import replace
 
 from benchmarks.optimiser.measure import wrong_with
-from optimiser.problem import Problem
+from optimiser.model.problem import Problem
 from optimiser.solve import solve
 from tests.unit.optimiser.brute_force import optimum, todays_optimum
 from tests.unit.optimiser.cases import small_problem

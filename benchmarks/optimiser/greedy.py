@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimiser.limits import most_at_once
-from optimiser.part import HOUR, KM_NOISE, Bools, Floats, Ints, Part
+from fleet.arrays import Bools, Floats, Ints
+from optimiser.duties.limits import most_at_once
+from optimiser.duties.pool_arrays import HOUR, KM_NOISE, Part
 
 try:
     from numba import njit  # pyright: ignore[reportMissingImports]

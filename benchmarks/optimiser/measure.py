@@ -5,10 +5,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from optimiser.check import check_plan
-from optimiser.files import kind_cells, trip_cells
-from optimiser.plan import Plan
-from optimiser.problem import Problem
+from optimiser.model.check import check_plan
+from optimiser.model.files import kind_cells, trip_cells
+from optimiser.model.plan import Plan
+from optimiser.model.problem import Problem
 from optimiser.solve import Progress, solve
 
 

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from fleet.localtime import is_working_day
 from fleet.vehicle import Energy
-from optimiser.files import read_rules
-from optimiser.problem import Kind, Problem, RoundTrip
-from optimiser.register import ROUND_RULES
+from optimiser.model.files import read_rules
+from optimiser.model.problem import Kind, Problem, RoundTrip
+from optimiser.rounds.data import ROUND_RULES
 from simulators.dispatch import Timetable
 from simulators.motion import Motion
 from simulators.municipality import DepotRow, Municipality, load_municipality

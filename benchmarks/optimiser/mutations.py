@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from optimiser.check import check_plan
-from optimiser.files import kind_cells, trip_cells
-from optimiser.problem import Problem
+from optimiser.model.check import check_plan
+from optimiser.model.files import kind_cells, trip_cells
+from optimiser.model.problem import Problem
 from optimiser.solve import solve
 from tests.unit.optimiser.cases import depot_weeks, small_problem
 

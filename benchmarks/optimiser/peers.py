@@ -9,8 +9,8 @@
 
 One peer climbs hills on the counts of vehicles, the other is a genetic algorithm over them (pymoo);
 both judge counts by the same greedy assignment (`greedy.py`), begin with today's fleet, and search
-pool by pool. Their plans are verified by `optimiser/check.py`, against our bound too. Prints their
-cost over ours, for each instance and in the median. Needs `pip install -e '.[bench]'`.
+pool by pool. Their plans are verified by `optimiser/model/check.py`, against our bound too. Prints
+their cost over ours, for each instance and in the median. Needs `pip install -e '.[bench]'`.
 """
 
 import argparse
@@ -25,9 +25,10 @@ import numpy as np
 from benchmarks.optimiser.greedy import Greedy, greedy
 from benchmarks.optimiser.measure import measure, wrong_with
 from benchmarks.optimiser.municipality import add_options, asked
-from optimiser.part import Ints, make_part
-from optimiser.plan import Answer, FleetLine, Plan
-from optimiser.problem import Problem
+from fleet.arrays import Ints
+from optimiser.duties.pool_arrays import make_part
+from optimiser.model.plan import Answer, FleetLine, Plan
+from optimiser.model.problem import Problem
 
 #: Kinds of which a climb that is stuck changes the count at random.
 KICKED = 3

@@ -18,9 +18,9 @@ from statistics import median
 
 from benchmarks.optimiser.measure import measure
 from benchmarks.optimiser.municipality import add_options, asked
-from optimiser.limits import all_blocks
-from optimiser.part import make_part
-from optimiser.problem import Problem
+from optimiser.duties.limits import all_blocks
+from optimiser.duties.pool_arrays import make_part
+from optimiser.model.problem import Problem
 
 #: November to March.
 WINTER = (11, 12, 1, 2, 3)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from benchmarks.optimiser.measure import measure
 from fleet.vehicle import Energy
-from optimiser.problem import Kind, Problem, RoundTrip, Rules
+from optimiser.model.problem import Kind, Problem, RoundTrip, Rules
 
 #: Workers, jobs, share of the jobs that a worker is qualified for.
 SIZES = (

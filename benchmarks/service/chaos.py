@@ -13,9 +13,9 @@ import tempfile
 from pathlib import Path
 
 from tests.conftest import SHARED_DATA
-from tests.integration.broker import MOSQUITTO, NO_MOSQUITTO
-from tests.integration.chaos.run import chaos
-from tests.integration.nats import NATS_SERVER, NO_NATS
+from tests.factories.broker import MOSQUITTO, NO_MOSQUITTO
+from tests.factories.chaos.run import chaos
+from tests.factories.nats_servers import NATS_SERVER, NO_NATS
 
 
 async def main(minutes: float, seed: int) -> bool:

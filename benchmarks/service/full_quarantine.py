@@ -12,11 +12,11 @@ import statistics
 import time
 from datetime import date
 
-from api.pages.intake import GROUPS_SHOWN, LATE_ITEMS
-from api.pages.views import COUNTED_MAX
+from api.pages.frame.views import COUNTED_MAX
+from api.pages.intake.handlers import GROUPS_SHOWN, LATE_ITEMS
 from db.connect import Pool, open_pool
 from db.statements import statements
-from ingest.gate import Reason
+from ingest.gate.refusal import Reason
 from tests.conftest import own_database, running_server
 
 ENROLLED = 2_000

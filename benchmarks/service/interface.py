@@ -1,7 +1,7 @@
 """The JSON interface against its own description, at length:
 `python -m benchmarks.service.interface [--examples 200]`.
 
-As `tests/integration/test_interface.py`, with more requests of each operation.
+As `tests/integration/api/test_interface.py`, with more requests of each operation.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from schemathesis.core.failures import FailureGroup
 from db.connect import open_pool
 from fleet.settings import Settings
 from tests.conftest import own_database, running_server
-from tests.integration.test_interface import OPERATIONS, explore, served_whole
+from tests.integration.api.test_interface import OPERATIONS, explore, served_whole
 
 
 async def run(url: str, examples: int) -> bool:

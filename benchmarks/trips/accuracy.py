@@ -17,7 +17,7 @@ from benchmarks.trips.data import (
 )
 from benchmarks.trips.disturb import thin_parked, without_speed
 from tests.unit.trips.matching import Score
-from trips.detect import TripParameters
+from trips.detect.parameters import TripParameters
 
 HEARTBEATS = (("60 s", 60.0), ("10 min", 600.0), ("1 h", 3600.0), ("none", inf))
 

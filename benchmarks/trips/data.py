@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from fleet.tables import read_table, timestamps_us
+from fleet.arrays import Floats
+from fleet.files.tables import read_table, timestamps_us
 from tests.unit.trips.matching import Score, score, true_trips
-from trips.detect import DetectedTrip, Floats, Track, TripParameters, detect
-from trips.parameters import parameters_by_class
+from trips.detect.detect import DetectedTrip, detect
+from trips.detect.parameters import TripParameters, parameters_by_class
+from trips.detect.track import Track
 
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 

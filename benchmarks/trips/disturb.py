@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from trips.detect import M_PER_DEG, Floats, Track
+from fleet.arrays import Floats
+from fleet.earth import M_PER_DEG
+from trips.detect.track import Track
 
 
 def thin_parked(track: Track, trips: list[tuple[float, float]], heartbeat_s: float) -> Track:

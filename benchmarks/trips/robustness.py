@@ -11,7 +11,8 @@ import numpy as np
 
 from benchmarks.trips.data import ALWAYS_ON, IGNITION, detect_all, spans
 from benchmarks.trips.disturb import drift, lose, noise, outliers, shuffle
-from trips.detect import Track, TripParameters
+from trips.detect.parameters import TripParameters
+from trips.detect.track import Track
 
 Disturb = Callable[[Track, np.random.Generator], Track]
 

@@ -29,7 +29,7 @@ from db.statements import statements
 from fleet.period import Period
 from simulators.year import Year
 from tests.conftest import free_port
-from trips.utilisation import data_period
+from trips.use.fleet_use import data_period
 
 LIMIT_MS = 100.0
 REQUESTS = 100

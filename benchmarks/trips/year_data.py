@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from api.register import Register, load_register
 from db.connect import Pool
 from fleet.localtime import LOCAL, day_start
 from fleet.position import Position
-from ingest.metrics import Metrics
-from ingest.writer import PositionWriter
+from ingest.store.writer import PositionWriter
+from ingest.watch.metrics import Metrics
+from register.register_file import Register, load_register
 from simulators.tracking import SCHEMA
 from simulators.year import Year
 from trips.service import TripService

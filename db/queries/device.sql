@@ -1,6 +1,9 @@
 -- name: devices
 SELECT device, networks, speed_unit FROM device
 
+-- name: is_enrolled
+SELECT EXISTS (SELECT FROM device WHERE device = $1)
+
 -- name: keys
 SELECT key_sha256, device, gateway FROM api_key WHERE revoked_at IS NULL
 

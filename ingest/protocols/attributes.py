@@ -14,7 +14,7 @@ import msgspec
 import orjson
 
 from fleet.position import POSITION_FIELDS
-from ingest.columns import Columns
+from ingest.protocols.position_columns import Columns
 
 #: A message that cannot be read is not looked into when it is larger.
 LOOKED_INTO_MAX_BYTES = 256 * 1024

@@ -13,17 +13,17 @@ import orjson
 from msgspec import Raw, Struct
 
 from fleet.position import Position
-from ingest.columns import Columns
 from ingest.protocols.attributes import known_only
-from ingest.protocols.elements import (
+from ingest.protocols.json_elements import (
     DeviceName,
     ElementFormat,
     Moment,
     moment_or_stand_in,
     originals_of,
 )
-from ingest.protocols.pieces import pieces_of, read_pieces
-from ingest.protocols.refusal import Message
+from ingest.protocols.json_pieces import pieces_of, read_pieces
+from ingest.protocols.message import Message
+from ingest.protocols.position_columns import Columns
 
 #: Field of ours to parameter of Flespi, both in the same unit.
 _PARAMETERS: dict[str, str] = {

@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from math import isfinite, nan
 from typing import Any, cast
 from urllib.parse import parse_qsl, unquote_plus
@@ -19,9 +18,10 @@ from urllib.parse import parse_qsl, unquote_plus
 import orjson
 
 from fleet.position import Position
-from ingest.columns import Columns
-from ingest.protocols.elements import parse_ts
-from ingest.protocols.refusal import FieldError, Message, Unreadable
+from fleet.speed_unit import SpeedUnit
+from ingest.protocols.json_elements import parse_ts
+from ingest.protocols.message import FieldError, Message, Unreadable
+from ingest.protocols.position_columns import Columns
 
 #: The app sends a dozen parameters.
 FIELDS_MAX = 100
@@ -45,14 +45,6 @@ _JSON: dict[str, Any] = {
 }
 
 KMH_PER_M_S = 3.6
-
-
-class SpeedUnit(StrEnum):
-    """What the `speed` of a query is in."""
-
-    KNOTS = "knots"
-    M_S = "m/s"
-    KM_H = "km/h"
 
 
 _KMH_PER = {SpeedUnit.KNOTS: 1.852, SpeedUnit.M_S: KMH_PER_M_S, SpeedUnit.KM_H: 1.0}

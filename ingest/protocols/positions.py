@@ -13,9 +13,8 @@ from msgspec import NODEFAULT, Meta, Raw, Struct
 from msgspec.structs import FieldInfo, astuple
 
 from fleet.position import BOUNDS, Position
-from ingest.columns import Columns
 from ingest.protocols.attributes import without_unknown
-from ingest.protocols.elements import (
+from ingest.protocols.json_elements import (
     DeviceName,
     ElementFormat,
     JsonObject,
@@ -26,8 +25,9 @@ from ingest.protocols.elements import (
     originals_of,
     originals_of_lines,
 )
-from ingest.protocols.pieces import line_pieces_of, pieces_of, read_pieces
-from ingest.protocols.refusal import Extremes, Message
+from ingest.protocols.json_pieces import line_pieces_of, pieces_of, read_pieces
+from ingest.protocols.message import Extremes, Message
+from ingest.protocols.position_columns import Columns
 
 
 class PositionBody(Struct, forbid_unknown_fields=True, gc=False):

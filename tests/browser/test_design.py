@@ -9,9 +9,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from api.pages.arrival import Pace
-from api.pages.frame import install
-from api.pages.render import page
+from api.pages.frame.arrival import Pace
+from api.pages.frame.frame import install
+from api.pages.frame.render import page
 from tests.browser.conftest import SIZES, visitors_of
 from tests.samples.pages import PAGES
 

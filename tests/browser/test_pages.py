@@ -15,15 +15,16 @@ from api.jobs import jobs_app, queue_round
 from api.server import Running, running
 from db.connect import Pool
 from fleet.settings import Settings
-from ingest.registry import enrol_device, new_gateway_key
-from optimiser.service import request_round
+from optimiser.rounds.rounds import request_round
+from register.devices import enrol_device
+from register.keys import new_gateway_key
 from simulators.replay import Target, read_log, replay
 from tests.browser.conftest import SIZES, visitors_of
 from tests.conftest import empty_tables
-from tests.pilot import load_pilot
+from tests.factories.pilot import load_pilot
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
-from trips.utilisation import data_period
+from trips.use.fleet_use import data_period
 
 PAGES = {
     "overview": "/",

@@ -10,7 +10,7 @@ from api.server import Part, running
 from db.connect import Pool
 from fleet.settings import Settings
 from tests.browser.conftest import SIZES, visitors_of
-from tests.integration.vehicles import put_cars
+from tests.factories.vehicles import put_cars
 
 LOG = """Køretøj;Start;Slut;Km
 V1;01-02-2024 08:00;11-02-2024 08:00;1.250

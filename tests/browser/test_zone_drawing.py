@@ -8,8 +8,8 @@ from playwright.async_api import Browser, Page, expect
 
 from api.server import Part, running
 from db.connect import Pool
+from fleet.earth import M_PER_DEG
 from fleet.settings import Settings
-from trips.track import M_PER_DEG
 
 DEPOT = (55.77, 12.50)
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from db.connect import Pool
-from ingest.writer import PositionWriter
-from tests.integration.writers import writing
+from ingest.store.writer import PositionWriter
+from tests.factories.writers import writing
 
 
 @pytest.fixture

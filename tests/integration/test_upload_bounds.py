@@ -10,8 +10,8 @@ import pytest
 
 from db.connect import Pool
 from fleet.settings import Settings
-from tests.integration.vehicles import put_cars
-from tests.integration.whole import served, whole_app
+from tests.factories.vehicles import put_cars
+from tests.factories.whole import served, whole_app
 
 
 @pytest.fixture

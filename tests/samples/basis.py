@@ -3,23 +3,23 @@
 from datetime import date
 from typing import Any
 
-from api.pages import basis_views as views
-from api.pages import round_views
-from api.pages.assumptions import is_estimate
-from api.pages.basis_forms import kind_values
-from api.pages.capabilities import Capabilities
-from api.pages.catalogue import kind_row, term_view
-from api.pages.future_views import FuturePage, RulingEntry
-from api.pages.language import Language
-from api.pages.views import Notice, Page
-from optimiser.assumptions import Figure, Group, Key, quantities, shipped
-from optimiser.basis import Change
-from optimiser.basis_change import FigureChange, KindChange
-from optimiser.candidates import Fate, Ruling
-from optimiser.catalogue import starter
-from optimiser.green import GreenCheck, Obstacle
-from optimiser.ownership import kind_figures, kinds_figures, ownership
-from optimiser.remark import Remark
+from api.pages.costs import views as views
+from api.pages.costs.assumptions import is_estimate
+from api.pages.costs.capabilities import Capabilities
+from api.pages.costs.catalogue import kind_row, term_view
+from api.pages.costs.forms import kind_values
+from api.pages.frame.views import Notice, Page
+from api.pages.proposals import round_views
+from api.pages.vehicles.future_views import FuturePage, RulingEntry
+from api.pages.words.language import Language
+from costs.assumptions import Figure, Group, Key, quantities, shipped
+from costs.basis import Change
+from costs.basis_change import FigureChange, KindChange
+from costs.catalogue import starter
+from costs.ownership import kind_figures, kinds_figures, ownership
+from optimiser.depot.candidates import Fate, Ruling
+from optimiser.depot.green import GreenCheck, Obstacle
+from optimiser.model.remark import Remark
 from tests.samples.places import NOW, PERIOD
 
 KM = 15_000.0

@@ -3,17 +3,20 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from api.pages import intake_views, log_views, views, zone_views
-from api.pages.views import Page
-from ingest.contact import Contact
-from ingest.gate import Reason
-from ingest.registry import Key
+from api.pages.frame import views
+from api.pages.frame.views import Page
+from api.pages.intake import views as intake_views
+from api.pages.logs import views as log_views
+from api.pages.zones import views as zone_views
+from ingest.gate.refusal import Reason
+from register.contact import Contact
+from register.keys import Key
+from register.zones import ZoneKind, circle, polygon
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, TOWN_HALL
-from trips.aside import Trouble
-from trips.driving_log import Field
-from trips.log_uploads import UploadLine
-from trips.nights import Sleeps
-from trips.zones import ZoneKind, circle, polygon
+from trips.detect.nights import Sleeps
+from trips.driving_log.rows import Field
+from trips.driving_log.uploads import UploadLine
+from trips.stored.aside import Trouble
 
 INTAKE_PAGES: dict[str, Page] = {
     "intake": intake_views.IntakePage(

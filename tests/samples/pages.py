@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from api.pages import overview_views, plan_views, views
-from api.pages.views import Page
+from api.pages.frame import views
+from api.pages.frame.views import Page
+from api.pages.overview import views as overview_views
+from api.pages.plan import views as plan_views
 from api.supervisor import PartName
-from ingest.contact import Contact
+from register.contact import Contact
 from tests.samples.basis import BASIS_PAGES
 from tests.samples.intake import INTAKE_PAGES
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL

@@ -2,8 +2,8 @@
 
 from datetime import UTC, date, datetime
 
-from api.pages import views
-from api.pages.views import Choice
+from api.pages.frame import views
+from api.pages.frame.views import Choice
 
 NOW = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
 PERIOD = views.Period(date(2026, 9, 21), date(2026, 11, 15), 38)

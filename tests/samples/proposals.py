@@ -3,19 +3,20 @@
 from dataclasses import replace
 from datetime import date
 
-from api.pages import proposal_views, views
-from api.pages.views import Page
+from api.pages.frame import views
+from api.pages.frame.views import Page
+from api.pages.proposals import views as proposal_views
 from fleet.vehicle import Energy
-from optimiser.answer import Change, DepotPlan, Figures
-from optimiser.charging import Charging
-from optimiser.decisions import Decision, Taker, Tight, Why
-from optimiser.dispatch import Backtest, Replay
-from optimiser.green import Obstacle
-from optimiser.remark import Remark
-from optimiser.sensitivity import Moved, moves
-from optimiser.service import Reason as RoundReason
-from optimiser.study import DepotCharging
-from optimiser.verdicts import Action
+from optimiser.depot.answer import Change, DepotPlan, Figures
+from optimiser.depot.decisions import Decision, Taker, Tight, Why
+from optimiser.depot.green import Obstacle
+from optimiser.depot.verdicts import Action
+from optimiser.model.remark import Remark
+from optimiser.rounds.rounds import Reason as RoundReason
+from optimiser.studies.backtest import Backtest, Replay
+from optimiser.studies.charging import Charging
+from optimiser.studies.sensitivity import Moved, moves
+from optimiser.studies.study import DepotCharging
 from tests.samples.basis import CHANGES
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 

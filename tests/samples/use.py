@@ -5,15 +5,16 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from api.pages import use_views, views
-from api.pages.spans import Span
-from api.pages.views import Choice, Page
+from api.pages.frame import views
+from api.pages.frame.views import Choice, Page
+from api.pages.use import views as use_views
+from api.pages.words.spans import Span
 from fleet import period
-from fleet.calendar import Calendar
-from ingest.contact import Contact
+from fleet.period_grid import Calendar
+from register.contact import Contact
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
-from trips.concurrency import crossings
-from trips.usage import DayRows, GroupUse, Use, use_of_each, use_together
+from trips.use.concurrency import crossings
+from trips.use.usage import DayRows, GroupUse, Use, use_of_each, use_together
 
 CALENDAR = Calendar(
     period.Period(PERIOD.first, PERIOD.last, frozenset({date(2026, 10, 12)})), NOW.timestamp()

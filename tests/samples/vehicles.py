@@ -3,13 +3,15 @@
 import math
 from datetime import date, time, timedelta
 
-from api.pages import vehicle_views, views, zone_views
-from api.pages.trip_class import TripClass
-from api.pages.views import Page
+from api.pages.frame import views
+from api.pages.frame.views import Page
+from api.pages.vehicles import views as vehicle_views
+from api.pages.vehicles.trip_class import TripClass
+from api.pages.zones import views as zone_views
 from fleet.vehicle import Energy
-from ingest.contact import Contact
+from register.contact import Contact
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
-from trips.nights import Sleeps
+from trips.detect.nights import Sleeps
 
 ROWS = [
     vehicle_views.VehicleRow(

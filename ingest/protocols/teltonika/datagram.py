@@ -6,8 +6,8 @@ There is no checksum of the protocol's own; UDP has one.
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from ingest.protocols.refusal import FieldError, Message, Unreadable
-from ingest.protocols.teltonika.elements import Elements
+from ingest.protocols.message import FieldError, Message, Unreadable
+from ingest.protocols.teltonika.io_elements import Elements
 from ingest.protocols.teltonika.packet import (
     HEAD_BYTES,
     Command,

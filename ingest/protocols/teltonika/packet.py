@@ -10,9 +10,9 @@ import orjson
 from msgspec.structs import asdict
 
 from fleet.position import Position
-from ingest.columns import Columns
-from ingest.protocols.refusal import Extremes, Message, of_all
-from ingest.protocols.teltonika.plan import Run
+from ingest.protocols.message import Extremes, Message, of_all
+from ingest.protocols.position_columns import Columns
+from ingest.protocols.teltonika.record_reader import Run
 from ingest.protocols.teltonika.records import CODECS, FIX_BYTES
 
 #: What is kept of a packet that cannot be read: of the rest nobody can tell what it holds.

@@ -10,7 +10,7 @@ from struct import Struct
 from struct import error as StructError  # noqa: N812
 from typing import NamedTuple
 
-from ingest.protocols.refusal import FieldError, Unreadable
+from ingest.protocols.message import FieldError, Unreadable
 
 
 @dataclass(frozen=True, slots=True)

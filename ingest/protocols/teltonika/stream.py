@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from fastcrc import crc16
 
-from ingest.protocols.refusal import FieldError, Message, Unreadable
-from ingest.protocols.teltonika.elements import Elements
+from ingest.protocols.message import FieldError, Message, Unreadable
+from ingest.protocols.teltonika.io_elements import Elements
 from ingest.protocols.teltonika.packet import (
     HEAD_BYTES,
     IMEI_LENGTHS,
@@ -21,7 +21,7 @@ from ingest.protocols.teltonika.packet import (
     imei_of,
     message_of,
 )
-from ingest.protocols.teltonika.plan import Plan
+from ingest.protocols.teltonika.record_reader import Plan
 from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS
 
 ACCEPTED = b"\x01"

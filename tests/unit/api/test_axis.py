@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.axis import ticks
+from api.pages.words.axis import ticks
 
 
 @pytest.mark.parametrize(

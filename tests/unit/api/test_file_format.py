@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from api.commands.context import format_of
-from fleet.tables import TableFormat
+from fleet.files.tables import TableFormat
 
 
 @pytest.mark.parametrize(

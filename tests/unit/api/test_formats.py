@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from api.pages.formats import Formats
-from api.pages.language import Language
+from api.pages.words.formats import Formats
+from api.pages.words.language import Language
 
 DA = Formats(Language.DANISH)
 EN = Formats(Language.ENGLISH)

@@ -5,8 +5,8 @@ from datetime import datetime, time
 
 import pytest
 
-from api.pages import forms
-from api.pages.forms import (
+from api.pages.frame import forms
+from api.pages.frame.forms import (
     DecisionForm,
     FormError,
     MilestoneForm,
@@ -14,11 +14,11 @@ from api.pages.forms import (
     VehicleQuery,
     WhoForm,
 )
-from api.pages.plan_views import Progress
-from api.pages.proposal_views import Verdict
-from api.pages.vehicle_views import VehicleSort
+from api.pages.plan.views import Progress
+from api.pages.proposals.views import Verdict
+from api.pages.vehicles.views import VehicleSort
 from fleet.localtime import LOCAL
-from ingest.private import DutyHours
+from register.private_time import DutyHours
 from tests.samples.places import NOW
 from tests.samples.vehicles import ROWS
 

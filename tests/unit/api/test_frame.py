@@ -12,10 +12,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from api.pages.arrival import Pace
-from api.pages.frame import install
-from api.pages.guard import content_security_policy
-from api.pages.render import page
+from api.pages.frame.arrival import Pace
+from api.pages.frame.frame import install
+from api.pages.frame.guard import content_security_policy
+from api.pages.frame.render import page
 from tests.samples.pages import PAGES
 
 WAIT_MAX_S = 2.0

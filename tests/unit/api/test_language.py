@@ -8,11 +8,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from api.pages import labels, proposal_views, trip_class
-from api.pages.language import DANISH_CATALOGUE, Language, language_of, switch
-from api.pages.render import TEMPLATES_DIR
-from ingest.gate import Reason
-from trips.parameters import parameters_by_class
+from api.pages.frame.render import TEMPLATES_DIR
+from api.pages.proposals import views as proposal_views
+from api.pages.vehicles import trip_class
+from api.pages.words import labels
+from api.pages.words.language import DANISH_CATALOGUE, Language, language_of, switch
+from ingest.gate.refusal import Reason
+from trips.detect.parameters import parameters_by_class
 
 PAGES_DIR = TEMPLATES_DIR.parent / "pages"
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None}

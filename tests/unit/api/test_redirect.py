@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages import redirect
-from api.pages.redirect import is_local, see_other
+from api.pages.frame import redirect
+from api.pages.frame.redirect import is_local, see_other
 
 ELSEWHERE = [
     "",

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from api.pages.formats import Formats
-from api.pages.language import Language, translations
-from api.pages.remarks import numbers_in, say_remark, with_trips
+from api.pages.proposals.remarks import numbers_in, say_remark, with_trips
+from api.pages.words.formats import Formats
+from api.pages.words.language import Language, translations
 from fleet.localtime import LOCAL
-from optimiser.problem import ProblemError
-from optimiser.remark import Remark
+from optimiser.model.problem import ProblemError
+from optimiser.model.remark import Remark
 from optimiser.solve import solve
 from tests.unit.optimiser.test_notes import KIND, TRIP, problem
 

@@ -7,11 +7,11 @@ from html import unescape
 
 import pytest
 
-from api.pages.language import Language
-from api.pages.render import TEMPLATES_DIR, Renderer
-from api.pages.static import StaticFiles
-from api.pages.views import Choice
-from api.pages.zone_views import ZonesPage
+from api.pages.frame.render import TEMPLATES_DIR, Renderer
+from api.pages.frame.static import StaticFiles
+from api.pages.frame.views import Choice
+from api.pages.words.language import Language
+from api.pages.zones.views import ZonesPage
 from tests.samples.pages import PAGES
 from tests.samples.use import USE
 from tests.samples.vehicles import TRIPS
@@ -101,7 +101,7 @@ def test_what_people_name_vehicles_and_places_is_escaped_in_the_table_of_use(ren
 
 def test_no_template_takes_a_text_that_is_not_its_own_for_a_message_with_values() -> None:
     """`_` fills in values and lets markup through, so it is for texts that stand in a template."""
-    for template in TEMPLATES_DIR.glob("*.html"):
+    for template in TEMPLATES_DIR.glob("*/*.html"):
         text = template.read_text(encoding="utf-8")
         assert re.findall(r"(?<![\w.])(?:_|n?gettext)\((?!\")", text) == [], template.name
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.spans import Span, beside
+from api.pages.words.spans import Span, beside
 
 DAYS = st.dates(date(1990, 1, 1), date(2200, 1, 1))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.pages.static import STATIC_DIR, StaticFiles
+from api.pages.frame.static import STATIC_DIR, StaticFiles
 
 
 def tree(folder: Path, style: str) -> Path:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.spreadsheet import as_text, is_formula
-from fleet.tables import TableFormat, write_table
+from fleet.files.spreadsheet import as_text, is_formula
+from fleet.files.tables import TableFormat, write_table
 
 SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫⁺⁻₊₋⁼₌−"
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from fleet.tables import (
+from fleet.files.tables import (
     TableError,
     TableFormat,
     Unit,

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fleet.localtime import LOCAL
-from fleet.written import (
+from fleet.files.written import (
     NOTE_LEFT_OUT,
     NOTE_TWICE,
     AmbiguousNumberError,
@@ -17,6 +16,7 @@ from fleet.written import (
     columns_of,
     marks_of,
 )
+from fleet.localtime import LOCAL
 
 
 def read(presumed: str, *cells: str) -> list[str]:

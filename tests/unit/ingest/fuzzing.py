@@ -11,16 +11,17 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import xlsxwriter
 
-from fleet import cells
-from fleet.apart import Bounds
-from fleet.refusal import FileRefusedError
-from ingest.gate import Limits, implausible
+from fleet.files import cells
+from fleet.files.apart import Bounds
+from fleet.files.refusal import FileRefusedError
+from ingest.gate.plausibility import Limits, implausible
 from ingest.protocols import flespi, osmand, positions
-from ingest.protocols.refusal import Message, Unreadable
+from ingest.protocols.message import Message, Unreadable
 from ingest.protocols.teltonika.datagram import decode_kept_datagram
-from ingest.protocols.teltonika.elements import Elements
+from ingest.protocols.teltonika.io_elements import Elements
 from ingest.protocols.teltonika.packet import Packet
 from ingest.protocols.teltonika.stream import StreamDecoder, packet
+from register.zones import read_zones
 from tests.unit.ingest.teltonika_encoder import (
     CODEC_8,
     CODEC_8_EXTENDED,
@@ -30,7 +31,6 @@ from tests.unit.ingest.teltonika_encoder import (
     datagram,
     login,
 )
-from trips.zones import read_zones
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 LIMITS = Limits(datetime(2010, 1, 1, tzinfo=UTC), timedelta(minutes=10), 250)

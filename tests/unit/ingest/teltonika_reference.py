@@ -9,7 +9,7 @@ from typing import Any
 from ingest.protocols import teltonika
 
 TABLE: dict[str, Any] = tomllib.loads(
-    (Path(teltonika.__file__).parent / "elements.toml").read_text(encoding="utf-8")
+    (Path(teltonika.__file__).parent / "io_elements.toml").read_text(encoding="utf-8")
 )
 KNOWN = {row["id"] for row in TABLE["generic"]}
 NEVER = {row["id"] for row in TABLE["never_stored"]}

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
-from ingest.metrics import Metrics
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.attributes import Attributes
+from ingest.watch.metrics import Metrics
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 ONE = {"device": "d1", "ts": 1_795_255_200, "lat": 55.77, "lon": 12.5}

@@ -6,8 +6,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fleet.position import Position
-from ingest.columns import Columns
-from ingest.rows import microseconds
+from ingest.protocols.position_columns import Columns
+from ingest.store.copy_rows import microseconds
 
 AT_TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
 POSITIONS = st.lists(

@@ -9,14 +9,14 @@ import asyncpg
 import orjson
 import pytest
 
-from api.pages.details import DETAILS, say_detail
-from api.pages.formats import Formats
-from api.pages.language import Language, translations
-from ingest.buffer import decode_batch
-from ingest.detail import Detail, Mistake, value_refused
+from api.pages.intake.details import DETAILS, say_detail
+from api.pages.words.formats import Formats
+from api.pages.words.language import Language, translations
+from ingest.buffer.stream import decode_batch
+from ingest.gate.detail import Detail, Mistake, value_refused
 from ingest.protocols import flespi, osmand, positions
-from ingest.protocols.refusal import Unreadable
-from ingest.protocols.teltonika.elements import load_elements
+from ingest.protocols.message import Unreadable
+from ingest.protocols.teltonika.io_elements import load_elements
 from ingest.protocols.teltonika.stream import decode_stream, login
 from tests.unit.ingest.teltonika_encoder import IMEI
 

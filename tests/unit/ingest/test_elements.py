@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from ingest.protocols.teltonika.elements import FIELDS, ElementError, Elements, load_elements
+from ingest.protocols.teltonika.io_elements import FIELDS, ElementError, Elements, load_elements
 from ingest.protocols.teltonika.packet import message_of
 from tests.unit.ingest.teltonika_encoder import CODEC_8_EXTENDED, IMEI, Sent, block, frame
 

@@ -2,7 +2,7 @@
 
 import os
 
-from ingest.protocols.teltonika.elements import load_elements
+from ingest.protocols.teltonika.io_elements import load_elements
 from tests.unit.ingest.fuzzing import fuzz
 
 #: `benchmarks/ingest/fuzz.py` does a million.

@@ -8,15 +8,15 @@ import pytest
 from msgspec.structs import replace
 
 from fleet.position import Position
-from ingest.columns import Columns
-from ingest.gate import (
+from ingest.gate.plausibility import (
     Limits,
-    Reason,
     Sender,
     implausible,
     sender_by_address,
     without_impossible,
 )
+from ingest.gate.refusal import Reason
+from ingest.protocols.position_columns import Columns
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 LIMITS = Limits(datetime(2010, 1, 1, tzinfo=UTC), timedelta(minutes=10), 250)

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.position import Position
-from ingest.columns import Columns
-from ingest.groups import Groups, Overloaded, Receipt, Request
-from ingest.metrics import Metrics
+from ingest.gate.receipt import Overloaded, Receipt
+from ingest.protocols.position_columns import Columns
+from ingest.store.commit_line import Groups, Request
+from ingest.watch.metrics import Metrics
 
 AT_TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
 DEVICES = st.frozensets(st.sampled_from("abcd"), min_size=1, max_size=2)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.columns import Fix
-from ingest.jump import DEGREE_M, Believed, JumpLimits, jumps
+from ingest.gate.jumps import DEGREE_M, Believed, JumpLimits, jumps
+from ingest.protocols.position_columns import Fix
 
 LIMITS = JumpLimits(speed_between_max_kmh=300, noise_m=200, confirmations=3)
 START = datetime(2026, 11, 20, 10, tzinfo=UTC)

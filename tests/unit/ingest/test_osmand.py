@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.protocols.osmand import SpeedUnit, decode_json, decode_query, names_device_and_time
-from ingest.protocols.refusal import Unreadable
+from fleet.speed_unit import SpeedUnit
+from ingest.protocols.message import Unreadable
+from ingest.protocols.osmand import decode_json, decode_query, names_device_and_time
 
 RECEIVED = datetime(2026, 11, 21, 10, tzinfo=UTC)
 

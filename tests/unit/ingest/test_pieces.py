@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.protocols import osmand, positions
-from ingest.protocols.pieces import DEPTH_MAX, ELEMENT_MAX_BYTES, PIECE_BYTES
-from ingest.protocols.refusal import Message, Unreadable, together
+from ingest.protocols.json_pieces import DEPTH_MAX, ELEMENT_MAX_BYTES, PIECE_BYTES
+from ingest.protocols.message import Message, Unreadable, together
 from tests.unit.ingest.fuzzing import HOSTILE, READERS
 
 GOOD: dict[str, Any] = {"device": "d1", "ts": "2026-11-20T10:00:00Z", "lat": 55.77, "lon": 12.5}

@@ -1,6 +1,6 @@
 """A thing that waits longest for too long has stopped moving."""
 
-from ingest.stall import Stall
+from ingest.buffer.stall import Stall
 
 
 def test_the_same_for_long_at_every_look_is_a_stall() -> None:

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import strangers
-from ingest.strangers import StrangerBound
+from ingest.gate import stranger_quota as strangers
+from ingest.gate.stranger_quota import StrangerBound
 
 
 def test_a_source_has_its_minute_and_others_have_theirs() -> None:

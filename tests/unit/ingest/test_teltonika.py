@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict
 
 from fleet.position import Position
-from ingest.protocols.refusal import Unreadable
+from ingest.protocols.message import Unreadable
 from ingest.protocols.teltonika.datagram import decode_datagram, decode_kept_datagram
-from ingest.protocols.teltonika.elements import load_elements
+from ingest.protocols.teltonika.io_elements import load_elements
 from ingest.protocols.teltonika.packet import Command, Packet, Refused
 from ingest.protocols.teltonika.stream import (
     Event,

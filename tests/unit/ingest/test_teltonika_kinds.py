@@ -7,7 +7,7 @@ import pytest
 
 from fleet.position import Position
 from ingest.protocols.teltonika.datagram import decode_datagram
-from ingest.protocols.teltonika.elements import load_elements
+from ingest.protocols.teltonika.io_elements import load_elements
 from ingest.protocols.teltonika.packet import Command, Packet, Refused
 from ingest.protocols.teltonika.stream import Event, StreamDecoder, decode_stream
 from tests.unit.ingest.teltonika_encoder import (

@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from optimiser.problem import Kind, Problem, RoundTrip
+from optimiser.model.problem import Kind, Problem, RoundTrip
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 GREEN = {"electric", "hydrogen", "biogas", "bicycle"}

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 
 from fleet.vehicle import Energy
-from optimiser.check import check_plan
-from optimiser.files import kind_cells, trip_cells
-from optimiser.plan import Plan
-from optimiser.problem import Kind, Problem, RoundTrip, Rules
+from optimiser.model.check import check_plan
+from optimiser.model.files import kind_cells, trip_cells
+from optimiser.model.plan import Plan
+from optimiser.model.problem import Kind, Problem, RoundTrip, Rules
 
 #: Local midnights in UTC: a plain day, and the eves of both changes of the clock in 2026.
 MIDNIGHTS = (

@@ -1,8 +1,9 @@
 """What tests of a depot's plan share: the rules, kinds of vehicle and the vehicles themselves."""
 
+from costs.kind_figures import KindFigures
 from fleet.vehicle import Energy
-from optimiser.candidates import Candidate, Fate, KindFigures
-from optimiser.problem import Rules
+from optimiser.depot.candidates import Candidate, Fate
+from optimiser.model.problem import Rules
 
 #: For a week of trips.
 RULES = Rules(

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimiser.plan import Plan
-from optimiser.problem import Problem
+from optimiser.model.plan import Plan
+from optimiser.model.problem import Problem
 from optimiser.solve import Progress, solve
 from tests.unit.optimiser.cases import depot_weeks, problems_with
 

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from fleet.vehicle import Energy
-from optimiser.answer import PartAnswer, Question, answer
-from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, fleet_problem
-from optimiser.decisions import Decision, Taker, Why
-from optimiser.peak import peak_out
-from optimiser.problem import Problem
-from optimiser.share import pool_share
+from optimiser.depot.answer import PartAnswer, Question, answer
+from optimiser.depot.candidates import Candidate, Depot, DrivenTrip, Fate, fleet_problem
+from optimiser.depot.decisions import Decision, Taker, Why
+from optimiser.depot.pool_cost import pool_share
+from optimiser.depot.verdicts import Action, Verdicts, pool_key
+from optimiser.model.peak import peak_out
+from optimiser.model.problem import Problem
 from optimiser.solve import solve
-from optimiser.verdicts import Action, Verdicts, pool_key
 from tests.unit.optimiser.depots import RULES, candidate, kind
 
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=UTC)

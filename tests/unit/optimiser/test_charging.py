@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimiser.charging import Drive, Duty, charge_on_arrival, charging
+from optimiser.studies.charging import Drive, Duty, charge_on_arrival, charging
 
 MONDAY = datetime(2026, 11, 16, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)

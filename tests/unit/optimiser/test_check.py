@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from optimiser.check import check_plan
+from optimiser.model.check import check_plan
 
 RULES: dict[str, Any] = {
     "turnaround_min": 10,

@@ -7,8 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimiser.curve import Point, Priced, curve, priced, thinned, trace
 from optimiser.solve import solve
+from optimiser.studies.curve import Point, Priced, curve, priced, thinned, trace
 from tests.unit.optimiser.cases import depot_weeks
 
 FLEETS = st.lists(

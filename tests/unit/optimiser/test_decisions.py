@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fleet.vehicle import Energy
-from optimiser.candidates import Depot, DrivenTrip, Fate, fleet_problem
-from optimiser.decisions import Decision, Why, decisions_of
-from optimiser.green import Obstacle
-from optimiser.plan import Plan
-from optimiser.problem import Problem
-from optimiser.share import evaluator, fleet_counts, pool_share
+from optimiser.depot.candidates import Depot, DrivenTrip, Fate, fleet_problem
+from optimiser.depot.decisions import Decision, Why, decisions_of
+from optimiser.depot.fleet_changes import bounded
+from optimiser.depot.green import Obstacle
+from optimiser.depot.pool_cost import evaluator, fleet_counts, pool_share
+from optimiser.depot.verdicts import Action, Verdicts
+from optimiser.model.plan import Plan
+from optimiser.model.problem import Problem
 from optimiser.solve import solve
-from optimiser.steps import bounded
-from optimiser.verdicts import Action, Verdicts
 from tests.unit.optimiser import depots
 from tests.unit.optimiser.depots import candidate, kind
 

@@ -6,12 +6,12 @@ import random
 import numpy as np
 import pytest
 
-from optimiser.decomposition import Decomposition
-from optimiser.limits import all_blocks
-from optimiser.part import Part, make_part
-from optimiser.problem import Problem
-from optimiser.relaxation import Candidate, Relaxation
-from optimiser.slices import Slices
+from optimiser.bounds.decomposition import Decomposition
+from optimiser.bounds.relaxation import Candidate, Relaxation
+from optimiser.bounds.time_slices import Slices
+from optimiser.duties.limits import all_blocks
+from optimiser.duties.pool_arrays import Part, make_part
+from optimiser.model.problem import Problem
 from tests.unit.optimiser.brute_force import optimum
 from tests.unit.optimiser.cases import depot_weeks, never, small_problem
 

@@ -5,12 +5,12 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 from fleet.vehicle import Energy
-from optimiser.check import check_plan
-from optimiser.dispatch import dispatch, parted, replay
-from optimiser.files import kind_cells, trip_cells
-from optimiser.plan import Answer, FleetLine
-from optimiser.problem import Kind, Problem, RoundTrip
-from optimiser.share import pool_share
+from optimiser.depot.pool_cost import pool_share
+from optimiser.model.check import check_plan
+from optimiser.model.files import kind_cells, trip_cells
+from optimiser.model.plan import Answer, FleetLine
+from optimiser.model.problem import Kind, Problem, RoundTrip
+from optimiser.studies.backtest import dispatch, parted, replay
 from tests.unit.optimiser.cases import RULES, depot_weeks, small_problem
 
 MORNING = datetime(2026, 11, 16, 7, tzinfo=UTC)

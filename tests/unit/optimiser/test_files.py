@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet.files.written import NOTE_LEFT_OUT
 from fleet.vehicle import Energy
-from fleet.written import NOTE_LEFT_OUT
-from optimiser.check import check_files
-from optimiser.files import read_plan, read_problem, read_rules, write_plan
-from optimiser.problem import ProblemError
+from optimiser.model.check import check_files
+from optimiser.model.files import read_plan, read_problem, read_rules, write_plan
+from optimiser.model.problem import ProblemError
 from optimiser.solve import solve
 from tests.unit.optimiser.cases import depot_weeks
 

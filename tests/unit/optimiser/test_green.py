@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from costs.assumptions import shipped
+from costs.catalogue import starter
+from costs.kind_figures import KindFigures
+from costs.ownership import kinds_figures
 from fleet.vehicle import Energy
-from optimiser.assumptions import shipped
-from optimiser.candidates import Candidate, DrivenTrip, Fate, KindFigures, Ruling, fate
-from optimiser.catalogue import starter
-from optimiser.green import Obstacle, green_check, runs_empty
-from optimiser.ownership import kinds_figures
+from optimiser.depot.candidates import Candidate, DrivenTrip, Fate, Ruling, fate
+from optimiser.depot.green import Obstacle, green_check, runs_empty
 
 KINDS = kinds_figures(starter(), shipped().at(2026))
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)

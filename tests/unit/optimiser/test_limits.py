@@ -7,9 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from optimiser.limits import block_limits, critical_blocks, maximal_cliques
-from optimiser.part import Ints, Part, make_part
-from optimiser.vehicle import can_drive_all
+from fleet.arrays import Ints
+from optimiser.duties.limits import block_limits, critical_blocks, maximal_cliques
+from optimiser.duties.pool_arrays import Part, make_part
+from optimiser.duties.vehicle import can_drive_all
 from tests.unit.optimiser.cases import RULES, never, small_problem
 
 

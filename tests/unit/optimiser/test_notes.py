@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from fleet.vehicle import Energy
+from optimiser.model.plan import Plan
+from optimiser.model.problem import Kind, Problem, RoundTrip
 from optimiser.notes import notes
-from optimiser.plan import Plan
-from optimiser.problem import Kind, Problem, RoundTrip
 from optimiser.solve import solve
 from tests.unit.optimiser.cases import RULES, problems_with
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.optimiser.shift_minimisation import shifts
-from optimiser.plan import Answer, Plan
-from optimiser.problem import Problem
+from optimiser.model.plan import Answer, Plan
+from optimiser.model.problem import Problem
 from optimiser.solve import solve
 from tests.unit.optimiser.brute_force import optimum, todays_optimum
 from tests.unit.optimiser.cases import problems_with, small_problem

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fleet.vehicle import Energy
-from optimiser.problem import Kind, Problem, ProblemError, RoundTrip
+from optimiser.model.problem import Kind, Problem, ProblemError, RoundTrip
 from tests.unit.optimiser.cases import RULES
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

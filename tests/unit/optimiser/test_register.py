@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from fleet.period import Period
 from fleet.settings import Settings
-from optimiser.register import candidate_of
+from optimiser.rounds.data import candidate_of
 
 
 def test_a_vehicle_is_the_same_in_whatever_order_the_database_added_its_km() -> None:

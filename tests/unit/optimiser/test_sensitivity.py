@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fleet.localtime import LOCAL, day_start, local_day
-from optimiser.candidates import DrivenTrip
-from optimiser.sensitivity import Moved, Outcome, changed_by, moves, with_demand
+from optimiser.depot.candidates import DrivenTrip
+from optimiser.studies.sensitivity import Moved, Outcome, changed_by, moves, with_demand
 
 FIRST = day_start(datetime(2026, 10, 12, tzinfo=UTC).date())
 LAST = day_start(datetime(2026, 11, 9, tzinfo=UTC).date())  # the clock changes in between

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from fleet.vehicle import Energy
-from optimiser.plan import Plan
-from optimiser.problem import Problem
-from optimiser.settle import settled
-from optimiser.share import evaluator
+from optimiser.depot.nearest_today import settled
+from optimiser.depot.pool_cost import evaluator
+from optimiser.model.plan import Plan
+from optimiser.model.problem import Problem
 from optimiser.solve import solve
 from tests.unit.optimiser.cases import problems_with
 from tests.unit.optimiser.test_solve import BICYCLE, RULES, trip

@@ -6,7 +6,7 @@ from pathlib import Path
 
 SOLVE = """
 import os
-from optimiser.highs import MixedIntegerModel
+from optimiser.bounds.highs import MixedIntegerModel
 os.write(1, b"before\\n")
 model = MixedIntegerModel()
 model.column(cost=1.0)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from fleet.vehicle import Energy
-from optimiser.plan import Plan
-from optimiser.problem import Kind, Problem, RoundTrip
+from optimiser.model.plan import Plan
+from optimiser.model.problem import Kind, Problem, RoundTrip
 from optimiser.solve import Progress, solve
 from tests.unit.optimiser.cases import RULES, depot_weeks, problems_with
 

@@ -5,16 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from costs.kind_figures import KindFigures
 from fleet.vehicle import Energy
-from optimiser.answer import Question, problem_of
-from optimiser.candidates import Candidate, Depot, DrivenTrip, Fate, KindFigures
-from optimiser.curve import curve
-from optimiser.problem import Rules
-from optimiser.remark import Remark
-from optimiser.sensitivity import Moved
+from optimiser.depot.answer import Question, problem_of
+from optimiser.depot.candidates import Candidate, Depot, DrivenTrip, Fate
+from optimiser.depot.verdicts import Verdicts
+from optimiser.model.problem import Rules
+from optimiser.model.remark import Remark
 from optimiser.solve import solve
-from optimiser.study import Extent, Scenario, Study, study
-from optimiser.verdicts import Verdicts
+from optimiser.studies.curve import curve
+from optimiser.studies.sensitivity import Moved
+from optimiser.studies.study import Extent, Scenario, Study, study
 
 FIRST = datetime(2026, 3, 1, 23, tzinfo=UTC)  # a Monday's midnight in Denmark
 WEEKS = 4

@@ -4,11 +4,11 @@ from dataclasses import replace
 from random import Random
 
 from benchmarks.optimiser.shift_minimisation import TIGHTNESS, shifts
-from optimiser.part import make_part
-from optimiser.problem import Problem
-from optimiser.roster import Roster
+from optimiser.duties.pool_arrays import make_part
+from optimiser.duties.roster import Roster
+from optimiser.model.problem import Problem
+from optimiser.search.thinning import thin_out
 from optimiser.solve import solve
-from optimiser.thinning import thin_out
 from tests.unit.optimiser.cases import problems_with
 
 

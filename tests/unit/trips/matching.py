@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fleet.tables import read_table, timestamps_us
-from trips.detect import TripParameters
-from trips.log import trips_in_log
+from fleet.files.tables import read_table, timestamps_us
+from trips.detect.parameters import TripParameters
+from trips.files.position_log import trips_in_log
 
 
 @dataclass(frozen=True)

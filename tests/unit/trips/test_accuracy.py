@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.trips.matching import score_log
-from trips.parameters import parameters_by_class
+from trips.detect.parameters import parameters_by_class
 
 
 def test_trackers_that_always_send_give_the_exact_trips(shared_data: Path) -> None:

@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fleet.arrays import Bools
 from tests.unit.trips.test_detect import Drive
-from trips.detect import DetectedTrip, Track, TripParameters, detect, examine
-from trips.track import Bools
+from trips.detect.detect import DetectedTrip, detect, examine
+from trips.detect.parameters import TripParameters
+from trips.detect.track import Track
 
 PARAMETERS = TripParameters()
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trips.concurrency import Levels, crossings, levels, peak, within
+from trips.use.concurrency import Levels, crossings, levels, peak, within
 
 MINUTES = 300
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trips.clean import clean
-from trips.detect import DetectedTrip, Track, TripParameters, detect
-from trips.parameters import parameters_by_class
+from trips.detect.clean import clean
+from trips.detect.detect import DetectedTrip, detect
+from trips.detect.parameters import TripParameters, parameters_by_class
+from trips.detect.track import Track
 
 LAT, LON = 55.77, 12.50
 M_PER_DEG_LAT = 111_195.0

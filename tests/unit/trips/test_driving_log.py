@@ -6,10 +6,10 @@ from io import BytesIO
 import pyarrow as pa
 import pytest
 
-from fleet.apart import Bounds
-from fleet.refusal import FileRefusedError
-from fleet.tables import TableError, TableFormat, write_table
-from trips.driving_log import (
+from fleet.files.apart import Bounds
+from fleet.files.refusal import FileRefusedError
+from fleet.files.tables import TableError, TableFormat, write_table
+from trips.driving_log.rows import (
     Field,
     Limits,
     Reason,

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from trips.engine_hours import EngineSession, engine_sessions
-from trips.parameters import TripParameters
-from trips.track import Floats, Track
+from fleet.arrays import Floats
+from trips.detect.engine_hours import EngineSession, engine_sessions
+from trips.detect.parameters import TripParameters
+from trips.detect.track import Track
 
 PARAMETERS = TripParameters(stop_s=600)
 NOON = 1_790_000_000.0

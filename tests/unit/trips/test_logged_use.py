@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 from fleet.period import Period
-from trips.driving_log import LoggedTrip
-from trips.logged_use import use_in_log
+from trips.driving_log.rows import LoggedTrip
+from trips.use.use_of_log import use_in_log
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

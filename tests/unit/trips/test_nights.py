@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from fleet.period import Period
-from trips.nights import (
+from register.zones import ZoneIndex, ZoneKind, circle
+from trips.detect.nights import (
     Night,
     NightRules,
     Sleeps,
@@ -14,7 +15,6 @@ from trips.nights import (
     proposed_depots,
     where_it_sleeps,
 )
-from trips.zones import ZoneIndex, ZoneKind, circle
 
 RULES = NightRules()
 MONDAY = date(2026, 11, 2)

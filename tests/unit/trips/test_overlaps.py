@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trips.overlaps import Spans
+from trips.driving_log.overlaps import Spans
 
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 #: Two moments out of few, so that many touch.

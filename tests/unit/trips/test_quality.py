@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from tests.unit.trips.test_detect import Drive
-from trips.detect import Track, detect
-from trips.parameters import TripParameters
-from trips.quality import Quality, qualities
+from trips.detect.detect import detect
+from trips.detect.parameters import TripParameters
+from trips.detect.quality import Quality, qualities
+from trips.detect.track import Track
 
 PARAMETERS = TripParameters()
 

@@ -7,9 +7,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fleet.arrays import Floats
 from tests.unit.trips.test_detect import M_PER_DEG_LAT, Drive
-from trips.detect import DetectedTrip, Floats, Track, TripParameters, detect
-from trips.recut import (
+from trips.detect.detect import DetectedTrip, detect
+from trips.detect.parameters import TripParameters
+from trips.detect.recut import (
     ATTEMPTS,
     NEIGHBOURS,
     TRIPS_SEEN,
@@ -26,6 +28,7 @@ from trips.recut import (
     stays_before,
     window,
 )
+from trips.detect.track import Track
 
 PARAMETERS = TripParameters()
 

@@ -1,8 +1,8 @@
 """Round trips: when a vehicle is back, and how those that are not are told apart."""
 
-from trips.detect import DetectedTrip
-from trips.roundtrip import RoundTrip, RoundTripRules, round_trips
-from trips.zones import ZoneIndex, ZoneKind, circle
+from register.zones import ZoneIndex, ZoneKind, circle
+from trips.detect.detect import DetectedTrip
+from trips.detect.round_trips import RoundTrip, RoundTripRules, round_trips
 
 PLACES = {"home": (55.77, 12.50), "yard": (55.80, 12.40), "away": (55.60, 12.30)}
 DEPOTS = ZoneIndex(

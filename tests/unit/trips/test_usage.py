@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.calendar import Calendar
 from fleet.localtime import LOCAL, day_start
 from fleet.period import Period
-from trips.concurrency import crossings, levels
-from trips.days import DeviceDay, device_days, seconds_within
-from trips.usage import DayRows, use_of_each, use_together, week_shares
+from fleet.period_grid import Calendar
+from trips.use.concurrency import crossings, levels
+from trips.use.device_days import DeviceDay, device_days, seconds_within
+from trips.use.usage import DayRows, use_of_each, use_together, week_shares
 
 ALL_DAY = (1 << 24) - 1
 LATER = datetime(2027, 1, 1, tzinfo=LOCAL).timestamp()

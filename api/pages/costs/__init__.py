@@ -1,0 +1,1 @@
+"""Assumptions, the catalogue of kinds, and what capabilities are called."""

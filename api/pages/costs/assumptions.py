@@ -1,0 +1,139 @@
+"""Assumptions: GET /assumptions, GET and POST /assumptions/{key}, POST …/withdraw."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from api.pages.costs import views
+from api.pages.costs.forms import FigureForm, WithdrawalForm, written
+from api.pages.frame.context import CONTEXT, notice, now_local
+from api.pages.frame.forms import FormError
+from api.pages.frame.redirect import see_other
+from api.pages.frame.render import page
+from api.pages.frame.sent import sent_form
+from api.pages.frame.views import Notice
+from api.pages.words.language import language_of
+from costs.assumptions import SWITCHES, Assumptions, Figure, Group, Key, quantities, shipped
+from costs.basis import assumption_history, put_assumption, read_assumptions, withdraw_assumption
+
+#: What a source begins with when a figure is nobody's but the product's.
+ESTIMATE = "skøn"
+
+
+async def show_assumptions(request: web.Request) -> web.StreamResponse:
+    """What holds this year, by group, each figure with its source."""
+    context = request.config_dict[CONTEXT]
+    year = now_local().year
+    assumptions = await read_assumptions(context.pool)
+    rows = assumption_rows(assumptions, (assumptions.at(year).figure(key) for key in quantities()))
+    groups = {group: list[views.AssumptionRow]() for group in Group}
+    for row in rows:
+        groups[quantities()[row.key].group].append(row)
+    return page(
+        request,
+        views.AssumptionsPage(
+            year=year,
+            groups=[views.AssumptionGroup(group=g, rows=members) for g, members in groups.items()],
+            own=sum(row.own for row in rows),
+            estimates=sum(row.estimate for row in rows),
+            notice=notice(request),
+        ),
+    )
+
+
+async def show_assumption(request: web.Request) -> web.StreamResponse:
+    """One figure: its years, its history, and the form that changes it."""
+    return page(request, await _assumption_page(request))
+
+
+async def change_assumption(request: web.Request) -> web.StreamResponse:
+    """Let another figure hold from a year on; a refused form comes back with what was typed."""
+    context = request.config_dict[CONTEXT]
+    key = _key(request)
+    try:
+        form = FigureForm.read(key, await sent_form(request), language_of(request))
+    except FormError as error:
+        return page(request, await _assumption_page(request, error), status=422)
+    await put_assumption(context.pool, form.figure, form.who)
+    raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_SAVED}")
+
+
+async def withdraw(request: web.Request) -> web.StreamResponse:
+    """Take a figure of the municipality's own back."""
+    context = request.config_dict[CONTEXT]
+    key = _key(request)
+    try:
+        form = WithdrawalForm.read(await sent_form(request))
+    except FormError as error:
+        return page(request, await _assumption_page(request, error), status=422)
+    await withdraw_assumption(context.pool, key, form.valid_from, form.reason, form.who)
+    raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_WITHDRAWN}")
+
+
+async def _assumption_page(
+    request: web.Request, refused: FormError | None = None
+) -> views.AssumptionPage:
+    context = request.config_dict[CONTEXT]
+    key = _key(request)
+    year = now_local().year
+    assumptions = await read_assumptions(context.pool)
+    current = assumptions.at(year).figure(key)
+    quantity = quantities()[key]
+    language = language_of(request)
+    given = {
+        "value": written(current.value, language),
+        "valid_from": str(year),
+        "source": "",
+        "note": "",
+        "who": "",
+        "reason": "",
+        "withdrawn_by": "",
+    }
+    return views.AssumptionPage(
+        key=key,
+        unit=quantity.unit,
+        least=quantity.least,
+        most=quantity.most,
+        switch=key in SWITCHES,
+        year=year,
+        series=assumption_rows(
+            assumptions, (figure for figure in assumptions.figures if figure.key is key), current
+        ),
+        history=await assumption_history(context.pool, key),
+        values=given if refused is None else {**given, **refused.values},
+        errors={} if refused is None else refused.errors,
+        notice=notice(request),
+    )
+
+
+def assumption_rows(
+    assumptions: Assumptions, figures: Iterable[Figure], current: Figure | None = None
+) -> list[views.AssumptionRow]:
+    """Figures as the pages show them; which of them hold this year rests on `current`."""
+    as_shipped = set(shipped().figures)
+    return [
+        views.AssumptionRow(
+            key=figure.key,
+            value=figure.value,
+            unit=quantities()[figure.key].unit,
+            valid_from=figure.valid_from,
+            source=figure.source,
+            note=figure.note,
+            own=figure not in as_shipped,
+            estimate=is_estimate(figure.source),
+            holds=current is None or figure == current,
+        )
+        for figure in figures
+    ]
+
+
+def is_estimate(source: str) -> bool:
+    """Whether a source says that the figure is an estimate."""
+    return source.casefold().startswith(ESTIMATE)
+
+
+def _key(request: web.Request) -> Key:
+    try:
+        return Key(request.match_info["key"])
+    except ValueError:
+        raise web.HTTPNotFound from None

@@ -1,0 +1,149 @@
+"""Capabilities: what trips may need and kinds offer. GET and POST /capabilities name them.
+
+Files, the register and the solver know a capability by its code, as `towbar`. People see its name:
+the municipality's own, or else the product's for the codes of its starter catalogue, or the code.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from api.pages.costs import views
+from api.pages.frame.context import CONTEXT, notice
+from api.pages.frame.forms import FormError, texts, who_errors
+from api.pages.frame.redirect import see_other
+from api.pages.frame.render import page
+from api.pages.frame.sent import sent_form
+from api.pages.frame.views import Notice
+from api.pages.words.language import language_of, mark, translations
+from costs.catalogue import starter
+from db.statements import statements
+
+SQL = statements("basis")
+
+NAME_MAX = 60
+
+NAME_LONG = mark("A name may be at most 60 characters")
+NAME_PARTED = mark("A name cannot hold a ;, which parts capabilities")
+NAME_TAKEN = mark("Another capability has that name")
+
+#: The product's names of the codes that it uses itself.
+SHIPPED: Mapping[str, str] = {
+    "cargo": mark("cargo"),
+    "light-cargo": mark("light cargo"),
+    "lift": mark("lift"),
+    "towbar": mark("tow bar"),
+    "crane": mark("crane"),
+    "mower": mark("mower"),
+    "minibus": mark("more than five seats"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """The known capabilities: their names by code."""
+
+    names: Mapping[str, str]
+
+    def name(self, code: str) -> str:
+        """What people call a capability; an unknown one is called by its code."""
+        return self.names.get(code, code)
+
+    def named(self, codes: Collection[str]) -> list[str]:
+        """The names of some capabilities, sorted."""
+        return sorted(map(self.name, codes), key=str.casefold)
+
+    def written(self, codes: Collection[str]) -> str:
+        """Some capabilities as people write them in a field."""
+        return "; ".join(self.named(codes))
+
+    def read(self, text: str) -> frozenset[str]:
+        """The codes of what people wrote: names or codes, parted by ;. What is neither is new."""
+        codes = {name.casefold(): code for code, name in self.names.items()}
+        words = (word.strip() for word in text.split(";"))
+        return frozenset(codes.get(word.casefold(), word) for word in words if word)
+
+
+async def read_capabilities(request: web.Request) -> Capabilities:
+    """Every capability in use or named, in the visitor's language where it is the product's."""
+    say = translations(language_of(request)).gettext
+    rows = await request.config_dict[CONTEXT].pool.fetch(SQL["capabilities"])
+    codes = {row["capability"] for row in rows}
+    codes |= {code for kind in starter() for code in kind.offers}
+    own = {row["capability"]: row["name"] for row in rows if row["name"]}
+    return Capabilities(
+        {
+            code: own.get(code) or (say(SHIPPED[code]) if code in SHIPPED else code)
+            for code in sorted(codes)
+        }
+    )
+
+
+async def show_capabilities(request: web.Request) -> web.StreamResponse:
+    """Every capability with its name, and the form that names them."""
+    return page(request, await _page(request))
+
+
+async def name_capabilities(request: web.Request) -> web.StreamResponse:
+    """Give capabilities the municipality's own names; an empty one takes the product's again."""
+    pool = request.config_dict[CONTEXT].pool
+    known = await read_capabilities(request)
+    fields = await sent_form(request)
+    try:
+        names, who = _read(fields, list(known.names))
+    except FormError as error:
+        return page(request, await _page(request, error), status=422)
+    async with pool.acquire() as connection, connection.transaction():
+        for code, name in names.items():
+            if name != known.name(code):
+                await connection.execute(SQL["name_capability"], code, name, who)
+    raise see_other(f"/capabilities?done={Notice.CAPABILITIES_NAMED}")
+
+
+def _read(fields: Mapping[str, Any], codes: Collection[str]) -> tuple[dict[str, str], str]:
+    """The names by code, and who gave them. Raises FormError."""
+    values = texts(fields, ("who", *(_field(code) for code in codes)))
+    errors: dict[str, str] = {}
+    taken: set[str] = set()
+    for code in codes:
+        name = values[_field(code)] or code
+        if len(name) > NAME_MAX:
+            errors[_field(code)] = NAME_LONG
+        elif ";" in name:
+            errors[_field(code)] = NAME_PARTED
+        elif name.casefold() in taken:
+            errors[_field(code)] = NAME_TAKEN
+        taken.add(name.casefold())
+    errors |= who_errors(values)
+    if errors:
+        raise FormError(values, errors)
+    return {code: values[_field(code)] for code in codes}, values["who"]
+
+
+def _field(code: str) -> str:
+    return f"name-{code}"
+
+
+async def _page(request: web.Request, refused: FormError | None = None) -> views.CapabilitiesPage:
+    pool = request.config_dict[CONTEXT].pool
+    known = await read_capabilities(request)
+    given = {_field(code): name for code, name in known.names.items()}
+    in_use = {row["capability"]: row for row in await pool.fetch(SQL["capabilities"])}
+    return views.CapabilitiesPage(
+        rows=[
+            views.CapabilityRow(
+                code=code,
+                field=_field(code),
+                name=name,
+                kinds=in_use[code]["kinds"] if code in in_use else (),
+                named_by=in_use[code]["named_by"] if code in in_use else None,
+                named_at=in_use[code]["named_at"] if code in in_use else None,
+            )
+            for code, name in known.names.items()
+        ],
+        values=given if refused is None else refused.values,
+        errors={} if refused is None else refused.errors,
+        notice=notice(request),
+    )

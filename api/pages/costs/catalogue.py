@@ -1,0 +1,300 @@
+"""The catalogue: GET and POST /catalogue, GET /catalogue/new, POST /catalogue/offer, GET and POST
+/catalogue/{kind}.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from aiohttp import web
+
+from api.pages.costs import views
+from api.pages.costs.assumptions import is_estimate
+from api.pages.costs.capabilities import Capabilities, read_capabilities
+from api.pages.costs.forms import KindForm, kind_values, parsed
+from api.pages.frame.context import CONTEXT, notice, now_local
+from api.pages.frame.forms import FormError, texts, who_errors
+from api.pages.frame.redirect import see_other
+from api.pages.frame.render import page
+from api.pages.frame.sent import sent_form
+from api.pages.frame.views import Notice
+from api.pages.words.language import language_of, mark
+from costs.assumptions import Figures, Key, quantities
+from costs.basis import kind_history, put_kind, read_basis, read_catalogue
+from costs.catalogue import CatalogueKind, Stated, starter
+from costs.ownership import FUELS, Input, Ownership, Part, kind_figures, ownership
+from db.statements import statements
+from fleet.vehicle import GREEN, Energy
+
+SQL = statements("basis")
+
+KM_YEAR_MOST = 1_000_000.0
+
+NO_KIND_CHOSEN = mark("Choose at least one kind")
+
+PART_UNITS: Mapping[Part, str] = {
+    Part.PRICE: "kr.",
+    Part.RESIDUAL: "%",
+    Part.YEARLY: "kr.",
+    Part.TAX: "kr.",
+    Part.INSURANCE: "kr.",
+    Part.SERVICE: "kr.",
+    Part.SERVICE_KM: "kr/km",
+    Part.CHARGE_POINTS: "",
+    Part.STATED_FIXED: "kr.",
+    Part.STATED_KM: "kr/km",
+    Part.KM_YEAR: "km",
+}
+
+
+async def show_catalogue(request: web.Request) -> web.StreamResponse:
+    """Every kind with its cost and emission a year, and the starter kinds not in use yet."""
+    return page(request, await _catalogue_page(request))
+
+
+async def offer_kinds(request: web.Request) -> web.StreamResponse:
+    """Put kinds of the starter catalogue on offer as they are: the chosen, or all green ones."""
+    context = request.config_dict[CONTEXT]
+    fields = await sent_form(request)
+    values = texts(fields, ("which", "who"))
+    asked = {text for text in fields.getall("kind", ()) if isinstance(text, str)}
+    in_use = {kind.kind for kind in await read_catalogue(context.pool)}
+    chosen = [
+        kind
+        for kind in starter()
+        if kind.kind not in in_use
+        and (kind.energy in GREEN if values["which"] == "green" else kind.kind in asked)
+    ]
+    errors = who_errors(values)
+    if not chosen:
+        errors = {"kind": NO_KIND_CHOSEN, **errors}
+    if errors:
+        refused = FormError(values, errors)
+        return page(request, await _catalogue_page(request, refused, asked), status=422)
+    async with context.pool.acquire() as connection, connection.transaction():
+        for kind in chosen:
+            await put_kind(connection, replace(kind, offered=True), values["who"])
+    raise see_other(f"/catalogue?done={Notice.KINDS_OFFERED}")
+
+
+async def _catalogue_page(
+    request: web.Request, refused: FormError | None = None, chosen: Collection[str] = ()
+) -> views.CataloguePage:
+    context = request.config_dict[CONTEXT]
+    basis = await read_basis(context.pool, now_local().year)
+    km_year = _km_year(request, basis.figures)
+    vehicles = await _vehicles(request)
+    known = await read_capabilities(request)
+    in_use = {kind.kind for kind in basis.catalogue}
+    suggested = [kind for kind in starter() if kind.kind not in in_use]
+    rows = [
+        kind_row(kind, ownership(kind, basis.figures, km_year), basis.figures, vehicles, known)
+        for kind in (*basis.catalogue, *suggested)
+    ]
+    fossil = [kind for kind in basis.catalogue if kind.energy not in GREEN]
+    offered = [kind for kind in basis.catalogue if kind.offered]
+    return views.CataloguePage(
+        year=basis.year,
+        km_year=km_year,
+        well_to_wheel=basis.figures.well_to_wheel,
+        kinds=sorted(rows[: len(in_use)], key=lambda row: (not row.offered, row.name)),
+        suggested=rows[len(in_use) :],
+        fossil=sum(vehicles.get(kind.kind, 0) for kind in fossil),
+        followed=_followed(fossil, offered, vehicles),
+        followed_by_all=_followed(fossil, [*offered, *suggested], vehicles),
+        chosen=chosen,
+        values={} if refused is None else refused.values,
+        errors={} if refused is None else refused.errors,
+        notice=notice(request),
+    )
+
+
+def _followed(
+    fossil: Sequence[CatalogueKind], offered: Sequence[CatalogueKind], vehicles: Mapping[str, int]
+) -> int:
+    """How many vehicles of the `fossil` kinds a green kind could follow that offers the same."""
+    green = [
+        kind.offers
+        for kind in offered
+        if kind.energy in GREEN and kind.energy is not Energy.BICYCLE
+    ]
+    return sum(
+        vehicles.get(kind.kind, 0)
+        for kind in fossil
+        if any(kind.offers <= offers for offers in green)
+    )
+
+
+async def show_kind(request: web.Request) -> web.StreamResponse:
+    """One kind: its cost line by line, and the form that changes it."""
+    return page(request, await _kind_page(request, await _kind(request)))
+
+
+async def show_new_kind(request: web.Request) -> web.StreamResponse:
+    """The form of a kind that is not in the catalogue yet."""
+    return page(request, await _kind_page(request, None))
+
+
+async def add_kind(request: web.Request) -> web.StreamResponse:
+    """Add a kind; a refused form comes back with what was typed."""
+    context = request.config_dict[CONTEXT]
+    basis = await read_basis(context.pool, now_local().year)
+    known = await read_capabilities(request)
+    taken = {kind.kind for kind in (*basis.catalogue, *starter())}
+    try:
+        form = KindForm.read(
+            None, await sent_form(request), language_of(request), known.read, taken
+        )
+    except FormError as error:
+        return page(request, await _kind_page(request, None, error), status=422)
+    await put_kind(context.pool, form.kind, form.who)
+    raise see_other(f"/catalogue?done={Notice.KIND_SAVED}")
+
+
+async def change_kind(request: web.Request) -> web.StreamResponse:
+    """Change a kind, or take one of the starter catalogue into use."""
+    context = request.config_dict[CONTEXT]
+    kind = await _kind(request)
+    known = await read_capabilities(request)
+    try:
+        form = KindForm.read(kind.kind, await sent_form(request), language_of(request), known.read)
+    except FormError as error:
+        return page(request, await _kind_page(request, kind, error), status=422)
+    await put_kind(context.pool, form.kind, form.who)
+    raise see_other(f"/catalogue?done={Notice.KIND_SAVED}")
+
+
+async def _kind(request: web.Request) -> CatalogueKind:
+    """The kind in the address, of the municipality's catalogue or else of the starter's."""
+    context = request.config_dict[CONTEXT]
+    asked = request.match_info["kind"]
+    basis = await read_basis(context.pool, now_local().year)
+    for kind in (*basis.catalogue, *starter()):
+        if kind.kind == asked:
+            return kind
+    raise web.HTTPNotFound
+
+
+async def _kind_page(
+    request: web.Request, kind: CatalogueKind | None, refused: FormError | None = None
+) -> views.KindPage:
+    context = request.config_dict[CONTEXT]
+    language = language_of(request)
+    basis = await read_basis(context.pool, now_local().year)
+    figures = basis.figures
+    km_year = _km_year(request, figures)
+    known = await read_capabilities(request)
+    # A new kind has nothing to show but its form.
+    cost = None if kind is None else ownership(kind, figures, km_year)
+    model = None if kind is None else kind_figures(kind, figures)
+    # A starter kind that is opened is about to be put on offer.
+    starting = kind is not None and all(k.kind != kind.kind for k in basis.catalogue)
+    shown = replace(kind, offered=True) if kind is not None and starting else kind
+    values = (
+        {"offered": "yes", "origin": views.Origin.COMPUTED.value, "year": str(basis.year)}
+        if shown is None
+        else kind_values(shown, language, known.written(shown.offers))
+    )
+    history = [] if kind is None else await kind_history(context.pool, kind.kind)
+    return views.KindPage(
+        row=None
+        if kind is None or cost is None
+        else kind_row(kind, cost, figures, await _vehicles(request), known),
+        source="" if kind is None else kind.source,
+        note="" if kind is None else kind.note,
+        figures_year=basis.year if kind is None else kind.year,
+        year=basis.year,
+        km_year=km_year,
+        well_to_wheel=figures.well_to_wheel,
+        lines=[]
+        if cost is None
+        else [
+            views.CostLine(
+                key=line.key,
+                kr_year=line.kr_year,
+                terms=[term_view(term, cost.kind) for term in line.inputs],
+            )
+            for line in cost.lines
+        ],
+        co2_kr_t=figures[Key.CO2_KR_T],
+        charge_km_h=model and model.charge_km_h,
+        upfront_kr=model and model.upfront_kr,
+        use_unit="" if kind is None else FUELS[kind.energy].unit,
+        history=[
+            views.KindChange(
+                offered=was.offered,
+                origin=_origin(was),
+                source=was.source,
+                note=was.note,
+                changed_by=who,
+                changed_at=when,
+            )
+            for was, who, when in history
+        ],
+        action="/catalogue" if kind is None else request.path,
+        values=values if refused is None else refused.values,
+        errors={} if refused is None else refused.errors,
+        notice=notice(request),
+    )
+
+
+async def _vehicles(request: web.Request) -> dict[str, int]:
+    """How many vehicles of each kind the fleet has."""
+    rows = await request.config_dict[CONTEXT].pool.fetch(SQL["vehicles_of_kinds"])
+    return {row["kind"]: row["vehicles"] for row in rows}
+
+
+def _km_year(request: web.Request, figures: Figures) -> float:
+    """The km in the address; those of the assumptions when there is none that can be."""
+    try:
+        asked = parsed(request.query.get("km", ""), language_of(request))
+    except ValueError:
+        return figures[Key.SHOWN_KM_YEAR]
+    return asked if 0 <= asked <= KM_YEAR_MOST else figures[Key.SHOWN_KM_YEAR]
+
+
+def kind_row(
+    kind: CatalogueKind,
+    cost: Ownership,
+    figures: Figures,
+    vehicles: Mapping[str, int],
+    known: Capabilities,
+) -> views.KindRow:
+    """A kind and its cost as the pages show them; `vehicles` counts those of each kind."""
+    return views.KindRow(
+        kind=kind.kind,
+        name=kind.name,
+        energy=kind.energy,
+        offers=known.named(kind.offers),
+        offered=kind.offered,
+        origin=_origin(kind),
+        estimate=is_estimate(kind.source),
+        vehicles=vehicles.get(kind.kind, 0),
+        fixed_kr_year=cost.fixed_kr_year,
+        kr_km=cost.kr_km,
+        kr_year=cost.kr_year,
+        co2_g_km=cost.co2_g_km,
+        co2_ttw_g_km=cost.co2_ttw_g_km,
+        co2_wtw_g_km=cost.co2_wtw_g_km,
+        range_km=kind_figures(kind, figures).range_km,
+    )
+
+
+def _origin(kind: CatalogueKind) -> views.Origin:
+    return views.Origin.STATED if isinstance(kind.figures, Stated) else views.Origin.COMPUTED
+
+
+def term_view(term: Input, kind: CatalogueKind) -> views.Term:
+    """A value in a line of the cost, with the unit that people write."""
+    if isinstance(term.what, Key):
+        unit = quantities()[term.what].unit
+    elif term.what in (Part.WLTP_USE, Part.REAL_USE):
+        unit = f"{FUELS[kind.energy].unit}/100 km"
+    else:
+        unit = PART_UNITS[term.what]
+    return views.Term(
+        what=term.what,
+        value=term.value,
+        unit=unit,
+        percent=term.what in (Part.RESIDUAL, Key.DISCOUNT_RATE),
+        source=term.source,
+    )

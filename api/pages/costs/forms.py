@@ -1,0 +1,291 @@
+"""Reading what people send of assumptions and kinds; see `api.pages.frame.forms`."""
+
+import math
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import time
+from typing import Any
+
+from babel.numbers import NumberFormatError, format_decimal, parse_decimal
+
+from api.pages.costs.views import Origin
+from api.pages.frame.forms import (
+    COMMENT_MAX,
+    TEXT_TOO_LONG,
+    FormError,
+    member,
+    texts,
+    who_errors,
+    whole,
+)
+from api.pages.use.forms import NAME_MAX, NAME_TOO_LONG
+from api.pages.words.language import Language, mark
+from costs.assumptions import (
+    SWITCHES,
+    YEAR_LEAST,
+    YEAR_MOST,
+    AssumptionError,
+    Figure,
+    Key,
+    quantities,
+)
+from costs.catalogue import FIGURES_MOST, CatalogueError, CatalogueKind, Specification, Stated
+from fleet.vehicle import Energy
+
+NO_NUMBER = mark("Write a number, as 1,234.5")
+OUT_OF_BOUNDS = mark("The figure is outside what it can be; the limits are stated at the field")
+NO_YEAR = mark("Write a year from 2000 to 2100")
+SOURCE_MISSING = mark("Write where the figure is from, so that others can check it")
+REASON_MISSING = mark("Write why the figure is taken back")
+CHOICE_MISSING = mark("Choose one of the two")
+NAME_MISSING = mark("Write a name")
+ENERGY_MISSING = mark("Choose an energy")
+ORIGIN_MISSING = mark("Choose where the figures are from")
+TOO_MUCH = mark("The figure is more than it can be")
+NEGATIVE = mark("The figure cannot be below 0")
+WINDOW_WRONG = mark("Write two times of day, the first one earlier, as 07:00-18:00")
+KIND_EXISTS = mark("There is a kind of that name already")
+
+#: Characters of a number, which is more than any figure of ours has.
+NUMBER_MAX = 40
+
+#: What a kind can be refused for beyond numbers, by field.
+KIND_REFUSALS: Mapping[str, str] = {
+    "price_kr": mark("Write either a price or a yearly amount, not both"),
+    "wltp_use_100km": mark("Write either the maker's or a measured consumption, not both"),
+    "residual_share": mark("Write a share of the price, from 0 to 1"),
+    "battery_kwh": mark("Write the size of the battery; charging is computed from it"),
+    "wltp_range_km": mark("Write the range of the electric vehicle, above 0"),
+    "charge_kw": mark("Write a power above 0, or leave the field empty"),
+    "range_km": mark("Write a range above 0, or leave the field empty for no limit"),
+    "max_trip_km": mark("Write a length above 0, or leave the field empty for no limit"),
+    "max_day_km": mark("Write a length above 0, or leave the field empty for no limit"),
+    "window": WINDOW_WRONG,
+    "name": NAME_MISSING,
+    "source": SOURCE_MISSING,
+}
+
+SPECIFICATION_FIELDS: tuple[str, ...] = tuple(one.name for one in fields(Specification))
+STATED_FIELDS: tuple[str, ...] = tuple(one.name for one in fields(Stated))
+_NEEDED = frozenset({"fixed_kr_year", "kr_km", "co2_g_km"})
+
+
+def written(value: float | None, language: Language) -> str:
+    """A number as people write it in a field, with all its digits."""
+    if value is None:
+        return ""
+    return format_decimal(value, format="0.########", locale=language.locale)
+
+
+def parsed(text: str, language: Language) -> float:
+    """The number that a person wrote. Raises ValueError.
+
+    A point in Danish parts thousands: `2.066` is refused rather than read as one or the other.
+    """
+    # Digits and their signs alone: an exponent would be written out with all its zeros.
+    if len(text) > NUMBER_MAX or re.fullmatch(r"[-+]?[\d.,\s]*", text) is None:
+        raise ValueError(text)
+    try:
+        value = float(parse_decimal(text.replace(" ", ""), locale=language.locale, strict=True))
+    except NumberFormatError:
+        raise ValueError(text) from None
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class FigureForm:
+    """POST /assumptions/{key}: a figure of the municipality's own."""
+
+    figure: Figure
+    who: str
+
+    @classmethod
+    def read(cls, key: Key, fields_: Mapping[str, Any], language: Language) -> "FigureForm":
+        """Raises FormError."""
+        values = texts(fields_, ("value", "valid_from", "source", "note", "who"))
+        errors: dict[str, str] = {}
+        value = None
+        try:
+            value = parsed(values["value"], language)
+            if quantities()[key].refusal(value) is not None:
+                errors["value"] = OUT_OF_BOUNDS
+        except ValueError:
+            errors["value"] = CHOICE_MISSING if key in SWITCHES else NO_NUMBER
+        valid_from = whole(values["valid_from"], YEAR_LEAST, YEAR_MOST)
+        if valid_from is None:
+            errors["valid_from"] = NO_YEAR
+        if not values["source"]:
+            errors["source"] = SOURCE_MISSING
+        errors |= _long(values, ("source", "note")) | who_errors(values)
+        if errors or value is None or valid_from is None:
+            raise FormError(values, errors)
+        try:
+            figure = Figure(
+                key=key,
+                valid_from=valid_from,
+                value=value,
+                source=values["source"],
+                note=values["note"],
+            )
+        except AssumptionError:
+            raise FormError(values, {"value": OUT_OF_BOUNDS}) from None
+        return cls(figure, values["who"])
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalForm:
+    """POST /assumptions/{key}/withdraw: the municipality's own figure of a year is taken back."""
+
+    valid_from: int
+    reason: str
+    who: str
+
+    @classmethod
+    def read(cls, fields_: Mapping[str, Any]) -> "WithdrawalForm":
+        """Raises FormError."""
+        values = texts(fields_, ("withdrawn", "reason", "withdrawn_by"))
+        errors: dict[str, str] = {}
+        valid_from = whole(values["withdrawn"], YEAR_LEAST, YEAR_MOST)
+        if valid_from is None:
+            errors["withdrawn"] = NO_YEAR
+        if not values["reason"]:
+            errors["reason"] = REASON_MISSING
+        errors |= _long(values, ("reason",))
+        who = who_errors({"who": values["withdrawn_by"]})
+        if who:
+            errors["withdrawn_by"] = who["who"]
+        if errors or valid_from is None:
+            raise FormError(values, errors)
+        return cls(valid_from, values["reason"], values["withdrawn_by"])
+
+
+@dataclass(frozen=True, slots=True)
+class KindForm:
+    """POST /catalogue/{kind}: a kind as it shall be."""
+
+    kind: CatalogueKind
+    who: str
+
+    @classmethod
+    def read(
+        cls,
+        kind: str | None,
+        fields_: Mapping[str, Any],
+        language: Language,
+        offers: Callable[[str], frozenset[str]],
+        taken: Collection[str] = (),
+    ) -> "KindForm":
+        """`kind` is None for a new one, whose id is made of its name and is none of `taken`.
+        `offers` are the codes of capabilities as they were written.
+
+        Raises FormError.
+        """
+        plain = ("name", "energy", "offers", "offered", "origin", "window", "source", "year")
+        limits = ("max_trip_km", "max_day_km")
+        values = texts(
+            fields_, (*plain, "note", "who", *limits, *SPECIFICATION_FIELDS, *STATED_FIELDS)
+        )
+        energy, origin = member(Energy, values["energy"]), member(Origin, values["origin"])
+        errors: dict[str, str] = {}
+        if energy is None:
+            errors["energy"] = ENERGY_MISSING
+        if origin is None:
+            errors["origin"] = ORIGIN_MISSING
+        year = whole(values["year"], YEAR_LEAST, YEAR_MOST)
+        if year is None:
+            errors["year"] = NO_YEAR
+        if not values["name"]:
+            errors["name"] = NAME_MISSING
+        elif len(values["name"]) > NAME_MAX:
+            errors["name"] = NAME_TOO_LONG
+        names = STATED_FIELDS if origin is Origin.STATED else SPECIFICATION_FIELDS
+        numbers = _numbers(values, (*names, *limits), language, errors)
+        window = _window(values["window"], errors)
+        errors |= _long(values, ("source", "note", "offers")) | who_errors(values)
+        if errors or energy is None or origin is None or year is None:
+            raise FormError(values, errors)
+        given = {name: number for name, number in numbers.items() if number is not None}
+        own = {name: given[name] for name in names if name in given}
+        try:
+            made = CatalogueKind(
+                kind=kind or "-".join(values["name"].lower().split()),
+                name=values["name"],
+                energy=energy,
+                offers=offers(values["offers"]),
+                offered=values["offered"] == "yes",
+                figures=Stated(**own) if origin is Origin.STATED else Specification(**own),
+                max_trip_km=numbers["max_trip_km"],
+                max_day_km=numbers["max_day_km"],
+                window=window,
+                source=values["source"],
+                year=year,
+                note=values["note"],
+            )
+        except CatalogueError as error:
+            refusal = (
+                NEGATIVE
+                if "negative" in error.reason
+                else KIND_REFUSALS.get(error.field, NO_NUMBER)
+            )
+            raise FormError(values, {error.field: refusal}) from None
+        if made.kind in taken:
+            raise FormError(values, {"name": KIND_EXISTS})
+        return cls(made, values["who"])
+
+
+def kind_values(kind: CatalogueKind, language: Language, offers: str) -> dict[str, str]:
+    """A kind as the fields of its form, with `offers` as people write them."""
+    figures = kind.figures
+    origin = Origin.STATED if isinstance(figures, Stated) else Origin.COMPUTED
+    window = "" if kind.window is None else f"{kind.window[0]:%H:%M}-{kind.window[1]:%H:%M}"
+    values = {
+        "name": kind.name,
+        "energy": kind.energy.value,
+        "offers": offers,
+        "offered": "yes" if kind.offered else "no",
+        "origin": origin.value,
+        "window": window,
+        "source": kind.source,
+        "year": str(kind.year),
+        "note": kind.note,
+        "max_trip_km": written(kind.max_trip_km, language),
+        "max_day_km": written(kind.max_day_km, language),
+    }
+    names = STATED_FIELDS if isinstance(figures, Stated) else SPECIFICATION_FIELDS
+    return values | {name: written(getattr(figures, name), language) for name in names}
+
+
+def _numbers(
+    values: Mapping[str, str], names: Sequence[str], language: Language, errors: dict[str, str]
+) -> dict[str, float | None]:
+    numbers: dict[str, float | None] = dict.fromkeys(names)
+    for name in names:
+        if not values[name]:
+            if name in _NEEDED:
+                errors[name] = NO_NUMBER
+            continue
+        try:
+            numbers[name] = number = parsed(values[name], language)
+            if number > FIGURES_MOST[name]:
+                errors[name] = TOO_MUCH
+        except ValueError:
+            errors[name] = NO_NUMBER
+    return numbers
+
+
+def _window(text: str, errors: dict[str, str]) -> tuple[time, time] | None:
+    if not text:
+        return None
+    try:
+        first, last = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError:
+        errors["window"] = WINDOW_WRONG
+        return None
+    return first, last
+
+
+def _long(values: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    return {name: TEXT_TOO_LONG for name in names if len(values[name]) > COMMENT_MAX}

@@ -1,0 +1,119 @@
+"""The words for assumptions, lines of cost and what goes into them; see `words.labels`."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from api.pages.costs.views import Origin
+from api.pages.proposals.round_views import Rule
+from api.pages.words.language import mark
+from costs.assumptions import Group, Key
+from costs.ownership import LineKey, Part
+
+BASIS_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+    Origin: {
+        Origin.COMPUTED: mark("Computed from price and consumption"),
+        Origin.STATED: mark("The municipality's own figures"),
+    },
+    Group: {
+        Group.ENERGY_PRICE: mark("Prices of fuel and power"),
+        Group.EMISSION: mark("CO₂e of fuel and power"),
+        Group.CONSUMPTION: mark("From the maker's figures to real traffic"),
+        Group.CHARGING: mark("Charging"),
+        Group.FINANCE: mark("Method of calculation"),
+        Group.MILEAGE: mark("The state's mileage rates"),
+        Group.FALLBACK: mark("Trips that no vehicle can take"),
+    },
+    Key: {
+        Key.PETROL_KR_L: mark("Petrol"),
+        Key.DIESEL_KR_L: mark("Diesel"),
+        Key.HVO_KR_L: mark("HVO diesel"),
+        Key.BIOGAS_KR_KG: mark("Biogas"),
+        Key.HYDROGEN_KR_KG: mark("Hydrogen"),
+        Key.ELECTRICITY_KR_KWH: mark("Electricity"),
+        Key.PETROL_TTW_KG_L: mark("Petrol, tank to wheel"),
+        Key.PETROL_WTW_KG_L: mark("Petrol, well to wheel"),
+        Key.DIESEL_TTW_KG_L: mark("Diesel, tank to wheel"),
+        Key.DIESEL_WTW_KG_L: mark("Diesel, well to wheel"),
+        Key.HVO_TTW_KG_L: mark("HVO diesel, tank to wheel"),
+        Key.HVO_WTW_KG_L: mark("HVO diesel, well to wheel"),
+        Key.BIOGAS_TTW_KG_KG: mark("Biogas, tank to wheel"),
+        Key.BIOGAS_WTW_KG_KG: mark("Biogas, well to wheel"),
+        Key.HYDROGEN_WTW_KG_KG: mark("Hydrogen, well to wheel"),
+        Key.GRID_G_KWH: mark("Electricity from the Danish grid"),
+        Key.PETROL_REAL_OVER_WLTP: mark("Real consumption, petrol"),
+        Key.DIESEL_REAL_OVER_WLTP: mark("Real consumption, diesel"),
+        Key.GAS_REAL_OVER_WLTP: mark("Real consumption, gas"),
+        Key.ELECTRIC_REAL_OVER_WLTP: mark("Real consumption, electric"),
+        Key.WINTER_RANGE_OVER_WLTP: mark("Range in winter, electric"),
+        Key.CHARGE_POINT_KR: mark("Charge point, installed"),
+        Key.CHARGE_POINT_YEARS: mark("Life of a charge point"),
+        Key.CHARGE_POINT_KW: mark("Power of a charge point"),
+        Key.DISCOUNT_RATE: mark("Discount rate"),
+        Key.PERIOD_YEARS: mark("Evaluation period"),
+        Key.CO2_KR_T: mark("Value of a tonne of CO₂e"),
+        Key.WELL_TO_WHEEL: mark("How the proposals count CO₂e"),
+        Key.SHOWN_KM_YEAR: mark("Km a year shown in the catalogue"),
+        Key.MILEAGE_HIGH_KR_KM: mark("High rate; also the km of a trip that no vehicle can take"),
+        Key.MILEAGE_LOW_KR_KM: mark("Low rate"),
+        Key.MILEAGE_BICYCLE_KR_KM: mark("Bicycle"),
+        Key.MILEAGE_BREAK_KM: mark("Where the low rate begins"),
+        Key.FALLBACK_KR_TRIP: mark("Taxi or hire, each round trip"),
+        Key.FALLBACK_L_KM: mark("Petrol for such a round trip"),
+    },
+    Rule: {
+        Rule.TURNAROUND: mark("Between two round trips of a vehicle"),
+        Rule.FALLBACK_TRIP: mark("Each round trip that no vehicle takes"),
+        Rule.FALLBACK_KM: mark("A km of such a round trip"),
+        Rule.FALLBACK_CO2: mark("CO₂e of a km of such a round trip"),
+        Rule.CO2_PRICE: mark("Value of a tonne of CO₂e"),
+        Rule.CO2_CAP: mark("Most CO₂e a year"),
+        Rule.GREEN_ONLY: mark("Only green kinds may grow in number"),
+    },
+    LineKey: {
+        LineKey.DEPRECIATION: mark("Loss of value"),
+        LineKey.INTEREST: mark("Interest"),
+        LineKey.YEARLY: mark("Lease or yearly charge"),
+        LineKey.TAX: mark("Owner's tax"),
+        LineKey.INSURANCE: mark("Insurance"),
+        LineKey.SERVICE: mark("Service, fixed"),
+        LineKey.CHARGE_POINT: mark("Charge point"),
+        LineKey.ENERGY: mark("Fuel or power"),
+        LineKey.WEAR: mark("Service and tyres"),
+        LineKey.STATED_FIXED: mark("Yearly cost, as stated"),
+        LineKey.STATED_KM: mark("Cost of driving, as stated"),
+    },
+    Part: {
+        Part.PRICE: mark("Price"),
+        Part.RESIDUAL: mark("Left of the price"),
+        Part.YEARLY: mark("Yearly amount"),
+        Part.TAX: mark("Owner's tax"),
+        Part.INSURANCE: mark("Insurance"),
+        Part.SERVICE: mark("Service, fixed"),
+        Part.SERVICE_KM: mark("Service and tyres"),
+        Part.WLTP_USE: mark("Consumption, WLTP"),
+        Part.REAL_USE: mark("Consumption, real traffic"),
+        Part.CHARGE_POINTS: mark("Charge points per vehicle"),
+        Part.STATED_FIXED: mark("Yearly cost"),
+        Part.STATED_KM: mark("Cost of a km"),
+        Part.KM_YEAR: mark("Km a year"),
+    },
+}
+
+#: How each line of the cost is computed, in words.
+FORMULAS: Mapping[LineKey, str] = {
+    LineKey.DEPRECIATION: mark("(price − what is left of it) ÷ evaluation period"),
+    LineKey.INTEREST: mark(
+        "the equal yearly payment that covers price and interest, less the loss of value"
+    ),
+    LineKey.YEARLY: mark("as agreed"),
+    LineKey.TAX: mark("as charged"),
+    LineKey.INSURANCE: mark("as agreed"),
+    LineKey.SERVICE: mark("as agreed"),
+    LineKey.CHARGE_POINT: mark(
+        "charge points × the equal yearly payment that covers one, with interest, over its life"
+    ),
+    LineKey.ENERGY: mark("km × consumption in real traffic × price"),
+    LineKey.WEAR: mark("km × rate"),
+    LineKey.STATED_FIXED: mark("as the municipality states it"),
+    LineKey.STATED_KM: mark("km × rate"),
+}

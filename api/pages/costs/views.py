@@ -1,0 +1,227 @@
+"""What the pages of assumptions and catalogue show, as plain values; see `frame.views`."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from api.pages.frame.views import Notice, Section
+from costs.assumptions import Group, Key
+from costs.basis import Change
+from costs.ownership import LineKey, Part
+from fleet.vehicle import Energy
+
+
+class Origin(StrEnum):
+    """Where a kind's figures are from."""
+
+    COMPUTED = "computed"
+    STATED = "stated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssumptionRow:
+    """A figure from a year on. `own` is the municipality's, others are shipped; `estimate` ones
+    have no better source than us; `holds` is whether it does so this year."""
+
+    key: Key
+    value: float
+    unit: str
+    valid_from: int
+    source: str
+    note: str
+    own: bool
+    estimate: bool
+    holds: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssumptionGroup:
+    group: Group
+    rows: Sequence[AssumptionRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssumptionsPage:
+    """GET /assumptions: what holds in `year`."""
+
+    template: ClassVar[str] = "costs/assumptions.html"
+    section: ClassVar[Section | None] = Section.ASSUMPTIONS
+
+    year: int
+    groups: Sequence[AssumptionGroup]
+    own: int
+    estimates: int
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssumptionPage:
+    """GET and POST /assumptions/{key}."""
+
+    template: ClassVar[str] = "costs/assumption.html"
+    section: ClassVar[Section | None] = Section.ASSUMPTIONS
+
+    key: Key
+    unit: str
+    least: float
+    most: float
+    switch: bool
+    year: int
+    series: Sequence[AssumptionRow]
+    history: Sequence[Change]
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
+
+    @property
+    def own_years(self) -> list[tuple[str, str]]:
+        """The years of the municipality's own figures, as choices."""
+        return [(str(row.valid_from), str(row.valid_from)) for row in self.series if row.own]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindRow:
+    """A kind under a year's assumptions. `offers` are names of capabilities; `kr_year` is for the
+    page's km; `range_km` is that of planning, in winter; emissions are None where a stated kind
+    does not tell them apart."""
+
+    kind: str
+    name: str
+    energy: Energy
+    offers: Sequence[str]
+    offered: bool
+    origin: Origin
+    estimate: bool
+    vehicles: int
+    fixed_kr_year: float
+    kr_km: float
+    kr_year: float
+    co2_g_km: float
+    co2_ttw_g_km: float | None
+    co2_wtw_g_km: float | None
+    range_km: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CataloguePage:
+    """GET /catalogue?km=…, POST /catalogue/offer: `suggested` kinds are of the starter catalogue
+    and not in use yet.
+
+    A green kind on offer that offers the same could follow `followed` of the `fossil` vehicles that
+    the fleet has, and `followed_by_all` if all green suggested kinds were on offer.
+    """
+
+    template: ClassVar[str] = "costs/catalogue.html"
+    section: ClassVar[Section | None] = Section.ASSUMPTIONS
+
+    year: int
+    km_year: float
+    well_to_wheel: bool
+    kinds: Sequence[KindRow]
+    suggested: Sequence[KindRow]
+    fossil: int
+    followed: int
+    followed_by_all: int
+    chosen: Collection[str] = ()
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapabilityRow:
+    """A capability, the field that names it, and the kinds that offer it."""
+
+    code: str
+    field: str
+    name: str
+    kinds: Sequence[str]
+    named_by: str | None
+    named_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapabilitiesPage:
+    """GET and POST /capabilities."""
+
+    template: ClassVar[str] = "costs/capabilities.html"
+    section: ClassVar[Section | None] = Section.ASSUMPTIONS
+
+    rows: Sequence[CapabilityRow]
+    values: Mapping[str, str]
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A value in a line of the cost; `percent` ones are shares. No source: the reader chose it."""
+
+    what: Key | Part
+    value: float
+    unit: str
+    percent: bool
+    source: str
+
+    @property
+    def assumed(self) -> bool:
+        """Whether it is an assumption, which has a page of its own."""
+        return isinstance(self.what, Key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostLine:
+    key: LineKey
+    kr_year: float
+    terms: Sequence[Term]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindChange:
+    offered: bool
+    origin: Origin
+    source: str
+    note: str
+    changed_by: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindPage:
+    """GET and POST /catalogue/{kind}: the cost line by line, and the form that changes it.
+
+    `row` is None for a kind that is being added.
+    """
+
+    template: ClassVar[str] = "costs/kind.html"
+    section: ClassVar[Section | None] = Section.ASSUMPTIONS
+
+    row: KindRow | None
+    source: str
+    note: str
+    figures_year: int
+    year: int
+    km_year: float
+    well_to_wheel: bool
+    lines: Sequence[CostLine]
+    co2_kr_t: float
+    charge_km_h: float | None
+    upfront_kr: float | None
+    use_unit: str
+    history: Sequence[KindChange]
+    action: str
+    values: Mapping[str, str]
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
+
+    @property
+    def energies(self) -> list[Energy]:
+        """What may be chosen as the energy."""
+        return list(Energy)
+
+    @property
+    def co2_kr_year(self) -> float:
+        """The value of a year's CO2e."""
+        return 0.0 if self.row is None else self.row.co2_g_km * self.km_year / 1e6 * self.co2_kr_t

@@ -1,0 +1,60 @@
+"""How long the body of a request may take to arrive: a form of a few bytes some seconds, a large
+file as long as it makes progress. Telemetry has bounds of its own
+(`ingest/listeners/http_bodies.py`)."""
+
+import asyncio
+from dataclasses import dataclass
+
+from aiohttp import StreamReader, web
+from aiohttp.typedefs import Handler, Middleware
+from aiohttp.web_exceptions import HTTPRequestTimeout
+
+from ingest.listeners.http import TELEMETRY_PATHS
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a body may take: `first_s`, and `byte_s` more for each byte that is there."""
+
+    first_s: float
+    byte_s: float
+
+
+class _TooSlowError(TimeoutError):
+    """A body that takes longer than it may."""
+
+
+def arriving(pace: Pace) -> Middleware:
+    """A middleware that answers 408 to a sender who is slower than that, and nothing to one who
+    hangs up before all of its body is there."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        content = request.content
+        if content.is_eof() or request.path in TELEMETRY_PATHS:
+            return await handler(request)
+        watching = asyncio.create_task(_end_when_late(content, pace))
+        try:
+            return await handler(request)
+        except _TooSlowError:
+            raise HTTPRequestTimeout(text="the body did not arrive in time\n") from None
+        except (OSError, web.RequestPayloadError):
+            if content.exception() is None:  # an error of something else
+                raise
+            raise web.HTTPBadRequest(text="the body broke off, or does not decompress\n") from None
+        finally:
+            watching.cancel()
+
+    return middleware
+
+
+async def _end_when_late(content: StreamReader, pace: Pace) -> None:
+    """Have whoever reads the body fail once it takes too long."""
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
+    while not content.is_eof():
+        left_s = began_s + pace.first_s + content.total_bytes * pace.byte_s - loop.time()
+        if left_s <= 0:
+            content.set_exception(_TooSlowError())
+            return
+        await asyncio.sleep(max(left_s, 0.1))

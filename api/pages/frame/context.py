@@ -1,0 +1,95 @@
+"""What the handlers of the pages work with, kept in the application."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+from procrastinate import App
+
+from api.pages.frame import views
+from api.supervisor import Supervisor
+from db.connect import Pool
+from fleet.files.apart import Read, read_apart
+from fleet.localtime import LOCAL
+from fleet.period import Period
+from fleet.settings import Settings
+from ingest.intake import Intake
+from register.contact import Patience, Tracker, trackers
+from trips.use.day_cache import Months
+from trips.use.fleet_use import FleetUse, VehicleFilter, data_period, fleet_use
+from trips.use.usage import Use
+
+
+@dataclass(frozen=True)
+class Context:
+    """The shared objects behind the pages."""
+
+    pool: Pool
+    intake: Intake
+    jobs: App
+    settings: Settings
+    supervisor: Supervisor
+    months: Months = field(default_factory=Months)
+    reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+
+    async def read_apart(self, reader: str, name: str, content: bytes) -> Read:
+        """What a reader makes of a file that somebody sent (`fleet.files.apart`), one at a time.
+
+        Raises:
+            FileRefusedError: it cannot be read, or is more than the settings allow.
+        """
+        async with self.reading:
+            bounds = self.settings.upload_bounds
+            return await asyncio.to_thread(read_apart, reader, name, content, bounds)
+
+    async def period(self) -> Period | None:
+        """The days that a page speaks of where none are asked for: the latest weeks of the data."""
+        return await data_period(self.pool, self.settings.period_weeks)
+
+    async def fleet_use(
+        self, period: Period | None, chosen: VehicleFilter | None = None
+    ) -> FleetUse:
+        """The use of the chosen vehicles in a period."""
+        return await fleet_use(self.pool, self.months, period, self.settings.coverage_min, chosen)
+
+    async def trackers(self, now: datetime, vehicle_id: str | None = None) -> list[Tracker]:
+        """Every tracker, or that of one vehicle, and whether it is heard now."""
+        return await trackers(self.pool, Patience.of(self.settings), now, vehicle_id)
+
+    def status(self, use: Use) -> views.Status:
+        """How a vehicle is used, as far as enough is known of it to say."""
+        if use.days_used_share is None:
+            return views.Status.UNKNOWN
+        if use.days_used_share < self.settings.seldom_share:
+            return views.Status.SELDOM
+        return views.Status.IN_USE
+
+
+#: What "in 24 hours" counts: back from this moment. "Today" is the local day until now.
+LAST_24_HOURS = timedelta(hours=24)
+
+CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)
+
+
+def now_local() -> datetime:
+    """The moment, in the municipality's time."""
+    return datetime.now(LOCAL)
+
+
+def moment(seconds: float) -> datetime:
+    """Seconds since 1970 as a moment."""
+    return datetime.fromtimestamp(float(seconds), UTC)
+
+
+def period_view(period: Period | None) -> views.Period | None:
+    """A period as the pages show it."""
+    if period is None:
+        return None
+    return views.Period(period.first, period.last, len(period.working_days))
+
+
+def notice(request: web.Request) -> views.Notice | None:
+    """What the request before this one did, from the address."""
+    done = request.query.get("done")
+    return next((member for member in views.Notice if member == done), None)

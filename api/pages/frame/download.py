@@ -1,0 +1,37 @@
+"""A table as a file to keep."""
+
+import asyncio
+from io import BytesIO
+
+import pyarrow as pa
+from aiohttp import web
+
+from fleet.files.tables import TableFormat, write_table
+
+
+def asked_format(name: str) -> TableFormat:
+    """The format that an address names.
+
+    Raises:
+        web.HTTPNotFound: there is no such format.
+    """
+    try:
+        return TableFormat(name)
+    except ValueError:
+        raise web.HTTPNotFound from None
+
+
+async def download(table: pa.Table, form: TableFormat, name: str, title: str) -> web.StreamResponse:
+    """The table as an attachment; `name` is the file's without its ending, `title` that of the
+    sheet in Excel, in the reader's language. It may say who drove where, so neither the browser nor
+    a proxy keeps a copy."""
+    file = BytesIO()
+    await asyncio.to_thread(write_table, table, file, form, title)
+    return web.Response(
+        body=file.getvalue(),
+        content_type=form.content_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}{form.suffix}"',
+            "Cache-Control": "no-store",
+        },
+    )

@@ -1,0 +1,157 @@
+"""What all pages share, installed in one call: files, languages, protection and error pages."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from structlog.stdlib import get_logger
+
+from api.address import plain_addresses
+from api.away import is_away
+from api.pages.frame.arrival import Pace, arriving
+from api.pages.frame.guard import READING, guard, security_headers
+from api.pages.frame.render import RENDERER, Renderer, page
+from api.pages.frame.static import StaticFiles
+from api.pages.frame.views import ErrorPage
+from api.pages.words.language import switch
+from ingest.listeners.http import TELEMETRY_PATHS
+from ingest.listeners.http_fast import RETRY_AFTER_S
+
+#: Whether the answer to a request has begun: a long download may take its time.
+_BEGUN = web.RequestKey("begun", bool)
+
+#: How often it is looked whether the database answers who changes something, in seconds, and after
+#: how many times in vain the change is given up.
+_LOOK_S = 3.0
+_SILENT_MAX = 2
+
+_NOT_KNOWN = "; it is not known whether the change was made: look before you send it again"
+
+log = get_logger(__name__)
+
+
+def install(
+    app: web.Application,
+    *,
+    municipality: str,
+    on_loopback: bool,
+    tiles_url: str | None,
+    wait_max_s: float,
+    pace: Pace,
+    database_answers: Callable[[], Awaitable[bool]],
+) -> None:
+    """Prepare `app` for `render.page`; who only reads waits `wait_max_s` at most, who changes
+    something while `database_answers`, and a body arrives at `pace`. Call it before the application
+    starts."""
+    static = StaticFiles()
+    static.install(app)
+    app[RENDERER] = Renderer(static, municipality)
+    app.router.add_get("/language/{language}", switch)
+    app.middlewares.extend(
+        (
+            error_pages,
+            arriving(pace),
+            bounded(wait_max_s, database_answers),
+            guard(on_loopback=on_loopback),
+            plain_addresses,
+        )
+    )
+    app.on_response_prepare.append(_note_begun)
+    app.on_response_prepare.append(security_headers(tiles_url))
+
+
+def bounded(wait_max_s: float, database_answers: Callable[[], Awaitable[bool]]) -> Middleware:
+    """A middleware that lets nobody who only reads wait longer for an answer to begin, and who
+    changes something for no longer than the database answers: a log of years may take minutes.
+
+    The driver itself waits for a server that is stopped to let go, also once it is cancelled, so
+    its task is left behind.
+
+    Raises:
+        TimeoutError: the answer has not begun.
+    """
+    left_behind: set[asyncio.Task[web.StreamResponse]] = set()
+
+    def forget(task: asyncio.Task[web.StreamResponse]) -> None:
+        left_behind.discard(task)
+        if not task.cancelled():
+            task.exception()  # nobody waits for it any more
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path in TELEMETRY_PATHS:  # its waiting has bounds of its own
+            return await handler(request)
+
+        async def answer() -> web.StreamResponse:
+            return await handler(request)
+
+        answering = asyncio.create_task(answer())
+        try:
+            if request.method in READING:
+                await asyncio.wait({answering}, timeout=wait_max_s)
+            else:
+                await _while_answering(answering, request, database_answers)
+            if answering.done() or request.get(_BEGUN, False):
+                return await answering
+            raise TimeoutError("no answer in time")
+        finally:
+            if not answering.done():
+                answering.cancel()
+                left_behind.add(answering)
+                answering.add_done_callback(forget)
+
+    return middleware
+
+
+async def _while_answering(
+    answering: asyncio.Task[web.StreamResponse],
+    request: web.Request,
+    database_answers: Callable[[], Awaitable[bool]],
+) -> None:
+    """Until a change is answered, or the database is found not to answer, twice in a row: on a busy
+    machine it may be late once. As long as the body arrives, its sender is waited for."""
+    silent = 0
+    while silent < _SILENT_MAX:
+        await asyncio.wait({answering}, timeout=_LOOK_S)
+        if answering.done() or request.get(_BEGUN, False):
+            return
+        if request.content.is_eof():
+            silent = 0 if await database_answers() else silent + 1
+
+
+async def _note_begun(request: web.Request, _: web.StreamResponse) -> None:
+    request[_BEGUN] = True
+
+
+@web.middleware
+async def error_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Errors as pages for people; programs, which do not ask for HTML, get them as they are, and
+    are told in JSON when to come back."""
+    people = "text/html" in request.headers.get("Accept", "")
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400 or not people:
+            raise
+        return page(request, ErrorPage(error.status), error.status)
+    except Exception as error:
+        if is_away(error):
+            return _away(request, error, people=people)
+        if not people:
+            raise
+        # The outermost edge: the traceback goes to the log, and a person gets a page.
+        log.exception("page failed", path=request.path)
+        return page(request, ErrorPage(500), 500)
+
+
+def _away(request: web.Request, error: Exception, *, people: bool) -> web.StreamResponse:
+    changes = request.method not in READING
+    log.warning("a page waits for the database", path=request.path, kind=type(error).__name__)
+    if people:
+        answer = page(request, ErrorPage(503, unknown=changes), 503)
+    else:
+        why = f"the database is away{_NOT_KNOWN if changes else ''}"
+        answer = web.json_response({"error": why}, status=503)
+    answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return answer

@@ -1,0 +1,81 @@
+"""The days that a page speaks of, as its address asks for them: `?from=…&to=…`, both included. A
+week, a month, a quarter or a year is its days; without any, the latest weeks are shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api.pages.frame.context import Context, now_local
+from api.pages.frame.views import PeriodChoice, PeriodLink
+from api.pages.use.forms import UseQuery
+from api.pages.words.spans import Days, Span, beside
+from fleet.period import Period
+from trips.use.fleet_use import period_between
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The days of an address beside those with data, from the first trip to today.
+
+    Attributes:
+        query: the address.
+        days: what it asks for.
+        data: the days with data.
+        period: the days that figures are of: those of `days` with data. When there are none, it is
+            the first, on which nothing was heard, as on the others.
+    """
+
+    query: UseQuery
+    days: Days
+    data: Days
+    period: Period
+
+    @property
+    def outside(self) -> bool:
+        """Whether there are no data of any of the days."""
+        return not self.data[0] <= self.period.first <= self.data[1]
+
+
+async def asked_days(context: Context, query: UseQuery) -> Asked | None:
+    """The days that an address asks for; None before the first trip."""
+    latest = await context.period()
+    whole = await period_between(context.pool, None, None)
+    if latest is None or whole is None:
+        return None
+    data = whole.first, max(whole.last, now_local().date())
+    if query.first is None and query.last is None:
+        return Asked(query, (latest.first, latest.last), data, latest)
+    first, last = query.first, query.last
+    first = first or min(data[0], last or data[0])
+    last = last or max(data[1], first)
+    begin, end = max(first, data[0]), min(last, data[1])
+    period = await period_between(context.pool, begin, end) if begin <= end else None
+    return Asked(query, (first, last), data, period or Period(first, first))
+
+
+def period_choice(
+    asked: Asked | None, address: str, kept: Mapping[str, str], weeks: int
+) -> PeriodChoice | None:
+    """The control by which a page's days are chosen, with what else its address has `kept`."""
+    if asked is None:
+        return None
+
+    def link(days: Days) -> PeriodLink:
+        named = {"from": days[0].isoformat(), "to": days[1].isoformat()}
+        return PeriodLink({**kept, **named}, current=days == asked.days)
+
+    earlier, later = beside(*asked.days)
+    counted = asked.period.first, asked.period.last
+    return PeriodChoice(
+        address=address,
+        first=asked.days[0],
+        last=asked.days[1],
+        wrong=asked.query.wrong,
+        latest=PeriodLink(kept, current=asked.query.first is None and asked.query.last is None),
+        latest_weeks=weeks,
+        spans={span: link(span.around(min(counted[1], asked.data[1]))) for span in Span},
+        earlier=link(earlier) if earlier[1] >= asked.data[0] else None,
+        later=link(later) if later[0] <= asked.data[1] else None,
+        data=asked.data,
+        counted=None if asked.outside or counted == asked.days else counted,
+        outside=asked.outside,
+    )

@@ -1,0 +1,142 @@
+"""Drawing a page: a view of `views` and its template become HTML in the visitor's language."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.pages.costs.labels import FORMULAS
+from api.pages.frame.static import StaticFiles
+from api.pages.frame.views import Page, Section
+from api.pages.intake.details import say_detail
+from api.pages.proposals.remarks import say_remark
+from api.pages.words.axis import ticks
+from api.pages.words.formats import FILTERS, Formats
+from api.pages.words.labels import ADVICE, BADGES, LABELS
+from api.pages.words.language import Language, language_of, switch_url, translations
+from costs.ownership import LineKey
+from ingest.gate.refusal import Reason
+
+TEMPLATES_DIR = Path(__file__).resolve().parents[1]
+
+#: The address of each entry of the navigation.
+SECTION_URLS: dict[Section, str] = {
+    Section.OVERVIEW: "/",
+    Section.VEHICLES: "/vehicles",
+    Section.USE: "/use",
+    Section.PROPOSALS: "/proposals",
+    Section.ASSUMPTIONS: "/assumptions",
+    Section.PLAN: "/plan",
+    Section.INTAKE: "/intake",
+}
+
+
+class Renderer:
+    """The templates in every language. `municipality` is shown in the header as it is given."""
+
+    def __init__(self, static: StaticFiles, municipality: str) -> None:
+        self._environments = {
+            language: _environment(language, static, municipality) for language in Language
+        }
+
+    def html(self, view: Page, language: Language, path: str) -> str:
+        """The whole page. `path` (with its query) is where the language switch returns to."""
+        template = self._environments[language].get_template(view.template)
+        return template.render(view=view, path=path)
+
+
+RENDERER: web.AppKey[Renderer] = web.AppKey("renderer", Renderer)
+
+
+def page(request: web.Request, view: Page, status: int = 200) -> web.Response:
+    """The answer that shows `view` to the one who asked."""
+    if request.method == "GET" or view.section is None:
+        back_to = request.path_qs
+    else:  # a form that was refused: its own address may not answer GET
+        back_to = SECTION_URLS[view.section]
+    html = request.config_dict[RENDERER].html(view, language_of(request), back_to)
+    return web.Response(
+        text=html,
+        content_type="text/html",
+        charset="utf-8",
+        status=status,
+        # What is shown depends on the language cookie and is out of date at once.
+        headers={"Cache-Control": "no-store", "Vary": "Cookie"},
+    )
+
+
+def _environment(language: Language, static: StaticFiles, municipality: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES_DIR),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    catalogue = translations(language)
+    install = environment.install_gettext_translations  # pyright: ignore
+    install(catalogue, newstyle=True)
+    formats = Formats(language)
+
+    def label(value: StrEnum) -> str:
+        return catalogue.gettext(LABELS[type(value)][value])
+
+    def badge(value: StrEnum) -> str:
+        return BADGES[type(value)][value]
+
+    def advice(reason: Reason) -> str:
+        return catalogue.gettext(ADVICE[reason])
+
+    def detail(text: str) -> str | None:
+        decimal = "," if language is Language.DANISH else "."
+        return say_detail(text, catalogue.gettext, decimal, formats.moment)
+
+    def remark(text: str) -> str:
+        decimal = "," if language is Language.DANISH else "."
+        return say_remark(text, catalogue.gettext, decimal, formats.short_moment)
+
+    def formula(key: LineKey) -> str:
+        return catalogue.gettext(FORMULAS[key])
+
+    def translated(text: str) -> str:
+        """A message that is chosen while the page is drawn, or a text that is said already. Unlike
+        `_` in a template, which is for texts that stand there, it neither takes signs in the text
+        for places of values nor the text for markup."""
+        return catalogue.gettext(text) if text else ""
+
+    def merged(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+        return {**one, **other}
+
+    # Jinja2 declares these two without the type of their values.
+    filters: dict[str, Any] = environment.filters  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    names: dict[str, Any] = environment.globals  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    filters |= {name: getattr(formats, name) for name in FILTERS}
+    filters |= {
+        "weekday": formats.weekday,
+        "label": label,
+        "badge": badge,
+        "advice": advice,
+        "detail": detail,
+        "remark": remark,
+        "formula": formula,
+        "translated": translated,
+    }
+    filters |= {"query": urlencode, "segment": partial(quote, safe=""), "merged": merged}
+    names |= {
+        "formats": formats,
+        "language": language,
+        "languages": tuple(Language),
+        "municipality": municipality,
+        "sections": SECTION_URLS,
+        "static_url": static.url,
+        "switch_url": switch_url,
+        "ticks": ticks,
+    }
+    return environment

@@ -1,0 +1,154 @@
+"""What each page shows, as plain values: the handler fills a view, the template draws it.
+
+A view names its template and its place in the navigation. Times are timezone-aware, days are local
+(Europe/Copenhagen), shares run from 0 to 1, kr. and tonnes are per year, and None means "not
+known", never zero. Ids are those of the database. Names of depots, kinds and milestones are the
+municipality's own words; everything else is translated by the template.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+from api.pages.words.spans import Days, Span
+
+
+class Section(StrEnum):
+    """The entries of the navigation."""
+
+    OVERVIEW = "overview"
+    VEHICLES = "vehicles"
+    USE = "use"
+    PROPOSALS = "proposals"
+    ASSUMPTIONS = "assumptions"
+    PLAN = "plan"
+    INTAKE = "intake"
+
+
+class Page(Protocol):
+    """What `render.page` takes: every `…Page` below."""
+
+    template: ClassVar[str]
+    section: ClassVar[Section | None]
+
+
+class Notice(StrEnum):
+    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+
+    ROUND_REQUESTED = "round_requested"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    QUESTION = "question"
+    CARRIED_OUT = "carried_out"
+    VERSION_REQUESTED = "version_requested"
+    ROUND_CANCELLED = "round_cancelled"
+    MILESTONE_SAVED = "milestone_saved"
+    RELEASED = "released"
+    KEY_REVOKED = "key_revoked"
+    PRIVATE_SET = "private_set"
+    PRIVATE_ENDED = "private_ended"
+    ZONE_SAVED = "zone_saved"
+    ZONE_REMOVED = "zone_removed"
+    DAY_CLOSED = "day_closed"
+    DAY_OPENED = "day_opened"
+    FIGURE_SAVED = "figure_saved"
+    FIGURE_WITHDRAWN = "figure_withdrawn"
+    KIND_SAVED = "kind_saved"
+    KINDS_OFFERED = "kinds_offered"
+    CAPABILITIES_NAMED = "capabilities_named"
+    RULED = "ruled"
+    TRIP_CLASS_SAVED = "trip_class_saved"
+
+
+class Status(StrEnum):
+    """How a vehicle is used. UNKNOWN: too little is known of it in the period to say."""
+
+    IN_USE = "in_use"
+    SELDOM = "seldom"
+    UNKNOWN = "unknown"
+
+
+# Shared parts ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to link to or to choose: its id and its name."""
+
+    id: str
+    name: str
+
+
+#: How far pages count what waits in quarantine: a full one is not counted at each view.
+COUNTED_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """So many were counted; with `more` there are more than that."""
+
+    number: int
+    more: bool = False
+
+    @classmethod
+    def up_to_max(cls, found: int) -> "Counted":
+        """`found` is what was counted up to one more than `COUNTED_MAX`."""
+        return cls(min(found, COUNTED_MAX), more=found > COUNTED_MAX)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The data period, both days included, and how many of its days were working days."""
+
+    first: date
+    last: date
+    working_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLink:
+    """An address's query with the days of a period; `current` when it is the one that is shown."""
+
+    query: Mapping[str, str]
+    current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodChoice:
+    """The control by which the days of a page are chosen; all of it is in the page's address.
+
+    `latest` are the latest `latest_weeks`; `spans` the week, month, quarter and year in which the
+    shown period ends; `earlier` and `later` its neighbours, where there is data. `counted` are the
+    days with data when they are fewer than was asked for; `outside`: there are none. `wrong` says
+    why what was asked for could not be used.
+    """
+
+    address: str
+    first: date
+    last: date
+    wrong: str | None
+    latest: PeriodLink
+    latest_weeks: int
+    spans: Mapping[Span, PeriodLink]
+    earlier: PeriodLink | None
+    later: PeriodLink | None
+    data: Days
+    counted: Days | None
+    outside: bool
+
+
+# Errors ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """A page that could not be shown; `status` is the HTTP status. `unknown`: whether a change was
+    made is not known."""
+
+    template: ClassVar[str] = "frame/error.html"
+    section: ClassVar[Section | None] = None
+
+    status: int
+    unknown: bool = False

@@ -1,0 +1,1 @@
+"""Trackers, their keys, and telemetry that was refused."""

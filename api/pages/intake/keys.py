@@ -1,0 +1,58 @@
+"""Devices' and gateways' keys: GET and POST /intake/keys, POST /intake/keys/{key_id}/revoke."""
+
+from aiohttp import web
+
+from api.address import number_in_path
+from api.pages.frame.context import CONTEXT, notice
+from api.pages.frame.forms import FormError, KeyForm
+from api.pages.frame.redirect import see_other
+from api.pages.frame.render import page
+from api.pages.frame.sent import sent_form
+from api.pages.frame.views import Notice
+from api.pages.intake import views
+from register.devices import EnrolmentError
+from register.keys import list_keys, new_device_key, new_gateway_key, revoke_key
+
+
+async def show_keys(request: web.Request) -> web.StreamResponse:
+    """Every key: whose, what for, when it was used last; and the form for a further one."""
+    return page(request, await _keys_page(request))
+
+
+async def make_key(request: web.Request) -> web.StreamResponse:
+    """Make a key and show it this once; no address leads to it again."""
+    pool = request.config_dict[CONTEXT].pool
+    try:
+        form = KeyForm.read(await sent_form(request))
+    except FormError as error:
+        return page(request, await _keys_page(request, error), status=422)
+    try:
+        if form.for_gateway:
+            key = await new_gateway_key(pool, form.name, form.label)
+        else:
+            key = await new_device_key(pool, form.name, form.label)
+    except EnrolmentError:
+        error = form.not_enrolled()
+        return page(request, await _keys_page(request, error), status=422)
+    return page(request, await _keys_page(request, made=key))
+
+
+async def stop_key(request: web.Request) -> web.StreamResponse:
+    """Revoke one key; the others go on."""
+    try:
+        await revoke_key(request.config_dict[CONTEXT].pool, number_in_path(request, "key_id"))
+    except EnrolmentError:
+        raise web.HTTPNotFound from None
+    raise see_other(f"/intake/keys?done={Notice.KEY_REVOKED}")
+
+
+async def _keys_page(
+    request: web.Request, refused: FormError | None = None, made: str | None = None
+) -> views.KeysPage:
+    return views.KeysPage(
+        keys=await list_keys(request.config_dict[CONTEXT].pool),
+        made=made,
+        values={} if refused is None else refused.values,
+        errors={} if refused is None else refused.errors,
+        notice=notice(request),
+    )

@@ -1,0 +1,81 @@
+"""The last ping of every device: GET /intake/live, and GET /v1/devices/live for programs."""
+
+from datetime import datetime
+
+from aiohttp import web
+
+from api.pages.frame.context import CONTEXT, Context, now_local
+from api.pages.frame.render import page
+from api.pages.frame.views import Choice
+from api.pages.intake import views
+from api.rest.answers import answer
+from api.rest.devices import LiveDevice, LiveDevices
+from register.contact import Contact, Patience, Tracker, trackers
+
+
+async def show_live(request: web.Request) -> web.StreamResponse:
+    """Every device with its last ping, those that worry first; `?show=` keeps one state."""
+    now = now_local()
+    rows = await _rows(request.config_dict[CONTEXT], now)
+    shown = next((state for state in Contact if state == request.query.get("show")), None)
+    order = list(Contact)
+    return page(
+        request,
+        views.LivePage(
+            rows=sorted(
+                (row for row in rows if shown in (None, row.contact)),
+                key=lambda row: order.index(row.contact),
+            ),
+            counts={state: sum(row.contact is state for row in rows) for state in Contact},
+            shown=shown,
+            as_of=now,
+        ),
+    )
+
+
+async def list_live(request: web.Request) -> web.StreamResponse:
+    """The same as JSON, without a place: where a vehicle is, is not needed to know that it is."""
+    rows = await _rows(request.config_dict[CONTEXT], now_local())
+    return answer(
+        LiveDevices(
+            devices=[
+                LiveDevice(
+                    device=row.device,
+                    vehicle=None if row.vehicle is None else row.vehicle.id,
+                    contact=row.contact,
+                    last_ping=row.last_ping,
+                    silence_s=row.silence_s,
+                    interval_s=row.interval_s,
+                    protocol=row.protocol,
+                    soc_pct=row.soc_pct,
+                    charging=row.charging,
+                    battery_v=row.battery_v,
+                    tracker_battery_pct=row.tracker_battery_pct,
+                )
+                for row in rows
+            ]
+        )
+    )
+
+
+async def _rows(context: Context, now: datetime) -> list[views.LiveRow]:
+    found = await trackers(context.pool, Patience.of(context.settings), now)
+    return [_row(tracker) for tracker in found]
+
+
+def _row(tracker: Tracker) -> views.LiveRow:
+    return views.LiveRow(
+        device=tracker.device,
+        vehicle=None
+        if tracker.vehicle_id is None or tracker.vehicle_name is None
+        else Choice(tracker.vehicle_id, tracker.vehicle_name),
+        contact=tracker.contact,
+        last_ping=tracker.last_heard,
+        silence_s=tracker.silence_s,
+        interval_s=tracker.interval_s,
+        protocol=tracker.protocol,
+        soc_pct=tracker.soc_pct,
+        charging=tracker.charging,
+        battery_v=tracker.battery_v,
+        tracker_battery_pct=tracker.tracker_battery_pct,
+    )

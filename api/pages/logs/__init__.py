@@ -1,0 +1,1 @@
+"""Driving logs: their upload, their columns and their report."""

@@ -1,0 +1,137 @@
+"""The overview: GET /."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+from api.pages.frame.context import CONTEXT, Context, moment, now_local, period_view
+from api.pages.frame.periods import asked_days, period_choice
+from api.pages.frame.render import page
+from api.pages.frame.views import COUNTED_MAX, Choice, Counted
+from api.pages.overview import views
+from api.pages.plan.handlers import milestone_view
+from api.pages.proposals.proposals import latest_round
+from api.pages.use.forms import UseQuery
+from db.statements import statements
+from register.contact import Tracker
+from tracker.plan import ahead, milestones
+from trips.use.fleet_use import FleetUse, VehicleUse
+
+SQL = statements("fleet")
+
+LEAST_USED_SHOWN = 6
+MILESTONES_SHOWN = 4
+#: How long a failure of a part is told of after it runs again.
+FAILURES_SHOWN = timedelta(hours=24)
+
+
+async def overview(request: web.Request) -> web.StreamResponse:
+    """The fleet today, its use, the current proposals and what is next in the plan."""
+    context = request.config_dict[CONTEXT]
+    now = now_local()
+    asked = await asked_days(context, UseQuery.read(request.query))
+    period = None if asked is None or asked.outside else asked.period
+    fleet = await context.fleet_use(None if asked is None else asked.period)
+    uses = fleet.vehicles
+    today = await context.pool.fetchrow(SQL["today"], now.date(), COUNTED_MAX + 1)
+    assert today is not None
+    together = fleet.together()
+    trackers = await context.trackers(now)
+    plan = ahead(await milestones(context.pool), now.date())
+    return page(
+        request,
+        views.OverviewPage(
+            as_of=now,
+            failed_parts=_failed_parts(context, now),
+            vehicles=len(uses),
+            trackers_heard=sum(tracker.contact.heard for tracker in trackers),
+            not_heard=_not_heard(trackers),
+            without_tracker=len(uses) - sum(tracker.vehicle_id is not None for tracker in trackers),
+            pings_today=today["pings"],
+            trips_today=today["trips"],
+            trips_period=together.trips,
+            period=period_view(period),
+            days=period_choice(asked, "/", {}, context.settings.period_weeks),
+            has_data=period is not None and bool(len(fleet.rows.day)),
+            days_used_share=together.days_used_share,
+            unknown=together.unknown,
+            quarantined=Counted.up_to_max(today["quarantined"]),
+            round=await latest_round(context.pool),
+            depots=_depots(fleet),
+            least_used=_least_used(uses),
+            late=[milestone_view(m, now.date()) for m in plan.late[:MILESTONES_SHOWN]],
+            late_total=len(plan.late),
+            milestones=[milestone_view(m, now.date()) for m in plan.coming[:MILESTONES_SHOWN]],
+        ),
+    )
+
+
+def _failed_parts(context: Context, now: datetime) -> list[views.FailedPart]:
+    return [
+        views.FailedPart(
+            name=state.name,
+            up=state.up,
+            kind=state.kind,
+            failed_at=state.failed_at,
+            failures=state.failures,
+        )
+        for state in context.supervisor.states
+        if state.kind is not None
+        and state.failed_at is not None
+        and (not state.up or now - state.failed_at < FAILURES_SHOWN)
+    ]
+
+
+def _not_heard(trackers: Sequence[Tracker]) -> list[views.NotHeard]:
+    """The silent trackers and those that were never heard, the longest silent first."""
+    silent = [tracker for tracker in trackers if not tracker.contact.heard]
+    return [
+        views.NotHeard(
+            device=tracker.device,
+            vehicle=None
+            if tracker.vehicle_id is None or tracker.vehicle_name is None
+            else Choice(tracker.vehicle_id, tracker.vehicle_name),
+            contact=tracker.contact,
+            last_ping=tracker.last_heard,
+        )
+        for tracker in sorted(silent, key=lambda one: -(one.silence_s or 0.0))
+    ]
+
+
+def _choice(use: VehicleUse) -> Choice:
+    return Choice(use.row["vehicle_id"], use.row["name"])
+
+
+def _depots(fleet: FleetUse) -> list[views.DepotUse]:
+    """The peak of each depot, of vehicles whose use is known."""
+    names = {use.row["depot_id"]: use.row["depot_name"] for use in fleet.vehicles}
+    found: list[views.DepotUse] = []
+    for depot_id, name in sorted(names.items(), key=lambda depot: depot[1]):
+        group = fleet.together(lambda row, depot_id=depot_id: row["depot_id"] == depot_id)
+        peak = group.peak
+        found.append(
+            views.DepotUse(
+                depot=Choice(depot_id, name),
+                vehicles=group.fleet,
+                peak=0 if peak is None else peak.out,
+                peak_at=None if peak is None else moment(peak.spans[0, 0]),
+            )
+        )
+    return found
+
+
+def _least_used(uses: Sequence[VehicleUse]) -> list[views.LeastUsed]:
+    known = [(u.use.days_used_share, u) for u in uses if u.use.days_used_share is not None]
+    known.sort(key=lambda pair: (pair[0], pair[1].use.km))
+    return [
+        views.LeastUsed(
+            vehicle=_choice(vehicle),
+            kind=vehicle.row["kind_name"],
+            depot=vehicle.row["depot_name"],
+            days_used_share=share,
+            use=vehicle.use,
+            by_hours=vehicle.by_hours,
+        )
+        for share, vehicle in known[:LEAST_USED_SHOWN]
+    ]

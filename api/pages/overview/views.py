@@ -1,0 +1,95 @@
+"""What the overview shows: plain values, see `views`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from api.pages.frame.views import Choice, Counted, Period, PeriodChoice, Section
+from api.pages.plan.views import Milestone
+from api.pages.proposals.views import Round
+from api.supervisor import PartName
+from register.contact import Contact
+from trips.use.usage import Use
+
+# Overview: GET / -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotHeard:
+    """A tracker that is silent or was never heard; `vehicle` None: it sits in none."""
+
+    device: str
+    vehicle: Choice | None
+    contact: Contact
+    last_ping: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepotUse:
+    """The most vehicles of a depot that were out at one moment, and when that was."""
+
+    depot: Choice
+    vehicles: int
+    peak: int
+    peak_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeastUsed:
+    vehicle: Choice
+    kind: str
+    depot: str
+    days_used_share: float
+    use: Use
+    by_hours: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedPart:
+    """A part of the server that failed of late: whether it runs again, what failed last and when,
+    and how often it did since the start."""
+
+    name: PartName
+    up: bool
+    kind: str
+    failed_at: datetime
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewPage:
+    """`period` and `days` are None before the first trip; `has_data` says whether anything was
+    heard in the period. `round` is None before the first finished round.
+
+    `trackers_heard` and `not_heard` are all enrolled trackers together; `without_tracker` counts
+    the vehicles that have none. `days_used_share` is of the working days of vehicles with known
+    use, `unknown` the others.
+    `late` are the first of the `late_total` milestones that are late, `milestones` what is next.
+    `least_used` holds vehicles with known use only, the least used first.
+    """
+
+    template: ClassVar[str] = "overview/overview.html"
+    section: ClassVar[Section | None] = Section.OVERVIEW
+
+    as_of: datetime
+    failed_parts: Sequence[FailedPart]
+    vehicles: int
+    trackers_heard: int
+    not_heard: Sequence[NotHeard]
+    without_tracker: int
+    pings_today: int
+    trips_today: int
+    trips_period: int
+    period: Period | None
+    days: PeriodChoice | None
+    has_data: bool
+    days_used_share: float | None
+    unknown: int
+    quarantined: Counted
+    round: Round | None
+    depots: Sequence[DepotUse]
+    least_used: Sequence[LeastUsed]
+    late: Sequence[Milestone]
+    late_total: int
+    milestones: Sequence[Milestone]

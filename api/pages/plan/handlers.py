@@ -1,0 +1,100 @@
+"""The plan: GET /plan, GET and POST /plan/milestones/{milestone_id}."""
+
+from datetime import date
+from itertools import groupby
+
+from aiohttp import web
+
+from api.pages.frame.context import CONTEXT, notice, now_local
+from api.pages.frame.forms import FormError, MilestoneForm
+from api.pages.frame.redirect import see_other
+from api.pages.frame.render import page
+from api.pages.frame.sent import sent_form
+from api.pages.frame.views import Notice
+from api.pages.plan import views
+from tracker import plan
+from tracker.plan import Milestone, MilestoneStatus
+
+
+async def show_plan(request: web.Request) -> web.StreamResponse:
+    """Every programme, quarter by quarter."""
+    context = request.config_dict[CONTEXT]
+    found = await plan.milestones(context.pool)
+    today = now_local().date()
+    programmes: list[views.Programme] = []
+    for _, members in groupby(found, key=lambda m: m.programme_id):
+        own = list(members)
+        quarters = [
+            views.Quarter(
+                year=year,
+                quarter=quarter,
+                current=(year, quarter) == plan.Quarter.of(today),
+                milestones=[milestone_view(m, today) for m in group],
+            )
+            for (year, quarter), group in groupby(own, key=lambda m: (m.year, m.quarter))
+        ]
+        programmes.append(
+            views.Programme(name=own[0].programme, purpose=own[0].purpose, quarters=quarters)
+        )
+    return page(request, views.PlanPage(programmes=programmes, notice=notice(request)))
+
+
+async def show_milestone(request: web.Request) -> web.StreamResponse:
+    """One milestone, its history, and the form that changes it."""
+    return page(request, await _milestone_page(request))
+
+
+async def change_milestone(request: web.Request) -> web.StreamResponse:
+    """Set status and note; a refused form comes back with what was typed."""
+    context = request.config_dict[CONTEXT]
+    try:
+        form = MilestoneForm.read(await sent_form(request))
+    except FormError as error:
+        return page(request, await _milestone_page(request, error), status=422)
+    status = MilestoneStatus(form.progress.value)
+    try:
+        await plan.change_milestone(
+            context.pool, request.match_info["milestone_id"], status, form.note, form.who
+        )
+    except KeyError:
+        raise web.HTTPNotFound from None
+    raise see_other(f"/plan?done={Notice.MILESTONE_SAVED}")
+
+
+def milestone_view(milestone: Milestone, today: date) -> views.Milestone:
+    """A milestone as the pages show it today."""
+    return views.Milestone(
+        milestone_id=milestone.milestone_id,
+        title=milestone.title,
+        initiative=milestone.initiative,
+        year=milestone.year,
+        quarter=milestone.quarter,
+        progress=views.Progress(milestone.status.value),
+        note=milestone.note,
+        late=milestone.late(today),
+    )
+
+
+async def _milestone_page(
+    request: web.Request, refused: FormError | None = None
+) -> views.MilestonePage:
+    context = request.config_dict[CONTEXT]
+    try:
+        found, changes = await plan.milestone(context.pool, request.match_info["milestone_id"])
+    except KeyError:
+        raise web.HTTPNotFound from None
+    return views.MilestonePage(
+        milestone=milestone_view(found, now_local().date()),
+        programme=found.programme,
+        history=[
+            views.MilestoneChange(
+                progress=views.Progress(change.status.value),
+                note=change.note,
+                changed_by=change.changed_by,
+                changed_at=change.changed_at,
+            )
+            for change in changes
+        ],
+        values={} if refused is None else refused.values,
+        errors={} if refused is None else refused.errors,
+    )

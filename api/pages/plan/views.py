@@ -1,0 +1,80 @@
+"""What the pages of the plan show: plain values, see `views`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from api.pages.frame.views import Notice, Section
+
+
+class Progress(StrEnum):
+    """Where a milestone stands, as the `milestone` table names it."""
+
+    NOT_STARTED = "not_started"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """`late`: its quarter has ended and it is not done."""
+
+    milestone_id: str
+    title: str
+    initiative: str
+    year: int
+    quarter: int
+    progress: Progress
+    note: str
+    late: bool
+
+
+# Plan: GET /plan, GET and POST /plan/milestones/{milestone_id} ---------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarter:
+    year: int
+    quarter: int
+    current: bool
+    milestones: Sequence[Milestone]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    name: str
+    purpose: str
+    quarters: Sequence[Quarter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPage:
+    template: ClassVar[str] = "plan/plan.html"
+    section: ClassVar[Section | None] = Section.PLAN
+
+    programmes: Sequence[Programme]
+    notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneChange:
+    progress: Progress
+    note: str
+    changed_by: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestonePage:
+    """`values` and `errors` are those of the form (`forms.MilestoneForm`) when it was refused."""
+
+    template: ClassVar[str] = "plan/milestone.html"
+    section: ClassVar[Section | None] = Section.PLAN
+
+    milestone: Milestone
+    programme: str
+    history: Sequence[MilestoneChange]
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -1,0 +1,92 @@
+"""What the page of a round's basis shows, and what changed since an earlier one; see `views`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from api.pages.costs.views import AssumptionGroup, KindRow
+from api.pages.frame.views import Period, Section
+from costs.basis_change import FigureChange, KindChange
+
+
+class Rule(StrEnum):
+    """The rules of a round, as its file names them."""
+
+    TURNAROUND = "turnaround_min"
+    FALLBACK_TRIP = "fallback_kr_trip"
+    FALLBACK_KM = "fallback_kr_km"
+    FALLBACK_CO2 = "fallback_co2_g_km"
+    CO2_PRICE = "co2_kr_t"
+    CO2_CAP = "co2_max_t_year"
+    GREEN_ONLY = "green_only_new"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRow:
+    """A rule with its value; None: there is no such limit. `unit` is as people write it."""
+
+    rule: Rule
+    value: float | bool | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleMove:
+    """A rule that another round had otherwise."""
+
+    before: RuleRow
+    after: RuleRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureMove:
+    """An assumption that another round had otherwise, with its unit."""
+
+    change: FigureChange
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a round rests on that the one before it did not."""
+
+    rules: Sequence[RuleMove]
+    figures: Sequence[FigureMove]
+    kinds: Sequence[KindChange]
+
+    @property
+    def any(self) -> bool:
+        """Whether something is not as it was."""
+        return bool(self.rules or self.figures or self.kinds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasisPage:
+    """GET /proposals/rounds/{round_id}: what a round was calculated with, as it was then.
+
+    Of the `stated` kinds the energy is not known apart. `changes` are since round `since`, None for
+    the first. `remarks` are about the data, by trip, in the optimiser's words; `more` of them are
+    left out.
+    """
+
+    template: ClassVar[str] = "proposals/round_basis.html"
+    section: ClassVar[Section | None] = Section.PROPOSALS
+
+    number: int
+    version: int
+    requested_by: str
+    requested_at: datetime
+    period: Period
+    year: int
+    km_year: float
+    well_to_wheel: bool
+    stated: Sequence[str]
+    rules: Sequence[RuleRow]
+    groups: Sequence[AssumptionGroup]
+    kinds: Sequence[KindRow]
+    since: int | None
+    changes: Changes | None
+    remarks: Sequence[str]
+    more: int

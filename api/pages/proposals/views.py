@@ -1,0 +1,356 @@
+"""What the pages of a round, its proposals and its studies show: plain values, see `views`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from api.pages.frame.views import Choice, Notice, Period, Section
+from api.pages.proposals.round_views import BasisPage, Changes
+from optimiser.depot.answer import DepotPlan
+from optimiser.depot.decisions import Decision
+from optimiser.depot.verdicts import Action
+from optimiser.rounds.rounds import Reason as RoundReason
+from optimiser.studies.backtest import Backtest
+from optimiser.studies.sensitivity import Moved
+from optimiser.studies.study import DepotCharging
+
+
+class Verdict(StrEnum):
+    """What was decided on a proposal, as the `decision` table names it."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    QUESTION = "question"
+    DONE = "done"
+
+
+class RunState(StrEnum):
+    """Where a round of the optimiser stands, as the `round` table names it."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetFigures:
+    """One fleet under the model: today's or the proposed one."""
+
+    vehicles: int
+    green_vehicles: int
+    cost_kr_year: float
+    co2_t_year: float
+    fallback_trips_year: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotCalculated:
+    """Depots that a round is done without, by name, and why."""
+
+    depots: Sequence[str]
+    reason: RoundReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """A finished round. `gap` is relative: the proposed fleet is proven to cost at most that
+    share more than the cheapest one possible. `machines` are the vehicles that it leaves out, since
+    they do no trips; `without_trips` the depots that it does."""
+
+    round_id: int
+    number: int
+    version: int
+    finished_at: datetime
+    period: Period
+    baseline: FleetFigures
+    proposed: FleetFigures
+    gap: float
+    lower_bound_kr_year: float
+    seconds: float
+    undecided: int
+    machines: Sequence[Choice] = ()
+    without_trips: Sequence[str] = ()
+    not_calculated: Sequence[NotCalculated] = ()
+
+    @property
+    def saving_kr_year(self) -> float:
+        return self.baseline.cost_kr_year - self.proposed.cost_kr_year
+
+    @property
+    def saving_co2_t_year(self) -> float:
+        return self.baseline.co2_t_year - self.proposed.co2_t_year
+
+
+# Proposals: GET /proposals, POST /proposals/rounds, POST /proposals/versions ----------------------
+
+
+class Show(StrEnum):
+    """Which verdicts the list of proposals shows."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalRow:
+    """A decision that can be taken by itself. `verdict` is the one in force, None before any; a
+    question is none, and `asked` while nothing is decided after it. `changed_by` are the moves of a
+    price or of demand under which it would not be proposed; None as long as that is not worked out,
+    which will not come when `study_failed`."""
+
+    proposal_id: int
+    depot: str
+    decision: Decision
+    verdict: Verdict | None
+    changed_by: Sequence[tuple[Moved, float]] | None
+    asked: bool = False
+    study_failed: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether it awaits a decision."""
+        return self.verdict is None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether its acceptance is in force; what is carried out was accepted."""
+        return self.verdict in (Verdict.ACCEPTED, Verdict.DONE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyFailure:
+    """Why the sensitivity, charging, backtest and curve of some depots could not be worked out."""
+
+    depot_ids: Sequence[str]
+    depots: Sequence[str]
+    reason: RoundReason
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """What some decisions add up to; `unpriced` of them have no known price."""
+
+    decisions: int
+    saving_kr_year: float
+    saving_co2_t_year: float
+    upfront_kr: float
+    unpriced: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A round that is not done. `reason` and `message` say why it failed."""
+
+    round_id: int
+    number: int
+    version: int
+    state: RunState
+    requested_at: datetime
+    requested_by: str
+    reason: RoundReason | None
+    message: str
+    parts: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalsPage:
+    """`run` is the round under way, or the latest one if it failed or was cancelled; `round` the
+    latest done. `rows` are those that the filters leave; `pending`: something was decided since
+    the round was calculated. `studied` of `parts` have their sensitivity, curve and backtest.
+    """
+
+    template: ClassVar[str] = "proposals/proposals.html"
+    section: ClassVar[Section | None] = Section.PROPOSALS
+
+    run: Run | None
+    round: Round | None
+    rows: Sequence[ProposalRow] = ()
+    total: int = 0
+    depots: Sequence[Choice] = ()
+    depot_id: str | None = None
+    action: Action | None = None
+    show: Show | None = None
+    accepted: Sums | None = None
+    every: Sums | None = None
+    pending: bool = False
+    parts: int = 0
+    studied: int = 0
+    failures: Sequence[StudyFailure] = ()
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
+
+    @property
+    def actions(self) -> Sequence[Action]:
+        return tuple(Action)
+
+
+# One proposal: GET and POST /proposals/{proposal_id} -------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionEntry:
+    verdict: Verdict
+    comment: str
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalPage:
+    """`plan` is the depot's; `outcomes` say for each move whether the decision stands (None: no
+    fleet keeps the cap on CO2e then), None before that is worked out. `stated` are the kinds whose
+    energy is not known apart. `no_backtest` says why there was no fleet to try.
+
+    `values` and `errors` are those of the form (`forms.DecisionForm`) when it was refused.
+    """
+
+    template: ClassVar[str] = "proposals/proposal.html"
+    section: ClassVar[Section | None] = Section.PROPOSALS
+
+    row: ProposalRow
+    number: int
+    version: int
+    period: Period
+    plan: DepotPlan
+    outcomes: Sequence[tuple[Moved, float, bool | None]] | None
+    stated: Sequence[str]
+    backtest: Backtest | None
+    no_backtest: str
+    history: Sequence[DecisionEntry]
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
+
+
+# Cost against CO2e: GET /proposals/curve -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurvePoint:
+    """A fleet on the curve; kr. without a price of CO2e. `fleet` are kinds with their counts."""
+
+    cost_kr_year: float
+    co2_t_year: float
+    lower_bound_kr_year: float
+    gap: float
+    vehicles: int
+    green_vehicles: int
+    fleet: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurvePage:
+    """`points` go from the least cost to the least CO2e; none as long as they are worked out.
+    `today` and `proposed` are cost without a price of CO2e, and tonnes. `cap_t` is the most that
+    the plan may emit; the curve goes on beyond it."""
+
+    template: ClassVar[str] = "proposals/curve.html"
+    section: ClassVar[Section | None] = Section.PROPOSALS
+
+    round: Round | None
+    points: Sequence[CurvePoint]
+    today: tuple[float, float] | None
+    proposed: tuple[float, float] | None
+    price_max_kr_t: float
+    cap_t: float | None
+    parts: int
+    studied: int
+    failures: Sequence[StudyFailure] = ()
+
+
+# Depots: GET /proposals/depots -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepotRow:
+    """A depot in the plan; `charging` and `backtest` are None before they are worked out, and a
+    backtest also of a period that is too short, or when no fleet keeps the cap on CO2e, as
+    `no_backtest` then says."""
+
+    name: str
+    plan: DepotPlan
+    charging: DepotCharging | None
+    backtest: Backtest | None
+    no_backtest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepotsPage:
+    template: ClassVar[str] = "proposals/depots.html"
+    section: ClassVar[Section | None] = Section.PROPOSALS
+
+    round: Round | None
+    rows: Sequence[DepotRow]
+    parts: int
+    studied: int
+    failures: Sequence[StudyFailure] = ()
+
+
+# Rounds compared: GET /proposals/rounds --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundRow:
+    """A round in its latest version, and what was decided in all its versions. `changes` say what
+    it rests on that the round before it did not; None for the first."""
+
+    round: Round
+    requested_by: str
+    proposed: Sums
+    accepted: Sums
+    done: Sums
+    rejected: int
+    changes: Changes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedRound:
+    """A round that failed or was cancelled."""
+
+    number: int
+    version: int
+    state: RunState
+    requested_at: datetime
+    requested_by: str
+    reason: RoundReason | None
+    message: str
+    cancelled_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundsPage:
+    template: ClassVar[str] = "proposals/rounds.html"
+    section: ClassVar[Section | None] = Section.PROPOSALS
+
+    rows: Sequence[RoundRow]
+    ended: Sequence[EndedRound]
+
+
+# Report for print: GET /proposals/report -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPage:
+    template: ClassVar[str] = "proposals/report.html"
+    section: ClassVar[Section | None] = Section.PROPOSALS
+
+    as_of: datetime
+    round: Round | None
+    rows: Sequence[ProposalRow]
+    accepted: Sums
+    every: Sums
+    depots: Sequence[DepotRow]
+    points: Sequence[CurvePoint]
+    today: tuple[float, float] | None = None
+    proposed: tuple[float, float] | None = None
+    cap_t: float | None = None
+    price_max_kr_t: float = 0.0
+    basis: BasisPage | None = None

@@ -1,0 +1,1 @@
+"""Use of the fleet, and the days on which it is closed."""

@@ -1,0 +1,67 @@
+"""Closing days: GET and POST /use/closing-days, POST /use/closing-days/{day}/remove."""
+
+from aiohttp import web
+
+from api.pages.frame.context import CONTEXT, Context, notice, now_local
+from api.pages.frame.forms import FormError, whole
+from api.pages.frame.redirect import see_other
+from api.pages.frame.render import page
+from api.pages.frame.sent import sent_form
+from api.pages.frame.views import Notice
+from api.pages.use.forms import ClosingDayForm, day_in
+from api.pages.use.views import ClosingDay, ClosingDaysPage
+from db.statements import statements
+from fleet.localtime import public_holidays
+
+SQL = statements("use")
+
+
+async def show_closing_days(request: web.Request) -> web.StreamResponse:
+    """The days of a year that are no working days, and the form for the municipality's own."""
+    return page(request, await _view(request.config_dict[CONTEXT], _year(request), request))
+
+
+async def close_day(request: web.Request) -> web.StreamResponse:
+    """Add a closing day; a day that is one already keeps its name."""
+    context = request.config_dict[CONTEXT]
+    try:
+        form = ClosingDayForm.read(await sent_form(request))
+    except FormError as refused:
+        view = await _view(context, _year(request), request, refused)
+        return page(request, view, status=422)
+    await context.pool.execute(SQL["close_day"], form.day, form.name, form.source, form.who)
+    raise see_other(f"/use/closing-days?year={form.day.year}&done={Notice.DAY_CLOSED}")
+
+
+async def open_day(request: web.Request) -> web.StreamResponse:
+    """Remove one of the municipality's own closing days."""
+    context = request.config_dict[CONTEXT]
+    day = day_in(request.match_info["day"])
+    if day is None or not await context.pool.fetchval(SQL["open_day"], day):
+        raise web.HTTPNotFound
+    raise see_other(f"/use/closing-days?year={day.year}&done={Notice.DAY_OPENED}")
+
+
+def _year(request: web.Request) -> int:
+    """The year in the address; one that is no year of ours is this one."""
+    year = whole(request.query.get("year", ""), 1990, 2100)
+    return now_local().year if year is None else year
+
+
+async def _view(
+    context: Context, year: int, request: web.Request, refused: FormError | None = None
+) -> ClosingDaysPage:
+    rows = await context.pool.fetch(SQL["closing_days"], year)
+    days = [ClosingDay(row["day"], row["name"], row["source"], row["added_by"]) for row in rows]
+    days += [
+        ClosingDay(day, name, "", "")
+        for day, name in public_holidays(year).items()
+        if day.weekday() < 5
+    ]
+    return ClosingDaysPage(
+        year=year,
+        days=sorted(days, key=lambda day: day.day),
+        values={} if refused is None else refused.values,
+        errors={} if refused is None else refused.errors,
+        notice=notice(request),
+    )

@@ -1,0 +1,135 @@
+"""Use of the fleet: GET /use, and the same vehicles as a table to keep: GET /use/export/{form}."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from api.pages.frame import views
+from api.pages.frame.context import CONTEXT, Context, moment, now_local, period_view
+from api.pages.frame.download import asked_format, download
+from api.pages.frame.periods import Asked, asked_days, period_choice
+from api.pages.frame.render import page
+from api.pages.use.forms import UseQuery
+from api.pages.use.labels import HEADINGS
+from api.pages.use.views import Breakdown, Chosen, GroupRow, Stretch, UsePage, UseRow
+from api.pages.words.language import language_of, mark, translations
+from db.statements import statements
+from register.contact import Tracker
+from trips.use.fleet_use import FleetUse, VehicleFilter, VehicleUse
+from trips.use.usage import GroupUse
+from trips.use.use_table import use_table
+
+SQL = statements("fleet")
+USE_SQL = statements("use")
+
+PEAKS_SHOWN = 5
+
+#: What the sheet of the export is called.
+TITLE = mark("Use of the fleet")
+
+
+async def show_use(request: web.Request) -> web.StreamResponse:
+    """How the chosen vehicles are used together and one by one, and how far that is known."""
+    context = request.config_dict[CONTEXT]
+    query = UseQuery.read(request.query)
+    asked, fleet = await _chosen_use(context, query)
+    period = None if asked is None or asked.outside else asked.period
+    group = fleet.together()
+    choices = await context.pool.fetchrow(USE_SQL["choices"])
+    depots = await context.pool.fetch(SQL["depots"])
+    assert choices is not None
+    days = len(period.working_days) if period is not None else 0
+    peak = group.peak
+    trackers = await trackers_by_vehicle(context)
+    spans = [] if peak is None else peak.stretches
+    return page(
+        request,
+        UsePage(
+            chosen=query.chosen,
+            departments=choices["departments"],
+            depots=[views.Choice(row["depot_id"], row["name"]) for row in depots],
+            kinds=sorted((views.Choice(*kind) for kind in choices["kinds"]), key=lambda k: k.name),
+            period=period_view(period),
+            days=period_choice(asked, "/use", query.chosen.query, context.settings.period_weeks),
+            has_data=period is not None and bool(len(fleet.rows.day)),
+            group=group,
+            working_hours_away=group.away_h / max(days, 1),
+            peaks=[Stretch(moment(start), moment(end)) for start, end in spans[:PEAKS_SHOWN]],
+            peaks_total=len(spans),
+            breakdowns=_breakdowns(fleet, query.chosen),
+            rows=[use_row(context, vehicle, trackers) for vehicle in fleet.vehicles],
+        ),
+    )
+
+
+async def export(request: web.Request) -> web.StreamResponse:
+    """The vehicles of the page as a table, in the format that the address names."""
+    context = request.config_dict[CONTEXT]
+    form = asked_format(request.match_info["form"])
+    asked, fleet = await _chosen_use(context, UseQuery.read(request.query))
+    table = use_table(fleet.vehicles)
+    gettext = translations(language_of(request)).gettext
+    if form.for_people:
+        table = table.rename_columns([gettext(HEADINGS[column]) for column in table.column_names])
+    days = "" if asked is None else f"-{asked.period.first}-{asked.period.last}"
+    return await download(table, form, f"udnyttelse{days}", gettext(TITLE))
+
+
+async def trackers_by_vehicle(
+    context: Context, vehicle_id: str | None = None
+) -> dict[str | None, Tracker]:
+    """The trackers of all vehicles, or of one, by the vehicles that they sit in."""
+    found = await context.trackers(now_local(), vehicle_id)
+    return {tracker.vehicle_id: tracker for tracker in found}
+
+
+def use_row(
+    context: Context, vehicle: VehicleUse, trackers: Mapping[str | None, Tracker]
+) -> UseRow:
+    """A vehicle as the pages of use show it; `trackers` by the vehicles that they sit in."""
+    row = vehicle.row
+    tracker = trackers.get(row["vehicle_id"])
+    return UseRow(
+        vehicle=views.Choice(row["vehicle_id"], row["name"]),
+        kind=row["kind_name"],
+        department=row["department"],
+        depot=row["depot_name"],
+        by_hours=vehicle.by_hours,
+        contact=None if tracker is None else tracker.contact,
+        last_ping=None if tracker is None else tracker.last_heard,
+        status=context.status(vehicle.use),
+        use=vehicle.use,
+    )
+
+
+async def _chosen_use(context: Context, query: UseQuery) -> tuple[Asked | None, FleetUse]:
+    asked = await asked_days(context, query)
+    chosen = query.chosen
+    return asked, await context.fleet_use(
+        None if asked is None else asked.period,
+        VehicleFilter(chosen.department, chosen.depot, chosen.kind),
+    )
+
+
+def _breakdowns(fleet: FleetUse, chosen: Chosen) -> list[Breakdown]:
+    """By what the vehicles still differ in."""
+    found: list[Breakdown] = []
+    for by, key, label in (
+        ("department", "department", "department"),
+        ("depot", "depot_id", "depot_name"),
+        ("kind", "kind", "kind_name"),
+    ):
+        names: dict[str, str] = {v.row[key]: v.row[label] for v in fleet.vehicles}
+        if len(names) > 1:
+            rows = [
+                GroupRow(
+                    name=name, query=chosen.query | {by: value}, group=_group(fleet, key, value)
+                )
+                for value, name in sorted(names.items(), key=lambda pair: pair[1])
+            ]
+            found.append(Breakdown(by, rows))
+    return found
+
+
+def _group(fleet: FleetUse, key: str, value: str) -> GroupUse:
+    return fleet.together(lambda row: row[key] == value)

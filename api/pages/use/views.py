@@ -1,0 +1,207 @@
+"""What the pages of use show, as plain values; the rules of `views` hold here too."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from typing import ClassVar
+
+from api.pages.frame.views import Choice, Notice, Period, PeriodChoice, Section, Status
+from register.contact import Contact
+from trips.use.usage import GroupUse, Use
+
+#: The drawing of a curve: so wide and high, in units of its own.
+CURVE_WIDTH = 480
+CURVE_HEIGHT = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which vehicles are shown; None is all of them. Depots and kinds are by id."""
+
+    department: str | None = None
+    depot: str | None = None
+    kind: str | None = None
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The choice as it stands in an address."""
+        pairs = {"department": self.department, "depot": self.depot, "kind": self.kind}
+        return {name: value for name, value in pairs.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseRow:
+    """A vehicle, its use, and the health of its tracker; `contact` None: it has none. `by_hours`: a
+    machine, whose measure is engine hours."""
+
+    vehicle: Choice
+    kind: str
+    department: str
+    depot: str
+    by_hours: bool
+    contact: Contact | None
+    last_ping: datetime | None
+    status: Status
+    use: Use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRow:
+    """The vehicles of one department, depot or kind; `query` leads to their own page."""
+
+    name: str
+    query: Mapping[str, str]
+    group: GroupUse
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """The chosen vehicles by one of "department", "depot", "kind"."""
+
+    by: str
+    rows: Sequence[GroupRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of time in which most vehicles were away."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsePage:
+    """GET /use?department=…&depot=…&kind=…&from=…&to=…; `period` and `days` are None before the
+    first trip.
+
+    `peaks` are the first stretches of the peak, of `peaks_total`; `has_data` says whether anything
+    was heard in the period.
+    """
+
+    template: ClassVar[str] = "use/use.html"
+    section: ClassVar[Section | None] = Section.USE
+
+    chosen: Chosen
+    departments: Sequence[str]
+    depots: Sequence[Choice]
+    kinds: Sequence[Choice]
+    period: Period | None
+    days: PeriodChoice | None
+    has_data: bool
+    group: GroupUse
+    working_hours_away: float
+    peaks: Sequence[Stretch]
+    peaks_total: int
+    breakdowns: Sequence[Breakdown]
+    rows: Sequence[UseRow]
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The choice and the period, as they stand in an address."""
+        if self.days is None:
+            return self.chosen.query
+        days = {"from": self.days.first.isoformat(), "to": self.days.last.isoformat()}
+        return self.chosen.query | days
+
+    @property
+    def mean_area(self) -> str:
+        """The mean of the curve as points of a polygon."""
+        steps = self._steps(self.group.curve.mean_out)
+        return f"0,{CURVE_HEIGHT} {steps} {CURVE_WIDTH},{CURVE_HEIGHT}"
+
+    @property
+    def most_line(self) -> str:
+        """The most of the curve as points of a line."""
+        return self._steps(self.group.curve.most_out)
+
+    def _steps(self, values: Sequence[float]) -> str:
+        width, top = CURVE_WIDTH / len(values), max(self.group.fleet, 1)
+        heights = [round(CURVE_HEIGHT * (1 - value / top), 1) for value in values]
+        return " ".join(f"{i * width:g},{y} {(i + 1) * width:g},{y}" for i, y in enumerate(heights))
+
+
+# A vehicle's year: GET /vehicles/{vehicle_id}/year?to=2026-11-21 --------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class YearDay:
+    """A day of the calendar. `level` 0 to 5 by hours away (or of engine work), None when the
+    tracker was silent; `works` is false on days that are no working days."""
+
+    day: date
+    level: int | None
+    hours: float
+    km: float
+    works: bool
+
+    @property
+    def week(self) -> int:
+        """The row of its month in which it stands, from 0; weeks begin on Monday."""
+        return (self.day.day - 1 + self.day.replace(day=1).weekday()) // 7
+
+
+@dataclass(frozen=True, slots=True)
+class YearMonth:
+    first: date
+    use: Use
+
+
+@dataclass(frozen=True, slots=True)
+class LongDay:
+    """A day of much use; `hours` are of engine work for a machine, else away."""
+
+    day: date
+    km: float
+    hours: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearPage:
+    """`earlier` and `later` are the last days of the years before and after, where there
+    is data."""
+
+    template: ClassVar[str] = "vehicles/year.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    row: UseRow
+    period: Period | None
+    days: Sequence[YearDay]
+    months: Sequence[YearMonth]
+    longest: Sequence[LongDay]
+    earlier: date | None
+    later: date | None
+
+    @property
+    def calendar(self) -> Sequence[tuple[date, Sequence[YearDay]]]:
+        """The days by month, each with the month's first day."""
+        months = groupby(self.days, key=lambda day: day.day.replace(day=1))
+        return [(first, list(days)) for first, days in months]
+
+
+# Closing days: GET and POST /use/closing-days ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingDay:
+    """A day that is no working day; `source` and `added_by` are empty for a public holiday."""
+
+    day: date
+    name: str
+    source: str
+    added_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosingDaysPage:
+    """The public holidays of `year` that fall on weekdays, and the municipality's own days."""
+
+    template: ClassVar[str] = "use/closing_days.html"
+    section: ClassVar[Section | None] = Section.USE
+
+    year: int
+    days: Sequence[ClosingDay]
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None

@@ -1,0 +1,112 @@
+"""Private driving: GET and POST /vehicles/{vehicle_id}/private, POST …/private/{private_id}/end."""
+
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+
+from api.address import number_in_path
+from api.pages.frame.context import CONTEXT, Context, notice, now_local
+from api.pages.frame.forms import FormError, PrivateForm, WhoForm
+from api.pages.frame.redirect import see_other
+from api.pages.frame.render import page
+from api.pages.frame.sent import sent_form
+from api.pages.frame.views import Choice, Notice
+from api.pages.vehicles import views
+from db.statements import statements
+from register.private_periods import SetPeriod, end_private, private_periods, set_private
+from register.private_time import PrivatePeriod, is_private
+
+SQL = statements("private")
+
+#: The days for which the page says how many positions were dropped.
+DROPPED_DAYS = 30
+
+
+async def show_private(request: web.Request) -> web.StreamResponse:
+    """When a vehicle is private, who said so, and the forms that change it."""
+    return page(request, await _private_page(request))
+
+
+async def add_private(request: web.Request) -> web.StreamResponse:
+    """Make the vehicle private; a refused form comes back with what was typed."""
+    vehicle = await _vehicle(request)
+    try:
+        form = PrivateForm.read(await sent_form(request), now_local())
+    except FormError as error:
+        return page(request, await _private_page(request, error), status=422)
+    period = PrivatePeriod(form.begins, form.ends, form.duty)
+    pool = request.config_dict[CONTEXT].pool
+    await set_private(pool, vehicle.id, period, set_by=form.who, note=form.note)
+    raise see_other(f"{request.rel_url.raw_path}?done={Notice.PRIVATE_SET}")
+
+
+async def stop_private(request: web.Request) -> web.StreamResponse:
+    """End one period now."""
+    vehicle = await _vehicle(request)
+    try:
+        form = WhoForm.read(await sent_form(request))
+    except FormError as error:
+        return page(request, await _private_page(request, error), status=422)
+    pool = request.config_dict[CONTEXT].pool
+    private_id = number_in_path(request, "private_id")
+    known = {one.private_id: one for one in await private_periods(pool, vehicle.id)}
+    if private_id not in known or not _entry(known[private_id], datetime.now(UTC)).active:
+        raise web.HTTPNotFound
+    await end_private(pool, private_id, ended_by=form.who)
+    back = request.rel_url.raw_path.rpartition("/private/")[0] + "/private"
+    raise see_other(f"{back}?done={Notice.PRIVATE_ENDED}")
+
+
+async def private_now(context: Context, vehicle_id: str) -> bool:
+    """Whether the vehicle is private at this moment."""
+    periods = [one.period for one in await private_periods(context.pool, vehicle_id)]
+    return is_private(datetime.now(UTC), periods)
+
+
+async def _vehicle(request: web.Request) -> Choice:
+    pool = request.config_dict[CONTEXT].pool
+    name = await pool.fetchval(SQL["vehicle_name"], request.match_info["vehicle_id"])
+    if name is None:
+        raise web.HTTPNotFound
+    return Choice(request.match_info["vehicle_id"], name)
+
+
+async def _private_page(
+    request: web.Request, refused: FormError | None = None
+) -> views.PrivatePage:
+    vehicle = await _vehicle(request)
+    pool = request.config_dict[CONTEXT].pool
+    now = datetime.now(UTC)
+    periods = await private_periods(pool, vehicle.id)
+    since = now_local().date() - timedelta(days=DROPPED_DAYS)
+    return views.PrivatePage(
+        vehicle=vehicle,
+        private_now=is_private(now, [one.period for one in periods]),
+        periods=[_entry(one, now) for one in periods],
+        dropped=await pool.fetchval(SQL["dropped"], vehicle.id, since),
+        values={} if refused is None else refused.values,
+        errors={} if refused is None else refused.errors,
+        notice=notice(request),
+    )
+
+
+def _entry(one: SetPeriod, now: datetime) -> views.PrivateEntry:
+    period = one.period
+    return views.PrivateEntry(
+        private_id=one.private_id,
+        begins=period.begins,
+        ends=period.ends,
+        duty_weekdays=None if period.duty is None else sorted(period.duty.weekdays),
+        duty_begins=None if period.duty is None else period.duty.begins,
+        duty_ends=None if period.duty is None else period.duty.ends,
+        duty_on_holidays=period.duty is not None and period.duty.on_holidays,
+        note=one.note,
+        set_by=one.set_by,
+        set_at=one.set_at,
+        deleted=one.deleted,
+        removed_trips=one.removed.trips + one.removed.round_trips + one.removed.engine_sessions,
+        removed_refused=one.removed.quarantined + one.removed.log_rows,
+        ended_by=one.ended_by,
+        ended_at=one.ended_at,
+        active=period.ends is None or period.ends > now,
+    )

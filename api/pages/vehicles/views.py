@@ -1,0 +1,212 @@
+"""What the pages of the vehicles and of one vehicle show: plain values, see `views`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from api.pages.frame.views import Choice, Counted, Notice, Period, Section, Status
+from api.pages.vehicles.trip_class import TripClass
+from api.pages.zones.views import Asleep
+from fleet.vehicle import Energy
+from register.contact import Contact
+
+# Vehicles: GET /vehicles?depot=…&sort=…&order=asc|desc -----------------------------------------
+
+
+class VehicleSort(StrEnum):
+    """The columns of the list of vehicles, by which it may be sorted."""
+
+    NAME = "name"
+    KIND = "kind"
+    DEPOT = "depot"
+    ENERGY = "energy"
+    LAST_PING = "last_ping"
+    DAYS_USED = "days_used_share"
+    KM = "km"
+    TRIPS = "trips"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleRow:
+    """A vehicle of the list; `contact` is None when it has no tracker. Its measure is `engine_h`
+    when it is a machine (`by_hours`), else `km`; the other is None."""
+
+    vehicle_id: str
+    name: str
+    kind: str
+    department: str
+    depot: str
+    energy: Energy
+    contact: Contact | None
+    last_ping: datetime | None
+    days_used_share: float | None
+    by_hours: bool
+    km: float | None
+    engine_h: float | None
+    trips: int
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehiclesPage:
+    """`rows` are those of the chosen depot, in the chosen order (`forms.VehicleQuery`)."""
+
+    template: ClassVar[str] = "vehicles/vehicles.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    rows: Sequence[VehicleRow]
+    total: int
+    depots: Sequence[Choice]
+    depot_id: str | None
+    sort: VehicleSort
+    descending: bool
+    period: Period | None
+
+
+# One vehicle: GET /vehicles/{vehicle_id}?day=2026-11-21 ----------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerHealth:
+    """`interval_s` is how often the tracker usually sends, once learned; `covered_share` is the
+    share of the period's hours in which it was heard, None without a period."""
+
+    device: str
+    contact: Contact
+    last_ping: datetime | None
+    pings_24h: int
+    interval_s: float | None
+    covered_share: float | None
+    quarantined: Counted
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A depot on the map; degrees, WGS 84."""
+
+    name: str
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripRow:
+    """A trip and its track, (lon, lat) in degrees, WGS 84, at least two points.
+
+    `start_place` and `end_place` name the zone when the trip starts or ends in one. The tracker was
+    silent within the trip (`gap_inside`), or at its ends, so that their moments are concluded
+    (`cut_by_silence`).
+    """
+
+    start: datetime
+    end: datetime
+    km: float
+    start_place: str | None
+    end_place: str | None
+    track: Sequence[tuple[float, float]]
+    gap_inside: bool = False
+    cut_by_silence: bool = False
+
+    @property
+    def minutes(self) -> float:
+        return (self.end - self.start) / timedelta(minutes=1)
+
+
+class NoTrips(StrEnum):
+    """Why no trips are shown of a day."""
+
+    YET_TO_COME = "yet-to-come"
+    PRIVATE = "private"
+    UNKNOWN = "unknown"
+    STOOD = "stood"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehiclePage:
+    """`week_use` is 7 weekdays (Monday first) by 24 local hours: the share of that time in the
+    period in which the vehicle was out; None before any trip.
+
+    `trips` are those of `day`, or the latest ones when no day is chosen, newest first.
+    `no_trips` says why there are none on an asked day. `earlier` and `later` are the nearest other
+    days with trips. `logged`: a driving log stands in for a tracker. `asleep` is None before any
+    trip of the fleet; `values` and `errors` are those of a refused form.
+    """
+
+    template: ClassVar[str] = "vehicles/vehicle.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    row: VehicleRow
+    days_known: int
+    range_km: float | None
+    contract_end: date | None
+    period: Period | None
+    tracker: TrackerHealth | None
+    logged: bool
+    week_use: Sequence[Sequence[float]] | None
+    day: date | None
+    earlier: date | None
+    later: date | None
+    trips: Sequence[TripRow]
+    depots: Sequence[Site]
+    tiles_url: str | None
+    trip_class: TripClass
+    asleep: Asleep | None
+    no_trips: NoTrips | None = None
+    private_now: bool = False
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
+
+    @property
+    def map(self) -> dict[str, Any]:
+        """What `static/map.js` draws; trips are numbered as in the table, from 1."""
+        return {
+            "tiles": self.tiles_url,
+            "depots": [{"name": d.name, "lon": d.lon, "lat": d.lat} for d in self.depots],
+            "trips": [{"track": [list(point) for point in t.track]} for t in self.trips],
+        }
+
+
+# Private driving: GET and POST /vehicles/{vehicle_id}/private -------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateEntry:
+    """A period, `ends` None: until it is ended. The duty hours are local; None: all of it is
+    private. `deleted` positions had been stored of it."""
+
+    private_id: int
+    begins: datetime
+    ends: datetime | None
+    duty_weekdays: Sequence[int] | None
+    duty_begins: time | None
+    duty_ends: time | None
+    duty_on_holidays: bool
+    note: str
+    set_by: str
+    set_at: datetime
+    deleted: int
+    removed_trips: int = 0
+    removed_refused: int = 0
+    ended_by: str | None
+    ended_at: datetime | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivatePage:
+    """`dropped` positions within 30 days; `values` and `errors` are those of a refused form."""
+
+    template: ClassVar[str] = "vehicles/private.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    vehicle: Choice
+    private_now: bool
+    periods: Sequence[PrivateEntry]
+    dropped: int
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None

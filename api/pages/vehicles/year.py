@@ -1,0 +1,101 @@
+"""A vehicle's year: GET /vehicles/{vehicle_id}/year?to=2026-11-21."""
+
+from datetime import date, timedelta
+from math import ceil
+
+from aiohttp import web
+
+from api.pages.frame.context import CONTEXT, period_view
+from api.pages.frame.render import page
+from api.pages.use.forms import day_in
+from api.pages.use.handlers import trackers_by_vehicle, use_row
+from api.pages.use.views import LongDay, YearDay, YearMonth, YearPage
+from fleet.period import Period
+from trips.use.fleet_use import FleetUse, VehicleFilter, period_between
+from trips.use.usage import day_by_day, use_in
+
+YEAR_WEEKS = 53
+LONGEST_SHOWN = 5
+
+#: A day away so long is the darkest in the calendar.
+LONG_DAY_H = 8.0
+LEVELS = 5
+
+
+async def show_year(request: web.Request) -> web.StreamResponse:
+    """One vehicle day by day: when it was away, and when its tracker was silent."""
+    context = request.config_dict[CONTEXT]
+    whole = await period_between(context.pool, None, None)
+    period = None if whole is None else _year(whole, day_in(request.query.get("to", "")))
+    if period is not None:
+        period = await period_between(context.pool, period.first, period.last)
+    chosen = VehicleFilter(vehicle_id=request.match_info["vehicle_id"])
+    fleet = await context.fleet_use(period, chosen)
+    if not fleet.vehicles:
+        raise web.HTTPNotFound
+    days = [] if period is None else _days(fleet)
+    long_days = [LongDay(day.day, day.km, day.hours) for day in days if day.hours or day.km]
+    return page(
+        request,
+        YearPage(
+            row=use_row(
+                context,
+                fleet.vehicles[0],
+                await trackers_by_vehicle(context, request.match_info["vehicle_id"]),
+            ),
+            period=period_view(period),
+            days=days,
+            months=[] if period is None else _months(fleet, period, context.settings.coverage_min),
+            longest=sorted(long_days, key=lambda day: (-day.km, -day.hours))[:LONGEST_SHOWN],
+            earlier=None if whole is None or period is None else _before(whole, period),
+            later=None if whole is None or period is None else _after(whole, period),
+        ),
+    )
+
+
+def _year(whole: Period, asked: date | None) -> Period:
+    """The year that ends on the asked day, or with the data; it begins with a week."""
+    last = whole.last if asked is None or asked > whole.last else max(asked, whole.first)
+    monday = last - timedelta(days=last.weekday())
+    return Period(max(monday - timedelta(weeks=YEAR_WEEKS - 1), whole.first), last)
+
+
+def _before(whole: Period, period: Period) -> date | None:
+    return period.first - timedelta(days=1) if period.first > whole.first else None
+
+
+def _after(whole: Period, period: Period) -> date | None:
+    later = min(period.last + timedelta(weeks=YEAR_WEEKS - 1), whole.last)
+    return later if later > period.last else None
+
+
+def _days(fleet: FleetUse) -> list[YearDay]:
+    """Every day of the period."""
+    by_hours = fleet.vehicles[0].by_hours
+    found: list[YearDay] = []
+    for day in day_by_day(fleet.calendar, fleet.rows):
+        hours = day.engine_h if by_hours else day.away_h or day.driving_h
+        level = ceil(LEVELS * min(hours / LONG_DAY_H, 1))
+        found.append(
+            YearDay(
+                day=day.day,
+                level=level if day.heard or hours else None,
+                hours=hours,
+                km=day.km,
+                works=day.works,
+            )
+        )
+    return found
+
+
+def _months(fleet: FleetUse, period: Period, coverage_min: float) -> list[YearMonth]:
+    """Each month of the period, the latest first."""
+    months: list[YearMonth] = []
+    first = period.first
+    while first <= period.last:
+        following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+        month = Period(first, min(following - timedelta(days=1), period.last), period.closed)
+        uses = use_in(fleet.calendar, fleet.rows, month, len(fleet.vehicles), coverage_min)
+        months.append(YearMonth(month.first, uses[0]))
+        first = following
+    return months[::-1]

@@ -1,0 +1,1 @@
+"""What is said to people: languages, numbers and days as they write them, labels, refusals."""

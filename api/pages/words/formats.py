@@ -1,0 +1,161 @@
+"""Numbers, money, days and times as a reader of each language writes them.
+
+Numbers and their units are kept together by a no-break space.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_CEILING, Decimal
+from functools import cache, lru_cache
+
+from babel.dates import format_date, format_datetime, get_day_names
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
+
+from api.pages.words.language import Language
+from fleet.localtime import LOCAL
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+EN_DASH = "\u2013"
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """How values are written in `language`."""
+
+    language: Language
+
+    def number(self, value: float | Decimal, decimals: int = 0) -> str:
+        """`1234.5` with one decimal is `1.234,5` in Danish and `1,234.5` in English."""
+        # Babel's own formatting takes half the time of a page with a thousand numbers.
+        written = f"{value:,.{decimals}f}"
+        if value < 0 and not written.strip("-0.,"):
+            written = written.lstrip("-")  # no minus before what was rounded to zero
+        return written.translate(_marks(self.language))
+
+    def figure(self, value: float) -> str:
+        """An assumption with the decimals that it has, at most six: `0,0625`."""
+        return format_decimal(value, format="#,##0.######", locale=self.language.locale)
+
+    def kr(self, value: float) -> str:
+        """Whole kroner: `412.000 kr.` or `DKK 412,000`."""
+        if self.language is Language.DANISH:
+            return f"{self.number(value)}{NBSP}kr."
+        return f"DKK{NBSP}{self.number(value)}"
+
+    def tonnes(self, value: float) -> str:
+        """Tonnes of CO2e with one decimal: `12,4 ton CO₂e`."""
+        unit = "ton" if self.language is Language.DANISH else "tonnes"
+        return f"{self.number(value, 1)}{NBSP}{unit}{NBSP}CO₂e"
+
+    def km(self, value: float, decimals: int = 0) -> str:
+        return f"{self.number(value, decimals)}{NBSP}km"
+
+    def speed(self, value_kmh: float, decimals: int = 0) -> str:
+        unit = "km/t" if self.language is Language.DANISH else "km/h"
+        return f"{self.number(value_kmh, decimals)}{NBSP}{unit}"
+
+    def percent(self, share: float, decimals: int = 0) -> str:
+        """A share of 0 to 1 in per cent: `37 %` in Danish, `37%` in English."""
+        space = NBSP if self.language is Language.DANISH else ""
+        return f"{self.number(share * 100, decimals)}{space}%"
+
+    def percent_at_most(self, share: float) -> str:
+        """Rounded up to a tenth of a per cent, so that "at most" stays true."""
+        tenth = (Decimal(repr(share)) * 100).quantize(Decimal("0.1"), ROUND_CEILING)
+        return self.percent(float(tenth) / 100, 1)
+
+    def day(self, value: date) -> str:
+        """`lør. 21. nov. 2026` or `Sat 21 Nov 2026`."""
+        return _day(value, self.language)
+
+    def month(self, value: date) -> str:
+        """The short name of a day's month: `nov.` or `Nov`."""
+        return format_date(value, "MMM", locale=self.language.locale)
+
+    def weekday(self, index: int) -> str:
+        """The short name of a weekday, 0 for Monday: `man.` or `Mon`."""
+        return get_day_names("abbreviated", locale=self.language.locale)[index]
+
+    def days(self, first: date, last: date) -> str:
+        """A period without weekdays: `21. sep. 2026 – 15. nov. 2026`."""
+        pattern = "d. MMM y" if self.language is Language.DANISH else "d MMM y"
+        ends = (format_date(d, pattern, locale=self.language.locale) for d in (first, last))
+        return f"{NBSP}{EN_DASH} ".join(ends)
+
+    def moment(self, value: datetime) -> str:
+        """Local time: `lør. 21. nov. 2026 kl. 14.05` or `Sat 21 Nov 2026, 14:05`."""
+        if self.language is Language.DANISH:
+            return self._local(value, f"EEE d. MMM y 'kl.'{NBSP}HH.mm")
+        return self._local(value, "EEE d MMM y, HH:mm")
+
+    def short_moment(self, value: datetime) -> str:
+        """Local time without weekday and year, for tables: `21. nov. kl. 14.05`."""
+        if self.language is Language.DANISH:
+            return self._local(value, f"d. MMM 'kl.'{NBSP}HH.mm")
+        return self._local(value, "d MMM, HH:mm")
+
+    def clock(self, value: datetime) -> str:
+        """Local time of day: `14.05` or `14:05`."""
+        return self._local(value, "HH.mm" if self.language is Language.DANISH else "HH:mm")
+
+    def duration(self, minutes: float) -> str:
+        """`2 t. 05 min.` or `2 h 05 min`; whole hours, or minutes under an hour, by themselves."""
+        hours, rest = divmod(round(minutes), 60)
+        hour, minute = ("t.", "min.") if self.language is Language.DANISH else ("h", "min")
+        if not hours:
+            return f"{rest}{NBSP}{minute}"
+        whole = f"{self.number(hours)}{NBSP}{hour}"
+        return f"{whole}{NBSP}{rest:02d}{NBSP}{minute}" if rest else whole
+
+    def span(self, seconds: float) -> str:
+        """A time span in its largest unit that says enough: `12 sek.`, `5 min.`, `3 dage`."""
+        danish = self.language is Language.DANISH
+        if seconds < 90:
+            return f"{self.number(seconds)}{NBSP}{'sek.' if danish else 's'}"
+        if seconds < 48 * 3600:
+            return self.duration(seconds / 60)
+        return f"{self.number(seconds // 86_400)}{NBSP}{'dage' if danish else 'days'}"
+
+    def _local(self, value: datetime, pattern: str) -> str:
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return _written(value, pattern, self.language)
+
+
+@lru_cache(maxsize=10_000)  # a page tells of every vehicle when it was last heard, twice
+def _written(value: datetime, pattern: str, language: Language) -> str:
+    return format_datetime(value, pattern, tzinfo=LOCAL, locale=language.locale)
+
+
+@lru_cache(maxsize=1_000)  # a year tells of every day
+def _day(value: date, language: Language) -> str:
+    pattern = "EEE d. MMM y" if language is Language.DANISH else "EEE d MMM y"
+    return format_date(value, pattern, locale=language.locale)
+
+
+@cache
+def _marks(language: Language) -> dict[int, str]:
+    """Python's marks in a number to the language's."""
+    marks = (get_group_symbol(language.locale), get_decimal_symbol(language.locale), MINUS)
+    return dict(zip(map(ord, ",.-"), marks, strict=True))
+
+
+#: The filters that templates may use, by the names of the methods.
+FILTERS: tuple[str, ...] = (
+    "number",
+    "figure",
+    "kr",
+    "tonnes",
+    "km",
+    "speed",
+    "percent",
+    "percent_at_most",
+    "day",
+    "month",
+    "moment",
+    "short_moment",
+    "clock",
+    "duration",
+    "span",
+)

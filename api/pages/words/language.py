@@ -1,0 +1,78 @@
+"""The languages of the pages: Danish by default, English behind a switch, kept in a cookie.
+
+Texts are English in the code and the templates; `locale/da` holds the Danish ones. The catalogue is
+compiled in memory at the start, so that the readable file is the only one.
+"""
+
+from enum import StrEnum
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlencode
+
+from aiohttp import web
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from api.pages.frame.redirect import see_other
+
+COOKIE = "lang"
+COOKIE_SECONDS = 365 * 24 * 3600
+DANISH_CATALOGUE = (
+    Path(__file__).resolve().parents[2] / "locale" / "da" / "LC_MESSAGES" / "flaade.po"
+)
+
+
+class Language(StrEnum):
+    DANISH = "da"
+    ENGLISH = "en"
+
+    @property
+    def own_name(self) -> str:
+        return {Language.DANISH: "Dansk", Language.ENGLISH: "English"}[self]
+
+    @property
+    def locale(self) -> str:
+        """The locale of numbers and dates, as CLDR names it."""
+        return {Language.DANISH: "da_DK", Language.ENGLISH: "en_GB"}[self]
+
+
+def mark(text: str) -> str:
+    """`text` itself: marks a message that is translated where it is shown, not where it stands."""
+    return text
+
+
+@cache
+def translations(language: Language) -> NullTranslations:
+    """The catalogue of `language`; the English one is the messages themselves."""
+    if language is Language.ENGLISH:
+        return NullTranslations()
+    with DANISH_CATALOGUE.open("rb") as source:
+        catalogue = read_po(source, locale=language.value, abort_invalid=True)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def language_of(request: web.Request) -> Language:
+    """The language that the visitor chose; Danish until then, or when the cookie is unknown."""
+    chosen = request.cookies.get(COOKIE, "")
+    return Language(chosen) if chosen in set(Language) else Language.DANISH
+
+
+def switch_url(language: Language, back_to: str) -> str:
+    """The address that changes the language and returns to `back_to` (a path of ours)."""
+    return f"/language/{language.value}?{urlencode({'next': back_to})}"
+
+
+async def switch(request: web.Request) -> NoReturn:
+    """GET /language/{language}?next=/path: remembers the choice and goes back."""
+    code = request.match_info["language"]
+    if code not in set(Language):
+        raise web.HTTPNotFound
+    answer = see_other(request.query.get("next", "/"))
+    answer.set_cookie(COOKIE, code, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", path="/")
+    raise answer

@@ -1,0 +1,68 @@
+"""Why a file is refused, in the language of the visitor."""
+
+from collections.abc import Mapping
+
+from api.pages.words.formats import Formats
+from api.pages.words.language import Language, mark, translations
+from fleet.files.refusal import FileRefusedError
+
+#: The reasons of `fleet.files.refusal` and `fleet.files.plain_text`, for translation.
+REASONS = (
+    mark("The file is neither CSV nor a sheet of Excel or LibreOffice"),
+    mark("The file has no rows below its headings"),
+    mark(
+        "The sheet reaches over {cells} cells, and at most {most} are read: delete the empty rows "
+        "and columns below and beside the table, or part the file"
+    ),
+    mark("A row has {columns} columns, and at most {most} are read"),
+    mark("A cell in row {row} has more than {most} characters"),
+    mark("The file grows to {size} MB when it is unpacked, and at most {most} are read"),
+    mark("The file has {parts} parts, and at most {most} are read"),
+    mark("The file has more than {most} million characters of text"),
+    mark("Reading the file takes more than {most} MB of memory; is it damaged? Part it"),
+    mark("Reading the file takes longer than {most} seconds; is it damaged? Part it"),
+    mark("The file cannot be read; is it damaged?"),
+    mark("Rows that were, or may have been, driven in private are empty here, and are not taken"),
+    mark(
+        "The file is no text (it has zero bytes). Save it as CSV, best as CSV UTF-8, and hand that"
+        " over"
+    ),
+    mark(
+        "The file is neither UTF-8 nor Windows-1252 (byte {byte} in row {row}). Save it as CSV"
+        " UTF-8, and hand that over"
+    ),
+)
+
+#: How a file was read, where that is not plain.
+NOTES = (
+    mark(
+        "The file is not UTF-8 and is read as Windows-1252, which Latin-1 is a part of: look"
+        " whether letters such as æ, ø and å are right"
+    ),
+    mark("The file is read as UTF-16, as its first bytes say"),
+    mark("The columns are parted by semicolons; a comma in a number is a decimal one"),
+    mark("Times without an offset are read as local time"),
+    mark("The columns are parted by tabs; a comma in a number is a decimal one"),
+    mark("Numbers such as 1.250 are read as 1250: the point parts thousands"),
+    mark("The point in numbers such as 1.250 is read as a decimal one"),
+    mark("Numbers such as 1,250 are read as 1250: the comma parts thousands"),
+    mark("The comma in numbers such as 1,250 is read as a decimal one"),
+    mark(
+        "Some times are of the hour that the clock leaves out in spring; they are read an hour"
+        " later"
+    ),
+    mark(
+        "Some times are of the hour that the clock has twice in autumn; the first of the two is"
+        " taken"
+    ),
+)
+
+
+def refusal_said(refused: FileRefusedError, language: Language) -> str:
+    """The reason, with its numbers as people write them."""
+    formats = Formats(language)
+    values: Mapping[str, object] = {
+        name: formats.number(value) if isinstance(value, int) else value
+        for name, value in refused.values.items()
+    }
+    return translations(language).gettext(refused.reason).format(**values)

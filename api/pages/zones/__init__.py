@@ -1,0 +1,1 @@
+"""Zones, depots and where vehicles sleep."""

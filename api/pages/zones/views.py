@@ -1,0 +1,86 @@
+"""What the page of zones and depots shows: plain values, see `views`."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from api.pages.frame.views import Choice, Notice, Period, Section
+from register.zones import Put, Zone
+from trips.detect.nights import Sleeps
+
+# Zones: GET and POST /zones ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asleep:
+    """Where a vehicle spends its nights; `depot` names it when it is one. `nights` are known."""
+
+    vehicle: Choice
+    own_depot: str
+    sleeps: Sleeps
+    depot: str | None
+    nights: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedZone:
+    """A place where vehicles sleep that is no depot yet; `number` names it on the map. `near` are
+    the depots that it may be a part of, the nearest first, and how many metres they are away."""
+
+    number: int
+    lat: float
+    lon: float
+    radius_m: float
+    vehicles: int
+    nights: int
+    near: Sequence[tuple[str, float]]
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The fields of the form that makes it a depot."""
+        shape = {"type": "Point", "coordinates": [round(self.lon, 6), round(self.lat, 6)]}
+        return {"shape": json.dumps(shape), "radius_m": f"{self.radius_m:g}", "kind": "depot"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZonesPage:
+    """`asleep` has every vehicle, none before the first trip; `waiting` the devices whose round
+    trips are still to be found anew after a change; `values` and `errors` those of the form; `put`
+    what a file did that was just taken in."""
+
+    template: ClassVar[str] = "zones/zones.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    zones: Sequence[Zone]
+    proposed: Sequence[ProposedZone]
+    asleep: Sequence[Asleep]
+    waiting: int
+    period: Period | None
+    tiles_url: str | None
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
+    put: Put | None = None
+
+    @property
+    def counts(self) -> Sequence[tuple[Sleeps, int]]:
+        """How many vehicles sleep in each way."""
+        found = Counter(row.sleeps for row in self.asleep)
+        return [(sleeps, found[sleeps]) for sleeps in Sleeps if found[sleeps]]
+
+    @property
+    def map(self) -> dict[str, Any]:
+        """What `static/zones.js` draws."""
+        return {
+            "tiles": self.tiles_url,
+            "zones": [
+                {"name": z.name, "geometry": z.geometry, "radius_m": z.radius_m, "kind": z.kind}
+                for z in self.zones
+            ],
+            "proposed": [
+                {"lon": p.lon, "lat": p.lat, "radius_m": p.radius_m, "name": str(p.number)}
+                for p in self.proposed
+            ],
+        }

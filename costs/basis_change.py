@@ -1,0 +1,79 @@
+"""What two rounds rest on, compared: the figures, kinds and rules that are not the same."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from costs.assumptions import Figures, Key
+from costs.catalogue import CatalogueKind
+from costs.kind_figures import KindFigures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureChange:
+    """An assumption with another value."""
+
+    key: Key
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindChange:
+    """A kind of which the catalogue said something else; None before it was there, or after.
+
+    The figures are the model's, each under its own round's assumptions.
+    """
+
+    name: str
+    before: KindFigures | None
+    after: KindFigures | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleChange:
+    """A rule by its name in the file of rules, with another value."""
+
+    rule: str
+    before: object
+    after: object
+
+
+def figure_changes(before: Figures, after: Figures) -> list[FigureChange]:
+    """The assumptions whose values differ, in the order in which keys are shown."""
+    return [
+        FigureChange(key=key, before=before[key], after=after[key])
+        for key in Key
+        if before[key] != after[key]
+    ]
+
+
+def kind_changes(
+    before: tuple[Sequence[CatalogueKind], Mapping[str, KindFigures]],
+    after: tuple[Sequence[CatalogueKind], Mapping[str, KindFigures]],
+) -> list[KindChange]:
+    """The kinds that came, went, or are stated otherwise, by name; each side is a catalogue and
+    its figures."""
+    (old, old_figures), (new, new_figures) = before, after
+    was, is_now = {kind.kind: kind for kind in old}, {kind.kind: kind for kind in new}
+    changed = (kind for kind in was.keys() | is_now.keys() if was.get(kind) != is_now.get(kind))
+    return sorted(
+        (
+            KindChange(
+                name=(is_now.get(kind) or was[kind]).name,
+                before=old_figures.get(kind),
+                after=new_figures.get(kind),
+            )
+            for kind in changed
+        ),
+        key=lambda change: change.name,
+    )
+
+
+def rule_changes(before: Mapping[str, object], after: Mapping[str, object]) -> list[RuleChange]:
+    """The rules that differ, but for the length of the period, which is shown by its days."""
+    shown = [name for name in after if name != "period_days"]
+    return [
+        RuleChange(rule=name, before=before.get(name), after=after[name])
+        for name in shown
+        if before.get(name) != after[name]
+    ]

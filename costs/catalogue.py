@@ -1,0 +1,177 @@
+"""The catalogue: kinds of vehicle, each with the municipality's own figures or a specification.
+
+One kind has one source of truth: either `Stated` (cost per year and km as the municipality knows
+them) or a `Specification` (price, consumption, range), from which `costs.ownership` computes
+the same figures. `catalogue.toml` is the starter catalogue that the product ships.
+"""
+
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter
+
+from fleet.vehicle import Energy
+
+STARTER = Path(__file__).parent / "catalogue.toml"
+
+#: The most that a figure can be when it is given: beyond it a digit or a unit has slipped.
+FIGURES_MOST: Mapping[str, float] = {
+    "price_kr": 1e8,
+    "residual_share": 1,
+    **dict.fromkeys(
+        (
+            *("fixed_kr_year", "yearly_kr", "tax_kr_year"),
+            *("insurance_kr_year", "service_kr_year"),
+        ),
+        1e7,
+    ),
+    **dict.fromkeys(("kr_km", "service_kr_km"), 1e4),
+    "co2_g_km": 1e5,
+    **dict.fromkeys(("wltp_use_100km", "real_use_100km"), 1e4),
+    **dict.fromkeys(("range_km", "wltp_range_km", "max_trip_km", "max_day_km"), 1e5),
+    "charge_km_h": 1e5,
+    **dict.fromkeys(("battery_kwh", "charge_kw"), 1e5),
+    "charge_points": 100,
+}
+
+
+class CatalogueError(ValueError):
+    """A kind that cannot be. `field` names the field, the message says why."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """Figures that the municipality gives itself; units as in `optimiser.model.problem.Kind`."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    fixed_kr_year: float
+    kr_km: float
+    co2_g_km: float
+    range_km: float | None = None
+    charge_km_h: float | None = None
+
+    def __post_init__(self) -> None:
+        _refuse_negative(self)
+        if self.range_km == 0:
+            raise CatalogueError("range_km", "must be above 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Specification:
+    """What figures are computed from. Litres, kWh or kg by the kind's energy.
+
+    Either `price_kr` with `residual_share` (of the price, after the evaluation period) or
+    `yearly_kr` (a lease or an internal charge) says what having it costs. Consumption is the
+    maker's (`wltp_use_100km`) or measured (`real_use_100km`). `charge_points` is how many are put
+    up for each vehicle; `charge_kw` is what it charges with when that is not the usual point's.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    price_kr: float | None = None
+    residual_share: float = 0.0
+    yearly_kr: float | None = None
+    tax_kr_year: float = 0.0
+    insurance_kr_year: float = 0.0
+    service_kr_year: float = 0.0
+    service_kr_km: float = 0.0
+    wltp_use_100km: float | None = None
+    real_use_100km: float | None = None
+    wltp_range_km: float | None = None
+    battery_kwh: float | None = None
+    charge_kw: float | None = None
+    charge_points: float = 0.0
+
+    def __post_init__(self) -> None:
+        _refuse_negative(self)
+        if (self.price_kr is None) == (self.yearly_kr is None):
+            raise CatalogueError("price_kr", "either a price or a yearly amount, not both")
+        if (self.wltp_use_100km is None) == (self.real_use_100km is None):
+            raise CatalogueError("wltp_use_100km", "either the maker's or a measured consumption")
+        if self.residual_share > 1:
+            raise CatalogueError("residual_share", "is a share of the price, at most 1")
+        for name in ("wltp_range_km", "battery_kwh", "charge_kw"):
+            if getattr(self, name) == 0:
+                raise CatalogueError(name, "must be above 0")
+        if self.wltp_range_km is not None and self.battery_kwh is None:
+            raise CatalogueError("battery_kwh", "is needed with a range, for charging")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueKind:
+    """A kind of vehicle. `offers` are capabilities, `offered` says whether more may be bought;
+    the limits per trip and day and the window of the day are meant for bicycles."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    kind: str
+    name: str
+    energy: Energy
+    offers: frozenset[str] = field(default_factory=frozenset[str])
+    offered: bool = False
+    figures: Stated | Specification
+    max_trip_km: float | None = None
+    max_day_km: float | None = None
+    window: tuple[time, time] | None = None
+    source: str
+    year: int
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("kind", "name", "source"):
+            if not getattr(self, name).strip():
+                raise CatalogueError(name, "must not be empty")
+        _refuse_negative(self)
+        for name in ("max_trip_km", "max_day_km"):
+            if getattr(self, name) == 0:
+                raise CatalogueError(name, "0 allows no trip; empty means no limit")
+        if self.window is not None and self.window[0] >= self.window[1]:
+            raise CatalogueError("window", "does not end after it starts")
+        if (
+            self.energy is Energy.ELECTRIC
+            and isinstance(self.figures, Specification)
+            and self.figures.wltp_range_km is None
+        ):
+            raise CatalogueError("wltp_range_km", "an electric kind needs its range")
+
+    def to_json(self) -> dict[str, Any]:
+        """The kind as JSON, to be kept."""
+        return _KIND.dump_python(self, mode="json")
+
+    @classmethod
+    def from_json(cls, content: object) -> "CatalogueKind":
+        """The kind that `to_json` kept."""
+        return _KIND.validate_python(content)
+
+
+_KIND = TypeAdapter(CatalogueKind)
+_STARTER = TypeAdapter(dict[str, tuple[CatalogueKind, ...]])
+
+
+@cache
+def starter() -> Sequence[CatalogueKind]:
+    """The kinds that the product ships."""
+    content = tomllib.loads(STARTER.read_text(encoding="utf-8"))
+    return _STARTER.validate_python(content)["kind"]
+
+
+def _refuse_negative(row: Any) -> None:
+    for one in fields(row):
+        value = getattr(row, one.name)
+        if isinstance(value, float | int) and not isinstance(value, bool):
+            if not math.isfinite(value):
+                raise CatalogueError(one.name, f"{value} is not a number")
+            if value < 0:
+                raise CatalogueError(one.name, f"{value:g} is negative")

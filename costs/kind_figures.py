@@ -1,0 +1,32 @@
+"""A kind of vehicle under one year's assumptions, as costs hand it to whoever calculates."""
+
+from dataclasses import dataclass
+from datetime import time
+
+from fleet.vehicle import Energy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindFigures:
+    """A kind of vehicle under one year's assumptions; units as in `Kind`.
+
+    `kwh_km` is what it takes from the charge point per km in real traffic, `charge_kw` how fast,
+    `upfront_kr` what buying one costs with its share of a charge point; None where not known.
+    """
+
+    kind: str
+    name: str
+    energy: Energy
+    offers: frozenset[str]
+    fixed_kr_year: float
+    kr_km: float
+    co2_g_km: float
+    range_km: float | None
+    charge_km_h: float | None
+    offered: bool
+    max_trip_km: float | None = None
+    max_day_km: float | None = None
+    window: tuple[time, time] | None = None
+    kwh_km: float | None = None
+    charge_kw: float | None = None
+    upfront_kr: float | None = None

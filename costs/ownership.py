@@ -1,0 +1,372 @@
+"""What a vehicle of a kind costs and emits a year, line by line, and the model's figures from it.
+
+Costs are yearly amounts of equal size over the evaluation period at the discount rate (annuity),
+so that kinds of different prices compare. CO2e is counted at the vehicle (tank to wheel, where
+electricity is 0 by definition) and with the production of fuel and power (well to wheel); the
+assumptions say which one the optimiser uses, and the other is shown beside it.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from costs.assumptions import Figures, Key
+from costs.catalogue import CatalogueKind, Specification, Stated
+from costs.kind_figures import KindFigures
+from fleet.vehicle import Energy
+
+G_PER_KG = 1000.0
+G_PER_T = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Fuel:
+    """The assumptions that an energy goes by; None where it emits nothing or nothing is known.
+
+    `co2_g` is grams in one unit of the emission factors (kg per litre, g per kWh).
+    """
+
+    unit: str
+    price: Key
+    real_over_wltp: Key | None
+    ttw: Key | None
+    wtw: Key
+    co2_g: float
+
+
+FUELS: dict[Energy, Fuel] = {
+    Energy.PETROL: Fuel(
+        "l",
+        Key.PETROL_KR_L,
+        Key.PETROL_REAL_OVER_WLTP,
+        Key.PETROL_TTW_KG_L,
+        Key.PETROL_WTW_KG_L,
+        G_PER_KG,
+    ),
+    Energy.DIESEL: Fuel(
+        "l",
+        Key.DIESEL_KR_L,
+        Key.DIESEL_REAL_OVER_WLTP,
+        Key.DIESEL_TTW_KG_L,
+        Key.DIESEL_WTW_KG_L,
+        G_PER_KG,
+    ),
+    Energy.HVO: Fuel(
+        "l",
+        Key.HVO_KR_L,
+        Key.DIESEL_REAL_OVER_WLTP,
+        Key.HVO_TTW_KG_L,
+        Key.HVO_WTW_KG_L,
+        G_PER_KG,
+    ),
+    Energy.BIOGAS: Fuel(
+        "kg",
+        Key.BIOGAS_KR_KG,
+        Key.GAS_REAL_OVER_WLTP,
+        Key.BIOGAS_TTW_KG_KG,
+        Key.BIOGAS_WTW_KG_KG,
+        G_PER_KG,
+    ),
+    Energy.HYDROGEN: Fuel(
+        "kg",
+        Key.HYDROGEN_KR_KG,
+        Key.GAS_REAL_OVER_WLTP,
+        None,
+        Key.HYDROGEN_WTW_KG_KG,
+        G_PER_KG,
+    ),
+    Energy.ELECTRIC: Fuel(
+        "kWh", Key.ELECTRICITY_KR_KWH, Key.ELECTRIC_REAL_OVER_WLTP, None, Key.GRID_G_KWH, 1.0
+    ),
+    Energy.BICYCLE: Fuel("kWh", Key.ELECTRICITY_KR_KWH, None, None, Key.GRID_G_KWH, 1.0),
+}
+
+
+class LineKey(StrEnum):
+    """What a line of the yearly cost is."""
+
+    DEPRECIATION = "depreciation"
+    INTEREST = "interest"
+    YEARLY = "yearly"
+    TAX = "tax"
+    INSURANCE = "insurance"
+    SERVICE = "service"
+    CHARGE_POINT = "charge_point"
+    ENERGY = "energy"
+    WEAR = "wear"
+    STATED_FIXED = "stated_fixed"
+    STATED_KM = "stated_km"
+
+
+class Part(StrEnum):
+    """What goes into a line beside the assumptions."""
+
+    PRICE = "price_kr"
+    RESIDUAL = "residual_share"
+    YEARLY = "yearly_kr"
+    TAX = "tax_kr_year"
+    INSURANCE = "insurance_kr_year"
+    SERVICE = "service_kr_year"
+    SERVICE_KM = "service_kr_km"
+    WLTP_USE = "wltp_use_100km"
+    REAL_USE = "real_use_100km"
+    CHARGE_POINTS = "charge_points"
+    STATED_FIXED = "fixed_kr_year"
+    STATED_KM = "kr_km"
+    KM_YEAR = "km_year"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A value that a line is computed from, and where it is from; no source: the reader's own."""
+
+    what: Part | Key
+    value: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the yearly cost, with what it was computed from. `per_km` lines grow with the
+    km driven."""
+
+    key: LineKey
+    kr_year: float
+    per_km: bool
+    inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """A year with one vehicle of a kind that drives `km_year`.
+
+    `fixed_kr_year`, `kr_km` and `co2_g_km` are the model's; CO2e is not in `lines`. The two
+    emissions are None for a kind whose figures are stated: only `co2_g_km` is known of it.
+    """
+
+    kind: CatalogueKind
+    km_year: float
+    lines: tuple[Line, ...]
+    fixed_kr_year: float
+    kr_km: float
+    co2_g_km: float
+    co2_ttw_g_km: float | None
+    co2_wtw_g_km: float | None
+    co2_kr_t: float
+
+    @property
+    def kr_year(self) -> float:
+        """The sum of the lines."""
+        return sum(line.kr_year for line in self.lines)
+
+    @property
+    def co2_t_year(self) -> float:
+        return self.co2_g_km * self.km_year / G_PER_T
+
+    @property
+    def co2_kr_year(self) -> float:
+        """The value of the CO2e, which nobody is billed for."""
+        return self.co2_t_year * self.co2_kr_t
+
+
+def annuity(capital_kr: float, rate: float, years: float) -> float:
+    """The equal yearly payment that repays `capital_kr` over `years` at `rate` a year."""
+    if rate == 0:
+        return capital_kr / years
+    # 1 - (1 + rate)^-years, exact for small rates too. The capital last: times the smallest rate it
+    # has no digits left.
+    return capital_kr * (rate / -math.expm1(-years * math.log1p(rate)))
+
+
+def ownership(kind: CatalogueKind, figures: Figures, km_year: float) -> Ownership:
+    """A year with one vehicle of `kind` that drives `km_year` km, under the year's figures."""
+    spec = kind.figures
+    if isinstance(spec, Stated):
+        lines = _stated_lines(kind, spec, km_year)
+        ttw = wtw = None
+        co2_g_km = spec.co2_g_km
+        kr_km = spec.kr_km
+    else:
+        lines = [*_fixed_lines(kind, spec, figures), *_km_lines(kind, spec, figures, km_year)]
+        fuel, use = FUELS[kind.energy], use_km(kind, spec, figures)
+        ttw = 0.0 if fuel.ttw is None else use * figures[fuel.ttw] * fuel.co2_g
+        wtw = use * figures[fuel.wtw] * fuel.co2_g
+        co2_g_km = wtw if figures.well_to_wheel else ttw
+        kr_km = use * figures[fuel.price] + spec.service_kr_km
+    return Ownership(
+        kind=kind,
+        km_year=km_year,
+        lines=tuple(lines),
+        fixed_kr_year=sum(line.kr_year for line in lines if not line.per_km),
+        kr_km=kr_km,
+        co2_g_km=co2_g_km,
+        co2_ttw_g_km=ttw,
+        co2_wtw_g_km=wtw,
+        co2_kr_t=figures[Key.CO2_KR_T],
+    )
+
+
+def use_km(kind: CatalogueKind, spec: Specification, figures: Figures) -> float:
+    """Litres, kWh or kg per km in real traffic."""
+    if spec.real_use_100km is not None:
+        return spec.real_use_100km / 100
+    assert spec.wltp_use_100km is not None
+    key = FUELS[kind.energy].real_over_wltp
+    return spec.wltp_use_100km / 100 * (1.0 if key is None else figures[key])
+
+
+def kind_figures(kind: CatalogueKind, figures: Figures) -> KindFigures:
+    """The kind as the optimiser's problem has it: stated by the municipality, or computed."""
+    cost = ownership(kind, figures, 0.0)
+    spec = kind.figures
+    range_km = charge_km_h = kwh_km = charge_kw = upfront_kr = None
+    if isinstance(spec, Stated):
+        range_km, charge_km_h = spec.range_km, spec.charge_km_h
+    else:
+        if kind.energy in (Energy.ELECTRIC, Energy.BICYCLE):
+            kwh_km = use_km(kind, spec, figures)
+        if spec.wltp_range_km is not None and spec.battery_kwh is not None:
+            range_km = spec.wltp_range_km * figures[Key.WINTER_RANGE_OVER_WLTP]
+            charge_kw = spec.charge_kw or figures[Key.CHARGE_POINT_KW]
+            charge_km_h = range_km * charge_kw / spec.battery_kwh
+        if spec.price_kr is not None:
+            upfront_kr = spec.price_kr + spec.charge_points * figures[Key.CHARGE_POINT_KR]
+    return KindFigures(
+        kind=kind.kind,
+        name=kind.name,
+        energy=kind.energy,
+        offers=kind.offers,
+        fixed_kr_year=cost.fixed_kr_year,
+        kr_km=cost.kr_km,
+        co2_g_km=cost.co2_g_km,
+        range_km=range_km,
+        charge_km_h=charge_km_h,
+        offered=kind.offered,
+        max_trip_km=kind.max_trip_km,
+        max_day_km=kind.max_day_km,
+        window=kind.window,
+        kwh_km=kwh_km,
+        charge_kw=charge_kw,
+        upfront_kr=upfront_kr,
+    )
+
+
+def kinds_figures(kinds: Iterable[CatalogueKind], figures: Figures) -> dict[str, KindFigures]:
+    """All kinds of a register under the year's figures, by their id."""
+    return {kind.kind: kind_figures(kind, figures) for kind in kinds}
+
+
+def rule_figures(figures: Figures) -> dict[str, float]:
+    """The rules of a round that are assumptions: the value of CO2e, and a trip by taxi, hire or
+    own car."""
+    petrol = Key.PETROL_WTW_KG_L if figures.well_to_wheel else Key.PETROL_TTW_KG_L
+    return {
+        "co2_kr_t": figures[Key.CO2_KR_T],
+        "fallback_kr_trip": figures[Key.FALLBACK_KR_TRIP],
+        "fallback_kr_km": figures[Key.MILEAGE_HIGH_KR_KM],
+        "fallback_co2_g_km": figures[Key.FALLBACK_L_KM] * figures[petrol] * G_PER_KG,
+    }
+
+
+def _stated_lines(kind: CatalogueKind, stated: Stated, km_year: float) -> list[Line]:
+    source = kind.source
+    return [
+        Line(
+            LineKey.STATED_FIXED,
+            stated.fixed_kr_year,
+            per_km=False,
+            inputs=(Input(Part.STATED_FIXED, stated.fixed_kr_year, source),),
+        ),
+        Line(
+            LineKey.STATED_KM,
+            stated.kr_km * km_year,
+            per_km=True,
+            inputs=(Input(Part.STATED_KM, stated.kr_km, source), _km(km_year)),
+        ),
+    ]
+
+
+def _fixed_lines(kind: CatalogueKind, spec: Specification, figures: Figures) -> list[Line]:
+    source = kind.source
+    rate, years = figures[Key.DISCOUNT_RATE], figures[Key.PERIOD_YEARS]
+    lines: list[Line] = []
+    if spec.price_kr is not None:
+        residual = spec.price_kr * spec.residual_share
+        depreciation = (spec.price_kr - residual) / years
+        yearly = annuity(spec.price_kr - residual / (1 + rate) ** years, rate, years)
+        bought = (
+            Input(Part.PRICE, spec.price_kr, source),
+            Input(Part.RESIDUAL, spec.residual_share, source),
+            _assumed(figures, Key.PERIOD_YEARS),
+        )
+        lines += [
+            Line(LineKey.DEPRECIATION, depreciation, per_km=False, inputs=bought),
+            Line(
+                LineKey.INTEREST,
+                yearly - depreciation,
+                per_km=False,
+                inputs=(*bought, _assumed(figures, Key.DISCOUNT_RATE)),
+            ),
+        ]
+    plain = (
+        (LineKey.YEARLY, Part.YEARLY, spec.yearly_kr or 0.0),
+        (LineKey.TAX, Part.TAX, spec.tax_kr_year),
+        (LineKey.INSURANCE, Part.INSURANCE, spec.insurance_kr_year),
+        (LineKey.SERVICE, Part.SERVICE, spec.service_kr_year),
+    )
+    lines += [
+        Line(key, amount, per_km=False, inputs=(Input(part, amount, source),))
+        for key, part, amount in plain
+        if amount
+    ]
+    if spec.charge_points:
+        point = annuity(figures[Key.CHARGE_POINT_KR], rate, figures[Key.CHARGE_POINT_YEARS])
+        lines.append(
+            Line(
+                LineKey.CHARGE_POINT,
+                spec.charge_points * point,
+                per_km=False,
+                inputs=(
+                    Input(Part.CHARGE_POINTS, spec.charge_points, source),
+                    _assumed(figures, Key.CHARGE_POINT_KR),
+                    _assumed(figures, Key.CHARGE_POINT_YEARS),
+                    _assumed(figures, Key.DISCOUNT_RATE),
+                ),
+            )
+        )
+    return lines
+
+
+def _km_lines(
+    kind: CatalogueKind, spec: Specification, figures: Figures, km_year: float
+) -> list[Line]:
+    source, fuel = kind.source, FUELS[kind.energy]
+    if spec.real_use_100km is not None:
+        use = (Input(Part.REAL_USE, spec.real_use_100km, source),)
+    else:
+        assert spec.wltp_use_100km is not None
+        factor = () if fuel.real_over_wltp is None else (_assumed(figures, fuel.real_over_wltp),)
+        use = (Input(Part.WLTP_USE, spec.wltp_use_100km, source), *factor)
+    energy = Line(
+        LineKey.ENERGY,
+        use_km(kind, spec, figures) * figures[fuel.price] * km_year,
+        per_km=True,
+        inputs=(_km(km_year), *use, _assumed(figures, fuel.price)),
+    )
+    wear = Line(
+        LineKey.WEAR,
+        spec.service_kr_km * km_year,
+        per_km=True,
+        inputs=(_km(km_year), Input(Part.SERVICE_KM, spec.service_kr_km, source)),
+    )
+    return [energy, wear]
+
+
+def _assumed(figures: Figures, key: Key) -> Input:
+    figure = figures.figure(key)
+    return Input(key, figure.value, figure.source)
+
+
+def _km(km_year: float) -> Input:
+    return Input(Part.KM_YEAR, km_year, "")

@@ -1,0 +1,113 @@
+"""Reading what people hand over in a process of its own, with bounds on its memory and its time.
+
+A small file can ask for much: a sheet whose last cell is in row 300,000, a shape of a million
+corners. What reads it may be ended by that; the server goes on and says so.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from fleet.files import refusal
+from fleet.files.refusal import FileRefusedError
+
+if sys.platform != "win32":
+    import resource
+
+MB = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What reading one file may take; the settings have them, with what each means."""
+
+    cells: int = 2_000_000
+    unzipped_bytes: int = 200 * MB
+    memory_bytes: int = 1_000 * MB
+    seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a reader made of a file: a small answer, and beside it bytes to keep as they are."""
+
+    answer: Any
+    beside: bytes = b""
+
+
+def read_apart(reader: str, name: str, content: bytes, bounds: Bounds) -> Read:
+    """What `reader` (`module:function`, which takes a name, content and bounds and returns a
+    `Read`) makes of a file, in a process of its own. It waits; on an event loop, call it in a
+    thread.
+
+    Raises:
+        FileRefusedError: the reader refuses the file, or takes too much of memory or time.
+    """
+    order = [bounds.cells, bounds.unzipped_bytes, bounds.memory_bytes, bounds.seconds]
+    command = [sys.executable, "-P", "-m", __name__, reader, orjson.dumps([name, *order]).decode()]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module
+            command,
+            input=content,
+            capture_output=True,
+            timeout=bounds.seconds,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+    except subprocess.TimeoutExpired:
+        raise FileRefusedError(refusal.TOO_SLOW, most=round(bounds.seconds)) from None
+    head, _, beside = done.stdout.partition(b"\n")
+    if done.returncode == 0:
+        said = orjson.loads(head)
+        if "refused" in said:
+            raise FileRefusedError(said["refused"], **said["values"])
+        return Read(said["answer"], beside)
+    if done.returncode == -signal.SIGXCPU:
+        raise FileRefusedError(refusal.TOO_SLOW, most=round(bounds.seconds))
+    if done.returncode < 0:  # a library that gets no memory aborts
+        raise FileRefusedError(refusal.TOO_MUCH_MEMORY, most=bounds.memory_bytes // MB)
+    raise FileRefusedError(refusal.UNREADABLE)
+
+
+def _main(reader: str, order: str) -> None:
+    name, *limits = orjson.loads(order)
+    bounds = Bounds(*limits)
+    module, _, function = reader.partition(":")
+    read = getattr(import_module(module), function)
+    content = sys.stdin.buffer.read()
+    _limit(bounds)
+    try:
+        found: Read = read(name, content, bounds)
+        head = {"answer": found.answer}
+        beside = found.beside
+    except FileRefusedError as error:
+        head, beside = {"refused": error.reason, "values": error.values}, b""
+    except MemoryError:
+        most = bounds.memory_bytes // MB
+        head, beside = {"refused": refusal.TOO_MUCH_MEMORY, "values": {"most": most}}, b""
+    sys.stdout.buffer.write(orjson.dumps(head) + b"\n" + beside)
+
+
+def _limit(bounds: Bounds) -> None:
+    """From now on so much more memory, and so many seconds of a processor."""
+    if sys.platform == "win32":
+        return
+    pages = int(Path("/proc/self/statm").read_text().split()[0]) if _HAS_PROC else 0
+    most = pages * resource.getpagesize() + bounds.memory_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    seconds = round(bounds.seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+_HAS_PROC = Path("/proc/self/statm").is_file()
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

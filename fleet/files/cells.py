@@ -1,0 +1,263 @@
+"""The cells of CSV files and of workbooks, as rows of text, numbers and truths, with bounds.
+
+This is run by `fleet.files.apart`: what it calls may take more memory than there is.
+"""
+
+import csv
+import io
+import lzma
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import orjson
+from python_calamine import CalamineError, CalamineWorkbook
+
+from fleet.files import refusal
+from fleet.files.apart import MB, Bounds, Read, read_apart
+from fleet.files.plain_text import (
+    PlainText,
+    delimiter_note,
+    delimiter_of,
+    plain_text,
+    presumed_sign,
+)
+from fleet.files.refusal import FileRefusedError
+from fleet.files.written import columns_of
+
+Cell = str | int | float | bool
+
+#: Columns of a row; of a list of trips or vehicles some dozens are used.
+COLUMNS_MAX = 1_000
+
+#: Characters of a heading.
+HEADING_CHARS_MAX = 200
+
+#: Characters of a cell, as many as Excel holds.
+CELL_CHARS_MAX = 32_767
+
+#: Characters of all cells together.
+CHARS_MAX = 100 * MB
+
+#: Parts of a workbook: sheets, styles, pictures.
+PARTS_MAX = 10_000
+
+#: Rows that are shown before a file is taken.
+FIRST_ROWS = 11
+
+#: A cell that has something in it.
+_CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^<>]*(?<!/)>')
+#: What `zipfile` raises of archives that are cut, changed, encrypted or packed in unknown ways.
+_BROKEN_ARCHIVE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(NotImplementedError, RuntimeError, EOFError, OSError, ValueError),
+)
+_PIECE = 1_000_000
+_OVERLAP = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a file from the headings on, and the decimal sign of those who write such files;
+    "" where that is neither."""
+
+    rows: Sequence[Sequence[Cell]]
+    presumed_sign: str
+
+
+def read_cells(
+    name: str, content: bytes, bounds: Bounds, say: Callable[[str], None] = lambda _: None
+) -> Table:
+    """The rows of a CSV file, or of the first sheet of a workbook, from the headings on; read in a
+    process of its own. `say` is told how the file was read, where that is not plain.
+
+    Raises:
+        FileRefusedError: it cannot be read, or is more than may be.
+    """
+    found = read_apart("fleet.files.cells:packed", name, content, bounds)
+    for note in found.answer["notes"]:
+        say(note)
+    return Table(list(unpacked(found.beside)), found.answer["presumed_sign"])
+
+
+def packed(name: str, content: bytes, bounds: Bounds) -> Read:
+    """From the headings on: the answer is the first rows, how many there are, what the columns
+    show, the presumed decimal sign, and notes on how they were read; beside it are all of them,
+    packed."""
+    rows, presumed, notes = _rows(name, content, bounds)
+    _bound(rows, bounds)
+    filled = [at for at, row in enumerate(rows) if any(str(cell).strip() for cell in row)]
+    if len(filled) < 2:
+        raise FileRefusedError(refusal.NO_ROWS)
+    table = rows[filled[0] :]
+    if any(len(str(cell)) > HEADING_CHARS_MAX for cell in table[0]):
+        raise FileRefusedError(refusal.CELL_TOO_LONG, row=filled[0] + 1, most=HEADING_CHARS_MAX)
+    answer = {"rows": len(table), "presumed_sign": presumed, "notes": notes}
+    return Read(answer | summary(table), packed_rows(table))
+
+
+def summary(rows: Sequence[Sequence[Cell]]) -> dict[str, object]:
+    """The part of a table that shows it before it is taken: its first rows, and the marks of its
+    columns."""
+    return {"first": rows[:FIRST_ROWS], "columns": [sorted(marks) for marks in columns_of(rows)]}
+
+
+def unpacked(rows: bytes) -> Iterator[list[Cell]]:
+    """The rows that `packed` packed, a piece at a time."""
+    unpack = zlib.decompressobj()
+    rest = b""
+    for at in range(0, len(rows), 65_536):
+        *lines, rest = (rest + unpack.decompress(rows[at : at + 65_536])).split(b"\n")
+        for line in lines:
+            yield orjson.loads(line)
+
+
+def packed_rows(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Rows as `unpacked` reads them."""
+    pack = zlib.compressobj(1)
+    pieces = [pack.compress(orjson.dumps(row) + b"\n") for row in rows]
+    return b"".join((*pieces, pack.flush()))
+
+
+def _rows(name: str, content: bytes, bounds: Bounds) -> tuple[list[list[Cell]], str, list[str]]:
+    if name.lower().endswith(".csv"):
+        text = plain_text(content)
+        delimiter = delimiter_of(text.text)
+        notes = [*text.notes, *delimiter_note(delimiter)]
+        return list(_csv(text)), presumed_sign(delimiter), notes
+    if content.startswith(b"PK"):
+        _bound_archive(content, bounds)
+    try:
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        # The range from the first to the last cell is held as a whole, however few are filled.
+        _bound_range(sheet.total_height, sheet.total_width, bounds)
+        rows = cast(list[list[object]], sheet.to_python())
+    except (CalamineError, IndexError, OSError, ValueError) as error:
+        if isinstance(error, FileRefusedError):
+            raise
+        raise FileRefusedError(refusal.NO_TABLE) from None
+    return [[_plain(cell) for cell in row] for row in rows], "", []
+
+
+def _csv(text: PlainText) -> Iterator[list[Cell]]:
+    csv.field_size_limit(CELL_CHARS_MAX)
+    reader = csv.reader(io.StringIO(text.text, newline=""), delimiter=delimiter_of(text.text))
+    try:
+        for row in reader:
+            yield list[Cell](row)
+    except csv.Error:
+        row = reader.line_num
+        raise FileRefusedError(refusal.CELL_TOO_LONG, row=row, most=CELL_CHARS_MAX) from None
+
+
+def _plain(cell: object) -> Cell:
+    """A cell as a value of JSON; a moment as ISO 8601 has it, without a zone."""
+    if isinstance(cell, bool | int | str):
+        return cell
+    if isinstance(cell, float):
+        return cell if abs(cell) < float("inf") else str(cell)
+    return str(cell)
+
+
+def _bound(rows: Sequence[Sequence[Cell]], bounds: Bounds) -> None:
+    cells = chars = 0
+    for number, row in enumerate(rows, start=1):
+        if len(row) > COLUMNS_MAX:
+            raise FileRefusedError(refusal.TOO_MANY_COLUMNS, columns=len(row), most=COLUMNS_MAX)
+        cells += len(row)
+        for cell in row:
+            if isinstance(cell, str):
+                if len(cell) > CELL_CHARS_MAX:
+                    raise FileRefusedError(refusal.CELL_TOO_LONG, row=number, most=CELL_CHARS_MAX)
+                chars += len(cell)
+        if cells > bounds.cells:
+            raise FileRefusedError(refusal.TOO_MANY_CELLS, cells=cells, most=bounds.cells)
+        if chars > CHARS_MAX:
+            raise FileRefusedError(refusal.TOO_MUCH_TEXT, most=CHARS_MAX // MB)
+
+
+def _bound_range(rows: int, columns: int, bounds: Bounds) -> None:
+    if rows * columns > bounds.cells:
+        raise FileRefusedError(refusal.TOO_MANY_CELLS, cells=rows * columns, most=bounds.cells)
+
+
+def _bound_archive(content: bytes, bounds: Bounds) -> None:
+    """Refuse a workbook whose parts are too many or too large, or whose first sheet reaches too
+    far, by what is in it rather than by what it says of itself."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+            _bound_parts(parts, bounds)
+            first = _first_sheet(archive)
+            unzipped = 0
+            for part in parts:
+                reach = _Reach()
+                with archive.open(part) as stream:
+                    before = b""
+                    while piece := stream.read(_PIECE):
+                        unzipped += len(piece)
+                        _bound_bytes(unzipped, bounds)
+                        if part.filename == first:
+                            reach.see(before + piece)
+                            before = piece[-_OVERLAP:]
+                _bound_range(reach.rows, reach.columns, bounds)
+    except FileRefusedError:
+        raise
+    except _BROKEN_ARCHIVE:
+        raise FileRefusedError(refusal.NO_TABLE) from None
+
+
+def _bound_parts(parts: Sequence[zipfile.ZipInfo], bounds: Bounds) -> None:
+    if len(parts) > PARTS_MAX:
+        raise FileRefusedError(refusal.TOO_MANY_PARTS, parts=len(parts), most=PARTS_MAX)
+    _bound_bytes(sum(part.file_size for part in parts), bounds)
+
+
+class _Reach:
+    """How far the cells of a sheet reach that hold something, as its text goes by."""
+
+    def __init__(self) -> None:
+        self._rows = (2**31, -1)
+        self._columns = (2**31, -1)
+
+    def see(self, text: bytes) -> None:
+        for column, row in _CELL.findall(text):
+            at = int(row)
+            self._rows = min(self._rows[0], at), max(self._rows[1], at)
+            number = 0
+            for letter in column:
+                number = number * 26 + letter - 64
+            self._columns = min(self._columns[0], number), max(self._columns[1], number)
+
+    @property
+    def rows(self) -> int:
+        return max(0, self._rows[1] - self._rows[0] + 1)
+
+    @property
+    def columns(self) -> int:
+        return max(0, self._columns[1] - self._columns[0] + 1)
+
+
+def _first_sheet(archive: zipfile.ZipFile) -> str:
+    """The part of a workbook that its first sheet is; "" where it is no workbook of Excel."""
+    try:
+        book = archive.read("xl/workbook.xml")
+        links = archive.read("xl/_rels/workbook.xml.rels")
+    except KeyError:
+        return ""
+    named = re.search(rb'<(?:\w+:)?sheet\s[^>]*?\b\w+:id="([^"]+)"', book)
+    for link in re.findall(rb"<(?:\w+:)?Relationship\s[^>]*>", links):
+        if named is not None and b'Id="' + named[1] + b'"' in link:
+            target = re.search(rb'Target="/?(?:xl/)?([^"]+)"', link)
+            return "" if target is None else "xl/" + target[1].decode(errors="replace")
+    return ""
+
+
+def _bound_bytes(size: int, bounds: Bounds) -> None:
+    if size > bounds.unzipped_bytes:
+        most = bounds.unzipped_bytes // MB
+        raise FileRefusedError(refusal.TOO_LARGE_UNZIPPED, size=round(size / MB), most=most)

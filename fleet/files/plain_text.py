@@ -1,0 +1,83 @@
+"""Text files as Danish systems write them: which encoding, separator and decimal sign they have.
+
+CSV in UTF-8 with commas and decimal points needs no words. Whatever else is read is noted, so that
+whoever handed it over can look whether it was meant so.
+"""
+
+import re
+from dataclasses import dataclass
+
+from fleet.files.refusal import FileRefusedError
+
+#: In this order where a heading has as many of one as of another.
+DELIMITERS = (";", "\t", ",")
+
+_NAMES = {";": "semicolons", "\t": "tabs", ",": "commas"}
+
+NOTE_LATIN_1 = (
+    "The file is not UTF-8 and is read as Windows-1252, which Latin-1 is a part of: look whether"
+    " letters such as æ, ø and å are right"
+)
+NOTE_UTF_16 = "The file is read as UTF-16, as its first bytes say"
+
+BINARY = (
+    "The file is no text (it has zero bytes). Save it as CSV, best as CSV UTF-8, and hand that over"
+)
+NO_ENCODING = (
+    "The file is neither UTF-8 nor Windows-1252 (byte {byte} in row {row}). Save it as CSV UTF-8,"
+    " and hand that over"
+)
+
+_BYTE_ORDER = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+
+
+@dataclass(frozen=True, slots=True)
+class PlainText:
+    """The text of a file without its byte order mark, and notes on how it was read."""
+
+    text: str
+    notes: list[str]
+
+
+def plain_text(content: bytes) -> PlainText:
+    """The text of a file, by its byte order mark, as UTF-8, or else as Windows-1252.
+
+    Raises:
+        FileRefusedError: it is no text, or in another encoding.
+    """
+    wide = _BYTE_ORDER.get(content[:2])
+    if wide is not None:
+        try:
+            return PlainText(content[2:].decode(wide), [NOTE_UTF_16])
+        except UnicodeDecodeError:
+            raise FileRefusedError(BINARY) from None
+    if b"\0" in content:
+        raise FileRefusedError(BINARY)
+    try:
+        return PlainText(content.decode("utf-8-sig"), [])
+    except UnicodeDecodeError:
+        pass
+    try:
+        return PlainText(content.decode("cp1252"), [NOTE_LATIN_1])
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        byte = f"0x{content[error.start]:02X}"
+        raise FileRefusedError(NO_ENCODING, byte=byte, row=row) from None
+
+
+def delimiter_of(text: str) -> str:
+    """What the columns are parted by, as far as the headings tell."""
+    heading = re.sub(r'"[^"]*"', "", text.lstrip("\r\n").partition("\n")[0])
+    return max(DELIMITERS, key=heading.count) if heading.strip() else ","
+
+
+def presumed_sign(delimiter: str) -> str:
+    """The decimal sign of those whose spreadsheet parts columns by `delimiter`."""
+    return "." if delimiter == "," else ","
+
+
+def delimiter_note(delimiter: str) -> list[str]:
+    """What is to be said of a separator that is no comma."""
+    if delimiter == ",":
+        return []
+    return [f"The columns are parted by {_NAMES[delimiter]}; a comma in a number is a decimal one"]

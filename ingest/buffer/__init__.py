@@ -1,0 +1,1 @@
+"""The log between listeners and writers, when one machine is not enough: NATS JetStream."""

@@ -1,0 +1,1 @@
+"""Who may send, what is plausible, and what is said of what is refused."""

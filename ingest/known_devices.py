@@ -1,0 +1,191 @@
+"""Enrolled devices and their keys, as the gate needs them: in memory, never older than seconds."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from db.connect import NOT_NOW, Pool
+from db.statements import statements
+from fleet.localtime import local_day
+from fleet.settings import Network
+from fleet.speed_unit import SpeedUnit
+from ingest.gate.plausibility import Sender, sender_by_address
+from ingest.store.private_register import MEMORY, PrivateRegister, read_private
+from register.private_time import PrivatePeriod
+
+SQL = statements("device")
+CONTACT_SQL = statements("contact")
+PRIVATE_SQL = statements("private")
+
+#: A revoked key works for at most this long.
+AGE_MAX_S = 2.0
+#: An unknown key or device asks the database again, but no more often than this.
+MISS_AGE_MAX_S = 0.2
+
+#: A database that takes longer to answer is away.
+READ_MAX_S = 10.0
+
+#: How often it is written down which keys were used, how devices were heard, what was dropped.
+NOTES_EVERY_S = 5.0
+
+
+_NO_DEVICE: Set[str] = frozenset()
+_NEVER_PRIVATE: Mapping[str, Sequence[PrivatePeriod]] = {}
+_NOT_READ = PrivateRegister(-1, {}, datetime.max.replace(tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    devices: frozenset[str]
+    senders: dict[bytes, Sender]
+    #: Of the devices that have networks of their own.
+    networks: dict[str, tuple[Network, ...]]
+    #: Of the devices whose vehicles are private at times.
+    private: PrivateRegister
+    #: Of the devices for which one is set.
+    speed_units: dict[str, SpeedUnit]
+    read_at: float
+
+
+class KnownDevices:
+    """Looks up devices and keys in a snapshot of the register, refreshed on age and on a miss."""
+
+    def __init__(self, pool: Pool, *, stale_max_s: float = 0.0) -> None:
+        self._pool = pool
+        self._stale_max_s = stale_max_s
+        self._stale_until = float("-inf")
+        self._snapshot = _Snapshot(frozenset(), {}, {}, _NOT_READ, {}, float("-inf"))
+        self._reading: asyncio.Task[None] | None = None
+        self._used: dict[bytes, datetime] = {}
+        self._heard: dict[str, str] = {}
+        self._dropped: Counter[tuple[str, date]] = Counter()
+
+    async def sender(self, digest: bytes) -> Sender | None:
+        """Whose key this is the `key_sha256` of; None when nobody's or revoked."""
+        snapshot = await self._fresh(AGE_MAX_S)
+        if digest not in snapshot.senders:
+            snapshot = await self._fresh(MISS_AGE_MAX_S)
+        found = snapshot.senders.get(digest)
+        if found is not None:
+            self._used[digest] = datetime.now(UTC)
+        return found
+
+    async def sender_at(
+        self, address: str, device: str, networks: Sequence[Network]
+    ) -> Sender | None:
+        """Who a tracker without a key is: the device it names, if it speaks from one of the
+        device's own networks or, when it has none, of `networks`."""
+        snapshot = await self._fresh(AGE_MAX_S)
+        return sender_by_address(address, device, snapshot.networks.get(device, networks))
+
+    @property
+    def speed_units(self) -> Mapping[str, SpeedUnit]:
+        """What devices send their speed in, where that is set, as of the last look at a key: what
+        comes without one is kept as it is, and read when it is released."""
+        return self._snapshot.speed_units
+
+    async def look_up(
+        self, devices: Set[str]
+    ) -> tuple[Set[str], Mapping[str, Sequence[PrivatePeriod]]]:
+        """Those of `devices` that are not enrolled, and when the vehicles of the others are
+        private, without those that never are."""
+        snapshot = await self._fresh(AGE_MAX_S)
+        unknown: Set[str] = _NO_DEVICE
+        if not devices <= snapshot.devices:
+            snapshot = await self._fresh(MISS_AGE_MAX_S)
+            unknown = {one for one in devices if one not in snapshot.devices}
+        periods = snapshot.private.periods
+        if periods.keys().isdisjoint(devices):
+            return unknown, _NEVER_PRIVATE
+        return unknown, {one: periods[one] for one in devices if one in periods}
+
+    @property
+    def private_as(self) -> int:
+        """The revision of the private periods that the last look-up told of."""
+        return self._snapshot.private.revision
+
+    @property
+    def unswept(self) -> Set[str]:
+        """Devices of which something private may be stored still, likewise."""
+        return self._snapshot.private.unswept
+
+    def note_heard(self, devices: Iterable[str], protocol: str) -> None:
+        """By which protocol these devices were heard just now."""
+        self._heard.update(dict.fromkeys(devices, protocol))
+
+    def note_private(self, device: str, ts: datetime) -> None:
+        """Count a position that is dropped, on the local day of `ts`."""
+        self._dropped[device, local_day(ts)] += 1
+
+    async def refresh(self) -> None:
+        """Read the register now: the caller knows that it changed."""
+        await self._fresh(0)
+
+    async def run(self) -> None:
+        """Write down every few seconds what was noted, until cancelled, and then once more."""
+        try:
+            while True:
+                await asyncio.sleep(NOTES_EVERY_S)
+                await self.write_notes()
+        finally:
+            await self.write_notes()
+
+    async def write_notes(self) -> None:
+        """Write down what was noted; keep for later what cannot be written now."""
+        used, self._used = self._used, {}
+        heard, self._heard = self._heard, {}
+        dropped, self._dropped = self._dropped, Counter()
+        days = [(device, day, count) for (device, day), count in dropped.items()]
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                if used:
+                    await connection.execute(SQL["keys_used"], list(used), list(used.values()))
+                if heard:
+                    await connection.execute(
+                        CONTACT_SQL["protocols"], list(heard), list(heard.values())
+                    )
+                if days:
+                    await connection.execute(
+                        PRIVATE_SQL["count"], *(list(column) for column in zip(*days, strict=True))
+                    )
+        except NOT_NOW:
+            self._used = used | self._used
+            self._heard = heard | self._heard
+            self._dropped += dropped
+
+    async def _fresh(self, age_max_s: float) -> _Snapshot:
+        oldest = time.monotonic() - age_max_s
+        while self._snapshot.read_at < oldest and time.monotonic() > self._stale_until:
+            # All connections find it too old at the same moment; one reads for all of them.
+            if self._reading is None:
+                self._reading = asyncio.create_task(self._read())
+            await asyncio.shield(self._reading)
+        return self._snapshot
+
+    async def _read(self) -> None:
+        read_at = time.monotonic()
+        try:
+            async with asyncio.timeout(READ_MAX_S), self._pool.acquire() as connection:
+                devices = await connection.fetch(SQL["devices"])
+                keys = await connection.fetch(SQL["keys"])
+                private = await read_private(connection, datetime.now(UTC) - MEMORY)
+        except NOT_NOW:
+            # With a buffer, listeners go on for a while without the database.
+            now = time.monotonic()
+            if now - self._snapshot.read_at > self._stale_max_s:
+                raise
+            self._stale_until = now + AGE_MAX_S
+            return
+        finally:
+            self._reading = None
+        self._snapshot = _Snapshot(
+            frozenset(row["device"] for row in devices),
+            {row["key_sha256"]: Sender(row["device"], row["gateway"]) for row in keys},
+            {row["device"]: tuple(row["networks"]) for row in devices if row["networks"]},
+            private,
+            {row["device"]: SpeedUnit(row["speed_unit"]) for row in devices if row["speed_unit"]},
+            read_at,
+        )

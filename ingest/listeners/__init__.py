@@ -1,0 +1,1 @@
+"""Sockets: HTTP, TCP, UDP, MQTT and TLS, each as thin as it can be."""

@@ -1,0 +1,91 @@
+"""Bodies of HTTP requests in memory: how many bytes at a time, and how long a sender may take.
+
+Every byte is charged when it is read, so also what unpacks to more than was announced; a body is
+held until it is answered. Of what is not read yet, each connection holds some 100 KB at most.
+"""
+
+import asyncio
+
+from aiohttp import web
+
+from ingest.gate.receipt import Overloaded
+from ingest.protocols.message import FieldError, Unreadable
+from ingest.watch.metrics import Metrics
+
+
+class Bodies:
+    """The bodies of all requests of one process that are not answered yet."""
+
+    def __init__(
+        self, metrics: Metrics, *, each_max: int, together_max: int, wait_max_s: float
+    ) -> None:
+        #: Bytes that one body may have.
+        self.each_max = each_max
+        self._together_max = together_max
+        self._wait_max_s = wait_max_s
+        self._held = 0
+        metrics.body_bytes.set_function(lambda: self._held)
+
+    async def read(self, request: web.Request, each_max: int | None = None) -> bytes:
+        """The body of a request, unpacked; charged until `answered`, unless this raises.
+
+        `each_max` is the bound for a sender that may send less than others.
+
+        Raises:
+            Overloaded: other bodies take all the room; the sender is to come back.
+            Unreadable: the body does not unpack.
+            web.HTTPRequestEntityTooLarge: the body is larger than one may be.
+            web.HTTPRequestTimeout: the body did not arrive in time.
+        """
+        most = self.each_max if each_max is None else min(each_max, self.each_max)
+        body = bytearray()
+        complete = False
+        try:
+            if request.content.is_eof():  # most arrive with their headers
+                self._take(body, request.content.read_nowait(), most)
+            else:
+                async with asyncio.timeout(self._wait_max_s):
+                    async for chunk in request.content.iter_any():
+                        self._take(body, chunk, most)
+                        await asyncio.sleep(0)  # what unpacks to much comes without a pause
+            complete = True
+        except web.RequestPayloadError:
+            raise Unreadable([FieldError(None, "body", _why_broken(request))]) from None
+        except TimeoutError:
+            raise web.HTTPRequestTimeout from None
+        finally:
+            if not complete:
+                self.answered(body)
+        return bytes(body)
+
+    def hold(self, body: bytes) -> None:
+        """Charge a body that came in one piece, until `answered`.
+
+        Raises:
+            Overloaded: as for `read`.
+        """
+        if self._held and self._held + len(body) > self._together_max:
+            raise Overloaded(f"requests of {self._held:,} bytes are not answered yet")
+        self._held += len(body)
+
+    def answered(self, body: bytes | bytearray) -> None:
+        """A body that was read is not needed any more."""
+        self._held -= len(body)
+
+    def _take(self, body: bytearray, chunk: bytes, most: int) -> None:
+        size = len(chunk)
+        if len(body) + size > most:
+            raise web.HTTPRequestEntityTooLarge(most, text=f"{most:,} bytes")
+        # A body that is alone may always be read, however small the bound is.
+        if self._held > len(body) and self._held + size > self._together_max:
+            raise Overloaded(f"requests of {self._held:,} bytes are not answered yet")
+        self._held += size
+        body += chunk
+
+
+def _why_broken(request: web.Request) -> str:
+    """What is wrong with a body that does not arrive as its head says."""
+    encoding = request.headers.get("Content-Encoding", "").lower()
+    if encoding in ("gzip", "deflate"):
+        return f"is not {encoding}, which Content-Encoding says"
+    return "does not arrive as its head says"

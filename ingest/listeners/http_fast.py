@@ -1,0 +1,228 @@
+"""The way in for most HTTP requests: one position or a batch of them, complete in one read.
+
+aiohttp spends as much on a request as all that is done with a position. What looks as trackers and
+gateways send it is therefore read and answered here; a connection with anything else on it, be it
+another path, a body in pieces, or a key that is not known, is handed over to aiohttp as it came and
+stays there.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from email.utils import formatdate
+from functools import lru_cache
+from typing import NamedTuple, cast
+
+import orjson
+
+from db.connect import NOT_NOW
+from fleet.settings import Settings
+from ingest.gate.receipt import Overloaded, Receipt, away
+from ingest.intake import POSITIONS, Intake
+from ingest.listeners.connection import Connection, drain
+from ingest.listeners.connections import TurnedAway, backlog
+from ingest.listeners.http_bodies import Bodies
+from ingest.listeners.http_room import IDLE_S, HttpRoom
+from ingest.listeners.sockets import Listening, listening_socket
+from ingest.protocols import positions
+from ingest.protocols.json_pieces import PIECE_BYTES
+from ingest.protocols.message import Message, Unreadable
+from register.keys import key_sha256
+
+#: How long a sender waits before it comes back, in seconds.
+RETRY_AFTER_S = 5
+
+
+class Reader(NamedTuple):
+    """How bodies of one content type are read: small ones in one step, others piece by piece."""
+
+    at_once: Callable[[bytes], Message]
+    in_pieces: Callable[[bytes], Iterator[Message]]
+
+
+#: Readers of positions by content type.
+POSITIONS_READERS: dict[str, Reader] = {
+    "application/json": Reader(positions.decode, positions.read),
+    "application/x-ndjson": Reader(positions.decode_lines, positions.read_lines),
+}
+
+_REQUEST = b"POST /v1/positions HTTP/1.1"
+_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([!-~](?:[ \t!-~]*[!-~])?)[ \t]*")
+_HEAD_MAX_BYTES = 4_096
+#: Headers without which there is no usual request; none of them may be there twice.
+_WANTED = (b"host", b"content-type", b"content-length", b"authorization")
+#: Headers that change what the body is or how to answer, or that browsers send.
+_TELLING = frozenset(
+    {
+        *(b"transfer-encoding", b"content-encoding", b"expect", b"upgrade", b"te", b"trailer"),
+        *(b"origin", b"sec-fetch-site", b"cookie"),
+    }
+)
+
+
+class Usual(NamedTuple):
+    """What a head says, when the request is as almost all are; `length` is the body's, in bytes."""
+
+    key_sha256: bytes
+    length: int
+    reader: Reader
+
+
+@lru_cache(maxsize=4_096)  # a sender's heads are the same but for a few lengths
+def usual_head(head: bytes) -> Usual | None:
+    """What the head of a request (without the empty line) says; None when aiohttp is to read it."""
+    request, *lines = head.split(b"\r\n")
+    if request != _REQUEST or len(head) > _HEAD_MAX_BYTES:
+        return None
+    found: dict[bytes, bytes] = {}
+    for line in lines:
+        header = _HEADER.fullmatch(line)
+        if header is None:
+            return None
+        name, value = header[1].lower(), header[2]
+        if name in _TELLING or (name in found and name in _WANTED):
+            return None
+        if name == b"connection" and value.lower() != b"keep-alive":
+            return None
+        found[name] = value
+    if not all(name in found for name in _WANTED):
+        return None
+    scheme, _, key = found[b"authorization"].decode().partition(" ")
+    kind = found[b"content-type"].decode().partition(";")[0].strip().lower()
+    length = found[b"content-length"]
+    if scheme.lower() != "bearer" or kind not in POSITIONS_READERS or not length.isdigit():
+        return None
+    return Usual(key_sha256(key.strip()), int(length), POSITIONS_READERS[kind])
+
+
+@asynccontextmanager
+async def front(
+    room: HttpRoom, intake: Intake, bodies: Bodies, settings: Settings, port: int
+) -> AsyncGenerator[Listening]:
+    """Listen before aiohttp; on leaving, answer what was taken, and close.
+
+    Raises:
+        OSError: the port cannot be listened on.
+    """
+    here: set[Connection] = set()
+    room.open_now = lambda: len(here) + room.behind
+    server = await asyncio.get_running_loop().create_server(
+        lambda: _Sender(room, intake, bodies, here) if room.admits() else TurnedAway(),
+        sock=listening_socket(settings, port),
+        backlog=backlog(),
+    )
+    try:
+        yield Listening.of(server)
+    finally:
+        server.close()
+        await drain(here)
+
+
+class _Sender(Connection):
+    """Until it is handed over."""
+
+    def __init__(
+        self, room: HttpRoom, intake: Intake, bodies: Bodies, here: set[Connection]
+    ) -> None:
+        super().__init__(here, IDLE_S)
+        self._room = room
+        self._intake = intake
+        self._bodies = bodies
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._room.waits(self, self._room.head_wait_max_s)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._room.is_busy(self)
+        super().connection_lost(exc)
+
+    def take(self, data: bytes) -> Coroutine[None, None, None] | None:
+        self._room.is_busy(self)
+        head, _, body = data.partition(b"\r\n\r\n")
+        usual = usual_head(head) if head.startswith(_REQUEST) else None
+        if usual is None or len(body) != usual.length or len(body) > self._bodies.each_max:
+            self._hand_over(data)
+            return None
+        return self._answer(usual, body, data)
+
+    async def _answer(self, usual: Usual, body: bytes, data: bytes) -> None:
+        answered = False
+        try:
+            answer = await self._stored(usual, body)
+            if answer is not None and not self._transport.is_closing():
+                self._transport.write(answer)
+            answered = True
+        finally:
+            self.answered()
+            if not answered:
+                self._transport.close()
+        if answer is None:
+            self._hand_over(data)
+        else:
+            self._room.waits(self, IDLE_S)
+            self.read_on()
+
+    async def _stored(self, usual: Usual, body: bytes) -> bytes | None:
+        """The answer after the commit; None for a request that aiohttp is to answer."""
+        try:
+            sender = await self._intake.registry.sender(usual.key_sha256)
+            if sender is None:
+                return None
+            self._bodies.hold(body)
+            try:
+                if usual.length <= PIECE_BYTES:
+                    with self._intake.mishaps.contained(POSITIONS):
+                        message = usual.reader.at_once(body)
+                    receipt = await self._intake.take(message, sender, POSITIONS)
+                else:
+                    pieces = usual.reader.in_pieces(body)
+                    messages = await self._intake.read(pieces, POSITIONS)
+                    receipt = await self._intake.take_all(messages, sender, POSITIONS)
+            finally:
+                self._bodies.answered(body)
+        except Unreadable:
+            return None
+        except Overloaded as error:
+            return _come_back(str(error))
+        except NOT_NOW as error:
+            return _come_back(str(away(error)))
+        return _response(b"200 OK", counts_of(receipt))
+
+    def _hand_over(self, data: bytes) -> None:
+        if self._transport.is_closing():
+            return
+        self.leave()
+        protocol = cast(asyncio.Protocol, self._room.handler())
+        self._transport.set_protocol(protocol)
+        protocol.connection_made(self._transport)
+        if self._held:
+            self._transport.resume_reading()
+        protocol.data_received(data + self._held)
+
+
+def counts_of(receipt: Receipt) -> bytes:
+    """What a sender is told of its positions."""
+    return b'{"stored": %d, "duplicate": %d, "quarantined": %d}' % (
+        *(receipt.stored, receipt.duplicate, receipt.quarantined),
+    )
+
+
+def _come_back(reason: str) -> bytes:
+    return _response(
+        b"503 Service Unavailable\r\nRetry-After: %d" % RETRY_AFTER_S,
+        orjson.dumps({"error": reason}),
+    )
+
+
+def _response(status: bytes, body: bytes) -> bytes:
+    headers = _headers(int(time.time()))
+    return b"HTTP/1.1 %b\r\n%bContent-Length: %d\r\n\r\n%b" % (status, headers, len(body), body)
+
+
+@lru_cache(maxsize=1)
+def _headers(now_s: int) -> bytes:
+    date = formatdate(now_s, usegmt=True)
+    return f"Content-Type: application/json; charset=utf-8\r\nDate: {date}\r\n".encode()

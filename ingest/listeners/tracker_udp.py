@@ -1,0 +1,117 @@
+"""Teltonika over UDP: every datagram is answered after its commit, with its own numbers.
+
+What cannot be stored is not answered: the device keeps its records and sends them again.
+"""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import cast
+
+from fleet.settings import Settings
+from ingest.gate.detail import Detail
+from ingest.gate.plausibility import plain_address
+from ingest.gate.receipt import Overloaded
+from ingest.gate.stranger_quota import source_of
+from ingest.intake import TELTONIKA_UDP, Intake, TooMuch
+from ingest.listeners.sockets import listening_socket
+from ingest.listeners.tracker_tcp import DRAIN_S
+from ingest.protocols.message import Unreadable
+from ingest.protocols.teltonika.datagram import Datagram, decode_datagram
+from ingest.protocols.teltonika.packet import Command, Packet, Refused
+from ingest.watch.mishaps import Unexpected
+from ingest.watch.outage import Outage
+
+#: Host and port, and for IPv6 two numbers more.
+Address = tuple[str, int] | tuple[str, int, int, int]
+
+
+@asynccontextmanager
+async def teltonika_udp(intake: Intake, settings: Settings) -> AsyncGenerator[Callable[[], bool]]:
+    """Listen; on leaving, take no more, answer what was taken, and close. Gives what says whether
+    it still listens.
+
+    Raises:
+        OSError: the port cannot be listened on.
+    """
+    transport, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: _Listener(intake, settings),
+        sock=listening_socket(settings, settings.teltonika_port, socket.SOCK_DGRAM),
+    )
+    try:
+        yield lambda: not transport.is_closing()
+    finally:
+        await protocol.drain()
+        transport.close()
+
+
+class _Listener(asyncio.DatagramProtocol):
+    def __init__(self, intake: Intake, settings: Settings) -> None:
+        self._intake = intake
+        self._settings = settings
+        self._answering: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._storing = Outage(f"storing for {TELTONIKA_UDP}")
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: Address) -> None:
+        if self._stopping:
+            return
+        if len(self._answering) >= self._settings.teltonika_connections_max:
+            self._intake.metrics.rejected.labels(TELTONIKA_UDP, "too_many").inc()
+            return
+        try:
+            contained = self._intake.mishaps.contained(TELTONIKA_UDP)
+            with contained:
+                datagram = decode_datagram(data, self._intake.elements, contained)
+        except Unreadable:
+            self._intake.metrics.rejected.labels(TELTONIKA_UDP, "unreadable").inc()
+            return
+        task = asyncio.create_task(self._answer(datagram, addr))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def drain(self) -> None:
+        """Take no more, and let what was taken be answered."""
+        self._stopping = True
+        if self._answering:
+            await asyncio.wait(self._answering, timeout=DRAIN_S)
+
+    async def _answer(self, datagram: Datagram, address: Address) -> None:
+        try:
+            with self._intake.mishaps.contained(TELTONIKA_UDP):
+                await self._take(datagram, address)
+        except Unexpected:
+            pass  # counted; the device sends it again
+        except TooMuch:
+            pass  # counted; a line for each would be a stranger's way to fill the disk
+        except Overloaded as error:
+            self._storing.failed(str(error), time.monotonic())
+        else:
+            self._storing.worked(time.monotonic())
+
+    async def _take(self, datagram: Datagram, address: Address) -> None:
+        imei = datagram.imei
+        host = plain_address(address[0])
+        match datagram.event:
+            case Packet(message=message, answer=answer):
+                sender = await self._intake.sender_at(host, imei)
+                stranger = partial(Detail.NETWORK.text, address=host)
+                await self._intake.take(
+                    message, sender, TELTONIKA_UDP, stranger=stranger, source=source_of(host)
+                )
+                self._transport.sendto(answer, address)
+            case Refused(detail=detail, payload=payload, answer=answer):
+                sender = await self._intake.sender_at(host, imei)
+                await self._intake.keep_unreadable(
+                    TELTONIKA_UDP, imei, detail, payload, sender, source_of(host)
+                )
+                if answer is not None:
+                    self._transport.sendto(answer, address)
+            case Command(codec=codec):
+                self._intake.metrics.commands.labels(f"{codec}").inc()

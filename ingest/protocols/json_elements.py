@@ -1,0 +1,299 @@
+"""Positions as elements of JSON: one object, an array of them, or one a line.
+
+Well-formed bodies are read in one step. Any other is read again element by element and field by
+field, so that a sender is told every mistake, and what only a slower reader knows is read after
+all.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, datetime
+from math import nan
+from operator import attrgetter
+from typing import Annotated, Any, Generic, TypeVar, cast
+
+import msgspec
+import orjson
+from msgspec import Meta, Raw, Struct
+
+from fleet.moments import EPOCH_MS_MAX, EPOCH_SECONDS_MAX, NO_MOMENT
+from ingest.protocols.attributes import may_be_kept
+from ingest.protocols.json_pieces import DEPTH_MAX, is_shallow
+from ingest.protocols.message import FieldError, Unreadable
+
+#: A sender with more mistakes than this learns from the first ones; reading ends there.
+ERRORS_SHOWN_MAX = 20
+#: Characters shown of the name of a field that there is not.
+NAME_SHOWN_MAX = 100
+_NO_FIELD = "there is no such field"
+
+#: What stands for the value of a field that cannot be read, by which the gate refuses its position.
+_STAND_INS: Mapping[str, Any] = {"ts": NO_MOMENT, "lat": nan, "lon": nan}
+
+DeviceName = Annotated[str, Meta(min_length=1, max_length=128)]
+#: A moment as JSON has it, for `parse_ts`.
+Moment = datetime | int | float
+#: The text of a JSON object, not looked into.
+JsonObject = Annotated[Raw, Meta(extra_json_schema={"type": "object"})]
+
+Body = TypeVar("Body", bound=Struct)
+_Reader = Callable[[Any], Any]
+
+
+class _TooDeepError(ValueError):
+    """A bound of the body, as its size is: no mistake in one value."""
+
+
+class ElementFormat(Generic[Body]):
+    """Reads elements of one format, each a `Body`. Numbers and flags may come as text.
+
+    An optional value that is not of its type is left out and named, and costs no more than itself.
+    A moment or a coordinate that cannot be read has a stand-in, and costs its position. What an
+    element lacks or has too much costs the body; so does an object, a list or a long text in the
+    place of a value that it must have, and what is nested too deeply, large or small.
+    """
+
+    def __init__(self, body: type[Body], needed: Collection[str] = ()) -> None:
+        """`needed` are fields that may be absent, but not left out for being wrong."""
+        self._body = body
+        self._decoder = msgspec.json.Decoder(list[body] | body, strict=False)
+        self._line_decoder = msgspec.json.Decoder(body, strict=False)
+        self._fields = {field.encode_name: field for field in msgspec.structs.fields(body)}
+        self._optional = {
+            field.encode_name: field.name
+            for field in self._fields.values()
+            if not field.required and field.name not in needed
+        }
+        self._readers = {name: _reader(field.type) for name, field in self._fields.items()}
+        self._unseen = [name for name, field in self._fields.items() if field.type == JsonObject]
+        self._closed = body.__struct_config__.forbid_unknown_fields
+
+    def read(self, body: bytes) -> tuple[list[Body], list[str]]:
+        """The elements of an array, and the fields of values that were left out; one object is an
+        array of one.
+
+        Raises:
+            Unreadable: the body is not JSON, or what some element must have is wrong; names each
+                field.
+        """
+        if is_plain(body):
+            try:
+                decoded: list[Body] | Body = self._decoder.decode(body)
+            except (msgspec.DecodeError, RecursionError):
+                pass  # what is wrong is told below
+            else:
+                read = decoded if isinstance(decoded, list) else [decoded]
+                if self._is_sound(read):
+                    return read, []
+        return self._read_with_care(elements_of(body))
+
+    def read_lines(self, body: bytes) -> tuple[list[Body], list[str]]:
+        """As `read`, for NDJSON, one a line; empty lines are skipped.
+
+        Raises:
+            Unreadable: as for `read`; the index counts the lines that are not empty.
+        """
+        if is_plain(body):
+            try:
+                read = self._line_decoder.decode_lines(body)
+            except (msgspec.DecodeError, RecursionError):
+                pass
+            else:
+                if self._is_sound(read):
+                    return read, []
+        return self._read_with_care(elements_of_lines(body))
+
+    def _is_sound(self, read: list[Body]) -> bool:
+        """Whether what was not looked into is as it may be in all of them."""
+        return all(is_sound(map(attrgetter(name), read)) for name in self._unseen)
+
+    def _read_with_care(self, elements: list[Any]) -> tuple[list[Body], list[str]]:
+        read: list[Body] = []
+        left_out: list[str] = []
+        errors: list[FieldError] = []
+        for index, element in enumerate(elements):
+            if isinstance(element, dict):
+                values, wrong = self._fields_of(cast(dict[str, Any], element), left_out)
+            else:
+                values, wrong = {}, {"position": "must be a JSON object"}
+            errors += [
+                FieldError(index, name, reason, reason == _NO_FIELD)
+                for name, reason in wrong.items()
+            ]
+            if not errors:
+                read.append(self._body(**values))
+            if len(errors) >= ERRORS_SHOWN_MAX:
+                more = f"more than {ERRORS_SHOWN_MAX} mistakes; what follows was not read"
+                errors = [*errors[:ERRORS_SHOWN_MAX], FieldError(None, "body", more)]
+                break
+        if errors:
+            raise Unreadable(errors)
+        return read, left_out
+
+    def _fields_of(
+        self, element: Mapping[str, Any], left_out: list[str]
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """The values of one element, and what is wrong with which field where that costs more than
+        the element; adds to `left_out`."""
+        values: dict[str, Any] = {}
+        stood_for: dict[str, str] = {}
+        wrong = {
+            name: "Field required"
+            for name, field in self._fields.items()
+            if field.required and name not in element
+        }
+        for name, value in element.items():
+            if name in self._fields:
+                field = self._fields[name].name
+                try:
+                    values[field] = self._readers[name](value)
+                except ValueError as error:
+                    if name in self._optional and not isinstance(error, _TooDeepError):
+                        left_out.append(self._optional[name])
+                    elif field in _STAND_INS and may_be_kept(value):
+                        values[field] = _STAND_INS[field]
+                        stood_for[name] = str(error)
+                    else:
+                        wrong[name] = str(error)
+            elif self._closed:
+                wrong[name[:NAME_SHOWN_MAX]] = _NO_FIELD
+            if len(wrong) > ERRORS_SHOWN_MAX:
+                break
+        return values, wrong | stood_for if wrong else {}
+
+
+def moment_or_stand_in(value: object) -> datetime:
+    """The same as `parse_ts`, or `NO_MOMENT`."""
+    try:
+        return parse_ts(value)
+    except ValueError:
+        return NO_MOMENT
+
+
+def parse_ts(value: object) -> datetime:
+    """A moment in any of the accepted forms, as an aware datetime in UTC.
+
+    Raises:
+        ValueError: it is none of them, or outside the years 1 to 9999.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str | datetime):
+        raise ValueError("must be ISO 8601 text or epoch seconds, milliseconds or microseconds")  # noqa: TRY004
+    try:
+        if isinstance(value, int | float):
+            return datetime.fromtimestamp(_epoch_seconds(value), UTC)
+        ts = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return (ts if ts.tzinfo else ts.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ValueError("is no moment in time") from None
+
+
+def _epoch_seconds(value: float) -> float:
+    """Seconds since 1970 of a number whose unit its size tells."""
+    if abs(value) < EPOCH_SECONDS_MAX:
+        return value
+    return value / 1e6 if EPOCH_MS_MAX <= abs(value) < EPOCH_MS_MAX * 1_000 else value / 1_000
+
+
+def elements_of(body: bytes) -> list[Any]:
+    """The elements of a JSON array; anything else is one element.
+
+    Raises:
+        Unreadable: the body is not JSON.
+    """
+    try:
+        parsed: Any = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Unreadable([FieldError(None, "body", _not_json(error, body))]) from None
+    return cast(list[Any], parsed) if isinstance(parsed, list) else [parsed]
+
+
+def originals_of(body: bytes) -> list[bytes]:
+    """The bytes of each element of a body that was read."""
+    if not body.lstrip().startswith(b"["):
+        return [body]
+    return [bytes(raw) for raw in msgspec.json.decode(body, type=list[Raw])]
+
+
+def originals_of_lines(body: bytes) -> list[bytes]:
+    """The bytes of each element of NDJSON that was read; two may share a line."""
+    return [bytes(raw) for raw in msgspec.json.Decoder(Raw).decode_lines(body)]
+
+
+def elements_of_lines(body: bytes) -> list[Any]:
+    """The elements of NDJSON.
+
+    Raises:
+        Unreadable: a line is not JSON.
+    """
+    elements: list[Any] = []
+    for line in filter(bytes.strip, body.split(b"\n")):
+        try:
+            elements.append(orjson.loads(line))
+        except orjson.JSONDecodeError as error:
+            reason = _not_json(error, line)
+            raise Unreadable([FieldError(len(elements), "line", reason)]) from None
+    return elements
+
+
+def is_plain(body: bytes) -> bool:
+    """Whether what is not looked into may be stored as it is.
+
+    An escape may say U+0000 or half a character, which a database cannot store, and bytes
+    may be no UTF-8.
+    """
+    # One byte is found many times as fast as two.
+    if b"\\" in body and b"\\u" in body:
+        return False
+    if body.isascii():
+        return True
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def is_sound(texts: Iterable[Raw]) -> bool:
+    """Whether objects that were not looked into are not nested too deeply, and hold only numbers
+    that a reader of them can read: 1e400 is a number to the database, but no float."""
+    given = [text for text in texts if text]
+    if not given:
+        return True
+    together = b"[%b]" % b",".join(given)
+    try:
+        read = orjson.loads(together)
+    except orjson.JSONDecodeError:
+        return False
+    is_flat = together.count(b"{") <= len(given) and together.count(b"[") == 1
+    return is_flat or is_shallow(read, DEPTH_MAX)
+
+
+def _reader(to: Any) -> _Reader:
+    if to == Moment:
+        return parse_ts
+    if to == JsonObject:
+        return _json_object
+    return lambda value: _no_nul(msgspec.convert(value, to, strict=False))
+
+
+def _no_nul(value: object) -> object:
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("holds the character U+0000")
+    return value
+
+
+def _json_object(value: object) -> Raw:
+    if not isinstance(value, dict):
+        raise ValueError("must be a JSON object")  # noqa: TRY004
+    if not is_shallow(cast(object, value), DEPTH_MAX - 1):
+        raise _TooDeepError(f"is nested more than {DEPTH_MAX - 1} levels deep")
+    text = orjson.dumps(value)
+    if b"\\u0000" in text:
+        raise ValueError("holds the character U+0000")
+    return Raw(text)
+
+
+def _not_json(error: orjson.JSONDecodeError, body: bytes) -> str:
+    hint = ""
+    if b"NaN" in body or b"Infinity" in body:
+        hint = "; NaN and Infinity are not JSON numbers, leave the field out or send null"
+    return f"is not JSON: {error}{hint}"

@@ -1,0 +1,164 @@
+"""What the IO elements of a Teltonika tracker mean, from a table in data. Others are not kept.
+
+The product's own table is `elements.toml`; a file of the municipality's own may add models, which
+are told apart by how their IMEIs begin.
+"""
+
+import tomllib
+from collections.abc import Sequence
+from math import inf
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ingest.protocols.teltonika.record_reader import ModelReader, Rule
+
+#: Fields of a position that an element may fill; all else goes to `attrs`.
+FIELDS = frozenset(
+    {
+        "ignition",
+        "odometer_km",
+        "engine_hours_h",
+        "fuel_pct",
+        "soc_pct",
+        "charging",
+        "battery_v",
+    }
+)
+_ATTRS = "attrs."
+_OWN_TABLE = Path(__file__).with_name("io_elements.toml")
+
+
+class Element(BaseModel):
+    """One row: the element `id` is `field`, as a number (raw / `divisor`), a flag or text.
+
+    A raw value outside `lowest` to `highest` says that the sensor has nothing to say.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: int = Field(ge=0, le=0xFFFF)
+    field: str
+    kind: Literal["number", "flag", "text"] = "number"
+    #: Bytes of the value: one id may mean something else in another width. None: any.
+    bytes: Literal[1, 2, 4, 8, 16] | None = None
+    divisor: int = Field(1, gt=0)
+    lowest: float = 0
+    highest: float = inf
+    comment: str
+
+    @field_validator("field")
+    @classmethod
+    def _known(cls, field: str) -> str:
+        if field not in FIELDS and not field.startswith(_ATTRS):
+            raise ValueError(f"is neither one of {', '.join(sorted(FIELDS))} nor attrs.<name>")
+        return field
+
+
+class NeverStored(BaseModel):
+    """An element that names a person: no table can have it kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: int
+    comment: str
+
+
+class Model(BaseModel):
+    """A model of tracker. Its elements replace generic ones of the same id or the same field."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    imei_prefixes: tuple[str, ...] = Field(min_length=1)
+    elements: tuple[Element, ...]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str
+    never_stored: tuple[NeverStored, ...] = ()
+    generic: tuple[Element, ...] = ()
+    models: tuple[Model, ...] = ()
+
+
+class ElementError(ValueError):
+    """A table of elements is wrong. The message names the file and the place in it."""
+
+
+class Elements:
+    """The readers of all models."""
+
+    def __init__(self, files: Sequence[_File]) -> None:
+        never_stored = frozenset(row.id for file in files for row in file.never_stored)
+        # A later file comes first: its rows outrank the product's.
+        generic = _unique([row for file in reversed(files) for row in file.generic])
+        kept = [row for row in generic if row.id not in never_stored]
+        known = {row.id for row in kept}
+        self._generic = ModelReader(_rules(kept), known)
+        self._by_prefix: dict[str, ModelReader] = {}
+        for model in (model for file in files for model in file.models):
+            ids = {row.id for row in model.elements}
+            fields = {row.field for row in model.elements}
+            others = [row for row in kept if row.id not in ids and row.field not in fields]
+            own = [row for row in model.elements if row.id not in never_stored]
+            reader = ModelReader(_rules([*own, *others]), known | {row.id for row in own})
+            self._by_prefix.update(dict.fromkeys(model.imei_prefixes, reader))
+        self._prefix_lengths = sorted({len(prefix) for prefix in self._by_prefix}, reverse=True)
+
+    def reader(self, imei: str) -> ModelReader:
+        """The reader of the device's model, the longest prefix deciding; else the generic one."""
+        for length in self._prefix_lengths:
+            found = self._by_prefix.get(imei[:length])
+            if found is not None:
+                return found
+        return self._generic
+
+
+def load_elements(own: Path | None = None) -> Elements:
+    """The product's table, with the file `own` added to it.
+
+    Raises:
+        ElementError: a file is missing or wrong.
+    """
+    return Elements([_read(path) for path in (_OWN_TABLE, own) if path is not None])
+
+
+def _read(path: Path) -> _File:
+    try:
+        return _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ElementError(f"{path}: {where}: {first['msg']}") from None
+    except (OSError, ValueError) as error:
+        raise ElementError(f"{path}: {error}") from None
+
+
+def _unique(rows: Sequence[Element]) -> list[Element]:
+    kept: dict[tuple[int, int | None], Element] = {}
+    for row in rows:
+        # One of any width leaves nothing to say for those of one width that come after it.
+        if (row.id, None) not in kept:
+            kept.setdefault((row.id, row.bytes), row)
+    return list(kept.values())
+
+
+def _rules(rows: Sequence[Element]) -> list[tuple[int, Rule]]:
+    return [
+        (
+            row.id,
+            Rule(
+                row.field.removeprefix(_ATTRS),
+                row.field.startswith(_ATTRS),
+                row.lowest,
+                row.highest,
+                0 if row.kind == "flag" else row.divisor,
+                row.kind == "text",
+                row.bytes or 0,
+            ),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,190 @@
+"""What waits for a commit, in the order it came, and which of it the next commit takes.
+
+Commits under way at the same time never share a device: the positions of each are stored in the
+order they came, and two commits do not wait for each other in the database, or deadlock there.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from ingest.gate.receipt import Overloaded, Receipt
+from ingest.gate.refusal import Refusal
+from ingest.protocols.position_columns import Columns
+from ingest.watch.metrics import Metrics
+
+#: Of more rows than this a commit takes a third of all that wait or are under way, so that the
+#: senders of the others are read while it runs: if all waited for the same commit, processor and
+#: database would take turns.
+_SHARED_ABOVE = 200
+_SHARES = 3
+
+
+class Request(Struct, frozen=True, eq=False):
+    """What one sender waits for: its positions in the order they came, and what was refused.
+    `rows` and `size`, in bytes, are what the bounds count."""
+
+    positions: Columns
+    refusals: Sequence[Refusal]
+    receipt: asyncio.Future[Receipt]
+    rows: int
+    size: int
+    #: When it came, `time.monotonic`.
+    came_s: float
+    #: The revision of the private periods by which positions without a fix were put in a place.
+    #: None: nobody put them there.
+    placed_as: int | None = None
+
+
+class Groups:
+    """Requests in line, handed out in groups of up to `group_rows_max` rows."""
+
+    def __init__(
+        self,
+        metrics: Metrics,
+        *,
+        group_rows_max: int,
+        rows_max: int,
+        bytes_max: int,
+        beside_rows: int,
+        beside_s: float,
+    ) -> None:
+        self._beside_rows = beside_rows
+        self._beside_s = beside_s
+        self._group_rows_max = group_rows_max
+        self._rows_max = rows_max
+        self._bytes_max = bytes_max
+        self._line: deque[Request] = deque()
+        self._rows = 0
+        self._bytes = 0
+        #: Commits under way, and their devices.
+        self._commits = 0
+        self._under_way: set[str] = set()
+        self._rows_away = 0
+        #: When one more is to begin beside them, if nothing else begins it before.
+        self._due: asyncio.TimerHandle | None = None
+        self._closed = False
+        #: Of those who found nothing to take; a request wakes one of them, not all.
+        self._idle: deque[asyncio.Future[None]] = deque()
+        metrics.oldest_waiting.set_function(self._oldest_s)
+        metrics.queued_rows.set_function(lambda: self._rows)
+
+    def add(self, request: Request) -> None:
+        """Put a request in line.
+
+        Raises:
+            Overloaded: the line is full, in rows or in bytes.
+        """
+        if self._line and (
+            self._rows + request.rows > self._rows_max
+            or self._bytes + request.size > self._bytes_max
+        ):
+            raise Overloaded(f"{self._rows} rows are waiting for a commit")
+        self._line.append(request)
+        self._count(request.rows, request.size)
+        if self._is_due():
+            self._wake(1)
+
+    async def next(self) -> list[Request]:
+        """The requests of the next commit, for `done` after it; none when the line is closed and
+        all of it is taken."""
+        while not (group := self._take()):
+            if self._closed and not self._line:
+                self._wake(len(self._idle))
+                return []
+            # What is passed over is taken by the one whose commit it waits for.
+            idle: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._idle.append(idle)
+            try:
+                await idle
+            finally:
+                if not idle.done() or idle.cancelled():  # nobody is left to be woken
+                    self._idle.remove(idle)
+        self._commits += 1
+        return group
+
+    def done(self, group: Sequence[Request]) -> None:
+        """A commit ended, well or not; the caller asks for the next one now."""
+        self._commits -= 1
+        for request in group:
+            self._under_way.difference_update(request.positions.devices)
+            self._rows_away -= request.rows
+
+    @property
+    def pressed(self) -> bool:
+        """Whether other commits are under way, or requests wait for the next one."""
+        return self._commits > 1 or bool(self._line)
+
+    def close(self) -> None:
+        """Let `next` end when all is taken."""
+        self._closed = True
+        self._wake(len(self._idle))
+
+    def abandon(self) -> list[Request]:
+        """All that is in line, which nobody will take any more."""
+        left, self._line = [*self._line], deque()
+        self._left(left)
+        return left
+
+    def _wake(self, count: int) -> None:
+        for _ in range(min(count, len(self._idle))):
+            idle = self._idle.popleft()
+            if not idle.done():
+                idle.set_result(None)
+
+    def _is_due(self) -> bool:
+        """Whether a commit is to begin, beside those that are under way or as the only one.
+
+        Each has a cost of its own, so that one more that is small makes all of them slower.
+        """
+        if not self._commits or self._rows >= self._beside_rows or self._closed:
+            return True
+        left_s = self._beside_s - self._oldest_s()
+        if left_s <= 0:
+            return True
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(left_s, self._come_due)
+        return False
+
+    def _come_due(self) -> None:
+        self._due = None
+        if self._line and self._is_due():
+            self._wake(1)
+
+    def _take(self) -> list[Request]:
+        group: list[Request] = []
+        if not self._line or not self._is_due():
+            return group
+        passed_over: list[Request] = []
+        their_devices: set[str] = set()
+        rows = 0
+        share = max(_SHARED_ABOVE, (self._rows + self._rows_away) // _SHARES)
+        most = min(self._group_rows_max, share)
+        while self._line and rows < most:
+            request = self._line.popleft()
+            rows += request.rows
+            devices = request.positions.devices
+            if self._under_way.isdisjoint(devices) and their_devices.isdisjoint(devices):
+                group.append(request)
+            else:
+                passed_over.append(request)
+                their_devices |= devices
+        self._line.extendleft(reversed(passed_over))
+        for request in group:
+            self._under_way |= request.positions.devices
+            self._rows_away += request.rows
+        self._left(group)
+        return group
+
+    def _left(self, requests: Sequence[Request]) -> None:
+        self._count(-sum(one.rows for one in requests), -sum(one.size for one in requests))
+
+    def _count(self, rows: int, size: int) -> None:
+        self._rows += rows
+        self._bytes += size
+
+    def _oldest_s(self) -> float:
+        return time.monotonic() - self._line[0].came_s if self._line else 0.0

@@ -1,0 +1,199 @@
+"""Which positions of a group are new, which are in the table already, and which differ from it.
+
+Most are later than all that their device sent before, and so certainly new. The others may be
+repeats: the table tells, at one question for all of a group. The table holds one position of a
+device and moment; whether a repeat says the same is asked of repeats only.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from struct import unpack
+from typing import Any
+
+from db.connect import PooledConnection
+from db.statements import statements
+from fleet.position import Position
+from ingest.protocols.position_columns import Columns
+from ingest.store.commit_line import Request
+from ingest.store.copy_rows import microseconds
+
+SQL = statements("position")
+
+#: How many positions that were not sent again may lie between those that were, beside as many.
+_MORE_BETWEEN = 100
+
+#: Of so many positions of one device each is looked up.
+_FEW = 2
+
+
+@dataclass(slots=True)
+class New:
+    """Positions of a group that are not in the table: how many of each request, and the first and
+    last moment of each device."""
+
+    stored: list[int]
+    parts: list[Columns] = field(default_factory=list[Columns])
+    firsts: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    lasts: dict[str, datetime] = field(default_factory=dict[str, datetime])
+
+    def add(self, number: int, positions: Columns) -> None:
+        """Positions from the request of this number, of whose devices the first and last moments
+        are known already."""
+        if positions:
+            self.parts.append(positions)
+            self.stored[number] += len(positions)
+
+    def weeks(self) -> set[int]:
+        """The weeks that the positions lie in."""
+        if not self.firsts:
+            return set()
+        week = week_of(min(self.firsts.values()))
+        if week == week_of(max(self.lasts.values())):
+            return {week}
+        return {week_of(ts) for part in self.parts for ts in part.ts}
+
+
+#: Positions that may be repeats: the number of their request -> where they are in it, ascending.
+Late = dict[int, list[int]]
+
+
+def split(group: Sequence[Request], last: dict[str, datetime], new: New) -> Late:
+    """Add to `new` what certainly is: later than the `last` moment of its device, which moves on.
+
+    Returns the others.
+    """
+    late: Late = {}
+    for number, request in enumerate(group):
+        positions = request.positions
+        left: list[int] = []
+        for index, (device, ts) in enumerate(zip(positions.device, positions.ts, strict=True)):
+            if ts > last[device]:
+                last[device] = ts
+                if device not in new.firsts:
+                    new.firsts[device] = ts
+            else:
+                left.append(index)
+        if left:
+            late[number] = left
+            absent = set(left)
+            positions = positions.chosen([n for n in range(len(positions)) if n not in absent])
+        new.add(number, positions)
+    new.lasts = {device: last[device] for device in new.firsts}
+    return late
+
+
+async def add_absent(
+    connection: PooledConnection, group: Sequence[Request], late: Late, new: New
+) -> Late:
+    """Add to `new` each of the late ones that is not there yet, once.
+
+    Returns the others, which are repeats.
+    """
+    repeats: Late = {}
+    devices: list[str] = []
+    moments: list[datetime] = []
+    for number, indices in late.items():
+        positions = group[number].positions
+        devices += [positions.device[index] for index in indices]
+        moments += [positions.ts[index] for index in indices]
+    counted = microseconds(moments)
+    there = await _stored(connection, devices, moments, counted)
+    for part in new.parts:
+        if not there.keys().isdisjoint(part.devices):
+            for device, us in zip(part.device, microseconds(part.ts), strict=True):
+                if device in there:
+                    there[device].add(us)
+    sent = zip(devices, moments, counted, strict=True)  # of all requests, one after the other
+    for number, indices in late.items():
+        absent: list[int] = []
+        repeated: list[int] = []
+        for index, (device, ts, us) in zip(indices, sent, strict=False):
+            if us in there[device]:
+                repeated.append(index)
+            else:
+                there[device].add(us)
+                absent.append(index)
+                new.firsts[device] = min(ts, new.firsts.get(device, ts))
+                new.lasts[device] = max(ts, new.lasts.get(device, ts))
+        if absent:
+            new.add(number, group[number].positions.chosen(absent))
+        if repeated:
+            repeats[number] = repeated
+    return repeats
+
+
+async def differing(
+    connection: PooledConnection, group: Sequence[Request], repeats: Late
+) -> dict[int, list[Position]]:
+    """Repeats whose values are not those that the table has, by the number of their request.
+
+    Asked when the group is committed, so that repeats within it are compared as well.
+    """
+    if not repeats:
+        return {}
+    own = [(number, index) for number, indices in repeats.items() for index in indices]
+    sent = Columns.joined([group[one].positions.chosen(at) for one, at in repeats.items()])
+    numbers: Sequence[int] = (
+        await connection.fetchval(SQL["differing"], *arrays(sent), min(sent.ts), max(sent.ts)) or ()
+    )
+    found: defaultdict[int, list[Position]] = defaultdict(list)
+    for one in numbers:
+        number, index = own[one - 1]
+        found[number].append(group[number].positions[index])
+    return found
+
+
+def arrays(positions: Columns) -> list[Sequence[Any] | None]:
+    """Positions as the parameters of a statement: most trackers leave most columns out, and those
+    cost nothing."""
+    return [one if any(v is not None for v in one) else None for one in positions.fields]
+
+
+async def _stored(
+    connection: PooledConnection,
+    devices: Sequence[str],
+    moments: Sequence[datetime],
+    counted: Sequence[int],
+) -> Mapping[str, set[int]]:
+    """Of each device the moments that are in the table, in microseconds since 2000: all of those
+    that were sent, and perhaps others.
+
+    What is sent again was mostly sent without gaps, so all that is there between the first and the
+    last is asked for, which is one look for each device; but not for very few positions of a
+    device, nor where very many lie between them.
+    """
+    sent: defaultdict[str, list[int]] = defaultdict(list)
+    for index, device in enumerate(devices):
+        sent[device].append(index)
+    there: dict[str, set[int]] = {device: set() for device in sent}
+    few = [indices for indices in sent.values() if len(indices) <= _FEW]
+    if several := {device: own for device, own in sent.items() if len(own) > _FEW}:
+        own = [[moments[index] for index in indices] for indices in several.values()]
+        firsts, lasts = [*map(min, own)], [*map(max, own)]
+        most = [2 * len(one) + _MORE_BETWEEN for one in own]
+        rows = await connection.fetch(
+            *(SQL["stored_between"], list(several), firsts, lasts, most),
+            *(min(firsts), max(lasts)),
+        )
+        for (device, indices), limit, row in zip(several.items(), most, rows, strict=True):
+            packed: bytes = row["moments"] or b""
+            there[device].update(unpack(f">{len(packed) // 8}q", packed))
+            if len(there[device]) >= limit:
+                few.append(indices)
+    if few:
+        asked = [index for indices in few for index in indices]
+        names, times = [devices[index] for index in asked], [moments[index] for index in asked]
+        numbers: Sequence[int] = (
+            await connection.fetchval(SQL["stored"], names, times, min(times), max(times)) or ()
+        )
+        for number in numbers:
+            index = asked[number - 1]
+            there[devices[index]].add(counted[index])
+    return there
+
+
+def week_of(ts: datetime) -> int:
+    """Number of the ISO week since the year 1, which began on a Monday; `ts` is in UTC."""
+    return (ts.toordinal() - 1) // 7

@@ -1,0 +1,1 @@
+"""What ingest counts, and what it says when something fails or is away."""

@@ -1,0 +1,1 @@
+"""Lower bounds: relaxations and decompositions that are never above the true optimum."""

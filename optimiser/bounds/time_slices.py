@@ -1,0 +1,212 @@
+"""A slice of time of one part: what its trips cost as a function of the counts, from below.
+
+The value is that of the linear relaxation of `docs/optimisation-model.md` for the trips that start
+in the slice. It is convex in the counts, and the prices of an optimum give a cut, a plane that is
+nowhere above it. Cuts are computed from the prices alone, so that they hold whatever the tolerance
+of the linear solver was.
+"""
+
+import time
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from math import inf
+from typing import NamedTuple
+
+import numpy as np
+
+from fleet.arrays import Floats, Ints
+from optimiser.bounds.highs import LinearProgram
+from optimiser.duties.limits import Block, Limit, maximal_cliques
+from optimiser.duties.pool_arrays import Part
+
+#: Slices are no shorter than this many trips, and longer than the most only where trips overlap.
+_TRIPS_MIN = 24
+_TRIPS_MAX = 120
+
+#: How far from a whole number a column may be and still count as one.
+_WHOLE = 1e-6
+
+
+class Cut(NamedTuple):
+    """A value is at least `constant` - `slopes` n, in kr a year, for all counts n."""
+
+    constant: float
+    slopes: Floats
+
+    def at(self, counts: Floats) -> float:
+        return self.constant - float(self.slopes @ counts)
+
+
+class Slice:
+    """The trips `first` to `last` (excluded) of a part, which K kinds or the fallback serve."""
+
+    def __init__(self, part: Part, first: int, last: int) -> None:
+        self.first, self.last = first, last
+        self._part = part
+        useful = part.useful[:, first:last]
+        #: (K, trips) the column of a kind's trip, -1 where there is none.
+        self._column = np.full(useful.shape, -1, dtype=np.int64)
+        self._column[useful] = np.arange(int(useful.sum()))
+        saved = (part.kr - part.fallback_kr)[:, first:last]
+        self._cost = saved[useful]
+        self._fallback_kr = float(part.fallback_kr[first:last].sum())
+        self._program = LinearProgram(self._cost)
+        self._kind: list[int] = []
+        self._capacity: list[float] = []
+        self._entries: list[tuple[Ints, Ints, Floats]] = []
+        self._known: set[tuple[int, bytes, float]] = set()
+        trip_rows = [
+            column[column >= 0] for column in self._column.T if np.count_nonzero(column >= 0) > 1
+        ]
+        self._add([(-1, columns, np.ones(len(columns)), 1.0) for columns in trip_rows])
+        self._add(
+            [
+                (k, self._column[k, clique - first], np.ones(len(clique)), 1.0)
+                for k in range(len(part.kinds))
+                for clique in maximal_cliques(part, np.flatnonzero(useful[k]) + first)
+            ]
+        )
+
+    def inside(self, trips: Ints) -> Ints:
+        """Those of `trips` that are in the slice."""
+        return trips[(trips >= self.first) & (trips < self.last)]
+
+    def add_limit(self, k: int, limit: Limit) -> bool:
+        """The vehicles of kind `k` together keep `limit`, as far as it concerns the slice.
+
+        False if that is nothing, or they were told so before.
+        """
+        inside = (limit.trips >= self.first) & (limit.trips < self.last)
+        columns = self._column[k, limit.trips[inside] - self.first]
+        known = columns >= 0
+        key = (k, columns[known].tobytes(), limit.capacity)
+        if not known.any() or key in self._known:
+            return False
+        self._known.add(key)
+        self._add([(k, columns[known], limit.weights[inside][known], limit.capacity)])
+        return True
+
+    def cut(self, counts: Floats, seconds_max: float = inf) -> Cut:
+        """The cut that is highest at `counts`, up to the solver's tolerance and `seconds_max`."""
+        _, price = self._program.solve(self._high(counts), seconds_max)
+        columns, rows, weights = self._entry_arrays()
+        reduced = self._cost + np.bincount(
+            columns, weights=weights * price[rows], minlength=len(self._cost)
+        )
+        kind = np.array(self._kind, dtype=np.int64)
+        capacity = np.array(self._capacity)
+        own = kind >= 0
+        slopes = np.zeros(len(self._part.kinds))
+        np.add.at(slopes, kind[own], (price * capacity)[own])
+        constant = self._fallback_kr - price[~own].sum() + np.minimum(0.0, reduced).sum()
+        return Cut(float(constant), slopes)
+
+    def served(self, counts: Floats, seconds_max: float, *, whole: bool) -> list[Ints]:
+        """The trips of each kind in a whole solution at `counts`, the best found quickly.
+
+        Not `whole`, they are what is whole in a real solution. They mean nothing when they took all
+        of `seconds_max`.
+        """
+        end = time.monotonic() + seconds_max
+        values, _ = self._program.solve(self._high(counts), seconds_max)
+        seconds_left = end - time.monotonic()
+        if whole and seconds_left > 0 and np.any((values > _WHOLE) & (values < 1 - _WHOLE)):
+            values = self._program.solve_whole(seconds_left)
+        return [
+            np.flatnonzero(np.where(column >= 0, values[column], 0.0) > 1 - _WHOLE) + self.first
+            if len(values)
+            else np.zeros(0, dtype=np.int64)
+            for column in self._column
+        ]
+
+    def _high(self, counts: Floats) -> Floats:
+        kind = np.array(self._kind, dtype=np.int64)
+        return np.array(self._capacity) * np.where(kind >= 0, counts[kind], 1.0)
+
+    def _add(self, rows: Sequence[tuple[int, Ints, Floats, float]]) -> None:
+        """Adds rows of (kind or -1, columns, weights, capacity per vehicle)."""
+        if not rows:
+            return
+        sizes = np.array([len(columns) for _, columns, _, _ in rows], dtype=np.int64)
+        columns = np.concatenate([columns for _, columns, _, _ in rows])
+        weights = np.concatenate([weights for _, _, weights, _ in rows])
+        numbers = np.repeat(np.arange(len(rows)) + len(self._kind), sizes)
+        self._program.add(sizes, columns, weights)
+        self._kind += [kind for kind, _, _, _ in rows]
+        self._capacity += [capacity for _, _, _, capacity in rows]
+        self._entries.append((columns, numbers, weights))
+
+    def _entry_arrays(self) -> tuple[Ints, Ints, Floats]:
+        if len(self._entries) != 1:
+            empty = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+            parts = [empty, *self._entries]
+            columns, rows, weights = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+            self._entries = [(columns, rows, weights)]
+        return self._entries[0]
+
+
+class Slices:
+    """`part` as slices of about a day, cut where no vehicle is out and no battery matters.
+
+    Where there is no such moment for long, a slice ends with a day; its rows do not look over that
+    border, so that its value is lower than it might be, but still true. A slice is built when it is
+    first asked for.
+    """
+
+    def __init__(self, part: Part, blocks: Sequence[Sequence[Block]]) -> None:
+        self._part = part
+        self._borders = _borders(part, blocks)
+        self._limits: list[list[tuple[int, Limit]]] = [[] for _ in range(len(self))]
+        self._built: list[Slice | None] = [None] * len(self)
+        served = np.where(part.useful, part.kr, np.inf).min(axis=0, initial=np.inf)
+        #: What the trips of each slice cost at least, whatever the counts.
+        self.least: Floats = np.add.reduceat(
+            np.minimum(served, part.fallback_kr), self._borders[:-1]
+        )
+
+    def __len__(self) -> int:
+        return len(self._borders) - 1
+
+    def __getitem__(self, number: int) -> Slice:
+        one = self._built[number]
+        if one is None:
+            one = Slice(self._part, self._borders[number], self._borders[number + 1])
+            for k, limit in self._limits[number]:
+                one.add_limit(k, limit)
+            self._built[number], self._limits[number] = one, []
+        return one
+
+    def __iter__(self) -> Iterator[Slice]:
+        return (self[number] for number in range(len(self)))
+
+    def add_limit(self, k: int, limit: Limit) -> None:
+        """Has the vehicles of kind `k` keep `limit` from the beginning."""
+        for number in self._numbers(limit.trips):
+            self._limits[number].append((k, limit))
+
+    def of(self, trips: Ints) -> Iterator[Slice]:
+        """The slices from that of the first of `trips` to that of the last."""
+        return (self[number] for number in self._numbers(trips))
+
+    def _numbers(self, trips: Ints) -> range:
+        first, last = (bisect_right(self._borders, int(t)) for t in (trips[0], trips[-1]))
+        return range(first - 1, last)
+
+
+def _borders(part: Part, blocks: Sequence[Sequence[Block]]) -> list[int]:
+    """The first trip of every slice, and the number of trips."""
+    count = len(part.trips)
+    home_by = np.maximum.accumulate(part.busy_until)[:-1]
+    clean = home_by <= part.start[1:]
+    for of_kind in blocks:
+        for block in of_kind:
+            clean &= (part.start[1:] <= block.begin) | (part.start[1:] >= block.finish)
+    new_day = part.day[1:] != part.day[:-1]
+    cuts = [0]
+    for t in (np.flatnonzero(new_day) + 1).tolist():
+        size = t - cuts[-1]
+        if (clean[t - 1] and size >= _TRIPS_MIN) or size >= _TRIPS_MAX:
+            cuts.append(t)
+    if count > cuts[-1]:
+        cuts.append(count)
+    return cuts

@@ -1,0 +1,1 @@
+"""One depot's problem, its answer, and that answer as single decisions."""

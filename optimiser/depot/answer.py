@@ -1,0 +1,315 @@
+"""The answer to one part of a round: some depots' best fleet, checked, and cut into decisions.
+
+A depot is a pool that its departments share. That they do is a decision too: beside the plan
+stands what the best fleet costs when each department keeps to its own vehicles, and today's fleet
+is measured as it is used today, by its departments. Where sharing was rejected, the departments
+are pools of their own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from costs.kind_figures import KindFigures
+from fleet.vehicle import GREEN, Energy
+from optimiser.depot.candidates import Depot, Fate, fleet_problem
+from optimiser.depot.decisions import Decision, Tight, decisions_of, tight_days
+from optimiser.depot.fleet_changes import bounded
+from optimiser.depot.nearest_today import settled
+from optimiser.depot.pool_cost import Evaluate, Share, evaluator, pool_share
+from optimiser.depot.verdicts import Action, Verdicts, pool_key
+from optimiser.model.check import check_plan
+from optimiser.model.files import kind_cells, trip_cells
+from optimiser.model.peak import peak_out
+from optimiser.model.plan import Answer, Plan
+from optimiser.model.problem import Problem, ProblemError, Rules
+from optimiser.model.remark import Remark
+from optimiser.solve import solve
+from optimiser.workers import Cancelled
+
+#: The gap to which fleets of given counts are solved, finer than a plan's: values of single
+#: decisions are small beside the cost of a depot.
+VALUE_GAP = 1e-4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """All that a part's answer depends on. `first` and `last` bound the period."""
+
+    depots: tuple[Depot, ...]
+    kinds: Mapping[str, KindFigures]
+    rules: Rules
+    verdicts: Verdicts
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """A fleet under the model. kr. and tonnes are a year."""
+
+    vehicles: int
+    green_vehicles: int
+    cost_kr_year: float
+    co2_t_year: float
+    fallback_trips_year: float
+
+    def __add__(self, other: "Figures") -> "Figures":
+        pairs = zip(asdict(self).items(), asdict(other).values(), strict=True)
+        return Figures(**{name: a + b for (name, a), b in pairs})
+
+
+NO_FIGURES = Figures(
+    vehicles=0, green_vehicles=0, cost_kr_year=0.0, co2_t_year=0.0, fallback_trips_year=0.0
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """How many of a kind there are and would be."""
+
+    kind: str
+    energy: Energy
+    count_now: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepotPlan:
+    """One depot in a plan. At most `peak` of today's vehicles were out at once, first at
+    `peak_at`. `unknown` names the vehicles of which too little is known."""
+
+    depot_id: str
+    baseline: Figures
+    proposed: Figures
+    peak: int
+    peak_at: datetime | None
+    changes: tuple[Change, ...]
+    tight_days: tuple[Tight, ...]
+    departments: tuple[str, ...]
+    apart: bool
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartAnswer:
+    """The plan of a part with its proof, its depots and its decisions in order of rank."""
+
+    depots: tuple[DepotPlan, ...]
+    decisions: tuple[Decision, ...]
+    lower_bound_kr_year: float
+    cost_kr_year: float
+    seconds: float
+    plan: dict[str, Any]
+
+
+_ANSWER = TypeAdapter(PartAnswer)
+
+
+def read_answer(content: object) -> PartAnswer:
+    """A part's answer from the JSON that was stored of it."""
+    return _ANSWER.validate_python(content)
+
+
+def pools_of(depot: Depot, verdicts: Verdicts) -> list[Depot]:
+    """The depot as a pool, or its departments as pools where sharing was rejected."""
+    return departments_of(depot) if verdicts.apart(depot.depot_id) else [depot]
+
+
+def departments_of(depot: Depot) -> list[Depot]:
+    """Each department of a depot with its own vehicles and trips, a pool by itself."""
+    found: list[Depot] = []
+    for name in sorted({c.department for c in depot.road}):
+        own = [c for c in depot.candidates if c.department == name]
+        ids = {c.vehicle_id for c in own}
+        trips = [trip for trip in depot.trips if trip.vehicle_id in ids]
+        found.append(Depot(f"{depot.depot_id} / {name}", own, trips))
+    return found
+
+
+def problem_of(question: Question) -> tuple[list[tuple[Depot, list[Depot]]], Problem]:
+    """The depots with their pools, and their problem, bound by what was decided.
+
+    Raises:
+        ProblemError: a figure cannot be.
+    """
+    pools = [(depot, pools_of(depot, question.verdicts)) for depot in question.depots]
+    every = [pool for _, own in pools for pool in own]
+    problem = fleet_problem(every, question.kinds, question.rules)
+    for pool in every:
+        problem = bounded(pool, problem, question.verdicts)
+    return pools, problem
+
+
+def answer(
+    cancelled: Cancelled, question: Question, *, seconds_max: float, gap: float
+) -> PartAnswer:
+    """The best fleet of a part, verified before anybody sees it, as decisions.
+
+    Raises:
+        ProblemError: no fleet keeps the rules, or the plan failed its check.
+    """
+    pools, problem = problem_of(question)
+    plan = solve(problem, seconds_max=seconds_max, gap=gap, cancelled=cancelled)
+    if plan.best.cost_kr_year is None:
+        raise ProblemError(plan.best.reason or "no fleet keeps the rules")
+    fine = min(gap, VALUE_GAP)
+    values = _evaluators(problem, plan, seconds_max, fine)
+    near = settled(problem, plan, values, seconds_max=seconds_max, gap=fine)
+    if near is not plan:
+        plan, values = near, _evaluators(problem, near, seconds_max, fine)
+    refuse_wrong(problem, plan)
+    best = plan.best
+    assert best.cost_kr_year is not None
+    assert best.lower_bound_kr_year is not None
+    depots: list[DepotPlan] = []
+    decisions: list[Decision] = []
+    for depot, own in pools:
+        found: list[Decision] = []
+        for pool in own:
+            evaluate = values[pool.depot_id]
+            found += decisions_of(pool, question.kinds, problem, plan, question.verdicts, evaluate)
+        baseline = _figures(problem, plan.baseline, own, question.kinds)
+        proposed = _figures(problem, best, own, question.kinds)
+        if len(own) == 1 and len(departments_of(depot)) > 1:
+            apart = _apart(depot, question, seconds_max, gap, cancelled)
+            found.insert(0, _pooling(depot, baseline, proposed, apart))
+            baseline = apart[0]
+        decisions += [replace(decision, depot_id=depot.depot_id) for decision in found]
+        depots.append(_depot_plan(depot, own, plan, question, baseline, proposed))
+    return PartAnswer(
+        depots=tuple(depots),
+        decisions=tuple(decisions),
+        lower_bound_kr_year=best.lower_bound_kr_year,
+        cost_kr_year=best.cost_kr_year,
+        seconds=plan.seconds,
+        plan=plan.to_json(),
+    )
+
+
+def _evaluators(
+    problem: Problem, plan: Plan, seconds_max: float, gap: float
+) -> dict[str, Evaluate]:
+    """The `evaluator` of each pool."""
+    pools = sorted({kind.pool for kind in problem.kinds})
+    return {
+        pool: evaluator(problem, plan, pool, seconds_max=seconds_max, gap=gap) for pool in pools
+    }
+
+
+def refuse_wrong(problem: Problem, plan: Plan) -> None:
+    """Raises ProblemError if the checker, which knows nothing of the solver, refuses the plan."""
+    rules = {name: value for name, value in asdict(problem.rules).items() if value is not None}
+    wrong = check_plan(plan.to_json(), trip_cells(problem), kind_cells(problem), rules)
+    if wrong:
+        raise ProblemError(Remark.PLAN_WRONG.text(wrong="; ".join(wrong[:5])))
+
+
+def ranked(parts: Sequence[PartAnswer]) -> list[Decision]:
+    """The decisions of all parts in one order; those of a depot keep theirs, since their values
+    build on each other, and the vehicles that stay come last."""
+    queues: dict[str, list[Decision]] = {}
+    kept: list[Decision] = []
+    for decision in (decision for part in parts for decision in part.decisions):
+        if decision.action is Action.KEEP:
+            kept.append(decision)
+        else:
+            queues.setdefault(decision.depot_id, []).append(decision)
+    order: list[Decision] = []
+    while queues:
+        depot_id = max(queues, key=lambda d: (queues[d][0].saving_kr_year, d))
+        order.append(queues[depot_id].pop(0))
+        if not queues[depot_id]:
+            del queues[depot_id]
+    return order + sorted(kept, key=lambda d: (-d.left_out_kr_year, d.key))
+
+
+def _apart(
+    depot: Depot, question: Question, seconds_max: float, gap: float, cancelled: Cancelled
+) -> tuple[Figures, Figures]:
+    """Today's and the best fleet when each department of a depot keeps to its own vehicles."""
+    own = departments_of(depot)
+    rules = replace(question.rules, co2_max_t_year=None)
+    problem = fleet_problem(own, question.kinds, rules)
+    plan = solve(problem, seconds_max=seconds_max, gap=gap, cancelled=cancelled)
+    return (
+        _figures(problem, plan.baseline, own, question.kinds),
+        _figures(problem, plan.best, own, question.kinds),
+    )
+
+
+def _pooling(
+    depot: Depot, together: Figures, proposed: Figures, apart: tuple[Figures, Figures]
+) -> Decision:
+    """That the departments share: it comes first, for the others build on it."""
+    today, best = apart
+    return Decision(
+        key=pool_key(depot.depot_id),
+        action=Action.POOL,
+        depot_id=depot.depot_id,
+        count=best.vehicles - proposed.vehicles,
+        departments=tuple(sorted({c.department for c in depot.road})),
+        saving_kr_year=today.cost_kr_year - together.cost_kr_year,
+        saving_co2_t_year=today.co2_t_year - together.co2_t_year,
+        left_out_kr_year=best.cost_kr_year - proposed.cost_kr_year,
+        upfront_kr=0.0,
+        trips=len(depot.road_trips),
+        km=sum(trip.km for trip in depot.road_trips),
+    )
+
+
+def _depot_plan(
+    depot: Depot,
+    own: Sequence[Depot],
+    plan: Plan,
+    question: Question,
+    baseline: Figures,
+    proposed: Figures,
+) -> DepotPlan:
+    trips = depot.road_trips
+    peak, peak_at = peak_out((trip.start, trip.end) for trip in trips)
+    pools = {pool.depot_id for pool in own}
+    changes: dict[str, Change] = {}
+    for line in plan.best.fleet:
+        if line.pool in pools and (line.count or line.count_now):
+            kind = question.kinds[line.type]
+            known = changes.get(line.type)
+            changes[line.type] = Change(
+                kind=kind.name,
+                energy=kind.energy,
+                count_now=line.count_now + (known.count_now if known else 0),
+                count=line.count + (known.count if known else 0),
+            )
+    return DepotPlan(
+        depot_id=depot.depot_id,
+        baseline=baseline,
+        proposed=proposed,
+        peak=peak,
+        peak_at=peak_at,
+        changes=tuple(changes.values()),
+        tight_days=tight_days(trips, plan, proposed.vehicles),
+        departments=tuple(sorted({c.department for c in depot.road if c.department})),
+        apart=len(own) > 1,
+        unknown=tuple(c.name for c in depot.road if c.fate is Fate.UNKNOWN),
+    )
+
+
+def _figures(
+    problem: Problem, answer: Answer, own: Sequence[Depot], kinds: Mapping[str, KindFigures]
+) -> Figures:
+    pools = {pool.depot_id for pool in own}
+    lines = [line for line in answer.fleet if line.pool in pools]
+    shares: list[Share] = [pool_share(problem, answer, pool) for pool in sorted(pools)]
+    fallback = sum(
+        answer.assignments[trip.trip_id] is None for trip in problem.trips if trip.pool in pools
+    )
+    return Figures(
+        vehicles=sum(line.count for line in lines),
+        green_vehicles=sum(line.count for line in lines if kinds[line.type].energy in GREEN),
+        cost_kr_year=sum(share.cost_kr_year for share in shares),
+        co2_t_year=sum(share.co2_t_year for share in shares),
+        fallback_trips_year=fallback * problem.year_factor,
+    )

@@ -1,0 +1,306 @@
+"""A depot's plan as separate decisions that can be accepted one by one, each with its own value.
+
+What a decision saves depends on which others are taken, so two figures are given:
+
+- `saving_kr_year` attributes the total: decisions are taken one after the other in order of rank,
+  and each gets what the cost falls by when it is added. Decisions of one sort (the same kind of
+  vehicle goes, the same kind comes) are exchangeable and share their sum alike. The attributed
+  savings of a depot add up to its total saving exactly.
+- `left_out_kr_year` is what the whole plan would lose if this decision alone were left out.
+
+Every cost in between is that of a fleet with given counts: the best way to have its trips driven.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import groupby
+
+from costs.kind_figures import KindFigures
+from fleet.localtime import local_day
+from fleet.vehicle import GREEN, Energy
+from optimiser.depot.candidates import Candidate, Depot, DrivenTrip, Fate
+from optimiser.depot.fleet_changes import Step, divide, steps_of
+from optimiser.depot.green import Obstacle, green_check
+from optimiser.depot.pool_cost import Evaluate, fleet_counts
+from optimiser.depot.verdicts import Action, Verdicts
+from optimiser.model.peak import peak_out
+from optimiser.model.plan import Plan
+from optimiser.model.problem import Problem
+
+
+class Why(StrEnum):
+    """Why a vehicle stays."""
+
+    CONTRACT = "contract"
+    UNKNOWN = "unknown"
+    REJECTED = "rejected"
+    NEED = "need"
+    WORTH = "worth"
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Who takes over some of a vehicle's trips: a vehicle by name, and how many."""
+
+    name: str
+    trips: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One decision. kr. and tonnes are a year; savings may be negative.
+
+    `key` names it across versions of a round. `kind` is today's, `new_kind` what is bought,
+    `count` how many. `trips`, `km`, `days_used` are what the vehicle did in the period; of a
+    purchase, what it would do. `taken_over_by` and `to_fallback` say what becomes of the trips.
+    `tight_days` are those on which the vehicle drove and every proposed one would be out.
+    `upfront_kr` is None where no price is known.
+    """
+
+    key: str
+    action: Action
+    depot_id: str
+    vehicle_id: str | None = None
+    vehicle: str | None = None
+    kind: str | None = None
+    energy: Energy | None = None
+    new_kind: str | None = None
+    new_energy: Energy | None = None
+    count: int = 1
+    departments: tuple[str, ...] = ()
+    contract_end: date | None = None
+    saving_kr_year: float = 0.0
+    saving_co2_t_year: float = 0.0
+    left_out_kr_year: float = 0.0
+    upfront_kr: float | None = None
+    days_used: int = 0
+    trips: int = 0
+    km: float = 0.0
+    taken_over_by: tuple[Taker, ...] = ()
+    to_fallback: int = 0
+    tight_days: tuple[date, ...] = ()
+    why: Why | None = None
+    not_green: Obstacle | None = None
+    not_green_kr_year: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tight:
+    """A day on which all vehicles of the plan are out at once, or some trip falls back."""
+
+    day: date
+    out: int
+    vehicles: int
+    to_fallback: int
+
+
+def decisions_of(
+    depot: Depot,
+    kinds: Mapping[str, KindFigures],
+    problem: Problem,
+    plan: Plan,
+    verdicts: Verdicts,
+    evaluate: Evaluate,
+) -> list[Decision]:
+    """The decisions of one depot, in order of rank, the vehicles that stay last."""
+    pool = depot.depot_id
+    now, then = fleet_counts(problem, plan, pool)
+    steps = steps_of(depot, kinds, now, then, verdicts)
+    whole = evaluate(then)
+    left_out = {step.sort: _lost(evaluate, then, step) - whole.cost_kr_year for step in steps}
+    steps.sort(key=lambda step: (-left_out[step.sort], step.sort))
+    staying, _ = divide(depot, then, verdicts)
+    tight = {day.day for day in tight_days(depot.road_trips, plan, sum(then.values()))}
+    names = plan_names(pool, staying, then, kinds)
+    found: list[Decision] = []
+    counts, before = dict(now), evaluate(now)
+    for _, group in groupby(steps, key=lambda step: step.sort):
+        members = list(group)
+        for step in members:
+            counts = step.done(counts)
+        after = evaluate(counts)
+        for step in members:
+            found.append(
+                replace(
+                    _described(step, depot, kinds, plan, names, tight),
+                    saving_kr_year=(before.cost_kr_year - after.cost_kr_year) / len(members),
+                    saving_co2_t_year=(before.co2_t_year - after.co2_t_year) / len(members),
+                    left_out_kr_year=left_out[step.sort],
+                )
+            )
+        before = after
+    least = {
+        kind.type
+        for kind in problem.kinds
+        if kind.pool == pool and then[kind.type] <= kind.min_count
+    }
+    kept = [_kept(c, depot, kinds, problem, then, verdicts, evaluate, least) for c in staying]
+    return found + sorted(kept, key=lambda d: (-d.left_out_kr_year, d.key))
+
+
+def _lost(evaluate: Evaluate, then: Mapping[str, int], step: Step) -> float:
+    return evaluate(step.undone(then)).cost_kr_year
+
+
+def _described(
+    step: Step,
+    depot: Depot,
+    kinds: Mapping[str, KindFigures],
+    plan: Plan,
+    names: Mapping[str, str],
+    tight: set[date],
+) -> Decision:
+    new = kinds[step.comes] if step.comes is not None else None
+    upfront = 0.0 if new is None else new.upfront_kr
+    decision = Decision(
+        key=step.key(depot.depot_id),
+        action=step.action,
+        depot_id=depot.depot_id,
+        new_kind=new.name if new is not None else None,
+        new_energy=new.energy if new is not None else None,
+        count=max(1, step.count),
+        upfront_kr=None if upfront is None else upfront * step.count,
+    )
+    served_by = plan.best.assignments
+    if step.goes is None:
+        own = [
+            trip
+            for trip in depot.road_trips
+            if (served_by[trip.trip_id] or "").startswith(f"{depot.depot_id}/{step.comes}#")
+        ]
+        return replace(
+            decision,
+            trips=len(own),
+            km=sum(trip.km for trip in own),
+            days_used=len({local_day(trip.start) for trip in own}),
+            departments=_departments(depot),
+        )
+    vehicle = step.goes
+    own = [trip for trip in depot.road_trips if trip.vehicle_id == vehicle.vehicle_id]
+    takers = Counter(served_by[trip.trip_id] for trip in own)
+    to_fallback = takers.pop(None, 0)
+    ranked = sorted(takers.items(), key=lambda item: (-item[1], item[0] or ""))
+    return replace(
+        decision,
+        vehicle_id=vehicle.vehicle_id,
+        vehicle=vehicle.name,
+        kind=kinds[vehicle.kind].name,
+        energy=kinds[vehicle.kind].energy,
+        departments=(vehicle.department,) if vehicle.department else (),
+        contract_end=vehicle.contract_end,
+        days_used=vehicle.days_used,
+        trips=len(own),
+        km=sum(trip.km for trip in own),
+        taken_over_by=tuple(Taker(names[v], n) for v, n in ranked if v is not None),
+        to_fallback=to_fallback,
+        tight_days=tuple(sorted({day for trip in own for day in _days(trip)} & tight)),
+    )
+
+
+def _departments(depot: Depot) -> tuple[str, ...]:
+    return tuple(sorted({c.department for c in depot.road if c.department}))
+
+
+def _kept(
+    vehicle: Candidate,
+    depot: Depot,
+    kinds: Mapping[str, KindFigures],
+    problem: Problem,
+    then: Mapping[str, int],
+    verdicts: Verdicts,
+    evaluate: Evaluate,
+    least: Set[str],
+) -> Decision:
+    """Why a vehicle stays, what the plan would cost without it, and why it is not made green.
+
+    `least` are the kinds of which the plan has no more than it must.
+    """
+    own = [trip for trip in depot.road_trips if trip.vehicle_id == vehicle.vehicle_id]
+    figures = kinds[vehicle.kind]
+    bound = _bound(vehicle, verdicts)
+    without = {**then, vehicle.kind: then[vehicle.kind] - 1}
+    whole = evaluate(then).cost_kr_year
+    decision = Decision(
+        key=f"{Action.KEEP}:{vehicle.vehicle_id}",
+        action=Action.KEEP,
+        depot_id=depot.depot_id,
+        vehicle_id=vehicle.vehicle_id,
+        vehicle=vehicle.name,
+        kind=figures.name,
+        energy=figures.energy,
+        departments=(vehicle.department,) if vehicle.department else (),
+        contract_end=vehicle.contract_end,
+        days_used=vehicle.days_used,
+        trips=len(own),
+        km=sum(trip.km for trip in own),
+        left_out_kr_year=evaluate(without).cost_kr_year - whole,
+        upfront_kr=0.0,
+        why=bound or (Why.NEED if vehicle.kind in least else Why.WORTH),
+    )
+    if figures.energy in GREEN:
+        return decision
+    check = green_check(vehicle, own, kinds, problem.year_factor)
+    if check.obstacle is None and bound is Why.REJECTED:
+        check = replace(check, obstacle=Obstacle.REJECTED)
+    if check.obstacle is not None:
+        return replace(decision, not_green=check.obstacle)
+    dearer = min(
+        evaluate({**without, kind: without[kind] + 1}).cost_kr_year - whole for kind in check.able
+    )
+    return replace(decision, not_green=Obstacle.COST, not_green_kr_year=dearer)
+
+
+def _bound(vehicle: Candidate, verdicts: Verdicts) -> Why | None:
+    if vehicle.fate is Fate.UNKNOWN:
+        return Why.UNKNOWN
+    if vehicle.fate is Fate.CONTRACT:
+        return Why.CONTRACT
+    if vehicle.fate is Fate.RULED:
+        return Why.REJECTED
+    return Why.REJECTED if verdicts.stays(vehicle.vehicle_id) else None
+
+
+def plan_names(
+    depot_id: str,
+    staying: Sequence[Candidate],
+    counts: Mapping[str, int],
+    kinds: Mapping[str, KindFigures],
+) -> dict[str, str]:
+    """What people call the plan's vehicles: those that stay by name, bought ones by kind."""
+    names: dict[str, str] = {}
+    for kind, count in counts.items():
+        own = [c.name for c in staying if c.kind == kind]
+        for number in range(1, count + 1):
+            known = number <= len(own)
+            name = own[number - 1] if known else f"+ {kinds[kind].name} {number - len(own)}"
+            names[f"{depot_id}/{kind}#{number}"] = name
+    return names
+
+
+def tight_days(trips: Sequence[DrivenTrip], plan: Plan, vehicles: int) -> tuple[Tight, ...]:
+    """The days on which all `vehicles` are out at once, or a trip falls back."""
+    served_by = plan.best.assignments
+    by_day: defaultdict[date, list[DrivenTrip]] = defaultdict(list)
+    for trip in trips:
+        for day in _days(trip):
+            by_day[day].append(trip)
+    tight: list[Tight] = []
+    for day, driven in sorted(by_day.items()):
+        by_fleet = [trip for trip in driven if served_by[trip.trip_id] is not None]
+        out, _ = peak_out(_spans(by_fleet))
+        to_fallback = len(driven) - len(by_fleet)
+        if out >= vehicles or to_fallback:
+            tight.append(Tight(day=day, out=out, vehicles=vehicles, to_fallback=to_fallback))
+    return tuple(tight)
+
+
+def _spans(trips: Sequence[DrivenTrip]) -> list[tuple[datetime, datetime]]:
+    return [(trip.start, trip.end) for trip in trips]
+
+
+def _days(trip: DrivenTrip) -> list[date]:
+    first, last = local_day(trip.start), local_day(trip.end)
+    return [first + timedelta(days=i) for i in range((last - first).days + 1)]

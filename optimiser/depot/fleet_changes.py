@@ -1,0 +1,147 @@
+"""A plan as changes of today's fleet, one by one, and what earlier decisions leave open."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from costs.kind_figures import KindFigures
+from fleet.vehicle import GREEN, Energy
+from optimiser.depot.candidates import Candidate, Depot, Fate
+from optimiser.depot.verdicts import Action, Verdicts
+from optimiser.model.problem import Kind, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A decision as a change of counts: a vehicle of today's goes, or `count` of `comes` come."""
+
+    action: Action
+    goes: Candidate | None
+    comes: str | None
+    count: int
+
+    def key(self, pool: str) -> str:
+        """Its name across versions of a round."""
+        if self.goes is not None:
+            return f"{self.action}:{self.goes.vehicle_id}"
+        return f"{self.action}:{pool}:{self.comes}"
+
+    @property
+    def sort(self) -> tuple[str, str, str]:
+        """Equal for decisions that are exchangeable."""
+        return (self.action, self.goes.kind if self.goes else "", self.comes or "")
+
+    def undone(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """`counts` without this step."""
+        return self._changed(counts, -1)
+
+    def done(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """`counts` with this step."""
+        return self._changed(counts, 1)
+
+    def _changed(self, counts: Mapping[str, int], sign: int) -> dict[str, int]:
+        after = dict(counts)
+        if self.goes is not None:
+            after[self.goes.kind] -= sign
+        if self.comes is not None:
+            after[self.comes] += sign * self.count
+        return after
+
+
+def steps_of(
+    depot: Depot,
+    kinds: Mapping[str, KindFigures],
+    now: Mapping[str, int],
+    then: Mapping[str, int],
+    verdicts: Verdicts,
+) -> list[Step]:
+    """The changes from `now` to `then`, one by one: a vehicle that goes is paired with a green
+    one that comes and can do all that it does; what is left over is let go, or bought."""
+    _, going = divide(depot, then, verdicts)
+    coming = {kind: then[kind] - now[kind] for kind in then if then[kind] > now[kind]}
+    steps: list[Step] = []
+    # As decided; then fossil vehicles and the most driven: there a green one does most good.
+    going.sort(
+        key=lambda c: (
+            not verdicts.replaced(c.vehicle_id),
+            verdicts.disposed(c.vehicle_id),
+            kinds[c.kind].energy in GREEN,
+            -c.km,
+            c.vehicle_id,
+        )
+    )
+    for vehicle in going:
+        heir = next((k for k in sorted(coming) if _may_follow(kinds[vehicle.kind], kinds[k])), None)
+        if heir is None:
+            steps.append(Step(Action.DISPOSE, vehicle, None, 0))
+            continue
+        steps.append(Step(Action.REPLACE, vehicle, heir, 1))
+        coming[heir] -= 1
+        if not coming[heir]:
+            del coming[heir]
+    return steps + [Step(Action.BUY, None, kind, count) for kind, count in sorted(coming.items())]
+
+
+def _may_follow(old: KindFigures | Kind, new: KindFigures | Kind) -> bool:
+    bicycle = Energy.BICYCLE
+    return old.offers <= new.offers and (new.energy is bicycle) <= (old.energy is bicycle)
+
+
+def divide(
+    depot: Depot, counts: Mapping[str, int], verdicts: Verdicts
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Who stays and who goes: of each kind, those that may go, accepted ones and least used
+    first."""
+    staying: list[Candidate] = []
+    going: list[Candidate] = []
+    by_kind: defaultdict[str, list[Candidate]] = defaultdict(list)
+    for candidate in depot.road:
+        by_kind[candidate.kind].append(candidate)
+    for kind, members in by_kind.items():
+        members.sort(
+            key=lambda c: (
+                c.fate is Fate.CAN_GO and not verdicts.stays(c.vehicle_id),
+                verdicts.goes(c.vehicle_id),
+                -c.days_used,
+                -c.km,
+                c.vehicle_id,
+            )
+        )
+        staying += members[: counts[kind]]
+        going += members[counts[kind] :]
+    return staying, going
+
+
+def bounded(depot: Depot, problem: Problem, verdicts: Verdicts) -> Problem:
+    """`problem` with the counts of the depot's kinds bound by what was decided."""
+    pool = depot.depot_id
+    kinds = list(problem.kinds)
+    by_type = {kind.type: kind for kind in kinds if kind.pool == pool}
+    for i, kind in enumerate(kinds):
+        if kind.pool != pool:
+            continue
+        own = [c for c in depot.road if c.kind == kind.type]
+        stay = sum(c.fate is not Fate.CAN_GO or verdicts.stays(c.vehicle_id) for c in own)
+        gone = sum(verdicts.goes(c.vehicle_id) for c in own)
+        bought = f"{Action.BUY}:{pool}:{kind.type}"
+        low, high = max(kind.min_count, stay), kind.max_count
+        if gone:
+            high = min(len(own) - gone, len(own) if high is None else high)
+            low = min(low, high)
+        if bought in verdicts.rejected:
+            # What was accepted to follow another vehicle comes all the same.
+            most = len(own) + _accepted_heirs(depot, kind, by_type, verdicts)
+            high = most if high is None else min(most, high)
+        elif bought in verdicts.accepted:
+            low = max(low, len(own) + 1)
+        kinds[i] = replace(
+            kind, min_count=min(low, high) if high is not None else low, max_count=high
+        )
+    return replace(problem, kinds=tuple(kinds))
+
+
+def _accepted_heirs(depot: Depot, heir: Kind, kinds: Mapping[str, Kind], verdicts: Verdicts) -> int:
+    """How many vehicles `heir` may follow whose replacement was accepted."""
+    return sum(
+        verdicts.replaced(c.vehicle_id) and _may_follow(kinds[c.kind], heir) for c in depot.road
+    )

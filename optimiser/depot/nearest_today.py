@@ -1,0 +1,101 @@
+"""What saves nothing is not proposed: of plans that cost the same, the one nearest today's fleet.
+
+The solver looks for the least cost and takes any fleet that has it. Nobody should be asked to
+decide on a vehicle that goes for one that is as dear: such changes are taken back, one by one.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from optimiser.depot.pool_cost import Evaluate, fleet_counts
+from optimiser.model.plan import OPTIMAL_GAP, Plan
+from optimiser.model.problem import Problem
+from optimiser.solve import solve
+
+#: kr. a year that count as nothing: below what a plan's cost is stated to.
+NOTHING_KR = 1.0
+
+Counts = dict[str, int]
+
+
+def settled(
+    problem: Problem,
+    plan: Plan,
+    evaluators: Mapping[str, Evaluate],
+    *,
+    seconds_max: float,
+    gap: float,
+) -> Plan:
+    """`plan` without the changes that save nothing, or `plan` itself; its bound still holds.
+
+    `evaluators` say for each pool what any counts of its kinds cost.
+    """
+    kept: dict[tuple[str, str], int] = {}
+    for pool, evaluate in evaluators.items():
+        counts = _nearest(problem, plan, pool, evaluate)
+        kept |= {(pool, kind): count for kind, count in counts.items()}
+    if all(kept[line.pool, line.type] == line.count for line in plan.best.fleet):
+        return plan
+    kinds = tuple(
+        replace(kind, min_count=kept[kind.pool, kind.type], max_count=kept[kind.pool, kind.type])
+        for kind in problem.kinds
+    )
+    best = solve(replace(problem, kinds=kinds), seconds_max=seconds_max, gap=gap).best
+    cost, most, bound = (
+        best.cost_kr_year,
+        plan.best.cost_kr_year,
+        plan.best.lower_bound_kr_year,
+    )
+    assert most is not None
+    assert bound is not None
+    # A cap on CO2e may stand in the way, or the time be too short.
+    if cost is None or cost > most + NOTHING_KR:
+        return plan
+    bound = min(bound, cost)
+    share = (cost - bound) / cost if cost > 0 else 0.0
+    status = "optimal" if share <= OPTIMAL_GAP else "feasible"
+    return replace(plan, best=replace(best, status=status, lower_bound_kr_year=bound, gap=share))
+
+
+def _nearest(problem: Problem, plan: Plan, pool: str, evaluate: Evaluate) -> Counts:
+    """The counts of `pool` nearest today's that cost no more than the plan's."""
+    now, counts = fleet_counts(problem, plan, pool)
+    most_kr = evaluate(counts).cost_kr_year + NOTHING_KR
+    while True:
+        nearer = next(
+            (
+                other
+                for other in _taken_back(now, counts)
+                if _allowed(problem, pool, other) and evaluate(other).cost_kr_year <= most_kr
+            ),
+            None,
+        )
+        if nearer is None:
+            return counts
+        counts = nearer
+
+
+def _taken_back(now: Counts, counts: Counts) -> Iterator[Counts]:
+    """`counts` with one vehicle back that went, one less that came, or both."""
+    gone = [kind for kind in counts if counts[kind] < now[kind]]
+    came = [kind for kind in counts if counts[kind] > now[kind]]
+    for back in (*gone, None):
+        for away in (*came, None):
+            other = dict(counts)
+            if back is not None:
+                other[back] += 1
+            if away is not None:
+                other[away] -= 1
+            if other != counts:
+                yield other
+
+
+def _allowed(problem: Problem, pool: str, counts: Counts) -> bool:
+    for kind in problem.kinds:
+        if kind.pool == pool:
+            most = problem.count_max(kind)
+            if counts[kind.type] < kind.min_count or (
+                most is not None and counts[kind.type] > most
+            ):
+                return False
+    return True

@@ -1,0 +1,93 @@
+"""A pool's share of an answer: what its vehicles and trips cost and emit in a year."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from optimiser.model.plan import Answer, Plan
+from optimiser.model.problem import Problem
+from optimiser.solve import solve
+
+GRAMS_PER_TONNE = 1e6
+
+
+class Share(NamedTuple):
+    """Cost with the priced CO2e in it, kr. a year, and emissions, tonnes a year."""
+
+    cost_kr_year: float
+    co2_t_year: float
+
+
+#: What a year with a fleet of these counts, by kind, costs and emits.
+Evaluate = Callable[[Mapping[str, int]], Share]
+
+
+def pool_share(problem: Problem, answer: Answer, pool: str) -> Share:
+    """The share of `pool`. The shares of all pools add up to the answer's figures."""
+    rules = problem.rules
+    kinds = {kind.label: kind for kind in problem.kinds if kind.pool == pool}
+    counts = {(line.pool, line.type): line.count for line in answer.fleet}
+    fixed_kr = sum(counts[kind.pool, kind.type] * kind.fixed_kr_year for kind in kinds.values())
+    driving_kr = grams = 0.0
+    for trip in problem.trips:
+        if trip.pool != pool:
+            continue
+        vehicle = answer.assignments[trip.trip_id]
+        if vehicle is None:
+            driving_kr += rules.fallback_kr_trip + rules.fallback_kr_km * trip.km
+            grams += rules.fallback_co2_g_km * trip.km
+        else:
+            kind = kinds[vehicle.rpartition("#")[0]]
+            driving_kr += kind.kr_km * trip.km
+            grams += kind.co2_g_km * trip.km
+    co2_t_year = problem.year_factor * grams / GRAMS_PER_TONNE
+    cost = fixed_kr + problem.year_factor * driving_kr + rules.co2_kr_t * co2_t_year
+    return Share(cost, co2_t_year)
+
+
+def fleet_counts(problem: Problem, plan: Plan, pool: str) -> tuple[dict[str, int], dict[str, int]]:
+    """Vehicles of each kind of a pool, today and in the plan."""
+    lines = [line for line in plan.best.fleet if line.pool == pool]
+    return {x.type: x.count_now for x in lines}, {x.type: x.count for x in lines}
+
+
+def evaluator(
+    problem: Problem, plan: Plan, pool: str, *, seconds_max: float, gap: float
+) -> Evaluate:
+    """What any counts of `pool` cost, each solved once; those of the plan are known already."""
+    now, then = fleet_counts(problem, plan, pool)
+    known: dict[tuple[tuple[str, int], ...], Share] = {
+        tuple(sorted(now.items())): pool_share(problem, plan.baseline, pool),
+        tuple(sorted(then.items())): pool_share(problem, plan.best, pool),
+    }
+
+    def evaluate(counts: Mapping[str, int]) -> Share:
+        wanted = tuple(sorted(counts.items()))
+        if wanted not in known:
+            known[wanted] = _share(problem, pool, counts, seconds_max, gap)
+        return known[wanted]
+
+    return evaluate
+
+
+def _share(
+    problem: Problem,
+    pool: str,
+    counts: Mapping[str, int],
+    seconds_max: float,
+    gap: float,
+) -> Share:
+    kinds = tuple(
+        replace(
+            kind,
+            count_now=counts[kind.type],
+            min_count=counts[kind.type],
+            max_count=counts[kind.type],
+        )
+        for kind in problem.kinds
+        if kind.pool == pool
+    )
+    own = tuple(trip for trip in problem.trips if trip.pool == pool)
+    rules = replace(problem.rules, period_days=problem.period_days, co2_max_t_year=None)
+    fixed = Problem(trips=own, kinds=kinds, rules=rules)
+    return pool_share(fixed, solve(fixed, seconds_max=seconds_max, gap=gap).best, pool)

@@ -1,0 +1,126 @@
+"""Vehicles of one kind swap stretches of their duties until no battery or day is overrun.
+
+A local search: it starts from duties without overlaps, always takes part of a duty that asks
+too much, and accepts swaps that ask a little more the less the longer it runs.
+"""
+
+import math
+import random
+from collections.abc import Callable, Sequence
+
+from optimiser.duties.pool_arrays import HOUR, KM_NOISE, Part
+from optimiser.duties.vehicle import Vehicle
+
+#: Swaps tried before the search gives up: so many for each trip, so many in all.
+_TRIES_PER_TRIP = 60
+_TRIES_MAX = 4_000
+
+#: How many more km in all a swap may ask at the start and still be likely to be accepted.
+_WARMTH_KM = 10.0
+
+#: Longest stretch that is swapped, in trips, unless it runs to the end of the duty.
+_STRETCH_MAX = 3
+
+
+def exchange(
+    part: Part,
+    k: int,
+    vehicles: Sequence[Vehicle],
+    duties: Sequence[Sequence[int]],
+    rng: random.Random,
+    hurry: Callable[[], bool],
+) -> list[list[int]]:
+    """`duties` of `vehicles` (of kind `k`), rearranged to overrun as little as was found.
+
+    They must be free of overlaps, and so is the answer. The search ends early once `hurry()`.
+    """
+    current = [list(duty) for duty in duties]
+    excess = [_excess_km(part, k, *pair) for pair in zip(vehicles, current, strict=True)]
+    best, least = list(current), sum(excess)
+    if len(current) < 2:
+        return best
+    tries = min(_TRIES_MAX, _TRIES_PER_TRIP * sum(len(duty) for duty in current))
+    for tried in range(tries):
+        asking = [v for v, km in enumerate(excess) if km > KM_NOISE]
+        if not asking:
+            return current
+        if hurry():
+            break
+        v = rng.choice(asking)
+        w = rng.randrange(len(current) - 1)
+        w += w >= v
+        swapped = _swap(part, (vehicles[v], vehicles[w]), current[v], current[w], rng)
+        if swapped is None:
+            continue
+        after = [
+            _excess_km(part, k, vehicle, duty)
+            for vehicle, duty in zip((vehicles[v], vehicles[w]), swapped, strict=True)
+        ]
+        more = sum(after) - excess[v] - excess[w]
+        warmth = _WARMTH_KM * (1 - tried / tries)
+        if more <= 0 or rng.random() < math.exp(-more / warmth):
+            current[v], current[w] = swapped
+            excess[v], excess[w] = after
+            if sum(excess) < least:
+                best, least = list(current), sum(excess)
+    return best
+
+
+def _excess_km(part: Part, k: int, vehicle: Vehicle, duty: Sequence[int]) -> float:
+    """The km, over all trips of `duty`, that battery or day would have to be larger."""
+    kind = part.kinds[k]
+    charge = (kind.charge_km_h or 0.0) / HOUR
+    lack_km, stood_since = vehicle.lack_km, vehicle.stood_since
+    day, day_km = vehicle.day, vehicle.day_km
+    excess = 0.0
+    for t in duty:
+        leg = part.legs[t]
+        if kind.range_km is not None:
+            lack_km = max(0.0, lack_km - charge * (leg.start - stood_since)) + leg.km
+            stood_since = leg.end
+            excess += max(0.0, lack_km - kind.range_km)
+        if kind.max_day_km is not None:
+            day_km = leg.km + (day_km if day == leg.day else 0.0)
+            day = leg.day
+            excess += max(0.0, day_km - kind.max_day_km)
+    return excess
+
+
+def _swap(
+    part: Part,
+    vehicles: tuple[Vehicle, Vehicle],
+    first: list[int],
+    second: list[int],
+    rng: random.Random,
+) -> tuple[list[int], list[int]] | None:
+    """Both duties after a stretch of `first` changes place with what is beside it in `second`."""
+    begin = rng.randrange(len(first))
+    finish = begin + rng.randint(1, _STRETCH_MAX)
+    to_the_end = finish >= len(first) or rng.random() < 1 / 3
+    if to_the_end:
+        finish = len(first)
+    legs = part.legs
+    since, until = legs[first[begin]].start, legs[first[finish - 1]].busy_until
+    left = 0
+    while left < len(second) and legs[second[left]].busy_until <= since:
+        left += 1
+    right = left
+    while right < len(second) and (to_the_end or legs[second[right]].start < until):
+        right += 1
+    swapped = (
+        first[:begin] + second[left:right] + first[finish:],
+        second[:left] + first[begin:finish] + second[right:],
+    )
+    for vehicle, duty in zip(vehicles, swapped, strict=True):
+        if not _fits(part, vehicle, duty):
+            return None
+    return swapped
+
+
+def _fits(part: Part, vehicle: Vehicle, duty: Sequence[int]) -> bool:
+    busy_until = vehicle.busy_until
+    for t in duty:
+        if part.legs[t].start < busy_until:
+            return False
+        busy_until = part.legs[t].busy_until
+    return True

@@ -1,0 +1,72 @@
+"""What is known about a part: the best roster so far and a proven lower bound."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from optimiser.duties.limits import most_at_once
+from optimiser.duties.pool_arrays import Part
+from optimiser.duties.roster import Roster
+
+#: A gram: what a sum of tonnes may be above the cap on CO2e without being called above it.
+_CO2_NOISE_T = 1e-6
+
+
+@dataclass(slots=True)
+class Found:
+    """The best roster of `part` so far, None if there is none, and its cost `kr` a year.
+
+    `bound` is a proven lower bound; `infeasible` is true when it is proven that no roster exists.
+    """
+
+    part: Part
+    bound: float
+    roster: Roster | None = None
+    kr: float = float("inf")
+    infeasible: bool = False
+
+    def offer(self, roster: Roster) -> None:
+        """Takes `roster` if it keeps the cap on CO2e and costs less."""
+        cap = self.part.co2_max_t
+        if cap is not None and roster.co2_t(self.part) > cap + _CO2_NOISE_T:
+            return
+        kr = roster.kr(self.part)
+        if kr < self.kr:
+            self.roster, self.kr = roster, kr
+            self.bound = min(self.bound, kr)
+
+    def raise_bound(self, bound: float) -> None:
+        """Notes another proven bound; never above the cost that was reached."""
+        self.bound = max(self.bound, min(bound, self.kr))
+
+
+def found_at_least(part: Part) -> Found:
+    """No roster yet, and the bound of every trip's cheapest server and of two views on vehicles.
+
+    There are at least the least counts; and of the trips under way when most are, each needs a
+    vehicle of its own, or costs what the fallback is dearer.
+    """
+    allowed = np.array(part.high, dtype=np.int64).reshape(-1, 1) > 0
+    by_fleet = np.where(part.can & allowed, part.kr, np.inf).min(axis=0, initial=np.inf)
+    least = np.minimum(by_fleet, part.fallback_kr)
+    peak = most_at_once(part, np.arange(len(part.trips)))
+    dearer = float((part.fallback_kr - least)[peak].min(initial=np.inf)) if len(peak) else 0.0
+    vehicles = sorted(
+        min(kind.fixed_kr_year, dearer)
+        for kind, high in zip(part.kinds, part.high, strict=True)
+        for _ in range(min(high, len(peak)))
+    )
+    vehicles += [dearer] * max(0, len(peak) - len(vehicles))
+    fixed_kr = max(part.fixed_kr(part.low), sum(vehicles[: len(peak)]))
+    return Found(part=part, bound=fixed_kr + float(least.sum()))
+
+
+def least_co2(part: Part) -> Part:
+    """`part` with tonnes a year in the place of kr, so that the least CO2e is its optimum."""
+    return replace(
+        part,
+        kinds=tuple(replace(kind, fixed_kr_year=0.0) for kind in part.kinds),
+        kr=part.co2_t,
+        fallback_kr=part.fallback_co2_t,
+        co2_max_t=None,
+    )

@@ -1,0 +1,205 @@
+"""Who drives what: a feasible answer for one part, and small moves that make it cheaper."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimiser.duties.pool_arrays import Part
+from optimiser.duties.vehicle import NEW, can_drive_all, drive, rested
+
+
+@dataclass(slots=True)
+class Roster:
+    """`duties[k][v]`: the trips of vehicle `v` of kind `k`, in order of start.
+
+    The number of vehicles of kind `k` is the length of `duties[k]`. Trips that are in no duty go
+    to the fallback.
+    """
+
+    duties: list[list[list[int]]]
+
+    @property
+    def counts(self) -> list[int]:
+        return [len(vehicles) for vehicles in self.duties]
+
+    def copy(self) -> "Roster":
+        """The same duties, to be changed apart."""
+        return Roster([[list(duty) for duty in vehicles] for vehicles in self.duties])
+
+    def served(self, k: int) -> list[int]:
+        """The trips that kind `k` serves."""
+        return [t for duty in self.duties[k] for t in duty]
+
+    def kr(self, part: Part) -> float:
+        """Yearly cost: vehicles, trips and fallback."""
+        served = [self.served(k) for k in range(len(self.duties))]
+        trips = sum(float(part.kr[k][trips].sum()) for k, trips in enumerate(served))
+        return (
+            part.fixed_kr(self.counts) + trips + float(part.fallback_kr[self.unserved(part)].sum())
+        )
+
+    def co2_t(self, part: Part) -> float:
+        """Yearly tonnes of CO2e."""
+        served = [self.served(k) for k in range(len(self.duties))]
+        tonnes = sum(float(part.co2_t[k][trips].sum()) for k, trips in enumerate(served))
+        return tonnes + float(part.fallback_co2_t[self.unserved(part)].sum())
+
+    def unserved(self, part: Part) -> list[int]:
+        """The trips that go to the fallback, in order of start."""
+        served = np.zeros(len(part.trips), dtype=np.bool_)
+        for k in range(len(self.duties)):
+            served[self.served(k)] = True
+        return np.flatnonzero(~served).tolist()
+
+
+def first_roster(part: Part, counts: Sequence[int], hurry: Callable[[], bool]) -> Roster:
+    """A quick feasible answer: begin with `counts` within bounds, serve, drop, buy.
+
+    A cap on CO2e is not looked at. In long parts vehicles are only dropped, many at once, and more
+    than once only until `hurry()`: to drop and buy well takes long, and their decomposition knows
+    the counts better.
+    """
+    bounded = zip(counts, part.low, part.high, strict=True)
+    roster = _served_in_order(part, [min(max(count, low), high) for count, low, high in bounded])
+    if part.is_long:
+        return _without_idle(part, roster, hurry)
+    drop_vehicles(part, roster, hurry)
+    buy_vehicles(part, roster)
+    return roster
+
+
+def _without_idle(part: Part, roster: Roster, hurry: Callable[[], bool]) -> Roster:
+    """`roster` less the vehicles that cost more than what they spare of the fallback.
+
+    The trips of those are served anew, with all others, as long as that is cheaper.
+    """
+    kr = roster.kr(part)
+    while True:
+        counts = [
+            max(low, sum(_spared_kr(part, k, duty) > kind.fixed_kr_year for duty in vehicles))
+            for k, (kind, low, vehicles) in enumerate(
+                zip(part.kinds, part.low, roster.duties, strict=True)
+            )
+        ]
+        fewer = roster if counts == roster.counts else _served_in_order(part, counts)
+        fewer_kr = fewer.kr(part)
+        if fewer_kr >= kr:
+            return roster
+        roster, kr = fewer, fewer_kr
+        if hurry():
+            return roster
+
+
+def _spared_kr(part: Part, k: int, duty: Sequence[int]) -> float:
+    """What the fallback would cost more for the trips of `duty` than a vehicle of kind `k`."""
+    return float((part.fallback_kr[duty] - part.kr[k, duty]).sum())
+
+
+def _served_in_order(part: Part, counts: Sequence[int]) -> Roster:
+    """As `serve` does for all trips, when no vehicle has one yet: the past alone matters."""
+    roster = Roster([[[] for _ in range(count)] for count in counts])
+    states = [[NEW] * count for count in counts]
+    order: list[list[int]] = np.argsort(part.kr, axis=0, kind="stable").T.tolist()
+    useful: list[list[bool]] = part.useful.T.tolist()
+    for t, kinds in enumerate(order):
+        places = [(k, v) for k in kinds if useful[t][k] for v in range(len(states[k]))]
+        for k, v in places:
+            after = drive(part, k, states[k][v], t)
+            if after is not None:
+                states[k][v] = after
+                roster.duties[k][v].append(t)
+                break
+    return roster
+
+
+def serve(part: Part, roster: Roster, trips: Iterable[int]) -> None:
+    """Gives each of `trips` that the fallback has to the cheapest vehicle that can take it."""
+    for t in trips:
+        place = _cheapest_place(part, roster, t)
+        if place is not None:
+            insert(roster.duties[place[0]][place[1]], t)
+
+
+def drop_vehicles(part: Part, roster: Roster, hurry: Callable[[], bool]) -> None:
+    """Removes vehicles whose trips cost less elsewhere than the vehicle does; least used first.
+
+    It ends early once `hurry()`.
+    """
+    for k, vehicles in enumerate(roster.duties):
+        for duty in sorted(vehicles, key=len):
+            if len(vehicles) <= part.low[k] or hurry():
+                break
+            vehicles.remove(duty)
+            before = float(part.kr[k][duty].sum()) + part.kinds[k].fixed_kr_year
+            undo: list[tuple[list[int], int]] = []
+            after = 0.0
+            for t in duty:
+                if after > before:
+                    break
+                place = _cheapest_place(part, roster, t)
+                if place is None:
+                    after += float(part.fallback_kr[t])
+                else:
+                    after += float(part.kr[place[0], t])
+                    other = roster.duties[place[0]][place[1]]
+                    insert(other, t)
+                    undo.append((other, t))
+            if after > before:
+                for other, t in undo:
+                    other.remove(t)
+                vehicles.append(duty)
+
+
+def buy_vehicles(part: Part, roster: Roster) -> None:
+    """Adds vehicles as long as one saves more on trips of the fallback than it costs."""
+    waiting = roster.unserved(part)
+    for k, vehicles in enumerate(roster.duties):
+        saved = np.where(part.can[k], part.fallback_kr - part.kr[k], 0.0)
+        while len(vehicles) < part.high[k]:
+            if float(np.maximum(saved[waiting], 0.0).sum()) <= part.kinds[k].fixed_kr_year:
+                break
+            duty: list[int] = []
+            for t in sorted(waiting, key=lambda t: -float(saved[t])):
+                if saved[t] > 0 and can_insert(part, k, duty, t):
+                    insert(duty, t)
+            if float(saved[duty].sum()) <= part.kinds[k].fixed_kr_year:
+                break
+            vehicles.append(duty)
+            taken = set(duty)
+            waiting = [t for t in waiting if t not in taken]
+
+
+def _cheapest_place(part: Part, roster: Roster, t: int) -> tuple[int, int] | None:
+    """The kind and vehicle that can take `t` for least; None if the fallback is as cheap."""
+    for k in map(int, np.argsort(part.kr[:, t], kind="stable")):
+        if part.kr[k, t] >= part.fallback_kr[t]:
+            return None
+        if not part.can[k, t]:
+            continue
+        for v, duty in enumerate(roster.duties[k]):
+            if can_insert(part, k, duty, t):
+                return k, v
+    return None
+
+
+def can_insert(part: Part, k: int, duty: Sequence[int], t: int) -> bool:
+    """Whether a vehicle of kind `k` with `duty` can serve `t` too."""
+    at = bisect_left(duty, t)
+    legs = part.legs
+    if at > 0 and legs[duty[at - 1]].busy_until > legs[t].start:
+        return False
+    if at < len(duty) and legs[t].busy_until > legs[duty[at]].start:
+        return False
+    first, last = at, at
+    while first > 0 and not rested(part, k, duty[first - 1], duty[first] if first < at else t):
+        first -= 1
+    while last < len(duty) and not rested(part, k, duty[last - 1] if last > at else t, duty[last]):
+        last += 1
+    return can_drive_all(part, k, [*duty[first:at], t, *duty[at:last]])
+
+
+def insert(duty: list[int], t: int) -> None:
+    """Puts `t` in its place in `duty`."""
+    duty.insert(bisect_left(duty, t), t)

@@ -1,0 +1,276 @@
+"""Verifies any `PLAN.json` against the files it answers: every rule, and the cost to the krone.
+
+Shares no code with the solver, nor with its reader of trips and kinds: it takes the rows as they
+are and adds up for itself, so that a mistake in the one is not repeated in the other.
+"""
+
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from fleet.files.csv_table import read_csv
+from fleet.files.refusal import TableError
+from fleet.files.written import AmbiguousNumberError
+
+#: Local days and windows are Danish, as the problem says.
+ZONE = ZoneInfo("Europe/Copenhagen")
+
+#: Rounding of sums: half a krone, a metre, a gram.
+KR, KM, TONNES = 0.5, 1e-3, 1e-6
+
+GREEN = {"electric", "hydrogen", "biogas", "bicycle"}
+
+#: The columns in which a comma may be a decimal one.
+NUMBERS = frozenset(
+    {
+        *("km", "fixed_kr_year", "kr_km", "co2_g_km", "range_km", "charge_km_h"),
+        *("max_trip_km", "max_day_km"),
+    }
+)
+
+Cells = Mapping[str, str]
+
+
+def check_files(plan: Path, trips: Path, fleet: Path, rules: Path | None) -> list[str]:
+    """What is wrong with a plan; nothing when it keeps every rule and its figures are right.
+
+    Raises:
+        OSError: a file cannot be read.
+        ValueError: a file is not in its format, as the module that reads it says.
+    """
+    defaults = tomllib.loads(
+        (Path(__file__).parent / "rules_default.toml").read_text(encoding="utf-8")
+    )
+    own = {} if rules is None else tomllib.loads(rules.read_text(encoding="utf-8"))
+    return check_plan(orjson.loads(plan.read_bytes()), _rows(trips), _rows(fleet), defaults | own)
+
+
+def check_plan(
+    plan: Mapping[str, Any],
+    trips: Sequence[Cells],
+    kinds: Sequence[Cells],
+    rules: Mapping[str, Any],
+) -> list[str]:
+    """As `check_files`, on rows of text and rules with nothing left out."""
+    if plan["status"] == "infeasible":
+        return [] if plan.get("reason") else ["infeasible without a reason"]
+    journeys = {row["trip_id"]: _Journey(row) for row in trips}
+    days = rules.get("period_days") or _days(journeys.values())
+    wrong = _check_answer(plan, journeys, kinds, rules, days, new_fleet=True)
+    baseline = _check_answer(plan["baseline"], journeys, kinds, rules, days, new_fleet=False)
+    if plan["period_days"] != days:
+        wrong.append(f"period_days is {plan['period_days']}, the trips span {days}")
+    return wrong + [f"baseline: {text}" for text in baseline]
+
+
+class _Journey:
+    """A trip as the file has it."""
+
+    def __init__(self, row: Cells) -> None:
+        self.id = row["trip_id"]
+        self.start, self.end = _moment(row["start"]), _moment(row["end"])
+        self.km = float(row["km"])
+        self.pool = row.get("pool", "").strip()
+        self.needs = _words(row.get("needs", ""))
+
+    @property
+    def day(self) -> str:
+        return self.start.astimezone(ZONE).date().isoformat()
+
+
+def _check_answer(
+    answer: Mapping[str, Any],
+    journeys: Mapping[str, _Journey],
+    kinds: Sequence[Cells],
+    rules: Mapping[str, Any],
+    days: float,
+    *,
+    new_fleet: bool,
+) -> list[str]:
+    wrong: list[str] = []
+    by_label = {_label(kind.get("pool", ""), kind["type"]): kind for kind in kinds}
+    counts = {_label(line["pool"], line["type"]): line["count"] for line in answer["fleet"]}
+    if set(counts) != set(by_label):
+        return ["fleet: not the kinds of the fleet file"]
+    for label, count in counts.items():
+        wrong += _check_count(label, by_label[label], count, rules, new_fleet=new_fleet)
+
+    assigned = Counter(row["trip_id"] for row in answer["assignments"])
+    if set(assigned) != set(journeys) or max(assigned.values(), default=1) > 1:
+        return [*wrong, "assignments: not every trip exactly once"]
+    duties: defaultdict[str, list[_Journey]] = defaultdict(list)
+    fallback: list[_Journey] = []
+    for row in answer["assignments"]:
+        journey = journeys[row["trip_id"]]
+        if row["vehicle"] is None:
+            fallback.append(journey)
+        else:
+            duties[row["vehicle"]].append(journey)
+    for vehicle, duty in duties.items():
+        label, _, number = vehicle.rpartition("#")
+        if label not in counts or not number.isdigit() or not 1 <= int(number) <= counts[label]:
+            wrong.append(f"{vehicle}: is not in the fleet")
+            continue
+        wrong += [f"{vehicle}: {text}" for text in _check_duty(duty, by_label[label], rules)]
+    if answer["unserved_by_fleet"] != len(fallback):
+        wrong.append(f"unserved_by_fleet is {answer['unserved_by_fleet']}, not {len(fallback)}")
+    if wrong:
+        return wrong
+    return _check_figures(answer, counts, by_label, duties, fallback, rules, 365 / days)
+
+
+def _check_count(
+    label: str, kind: Cells, count: int, rules: Mapping[str, Any], *, new_fleet: bool
+) -> list[str]:
+    now = int(kind["count_now"])
+    if not new_fleet:
+        return [] if count == now else [f"{label}: {count} vehicles, today's fleet has {now}"]
+    most = kind.get("max_count", "").strip()
+    wrong: list[str] = []
+    if count < int(kind.get("min_count", "").strip() or 0):
+        wrong.append(f"{label}: {count} is below min_count")
+    if most and count > int(most):
+        wrong.append(f"{label}: {count} is above max_count {most}")
+    if rules["green_only_new"] and kind["energy"] not in GREEN and count > now:
+        wrong.append(f"{label}: {count} is above {now}, and {kind['energy']} is not green")
+    return wrong
+
+
+def _check_duty(duty: list[_Journey], kind: Cells, rules: Mapping[str, Any]) -> list[str]:
+    """Rules 1 to 3 of one vehicle: what it may serve, overlaps, days, battery."""
+    wrong: list[str] = []
+    duty.sort(key=lambda journey: (journey.start, journey.end))
+    offers = _words(kind.get("offers", ""))
+    max_trip, max_day = _limit(kind, "max_trip_km"), _limit(kind, "max_day_km")
+    window = kind.get("window", "").strip()
+    for journey in duty:
+        if journey.pool != kind.get("pool", "").strip():
+            wrong.append(f"{journey.id}: is of pool {journey.pool!r}")
+        if not journey.needs <= offers:
+            wrong.append(f"{journey.id}: needs {sorted(journey.needs - offers)}")
+        if journey.km > max_trip + KM:
+            wrong.append(f"{journey.id}: {journey.km} km is above max_trip_km")
+        if window and not _inside(journey, window):
+            wrong.append(f"{journey.id}: is outside the window {window}")
+    day_km: defaultdict[str, float] = defaultdict(float)
+    for journey in duty:
+        day_km[journey.day] += journey.km
+    wrong += [f"{day}: {km:.3f} km" for day, km in day_km.items() if km > max_day + KM]
+    pause = timedelta(minutes=rules["turnaround_min"])
+    wrong += [
+        f"{after.id}: starts before {before.id} is over"
+        for before, after in pairwise(duty)
+        if after.start < before.end + pause
+    ]
+    return wrong + _check_battery(duty, kind)
+
+
+def _check_battery(duty: Sequence[_Journey], kind: Cells) -> list[str]:
+    full = _limit(kind, "range_km")
+    charge_km_h = float(kind.get("charge_km_h", "").strip() or 0)
+    left = full
+    before: _Journey | None = None
+    for journey in duty:
+        if before is not None:
+            hours = (journey.start - before.end) / timedelta(hours=1)
+            left = min(full, left + charge_km_h * hours)
+        left -= journey.km
+        if left < -KM:
+            return [f"{journey.id}: the battery is {-left:.3f} km short"]
+        before = journey
+    return []
+
+
+def _check_figures(
+    answer: Mapping[str, Any],
+    counts: Mapping[str, int],
+    by_label: Mapping[str, Cells],
+    duties: Mapping[str, Sequence[_Journey]],
+    fallback: Sequence[_Journey],
+    rules: Mapping[str, Any],
+    year: float,
+) -> list[str]:
+    fixed = sum(count * float(by_label[label]["fixed_kr_year"]) for label, count in counts.items())
+    driving = grams = 0.0
+    for vehicle, duty in duties.items():
+        kind = by_label[vehicle.rpartition("#")[0]]
+        km = sum(journey.km for journey in duty)
+        driving += float(kind["kr_km"]) * km
+        grams += float(kind["co2_g_km"]) * km
+    for journey in fallback:
+        driving += rules["fallback_kr_trip"] + rules["fallback_kr_km"] * journey.km
+        grams += rules["fallback_co2_g_km"] * journey.km
+    tonnes = year * grams / 1e6
+    cost = fixed + year * driving + rules["co2_kr_t"] * tonnes
+    bound, gap = answer["lower_bound_kr_year"], answer["gap"]
+    wrong: list[str] = []
+    if abs(answer["cost_kr_year"] - cost) > KR:
+        wrong.append(f"cost_kr_year is {answer['cost_kr_year']}, it adds up to {cost:.2f}")
+    if abs(answer["co2_t_year"] - tonnes) > TONNES * max(1.0, tonnes):
+        wrong.append(f"co2_t_year is {answer['co2_t_year']}, it adds up to {tonnes:.6f}")
+    if bound > cost + KR:
+        wrong.append(f"lower_bound_kr_year {bound} is above the cost {cost:.2f}")
+    if cost > 0 and abs(gap - max(0.0, (cost - bound) / cost)) > 1e-6:
+        wrong.append(f"gap is {gap}, the cost and the bound give {(cost - bound) / cost:.9f}")
+    if answer["status"] == "optimal" and cost - bound > max(KR, 1e-5 * cost):
+        wrong.append("called optimal with a gap")
+    cap = rules.get("co2_max_t_year")
+    is_new = "baseline" in answer
+    if cap is not None and is_new and tonnes > cap + TONNES * max(1.0, cap):
+        wrong.append(f"{tonnes:.6f} t a year is above co2_max_t_year {cap}")
+    return wrong
+
+
+def _inside(journey: _Journey, window: str) -> bool:
+    first, last = window.split("-")
+    start, end = journey.start.astimezone(ZONE), journey.end.astimezone(ZONE)
+    clock = start.strftime("%H:%M:%S.%f"), end.strftime("%H:%M:%S.%f")
+    one_day = start.date() == end.date()
+    return (
+        one_day
+        and f"{first.strip()}:00.000000" <= clock[0]
+        and clock[1] <= (f"{last.strip()}:00.000000")
+    )
+
+
+def _days(journeys: Iterable[_Journey]) -> int:
+    dates = [journey.start.astimezone(ZONE).date() for journey in journeys]
+    return (max(dates) - min(dates)).days + 1
+
+
+def _limit(kind: Cells, column: str) -> float:
+    return float(kind.get(column, "").strip() or "inf")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in text.split(";") if word.strip())
+
+
+def _label(pool: str, kind: str) -> str:
+    return f"{pool.strip()}/{kind.strip()}" if pool.strip() else kind.strip()
+
+
+def _moment(text: str) -> datetime:
+    ts = datetime.fromisoformat(text.strip())
+    return ts if ts.tzinfo else ts.replace(tzinfo=ZONE).astimezone(UTC)
+
+
+def _rows(path: Path) -> list[Cells]:
+    table = read_csv(path, NUMBERS)
+    rows: list[Cells] = []
+    for line, cells in table.rows:
+        plain = dict(cells)
+        for name in NUMBERS & plain.keys():
+            try:
+                plain[name] = table.number(cells[name])
+            except AmbiguousNumberError as error:
+                raise TableError(f"{path}: row {line}: {name}: {error}") from None
+        rows.append(plain)
+    return rows

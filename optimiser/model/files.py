@@ -1,0 +1,344 @@
+"""The files of the problem and its answer: trips and fleet as CSV, rules as TOML, PLAN.json.
+
+Cells are read as text, so that an empty one is empty and an id of digits stays an id. A mistake is
+reported with its file, row (the header is row 1) and column.
+"""
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime, time
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+
+from fleet.files.csv_table import CsvTable, read_csv
+from fleet.files.refusal import TableError
+from fleet.files.written import NOTE_LEFT_OUT, AmbiguousNumberError
+from fleet.localtime import LOCAL
+from fleet.moments import ClockChange, clock_change
+from fleet.vehicle import Energy
+from optimiser.model.plan import Plan
+from optimiser.model.problem import (
+    YEAR_LEAST,
+    YEAR_MOST,
+    Kind,
+    Problem,
+    ProblemError,
+    RoundTrip,
+    Rules,
+)
+
+#: The rules that a file leaves out, each with its source.
+DEFAULT_RULES = Path(__file__).parent / "rules_default.toml"
+
+TRIP_COLUMNS = ("trip_id", "start", "end", "km")
+KIND_COLUMNS = ("type", "count_now", "energy", "fixed_kr_year", "kr_km", "co2_g_km")
+
+_NUMBERS = frozenset(
+    {
+        *("km", "fixed_kr_year", "kr_km", "co2_g_km", "range_km", "charge_km_h"),
+        *("max_trip_km", "max_day_km"),
+    }
+)
+
+_COLUMNS = _NUMBERS | {
+    *(*TRIP_COLUMNS, "pool", "needs", "vehicle"),
+    *(*KIND_COLUMNS, "min_count", "max_count", "offers", "window"),
+}
+
+Value = TypeVar("Value")
+
+#: What is said of moments without an offset.
+NOTE_LOCAL = (
+    "{trips} trips with times without an offset are read as local time (Europe/Copenhagen; of an"
+    " hour that the clock has twice, the first)"
+)
+
+#: Characters of a wrong cell that are shown.
+SHOWN_MAX = 60
+
+
+def read_problem(trips: Path, fleet: Path, rules: Path | None) -> Problem:
+    """The problem in three files; without a file of rules, the default ones.
+
+    Raises:
+        ProblemError: a file cannot be read, or says something that cannot be.
+    """
+    held = read_rules(rules)
+    driven, trip_notes = _read_trips(trips)
+    kinds, kind_notes = _read_kinds(fleet, held.count_most)
+    return Problem(trips=driven, kinds=kinds, rules=held, notes=(*trip_notes, *kind_notes))
+
+
+def read_rules(path: Path | None, assumed: Mapping[str, float] | None = None) -> Rules:
+    """The rules in a TOML file, over those that are `assumed`, over the default ones.
+
+    Raises:
+        ProblemError: the file cannot be read, or has an unknown or impossible rule.
+    """
+    values: dict[str, Any] = _toml(DEFAULT_RULES) | dict(assumed or {})
+    if path is not None:
+        values |= _toml(path)
+    known = {field.name: field.type for field in fields(Rules)}
+    for name, value in values.items():
+        if name not in known:
+            raise ProblemError(f"{path}: there is no rule {name}")
+        is_flag = name == "green_only_new"
+        if isinstance(value, bool) != is_flag or not isinstance(value, bool | int | float):
+            raise ProblemError(f"{path}: {name}: {value!r} is not of its type")
+        if name in ("seed", "count_most") and not isinstance(value, int):
+            raise ProblemError(f"{path}: {name}: {value!r} is no whole number")
+    try:
+        return Rules(**values)
+    except ProblemError as error:
+        raise ProblemError(f"{path}: {error}") from None
+
+
+def trip_cells(problem: Problem) -> list[dict[str, str]]:
+    """The trips as rows of the trips file."""
+    return [
+        {
+            "trip_id": trip.trip_id,
+            "start": trip.start.isoformat(),
+            "end": trip.end.isoformat(),
+            "km": repr(trip.km),
+            "pool": trip.pool,
+            "needs": ";".join(sorted(trip.needs)),
+            "vehicle": trip.vehicle or "",
+        }
+        for trip in problem.trips
+    ]
+
+
+def kind_cells(problem: Problem) -> list[dict[str, str]]:
+    """The kinds as rows of the fleet file."""
+    return [
+        {
+            "type": kind.type,
+            "pool": kind.pool,
+            "count_now": str(kind.count_now),
+            "min_count": str(kind.min_count),
+            "max_count": _cell(kind.max_count),
+            "offers": ";".join(sorted(kind.offers)),
+            "energy": kind.energy.value,
+            "fixed_kr_year": repr(kind.fixed_kr_year),
+            "kr_km": repr(kind.kr_km),
+            "co2_g_km": repr(kind.co2_g_km),
+            "range_km": _cell(kind.range_km),
+            "charge_km_h": _cell(kind.charge_km_h),
+            "max_trip_km": _cell(kind.max_trip_km),
+            "max_day_km": _cell(kind.max_day_km),
+            "window": ""
+            if kind.window is None
+            else f"{kind.window[0]:%H:%M}-{kind.window[1]:%H:%M}",
+        }
+        for kind in problem.kinds
+    ]
+
+
+def write_plan(plan: Plan, path: Path) -> None:
+    """Write `PLAN.json`."""
+    path.write_text(json.dumps(plan.to_json(), indent=1) + "\n", encoding="utf-8")
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan in a `PLAN.json`.
+
+    Raises:
+        ProblemError: the file cannot be read, is no JSON, or lacks a field.
+    """
+    try:
+        return Plan.from_json(orjson.loads(path.read_bytes()))
+    except OSError as error:
+        raise ProblemError(f"{path}: {error.strerror}") from None
+    except orjson.JSONDecodeError as error:
+        raise ProblemError(f"{path}: {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ProblemError(f"{path}: is no plan: {error} is missing or wrong") from None
+
+
+def _read_trips(path: Path) -> tuple[tuple[RoundTrip, ...], list[str]]:
+    table = _table(path, TRIP_COLUMNS)
+    trips: list[RoundTrip] = []
+    lines: dict[str, int] = {}
+    local = left_out = 0
+    for line, cells in table.rows:
+        row = _Row(f"{path}: row {line}", cells, table)
+        trip = row.built(
+            lambda r: RoundTrip(
+                trip_id=r.text("trip_id"),
+                start=r.moment("start"),
+                end=r.moment("end"),
+                km=r.number("km"),
+                pool=r.text("pool"),
+                needs=r.words("needs"),
+                vehicle=r.text("vehicle") or None,
+            )
+        )
+        first = lines.setdefault(trip.trip_id, line)
+        if first != line:
+            raise ProblemError(
+                f"{path}: row {line}: trip_id: {trip.trip_id!r} is the one of row {first} too"
+            )
+        local += row.is_local
+        left_out += row.is_left_out
+        trips.append(trip)
+    notes = list(table.notes)
+    if local:
+        notes.append(f"{path.name}: {NOTE_LOCAL.format(trips=local)}")
+    if left_out:
+        notes.append(f"{path.name}: {NOTE_LEFT_OUT}")
+    return tuple(trips), notes
+
+
+def _read_kinds(path: Path, count_most: int) -> tuple[tuple[Kind, ...], list[str]]:
+    table = _table(path, KIND_COLUMNS)
+    kinds: list[Kind] = []
+    lines: dict[str, int] = {}
+    for line, cells in table.rows:
+        row = _Row(f"{path}: row {line}", cells, table, count_most)
+        kind = row.built(
+            lambda r: Kind(
+                type=r.text("type"),
+                pool=r.text("pool"),
+                count_now=r.count("count_now"),
+                min_count=r.optional("min_count", r.count) or 0,
+                max_count=r.optional("max_count", r.count),
+                offers=r.words("offers"),
+                energy=r.energy("energy"),
+                fixed_kr_year=r.number("fixed_kr_year"),
+                kr_km=r.number("kr_km"),
+                co2_g_km=r.number("co2_g_km"),
+                range_km=r.optional("range_km", r.number),
+                charge_km_h=r.optional("charge_km_h", r.number),
+                max_trip_km=r.optional("max_trip_km", r.number),
+                max_day_km=r.optional("max_day_km", r.number),
+                window=r.optional("window", r.window),
+            )
+        )
+        first = lines.setdefault(kind.label, line)
+        if first != line:
+            raise ProblemError(
+                f"{path}: row {line}: type and pool: {kind.label!r} is the one of row {first} too"
+            )
+        kinds.append(kind)
+    return tuple(kinds), table.notes
+
+
+class _Row:
+    """One row of a CSV file; its cells by column, read as one type or another."""
+
+    def __init__(
+        self, where: str, cells: Mapping[str, str], table: CsvTable, count_most: int = 0
+    ) -> None:
+        self._where = where
+        self._cells = cells
+        self._table = table
+        self._count_most = count_most
+        #: Whether a moment of it was read as local time.
+        self.is_local = False
+        #: Whether that time is one that the clock leaves out.
+        self.is_left_out = False
+
+    def built(self, build: Callable[["_Row"], Value]) -> Value:
+        try:
+            return build(self)
+        except ProblemError as error:
+            message = str(error)
+            prefix = "" if message.startswith(self._where) else f"{self._where}: "
+            raise ProblemError(prefix + message) from None
+
+    def text(self, column: str) -> str:
+        return self._cells.get(column, "").strip()
+
+    def words(self, column: str) -> frozenset[str]:
+        return frozenset(word.strip() for word in self.text(column).split(";") if word.strip())
+
+    def number(self, column: str) -> float:
+        return self._read(column, lambda text: float(self._table.number(text)), "a number")
+
+    def count(self, column: str) -> int:
+        text = self.text(column)
+        # By its length first: thousands of digits take their time.
+        if len(text) > 20 or self._read(column, int, "a whole number") > self._count_most:
+            raise ProblemError(
+                f"{self._where}: {column}: {text[:20]} is more than {self._count_most}, the rule"
+                " count_most; leave max_count empty for no limit"
+            )
+        return int(text)
+
+    def energy(self, column: str) -> Energy:
+        return self._read(column, Energy, f"one of {', '.join(Energy)}")
+
+    def moment(self, column: str) -> datetime:
+        ts = self._read(column, datetime.fromisoformat, "a moment as ISO 8601")
+        if not YEAR_LEAST <= ts.year <= YEAR_MOST:
+            raise ProblemError(
+                f"{self._where}: {column}: {self.text(column)!r} is not of the years {YEAR_LEAST}"
+                f" to {YEAR_MOST}"
+            )
+        if ts.tzinfo is not None:
+            return ts
+        self.is_local = True
+        self.is_left_out |= clock_change(ts) is ClockChange.LEFT_OUT
+        return ts.replace(tzinfo=LOCAL).astimezone(UTC)
+
+    def window(self, column: str) -> tuple[time, time]:
+        def hours(text: str) -> tuple[time, time]:
+            first, last = text.split("-")
+            return time.fromisoformat(first.strip()), time.fromisoformat(last.strip())
+
+        return self._read(column, hours, "like 07:00-15:30")
+
+    def optional(self, column: str, read: Callable[[str], Value]) -> Value | None:
+        return read(column) if self.text(column) else None
+
+    def _read(self, column: str, convert: Callable[[str], Value], expected: str) -> Value:
+        text = self.text(column)
+        try:
+            return convert(text)
+        except AmbiguousNumberError as error:
+            raise ProblemError(f"{self._where}: {column}: {error}") from None
+        except ValueError:
+            shown = text if len(text) <= SHOWN_MAX else text[:SHOWN_MAX] + "…"
+            raise ProblemError(f"{self._where}: {column}: {shown!r} is not {expected}") from None
+
+
+def _table(path: Path, required: Sequence[str]) -> CsvTable:
+    try:
+        table = read_csv(path, _NUMBERS)
+    except TableError as error:
+        raise ProblemError(str(error)) from None
+    missing = [name for name in required if name not in table.columns]
+    if missing:
+        found = ", ".join(table.columns)
+        raise ProblemError(f"{path}: no column {', '.join(missing)} (found: {found})")
+    for name in table.columns:
+        _refuse_near_miss(path, name, table.columns)
+    return table
+
+
+def _refuse_near_miss(path: Path, name: str, present: Sequence[str]) -> None:
+    """A mistyped column must not drop its rule in silence; other columns are the owner's."""
+    if name in _COLUMNS:
+        return
+    for meant in get_close_matches(name, _COLUMNS, n=1, cutoff=0.75):
+        if meant not in present:
+            raise ProblemError(f"{path}: column {name}: did you mean {meant}?")
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else repr(value)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ProblemError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProblemError(f"{path}: {error}") from None

@@ -1,0 +1,218 @@
+"""The fleet composition problem: round trips, kinds of vehicle and the rules between them.
+
+Values that cannot mean anything are refused here with a `ProblemError`, so that everything
+behind this module may trust what it is given.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time
+from functools import cached_property
+
+from fleet.errors import ToldError
+from fleet.localtime import local_day
+from fleet.vehicle import GREEN, Energy
+from optimiser.model.remark import Remark
+
+#: The years of a moment: at the ends of the calendar a local one is none in UTC.
+YEAR_LEAST, YEAR_MOST = 1990, 2200
+
+
+class ProblemError(ToldError, ValueError):
+    """The problem is not well-posed. The message names the row, the field and the value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundTrip:
+    """A drive from the depot back to the depot, which one vehicle or the fallback serves.
+
+    `start` and `end` are timezone-aware and `end` is later. `pool` names the vehicles that may
+    serve it ("" is the common pool), `needs` the capabilities that such a vehicle must offer,
+    and `vehicle` what drove it, if that is known.
+    """
+
+    trip_id: str
+    start: datetime
+    end: datetime
+    km: float
+    pool: str = ""
+    needs: frozenset[str] = frozenset()
+    vehicle: str | None = None
+
+    def __post_init__(self) -> None:
+        row = f"trip {self.trip_id!r}"
+        if not self.trip_id:
+            raise ProblemError("trip_id: must not be empty")
+        for name, moment in (("start", self.start), ("end", self.end)):
+            if moment.utcoffset() is None:
+                raise ProblemError(f"{row}: {name}: {moment.isoformat()} has no time zone")
+            if not YEAR_LEAST <= moment.year <= YEAR_MOST:
+                raise ProblemError(
+                    f"{row}: {name}: {moment.isoformat()} is not of the years {YEAR_LEAST} to"
+                    f" {YEAR_MOST}"
+                )
+        if self.end <= self.start:
+            raise ProblemError(
+                f"{row}: end: {self.end.isoformat()} is not after start {self.start.isoformat()}"
+            )
+        _at_least_zero(row, "km", self.km)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of vehicle in one pool: how many there are and may be, what it can do and costs.
+
+    None means no limit, except in `charge_km_h` (range regained per hour at the depot), where
+    it means none. `window` is the local time of day within which a trip must start and end.
+    """
+
+    type: str
+    pool: str = ""
+    count_now: int
+    min_count: int
+    max_count: int | None = None
+    offers: frozenset[str] = frozenset()
+    energy: Energy
+    fixed_kr_year: float
+    kr_km: float
+    co2_g_km: float
+    range_km: float | None = None
+    charge_km_h: float | None = None
+    max_trip_km: float | None = None
+    max_day_km: float | None = None
+    window: tuple[time, time] | None = None
+
+    def __post_init__(self) -> None:
+        row = f"kind {self.label!r}"
+        if not self.type:
+            raise ProblemError("type: must not be empty")
+        for name in ("count_now", "min_count", "max_count"):
+            count: int | None = getattr(self, name)
+            if count is not None and count < 0:
+                raise ProblemError(f"{row}: {name}: {count} is negative")
+        if self.max_count is not None and self.min_count > self.max_count:
+            raise ProblemError(
+                f"{row}: min_count: {self.min_count} is above max_count {self.max_count}"
+            )
+        for name in ("fixed_kr_year", "kr_km", "co2_g_km", "charge_km_h"):
+            value: float | None = getattr(self, name)
+            if value is not None:
+                _at_least_zero(row, name, value)
+        for name in ("range_km", "max_trip_km", "max_day_km"):
+            limit: float | None = getattr(self, name)
+            if limit is not None:
+                _at_least_zero(row, name, limit)
+                if limit == 0:
+                    raise ProblemError(Remark.ZERO_LIMIT.text(row=row, name=name))
+        if self.window is not None and self.window[0] >= self.window[1]:
+            first, last = self.window
+            raise ProblemError(
+                f"{row}: window: {first:%H:%M}-{last:%H:%M} does not end after it starts"
+            )
+
+    @property
+    def label(self) -> str:
+        """What names of its vehicles begin with: `<type>`, or `<pool>/<type>`."""
+        return f"{self.pool}/{self.type}" if self.pool else self.type
+
+    def vehicle(self, number: int) -> str:
+        """The name of vehicle `number`, counted from 1."""
+        return f"{self.label}#{number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What holds for the whole fleet. `period_days` None: the trips' own first to last day.
+
+    The defaults are data with their sources, in `rules_default.toml`; see `optimiser.model.files`.
+    """
+
+    turnaround_min: float
+    period_days: float | None = None
+    fallback_kr_trip: float
+    fallback_kr_km: float
+    fallback_co2_g_km: float
+    co2_kr_t: float
+    co2_max_t_year: float | None = None
+    green_only_new: bool
+    count_most: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        for name in (
+            "turnaround_min",
+            "period_days",
+            "fallback_kr_trip",
+            "fallback_kr_km",
+            "fallback_co2_g_km",
+            "co2_kr_t",
+            "co2_max_t_year",
+        ):
+            value: float | None = getattr(self, name)
+            if value is not None:
+                _at_least_zero("rules", name, value)
+        if self.period_days == 0:
+            raise ProblemError("rules: period_days: must be above 0")
+        if self.count_most < 0:
+            raise ProblemError(f"rules: count_most: {self.count_most} is negative")
+        if not 0 <= self.seed < 2**31:
+            raise ProblemError(f"rules: seed: {self.seed} is not between 0 and 2147483647")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """All that an answer depends on: at least one trip, any number of kinds, the rules. `notes` say
+    how its files were read, where that is not plain."""
+
+    trips: tuple[RoundTrip, ...]
+    kinds: tuple[Kind, ...]
+    rules: Rules
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.trips:
+            raise ProblemError(Remark.NO_TRIPS.text())
+        _refuse_repeats("trip_id", (trip.trip_id for trip in self.trips))
+        _refuse_repeats("type and pool", (kind.label for kind in self.kinds))
+        for kind in self.kinds:
+            if max(kind.count_now, kind.min_count, kind.max_count or 0) > self.rules.count_most:
+                raise ProblemError(
+                    f"kind {kind.label!r}: a count is above {self.rules.count_most}, the rule"
+                    " count_most"
+                )
+
+    @cached_property
+    def period_days(self) -> float:
+        """Length of the period: as the rules say, or the local days with trips, gaps included."""
+        if self.rules.period_days is not None:
+            return self.rules.period_days
+        days = [local_day(trip.start) for trip in self.trips]
+        return (max(days) - min(days)).days + 1
+
+    @property
+    def year_factor(self) -> float:
+        """What turns a sum over the period into a year's."""
+        return 365 / self.period_days
+
+    def count_max(self, kind: Kind) -> int | None:
+        """The most vehicles of `kind` that the contract and the purchase policy allow."""
+        if self.rules.green_only_new and kind.energy not in GREEN:
+            limits = (kind.count_now, kind.max_count)
+            return min(limit for limit in limits if limit is not None)
+        return kind.max_count
+
+
+def _at_least_zero(row: str, name: str, value: float) -> None:
+    if not math.isfinite(value):
+        raise ProblemError(Remark.NO_NUMBER.text(row=row, name=name, value=value))
+    if value < 0:
+        raise ProblemError(Remark.NEGATIVE.text(row=row, name=name, value=value))
+
+
+def _refuse_repeats(name: str, values: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            raise ProblemError(f"{name}: {value!r} occurs twice")
+        seen.add(value)

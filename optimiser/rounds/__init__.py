@@ -1,0 +1,1 @@
+"""Rounds of proposals: asked for, answered part by part, studied."""

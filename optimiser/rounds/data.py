@@ -1,0 +1,136 @@
+"""The register and the round trips in the database, as what the optimiser works on."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import numpy as np
+
+from costs.basis import Basis
+from db.connect import Pool, PooledConnection
+from db.statements import statements
+from fleet.known import Evidence, Known, known_of_each
+from fleet.period import Period
+from fleet.period_grid import Calendar
+from fleet.settings import Settings
+from optimiser.depot.candidates import Candidate, Depot, DrivenTrip, Ruling, fate
+from optimiser.model.files import read_rules
+from optimiser.model.problem import Rules
+
+SQL = statements("round")
+FLEET_SQL = statements("fleet")
+USE_SQL = statements("use")
+
+#: The rules of a round when the settings name no others.
+ROUND_RULES = Path(__file__).parent / "round_rules.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class DepotIds:
+    """Depots with road vehicles: those whose vehicles did round trips, and names of the others."""
+
+    active: tuple[str, ...]
+    without_trips: tuple[str, ...]
+
+
+def round_rules(basis: Basis, period: Period, settings: Settings) -> Rules:
+    """The rules of a round: those of the product or of the settings' file over the assumptions.
+
+    Raises:
+        ProblemError: the file cannot be read, or has an unknown or impossible rule.
+    """
+    rules = read_rules(settings.round_rules or ROUND_RULES, basis.rules)
+    return replace(rules, period_days=float(period.days))
+
+
+async def period_of(pool: Pool | PooledConnection, row: asyncpg.Record) -> Period:
+    """The data period of a round, with the municipality's closing days."""
+    first, last = row["period_first"], row["period_last"]
+    closed = await pool.fetch(USE_SQL["closed_between"], first, last)
+    return Period(first, last, frozenset(day["day"] for day in closed))
+
+
+async def depot_ids(pool: Pool | PooledConnection, period: Period) -> DepotIds:
+    """The depots that have road vehicles."""
+    rows = await pool.fetch(SQL["depots_with_vehicles"], period.start, period.end)
+    return DepotIds(
+        tuple(row["depot_id"] for row in rows if row["active"]),
+        tuple(row["name"] for row in rows if not row["active"]),
+    )
+
+
+async def read_depots(
+    pool: Pool, period: Period, settings: Settings, wanted: Collection[str]
+) -> tuple[Depot, ...]:
+    """The `wanted` depots with their vehicles and the round trips of the period."""
+    known = await read_known(pool, period, settings)
+    candidates: defaultdict[str, list[Candidate]] = defaultdict(list)
+    for row in await pool.fetch(FLEET_SQL["vehicles"], period.start, period.end, None):
+        if row["depot_id"] in wanted:
+            candidates[row["depot_id"]].append(
+                candidate_of(row, known.get(row["vehicle_id"]), period, settings)
+            )
+    trips: defaultdict[str, list[DrivenTrip]] = defaultdict(list)
+    for row in await pool.fetch(SQL["round_trips"], period.start, period.end, sorted(wanted)):
+        trips[row["depot_id"]].append(
+            DrivenTrip(
+                trip_id=row["trip_id"],
+                vehicle_id=row["vehicle_id"],
+                start=row["start_ts"],
+                end=row["end_ts"],
+                km=row["km"],
+            )
+        )
+    return tuple(
+        Depot(depot_id, candidates[depot_id], trips[depot_id]) for depot_id in sorted(wanted)
+    )
+
+
+async def read_known(
+    pool: Pool, period: Period, settings: Settings, vehicle_id: str | None = None
+) -> dict[str, Known]:
+    """How far vehicles are known in a period, by their ids; one that is absent, not at all.
+
+    `vehicle_id`: only this one.
+    """
+    rows = await pool.fetch(USE_SQL["evidence"], period.first, period.last, vehicle_id)
+    ids = sorted({row["vehicle_id"] for row in rows})
+    place = {name: i for i, name in enumerate(ids)}
+    evidence = Evidence(
+        np.array([place[row["vehicle_id"]] for row in rows], dtype=np.int64),
+        np.array([row["day"] for row in rows], dtype=np.int64),
+        np.array([row["heard"] for row in rows], dtype=np.int64),
+        np.array([row["used"] for row in rows], dtype=np.bool_),
+    )
+    calendar = Calendar(period, datetime.now(UTC).timestamp())
+    known = known_of_each(calendar, evidence, len(ids), settings.coverage_min)
+    return dict(zip(ids, known, strict=True))
+
+
+def candidate_of(
+    row: asyncpg.Record, known: Known | None, period: Period, settings: Settings
+) -> Candidate:
+    """A vehicle and its use, from a row of the fleet's `vehicles`; `known` is None when nothing
+    tells of it."""
+    return Candidate(
+        vehicle_id=row["vehicle_id"],
+        name=row["name"],
+        kind=row["kind"],
+        fate=fate(
+            contract_end=row["contract_end"],
+            keep_until=period.last + timedelta(days=settings.contract_horizon_days),
+            known=known is not None and known.known,
+            measured_in=row["measured_in"],
+            ruling=Ruling(row["ruling"]),
+        ),
+        days_used=0 if known is None else known.days_used,
+        trips=row["trips"],
+        # To the metre: the last bits of a sum depend on the order in which the database adds.
+        km=round(row["km"], 3),
+        department=row["department"],
+        contract_end=row["contract_end"],
+        needs=None if row["needs"] is None else frozenset(row["needs"]),
+    )

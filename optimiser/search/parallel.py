@@ -1,0 +1,127 @@
+"""Parts solved at once, each in a process of its own: `Team(workers, cancelled)`.
+
+Parts are independent of each other, so each worker holds one at a time and memory is bounded by
+the largest. Who begins first and how long it may take depends on sizes and on the clock alone.
+"""
+
+import multiprocessing
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Event
+from typing import NamedTuple, Self
+
+from optimiser.duties.incumbent import Found
+from optimiser.duties.roster import Roster
+from optimiser.model.clock import Clock
+from optimiser.search.improve import State, improve
+
+#: Seconds between two looks at whether the search was cancelled.
+_LOOK_EVERY_S = 0.2
+
+#: Spawned, not forked: the caller may hold threads and connections.
+_CONTEXT = multiprocessing.get_context("spawn")
+
+
+class _Result(NamedTuple):
+    """What a worker found out about a part."""
+
+    roster: Roster | None
+    bound: float
+    infeasible: bool
+
+
+class Team:
+    """`workers` processes, to be used as a context; they end once `cancelled()` is true."""
+
+    def __init__(self, workers: int, cancelled: Callable[[], bool]) -> None:
+        self._workers = workers
+        self._cancelled = cancelled
+        self._cancel = _CONTEXT.Event()
+        self._said: SimpleQueue[tuple[int, State]] = _CONTEXT.SimpleQueue()
+        self._executor = ProcessPoolExecutor(
+            workers,
+            mp_context=_CONTEXT,
+            initializer=_begin,
+            initargs=(self._cancel, self._said),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._cancel.set()
+        self._executor.shutdown(cancel_futures=True)
+
+    def improve(
+        self,
+        everything: Sequence[Found],
+        *,
+        gap: float,
+        seed: int,
+        clock: Clock,
+        report: Callable[[State], None],
+    ) -> None:
+        """As `search.improve`, but every part is brought to the relative `gap` by itself."""
+        waiting = [
+            one for one in everything if one.roster is None or one.kr - one.bound > gap * one.kr
+        ]
+        # From the largest, so that no large one is left when all others are done.
+        waiting.sort(key=lambda one: one.part.can.size)
+        running: dict[Future[_Result], Found] = {}
+        latest = [State(kr=one.kr, bound=one.bound, done=0, tasks=1) for one in everything]
+        while not self._said.empty():
+            self._said.get()
+        numbers = {id(one): number for number, one in enumerate(everything)}
+        while waiting or running:
+            while waiting and len(running) < self._workers:
+                share = self._share(waiting)
+                one = waiting.pop()
+                seconds = share * clock.seconds_left()
+                future = self._executor.submit(_work, numbers[id(one)], one, gap, seed, seconds)
+                running[future] = one
+            done, _ = wait(running, timeout=_LOOK_EVERY_S, return_when=FIRST_COMPLETED)
+            if self._cancelled():
+                self._cancel.set()
+            for future in done:
+                one, result = running.pop(future), future.result()
+                one.infeasible |= result.infeasible
+                if result.roster is not None:
+                    one.offer(result.roster)
+                one.raise_bound(result.bound)
+            while not self._said.empty():
+                number, state = self._said.get()
+                latest[number] = state
+            report(
+                State(
+                    kr=sum(state.kr for state in latest),
+                    bound=sum(state.bound for state in latest),
+                    done=len(everything) - len(waiting) - len(running),
+                    tasks=len(everything),
+                )
+            )
+
+    def _share(self, waiting: Sequence[Found]) -> float:
+        """The share of the time left for the last of `waiting`: its size among them all."""
+        sizes = [1 + one.part.can.size for one in waiting]
+        return min(1.0, self._workers * sizes[-1] / sum(sizes))
+
+
+_cancel: Event | None = None
+_said: "SimpleQueue[tuple[int, State]] | None" = None
+
+
+def _begin(cancel: Event, said: "SimpleQueue[tuple[int, State]]") -> None:
+    global _cancel, _said
+    _cancel, _said = cancel, said
+
+
+def _work(number: int, one: Found, gap: float, seed: int, seconds: float) -> _Result:
+    """Improves a part in this process, saying how far it is as part `number`."""
+    cancel, said = _cancel, _said
+    assert cancel is not None, "the process was begun by a team"
+    assert said is not None, "the process was begun by a team"
+    clock = Clock(end=time.monotonic() + seconds, cancelled=cancel.is_set)
+    improve([one], gap=gap, seed=seed, clock=clock, report=lambda state: said.put((number, state)))
+    return _Result(one.roster, one.bound, one.infeasible)

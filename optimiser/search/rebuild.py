@@ -1,0 +1,127 @@
+"""Duties torn down around one trip and built up again, as long as that makes them cheaper.
+
+The counts stay. The method is ruin and recreate (Schrimpf et al., Journal of Computational Physics
+159, 2000): it needs to know only what a trip costs with whom and whether a duty can be driven, so
+batteries, days and several kinds are all one to it.
+"""
+
+import random
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+
+from optimiser.duties.pool_arrays import Part
+from optimiser.duties.roster import Roster, can_insert, insert
+
+#: Attempts for each trip of a stretch of time.
+_TRIES_PER_TRIP = 12
+
+#: Most vehicles torn at once, and most trips taken from each.
+_VEHICLES_MAX = 3
+_TRIPS_MAX = 3
+
+#: Trips of the fallback that are tried in the places that became free.
+_WAITING_MAX = 6
+
+#: Chance that a good place is passed over, so that attempts differ.
+_BLINK = 0.1
+
+
+def rebuild(
+    part: Part,
+    roster: Roster,
+    stretches: Sequence[Sequence[int]],
+    rng: random.Random,
+    hurry: Callable[[], bool],
+) -> None:
+    """Makes `roster` cheaper in place, by its trips in each of `stretches` (in order of start)."""
+    driver: dict[int, tuple[int, int]] = {
+        t: (k, v)
+        for k, vehicles in enumerate(roster.duties)
+        for v, duty in enumerate(vehicles)
+        for t in duty
+    }
+    by_price: dict[int, list[int]] = {}
+    for stretch in stretches:
+        for t in stretch:
+            kinds = [k for k in range(len(part.kinds)) if roster.duties[k] and part.can[k, t]]
+            kinds = [k for k in kinds if part.kr[k, t] < part.fallback_kr[t]]
+            by_price[t] = sorted(kinds, key=lambda k: float(part.kr[k, t]))
+        movable = [t for t in stretch if by_price[t]]
+        for _ in range(_TRIES_PER_TRIP * len(movable)):
+            if hurry():
+                return
+            _attempt(part, roster, movable, by_price, driver, rng)
+
+
+def _attempt(
+    part: Part,
+    roster: Roster,
+    movable: Sequence[int],
+    by_price: Mapping[int, Sequence[int]],
+    driver: dict[int, tuple[int, int]],
+    rng: random.Random,
+) -> None:
+    """Tears down some duties near one trip of `movable`; keeps what is built if it is no dearer."""
+    waiting = [t for t in movable if t not in driver]
+    centre = rng.choice(waiting if waiting and rng.random() < 0.7 else movable)
+    vehicles = [(k, v) for k in by_price[centre] for v in range(len(roster.duties[k]))]
+    torn = rng.sample(vehicles, min(len(vehicles), rng.randint(1, _VEHICLES_MAX)))
+    if centre in driver and driver[centre] not in torn:
+        torn.append(driver[centre])
+    before = {(k, v): list(roster.duties[k][v]) for k, v in torn}
+    taken: list[int] = []
+    for k, v in torn:
+        duty = roster.duties[k][v]
+        at = min(bisect_left(duty, centre), len(duty) - 1)
+        first = max(0, at - rng.randrange(_TRIPS_MAX))
+        some = [t for t in duty[first : first + rng.randint(1, _TRIPS_MAX)] if t in by_price]
+        for t in some:
+            duty.remove(t)
+        taken += some
+    near = sorted(waiting, key=lambda t: abs(part.legs[t].start - part.legs[centre].start))
+    loose = [*taken, *near[:_WAITING_MAX]]
+    old_kr = sum(_kr(part, driver.get(t), t) for t in loose)
+    places = _build(part, roster, loose, by_price, before, rng)
+    if sum(_kr(part, places[t], t) for t in loose) <= old_kr:
+        for t in loose:
+            place = places[t]
+            if place is not None:
+                driver[t] = place
+            else:
+                driver.pop(t, None)
+    else:
+        for (k, v), duty in before.items():
+            roster.duties[k][v] = duty
+
+
+def _build(
+    part: Part,
+    roster: Roster,
+    loose: Sequence[int],
+    by_price: Mapping[int, Sequence[int]],
+    before: dict[tuple[int, int], list[int]],
+    rng: random.Random,
+) -> dict[int, tuple[int, int] | None]:
+    """Gives each of `loose` to the cheapest vehicle that can take it; notes duties in `before`."""
+    orders: list[Callable[[int], float]] = [
+        lambda t: part.legs[t].start,
+        lambda t: -part.legs[t].km,
+        lambda t: float(part.kr[by_price[t][0], t] - part.fallback_kr[t]),
+        lambda _: rng.random(),
+    ]
+    places: dict[int, tuple[int, int] | None] = {}
+    for t in sorted(loose, key=rng.choice(orders)):
+        places[t] = None
+        vehicles = [(k, v) for k in by_price[t] for v in range(len(roster.duties[k]))]
+        for k, v in vehicles:
+            duty = roster.duties[k][v]
+            if can_insert(part, k, duty, t) and rng.random() >= _BLINK:
+                before.setdefault((k, v), list(duty))
+                insert(duty, t)
+                places[t] = (k, v)
+                break
+    return places
+
+
+def _kr(part: Part, place: tuple[int, int] | None, t: int) -> float:
+    return float(part.fallback_kr[t] if place is None else part.kr[place[0], t])

@@ -1,0 +1,1 @@
+"""What is worked out beside an answer: sensitivity, curve, charging and backtest."""

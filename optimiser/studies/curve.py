@@ -1,0 +1,181 @@
+"""Cost against CO2e: the best fleets from the least cost to the least CO2e, each with its proof.
+
+A pool is solved at prices of CO2e. With cost c and emissions e of the best fleet at price p, every
+fleet has c' + p e' >= L(p), the proven bound; so a fleet that may emit E costs at least L(p) - p E,
+whatever p is. L is concave, hence between two prices at least what the straight line gives. That
+is a proof for the whole municipality too: bounds of pools add up, and so do their fleets.
+
+Prices are chosen where they tell most: between two neighbouring fleets, the price at which they are
+equally good finds the fleet below both, or shows that there is none.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from optimiser.model.problem import Problem
+from optimiser.solve import solve
+
+#: What floats leave of a krone, relative to the cost.
+NOISE = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priced:
+    """A pool's best fleet at a price of CO2e.
+
+    `cost_kr_year` is without the price; `bound_kr_year` is proven, of cost and priced CO2e
+    together. `counts` are vehicles by the label of their kind.
+    """
+
+    price_kr_t: float
+    cost_kr_year: float
+    co2_t_year: float
+    bound_kr_year: float
+    counts: Mapping[str, int]
+
+    def total(self, price_kr_t: float) -> float:
+        """Cost and CO2e at another price."""
+        return self.cost_kr_year + price_kr_t * self.co2_t_year
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A fleet that no other beats on both. No fleet that emits as little costs less than
+    `lower_bound_kr_year`, which is proven. Figures are without a price of CO2e."""
+
+    cost_kr_year: float
+    co2_t_year: float
+    lower_bound_kr_year: float
+    counts: Mapping[str, int]
+
+    @property
+    def gap(self) -> float:
+        """How much more it costs than the bound at most, relative to its cost."""
+        if self.cost_kr_year <= 0:
+            return 0.0
+        return max(0.0, 1 - self.lower_bound_kr_year / self.cost_kr_year)
+
+
+def priced(
+    problem: Problem,
+    price_kr_t: float,
+    *,
+    seconds_max: float,
+    gap: float,
+    cancelled: Callable[[], bool] | None = None,
+) -> Priced:
+    """The best fleet of `problem` at a price of CO2e.
+
+    Raises:
+        ValueError: no fleet keeps the rules; the message says why.
+    """
+    rules = replace(
+        problem.rules,
+        co2_kr_t=price_kr_t,
+        co2_max_t_year=None,
+        period_days=problem.period_days,
+    )
+    there = replace(problem, rules=rules)
+    best = solve(there, seconds_max=seconds_max, gap=gap, cancelled=cancelled).best
+    if best.cost_kr_year is None or best.lower_bound_kr_year is None or best.co2_t_year is None:
+        raise ValueError(best.reason or "no fleet keeps the rules")
+    counts = {f"{line.pool}/{line.type}": line.count for line in best.fleet}
+    return Priced(
+        price_kr_t=price_kr_t,
+        cost_kr_year=best.cost_kr_year - price_kr_t * best.co2_t_year,
+        co2_t_year=best.co2_t_year,
+        bound_kr_year=best.lower_bound_kr_year,
+        counts=counts,
+    )
+
+
+def trace(
+    solve_at: Callable[[float], Priced], *, price_max_kr_t: float, solves: int
+) -> list[Priced]:
+    """A pool's fleets at prices from 0 to `price_max_kr_t`, at most `solves` of them, from the
+    most CO2e to the least."""
+    found = [solve_at(0.0), solve_at(price_max_kr_t)]
+    settled: set[tuple[float, float]] = set()
+    while len(found) < solves:
+        ends = [
+            (a, b) for a, b in pairwise(_hull(found)) if (a.price_kr_t, b.price_kr_t) not in settled
+        ]
+        if not ends:
+            break
+        # The widest gap between two fleets first: there is most to find.
+        a, b = max(ends, key=lambda pair: pair[0].co2_t_year - pair[1].co2_t_year)
+        price = (b.cost_kr_year - a.cost_kr_year) / (a.co2_t_year - b.co2_t_year)
+        settled.add((a.price_kr_t, b.price_kr_t))
+        found.append(solve_at(price))
+    return sorted(found, key=lambda f: f.price_kr_t)
+
+
+def curve(pools: Sequence[Sequence[Priced]]) -> list[Point]:
+    """The fleets of all pools together, from the least cost to the least CO2e, dominated ones
+    left out. Each pool's fleets are as `trace` gave them."""
+    hulls = [_hull(fleets) for fleets in pools]
+    now = [hull[0] for hull in hulls]
+    points = [_point(now, pools)]
+    # Of all single changes of a pool, the one that saves a tonne at the least cost comes first.
+    changes = sorted(
+        ((b.cost_kr_year - a.cost_kr_year) / (a.co2_t_year - b.co2_t_year), i, step)
+        for i, hull in enumerate(hulls)
+        for step, (a, b) in enumerate(pairwise(hull), start=1)
+    )
+    for _, i, step in changes:
+        now[i] = hulls[i][step]
+        points.append(_point(now, pools))
+    return points
+
+
+def thinned(points: Sequence[Point], most: int) -> list[Point]:
+    """At most `most` of the points, both ends among them, evenly spread."""
+    if len(points) <= most:
+        return list(points)
+    return [points[round(i * (len(points) - 1) / (most - 1))] for i in range(most)]
+
+
+def _hull(fleets: Sequence[Priced]) -> list[Priced]:
+    """The fleets that are best at some price, from the least cost to the least CO2e."""
+    ordered = sorted(fleets, key=lambda f: (f.co2_t_year, f.cost_kr_year))
+    hull: list[Priced] = []
+    for fleet in ordered:
+        if hull and fleet.cost_kr_year >= hull[-1].cost_kr_year - NOISE * abs(
+            hull[-1].cost_kr_year
+        ):
+            continue
+        while len(hull) > 1 and _above(hull[-2], hull[-1], fleet):
+            hull.pop()
+        hull.append(fleet)
+    return hull[::-1]
+
+
+def _above(a: Priced, middle: Priced, b: Priced) -> bool:
+    """Whether `middle` lies on or above the line from `a` to `b`."""
+    price = (a.cost_kr_year - b.cost_kr_year) / (b.co2_t_year - a.co2_t_year)
+    return middle.total(price) >= a.total(price) * (1 - NOISE)
+
+
+def _point(fleets: Sequence[Priced], pools: Sequence[Sequence[Priced]]) -> Point:
+    cost = sum(fleet.cost_kr_year for fleet in fleets)
+    co2 = sum(fleet.co2_t_year for fleet in fleets)
+    prices = sorted({fleet.price_kr_t for pool in pools for fleet in pool})
+    bound = max(sum(_bound(pool, price) for pool in pools) - price * co2 for price in prices)
+    return Point(
+        cost_kr_year=cost,
+        co2_t_year=co2,
+        lower_bound_kr_year=min(cost, max(0.0, bound)),
+        counts={label: n for fleet in fleets for label, n in fleet.counts.items()},
+    )
+
+
+def _bound(pool: Sequence[Priced], price_kr_t: float) -> float:
+    """What cost and CO2e of a pool are at least at a price, by the line between known ones."""
+    known = sorted((fleet.price_kr_t, fleet.bound_kr_year) for fleet in pool)
+    for (p, low), (q, high) in pairwise(known):
+        if p <= price_kr_t <= q:
+            share = (price_kr_t - p) / (q - p) if q > p else 1.0
+            return low + share * (high - low)
+    # Beyond the last price CO2e only costs more.
+    return known[-1][1]

@@ -1,0 +1,285 @@
+"""What is worked out of a part after its answer: sensitivity, curve, charging and backtest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from costs.kind_figures import KindFigures
+from fleet.localtime import LOCAL, day_start, local_day
+from fleet.vehicle import Energy
+from optimiser.depot.answer import Question, problem_of
+from optimiser.depot.candidates import Depot
+from optimiser.depot.fleet_changes import steps_of
+from optimiser.depot.pool_cost import fleet_counts
+from optimiser.depot.verdicts import Verdicts, pool_key
+from optimiser.model.plan import Answer, Plan
+from optimiser.model.problem import Problem, Rules
+from optimiser.solve import solve
+from optimiser.studies.backtest import Backtest, parted, replay
+from optimiser.studies.charging import Charging, Drive, Duty, charging
+from optimiser.studies.curve import Priced, priced, trace
+from optimiser.studies.sensitivity import Moved, Outcome, with_demand
+from optimiser.workers import Cancelled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A question with one figure moved: kinds and rules as they then are, demand by a factor."""
+
+    moved: Moved
+    factor: float
+    kinds: Mapping[str, KindFigures]
+    rules: Rules
+    demand: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How far a study goes: time and gap of each solve, solves of the curve and its highest price
+    of CO2e, the share of weeks that the backtest chooses on, and kWh per km of electric kinds of
+    which only the range is known."""
+
+    seconds_max: float
+    gap: float
+    curve_solves: int
+    curve_price_max_kr_t: float
+    backtest_share: float
+    kwh_km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepotCharging:
+    """What a depot's electric vehicles need, as today's fleet and as the plan has them."""
+
+    depot_id: str
+    today: Charging
+    proposed: Charging
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepotBacktest:
+    """A depot's backtest; None when the period is too short for one, or there was no fleet to try:
+    `reason` then says why no fleet keeps the cap on CO2e."""
+
+    depot_id: str
+    found: Backtest | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """All of a part. `curves` hold each depot's fleets at prices of CO2e, whatever the cap."""
+
+    sensitivity: tuple[Outcome, ...]
+    charging: tuple[DepotCharging, ...]
+    backtest: tuple[DepotBacktest, ...]
+    curves: tuple[tuple[Priced, ...], ...] = ()
+
+
+_STUDY = TypeAdapter(Study)
+
+
+def read_study(content: object) -> Study:
+    """A part's study from the JSON that was stored of it."""
+    return _STUDY.validate_python(content)
+
+
+def study(
+    cancelled: Cancelled,
+    question: Question,
+    plan: Plan,
+    scenarios: Sequence[Scenario],
+    extent: Extent,
+) -> Study:
+    """The study of a part whose plan is `plan`."""
+    return Study(
+        sensitivity=tuple(_outcome(question, s, extent, cancelled) for s in scenarios),
+        curves=tuple(_curve(depot, question, extent, cancelled) for depot in question.depots),
+        charging=tuple(_charging(depot, question, plan, extent) for depot in question.depots),
+        backtest=_backtest(question, extent, cancelled),
+    )
+
+
+def _outcome(
+    question: Question, scenario: Scenario, extent: Extent, cancelled: Cancelled
+) -> Outcome:
+    """The part planned again; what was rejected stays so, what was accepted must prove itself."""
+    verdicts = Verdicts(rejected=question.verdicts.rejected)
+    depots = tuple(
+        replace(
+            depot,
+            trips=with_demand(
+                depot.trips,
+                scenario.demand,
+                first=question.first,
+                last=question.last,
+                seed=question.rules.seed,
+            ),
+        )
+        if scenario.demand != 1
+        else depot
+        for depot in question.depots
+    )
+    moved = replace(
+        question, depots=depots, kinds=scenario.kinds, rules=scenario.rules, verdicts=verdicts
+    )
+    pools, problem = problem_of(moved)
+    plan = solve(problem, seconds_max=extent.seconds_max, gap=extent.gap, cancelled=cancelled)
+    if plan.best.cost_kr_year is None:
+        return Outcome(
+            moved=scenario.moved,
+            factor=scenario.factor,
+            vehicles=0,
+            saving_kr_year=0.0,
+            keys=(),
+            possible=False,
+        )
+    keys = [pool_key(depot.depot_id) for depot, own in pools if len(own) == 1]
+    for _, own in pools:
+        for pool in own:
+            now, then = fleet_counts(problem, plan, pool.depot_id)
+            steps = steps_of(pool, scenario.kinds, now, then, verdicts)
+            keys += [step.key(pool.depot_id) for step in steps]
+    return Outcome(
+        moved=scenario.moved,
+        factor=scenario.factor,
+        vehicles=sum(line.count for line in plan.best.fleet),
+        saving_kr_year=(plan.baseline.cost_kr_year or 0.0) - plan.best.cost_kr_year,
+        keys=tuple(keys),
+    )
+
+
+def _curve(
+    depot: Depot, question: Question, extent: Extent, cancelled: Cancelled
+) -> tuple[Priced, ...]:
+    _, problem = problem_of(replace(question, depots=(depot,)))
+
+    def at(price_kr_t: float) -> Priced:
+        return priced(
+            problem,
+            price_kr_t,
+            seconds_max=extent.seconds_max,
+            gap=extent.gap,
+            cancelled=cancelled,
+        )
+
+    fleets = trace(at, price_max_kr_t=extent.curve_price_max_kr_t, solves=extent.curve_solves)
+    return tuple(fleets)
+
+
+def _charging(depot: Depot, question: Question, plan: Plan, extent: Extent) -> DepotCharging:
+    _, problem = problem_of(replace(question, depots=(depot,)))
+    return DepotCharging(
+        depot_id=depot.depot_id,
+        today=charging(_duties(problem, plan.baseline, question.kinds, extent.kwh_km)),
+        proposed=charging(_duties(problem, plan.best, question.kinds, extent.kwh_km)),
+    )
+
+
+def _duties(
+    problem: Problem, answer: Answer, kinds: Mapping[str, KindFigures], kwh_km: float
+) -> list[Duty]:
+    """The electric vehicles of an answer, each with its drives."""
+    drives: dict[str, list[Drive]] = {}
+    for trip in sorted(problem.trips, key=lambda trip: (trip.start, trip.end)):
+        # One that was found since the answer, or found anew, is in nobody's plan.
+        vehicle = answer.assignments.get(trip.trip_id)
+        if vehicle is not None:
+            drives.setdefault(vehicle, []).append(Drive(trip.start, trip.end, trip.km))
+    counts = {(line.pool, line.type): line.count for line in answer.fleet}
+    duties: list[Duty] = []
+    for kind in problem.kinds:
+        if kind.energy is not Energy.ELECTRIC or not kind.range_km or not kind.charge_km_h:
+            continue
+        kw = kinds[kind.type].charge_kw
+        # The plan's own battery: what a km takes is what the charger gives per km regained.
+        used = kwh_km if kw is None else kw / kind.charge_km_h
+        for number in range(1, counts[kind.pool, kind.type] + 1):
+            own = drives.get(kind.vehicle(number), [])
+            duties.append(
+                Duty(
+                    capacity_kwh=kind.range_km * used,
+                    power_kw=kind.charge_km_h * used,
+                    drives=tuple(Drive(d.start, d.end, d.kwh * used) for d in own),
+                )
+            )
+    return duties
+
+
+def _backtest(
+    question: Question, extent: Extent, cancelled: Cancelled
+) -> tuple[DepotBacktest, ...]:
+    """Choose on the first weeks, try on the rest, depot by depot.
+
+    The chosen fleet is bound by what was decided and by a cap on CO2e, over all depots, as the plan
+    is; its needs are those of the first weeks: it knows nothing of the rest.
+    """
+    split = split_day(question.first, question.last, extent.backtest_share)
+    if split is None:
+        return tuple(DepotBacktest(depot_id=d.depot_id, found=None) for d in question.depots)
+    moment = day_start(split)
+    early = _between(question, question.depots, question.first, moment)
+    late = _between(question, question.depots, moment, question.last)
+    tried = [
+        depot.depot_id
+        for depot, after in zip(early.depots, late.depots, strict=True)
+        if depot.road_trips and after.road_trips
+    ]
+    if not tried:
+        return tuple(DepotBacktest(depot_id=d.depot_id, found=None) for d in question.depots)
+    _, first = problem_of(
+        replace(early, depots=tuple(d for d in early.depots if d.depot_id in tried))
+    )
+    chosen = solve(first, seconds_max=extent.seconds_max, gap=extent.gap, cancelled=cancelled)
+    reason = "" if chosen.best.cost_kr_year is not None else chosen.best.reason or ""
+    found: list[DepotBacktest] = []
+    for depot in late.depots:
+        if reason or depot.depot_id not in tried:
+            found.append(DepotBacktest(depot_id=depot.depot_id, found=None, reason=reason))
+            continue
+        _, rest = problem_of(replace(late, depots=(depot,)))
+        _, after = parted(rest.trips, moment)
+        rest = replace(rest, trips=tuple(after))
+        backtest = Backtest(
+            first=local_day(question.first),
+            split=split,
+            last=local_day(question.last - timedelta(seconds=1)),
+            chosen=replay(rest, _counts(rest, chosen.best)),
+            today=replay(rest, _counts(rest, chosen.baseline)),
+        )
+        found.append(DepotBacktest(depot_id=depot.depot_id, found=backtest))
+    return tuple(found)
+
+
+def split_day(first: datetime, last: datetime, share: float) -> date | None:
+    """The first day of the weeks that a fleet is tried on; None when there are not two weeks."""
+    weeks = (last.astimezone(LOCAL).date() - first.astimezone(LOCAL).date()).days // 7
+    if weeks < 2:
+        return None
+    return local_day(first) + timedelta(weeks=min(weeks - 1, max(1, round(weeks * share))))
+
+
+def _between(
+    question: Question, depots: Sequence[Depot], first: datetime, last: datetime
+) -> Question:
+    """The question of a part of its period."""
+    share = (last - first) / (question.last - question.first)
+    days = (question.rules.period_days or 1.0) * share
+    return replace(
+        question,
+        depots=tuple(
+            replace(depot, trips=[trip for trip in depot.trips if first <= trip.start < last])
+            for depot in depots
+        ),
+        rules=replace(question.rules, period_days=days),
+        first=first,
+        last=last,
+    )
+
+
+def _counts(problem: Problem, answer: Answer) -> dict[str, int]:
+    """How many of the problem's kinds an answer has, by label."""
+    counts = {(line.pool, line.type): line.count for line in answer.fleet}
+    return {kind.label: counts[kind.pool, kind.type] for kind in problem.kinds}

@@ -1,0 +1,1 @@
+"""What the municipality owns and who may send: vehicles, zones, devices, keys, private time."""

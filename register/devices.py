@@ -1,0 +1,99 @@
+"""Trackers: who is enrolled, which vehicle each sits in, and what they may send from."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from db.connect import Pool, PooledConnection
+from db.statements import statements
+from fleet.errors import ToldError
+from fleet.localtime import local_day
+from fleet.settings import Network
+from fleet.speed_unit import SpeedUnit
+from register.private_sweep import sweep_all
+
+SQL = statements("device")
+
+#: Characters in the name of a device or gateway, and in the label of a key.
+NAME_MAX = 128
+
+
+class EnrolmentError(ToldError, ValueError):
+    """A device or key cannot be enrolled as asked. The message says why."""
+
+
+async def enrol_device(pool: Pool, device: str, vehicle_id: str | None = None) -> None:
+    """Let `device` send, from `vehicle_id` when one is given. A tracker that sits in another
+    vehicle is moved as of today, and so is one that takes the place of another tracker; what one
+    without a vehicle told before is the vehicle's.
+
+    Raises:
+        EnrolmentError: the name is empty or too long, or there is no such vehicle.
+    """
+    if not 1 <= len(device) <= NAME_MAX:
+        raise EnrolmentError(f"a device's name has 1 to {NAME_MAX} characters")
+    if vehicle_id is not None and not await pool.fetchval(SQL["vehicle_exists"], vehicle_id):
+        raise EnrolmentError(f"there is no vehicle {vehicle_id}")
+    if vehicle_id is not None:
+        await pool.execute(SQL["replace_log"], device, vehicle_id)
+        if await pool.fetchval(SQL["sits_otherwise"], device, vehicle_id):
+            await pool.execute(SQL["enrol"], device, None)
+            await move_device(pool, device, vehicle_id, local_day(datetime.now(UTC)))
+            return
+    await pool.execute(SQL["enrol"], device, vehicle_id)
+    await sweep_all(pool)
+
+
+async def move_device(pool: Pool, device: str, vehicle_id: str | None, since: date) -> None:
+    """From the local day `since` on the tracker sits in `vehicle_id`, or in none; where it sat
+    before that day stays. A tracker that sits in that vehicle does so until then.
+
+    Raises:
+        EnrolmentError: there is no such tracker or vehicle, or another tracker that was moved since
+            sat in the vehicle on that day or later.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        if await connection.fetchval(SQL["lock"], device) is None:
+            raise EnrolmentError(f"device {device} is not enrolled")
+        if vehicle_id is not None:
+            if not await connection.fetchval(SQL["vehicle_exists"], vehicle_id):
+                raise EnrolmentError(f"there is no vehicle {vehicle_id}")
+            for other in await connection.fetch(SQL["others_in"], device, vehicle_id, since):
+                if not other["sits"]:
+                    raise EnrolmentError(
+                        f"tracker {other['device']} sat in {vehicle_id} until {other['until']}:"
+                        " move from that day on, or later"
+                    )
+                await _move(connection, other["device"], None, max(since, other["since"]))
+        await _move(connection, device, vehicle_id, since)
+    await sweep_all(pool)
+
+
+async def _move(
+    connection: PooledConnection, device: str, vehicle_id: str | None, since: date
+) -> None:
+    was = await connection.fetchval(SQL["sat_before"], device, since)
+    await connection.execute(SQL["forget_after"], device, since)
+    if was != vehicle_id:
+        await connection.execute(SQL["remember"], device, since, was)
+    await connection.execute(SQL["sits_now"], device, vehicle_id)
+
+
+async def allow_networks(pool: Pool, device: str, networks: Sequence[Network] | None) -> None:
+    """Let a keyless device send from these networks only; None: from those of the settings.
+
+    Raises:
+        EnrolmentError: the device is not enrolled.
+    """
+    given = None if networks is None else list(networks)
+    if await pool.fetchval(SQL["allow_networks"], device, given) is None:
+        raise EnrolmentError(f"device {device} is not enrolled")
+
+
+async def set_speed_unit(pool: Pool, device: str, unit: SpeedUnit | None) -> None:
+    """Read the speed that this device sends in this unit; None: as its sender is told.
+
+    Raises:
+        EnrolmentError: the device is not enrolled.
+    """
+    if await pool.fetchval(SQL["set_speed_unit"], device, unit) is None:
+        raise EnrolmentError(f"device {device} is not enrolled")

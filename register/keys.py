@@ -1,0 +1,82 @@
+"""Keys of devices and gateways; only their hash is kept."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.connect import Pool
+from db.statements import statements
+from register.devices import NAME_MAX, EnrolmentError
+
+SQL = statements("device")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key as people see it: whose, what for, and when it was used last; never the key itself."""
+
+    key_id: int
+    device: str | None
+    gateway: str | None
+    label: str
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+def key_sha256(key: str) -> bytes:
+    """What is kept of a key. A key is 256 random bits, so a plain hash cannot be searched back."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+async def new_device_key(pool: Pool, device: str, label: str = "") -> str:
+    """A further key for an enrolled device; shown once, only its hash is kept.
+
+    Raises:
+        EnrolmentError: the device is not enrolled, or the label is too long.
+    """
+    if not await pool.fetchval(SQL["is_enrolled"], device):
+        raise EnrolmentError(f"device {device} is not enrolled")
+    return await _new_key(pool, device, None, label)
+
+
+async def new_gateway_key(pool: Pool, gateway: str, label: str = "") -> str:
+    """A further key for a gateway, which may send for every enrolled device; shown once.
+
+    Raises:
+        EnrolmentError: the gateway has no name, or a name or label is too long.
+    """
+    if not 1 <= len(gateway) <= NAME_MAX:
+        raise EnrolmentError(f"a gateway's name has 1 to {NAME_MAX} characters")
+    return await _new_key(pool, None, gateway, label)
+
+
+async def list_keys(
+    pool: Pool, *, device: str | None = None, gateway: str | None = None
+) -> list[Key]:
+    """All keys of a device or of a gateway, or of everybody; revoked ones last."""
+    return [Key(**row) for row in await pool.fetch(SQL["list_keys"], device, gateway)]
+
+
+async def revoke_key(pool: Pool, key_id: int) -> None:
+    """Revoke one key; it stops working within `AGE_MAX_S`, the others go on.
+
+    Raises:
+        EnrolmentError: there is no such key, or it is revoked already.
+    """
+    if await pool.fetchrow(SQL["revoke_one"], key_id) is None:
+        raise EnrolmentError(f"there is no key {key_id} in force")
+
+
+async def revoke_keys(pool: Pool, *, device: str | None = None, gateway: str | None = None) -> int:
+    """Revoke all keys of a device or of a gateway; returns how many there were."""
+    return len(await pool.fetch(SQL["revoke"], device, gateway))
+
+
+async def _new_key(pool: Pool, device: str | None, gateway: str | None, label: str) -> str:
+    if len(label) > NAME_MAX:
+        raise EnrolmentError(f"a label has at most {NAME_MAX} characters")
+    key = secrets.token_urlsafe(32)
+    await pool.execute(SQL["new_key"], key_sha256(key), device, gateway, label)
+    return key

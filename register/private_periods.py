@@ -1,0 +1,108 @@
+"""Who set which vehicle private, when it ended, and what of it had been stored already."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from db.connect import Pool
+from db.statements import statements
+from fleet.errors import ToldError
+from register.private_sweep import Removed, sweep
+from register.private_time import PrivatePeriod, read_period
+
+SQL = statements("private")
+DEVICE_SQL = statements("device")
+
+#: Clocks and slow hands: a schedule may begin so long before it is set.
+_PAST_MAX = timedelta(minutes=5)
+
+
+class PrivacyError(ToldError, ValueError):
+    """A private period cannot be set or ended as asked. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetPeriod:
+    """A period with its history: who set it and why, and who ended it before its time."""
+
+    private_id: int
+    period: PrivatePeriod
+    note: str
+    set_by: str
+    set_at: datetime
+    #: Positions, which `removed` counts with all else that was deleted for it.
+    deleted: int
+    removed: Removed
+    ended_by: str | None
+    ended_at: datetime | None
+
+
+async def set_private(
+    pool: Pool, vehicle_id: str, period: PrivatePeriod, *, set_by: str, note: str = ""
+) -> int:
+    """Make a vehicle private; the listeners know within `registry.AGE_MAX_S`.
+
+    Nothing of it is stored from the moment at which it is set. What is stored already is deleted
+    then, and trips are found again without it; the worker does what cannot be done now. Returns
+    how many positions that were; the period has the counts of all else.
+
+    Raises:
+        PrivacyError: there is no such vehicle, nobody's name is given, the period ends before it
+            begins, or a schedule of duty hours begins in the past.
+    """
+    if not set_by.strip():
+        raise PrivacyError("say who sets it")
+    if period.ends is not None and period.ends <= period.begins:
+        raise PrivacyError("a private period ends after it begins")
+    duty = period.duty
+    if duty is not None:
+        if not duty.weekdays or not duty.weekdays <= set(range(7)):
+            raise PrivacyError("duty hours need at least one weekday")
+        if period.begins < datetime.now(UTC) - _PAST_MAX:
+            raise PrivacyError("duty hours begin now or later; a period without them may be past")
+    async with pool.acquire() as connection, connection.transaction():
+        if not await connection.fetchval(DEVICE_SQL["vehicle_exists"], vehicle_id):
+            raise PrivacyError(f"there is no vehicle {vehicle_id}")
+        private_id = await connection.fetchval(
+            SQL["set"],
+            vehicle_id,
+            period.begins,
+            period.ends,
+            None if duty is None else sorted(duty.weekdays),
+            None if duty is None else duty.begins,
+            None if duty is None else duty.ends,
+            duty is not None and duty.on_holidays,
+            note,
+            set_by.strip(),
+        )
+    # Not in the same transaction: from now on nothing is stored of it, whatever the sweep meets.
+    return (await sweep(pool, private_id)).positions
+
+
+async def end_private(pool: Pool, private_id: int, *, ended_by: str) -> None:
+    """End a period now; what was private until now stays unknown.
+
+    Raises:
+        PrivacyError: there is no such period, it is over, or nobody's name is given.
+    """
+    if not ended_by.strip():
+        raise PrivacyError("say who ends it")
+    if await pool.fetchval(SQL["end"], private_id, ended_by.strip()) is None:
+        raise PrivacyError(f"there is no private period {private_id} that has not ended")
+
+
+async def private_periods(pool: Pool, vehicle_id: str) -> list[SetPeriod]:
+    """All periods of a vehicle, those of the past too, the latest first."""
+    return [
+        SetPeriod(
+            row["private_id"],
+            read_period(row),
+            row["note"],
+            row["set_by"],
+            row["set_at"],
+            row["deleted"],
+            Removed(**row["removed"]),
+            row["ended_by"],
+            row["ended_at"],
+        )
+        for row in await pool.fetch(SQL["of_vehicle"], vehicle_id)
+    ]

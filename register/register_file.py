@@ -1,0 +1,303 @@
+"""A register file into the database: depots, kinds of vehicle, vehicles with their devices.
+
+The file is JSON with `depots`, `catalogue` (kinds on offer) and `vehicles`; every vehicle carries
+the figures of its kind, as a fleet list does. `flaade simulate` writes one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails, from_json
+
+from costs.basis import put_kind
+from costs.catalogue import FIGURES_MOST, CatalogueError, CatalogueKind, Specification, Stated
+from db.connect import Pool
+from db.statements import statements
+from fleet.errors import ToldError
+from fleet.localtime import FIRST_YEAR, LAST_YEAR, LOCAL
+from fleet.position import BOUNDS
+from fleet.vehicle import Energy
+from register.devices import enrol_device
+from register.zones import RADIUS_MAX_M
+
+SQL = statements("register")
+BASIS_SQL = statements("basis")
+
+#: Who changed a kind, when it came with a register.
+CHANGED_BY = "register"
+
+#: The tables of a file: what a row of each is, and the field that says which one.
+_ROW_NAMES: Mapping[str, tuple[str, str]] = {
+    "depots": ("depot", "id"),
+    "catalogue": ("kind", "type"),
+    "vehicles": ("vehicle", "vehicle_id"),
+}
+
+#: Mistakes of a file that are named.
+ERRORS_SHOWN_MAX = 20
+#: Characters of a wrong value that are shown.
+VALUE_SHOWN_MAX = 60
+
+
+def _at_least_0(most: float) -> Any:
+    return Field(ge=0, le=most, allow_inf_nan=False)
+
+
+def _above_0(most: float) -> Any:
+    return Field(gt=0, le=most, allow_inf_nan=False)
+
+
+KrYear = Annotated[float, _at_least_0(FIGURES_MOST["fixed_kr_year"])]
+KrKm = Annotated[float, _at_least_0(FIGURES_MOST["kr_km"])]
+RangeKm = Annotated[float, _above_0(FIGURES_MOST["range_km"])]
+#: A number of seconds is no day, though a library would take it for one.
+Day = Annotated[date, Field(strict=True, ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
+Name = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class RegisterError(ToldError, ValueError):
+    """The file is not a register. The message names the field and the reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedVehicle:
+    """A vehicle of a register or of a fleet list; None where that does not say."""
+
+    vehicle_id: str
+    name: str
+    kind: str
+    department: str
+    depot: str
+    device: str | None
+    contract_end: date | None
+    measured_in: str
+    trip_class: str | None
+    mileage_km: float | None
+    needs: tuple[str, ...] | None
+
+
+class _Row(BaseModel):
+    # Files hold more than we keep, such as how a simulation was made.
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class DepotRow(_Row):
+    """Where vehicles belong: a circle, degrees and metres."""
+
+    id: Name
+    name: Name
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+    radius_m: Annotated[float, _above_0(RADIUS_MAX_M)]
+
+
+class _KindColumns(_Row):
+    """A kind's figures; units as in the `vehicle_kind` table.
+
+    With `use_km` (litres, kWh or kg per km in real traffic) and `upkeep_kr_km` the cost and the
+    CO2e of a km are computed under the assumptions; without them the stated ones hold. `store` is
+    litres or usable kWh, `wltp_range_km` the range that the planning range is derived from.
+    """
+
+    energy: Energy
+    offers: str
+    fixed_kr_year: KrYear
+    kr_km: KrKm
+    co2_g_km: Annotated[float, _at_least_0(FIGURES_MOST["co2_g_km"])]
+    range_km: RangeKm | None
+    charge_km_h: Annotated[float, _at_least_0(FIGURES_MOST["charge_km_h"])] | None
+    use_km: Annotated[float, _at_least_0(FIGURES_MOST["real_use_100km"] / 100)] | None = None
+    upkeep_kr_km: KrKm | None = None
+    store: Annotated[float, _above_0(FIGURES_MOST["battery_kwh"])] | None = None
+    charge_kw: Annotated[float, _above_0(FIGURES_MOST["charge_kw"])] | None = None
+    wltp_range_km: RangeKm | None = None
+    source: str
+
+    def catalogue_kind(self, kind: str, *, offered: bool) -> CatalogueKind:
+        """The kind as the catalogue has it."""
+        figures: Stated | Specification
+        if self.use_km is None or self.upkeep_kr_km is None:
+            figures = Stated(
+                fixed_kr_year=self.fixed_kr_year,
+                kr_km=self.kr_km,
+                co2_g_km=self.co2_g_km,
+                range_km=self.range_km,
+                charge_km_h=self.charge_km_h,
+            )
+        else:
+            figures = Specification(
+                yearly_kr=self.fixed_kr_year,
+                service_kr_km=self.upkeep_kr_km,
+                real_use_100km=self.use_km * 100,
+                wltp_range_km=self.wltp_range_km,
+                battery_kwh=None if self.wltp_range_km is None else self.store,
+                charge_kw=self.charge_kw,
+            )
+        return CatalogueKind(
+            kind=kind,
+            name=kind[:1].upper() + kind[1:],
+            energy=self.energy,
+            offers=frozenset(words(self.offers)),
+            offered=offered,
+            figures=figures,
+            source=self.source,
+            year=datetime.now(LOCAL).year,
+        )
+
+
+class KindRow(_KindColumns):
+    """A kind of vehicle on offer."""
+
+    type: Name
+
+
+class VehicleRow(_KindColumns):
+    """A vehicle with the figures of its kind.
+
+    `trip_class` is a class of `trips/detect/vehicle_classes.toml`, `mileage_km` what it has driven,
+    and `needs` what its trips need of what its kind offers; absent: the kind's.
+    """
+
+    vehicle_id: Name
+    device: Name | None
+    name: Name
+    kind: Name
+    department: Name
+    pool: Name
+    contract_end: Day | None
+    unit: Literal["km", "hours"]
+    trip_class: Name | None = None
+    mileage_km: Annotated[float, _at_least_0(BOUNDS["odometer_km"][1])] | None = None
+    needs: str | None = None
+
+    def listed(self) -> ListedVehicle:
+        """The vehicle without the figures of its kind."""
+        return ListedVehicle(
+            vehicle_id=self.vehicle_id,
+            name=self.name,
+            kind=self.kind,
+            department=self.department,
+            depot=self.pool,
+            device=self.device,
+            contract_end=self.contract_end,
+            measured_in=self.unit,
+            trip_class=self.trip_class,
+            mileage_km=self.mileage_km,
+            needs=None if self.needs is None else tuple(words(self.needs)),
+        )
+
+
+class Register(_Row):
+    """The content of a register file."""
+
+    depots: tuple[DepotRow, ...]
+    catalogue: tuple[KindRow, ...]
+    vehicles: tuple[VehicleRow, ...]
+
+
+def words(cell: str) -> list[str]:
+    """The words of a cell, parted by `;`."""
+    return sorted({word.strip() for word in cell.split(";")} - {""})
+
+
+def read_register(path: Path) -> Register:
+    """The register in a file.
+
+    Raises:
+        RegisterError: it cannot be read, a field is missing or wrong, or a depot is unknown.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RegisterError(f"{path}: {error.strerror}") from None
+    try:
+        register = Register.model_validate_json(content)
+    except ValidationError as error:
+        wrong = [_mistake(one, content) for one in error.errors()[:ERRORS_SHOWN_MAX]]
+        if error.error_count() > ERRORS_SHOWN_MAX:
+            wrong.append(f"and {error.error_count() - ERRORS_SHOWN_MAX} more")
+        raise RegisterError(f"{path}: nothing is loaded: {'; '.join(wrong)}") from None
+    depots = {depot.id for depot in register.depots}
+    for row in (*register.catalogue, *register.vehicles):
+        name = row.type if isinstance(row, KindRow) else row.kind
+        try:
+            row.catalogue_kind(name, offered=True)
+        except CatalogueError as error:
+            raise RegisterError(f"{path}: kind {name}: {error}") from None
+    for vehicle in register.vehicles:
+        beyond = set(words(vehicle.needs or "")) - set(words(vehicle.offers))
+        if beyond:
+            raise RegisterError(
+                f"{path}: vehicle {vehicle.vehicle_id}: needs: its kind does not offer "
+                f"{', '.join(sorted(beyond))}"
+            )
+        if vehicle.pool not in depots:
+            raise RegisterError(
+                f"{path}: vehicle {vehicle.vehicle_id}: there is no depot {vehicle.pool}"
+            )
+    return register
+
+
+def _mistake(error: ErrorDetails, content: bytes) -> str:
+    """Which field of which vehicle, kind or depot is wrong, why, and what it holds."""
+    match error["loc"]:
+        case (str(table), int(index), *fields) if table in _ROW_NAMES:
+            noun, id_field = _ROW_NAMES[table]
+            row: object = from_json(content)[table][index]
+            named = cast(dict[str, object], row).get(id_field) if isinstance(row, dict) else None
+            where = f"{noun} {named if isinstance(named, str) else index + 1}"
+            place = [where, ".".join(map(str, fields))]
+        case loc:
+            place = [".".join(map(str, loc))]
+    value = repr(error["input"])
+    is_plain = error["type"] != "missing" and not isinstance(error["input"], dict | list | bytes)
+    shown = f" ({value[:VALUE_SHOWN_MAX]})" if is_plain else ""
+    return ": ".join([*filter(None, place), error["msg"] + shown])
+
+
+async def load_register(pool: Pool, register: Register) -> None:
+    """Put the register into the database; what is there already is brought up to date."""
+    kinds = {v.kind: v.catalogue_kind(v.kind, offered=False) for v in register.vehicles}
+    kinds |= {k.type: k.catalogue_kind(k.type, offered=True) for k in register.catalogue}
+    # What a person changed on the pages stays.
+    changed = await pool.fetch(BASIS_SQL["kinds_changed_by_others"], CHANGED_BY)
+    put = sorted(kinds.keys() - {row["kind"] for row in changed})
+    vehicles = [vehicle.listed() for vehicle in register.vehicles]
+    await put_fleet(pool, [kinds[name] for name in put], vehicles, register.depots)
+
+
+async def put_fleet(
+    pool: Pool,
+    kinds: Iterable[CatalogueKind],
+    vehicles: Sequence[ListedVehicle],
+    depots: Iterable[DepotRow] = (),
+) -> None:
+    """Put depots, kinds and vehicles into the database, all or none; then enrol the trackers."""
+    async with pool.acquire() as connection, connection.transaction():
+        for depot in depots:
+            await connection.execute(
+                SQL["put_depot"], depot.id, depot.name, depot.lat, depot.lon, depot.radius_m
+            )
+        for kind in kinds:
+            await put_kind(connection, kind, CHANGED_BY)
+        for vehicle in vehicles:
+            await connection.execute(
+                SQL["put_vehicle"],
+                vehicle.vehicle_id,
+                vehicle.name,
+                vehicle.kind,
+                vehicle.department,
+                vehicle.depot,
+                vehicle.contract_end,
+                vehicle.measured_in,
+                vehicle.trip_class,
+                vehicle.mileage_km,
+                vehicle.needs,
+            )
+    for vehicle in vehicles:
+        if vehicle.device is not None:
+            await enrol_device(pool, vehicle.device, vehicle.vehicle_id)

@@ -1,0 +1,300 @@
+"""Places with names, such as depots: circles and polygons, found by point, read from GeoJSON.
+
+Shapes are WGS 84 in degrees, (lon, lat) as GeoJSON has them. Metres are measured in EPSG:25832,
+the grid of Denmark.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from typing import Any, cast
+
+import numpy as np
+import orjson
+import shapely
+from pyproj import Transformer
+
+from fleet.arrays import Floats
+from fleet.earth import M_PER_DEG
+from fleet.files.apart import Bounds, Read
+from fleet.files.refusal import FileRefusedError
+
+#: Sides of the polygon that stands for a circle, a quarter of it.
+QUARTER_SIDES = 16
+
+
+class ZoneKind(StrEnum):
+    """What a zone is, as the `zone` table names it."""
+
+    DEPOT = "depot"
+    OTHER = "other"
+
+
+class ZoneError(FileRefusedError):
+    """A shape or a file of zones is refused."""
+
+
+NOT_GEOJSON = "The file is not GeoJSON: {detail}"
+NO_ZONES = "The file holds no zones"
+NO_NAME = 'Zone {number} has no name (property "name")'
+UNKNOWN_SHAPE = '{name}: a zone is a Polygon, or a Point with the property "radius_m"'
+UNKNOWN_KIND = "{name}: kind must be depot or other, not {kind}"
+BAD_RADIUS = "{name}: the radius must be more than 0 and at most {most} metres"
+BAD_PLACE = "{name}: the coordinates are no place on earth (longitude comes before latitude)"
+BAD_NAME = "Zone {number}: its name or id has more than {most} characters, or one that no name has"
+TOO_MANY_ZONES = "The file has {zones} zones, and at most {most} are read"
+TOO_MANY_POINTS = "{name}: the outline has more than {most} corners"
+TOO_FEW_POINTS = "{name}: a polygon has three corners or more"
+CROSSES_ITSELF = "{name}: the outline crosses itself at {lat}, {lon}"
+NOT_A_SHAPE = "{name}: the outline is no polygon: {detail}"
+
+#: Characters of a name or an id.
+NAME_MAX = 128
+
+#: Zones of a file, and corners of a zone: more than any municipality has, and read in seconds.
+ZONES_MAX = 5_000
+CORNERS_MAX = 20_000
+
+#: A circle wider than this is a slip of the keyboard.
+RADIUS_MAX_M = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A circle around (lat, lon) or, without `radius_m`, a `polygon`: rings of (lon, lat), which
+    then holds (lat, lon). `active_from` and `active_to` are local days, both included."""
+
+    zone_id: str
+    name: str
+    kind: ZoneKind
+    lat: float
+    lon: float
+    radius_m: float | None = None
+    polygon: tuple[tuple[tuple[float, float], ...], ...] | None = None
+    active_from: date | None = None
+    active_to: date | None = None
+
+    @property
+    def geometry(self) -> dict[str, Any]:
+        """The shape as GeoJSON; a circle is a Point."""
+        if self.polygon is None:
+            return {"type": "Point", "coordinates": [self.lon, self.lat]}
+        return {"type": "Polygon", "coordinates": self.polygon}
+
+    def is_active(self, day: date) -> bool:
+        return (self.active_from is None or self.active_from <= day) and (
+            self.active_to is None or day <= self.active_to
+        )
+
+
+def circle(
+    zone_id: str, name: str, kind: ZoneKind, lat: float, lon: float, radius_m: float
+) -> Zone:
+    """A round zone.
+
+    Raises:
+        ZoneError: it is no place on earth, or the radius is out of bounds.
+    """
+    if not (abs(lat) <= 90 and abs(lon) <= 180):
+        raise ZoneError(BAD_PLACE, name=name)
+    if not 0 < radius_m <= RADIUS_MAX_M:
+        raise ZoneError(BAD_RADIUS, name=name, most=RADIUS_MAX_M)
+    return Zone(zone_id=zone_id, name=name, kind=kind, lat=lat, lon=lon, radius_m=radius_m)
+
+
+def polygon(zone_id: str, name: str, kind: ZoneKind, rings: Sequence[Sequence[Any]]) -> Zone:
+    """A zone with corners; the first ring is its outline, further ones are holes.
+
+    Raises:
+        ZoneError: it has too few corners, lies nowhere on earth, or crosses itself; then the
+            message says where.
+    """
+    try:
+        if sum(len(ring) for ring in rings) > CORNERS_MAX:
+            raise ZoneError(TOO_MANY_POINTS, name=name, most=CORNERS_MAX)
+        closed = tuple(tuple((float(p[0]), float(p[1])) for p in ring) for ring in rings)
+    except (TypeError, IndexError, KeyError, OverflowError):
+        raise ZoneError(UNKNOWN_SHAPE, name=name) from None
+    except ValueError as error:
+        if isinstance(error, ZoneError):
+            raise
+        raise ZoneError(UNKNOWN_SHAPE, name=name) from None
+    if not closed or any(len(set(ring)) < 3 for ring in closed):
+        raise ZoneError(TOO_FEW_POINTS, name=name)
+    # Said so that what is no number is no place either.
+    if not all(abs(lon) <= 180 and abs(lat) <= 90 for ring in closed for lon, lat in ring):
+        raise ZoneError(BAD_PLACE, name=name)
+    shape = shapely.Polygon(closed[0], closed[1:])
+    if not shape.is_valid:
+        detail = shapely.is_valid_reason(shape)
+        where = re.search(r"Self-intersection\[(\S+) (\S+)\]", detail)
+        if where is None:
+            raise ZoneError(NOT_A_SHAPE, name=name, detail=detail)
+        lon, lat = (f"{float(number):.5f}" for number in where.groups())
+        raise ZoneError(CROSSES_ITSELF, name=name, lat=lat, lon=lon)
+    inside = shape.representative_point()
+    rings_closed = tuple(ring if ring[0] == ring[-1] else (*ring, ring[0]) for ring in closed)
+    return Zone(
+        zone_id=zone_id, name=name, kind=kind, lat=inside.y, lon=inside.x, polygon=rings_closed
+    )
+
+
+def read_geojson(text: str | bytes) -> list[Zone]:
+    """The zones in a GeoJSON file: a Feature or a FeatureCollection.
+
+    Properties are `name`, and optionally `id`, `kind` (depot, which is the default, or other) and,
+    of a Point, `radius_m`.
+
+    Raises:
+        ZoneError: the file or one of its zones is refused; nothing of it is taken.
+    """
+    try:
+        content: Any = orjson.loads(text)
+    except ValueError as error:
+        raise ZoneError(NOT_GEOJSON, detail=str(error)) from None
+    if not isinstance(content, dict) or "type" not in content:
+        raise ZoneError(NOT_GEOJSON, detail="no type")
+    whole = cast(dict[str, Any], content)
+    features: Any = whole.get("features", [whole])
+    if not isinstance(features, list):
+        raise ZoneError(NOT_GEOJSON, detail="features is no list")
+    features = cast(list[Any], features)
+    if len(features) > ZONES_MAX:
+        raise ZoneError(TOO_MANY_ZONES, zones=len(features), most=ZONES_MAX)
+    zones = [_zone(number, feature) for number, feature in enumerate(features, start=1)]
+    if not zones:
+        raise ZoneError(NO_ZONES)
+    return zones
+
+
+def _zone(number: int, feature: Any) -> Zone:
+    parts = _object(feature)
+    properties, shape = _object(parts.get("properties")), _object(parts.get("geometry"))
+    name = str(properties.get("name") or "").strip()
+    if not name:
+        raise ZoneError(NO_NAME, number=number)
+    if len(name) > NAME_MAX or "\0" in name:
+        raise ZoneError(BAD_NAME, number=number, most=NAME_MAX)
+    given = str(properties.get("kind") or ZoneKind.DEPOT)
+    if given not in set(ZoneKind):
+        raise ZoneError(UNKNOWN_KIND, name=name, kind=given)
+    zone_id = str(properties.get("id") or parts.get("id") or id_of(name))
+    if len(zone_id) > NAME_MAX or "\0" in zone_id:
+        raise ZoneError(BAD_NAME, number=number, most=NAME_MAX)
+    places = shape.get("coordinates")
+    try:
+        if shape.get("type") == "Point" and isinstance(places, list) and places:
+            places = cast(list[Any], places)
+            lon, lat = (float(value) for value in places[:2])
+            radius_m = float(properties.get("radius_m") or 0)
+            return circle(zone_id, name, ZoneKind(given), lat, lon, radius_m)
+    except (TypeError, ValueError, OverflowError) as error:
+        if isinstance(error, ZoneError):
+            raise
+        raise ZoneError(UNKNOWN_SHAPE, name=name) from None
+    if shape.get("type") != "Polygon" or not isinstance(places, list):
+        raise ZoneError(UNKNOWN_SHAPE, name=name)
+    return polygon(zone_id, name, ZoneKind(given), cast(list[Any], places))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return cast(dict[str, Any], value) if isinstance(value, dict) else {}
+
+
+def read_zones(name: str, content: bytes, bounds: Bounds) -> Read:
+    """`read_geojson` for `fleet.files.apart`; `zones_read` has its zones again."""
+    return Read([asdict(zone) for zone in read_geojson(content)])
+
+
+def zones_read(read: Read) -> list[Zone]:
+    """The zones that `read_zones` read in another process."""
+    return [_zone_read(parts) for parts in read.answer]
+
+
+def _zone_read(parts: dict[str, Any]) -> Zone:
+    rings = parts["polygon"]
+    polygon = rings and tuple(tuple((lon, lat) for lon, lat in ring) for ring in rings)
+    return Zone(
+        zone_id=parts["zone_id"],
+        name=parts["name"],
+        kind=ZoneKind(parts["kind"]),
+        lat=parts["lat"],
+        lon=parts["lon"],
+        radius_m=parts["radius_m"],
+        polygon=polygon,
+    )
+
+
+def id_of(name: str) -> str:
+    """An id from a name: lower case, letters and digits, `aeoeaa` for `æøå`."""
+    plain = name.lower().translate(str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"}))
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "zone"
+
+
+@cache
+def _to_grid() -> Transformer:
+    return Transformer.from_crs(4326, 25832, always_xy=True)
+
+
+def metres(lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
+    """East and north in EPSG:25832."""
+    east, north = _to_grid().transform(lon, lat)
+    return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """How many zones of a file were new, and how many took the place of one with the same id."""
+
+    added: int
+    changed: int
+
+
+class ZoneIndex:
+    """Many zones, asked which of them holds a point: the smallest one, when several do."""
+
+    def __init__(self, zones: Iterable[Zone]) -> None:
+        shaped = [(zone, _shape(zone)) for zone in zones]
+        shaped.sort(key=lambda pair: pair[1].area)
+        self._zones = [zone for zone, _ in shaped]
+        self._tree = shapely.STRtree([shape for _, shape in shaped])
+
+    def at(self, lat: Floats, lon: Floats, days: Sequence[date]) -> list[Zone | None]:
+        """The zone at each point on each day."""
+        found: list[Zone | None] = [None] * len(days)
+        if not self._zones or not len(days):
+            return found
+        points = shapely.points(*metres(lat, lon))
+        hits = self._tree.query(points, predicate="intersects")
+        pairs = cast(list[tuple[int, int]], hits.T.tolist())
+        # From the largest to the smallest, so that the smallest stays.
+        for point, number in sorted(pairs, key=lambda hit: -hit[1]):
+            if self._zones[number].is_active(days[point]):
+                found[point] = self._zones[number]
+        return found
+
+
+def bounds(zone: Zone) -> tuple[float, float, float, float]:
+    """Least lat and lon, greatest lat and lon of a box around a zone."""
+    if zone.polygon is None:
+        assert zone.radius_m is not None
+        high = zone.radius_m / M_PER_DEG
+        wide = high / np.cos(np.radians(zone.lat))
+        return zone.lat - high, zone.lon - wide, zone.lat + high, zone.lon + wide
+    lon, lat = zip(*zone.polygon[0], strict=True)
+    return min(lat), min(lon), max(lat), max(lon)
+
+
+def _shape(zone: Zone) -> shapely.Polygon:
+    if zone.polygon is None:
+        assert zone.radius_m is not None
+        [east], [north] = metres(np.array([zone.lat]), np.array([zone.lon]))
+        return shapely.Point(east, north).buffer(zone.radius_m, quad_segs=QUARTER_SIDES)
+    rings = [
+        np.column_stack(metres(np.array([p[1] for p in ring]), np.array([p[0] for p in ring])))
+        for ring in zone.polygon
+    ]
+    return shapely.Polygon(rings[0], rings[1:])

@@ -1,0 +1,86 @@
+"""A running server in this process, and the ways to talk to it."""
+
+import asyncio
+import gzip
+import io
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import orjson
+
+from api.server import Part, Running, running
+from db.connect import Pool
+from fleet.settings import Settings
+from ingest.gate.receipt import Receipt
+from ingest.intake import Intake
+from register.devices import enrol_device
+from register.keys import new_gateway_key
+
+GOOD: dict[str, Any] = {"device": "d1", "ts": "2026-11-20T10:00:00Z", "lat": 55.77, "lon": 12.5}
+
+
+class Client:
+    """Posts positions to a server with a gateway's key."""
+
+    def __init__(self, session: aiohttp.ClientSession, server: Running, key: str) -> None:
+        self.session = session
+        self.server = server
+        self.key = key
+
+    async def post(
+        self,
+        body: object,
+        *,
+        path: str = "/v1/positions",
+        content_type: str = "application/json",
+        key: str | None = None,
+        compress: bool = False,
+    ) -> tuple[int, dict[str, Any]]:
+        data = body if isinstance(body, bytes | AsyncIterable) else orjson.dumps(body)
+        sent = data
+        headers = {"Content-Type": content_type, "Authorization": f"Bearer {key or self.key}"}
+        if compress and isinstance(data, bytes):
+            sent, headers["Content-Encoding"] = gzip.compress(data), "gzip"
+        url = self.server.url + path
+        if isinstance(sent, bytes):
+            sent = io.BytesIO(sent)
+        async with self.session.post(url, data=sent, headers=headers) as response:
+            return response.status, await response.json()
+
+    async def get(self, path: str) -> tuple[int, str]:
+        async with self.session.get(self.server.url + path) as response:
+            return response.status, await response.text()
+
+
+@asynccontextmanager
+async def client_of(
+    settings: Settings,
+    database_url: str,
+    *parts: Part,
+    devices: tuple[str, ...] = ("d1",),
+    given_ports: bool = False,
+) -> AsyncGenerator[Client]:
+    """A client of a fresh server, with some devices enrolled; on free ports, but for those of
+    trackers when these are `given_ports`."""
+    free_ports = settings.model_copy(
+        update={"port": 0} if given_ports else {"port": 0, "osmand_port": 0, "teltonika_port": 0}
+    )
+    async with (
+        running(free_ports, database_url, parts or (Part.INGEST,)) as server,
+        aiohttp.ClientSession() as session,
+    ):
+        for device in devices:
+            await enrol_device(server.pool, device)
+        yield Client(session, server, await new_gateway_key(server.pool, "test"))
+
+
+async def release(pool: Pool, settings: Settings, device: str) -> tuple[Receipt, int]:
+    """Release all that is quarantined for a device, as the command does."""
+    intake = Intake(pool, settings)
+    writing = asyncio.create_task(intake.writer.run())
+    released = await intake.release(device, None)
+    intake.writer.close()
+    await writing
+    return released

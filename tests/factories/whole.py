@@ -1,0 +1,47 @@
+"""The whole interface, pages and programs, in one application of this process."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from procrastinate import App
+from procrastinate.testing import InMemoryConnector
+
+from api.pages.routes import add_page_routes
+from api.rest.openapi import add_openapi_route
+from api.supervisor import Supervisor
+from db.connect import Pool
+from fleet.settings import Settings
+from ingest.intake import Intake
+from ingest.listeners.http import add_ingest_routes
+from ingest.listeners.http_bodies import Bodies
+
+
+def whole_app(pool: Pool, settings: Settings) -> tuple[web.Application, Intake]:
+    """Every route of a server, and the intake behind them, whose writer does not run yet."""
+    intake = Intake(pool, settings)
+    app = web.Application(client_max_size=settings.body_max_bytes)
+    add_openapi_route(app)
+    bodies = Bodies(
+        intake.metrics,
+        each_max=settings.body_max_bytes,
+        together_max=settings.bodies_max_bytes,
+        wait_max_s=settings.body_wait_max_s,
+    )
+    add_ingest_routes(app, intake, bodies)
+    supervisor = Supervisor(intake.metrics.registry, pause_s=1, pause_max_s=1)
+
+    async def answers() -> bool:
+        return True
+
+    jobs = App(connector=InMemoryConnector())
+    add_page_routes(app, pool, intake, jobs, settings, supervisor, answers)
+    return app, intake
+
+
+@asynccontextmanager
+async def served(app: web.Application) -> AsyncGenerator[str]:
+    """The address at which an application answers."""
+    async with TestServer(app, host="127.0.0.1") as server:
+        yield f"http://127.0.0.1:{server.port}"

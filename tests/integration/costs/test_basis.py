@@ -1,0 +1,151 @@
+"""Assumptions and kinds in the database: every change is kept, and a round keeps what it used."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from costs.assumptions import ENERGY_PRICES, Figure, Key, shipped
+from costs.basis import (
+    assumption_history,
+    keep_basis,
+    kept_basis,
+    kind_history,
+    put_assumption,
+    put_kind,
+    read_assumptions,
+    read_basis,
+    read_catalogue,
+    withdraw_assumption,
+)
+from costs.catalogue import CatalogueKind, Specification, Stated, starter
+from db.connect import Pool
+from db.migration import apply_schema
+from register.register_file import load_register, read_register
+from simulators.pilot import generate_pilot
+from simulators.pilot_files import REGISTER_FILE, write_pilot
+
+
+def own(value: float, year: int = 2026) -> Figure:
+    return Figure(
+        key=Key.ELECTRICITY_KR_KWH, valid_from=year, value=value, source="SKI-aftale", note="ekskl."
+    )
+
+
+async def test_without_changes_the_shipped_assumptions_hold(pool: Pool) -> None:
+    assert await read_assumptions(pool) == shipped()
+
+
+async def test_every_change_of_a_figure_is_kept_with_who_made_it(pool: Pool) -> None:
+    await put_assumption(pool, own(1.8), "Flådeenheden")
+    await put_assumption(pool, own(1.7), "Økonomi")
+    figures = (await read_assumptions(pool)).at(2026)
+    assert figures[Key.ELECTRICITY_KR_KWH] == 1.7
+    assert figures.figure(Key.ELECTRICITY_KR_KWH).source == "SKI-aftale"
+    await withdraw_assumption(pool, Key.ELECTRICITY_KR_KWH, 2026, "fejl i aftalen", "Økonomi")
+    assert (await read_assumptions(pool)).at(2026)[Key.ELECTRICITY_KR_KWH] == 2.10
+    history = await assumption_history(pool, Key.ELECTRICITY_KR_KWH)
+    assert [(change.value, change.changed_by) for change in history] == [
+        (None, "Økonomi"),
+        (1.7, "Økonomi"),
+        (1.8, "Flådeenheden"),
+    ]
+
+
+async def test_a_round_is_read_again_with_what_it_used(pool: Pool) -> None:
+    for kind in starter():
+        await put_kind(pool, kind, "test")
+    round_id = await pool.fetchval(
+        "INSERT INTO round (requested_by, period_first, period_last)"
+        " VALUES ('x', '2026-09-01', '2026-10-31') RETURNING round_id"
+    )
+    assert await kept_basis(pool, round_id) is None
+    used = await read_basis(pool, 2026)
+    await keep_basis(pool, round_id, used)
+    await put_assumption(pool, own(9.0), "x")
+    await put_kind(pool, replace(starter()[0], source="et andet tilbud"), "x")
+    kept = await kept_basis(pool, round_id)
+    assert kept is not None
+    assert kept.kinds == used.kinds
+    assert kept.rules == used.rules
+    assert (await read_basis(pool, 2026)).kinds != used.kinds
+
+
+async def test_kinds_come_back_as_they_were_put_and_changes_are_kept(pool: Pool) -> None:
+    stated = CatalogueKind(
+        kind="bil",
+        name="Bil",
+        energy=starter()[0].energy,
+        figures=Stated(fixed_kr_year=50_000, kr_km=1, co2_g_km=9, range_km=200, charge_km_h=40),
+        source="Økonomi",
+        year=2025,
+    )
+    for kind in (*starter(), stated):
+        await put_kind(pool, kind, "a")
+    found = {kind.kind: kind for kind in await read_catalogue(pool)}
+    assert found == {kind.kind: kind for kind in (*starter(), stated)}
+    await put_kind(pool, replace(stated, offered=True), "b")
+    history = await kind_history(pool, "bil")
+    assert [(kind.offered, who) for kind, who, _ in history] == [(True, "b"), (False, "a")]
+    assert history[0][2] <= datetime.now(UTC)
+
+
+async def test_a_kind_has_one_origin_of_its_figures(pool: Pool) -> None:
+    for figures in ("1, 1, 1, '{}'::jsonb", "NULL, NULL, NULL, NULL", "1, NULL, 1, NULL"):
+        with pytest.raises(Exception, match="one_origin"):
+            await pool.execute(
+                "INSERT INTO vehicle_kind (kind, name, energy, source, fixed_kr_year, kr_km,"
+                f" co2_g_km, specification) VALUES ('k', 'K', 'petrol', 's', {figures})"
+            )
+
+
+async def test_a_register_brings_kinds_whose_costs_follow_the_assumptions(
+    pool: Pool, tmp_path: Path
+) -> None:
+    """The pilot's own arithmetic and ours agree, and prices move it."""
+    pilot = generate_pilot(start=date(2026, 11, 2), weeks=1, vehicles=22, seed=1)
+    write_pilot(pilot, tmp_path)
+    register = read_register(tmp_path / REGISTER_FILE)
+    await load_register(pool, register)
+    basis = await read_basis(pool, 2026)
+    assert all(isinstance(kind.figures, Specification) for kind in basis.catalogue)
+    for vehicle in pilot.vehicles:
+        found = basis.kinds[vehicle.kind]
+        assert found.fixed_kr_year == vehicle.fixed_kr_year
+        assert found.kr_km == pytest.approx(vehicle.kr_km, abs=0.006)
+        assert found.co2_g_km == pytest.approx(vehicle.co2_g_km, abs=0.06)
+        assert found.range_km == (
+            None if vehicle.range_km is None else pytest.approx(vehicle.range_km, abs=0.6)
+        )
+        assert found.charge_km_h == (
+            None if vehicle.charge_km_h is None else pytest.approx(vehicle.charge_km_h, abs=0.2)
+        )
+        dear = basis.replace(ENERGY_PRICES, 1.2).kinds[vehicle.kind]
+        assert dear.kr_km - vehicle.upkeep_kr_km == pytest.approx(
+            1.2 * (found.kr_km - vehicle.upkeep_kr_km)
+        )
+    # A register that is loaded again does not undo what a person changed.
+    mine = replace(basis.catalogue[0], name="Vores navn")
+    await put_kind(pool, mine, "Flådeenheden")
+    await load_register(pool, register)
+    assert mine in await read_catalogue(pool)
+
+
+async def test_the_figures_of_an_older_schema_are_kept_as_stated(pool: Pool) -> None:
+    async with pool.acquire() as connection:
+        change = connection.transaction()
+        await change.start()
+        await connection.execute(
+            "ALTER TABLE vehicle_kind DROP COLUMN specification, DROP COLUMN max_trip_km,"
+            " DROP COLUMN max_day_km, DROP COLUMN window_from, DROP COLUMN window_to,"
+            " DROP COLUMN year, DROP COLUMN note"
+        )
+        await connection.execute(
+            "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
+            " VALUES ('k', 'K', 'petrol', 47000, 1.5, 120, 'kommunen')"
+        )
+        await apply_schema(connection)
+        await change.commit()
+    [kind] = await read_catalogue(pool)
+    assert kind.figures == Stated(fixed_kr_year=47_000, kr_km=1.5, co2_g_km=120)

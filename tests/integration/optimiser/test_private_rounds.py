@@ -1,0 +1,243 @@
+"""What rounds of proposals keep says nothing of single trips that were private, or whose time is
+over; what was decided on, and its figures, stay."""
+
+import asyncio
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from api.pages.proposals.round_basis import say_trips
+from db.connect import Pool
+from db.migration import apply_schema
+from fleet.files.apart import Bounds
+from fleet.period import Period
+from fleet.settings import Settings
+from optimiser.depot.answer import read_answer
+from optimiser.rounds.rounds import request_round, run_round
+from optimiser.studies.study import read_study
+from register.private_periods import set_private
+from register.private_time import PrivatePeriod
+from tests.factories.vehicles import put_cars
+from trips.ageing import age
+from trips.driving_log.rows import Limits, guess_columns, read_sheet
+from trips.driving_log.store import import_log
+
+PERIOD = Period(date(2026, 10, 5), date(2026, 10, 16))
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+#: The evening of a car's own, the longest time that anybody was out, and faster than can be.
+EVENING = datetime(2026, 10, 7, 16, 17, tzinfo=UTC)
+PRIVATE = PrivatePeriod(EVENING - timedelta(minutes=17), EVENING + timedelta(hours=6))
+
+#: Moments as anything of ours would write them, UTC and local.
+TOLD = re.compile(r"2026-10-07[T ](16:17|18:17|20:41|22:41)")
+
+ROUNDS = ("round", "round_part", "proposal", "procrastinate_jobs")
+
+
+@pytest.fixture
+async def fleet(pool: Pool) -> Pool:
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
+    await put_cars(pool, "v1", "v2")
+    await pool.execute("UPDATE vehicle_kind SET fixed_kr_year = 30000")
+    rows = ["Bil;Start;Slut;Km"]
+    for number in range(10):
+        day = date(2026, 10, 5) + timedelta(days=number)
+        rows.append(f"v1;{day} 08:00;{day} 09:00;10")
+        rows.append(f"v2;{day} 12:00;{day} 13:00;10")
+    rows += ["v1;2026-10-07 18:17;2026-10-07 22:41;33", "v2;2026-10-07 19:00;2026-10-07 20:00;140"]
+    sheet = read_sheet("log.csv", "\n".join(rows).encode(), Bounds())
+    limits = Limits(now=NOW, speed_max_kmh=200)
+    done = await import_log(pool, sheet, guess_columns(sheet.headings), "log.csv", limits)
+    assert done.trips == 22
+    return pool
+
+
+@pytest.fixture
+def quick(settings: Settings) -> Settings:
+    return settings.model_copy(
+        update={"optimiser_seconds_max": 3.0, "study_seconds_max": 1.0, "curve_solves": 2}
+    )
+
+
+async def text_of(pool: Pool, *tables: str) -> str:
+    rows = [await pool.fetch(f"SELECT t::text AS text FROM {table} t") for table in tables]
+    return "\n".join(row["text"] for own in rows for row in own)
+
+
+async def figures(pool: Pool) -> list[object]:
+    """What people decide on: money, tonnes and counts."""
+    parts = await pool.fetch("SELECT answer, study FROM round_part")
+    answers = [read_answer(row["answer"]) for row in parts]
+    proposals = await pool.fetch("SELECT * FROM proposal ORDER BY rank")
+    return [
+        [(p.cost_kr_year, p.lower_bound_kr_year, p.plan["fleet"]) for p in answers],
+        [[(d.baseline, d.proposed, d.peak, d.changes) for d in p.depots] for p in answers],
+        [
+            (p["saving_kr_year"], p["key"], p["content"] | {"tight_days": None}, p["rank"])
+            for p in proposals
+        ],
+        [row["plan"] for row in await pool.fetch("SELECT plan FROM round")],
+        [row["study"] and read_study(row["study"]) for row in parts],
+    ]
+
+
+async def tight_days(pool: Pool) -> set[str]:
+    rows = await pool.fetch("SELECT content FROM proposal")
+    return {day for row in rows for day in row["content"]["tight_days"]}
+
+
+async def told_days(pool: Pool) -> set[str]:
+    """The days that anything of a round names, of whichever vehicle."""
+    [part] = await pool.fetch("SELECT answer FROM round_part")
+    answer = read_answer(part["answer"])
+    days = {tight.day for depot in answer.depots for tight in depot.tight_days}
+    days |= {day for decision in answer.decisions for day in decision.tight_days}
+    return {day.isoformat() for day in days} | await tight_days(pool)
+
+
+async def notes(pool: Pool) -> list[str]:
+    rows = await pool.fetch("SELECT answer FROM round_part")
+    said = [note for row in rows for note in row["answer"]["plan"].get("notes", ())]
+    return await say_trips(pool, said)
+
+
+async def test_a_round_keeps_nothing_of_a_period_that_is_set_after_it(
+    fleet: Pool, quick: Settings
+) -> None:
+    round_id = await request_round(fleet, PERIOD, "x")
+    await run_round(fleet, round_id, quick)
+    assert "v1 2026" not in await text_of(fleet, *ROUNDS)
+    before = await figures(fleet)
+    assert "2026-10-07" in await tight_days(fleet)
+    assert await notes(fleet) == [
+        "trip 'V2 2026-10-07T17:00:00Z': 140 km/h on average; it is taken as it stands"
+    ]
+    for vehicle in ("v1", "v2"):
+        await set_private(fleet, vehicle, PRIVATE, set_by="x")
+    assert not TOLD.search(await text_of(fleet, *ROUNDS, "round_trip", "trip"))
+    days = await told_days(fleet)
+    assert days
+    assert "2026-10-07" not in days
+    assert await figures(fleet) == before
+    [note] = await notes(fleet)
+    assert re.fullmatch(r"trip 'round trip \d+': 140 km/h .*", note)
+
+
+@pytest.mark.parametrize("vehicle", ["v1", "v2"])
+async def test_the_neighbours_of_a_private_vehicle_tell_nothing_of_its_days(
+    fleet: Pool, quick: Settings, vehicle: str
+) -> None:
+    """Whichever of the two the round proposes to part with."""
+    round_id = await request_round(fleet, PERIOD, "x")
+    await run_round(fleet, round_id, quick)
+    before, days = await figures(fleet), await told_days(fleet)
+    assert "2026-10-07" in days
+    await set_private(fleet, vehicle, PRIVATE, set_by="x")
+    # It ends at 00:17.
+    assert await told_days(fleet) == days - {"2026-10-07", "2026-10-08"}
+    assert await figures(fleet) == before
+
+
+async def test_what_neighbours_told_of_periods_that_were_swept_before_goes_too(
+    fleet: Pool, quick: Settings
+) -> None:
+    round_id = await request_round(fleet, PERIOD, "x")
+    await run_round(fleet, round_id, quick)
+    days = await told_days(fleet)
+    assert "2026-10-07" in days
+    await fleet.execute(
+        "INSERT INTO private_period"
+        " (vehicle_id, begins, ends, note, set_by, swept_at, swept_days)"
+        " SELECT vehicle_id, $1, $2, '', 'x', now(), '{[2026-10-07,2026-10-07]}'"
+        " FROM unnest(ARRAY['v1', 'v2']) AS vehicle_id",
+        *(PRIVATE.begins, PRIVATE.ends),
+    )
+    async with fleet.acquire() as connection:
+        await apply_schema(connection)
+        await apply_schema(connection)
+    assert await told_days(fleet) == days - {"2026-10-07"}
+
+
+async def test_a_period_that_is_set_while_a_round_is_answered_is_gone_from_it(
+    fleet: Pool, quick: Settings
+) -> None:
+    """Whatever the moment: the answer was read with it, and is stored after it was swept."""
+    round_id = await request_round(fleet, PERIOD, "x")
+    running = asyncio.create_task(run_round(fleet, round_id, quick))
+    while not await fleet.fetchval("SELECT count(*) FROM round_part"):  # noqa: ASYNC110 - a table
+        await asyncio.sleep(0.01)
+    async with fleet.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM round FOR UPDATE")
+        waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+        while not await fleet.fetchval(waits):  # noqa: ASYNC110 - what the worker is about to store
+            await asyncio.sleep(0.01)
+        for vehicle in ("v1", "v2"):
+            await set_private(fleet, vehicle, PRIVATE, set_by="x")
+        assert not await fleet.fetchval("SELECT bool_or(answer IS NOT NULL) FROM round_part")
+    await running
+    assert await fleet.fetchval("SELECT state FROM round") == "done"
+    assert not TOLD.search(await text_of(fleet, *ROUNDS))
+    assert await tight_days(fleet)
+    assert "2026-10-07" not in await tight_days(fleet)
+
+
+async def test_single_days_go_from_rounds_with_the_trips(fleet: Pool, quick: Settings) -> None:
+    round_id = await request_round(fleet, PERIOD, "x")
+    await run_round(fleet, round_id, quick)
+    before = await figures(fleet)
+    days = await tight_days(fleet)
+    kept = {"exact_days": 0, "round_m": 100.0}
+    await age(fleet, NOW, **kept, keep_days=60)
+    assert await tight_days(fleet) == days
+    cutoff = datetime(2026, 10, 9, 12, tzinfo=UTC)
+    for _ in range(2):
+        await age(fleet, cutoff + timedelta(days=60), **kept, keep_days=60)
+        assert await tight_days(fleet) == {day for day in days if day >= "2026-10-09"}
+        assert not re.search(r"2026-10-0[78]", await text_of(fleet, "round_part", "proposal"))
+        assert await figures(fleet) == before
+    await age(fleet, NOW + timedelta(days=365), **kept, keep_days=60)
+    assert await tight_days(fleet) == set()
+    assert await figures(fleet) == before
+
+
+async def test_rounds_of_an_earlier_version_are_brought_forward(
+    fleet: Pool, quick: Settings
+) -> None:
+    """They called trips by tracker and moment, also those of private periods that are set."""
+    round_id = await request_round(fleet, PERIOD, "x")
+    await run_round(fleet, round_id, quick)
+    before = await figures(fleet)
+    trips = await fleet.fetch("SELECT * FROM round_trip")
+    old = {
+        f"round trip {t['trip_number']}": f"{t['device']} {t['start_ts']:%Y-%m-%dT%H:%M:%S.%fZ}"
+        for t in trips
+    }
+
+    def as_it_was(text: str) -> str:
+        return re.sub(r"round trip \d+", lambda found: old[found[0]], text)
+
+    [part] = await fleet.fetch("SELECT answer::text FROM round_part")
+    days = await tight_days(fleet)
+    await fleet.execute("UPDATE round_part SET answer = $1::text::jsonb", as_it_was(part["answer"]))
+    named = next(iter(old.values()))
+    await fleet.execute("UPDATE round SET message = $1", f"most of it by '{named}' (0.9 t)")
+    await fleet.execute("ALTER TABLE round_trip DROP COLUMN trip_number")
+    await fleet.execute(
+        "INSERT INTO private_period (vehicle_id, begins, ends, note, set_by, swept_at)"
+        " VALUES ('v1', $1, $2, '', 'x', now())",
+        *(PRIVATE.begins, PRIVATE.ends),
+    )
+    async with fleet.acquire() as connection:
+        await apply_schema(connection)
+        await apply_schema(connection)
+    text = await text_of(fleet, "round_part", "round")
+    assert not re.search(r"(log:)?v\d 2026|T\d\d:\d\d:\d\d\.\d{6}Z", text)
+    assert "most of it by 'round trip 0' (0.9 t)" in text
+    [part] = await fleet.fetch("SELECT answer FROM round_part")
+    ids = {line["trip_id"] for line in part["answer"]["plan"]["assignments"]}
+    numbers = await fleet.fetch("SELECT trip_number FROM round_trip")
+    assert ids == {f"round trip {row['trip_number']}" for row in numbers}
+    assert await fleet.fetchval("SELECT count(*) FROM private_period WHERE swept_at IS NULL") == 1
+    assert await tight_days(fleet) == days
+    assert await figures(fleet) == before

@@ -1,0 +1,372 @@
+"""A generated pilot of 60 vehicles over 4 weeks becomes proposals, with a proof."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from api.jobs import ATTEMPTS_MAX, ROUND, STUDY, jobs_app, queue_round, rescue
+from api.pages.proposals.proposals import study_failures
+from costs.basis import kept_basis
+from db.connect import Pool
+from fleet.period import Period
+from fleet.settings import Settings
+from optimiser.depot.answer import read_answer
+from optimiser.depot.candidates import Fate, fate
+from optimiser.depot.verdicts import Action
+from optimiser.model.check import check_plan
+from optimiser.rounds.data import read_depots
+from optimiser.rounds.rounds import (
+    Reason,
+    RoundActive,
+    cancel_round,
+    fail_study,
+    prepare_round,
+    request_round,
+    request_version,
+    run_round,
+    study_part,
+)
+from optimiser.studies.curve import curve
+from optimiser.studies.study import Study, read_study
+from optimiser.workers import open_workers
+from simulators.pilot import Pilot
+from tests.conftest import empty_tables
+from tests.factories.pilot import load_pilot
+from trips.use.fleet_use import data_period
+
+START = date(2026, 9, 28)
+
+
+@dataclass(frozen=True)
+class Round:
+    """The pilot, and the round that was answered on it."""
+
+    pool: Pool
+    pilot: Pilot
+    settings: Settings
+    period: Period
+    row: Any
+
+    @property
+    def round_id(self) -> int:
+        return self.row["round_id"]
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        return self.row["plan"]
+
+
+async def changes(pool: Pool, round_id: int) -> list[dict[str, Any]]:
+    """The decisions of a version that change something."""
+    rows = await pool.fetch("SELECT content FROM proposal WHERE round_id = $1", round_id)
+    return [row["content"] for row in rows if row["content"]["action"] != Action.KEEP]
+
+
+async def studies_of(pool: Pool, round_id: int) -> list[Study]:
+    rows = await pool.fetch("SELECT study FROM round_part WHERE round_id = $1", round_id)
+    return [read_study(row["study"]) for row in rows]
+
+
+@pytest.fixture(scope="module")
+async def answered(shared_pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Round:
+    await empty_tables(shared_pool)
+    directory = tmp_path_factory.mktemp("pilot")
+    settings = Settings(data_dir=directory)  # pyright: ignore[reportCallIssue]
+    pilot = await load_pilot(shared_pool, directory, start=START, weeks=4, vehicles=60)
+    period = await data_period(shared_pool, settings.period_weeks)
+    assert period is not None
+    round_id = await request_round(shared_pool, period, "test")
+    await run_round(shared_pool, round_id, settings)
+    row = await shared_pool.fetchrow("SELECT * FROM round WHERE round_id = $1", round_id)
+    return Round(shared_pool, pilot, settings, period, row)
+
+
+async def test_proposals_come_within_a_minute_and_a_percent_of_the_best(answered: Round) -> None:
+    assert answered.row["state"] == "done", answered.row["message"]
+    assert (answered.row["finished_at"] - answered.row["requested_at"]).total_seconds() < 60
+    assert 0 <= answered.summary["gap"] <= 0.01
+    cost = answered.summary["proposed"]["cost_kr_year"]
+    assert answered.summary["lower_bound_kr_year"] <= cost
+    assert cost < answered.summary["baseline"]["cost_kr_year"]
+    assert answered.summary["proposed"]["vehicles"] < answered.summary["baseline"]["vehicles"]
+
+
+async def test_every_plan_keeps_every_rule_and_its_cost_adds_up(answered: Round) -> None:
+    """From PLAN.json and the tables alone, by a checker that shares no code with the solver."""
+    rules = {name: value for name, value in answered.row["rules"].items() if value is not None}
+    trips = await answered.pool.fetch(
+        "SELECT trip_number, start_ts, end_ts, km, r.depot_id, k.offers FROM round_trip r"
+        " JOIN vehicle USING (vehicle_id) JOIN vehicle_kind k USING (kind)"
+        " WHERE measured_in = 'km'"
+    )
+    basis = await kept_basis(answered.pool, answered.row["round_id"])
+    assert basis is not None
+    kinds = {name: asdict(kind) for name, kind in basis.kinds.items()}
+    vehicles = await answered.pool.fetch(
+        "SELECT depot_id, kind, count(*) AS now FROM vehicle WHERE measured_in = 'km' GROUP BY 1, 2"
+    )
+    now = {(row["depot_id"], row["kind"]): row["now"] for row in vehicles}
+    cost = 0.0
+    parts = "SELECT answer FROM round_part WHERE round_id = $1"
+    for part in await answered.pool.fetch(parts, answered.round_id):
+        plan = part["answer"]["plan"]
+        [pool] = {line["pool"] for line in plan["fleet"]}
+        wrong = check_plan(
+            plan,
+            [
+                {
+                    "trip_id": f"round trip {row['trip_number']}",
+                    "start": row["start_ts"].isoformat(),
+                    "end": row["end_ts"].isoformat(),
+                    "km": repr(row["km"]),
+                    "pool": pool,
+                    "needs": ";".join(row["offers"]),
+                }
+                for row in trips
+                if row["depot_id"] == pool
+            ],
+            [
+                {
+                    "type": line["type"],
+                    "pool": pool,
+                    "count_now": str(now.get((pool, line["type"]), 0)),
+                    "offers": ";".join(kinds[line["type"]]["offers"]),
+                    **{
+                        name: str(kinds[line["type"]][name] or "")
+                        for name in ("energy", "range_km", "charge_km_h")
+                    },
+                    **{
+                        name: repr(kinds[line["type"]][name])
+                        for name in ("fixed_kr_year", "kr_km", "co2_g_km")
+                    },
+                }
+                for line in plan["fleet"]
+            ],
+            rules,
+        )
+        assert wrong == []
+        cost += plan["cost_kr_year"]
+    assert cost == pytest.approx(answered.summary["proposed"]["cost_kr_year"])
+
+
+async def test_the_savings_of_the_decisions_add_up_to_the_rounds(answered: Round) -> None:
+    rows = await answered.pool.fetch("SELECT rank, saving_kr_year FROM proposal ORDER BY rank")
+    assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
+    summary = answered.summary
+    assert sum(row["saving_kr_year"] for row in rows) == pytest.approx(
+        summary["baseline"]["cost_kr_year"] - summary["proposed"]["cost_kr_year"], abs=1
+    )
+
+
+async def test_silent_trackers_contracts_and_machines_are_never_proposed_away(
+    answered: Round,
+) -> None:
+    ids = [row["depot_id"] for row in await answered.pool.fetch("SELECT depot_id FROM depot")]
+    depots = await read_depots(answered.pool, answered.period, answered.settings, ids)
+    bound = {c.vehicle_id for d in depots for c in d.candidates if c.fate is not Fate.CAN_GO}
+    silent = {c.vehicle_id for d in depots for c in d.candidates if c.fate is Fate.UNKNOWN}
+    of_device = {v.device: v.vehicle_id for v in answered.pilot.vehicles}
+    assert {of_device[s.device] for s in answered.pilot.silences} <= silent
+    gone = {d["vehicle_id"] for d in await changes(answered.pool, answered.round_id)} - {None}
+    assert gone
+    assert not gone & bound
+
+
+async def test_every_vehicle_is_a_decision_to_go_or_to_stay_and_its_trips_are_accounted_for(
+    answered: Round,
+) -> None:
+    rows = await answered.pool.fetch("SELECT content FROM proposal")
+    decisions = [row["content"] for row in rows]
+    about = [d["vehicle_id"] for d in decisions if d["vehicle_id"]]
+    road = await answered.pool.fetch("SELECT vehicle_id FROM vehicle WHERE measured_in = 'km'")
+    assert sorted(about) == sorted(row["vehicle_id"] for row in road)
+    for decision in decisions:
+        if decision["action"] in (Action.DISPOSE, Action.REPLACE):
+            taken = sum(taker["trips"] for taker in decision["taken_over_by"])
+            assert taken + decision["to_fallback"] == decision["trips"]
+        if decision["action"] == Action.KEEP:
+            assert decision["why"]
+
+
+async def test_what_stands_beside_the_answer_is_worked_out_for_every_depot(
+    answered: Round,
+) -> None:
+    studies = await studies_of(answered.pool, answered.round_id)
+    for study in studies:
+        assert len(study.sensitivity) == 6
+        for depot in study.charging:
+            assert depot.proposed.managed_kw <= depot.proposed.unmanaged_kw + 1e-3
+        assert all(depot.found is not None for depot in study.backtest)
+    found = [depot.found for study in studies for depot in study.backtest if depot.found]
+    served = sum(b.chosen.trips - b.chosen.to_fallback for b in found)
+    # Weeks that the fleet was not chosen on, by a rule that does not know the future.
+    assert served / sum(b.chosen.trips for b in found) > 0.9
+    points = curve([one for study in studies for one in study.curves])
+    assert len(points) >= 8
+    assert all(point.gap < 0.02 for point in points)
+
+
+async def test_a_study_that_fails_says_why_until_it_is_worked_out(answered: Round) -> None:
+    pool, round_id = answered.pool, answered.round_id
+    kinds = await pool.fetchval("SELECT kinds FROM round WHERE round_id = $1", round_id)
+    wrong = [{**kind, "fixed_kr_year": -5.0} for kind in kinds]
+    store = "UPDATE round SET kinds = $2 WHERE round_id = $1"
+    await pool.execute("UPDATE round_part SET study = NULL WHERE part = 0")
+    async with open_workers() as workers:
+        await pool.execute(store, round_id, wrong)
+        with pytest.raises(ValidationError):
+            await study_part(pool, round_id, 0, answered.settings, workers)
+        await fail_study(pool, round_id, 0, Reason.UNEXPECTED)
+        await fail_study(pool, round_id, 0, Reason.WORKER_DIED)  # the first reason stays
+        [failure] = await study_failures(pool, round_id)
+        assert failure.reason is Reason.UNEXPECTED
+        assert failure.depots
+        await pool.execute(store, round_id, kinds)
+        await study_part(pool, round_id, 0, answered.settings, workers)
+    assert await study_failures(pool, round_id) == []
+    assert len(await studies_of(pool, round_id)) > 0
+
+
+async def test_the_study_of_a_worker_that_died_is_not_waited_for(
+    answered: Round, database_url: str
+) -> None:
+    pool, round_id = answered.pool, answered.round_id
+    study = await pool.fetchval("SELECT study FROM round_part WHERE part = 0")
+    await pool.execute("UPDATE round_part SET study = NULL WHERE part = 0")
+    async with jobs_app(database_url, pool, answered.settings) as jobs:
+        await jobs.configure_task(STUDY, queue=ROUND).defer_async(round_id=round_id, part=0)
+        await pool.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', attempts = $1 WHERE task_name = $2",
+            ATTEMPTS_MAX,
+            STUDY,
+        )
+        await rescue(jobs, pool)
+    [failure] = await study_failures(pool, round_id)
+    assert failure.reason is Reason.WORKER_DIED
+    await pool.execute(
+        "UPDATE round_part SET study = $1, study_reason = NULL WHERE part = 0", study
+    )
+
+
+async def test_a_new_version_does_as_decided_and_reuses_the_depots_that_are_as_decided(
+    answered: Round,
+) -> None:
+    pool = answered.pool
+    before = await changes(pool, answered.round_id)
+    gone = [d for d in before if d["action"] == Action.DISPOSE]
+    rejected, accepted = gone[0], next(d for d in gone if d["depot_id"] != gone[0]["depot_id"])
+    for decision, verdict in ((rejected, "rejected"), (accepted, "accepted")):
+        await pool.execute(
+            "INSERT INTO decision (proposal_id, verdict, comment, decided_by)"
+            " SELECT proposal_id, $2, 'because', 'test' FROM proposal WHERE key = $1",
+            decision["key"],
+            verdict,
+        )
+    version = await request_version(pool, answered.round_id, "test")
+    await run_round(pool, version, answered.settings)
+    row = await pool.fetchrow("SELECT * FROM round WHERE round_id = $1", version)
+    assert row is not None
+    assert (row["state"], row["number"], row["version"]) == ("done", 1, 2)
+    assert (row["finished_at"] - row["requested_at"]).total_seconds() < 30
+    after = {d["key"] for d in await changes(pool, version)}
+    assert rejected["key"] not in after
+    assert accepted["key"] in after
+    # Only the depot in which something was rejected may have another answer; where two vehicles are
+    # alike, it has not.
+    kept = "SELECT answer FROM round_part WHERE round_id = $1 ORDER BY part"
+    answers = [
+        [read_answer(part["answer"]) for part in await pool.fetch(kept, round_id)]
+        for round_id in (answered.round_id, version)
+    ]
+    changed = {
+        new.depots[0].depot_id for old, new in zip(*answers, strict=True) if old.plan != new.plan
+    }
+    assert changed <= {rejected["depot_id"]}
+    assert row["plan"]["proposed"]["cost_kr_year"] >= (
+        answered.summary["proposed"]["cost_kr_year"] - 1
+    )
+
+
+async def test_a_cancelled_round_ends_and_a_new_one_may_begin(
+    pool: Pool, settings: Settings
+) -> None:
+    period = Period(START, START)
+    round_id = await request_round(pool, period, "a")
+    assert await cancel_round(pool, round_id, "b")
+    assert not await cancel_round(pool, round_id, "c")
+    assert await prepare_round(pool, round_id, settings) == ()
+    row = await pool.fetchrow("SELECT state, cancelled_by FROM round")
+    assert row is not None
+    assert (row["state"], row["cancelled_by"]) == ("cancelled", "b")
+    await request_round(pool, period, "a")
+
+
+async def test_there_is_one_round_at_a_time(pool: Pool) -> None:
+    period = Period(START, START)
+    await request_round(pool, period, "a")
+    with pytest.raises(RoundActive):
+        await request_round(pool, period, "b")
+
+
+async def test_a_round_without_data_fails_with_a_reason(pool: Pool, settings: Settings) -> None:
+    round_id = await request_round(pool, Period(START, START), "a")
+    await run_round(pool, round_id, settings)
+    row = await pool.fetchrow("SELECT state, reason FROM round")
+    assert row is not None
+    assert (row["state"], row["reason"]) == ("failed", "no_trips")
+
+
+async def test_rules_that_cannot_be_fail_the_round_with_their_name(
+    pool: Pool, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "rules.toml").write_text("turnaround_min = -5\n")
+    own = settings.model_copy(update={"round_rules": tmp_path / "rules.toml"})
+    round_id = await request_round(pool, Period(START, START), "a")
+    await run_round(pool, round_id, own)
+    assert "turnaround_min" in await pool.fetchval("SELECT message FROM round")
+
+
+async def test_the_round_of_a_worker_that_died_is_taken_up_again_and_not_for_ever(
+    pool: Pool, settings: Settings, database_url: str
+) -> None:
+    round_id = await request_round(pool, Period(START, START), "a")
+    async with jobs_app(database_url, pool, settings) as jobs:
+        await queue_round(jobs, round_id)
+        # As a worker leaves it that is killed: the job is being done, by nobody.
+        died = "UPDATE procrastinate_jobs SET status = 'doing', attempts = $1 WHERE task_name = $2"
+        await pool.execute(died, ATTEMPTS_MAX - 1, ROUND)
+        await rescue(jobs, pool)
+        job = "SELECT status::text FROM procrastinate_jobs WHERE task_name = $1"
+        assert await pool.fetchval(job, ROUND) == "todo"
+        await pool.execute(died, ATTEMPTS_MAX, ROUND)
+        await rescue(jobs, pool)
+        assert await pool.fetchval(job, ROUND) == "failed"
+    row = await pool.fetchrow("SELECT state, reason FROM round")
+    assert row is not None
+    assert (row["state"], row["reason"]) == ("failed", "worker_died")
+
+
+@pytest.mark.parametrize(
+    ("contract_end", "known", "measured_in", "expected"),
+    [
+        (None, True, "km", Fate.CAN_GO),
+        (date(2027, 1, 1), True, "km", Fate.CAN_GO),
+        (date(2029, 1, 1), True, "km", Fate.CONTRACT),
+        (None, False, "km", Fate.UNKNOWN),
+        (None, True, "hours", Fate.MACHINE),
+    ],
+)
+def test_what_may_be_decided_on_a_vehicle(
+    contract_end: date | None, known: bool, measured_in: str, expected: Fate
+) -> None:
+    found = fate(
+        contract_end=contract_end,
+        keep_until=date(2027, 6, 1),
+        known=known,
+        measured_in=measured_in,
+    )
+    assert found is expected

@@ -1,0 +1,203 @@
+"""A driving log goes in through the pages: columns, what is refused and why, and once only."""
+
+import re
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import aiohttp
+import pytest
+from python_calamine import CalamineWorkbook
+
+from api.server import Part
+from db.connect import Pool
+from db.retention import delete_uploads
+from fleet.settings import Settings
+from register.private_periods import set_private
+from register.private_time import PrivatePeriod
+from tests.factories.serving import Client, client_of
+from tests.factories.vehicles import put_cars
+
+LOG = """Vogn;Afsted;Hjemme;Kørt
+V1;02-11-2024 08:00;02-11-2024 10:00;12,5
+V1;02-11-2024 09:00;02-11-2024 11:00;10
+V9;04-11-2024 08:00;04-11-2024 09:00;30
+V1;05-11-2024 08:00;05-11-2024 07:00;3
+V1;06-11-2024 08:00;06-11-2024 09:00;900
+"""
+COLUMNS = {"vehicle": "Vogn", "start": "Afsted", "end": "Hjemme", "km": "Kørt"}
+
+
+@pytest.fixture
+async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
+    await put_cars(pool, "v1")
+    async with client_of(settings, database_url, Part.API) as client:
+        yield client
+
+
+async def send(client: Client, content: str) -> tuple[int, str, str]:
+    form = aiohttp.FormData()
+    form.add_field("file", content.encode("cp1252"), filename="kørebog.csv")
+    async with client.session.post(client.server.url + "/logs", data=form) as answer:
+        return answer.status, answer.url.path, await answer.text()
+
+
+async def choose(client: Client, path: str, columns: dict[str, str]) -> tuple[int, str]:
+    async with client.session.post(client.server.url + path, data=columns) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_columns_are_guessed_corrected_and_shown_with_the_first_rows(
+    client: Client, pool: Pool
+) -> None:
+    status, path, text = await send(client, LOG)
+    assert (status, path) == (200, "/logs/1")
+    assert '<option value="Kørt" selected>' in text
+    assert '<option value="Vogn" selected>' not in text
+    status, text = await choose(client, path, {"km": "Kørt"})
+    assert status == 422
+    assert text.count("Vælg den kolonne, hvor det står") == 2 * 3
+    query = "&".join(f"{field}={heading}" for field, heading in COLUMNS.items())
+    _, text = await client.get(f"{path}?{query}")
+    assert "turen overlapper den i række 2" in text
+    assert await pool.fetchval("SELECT count(*) FROM trip") == 0
+
+
+async def test_every_refused_row_is_told_with_its_reason_on_the_page_and_as_a_file(
+    client: Client, pool: Pool
+) -> None:
+    _, path, _ = await send(client, LOG)
+    status, text = await choose(client, path, COLUMNS)
+    assert status == 200
+    reasons = [
+        "turen overlapper den i række 2",
+        "der er intet køretøj V9 i registret",
+        "turen slutter ved eller før sin start",
+        "900,0 km på 1,0 timer er hurtigere end 130 km/t",
+    ]
+    assert [reason for reason in reasons if reason not in text] == []
+    async with client.session.get(f"{client.server.url}{path}/refused") as answer:
+        assert answer.headers["Cache-Control"] == "no-store"
+        book = CalamineWorkbook.from_filelike(BytesIO(await answer.read()))
+    heading, *rows = book.get_sheet_by_index(0).to_python()
+    assert heading == ["Række", "Hvorfor den blev afvist", *COLUMNS.values()]
+    assert [(row[0], row[1]) for row in rows] == list(zip((3, 4, 5, 6), reasons, strict=True))
+    url, headers = client.server.url + path, {"Cookie": "lang=en"}
+    async with client.session.get(url, headers=headers) as answer:
+        assert "there is no vehicle V9 in the register" in await answer.text()
+    assert await pool.fetchval("SELECT sum(km) FROM trip") == 12.5
+    await send(client, LOG)
+    _, page = await client.get("/logs")
+    listed = " ".join(re.sub(r"<[^>]+>", " ", page.partition("<tbody")[2]).split())
+    assert "venter på sine kolonner" in listed
+    assert re.search(r"\.csv \S+ \S+ kl\.\s\S+ 1 4 ", listed)
+
+
+async def test_of_refused_rows_no_column_is_kept_that_was_not_asked_for(
+    client: Client, pool: Pool
+) -> None:
+    first, *rows = LOG.splitlines()
+    log = "\n".join([f"Chauffør;{first}", *(f"en chauffør;{row}" for row in rows)])
+    _, path, _ = await send(client, log)
+    await choose(client, path, COLUMNS)
+    kept = await pool.fetchval("SELECT concat(headings, refused) FROM log_upload")
+    assert "hauffør" not in kept
+    assert "900" in kept
+
+
+async def test_a_log_is_taken_once_and_its_file_is_not_kept(client: Client, pool: Pool) -> None:
+    _, path, _ = await send(client, LOG)
+    await choose(client, path, COLUMNS)
+    status, _ = await choose(client, path, COLUMNS)
+    assert status == 200
+    assert await pool.fetchval("SELECT count(*) FROM trip") == 1
+    assert await pool.fetchval("SELECT count(*) FROM log_upload WHERE content IS NOT NULL") == 0
+    assert (await client.get("/logs/99"))[0] == 404
+
+
+@pytest.mark.parametrize("content", ["", "Bil;Start;Slut;Km\n"])
+async def test_a_file_without_rows_is_refused(client: Client, content: str) -> None:
+    status, _, text = await send(client, content)
+    assert status == 422
+    assert "ingen rækker under overskrifterne" in text
+
+
+async def test_reports_are_forgotten_after_a_while(client: Client, pool: Pool) -> None:
+    await send(client, LOG)
+    await pool.execute("UPDATE log_upload SET uploaded_at = now() - interval '31 days'")
+    _, path, _ = await send(client, LOG)
+    assert await delete_uploads(pool, 30, datetime.now(UTC)) == 1
+    assert [row["upload_id"] for row in await pool.fetch("SELECT upload_id FROM log_upload")] == [2]
+    assert path == "/logs/2"
+
+
+async def test_the_first_rows_are_shown_as_they_will_be_stored_by_what_the_whole_file_shows(
+    client: Client, pool: Pool
+) -> None:
+    rows = ["V1;01-02-2024 08:00;11-02-2024 08:00;1.250"]
+    rows += [f"V1;{day:02}-03-2024 08:00;{day:02}-03-2024 09:00;7" for day in range(1, 15)]
+    rows += ["V1;31-03-2024 02:30;31-03-2024 05:00;12,5"]
+    head = "Køretøj;Start;Slut;Km\n"
+    _, path, text = await send(client, head + "\n".join(rows))
+    assert "tors. 1. feb. 2024 kl.\xa008.00" in text
+    assert ">1.250</td>" in text
+    assert "punktummet adskiller tusinder" in text
+    assert "som uret springer over om foråret" in text
+    columns = {"vehicle": "Køretøj", "start": "Start", "end": "Slut", "km": "Km"}
+    await choose(client, path, columns)
+    assert await pool.fetchval("SELECT max(km) FROM trip") == 1250
+    _, _, text = await send(client, head.replace(";", ",") + rows[0].replace(";", ","))
+    assert ">1,25</td>" in text, "a program's decimal point"
+
+
+async def test_a_start_that_the_clock_leaves_out_is_refused_by_the_clock(client: Client) -> None:
+    row = "V1;29-03-2026 02:30;29-03-2026 03:30;12,5\n"
+    _, path, _ = await send(client, LOG.partition("\n")[0] + "\n" + row)
+    _, text = await choose(client, path, COLUMNS)
+    assert (
+        "Afsted: 29-03-2026 02:30 findes ikke den nat, hvor uret stilles frem, og blev læst som"
+        " 03:30"
+    ) in text
+
+
+PRIVATE_LOG = """Vogn;Afsted;Hjemme;Kørt
+V1;02-11-2024 03:32;02-11-2024 03:38;1
+V1;noget;02-11-2024 03:38;1
+V1;02-11-2024 08:00;02-11-2024 10:00;12,5
+"""
+
+
+async def test_private_rows_are_counted_and_never_said_to_fit(client: Client, pool: Pool) -> None:
+    begins = datetime(2024, 11, 2, 2, 30, tzinfo=UTC)
+    period = PrivatePeriod(begins, begins + timedelta(minutes=10))
+    await set_private(pool, "v1", period, set_by="x")
+    _, path, _ = await send(client, PRIVATE_LOG)
+    query = "&".join(f"{field}={heading}" for field, heading in COLUMNS.items())
+    _, text = await client.get(f"{path}?{query}")
+    assert text.count("udeladt: privat kørsel") == 2
+    assert text.count("> passer</td>") == 1
+    _, text = await choose(client, path, COLUMNS)
+    words = " ".join(re.sub(r"<[^>]+>", " ", text).split())
+    assert "Indlæste ture 1" in words
+    assert "Afviste rækker 0 Udeladte rækker: privat kørsel 2" in words
+    assert "alle rækker passede" not in words
+    assert "noget" not in words
+    _, page = await client.get("/logs")
+    listed = " ".join(re.sub(r"<[^>]+>", " ", page.partition("<tbody")[2]).split())
+    assert re.search(r"\.csv \S+ \S+ kl\.\s\S+ 1 0 2 ", listed)
+
+
+async def test_an_empty_row_is_not_said_to_fit(client: Client) -> None:
+    first, *rows = LOG.splitlines()
+    _, path, _ = await send(client, "\n".join([first, ";;;", *rows]))
+    query = "&".join(f"{field}={heading}" for field, heading in COLUMNS.items())
+    _, text = await client.get(f"{path}?{query}")
+    assert text.count("udeladt: tom række") == 1
+    assert text.count("> passer</td>") == 1
+
+
+async def test_a_log_without_private_rows_says_that_all_fitted(client: Client) -> None:
+    _, path, _ = await send(client, "\n".join(LOG.splitlines()[:2]))
+    _, text = await choose(client, path, COLUMNS)
+    assert "Ingen: alle rækker passede." in text

@@ -1,0 +1,186 @@
+"""Zones on their page: one of a name, none overwritten unseen, and the days on which they hold."""
+
+import json
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from aiohttp import FormData
+
+from api.server import Part
+from db.connect import Pool
+from db.statements import statements
+from fleet.settings import Settings
+from ingest.store.writer import PositionWriter
+from tests.factories.serving import Client, client_of
+from tests.factories.vehicles import put_cars
+from tests.integration.trips.test_trip_service import DEPOT, MORNING, day_of_driving
+from trips.service import TripService
+
+
+@pytest.fixture
+async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
+    await pool.execute("INSERT INTO depot VALUES ('gaard', 'Gården', 55.77, 12.5, 150)")
+    async with client_of(settings, database_url, Part.API) as client:
+        yield client
+
+
+async def put(client: Client, language: str = "da", **fields: str) -> tuple[int, str]:
+    shape = json.dumps({"type": "Point", "coordinates": [12.6, 55.8]})
+    form = {"kind": "depot", "shape": shape, "radius_m": "200", "zone_id": ""} | fields
+    cookie = {"Cookie": f"lang={language}"}
+    url = client.server.url + "/zones"
+    async with client.session.post(url, data=form, headers=cookie) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_a_new_zone_of_a_name_that_is_used_is_refused_and_the_old_one_stays(
+    client: Client, pool: Pool
+) -> None:
+    for name in ("Gården", "Ny plads"):
+        await put(client, name=name)
+    status, text = await put(client, name="Ny plads", radius_m="500")
+    assert status == 422
+    assert "Der findes allerede en zone med det navn" in text
+    rows = await pool.fetch("SELECT name, radius_m FROM zone ORDER BY name")
+    assert [tuple(row) for row in rows] == [("Gården", 150.0), ("Ny plads", 200.0)]
+
+
+async def test_a_zone_is_changed_under_its_own_name_but_not_given_anothers(
+    client: Client, pool: Pool
+) -> None:
+    await put(client, name="Ny plads")
+    assert (await put(client, name="Gården", zone_id="gaard", radius_m="90"))[0] == 200
+    assert (await put(client, name="Ny plads", zone_id="gaard"))[0] == 422
+    row = await pool.fetchrow("SELECT name, radius_m FROM zone WHERE zone_id = 'gaard'")
+    assert row is not None
+    assert tuple(row) == ("Gården", 90.0)
+
+
+async def test_a_zone_holds_on_its_days_only_and_keeps_them_when_it_is_changed(
+    client: Client, pool: Pool, writer: PositionWriter
+) -> None:
+    """A depot that closed after the second day has no round trips after it."""
+    await put_cars(pool, "v1", depot_id="gaard")
+    await pool.execute("UPDATE device SET vehicle_id = 'v1'")
+    await writer.store(day_of_driving("d1", days=3), [])
+    service = TripService(pool)
+    await service.refresh()
+    assert await pool.fetchval("SELECT count(*) FROM round_trip") == 9
+
+    last = (MORNING + timedelta(days=1)).date().isoformat()
+    home = json.dumps({"type": "Point", "coordinates": [DEPOT[1], DEPOT[0]]})
+    here = {"name": "Gården", "zone_id": "gaard", "shape": home, "radius_m": "150"}
+    status, text = await put(client, **here, active_from="2026-01-01", active_to=last)
+    assert status == 200
+    assert "1. jan. 2026" in text
+    await service.refresh()
+    assert await pool.fetchval("SELECT count(*) FROM round_trip") == 6
+
+    _, form = await client.get("/zones?zone=gaard")
+    assert 'name="active_from" value="2026-01-01"' in form
+    assert f'name="active_to" value="{last}"' in form
+    await put(client, **here, active_from="2026-01-01")
+    await service.refresh()
+    assert await pool.fetchval("SELECT count(*) FROM round_trip") == 9
+
+
+@pytest.mark.parametrize(
+    ("days", "field", "danish", "english"),
+    [
+        (
+            {"active_from": "2026-05-01", "active_to": "2026-04-30"},
+            "active_to",
+            "Den sidste dag ligger før den første",
+            "The last day lies before the first",
+        ),
+        (
+            {"active_from": "1. maj"},
+            "active_from",
+            "Skriv en dato, eller lad feltet være tomt",
+            "Write a date, or leave the field empty",
+        ),
+    ],
+)
+async def test_days_that_cannot_be_are_refused_at_their_field_and_what_was_typed_is_kept(
+    client: Client, pool: Pool, days: dict[str, str], field: str, danish: str, english: str
+) -> None:
+    for language, reason in (("da", danish), ("en", english)):
+        status, text = await put(client, language, name="Ny plads", **days)
+        assert status == 422
+        assert f"{reason}</span>" in text.partition(f'id="{field}-error"')[2]
+        assert 'value="Ny plads"' in text
+    assert await pool.fetchval("SELECT count(*) FROM zone") == 1
+
+
+async def test_a_place_where_vehicles_sleep_is_proposed_beside_the_depot_that_it_may_be_a_part_of(
+    client: Client, pool: Pool, writer: PositionWriter
+) -> None:
+    """Two vehicles that sleep 300 m from the depot: the form comes filled in, and makes it one."""
+    await put_cars(pool, "v1", "v2", depot_id="gaard")
+    await pool.execute("UPDATE device SET vehicle_id = 'v1'")
+    await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d2', 'v2')")
+    await pool.execute("UPDATE zone SET lat = lat + 300 / 111195.0")
+    for device in ("d1", "d2"):
+        await writer.store(day_of_driving(device, days=4), [])
+    await TripService(pool).refresh()
+    _, page = await client.get("/zones")
+    assert "Sted 1: 2 køretøjer, 6 nætter" in page
+    assert "300 m fra midten af Gården" in page
+    link = page.partition('href="/zones?shape=')[2].partition("#zone-form")[0]
+    _, form = await client.get("/zones?shape=" + unescape(link))
+    shape = unescape(form.partition('name="shape"')[2].partition(">")[2].partition("</")[0])
+    assert json.loads(shape)["type"] == "Point"
+    status, page = await put(client, name="Bagerst", shape=shape, radius_m="75")
+    assert status == 200
+    assert "Sted 1" not in page
+
+
+async def test_an_outline_that_crosses_itself_is_refused_and_the_place_is_named(
+    client: Client, pool: Pool
+) -> None:
+    bow_tie = [[12.5, 55.77], [12.51, 55.78], [12.51, 55.77], [12.5, 55.78]]
+    shape = json.dumps({"type": "Polygon", "coordinates": [bow_tie]})
+    status, text = await put(client, name="Sløjfen", shape=shape, radius_m="")
+    assert status == 422
+    refused = text.partition('id="shape-error"')[2].partition("</div>")[0]
+    assert "Sløjfen: omridset krydser sig selv ved 55.77500, 12.50500" in refused
+    assert await pool.fetchval("SELECT count(*) FROM zone") == 1
+
+
+async def test_a_file_tells_how_many_zones_are_new_and_how_many_it_replaced(
+    client: Client, pool: Pool
+) -> None:
+    point = {"type": "Point", "coordinates": [12.6, 55.8]}
+    features = [
+        {
+            "type": "Feature",
+            "id": id_,
+            "geometry": point,
+            "properties": {"name": id_, "radius_m": 90},
+        }
+        for id_ in ("gaard", "plads", "lager")
+    ]
+    form = FormData()
+    form.add_field(
+        "file",
+        json.dumps({"type": "FeatureCollection", "features": features}),
+        filename="zones.geojson",
+    )
+    async with client.session.post(client.server.url + "/zones/file", data=form) as answer:
+        text = await answer.text()
+    assert answer.status == 200
+    assert "2 zoner er tilføjet. 1 fandtes allerede og er erstattet af filens." in text
+    assert await pool.fetchval("SELECT count(*) FROM zone") == 3
+
+
+async def test_a_changed_zone_finds_its_trips_by_where_they_began_and_ended(pool: Pool) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan TO off")
+        rows = await connection.fetch(
+            f"EXPLAIN {statements('zone')['touch']}", 55.70, 12.50, 55.71, 12.51
+        )
+    plan = "\n".join(row[0] for row in rows)
+    assert "trip_left" in plan
+    assert "trip_reached" in plan

@@ -1,0 +1,239 @@
+"""A driving log in the database: use without trackers, never mixed with what a tracker tells."""
+
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+
+import pytest
+
+from api.pages.frame.context import LAST_24_HOURS
+from api.pages.frame.views import Choice
+from api.pages.proposals.proposals import accepted, latest_round, proposal_rows
+from db.connect import Pool
+from db.statements import statements
+from fleet.files.apart import Bounds
+from fleet.files.tables import TableFormat, write_table
+from fleet.localtime import working_days
+from fleet.period import Period
+from fleet.settings import Settings
+from optimiser.depot.candidates import Fate
+from optimiser.depot.verdicts import Action
+from optimiser.rounds.data import read_depots
+from optimiser.rounds.rounds import request_round, run_round
+from register.devices import enrol_device
+from tests.factories.event_loop import longest_step
+from tests.factories.vehicles import put_cars
+from trips.driving_log.rows import Limits, Reason, guess_columns, read_sheet
+from trips.driving_log.store import Import, import_log
+from trips.files.export import COLUMNS, Export, export_table
+from trips.service import TripService
+from trips.use.day_cache import Months
+from trips.use.fleet_use import data_period, fleet_use
+
+ROUND_SQL = statements("round")
+LIMITS = Limits(now=datetime(2026, 11, 21, tzinfo=UTC))
+LOG = """Bil;Start;Slut;Km
+V1;02-11-2026 08:00;02-11-2026 10:00;12,5
+V1;02-11-2026 09:00;02-11-2026 11:00;10
+V1;04-11-2026 08:00;04-11-2026 09:00;30
+V9;04-11-2026 08:00;04-11-2026 09:00;30
+V2;03-11-2026 12:00;03-11-2026 13:00;8
+"""
+
+
+@pytest.fixture
+async def fleet(pool: Pool) -> Pool:
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
+    await put_cars(pool, "v1", "v2")
+    return pool
+
+
+async def take(pool: Pool, text: str = LOG) -> Import:
+    sheet = read_sheet("log.csv", text.encode(), Bounds())
+    return await import_log(pool, sheet, guess_columns(sheet.headings), "log.csv", LIMITS)
+
+
+def reasons(done: Import) -> list[tuple[int, Reason]]:
+    return [(refusal.row, refusal.reason) for refusal in done.refused]
+
+
+async def test_a_log_gives_trips_and_round_trips_and_days_that_count_as_heard(fleet: Pool) -> None:
+    done = await take(fleet)
+    assert (done.trips, done.vehicles) == (3, 2)
+    assert reasons(done) == [(3, Reason.OVERLAP), (5, Reason.NO_VEHICLE)]
+    assert await fleet.fetchval("SELECT count(*) FROM round_trip WHERE source = 'log.csv'") == 3
+    days = await fleet.fetch("SELECT day, heard, km FROM device_day WHERE device = 'log:v1'")
+    assert [(row["day"].day, row["heard"] == 2**24 - 1, row["km"]) for row in days] == [
+        (2, True, 12.5),
+        (3, True, 0.0),
+        (4, True, 30.0),
+    ]
+
+
+async def test_a_log_tells_of_all_its_days_for_every_vehicle_that_it_names(fleet: Pool) -> None:
+    """A month without a log between two files is not told of."""
+    await take(fleet)
+    await take(fleet, "Bil;Start;Slut;Km\nV2;06-11-2026 12:00;06-11-2026 13:00;8\n")
+    days = await fleet.fetch("SELECT day, km FROM device_day WHERE device = 'log:v2' ORDER BY day")
+    assert [(row["day"].day, row["km"]) for row in days] == [(2, 0), (3, 8), (4, 0), (6, 8)]
+
+
+def logged_fleet() -> str:
+    """The log of four weeks of six cars: two are out every working day, two at other hours of it,
+    one every Friday and one once."""
+    rows = ["Bil;Start;Slut;Km"]
+    for day in working_days(date(2026, 10, 5), date(2026, 10, 30)):
+        drives = {"v1": (8, 12, 40), "v2": (8, 12, 35), "v3": (13, 15, 20), "v4": (13, 15, 25)}
+        if day.weekday() == 4:
+            drives["v5"] = (9, 10, 6)
+        if day == date(2026, 10, 14):
+            drives["v6"] = (9, 10, 9)
+        rows += [
+            f"{name};{day:%d-%m-%Y} {start:02}:00;{day:%d-%m-%Y} {end:02}:00;{km}"
+            for name, (start, end, km) in drives.items()
+        ]
+    return "\n".join(rows) + "\n"
+
+
+async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
+    fleet: Pool, settings: Settings
+) -> None:
+    """The vehicle that drove once in the middle of the log is known too, and can go; the machine,
+    which does no trips, is named as left out."""
+    await put_cars(fleet, "v3", "v4", "v5", "v6")
+    await put_cars(fleet, "m1", measured_in="hours")
+    await fleet.execute("UPDATE vehicle_kind SET fixed_kr_year = 30000")
+    done = await take(fleet, logged_fleet())
+    assert (done.vehicles, done.refused) == (6, [])
+    period = Period(date(2026, 10, 5), date(2026, 10, 30))
+    assert await data_period(fleet, settings.period_weeks) == period
+    used = await fleet_use(fleet, Months(), period, settings.coverage_min)
+    assert all(vehicle.use.known for vehicle in used.vehicles if not vehicle.by_hours)
+    [depot] = await read_depots(fleet, period, settings, ["home"])
+    assert {candidate.fate for candidate in depot.road} == {Fate.CAN_GO}
+    round_id = await request_round(fleet, period, "test")
+    await run_round(fleet, round_id, settings)
+    row = await fleet.fetchrow("SELECT state, message, plan FROM round")
+    assert row is not None
+    assert row["state"] == "done", row["message"]
+    assert row["plan"]["baseline"]["vehicles"] == 6
+    assert row["plan"]["proposed"]["vehicles"] < 6
+    contents = [r["content"] for r in await fleet.fetch("SELECT content FROM proposal")]
+    gone = {c["vehicle_id"] for c in contents if c["action"] == Action.DISPOSE}
+    assert "v6" in gone
+    shown = await latest_round(fleet)
+    assert shown is not None
+    assert shown.machines == [Choice("m1", "M1")]
+    assert shown.baseline.vehicles + len(shown.machines) == len(used.vehicles)
+    await decide(fleet, "v6", "accepted", "question")
+    [row] = accepted(row for _, row in await proposal_rows(fleet, round_id))
+    assert (row.decision.vehicle_id, row.asked, row.open) == ("v6", True, False)
+    [held] = await fleet.fetch(ROUND_SQL["verdicts"], 1)
+    assert tuple(held) == (row.decision.key, "accepted")
+    await decide(fleet, "v6", "rejected")
+    assert accepted(row for _, row in await proposal_rows(fleet, round_id)) == []
+
+
+async def decide(pool: Pool, vehicle_id: str, *verdicts: str) -> None:
+    for verdict in verdicts:
+        await pool.execute(
+            "INSERT INTO decision (proposal_id, verdict, comment, decided_by)"
+            " SELECT proposal_id, $2, '', 'test' FROM proposal"
+            " WHERE content ->> 'vehicle_id' = $1",
+            *(vehicle_id, verdict),
+        )
+
+
+async def test_positions_of_the_last_24_hours_are_those_and_not_a_calendar_days(
+    fleet: Pool,
+) -> None:
+    await enrol_device(fleet, "d1", "v1")
+    now = datetime.now(UTC)
+    moments = [now - timedelta(hours=hours) for hours in (1, 23, 25, 40)]
+    await fleet.execute("SELECT ensure_position_partitions($1, $2)", moments[-1], now)
+    await fleet.executemany(
+        "INSERT INTO position (device, ts, lat, lon) VALUES ('d1', $1, 55.77, 12.5)",
+        [(moment,) for moment in moments],
+    )
+    await fleet.execute(
+        "INSERT INTO device_state (device, first_ts, last_ts)"
+        " SELECT device, min(ts), max(ts) FROM position GROUP BY device"
+    )
+    since = now - LAST_24_HOURS
+    for most, counted in ((10, 2), (1, 1)):
+        row = await fleet.fetchrow(statements("fleet")["since"], since, most)
+        assert row is not None
+        assert (row["positions"], row["devices"]) == (counted, 1)
+
+
+async def test_the_same_log_twice_adds_nothing(fleet: Pool) -> None:
+    await take(fleet)
+    again = await take(fleet)
+    assert again.trips == 0
+    assert {reason for _, reason in reasons(again)} == {
+        Reason.ALREADY,
+        Reason.OVERLAP,
+        Reason.NO_VEHICLE,
+    }
+
+
+async def test_where_the_tracker_was_heard_the_log_does_not_count(fleet: Pool) -> None:
+    """Whichever of the two came first; what the log tells of other times stays."""
+    await take(fleet)
+    await enrol_device(fleet, "d1", "v1")
+    day = datetime(2026, 11, 4, tzinfo=UTC)
+    await fleet.execute("SELECT ensure_position_partitions($1, $1)", day)
+    await fleet.executemany(
+        "INSERT INTO position (device, ts, lat, lon) VALUES ('d1', $1, 55.77, 12.5)",
+        [(day.replace(hour=hour, minute=minute),) for hour in (6, 7) for minute in (0, 20, 40)],
+    )
+    await fleet.execute(
+        "INSERT INTO device_state (device, first_ts, last_ts, dirty_from, dirty_to)"
+        " SELECT device, min(ts), max(ts), min(ts), max(ts) FROM position GROUP BY device"
+    )
+    await TripService(fleet).refresh()
+    left = await fleet.fetch("SELECT device, source, km FROM trip WHERE device = 'd1'")
+    assert [tuple(row) for row in left] == [("d1", "log.csv", 12.5)]
+    again = await take(fleet)
+    assert (4, Reason.TRACKED) in reasons(again)
+    assert (2, Reason.ALREADY) in reasons(again)
+    overlapping = await take(fleet, "Bil;Start;Slut;Km\nV1;04-11-2026 07:00;04-11-2026 07:45;3\n")
+    assert reasons(overlapping) == [(2, Reason.TRACKED)]
+
+
+@pytest.mark.parametrize("what", Export)
+@pytest.mark.parametrize("form", TableFormat)
+async def test_everything_can_be_taken_away_in_every_format(
+    fleet: Pool, what: Export, form: TableFormat
+) -> None:
+    await take(fleet)
+    november = Period(date(2026, 11, 1), date(2026, 11, 30))
+    table = await export_table(fleet, what, november, None, for_people=form.for_people)
+    assert table.num_rows == 3
+    assert table.column("Km" if form.for_people else "km").to_pylist() == [12.5, 8.0, 30.0]
+    write_table(table, BytesIO(), form, "Ture")
+    one = await export_table(fleet, what, november, "v2", for_people=False)
+    assert one.num_rows == 1
+
+
+async def test_a_period_without_data_is_a_table_without_rows(fleet: Pool) -> None:
+    empty = Period(date(2020, 1, 1), date(2020, 1, 2))
+    table = await export_table(fleet, Export.TRIPS, empty, None, for_people=False)
+    assert table.num_rows == 0
+    assert table.column_names == [name for name, _, _ in COLUMNS[Export.TRIPS]]
+
+
+async def test_the_same_long_log_twice_leaves_the_loop_free(fleet: Pool) -> None:
+    """Every trip is compared with every earlier one of its vehicle; 8,000 took 6 s, and nothing
+    else had its turn."""
+    begin = datetime(2020, 1, 1, tzinfo=UTC)
+    rows = [
+        f"V1;{begin + timedelta(minutes=2 * n)};{begin + timedelta(minutes=2 * n + 1)};1"
+        for n in range(8_000)
+    ]
+    log = "\n".join(["Bil;Start;Slut;Km", *rows])
+    first = await take(fleet, log)
+    async with longest_step() as longest:
+        again = await take(fleet, log)
+    assert (first.trips, again.trips, len(again.refused)) == (8_000, 0, 8_000)
+    assert {refusal.reason for refusal in again.refused} == {Reason.ALREADY}
+    assert longest() < 2.0

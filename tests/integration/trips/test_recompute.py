@@ -1,0 +1,114 @@
+"""What is stored wrongly is named by device and day, and mended when that is asked for."""
+
+import asyncio
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow.compute as pc
+
+from db.connect import Pool
+from fleet.files.tables import read_table
+from register.devices import enrol_device
+from tests.factories.pilot import load_pilot
+from tests.factories.vehicles import put_cars
+from tests.factories.writers import writing
+from tests.integration.api.test_cli import flaade, refused
+from tests.integration.trips.test_trip_service import day_of_driving
+from trips.recompute import Difference, recompute
+from trips.stored.aside import Aside
+
+
+def never(device: str, aside: Aside) -> None:
+    raise AssertionError(f"{device}: {aside}")
+
+
+def unseen(done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+async def test_a_wrong_row_is_named_and_mended_and_nothing_else_is(
+    pool: Pool, database_url: str, tmp_path: Path
+) -> None:
+    pilot = await load_pilot(
+        pool, tmp_path, start=datetime(2026, 10, 19, tzinfo=UTC).date(), weeks=1, vehicles=22
+    )
+    assert await recompute(pool, write=False, on_progress=unseen, on_failure=never) == []
+
+    day = date(2026, 10, 21)
+    one, other = await pool.fetch(
+        "SELECT device, vehicle_id FROM device_day JOIN device USING (device)"
+        " WHERE day = $1 AND trips > 0 ORDER BY device LIMIT 2",
+        day,
+    )
+    await pool.execute(
+        "UPDATE device_day SET km = km + 1 WHERE device = $1 AND day = $2", one["device"], day
+    )
+    trip = await pool.fetchrow(
+        "DELETE FROM trip WHERE (device, start_ts) = (SELECT device, min(start_ts) FROM trip"
+        " WHERE device = $1 AND start_ts > $2 GROUP BY device) RETURNING *",
+        other["device"],
+        datetime(2026, 10, 20, 22, tzinfo=UTC),
+    )
+    wrong = [
+        Difference(one["device"], day, "day", one["vehicle_id"]),
+        Difference(other["device"], day, "trip", other["vehicle_id"]),
+    ]
+    assert await recompute(pool, write=False, on_progress=unseen, on_failure=never) == wrong
+    command = await asyncio.to_thread(
+        flaade, "recompute", cwd=tmp_path, FLAADE_DATABASE_URL=database_url
+    )
+    assert command.returncode == 1, command.stderr
+    assert f"{day}  {one['device']} ({one['vehicle_id']}): day" in command.stdout
+    assert "2 differences found" in command.stdout
+    told: list[tuple[int, int]] = []
+    mended = await recompute(
+        pool, write=True, on_progress=lambda *so_far: told.append(so_far), on_failure=never
+    )
+    assert mended == wrong
+    assert told[-1] == (len(pilot.vehicles), len(pilot.vehicles))
+    assert await recompute(pool, write=False, on_progress=unseen, on_failure=never) == []
+    assert trip is not None
+    assert trip == await pool.fetchrow(
+        "SELECT * FROM trip WHERE device = $1 AND start_ts = $2", trip["device"], trip["start_ts"]
+    )
+
+
+async def test_the_use_of_every_vehicle_is_written_to_a_file(
+    pool: Pool, database_url: str, tmp_path: Path
+) -> None:
+    nothing = await asyncio.to_thread(
+        flaade, "utilisation", "--out", "u.csv", cwd=tmp_path, FLAADE_DATABASE_URL=database_url
+    )
+    refused(nothing, "no trips in the period")
+    pilot = await load_pilot(
+        pool, tmp_path, start=datetime(2026, 10, 19, tzinfo=UTC).date(), weeks=1, vehicles=22
+    )
+    done = await asyncio.to_thread(
+        flaade,
+        *("utilisation", "--out", "u.csv", "--format", "csv"),
+        cwd=tmp_path,
+        FLAADE_DATABASE_URL=database_url,
+    )
+    assert done.returncode == 0, done.stderr
+    table = read_table(tmp_path / "u.csv", ["vehicle_id", "trips", "days_used_share"])
+    assert table.num_rows == len(pilot.vehicles)
+    assert pc.sum(table.column("trips")).as_py() == await pool.fetchval("SELECT count(*) FROM trip")
+
+
+async def test_a_device_that_cannot_be_done_is_told_and_no_other_is(
+    pool: Pool, database_url: str, tmp_path: Path
+) -> None:
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 100)")
+    await put_cars(pool, "v0")
+    await pool.execute("UPDATE vehicle SET trip_class = 'zeppelin' WHERE vehicle_id = 'v0'")
+    await enrol_device(pool, "d0", "v0")
+    async with writing(pool) as writer:
+        for device in ("d0", "d1"):
+            await writer.store(day_of_driving(device, days=1), [])
+    command = await asyncio.to_thread(
+        flaade, "recompute", "--write", cwd=tmp_path, FLAADE_DATABASE_URL=database_url
+    )
+    assert command.returncode == 1, command.stderr
+    assert "d0: not done: no_class" in command.stderr
+    assert "d1" not in command.stderr
+    assert "0 differences mended" in command.stdout

@@ -1,0 +1,48 @@
+"""Two rounds' bases compared name what differs, and nothing else."""
+
+from dataclasses import replace
+
+from costs.assumptions import Key, shipped
+from costs.basis_change import figure_changes, kind_changes, rule_changes
+from costs.catalogue import starter
+from costs.ownership import kinds_figures
+
+
+def test_a_figure_that_moved_is_named_with_both_values() -> None:
+    before = shipped().at(2026)
+    dearer = shipped().replace(Key.PETROL_KR_L, 1.1).at(2026)
+    assert figure_changes(before, before) == []
+    [change] = figure_changes(before, dearer)
+    assert (change.key, change.before) == (Key.PETROL_KR_L, before[Key.PETROL_KR_L])
+    assert change.after == dearer[Key.PETROL_KR_L]
+
+
+def test_kinds_that_came_went_or_are_stated_otherwise_are_named() -> None:
+    figures = shipped().at(2026)
+    first, second, third, *_ = starter()
+    old = [first, second]
+    new = [replace(first, offered=not first.offered), third]
+    changes = kind_changes((old, kinds_figures(old, figures)), (new, kinds_figures(new, figures)))
+    assert {change.name: (change.before is None, change.after is None) for change in changes} == {
+        first.name: (False, False),
+        second.name: (False, True),
+        third.name: (True, False),
+    }
+    same = (old, kinds_figures(old, figures))
+    assert kind_changes(same, same) == []
+
+
+def test_a_kind_that_only_costs_otherwise_by_an_assumption_is_not_named() -> None:
+    kinds = list(starter())
+    before, after = shipped().at(2026), shipped().replace(Key.ELECTRICITY_KR_KWH, 2).at(2026)
+    assert (
+        kind_changes((kinds, kinds_figures(kinds, before)), (kinds, kinds_figures(kinds, after)))
+        == []
+    )
+
+
+def test_rules_are_compared_but_for_the_length_of_the_period() -> None:
+    before = {"turnaround_min": 10, "co2_max_t_year": None, "period_days": 56.0}
+    after = {"turnaround_min": 10, "co2_max_t_year": 31.5, "period_days": 28.0}
+    [change] = rule_changes(before, after)
+    assert (change.rule, change.before, change.after) == ("co2_max_t_year", None, 31.5)

@@ -1,0 +1,1 @@
+"""The pure core: positions of one device to trips, round trips, engine sessions and nights."""

@@ -1,0 +1,138 @@
+"""Taking out fixes that no vehicle can have been at, and giving those without a place the one where
+the vehicle stood."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from fleet.arrays import Bools, Floats, Ints
+from fleet.earth import distance
+from trips.detect.excursions import excursions, leaps
+from trips.detect.parameters import TripParameters
+from trips.detect.track import Track, in_order, joined
+
+#: Out and back: the fixes around a wild one are nearer each other than this share of the way to it.
+BACK_SHARE = 0.25
+
+
+class Clean(NamedTuple):
+    """What is believed of a track.
+
+    Attributes:
+        fixes: in order of time, one a moment.
+        step: metres from each to the next.
+        after_leap: the fixes before which it leapt, as no vehicle can, and did not come back.
+        leapt: whether it did so at all, or leapt and came back.
+        placed: which of them had a place of their own; None: all of them.
+        set_aside: how many had a place that is not believed.
+    """
+
+    fixes: Track
+    step: Floats
+    after_leap: Ints
+    leapt: bool
+    placed: Bools | None
+    set_aside: int
+
+
+def clean(track: Track, parameters: TripParameters) -> Clean:
+    """The fixes in order of time, one a moment, without wild ones.
+
+    A fix is wild when the vehicle would have had to go out to it and straight back: both its
+    neighbours are near each other and far from it, or cannot be reached at `speed_max_ms`. Two
+    wild fixes in a row are told by the fixes on either side of them, longer ones by
+    `trips.detect.excursions`. Latitude 0, longitude 0 is no place.
+
+    A fix without a place (NaN) stands where the last one with a place was, unless it says that the
+    vehicle moves or its ignition is on; then it tells nothing.
+    """
+    fixes = in_order(track)
+    away = np.isnan(fixes.lat)
+    silent = fixes.take(away.nonzero()[0]) if away.any() else None
+    if silent is not None:
+        fixes = fixes.take((~away).nonzero()[0])
+    count = len(fixes)
+    if not fixes.lat.all():
+        fixes = fixes.take(((fixes.lat != 0) | (fixes.lon != 0)).nonzero()[0])
+    fixes, step = _without_few(fixes, fixes.steps(), parameters)
+    leap = leaps(fixes, step, parameters).nonzero()[0]
+    leapt = len(leap) > 0
+    if leapt:
+        wild = excursions(fixes, leap, parameters)
+        if wild.any():
+            fixes, step = _without(fixes, step, wild)
+            leap = leaps(fixes, step, parameters).nonzero()[0]
+    set_aside = count - len(fixes)
+    if silent is None:
+        return Clean(fixes, step, leap + 1, leapt, None, set_aside)
+    both, placed = _standing_still(fixes, silent, parameters)
+    after_leap = np.searchsorted(both.ts, fixes.ts[leap + 1])
+    return Clean(both, both.steps(), after_leap, leapt, placed, set_aside)
+
+
+def _without_few(fixes: Track, step: Floats, parameters: TripParameters) -> tuple[Track, Floats]:
+    """The fixes without those that are wild alone or as two in a row."""
+    fast = _fast(fixes, step, parameters)
+    wild = _wild_pairs(fixes, step, fast, parameters)
+    if wild.any():
+        fixes, step = _without(fixes, step, wild)
+        fast = _fast(fixes, step, parameters)
+    wild = _wild_ones(fixes, step, fast, parameters)
+    if wild.any():
+        fixes, step = _without(fixes, step, wild)
+    return fixes, step
+
+
+def _standing_still(fixes: Track, silent: Track, parameters: TripParameters) -> tuple[Track, Bools]:
+    """The fixes, with those of the `silent` ones that stand still at the place of the last fix
+    before them; and which have a place of their own."""
+    moves = silent.speed >= parameters.standing_speed_ms
+    for switch in (silent.ignition, silent.movement):
+        if switch is not None:
+            moves |= switch == 1
+    at = np.searchsorted(fixes.ts, silent.ts) - 1
+    still = (~moves & (at >= 0)).nonzero()[0]
+    placed = np.concatenate((np.ones(len(fixes), np.bool_), np.zeros(len(still), np.bool_)))
+    carried = silent.take(still)
+    carried = replace(carried, lat=fixes.lat[at[still]], lon=fixes.lon[at[still]])
+    both = joined(fixes, carried)
+    order = np.argsort(both.ts, kind="stable")
+    return both.take(order), placed[order]
+
+
+def _fast(fixes: Track, step: Floats, parameters: TripParameters) -> Bools:
+    return step > parameters.speed_max_ms * (fixes.ts[1:] - fixes.ts[:-1])
+
+
+def _without(fixes: Track, step: Floats, wild: Bools) -> tuple[Track, Floats]:
+    kept = (~wild).nonzero()[0]
+    fixes, step = fixes.take(kept), step[kept[:-1]]
+    at = (kept[1:] - kept[:-1] > 1).nonzero()[0]
+    step[at] = distance(fixes.lat[at], fixes.lon[at], fixes.lat[at + 1], fixes.lon[at + 1])
+    return fixes, step
+
+
+def _wild_ones(fixes: Track, step: Floats, fast: Bools, parameters: TripParameters) -> Bools:
+    wild = np.zeros(len(fixes), dtype=np.bool_)
+    before, after = step[:-1], step[1:]
+    near = np.minimum(before, after)
+    at = np.flatnonzero((near > parameters.stop_radius_m) | (fast[:-1] & fast[1:])) + 1
+    skip = distance(fixes.lat[at - 1], fixes.lon[at - 1], fixes.lat[at + 1], fixes.lon[at + 1])
+    reachable = skip <= parameters.speed_max_ms * (fixes.ts[at + 1] - fixes.ts[at - 1])
+    near = near[at - 1]
+    out_and_back = (near > parameters.stop_radius_m) & (skip < BACK_SHARE * near)
+    wild[at] = out_and_back | (fast[at - 1] & fast[at] & reachable)
+    return wild
+
+
+def _wild_pairs(fixes: Track, step: Floats, fast: Bools, parameters: TripParameters) -> Bools:
+    """Two in a row, out and back, at a speed that no vehicle reaches."""
+    wild = np.zeros(len(fixes), dtype=np.bool_)
+    near = np.minimum(step[:-2], step[2:])
+    at = np.flatnonzero((near > parameters.stop_radius_m) & (fast[:-2] | fast[1:-1] | fast[2:]))
+    across = distance(fixes.lat[at], fixes.lon[at], fixes.lat[at + 3], fixes.lon[at + 3])
+    at = at[across < BACK_SHARE * near[at]]
+    wild[at + 1] = True
+    wild[at + 2] = True
+    return wild

@@ -1,0 +1,112 @@
+"""Positions of one device to trips: departure, arrival, distance.
+
+The method, in the order of `detect`:
+
+1. `trips.detect.clean`: sort, keep one fix a moment, take out wild fixes.
+2. `trips.detect.stays`: where a vehicle stood, seen by fixes or through a silence, and the moments
+   at which it really came and left, found from distance and speed, not when it was noticed.
+3. What lies between two stays that last `stop_s` or more is a trip, when it went anywhere;
+   `trips.detect.carried` takes out of it what a ferry or a trailer carried;
+   `trips.detect.driven` tells how far.
+
+Every step looks at a bounded neighbourhood, so a track may be cut within stays and detected in
+parts (`trips.detect.recut`). Pure: takes and returns plain values.
+"""
+
+from itertools import chain, pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from fleet.arrays import Floats
+from trips.detect.carried import without_carried
+from trips.detect.clean import Clean, clean
+from trips.detect.driven import driven_km
+from trips.detect.parameters import TripParameters
+from trips.detect.stays import Standing, Stays, moved_before, standing_fixes, stays
+from trips.detect.track import Track, diagonals
+
+
+class DetectedTrip(NamedTuple):
+    """A trip in the units of `Track`; `km` is driven distance."""
+
+    start: float
+    end: float
+    start_lat: float
+    start_lon: float
+    end_lat: float
+    end_lon: float
+    km: float
+
+
+class Examined(NamedTuple):
+    """A track's clean fixes, which of them stood, its stays (indices into the fixes), its trips."""
+
+    clean: Clean
+    standing: Standing
+    stays: Stays
+    trips: list[DetectedTrip]
+
+
+def detect(track: Track, parameters: TripParameters) -> list[DetectedTrip]:
+    """The trips in a track, in order. Fixes may come in any order and more than once."""
+    return examine(track, parameters).trips
+
+
+def examine(track: Track, parameters: TripParameters) -> Examined:
+    """As `detect`, with what the trips were found from."""
+    cleaned = clean(track, parameters)
+    bounds = [0, *cleaned.after_leap.tolist(), len(cleaned.fixes)]
+    parts = [
+        _examined(cleaned.fixes.take(slice(a, b)), cleaned.step[a : max(a, b - 1)], parameters)
+        for a, b in pairwise(bounds)
+    ]
+    if len(parts) == 1:
+        return Examined(cleaned, *parts[0])
+    standing, stood, trips = zip(*parts, strict=True)
+    surely = np.concatenate([one.surely for one in standing])
+    whole = Standing(np.concatenate([one.slow for one in standing]), surely, moved_before(surely))
+    stays_in_all = Stays(
+        np.concatenate([one.first + a for one, a in zip(stood, bounds, strict=False)]),
+        np.concatenate([one.last + a for one, a in zip(stood, bounds, strict=False)]),
+        np.concatenate([one.arrival for one in stood]),
+        np.concatenate([one.departure for one in stood]),
+    )
+    return Examined(cleaned, whole, stays_in_all, list(chain.from_iterable(trips)))
+
+
+def _examined(
+    fixes: Track, step: Floats, parameters: TripParameters
+) -> tuple[Standing, Stays, list[DetectedTrip]]:
+    """The same for clean fixes that no leap is between."""
+    if len(fixes) < 2:
+        still = np.ones(len(fixes), dtype=np.bool_)
+        none, never = np.empty(0, dtype=np.int64), np.empty(0)
+        standing = Standing(still, still, np.zeros(len(fixes) + 1, dtype=np.int64))
+        return standing, Stays(none, none, never, never), []
+    standing = standing_fixes(fixes, step, parameters)
+    stood = stays(fixes, step, standing, parameters)
+    # A trip goes from one stay to the next; the track's own ends take the place of a stay.
+    begin = np.concatenate(([0], stood.last))
+    end = np.concatenate((stood.first, [len(fixes) - 1]))
+    start = np.concatenate((fixes.ts[:1], stood.departure))
+    stop = np.concatenate((stood.arrival, fixes.ts[-1:]))
+    real = np.flatnonzero((begin < end) & (stop > start))
+    # What the tracker never saw moving may be drift as far as a poor receiver goes.
+    moved = standing.moved[end[real] + 1] > standing.moved[begin[real]]
+    least_m = np.where(moved, parameters.trip_min_m, parameters.drift_radius_m)
+    real = real[diagonals(fixes, begin[real], end[real]) >= least_m]
+    begin, end, start, stop = begin[real], end[real], start[real], stop[real]
+    begin, end, start, stop = without_carried(fixes, begin, end, start, stop, parameters)
+    km, _ = driven_km(fixes, step, begin, end, parameters)
+    columns = (
+        start,
+        stop,
+        fixes.lat[begin],
+        fixes.lon[begin],
+        fixes.lat[end],
+        fixes.lon[end],
+        km,
+    )
+    trips = list(map(DetectedTrip._make, zip(*(c.tolist() for c in columns), strict=True)))
+    return standing, stood, trips

@@ -1,0 +1,35 @@
+"""How far a vehicle drove between two fixes of its track."""
+
+import numpy as np
+
+from fleet.arrays import Bools, Floats, Ints
+from trips.detect.parameters import TripParameters
+from trips.detect.track import Track, pairs
+
+#: An odometer is believed within these shares of the path, give or take `SLACK_KM`. A counter that
+#: went backwards or ran far from the path was reset, or is another vehicle's.
+LEAST_SHARE, MOST_SHARE, SLACK_KM = 0.8, 1.5, 1.0
+
+#: Steps slower than this share of `standing_speed_ms` are drift, and add nothing to the path.
+DRIFT_SHARE = 0.4
+
+
+def driven_km(
+    fixes: Track, step: Floats, begin: Ints, end: Ints, parameters: TripParameters
+) -> tuple[Floats, Bools]:
+    """Driven km from fix `begin[i]` to fix `end[i]`, and whether the odometer gave it.
+
+    `step` is the metres from each fix to the next. The ranges come in order; `begin[i] < end[i]`,
+    and each begins where the one before it ends or later.
+    """
+    if not len(begin):
+        return np.empty(0), np.empty(0, dtype=np.bool_)
+    drift_ms = DRIFT_SHARE * parameters.standing_speed_ms
+    drove = step >= drift_ms * (fixes.ts[1:] - fixes.ts[:-1])
+    bounds = pairs(begin, end)
+    path_km = np.add.reduceat(np.append(np.where(drove, step, 0.0), 0.0), bounds)[::2] / 1000
+    counted_km = fixes.odometer[end] - fixes.odometer[begin]
+    sane = (counted_km >= LEAST_SHARE * path_km - SLACK_KM) & (
+        counted_km <= MOST_SHARE * path_km + SLACK_KM
+    )
+    return np.where(sane, counted_km, path_km), sane

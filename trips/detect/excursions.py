@@ -1,0 +1,68 @@
+"""Excursions that no vehicle can drive: out, for however many fixes, and back.
+
+A step that cannot be driven is a leap. Between leaps lie stretches of a track. One of them, or
+several in a row, is an excursion when the vehicle could have gone from the fix before to the fix
+after: only the way out and the way back are impossible. It is set aside, be it three fixes of a
+neighbour's tower or a day with the sign of the longitude turned.
+
+A leap that nothing comes back from stays: the tracker was moved while it was off, or what came
+before was wrong. Both sides are believed, and no trip crosses it.
+"""
+
+import numpy as np
+
+from fleet.arrays import Bools, Floats, Ints
+from fleet.earth import distance
+from trips.detect.parameters import TripParameters
+from trips.detect.track import Track
+
+#: Trackers round their clock to the second: so much time may be missing between two fixes.
+CLOCK_S = 1.0
+
+#: So many fixes on either side bear out that a longer excursion came back. Fewer may be wild
+#: themselves: one wrong fix now must not make an excursion of all since the first one.
+BORNE_OUT_BY = 5
+
+#: Stretches looked back over for the one from which the vehicle could have come.
+STRETCHES_BACK = 1_000
+
+
+def leaps(fixes: Track, step: Floats, parameters: TripParameters) -> Bools:
+    """Which steps cannot be driven, whatever the receiver's noise and the clock's rounding."""
+    return ~_reachable(step, fixes.ts[1:] - fixes.ts[:-1], parameters)
+
+
+def _reachable(metres: Floats, seconds: Floats, parameters: TripParameters) -> Bools:
+    return metres <= parameters.drift_radius_m + parameters.speed_max_ms * (seconds + CLOCK_S)
+
+
+def excursions(fixes: Track, leap: Ints, parameters: TripParameters) -> Bools:
+    """Which fixes of a track, in order of time, lie on excursions; `leap` tells its leaps, by the
+    fix before each."""
+    wild = np.zeros(len(fixes), dtype=np.bool_)
+    begin = np.append(0, leap + 1)
+    end = np.append(leap, len(fixes) - 1)
+    # The chain of stretches that are believed so far: the last fix of each, and how many fixes.
+    chain = np.empty(len(begin), dtype=np.int64)
+    fixes_in = np.empty(len(begin), dtype=np.int64)
+    chain[0], fixes_in[0] = end[0], end[0] + 1
+    length = 1
+    for at, last in zip(begin[1:].tolist(), end[1:].tolist(), strict=True):
+        own = last - at + 1
+        low = max(0, length - 1 - STRETCHES_BACK)
+        before = chain[low : length - 1]
+        metres = distance(fixes.lat[before], fixes.lon[before], fixes.lat[at], fixes.lon[at])
+        out = np.cumsum(fixes_in[low + 1 : length][::-1])[::-1]
+        least = np.minimum(out, BORNE_OUT_BY)
+        back = _reachable(metres, fixes.ts[at] - fixes.ts[before], parameters)
+        back &= (fixes_in[low : length - 1] >= least) & (own >= least)
+        found = back.nonzero()[0]
+        if len(found):
+            length = low + int(found[-1]) + 1
+            wild[chain[length - 1] + 1 : at] = True
+            chain[length - 1] = last
+            fixes_in[length - 1] += own
+        else:
+            chain[length], fixes_in[length] = last, own
+            length += 1
+    return wild

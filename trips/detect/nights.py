@@ -1,0 +1,167 @@
+"""Where vehicles stand at night: told apart by vehicle, and gathered to proposals of depots."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from fleet.arrays import Floats, Ints
+from fleet.localtime import day_start
+from fleet.period import Period
+from register.zones import ZoneIndex, metres
+
+
+@dataclass(frozen=True, slots=True)
+class NightRules:
+    """When nights make a habit and places a depot.
+
+    Attributes:
+        at: time after local midnight at which a vehicle that stands is asleep.
+        habit_share: a vehicle sleeps where it spends at least this share of its known nights.
+        near_m: nights this near each other are at one place.
+        vehicles_min, nights_min: a place with as many is proposed as a depot.
+        radius_min_m: the least radius of a proposed depot.
+    """
+
+    at: timedelta = timedelta(hours=3)
+    habit_share: float = 0.6
+    near_m: float = 100.0
+    vehicles_min: int = 2
+    nights_min: int = 5
+    radius_min_m: float = 75.0
+
+
+class Sleeps(StrEnum):
+    """Where a vehicle spends its nights."""
+
+    OWN_DEPOT = "own_depot"
+    OTHER_DEPOT = "other_depot"
+    ONE_PLACE = "one_place"
+    NO_FIXED_PLACE = "no_fixed_place"
+    UNKNOWN = "unknown"
+
+
+class Night(NamedTuple):
+    """Where a vehicle stood in the night before the morning of `day`."""
+
+    vehicle_id: str
+    day: date
+    lat: float
+    lon: float
+
+
+class Stop(NamedTuple):
+    """A trip by when it began and ended, and where."""
+
+    start: datetime
+    end: datetime
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedDepot:
+    """A place where vehicles sleep that is no depot yet."""
+
+    lat: float
+    lon: float
+    radius_m: float
+    vehicles: int
+    nights: int
+
+
+def nights_of(
+    vehicle_id: str, trips: Sequence[Stop], period: Period, rules: NightRules
+) -> list[Night]:
+    """The nights of a period on which one vehicle stood at a known place; its trips in order.
+
+    Before its first trip nothing is known, and on the road it does not sleep.
+    """
+    found: list[Night] = []
+    at = -1
+    for number in range(period.days):
+        day = period.first + timedelta(days=number)
+        moment = day_start(day) + rules.at
+        while at + 1 < len(trips) and trips[at + 1].start <= moment:
+            at += 1
+        if at >= 0 and trips[at].end <= moment:
+            found.append(Night(vehicle_id, day, trips[at].lat, trips[at].lon))
+    return found
+
+
+def where_it_sleeps(
+    nights: Sequence[Night], depots: ZoneIndex, own: str, rules: NightRules
+) -> tuple[Sleeps, str | None]:
+    """Where one vehicle sleeps, and the depot when it is one; `own` is the vehicle's own."""
+    if not nights:
+        return Sleeps.UNKNOWN, None
+    least = rules.habit_share * len(nights)
+    at = _depots(nights, depots)
+    depot, count = Counter(at).most_common(1)[0]
+    own_count = at.count(own)
+    if own_count >= least:
+        return Sleeps.OWN_DEPOT, own
+    if depot is not None and count >= least:
+        return Sleeps.OTHER_DEPOT, depot
+    away = [night for night, place in zip(nights, at, strict=True) if place is None]
+    if away and np.bincount(_places(away, rules.near_m)).max() >= least:
+        return Sleeps.ONE_PLACE, None
+    return Sleeps.NO_FIXED_PLACE, None
+
+
+def proposed_depots(
+    nights: Sequence[Night], depots: ZoneIndex, rules: NightRules
+) -> list[ProposedDepot]:
+    """Places outside every depot where several vehicles sleep, the most nights first."""
+    known = _depots(nights, depots)
+    away = [night for night, depot in zip(nights, known, strict=True) if depot is None]
+    if not away:
+        return []
+    place = _places(away, rules.near_m)
+    east, north = _metres(away)
+    found: list[ProposedDepot] = []
+    for number in range(int(place.max()) + 1):
+        here = np.flatnonzero(place == number)
+        vehicles = len({away[i].vehicle_id for i in here})
+        if vehicles < rules.vehicles_min or len(here) < rules.nights_min:
+            continue
+        reach = np.hypot(east[here] - np.median(east[here]), north[here] - np.median(north[here]))
+        found.append(
+            ProposedDepot(
+                lat=float(np.median([away[i].lat for i in here])),
+                lon=float(np.median([away[i].lon for i in here])),
+                radius_m=float(np.ceil(max(rules.radius_min_m, reach.max() + 25))),
+                vehicles=vehicles,
+                nights=len(here),
+            )
+        )
+    return sorted(found, key=lambda depot: -depot.nights)
+
+
+def _places(nights: Sequence[Night], near_m: float) -> Ints:
+    """The number of the place of each night: places are chains of nights that are near."""
+    points = np.column_stack(_metres(nights))
+    # Many nights are at the very same spot: each spot counts once in the search for neighbours.
+    spots, of = np.unique(np.round(points), axis=0, return_inverse=True)
+    pairs = cKDTree(spots).query_pairs(near_m, output_type="ndarray")
+    size = (len(spots), len(spots))
+    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=size)
+    _, labels = connected_components(links, directed=False)
+    return np.asarray(labels, dtype=np.int64)[of.ravel()]
+
+
+def _metres(nights: Sequence[Night]) -> tuple[Floats, Floats]:
+    return metres(np.array([n.lat for n in nights]), np.array([n.lon for n in nights]))
+
+
+def _depots(nights: Sequence[Night], depots: ZoneIndex) -> list[str | None]:
+    lat, lon = np.array([n.lat for n in nights]), np.array([n.lon for n in nights])
+    found = depots.at(lat, lon, [night.day for night in nights])
+    return [None if zone is None else zone.zone_id for zone in found]

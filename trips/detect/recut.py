@@ -1,0 +1,253 @@
+"""Which part of a device's trips new positions can change, however late they come.
+
+Trips are found anew in a window around what changed, cut within a stay on either side. That this
+gives exactly what all positions together would give rests on four facts:
+
+1. Detection looks no further than one stop. A fix is cleaned by its nearest neighbours; a window
+   that makes a stay goes from a fix to the first one `stop_s` (or less) after it; arrival and
+   departure are found within the first and last such window of the stay and the fix beside it.
+2. A cut is a fix of the track, with four fixes or more and twice `stop_s` between it and the
+   change, and `stop_s` or more between it and the trip on its other side (`Shoulder`). So no window
+   that begins on the far side of the cut reaches the change: what lies beyond stays as it was.
+3. `recut` accepts a cut only when the fed fixes show, on their own, a stay of `stop_s` or more that
+   reaches the cut, with a standing fix between cut and change, and no fix beside the cut that may
+   be a wild one, for at an edge that cannot be told. Then every window across the cut
+   lies within that stay on both sides, the stay is the one that all positions together show, and
+   what happens on the near side of it does not depend on fixes beyond the cut.
+4. A cut is a fix with a place of its own, so that what was heard without one stands where a fix
+   within the window was. Excursions (`trips.detect.excursions`) know no bound, but begin and end
+   with a leap, and a stretch of a track that a cut lies in is longer than what bears one out: a
+   window without any leap neither ends nor begins one, and one with a leap is not accepted.
+
+A cut that is not accepted is moved to an earlier or later stay, in the end to the end of the data.
+
+A tracker that is silent when its vehicle is parked has no stay with fixes to cut in. Its track is
+fed from some trips back (`Lead`), wherever that cuts, and trips are replaced from a stay on that
+the cut cannot touch: by fact 1, what is found `_LEAD_FIXES` fixes and twice `stop_s` after the cut
+is what all positions together would give, but for a run of standing fixes that reaches back
+further. A run ends with its stay, so all of the stay after one that ended later than that is beyond
+the cut. The change cannot touch it either, by the same with a stay after it. Fact 4 holds as above.
+"""
+
+from collections.abc import Iterator, Sequence
+from math import inf
+from typing import NamedTuple
+
+import numpy as np
+
+from fleet.arrays import Floats
+from trips.detect.detect import DetectedTrip, Examined, examine
+from trips.detect.parameters import TripParameters
+from trips.detect.track import Track
+
+#: Fixes nearer to a change than this many may be cleaned otherwise after it.
+NEIGHBOURS = 4
+
+#: So many believed fixes lie between a cut that is in no stay, or the change, and the stays between
+#: which trips are replaced: twice `NEIGHBOURS`, because nothing tells that the first one is no wild
+#: one.
+_LEAD_FIXES = 2 * NEIGHBOURS
+
+#: How many trips before the change a track is fed from at the first attempts without a shoulder.
+_LEAD_TRIPS = (6, 16)
+
+#: A stay that is cut lasts this many times `stop_s`: two for the change, one for the far side.
+STAY_STOPS = 3
+
+#: Trips looked at on each side of a change to find stays; beyond them everything is done anew.
+TRIPS_SEEN = 16
+
+
+class Stay(NamedTuple):
+    """A time without trips, seconds since 1970."""
+
+    since: float
+    until: float
+
+
+class Shoulder(NamedTuple):
+    """A fix at which the track is cut, and the fix nearest to the change that it cannot touch."""
+
+    cut: float
+    settled: float
+
+
+class Lead(NamedTuple):
+    """A moment some trips before the change, and that of the change."""
+
+    cut: float
+    change: float
+
+
+class Window(NamedTuple):
+    """Feed the fixes from `before.cut` to `after.cut`, both included. None: from the first fix, or
+    to the last."""
+
+    before: Shoulder | Lead | None
+    after: Shoulder | None
+
+    @property
+    def start(self) -> float:
+        return -inf if self.before is None else self.before.cut
+
+    @property
+    def end(self) -> float:
+        return inf if self.after is None else self.after.cut
+
+
+EVERYTHING = Window(None, None)
+
+
+class Recut(NamedTuple):
+    """Trips that start from `since` on, and before the window's end, are replaced by these."""
+
+    since: float
+    trips: list[DetectedTrip]
+
+
+#: Which shoulder, counted from the nearest, each attempt but the last one cuts at.
+_TRIED = (0, 2)
+
+#: How many windows are tried at most; the last one is `EVERYTHING`.
+ATTEMPTS = len(_TRIED) + 1
+
+
+def window(
+    before: Sequence[Shoulder], leads: Sequence[Lead], after: Sequence[Shoulder], attempt: int
+) -> Window:
+    """The window to try at an attempt, from the narrowest that the shoulders (nearest first) make,
+    or the leads where there are none; the first attempt is 0."""
+    if attempt == len(_TRIED):
+        return EVERYTHING
+    at = _TRIED[attempt]
+    lead = leads[attempt] if attempt < len(leads) else None
+    return Window(before[at] if at < len(before) else lead, after[at] if at < len(after) else None)
+
+
+def leads(trips: Sequence[tuple[float, float]], first: float, change: float) -> list[Lead]:
+    """Where to feed a track from that has no shoulder before a change, the nearest first; the
+    arguments are those of `stays_before`."""
+    return [
+        Lead(trips[-back][0], change)
+        for back in _LEAD_TRIPS
+        if back <= len(trips) and trips[-back][0] > first
+    ]
+
+
+def stays_before(
+    trips: Sequence[tuple[float, float]], first: float, change: float, parameters: TripParameters
+) -> Iterator[Stay]:
+    """Stays before a change that may be cut, the nearest first.
+
+    `trips` are the starts and ends of the last `TRIPS_SEEN` that begin before the change, in order;
+    `first` is the moment of the device's first fix.
+    """
+    until = change
+    for start, end in reversed(trips):
+        yield from _long_enough(Stay(end, until), parameters)
+        until = start
+    if len(trips) < TRIPS_SEEN:
+        yield from _long_enough(Stay(first, until), parameters)
+
+
+def stays_after(
+    trips: Sequence[tuple[float, float]], last: float, change: float, parameters: TripParameters
+) -> Iterator[Stay]:
+    """Stays after a change that may be cut, the nearest first.
+
+    `trips` are the starts and ends of the first `TRIPS_SEEN` that end after the change, in order;
+    `last` is the moment of the device's last fix.
+    """
+    since = change
+    for start, end in trips:
+        yield from _long_enough(Stay(since, start), parameters)
+        since = end
+    if len(trips) < TRIPS_SEEN:
+        yield from _long_enough(Stay(since, last), parameters)
+
+
+def _long_enough(stay: Stay, parameters: TripParameters) -> Iterator[Stay]:
+    if stay.until - stay.since >= STAY_STOPS * parameters.stop_s:
+        yield stay
+
+
+def cut_before(
+    stay: Stay, settled: float, cut: float, parameters: TripParameters
+) -> Shoulder | None:
+    """The shoulder in a stay before a change; `settled` is the `NEIGHBOURS`th last fix before the
+    stay's end and `cut` the last one `margin_s` before that. None: too near the trip before."""
+    return Shoulder(cut, settled) if cut - stay.since >= parameters.stop_s else None
+
+
+def cut_after(
+    stay: Stay, settled: float, cut: float, parameters: TripParameters
+) -> Shoulder | None:
+    """As `cut_before`, on the other side of the change."""
+    return Shoulder(cut, settled) if stay.until - cut >= parameters.stop_s else None
+
+
+def margin_s(parameters: TripParameters) -> float:
+    """Seconds between a cut and its settled fix, at least."""
+    return 2 * parameters.stop_s
+
+
+def recut(fed: Track, window: Window, parameters: TripParameters) -> Recut | None:
+    """The trips of the window from the fixes within it; None when it is not cut within stays."""
+    found = examine(fed, parameters)
+    ts, stood = found.clean.fixes.ts, found.stays
+    if window != EVERYTHING and (found.clean.leapt or not len(stood.first)):
+        return None
+    placed = found.clean.fixes
+    if found.clean.placed is not None:
+        placed = placed.take(found.clean.placed.nonzero()[0])
+    since = window.start
+    if isinstance(window.before, Lead):
+        stay = _untouched(found, placed.ts, window.before, parameters)
+        if stay is None:
+            return None
+        since = (stay.since + stay.until) / 2
+    elif window.before is not None:
+        cut, settled = window.before
+        whole = stood.first[0] == 0 and ts[stood.last[0]] - cut >= parameters.stop_s
+        if not (whole and _stands_within(found, cut, settled)):
+            return None
+        if not _calm(placed.take(slice(NEIGHBOURS)), parameters):
+            return None
+    if window.after is not None:
+        cut, settled = window.after
+        whole = stood.last[-1] == len(ts) - 1 and cut - ts[stood.first[-1]] >= parameters.stop_s
+        if not (whole and _stands_within(found, settled, cut)):
+            return None
+        if not _calm(placed.take(slice(-NEIGHBOURS, None)), parameters):
+            return None
+    return Recut(since, [trip for trip in found.trips if trip.start >= since])
+
+
+def _untouched(
+    found: Examined, placed: Floats, lead: Lead, parameters: TripParameters
+) -> Stay | None:
+    """The last stay that neither the cut nor the change can touch; `placed` are the moments of the
+    clean fixes with a place of their own."""
+    ts, stood = found.clean.fixes.ts, found.stays
+    before = placed[placed < lead.change]
+    if len(before) <= _LEAD_FIXES:
+        return None
+    clear_from = float(before[_LEAD_FIXES]) + margin_s(parameters)
+    clear_to = float(before[-_LEAD_FIXES - 1]) - margin_s(parameters)
+    # The one before the last that begins in the clear.
+    at = int(np.searchsorted(ts[stood.first], clear_to)) - 2
+    if at < 1 or ts[stood.last[at - 1]] <= clear_from:
+        return None
+    return Stay(float(stood.arrival[at]), float(stood.departure[at]))
+
+
+def _calm(fixes: Track, parameters: TripParameters) -> bool:
+    """Whether cleaning would take none of these fixes for a wild one, whatever follows them."""
+    reach = np.minimum(parameters.stop_radius_m, parameters.speed_max_ms * np.diff(fixes.ts))
+    return bool((fixes.steps() <= reach).all())
+
+
+def _stands_within(found: Examined, since: float, until: float) -> bool:
+    """Whether a fix of a standing vehicle lies between the two, at the settled one or before."""
+    ts, slow = found.clean.fixes.ts, found.standing.slow
+    return bool(slow[1:-1][(ts[1:-1] >= since) & (ts[1:-1] <= until)].any())

@@ -1,0 +1,195 @@
+"""Where and when one vehicle stood: candidates by box, by the tracker's word and by silence; then
+the exact moments of arrival and departure at their edges.
+
+Everything looks at a bounded neighbourhood and works on all stays of a track at once.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fleet.arrays import Bools, Floats, Ints
+from fleet.earth import M_PER_DEG, distance
+from trips.detect.edges import WINDOW_SHARE, arrivals, mirrored
+from trips.detect.parameters import TripParameters
+from trips.detect.track import Track, diagonals
+
+#: A tracker that says "ignition off" or "no movement" is believed up to this speed in m/s; faster,
+#: its wiring is wrong.
+OFF_SPEED_MS = 5.0
+
+#: Of two fixes of a vehicle that stands with a poor receiver one may be out of place by so many
+#: times `drift_radius_m`.
+DRIFT_RADII = 3
+
+
+class Standing(NamedTuple):
+    """Which fixes are of a standing vehicle, and which of them by the tracker's own word.
+
+    `moved` counts the fixes before each, and before the end, of which the tracker does not say so.
+    """
+
+    slow: Bools
+    surely: Bools
+    moved: Ints
+
+
+class Stays(NamedTuple):
+    """The stays of one track in order, as parallel arrays.
+
+    `first` and `last` are the outermost standing fixes, `arrival` and `departure` seconds since
+    1970: between a moving fix and the standing one next to it.
+    """
+
+    first: Ints
+    last: Ints
+    arrival: Floats
+    departure: Floats
+
+
+def stays(fixes: Track, step: Floats, standing: Standing, parameters: TripParameters) -> Stays:
+    """The stays that last `stop_s` or more in a clean track of two fixes or more."""
+    seconds = fixes.ts[1:] - fixes.ts[:-1]
+    slow, surely, moved = standing
+    linked = surely[:-1] & surely[1:] & (step < parameters.standing_speed_ms * seconds)
+    linked |= _drifting(fixes, step, surely, parameters)
+    chains = _chains(linked)
+    first, last = _runs(fixes, step, moved, chains, parameters)
+    came_at, came = arrivals(fixes, first, last, slow, chains.number, chains.begin, parameters)
+    end = len(fixes) - 1
+    left_at, left = arrivals(
+        mirrored(fixes),
+        end - last[::-1],
+        end - first[::-1],
+        slow[::-1],
+        chains.number[::-1],
+        end - chains.end,
+        parameters,
+    )
+    left_at, left = end - left_at[::-1], -left[::-1]
+    real = (left - came >= parameters.stop_s) & (left_at >= came_at)
+    return Stays(came_at[real], left_at[real], came[real], left[real])
+
+
+def _drifting(fixes: Track, step: Floats, surely: Bools, parameters: TripParameters) -> Bools:
+    """Which steps are drift though they are as long as driven ones: the vehicle is switched off
+    at both ends, and a stop earlier and later its fixes are no further away than a poor receiver
+    puts them."""
+    off = np.zeros(len(fixes), dtype=np.bool_)
+    for switch in (fixes.ignition, fixes.movement):
+        if switch is not None:
+            off |= switch == 0
+    off &= surely
+    drifts = np.zeros(len(step), dtype=np.bool_)
+    far_m = DRIFT_RADII * parameters.drift_radius_m
+    at = (off[:-1] & off[1:] & (step < far_m)).nonzero()[0]
+    later = np.minimum(np.searchsorted(fixes.ts, fixes.ts[at] + parameters.stop_s), len(fixes) - 1)
+    at = at[_apart(fixes, at, later) < far_m]
+    sooner = np.maximum(
+        np.searchsorted(fixes.ts, fixes.ts[at + 1] - parameters.stop_s, "right") - 1, 0
+    )
+    drifts[at[_apart(fixes, sooner, at + 1) < far_m]] = True
+    return drifts
+
+
+class _Chains(NamedTuple):
+    """Rows of fixes that are linked, each to the next: number by fix; first and last by number."""
+
+    number: Ints
+    begin: Ints
+    end: Ints
+
+
+def _chains(linked: Bools) -> _Chains:
+    breaks = (~linked).nonzero()[0]
+    number = np.concatenate(([0], (~linked).cumsum()))
+    begin = np.concatenate(([0], breaks + 1))
+    return _Chains(number, begin, np.concatenate((breaks, [len(linked)])))
+
+
+def standing_fixes(fixes: Track, step: Floats, parameters: TripParameters) -> Standing:
+    """Where the vehicle stood, by speed, ignition and movement as far as the tracker sends them.
+
+    Without the tracker's word, the slower of the steps before and after tells; a step over a
+    silence does so only for a fix that has no other.
+    """
+    sensed = ~np.isnan(fixes.speed)
+    speed = fixes.speed
+    if not sensed.all():
+        seconds = fixes.ts[1:] - fixes.ts[:-1]
+        pace = step / seconds
+        heard = np.where(seconds < WINDOW_SHARE * parameters.stop_s, pace, np.inf)
+        slower = _slower_side(heard)
+        slower = np.where(np.isinf(slower), _slower_side(pace), slower)
+        speed = np.where(sensed, speed, slower)
+    slow = speed < parameters.standing_speed_ms
+    for switch in (fixes.ignition, fixes.movement):
+        if switch is not None:
+            off = (switch == 0) & (speed < OFF_SPEED_MS)
+            slow, sensed = slow | off, sensed | off
+    surely = slow & sensed
+    return Standing(slow, surely, moved_before(surely))
+
+
+def moved_before(surely: Bools) -> Ints:
+    """How many fixes before each, and before the end, are not surely of a standing vehicle."""
+    return np.concatenate(([0], (~surely).cumsum()))
+
+
+def _slower_side(pace: Floats) -> Floats:
+    """For each fix, the lesser of the values of the steps before and after it."""
+    return np.minimum(np.append(pace, np.inf), np.append(np.inf, pace))
+
+
+def _runs(
+    fixes: Track,
+    step: Floats,
+    moved: Ints,
+    chains: _Chains,
+    parameters: TripParameters,
+) -> tuple[Ints, Ints]:
+    """First and last fix of the longest ranges that windows of a standing vehicle cover.
+
+    A window goes from each fix to the first one after `WINDOW_SHARE` of `stop_s`, because what
+    happened in a silence, the next fix tells.
+    """
+    ts, window_s = fixes.ts, WINDOW_SHARE * parameters.stop_s
+    # A standstill that the tracker tells, where it may have lasted `stop_s`.
+    chain, begin, end = chains
+    before, after = ts[np.maximum(begin - 1, 0)], ts[np.minimum(end + 1, len(ts) - 1)]
+    may_be_stop = after - before >= parameters.stop_s
+    standstill = (may_be_stop & (end > begin)).nonzero()[0]
+
+    # Windows, but for those within a standstill, which add nothing to it.
+    told_until = np.where(may_be_stop, ts[end], -np.inf)[chain]
+    first = (told_until < ts + window_s).nonzero()[0]
+    until = np.minimum(np.searchsorted(ts, ts[first] + window_s), len(ts) - 1)
+    told = moved[until + 1] == moved[first]
+    limit = np.where(told, parameters.drift_radius_m, parameters.stop_radius_m)
+    high = np.abs(fixes.lat[until] - fixes.lat[first]) * M_PER_DEG
+    near = ((ts[until] - ts[first] >= window_s) & (high <= limit)).nonzero()[0]
+    for metres in (_apart, diagonals):  # the cheaper one first
+        near = near[metres(fixes, first[near], until[near]) <= limit[near]]
+
+    # A silence that the vehicle did not drive through: one step of that length, slower than
+    # driving, though the first fix after it may be some way down the road.
+    seconds = ts[1:] - ts[:-1]
+    silent = (seconds >= window_s) & (step < parameters.silence_speed_ms * seconds)
+    silence = silent.nonzero()[0]
+    return _union(
+        np.concatenate((first[near], begin[standstill], silence)),
+        np.concatenate((until[near], end[standstill], silence + 1)),
+    )
+
+
+def _union(first: Ints, last: Ints) -> tuple[Ints, Ints]:
+    """The longest ranges that the ranges [first[i], last[i]] cover: those that share a fix join."""
+    order = np.argsort(first, kind="stable")
+    first, reach = first[order], np.maximum.accumulate(last[order])
+    apart = (first[1:] > reach[:-1]).nonzero()[0]
+    return first[np.append(0, apart + 1)[: len(first)]], reach[np.append(apart, -1)[: len(first)]]
+
+
+def _apart(fixes: Track, first: Ints, last: Ints) -> Floats:
+    """Metres from the fix `first[i]` to the fix `last[i]`, for every i."""
+    return distance(fixes.lat[first], fixes.lon[first], fixes.lat[last], fixes.lon[last])

@@ -1,0 +1,1 @@
+"""A municipality's own driving log: its rows to trips, and those into the tables."""

@@ -1,0 +1,412 @@
+"""A municipality's own driving log, CSV or Excel, to trips: what fits is taken, row by row, and
+every other row is refused with its reason.
+
+Times without a zone are local. Numbers are read as Danes and programs write them, `1.234,5`,
+`12,5`, `12.5`; where `1.250` may be either, by what the other distances show
+(`fleet.files.written`).
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+import pyarrow as pa
+
+from fleet.files.apart import Bounds
+from fleet.files.cells import Table, read_cells
+from fleet.files.tables import TableError
+from fleet.files.written import (
+    AmbiguousNumberError,
+    Decimals,
+    Mark,
+    clock_notes,
+    columns_of,
+    number_text,
+)
+from fleet.localtime import LOCAL
+from fleet.moments import ClockChange, clock_change, moment_of
+from fleet.settings import Settings
+
+
+class Field(StrEnum):
+    """What a driving log must tell of each trip."""
+
+    VEHICLE = "vehicle"
+    START = "start"
+    END = "end"
+    KM = "km"
+
+
+#: Words that headings of each field hold, Danish and English, the likeliest first.
+HEADINGS: Mapping[Field, tuple[str, ...]] = {
+    Field.VEHICLE: (
+        "køretøj",
+        "vehicle",
+        "regnr",
+        "reg.nr",
+        "registrering",
+        "bil",
+        "enhed",
+        "device",
+    ),
+    Field.START: ("start", "afgang", "fra", "departure", "begin"),
+    Field.END: ("slut", "ankomst", "hjemkomst", "til", "end", "arrival", "retur"),
+    Field.KM: ("km", "kilometer", "distance", "afstand", "kørt"),
+}
+
+NOTE_LOCAL = "Times without an offset are read as local time"
+
+_SIGNS = frozenset({Mark.DECIMAL_COMMA, Mark.DECIMAL_POINT})
+
+_OFFSET = re.compile(r"(Z|[-+]\d{2}(:?\d{2})?)\Z")
+
+
+class Reason(StrEnum):
+    """Why a row is refused; English, with the names of a refusal's values in braces."""
+
+    EMPTY = "{column} is empty"
+    NO_VEHICLE = "there is no vehicle {value} in the register"
+    NO_TIME = "{column}: {value} is not a date and a time"
+    NO_NUMBER = "{column}: {value} is not a number"
+    AMBIGUOUS = (
+        "{column}: {value} is a number of thousands or has decimals, and the other distances do not"
+        " show which; write it without the sign"
+    )
+    END_BEFORE_START = "the trip ends at or before its start"
+    #: By the clock of that night, though not as it is written, the trip ends by its start.
+    START_LEFT_OUT = (
+        "{column}: {value} does not exist that night, when the clock is put forward, and was read"
+        " as {read}; the trip ends then or before"
+    )
+    END_TWICE = (
+        "{column}: {value} comes twice that night, when the clock is put back, and was read as the"
+        " first, at or before the start; write it with its offset"
+    )
+    TOO_LONG = "the trip lasts more than {most} hours"
+    KM_NEGATIVE = "the distance is below 0"
+    TOO_FAST = "{km} km in {hours} hours is faster than {most} km/h"
+    IN_FUTURE = "the trip ends in the future"
+    TOO_EARLY = "{column}: {value} is before {earliest}"
+    TOO_MANY_DAYS = (
+        "{column}: {value} is more than {days} days before the last trip; import it by itself"
+    )
+    OVERLAP = "the trip overlaps with the one in row {row}"
+    ALREADY = "the trip overlaps with one that was imported before"
+    TRACKED = "the vehicle's tracker was heard then, and counts instead"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a trip of a log can be at most; `now` is the moment of the import.
+
+    A log tells of every day from its first trip to its last for each of its vehicles:
+    `device_days` are as many days of vehicles as one import may make.
+    """
+
+    now: datetime
+    earliest: datetime = Settings.model_fields["log_earliest"].default
+    device_days: int = Settings.model_fields["log_device_days_max"].default
+    speed_max_kmh: float = 130.0
+    trip_max_h: float = 24 * 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedTrip:
+    """One row of a log: times in UTC. `row` is its number in the file, where headings are row 1."""
+
+    row: int
+    vehicle_id: str
+    start: datetime
+    end: datetime
+    km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A row that is not taken; `cells` are as in the file."""
+
+    row: int
+    reason: Reason
+    values: Mapping[str, object]
+    cells: Sequence[str]
+
+    def __str__(self) -> str:
+        return self.reason.format(**self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The first sheet of a file: headings, and rows as long as they are.
+
+    `presumed_sign` is the decimal sign of those who write such files, "" where that is neither;
+    `shown` is what the cells of each column show in the whole file, of which `rows` may be the
+    first.
+    """
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    presumed_sign: str
+    shown: tuple[frozenset[Mark], ...]
+
+    def marks(self, heading: str) -> frozenset[Mark]:
+        """What a column shows; nothing where it is not there."""
+        return self.shown[self.headings.index(heading)] if heading in self.headings else frozenset()
+
+
+def limits_of(settings: Settings, now: datetime) -> Limits:
+    """The limits that are set."""
+    return Limits(now, settings.log_earliest, settings.log_device_days_max)
+
+
+def sheet_of(table: Table) -> Sheet:
+    """A table whose first row is its headings."""
+    headings, *others = table.rows
+    return Sheet(
+        tuple(str(cell).strip() for cell in headings),
+        tuple(map(tuple, others)),
+        table.presumed_sign,
+        tuple(columns_of(table.rows)),
+    )
+
+
+def read_sheet(
+    name: str, content: bytes, bounds: Bounds, say: Callable[[str], None] = lambda _: None
+) -> Sheet:
+    """The table in a file by its ending: `.csv`, or what Excel and LibreOffice write. `say` is told
+    how the file was read, where that is not plain.
+
+    Raises:
+        FileRefusedError: it cannot be read, has no row below its headings, or is more than may be.
+    """
+    return sheet_of(read_cells(name, content, bounds, say))
+
+
+def reading_notes(sheet: Sheet, columns: Mapping[Field, str]) -> list[str]:
+    """What is to be said of times that have no offset or that the clock leaves out or has twice,
+    and of distances that read both ways."""
+    times = [columns[field] for field in (Field.START, Field.END) if field in columns]
+    at = [sheet.headings.index(heading) for heading in times if heading in sheet.headings]
+    cells = (row[i] for row in sheet.rows for i in at if i < len(row))
+    local = [NOTE_LOCAL] if any(_is_local(cell) for cell in cells) else []
+    clock = frozenset[Mark]().union(*(sheet.marks(heading) for heading in times))
+    numbers = _decimals(sheet, columns).notes() if Field.KM in columns else []
+    return [*local, *clock_notes(clock), *numbers]
+
+
+def _decimals(sheet: Sheet, columns: Mapping[Field, str]) -> Decimals:
+    """The decimal sign of distances; where those show none, of other columns in km."""
+    shown = sheet.marks(columns[Field.KM])
+    if not shown & _SIGNS:
+        others = [heading for heading in sheet.headings if "km" in heading.lower()]
+        shown |= _SIGNS & frozenset[Mark]().union(*(sheet.marks(one) for one in others))
+    return Decimals(sheet.presumed_sign, shown)
+
+
+def _is_local(cell: object) -> bool:
+    if isinstance(cell, datetime):
+        return cell.tzinfo is None
+    return moment_of(cell) is not None and _OFFSET.search(_text(cell)) is None
+
+
+def guess_columns(headings: Sequence[str]) -> dict[Field, str]:
+    """Which heading holds which field, as far as the words tell; no heading twice."""
+    found: dict[Field, str] = {}
+    for field, words in HEADINGS.items():
+        for word in words:
+            fits = [h for h in headings if word in h.lower() and h not in found.values()]
+            if fits:
+                found[field] = fits[0]
+                break
+    return found
+
+
+def read_log(
+    sheet: Sheet,
+    columns: Mapping[Field, str],
+    vehicles: Mapping[str, str],
+    limits: Limits,
+) -> tuple[list[LoggedTrip], list[Refusal]]:
+    """The trips of a log, and the rows that are refused. Empty rows are neither.
+
+    `columns` names the heading of every field; `vehicles` gives the id to each name, id or device
+    of a vehicle in lower case. Of two trips of a vehicle that overlap, the one that starts later is
+    refused; of more days than one import may make, the earliest.
+
+    Raises:
+        TableError: a field has no column, or one that is not there.
+    """
+    missing = [field for field in Field if columns.get(field) not in sheet.headings]
+    if missing:
+        given = ", ".join(f"{field} ({columns.get(field) or '-'})" for field in missing)
+        raise TableError(f"no column for {given} (found: {', '.join(sheet.headings)})")
+    at = {field: sheet.headings.index(columns[field]) for field in Field}
+    decimals = _decimals(sheet, columns)
+    taken: list[LoggedTrip] = []
+    refused: list[Refusal] = []
+    for number, cells in enumerate(sheet.rows, start=2):
+        if not any(_text(cell) for cell in cells):
+            continue
+        found = _read_row(number, cells, at, columns, vehicles, limits, decimals)
+        if isinstance(found, LoggedTrip):
+            taken.append(found)
+        else:
+            refused.append(found)
+    taken = _within_days(taken, refused, sheet, columns[Field.START], at[Field.START], limits)
+    return _without_overlaps(taken, refused, sheet)
+
+
+def refusal_table(
+    headings: Sequence[str],
+    refused: Sequence[Refusal],
+    say: Callable[[Refusal], str] = str,
+    names: tuple[str, str] = ("row", "reason"),
+) -> pa.Table:
+    """The refused rows as they were, after their number and the reason; in the file's order.
+
+    `say` words the reason, `names` heads the two columns: in the reader's language.
+    """
+    width = max([len(headings), *(len(refusal.cells) for refusal in refused)])
+    headings = [*headings, *[""] * (width - len(headings))]
+    cells = [[*r.cells, *[""] * (width - len(r.cells))] for r in refused]
+    columns = [
+        pa.array([r.row for r in refused], pa.int32()),
+        pa.array([say(r) for r in refused], pa.string()),
+        *(pa.array([row[i] for row in cells], pa.string()) for i in range(width)),
+    ]
+    return pa.Table.from_arrays(columns, names=[*names, *headings])
+
+
+def _read_row(
+    number: int,
+    cells: Sequence[object],
+    at: Mapping[Field, int],
+    columns: Mapping[Field, str],
+    vehicles: Mapping[str, str],
+    limits: Limits,
+    decimals: Decimals,
+) -> LoggedTrip | Refusal:
+    def refuse(reason: Reason, **values: object) -> Refusal:
+        return Refusal(number, reason, values, tuple(_text(cell) for cell in cells))
+
+    cell = {field: cells[i] if i < len(cells) else "" for field, i in at.items()}
+    for field in Field:
+        if not _text(cell[field]):
+            return refuse(Reason.EMPTY, column=columns[field])
+    name = _text(cell[Field.VEHICLE])
+    vehicle_id = vehicles.get(name.lower())
+    if vehicle_id is None:
+        return refuse(Reason.NO_VEHICLE, value=name)
+    moments: list[datetime] = []
+    for field in (Field.START, Field.END):
+        moment = moment_of(cell[field])
+        if moment is None:
+            return refuse(Reason.NO_TIME, column=columns[field], value=_text(cell[field]))
+        moments.append(moment)
+    start, end = moments
+    try:
+        km = _number(cell[Field.KM], decimals)
+    except AmbiguousNumberError as error:
+        return refuse(Reason.AMBIGUOUS, column=columns[Field.KM], value=error.text)
+    if km is None:
+        return refuse(Reason.NO_NUMBER, column=columns[Field.KM], value=_text(cell[Field.KM]))
+    hours = (end - start) / timedelta(hours=1)
+    if hours <= 0:
+        if _fits_but_for_spring(cell, start, end):
+            return refuse(
+                Reason.START_LEFT_OUT,
+                column=columns[Field.START],
+                value=_text(cell[Field.START]),
+                read=f"{start.astimezone(LOCAL):%H:%M}",
+            )
+        if clock_change(cell[Field.END]) is ClockChange.TWICE and hours > -1:
+            value = _text(cell[Field.END])
+            return refuse(Reason.END_TWICE, column=columns[Field.END], value=value)
+        return refuse(Reason.END_BEFORE_START)
+    if hours > limits.trip_max_h:
+        return refuse(Reason.TOO_LONG, most=round(limits.trip_max_h))
+    if start < limits.earliest:
+        return refuse(
+            Reason.TOO_EARLY,
+            column=columns[Field.START],
+            value=_text(cell[Field.START]),
+            earliest=f"{limits.earliest:%Y-%m-%d}",
+        )
+    if end > limits.now:
+        return refuse(Reason.IN_FUTURE)
+    if km < 0:
+        return refuse(Reason.KM_NEGATIVE)
+    if km > limits.speed_max_kmh * hours:
+        most = round(limits.speed_max_kmh)
+        return refuse(Reason.TOO_FAST, km=round(km, 1), hours=round(hours, 2), most=most)
+    return LoggedTrip(number, vehicle_id, start, end, km)
+
+
+def _fits_but_for_spring(cell: Mapping[Field, object], start: datetime, end: datetime) -> bool:
+    """Whether a trip ends at or before its start only because the clock leaves out its start."""
+    changes = [clock_change(cell[field]) for field in (Field.START, Field.END)]
+    if changes[0] is not ClockChange.LEFT_OUT or changes[1] is ClockChange.LEFT_OUT:
+        return False
+    clock_at_start, clock_at_end = (
+        moment.astimezone(LOCAL).replace(tzinfo=None) for moment in (start, end)
+    )
+    return clock_at_end > clock_at_start - timedelta(hours=1)
+
+
+def _within_days(
+    taken: list[LoggedTrip],
+    refused: list[Refusal],
+    sheet: Sheet,
+    column: str,
+    at: int,
+    limits: Limits,
+) -> list[LoggedTrip]:
+    """Those of the last days, as many as an import may make; the others are added to `refused`."""
+    if not taken:
+        return taken
+    days = max(limits.device_days // len({trip.vehicle_id for trip in taken}), 1)
+    since = max(trip.end for trip in taken) - timedelta(days=days)
+    kept: list[LoggedTrip] = []
+    for trip in taken:
+        if trip.start >= since:
+            kept.append(trip)
+            continue
+        cells = tuple(_text(cell) for cell in sheet.rows[trip.row - 2])
+        values = {"column": column, "value": cells[at], "days": days}
+        refused.append(Refusal(trip.row, Reason.TOO_MANY_DAYS, values, cells))
+    return kept
+
+
+def _without_overlaps(
+    taken: list[LoggedTrip], refused: list[Refusal], sheet: Sheet
+) -> tuple[list[LoggedTrip], list[Refusal]]:
+    kept: list[LoggedTrip] = []
+    last: dict[str, LoggedTrip] = {}
+    for trip in sorted(taken, key=lambda t: (t.start, t.row)):
+        before = last.get(trip.vehicle_id)
+        if before is not None and trip.start < before.end:
+            cells = tuple(_text(cell) for cell in sheet.rows[trip.row - 2])
+            refused.append(Refusal(trip.row, Reason.OVERLAP, {"row": before.row}, cells))
+            continue
+        last[trip.vehicle_id] = trip
+        kept.append(trip)
+    return kept, sorted(refused, key=lambda r: r.row)
+
+
+def _text(cell: object) -> str:
+    return str(cell).strip() if cell is not None else ""
+
+
+def _number(cell: object, decimals: Decimals) -> float | None:
+    """Raises AmbiguousNumberError."""
+    if isinstance(cell, bool | date):
+        return None
+    if isinstance(cell, int | float):
+        return _finite(float(cell))
+    text = decimals.plain(number_text(cell))
+    return _finite(float(text)) if re.fullmatch(r"[-+]?\d+(\.\d*)?", text) else None
+
+
+def _finite(number: float) -> float | None:
+    return number if abs(number) < float("inf") else None

@@ -1,0 +1,212 @@
+"""Driving logs into the tables of trips and round trips, beside what trackers tell.
+
+A row of a log is one trip and one round trip, from the vehicle's depot and back: a log does not
+say where it went. A file tells of all its days, from its first trip to its last, for every vehicle
+that it names: one that is used seldom would else be unknown, and never be proposed away. A vehicle
+without a tracker gets its log as its device. Where its tracker was heard, the tracker counts: such
+rows are refused, and one that comes to be heard later overrules them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import chain, groupby
+
+import asyncpg
+
+from db.connect import Pool, PooledConnection
+from db.statements import statements
+from fleet.localtime import local_day
+from register.private_rows import PrivateNames, hidden_at, private_names, touches
+from register.private_time import Span
+from trips.driving_log.overlaps import Spans
+from trips.driving_log.rows import Field, Limits, LoggedTrip, Reason, Refusal, Sheet, read_log
+from trips.stored.days_table import Touched, refresh_days
+
+SQL = statements("driving_log")
+PRIVATE_SQL = statements("private")
+TRIP_SQL = statements("trip")
+
+_TRIP_COLUMNS = (
+    *("device", "start_ts", "end_ts", "start_lat", "start_lon", "end_lat", "end_lon", "km"),
+    "source",
+)
+_ROUND_TRIP_COLUMNS = (
+    *("device", "start_ts", "end_ts", "vehicle_id", "depot_id", "km", "legs"),
+    *("left_depot", "reached_depot", "source"),
+)
+
+#: Rows that are encoded for the database in one turn of the event loop.
+_ROWS_A_TURN = 500
+
+#: What a moment of private driving has in common with a trip that ends as it begins.
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What became of a log: how many trips of how many vehicles, the rows refused, and how many
+    were left out because they were, or may have been, driven in private: nothing else is told of
+    those."""
+
+    trips: int
+    vehicles: int
+    refused: Sequence[Refusal]
+    private: int
+
+
+async def preview(
+    pool: Pool, sheet: Sheet, columns: Mapping[Field, str], limits: Limits
+) -> tuple[list[LoggedTrip], list[Refusal]]:
+    """How the rows of a log would be read, each by itself; what is stored is not looked at.
+
+    Raises:
+        TableError: a field has no column.
+    """
+    return read_log(sheet, columns, _names(await pool.fetch(SQL["vehicles"])), limits)
+
+
+async def import_log(
+    pool: Pool, sheet: Sheet, columns: Mapping[Field, str], source: str, limits: Limits
+) -> Import:
+    """Take what fits of a log named `source`; the same log twice adds nothing.
+
+    Raises:
+        TableError: a field has no column.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        vehicles = {row["vehicle_id"]: row for row in await connection.fetch(SQL["vehicles"])}
+        names = _names(vehicles.values())
+        read, refused = await asyncio.to_thread(read_log, sheet, columns, names, limits)
+        await connection.execute(PRIVATE_SQL["hold"])
+        private_by_name = await private_names(connection)
+        beside = await _beside_known(connection, read, vehicles, sheet, private_by_name)
+        taken, late, private = beside
+        told = [trip for trip in read if trip.row not in private]
+        taken.sort(key=lambda trip: trip.vehicle_id)
+        # What the trip service counts of their days meanwhile would be lost.
+        devices = {_device(vehicles[trip.vehicle_id]) for trip in taken}
+        await connection.fetch(TRIP_SQL["wait_for_devices"], list(devices))
+        ordered = await asyncio.to_thread(_in_order, private_by_name, refused, late)
+        left_out = len(private) + len(refused) + len(late) - len(ordered)
+        if not taken:
+            return Import(0, 0, ordered, left_out)
+        span = min(trip.start for trip in told), max(trip.end for trip in told)
+        by_vehicle = groupby(taken, key=lambda trip: trip.vehicle_id)
+        count = 0
+        for vehicle_id, trips in by_vehicle:
+            await _store(connection, vehicles[vehicle_id], list(trips), span, source)
+            count += 1
+    return Import(len(taken), count, ordered, left_out)
+
+
+def _in_order(names: PrivateNames, *refused: Sequence[Refusal]) -> list[Refusal]:
+    """The refusals by row, but for rows that were or may have been driven in private."""
+    kept = (one for one in chain(*refused) if hidden_at(one.cells, names) is False)
+    return sorted(kept, key=lambda refusal: refusal.row)
+
+
+def _names(vehicles: Iterable[asyncpg.Record]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for row in vehicles:
+        for name in (row["name"], row["device"], row["vehicle_id"]):
+            if name is not None:
+                names[name.lower()] = row["vehicle_id"]
+    return names
+
+
+async def _beside_known(
+    connection: PooledConnection,
+    taken: Sequence[LoggedTrip],
+    vehicles: Mapping[str, asyncpg.Record],
+    sheet: Sheet,
+    private: PrivateNames,
+) -> tuple[list[LoggedTrip], list[Refusal], set[int]]:
+    """Those that overlap neither with what a tracker told nor with an earlier import, and with
+    nothing private; the others, and the rows of what is private, of which no cell is kept."""
+    if not taken:
+        return [], [], set()
+    first, last = min(t.start for t in taken), max(t.end for t in taken)
+    devices = {_device(vehicles[trip.vehicle_id]) for trip in taken}
+    rows = await connection.fetch(SQL["logged_between"], list(devices), first, last)
+    return await asyncio.to_thread(_sorted_out, taken, vehicles, sheet, rows, private)
+
+
+def _sorted_out(
+    taken: Sequence[LoggedTrip],
+    vehicles: Mapping[str, asyncpg.Record],
+    sheet: Sheet,
+    rows: Sequence[asyncpg.Record],
+    private: PrivateNames,
+) -> tuple[list[LoggedTrip], list[Refusal], set[int]]:
+    """What is kept, what is refused beside the `rows` of earlier imports, and private rows."""
+    earlier: dict[str, list[Span]] = {}
+    for row in rows:
+        earlier.setdefault(row["device"], []).append((row["start_ts"], row["end_ts"]))
+    known = {device: Spans(spans) for device, spans in earlier.items()}
+    none = Spans(())
+    kept: list[LoggedTrip] = []
+    refused: list[Refusal] = []
+    hidden: set[int] = set()
+    for trip in taken:
+        vehicle = vehicles[trip.vehicle_id]
+        heard, device = vehicle["first_ts"], _device(vehicle)
+        # By the vehicle, for one without a tracker is no device before its first log.
+        periods = private.get(trip.vehicle_id.lower(), ())
+        if touches(periods, trip.start, trip.end + _INSTANT):
+            hidden.add(trip.row)
+        elif heard is not None and trip.start < vehicle["last_ts"] and trip.end > heard:
+            refused.append(Refusal(trip.row, Reason.TRACKED, {}, _cells(sheet, trip)))
+        elif known.get(device, none).meet(trip.start, trip.end):
+            refused.append(Refusal(trip.row, Reason.ALREADY, {}, _cells(sheet, trip)))
+        else:
+            kept.append(trip)
+    return kept, refused, hidden
+
+
+def _cells(sheet: Sheet, trip: LoggedTrip) -> tuple[str, ...]:
+    return tuple(str(cell) for cell in sheet.rows[trip.row - 2])
+
+
+async def _store(
+    connection: PooledConnection,
+    vehicle: asyncpg.Record,
+    trips: Sequence[LoggedTrip],
+    span: Span,
+    source: str,
+) -> None:
+    """Store the `trips` of a vehicle; `span` is what the log tells of, for all vehicles."""
+    device, vehicle_id, depot = _device(vehicle), vehicle["vehicle_id"], vehicle["depot_id"]
+    place = (vehicle["lat"], vehicle["lon"])
+    if vehicle["device"] is None:
+        await connection.execute(SQL["stand_in"], device, vehicle_id)
+    await connection.copy_records_to_table(
+        "trip",
+        records=_in_turns((device, t.start, t.end, *place, *place, t.km, source) for t in trips),
+        columns=_TRIP_COLUMNS,
+    )
+    await connection.copy_records_to_table(
+        "round_trip",
+        records=_in_turns(
+            (device, t.start, t.end, vehicle_id, depot, t.km, 1, depot, depot, source)
+            for t in trips
+        ),
+        columns=_ROUND_TRIP_COLUMNS,
+    )
+    since, until = span
+    await connection.execute(SQL["tell"], device, local_day(since), local_day(until))
+    await refresh_days(connection, [Touched(device, since, until, heard=None, moved=True)])
+
+
+async def _in_turns(rows: Iterable[tuple[object, ...]]) -> AsyncIterator[tuple[object, ...]]:
+    """Rows for the driver, which encodes what it is given in one go: others have their turn in
+    between."""
+    for number, row in enumerate(rows):
+        if number % _ROWS_A_TURN == 0:
+            await asyncio.sleep(0)
+        yield row
+
+
+def _device(vehicle: asyncpg.Record) -> str:
+    return vehicle["device"] or f"log:{vehicle['vehicle_id']}"

@@ -1,0 +1,161 @@
+"""Driving logs between their upload and the moment their columns are settled, and their reports."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import orjson
+
+from db.connect import Pool
+from db.statements import statements
+from fleet.files.apart import Read
+from fleet.files.cells import Table, unpacked
+from fleet.files.written import Mark
+from register.private_rows import private_names, without_private
+from trips.driving_log.rows import Field, Limits, Reason, Refusal, Sheet, sheet_of
+from trips.driving_log.store import import_log
+
+SQL = statements("driving_log")
+PRIVATE_SQL = statements("private")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadLine:
+    """An upload in the list of them; None until it is taken."""
+
+    upload_id: int
+    name: str
+    uploaded_at: datetime
+    trips: int | None
+    vehicles: int | None
+    refused: int | None
+    private: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A log whose columns are not settled yet: its headings and `first` rows, how many `rows` it
+    has below the headings, notes on how the file was read, and which rows were emptied because
+    they were or may have been driven in private, where headings are row 1."""
+
+    name: str
+    first: Sheet
+    rows: int
+    notes: Sequence[str]
+    private: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a log; `first` are the first of its `refused` rows, and `private` is how many
+    were left out because they were or may have been driven in private."""
+
+    name: str
+    trips: int
+    vehicles: int
+    headings: Sequence[str]
+    refused: int
+    first: Sequence[Refusal]
+    private: int
+
+
+async def upload(pool: Pool, name: str, read: Read) -> int:
+    """Keep what `fleet.files.cells.packed` read of a file until its columns are settled, but for
+    rows that were or may have been driven in private."""
+    async with pool.acquire() as connection:
+        while True:
+            private_as = await connection.fetchval(PRIVATE_SQL["revision"])
+            names = await private_names(connection)
+            kept, _ = await asyncio.to_thread(without_private, read, names)
+            try:
+                async with connection.transaction():
+                    await connection.execute(PRIVATE_SQL["still_as"], private_as)
+                    upload_id: int = await connection.fetchval(
+                        SQL["upload"], name, kept.beside, orjson.dumps(kept.answer)
+                    )
+                    return upload_id
+            except asyncpg.SerializationError:  # a period was set meanwhile
+                continue
+
+
+async def uploads(pool: Pool, most: int) -> list[UploadLine]:
+    """The latest uploads, the last one first."""
+    return [UploadLine(**dict(row)) for row in await pool.fetch(SQL["uploads"], most)]
+
+
+async def upload_of(pool: Pool, upload_id: int, most: int) -> Waiting | Taken | None:
+    """An upload as far as it has come, with at most so many of its refused rows; None: there is
+    none, or no longer."""
+    row = await pool.fetchrow(SQL["upload_of"], upload_id, most)
+    if row is None:
+        return None
+    if row["waits"]:
+        seen = row["preview"]
+        emptied = frozenset(at + 1 for at in seen.get("private", ()))
+        return Waiting(row["name"], _first(seen), seen["rows"] - 1, seen["notes"], emptied)
+    refused = [
+        Refusal(number, Reason[reason], values, tuple(cells))
+        for number, reason, values, cells in row["first_refused"]
+    ]
+    return Taken(
+        name=row["name"],
+        trips=row["trips"],
+        vehicles=row["vehicles"],
+        headings=row["headings"],
+        refused=row["refused"],
+        first=refused,
+        private=row["private"],
+    )
+
+
+async def take(
+    pool: Pool, upload_id: int, name: str, columns: Mapping[Field, str], limits: Limits
+) -> None:
+    """Import a log that waits, and keep what was refused in the place of its rows: of each row the
+    cells that were asked for, since other columns may name a driver or an errand. A log that
+    somebody else has taken meanwhile is left as it is.
+
+    Raises:
+        TableError: a field has no column.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        waiting = await connection.fetchrow(SQL["lock_upload"], upload_id)
+        if waiting is None:
+            return
+        sheet = await asyncio.to_thread(_whole, waiting["content"], waiting["preview"])
+        done = await import_log(pool, sheet, columns, name, limits)
+        asked = [at for at, one in enumerate(sheet.headings) if one in set(columns.values())]
+        refused = [
+            (
+                r.row,
+                r.reason.name,
+                dict(r.values),
+                [r.cells[at] for at in asked if at < len(r.cells)],
+            )
+            for r in done.refused
+        ]
+        await connection.execute(
+            SQL["taken"],
+            upload_id,
+            done.trips,
+            done.vehicles,
+            [sheet.headings[at] for at in asked],
+            orjson.dumps(refused),
+            done.private + len(waiting["preview"].get("private", ())),
+        )
+
+
+def _first(seen: Mapping[str, Any]) -> Sheet:
+    """The first rows of a log that waits, with what all of its rows show."""
+    first = sheet_of(Table(seen["first"], seen.get("presumed_sign", "")))
+    if "columns" not in seen:  # it waits since before this was kept
+        return first
+    shown = [frozenset(map(Mark, marks)) for marks in seen["columns"]]
+    return replace(first, shown=tuple(shown))
+
+
+def _whole(content: bytes, seen: Mapping[str, Any]) -> Sheet:
+    return sheet_of(Table(list(unpacked(content)), seen.get("presumed_sign", "")))

@@ -1,0 +1,1 @@
+"""Positions and trips as files, without a database or out of it."""

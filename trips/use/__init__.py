@@ -1,0 +1,1 @@
+"""How vehicles are used: one device a day, one vehicle a period, the fleet together."""

@@ -1,0 +1,181 @@
+"""What devices did, remembered month by month: read again only what changed since.
+
+A page about a year of a large fleet needs a hundred thousand days and round trips, of which since
+the last page a few hundred became others. `device_month` tells which.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from db.columns import fetch_columns
+from db.connect import PooledConnection
+from db.statements import statements
+from fleet.arrays import Bools, Ints
+from fleet.localtime import day_start
+from fleet.period import Period
+from trips.use.concurrency import Crossings, crossings
+from trips.use.usage import DayRows
+
+SQL = statements("use")
+
+#: Two years and what hangs over. A month of a thousand vehicles takes about 3 MB.
+MONTHS_KEPT = 26
+
+DAY_COLUMNS = {
+    "vehicle": "int4",
+    "day": "int4",
+    "heard": "int4",
+    "trips": "int4",
+    "km": "float8",
+    "driving_s": "float8",
+    "away_s": "float8",
+    "engine_hours": "float8",
+}
+SPAN_COLUMNS = {"vehicle": "int4", "start_s": "float8", "end_s": "float8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A device sat in the vehicle of `place` until the day `until`; -1: in none that counts."""
+
+    device: str
+    until: date
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """Days and times away within a month, by the devices' numbers; days count from the first."""
+
+    revision: int
+    revisions: Mapping[str, int]
+    rows: DayRows
+    away: Crossings
+
+
+_NO_NUMBERS = np.zeros(0, dtype=np.int64)
+_NO_MEASURES = np.zeros(0)
+_NOTHING = _Month(
+    revision=0,
+    revisions={},
+    rows=DayRows(
+        _NO_NUMBERS,
+        _NO_NUMBERS,
+        _NO_NUMBERS,
+        _NO_NUMBERS,
+        _NO_MEASURES,
+        _NO_MEASURES,
+        _NO_MEASURES,
+        _NO_MEASURES,
+    ),
+    away=Crossings(_NO_MEASURES, _NO_NUMBERS, _NO_NUMBERS),
+)
+
+
+class Months:
+    """The months that were asked for last. Shared by all readers of one event loop: a month is
+    replaced, never changed, and is what the reader's own snapshot says, whoever read it."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._months: OrderedDict[date, _Month] = OrderedDict()
+
+    async def read(
+        self,
+        connection: PooledConnection,
+        place: Mapping[str, int],
+        past: Sequence[Past],
+        period: Period,
+    ) -> tuple[DayRows, Crossings]:
+        """Days of the devices in `place`, by that, and when they left and came back; before they
+        were moved there, by their `past`, the latest first.
+
+        Days count from the first of the period; who is away at the border of a month comes back
+        and leaves then. Call it in a transaction that reads one snapshot.
+        """
+        months = [
+            (row["month"], await self._month(connection, row["month"], row["revision"]))
+            for row in await connection.fetch(SQL["months"], period.first, period.last)
+        ]
+        place_of = np.full(len(self._numbers) + 1, -1, dtype=np.int64)
+        for device, at in place.items():
+            place_of[self._numbers.get(device, -1)] = at
+        place_of[-1] = -1  # devices without a day have no number
+        rows: list[DayRows] = []
+        away: list[Crossings] = [_NOTHING.away]
+        for first, month in months:
+            vehicle = place_of[month.rows.vehicle]
+            day = month.rows.day + (first - period.first).days
+            whose = place_of[month.away.whose]
+            for one in past:
+                number = self._numbers.get(one.device, -1)
+                earlier = day < (one.until - period.first).days
+                vehicle[(month.rows.vehicle == number) & earlier] = one.place
+                whose[(month.away.whose == number) & _until(month.away, one.until)] = one.place
+            moved = replace(month.rows, vehicle=vehicle, day=day)
+            rows.append(moved.where(np.flatnonzero((vehicle >= 0) & _within(day, period))))
+            away.append(replace(month.away, whose=whose).where(whose >= 0))
+        passed = _chained(away).within(period.start.timestamp(), period.end.timestamp())
+        return _joined(rows), passed
+
+    async def _month(self, connection: PooledConnection, first: date, revision: int) -> _Month:
+        known = self._months.get(first, _NOTHING)
+        if known.revision != revision:
+            known = await self._read_again(connection, first, revision, known)
+            self._months[first] = known
+        self._months.move_to_end(first)
+        while len(self._months) > MONTHS_KEPT:
+            self._months.popitem(last=False)
+        return known
+
+    async def _read_again(
+        self, connection: PooledConnection, first: date, revision: int, known: _Month
+    ) -> _Month:
+        found = await connection.fetch(SQL["revisions"], first)
+        revisions: dict[str, int] = {row["device"]: row["revision"] for row in found}
+        changed = [d for d, r in revisions.items() if known.revisions.get(d) != r]
+        numbers = [self._numbers.setdefault(d, len(self._numbers)) for d in changed]
+        following = (first + timedelta(days=31)).replace(day=1)
+        begin, end = day_start(first), day_start(following)
+        days = await fetch_columns(
+            connection, SQL["days"], changed, numbers, first, columns=DAY_COLUMNS
+        )
+        away = await fetch_columns(
+            connection, SQL["away"], changed, numbers, begin, end, columns=SPAN_COLUMNS
+        )
+        spans = np.stack((away["start_s"], away["end_s"]), axis=1)
+        found_away = crossings(np.clip(spans, begin.timestamp(), end.timestamp()), away["vehicle"])
+        kept = known.away.where(~np.isin(known.away.whose, numbers))
+        return _Month(
+            revision,
+            revisions,
+            _joined([known.rows.where(~np.isin(known.rows.vehicle, numbers)), DayRows(**days)]),
+            _in_order(_chained([kept, found_away])),
+        )
+
+
+def _within(day: Ints, period: Period) -> Bools:
+    return (day >= 0) & (day < period.days)
+
+
+def _until(passed: Crossings, day: date) -> Bools:
+    """Before the day; who comes back as it begins was away before it."""
+    begins = day_start(day).timestamp()
+    return (passed.at < begins) | ((passed.at == begins) & (passed.change < 0))
+
+
+def _joined(parts: list[DayRows]) -> DayRows:
+    parts = [_NOTHING.rows, *parts]
+    return DayRows(*(np.concatenate([getattr(p, n) for p in parts]) for n in DAY_COLUMNS))
+
+
+def _chained(parts: list[Crossings]) -> Crossings:
+    return Crossings(*(np.concatenate([getattr(p, n) for p in parts]) for n in Crossings.__slots__))
+
+
+def _in_order(passed: Crossings) -> Crossings:
+    return passed.where(np.argsort(passed.at, kind="stable"))

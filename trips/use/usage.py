@@ -1,0 +1,306 @@
+"""How vehicles are used, from what each did day by day and when it was away.
+
+Silence is not idleness: a vehicle of which too few working days are known (`fleet.known`) is left
+out of every share; of a known one, working days that are not known count neither as used nor as
+unused.
+"""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import compress
+
+import numpy as np
+
+from fleet.arrays import Bools, Floats, Ints
+from fleet.known import Evidence, Known, known_of_each, summed
+from fleet.period import Period
+from fleet.period_grid import Calendar
+from trips.use.concurrency import Crossings, Levels, Peak, levels, peak, within
+
+#: Which quantiles of a day's km and hours are told; the last is the longest day.
+QUANTILES = (0.5, 0.75, 0.9, 0.95, 1.0)
+
+#: The curve of a day is drawn in half hours, a week in hours.
+CURVE_S = 1800
+WEEK_S = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class DayRows:
+    """Days of vehicles in columns, as `trips.use.device_days.DeviceDay`. `vehicle` is a place
+    in the list of vehicles, `day` one in the calendar."""
+
+    vehicle: Ints
+    day: Ints
+    heard: Ints
+    trips: Ints
+    km: Floats
+    driving_s: Floats
+    away_s: Floats
+    engine_hours: Floats
+
+    @property
+    def used(self) -> Bools:
+        """Whether the vehicle drove, or its engine worked."""
+        return (self.driving_s > 0) | (self.engine_hours > 0)
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the rows tell of how far the vehicles are known."""
+        return Evidence(self.vehicle, self.day, self.heard, self.used)
+
+    def without_km(self, machines: Bools) -> "DayRows":
+        """The rows with no km of `machines`, a value for each vehicle: hours are their measure."""
+        return replace(self, km=np.where(machines[self.vehicle], 0.0, self.km))
+
+    def where(self, kept: Bools | Ints) -> "DayRows":
+        """The rows where `kept` is true, or the rows of these numbers."""
+        return DayRows(*(getattr(self, name)[kept] for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class Longest:
+    """The longest day of one vehicle by some measure, and which day that was (None: no use)."""
+
+    value: float
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Use(Known):
+    """One vehicle in a period: how far it is known, and what it did."""
+
+    trips: int
+    km: float
+    driving_h: float
+    away_h: float
+    engine_h: float
+    longest_km: Longest
+    longest_away_h: Longest
+    longest_engine_h: Longest
+
+    @property
+    def days_used_share(self) -> float | None:
+        """Share of the known working days; None when the vehicle is unknown."""
+        return self.days_used / self.days_known if self.known and self.days_known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Quantiles (`QUANTILES`) of a measure over the days of use of all vehicles, and over each
+    vehicle's longest day; None without any."""
+
+    days: tuple[float, ...] | None
+    longest: tuple[float, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Vehicles away by the local clock on working days: mean and most in each half hour."""
+
+    mean_out: tuple[float, ...]
+    most_out: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class GroupUse:
+    """Some vehicles together. `fleet` are the known ones, which alone are counted in the share, the
+    peak, the curve and the week; the sums are of all that was heard. What takes time is found when
+    it is asked for: a row of a table needs only some of it."""
+
+    vehicles: int
+    fleet: int
+    days_used_share: float | None
+    trips: int
+    km: float
+    driving_h: float
+    away_h: float
+    engine_h: float
+    _calendar: Calendar
+    _uses: Sequence[Use]
+    _rows: DayRows
+    _away: Crossings
+    _chosen: Bools
+    _known: Bools
+
+    @property
+    def unknown(self) -> int:
+        return self.vehicles - self.fleet
+
+    @cached_property
+    def _steps(self) -> Levels:
+        away = self._away.where(self._known[self._away.whose])
+        end = min(self._calendar.midnights[-1], self._calendar.until)
+        return levels(away.within(self._calendar.midnights[0], end))
+
+    @cached_property
+    def peak(self) -> Peak | None:
+        """The most vehicles that were away at once, and when; None when none ever was."""
+        return peak(self._steps)
+
+    @cached_property
+    def km_a_day(self) -> Spread:
+        return _spread(self._own(self._rows.km), [use.longest_km.value for use in self._uses])
+
+    @cached_property
+    def away_h_a_day(self) -> Spread:
+        return _spread(
+            self._own(self._rows.away_s) / 3600,
+            [use.longest_away_h.value for use in self._uses],
+        )
+
+    @cached_property
+    def week(self) -> tuple[tuple[float, ...], ...]:
+        """The mean share of the fleet that was away: weekdays, Monday first, by local hour."""
+        return week_shares(self._calendar, self._steps, self.fleet)
+
+    @cached_property
+    def curve(self) -> Curve:
+        """Vehicles away over a working day."""
+        return _curve(self._calendar, self._steps)
+
+    def _own(self, values: Floats) -> Floats:
+        return values[self._chosen[self._rows.vehicle]]
+
+
+def use_of_each(calendar: Calendar, rows: DayRows, count: int, coverage_min: float) -> list[Use]:
+    """The use of each of `count` vehicles; `coverage_min` as in `known_of_each`."""
+    known = known_of_each(calendar, rows.evidence, count, coverage_min)
+    trips, km = summed(rows.vehicle, rows.trips, count), summed(rows.vehicle, rows.km, count)
+    driving_h = summed(rows.vehicle, rows.driving_s / 3600, count)
+    away_h = summed(rows.vehicle, rows.away_s / 3600, count)
+    engine_h = summed(rows.vehicle, rows.engine_hours, count)
+    longest_km = _longest(calendar, rows, rows.km, count)
+    longest_away_h = _longest(calendar, rows, rows.away_s / 3600, count)
+    longest_engine_h = _longest(calendar, rows, rows.engine_hours, count)
+    return [
+        Use(
+            *astuple(known[i]),
+            trips=int(trips[i]),
+            km=float(km[i]),
+            driving_h=float(driving_h[i]),
+            away_h=float(away_h[i]),
+            engine_h=float(engine_h[i]),
+            longest_km=longest_km[i],
+            longest_away_h=longest_away_h[i],
+            longest_engine_h=longest_engine_h[i],
+        )
+        for i in range(count)
+    ]
+
+
+def use_in(
+    calendar: Calendar, rows: DayRows, part: Period, count: int, coverage_min: float
+) -> list[Use]:
+    """The use of each vehicle in a `part` of the calendar's period."""
+    first = (part.first - calendar.period.first).days
+    chosen = rows.where((rows.day >= first) & (rows.day < first + part.days))
+    moved = replace(chosen, day=chosen.day - first)
+    return use_of_each(Calendar(part, calendar.until), moved, count, coverage_min)
+
+
+@dataclass(frozen=True, slots=True)
+class OneDay:
+    """One day of one vehicle; `heard` at all, `works` when it is a working day."""
+
+    day: date
+    heard: bool
+    works: bool
+    km: float
+    driving_h: float
+    away_h: float
+    engine_h: float
+
+
+def day_by_day(calendar: Calendar, rows: DayRows) -> list[OneDay]:
+    """Every day of the calendar, of one vehicle."""
+    count = calendar.period.days
+    columns = (
+        summed(rows.day, rows.heard != 0, count) > 0,
+        calendar.works,
+        summed(rows.day, rows.km, count),
+        summed(rows.day, rows.driving_s / 3600, count),
+        summed(rows.day, rows.away_s / 3600, count),
+        summed(rows.day, rows.engine_hours, count),
+    )
+    values = zip(*(column.tolist() for column in columns), strict=True)
+    return [OneDay(calendar.period.first + timedelta(days=i), *row) for i, row in enumerate(values)]
+
+
+def use_together(
+    calendar: Calendar,
+    uses: Sequence[Use],
+    rows: DayRows,
+    away: Crossings,
+    chosen: Bools | None = None,
+) -> GroupUse:
+    """The `chosen` of the vehicles as a group; None is all of them."""
+    if chosen is None:
+        chosen = np.ones(len(uses), dtype=np.bool_)
+    known = np.array([use.known for use in uses], dtype=np.bool_) & chosen
+    own = list(compress(uses, chosen.tolist()))
+    days_known = sum(use.days_known for use in own if use.known)
+    days_used = sum(use.days_used for use in own if use.known)
+    return GroupUse(
+        vehicles=len(own),
+        fleet=int(known.sum()),
+        days_used_share=days_used / days_known if days_known else None,
+        trips=sum(use.trips for use in own),
+        km=sum(use.km for use in own),
+        driving_h=sum(use.driving_h for use in own),
+        away_h=sum(use.away_h for use in own),
+        engine_h=sum(use.engine_h for use in own),
+        _calendar=calendar,
+        _uses=own,
+        _rows=rows,
+        _away=away,
+        _chosen=chosen,
+        _known=known,
+    )
+
+
+def week_shares(calendar: Calendar, steps: Levels, fleet: int) -> tuple[tuple[float, ...], ...]:
+    """The mean share of `fleet` vehicles that was out, by weekday (Monday first) and local hour."""
+    slots = calendar.slots(WEEK_S)
+    mean, _ = within(steps, slots.edges)
+    cell = calendar.weekday[slots.day] * 24 + slots.clock_s // WEEK_S
+    total = np.bincount(cell, weights=mean, minlength=7 * 24)
+    times = np.bincount(cell, minlength=7 * 24)
+    share = total / np.maximum(times, 1) / max(fleet, 1)
+    return tuple(tuple(row) for row in share.reshape(7, 24).tolist())
+
+
+def _curve(calendar: Calendar, steps: Levels) -> Curve:
+    slots = calendar.slots(CURVE_S)
+    mean, most = within(steps, slots.edges)
+    works = calendar.works[slots.day]
+    slot = slots.clock_s[works] // CURVE_S
+    count = 24 * 3600 // CURVE_S
+    times = np.bincount(slot, minlength=count)
+    means = np.bincount(slot, weights=mean[works], minlength=count) / np.maximum(times, 1)
+    highest = np.zeros(count, dtype=np.int64)
+    np.maximum.at(highest, slot, most[works])
+    return Curve(tuple(means.tolist()), tuple(highest.tolist()))
+
+
+def _longest(calendar: Calendar, rows: DayRows, values: Floats, count: int) -> list[Longest]:
+    most = np.zeros(count)
+    np.maximum.at(most, rows.vehicle, values)
+    reached = np.flatnonzero((values > 0) & (values == most[rows.vehicle]))
+    first = np.full(count, calendar.period.days)
+    np.minimum.at(first, rows.vehicle[reached], rows.day[reached])
+    return [
+        Longest(value, calendar.period.first + timedelta(days=day) if value > 0 else None)
+        for value, day in zip(most.tolist(), first.tolist(), strict=True)
+    ]
+
+
+def _spread(values: Floats, longest: Sequence[float]) -> Spread:
+    return Spread(_quantiles(values), _quantiles(np.array(longest, dtype=np.float64)))
+
+
+def _quantiles(values: Floats) -> tuple[float, ...] | None:
+    used = values[values > 0]
+    return tuple(np.quantile(used, QUANTILES).tolist()) if len(used) else None

@@ -1,0 +1,95 @@
+"""Use without a database: from the trips of a file, by the same core as from the tables.
+
+A log tells of every day from its first trip to its last, for each vehicle that it names: no entry
+is no use. It does not say where trips went, so that each is time away, as of a driving log in the
+database.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from fleet.localtime import local_day
+from fleet.period import Period
+from fleet.period_grid import Calendar
+from trips.driving_log.rows import LoggedTrip
+from trips.use.concurrency import crossings
+from trips.use.device_days import DeviceDay, device_days
+from trips.use.fleet_use import FleetUse, Row, VehicleUse, by_hours
+from trips.use.usage import DayRows, use_of_each
+
+#: Heard in every hour of a day.
+ALL_DAY = (1 << 24) - 1
+
+
+def use_in_log(
+    vehicles: Mapping[str, Row],
+    trips: Sequence[LoggedTrip],
+    period: Period,
+    coverage_min: float,
+    now: datetime,
+) -> FleetUse:
+    """The use of `vehicles` (by id) in a period, from their `trips`, which do not overlap."""
+    place = {vehicle_id: i for i, vehicle_id in enumerate(vehicles)}
+    own: list[list[LoggedTrip]] = [[] for _ in vehicles]
+    for trip in trips:
+        own[place[trip.vehicle_id]].append(trip)
+    told = _told(trips)
+    days = [
+        (vehicle, (day.day - period.first).days, day)
+        for vehicle, driven in enumerate(own)
+        for day in _days(driven, told)
+        if period.first <= day.day <= period.last
+    ]
+    rows = DayRows(
+        np.array([vehicle for vehicle, _, _ in days], dtype=np.int64),
+        np.array([number for _, number, _ in days], dtype=np.int64),
+        np.full(len(days), ALL_DAY, dtype=np.int64),
+        np.array([day.trips for _, _, day in days], dtype=np.int64),
+        np.array([day.km for _, _, day in days], dtype=np.float64),
+        np.array([day.driving_s for _, _, day in days], dtype=np.float64),
+        np.array([day.away_s for _, _, day in days], dtype=np.float64),
+        np.zeros(len(days)),
+    )
+    machines = np.array([by_hours(row) for row in vehicles.values()], dtype=np.bool_)
+    rows = rows.without_km(machines)
+    calendar = Calendar(period, now.timestamp())
+    spans = np.array([_span(trip) for trip in trips], dtype=np.float64).reshape(-1, 2)
+    whose = np.array([place[trip.vehicle_id] for trip in trips], dtype=np.int64)
+    away = crossings(spans, whose).within(period.start.timestamp(), period.end.timestamp())
+    uses = use_of_each(calendar, rows, len(vehicles), coverage_min)
+    return FleetUse(calendar, list(map(VehicleUse, vehicles.values(), uses)), rows, away)
+
+
+def days_driven(
+    trips: Sequence[LoggedTrip], first: date | None, last: date | None
+) -> Period | None:
+    """The days from `first` to `last`, None being where the trips begin and end; None without."""
+    days = [local_day(trip.start) for trip in trips]
+    if not days:
+        return None
+    begin, end = first or min(days), last or max(days)
+    return Period(begin, end) if begin <= end else None
+
+
+def _told(trips: Sequence[LoggedTrip]) -> Period | None:
+    """The days of which a log tells; None without trips."""
+    if not trips:
+        return None
+    return Period(local_day(min(t.start for t in trips)), local_day(max(t.end for t in trips)))
+
+
+def _days(driven: Sequence[LoggedTrip], told: Period | None) -> list[DeviceDay]:
+    """Every day of which the log tells, of a vehicle that drove; none of another."""
+    if not driven or told is None:
+        return []
+    spans = [_span(trip) for trip in driven]
+    legs = [(*span, trip.km) for span, trip in zip(spans, driven, strict=True)]
+    found = {day.day: day for day in device_days(np.zeros(0), legs, spans)}
+    every = (told.first + timedelta(days=i) for i in range(told.days))
+    return [found.get(day, DeviceDay(day, 0, 0, 0, 0.0, 0.0, 0.0, 0.0)) for day in every]
+
+
+def _span(trip: LoggedTrip) -> tuple[float, float]:
+    return trip.start.timestamp(), trip.end.timestamp()

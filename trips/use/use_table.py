@@ -1,0 +1,72 @@
+"""The use of vehicles as a table to hand over: one row a vehicle, units in the names."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from fleet.files.tables import Unit, column
+from trips.use.fleet_use import VehicleUse, by_hours
+
+MOMENT = pa.timestamp("us", tz="UTC")
+
+SCHEMA = pa.schema(
+    [
+        column("vehicle_id", pa.string()),
+        column("name", pa.string()),
+        column("kind", pa.string()),
+        column("department", pa.string()),
+        column("depot", pa.string()),
+        column("known", pa.bool_()),
+        column("covered_share", Unit.SHARE),
+        column("expected_h", pa.int64()),
+        column("last_ping", MOMENT),
+        column("working_days_known", pa.int64()),
+        column("working_days_used", pa.int64()),
+        column("days_used_share", Unit.SHARE),
+        column("trips", pa.int64()),
+        column("km", Unit.KM),
+        column("driving_h", Unit.HOURS),
+        column("away_h", Unit.HOURS),
+        column("engine_h", Unit.HOURS),
+        column("longest_day_km", Unit.KM),
+        column("longest_day_km_on", pa.date32()),
+        column("longest_day_away_h", Unit.HOURS),
+        column("longest_day_away_h_on", pa.date32()),
+        column("longest_day_engine_h", Unit.HOURS),
+        column("longest_day_engine_h_on", pa.date32()),
+    ]
+)
+
+
+def use_table(vehicles: Sequence[VehicleUse]) -> pa.Table:
+    """A row for each vehicle; what is not known of a vehicle is empty, never zero, and so is
+    what is not its measure: km of a machine, engine hours of the others."""
+    rows = [
+        {
+            "vehicle_id": row["vehicle_id"],
+            "name": row["name"],
+            "kind": row["kind_name"],
+            "department": row["department"],
+            "depot": row["depot_name"],
+            "known": use.known,
+            "covered_share": use.covered_share,
+            "expected_h": use.expected_h,
+            "last_ping": row["last_ts"],
+            "working_days_known": use.days_known,
+            "working_days_used": use.days_used,
+            "days_used_share": use.days_used_share,
+            "trips": use.trips,
+            "km": None if by_hours(row) else use.km,
+            "driving_h": use.driving_h,
+            "away_h": use.away_h,
+            "engine_h": use.engine_h if by_hours(row) else None,
+            "longest_day_km": None if by_hours(row) else use.longest_km.value,
+            "longest_day_km_on": use.longest_km.day,
+            "longest_day_away_h": use.longest_away_h.value,
+            "longest_day_away_h_on": use.longest_away_h.day,
+            "longest_day_engine_h": use.longest_engine_h.value if by_hours(row) else None,
+            "longest_day_engine_h_on": use.longest_engine_h.day if by_hours(row) else None,
+        }
+        for row, use in ((vehicle.row, vehicle.use) for vehicle in vehicles)
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
