@@ -31,7 +31,7 @@ from ingest.listeners.sockets import Listening
 from ingest.listeners.tls import renew, tls_context
 from ingest.listeners.tracker_tcp import teltonika_tcp
 from ingest.listeners.tracker_udp import teltonika_udp
-from trips.service import TripService
+from trips.service import GiveWay, TripService
 
 #: Each HTTP listener has one of so many parts of the connections, Teltonika the rest.
 _HTTP_SHARE = 4
@@ -59,11 +59,17 @@ def database(shared: Shared, server: EmbeddedServer) -> None:
 def worker(shared: Shared, jobs: App) -> None:
     """Jobs, what waits for them, and trips."""
     figures = WorkerFigures(shared.intake.metrics.registry)
-    trips = TripService(shared.pool)
+    settings = shared.settings
+    give_way = GiveWay(
+        shared.intake.writer.waiting_s,
+        above_s=settings.trips_give_way_s,
+        most_s=settings.trips_give_way_max_s,
+    )
+    trips = TripService(shared.pool, give_way=give_way)
     for name, run in (
         (PartName.JOBS, lambda: run_jobs(jobs)),
         (PartName.FIGURES, lambda: figures.run(jobs, shared.pool)),
-        (PartName.TRIPS, lambda: trips.run(shared.settings.trips_every_s)),
+        (PartName.TRIPS, lambda: trips.run(settings.trips_every_s)),
     ):
         shared.stack.push_async_callback(shared.supervisor.keep(name, run).cancel)
 

@@ -381,6 +381,15 @@ class Settings(BaseSettings):
     trips_every_s: float = Field(
         2.0, gt=0, description="pause between two rounds of bringing trips up to date"
     )
+    trips_give_way_s: float = Field(
+        0.2,
+        gt=0,
+        description="a sender that has waited for its commit for longer goes before the finding of "
+        "trips",
+    )
+    trips_give_way_max_s: float = Field(
+        2.0, ge=0, description="how long the finding of some trips waits for senders at most"
+    )
     optimiser_seconds_max: float = Field(60.0, gt=0, description="time limit of one optimisation")
     optimiser_gap: float = Field(
         0.001, ge=0, lt=1, description="relative gap at which an optimisation may stop"

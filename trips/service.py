@@ -1,7 +1,9 @@
 """Keeps the table `trip` current as positions arrive, late ones included."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -31,6 +33,10 @@ BATCH_MAX = 50
 _TRIES = 3
 _TRIES_PAUSE_S = 0.2
 
+#: How often it is looked at whether senders wait, in seconds; a look shows how late the event loop
+#: itself is.
+_LOOK_S = 0.01
+
 #: How long a device is set aside for at first and at most.
 ASIDE_FIRST = timedelta(minutes=1)
 ASIDE_MAX = timedelta(hours=6)
@@ -44,11 +50,23 @@ class Waiting(NamedTuple):
     hours: float
 
 
+@dataclass(frozen=True, slots=True)
+class GiveWay:
+    """When the finding of trips lets senders go first: before each batch, while the one that waits
+    longest for its commit (`waiting_s`), or the event loop, is later than `above_s`; no longer than
+    `most_s`, so that trips are found under any load."""
+
+    waiting_s: Callable[[], float]
+    above_s: float
+    most_s: float
+
+
 class TripService:
     """Finds the trips of every device whose positions moved since the last round.
 
     Any number of services may run on one database: a device is refreshed by one at a time.
-    `classes` are the parameters by class of vehicle; a device without a vehicle is a car's.
+    `classes` are the parameters by class of vehicle; a device without a vehicle is a car's. Without
+    `give_way` nobody in this process waits for a commit.
     """
 
     def __init__(
@@ -56,10 +74,12 @@ class TripService:
         pool: Pool,
         classes: Mapping[str, TripParameters] | None = None,
         rules: RoundTripRules | None = None,
+        give_way: GiveWay | None = None,
     ) -> None:
         self._pool = pool
         self._classes = classes or parameters_by_class()
         self._rules = rules or RoundTripRules()
+        self._give_way = give_way
 
     async def run(self, every_s: float) -> None:
         """Refresh, pause, refresh, until cancelled. A database that is away is waited for."""
@@ -79,6 +99,7 @@ class TripService:
 
         async def take_turns() -> None:
             for batch in waiting:
+                await self._let_senders_go_first()
                 await self._refresh_or_set_aside(batch)
 
         turns = [asyncio.create_task(take_turns()) for _ in range(min(AT_A_TIME, len(rows)))]
@@ -89,6 +110,16 @@ class TripService:
                 turn.cancel()
             await asyncio.gather(*turns, return_exceptions=True)
         return len(rows)
+
+    async def _let_senders_go_first(self) -> None:
+        if self._give_way is None:
+            return
+        ends = time.monotonic() + self._give_way.most_s
+        while (looked := time.monotonic()) < ends:
+            await asyncio.sleep(_LOOK_S)
+            late_s = max(time.monotonic() - looked - _LOOK_S, self._give_way.waiting_s())
+            if late_s <= self._give_way.above_s:
+                return
 
     async def _refresh_or_set_aside(self, batch: Sequence[Waiting]) -> None:
         """Refresh a batch; where it cannot be, each half of it, so that one device alone is set

@@ -132,6 +132,12 @@ class PositionWriter:
         self._watch(receipt, request.came_s)
         return await receipt
 
+    def waiting_s(self) -> float:
+        """For how many seconds the sender that waits longest has waited for its commit."""
+        while self._waiting and self._waiting[0][1].done():
+            self._waiting.popleft()
+        return time.monotonic() - self._waiting[0][0] if self._waiting else 0.0
+
     async def run(self) -> None:
         """Commit group after group until `close`; what is queued by then is committed first.
 

@@ -296,3 +296,20 @@ async def test_what_a_dead_writer_noted_is_settled_by_the_trip_service(pool: Poo
         " extract(microseconds FROM last_ts)::int, revision FROM device_state ORDER BY device"
     )
     assert [tuple(row) for row in states] == [("d1", 10, 27, 1), ("d2", 15, 29, 1)]
+
+
+async def test_who_waits_longest_for_a_commit_is_known_until_it_came(
+    pool: Pool, writer: PositionWriter
+) -> None:
+    assert writer.waiting_s() == 0
+    async with pool.acquire() as holder:
+        locking = holder.transaction()
+        await locking.start()
+        await holder.execute("LOCK TABLE stored_note, device_state IN ACCESS EXCLUSIVE MODE")
+        position = Position(device="d", ts=datetime(2026, 11, 16, tzinfo=UTC), lat=55.0, lon=12.0)
+        storing = asyncio.create_task(writer.store([position], []))
+        await asyncio.sleep(0.3)
+        assert writer.waiting_s() >= 0.2
+        await locking.rollback()
+    await storing
+    assert writer.waiting_s() == 0

@@ -25,7 +25,7 @@ from register.zones_stored import ZoneInUseError, put_zones, remove_zone, zones
 from tests.conftest import empty_tables
 from tests.factories.vehicles import put_cars
 from trips.detect.parameters import TripParameters
-from trips.service import TripService
+from trips.service import GiveWay, TripService
 from trips.stored.aside import Trouble
 from trips.use.day_cache import Months
 from trips.use.fleet_use import data_period, fleet_use
@@ -442,3 +442,26 @@ async def test_the_longest_waiting_device_is_first_and_its_age_is_known(
     assert 50 <= waiting["oldest_s"] < 100
     await TripService(pool).refresh()
     assert await pool.fetchval("SELECT count(dirty_since) FROM device_state") == 0
+
+
+async def test_senders_that_wait_for_a_commit_go_first_and_trips_are_found_all_the_same(
+    pool: Pool, writer: PositionWriter
+) -> None:
+    positions = day_of_driving("d", days=1)
+    await writer.store(positions, [])
+    waiting_s = 1.0
+    give_way = GiveWay(lambda: waiting_s, above_s=0.5, most_s=600.0)
+    refreshing = asyncio.create_task(TripService(pool, give_way=give_way).refresh())
+    await asyncio.sleep(0.5)
+    assert await pool.fetchval("SELECT count(*) FROM trip") == 0
+    waiting_s = 0.0
+    async with asyncio.timeout(60):
+        await refreshing
+    assert await pool.fetchval("SELECT count(*) FROM trip") == 6
+
+    late = [replace(one, ts=one.ts + timedelta(days=1)) for one in positions]
+    await writer.store(late, [])
+    for_ever = GiveWay(lambda: 1.0, above_s=0.5, most_s=0.1)
+    async with asyncio.timeout(60):
+        await TripService(pool, give_way=for_ever).refresh()
+    assert await pool.fetchval("SELECT count(*) FROM trip") == 12
