@@ -1,0 +1,22 @@
+"""Who does something: the name that is stored with every change."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person, or a part of the system that acts by itself, by name.
+
+    Raises:
+        ValueError: the name is empty.
+    """
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise ValueError("the name of who acts must not be empty")
+
+    def __str__(self) -> str:
+        """What is stored with a change."""
+        return self.name

@@ -1,0 +1,75 @@
+"""What is said to a person: kept as a code and values, put into words when it is shown.
+
+A room has an enumeration of the codes of what it says, and an English sentence for each, which
+commands print. The pages have a sentence for each code in every language. Both are put together
+here, by the same rules.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+#: What stands in the place of a sentence: a word, a number, or sayings, which are joined by commas.
+Value = str | int | float | tuple["Saying", ...]
+
+_NONE: Mapping[str, Value] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """`code` names a sentence, `values` what stands in its places, by their names."""
+
+    code: str
+    values: Mapping[str, Value] = field(default_factory=lambda: _NONE)
+
+    def to_json(self) -> dict[str, Any]:
+        """The saying as JSON, to be kept."""
+        values = {
+            name: [one.to_json() for one in value] if isinstance(value, tuple) else value
+            for name, value in self.values.items()
+        }
+        return {"code": str(self.code), "values": values}
+
+    @classmethod
+    def from_json(cls, content: object) -> "Saying":
+        """The saying that `to_json` kept.
+
+        Raises:
+            KeyError, TypeError: `content` is no saying.
+        """
+        kept = cast(Mapping[str, Any], content)
+        values = {
+            name: tuple(cls.from_json(one) for one in cast(Iterable[object], value))
+            if isinstance(value, list)
+            else value
+            for name, value in kept["values"].items()
+        }
+        return cls(kept["code"], values)
+
+
+def plain(name: str, value: str | float) -> str:
+    """A value as English has it; `name` is that of its place."""
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def put(
+    saying: Saying,
+    sentence: Callable[[str], str],
+    shown: Callable[[str, str | float], str] = plain,
+) -> str:
+    """A saying in words.
+
+    Args:
+        sentence: gives the sentence of a code, with places such as `%(km)s`.
+        shown: gives a word or number as the language has it, from the name of its place.
+
+    Raises:
+        KeyError: there is no such sentence, or it has a place for which there is no value.
+    """
+    values = {
+        name: ", ".join(put(one, sentence, shown) for one in value)
+        if isinstance(value, tuple)
+        else shown(name, value)
+        for name, value in saying.values.items()
+    }
+    return sentence(saying.code) % values
