@@ -14,7 +14,7 @@ from schemathesis.core.failures import FailureGroup
 from db.connect import open_pool
 from fleet.settings import Settings
 from tests.conftest import own_database, running_server
-from tests.integration.api.test_interface import OPERATIONS, explore, served_whole
+from tests.factories.interface import OPERATIONS, explore, served_whole
 
 
 async def run(url: str, examples: int) -> bool:

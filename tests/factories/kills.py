@@ -10,7 +10,6 @@ import contextlib
 import os
 import signal
 import struct
-import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -26,10 +25,9 @@ from db.connect import open_pool
 from register.devices import enrol_device
 from register.keys import new_gateway_key
 from tests.conftest import free_port
+from tests.factories.command import FLAADE
 from tests.factories.nats_servers import NatsServer, buffer_environment
 from tests.unit.ingest.teltonika_encoder import CODEC_8, Sent, block, frame, login
-
-FLAADE = Path(sys.executable).parent / "flaade"
 
 HTTP_SENDERS, TCP_SENDERS = 6, 6
 ROWS_HTTP, ROWS_TCP = 50, 15

@@ -18,7 +18,7 @@ import psutil
 
 from tests.factories.broker import Broker
 from tests.factories.chaos.senders import Addresses
-from tests.factories.kills import FLAADE
+from tests.factories.command import FLAADE
 from tests.factories.nats_servers import NatsServer, buffer_environment
 from tests.unit.ingest.fuzzing import mutated
 from tests.unit.ingest.teltonika_encoder import CODEC_8, Sent, block, datagram, frame, login

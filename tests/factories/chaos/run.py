@@ -23,7 +23,7 @@ from tests.conftest import free_port
 from tests.factories.broker import broker_on
 from tests.factories.chaos.blows import Blows, Period, Target, environment
 from tests.factories.chaos.senders import Addresses, Load, Tracker
-from tests.factories.kills import FLAADE
+from tests.factories.command import FLAADE
 from tests.factories.nats_servers import nats_server
 from tests.factories.vehicles import put_cars
 

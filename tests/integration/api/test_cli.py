@@ -1,9 +1,6 @@
 """The command, run as people run it."""
 
 import csv
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,28 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-FLAADE = Path(sys.executable).parent / "flaade"
-
-
-def flaade(*arguments: str | Path, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FLAADE_")}
-    return subprocess.run(
-        [FLAADE, *map(str, arguments)],
-        cwd=cwd,
-        env={**kept, "FLAADE_DATA_DIR": str(cwd / "data"), "COLUMNS": "200", **settings},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-
-
-def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
-    """It ended with code 2 and one line on stderr that has these words, maybe after notes on how a
-    file was read."""
-    assert done.returncode == 2, done.stderr
-    [line] = [one for one in done.stderr.strip().splitlines() if "columns are parted" not in one]
-    assert all(word in line for word in words), line
+from tests.factories.command import flaade, refused
 
 
 def test_trips_of_a_log_in_the_agreed_columns(shared_data: Path, tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from fleet.settings import Settings
 from register.devices import enrol_device
 from register.keys import new_device_key, new_gateway_key
 from tests.conftest import free_port
-from tests.integration.ingest.test_teltonika import ask
-from tests.integration.register.test_private import add_vehicle
+from tests.factories.private_vehicles import add_vehicle
+from tests.factories.teltonika_tracker import ask
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "protocols.md").read_text(encoding="utf-8")
 

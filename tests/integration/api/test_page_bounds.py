@@ -24,8 +24,8 @@ from register.private_periods import set_private
 from register.private_time import PrivatePeriod
 from tests.factories.event_loop import longest_step
 from tests.factories.serving import client_of
+from tests.factories.serving_process import postmaster
 from tests.factories.vehicles import put_cars
-from tests.integration.ingest.test_durability import postmaster
 
 #: All that programs may change.
 CHANGES = [

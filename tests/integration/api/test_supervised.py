@@ -25,8 +25,9 @@ from ingest.gate.receipt import Overloaded, Receipt
 from ingest.store.writer import PositionWriter
 from ingest.watch.metrics import Metrics
 from tests.conftest import free_port
+from tests.factories.command import FLAADE
 from tests.factories.serving import GOOD, client_of
-from tests.integration.ingest.test_durability import FLAADE, environment, flaade, postmaster
+from tests.factories.serving_process import environment, flaade, postmaster
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 

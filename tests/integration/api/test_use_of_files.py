@@ -9,9 +9,9 @@ from api.pages.use.handlers import TITLE
 from api.pages.words.language import Language, translations
 from db.connect import Pool
 from fleet.files.tables import read_table
-from tests.integration.api.test_cli import flaade, refused
-from tests.integration.trips.test_logged import LOG, take
-from tests.integration.trips.test_logged import fleet as fleet
+from tests.factories.command import flaade, refused
+from tests.factories.driving_logs import LOG, take
+from tests.factories.driving_logs import fleet as fleet
 from trips.use.day_cache import Months
 from trips.use.fleet_use import fleet_use, period_between
 from trips.use.use_table import use_table

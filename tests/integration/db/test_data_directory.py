@@ -13,7 +13,7 @@ import pytest
 
 from db import embedded
 from db.embedded import EmbeddedServerError
-from tests.integration.ingest.test_durability import FLAADE
+from tests.factories.command import FLAADE
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 

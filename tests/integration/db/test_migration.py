@@ -15,8 +15,8 @@ from db.errors import DatabaseError
 from db.migration import Update, version
 from db.statements import statements
 from register.devices import enrol_device
+from tests.factories.command import FLAADE
 from tests.factories.vehicles import put_cars
-from tests.integration.ingest.test_durability import FLAADE
 
 WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE relation IS NOT NULL AND NOT granted)"
 

@@ -17,9 +17,9 @@ from fleet.position import Position
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
 from tests.conftest import is_hypertable
+from tests.factories.recomputed import never
 from tests.factories.vehicles import put_cars
 from tests.factories.writers import writing
-from tests.integration.trips.test_recompute import never
 from trips.recompute import recompute
 from trips.service import TripService
 

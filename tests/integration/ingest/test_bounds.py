@@ -22,7 +22,7 @@ from ingest.protocols.json_pieces import PIECE_BYTES
 from ingest.store.writer import PositionWriter
 from tests.conftest import free_port
 from tests.factories.serving import GOOD, Client, client_of, release
-from tests.integration.ingest.test_teltonika import ask
+from tests.factories.teltonika_tracker import ask
 from tests.unit.ingest.teltonika_encoder import CODEC_8, Sent, block
 from tests.unit.ingest.teltonika_encoder import datagram as well_formed
 

@@ -5,8 +5,8 @@ import os
 import shutil
 import socket
 import struct
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,16 +30,15 @@ from ingest.buffer.stream import (
     encode_batches,
     open_buffer,
 )
-from ingest.buffer.transfer import Drain
 from ingest.gate.receipt import Overloaded, Receipt
 from ingest.gate.refusal import Reason, Refusal
 from ingest.known_devices import AGE_MAX_S
-from ingest.store.writer import PositionWriter
 from ingest.watch.metrics import Metrics
 from register.devices import enrol_device
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
 from tests.conftest import free_port
+from tests.factories.buffered import START, positions, stored, until, writing
 from tests.factories.kills import Database
 from tests.factories.nats_servers import (
     NATS_SERVER,
@@ -50,13 +49,12 @@ from tests.factories.nats_servers import (
     can_sync,
     nats_server,
 )
+from tests.factories.private_vehicles import add_vehicle
+from tests.factories.refusing import refuse
 from tests.factories.serving import GOOD, client_of, release
-from tests.integration.ingest.test_not_now import refuse
-from tests.integration.register.test_private import add_vehicle
 
 pytestmark = pytest.mark.skipif(NATS_SERVER is None, reason=NO_NATS)
 
-START = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
 T = TypeVar("T")
 
@@ -74,58 +72,8 @@ def buffered(settings: Settings, server: NatsServer) -> Settings:
     )
 
 
-def positions(count: int, device: str = "d1", **values: Any) -> list[Position]:
-    return [
-        Position(device=device, ts=START + timedelta(seconds=i), lat=55.77, lon=12.5, **values)
-        for i in range(count)
-    ]
-
-
 def bodies(count: int, start: int = 0) -> list[dict[str, Any]]:
     return [{**GOOD, "ts": 1_795_255_200 + start + i} for i in range(count)]
-
-
-@asynccontextmanager
-async def writing(
-    pool: Pool, settings: Settings, buffer: Buffer, metrics: Metrics | None = None
-) -> AsyncGenerator[None]:
-    """A writer of the cluster in this process."""
-    metrics = metrics or Metrics()
-    writer = PositionWriter(
-        pool,
-        metrics,
-        rows_max=1_000,
-        queue_rows_max=10_000,
-        queue_bytes_max=10_000_000,
-        wait_max_s=2,
-        connections=1,
-    )
-    drain = Drain(buffer, writer, metrics, settings)
-    committing = asyncio.create_task(writer.run())
-    draining = asyncio.create_task(drain.run())
-    try:
-        yield
-    finally:
-        drain.close()
-        await draining
-        writer.close()
-        await committing
-
-
-async def until(condition: Callable[[], Any], seconds: float = 15) -> None:
-    for _ in range(int(seconds * 50)):
-        found = condition()
-        if await found if asyncio.iscoroutine(found) else found:
-            return
-        await asyncio.sleep(0.02)
-    pytest.fail("it did not happen in time")
-
-
-async def stored(pool: Pool, count: int, table: str = "position") -> None:
-    async def there() -> bool:
-        return await pool.fetchval(f"SELECT count(*) FROM {table}") == count
-
-    await until(there)
 
 
 async def test_a_listener_answers_from_the_log_and_a_writer_stores_it_later(

@@ -16,6 +16,7 @@ from ingest.gate.receipt import Overloaded
 from register.devices import enrol_device
 from register.keys import new_gateway_key
 from tests.conftest import free_port
+from tests.factories.buffered import positions, stored, writing
 from tests.factories.kills import Served, environment, killing
 from tests.factories.nats_servers import (
     NATS_SERVER,
@@ -25,7 +26,6 @@ from tests.factories.nats_servers import (
     nats_server,
 )
 from tests.factories.serving import GOOD
-from tests.integration.ingest.test_buffer import positions, stored, writing
 
 pytestmark = pytest.mark.skipif(NATS_SERVER is None, reason=NO_NATS)
 

@@ -21,32 +21,11 @@ from db import embedded
 from ingest.protocols import positions
 from simulators.replay import Progress, Target, read_log, replay
 from tests.conftest import free_port
+from tests.factories.command import FLAADE
+from tests.factories.serving_process import environment, flaade, postmaster
 
 #: Above every process id that Linux gives out.
 NOBODYS_PID = 2**22 + 1
-
-FLAADE = Path(sys.executable).parent / "flaade"
-
-
-def environment(data_dir: Path, port: int) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FLAADE_")}
-    return {
-        **kept,
-        "FLAADE_DATA_DIR": str(data_dir),
-        "FLAADE_PORT": str(port),
-        "FLAADE_OSMAND_PORT": str(free_port()),
-        "FLAADE_TELTONIKA_PORT": str(free_port()),
-    }
-
-
-async def flaade(*arguments: str, env: dict[str, str]) -> str:
-    """Run a command to its end; returns what it printed."""
-    process = await asyncio.create_subprocess_exec(
-        FLAADE, *arguments, env=env, stdout=asyncio.subprocess.PIPE
-    )
-    out, _ = await process.communicate()
-    assert process.returncode == 0
-    return out.decode()
 
 
 @asynccontextmanager
@@ -75,11 +54,6 @@ async def _until_ready(port: str) -> None:
                         return
             await asyncio.sleep(0.1)
     pytest.fail("the server was not ready within 30 s; its log is in the data directory")
-
-
-def postmaster(data_dir: Path) -> psutil.Process:
-    pid_file = data_dir / "postgres" / "postmaster.pid"
-    return psutil.Process(int(pid_file.read_text().splitlines()[0]))
 
 
 async def test_nothing_acknowledged_is_missing_or_double_after_kills(

@@ -13,8 +13,9 @@ from db.connect import Pool
 from fleet.settings import Settings
 from register.keys import new_device_key
 from tests.conftest import free_port
+from tests.factories.refusing import refuse
 from tests.factories.serving import GOOD, Client, client_of
-from tests.integration.ingest.test_teltonika import ask, logged_in, records
+from tests.factories.teltonika_tracker import ask, logged_in, records
 from tests.unit.ingest.teltonika_encoder import CODEC_8, IMEI, block, datagram, packet
 from trips.stored.aside import apart
 
@@ -125,18 +126,6 @@ async def test_a_database_that_only_reads_is_no_place_to_send_to(
         await other.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
         await other.close()
     assert await client.get("/readyz") == (200, "ready\n")
-
-
-async def refuse(pool: Pool, state: str | None) -> None:
-    """Have every new position refused with this SQLSTATE, or none."""
-    if state is None:
-        await pool.execute("DROP FUNCTION no_room() CASCADE")
-        return
-    await pool.execute(
-        "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f" RAISE 'could not extend file' USING ERRCODE = '{state}'; END $$;"
-        "CREATE TRIGGER no_room BEFORE INSERT ON position FOR EACH ROW EXECUTE FUNCTION no_room()"
-    )
 
 
 async def test_a_full_disk_is_no_trouble_of_a_device() -> None:

@@ -22,8 +22,8 @@ from register.private_time import PrivatePeriod
 from tests.conftest import free_port
 from tests.factories.nats_servers import NATS_SERVER, NO_NATS, buffer_settings, nats_server
 from tests.factories.serving import GOOD, Client, client_of
+from tests.factories.teltonika_tracker import logged_in
 from tests.factories.vehicles import put_cars
-from tests.integration.ingest.test_teltonika import logged_in
 from tests.unit.ingest.teltonika_encoder import IMEI, Sent, packet
 
 NOW = datetime.now(UTC).replace(microsecond=0)

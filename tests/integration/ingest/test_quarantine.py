@@ -19,7 +19,7 @@ from ingest.intake import Intake
 from register.devices import enrol_device
 from tests.conftest import free_port
 from tests.factories.serving import GOOD, Client, client_of
-from tests.integration.ingest.test_teltonika import logged_in, records
+from tests.factories.teltonika_tracker import logged_in, records
 from tests.unit.ingest.teltonika_encoder import IMEI, packet
 
 

@@ -31,9 +31,9 @@ from register.private_time import PrivatePeriod
 from tests.conftest import empty_tables, free_port
 from tests.factories.broker import MOSQUITTO, NO_MOSQUITTO, broker_on, until
 from tests.factories.nats_servers import NATS_SERVER, NO_NATS, buffer_settings, nats_server
+from tests.factories.private_vehicles import add_vehicle
 from tests.factories.serving import GOOD, Client, client_of, release
 from tests.factories.writers import writing
-from tests.integration.register.test_private import add_vehicle
 from tests.unit.ingest.teltonika_encoder import CODEC_8, IMEI, Sent, block, frame, login
 
 START = datetime(2026, 11, 20, 10, tzinfo=UTC)

@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import struct
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +13,14 @@ from ingest.gate.receipt import Receipt
 from register.devices import enrol_device
 from tests.conftest import free_port
 from tests.factories.serving import client_of, release
+from tests.factories.teltonika_tracker import (
+    START_MS,
+    ask,
+    connected,
+    logged_in,
+    records,
+    stored,
+)
 from tests.unit.ingest.teltonika_encoder import (
     CODEC_8,
     IMEI,
@@ -26,12 +31,6 @@ from tests.unit.ingest.teltonika_encoder import (
     login,
     packet,
 )
-
-START_MS = 1_795_255_200_000
-
-
-def records(count: int, start: int = 0) -> list[Sent]:
-    return [Sent(timestamp_ms=START_MS + 1_000 * n) for n in range(start, start + count)]
 
 
 @pytest.fixture
@@ -45,62 +44,6 @@ def ports(settings: Settings) -> Settings:
             "writer_wait_max_s": 1.0,
         }
     )
-
-
-@pytest.fixture
-async def server(pool: Pool, ports: Settings, database_url: str) -> AsyncGenerator[Settings]:
-    await enrol_device(pool, IMEI)
-    async with running(ports, database_url, [Part.INGEST]):
-        yield ports
-
-
-class Tracker:
-    """A device's connection."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
-
-    async def send(self, data: bytes) -> None:
-        self.writer.write(data)
-        await self.writer.drain()
-
-    async def answer(self, length: int = 4) -> bytes:
-        """What the server answers; empty when it closes instead."""
-        async with asyncio.timeout(10):
-            try:
-                return await self.reader.readexactly(length)
-            except (asyncio.IncompleteReadError, ConnectionResetError):
-                return b""
-
-    async def counted(self) -> int:
-        return struct.unpack(">I", await self.answer())[0]
-
-    async def silent(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                return not await self.reader.read(1)
-        except TimeoutError:
-            return True
-
-
-@asynccontextmanager
-async def connected(server: Settings) -> AsyncGenerator[Tracker]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.teltonika_port)
-    yield Tracker(reader, writer)
-    writer.close()
-
-
-@asynccontextmanager
-async def logged_in(server: Settings, imei: str = IMEI) -> AsyncGenerator[Tracker]:
-    async with connected(server) as tracker:
-        await tracker.send(login(imei))
-        assert await tracker.answer(1) == b"\x01"
-        yield tracker
-
-
-async def stored(pool: Pool) -> int:
-    return await pool.fetchval("SELECT count(*) FROM position")
 
 
 async def test_a_packet_is_answered_with_its_count_when_it_is_stored(
@@ -347,26 +290,3 @@ async def test_a_stop_answers_what_was_taken(
         await unlocking
         writer.close()
     assert await stored(pool) == 2
-
-
-class _Asking(asyncio.DatagramProtocol):
-    def __init__(self) -> None:
-        self.reply: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        self.reply.set_result(data)
-
-
-async def ask(server: Settings, data: bytes) -> bytes | None:
-    """The answer to a datagram, or None when none comes within 2 s."""
-    transport, asking = await asyncio.get_running_loop().create_datagram_endpoint(
-        _Asking, remote_addr=("127.0.0.1", server.teltonika_port)
-    )
-    try:
-        transport.sendto(data)
-        async with asyncio.timeout(2):
-            return await asking.reply
-    except TimeoutError:
-        return None
-    finally:
-        transport.close()

@@ -14,7 +14,7 @@ from db.connect import Pool
 from fleet.settings import Settings, SettingsError
 from register.devices import enrol_device
 from tests.conftest import free_port
-from tests.integration.ingest.test_teltonika import Tracker, records, stored
+from tests.factories.teltonika_tracker import Tracker, records, stored
 from tests.unit.ingest.teltonika_encoder import IMEI, login, packet
 
 OTHER = "356307042440000"

@@ -13,7 +13,7 @@ from ingest.protocols.teltonika.io_elements import Elements
 from register.keys import new_device_key
 from tests.conftest import free_port
 from tests.factories.serving import Client, client_of
-from tests.integration.ingest.test_teltonika import ask, logged_in, records
+from tests.factories.teltonika_tracker import ask, logged_in, records
 from tests.unit.ingest.teltonika_encoder import CODEC_8, IMEI, Sent, block, datagram, login, packet
 
 #: Element 78 names who drives.

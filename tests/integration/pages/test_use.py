@@ -19,10 +19,10 @@ from db.connect import Pool
 from fleet.localtime import LOCAL
 from fleet.settings import Settings
 from ingest.store.writer import PositionWriter
+from tests.factories.driving import DEPOT, MORNING, day_of_driving
+from tests.factories.page_text import words
 from tests.factories.serving import Client, client_of
 from tests.factories.vehicles import put_cars
-from tests.integration.pages.test_vehicles import words
-from tests.integration.trips.test_trip_service import DEPOT, MORNING, day_of_driving
 from trips.service import TripService
 
 #: V1 drives on the weekdays from Monday 2 to Friday 6 November 2026.

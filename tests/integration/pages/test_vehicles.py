@@ -14,9 +14,10 @@ from fleet.settings import Settings
 from ingest.store.writer import PositionWriter
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
+from tests.factories.driving import DEPOT, MORNING, day_of_driving
+from tests.factories.page_text import words
 from tests.factories.serving import Client, client_of
 from tests.factories.vehicles import put_cars
-from tests.integration.trips.test_trip_service import DEPOT, MORNING, day_of_driving
 from trips.service import TripService
 
 
@@ -38,11 +39,6 @@ async def choose(client: Client, trip_class: str, language: str = "da") -> tuple
         headers={"Cookie": f"lang={language}"},
     ) as answer:
         return answer.status, await answer.text()
-
-
-def words(page: str) -> str:
-    """The text of a page in one line, without its markup."""
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 def an_errand_with_a_stop_of_eight_minutes() -> list[Position]:

@@ -13,9 +13,9 @@ from db.connect import Pool
 from db.statements import statements
 from fleet.settings import Settings
 from ingest.store.writer import PositionWriter
+from tests.factories.driving import DEPOT, MORNING, day_of_driving
 from tests.factories.serving import Client, client_of
 from tests.factories.vehicles import put_cars
-from tests.integration.trips.test_trip_service import DEPOT, MORNING, day_of_driving
 from trips.service import TripService
 
 

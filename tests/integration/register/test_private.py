@@ -11,26 +11,17 @@ from api.server import Part, running
 from db.connect import Pool
 from fleet.settings import Settings
 from ingest.known_devices import AGE_MAX_S
-from register.devices import enrol_device
 from register.private_periods import PrivacyError, end_private, private_periods, set_private
 from register.private_time import DutyHours, PrivatePeriod
 from tests.conftest import free_port
+from tests.factories.private_vehicles import add_vehicle, rows
 from tests.factories.serving import GOOD, Client, client_of
-from tests.factories.vehicles import put_cars
-from tests.integration.ingest.test_teltonika import logged_in
+from tests.factories.teltonika_tracker import logged_in
 from tests.unit.ingest.teltonika_encoder import IMEI, Sent, packet
 from trips.service import TripService
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR = timedelta(hours=1)
-
-
-async def add_vehicle(pool: Pool, vehicle_id: str, device: str) -> None:
-    await pool.execute(
-        "INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 100) ON CONFLICT DO NOTHING"
-    )
-    await put_cars(pool, vehicle_id)
-    await enrol_device(pool, device, vehicle_id)
 
 
 @pytest.fixture
@@ -42,10 +33,6 @@ async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGene
 
 def at(ts: datetime, **more: Any) -> dict[str, Any]:
     return {**GOOD, "ts": ts.isoformat(), **more}
-
-
-async def rows(pool: Pool, table: str) -> int:
-    return await pool.fetchval(f"SELECT count(*) FROM {table}")
 
 
 async def test_positions_of_a_private_period_are_acknowledged_and_only_counted(

@@ -20,9 +20,9 @@ from register.devices import enrol_device, move_device
 from register.private_periods import private_periods, set_private
 from register.private_sweep import Removed, sweep_all
 from register.private_time import DutyHours, PrivatePeriod, private_spans
+from tests.factories.private_vehicles import add_vehicle, rows
+from tests.factories.recomputed import never
 from tests.factories.writers import writing
-from tests.integration.register.test_private import add_vehicle, rows
-from tests.integration.trips.test_recompute import never
 from trips.driving_log.uploads import upload
 from trips.recompute import recompute
 from trips.service import TripService

@@ -19,9 +19,9 @@ from register.devices import enrol_device
 from register.private_periods import set_private
 from register.private_sweep import sweep
 from register.private_time import PrivatePeriod
+from tests.factories.moments import at
+from tests.factories.private_vehicles import add_vehicle
 from tests.factories.writers import writing
-from tests.integration.register.test_private import add_vehicle
-from tests.integration.trips.test_asleep import at
 
 DAY = datetime(2026, 10, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -12,8 +12,8 @@ from fleet.earth import distance
 from fleet.localtime import local_day
 from register.zones import ZoneIndex, ZoneKind, circle
 from register.zones_stored import depots, zones
-from tests.integration.register.test_private import add_vehicle, rows
-from tests.integration.trips.test_recompute import never
+from tests.factories.private_vehicles import add_vehicle, rows
+from tests.factories.recomputed import never
 from trips.ageing import Aged, Rounding, age
 from trips.recompute import recompute
 from trips.service import TripService

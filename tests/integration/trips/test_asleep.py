@@ -8,6 +8,7 @@ import pytest
 
 from db.connect import Pool
 from fleet.settings import Settings
+from tests.factories.moments import at
 from tests.factories.serving import Client, client_of
 from tests.factories.vehicles import put_cars
 from trips.service import TripService
@@ -25,10 +26,6 @@ async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGene
         await put_cars(pool, "v1")
         await pool.execute("UPDATE device SET vehicle_id = 'v1' WHERE device = 'd1'")
         yield client
-
-
-def at(ts: datetime, lat: float, **values: Any) -> dict[str, Any]:
-    return {"device": "d1", "ts": ts.isoformat(), "lat": lat, "lon": 12.5} | values
 
 
 def asleep(ts: datetime, lat: float = 55.8, **values: Any) -> dict[str, Any]:

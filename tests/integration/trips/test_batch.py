@@ -16,9 +16,9 @@ from ingest.store.writer import PositionWriter
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
 from tests.conftest import empty_tables
+from tests.factories.days import assert_same, days_from_raw, stored_days
+from tests.factories.driving import DEPOT, MORNING, day_of_driving, tables
 from tests.factories.vehicles import put_cars
-from tests.integration.trips.test_rollup import assert_same, days_from_raw, stored_days
-from tests.integration.trips.test_trip_service import DEPOT, MORNING, day_of_driving, tables
 from trips.service import BATCH_MAX, TripService, Waiting, batches
 from trips.stored.aside import Trouble
 

@@ -10,7 +10,6 @@ from api.pages.frame.views import Choice
 from api.pages.proposals.proposals import accepted, latest_round, proposal_rows
 from db.connect import Pool
 from db.statements import statements
-from fleet.files.apart import Bounds
 from fleet.files.tables import TableFormat, write_table
 from fleet.localtime import working_days
 from fleet.period import Period
@@ -20,36 +19,17 @@ from optimiser.depot.verdicts import Action
 from optimiser.rounds.data import read_depots
 from optimiser.rounds.rounds import request_round, run_round
 from register.devices import enrol_device
+from tests.factories.driving_logs import take
 from tests.factories.event_loop import longest_step
 from tests.factories.vehicles import put_cars
-from trips.driving_log.rows import Limits, Reason, guess_columns, read_sheet
-from trips.driving_log.store import Import, import_log
+from trips.driving_log.rows import Reason
+from trips.driving_log.store import Import
 from trips.files.export import COLUMNS, Export, export_table
 from trips.service import TripService
 from trips.use.day_cache import Months
 from trips.use.fleet_use import data_period, fleet_use
 
 ROUND_SQL = statements("round")
-LIMITS = Limits(now=datetime(2026, 11, 21, tzinfo=UTC))
-LOG = """Bil;Start;Slut;Km
-V1;02-11-2026 08:00;02-11-2026 10:00;12,5
-V1;02-11-2026 09:00;02-11-2026 11:00;10
-V1;04-11-2026 08:00;04-11-2026 09:00;30
-V9;04-11-2026 08:00;04-11-2026 09:00;30
-V2;03-11-2026 12:00;03-11-2026 13:00;8
-"""
-
-
-@pytest.fixture
-async def fleet(pool: Pool) -> Pool:
-    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
-    await put_cars(pool, "v1", "v2")
-    return pool
-
-
-async def take(pool: Pool, text: str = LOG) -> Import:
-    sheet = read_sheet("log.csv", text.encode(), Bounds())
-    return await import_log(pool, sheet, guess_columns(sheet.headings), "log.csv", LIMITS)
 
 
 def reasons(done: Import) -> list[tuple[int, Reason]]:

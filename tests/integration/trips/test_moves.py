@@ -15,11 +15,11 @@ from ingest.store.writer import PositionWriter
 from register.devices import EnrolmentError, enrol_device, move_device
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
+from tests.factories.command import flaade, refused
+from tests.factories.driving import day_of_driving
+from tests.factories.driving import vehicle as vehicle
 from tests.factories.serving import client_of
 from tests.factories.vehicles import put_cars
-from tests.integration.api.test_cli import flaade, refused
-from tests.integration.trips.test_trip_service import day_of_driving
-from tests.integration.trips.test_trip_service import vehicle as vehicle
 from trips.files.export import Export, export_table
 from trips.recompute import recompute
 from trips.service import TripService

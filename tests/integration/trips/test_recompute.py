@@ -9,17 +9,13 @@ import pyarrow.compute as pc
 from db.connect import Pool
 from fleet.files.tables import read_table
 from register.devices import enrol_device
+from tests.factories.command import flaade, refused
+from tests.factories.driving import day_of_driving
 from tests.factories.pilot import load_pilot
+from tests.factories.recomputed import never
 from tests.factories.vehicles import put_cars
 from tests.factories.writers import writing
-from tests.integration.api.test_cli import flaade, refused
-from tests.integration.trips.test_trip_service import day_of_driving
 from trips.recompute import Difference, recompute
-from trips.stored.aside import Aside
-
-
-def never(device: str, aside: Aside) -> None:
-    raise AssertionError(f"{device}: {aside}")
 
 
 def unseen(done: int, total: int) -> None:

@@ -3,8 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,13 +11,13 @@ from fleet.period import Period
 from fleet.position import Position
 from ingest.store.writer import PositionWriter
 from tests.conftest import empty_tables
+from tests.factories.days import assert_same, days_from_raw, stored_days
 from tests.factories.pilot import load_pilot
 from tests.factories.vehicles import put_cars
 from trips.service import TripService
 from trips.stored.days_table import Touched, refresh_days
 from trips.use.concurrency import Crossings, levels, peak
 from trips.use.day_cache import Months
-from trips.use.device_days import DeviceDay, device_days
 
 HOME = (55.77, 12.50)
 OUT = (55.80, 12.50)
@@ -28,36 +26,6 @@ OUT = (55.80, 12.50)
 #: lacks one.
 MIDNIGHT = datetime(2026, 10, 24, 22, tzinfo=UTC)
 SPRING = datetime(2026, 3, 28, 23, tzinfo=UTC)
-
-
-async def stored_days(pool: Pool, device: str) -> list[DeviceDay]:
-    rows = await pool.fetch(
-        "SELECT day, positions, heard, trips, km, driving_s, away_s, engine_hours"
-        " FROM device_day WHERE device = $1 ORDER BY day",
-        device,
-    )
-    return [DeviceDay(*row) for row in rows]
-
-
-async def days_from_raw(pool: Pool, device: str) -> list[DeviceDay]:
-    fixes = await pool.fetch("SELECT ts FROM position WHERE device = $1", device)
-    trips = await pool.fetch("SELECT start_ts, end_ts, km FROM trip WHERE device = $1", device)
-    away = await pool.fetch("SELECT start_ts, end_ts FROM round_trip WHERE device = $1", device)
-    work = await pool.fetch(
-        "SELECT start_ts, end_ts, hours FROM engine_session WHERE device = $1", device
-    )
-    return device_days(
-        np.array([row["ts"].timestamp() for row in fixes]),
-        [(row["start_ts"].timestamp(), row["end_ts"].timestamp(), row["km"]) for row in trips],
-        [(row["start_ts"].timestamp(), row["end_ts"].timestamp()) for row in away],
-        [(row["start_ts"].timestamp(), row["end_ts"].timestamp(), row["hours"]) for row in work],
-    )
-
-
-def assert_same(found: list[DeviceDay], expected: list[DeviceDay]) -> None:
-    assert [row[:4] for row in found] == [row[:4] for row in expected]
-    for one, other in zip(found, expected, strict=True):
-        assert one[4:] == pytest.approx(other[4:], abs=1e-3)
 
 
 async def test_every_day_of_a_pilot_is_kept_as_its_raw_data_says(

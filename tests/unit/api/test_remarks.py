@@ -12,7 +12,7 @@ from fleet.localtime import LOCAL
 from optimiser.model.problem import ProblemError
 from optimiser.model.remark import Remark
 from optimiser.solve import solve
-from tests.unit.optimiser.test_notes import KIND, TRIP, problem
+from tests.unit.optimiser.cases import KIND, TRIP, problem
 
 VALUES = {
     "trip": "'round trip 12'",

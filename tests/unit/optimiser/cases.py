@@ -172,3 +172,47 @@ def _rules(rng: random.Random) -> Rules:
         green_only_new=rng.random() < 0.5,
         seed=rng.randint(0, 99),
     )
+
+
+KIND = Kind(
+    type="el",
+    count_now=1,
+    min_count=0,
+    offers=frozenset({"lift"}),
+    energy=Energy.ELECTRIC,
+    fixed_kr_year=1_000,
+    kr_km=1,
+    co2_g_km=0,
+    range_km=100,
+    charge_km_h=40,
+)
+
+
+MORNING = datetime(2026, 3, 2, 7, tzinfo=UTC)
+TRIP = RoundTrip(
+    trip_id="t1", start=MORNING, end=MORNING + timedelta(hours=2), km=20, vehicle="AB 12 345"
+)
+
+
+def problem(*trips: RoundTrip) -> Problem:
+    return Problem(trips=trips, kinds=(KIND,), rules=RULES)
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def trip(number: int, start: str, end: str, km: float = 10, pool: str = "") -> RoundTrip:
+    return RoundTrip(trip_id=f"t{number}", start=utc(start), end=utc(end), km=km, pool=pool)
+
+
+#: So cheap that the fallback is used only where no such vehicle can go.
+BICYCLE = Kind(
+    type="cykel",
+    count_now=0,
+    min_count=0,
+    energy=Energy.BICYCLE,
+    fixed_kr_year=10,
+    kr_km=0,
+    co2_g_km=0,
+)

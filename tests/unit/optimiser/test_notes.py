@@ -1,35 +1,12 @@
 """What is odd about a problem is said by row, with what was done about it, and kept in the plan."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from fleet.vehicle import Energy
 from optimiser.model.plan import Plan
-from optimiser.model.problem import Kind, Problem, RoundTrip
 from optimiser.notes import notes
 from optimiser.solve import solve
-from tests.unit.optimiser.cases import RULES, problems_with
-
-MORNING = datetime(2026, 3, 2, 7, tzinfo=UTC)
-KIND = Kind(
-    type="el",
-    count_now=1,
-    min_count=0,
-    offers=frozenset({"lift"}),
-    energy=Energy.ELECTRIC,
-    fixed_kr_year=1_000,
-    kr_km=1,
-    co2_g_km=0,
-    range_km=100,
-    charge_km_h=40,
-)
-TRIP = RoundTrip(
-    trip_id="t1", start=MORNING, end=MORNING + timedelta(hours=2), km=20, vehicle="AB 12 345"
-)
-
-
-def problem(*trips: RoundTrip) -> Problem:
-    return Problem(trips=trips, kinds=(KIND,), rules=RULES)
+from tests.unit.optimiser.cases import MORNING, TRIP, problem, problems_with
 
 
 def test_an_ordinary_problem_has_none_and_its_plan_says_nothing() -> None:

@@ -10,8 +10,7 @@ from optimiser.depot.pool_cost import evaluator
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem
 from optimiser.solve import solve
-from tests.unit.optimiser.cases import problems_with
-from tests.unit.optimiser.test_solve import BICYCLE, RULES, trip
+from tests.unit.optimiser.cases import BICYCLE, RULES, problems_with, trip
 
 OLD = replace(
     BICYCLE, type="old", energy=Energy.ELECTRIC, count_now=2, fixed_kr_year=40_000, kr_km=1

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -10,27 +10,7 @@ from fleet.vehicle import Energy
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Kind, Problem, RoundTrip
 from optimiser.solve import Progress, solve
-from tests.unit.optimiser.cases import RULES, depot_weeks, problems_with
-
-
-def utc(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def trip(number: int, start: str, end: str, km: float = 10, pool: str = "") -> RoundTrip:
-    return RoundTrip(trip_id=f"t{number}", start=utc(start), end=utc(end), km=km, pool=pool)
-
-
-#: So cheap that the fallback is used only where no such vehicle can go.
-BICYCLE = Kind(
-    type="cykel",
-    count_now=0,
-    min_count=0,
-    energy=Energy.BICYCLE,
-    fixed_kr_year=10,
-    kr_km=0,
-    co2_g_km=0,
-)
+from tests.unit.optimiser.cases import BICYCLE, RULES, depot_weeks, problems_with, trip, utc
 
 
 def solved(*trips: RoundTrip, kinds: tuple[Kind, ...] = (BICYCLE,), **rules: float) -> Plan:

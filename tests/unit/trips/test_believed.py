@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fleet.arrays import Bools
-from tests.unit.trips.test_detect import Drive
+from tests.factories.drives import Drive
 from trips.detect.detect import DetectedTrip, detect, examine
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.unit.trips.test_detect import Drive
+from tests.factories.drives import Drive
 from trips.detect.detect import detect
 from trips.detect.parameters import TripParameters
 from trips.detect.quality import Quality, qualities

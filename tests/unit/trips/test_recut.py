@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.arrays import Floats
-from tests.unit.trips.test_detect import M_PER_DEG_LAT, Drive
+from tests.factories.drives import M_PER_DEG_LAT, Drive
 from trips.detect.detect import DetectedTrip, detect
 from trips.detect.parameters import TripParameters
 from trips.detect.recut import (

@@ -1,0 +1,72 @@
+"""Positions on their way through the buffer."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from db.connect import Pool
+from fleet.position import Position
+from fleet.settings import Settings
+from ingest.buffer.stream import (
+    Buffer,
+)
+from ingest.buffer.transfer import Drain
+from ingest.store.writer import PositionWriter
+from ingest.watch.metrics import Metrics
+
+
+def positions(count: int, device: str = "d1", **values: Any) -> list[Position]:
+    return [
+        Position(device=device, ts=START + timedelta(seconds=i), lat=55.77, lon=12.5, **values)
+        for i in range(count)
+    ]
+
+
+@asynccontextmanager
+async def writing(
+    pool: Pool, settings: Settings, buffer: Buffer, metrics: Metrics | None = None
+) -> AsyncGenerator[None]:
+    """A writer of the cluster in this process."""
+    metrics = metrics or Metrics()
+    writer = PositionWriter(
+        pool,
+        metrics,
+        rows_max=1_000,
+        queue_rows_max=10_000,
+        queue_bytes_max=10_000_000,
+        wait_max_s=2,
+        connections=1,
+    )
+    drain = Drain(buffer, writer, metrics, settings)
+    committing = asyncio.create_task(writer.run())
+    draining = asyncio.create_task(drain.run())
+    try:
+        yield
+    finally:
+        drain.close()
+        await draining
+        writer.close()
+        await committing
+
+
+async def stored(pool: Pool, count: int, table: str = "position") -> None:
+    async def there() -> bool:
+        return await pool.fetchval(f"SELECT count(*) FROM {table}") == count
+
+    await until(there)
+
+
+START = datetime(2026, 11, 20, 10, tzinfo=UTC)
+
+
+async def until(condition: Callable[[], Any], seconds: float = 15) -> None:
+    for _ in range(int(seconds * 50)):
+        found = condition()
+        if await found if asyncio.iscoroutine(found) else found:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("it did not happen in time")

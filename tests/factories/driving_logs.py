@@ -1,0 +1,34 @@
+"""Driving logs, and the vehicles that they are of."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from db.connect import Pool
+from fleet.files.apart import Bounds
+from tests.factories.vehicles import put_cars
+from trips.driving_log.rows import Limits, guess_columns, read_sheet
+from trips.driving_log.store import Import, import_log
+
+LOG = """Bil;Start;Slut;Km
+V1;02-11-2026 08:00;02-11-2026 10:00;12,5
+V1;02-11-2026 09:00;02-11-2026 11:00;10
+V1;04-11-2026 08:00;04-11-2026 09:00;30
+V9;04-11-2026 08:00;04-11-2026 09:00;30
+V2;03-11-2026 12:00;03-11-2026 13:00;8
+"""
+
+
+@pytest.fixture
+async def fleet(pool: Pool) -> Pool:
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
+    await put_cars(pool, "v1", "v2")
+    return pool
+
+
+async def take(pool: Pool, text: str = LOG) -> Import:
+    sheet = read_sheet("log.csv", text.encode(), Bounds())
+    return await import_log(pool, sheet, guess_columns(sheet.headings), "log.csv", LIMITS)
+
+
+LIMITS = Limits(now=datetime(2026, 11, 21, tzinfo=UTC))

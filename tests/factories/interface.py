@@ -1,0 +1,90 @@
+"""Every operation of the interface, explored by schemathesis."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from api.rest.openapi import document
+from db.connect import Pool
+from fleet.settings import Settings
+from register.devices import enrol_device
+from register.keys import new_gateway_key
+from tests.factories.vehicles import put_cars
+from tests.factories.whole import served, whole_app
+
+OPERATIONS = sorted(
+    (path, method)
+    for path, operations in document()["paths"].items()
+    for method in operations
+    if method != "parameters" and path.startswith("/v1/")
+)
+
+
+def explore(url: str, key: str, path: str, method: str, examples: int) -> None:
+    """Ask an operation so often, the same way each time, and compare with its description.
+
+    Raises:
+        FailureGroup: it answered otherwise.
+    """
+    schema = schemathesis.openapi.from_dict(document())
+    schema.config.update(base_url=url)
+    operation = schema[path][method.upper()]
+
+    @hypothesis_settings(
+        max_examples=examples,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=[
+            HealthCheck.too_slow,
+            HealthCheck.filter_too_much,
+            HealthCheck.data_too_large,
+        ],
+    )
+    def answered(case: Any) -> None:
+        case.call_and_validate(
+            headers={"Authorization": f"Bearer {key}"},
+            checks=[
+                not_a_server_error,
+                status_code_conformance,
+                content_type_conformance,
+                response_schema_conformance,
+            ],
+        )
+
+    for mode in schemathesis.GenerationMode:
+        # An operation without parts has nothing to be sent wrongly.
+        with suppress(Unsatisfiable):
+            given(case=operation.as_strategy(generation_mode=mode))(answered)()
+
+
+@asynccontextmanager
+async def served_whole(pool: Pool, settings: Settings) -> AsyncGenerator[tuple[str, str]]:
+    """The address of a whole server with a vehicle, a tracker and something refused; and a key."""
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
+    await put_cars(pool, "1")
+    await enrol_device(pool, "1")
+    await pool.execute(
+        "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
+        " VALUES ('positions', '1', 'unknown_device', 'x', 'x', sha256('x'))"
+    )
+    key = await new_gateway_key(pool, "test")
+    app, intake = whole_app(pool, settings)
+    writing = asyncio.create_task(intake.writer.run())
+    async with served(app) as url:
+        yield url, key
+    intake.writer.close()
+    await writing
