@@ -13,7 +13,7 @@ from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecisio
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job, Status
 
-from api.away import is_away
+from db.away import is_away
 from db.compression import compress_old_positions
 from db.connect import Pool
 from db.partitions import ensure_partitions_ahead

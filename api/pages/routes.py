@@ -9,16 +9,16 @@ from api.pages.costs import assumptions, capabilities, catalogue
 from api.pages.frame import frame
 from api.pages.frame.arrival import Pace
 from api.pages.frame.context import CONTEXT, Context
-from api.pages.intake import handlers as intake
+from api.pages.intake import intake as intake
 from api.pages.intake import keys, live
-from api.pages.logs import handlers as driving_log
-from api.pages.overview import handlers as overview
-from api.pages.plan import handlers as plan
+from api.pages.logs import logs as driving_log
+from api.pages.overview import overview as overview
+from api.pages.plan import plan as plan
 from api.pages.proposals import proposals, round_basis, rounds, studies
 from api.pages.use import closing_days
-from api.pages.use import handlers as use
+from api.pages.use import use as use
 from api.pages.vehicles import future, private, vehicles, year
-from api.pages.zones import handlers as zones
+from api.pages.zones import zones as zones
 from api.rest.devices import add_device_routes
 from api.rest.private import add_private_routes
 from api.rest.quarantine import add_quarantine_routes

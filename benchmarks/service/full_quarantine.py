@@ -13,7 +13,7 @@ import time
 from datetime import date
 
 from api.pages.frame.views import COUNTED_MAX
-from api.pages.intake.handlers import GROUPS_SHOWN, LATE_ITEMS
+from api.pages.intake.intake import GROUPS_SHOWN, LATE_ITEMS
 from db.connect import Pool, open_pool
 from db.statements import statements
 from ingest.gate.refusal import Reason

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
-from api.pages.use.handlers import TITLE
+from api.pages.use.use import TITLE
 from api.pages.words.language import Language, translations
 from db.connect import Pool
 from fleet.files.tables import read_table

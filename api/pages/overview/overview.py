@@ -10,7 +10,7 @@ from api.pages.frame.periods import asked_days, period_choice
 from api.pages.frame.render import page
 from api.pages.frame.views import COUNTED_MAX, Choice, Counted
 from api.pages.overview import views
-from api.pages.plan.handlers import milestone_view
+from api.pages.plan.plan import milestone_view
 from api.pages.proposals.proposals import latest_round
 from api.pages.use.forms import UseQuery
 from db.statements import statements
