@@ -12,6 +12,8 @@ from babel.numbers import NumberFormatError, format_decimal, parse_decimal
 from api.pages.costs.views import Origin
 from api.pages.frame.forms import (
     COMMENT_MAX,
+    NAME_MAX,
+    NAME_TOO_LONG,
     TEXT_TOO_LONG,
     FormError,
     member,
@@ -19,7 +21,6 @@ from api.pages.frame.forms import (
     who_errors,
     whole,
 )
-from api.pages.use.forms import NAME_MAX, NAME_TOO_LONG
 from api.pages.words.language import Language, mark
 from costs.assumptions import (
     SWITCHES,

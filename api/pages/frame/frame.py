@@ -10,10 +10,10 @@ from structlog.stdlib import get_logger
 from api.address import plain_addresses
 from api.pages.frame.arrival import Pace, arriving
 from api.pages.frame.guard import READING, guard, security_headers
+from api.pages.frame.language_switch import switch
 from api.pages.frame.render import RENDERER, Renderer, page
 from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import ErrorPage
-from api.pages.words.language import switch
 from db.away import is_away
 from ingest.listeners.http import TELEMETRY_PATHS
 from ingest.listeners.http_fast import RETRY_AFTER_S

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.pages.frame.context import Context, now_local
+from api.pages.frame.forms import DaysQuery
 from api.pages.frame.views import PeriodChoice, PeriodLink
-from api.pages.use.forms import UseQuery
 from api.pages.words.spans import Days, Span, beside
 from fleet.period import Period
 from trips.use.fleet_use import period_between
@@ -24,7 +24,7 @@ class Asked:
             the first, on which nothing was heard, as on the others.
     """
 
-    query: UseQuery
+    query: DaysQuery
     days: Days
     data: Days
     period: Period
@@ -35,7 +35,7 @@ class Asked:
         return not self.data[0] <= self.period.first <= self.data[1]
 
 
-async def asked_days(context: Context, query: UseQuery) -> Asked | None:
+async def asked_days(context: Context, query: DaysQuery) -> Asked | None:
     """The days that an address asks for; None before the first trip."""
     latest = await context.period()
     whole = await period_between(context.pool, None, None)

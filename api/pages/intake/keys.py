@@ -4,12 +4,13 @@ from aiohttp import web
 
 from api.address import number_in_path
 from api.pages.frame.context import CONTEXT, notice
-from api.pages.frame.forms import FormError, KeyForm
+from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
 from api.pages.frame.views import Notice
 from api.pages.intake import views
+from api.pages.intake.forms import KeyForm
 from register.devices import EnrolmentError
 from register.keys import list_keys, new_device_key, new_gateway_key, revoke_key
 

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from api.pages.frame.context import CONTEXT, Context, moment, now_local, period_view
+from api.pages.frame.forms import DaysQuery
 from api.pages.frame.periods import asked_days, period_choice
 from api.pages.frame.render import page
 from api.pages.frame.views import COUNTED_MAX, Choice, Counted
 from api.pages.overview import views
 from api.pages.plan.plan import milestone_view
 from api.pages.proposals.proposals import latest_round
-from api.pages.use.forms import UseQuery
 from db.statements import statements
 from register.contact import Tracker
 from tracker.plan import ahead, milestones
@@ -30,7 +30,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
     """The fleet today, its use, the current proposals and what is next in the plan."""
     context = request.config_dict[CONTEXT]
     now = now_local()
-    asked = await asked_days(context, UseQuery.read(request.query))
+    asked = await asked_days(context, DaysQuery.read(request.query))
     period = None if asked is None or asked.outside else asked.period
     fleet = await context.fleet_use(None if asked is None else asked.period)
     uses = fleet.vehicles

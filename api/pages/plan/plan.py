@@ -6,12 +6,13 @@ from itertools import groupby
 from aiohttp import web
 
 from api.pages.frame.context import CONTEXT, notice, now_local
-from api.pages.frame.forms import FormError, MilestoneForm
+from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
 from api.pages.frame.views import Notice
 from api.pages.plan import views
+from api.pages.plan.forms import MilestoneForm
 from tracker import plan
 from tracker.plan import Milestone, MilestoneStatus
 

@@ -9,12 +9,13 @@ from pydantic import TypeAdapter
 
 from api.address import number_in_path
 from api.pages.frame.context import CONTEXT, Context, notice, period_view
-from api.pages.frame.forms import DecisionForm, FormError, ProposalQuery
+from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
 from api.pages.frame.views import Choice, Notice
 from api.pages.proposals import views
+from api.pages.proposals.forms import DecisionForm, ProposalQuery
 from api.pages.proposals.round_basis import say_trips
 from costs.basis import kept_basis
 from db.connect import Pool

@@ -3,12 +3,12 @@
 from aiohttp import web
 
 from api.pages.frame.context import CONTEXT, Context, notice, now_local
-from api.pages.frame.forms import FormError, whole
+from api.pages.frame.forms import FormError, day_in, whole
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
 from api.pages.frame.views import Notice
-from api.pages.use.forms import ClosingDayForm, day_in
+from api.pages.use.forms import ClosingDayForm
 from api.pages.use.views import ClosingDay, ClosingDaysPage
 from db.statements import statements
 from fleet.localtime import public_holidays

@@ -1,44 +1,41 @@
-"""Reading what the pages of use are asked for; the rules of `forms` hold here too."""
+"""Reading what people send and ask of the use of the fleet; see `api.pages.frame.forms`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, texts, who_errors
+from api.pages.frame.forms import (
+    COMMENT_MAX,
+    NAME_MAX,
+    NAME_TOO_LONG,
+    TEXT_TOO_LONG,
+    DaysQuery,
+    FormError,
+    day_in,
+    texts,
+    who_errors,
+)
 from api.pages.use.views import Chosen
 from api.pages.words.language import mark
 
-NAME_MAX = 100
-
-#: What a typed day is within, so that those around it are days too.
-EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
-
-DAYS_BACKWARDS = mark("The first day lies after the last. The latest weeks are shown instead.")
 DAY_WRONG = mark("Choose a day")
 NAME_MISSING = mark("Write what the day is called")
-NAME_TOO_LONG = mark("The name may be at most 100 characters")
 SOURCE_MISSING = mark("Write where it is decided, such as a circular or an agreement")
 
 
 @dataclass(frozen=True, slots=True)
 class UseQuery:
-    """GET /use: which vehicles, and which days. A value that cannot be read is as none, since an
-    address may be old or typed; a day too far away is the nearest that may be typed; days the
-    wrong way round are told."""
+    """GET /use: which vehicles, and which days. What cannot be read is as none, since an address
+    may be old or typed."""
 
     chosen: Chosen
-    first: date | None
-    last: date | None
-    wrong: str | None
+    days: DaysQuery
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "UseQuery":
-        first, last = _nearest(query.get("from", "")), _nearest(query.get("to", ""))
         chosen = Chosen(*(query.get(name) or None for name in ("department", "depot", "kind")))
-        if first is not None and last is not None and first > last:
-            return cls(chosen, None, None, DAYS_BACKWARDS)
-        return cls(chosen, first, last, None)
+        return cls(chosen, DaysQuery.read(query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +67,3 @@ class ClosingDayForm:
         if day is None or errors:
             raise FormError(values, errors)
         return cls(day, values["name"], values["source"], values["who"])
-
-
-def day_in(text: str) -> date | None:
-    """The day that a text states as ISO 8601; None for another text, and for a day so far away that
-    those around it may be none."""
-    day = _day(text)
-    return day if day is not None and EARLIEST <= day <= LATEST else None
-
-
-def _nearest(text: str) -> date | None:
-    """The day that a text states, or the one nearest to it that may be typed."""
-    day = _day(text)
-    return None if day is None else min(max(day, EARLIEST), LATEST)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -103,7 +103,7 @@ def use_row(
 
 
 async def _chosen_use(context: Context, query: UseQuery) -> tuple[Asked | None, FleetUse]:
-    asked = await asked_days(context, query)
+    asked = await asked_days(context, query.days)
     chosen = query.chosen
     return asked, await context.fleet_use(
         None if asked is None else asked.period,

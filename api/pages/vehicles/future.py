@@ -1,21 +1,19 @@
 """A vehicle's future: GET and POST /vehicles/{vehicle_id}/future."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from aiohttp import web
 
-from api.pages.costs.capabilities import Capabilities, read_capabilities
+from api.pages.costs.capabilities import read_capabilities
 from api.pages.frame.context import CONTEXT, notice, now_local, period_view
-from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member, texts, who_errors
+from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
 from api.pages.frame.views import Notice
 from api.pages.vehicles import future_views as views
-from api.pages.words.language import mark
+from api.pages.vehicles.forms import RulingForm
 from costs.basis import read_basis
 from db.statements import statements
 from fleet.period import Period
@@ -25,43 +23,6 @@ from optimiser.rounds.data import candidate_of, read_known
 
 SQL = statements("ruling")
 FLEET_SQL = statements("fleet")
-
-RULING_MISSING = mark("Choose what shall hold for the vehicle")
-REASON_MISSING = mark("Write the reason, so that others can follow it")
-NEED_UNKNOWN = mark("The vehicle can only be needed for what its kind offers")
-
-
-@dataclass(frozen=True, slots=True)
-class RulingForm:
-    """What the fleet unit says of a vehicle; `needs` None: all that its kind offers."""
-
-    ruling: Ruling
-    needs: tuple[str, ...] | None
-    reason: str
-    who: str
-
-    @classmethod
-    def read(
-        cls, fields: Mapping[str, Any], offers: frozenset[str], known: Capabilities
-    ) -> "RulingForm":
-        """Raises FormError."""
-        values = texts(fields, ("ruling", "needs", "reason", "who"))
-        ruling = member(Ruling, values["ruling"])
-        needs = known.read(values["needs"])
-        errors: dict[str, str] = {}
-        if ruling is None:
-            errors["ruling"] = RULING_MISSING
-        if not needs <= offers:
-            errors["needs"] = NEED_UNKNOWN
-        if not values["reason"]:
-            errors["reason"] = REASON_MISSING
-        elif len(values["reason"]) > COMMENT_MAX:
-            errors["reason"] = TEXT_TOO_LONG
-        errors |= who_errors(values)
-        if ruling is None or errors:
-            raise FormError(values, errors)
-        narrower = None if needs == offers else tuple(sorted(needs))
-        return cls(ruling, narrower, values["reason"], values["who"])
 
 
 async def show_future(request: web.Request) -> web.StreamResponse:

@@ -6,12 +6,13 @@ from aiohttp import web
 
 from api.address import number_in_path
 from api.pages.frame.context import CONTEXT, Context, notice, now_local
-from api.pages.frame.forms import FormError, PrivateForm, WhoForm
+from api.pages.frame.forms import FormError, WhoForm
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
 from api.pages.frame.views import Choice, Notice
 from api.pages.vehicles import views
+from api.pages.vehicles.forms import PrivateForm
 from db.statements import statements
 from register.private_periods import SetPeriod, end_private, private_periods, set_private
 from register.private_time import PrivatePeriod, is_private

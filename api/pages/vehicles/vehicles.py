@@ -8,13 +8,13 @@ import numpy as np
 from aiohttp import web
 
 from api.pages.frame.context import CONTEXT, LAST_24_HOURS, Context, notice, now_local, period_view
-from api.pages.frame.forms import FormError, VehicleQuery, read_trip_class
+from api.pages.frame.forms import FormError, day_in
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
 from api.pages.frame.views import COUNTED_MAX, Choice, Counted, Notice
-from api.pages.use.forms import day_in
 from api.pages.vehicles import views
+from api.pages.vehicles.forms import VehicleQuery, read_trip_class
 from api.pages.vehicles.private import private_now
 from api.pages.vehicles.trip_class import TripClass
 from api.pages.zones.sleeping import asleep

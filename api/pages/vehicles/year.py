@@ -6,8 +6,8 @@ from math import ceil
 from aiohttp import web
 
 from api.pages.frame.context import CONTEXT, period_view
+from api.pages.frame.forms import day_in
 from api.pages.frame.render import page
-from api.pages.use.forms import day_in
 from api.pages.use.use import trackers_by_vehicle, use_row
 from api.pages.use.views import LongDay, YearDay, YearMonth, YearPage
 from fleet.period import Period

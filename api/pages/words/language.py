@@ -9,17 +9,13 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import NoReturn
 from urllib.parse import urlencode
 
 from aiohttp import web
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from api.pages.frame.redirect import see_other
-
 COOKIE = "lang"
-COOKIE_SECONDS = 365 * 24 * 3600
 DANISH_CATALOGUE = (
     Path(__file__).resolve().parents[2] / "locale" / "da" / "LC_MESSAGES" / "flaade.po"
 )
@@ -66,13 +62,3 @@ def language_of(request: web.Request) -> Language:
 def switch_url(language: Language, back_to: str) -> str:
     """The address that changes the language and returns to `back_to` (a path of ours)."""
     return f"/language/{language.value}?{urlencode({'next': back_to})}"
-
-
-async def switch(request: web.Request) -> NoReturn:
-    """GET /language/{language}?next=/path: remembers the choice and goes back."""
-    code = request.match_info["language"]
-    if code not in set(Language):
-        raise web.HTTPNotFound
-    answer = see_other(request.query.get("next", "/"))
-    answer.set_cookie(COOKIE, code, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", path="/")
-    raise answer

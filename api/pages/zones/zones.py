@@ -12,11 +12,11 @@ from aiohttp import web
 
 from api.pages.frame.context import CONTEXT, notice, period_view
 from api.pages.frame.download import asked_format, download
+from api.pages.frame.forms import day_in
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import SentFile, sent_form
 from api.pages.frame.views import Notice
-from api.pages.use.forms import day_in
 from api.pages.words.language import language_of, mark, translations
 from api.pages.words.refusals import refusal_said
 from api.pages.zones import views

@@ -6,16 +6,12 @@ from datetime import datetime, time
 import pytest
 
 from api.pages.frame import forms
-from api.pages.frame.forms import (
-    DecisionForm,
-    FormError,
-    MilestoneForm,
-    PrivateForm,
-    VehicleQuery,
-    WhoForm,
-)
+from api.pages.frame.forms import FormError, WhoForm
+from api.pages.plan.forms import MilestoneForm
 from api.pages.plan.views import Progress
+from api.pages.proposals.forms import DecisionForm
 from api.pages.proposals.views import Verdict
+from api.pages.vehicles.forms import PrivateForm, VehicleQuery
 from api.pages.vehicles.views import VehicleSort
 from fleet.localtime import LOCAL
 from register.private_time import DutyHours

@@ -8,11 +8,12 @@ from aiohttp.test_utils import TestClient, TestServer
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from api.pages.frame.language_switch import switch
 from api.pages.frame.render import TEMPLATES_DIR
 from api.pages.proposals import views as proposal_views
 from api.pages.vehicles import trip_class
 from api.pages.words import labels
-from api.pages.words.language import DANISH_CATALOGUE, Language, language_of, switch
+from api.pages.words.language import DANISH_CATALOGUE, Language, language_of
 from ingest.gate.refusal import Reason
 from trips.detect.parameters import parameters_by_class
 

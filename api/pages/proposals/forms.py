@@ -1,0 +1,75 @@
+"""Reading what people send and ask of proposals; see `api.pages.frame.forms`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member, texts, who_errors
+from api.pages.proposals.views import ProposalRow, Show, Verdict
+from api.pages.words.language import mark
+from optimiser.depot.verdicts import Action
+
+VERDICT_MISSING = mark("Choose what is decided on the proposal")
+REJECTION_UNEXPLAINED = mark("Write why the proposal is rejected")
+QUESTION_EMPTY = mark("Write the question")
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionForm:
+    """POST /proposals/{proposal_id}: what is decided, why, and by whom."""
+
+    verdict: Verdict
+    comment: str
+    who: str
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Any]) -> "DecisionForm":
+        """Raises FormError."""
+        values = texts(fields, ("verdict", "comment", "who"))
+        verdict = member(Verdict, values["verdict"])
+        errors: dict[str, str] = {}
+        if verdict is None:
+            errors["verdict"] = VERDICT_MISSING
+        if len(values["comment"]) > COMMENT_MAX:
+            errors["comment"] = TEXT_TOO_LONG
+        elif not values["comment"] and verdict is Verdict.REJECTED:
+            errors["comment"] = REJECTION_UNEXPLAINED
+        elif not values["comment"] and verdict is Verdict.QUESTION:
+            errors["comment"] = QUESTION_EMPTY
+        errors |= who_errors(values)
+        if verdict is None or errors:
+            raise FormError(values, errors)
+        return cls(verdict, values["comment"], values["who"])
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalQuery:
+    """GET /proposals: which depot, sort of decision and verdict. Unknown values mean all; the
+    vehicles that stay are shown when they are asked for."""
+
+    depot_id: str | None = None
+    action: Action | None = None
+    show: Show | None = None
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "ProposalQuery":
+        return cls(
+            query.get("depot") or None,
+            member(Action, query.get("action", "")),
+            member(Show, query.get("show", "")),
+        )
+
+    def takes(self, depot_id: str, row: ProposalRow) -> bool:
+        """Whether a proposal of a depot is shown."""
+        shown = {
+            None: True,
+            Show.OPEN: row.open,
+            Show.ACCEPTED: row.accepted,
+            Show.REJECTED: row.verdict is Verdict.REJECTED,
+        }
+        action = row.decision.action
+        return (
+            self.depot_id in (None, depot_id)
+            and (action is self.action if self.action else action is not Action.KEEP)
+            and shown[self.show]
+        )

@@ -1,0 +1,171 @@
+"""Reading what people send and ask of vehicles; see `api.pages.frame.forms`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from operator import attrgetter
+from typing import Any
+
+from api.pages.costs.capabilities import Capabilities
+from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member, texts, who_errors
+from api.pages.vehicles.views import VehicleRow, VehicleSort
+from api.pages.words.language import mark
+from fleet.localtime import LOCAL
+from optimiser.depot.candidates import Ruling
+from register.private_time import DutyHours
+from trips.detect.parameters import parameters_by_class
+
+#: The years of a moment that is typed: at the ends of the calendar a local one is none in UTC.
+YEAR_LEAST, YEAR_MOST = 1990, 2200
+
+ENDS_BEFORE = mark("The end must be after the beginning")
+MOMENT_WRONG = mark("Write a date and a time")
+TIME_MISSING = mark("Write a time such as 07:00")
+CLASS_UNKNOWN = mark("Choose one of the classes in the list")
+WEEKDAYS_MISSING = mark("Choose at least one day on duty")
+RULING_MISSING = mark("Choose what shall hold for the vehicle")
+REASON_MISSING = mark("Write the reason, so that others can follow it")
+NEED_UNKNOWN = mark("The vehicle can only be needed for what its kind offers")
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateForm:
+    """POST /vehicles/{vehicle_id}/private: from when until when, or outside which duty hours."""
+
+    begins: datetime
+    ends: datetime | None
+    duty: DutyHours | None
+    note: str
+    who: str
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Any], now: datetime) -> "PrivateForm":
+        """Raises FormError."""
+        if fields.get("kind") == "duty":
+            return cls._read_duty(fields, now)
+        values = texts(fields, ("begins", "ends", "note", "who"))
+        errors: dict[str, str] = {}
+        begins, ends = (_local_moment(values[name], name, errors) for name in ("begins", "ends"))
+        begins = begins or now
+        if ends is not None and ends <= begins:
+            errors["ends"] = ENDS_BEFORE
+        if len(values["note"]) > COMMENT_MAX:
+            errors["note"] = TEXT_TOO_LONG
+        errors |= who_errors(values)
+        if errors:
+            raise FormError(values, errors)
+        return cls(begins, ends, None, values["note"], values["who"])
+
+    @classmethod
+    def _read_duty(cls, fields: Mapping[str, Any], now: datetime) -> "PrivateForm":
+        days = [f"weekday-{day}" for day in range(7)]
+        values = texts(fields, (*days, "duty_begins", "duty_ends", "holidays", "duty_who"))
+        errors: dict[str, str] = {}
+        weekdays = frozenset(number for number, name in enumerate(days) if values[name])
+        if not weekdays:
+            errors["weekdays"] = WEEKDAYS_MISSING
+        hours: list[time] = []
+        for name in ("duty_begins", "duty_ends"):
+            try:
+                hours.append(time.fromisoformat(values[name]))
+            except ValueError:
+                errors[name] = TIME_MISSING
+        if wrong := who_errors({"who": values["duty_who"]}):
+            errors["duty_who"] = wrong["who"]
+        if errors:
+            raise FormError(values, errors)
+        duty = DutyHours(weekdays, hours[0], hours[1], on_holidays=bool(values["holidays"]))
+        return cls(now, None, duty, "", values["duty_who"])
+
+
+def _local_moment(text: str, name: str, errors: dict[str, str]) -> datetime | None:
+    """A local moment as a browser sends it; None when it is empty, or wrong and noted."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+    except ValueError:
+        errors[name] = MOMENT_WRONG
+        return None
+    if not YEAR_LEAST <= moment.year <= YEAR_MOST:
+        errors[name] = MOMENT_WRONG
+        return None
+    return moment
+
+
+def read_trip_class(fields: Mapping[str, Any]) -> str | None:
+    """POST /vehicles/{vehicle_id}/trip-class: the class by which trips are found, None for that of
+    the vehicle's kind; raises FormError."""
+    values = texts(fields, ("trip_class",))
+    if values["trip_class"] and values["trip_class"] not in parameters_by_class():
+        raise FormError(values, {"trip_class": CLASS_UNKNOWN})
+    return values["trip_class"] or None
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleQuery:
+    """GET /vehicles: which depot, and in what order. Unknown values mean the default, since an
+    address may be old or typed."""
+
+    depot_id: str | None = None
+    sort: VehicleSort = VehicleSort.NAME
+    descending: bool = False
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "VehicleQuery":
+        return cls(
+            query.get("depot") or None,
+            member(VehicleSort, query.get("sort", "")) or VehicleSort.NAME,
+            query.get("order") == "desc",
+        )
+
+    def order(self, rows: Sequence[VehicleRow]) -> list[VehicleRow]:
+        """`rows` sorted; what is not known comes last in either direction, equals by name."""
+        value = attrgetter(self.sort.value)
+
+        def key(row: VehicleRow) -> Any:
+            found = value(row)
+            return _danish_order(found) if isinstance(found, str) else found
+
+        by_name = sorted(rows, key=lambda row: _danish_order(row.name))
+        known = [row for row in by_name if value(row) is not None]
+        unknown = [row for row in by_name if value(row) is None]
+        return sorted(known, key=key, reverse=self.descending) + unknown
+
+
+def _danish_order(text: str) -> str:
+    """A sort key: letters without case, æ, ø and å after z."""
+    return text.casefold().translate({ord("æ"): "{", ord("ø"): "|", ord("å"): "}"})
+
+
+@dataclass(frozen=True, slots=True)
+class RulingForm:
+    """What the fleet unit says of a vehicle; `needs` None: all that its kind offers."""
+
+    ruling: Ruling
+    needs: tuple[str, ...] | None
+    reason: str
+    who: str
+
+    @classmethod
+    def read(
+        cls, fields: Mapping[str, Any], offers: frozenset[str], known: Capabilities
+    ) -> "RulingForm":
+        """Raises FormError."""
+        values = texts(fields, ("ruling", "needs", "reason", "who"))
+        ruling = member(Ruling, values["ruling"])
+        needs = known.read(values["needs"])
+        errors: dict[str, str] = {}
+        if ruling is None:
+            errors["ruling"] = RULING_MISSING
+        if not needs <= offers:
+            errors["needs"] = NEED_UNKNOWN
+        if not values["reason"]:
+            errors["reason"] = REASON_MISSING
+        elif len(values["reason"]) > COMMENT_MAX:
+            errors["reason"] = TEXT_TOO_LONG
+        errors |= who_errors(values)
+        if ruling is None or errors:
+            raise FormError(values, errors)
+        narrower = None if needs == offers else tuple(sorted(needs))
+        return cls(ruling, narrower, values["reason"], values["who"])
