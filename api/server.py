@@ -19,6 +19,7 @@ from api.jobs import jobs_app
 from api.pages.routes import add_page_routes
 from api.parts import Shared
 from api.rest.openapi import add_openapi_route
+from api.rest.routes import add_rest_routes
 from api.supervisor import Supervisor
 from db.connect import Pool, open_pool
 from db.embedded import EmbeddedServer
@@ -124,6 +125,7 @@ async def running(
                 parts.mqtt(shared, settings.mqtt_url)
         if jobs is not None and Part.API in asked:
             add_page_routes(app, pool, intake, jobs, settings, supervisor, database.answers)
+            add_rest_routes(app, pool, intake, settings)
         port = await parts.http(shared, app, bodies)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         url = f"http://{host}:{port}"

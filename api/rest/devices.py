@@ -1,4 +1,5 @@
-"""Trackers for programs: `/v1/devices/{device}/vehicles`, protected as the pages are."""
+"""Trackers for programs: `/v1/devices/live` and `/v1/devices/{device}/vehicles`, protected as the
+pages are."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -24,7 +25,7 @@ from api.rest.answers import (
 from db.connect import Pool
 from db.statements import statements
 from fleet.localtime import local_day
-from register.contact import Contact
+from register.contact import Contact, Patience, Tracker, trackers
 from register.devices import EnrolmentError, move_device
 
 SQL = statements("device")
@@ -74,8 +75,14 @@ class LiveDevices(Told):
     devices: list[LiveDevice]
 
 
-def add_device_routes(app: web.Application, pool: Pool) -> None:
-    """Add `/v1/devices/{device}/vehicles` to an application whose pages are protected."""
+def add_device_routes(app: web.Application, pool: Pool, patience: Patience) -> None:
+    """Add `/v1/devices/live` and `/v1/devices/{device}/vehicles` to an application whose pages are
+    protected; a tracker is silent when it tries the `patience`."""
+
+    async def live(_: web.Request) -> web.StreamResponse:
+        """Without a place: where a vehicle is, is not needed to know that it is."""
+        found = await trackers(pool, patience, datetime.now(UTC))
+        return answer(LiveDevices(devices=[_live(tracker) for tracker in found]))
 
     async def show(request: web.Request) -> web.StreamResponse:
         return await _answer(pool, request.match_info["device"])
@@ -91,6 +98,7 @@ def add_device_routes(app: web.Application, pool: Pool) -> None:
             return error(422, str(refused))
         return await _answer(pool, device)
 
+    app.router.add_get("/v1/devices/live", live)
     app.router.add_get("/v1/devices/{device}/vehicles", answering_json(show))
     app.router.add_post("/v1/devices/{device}/vehicles", answering_json(move))
 
@@ -100,6 +108,22 @@ async def _answer(pool: Pool, device: str) -> web.StreamResponse:
     if not rows:
         return error(404, "there is no such device")
     return answer(Seats(vehicles=[Seat(**dict(row)) for row in rows]))
+
+
+def _live(tracker: Tracker) -> LiveDevice:
+    return LiveDevice(
+        device=tracker.device,
+        vehicle=tracker.vehicle_id,
+        contact=tracker.contact,
+        last_ping=tracker.last_heard,
+        silence_s=tracker.silence_s,
+        interval_s=tracker.interval_s,
+        protocol=tracker.protocol,
+        soc_pct=tracker.soc_pct,
+        charging=tracker.charging,
+        battery_v=tracker.battery_v,
+        tracker_battery_pct=tracker.tracker_battery_pct,
+    )
 
 
 def device_schemas() -> dict[str, Any]:

@@ -7,9 +7,7 @@ from aiohttp import web
 from pydantic import Field
 
 from api.rest.answers import Error, Told, refusals_in_json, schemas_of
-from api.rest.devices import device_paths, device_schemas
-from api.rest.private import private_paths, private_schemas
-from api.rest.quarantine import quarantine_paths, quarantine_schemas
+from api.rest.routes import rest_paths, rest_schemas
 from ingest.protocols.positions import positions_schema
 
 
@@ -80,9 +78,7 @@ def _document() -> dict[str, Any]:
         "components": {
             "schemas": {
                 **definitions,
-                **quarantine_schemas(),
-                **private_schemas(),
-                **device_schemas(),
+                **rest_schemas(),
                 **schemas_of(Receipt=Receipt, Error=Error),
             },
             "securitySchemes": {
@@ -119,9 +115,7 @@ def _document() -> dict[str, Any]:
                     "responses": _telemetry_answers(),
                 }
             },
-            **quarantine_paths(),
-            **private_paths(),
-            **device_paths(),
+            **rest_paths(),
             "/healthz": {"get": _text("The process answers")},
             "/readyz": {"get": _text("The database answers too")},
             "/metrics": {"get": _text("Counters for Prometheus")},

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 from api.pages.frame.arrival import Pace
 from api.pages.frame.frame import install
 from api.pages.frame.render import page
+from api.pages.routes import VOCABULARY
 from tests.browser.conftest import SIZES, visitors_of
 from tests.samples.pages import PAGES
 
@@ -57,6 +58,7 @@ async def address() -> AsyncGenerator[str]:
 
     install(
         app,
+        VOCABULARY,
         municipality="Lyngby-Taarbæk Kommune",
         on_loopback=True,
         tiles_url=None,

@@ -10,6 +10,7 @@ from procrastinate.testing import InMemoryConnector
 
 from api.pages.routes import add_page_routes
 from api.rest.openapi import add_openapi_route
+from api.rest.routes import add_rest_routes
 from api.supervisor import Supervisor
 from db.connect import Pool
 from fleet.settings import Settings
@@ -37,6 +38,7 @@ def whole_app(pool: Pool, settings: Settings) -> tuple[web.Application, Intake]:
 
     jobs = App(connector=InMemoryConnector())
     add_page_routes(app, pool, intake, jobs, settings, supervisor, answers)
+    add_rest_routes(app, pool, intake, settings)
     return app, intake
 
 

@@ -8,9 +8,10 @@ from api.pages.costs.assumptions import is_estimate
 from api.pages.costs.capabilities import Capabilities
 from api.pages.costs.catalogue import kind_row, term_view
 from api.pages.costs.forms import kind_values
-from api.pages.frame.views import Notice, Page
+from api.pages.costs.views import Notice
+from api.pages.frame.views import Page
 from api.pages.proposals import round_views
-from api.pages.vehicles.future_views import FuturePage, RulingEntry
+from api.pages.vehicles.views import FuturePage, RulingEntry
 from api.pages.words.language import Language
 from costs.assumptions import Figure, Group, Key, quantities, shipped
 from costs.basis import Change

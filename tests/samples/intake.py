@@ -52,7 +52,7 @@ INTAKE_PAGES: dict[str, Page] = {
             intake_views.Dropped("http", "driver_name", 41_200),
             intake_views.Dropped("teltonika_tcp", "other", 3),
         ],
-        notice=views.Notice.RELEASED,
+        notice=intake_views.Notice.RELEASED,
     ),
     "intake-aside": intake_views.IntakePage(
         pings_24h=2,
@@ -147,7 +147,7 @@ INTAKE_PAGES: dict[str, Page] = {
         tiles_url=None,
         values={"name": "Gården", "shape": "[]"},
         errors={"shape": "Gården: omridset krydser sig selv ved 55.77050, 12.50100"},
-        notice=views.Notice.ZONE_SAVED,
+        notice=zone_views.Notice.ZONE_SAVED,
     ),
     "logs": log_views.LogsPage(
         uploads=[

@@ -123,7 +123,7 @@ PAGES: dict[str, Page] = {
                 ],
             )
         ],
-        notice=views.Notice.MILESTONE_SAVED,
+        notice=plan_views.Notice.MILESTONE_SAVED,
     ),
     "plan-empty": plan_views.PlanPage(programmes=()),
     "milestone": plan_views.MilestonePage(

@@ -239,7 +239,7 @@ PROPOSAL_PAGES: dict[str, Page] = {
         studied=3,
         values={"who": ""},
         errors={"who": "Write your initials or role, so that others can see who did this"},
-        notice=views.Notice.ROUND_REQUESTED,
+        notice=proposal_views.Notice.ROUND_REQUESTED,
     ),
     "proposals-running": proposal_views.ProposalsPage(
         run=proposal_views.Run(
@@ -298,7 +298,7 @@ PROPOSAL_PAGES: dict[str, Page] = {
         ],
         values={"verdict": "rejected", "comment": "", "who": "<b>MB</b>"},
         errors={"comment": "Write why the proposal is rejected"},
-        notice=views.Notice.QUESTION,
+        notice=proposal_views.Notice.QUESTION,
     ),
     **{
         f"proposal-{PROPOSALS[i].decision.action}": proposal_views.ProposalPage(

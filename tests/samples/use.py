@@ -8,6 +8,7 @@ import numpy as np
 from api.pages.frame import views
 from api.pages.frame.views import Choice, Page
 from api.pages.use import views as use_views
+from api.pages.vehicles import views as vehicle_views
 from api.pages.words.spans import Span
 from fleet import period
 from fleet.period_grid import Calendar
@@ -116,7 +117,7 @@ USE = use_views.UsePage(
 )
 
 YEAR_DAYS = [
-    use_views.YearDay(
+    vehicle_views.YearDay(
         day=date(2025, 11, 17) + timedelta(days=i),
         level=None if 200 < i < 230 else i * 7 % 6,
         hours=i % 9,
@@ -137,16 +138,18 @@ USE_PAGES: dict[str, Page] = {
         rows=(),
         group=use_together(CALENDAR, [], NOTHING, crossings(np.zeros((0, 2)), NOTHING.vehicle)),
     ),
-    "year": use_views.YearPage(
+    "year": vehicle_views.YearPage(
         row=USE_ROWS[0],
         period=PERIOD,
         days=YEAR_DAYS,
-        months=[use_views.YearMonth(date(2026, month, 1), USES[month % 2]) for month in (11, 10)],
-        longest=[use_views.LongDay(date(2026, 10, 14), 141.2, 9.1)],
+        months=[
+            vehicle_views.YearMonth(date(2026, month, 1), USES[month % 2]) for month in (11, 10)
+        ],
+        longest=[vehicle_views.LongDay(date(2026, 10, 14), 141.2, 9.1)],
         earlier=date(2025, 11, 16),
         later=date(2027, 1, 3),
     ),
-    "year-empty": use_views.YearPage(
+    "year-empty": vehicle_views.YearPage(
         row=USE_ROWS[1], period=None, days=(), months=(), longest=(), earlier=None, later=None
     ),
     "closing-days": use_views.ClosingDaysPage(
@@ -157,6 +160,6 @@ USE_PAGES: dict[str, Page] = {
         ],
         values={"name": "<b>"},
         errors={"day": "Choose a day"},
-        notice=views.Notice.DAY_CLOSED,
+        notice=use_views.Notice.DAY_CLOSED,
     ),
 }

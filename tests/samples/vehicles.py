@@ -144,7 +144,7 @@ VEHICLE_PAGES: dict[str, Page] = {
         asleep=None,
         values={"trip_class": "tank"},
         errors={"trip_class": "Choose one of the classes in the list"},
-        notice=views.Notice.TRIP_CLASS_SAVED,
+        notice=vehicle_views.Notice.TRIP_CLASS_SAVED,
     ),
     "private": vehicle_views.PrivatePage(
         vehicle=CAR,

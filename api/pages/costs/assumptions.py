@@ -6,12 +6,12 @@ from aiohttp import web
 
 from api.pages.costs import views
 from api.pages.costs.forms import FigureForm, WithdrawalForm, written
+from api.pages.costs.views import Notice
 from api.pages.frame.context import CONTEXT, notice, now_local
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
-from api.pages.frame.views import Notice
 from api.pages.words.language import language_of
 from costs.assumptions import SWITCHES, Assumptions, Figure, Group, Key, quantities, shipped
 from costs.basis import assumption_history, put_assumption, read_assumptions, withdraw_assumption
@@ -36,7 +36,7 @@ async def show_assumptions(request: web.Request) -> web.StreamResponse:
             groups=[views.AssumptionGroup(group=g, rows=members) for g, members in groups.items()],
             own=sum(row.own for row in rows),
             estimates=sum(row.estimate for row in rows),
-            notice=notice(request),
+            notice=notice(request, Notice),
         ),
     )
 
@@ -102,7 +102,7 @@ async def _assumption_page(
         history=await assumption_history(context.pool, key),
         values=given if refused is None else {**given, **refused.values},
         errors={} if refused is None else refused.errors,
-        notice=notice(request),
+        notice=notice(request, Notice),
     )
 
 

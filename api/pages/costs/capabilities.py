@@ -11,12 +11,12 @@ from typing import Any
 from aiohttp import web
 
 from api.pages.costs import views
+from api.pages.costs.views import Notice
 from api.pages.frame.context import CONTEXT, notice
 from api.pages.frame.forms import FormError, texts, who_errors
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
-from api.pages.frame.views import Notice
 from api.pages.words.language import language_of, mark, translations
 from costs.catalogue import starter
 from db.statements import statements
@@ -145,5 +145,5 @@ async def _page(request: web.Request, refused: FormError | None = None) -> views
         ],
         values=given if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request),
+        notice=notice(request, Notice),
     )

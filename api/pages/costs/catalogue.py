@@ -11,12 +11,12 @@ from api.pages.costs import views
 from api.pages.costs.assumptions import is_estimate
 from api.pages.costs.capabilities import Capabilities, read_capabilities
 from api.pages.costs.forms import KindForm, kind_values, parsed
+from api.pages.costs.views import Notice
 from api.pages.frame.context import CONTEXT, notice, now_local
 from api.pages.frame.forms import FormError, texts, who_errors
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
-from api.pages.frame.views import Notice
 from api.pages.words.language import language_of, mark
 from costs.assumptions import Figures, Key, quantities
 from costs.basis import kind_history, put_kind, read_basis, read_catalogue
@@ -104,7 +104,7 @@ async def _catalogue_page(
         chosen=chosen,
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request),
+        notice=notice(request, Notice),
     )
 
 
@@ -233,7 +233,7 @@ async def _kind_page(
         action="/catalogue" if kind is None else request.path,
         values=values if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request),
+        notice=notice(request, Notice),
     )
 
 

@@ -1,4 +1,4 @@
-"""Reading what people send of assumptions and kinds; see `api.pages.frame.forms`."""
+"""Reading what people send of assumptions and kinds; see `frame.forms`."""
 
 import math
 import re

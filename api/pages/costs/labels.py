@@ -1,15 +1,14 @@
-"""The words for assumptions, lines of cost and what goes into them; see `words.labels`."""
+"""The words for assumptions, lines of cost and what goes into them; see `words.vocabulary`."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 
-from api.pages.costs.views import Origin
-from api.pages.proposals.round_views import Rule
+from api.pages.costs.views import Notice, Origin
 from api.pages.words.language import mark
+from api.pages.words.vocabulary import Labels, Vocabulary, text_of
 from costs.assumptions import Group, Key
 from costs.ownership import LineKey, Part
 
-BASIS_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
+LABELS: Labels = {
     Origin: {
         Origin.COMPUTED: mark("Computed from price and consumption"),
         Origin.STATED: mark("The municipality's own figures"),
@@ -60,15 +59,6 @@ BASIS_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Key.FALLBACK_KR_TRIP: mark("Taxi or hire, each round trip"),
         Key.FALLBACK_L_KM: mark("Petrol for such a round trip"),
     },
-    Rule: {
-        Rule.TURNAROUND: mark("Between two round trips of a vehicle"),
-        Rule.FALLBACK_TRIP: mark("Each round trip that no vehicle takes"),
-        Rule.FALLBACK_KM: mark("A km of such a round trip"),
-        Rule.FALLBACK_CO2: mark("CO₂e of a km of such a round trip"),
-        Rule.CO2_PRICE: mark("Value of a tonne of CO₂e"),
-        Rule.CO2_CAP: mark("Most CO₂e a year"),
-        Rule.GREEN_ONLY: mark("Only green kinds may grow in number"),
-    },
     LineKey: {
         LineKey.DEPRECIATION: mark("Loss of value"),
         LineKey.INTEREST: mark("Interest"),
@@ -97,6 +87,13 @@ BASIS_LABELS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
         Part.STATED_KM: mark("Cost of a km"),
         Part.KM_YEAR: mark("Km a year"),
     },
+    Notice: {
+        Notice.FIGURE_SAVED: mark("The figure is saved. The next round uses it."),
+        Notice.FIGURE_WITHDRAWN: mark("The figure is taken back. The earlier one holds again."),
+        Notice.KIND_SAVED: mark("The kind is saved. The next round uses it."),
+        Notice.KINDS_OFFERED: mark("The kinds are on offer. The next round may propose them."),
+        Notice.CAPABILITIES_NAMED: mark("The names are saved. They are shown everywhere."),
+    },
 }
 
 #: How each line of the cost is computed, in words.
@@ -117,3 +114,5 @@ FORMULAS: Mapping[LineKey, str] = {
     LineKey.STATED_FIXED: mark("as the municipality states it"),
     LineKey.STATED_KM: mark("km × rate"),
 }
+
+VOCABULARY = Vocabulary(labels=LABELS, filters={"formula": text_of(FORMULAS)})

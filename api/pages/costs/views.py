@@ -6,11 +6,21 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from api.pages.frame.views import Notice, Section
+from api.pages.frame.views import Section
 from costs.assumptions import Group, Key
 from costs.basis import Change
 from costs.ownership import LineKey, Part
 from fleet.vehicle import Energy
+
+
+class Notice(StrEnum):
+    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+
+    FIGURE_SAVED = "figure_saved"
+    FIGURE_WITHDRAWN = "figure_withdrawn"
+    KIND_SAVED = "kind_saved"
+    KINDS_OFFERED = "kinds_offered"
+    CAPABILITIES_NAMED = "capabilities_named"
 
 
 class Origin(StrEnum):

@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
 
 from aiohttp import web
 from procrastinate import App
@@ -66,6 +68,8 @@ class Context:
         return views.Status.IN_USE
 
 
+Notice = TypeVar("Notice", bound=StrEnum)
+
 #: What "in 24 hours" counts: back from this moment. "Today" is the local day until now.
 LAST_24_HOURS = timedelta(hours=24)
 
@@ -89,7 +93,8 @@ def period_view(period: Period | None) -> views.Period | None:
     return views.Period(period.first, period.last, len(period.working_days))
 
 
-def notice(request: web.Request) -> views.Notice | None:
-    """What the request before this one did, from the address."""
+def notice(request: web.Request, notices: type[Notice]) -> Notice | None:
+    """What the request before this one did, from the address (`?done=…`): one of the `notices` of
+    a subject."""
     done = request.query.get("done")
-    return next((member for member in views.Notice if member == done), None)
+    return next((member for member in notices if member == done), None)

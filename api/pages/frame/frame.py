@@ -14,6 +14,7 @@ from api.pages.frame.language_switch import switch
 from api.pages.frame.render import RENDERER, Renderer, page
 from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import ErrorPage
+from api.pages.words.vocabulary import Vocabulary
 from db.away import is_away
 from ingest.listeners.http import TELEMETRY_PATHS
 from ingest.listeners.http_fast import RETRY_AFTER_S
@@ -33,6 +34,7 @@ log = get_logger(__name__)
 
 def install(
     app: web.Application,
+    vocabulary: Vocabulary,
     *,
     municipality: str,
     on_loopback: bool,
@@ -41,12 +43,14 @@ def install(
     pace: Pace,
     database_answers: Callable[[], Awaitable[bool]],
 ) -> None:
-    """Prepare `app` for `render.page`; who only reads waits `wait_max_s` at most, who changes
-    something while `database_answers`, and a body arrives at `pace`. Call it before the application
-    starts."""
+    """Prepare `app` for `render.page`, whose templates use the words of a `vocabulary`.
+
+    Who only reads waits `wait_max_s` at most, who changes something while `database_answers`, and a
+    body arrives at `pace`. Call it before the application starts.
+    """
     static = StaticFiles()
     static.install(app)
-    app[RENDERER] = Renderer(static, municipality)
+    app[RENDERER] = Renderer(static, municipality, vocabulary)
     app.router.add_get("/language/{language}", switch)
     app.middlewares.extend(
         (

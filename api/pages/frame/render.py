@@ -10,17 +10,12 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.pages.costs.labels import FORMULAS
 from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import Page, Section
-from api.pages.intake.details import say_detail
-from api.pages.proposals.remarks import say_remark
 from api.pages.words.axis import ticks
 from api.pages.words.formats import FILTERS, Formats
-from api.pages.words.labels import ADVICE, BADGES, LABELS
 from api.pages.words.language import Language, language_of, switch_url, translations
-from costs.ownership import LineKey
-from ingest.gate.refusal import Reason
+from api.pages.words.vocabulary import Vocabulary
 
 TEMPLATES_DIR = Path(__file__).resolve().parents[1]
 
@@ -37,11 +32,13 @@ SECTION_URLS: dict[Section, str] = {
 
 
 class Renderer:
-    """The templates in every language. `municipality` is shown in the header as it is given."""
+    """The templates in every language, with the words of all subjects. `municipality` is shown in
+    the header as it is given."""
 
-    def __init__(self, static: StaticFiles, municipality: str) -> None:
+    def __init__(self, static: StaticFiles, municipality: str, vocabulary: Vocabulary) -> None:
         self._environments = {
-            language: _environment(language, static, municipality) for language in Language
+            language: _environment(language, static, municipality, vocabulary)
+            for language in Language
         }
 
     def html(self, view: Page, language: Language, path: str) -> str:
@@ -70,7 +67,9 @@ def page(request: web.Request, view: Page, status: int = 200) -> web.Response:
     )
 
 
-def _environment(language: Language, static: StaticFiles, municipality: str) -> Environment:
+def _environment(
+    language: Language, static: StaticFiles, municipality: str, vocabulary: Vocabulary
+) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES_DIR),
         autoescape=True,
@@ -86,24 +85,10 @@ def _environment(language: Language, static: StaticFiles, municipality: str) -> 
     formats = Formats(language)
 
     def label(value: StrEnum) -> str:
-        return catalogue.gettext(LABELS[type(value)][value])
+        return catalogue.gettext(vocabulary.labels[type(value)][value])
 
     def badge(value: StrEnum) -> str:
-        return BADGES[type(value)][value]
-
-    def advice(reason: Reason) -> str:
-        return catalogue.gettext(ADVICE[reason])
-
-    def detail(text: str) -> str | None:
-        decimal = "," if language is Language.DANISH else "."
-        return say_detail(text, catalogue.gettext, decimal, formats.moment)
-
-    def remark(text: str) -> str:
-        decimal = "," if language is Language.DANISH else "."
-        return say_remark(text, catalogue.gettext, decimal, formats.short_moment)
-
-    def formula(key: LineKey) -> str:
-        return catalogue.gettext(FORMULAS[key])
+        return vocabulary.badges[type(value)][value]
 
     def translated(text: str) -> str:
         """A message that is chosen while the page is drawn, or a text that is said already. Unlike
@@ -122,12 +107,9 @@ def _environment(language: Language, static: StaticFiles, municipality: str) -> 
         "weekday": formats.weekday,
         "label": label,
         "badge": badge,
-        "advice": advice,
-        "detail": detail,
-        "remark": remark,
-        "formula": formula,
         "translated": translated,
     }
+    filters |= {name: partial(say, language=language) for name, say in vocabulary.filters.items()}
     filters |= {"query": urlencode, "segment": partial(quote, safe=""), "merged": merged}
     names |= {
         "formats": formats,

@@ -34,34 +34,6 @@ class Page(Protocol):
     section: ClassVar[Section | None]
 
 
-class Notice(StrEnum):
-    """What the request before this one did, said once at the top of the page (`?done=…`)."""
-
-    ROUND_REQUESTED = "round_requested"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    QUESTION = "question"
-    CARRIED_OUT = "carried_out"
-    VERSION_REQUESTED = "version_requested"
-    ROUND_CANCELLED = "round_cancelled"
-    MILESTONE_SAVED = "milestone_saved"
-    RELEASED = "released"
-    KEY_REVOKED = "key_revoked"
-    PRIVATE_SET = "private_set"
-    PRIVATE_ENDED = "private_ended"
-    ZONE_SAVED = "zone_saved"
-    ZONE_REMOVED = "zone_removed"
-    DAY_CLOSED = "day_closed"
-    DAY_OPENED = "day_opened"
-    FIGURE_SAVED = "figure_saved"
-    FIGURE_WITHDRAWN = "figure_withdrawn"
-    KIND_SAVED = "kind_saved"
-    KINDS_OFFERED = "kinds_offered"
-    CAPABILITIES_NAMED = "capabilities_named"
-    RULED = "ruled"
-    TRIP_CLASS_SAVED = "trip_class_saved"
-
-
 class Status(StrEnum):
     """How a vehicle is used. UNKNOWN: too little is known of it in the period to say."""
 

@@ -1,10 +1,11 @@
 """What is wrong with a refused message, in the language of the visitor."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
-from api.pages.words.language import mark
+from api.pages.words.formats import Formats
+from api.pages.words.language import Language, mark, translations
 from ingest.gate.detail import Detail, Mistake
 
 DETAILS: Mapping[Detail, str] = {
@@ -78,24 +79,21 @@ _PLACE = re.compile(r"(?:(?:\[\d+\]\.)?(?:a field|[\w.]+): )+")
 _PARTS = re.compile(rf"; (?={_PLACE.pattern})")
 
 
-def say_detail(
-    text: str,
-    translate: Callable[[str], str],
-    decimal: str,
-    moment: Callable[[datetime], str],
-) -> str | None:
-    """A stored detail in other words, numbers with this decimal sign and moments as `moment` says
-    them; None for one in words that nobody knows here."""
+def say_detail(text: str, language: Language) -> str | None:
+    """A stored detail in the language of a reader, with numbers and moments as people write them;
+    None for one in words that nobody knows here."""
     found = Detail.read(text)
     if found is None:
-        return _mistakes(text, translate)
+        return _mistakes(text, language)
     detail, values = found
-    shown = {name: _shown(value, decimal, moment) for name, value in values.items()}
-    return translate(DETAILS[detail]) % shown
+    formats = Formats(language)
+    shown = {name: _shown(value, formats) for name, value in values.items()}
+    return translations(language).gettext(DETAILS[detail]) % shown
 
 
-def _mistakes(text: str, translate: Callable[[str], str]) -> str | None:
+def _mistakes(text: str, language: Language) -> str | None:
     """The mistakes that decoders name, each with its place; None where one of them is not known."""
+    translate = translations(language).gettext
     said: list[str] = []
     for part in _PARTS.split(text):
         place = _PLACE.match(part)
@@ -107,19 +105,10 @@ def _mistakes(text: str, translate: Callable[[str], str]) -> str | None:
     return "; ".join(said)
 
 
-def _shown(value: str, decimal: str, moment: Callable[[datetime], str]) -> str:
+def _shown(value: str, formats: Formats) -> str:
     if not _ISO.match(value):
-        return with_sign(value, decimal)
+        return formats.with_sign(value)
     try:
-        return moment(datetime.fromisoformat(value))
+        return formats.moment(datetime.fromisoformat(value))
     except (ValueError, OverflowError):  # a tracker's clock may say a year that has no local time
         return value
-
-
-def with_sign(value: str, decimal: str) -> str:
-    """A number in a sentence with this decimal sign; other words as they are."""
-    try:
-        float(value)
-    except ValueError:
-        return value
-    return value.replace(".", decimal)

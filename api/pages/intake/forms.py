@@ -1,4 +1,4 @@
-"""Reading what people send of keys; see `api.pages.frame.forms`."""
+"""Reading what people send of keys; see `frame.forms`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -8,8 +8,9 @@ from api.pages.frame.context import CONTEXT, LAST_24_HOURS, notice, now_local
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
-from api.pages.frame.views import COUNTED_MAX, Choice, Counted, Notice
+from api.pages.frame.views import COUNTED_MAX, Choice, Counted
 from api.pages.intake import views
+from api.pages.intake.views import Notice
 from db.statements import statements
 from ingest.gate.refusal import Reason
 from trips.stored.aside import Trouble
@@ -101,7 +102,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
                     DROPPED_SHOWN
                 )
             ],
-            notice=notice(request),
+            notice=notice(request, Notice),
         ),
     )
 

@@ -8,9 +8,9 @@ from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
-from api.pages.frame.views import Notice
 from api.pages.intake import views
 from api.pages.intake.forms import KeyForm
+from api.pages.intake.views import Notice
 from register.devices import EnrolmentError
 from register.keys import list_keys, new_device_key, new_gateway_key, revoke_key
 
@@ -55,5 +55,5 @@ async def _keys_page(
         made=made,
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request),
+        notice=notice(request, Notice),
     )

@@ -1,4 +1,4 @@
-"""The last ping of every device: GET /intake/live, and GET /v1/devices/live for programs."""
+"""The last ping of every device: GET /intake/live."""
 
 from datetime import datetime
 
@@ -8,8 +8,6 @@ from api.pages.frame.context import CONTEXT, Context, now_local
 from api.pages.frame.render import page
 from api.pages.frame.views import Choice
 from api.pages.intake import views
-from api.rest.answers import answer
-from api.rest.devices import LiveDevice, LiveDevices
 from register.contact import Contact, Patience, Tracker, trackers
 
 
@@ -30,31 +28,6 @@ async def show_live(request: web.Request) -> web.StreamResponse:
             shown=shown,
             as_of=now,
         ),
-    )
-
-
-async def list_live(request: web.Request) -> web.StreamResponse:
-    """The same as JSON, without a place: where a vehicle is, is not needed to know that it is."""
-    rows = await _rows(request.config_dict[CONTEXT], now_local())
-    return answer(
-        LiveDevices(
-            devices=[
-                LiveDevice(
-                    device=row.device,
-                    vehicle=None if row.vehicle is None else row.vehicle.id,
-                    contact=row.contact,
-                    last_ping=row.last_ping,
-                    silence_s=row.silence_s,
-                    interval_s=row.interval_s,
-                    protocol=row.protocol,
-                    soc_pct=row.soc_pct,
-                    charging=row.charging,
-                    battery_v=row.battery_v,
-                    tracker_battery_pct=row.tracker_battery_pct,
-                )
-                for row in rows
-            ]
-        )
     )
 
 

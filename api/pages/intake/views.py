@@ -1,15 +1,24 @@
-"""What the pages of trackers, keys and refused telemetry show: plain values, see `views`."""
+"""What the pages of trackers, keys and refused telemetry show: plain values, see `frame.views`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 
-from api.pages.frame.views import Choice, Counted, Notice, Section
+from api.pages.frame.views import Choice, Counted, Section
 from ingest.gate.refusal import Reason
 from register.contact import Contact
 from register.keys import Key
 from trips.stored.aside import Trouble
+
+
+class Notice(StrEnum):
+    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+
+    RELEASED = "released"
+    KEY_REVOKED = "key_revoked"
+
 
 # Intake: GET /intake, POST /intake/release -----------------------------------------------------
 

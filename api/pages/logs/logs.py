@@ -18,8 +18,8 @@ from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import SentFile, sent_form
 from api.pages.logs import views
+from api.pages.logs.labels import LABELS
 from api.pages.words.formats import Formats
-from api.pages.words.labels import LABELS
 from api.pages.words.language import Language, language_of, mark, translations
 from api.pages.words.refusals import refusal_said
 from fleet.files.refusal import FileRefusedError

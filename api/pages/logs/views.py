@@ -1,4 +1,4 @@
-"""What the pages of driving logs show, as plain values; the rules of `views` hold here too."""
+"""What the pages of driving logs show, as plain values; see `frame.views`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What the overview shows: plain values, see `views`."""
+"""What the overview shows: plain values, see `frame.views`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Reading what people send of the plan; see `api.pages.frame.forms`."""
+"""Reading what people send of the plan; see `frame.forms`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -10,9 +10,9 @@ from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
-from api.pages.frame.views import Notice
 from api.pages.plan import views
 from api.pages.plan.forms import MilestoneForm
+from api.pages.plan.views import Notice
 from tracker import plan
 from tracker.plan import Milestone, MilestoneStatus
 
@@ -37,7 +37,7 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
         programmes.append(
             views.Programme(name=own[0].programme, purpose=own[0].purpose, quarters=quarters)
         )
-    return page(request, views.PlanPage(programmes=programmes, notice=notice(request)))
+    return page(request, views.PlanPage(programmes=programmes, notice=notice(request, Notice)))
 
 
 async def show_milestone(request: web.Request) -> web.StreamResponse:

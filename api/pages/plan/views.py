@@ -1,4 +1,4 @@
-"""What the pages of the plan show: plain values, see `views`."""
+"""What the pages of the plan show: plain values, see `frame.views`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from api.pages.frame.views import Notice, Section
+from api.pages.frame.views import Section
+
+
+class Notice(StrEnum):
+    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+
+    MILESTONE_SAVED = "milestone_saved"
 
 
 class Progress(StrEnum):

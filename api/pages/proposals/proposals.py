@@ -13,10 +13,11 @@ from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
-from api.pages.frame.views import Choice, Notice
+from api.pages.frame.views import Choice
 from api.pages.proposals import views
 from api.pages.proposals.forms import DecisionForm, ProposalQuery
 from api.pages.proposals.round_basis import say_trips
+from api.pages.proposals.views import Notice
 from costs.basis import kept_basis
 from db.connect import Pool
 from db.statements import statements
@@ -176,7 +177,7 @@ async def proposals_page(
     found = await latest_round(pool)
     values: Mapping[str, str] = {} if refused is None else refused.values
     errors: Mapping[str, str] = {} if refused is None else refused.errors
-    said = notice(request)
+    said = notice(request, Notice)
     if found is None:
         return views.ProposalsPage(run=run, round=None, values=values, errors=errors, notice=said)
     parts, studies = await round_studies(pool, found.round_id)
@@ -284,7 +285,7 @@ async def _proposal_page(
         ],
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request),
+        notice=notice(request, Notice),
     )
 
 

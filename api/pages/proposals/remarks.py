@@ -1,11 +1,11 @@
 """What the optimiser says of a problem, in the language of the visitor."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from api.pages.intake.details import with_sign
-from api.pages.words.language import mark
+from api.pages.words.formats import Formats
+from api.pages.words.language import Language, mark, translations
 from optimiser.model.remark import Remark
 
 REMARKS: Mapping[Remark, str] = {
@@ -60,29 +60,27 @@ SHARES: Mapping[str, str] = {"all": mark("all"), "most": mark("most")}
 _NUMBERED = re.compile(r"'round trip (-?\d+)'")
 _TRIP = re.compile(r"'([^']+) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)'")
 
-_TONNES = re.compile(r"\((\d+)\.(\d+) t\)")
+_TONNES = re.compile(r"\((\d+\.\d+) t\)")
 
 
-def say_remark(
-    text: str,
-    translate: Callable[[str], str],
-    decimal: str,
-    moment: Callable[[datetime], str],
-) -> str:
-    """A remark in other words, numbers with this decimal sign and trips by vehicle and time; other
-    texts as they are."""
+def say_remark(text: str, language: Language) -> str:
+    """A remark in the language of a reader, with numbers as people write them, and trips by vehicle
+    and time; other texts as they are."""
+    translate, formats = translations(language).gettext, Formats(language)
 
     def trip(found: re.Match[str]) -> str:
-        return f"{found[1]} {moment(datetime.fromisoformat(found[2]))}"
+        return f"{found[1]} {formats.short_moment(datetime.fromisoformat(found[2]))}"
 
     read = Remark.read(text)
     if read is None:
         return text
     remark, values = read
-    shown = {name: with_sign(value, decimal) for name, value in values.items()}
+    shown = {name: formats.with_sign(value) for name, value in values.items()}
     if "share" in shown:
         shown["share"] = translate(SHARES[shown["share"]])
-        shown["trips"] = _TONNES.sub(rf"(\1{decimal}\2 t)", shown["trips"])
+        shown["trips"] = _TONNES.sub(
+            lambda found: f"({formats.with_sign(found[1])} t)", shown["trips"]
+        )
     said = _TRIP.sub(trip, translate(REMARKS[remark]) % shown)
     return _NUMBERED.sub(lambda _: translate(GONE), said)
 

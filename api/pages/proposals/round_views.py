@@ -1,4 +1,4 @@
-"""What the page of a round's basis shows, and what changed since an earlier one; see `views`."""
+"""What the page of a round's basis shows, and what changed since another; see `frame.views`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

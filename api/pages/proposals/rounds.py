@@ -12,7 +12,6 @@ from api.pages.frame.forms import FormError, WhoForm
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
-from api.pages.frame.views import Notice
 from api.pages.proposals import views
 from api.pages.proposals.proposals import (
     accepted,
@@ -24,6 +23,7 @@ from api.pages.proposals.proposals import (
     sums,
 )
 from api.pages.proposals.round_basis import changes_since, say_trips
+from api.pages.proposals.views import Notice
 from api.pages.words.language import mark
 from costs.basis import kept_basis
 from db.connect import Pool

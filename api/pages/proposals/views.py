@@ -1,4 +1,4 @@
-"""What the pages of a round, its proposals and its studies show: plain values, see `views`."""
+"""What the pages of a round, its proposals and its studies show; see `frame.views`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from api.pages.frame.views import Choice, Notice, Period, Section
+from api.pages.frame.views import Choice, Period, Section
 from api.pages.proposals.round_views import BasisPage, Changes
 from optimiser.depot.answer import DepotPlan
 from optimiser.depot.decisions import Decision
@@ -15,6 +15,18 @@ from optimiser.rounds.rounds import Reason as RoundReason
 from optimiser.studies.backtest import Backtest
 from optimiser.studies.sensitivity import Moved
 from optimiser.studies.study import DepotCharging
+
+
+class Notice(StrEnum):
+    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+
+    ROUND_REQUESTED = "round_requested"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    QUESTION = "question"
+    CARRIED_OUT = "carried_out"
+    VERSION_REQUESTED = "version_requested"
+    ROUND_CANCELLED = "round_cancelled"
 
 
 class Verdict(StrEnum):

@@ -7,9 +7,8 @@ from api.pages.frame.forms import FormError, day_in, whole
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
-from api.pages.frame.views import Notice
 from api.pages.use.forms import ClosingDayForm
-from api.pages.use.views import ClosingDay, ClosingDaysPage
+from api.pages.use.views import ClosingDay, ClosingDaysPage, Notice
 from db.statements import statements
 from fleet.localtime import public_holidays
 
@@ -63,5 +62,5 @@ async def _view(
         days=sorted(days, key=lambda day: day.day),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request),
+        notice=notice(request, Notice),
     )

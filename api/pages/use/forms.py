@@ -1,4 +1,4 @@
-"""Reading what people send and ask of the use of the fleet; see `api.pages.frame.forms`."""
+"""Reading what people send and ask of the use of the fleet; see `frame.forms`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,33 @@
-"""The headings of the table of use, for people; by the columns of `trips.use.use_table.SCHEMA`."""
+"""The words for how vehicles are used, and the headings of its table; see `words.vocabulary`."""
 
+from api.pages.frame.views import Status
+from api.pages.use.views import Notice
 from api.pages.words.language import mark
+from api.pages.words.vocabulary import Labels, Vocabulary
 
+LABELS: Labels = {
+    Status: {
+        Status.IN_USE: mark("In use"),
+        Status.SELDOM: mark("Seldom used"),
+        Status.UNKNOWN: mark("Unknown"),
+    },
+    Notice: {
+        Notice.DAY_CLOSED: mark("The closing day is saved, and the use is counted without it."),
+        Notice.DAY_OPENED: mark("The closing day is removed."),
+    },
+}
+
+BADGES: Labels = {
+    Status: {
+        Status.IN_USE: "badge-success",
+        Status.SELDOM: "badge-warning",
+        Status.UNKNOWN: "badge-info",
+    },
+}
+
+VOCABULARY = Vocabulary(labels=LABELS, badges=BADGES)
+
+#: The headings of the table of use, for people; by the columns of `trips.use.use_table.SCHEMA`.
 HEADINGS: dict[str, str] = {
     "vehicle_id": mark("Vehicle id"),
     "name": mark("Vehicle"),

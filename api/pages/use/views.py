@@ -1,14 +1,22 @@
-"""What the pages of use show, as plain values; the rules of `views` hold here too."""
+"""What the pages of use show, as plain values; see `frame.views`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import groupby
+from enum import StrEnum
 from typing import ClassVar
 
-from api.pages.frame.views import Choice, Notice, Period, PeriodChoice, Section, Status
+from api.pages.frame.views import Choice, Period, PeriodChoice, Section, Status
 from register.contact import Contact
 from trips.use.usage import GroupUse, Use
+
+
+class Notice(StrEnum):
+    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+
+    DAY_CLOSED = "day_closed"
+    DAY_OPENED = "day_opened"
+
 
 #: The drawing of a curve: so wide and high, in units of its own.
 CURVE_WIDTH = 480
@@ -120,64 +128,6 @@ class UsePage:
         width, top = CURVE_WIDTH / len(values), max(self.group.fleet, 1)
         heights = [round(CURVE_HEIGHT * (1 - value / top), 1) for value in values]
         return " ".join(f"{i * width:g},{y} {(i + 1) * width:g},{y}" for i, y in enumerate(heights))
-
-
-# A vehicle's year: GET /vehicles/{vehicle_id}/year?to=2026-11-21 --------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class YearDay:
-    """A day of the calendar. `level` 0 to 5 by hours away (or of engine work), None when the
-    tracker was silent; `works` is false on days that are no working days."""
-
-    day: date
-    level: int | None
-    hours: float
-    km: float
-    works: bool
-
-    @property
-    def week(self) -> int:
-        """The row of its month in which it stands, from 0; weeks begin on Monday."""
-        return (self.day.day - 1 + self.day.replace(day=1).weekday()) // 7
-
-
-@dataclass(frozen=True, slots=True)
-class YearMonth:
-    first: date
-    use: Use
-
-
-@dataclass(frozen=True, slots=True)
-class LongDay:
-    """A day of much use; `hours` are of engine work for a machine, else away."""
-
-    day: date
-    km: float
-    hours: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class YearPage:
-    """`earlier` and `later` are the last days of the years before and after, where there
-    is data."""
-
-    template: ClassVar[str] = "vehicles/year.html"
-    section: ClassVar[Section | None] = Section.VEHICLES
-
-    row: UseRow
-    period: Period | None
-    days: Sequence[YearDay]
-    months: Sequence[YearMonth]
-    longest: Sequence[LongDay]
-    earlier: date | None
-    later: date | None
-
-    @property
-    def calendar(self) -> Sequence[tuple[date, Sequence[YearDay]]]:
-        """The days by month, each with the month's first day."""
-        months = groupby(self.days, key=lambda day: day.day.replace(day=1))
-        return [(first, list(days)) for first, days in months]
 
 
 # Closing days: GET and POST /use/closing-days ---------------------------------------------------

@@ -1,4 +1,4 @@
-"""Reading what people send and ask of vehicles; see `api.pages.frame.forms`."""
+"""Reading what people send and ask of vehicles; see `frame.forms`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

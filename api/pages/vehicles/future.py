@@ -11,9 +11,9 @@ from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
-from api.pages.frame.views import Notice
-from api.pages.vehicles import future_views as views
+from api.pages.vehicles import views
 from api.pages.vehicles.forms import RulingForm
+from api.pages.vehicles.views import Notice
 from costs.basis import read_basis
 from db.statements import statements
 from fleet.period import Period
@@ -109,5 +109,5 @@ async def _future_page(request: web.Request, refused: FormError | None = None) -
         ],
         values=given if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request),
+        notice=notice(request, Notice),
     )

@@ -10,9 +10,10 @@ from api.pages.frame.forms import FormError, WhoForm
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
-from api.pages.frame.views import Choice, Notice
+from api.pages.frame.views import Choice
 from api.pages.vehicles import views
 from api.pages.vehicles.forms import PrivateForm
+from api.pages.vehicles.views import Notice
 from db.statements import statements
 from register.private_periods import SetPeriod, end_private, private_periods, set_private
 from register.private_time import PrivatePeriod, is_private
@@ -87,7 +88,7 @@ async def _private_page(
         dropped=await pool.fetchval(SQL["dropped"], vehicle.id, since),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request),
+        notice=notice(request, Notice),
     )
 
 

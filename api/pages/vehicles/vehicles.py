@@ -12,11 +12,12 @@ from api.pages.frame.forms import FormError, day_in
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
-from api.pages.frame.views import COUNTED_MAX, Choice, Counted, Notice
+from api.pages.frame.views import COUNTED_MAX, Choice, Counted
 from api.pages.vehicles import views
 from api.pages.vehicles.forms import VehicleQuery, read_trip_class
 from api.pages.vehicles.private import private_now
 from api.pages.vehicles.trip_class import TripClass
+from api.pages.vehicles.views import Notice
 from api.pages.zones.sleeping import asleep
 from costs.basis import read_basis
 from db.statements import statements
@@ -133,7 +134,7 @@ async def _vehicle_page(
         private_now=await private_now(context, request.match_info["vehicle_id"]),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
-        notice=notice(request),
+        notice=notice(request, Notice),
     )
 
 

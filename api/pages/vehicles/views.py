@@ -1,16 +1,31 @@
-"""What the pages of the vehicles and of one vehicle show: plain values, see `views`."""
+"""What the pages of the vehicles and of one vehicle show: plain values, see `frame.views`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import groupby
 from typing import Any, ClassVar
 
-from api.pages.frame.views import Choice, Counted, Notice, Period, Section, Status
+from api.pages.frame.views import Choice, Counted, Period, Section, Status
+from api.pages.use.views import UseRow
 from api.pages.vehicles.trip_class import TripClass
 from api.pages.zones.views import Asleep
 from fleet.vehicle import Energy
+from optimiser.depot.candidates import Fate, Ruling
+from optimiser.depot.green import GreenCheck
 from register.contact import Contact
+from trips.use.usage import Use
+
+
+class Notice(StrEnum):
+    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+
+    PRIVATE_SET = "private_set"
+    PRIVATE_ENDED = "private_ended"
+    RULED = "ruled"
+    TRIP_CLASS_SAVED = "trip_class_saved"
+
 
 # Vehicles: GET /vehicles?depot=…&sort=…&order=asc|desc -----------------------------------------
 
@@ -210,3 +225,109 @@ class PrivatePage:
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
+
+
+# A vehicle's future: GET and POST /vehicles/{vehicle_id}/future ----------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulingEntry:
+    """What was said of a vehicle; `needs` None: all that its kind offers."""
+
+    ruling: Ruling
+    needs: Sequence[str] | None
+    reason: str
+    ruled_by: str
+    ruled_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FuturePage:
+    """GET and POST /vehicles/{vehicle_id}/future.
+
+    `offers` and `needs` are names of capabilities. `fate` is what the optimiser may do with the
+    vehicle, `green` None before any data. Of the working days the share `known_share` is known,
+    which must be at least `coverage_min`.
+    """
+
+    template: ClassVar[str] = "vehicles/future.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    vehicle_id: str
+    name: str
+    kind: str
+    kind_name: str
+    department: str
+    depot: str
+    period: Period | None
+    fate: Fate
+    contract_end: date | None
+    keep_until: date | None
+    known_share: float
+    coverage_min: float
+    mileage_km: float | None
+    offers: Sequence[str]
+    needs: Sequence[str] | None
+    green: GreenCheck | None
+    history: Sequence[RulingEntry]
+    values: Mapping[str, str]
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    notice: Notice | None = None
+
+
+# A vehicle's year: GET /vehicles/{vehicle_id}/year?to=2026-11-21 --------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class YearDay:
+    """A day of the calendar. `level` 0 to 5 by hours away (or of engine work), None when the
+    tracker was silent; `works` is false on days that are no working days."""
+
+    day: date
+    level: int | None
+    hours: float
+    km: float
+    works: bool
+
+    @property
+    def week(self) -> int:
+        """The row of its month in which it stands, from 0; weeks begin on Monday."""
+        return (self.day.day - 1 + self.day.replace(day=1).weekday()) // 7
+
+
+@dataclass(frozen=True, slots=True)
+class YearMonth:
+    first: date
+    use: Use
+
+
+@dataclass(frozen=True, slots=True)
+class LongDay:
+    """A day of much use; `hours` are of engine work for a machine, else away."""
+
+    day: date
+    km: float
+    hours: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearPage:
+    """`earlier` and `later` are the last days of the years before and after, where there
+    is data."""
+
+    template: ClassVar[str] = "vehicles/year.html"
+    section: ClassVar[Section | None] = Section.VEHICLES
+
+    row: UseRow
+    period: Period | None
+    days: Sequence[YearDay]
+    months: Sequence[YearMonth]
+    longest: Sequence[LongDay]
+    earlier: date | None
+    later: date | None
+
+    @property
+    def calendar(self) -> Sequence[tuple[date, Sequence[YearDay]]]:
+        """The days by month, each with the month's first day."""
+        months = groupby(self.days, key=lambda day: day.day.replace(day=1))
+        return [(first, list(days)) for first, days in months]

@@ -9,7 +9,7 @@ from api.pages.frame.context import CONTEXT, period_view
 from api.pages.frame.forms import day_in
 from api.pages.frame.render import page
 from api.pages.use.use import trackers_by_vehicle, use_row
-from api.pages.use.views import LongDay, YearDay, YearMonth, YearPage
+from api.pages.vehicles.views import LongDay, YearDay, YearMonth, YearPage
 from fleet.period import Period
 from trips.use.fleet_use import FleetUse, VehicleFilter, period_between
 from trips.use.usage import day_by_day, use_in

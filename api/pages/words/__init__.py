@@ -1,1 +1,1 @@
-"""What is said to people: languages, numbers and days as they write them, labels, refusals."""
+"""How values are said to people: languages, numbers and days as they write them, refusals."""

@@ -37,6 +37,15 @@ class Formats:
         """An assumption with the decimals that it has, at most six: `0,0625`."""
         return format_decimal(value, format="#,##0.######", locale=self.language.locale)
 
+    def with_sign(self, text: str) -> str:
+        """A number in a text, such as `2.5`, with the language's decimal sign; other words as they
+        are."""
+        try:
+            float(text)
+        except ValueError:
+            return text
+        return text.replace(".", get_decimal_symbol(self.language.locale))
+
     def kr(self, value: float) -> str:
         """Whole kroner: `412.000 kr.` or `DKK 412,000`."""
         if self.language is Language.DANISH:

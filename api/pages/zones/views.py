@@ -1,14 +1,23 @@
-"""What the page of zones and depots shows: plain values, see `views`."""
+"""What the page of zones and depots shows: plain values, see `frame.views`."""
 
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, ClassVar
 
-from api.pages.frame.views import Choice, Notice, Period, Section
+from api.pages.frame.views import Choice, Period, Section
 from register.zones import Put, Zone
 from trips.detect.nights import Sleeps
+
+
+class Notice(StrEnum):
+    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+
+    ZONE_SAVED = "zone_saved"
+    ZONE_REMOVED = "zone_removed"
+
 
 # Zones: GET and POST /zones ---------------------------------------------------------------------
 

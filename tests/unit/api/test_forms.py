@@ -7,9 +7,14 @@ import pytest
 
 from api.pages.frame import forms
 from api.pages.frame.forms import FormError, WhoForm
-from api.pages.plan.forms import MilestoneForm
+from api.pages.plan.forms import PROGRESS_MISSING, MilestoneForm
 from api.pages.plan.views import Progress
-from api.pages.proposals.forms import DecisionForm
+from api.pages.proposals.forms import (
+    QUESTION_EMPTY,
+    REJECTION_UNEXPLAINED,
+    VERDICT_MISSING,
+    DecisionForm,
+)
 from api.pages.proposals.views import Verdict
 from api.pages.vehicles.forms import PrivateForm, VehicleQuery
 from api.pages.vehicles.views import VehicleSort
@@ -38,13 +43,13 @@ def test_accepting_needs_no_comment():
 @pytest.mark.parametrize(
     ("fields", "errors"),
     [
-        ({}, {"verdict": forms.VERDICT_MISSING, "who": forms.WHO_MISSING}),
-        ({"verdict": "maybe", "who": "MB"}, {"verdict": forms.VERDICT_MISSING}),
+        ({}, {"verdict": VERDICT_MISSING, "who": forms.WHO_MISSING}),
+        ({"verdict": "maybe", "who": "MB"}, {"verdict": VERDICT_MISSING}),
         (
             {"verdict": "rejected", "comment": "  ", "who": "MB"},
-            {"comment": forms.REJECTION_UNEXPLAINED},
+            {"comment": REJECTION_UNEXPLAINED},
         ),
-        ({"verdict": "question", "who": "MB"}, {"comment": forms.QUESTION_EMPTY}),
+        ({"verdict": "question", "who": "MB"}, {"comment": QUESTION_EMPTY}),
         (
             {"verdict": "accepted", "comment": "x" * 2_001, "who": "y" * 61},
             {"comment": forms.TEXT_TOO_LONG, "who": forms.WHO_TOO_LONG},
@@ -67,7 +72,7 @@ def test_an_uploaded_file_in_place_of_a_text_counts_as_empty():
 
 def test_a_milestone_needs_a_known_status_and_a_name():
     assert errors_of(MilestoneForm, {"progress": "soon"}) == {
-        "progress": forms.PROGRESS_MISSING,
+        "progress": PROGRESS_MISSING,
         "who": forms.WHO_MISSING,
     }
     read = MilestoneForm.read({"progress": "in_progress", "note": "", "who": "MB"})

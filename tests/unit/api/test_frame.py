@@ -16,6 +16,7 @@ from api.pages.frame.arrival import Pace
 from api.pages.frame.frame import install
 from api.pages.frame.guard import content_security_policy
 from api.pages.frame.render import page
+from api.pages.routes import VOCABULARY
 from tests.samples.pages import PAGES
 
 WAIT_MAX_S = 2.0
@@ -69,6 +70,7 @@ async def client() -> AsyncGenerator[TestClient[web.Request, web.Application]]:
     app = web.Application()
     install(
         app,
+        VOCABULARY,
         municipality="Prøve Kommune",
         on_loopback=True,
         tiles_url=None,

@@ -10,10 +10,12 @@ from babel.messages.pofile import read_po
 
 from api.pages.frame.language_switch import switch
 from api.pages.frame.render import TEMPLATES_DIR
-from api.pages.proposals import views as proposal_views
+from api.pages.intake.labels import ADVICE
+from api.pages.proposals.routes import PROPOSALS
+from api.pages.routes import VOCABULARY
 from api.pages.vehicles import trip_class
-from api.pages.words import labels
 from api.pages.words.language import DANISH_CATALOGUE, Language, language_of
+from api.pages.words.vocabulary import Vocabulary
 from ingest.gate.refusal import Reason
 from trips.detect.parameters import parameters_by_class
 
@@ -54,19 +56,23 @@ def test_a_translation_names_the_same_values_as_its_message():
     assert [error for _, errors in catalogue.check() for error in errors] == []
 
 
-@pytest.mark.parametrize("kind", [*labels.LABELS, *labels.BADGES])
+@pytest.mark.parametrize("kind", [*VOCABULARY.labels, *VOCABULARY.badges])
 def test_every_state_has_its_word_and_every_state_with_a_badge_has_all_of_them(
     kind: type[StrEnum],
 ):
-    for table in (labels.LABELS, labels.BADGES):
+    for table in (VOCABULARY.labels, VOCABULARY.badges):
         if kind in table:
             assert set(table[kind]) == set(kind)
 
 
 def test_every_reason_for_quarantine_has_advice():
-    assert set(labels.ADVICE) == set(Reason)
-    assert Reason in labels.LABELS
-    assert proposal_views.Verdict in labels.LABELS
+    assert set(ADVICE) == set(Reason)
+
+
+def test_what_two_subjects_say_of_the_same_is_refused():
+    """A label that one subject changes would be another's as well, by the order of the two."""
+    with pytest.raises(ValueError, match="Verdict"):
+        Vocabulary.together([PROPOSALS.vocabulary, PROPOSALS.vocabulary])
 
 
 def test_every_class_of_trips_has_its_word():

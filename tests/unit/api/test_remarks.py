@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from api.pages.proposals.remarks import numbers_in, say_remark, with_trips
-from api.pages.words.formats import Formats
-from api.pages.words.language import Language, translations
+from api.pages.words.language import Language
 from fleet.localtime import LOCAL
 from optimiser.model.problem import ProblemError
 from optimiser.model.remark import Remark
@@ -37,8 +36,7 @@ VALUES = {
 
 
 def danish(text: str) -> str:
-    say = translations(Language.DANISH).gettext
-    return say_remark(text, say, ",", Formats(Language.DANISH).short_moment).replace("\u00a0", " ")
+    return say_remark(text, Language.DANISH).replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("remark", list(Remark))

@@ -10,6 +10,7 @@ import pytest
 from api.pages.frame.render import TEMPLATES_DIR, Renderer
 from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import Choice
+from api.pages.routes import VOCABULARY
 from api.pages.words.language import Language
 from api.pages.zones.views import ZonesPage
 from tests.samples.pages import PAGES
@@ -19,7 +20,7 @@ from tests.samples.vehicles import TRIPS
 
 @pytest.fixture(scope="module")
 def renderer() -> Renderer:
-    return Renderer(StaticFiles(), "Prøve Kommune")
+    return Renderer(StaticFiles(), "Prøve Kommune", VOCABULARY)
 
 
 @pytest.mark.parametrize("language", Language)

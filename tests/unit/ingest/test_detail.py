@@ -10,8 +10,7 @@ import orjson
 import pytest
 
 from api.pages.intake.details import DETAILS, say_detail
-from api.pages.words.formats import Formats
-from api.pages.words.language import Language, translations
+from api.pages.words.language import Language
 from ingest.buffer.stream import decode_batch
 from ingest.gate.detail import Detail, Mistake, value_refused
 from ingest.protocols import flespi, osmand, positions
@@ -36,18 +35,13 @@ VALUES = {
 }
 
 
-def said(text: str, language: Language) -> str | None:
-    decimal = "," if language is Language.DANISH else "."
-    return say_detail(text, translations(language).gettext, decimal, Formats(language).moment)
-
-
 @pytest.mark.parametrize("detail", list(Detail))
 def test_every_detail_is_read_again_and_said_in_danish(detail: Detail) -> None:
     text = detail.text(**VALUES)
     found = Detail.read(text)
     assert found is not None
     assert (found[0], found[0].text(**found[1])) == (detail, text)
-    danish, english = said(text, Language.DANISH), said(text, Language.ENGLISH)
+    danish, english = say_detail(text, Language.DANISH), say_detail(text, Language.ENGLISH)
     assert danish != english
     local = {"ts": "Thu 1 Jan 2009, 01:00", "earliest": "Fri 1 Jan 2010, 01:00"}
     assert english == DETAILS[detail] % (VALUES | local)
@@ -55,15 +49,15 @@ def test_every_detail_is_read_again_and_said_in_danish(detail: Detail) -> None:
 
 def test_numbers_have_the_decimal_sign_of_the_language_and_other_words_stay() -> None:
     jump = "5.6 km and 26 s from the last"
-    assert said(jump, Language.DANISH) == "5,6 km og 26 sekunder fra den forrige position."
-    assert said("checksum 1 is not 2", Language.DANISH) is None
+    assert say_detail(jump, Language.DANISH) == "5,6 km og 26 sekunder fra den forrige position."
+    assert say_detail("checksum 1 is not 2", Language.DANISH) is None
 
 
 def test_moments_are_local_and_one_of_no_local_year_stays_as_it_is() -> None:
     future = "2030-07-01T10:00:00+00:00 is in the future"
-    assert "man. 1. jul. 2030 kl.\xa012.00" in str(said(future, Language.DANISH))
+    assert "man. 1. jul. 2030 kl.\xa012.00" in str(say_detail(future, Language.DANISH))
     end = "9999-12-31T23:59:59-01:00"
-    assert end in str(said(f"{end} is in the future", Language.DANISH))
+    assert end in str(say_detail(f"{end} is in the future", Language.DANISH))
 
 
 @pytest.mark.parametrize("mistake", list(Mistake))
@@ -71,9 +65,9 @@ def test_what_decoders_say_is_said_in_danish(mistake: Mistake) -> None:
     names = re.findall(r"\{(\w+)\}", mistake.value)
     reason = mistake.text(**dict.fromkeys(names, "7"))
     for text in (reason, f"[0].lat: {reason}", f"[0].lat: {reason}; [1].lon: Field required"):
-        told = said(text, Language.DANISH)
+        told = say_detail(text, Language.DANISH)
         assert told is not None
-        assert told not in (text, said(text, Language.ENGLISH))
+        assert told not in (text, say_detail(text, Language.ENGLISH))
         assert reason not in told
 
 
@@ -90,7 +84,7 @@ def test_what_decoders_say_is_said_in_danish(mistake: Mistake) -> None:
 def test_what_a_stream_could_not_be_read_for_is_said_in_danish(payload: bytes) -> None:
     with pytest.raises(Unreadable) as refused:
         decode_stream(payload, load_elements())
-    assert said(refused.value.kept, Language.DANISH) is not None
+    assert say_detail(refused.value.kept, Language.DANISH) is not None
 
 
 WHOLE = {"device": "d", "ts": "2026-11-20T10:00:00Z", "lat": 55.7, "lon": 12.5}
@@ -131,7 +125,7 @@ def test_what_is_kept_of_why_quotes_no_value_and_no_name_that_was_made_up(
     with pytest.raises(Unreadable) as refused:
         decode()
     assert "Anna" not in refused.value.kept
-    told = said(refused.value.kept, Language.DANISH)
+    told = say_detail(refused.value.kept, Language.DANISH)
     assert told is not None
     assert told != refused.value.kept
 

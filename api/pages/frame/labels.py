@@ -1,0 +1,26 @@
+"""The words for what all pages share; see `words.vocabulary`."""
+
+from api.pages.frame.views import Section
+from api.pages.words.language import mark
+from api.pages.words.spans import Span
+from api.pages.words.vocabulary import Labels, Vocabulary
+
+LABELS: Labels = {
+    Section: {
+        Section.OVERVIEW: mark("Overview"),
+        Section.VEHICLES: mark("Vehicles"),
+        Section.USE: mark("Use of the fleet"),
+        Section.PROPOSALS: mark("Proposals"),
+        Section.ASSUMPTIONS: mark("Assumptions"),
+        Section.PLAN: mark("Plan"),
+        Section.INTAKE: mark("Intake"),
+    },
+    Span: {
+        Span.WEEK: mark("Week"),
+        Span.MONTH: mark("Month"),
+        Span.QUARTER: mark("Quarter"),
+        Span.YEAR: mark("Year"),
+    },
+}
+
+VOCABULARY = Vocabulary(labels=LABELS)

@@ -1,0 +1,16 @@
+"""What a subject of the pages brings: each stands in a folder of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from api.pages.words.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The addresses of the pages of a folder, and the words that their templates use."""
+
+    routes: Sequence[web.RouteDef]
+    vocabulary: Vocabulary

@@ -1,0 +1,19 @@
+"""The pages of trackers, keys and refused telemetry: their addresses and words."""
+
+from aiohttp import web
+
+from api.pages.frame.subject import Subject
+from api.pages.intake import intake, keys, live
+from api.pages.intake.labels import VOCABULARY
+
+INTAKE = Subject(
+    routes=(
+        web.get("/intake", intake.show_intake),
+        web.post("/intake/release", intake.release),
+        web.get("/intake/keys", keys.show_keys),
+        web.post("/intake/keys", keys.make_key),
+        web.post("/intake/keys/{key_id}/revoke", keys.stop_key),
+        web.get("/intake/live", live.show_live),
+    ),
+    vocabulary=VOCABULARY,
+)

@@ -1,0 +1,18 @@
+"""The pages of driving logs: their addresses and words."""
+
+from aiohttp import web
+
+from api.pages.frame.subject import Subject
+from api.pages.logs import logs
+from api.pages.logs.labels import VOCABULARY
+
+LOGS = Subject(
+    routes=(
+        web.get("/logs", logs.show_logs),
+        web.post("/logs", logs.upload),
+        web.get("/logs/{upload_id}", logs.show_log),
+        web.post("/logs/{upload_id}", logs.take),
+        web.get("/logs/{upload_id}/refused", logs.refused_rows),
+    ),
+    vocabulary=VOCABULARY,
+)

@@ -1,0 +1,12 @@
+"""The page of the overview: its address and words."""
+
+from aiohttp import web
+
+from api.pages.frame.subject import Subject
+from api.pages.overview import overview
+from api.pages.overview.labels import VOCABULARY
+
+OVERVIEW = Subject(
+    routes=(web.get("/", overview.overview),),
+    vocabulary=VOCABULARY,
+)

@@ -1,0 +1,95 @@
+"""The words for rounds and proposals; see `words.vocabulary`."""
+
+from api.pages.proposals.remarks import say_remark
+from api.pages.proposals.round_views import Rule
+from api.pages.proposals.views import Notice, RunState, Show, Verdict
+from api.pages.words.language import mark
+from api.pages.words.vocabulary import Labels, Vocabulary
+from optimiser.depot.decisions import Why
+from optimiser.depot.verdicts import Action
+from optimiser.rounds.rounds import Reason as RoundReason
+from optimiser.studies.sensitivity import Moved
+
+LABELS: Labels = {
+    Verdict: {
+        Verdict.ACCEPTED: mark("Accepted"),
+        Verdict.REJECTED: mark("Rejected"),
+        Verdict.QUESTION: mark("Question asked"),
+        Verdict.DONE: mark("Carried out"),
+    },
+    RunState: {
+        RunState.QUEUED: mark("A round is waiting to start"),
+        RunState.RUNNING: mark("A round is being calculated"),
+        RunState.DONE: mark("The round is done"),
+        RunState.FAILED: mark("The latest round failed"),
+        RunState.CANCELLED: mark("The latest round was cancelled"),
+    },
+    RoundReason: {
+        RoundReason.NO_TRIPS: mark("No vehicle of the register did a round trip in the period."),
+        RoundReason.REFUSED: mark("The data or the rules cannot be:"),
+        RoundReason.INTERRUPTED: mark("The calculation was interrupted. Start it again."),
+        RoundReason.WORKER_DIED: mark(
+            "The machine that calculated stopped several times. Tell those who run the system."
+        ),
+        RoundReason.PROCESS_DIED: mark(
+            "The process that calculated ended twice, as when memory runs out. Tell those who run "
+            "the system."
+        ),
+        RoundReason.UNEXPECTED: mark(
+            "An error ended the calculation each time. Tell those who run the system."
+        ),
+    },
+    Action: {
+        Action.POOL: mark("Share vehicles"),
+        Action.DISPOSE: mark("Let go"),
+        Action.REPLACE: mark("Replace"),
+        Action.BUY: mark("Buy"),
+        Action.KEEP: mark("Keep"),
+    },
+    Why: {
+        Why.CONTRACT: mark("Its contract runs on beyond the horizon."),
+        Why.UNKNOWN: mark("Too little is known of its use to say that it is not needed."),
+        Why.REJECTED: mark("It was decided that it stays."),
+        Why.NEED: mark("No other kind can do its trips, and nobody hires one out by the hour."),
+        Why.WORTH: mark("It is worth its cost: without it the trips would cost more."),
+    },
+    Moved: {
+        Moved.ENERGY_PRICE: mark("Energy price"),
+        Moved.CO2_PRICE: mark("Price of CO₂e"),
+        Moved.DEMAND: mark("Trips"),
+    },
+    Show: {
+        Show.OPEN: mark("Awaiting a decision"),
+        Show.ACCEPTED: mark("Accepted"),
+        Show.REJECTED: mark("Rejected"),
+    },
+    Rule: {
+        Rule.TURNAROUND: mark("Between two round trips of a vehicle"),
+        Rule.FALLBACK_TRIP: mark("Each round trip that no vehicle takes"),
+        Rule.FALLBACK_KM: mark("A km of such a round trip"),
+        Rule.FALLBACK_CO2: mark("CO₂e of a km of such a round trip"),
+        Rule.CO2_PRICE: mark("Value of a tonne of CO₂e"),
+        Rule.CO2_CAP: mark("Most CO₂e a year"),
+        Rule.GREEN_ONLY: mark("Only green kinds may grow in number"),
+    },
+    Notice: {
+        Notice.ROUND_REQUESTED: mark("The new round has been requested."),
+        Notice.ACCEPTED: mark("The proposal is accepted."),
+        Notice.REJECTED: mark("The proposal is rejected."),
+        Notice.QUESTION: mark("The question is noted."),
+        Notice.CARRIED_OUT: mark("The proposal is noted as carried out."),
+        Notice.VERSION_REQUESTED: mark("The plan is being calculated again as decided."),
+        Notice.ROUND_CANCELLED: mark("The calculation is cancelled."),
+    },
+}
+
+BADGES: Labels = {
+    Verdict: {
+        Verdict.ACCEPTED: "badge-success",
+        Verdict.REJECTED: "badge-error",
+        Verdict.QUESTION: "badge-warning",
+        Verdict.DONE: "badge-success",
+    },
+}
+
+VOCABULARY = Vocabulary(labels=LABELS, badges=BADGES, filters={"remark": say_remark})

@@ -1,0 +1,24 @@
+"""The pages of rounds and proposals: their addresses and words."""
+
+from aiohttp import web
+
+from api.pages.frame.subject import Subject
+from api.pages.proposals import proposals, round_basis, rounds, studies
+from api.pages.proposals.labels import VOCABULARY
+
+PROPOSALS = Subject(
+    routes=(
+        web.get("/proposals", proposals.show_proposals),
+        web.get("/proposals/rounds", rounds.show_rounds),
+        web.get("/proposals/rounds/{round_id}", round_basis.show_basis),
+        web.post("/proposals/rounds", rounds.request_new_round),
+        web.post("/proposals/versions", rounds.request_new_version),
+        web.post("/proposals/rounds/{round_id}/cancel", rounds.cancel),
+        web.get("/proposals/curve", studies.show_curve),
+        web.get("/proposals/depots", studies.show_depots),
+        web.get("/proposals/report", studies.show_report),
+        web.get("/proposals/{proposal_id}", proposals.show_proposal),
+        web.post("/proposals/{proposal_id}", proposals.decide),
+    ),
+    vocabulary=VOCABULARY,
+)

@@ -1,0 +1,18 @@
+"""The pages of the use of the fleet: their addresses and words."""
+
+from aiohttp import web
+
+from api.pages.frame.subject import Subject
+from api.pages.use import closing_days, use
+from api.pages.use.labels import VOCABULARY
+
+USE = Subject(
+    routes=(
+        web.get("/use", use.show_use),
+        web.get("/use/export/{form}", use.export),
+        web.get("/use/closing-days", closing_days.show_closing_days),
+        web.post("/use/closing-days", closing_days.close_day),
+        web.post("/use/closing-days/{day}/remove", closing_days.open_day),
+    ),
+    vocabulary=VOCABULARY,
+)

@@ -1,0 +1,67 @@
+"""The words that templates have for what a subject shows; each subject brings its own.
+
+Texts are English here, and translated where they are shown.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from api.pages.words.language import Language, translations
+
+#: A text for each member of some enumerations: by the enumeration first, since members of two
+#: string enumerations may be equal.
+Labels: TypeAlias = Mapping[type[StrEnum], Mapping[StrEnum, str]]
+
+
+class Filter(Protocol):
+    """What a template writes for a value in a language."""
+
+    def __call__(self, value: Any, /, language: Language) -> str | None: ...
+
+
+Member = TypeVar("Member", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """The words of one subject, or of several together.
+
+    Attributes:
+        labels: what each member of an enumeration is called.
+        badges: the DKFDS badge of each member of an enumeration that is shown as one.
+        filters: other ways to say a value, by the name that templates use.
+    """
+
+    labels: Labels = field(default_factory=dict[type[StrEnum], Mapping[StrEnum, str]])
+    badges: Labels = field(default_factory=dict[type[StrEnum], Mapping[StrEnum, str]])
+    filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
+
+    @classmethod
+    def together(cls, vocabularies: Iterable["Vocabulary"]) -> "Vocabulary":
+        """The words of them all.
+
+        Raises:
+            ValueError: two of them have words for the same enumeration, or a filter of one name.
+        """
+        labels: dict[type[StrEnum], Mapping[StrEnum, str]] = {}
+        badges: dict[type[StrEnum], Mapping[StrEnum, str]] = {}
+        filters: dict[str, Filter] = {}
+        for one in vocabularies:
+            twice = labels.keys() & one.labels or badges.keys() & one.badges
+            if twice or filters.keys() & one.filters:
+                raise ValueError(f"two vocabularies say {twice or filters.keys() & one.filters}")
+            labels |= one.labels
+            badges |= one.badges
+            filters |= one.filters
+        return cls(labels=labels, badges=badges, filters=filters)
+
+
+def text_of(table: Mapping[Member, str]) -> Filter:
+    """The filter that says the text of a member in a table."""
+
+    def say(member: Member, /, language: Language) -> str:
+        return translations(language).gettext(table[member])
+
+    return say

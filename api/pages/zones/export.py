@@ -1,0 +1,30 @@
+"""Trips or round trips of the data period as a file: GET /export/{what}."""
+
+from aiohttp import web
+
+from api.pages.frame.context import CONTEXT
+from api.pages.frame.download import asked_format, download
+from api.pages.words.language import language_of, mark, translations
+from fleet.files.tables import TableFormat
+from trips.files.export import Export, export_table
+
+#: What the sheets of the exports are called.
+TITLES = {Export.TRIPS: mark("Trips"), Export.ROUND_TRIPS: mark("Round trips")}
+
+
+async def export(request: web.Request) -> web.StreamResponse:
+    """Trips or round trips of the data period as a file: ?format=xlsx&vehicle=…"""
+    context = request.config_dict[CONTEXT]
+    try:
+        what = Export(request.match_info["what"])
+    except ValueError:
+        raise web.HTTPNotFound from None
+    form = asked_format(request.query.get("format", TableFormat.EXCEL))
+    period = await context.period()
+    if period is None:
+        raise web.HTTPNotFound
+    table = await export_table(
+        context.pool, what, period, request.query.get("vehicle"), for_people=form.for_people
+    )
+    title = translations(language_of(request)).gettext(TITLES[what])
+    return await download(table, form, f"{what}-{period.first}-{period.last}", title)

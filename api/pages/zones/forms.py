@@ -1,0 +1,90 @@
+"""Reading the form of a zone: what is wrong with it is said as of a file of zones."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any, cast
+
+import orjson
+
+from api.pages.frame.forms import day_in
+from api.pages.words.language import mark
+from register import zones
+from register.zones import Zone, ZoneError, ZoneKind
+
+NAME_MISSING = mark("Write a name for the zone")
+NAME_TAKEN = mark("There is a zone of this name already: choose another, or change that one")
+SHAPE_MISSING = mark("Draw the zone on the map, or write its centre and radius")
+RADIUS_MISSING = mark("Write the radius in metres")
+DAY_WRONG = mark("Write a date, or leave the field empty")
+DAYS_BACKWARDS = mark("The last day lies before the first")
+
+
+def read_zone(values: Mapping[str, str]) -> Zone:
+    """The zone that was drawn or written.
+
+    Raises:
+        ZoneError: it is none; `field_of` names the field.
+    """
+    first, last = (_day(values, name) for name in ("active_from", "active_to"))
+    if first is not None and last is not None and first > last:
+        raise ZoneError(DAYS_BACKWARDS, field="active_to")
+    return replace(_shaped(values), active_from=first, active_to=last)
+
+
+def _day(values: Mapping[str, str], name: str) -> date | None:
+    text = values.get(name, "")
+    if not text:
+        return None
+    day = day_in(text)
+    if day is None:
+        raise ZoneError(DAY_WRONG, field=name)
+    return day
+
+
+def _shaped(values: Mapping[str, str]) -> Zone:
+    name = values.get("name", "")
+    if not name:
+        raise ZoneError(NAME_MISSING)
+    zone_id = values.get("zone_id") or zones.id_of(name)
+    kind = ZoneKind.OTHER if values.get("kind") == ZoneKind.OTHER else ZoneKind.DEPOT
+    if len(name) > zones.NAME_MAX or len(zone_id) > zones.NAME_MAX:
+        raise ZoneError(zones.BAD_NAME, number=1, most=zones.NAME_MAX)
+    try:
+        shape: Any = orjson.loads(values.get("shape", ""))
+    except ValueError:
+        raise ZoneError(SHAPE_MISSING) from None
+    parts = cast(dict[str, Any], shape) if isinstance(shape, dict) else {}
+    if parts.get("type") == "Polygon":
+        corners: Any = parts.get("coordinates")
+        return zones.polygon(
+            zone_id, name, kind, cast(list[Any], corners) if isinstance(corners, list) else []
+        )
+    try:
+        lon, lat = (float(number) for number in parts["coordinates"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise ZoneError(SHAPE_MISSING) from None
+    try:
+        radius_m = float(values.get("radius_m", "").replace(",", "."))
+    except ValueError:
+        raise ZoneError(RADIUS_MISSING) from None
+    return zones.circle(zone_id, name, kind, lat, lon, radius_m)
+
+
+def check_name(zone: Zone, known: list[Zone], *, new: bool) -> None:
+    """Raises ZoneError when another zone has the name, or the id that a new one gets from it."""
+    for other in known:
+        same_id, same_name = other.zone_id == zone.zone_id, other.name == zone.name
+        if (same_id and new) or (same_name and not same_id):
+            raise ZoneError(NAME_TAKEN)
+
+
+def field_of(error: ZoneError) -> str:
+    """The field of the form that a zone is refused for."""
+    if error.reason in (NAME_MISSING, NAME_TAKEN, zones.BAD_NAME):
+        return "name"
+    if error.reason in (RADIUS_MISSING, zones.BAD_RADIUS):
+        return "radius_m"
+    if error.reason in (DAY_WRONG, DAYS_BACKWARDS):
+        return str(error.values["field"])
+    return "shape"

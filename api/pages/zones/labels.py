@@ -1,0 +1,39 @@
+"""The words for where vehicles sleep, and for why a zone is refused; see `words.vocabulary`."""
+
+from api.pages.words.language import mark
+from api.pages.words.vocabulary import Labels, Vocabulary
+from api.pages.zones.views import Notice
+from trips.detect.nights import Sleeps
+
+LABELS: Labels = {
+    Sleeps: {
+        Sleeps.OWN_DEPOT: mark("At its own depot"),
+        Sleeps.OTHER_DEPOT: mark("At another depot"),
+        Sleeps.ONE_PLACE: mark("At one place that is no depot, such as a driver's home"),
+        Sleeps.NO_FIXED_PLACE: mark("At no fixed place"),
+        Sleeps.UNKNOWN: mark("Not known"),
+    },
+    Notice: {
+        Notice.ZONE_SAVED: mark("The zone is saved. Round trips are found anew where it matters."),
+        Notice.ZONE_REMOVED: mark("The zone is removed."),
+    },
+}
+
+VOCABULARY = Vocabulary(labels=LABELS)
+
+#: The reasons of `register.zones`, for translation.
+REASONS = (
+    mark("The file is not GeoJSON: {detail}"),
+    mark("The file holds no zones"),
+    mark('Zone {number} has no name (property "name")'),
+    mark('{name}: a zone is a Polygon, or a Point with the property "radius_m"'),
+    mark("{name}: kind must be depot or other, not {kind}"),
+    mark("{name}: the radius must be more than 0 and at most {most} metres"),
+    mark("{name}: the coordinates are no place on earth (longitude comes before latitude)"),
+    mark("Zone {number}: its name or id has more than {most} characters, or one that no name has"),
+    mark("The file has {zones} zones, and at most {most} are read"),
+    mark("{name}: the outline has more than {most} corners"),
+    mark("{name}: a polygon has three corners or more"),
+    mark("{name}: the outline crosses itself at {lat}, {lon}"),
+    mark("{name}: the outline is no polygon: {detail}"),
+)

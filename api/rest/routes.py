@@ -1,0 +1,31 @@
+"""Every resource of the JSON interface: its addresses, and how they are described."""
+
+from typing import Any
+
+from aiohttp import web
+
+from api.rest.devices import add_device_routes, device_paths, device_schemas
+from api.rest.private import add_private_routes, private_paths, private_schemas
+from api.rest.quarantine import add_quarantine_routes, quarantine_paths, quarantine_schemas
+from db.connect import Pool
+from fleet.settings import Settings
+from ingest.intake import Intake
+from register.contact import Patience
+
+
+def add_rest_routes(app: web.Application, pool: Pool, intake: Intake, settings: Settings) -> None:
+    """Add every address under `/v1/` but those of telemetry to an application whose pages are
+    protected."""
+    add_quarantine_routes(app, pool, intake)
+    add_private_routes(app, pool)
+    add_device_routes(app, pool, Patience.of(settings))
+
+
+def rest_paths() -> dict[str, Any]:
+    """The addresses, for `/openapi.json`."""
+    return {**quarantine_paths(), **private_paths(), **device_paths()}
+
+
+def rest_schemas() -> dict[str, Any]:
+    """The bodies, for `/openapi.json`."""
+    return {**quarantine_schemas(), **private_schemas(), **device_schemas()}
