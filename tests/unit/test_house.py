@@ -1,0 +1,184 @@
+"""The house: which way imports run between rooms, and how much a folder holds.
+
+Every rule reads the code itself, so that what breaks it is named by the import that does.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: The rooms, from the ground up. A room imports rooms of the floors below its own; those of one
+#: floor do not import each other.
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("fleet",),
+    ("db",),
+    ("costs",),
+    ("register",),
+    ("ingest", "trips", "optimiser", "tracker"),
+    ("api",),
+)
+
+#: They stand beside the house: they talk to it as trackers do, and the demo starts them.
+SIMULATORS = "simulators"
+SIMULATORS_MAY_IMPORT = ("fleet", "ingest.protocols")
+
+#: Folders of pure computation: they take and return plain values.
+PURE = (
+    "ingest.protocols",
+    "trips.detect",
+    "optimiser.model",
+    "optimiser.duties",
+    "optimiser.bounds",
+    "optimiser.search",
+)
+IMPURE = ("db", "aiohttp")
+
+#: The most modules of a folder, beside its `__init__`.
+MODULES_MAX = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """An import of one module by another, by their dotted names."""
+
+    by: str
+    of: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.by} imports {self.of} (line {self.line})"
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Every module of the house by its dotted name; a package by that of its folder."""
+    rooms = [room for floor in FLOORS for room in floor]
+    found: dict[str, Path] = {}
+    for room in (*rooms, SIMULATORS):
+        for path in sorted((ROOT / room).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+@cache
+def imports() -> tuple[Import, ...]:
+    """Every import of the house, also those inside functions."""
+    return tuple(one for name, path in modules().items() for one in imports_of(name, path))
+
+
+def imports_of(name: str, path: Path) -> Iterator[Import]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(name, alias.name, node.lineno)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module is not None, f"{name} imports by dots (line {node.lineno})"
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield Import(name, whole if whole in modules() else node.module, node.lineno)
+
+
+def within(name: str, places: tuple[str, ...]) -> bool:
+    """Whether a module is one of the `places`, or stands in one."""
+    return any(f"{name}.".startswith(f"{place}.") for place in places)
+
+
+def room_of(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def folder_of(name: str) -> str:
+    """Where a module stands. Those at the root of a room are entrances to it and count one by one;
+    others stand in their folder."""
+    folder = modules()[name].parent.relative_to(ROOT).parts
+    return name if len(folder) == 1 else ".".join(folder)
+
+
+def test_no_folder_holds_more_modules_than_one_can_overlook() -> None:
+    held: dict[str, int] = {}
+    for path in modules().values():
+        folder = path.parent.relative_to(ROOT).as_posix()
+        held[folder] = held.get(folder, 0) + (path.name != "__init__.py")
+    full = [f"{folder} has {n} modules" for folder, n in held.items() if n > MODULES_MAX]
+    assert full == [], f"a folder has at most {MODULES_MAX} modules: {', '.join(full)}"
+
+
+def test_imports_go_down_from_floor_to_floor() -> None:
+    floor = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+    wrong: list[str] = []
+    for one in imports():
+        by, of = room_of(one.by), room_of(one.of)
+        if by in floor and of in floor and by != of and floor[of] >= floor[by]:
+            wrong.append(f"{one}, but {by} does not stand above {of}")
+        if of == SIMULATORS and by not in (SIMULATORS, "api"):
+            wrong.append(f"{one}, but only api starts simulators")
+    assert wrong == []
+
+
+def test_simulators_know_of_the_house_what_a_tracker_knows() -> None:
+    rooms = tuple(room for floor in FLOORS for room in floor)
+    wrong = [
+        f"{one}, but simulators speak wire formats only"
+        for one in imports()
+        if room_of(one.by) == SIMULATORS
+        and within(one.of, rooms)
+        and not within(one.of, SIMULATORS_MAY_IMPORT)
+    ]
+    assert wrong == []
+
+
+def test_folders_import_each_other_in_no_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for one in imports():
+        if one.of in modules() and folder_of(one.by) != folder_of(one.of):
+            graph.setdefault(folder_of(one.by), set()).add(folder_of(one.of))
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1][::-1]
+        through = [
+            next(
+                str(one)
+                for one in imports()
+                if one.of in modules() and (folder_of(one.by), folder_of(one.of)) == step
+            )
+            for step in pairwise(circle)
+        ]
+        pytest.fail(f"{' -> '.join(circle)} is a circle: {'; '.join(through)}")
+
+
+@pytest.mark.parametrize("folder", PURE)
+def test_a_pure_folder_knows_neither_the_database_nor_the_web(folder: str) -> None:
+    """Nor does anything that it imports."""
+    assert folder in modules(), f"{folder} is no folder"
+    reached = {name: "" for name in modules() if within(name, (folder,))}
+    waiting = list(reached)
+    while waiting:
+        name = waiting.pop()
+        for one in (one for one in imports() if one.by == name):
+            path = f"{reached[name]}{one}; "
+            assert not within(one.of, IMPURE), f"{path}but {folder} only computes"
+            if one.of in modules() and one.of not in reached:
+                reached[one.of] = path
+                waiting.append(one.of)
+
+
+def test_words_and_frame_of_the_pages_know_no_subject() -> None:
+    """Each page would else touch what all share; only `api.pages.routes` knows every subject."""
+    shared = ("api.pages.words", "api.pages.frame")
+    wrong = [
+        f"{one}, but {room} is shared by all subjects"
+        for one in imports()
+        for room in shared
+        if within(one.by, (room,)) and within(one.of, ("api.pages",)) and not within(one.of, shared)
+    ]
+    assert wrong == []
