@@ -4,6 +4,7 @@ Every rule reads the code itself, so that what breaks it is named by the import 
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -41,6 +42,9 @@ PURE = (
 )
 IMPURE = ("db", "aiohttp")
 
+#: How a template names another one.
+TEMPLATE_NAMED = re.compile(r'\{%-? *(?:extends|import|include|from) +"([^"]+)"')
+
 #: The most modules of a folder, beside its `__init__`.
 MODULES_MAX = 15
 
@@ -58,6 +62,13 @@ class Import:
 
 
 @cache
+def templates() -> dict[str, Path]:
+    """Every template of the pages by its dotted name, such as `api.pages.plan.plan.html`."""
+    found = sorted((ROOT / "api" / "pages").rglob("*.html"))
+    return {".".join(path.relative_to(ROOT).parts): path for path in found}
+
+
+@cache
 def modules() -> dict[str, Path]:
     """Every module of the house by its dotted name; a package by that of its folder."""
     rooms = [room for floor in FLOORS for room in floor]
@@ -71,8 +82,9 @@ def modules() -> dict[str, Path]:
 
 @cache
 def imports() -> tuple[Import, ...]:
-    """Every import of the house, also those inside functions."""
-    return tuple(one for name, path in modules().items() for one in imports_of(name, path))
+    """Every import of the house, also those inside functions and of templates."""
+    found = [one for name, path in modules().items() for one in imports_of(name, path)]
+    return (*found, *template_imports())
 
 
 def imports_of(name: str, path: Path) -> Iterator[Import]:
@@ -87,6 +99,14 @@ def imports_of(name: str, path: Path) -> Iterator[Import]:
                 yield Import(name, whole if whole in modules() else node.module, node.lineno)
 
 
+def template_imports() -> Iterator[Import]:
+    """What templates extend, import and include, which they name by a path from `api/pages`."""
+    for name, path in templates().items():
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            for other in TEMPLATE_NAMED.findall(line):
+                yield Import(name, f"api.pages.{other.replace('/', '.')}", number)
+
+
 def within(name: str, places: tuple[str, ...]) -> bool:
     """Whether a module is one of the `places`, or stands in one."""
     return any(f"{name}.".startswith(f"{place}.") for place in places)
@@ -97,9 +117,10 @@ def room_of(name: str) -> str:
 
 
 def folder_of(name: str) -> str:
-    """Where a module stands. Those at the root of a room are entrances to it and count one by one;
-    others stand in their folder."""
-    folder = modules()[name].parent.relative_to(ROOT).parts
+    """Where a module or template stands. Modules at the root of a room are entrances to it and
+    count one by one; others stand in their folder."""
+    path = modules().get(name) or templates()[name]
+    folder = path.parent.relative_to(ROOT).parts
     return name if len(folder) == 1 else ".".join(folder)
 
 
@@ -137,22 +158,19 @@ def test_simulators_know_of_the_house_what_a_tracker_knows() -> None:
 
 
 def test_folders_import_each_other_in_no_circle() -> None:
-    graph: dict[str, set[str]] = {}
+    ours = modules().keys() | templates().keys()
+    example: dict[tuple[str, str], Import] = {}
     for one in imports():
-        if one.of in modules() and folder_of(one.by) != folder_of(one.of):
-            graph.setdefault(folder_of(one.by), set()).add(folder_of(one.of))
+        if one.of in ours and folder_of(one.by) != folder_of(one.of):
+            example.setdefault((folder_of(one.by), folder_of(one.of)), one)
+    graph: dict[str, set[str]] = {}
+    for by, of in example:
+        graph.setdefault(by, set()).add(of)
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         circle: list[str] = error.args[1][::-1]
-        through = [
-            next(
-                str(one)
-                for one in imports()
-                if one.of in modules() and (folder_of(one.by), folder_of(one.of)) == step
-            )
-            for step in pairwise(circle)
-        ]
+        through = [str(example[step]) for step in pairwise(circle)]
         pytest.fail(f"{' -> '.join(circle)} is a circle: {'; '.join(through)}")
 
 
@@ -160,11 +178,14 @@ def test_folders_import_each_other_in_no_circle() -> None:
 def test_a_pure_folder_knows_neither_the_database_nor_the_web(folder: str) -> None:
     """Nor does anything that it imports."""
     assert folder in modules(), f"{folder} is no folder"
+    of_module: dict[str, list[Import]] = {}
+    for one in imports():
+        of_module.setdefault(one.by, []).append(one)
     reached = {name: "" for name in modules() if within(name, (folder,))}
     waiting = list(reached)
     while waiting:
         name = waiting.pop()
-        for one in (one for one in imports() if one.by == name):
+        for one in of_module.get(name, ()):
             path = f"{reached[name]}{one}; "
             assert not within(one.of, IMPURE), f"{path}but {folder} only computes"
             if one.of in modules() and one.of not in reached:
