@@ -20,7 +20,7 @@ from db.partitions import ensure_partitions_ahead
 from db.retention import delete_expired, delete_uploads
 from db.statements import statements
 from fleet.settings import Settings
-from ingest.gate.stranger_quota import evict_quarantine
+from ingest.quarantine import evict_quarantine
 from optimiser.rounds.rounds import (
     Reason,
     answer_part,

@@ -19,18 +19,24 @@ from db.connect import Pool
 from db.embedded import EmbeddedServer
 from fleet.settings import Settings, SettingsError
 from ingest.buffer.stream import Buffer
-from ingest.buffer.transfer import Drain
-from ingest.intake import OSMAND, TELTONIKA_TCP, Intake
+from ingest.buffer.transfer import Transfer
+from ingest.gate.known_devices import KnownDevices
+from ingest.gate.mishaps import Mishaps
 from ingest.listeners.connections import Room
 from ingest.listeners.http import osmand_app
 from ingest.listeners.http_bodies import Bodies
-from ingest.listeners.http_fast import front
+from ingest.listeners.http_fast import listening_fast
 from ingest.listeners.http_room import HttpRoom
 from ingest.listeners.mqtt import MqttSubscriber
+from ingest.listeners.reception import Reception
 from ingest.listeners.sockets import Listening
 from ingest.listeners.tls import renew, tls_context
 from ingest.listeners.tracker_tcp import teltonika_tcp
 from ingest.listeners.tracker_udp import teltonika_udp
+from ingest.protocols.names import OSMAND, TELTONIKA_TCP
+from ingest.protocols.teltonika.io_elements import Elements
+from ingest.store.writer import PositionWriter
+from ingest.watch.metrics import Metrics
 from trips.service import GiveWay, TripService
 
 #: Each HTTP listener has one of so many parts of the connections, Teltonika the rest.
@@ -43,7 +49,8 @@ class Shared:
 
     settings: Settings
     pool: Pool
-    intake: Intake
+    metrics: Metrics
+    mishaps: Mishaps
     supervisor: Supervisor
     stack: AsyncExitStack
     #: Connections that all listeners together may have.
@@ -56,12 +63,13 @@ def database(shared: Shared, server: EmbeddedServer) -> None:
     shared.stack.push_async_callback(part.cancel)
 
 
-def worker(shared: Shared, jobs: App) -> None:
-    """Jobs, what waits for them, and trips."""
-    figures = WorkerFigures(shared.intake.metrics.registry)
+def worker(shared: Shared, jobs: App, writing: PositionWriter | None) -> None:
+    """Jobs, what waits for them, and trips, whose finding gives way to those who wait for the
+    writer of this process, if it has one."""
+    figures = WorkerFigures(shared.metrics.registry)
     settings = shared.settings
     give_way = GiveWay(
-        shared.intake.writer.waiting_s,
+        (lambda: 0.0) if writing is None else writing.waiting_s,
         above_s=settings.trips_give_way_s,
         most_s=settings.trips_give_way_max_s,
     )
@@ -74,41 +82,40 @@ def worker(shared: Shared, jobs: App) -> None:
         shared.stack.push_async_callback(shared.supervisor.keep(name, run).cancel)
 
 
-def writer(shared: Shared) -> None:
+def writer(shared: Shared, writing: PositionWriter) -> None:
     """What commits positions, and commits what it took before it stops."""
-    writing = shared.intake.writer
     part = shared.supervisor.keep(PartName.WRITER, writing.run, needed=True)
     shared.stack.push_async_callback(part.finish, writing.close)
 
 
-def drain(shared: Shared, buffer: Buffer) -> None:
+def transfer(shared: Shared, buffer: Buffer, writing: PositionWriter) -> None:
     """What takes messages from the buffer to the writer."""
-    draining = Drain(buffer, shared.intake.writer, shared.intake.metrics, shared.settings)
-    part = shared.supervisor.keep(PartName.DRAIN, draining.run)
-    shared.stack.push_async_callback(part.finish, draining.close)
+    moving = Transfer(buffer, writing, shared.metrics, shared.mishaps, shared.settings)
+    part = shared.supervisor.keep(PartName.DRAIN, moving.run)
+    shared.stack.push_async_callback(part.finish, moving.close)
 
 
-def notes(shared: Shared) -> None:
+def notes(shared: Shared, known: KnownDevices) -> None:
     """What writes down which keys were used and how devices were heard."""
-    part = shared.supervisor.keep(PartName.NOTES, shared.intake.registry.run)
+    part = shared.supervisor.keep(PartName.NOTES, known.run)
     shared.stack.push_async_callback(part.cancel)
 
 
-def mqtt(shared: Shared, url: str) -> None:
+def mqtt(shared: Shared, reception: Reception, url: str) -> None:
     """The subscription at a broker."""
-    subscriber = MqttSubscriber(shared.intake, shared.settings, url)
+    subscriber = MqttSubscriber(reception, shared.settings, url)
     part = shared.supervisor.keep(PartName.MQTT, subscriber.run)
     shared.stack.push_async_callback(part.cancel)
 
 
-async def osmand(shared: Shared, bodies: Bodies) -> None:
+async def osmand(shared: Shared, reception: Reception, bodies: Bodies) -> None:
     """The port of the OsmAnd protocol.
 
     Raises:
         SettingsError: it cannot be listened on.
     """
     settings = shared.settings
-    app = osmand_app(shared.intake, bodies, settings.keyless_body_max_bytes)
+    app = osmand_app(reception, bodies, settings.keyless_body_max_bytes)
     room = await _room(shared, OSMAND, app)
     await _listen_http(
         shared,
@@ -119,28 +126,31 @@ async def osmand(shared: Shared, bodies: Bodies) -> None:
     )
 
 
-async def teltonika(shared: Shared) -> None:
+async def teltonika(shared: Shared, reception: Reception, elements: Elements) -> None:
     """The ports of the Teltonika protocol: TCP, UDP, and TLS where it is set.
 
     Raises:
         SettingsError: one of them cannot be listened on, or the certificate cannot be used.
     """
-    intake, settings = shared.intake, shared.settings
+    settings = shared.settings
     port, tls_port = settings.teltonika_port, settings.teltonika_tls_port
     most = shared.connections_max
     room = Room(
         TELTONIKA_TCP,
         min(settings.teltonika_connections_max, most - 2 * (most // _HTTP_SHARE)),
-        intake.metrics,
+        shared.metrics,
     )
     await _listen(
         shared,
         PartName.TELTONIKA_TCP,
         "TELTONIKA_PORT",
-        lambda: teltonika_tcp(intake, settings, room, port),
+        lambda: teltonika_tcp(reception, elements, settings, room, port),
     )
     await _listen(
-        shared, PartName.TELTONIKA_UDP, "TELTONIKA_PORT", lambda: teltonika_udp(intake, settings)
+        shared,
+        PartName.TELTONIKA_UDP,
+        "TELTONIKA_PORT",
+        lambda: teltonika_udp(reception, elements, settings),
     )
     if tls_port is None:
         return
@@ -149,7 +159,7 @@ async def teltonika(shared: Shared) -> None:
         shared,
         PartName.TELTONIKA_TLS,
         "TELTONIKA_TLS_PORT",
-        lambda: teltonika_tcp(intake, settings, room, tls_port, tls),
+        lambda: teltonika_tcp(reception, elements, settings, room, tls_port, tls),
     )
     _renewal(shared, tls)
 
@@ -160,19 +170,20 @@ def _renewal(shared: Shared, tls: ssl.SSLContext) -> None:
     shared.stack.push_async_callback(part.cancel)
 
 
-async def http(shared: Shared, app: web.Application, bodies: Bodies | None) -> int:
-    """The port of pages, JSON interface and, with `bodies`, positions; returns its number.
+async def http(shared: Shared, app: web.Application, fast: tuple[Reception, Bodies] | None) -> int:
+    """The port of pages and JSON interface and, with what the `fast` way in needs, of positions;
+    returns its number.
 
     Raises:
         SettingsError: it cannot be listened on.
     """
-    intake, settings = shared.intake, shared.settings
+    settings = shared.settings
     room = await _room(shared, "http", app)
 
     def listening(port: int) -> AbstractAsyncContextManager[Listening]:
-        if bodies is None:
+        if fast is None:
             return room.listening(settings, port)
-        return front(room, intake, bodies, settings, port)
+        return listening_fast(room, *fast, settings, port)
 
     return await _listen_http(shared, PartName.HTTP, "PORT", settings.port, listening)
 
@@ -180,10 +191,10 @@ async def http(shared: Shared, app: web.Application, bodies: Bodies | None) -> i
 async def _room(shared: Shared, spoken: str, app: web.Application) -> HttpRoom:
     """What serves an application until the stack unwinds; it has a share of the connections, so
     that pages and trackers keep out of each other's way."""
-    intake, settings = shared.intake, shared.settings
-    room = HttpRoom(spoken, shared.connections_max // _HTTP_SHARE, intake.metrics, settings)
-    await shared.stack.enter_async_context(room.serving(app, intake.mishaps))
-    intake.metrics.connections.labels(spoken).set_function(lambda: room.open_now())
+    most = shared.connections_max // _HTTP_SHARE
+    room = HttpRoom(spoken, most, shared.metrics, shared.settings)
+    await shared.stack.enter_async_context(room.serving(app, shared.mishaps))
+    shared.metrics.connections.labels(spoken).set_function(lambda: room.open_now())
     return room
 
 

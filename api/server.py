@@ -5,16 +5,18 @@ Any part may run alone (`--only`), on as many machines as it takes: all they sha
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
 import structlog
 from aiohttp import web
+from procrastinate import App
 
 from api import parts
 from api.health import Database, add_health_routes
+from api.ingest_parts import IngestParts, ingest_parts
 from api.jobs import jobs_app
 from api.pages.routes import add_page_routes
 from api.parts import Shared
@@ -26,11 +28,12 @@ from db.embedded import EmbeddedServer
 from db.migration import Update
 from db.partitions import ensure_partitions_ahead
 from fleet.settings import Settings, SettingsError
-from ingest.buffer.stream import open_buffer
-from ingest.intake import Intake
+from ingest.buffer.stream import Buffer, open_buffer
+from ingest.gate.mishaps import Mishaps
 from ingest.listeners.connections import connections_max
 from ingest.listeners.http import add_ingest_routes
 from ingest.listeners.http_bodies import Bodies
+from ingest.watch.metrics import Metrics
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -74,63 +77,122 @@ async def running(
         BufferUnusable: the buffer cannot be used.
         DatabaseError: the database cannot be used.
     """
-    asked = parts_of(settings) if only is None else only
+    asked = frozenset(parts_of(settings) if only is None else only)
     _refuse_wrong(settings, asked)
     async with AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(open_pool(database_url, update=Update.FORWARD))
-        await ensure_partitions_ahead(pool)
-        listens = Part.INGEST in asked or Part.API in asked  # the pages release quarantine
-        buffer = None
-        if settings.buffer_url is not None and (listens or Part.WRITER in asked):
-            buffer = await stack.enter_async_context(open_buffer(settings.buffer_url, settings))
-        intake = Intake(pool, settings, buffer)
-        supervisor = Supervisor(
-            intake.metrics.registry,
-            pause_s=settings.restart_pause_s,
-            pause_max_s=settings.restart_pause_max_s,
-        )
-        loop = asyncio.get_running_loop()
-        stack.callback(loop.set_exception_handler, loop.get_exception_handler())
-        loop.set_exception_handler(intake.mishaps.from_loop)
-        shared = Shared(settings, pool, intake, supervisor, stack, connections_max(settings))
-        jobs = None
-        if Part.WORKER in asked or Part.API in asked:
-            jobs = await stack.enter_async_context(jobs_app(database_url, pool, settings))
+        shared = await _shared(stack, settings, database_url)
+        made = await _make(shared, asked, database_url)
         if embedded is not None:
             parts.database(shared, embedded)
-        if jobs is not None and Part.WORKER in asked:
-            parts.worker(shared, jobs)
-        if Part.WRITER in asked or (listens and buffer is None):
-            parts.writer(shared)
-        if Part.WRITER in asked and buffer is not None:
-            parts.drain(shared, buffer)
-        # Every process answers a monitor, also one that only writes or works.
-        app = web.Application(client_max_size=settings.body_max_bytes)
+        _start_behind(shared, asked, made)
         database = Database(database_url)
-        add_health_routes(app, intake.metrics.registry, database, supervisor, buffer)
-        add_openapi_route(app)
-        bodies: Bodies | None = None
-        if Part.INGEST in asked:
-            bodies = Bodies(
-                intake.metrics,
-                each_max=settings.body_max_bytes,
-                together_max=settings.bodies_max_bytes,
-                wait_max_s=settings.body_wait_max_s,
+        app = _application(shared, made, database)
+        fast = None
+        if Part.INGEST in asked and made.ingest is not None:
+            reception, bodies = made.ingest.reception, _bodies(shared)
+            add_ingest_routes(app, reception, bodies)
+            await _listen(shared, made.ingest, bodies)
+            fast = reception, bodies
+        if Part.API in asked and made.ingest is not None and made.jobs is not None:
+            add_page_routes(
+                *(app, shared.pool, made.ingest.quarantine, shared.metrics, made.jobs),
+                *(settings, shared.supervisor, database.answers),
             )
-            parts.notes(shared)
-            add_ingest_routes(app, intake, bodies)
-            await parts.osmand(shared, bodies)
-            await parts.teltonika(shared)
-            if settings.mqtt_url is not None:
-                parts.mqtt(shared, settings.mqtt_url)
-        if jobs is not None and Part.API in asked:
-            add_page_routes(app, pool, intake, jobs, settings, supervisor, database.answers)
-            add_rest_routes(app, pool, intake, settings)
-        port = await parts.http(shared, app, bodies)
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        url = f"http://{host}:{port}"
+            add_rest_routes(app, shared.pool, made.ingest.quarantine, settings)
+        url = _url(settings, await parts.http(shared, app, fast))
         LOG.info("serving", url=url, parts=sorted(asked))
-        yield Running(url, pool, supervisor)
+        yield Running(url, shared.pool, shared.supervisor)
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What the parts that were asked for are made of; None for what none of them needs."""
+
+    buffer: Buffer | None
+    ingest: IngestParts | None
+    jobs: App | None
+
+
+async def _shared(stack: AsyncExitStack, settings: Settings, database_url: str) -> Shared:
+    """What all parts share; what no part takes of an error of the event loop is counted."""
+    pool = await stack.enter_async_context(open_pool(database_url, update=Update.FORWARD))
+    await ensure_partitions_ahead(pool)
+    metrics = Metrics()
+    mishaps = Mishaps(metrics)
+    supervisor = Supervisor(
+        metrics.registry,
+        pause_s=settings.restart_pause_s,
+        pause_max_s=settings.restart_pause_max_s,
+    )
+    loop = asyncio.get_running_loop()
+    stack.callback(loop.set_exception_handler, loop.get_exception_handler())
+    loop.set_exception_handler(mishaps.from_loop)
+    return Shared(settings, pool, metrics, mishaps, supervisor, stack, connections_max(settings))
+
+
+async def _make(shared: Shared, asked: Set[Part], database_url: str) -> _Made:
+    """Open the buffer and the job queue, and put together what takes telemetry, as far as the parts
+    need them. The pages release quarantine, so that they take telemetry too."""
+    settings = shared.settings
+    buffer = ingest = jobs = None
+    if asked & {Part.INGEST, Part.API, Part.WRITER}:
+        if settings.buffer_url is not None:
+            opening = open_buffer(settings.buffer_url, settings)
+            buffer = await shared.stack.enter_async_context(opening)
+        ingest = ingest_parts(shared.pool, settings, buffer, shared.metrics, shared.mishaps)
+    if asked & {Part.WORKER, Part.API}:
+        opening = jobs_app(database_url, shared.pool, settings)
+        jobs = await shared.stack.enter_async_context(opening)
+    return _Made(buffer, ingest, jobs)
+
+
+def _start_behind(shared: Shared, asked: Set[Part], made: _Made) -> None:
+    """Start what works behind the listeners: worker, writer, and what moves messages to it."""
+    writing = None if made.ingest is None else made.ingest.writer
+    if made.jobs is not None and Part.WORKER in asked:
+        parts.worker(shared, made.jobs, writing)
+    if writing is None:
+        return
+    if Part.WRITER in asked or made.buffer is None:
+        parts.writer(shared, writing)
+    if Part.WRITER in asked and made.buffer is not None:
+        parts.transfer(shared, made.buffer, writing)
+
+
+def _application(shared: Shared, made: _Made, database: Database) -> web.Application:
+    """The application of the main port. Every process answers a monitor, also one that only writes
+    or works."""
+    app = web.Application(client_max_size=shared.settings.body_max_bytes)
+    registry = shared.metrics.registry
+    add_health_routes(app, registry, database, shared.supervisor, made.buffer)
+    add_openapi_route(app)
+    return app
+
+
+async def _listen(shared: Shared, ingest: IngestParts, bodies: Bodies) -> None:
+    """Start the listeners that have ports of their own, and what writes down whom they heard."""
+    parts.notes(shared, ingest.reception.known)
+    await parts.osmand(shared, ingest.reception, bodies)
+    await parts.teltonika(shared, ingest.reception, ingest.elements)
+    if shared.settings.mqtt_url is not None:
+        parts.mqtt(shared, ingest.reception, shared.settings.mqtt_url)
+
+
+def _bodies(shared: Shared) -> Bodies:
+    """The bodies of requests of all listeners together, which are bounded."""
+    settings = shared.settings
+    return Bodies(
+        shared.metrics,
+        each_max=settings.body_max_bytes,
+        together_max=settings.bodies_max_bytes,
+        wait_max_s=settings.body_wait_max_s,
+    )
+
+
+def _url(settings: Settings, port: int) -> str:
+    """Where people and programs reach the server."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{port}"
 
 
 def _refuse_wrong(settings: Settings, asked: Collection[Part]) -> None:

@@ -1,8 +1,6 @@
 """Commands for telemetry that was refused."""
 
-import asyncio
 import json
-from contextlib import AsyncExitStack
 from typing import Annotated
 
 import typer
@@ -11,9 +9,8 @@ from rich.table import Table
 from api.commands.bounds import Commands
 from api.commands.context import database, moment
 from api.console import out, run
+from api.ingest_parts import releasing
 from db.statements import statements
-from ingest.buffer.stream import open_buffer
-from ingest.intake import Intake
 
 app = Commands(help="Telemetry that was refused, and why.")
 
@@ -51,18 +48,8 @@ def quarantine_release(
     """Send a device's quarantined telemetry through the normal path again."""
 
     async def work() -> None:
-        async with database() as (pool, settings), AsyncExitStack() as stack:
-            if settings.buffer_url is not None:
-                # As everything else that passed the gate: the writers of the cluster store it.
-                opening = open_buffer(settings.buffer_url, settings)
-                intake = Intake(pool, settings, await stack.enter_async_context(opening))
-                receipt, refused = await intake.release(device, reason)
-            else:
-                intake = Intake(pool, settings)
-                writer = asyncio.create_task(intake.writer.run())
-                receipt, refused = await intake.release(device, reason)
-                intake.writer.close()
-                await writer
+        async with database() as (pool, settings), releasing(pool, settings) as quarantine:
+            receipt, refused = await quarantine.release(device, reason)
         out.print(
             f"{receipt.stored} stored, {receipt.duplicate} duplicate, {refused} refused still"
         )

@@ -22,7 +22,8 @@ from api.pages.zones.routes import ZONES
 from api.supervisor import Supervisor
 from db.connect import Pool
 from fleet.settings import Settings
-from ingest.intake import Intake
+from ingest.quarantine import Quarantine
+from ingest.watch.metrics import Metrics
 
 SUBJECTS = (OVERVIEW, VEHICLES, ZONES, LOGS, USE, PROPOSALS, COSTS, PLAN, INTAKE)
 
@@ -33,14 +34,15 @@ VOCABULARY = Vocabulary.together([FRAME_VOCABULARY, *(subject.vocabulary for sub
 def add_page_routes(
     app: web.Application,
     pool: Pool,
-    taken: Intake,
+    quarantine: Quarantine,
+    metrics: Metrics,
     jobs: App,
     settings: Settings,
     supervisor: Supervisor,
     database_answers: Callable[[], Awaitable[bool]],
 ) -> None:
     """Add every page to an application that has not started."""
-    app[CONTEXT] = Context(pool, taken, jobs, settings, supervisor)
+    app[CONTEXT] = Context(pool, quarantine, metrics, jobs, settings, supervisor)
     frame.install(
         app,
         VOCABULARY,

@@ -28,7 +28,7 @@ from api.rest.answers import (
 from db.connect import Pool
 from db.statements import statements
 from ingest.gate.refusal import Reason
-from ingest.intake import Intake
+from ingest.quarantine import Quarantine
 
 SQL = statements("quarantine")
 
@@ -108,7 +108,7 @@ class Discarded(Told):
     discarded: int
 
 
-def add_quarantine_routes(app: web.Application, pool: Pool, intake: Intake) -> None:
+def add_quarantine_routes(app: web.Application, pool: Pool, quarantine: Quarantine) -> None:
     """Add `/v1/quarantine` to an application whose pages are protected."""
 
     async def show(request: web.Request) -> web.StreamResponse:
@@ -133,7 +133,7 @@ def add_quarantine_routes(app: web.Application, pool: Pool, intake: Intake) -> N
 
     async def release(request: web.Request) -> web.StreamResponse:
         chosen = await read(request, Selection)
-        receipt, refused = await intake.release(chosen.device, chosen.reason, chosen.ids)
+        receipt, refused = await quarantine.release(chosen.device, chosen.reason, chosen.ids)
         return answer(Released(stored=receipt.stored, duplicate=receipt.duplicate, refused=refused))
 
     async def discard(request: web.Request) -> web.StreamResponse:

@@ -9,14 +9,16 @@ from api.rest.private import add_private_routes, private_paths, private_schemas
 from api.rest.quarantine import add_quarantine_routes, quarantine_paths, quarantine_schemas
 from db.connect import Pool
 from fleet.settings import Settings
-from ingest.intake import Intake
+from ingest.quarantine import Quarantine
 from register.contact import Patience
 
 
-def add_rest_routes(app: web.Application, pool: Pool, intake: Intake, settings: Settings) -> None:
+def add_rest_routes(
+    app: web.Application, pool: Pool, quarantine: Quarantine, settings: Settings
+) -> None:
     """Add every address under `/v1/` but those of telemetry to an application whose pages are
     protected."""
-    add_quarantine_routes(app, pool, intake)
+    add_quarantine_routes(app, pool, quarantine)
     add_private_routes(app, pool)
     add_device_routes(app, pool, Patience.of(settings))
 

@@ -41,9 +41,6 @@ from ingest.protocols.position_columns import Columns
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: What quarantine calls a message of the stream that could not be read.
-BUFFER = "buffer"
-
 STREAM = "flaade"
 SUBJECT = "flaade.telemetry"
 CONSUMER = "writers"
@@ -135,7 +132,7 @@ def message_id(batch: Batch) -> str:
 
 
 class Buffer:
-    """The stream, for those who publish to it and those who drain it."""
+    """The stream, for those who publish to it and those who take from it."""
 
     def __init__(self, client: Client, settings: Settings) -> None:
         self._client = client

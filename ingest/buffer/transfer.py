@@ -24,20 +24,18 @@ from nats.js.client import JetStreamContext
 from fleet.position import POSITION_FIELDS, Position
 from fleet.settings import Settings
 from ingest.buffer.stall import Stall
-from ingest.buffer.stream import AWAY, BUFFER, CONSUMER, STREAM, Batch, Buffer, decode_batch
+from ingest.buffer.stream import AWAY, CONSUMER, STREAM, Batch, Buffer, decode_batch
 from ingest.gate.detail import Detail, value_refused
+from ingest.gate.mishaps import Mishaps, Unexpected
 from ingest.gate.receipt import Overloaded
 from ingest.gate.refusal import Reason, Refusal
 from ingest.protocols.message import Unreadable
+from ingest.protocols.names import BUFFER, POSITIONS
 from ingest.store.writer import REFUSED_VALUE, PositionWriter
 from ingest.watch.metrics import Metrics
-from ingest.watch.mishaps import Mishaps, Unexpected
 from ingest.watch.outage import Outage
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-
-#: The protocol whose decoder reads again what quarantine keeps of a single position.
-POSITIONS = "positions"
 
 #: How long one request for messages waits at the server when there are none.
 FETCH_S = 1.0
@@ -45,16 +43,21 @@ FETCH_S = 1.0
 PAUSE_S = 1.0
 
 
-class Drain:
+class Transfer:
     """Moves messages from the stream into the tables until it is closed."""
 
     def __init__(
-        self, buffer: Buffer, writer: PositionWriter, metrics: Metrics, settings: Settings
+        self,
+        buffer: Buffer,
+        writer: PositionWriter,
+        metrics: Metrics,
+        mishaps: Mishaps,
+        settings: Settings,
     ) -> None:
         self._buffer = buffer
         self._writer = writer
         self._metrics = metrics
-        self._mishaps = Mishaps(metrics)
+        self._mishaps = mishaps
         self._settings = settings
         self._held: dict[int, Msg] = {}  # by identity, for messages compare by value
         self._room = asyncio.Event()
@@ -65,7 +68,7 @@ class Drain:
         self._stall = Stall((settings.buffer_deliveries_max + 2) * settings.buffer_ack_wait_s)
 
     async def run(self) -> None:
-        """Drain until `close`, then finish what was taken."""
+        """Move messages until `close`, then finish those that were taken."""
         settled = asyncio.Event()
         async with asyncio.TaskGroup() as beating:
             beating.create_task(self._heartbeat(settled))
@@ -244,7 +247,8 @@ def _differing(positions: Sequence[Position]) -> list[Refusal]:
 
 
 def _refused(positions: Sequence[Position], reason: Reason, detail: str) -> list[Refusal]:
-    """Positions as items of quarantine, each as its device could have sent it."""
+    """Positions as items of quarantine, each as its device could have sent it: the decoder of our
+    own format reads it again."""
     return [
         Refusal(POSITIONS, position.device, reason, detail, _as_json(position), position.ts)
         for position in positions

@@ -1,11 +1,13 @@
 """What a sender is answered: how much was stored, or to come back later."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
 from db.connect import PASSING
 from fleet.position import Position
+from ingest.gate.refusal import Refusal
 
 
 class Overloaded(RuntimeError):  # noqa: N818 - the condition, not a mistake of the caller
@@ -38,3 +40,23 @@ class Receipt(Struct, frozen=True):
             self.quarantined + other.quarantined,
             [*self.differing, *other.differing],
         )
+
+
+class Store(Protocol):
+    """Where telemetry is kept for good: the tables, or the log before them."""
+
+    async def store(
+        self,
+        positions: Sequence[Position],
+        refusals: Sequence[Refusal],
+        placed_as: int | None = None,
+    ) -> Receipt:
+        """Store and keep all of it, and return when that is committed.
+
+        `placed_as` is the revision of the private periods by which positions without a fix were put
+        in a place; None: nobody put them there.
+
+        Raises:
+            Overloaded: nothing was acknowledged; the sender keeps its data and sends it again.
+        """
+        ...

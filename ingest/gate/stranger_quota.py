@@ -8,10 +8,7 @@ import ipaddress
 from dataclasses import dataclass
 from functools import lru_cache
 
-from db.connect import Pool
-from db.statements import statements
-
-SQL = statements("quarantine")
+from ingest.gate.receipt import Overloaded
 
 #: What a row of quarantine takes beside its payload, in bytes.
 ROW_BYTES = 300
@@ -38,6 +35,10 @@ def source_of(address: str) -> str:
     return str(ipaddress.ip_network((ip, _IPV6_PREFIX), strict=False))
 
 
+class TooMuch(Overloaded):
+    """A stranger sent more than is kept of strangers. Nothing was kept or acknowledged."""
+
+
 @dataclass(slots=True)
 class _Bucket:
     """What may still be kept, refilled as time passes."""
@@ -50,7 +51,7 @@ class _Bucket:
         self.at_s = now_s
 
 
-class StrangerBound:
+class StrangerQuota:
     """Bytes a minute from each source, and from all of them together."""
 
     def __init__(self, source_bytes: int, all_bytes: int) -> None:
@@ -83,12 +84,3 @@ class StrangerBound:
             bucket = self._sources[source] = _Bucket(self._source_bytes, now_s)
         bucket.refill(self._source_bytes, now_s)
         return bucket
-
-
-async def evict_quarantine(pool: Pool, rows_max: int, bytes_max: int) -> int:
-    """Make room in a full quarantine; returns how many items had to go.
-
-    First go those that have left it, then the oldest of strangers, then the oldest of enrolled
-    devices. What had still waited is counted by day, protocol and reason.
-    """
-    return int(await pool.fetchval(SQL["evict"], rows_max, bytes_max, ROW_BYTES))

@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from typing import cast
 
 #: How long what was taken may wait for its commit when a listener stops.
-DRAIN_S = 10.0
+FINISH_S = 10.0
 
 
 class Connection(asyncio.Protocol):
@@ -105,10 +105,10 @@ class Connection(asyncio.Protocol):
             self._idle_timer = self._loop.call_later(max(left, 1.0), self._await_data)
 
 
-async def drain(together: set[Connection]) -> None:
+async def finish_open(together: set[Connection]) -> None:
     """Read no more, answer what was taken, and close."""
     answering = {task for one in together if (task := one.stop_reading()) is not None}
     if answering:
-        await asyncio.wait(answering, timeout=DRAIN_S)
+        await asyncio.wait(answering, timeout=FINISH_S)
     for connection in list(together):
         connection.close()

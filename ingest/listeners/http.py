@@ -12,16 +12,18 @@ from aiohttp import web
 
 from db.connect import UNAVAILABLE
 from fleet.speed_unit import SpeedUnit
+from ingest.gate.known_devices import KnownDevices
+from ingest.gate.mishaps import Mishaps, Unexpected
 from ingest.gate.plausibility import Sender
 from ingest.gate.receipt import Overloaded, away
 from ingest.gate.stranger_quota import source_of
-from ingest.intake import FLESPI, OSMAND, POSITIONS, Intake
 from ingest.listeners.http_bodies import Bodies
 from ingest.listeners.http_fast import POSITIONS_READERS, RETRY_AFTER_S, Reader, counts_of
+from ingest.listeners.reception import Reception
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.json_pieces import ELEMENT_MAX_BYTES
 from ingest.protocols.message import Message, Unreadable
-from ingest.watch.mishaps import Mishaps, Unexpected
+from ingest.protocols.names import FLESPI, OSMAND, POSITIONS
 from register.keys import key_sha256
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -35,8 +37,9 @@ TELEMETRY_PATHS = frozenset({"/v1/positions", "/v1/flespi"})
 _FLESPI_READERS: _Readers = {"application/json": Reader(flespi.decode, flespi.read)}
 
 
-def add_ingest_routes(app: web.Application, intake: Intake, bodies: Bodies) -> None:
+def add_ingest_routes(app: web.Application, reception: Reception, bodies: Bodies) -> None:
     """Add `/v1/positions` and `/v1/flespi` to an application."""
+    intake, mishaps = reception.intake, reception.mishaps
 
     async def post(request: web.Request, readers: _Readers, protocol: str) -> web.StreamResponse:
         reader = readers.get(request.content_type)
@@ -45,7 +48,7 @@ def add_ingest_routes(app: web.Application, intake: Intake, bodies: Bodies) -> N
         encoding = request.headers.get("Content-Encoding", "identity")
         if encoding not in ("identity", "gzip", "deflate"):
             return _error(415, "Content-Encoding must be gzip or deflate, or absent")
-        sender = await _sender(intake, request)
+        sender = await _sender(reception.known, request)
         if sender is None:
             return _error(401, "Authorization: Bearer <key> is missing, or the key is not valid")
         try:
@@ -55,8 +58,8 @@ def add_ingest_routes(app: web.Application, intake: Intake, bodies: Bodies) -> N
                 receipt = await intake.take_all(messages, sender, protocol)
             except Unexpected as error:
                 device = sender.device or ""
-                known = intake.mishaps.known(protocol, body, positions.known)
-                await intake.keep_unreadable(protocol, device, str(error), known, sender)
+                kept = mishaps.known(protocol, body, positions.known)
+                await intake.keep_unreadable(protocol, device, str(error), kept, sender)
                 raise
             finally:
                 bodies.answered(body)
@@ -70,23 +73,24 @@ def add_ingest_routes(app: web.Application, intake: Intake, bodies: Bodies) -> N
     async def post_flespi(request: web.Request) -> web.StreamResponse:
         return await post(request, _FLESPI_READERS, FLESPI)
 
-    app.router.add_post("/v1/positions", _answering_json(post_positions, intake.mishaps))
-    app.router.add_post("/v1/flespi", _answering_json(post_flespi, intake.mishaps))
+    app.router.add_post("/v1/positions", _answering_json(post_positions, mishaps))
+    app.router.add_post("/v1/flespi", _answering_json(post_flespi, mishaps))
 
 
-def osmand_app(intake: Intake, bodies: Bodies, keyless_max: int) -> web.Application:
+def osmand_app(reception: Reception, bodies: Bodies, keyless_max: int) -> web.Application:
     """The application for the OsmAnd port: GET or POST on `/`.
 
     The key comes in the header or, for trackers that can only be given an address, as the
     parameter `key` in it. A body without a key has at most `keyless_max` bytes.
     """
+    intake, known, mishaps = reception.intake, reception.known, reception.mishaps
 
     async def handle(request: web.Request) -> web.StreamResponse:
         sender: Sender | None = None
         source = None if request.remote is None else source_of(request.remote)
         try:
             address = dict(osmand.fields_of(request.query_string))
-            sender = await _sender(intake, request, address.get("key"))
+            sender = await _sender(reception.known, request, address.get("key"))
             most = keyless_max if sender is None else ELEMENT_MAX_BYTES
             body = await bodies.read(request, most)
             try:
@@ -107,12 +111,12 @@ def osmand_app(intake: Intake, bodies: Bodies, keyless_max: int) -> web.Applicat
         """Raises _UnreadableFrom, also where the reading fails in a way nobody foresaw."""
         payload = _payload_of(request, address, body)
         try:
-            with intake.mishaps.contained(OSMAND):
-                return _decode_osmand(request, payload, intake.registry.speed_units)
+            with mishaps.contained(OSMAND):
+                return _decode_osmand(request, payload, known.speed_units)
         except Unexpected as error:
-            kept = intake.mishaps.known(OSMAND, payload, osmand.known_parameters)
+            kept = mishaps.known(OSMAND, payload, osmand.known_parameters)
             try:
-                with intake.mishaps.contained(OSMAND):
+                with mishaps.contained(OSMAND):
                     device = osmand.device_named(payload)
             except Unreadable:
                 device = ""
@@ -122,13 +126,13 @@ def osmand_app(intake: Intake, bodies: Bodies, keyless_max: int) -> web.Applicat
         receipt = await intake.take(message, sender, OSMAND, source=source)
         device = message.positions[0].device
         refused_key = sender is None or not sender.may_send_for(device)
-        unknown, _ = await intake.registry.look_up({device})
+        unknown, _ = await known.look_up({device})
         if receipt.quarantined and refused_key and not unknown:
             return web.Response(status=401, text="the key is missing or is not this device's\n")
         return web.Response(text="")
 
     app = web.Application()
-    app.router.add_route("*", "/", _answering_json(handle, intake.mishaps))
+    app.router.add_route("*", "/", _answering_json(handle, mishaps))
     return app
 
 
@@ -170,11 +174,13 @@ def _decode_osmand(request: web.Request, payload: bytes, units: Mapping[str, Spe
         raise
 
 
-async def _sender(intake: Intake, request: web.Request, key: str | None = None) -> Sender | None:
+async def _sender(
+    known: KnownDevices, request: web.Request, key: str | None = None
+) -> Sender | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         key = token.strip()
-    return None if key is None else await intake.registry.sender(key_sha256(key))
+    return None if key is None else await known.sender(key_sha256(key))
 
 
 def _answering_json(handler: Handler, mishaps: Mishaps) -> Handler:

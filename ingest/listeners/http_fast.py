@@ -20,15 +20,16 @@ import orjson
 from db.connect import NOT_NOW
 from fleet.settings import Settings
 from ingest.gate.receipt import Overloaded, Receipt, away
-from ingest.intake import POSITIONS, Intake
-from ingest.listeners.connection import Connection, drain
+from ingest.listeners.connection import Connection, finish_open
 from ingest.listeners.connections import TurnedAway, backlog
 from ingest.listeners.http_bodies import Bodies
 from ingest.listeners.http_room import IDLE_S, HttpRoom
+from ingest.listeners.reception import Reception
 from ingest.listeners.sockets import Listening, listening_socket
 from ingest.protocols import positions
 from ingest.protocols.json_pieces import PIECE_BYTES
 from ingest.protocols.message import Message, Unreadable
+from ingest.protocols.names import POSITIONS
 from register.keys import key_sha256
 
 #: How long a sender waits before it comes back, in seconds.
@@ -51,7 +52,7 @@ POSITIONS_READERS: dict[str, Reader] = {
 _REQUEST = b"POST /v1/positions HTTP/1.1"
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([!-~](?:[ \t!-~]*[!-~])?)[ \t]*")
 _HEAD_MAX_BYTES = 4_096
-#: Headers without which there is no usual request; none of them may be there twice.
+#: Headers without which a request is not answered here; none of them may be there twice.
 _WANTED = (b"host", b"content-type", b"content-length", b"authorization")
 #: Headers that change what the body is or how to answer, or that browsers send.
 _TELLING = frozenset(
@@ -62,8 +63,8 @@ _TELLING = frozenset(
 )
 
 
-class Usual(NamedTuple):
-    """What a head says, when the request is as almost all are; `length` is the body's, in bytes."""
+class FastHead(NamedTuple):
+    """What the head of a request says that is answered here; `length` is the body's, in bytes."""
 
     key_sha256: bytes
     length: int
@@ -71,7 +72,7 @@ class Usual(NamedTuple):
 
 
 @lru_cache(maxsize=4_096)  # a sender's heads are the same but for a few lengths
-def usual_head(head: bytes) -> Usual | None:
+def fast_head(head: bytes) -> FastHead | None:
     """What the head of a request (without the empty line) says; None when aiohttp is to read it."""
     request, *lines = head.split(b"\r\n")
     if request != _REQUEST or len(head) > _HEAD_MAX_BYTES:
@@ -94,14 +95,15 @@ def usual_head(head: bytes) -> Usual | None:
     length = found[b"content-length"]
     if scheme.lower() != "bearer" or kind not in POSITIONS_READERS or not length.isdigit():
         return None
-    return Usual(key_sha256(key.strip()), int(length), POSITIONS_READERS[kind])
+    return FastHead(key_sha256(key.strip()), int(length), POSITIONS_READERS[kind])
 
 
 @asynccontextmanager
-async def front(
-    room: HttpRoom, intake: Intake, bodies: Bodies, settings: Settings, port: int
+async def listening_fast(
+    room: HttpRoom, reception: Reception, bodies: Bodies, settings: Settings, port: int
 ) -> AsyncGenerator[Listening]:
-    """Listen before aiohttp; on leaving, answer what was taken, and close.
+    """Listen on the port of aiohttp, with the fast way in front; on leaving, answer what was taken,
+    and close.
 
     Raises:
         OSError: the port cannot be listened on.
@@ -109,7 +111,7 @@ async def front(
     here: set[Connection] = set()
     room.open_now = lambda: len(here) + room.behind
     server = await asyncio.get_running_loop().create_server(
-        lambda: _Sender(room, intake, bodies, here) if room.admits() else TurnedAway(),
+        lambda: _FastConnection(room, reception, bodies, here) if room.admits() else TurnedAway(),
         sock=listening_socket(settings, port),
         backlog=backlog(),
     )
@@ -117,18 +119,20 @@ async def front(
         yield Listening.of(server)
     finally:
         server.close()
-        await drain(here)
+        await finish_open(here)
 
 
-class _Sender(Connection):
-    """Until it is handed over."""
+class _FastConnection(Connection):
+    """One sender's connection, until it is handed over to aiohttp."""
 
     def __init__(
-        self, room: HttpRoom, intake: Intake, bodies: Bodies, here: set[Connection]
+        self, room: HttpRoom, reception: Reception, bodies: Bodies, here: set[Connection]
     ) -> None:
         super().__init__(here, IDLE_S)
         self._room = room
-        self._intake = intake
+        self._intake = reception.intake
+        self._known = reception.known
+        self._contained = reception.mishaps.contained(POSITIONS)
         self._bodies = bodies
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -141,17 +145,17 @@ class _Sender(Connection):
 
     def take(self, data: bytes) -> Coroutine[None, None, None] | None:
         self._room.is_busy(self)
-        head, _, body = data.partition(b"\r\n\r\n")
-        usual = usual_head(head) if head.startswith(_REQUEST) else None
-        if usual is None or len(body) != usual.length or len(body) > self._bodies.each_max:
+        text, _, body = data.partition(b"\r\n\r\n")
+        head = fast_head(text) if text.startswith(_REQUEST) else None
+        if head is None or len(body) != head.length or len(body) > self._bodies.each_max:
             self._hand_over(data)
             return None
-        return self._answer(usual, body, data)
+        return self._answer(head, body, data)
 
-    async def _answer(self, usual: Usual, body: bytes, data: bytes) -> None:
+    async def _answer(self, head: FastHead, body: bytes, data: bytes) -> None:
         answered = False
         try:
-            answer = await self._stored(usual, body)
+            answer = await self._stored(head, body)
             if answer is not None and not self._transport.is_closing():
                 self._transport.write(answer)
             answered = True
@@ -165,20 +169,20 @@ class _Sender(Connection):
             self._room.waits(self, IDLE_S)
             self.read_on()
 
-    async def _stored(self, usual: Usual, body: bytes) -> bytes | None:
+    async def _stored(self, head: FastHead, body: bytes) -> bytes | None:
         """The answer after the commit; None for a request that aiohttp is to answer."""
         try:
-            sender = await self._intake.registry.sender(usual.key_sha256)
+            sender = await self._known.sender(head.key_sha256)
             if sender is None:
                 return None
             self._bodies.hold(body)
             try:
-                if usual.length <= PIECE_BYTES:
-                    with self._intake.mishaps.contained(POSITIONS):
-                        message = usual.reader.at_once(body)
+                if head.length <= PIECE_BYTES:
+                    with self._contained:
+                        message = head.reader.at_once(body)
                     receipt = await self._intake.take(message, sender, POSITIONS)
                 else:
-                    pieces = usual.reader.in_pieces(body)
+                    pieces = head.reader.in_pieces(body)
                     messages = await self._intake.read(pieces, POSITIONS)
                     receipt = await self._intake.take_all(messages, sender, POSITIONS)
             finally:

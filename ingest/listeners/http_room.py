@@ -10,10 +10,10 @@ from aiohttp import http_exceptions, web
 from aiohttp.typedefs import Handler
 
 from fleet.settings import Settings
+from ingest.gate.mishaps import Mishaps
 from ingest.listeners.connections import Room, TurnedAway, backlog
 from ingest.listeners.sockets import Listening, listening_socket
 from ingest.watch.metrics import Metrics
-from ingest.watch.mishaps import Mishaps
 from ingest.watch.outage import QUIET_S
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)

@@ -19,12 +19,14 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from fleet.settings import Settings
 from ingest.gate.detail import Detail
+from ingest.gate.mishaps import Unexpected
 from ingest.gate.plausibility import Sender
 from ingest.gate.receipt import Overloaded
-from ingest.intake import MQTT, Intake, TooMuch
+from ingest.gate.stranger_quota import TooMuch
+from ingest.listeners.reception import Reception
 from ingest.protocols import positions
 from ingest.protocols.message import Unreadable
-from ingest.watch.mishaps import Unexpected
+from ingest.protocols.names import MQTT
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -58,8 +60,10 @@ class TopicTemplate:
 class MqttSubscriber:
     """Takes the messages of one subscription to the intake, session after session."""
 
-    def __init__(self, intake: Intake, settings: Settings, url: str) -> None:
-        self._intake = intake
+    def __init__(self, reception: Reception, settings: Settings, url: str) -> None:
+        self._intake = reception.intake
+        self._metrics = reception.metrics
+        self._mishaps = reception.mishaps
         self._settings = settings
         self._url = urlsplit(url)
         self._topic = TopicTemplate(settings.mqtt_topic)
@@ -112,14 +116,14 @@ class MqttSubscriber:
         payload = bytes(message.payload)
         sender = Sender(device, None)
         source = f"{MQTT} {device}"
-        with self._intake.mishaps.contained(MQTT), suppress(TooMuch):
+        with self._mishaps.contained(MQTT), suppress(TooMuch):
             # What is too much of a stranger is counted, and the broker lets go of it: it would hold
             # up everybody's.
             try:
                 read = await self._intake.read(positions.read(payload), MQTT)
             except Unreadable as error:
                 known_as = device.replace("\0", "")[:128]
-                known = self._intake.mishaps.known(MQTT, payload, positions.known)
+                known = self._mishaps.known(MQTT, payload, positions.known)
                 await self._intake.keep_unreadable(
                     MQTT, known_as, error.kept, known, sender, source
                 )
@@ -136,7 +140,7 @@ class MqttSubscriber:
             # The broker keeps to our bound for QoS 1; nothing bounds QoS 0 but this.
             full = arrived.qsize() >= self._settings.mqtt_in_flight_max
             if full and isinstance(item, MQTTMessage) and item.qos == 0:
-                self._intake.metrics.rejected.labels(MQTT, "too_many").inc()
+                self._metrics.rejected.labels(MQTT, "too_many").inc()
             else:
                 arrived.put_nowait(item)
 

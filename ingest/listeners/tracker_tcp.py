@@ -14,15 +14,18 @@ from typing import cast
 
 from fleet.settings import Settings
 from ingest.gate.detail import Detail
+from ingest.gate.mishaps import Unexpected, digest_of
 from ingest.gate.plausibility import Sender, plain_address
 from ingest.gate.receipt import Overloaded
-from ingest.gate.stranger_quota import source_of
-from ingest.intake import TELTONIKA_TCP, Intake, TooMuch
-from ingest.listeners.connection import DRAIN_S, Connection, drain
+from ingest.gate.stranger_quota import TooMuch, source_of
+from ingest.listeners.connection import FINISH_S, Connection, finish_open
 from ingest.listeners.connections import Room, TurnedAway, backlog
+from ingest.listeners.reception import Reception
 from ingest.listeners.sockets import listening_socket
 from ingest.listeners.tls import HANDSHAKE_S, certified_name
 from ingest.protocols.message import Message, together
+from ingest.protocols.names import TELTONIKA_TCP
+from ingest.protocols.teltonika.io_elements import Elements
 from ingest.protocols.teltonika.packet import Command, Packet, Refused
 from ingest.protocols.teltonika.stream import (
     ACCEPTED,
@@ -32,13 +35,18 @@ from ingest.protocols.teltonika.stream import (
     Rejected,
     StreamDecoder,
 )
-from ingest.watch.mishaps import Unexpected, digest_of
+from ingest.watch.metrics import Metrics
 from ingest.watch.outage import Outage
 
 
 @asynccontextmanager
 async def teltonika_tcp(
-    intake: Intake, settings: Settings, room: Room, port: int, tls: ssl.SSLContext | None = None
+    reception: Reception,
+    elements: Elements,
+    settings: Settings,
+    room: Room,
+    port: int,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncGenerator[Callable[[], bool]]:
     """Listen, with `tls` over TLS; on leaving, read no more, answer what was taken, and close.
     Gives what says whether it still listens.
@@ -52,17 +60,19 @@ async def teltonika_tcp(
     agreeing: set[_Agreeing] = set()
     storing = Outage(f"storing for {TELTONIKA_TCP}")
     spoken = TELTONIKA_TCP if tls is None else f"{TELTONIKA_TCP}_tls"
-    intake.metrics.connections.labels(spoken).set_function(lambda: len(open_connections))
+    reception.metrics.connections.labels(spoken).set_function(lambda: len(open_connections))
     before = room.open_now
     room.open_now = lambda: before() + len(open_connections) + len(agreeing)
 
     def tracker() -> Connection:
-        return _Tracker(intake, settings, room, open_connections, storing)
+        return _Tracker(reception, elements, settings, room, open_connections, storing)
 
     def admitted() -> asyncio.BaseProtocol:
         if not room.admits():
             return TurnedAway()
-        return tracker() if tls is None else _Agreeing(tls, tracker, room, agreeing, intake)
+        return (
+            tracker() if tls is None else _Agreeing(tls, tracker, room, agreeing, reception.metrics)
+        )
 
     server = await asyncio.get_running_loop().create_server(
         admitted,
@@ -77,10 +87,10 @@ async def teltonika_tcp(
         sweeping.cancel()
         for one in tuple(agreeing):
             one.force_close()
-        await drain(open_connections)
+        await finish_open(open_connections)
         # A peer that never reads its answers must not keep the server from stopping.
         with suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_S):
+            async with asyncio.timeout(FINISH_S):
                 await server.wait_closed()
 
 
@@ -93,13 +103,13 @@ class _Agreeing(asyncio.Protocol):
         tracker: Callable[[], Connection],
         room: Room,
         together: "set[_Agreeing]",
-        intake: Intake,
+        metrics: Metrics,
     ) -> None:
         self._tls = tls
         self._tracker = tracker
         self._room = room
         self._together = together
-        self._intake = intake
+        self._metrics = metrics
         self._early = b""
         self.transport: asyncio.Transport | None = None
 
@@ -128,7 +138,7 @@ class _Agreeing(asyncio.Protocol):
                 transport, self, self._tls, server_side=True, ssl_handshake_timeout=HANDSHAKE_S
             )
         except OSError:
-            self._intake.metrics.rejected.labels(TELTONIKA_TCP, "tls").inc()
+            self._metrics.rejected.labels(TELTONIKA_TCP, "tls").inc()
             transport.abort()
             return
         finally:
@@ -151,20 +161,23 @@ class _Tracker(Connection):
 
     def __init__(
         self,
-        intake: Intake,
+        reception: Reception,
+        elements: Elements,
         settings: Settings,
         room: Room,
         open_connections: set[Connection],
         storing: Outage,
     ) -> None:
         super().__init__(open_connections, settings.teltonika_idle_s)
-        self._intake = intake
+        self._intake = reception.intake
+        self._known = reception.known
+        self._metrics = reception.metrics
         self._settings = settings
         self._room = room
         self._storing = storing
-        self._contained = intake.mishaps.contained(TELTONIKA_TCP)
+        self._contained = reception.mishaps.contained(TELTONIKA_TCP)
         self._decoder = StreamDecoder(
-            intake.elements, settings.teltonika_packet_max_bytes, self._contained
+            elements, settings.teltonika_packet_max_bytes, self._contained
         )
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -194,7 +207,7 @@ class _Tracker(Connection):
     async def _answer(self, events: list[Event]) -> None:
         go_on = False
         try:
-            with self._intake.mishaps.contained(TELTONIKA_TCP):
+            with self._contained:
                 go_on = await self._answer_all(events)
         except Unexpected:
             pass  # counted; the device sends it again
@@ -225,7 +238,7 @@ class _Tracker(Connection):
                 case Login():
                     answers.append(ACCEPTED)
                 case Rejected():
-                    self._intake.metrics.rejected.labels(TELTONIKA_TCP, "login").inc()
+                    self._metrics.rejected.labels(TELTONIKA_TCP, "login").inc()
                     answers.append(REJECTED)
                 case Refused(detail=detail, payload=payload, answer=answer):
                     await self._intake.keep_unreadable(
@@ -235,7 +248,7 @@ class _Tracker(Connection):
                     )
                     answers.append(answer or b"")
                 case Command(codec=codec):
-                    self._intake.metrics.commands.labels(f"{codec}").inc()
+                    self._metrics.commands.labels(f"{codec}").inc()
         if self._transport.is_closing():
             return False
         self._transport.write(b"".join(answers))
@@ -258,7 +271,7 @@ class _Tracker(Connection):
         """The device of the certificate, or the named one if its network is allowed."""
         if self._certified is not None:
             return Sender(self._certified, None)
-        return await self._intake.sender_at(self._address, self._imei())
+        return await self._known.sender_at(self._address, self._imei())
 
     def _stranger(self) -> str:
         """What to say of a sender that is another than it says."""

@@ -13,16 +13,18 @@ from typing import cast
 
 from fleet.settings import Settings
 from ingest.gate.detail import Detail
+from ingest.gate.mishaps import Unexpected
 from ingest.gate.plausibility import plain_address
 from ingest.gate.receipt import Overloaded
-from ingest.gate.stranger_quota import source_of
-from ingest.intake import TELTONIKA_UDP, Intake, TooMuch
+from ingest.gate.stranger_quota import TooMuch, source_of
+from ingest.listeners.reception import Reception
 from ingest.listeners.sockets import listening_socket
-from ingest.listeners.tracker_tcp import DRAIN_S
+from ingest.listeners.tracker_tcp import FINISH_S
 from ingest.protocols.message import Unreadable
+from ingest.protocols.names import TELTONIKA_UDP
 from ingest.protocols.teltonika.datagram import Datagram, decode_datagram
+from ingest.protocols.teltonika.io_elements import Elements
 from ingest.protocols.teltonika.packet import Command, Packet, Refused
-from ingest.watch.mishaps import Unexpected
 from ingest.watch.outage import Outage
 
 #: Host and port, and for IPv6 two numbers more.
@@ -30,7 +32,9 @@ Address = tuple[str, int] | tuple[str, int, int, int]
 
 
 @asynccontextmanager
-async def teltonika_udp(intake: Intake, settings: Settings) -> AsyncGenerator[Callable[[], bool]]:
+async def teltonika_udp(
+    reception: Reception, elements: Elements, settings: Settings
+) -> AsyncGenerator[Callable[[], bool]]:
     """Listen; on leaving, take no more, answer what was taken, and close. Gives what says whether
     it still listens.
 
@@ -38,19 +42,23 @@ async def teltonika_udp(intake: Intake, settings: Settings) -> AsyncGenerator[Ca
         OSError: the port cannot be listened on.
     """
     transport, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: _Listener(intake, settings),
+        lambda: _Listener(reception, elements, settings),
         sock=listening_socket(settings, settings.teltonika_port, socket.SOCK_DGRAM),
     )
     try:
         yield lambda: not transport.is_closing()
     finally:
-        await protocol.drain()
+        await protocol.finish()
         transport.close()
 
 
 class _Listener(asyncio.DatagramProtocol):
-    def __init__(self, intake: Intake, settings: Settings) -> None:
-        self._intake = intake
+    def __init__(self, reception: Reception, elements: Elements, settings: Settings) -> None:
+        self._intake = reception.intake
+        self._known = reception.known
+        self._metrics = reception.metrics
+        self._contained = reception.mishaps.contained(TELTONIKA_UDP)
+        self._elements = elements
         self._settings = settings
         self._answering: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -63,28 +71,27 @@ class _Listener(asyncio.DatagramProtocol):
         if self._stopping:
             return
         if len(self._answering) >= self._settings.teltonika_connections_max:
-            self._intake.metrics.rejected.labels(TELTONIKA_UDP, "too_many").inc()
+            self._metrics.rejected.labels(TELTONIKA_UDP, "too_many").inc()
             return
         try:
-            contained = self._intake.mishaps.contained(TELTONIKA_UDP)
-            with contained:
-                datagram = decode_datagram(data, self._intake.elements, contained)
+            with self._contained:
+                datagram = decode_datagram(data, self._elements, self._contained)
         except Unreadable:
-            self._intake.metrics.rejected.labels(TELTONIKA_UDP, "unreadable").inc()
+            self._metrics.rejected.labels(TELTONIKA_UDP, "unreadable").inc()
             return
         task = asyncio.create_task(self._answer(datagram, addr))
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
-    async def drain(self) -> None:
+    async def finish(self) -> None:
         """Take no more, and let what was taken be answered."""
         self._stopping = True
         if self._answering:
-            await asyncio.wait(self._answering, timeout=DRAIN_S)
+            await asyncio.wait(self._answering, timeout=FINISH_S)
 
     async def _answer(self, datagram: Datagram, address: Address) -> None:
         try:
-            with self._intake.mishaps.contained(TELTONIKA_UDP):
+            with self._contained:
                 await self._take(datagram, address)
         except Unexpected:
             pass  # counted; the device sends it again
@@ -100,18 +107,18 @@ class _Listener(asyncio.DatagramProtocol):
         host = plain_address(address[0])
         match datagram.event:
             case Packet(message=message, answer=answer):
-                sender = await self._intake.sender_at(host, imei)
+                sender = await self._known.sender_at(host, imei)
                 stranger = partial(Detail.NETWORK.text, address=host)
                 await self._intake.take(
                     message, sender, TELTONIKA_UDP, stranger=stranger, source=source_of(host)
                 )
                 self._transport.sendto(answer, address)
             case Refused(detail=detail, payload=payload, answer=answer):
-                sender = await self._intake.sender_at(host, imei)
+                sender = await self._known.sender_at(host, imei)
                 await self._intake.keep_unreadable(
                     TELTONIKA_UDP, imei, detail, payload, sender, source_of(host)
                 )
                 if answer is not None:
                     self._transport.sendto(answer, address)
             case Command(codec=codec):
-                self._intake.metrics.commands.labels(f"{codec}").inc()
+                self._metrics.commands.labels(f"{codec}").inc()

@@ -14,7 +14,8 @@ from fleet.settings import Settings
 from ingest.buffer.stream import (
     Buffer,
 )
-from ingest.buffer.transfer import Drain
+from ingest.buffer.transfer import Transfer
+from ingest.gate.mishaps import Mishaps
 from ingest.store.writer import PositionWriter
 from ingest.watch.metrics import Metrics
 
@@ -41,14 +42,14 @@ async def writing(
         wait_max_s=2,
         connections=1,
     )
-    drain = Drain(buffer, writer, metrics, settings)
+    transfer = Transfer(buffer, writer, metrics, Mishaps(metrics), settings)
     committing = asyncio.create_task(writer.run())
-    draining = asyncio.create_task(drain.run())
+    moving = asyncio.create_task(transfer.run())
     try:
         yield
     finally:
-        drain.close()
-        await draining
+        transfer.close()
+        await moving
         writer.close()
         await committing
 

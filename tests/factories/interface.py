@@ -82,9 +82,9 @@ async def served_whole(pool: Pool, settings: Settings) -> AsyncGenerator[tuple[s
         " VALUES ('positions', '1', 'unknown_device', 'x', 'x', sha256('x'))"
     )
     key = await new_gateway_key(pool, "test")
-    app, intake = whole_app(pool, settings)
-    writing = asyncio.create_task(intake.writer.run())
+    app, ingest = whole_app(pool, settings)
+    writing = asyncio.create_task(ingest.writer.run())
     async with served(app) as url:
         yield url, key
-    intake.writer.close()
+    ingest.writer.close()
     await writing

@@ -312,7 +312,7 @@ async def killing(
 async def _outcome(
     url: str, load: Load, order: list[Served | Database | NatsServer], began: float
 ) -> Outcome:
-    """Count, when the writers have had the time to drain what was acknowledged."""
+    """Count, when the writers have had the time to store what was acknowledged."""
     sent = sum(one.sent for one in load.senders)
     acknowledged = sum(one.acknowledged for one in load.senders)
     connection = await asyncpg.connect(url)

@@ -1,6 +1,5 @@
 """A running server in this process, and the ways to talk to it."""
 
-import asyncio
 import gzip
 import io
 from collections.abc import AsyncGenerator, AsyncIterable
@@ -10,11 +9,11 @@ from typing import Any
 import aiohttp
 import orjson
 
+from api.ingest_parts import releasing
 from api.server import Part, Running, running
 from db.connect import Pool
 from fleet.settings import Settings
 from ingest.gate.receipt import Receipt
-from ingest.intake import Intake
 from register.devices import enrol_device
 from register.keys import new_gateway_key
 
@@ -78,9 +77,5 @@ async def client_of(
 
 async def release(pool: Pool, settings: Settings, device: str) -> tuple[Receipt, int]:
     """Release all that is quarantined for a device, as the command does."""
-    intake = Intake(pool, settings)
-    writing = asyncio.create_task(intake.writer.run())
-    released = await intake.release(device, None)
-    intake.writer.close()
-    await writing
-    return released
+    async with releasing(pool, settings) as quarantine:
+        return await quarantine.release(device, None)

@@ -8,38 +8,39 @@ from aiohttp.test_utils import TestServer
 from procrastinate import App
 from procrastinate.testing import InMemoryConnector
 
+from api.ingest_parts import IngestParts, ingest_parts
 from api.pages.routes import add_page_routes
 from api.rest.openapi import add_openapi_route
 from api.rest.routes import add_rest_routes
 from api.supervisor import Supervisor
 from db.connect import Pool
 from fleet.settings import Settings
-from ingest.intake import Intake
 from ingest.listeners.http import add_ingest_routes
 from ingest.listeners.http_bodies import Bodies
 
 
-def whole_app(pool: Pool, settings: Settings) -> tuple[web.Application, Intake]:
-    """Every route of a server, and the intake behind them, whose writer does not run yet."""
-    intake = Intake(pool, settings)
+def whole_app(pool: Pool, settings: Settings) -> tuple[web.Application, IngestParts]:
+    """Every route of a server, and what is behind them; its writer does not run yet."""
+    ingest = ingest_parts(pool, settings)
+    metrics = ingest.reception.metrics
     app = web.Application(client_max_size=settings.body_max_bytes)
     add_openapi_route(app)
     bodies = Bodies(
-        intake.metrics,
+        metrics,
         each_max=settings.body_max_bytes,
         together_max=settings.bodies_max_bytes,
         wait_max_s=settings.body_wait_max_s,
     )
-    add_ingest_routes(app, intake, bodies)
-    supervisor = Supervisor(intake.metrics.registry, pause_s=1, pause_max_s=1)
+    add_ingest_routes(app, ingest.reception, bodies)
+    supervisor = Supervisor(metrics.registry, pause_s=1, pause_max_s=1)
 
     async def answers() -> bool:
         return True
 
     jobs = App(connector=InMemoryConnector())
-    add_page_routes(app, pool, intake, jobs, settings, supervisor, answers)
-    add_rest_routes(app, pool, intake, settings)
-    return app, intake
+    add_page_routes(app, pool, ingest.quarantine, metrics, jobs, settings, supervisor, answers)
+    add_rest_routes(app, pool, ingest.quarantine, settings)
+    return app, ingest
 
 
 @asynccontextmanager

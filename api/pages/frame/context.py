@@ -16,7 +16,8 @@ from fleet.files.apart import Read, read_apart
 from fleet.localtime import LOCAL
 from fleet.period import Period
 from fleet.settings import Settings
-from ingest.intake import Intake
+from ingest.quarantine import Quarantine
+from ingest.watch.metrics import Metrics
 from register.contact import Patience, Tracker, trackers
 from trips.use.day_cache import Months
 from trips.use.fleet_use import FleetUse, VehicleFilter, data_period, fleet_use
@@ -28,7 +29,8 @@ class Context:
     """The shared objects behind the pages."""
 
     pool: Pool
-    intake: Intake
+    quarantine: Quarantine
+    metrics: Metrics
     jobs: App
     settings: Settings
     supervisor: Supervisor

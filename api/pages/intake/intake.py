@@ -98,7 +98,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
             ],
             dropped=[
                 views.Dropped(protocol, name, times)
-                for (protocol, name), times in context.intake.metrics.dropped_names.most_common(
+                for (protocol, name), times in context.metrics.dropped_names.most_common(
                     DROPPED_SHOWN
                 )
             ],
@@ -114,5 +114,5 @@ async def release(request: web.Request) -> web.StreamResponse:
     device, reason = fields.get("device"), fields.get("reason")
     if not isinstance(device, str) or not isinstance(reason, str) or reason not in set(Reason):
         raise web.HTTPBadRequest(text="the form names no device or no reason\n")
-    await context.intake.release(device, reason)
+    await context.quarantine.release(device, reason)
     raise see_other(f"/intake?done={Notice.RELEASED}")

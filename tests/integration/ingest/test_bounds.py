@@ -17,8 +17,9 @@ from api.server import Part
 from db.connect import Pool
 from fleet.settings import Settings
 from ingest.gate.refusal import Reason, Refusal
-from ingest.gate.stranger_quota import evict_quarantine, source_of
+from ingest.gate.stranger_quota import source_of
 from ingest.protocols.json_pieces import PIECE_BYTES
+from ingest.quarantine import evict_quarantine
 from ingest.store.writer import PositionWriter
 from tests.conftest import free_port
 from tests.factories.serving import GOOD, Client, client_of, release

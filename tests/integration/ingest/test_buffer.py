@@ -30,9 +30,9 @@ from ingest.buffer.stream import (
     encode_batches,
     open_buffer,
 )
+from ingest.gate.known_devices import AGE_MAX_S
 from ingest.gate.receipt import Overloaded, Receipt
 from ingest.gate.refusal import Reason, Refusal
-from ingest.known_devices import AGE_MAX_S
 from ingest.watch.metrics import Metrics
 from register.devices import enrol_device
 from register.private_periods import set_private

@@ -9,12 +9,13 @@ from typing import Any
 import orjson
 import pytest
 
+from api.ingest_parts import ingest_parts
 from api.server import Part, running
 from db.connect import Pool
 from fleet.settings import Settings
 from ingest.gate.plausibility import Sender
-from ingest.intake import MQTT, Intake
 from ingest.protocols import positions
+from ingest.protocols.names import MQTT
 from register.devices import enrol_device
 from register.keys import new_device_key
 from register.private_periods import set_private
@@ -155,8 +156,9 @@ async def test_under_a_topic_that_is_not_its_own_all_is_the_same(
     pool: Pool, settings: Settings
 ) -> None:
     await add_vehicles(pool, "d1", "d2")
-    intake = Intake(pool, settings)
-    writing = asyncio.create_task(intake.writer.run())
+    ingest = ingest_parts(pool, settings)
+    intake = ingest.reception.intake
+    writing = asyncio.create_task(ingest.writer.run())
     stranger = Sender("other", None)
     receipts = []
     for device in ("d1", "d2"):
@@ -164,9 +166,9 @@ async def test_under_a_topic_that_is_not_its_own_all_is_the_same(
         await intake.keep_unreadable(MQTT, device, "unreadable", b"x" + body, stranger)
         [message] = positions.read(body)
         receipts.append(await intake.take(message, stranger, MQTT))
-    intake.writer.close()
+    ingest.writer.close()
     await writing
-    await intake.registry.write_notes()
+    await ingest.reception.known.write_notes()
     assert receipts[0] == receipts[1]
     assert (await kept(pool, "d1"), await kept(pool, "d2")) == (0, 2)
     assert await counted(pool) == 0

@@ -8,14 +8,14 @@ from typing import Any
 import orjson
 import pytest
 
+from api.ingest_parts import ingest_parts
 from api.pages.frame.views import COUNTED_MAX
 from api.server import Part, running
 from db.connect import Pool
 from db.migration import apply_schema
 from db.statements import statements
 from fleet.settings import Settings
-from ingest.gate.stranger_quota import evict_quarantine
-from ingest.intake import Intake
+from ingest.quarantine import evict_quarantine
 from register.devices import enrol_device
 from tests.conftest import free_port
 from tests.factories.serving import GOOD, Client, client_of
@@ -82,14 +82,14 @@ async def test_a_release_without_a_writer_fails_loudly_instead_of_waiting_for_ev
     pool: Pool, settings: Settings
 ) -> None:
     await enrol_device(pool, "d1")
-    impatient = Intake(pool, settings.model_copy(update={"writer_wait_max_s": 0.2}))
+    impatient = ingest_parts(pool, settings.model_copy(update={"writer_wait_max_s": 0.2}))
     await pool.execute(
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
         " VALUES ('positions', 'd1', 'unknown_device', '', $1, $1)",
         b'{"device":"d1","ts":"2026-11-20T10:00:00Z","lat":55.77,"lon":12.5}',
     )
     with pytest.raises(RuntimeError, match="no commit within"):
-        await impatient.release("d1", None)
+        await impatient.quarantine.release("d1", None)
     assert await pool.fetchval("SELECT count(*) FROM quarantine WHERE released_at IS NULL") == 1
 
 

@@ -16,14 +16,15 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from api.ingest_parts import ingest_parts
 from api.server import Part, running
 from db.connect import Pool
 from fleet.position import Position
 from fleet.settings import Settings
 from ingest.gate.plausibility import Sender
 from ingest.gate.receipt import Receipt
-from ingest.intake import OSMAND, Intake
 from ingest.protocols.message import Message
+from ingest.protocols.names import OSMAND
 from ingest.protocols.position_columns import Columns
 from register.devices import enrol_device
 from register.private_periods import set_private
@@ -233,22 +234,22 @@ async def test_each_moment_is_stored_once_and_each_record_that_differs_is_kept(
     await empty_tables(pool)
     for device in ("d1", "d2"):
         await enrol_device(pool, device)
-    intake = Intake(pool, settings)
+    ingest = ingest_parts(pool, settings)
     gateway = Sender(device=None, gateway="g")
 
     async def send(sent: list[Position]) -> Receipt:
         message = Message(Columns.of(sent), lambda index: original(sent[index]))
-        return await intake.take(message, gateway, OSMAND)
+        return await ingest.reception.intake.take(message, gateway, OSMAND)
 
     async with asyncio.TaskGroup() as together:
-        together.create_task(intake.writer.run())
+        together.create_task(ingest.writer.run())
         try:
             if at_once:
                 receipts = await asyncio.gather(*map(send, messages))
             else:
                 receipts = [await send(sent) for sent in messages]
         finally:
-            intake.writer.close()
+            ingest.writer.close()
 
     all_sent = Counter(as_stored(one) for sent in messages for one in sent)
     rows = await pool.fetch(

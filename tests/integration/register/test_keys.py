@@ -10,7 +10,7 @@ import pytest
 from api.server import Part
 from db.connect import Pool
 from fleet.settings import Settings
-from ingest.known_devices import AGE_MAX_S, MISS_AGE_MAX_S, KnownDevices
+from ingest.gate.known_devices import AGE_MAX_S, MISS_AGE_MAX_S, KnownDevices
 from register.devices import EnrolmentError, allow_networks, enrol_device
 from register.keys import key_sha256, list_keys, new_device_key, new_gateway_key, revoke_key
 from tests.factories.serving import GOOD, Client, client_of

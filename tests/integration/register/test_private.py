@@ -10,7 +10,7 @@ import pytest
 from api.server import Part, running
 from db.connect import Pool
 from fleet.settings import Settings
-from ingest.known_devices import AGE_MAX_S
+from ingest.gate.known_devices import AGE_MAX_S
 from register.private_periods import PrivacyError, end_private, private_periods, set_private
 from register.private_time import DutyHours, PrivatePeriod
 from tests.conftest import free_port

@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
+from api.ingest_parts import ingest_parts
 from db.connect import Pool
 from fleet.position import Position
 from fleet.settings import Settings
 from ingest.buffer.stream import Batch, decode_batch, encode_batches
+from ingest.gate.known_devices import AGE_MAX_S
 from ingest.gate.plausibility import Sender
-from ingest.intake import POSITIONS, Intake
-from ingest.known_devices import AGE_MAX_S
+from ingest.listeners.reception import Reception
 from ingest.protocols import positions
+from ingest.protocols.names import POSITIONS
 from register.devices import enrol_device
 from register.private_periods import set_private
 from register.private_sweep import sweep
@@ -30,19 +32,19 @@ PERIOD = PrivatePeriod(DAY + 11 * HOUR, DAY + 13 * HOUR)
 
 
 @pytest.fixture
-async def intake(pool: Pool, settings: Settings) -> AsyncGenerator[Intake]:
+async def reception(pool: Pool, settings: Settings) -> AsyncGenerator[Reception]:
     await add_vehicle(pool, "v1", "d1")
-    intake = Intake(pool, settings)
-    running = asyncio.create_task(intake.writer.run())
-    yield intake
-    intake.writer.close()
+    ingest = ingest_parts(pool, settings)
+    running = asyncio.create_task(ingest.writer.run())
+    yield ingest.reception
+    ingest.writer.close()
     await running
 
 
-async def tell(intake: Intake, hour: float, lat: float, satellites: int = 9) -> None:
+async def tell(reception: Reception, hour: float, lat: float, satellites: int = 9) -> None:
     body = at(DAY + hour * HOUR, lat, satellites=satellites)
     message = positions.decode(orjson.dumps(body))
-    await intake.take(message, Sender(device=None, gateway="test"), POSITIONS)
+    await reception.intake.take(message, Sender(device=None, gateway="test"), POSITIONS)
 
 
 async def places(pool: Pool) -> dict[float, float]:
@@ -52,52 +54,54 @@ async def places(pool: Pool) -> dict[float, float]:
 
 @pytest.mark.parametrize("wait_s", [0, AGE_MAX_S + 0.1])
 async def test_a_place_of_a_private_period_does_not_come_back_from_memory(
-    intake: Intake, pool: Pool, wait_s: float
+    reception: Reception, pool: Pool, wait_s: float
 ) -> None:
-    await tell(intake, 10, WORK)
-    await tell(intake, 12, HOME)
-    await tell(intake, 13.5, 0, satellites=0)
+    await tell(reception, 10, WORK)
+    await tell(reception, 12, HOME)
+    await tell(reception, 13.5, 0, satellites=0)
     await set_private(pool, "v1", PERIOD, set_by="x")
     await asyncio.sleep(wait_s)
-    await tell(intake, 14, 0, satellites=0)
-    await tell(intake, 14.5, HOME, satellites=0)
+    await tell(reception, 14, 0, satellites=0)
+    await tell(reception, 14.5, HOME, satellites=0)
     found = await places(pool)
     assert set(found.values()) == {WORK}
     # Of what came before the register was read again nobody knows where it was put.
     assert set(found) == ({10, 13.5, 14, 14.5} if wait_s else {10, 13.5})
 
 
-async def test_nothing_is_learned_from_what_is_not_swept_yet(intake: Intake, pool: Pool) -> None:
-    await tell(intake, 10, WORK)
-    await tell(intake, 12, HOME)
-    await tell(intake, 13.5, 0, satellites=0)
+async def test_nothing_is_learned_from_what_is_not_swept_yet(
+    reception: Reception, pool: Pool
+) -> None:
+    await tell(reception, 10, WORK)
+    await tell(reception, 12, HOME)
+    await tell(reception, 13.5, 0, satellites=0)
     private_id = await pool.fetchval(
         "INSERT INTO private_period (vehicle_id, begins, ends, note, set_by)"
         " VALUES ('v1', $1, $2, '', 'x') RETURNING private_id",
         *(PERIOD.begins, PERIOD.ends),
     )
-    await intake.registry.refresh()
-    await tell(intake, 14, 0, satellites=0)
+    await reception.known.refresh()
+    await tell(reception, 14, 0, satellites=0)
     assert set(await places(pool)) == {10, 12, 13.5}
     await sweep(pool, private_id)
-    await intake.registry.refresh()
-    await tell(intake, 15, 0, satellites=0)
+    await reception.known.refresh()
+    await tell(reception, 15, 0, satellites=0)
     assert await places(pool) == {10: WORK, 13.5: WORK, 15: WORK}
 
 
 async def test_where_a_tracker_says_that_it_was_may_have_been_in_private(
-    intake: Intake, pool: Pool
+    reception: Reception, pool: Pool
 ) -> None:
     """What was stored before goes too, when nobody knows another place."""
-    await tell(intake, 13.5, HOME, satellites=0)
+    await tell(reception, 13.5, HOME, satellites=0)
     assert await places(pool) == {13.5: HOME}
     await set_private(pool, "v1", PERIOD, set_by="x")
     assert await places(pool) == {}
-    await intake.registry.refresh()
-    await tell(intake, 14, HOME, satellites=0)
+    await reception.known.refresh()
+    await tell(reception, 14, HOME, satellites=0)
     assert await places(pool) == {}
-    await tell(intake, 15, WORK)
-    await tell(intake, 16, HOME, satellites=0)
+    await tell(reception, 15, WORK)
+    await tell(reception, 16, HOME, satellites=0)
     assert await places(pool) == {15: WORK, 16: WORK}
 
 

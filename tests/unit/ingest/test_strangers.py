@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.gate import stranger_quota as strangers
-from ingest.gate.stranger_quota import StrangerBound
+from ingest.gate.stranger_quota import StrangerQuota
 
 
 def test_a_source_has_its_minute_and_others_have_theirs() -> None:
-    bound = StrangerBound(1_000, 10_000)
+    bound = StrangerQuota(1_000, 10_000)
     assert [bound.admits("a", 400, 0) for _ in range(3)] == [True, True, False]
     assert bound.admits("b", 400, 0)
     assert not bound.admits("a", 400, 5)
@@ -16,7 +16,7 @@ def test_a_source_has_its_minute_and_others_have_theirs() -> None:
 
 
 def test_all_together_are_bound_however_many_they_are() -> None:
-    bound = StrangerBound(1_000, 10_000)
+    bound = StrangerQuota(1_000, 10_000)
     admitted = sum(bound.admits(f"{n}", 1_000, 0) for n in range(3 * strangers.SOURCES_MAX))
     assert admitted == 10
 
@@ -27,7 +27,7 @@ def test_all_together_are_bound_however_many_they_are() -> None:
 def test_never_more_than_two_minutes_worth_in_any_minute(
     sent: list[tuple[int, int, float]],
 ) -> None:
-    bound, now, admitted = StrangerBound(2_000, 10_000), 0.0, list[tuple[float, int]]()
+    bound, now, admitted = StrangerQuota(2_000, 10_000), 0.0, list[tuple[float, int]]()
     for source, size, pause in sent:
         now += pause
         if bound.admits(f"{source}", size, now):

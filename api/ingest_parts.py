@@ -1,0 +1,142 @@
+"""What takes telemetry, put together: each part is made once and given to those that need it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from db.connect import Pool
+from fleet.settings import PREFIX, Settings, SettingsError
+from ingest.buffer.stream import Buffer, open_buffer
+from ingest.gate.judgement import Gate
+from ingest.gate.jumps import JumpLimits
+from ingest.gate.known_devices import KnownDevices
+from ingest.gate.mishaps import Mishaps
+from ingest.gate.place import Places
+from ingest.gate.plausibility import Limits
+from ingest.gate.sift import Sieve
+from ingest.gate.stranger_quota import StrangerQuota
+from ingest.intake import Intake
+from ingest.listeners.reception import Reception
+from ingest.protocols.attributes import Attributes
+from ingest.protocols.teltonika.io_elements import ElementError, Elements, load_elements
+from ingest.quarantine import Quarantine, kept_decoders
+from ingest.store.message_store import MessageStore
+from ingest.store.writer import PositionWriter
+from ingest.watch.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class IngestParts:
+    """The parts that a server, or a command, starts or calls."""
+
+    reception: Reception
+    #: Commits positions while it runs. With a buffer, it commits only what it is handed from there.
+    writer: PositionWriter
+    quarantine: Quarantine
+    elements: Elements
+
+
+def ingest_parts(
+    pool: Pool,
+    settings: Settings,
+    buffer: Buffer | None = None,
+    metrics: Metrics | None = None,
+    mishaps: Mishaps | None = None,
+) -> IngestParts:
+    """Put the parts together. With a buffer all telemetry goes there, and the writers of the
+    cluster take it from there.
+
+    Raises:
+        SettingsError: the table of Teltonika's elements is wrong.
+    """
+    metrics = metrics or Metrics()
+    mishaps = mishaps or Mishaps(metrics)
+    elements = _elements(settings)
+    known = KnownDevices(
+        pool,
+        networks=settings.teltonika_networks,
+        stale_max_s=0.0 if buffer is None else settings.register_stale_max_s,
+    )
+    writer = _writer(pool, settings, metrics)
+    store = buffer or writer
+    gate = _gate(pool, settings, known, metrics, mishaps)
+    intake = Intake(
+        gate,
+        MessageStore(store, mishaps),
+        metrics,
+        mishaps,
+        records_max=settings.body_records_max,
+    )
+    decoders = kept_decoders(elements, known)
+    return IngestParts(
+        Reception(intake, known, metrics, mishaps),
+        writer,
+        Quarantine(pool, known, decoders, intake, gate, store, mishaps),
+        elements,
+    )
+
+
+@asynccontextmanager
+async def releasing(pool: Pool, settings: Settings) -> AsyncGenerator[Quarantine]:
+    """The quarantine where no server runs. What is released is committed by a writer of its own or,
+    where there is a buffer, by the writers of the cluster, as all that passed the gate.
+
+    Raises:
+        SettingsError: as for `ingest_parts`.
+        BufferUnusable: the buffer cannot be used.
+    """
+    if settings.buffer_url is not None:
+        async with open_buffer(settings.buffer_url, settings) as buffer:
+            yield ingest_parts(pool, settings, buffer).quarantine
+        return
+    made = ingest_parts(pool, settings)
+    writing = asyncio.create_task(made.writer.run())
+    try:
+        yield made.quarantine
+    finally:
+        made.writer.close()
+        await writing
+
+
+def _elements(settings: Settings) -> Elements:
+    """The table of Teltonika's elements, with what the settings add."""
+    try:
+        return load_elements(settings.teltonika_elements)
+    except ElementError as error:
+        raise SettingsError(f"{PREFIX}TELTONIKA_ELEMENTS: {error}") from None
+
+
+def _writer(pool: Pool, settings: Settings, metrics: Metrics) -> PositionWriter:
+    """What commits positions to the tables."""
+    return PositionWriter(
+        pool,
+        metrics,
+        rows_max=settings.writer_rows_max,
+        queue_rows_max=settings.writer_queue_rows_max,
+        queue_bytes_max=settings.writer_queue_bytes_max,
+        wait_max_s=settings.writer_wait_max_s,
+        connections=settings.writer_connections,
+        beside_rows=settings.writer_beside_rows,
+        beside_s=settings.writer_beside_s,
+    )
+
+
+def _gate(
+    pool: Pool, settings: Settings, known: KnownDevices, metrics: Metrics, mishaps: Mishaps
+) -> Gate:
+    """What judges messages before they are stored."""
+    plausible = Limits(
+        settings.position_earliest, settings.position_future_max, settings.speed_max_kmh
+    )
+    drivable = JumpLimits(
+        settings.speed_between_max_kmh, settings.jump_noise_m, settings.jump_confirmations
+    )
+    return Gate(
+        known,
+        Sieve(known, metrics, plausible, Attributes(settings.position_attributes)),
+        Places(pool, known, metrics, drivable),
+        StrangerQuota(settings.stranger_bytes_minute, settings.strangers_bytes_minute),
+        metrics,
+        mishaps,
+    )

@@ -1,0 +1,154 @@
+"""Sifting: which positions of a message pass, which are refused, and which are private.
+
+A position passes when its sender may send for its device, its device is enrolled, and what it says
+can be true. A private one is counted and kept nowhere.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fleet.moments import NO_MOMENT
+from ingest.gate.detail import Detail
+from ingest.gate.known_devices import KnownDevices
+from ingest.gate.plausibility import (
+    Limits,
+    Sender,
+    all_plausible,
+    implausible,
+    without_impossible,
+)
+from ingest.gate.refusal import Reason, Refusal
+from ingest.protocols import positions
+from ingest.protocols.attributes import Attributes
+from ingest.protocols.message import Message
+from ingest.protocols.names import FREE_ATTRIBUTES
+from ingest.watch.metrics import Metrics
+from register.private_time import PrivatePeriod, is_private
+
+#: Reasons that a sender whom nobody knows can cause at will.
+_OF_STRANGERS = frozenset({Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED})
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What became of the positions of a message.
+
+    Attributes:
+        passed: the indices of those that may be stored.
+        refusals: those that are refused, and why.
+        private: how many are private.
+        periods: the private periods they were sifted by, of devices that have any.
+        private_as: the revision of these periods.
+    """
+
+    passed: Sequence[int]
+    refusals: list[Refusal]
+    private: int
+    periods: Mapping[str, Sequence[PrivatePeriod]]
+    private_as: int
+
+    def hides(self, refusal: Refusal, now: datetime) -> bool:
+        """Whether a refused position was driven, or came, in a private period, or may have been."""
+        periods = self.periods.get(refusal.device)
+        if periods is None:
+            return False
+        return refusal.ts is None or may_be_private(refusal.ts, now, periods)
+
+
+class Sieve:
+    """Sifts messages by the register and by what is plausible."""
+
+    def __init__(
+        self, known: KnownDevices, metrics: Metrics, limits: Limits, attributes: Attributes
+    ) -> None:
+        self._known = known
+        self._metrics = metrics
+        self._limits = limits
+        self._attributes = attributes
+
+    def cleaned(self, message: Message, protocol: str) -> Message:
+        """The message without attributes that are on no list and without optional values that
+        cannot be true. It counts the values."""
+        message = self._without_unlisted(message, protocol)
+        dropped = Counter(message.left_out)
+        if not all_plausible(message.extremes, self._limits, datetime.now(UTC)):
+            possible, more = without_impossible(message.positions, self._limits)
+            dropped += more
+            message = Message(possible, message.original, None, message.dropped)
+        for field, count in dropped.items():
+            self._metrics.dropped_values.labels(protocol, field).inc(count)
+        return message
+
+    async def sift(
+        self, message: Message, sender: Sender | None, protocol: str, stranger: Callable[[], str]
+    ) -> Sifted:
+        """Sift a message that is `cleaned`. `stranger` says why a sender may not send for a device.
+
+        Raises:
+            NOT_NOW: the register cannot be read now.
+        """
+        now = datetime.now(UTC)
+        positions = message.positions
+        devices = positions.devices
+        unknown, private = await self._known.look_up(devices)
+        private_as = self._known.private_as
+        refused: dict[str, tuple[Reason, str]] = {}
+        if sender is None or sender.gateway is None:
+            for device in devices:
+                if sender is None or not sender.may_send_for(device):
+                    refused[device] = Reason.NOT_AUTHORISED, stranger()
+        for device in unknown:
+            refused[device] = Reason.UNKNOWN_DEVICE, Detail.NOT_ENROLLED.text()
+        self._known.note_heard(devices - refused.keys() if refused else devices, protocol)
+        limits = self._limits
+        if not refused and not private and all_plausible(message.extremes, limits, now):
+            return Sifted(range(len(positions)), [], 0, private, private_as)  # as almost always
+        verdicts = [
+            refused.get(position.device) or implausible(position, limits, now)
+            for position in positions
+        ]
+        passed: list[int] = []
+        refusals: list[Refusal] = []
+        for index, (position, verdict) in enumerate(zip(positions, verdicts, strict=True)):
+            device = position.device
+            if device in private and device not in refused:
+                # Also what is refused is not kept, whatever its own clock says.
+                moment = position.ts if verdict is None else now
+                if may_be_private(position.ts, moment, private[device]):
+                    self._known.note_private(device, moment)
+                    continue
+            if verdict is None:
+                passed.append(index)
+            else:
+                reason, detail = verdict
+                # A clock that is wrong does not say when it was driven.
+                ts = None if reason is Reason.CLOCK else position.ts
+                original, vouched = message.original(index), reason not in _OF_STRANGERS
+                refusals.append(Refusal(protocol, device, reason, detail, original, ts, vouched))
+        dropped = len(positions) - len(passed) - len(refusals)
+        return Sifted(passed, refusals, dropped, private, private_as)
+
+    def _without_unlisted(self, message: Message, protocol: str) -> Message:
+        """The message without attributes that are on no list, also in what is kept of it.
+
+        Only some protocols let a sender name attributes; the decoders of the others read nothing
+        but parameters that they know.
+        """
+        if protocol not in FREE_ATTRIBUTES or not any(message.positions.attrs):
+            return message
+        kept, dropped = self._attributes.kept(message.positions)
+        if not dropped:
+            return message
+
+        def original(index: int) -> bytes:
+            return positions.with_attrs(message.original(index), kept.attrs[index])
+
+        return Message(kept, original, message.extremes, dropped, message.left_out)
+
+
+def may_be_private(ts: datetime, came: datetime, periods: Sequence[PrivatePeriod]) -> bool:
+    """Whether something was driven or came in private. What has no moment may have been driven in
+    any of the periods."""
+    return ts == NO_MOMENT or is_private(ts, periods) or is_private(came, periods)

@@ -1,0 +1,14 @@
+"""What each way of sending is called: in quarantine, in metrics, and where a device was heard."""
+
+POSITIONS = "positions"
+OSMAND = "osmand"
+FLESPI = "flespi"
+MQTT = "mqtt"
+TELTONIKA_TCP = "teltonika_tcp"
+TELTONIKA_UDP = "teltonika_udp"
+
+#: A message of the buffer, which has no sender.
+BUFFER = "buffer"
+
+#: Protocols whose senders name attributes as they like.
+FREE_ATTRIBUTES = frozenset({POSITIONS, MQTT})

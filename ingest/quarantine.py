@@ -1,0 +1,140 @@
+"""Quarantine: what was refused is sent through the normal path again, or makes room."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from db.connect import Pool
+from db.statements import statements
+from fleet.position import Position
+from ingest.buffer.stream import decode_kept
+from ingest.gate.detail import Detail
+from ingest.gate.judgement import Gate
+from ingest.gate.known_devices import KnownDevices
+from ingest.gate.mishaps import Mishaps
+from ingest.gate.receipt import Receipt, Store
+from ingest.gate.refusal import Reason, Refusal
+from ingest.gate.stranger_quota import ROW_BYTES
+from ingest.intake import Intake
+from ingest.protocols import flespi, names, osmand, positions
+from ingest.protocols.message import Message, Unreadable
+from ingest.protocols.teltonika.datagram import decode_kept_datagram
+from ingest.protocols.teltonika.io_elements import Elements
+from ingest.protocols.teltonika.stream import decode_stream
+
+SQL = statements("quarantine")
+
+#: Items of a release that are handled in one step.
+RELEASE_BATCH = 500
+
+#: Reads a payload that quarantine kept, with the time it was received.
+Decoder = Callable[[bytes, datetime], Iterable[Message]]
+
+
+def kept_decoders(elements: Elements, known: KnownDevices) -> Mapping[str, Decoder]:
+    """How the payloads of each protocol are read again."""
+    return {
+        names.POSITIONS: lambda payload, _: positions.read(payload),
+        names.MQTT: lambda payload, _: positions.read(payload),
+        names.FLESPI: lambda payload, _: flespi.read(payload),
+        names.OSMAND: lambda payload, received_at: [
+            osmand.decode(payload, received_at, known.speed_units)
+        ],
+        names.TELTONIKA_TCP: lambda payload, _: [decode_stream(payload, elements)],
+        names.TELTONIKA_UDP: lambda payload, _: [decode_kept_datagram(payload, elements)],
+        names.BUFFER: lambda payload, _: [decode_kept(payload)],
+    }
+
+
+class Quarantine:
+    """Releases items: they are read, judged and stored as if they came now."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        known: KnownDevices,
+        decoders: Mapping[str, Decoder],
+        intake: Intake,
+        gate: Gate,
+        store: Store,
+        mishaps: Mishaps,
+    ) -> None:
+        self._pool = pool
+        self._known = known
+        self._decoders = decoders
+        self._intake = intake
+        self._gate = gate
+        self._store = store
+        self._mishaps = mishaps
+
+    async def release(
+        self, device: str | None, reason: str | None, ids: Sequence[int] | None = None
+    ) -> tuple[Receipt, int]:
+        """Release what is quarantined of a device, for a reason, or under ids; what is None does
+        not choose.
+
+        Returns:
+            The receipt of what passed, and how many items are refused still; those stay, with the
+            reason of today.
+        """
+        await self._known.refresh()
+        stored = duplicate = refused = after = 0
+        while rows := await self._pool.fetch(
+            SQL["to_release"], device, reason, ids, after, RELEASE_BATCH
+        ):
+            after = rows[-1]["quarantine_id"]
+            placed_as = self._known.private_as
+            read: dict[int, list[Position]] = {}
+            for row in rows:
+                item = row["quarantine_id"]
+                found = await self._read_again(row["protocol"], row["payload"], row["received_at"])
+                if isinstance(found, Refusal):
+                    refused += 1
+                    await self._refuse_still(item, found.reason, found.detail)
+                else:
+                    read[item] = found
+            # Stored first: a crash in between leaves items whose next release finds duplicates.
+            passed = [position for one in read.values() for position in one]
+            receipt = await self._store.store(passed, [], placed_as)
+            unlike = set(receipt.differing)
+            for item, own in [*read.items()]:
+                if differing := [one for one in own if one in unlike]:
+                    del read[item]
+                    refused += 1
+                    detail = Detail.SAME_MOMENT.text(ts=differing[0].ts.isoformat())
+                    await self._refuse_still(item, Reason.SAME_MOMENT_DIFFERS, detail)
+            await self._pool.execute(SQL["released"], [*read])
+            stored += receipt.stored
+            duplicate += receipt.duplicate
+        return Receipt(stored=stored, duplicate=duplicate, quarantined=0), refused
+
+    async def _refuse_still(self, item: int, reason: Reason, detail: str) -> None:
+        await self._pool.execute(SQL["still_refused"], item, reason, detail)
+
+    async def _read_again(
+        self, protocol: str, payload: bytes, received_at: datetime
+    ) -> list[Position] | Refusal:
+        """The positions of an item by the rules of today, or why it is refused still."""
+        try:
+            with self._mishaps.contained(protocol):
+                pieces = self._decoders[protocol](payload, received_at)
+            messages = await self._intake.read(pieces, protocol)
+        except Unreadable as error:
+            return Refusal(protocol, "", Reason.UNREADABLE, error.kept, payload)
+        passed: list[Position] = []
+        for message in messages:
+            judgement = await self._gate.judge_released(message, protocol)
+            if judgement.refusals:
+                return judgement.refusals[0]
+            passed += [judgement.message.positions[index] for index in judgement.passed]
+            await asyncio.sleep(0)
+        return passed
+
+
+async def evict_quarantine(pool: Pool, rows_max: int, bytes_max: int) -> int:
+    """Make room in a full quarantine; returns how many items had to go.
+
+    First go those that have left it, then the oldest of strangers, then the oldest of enrolled
+    devices. What had still waited is counted by day, protocol and reason.
+    """
+    return int(await pool.fetchval(SQL["evict"], rows_max, bytes_max, ROW_BYTES))
