@@ -14,7 +14,7 @@ from fleet.settings import Network
 from fleet.speed_unit import SpeedUnit
 from ingest.gate.plausibility import Sender, sender_by_address
 from ingest.gate.receipt import away
-from ingest.store.private_register import MEMORY, PrivateRegister, read_private
+from register.private_register import MEMORY, PrivateRegister, read_private
 from register.private_time import PrivatePeriod
 
 SQL = statements("device")

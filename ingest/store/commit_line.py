@@ -1,4 +1,4 @@
-"""What waits for a commit, in the order it came, and which of it the next commit takes.
+"""The line of requests that wait for a commit, and which of them the next commit takes.
 
 Commits under way at the same time never share a device: the positions of each are stored in the
 order they came, and two commits do not wait for each other in the database, or deadlock there.
@@ -16,9 +16,9 @@ from ingest.gate.refusal import Refusal
 from ingest.protocols.position_columns import Columns
 from ingest.watch.metrics import Metrics
 
-#: Of more rows than this a commit takes a third of all that wait or are under way, so that the
-#: senders of the others are read while it runs: if all waited for the same commit, processor and
-#: database would take turns.
+#: A commit takes at most this share of the rows that wait or are under way, unless they are few, so
+#: that the senders of the others are read while it runs: if all waited for the same commit,
+#: processor and database would take turns.
 _SHARED_ABOVE = 200
 _SHARES = 3
 
@@ -39,8 +39,12 @@ class Request(Struct, frozen=True, eq=False):
     placed_as: int | None = None
 
 
-class Groups:
-    """Requests in line, handed out in groups of up to `group_rows_max` rows."""
+class CommitLine:
+    """Requests in the order they came, handed out in groups of up to `group_rows_max` rows.
+
+    A commit begins beside others that are under way when `beside_rows` rows wait, or when the first
+    of them has waited for `beside_s`.
+    """
 
     def __init__(
         self,
@@ -67,7 +71,7 @@ class Groups:
         #: When one more is to begin beside them, if nothing else begins it before.
         self._due: asyncio.TimerHandle | None = None
         self._closed = False
-        #: Of those who found nothing to take; a request wakes one of them, not all.
+        #: Committers that found nothing to take; a request wakes one of them, not all.
         self._idle: deque[asyncio.Future[None]] = deque()
         metrics.oldest_waiting.set_function(self._oldest_s)
         metrics.queued_rows.set_function(lambda: self._rows)
@@ -89,13 +93,16 @@ class Groups:
             self._wake(1)
 
     async def next(self) -> list[Request]:
-        """The requests of the next commit, for `done` after it; none when the line is closed and
-        all of it is taken."""
+        """Wait for the requests of the next commit. The caller commits them, and then calls `done`.
+
+        Returns:
+            The requests; none when the line is closed and all of it is taken.
+        """
         while not (group := self._take()):
             if self._closed and not self._line:
                 self._wake(len(self._idle))
                 return []
-            # What is passed over is taken by the one whose commit it waits for.
+            # Skipped requests are taken when the commit that holds their device ends.
             idle: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._idle.append(idle)
             try:
@@ -158,7 +165,7 @@ class Groups:
         group: list[Request] = []
         if not self._line or not self._is_due():
             return group
-        passed_over: list[Request] = []
+        skipped: list[Request] = []
         their_devices: set[str] = set()
         rows = 0
         share = max(_SHARED_ABOVE, (self._rows + self._rows_away) // _SHARES)
@@ -170,9 +177,9 @@ class Groups:
             if self._under_way.isdisjoint(devices) and their_devices.isdisjoint(devices):
                 group.append(request)
             else:
-                passed_over.append(request)
+                skipped.append(request)
                 their_devices |= devices
-        self._line.extendleft(reversed(passed_over))
+        self._line.extendleft(reversed(skipped))
         for request in group:
             self._under_way |= request.positions.devices
             self._rows_away += request.rows

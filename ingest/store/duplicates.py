@@ -29,9 +29,14 @@ _FEW = 2
 
 
 @dataclass(slots=True)
-class New:
-    """Positions of a group that are not in the table: how many of each request, and the first and
-    last moment of each device."""
+class NewPositions:
+    """Positions of a group that are not in the table.
+
+    Attributes:
+        stored: how many of each request.
+        parts: the positions.
+        firsts, lasts: the first and last moment of each device.
+    """
 
     stored: list[int]
     parts: list[Columns] = field(default_factory=list[Columns])
@@ -55,16 +60,20 @@ class New:
         return {week_of(ts) for part in self.parts for ts in part.ts}
 
 
-#: Positions that may be repeats: the number of their request -> where they are in it, ascending.
-Late = dict[int, list[int]]
+#: Positions of a group: the number of their request in it -> their indexes in the request,
+#: ascending.
+RequestIndexes = dict[int, list[int]]
 
 
-def split(group: Sequence[Request], last: dict[str, datetime], new: New) -> Late:
+def certainly_new(
+    group: Sequence[Request], last: dict[str, datetime], new: NewPositions
+) -> RequestIndexes:
     """Add to `new` what certainly is: later than the `last` moment of its device, which moves on.
 
-    Returns the others.
+    Returns:
+        The others, which may be repeats.
     """
-    late: Late = {}
+    late: RequestIndexes = {}
     for number, request in enumerate(group):
         positions = request.positions
         left: list[int] = []
@@ -77,21 +86,25 @@ def split(group: Sequence[Request], last: dict[str, datetime], new: New) -> Late
                 left.append(index)
         if left:
             late[number] = left
-            absent = set(left)
-            positions = positions.chosen([n for n in range(len(positions)) if n not in absent])
+            may_repeat = set(left)
+            positions = positions.chosen([n for n in range(len(positions)) if n not in may_repeat])
         new.add(number, positions)
     new.lasts = {device: last[device] for device in new.firsts}
     return late
 
 
-async def add_absent(
-    connection: PooledConnection, group: Sequence[Request], late: Late, new: New
-) -> Late:
-    """Add to `new` each of the late ones that is not there yet, once.
+async def add_missing(
+    connection: PooledConnection,
+    group: Sequence[Request],
+    late: RequestIndexes,
+    new: NewPositions,
+) -> RequestIndexes:
+    """Add to `new` each of the late ones that the table does not have yet, once.
 
-    Returns the others, which are repeats.
+    Returns:
+        The others, which are repeats.
     """
-    repeats: Late = {}
+    repeats: RequestIndexes = {}
     devices: list[str] = []
     moments: list[datetime] = []
     for number, indices in late.items():
@@ -107,29 +120,29 @@ async def add_absent(
                     there[device].add(us)
     sent = zip(devices, moments, counted, strict=True)  # of all requests, one after the other
     for number, indices in late.items():
-        absent: list[int] = []
+        missing: list[int] = []
         repeated: list[int] = []
         for index, (device, ts, us) in zip(indices, sent, strict=False):
             if us in there[device]:
                 repeated.append(index)
             else:
                 there[device].add(us)
-                absent.append(index)
+                missing.append(index)
                 new.firsts[device] = min(ts, new.firsts.get(device, ts))
                 new.lasts[device] = max(ts, new.lasts.get(device, ts))
-        if absent:
-            new.add(number, group[number].positions.chosen(absent))
+        if missing:
+            new.add(number, group[number].positions.chosen(missing))
         if repeated:
             repeats[number] = repeated
     return repeats
 
 
 async def differing(
-    connection: PooledConnection, group: Sequence[Request], repeats: Late
+    connection: PooledConnection, group: Sequence[Request], repeats: RequestIndexes
 ) -> dict[int, list[Position]]:
     """Repeats whose values are not those that the table has, by the number of their request.
 
-    Asked when the group is committed, so that repeats within it are compared as well.
+    The caller asks when the group is committed, so that repeats within it are compared as well.
     """
     if not repeats:
         return {}
@@ -157,12 +170,12 @@ async def _stored(
     moments: Sequence[datetime],
     counted: Sequence[int],
 ) -> Mapping[str, set[int]]:
-    """Of each device the moments that are in the table, in microseconds since 2000: all of those
+    """The moments of each device that are in the table, in microseconds since 2000: all of those
     that were sent, and perhaps others.
 
-    What is sent again was mostly sent without gaps, so all that is there between the first and the
-    last is asked for, which is one look for each device; but not for very few positions of a
-    device, nor where very many lie between them.
+    What is sent again was mostly sent without gaps. One look for each device therefore asks for all
+    that is there between the first and the last; very few positions of a device, and those with
+    very many others between them, are looked up one by one.
     """
     sent: defaultdict[str, list[int]] = defaultdict(list)
     for index, device in enumerate(devices):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fleet.position import Position
 from ingest.gate.receipt import Overloaded, Receipt
 from ingest.protocols.position_columns import Columns
-from ingest.store.commit_line import Groups, Request
+from ingest.store.commit_line import CommitLine, Request
 from ingest.watch.metrics import Metrics
 
 AT_TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -35,8 +35,8 @@ def groups(
     bytes_max: int = 1_000,
     beside_rows: int = 1,
     beside_s: float = 0.0,
-) -> Groups:
-    return Groups(
+) -> CommitLine:
+    return CommitLine(
         Metrics(),
         group_rows_max=group_rows_max,
         rows_max=rows_max,

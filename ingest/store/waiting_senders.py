@@ -1,0 +1,47 @@
+"""Senders that wait for their commit: who waits longest, and who has waited too long."""
+
+import asyncio
+import time
+from collections import deque
+
+from ingest.gate.receipt import Overloaded, Receipt
+
+
+class WaitingSenders:
+    """Tells a sender to come back when its commit takes longer than `wait_max_s`."""
+
+    def __init__(self, wait_max_s: float) -> None:
+        self._wait_max_s = wait_max_s
+        #: Since when each waits, `time.monotonic`, and what it waits for; the longest first.
+        self._waiting: deque[tuple[float, asyncio.Future[Receipt]]] = deque()
+        #: When the one that waits longest will have waited too long.
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, receipt: asyncio.Future[Receipt], came_s: float) -> None:
+        """A sender waits for its receipt since `came_s`."""
+        self._drop_answered()
+        self._waiting.append((came_s, receipt))
+        if self._timer is None:
+            self._give_up()
+
+    def longest_s(self) -> float:
+        """For how many seconds the sender that waits longest has waited."""
+        self._drop_answered()
+        return time.monotonic() - self._waiting[0][0] if self._waiting else 0.0
+
+    def _drop_answered(self) -> None:
+        while self._waiting and self._waiting[0][1].done():
+            self._waiting.popleft()
+
+    def _give_up(self) -> None:
+        """End the waiting of those who waited too long; come again when the next one will have."""
+        latest_s = time.monotonic() - self._wait_max_s
+        while self._waiting and (self._waiting[0][1].done() or self._waiting[0][0] <= latest_s):
+            _, receipt = self._waiting.popleft()
+            if not receipt.done():
+                # The commit may still happen; sent again, the rows are duplicates.
+                receipt.set_exception(Overloaded(f"no commit within {self._wait_max_s:g} s"))
+        self._timer = None
+        if self._waiting:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._waiting[0][0] - latest_s, self._give_up)
