@@ -76,6 +76,7 @@ async def client_of(
 
 
 async def release(pool: Pool, settings: Settings, device: str) -> tuple[Receipt, int]:
-    """Release all that is quarantined for a device, as the command does."""
-    async with releasing(pool, settings) as quarantine:
+    """Release all that is quarantined for a device, as the command does without a buffer."""
+    alone = settings.model_copy(update={"buffer_url": None})
+    async with releasing(pool, alone) as quarantine:
         return await quarantine.release(device, None)
