@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import asyncpg
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.actor import Actor
 from tracker.content import ProgrammeContent
 
 SQL = statements("plan")
@@ -121,7 +122,10 @@ async def milestones(pool: Pool) -> Sequence[Milestone]:
 
 
 async def milestone(pool: Pool, milestone_id: str) -> tuple[Milestone, Sequence[MilestoneChange]]:
-    """One milestone and its changes, the latest first.
+    """One milestone with its history.
+
+    Returns:
+        The milestone, and its changes, the latest first.
 
     Raises:
         KeyError: there is no such milestone.
@@ -142,15 +146,14 @@ async def milestone(pool: Pool, milestone_id: str) -> tuple[Milestone, Sequence[
 
 
 async def change_milestone(
-    pool: Pool, milestone_id: str, status: MilestoneStatus, note: str, changed_by: str
+    pool: Pool, actor: Actor, milestone_id: str, status: MilestoneStatus, note: str
 ) -> None:
-    """Set a milestone's status and note, and keep who did it.
+    """Set a milestone's status and note; its history grows by a line.
 
     Raises:
         KeyError: there is no such milestone.
     """
-    changed: Any = await pool.fetchval(SQL["change"], milestone_id, status, note, changed_by)
-    if changed is None:
+    if await pool.fetchval(SQL["change"], milestone_id, status, note, str(actor)) is None:
         raise KeyError(milestone_id)
 
 

@@ -13,6 +13,7 @@ from api.pages.frame.sent import sent_form
 from api.pages.plan import views
 from api.pages.plan.forms import MilestoneForm
 from api.pages.plan.views import Notice
+from fleet.actor import Actor
 from tracker import plan
 from tracker.plan import Milestone, MilestoneStatus
 
@@ -55,7 +56,7 @@ async def change_milestone(request: web.Request) -> web.StreamResponse:
     status = MilestoneStatus(form.progress.value)
     try:
         await plan.change_milestone(
-            context.pool, request.match_info["milestone_id"], status, form.note, form.who
+            context.pool, Actor(form.who), request.match_info["milestone_id"], status, form.note
         )
     except KeyError:
         raise web.HTTPNotFound from None

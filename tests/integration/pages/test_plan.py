@@ -8,6 +8,7 @@ import pytest
 
 from api.server import Part
 from db.connect import Pool
+from fleet.actor import Actor
 from fleet.localtime import LOCAL
 from fleet.settings import Settings
 from tests.factories.serving import Client, client_of
@@ -46,7 +47,7 @@ async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGene
     async with client_of(settings, database_url, Part.API, devices=()) as client:
         await pool.execute("TRUNCATE programme CASCADE")
         await load_programme(pool, PROGRAMME)
-        await change_milestone(pool, "done", MilestoneStatus.DONE, "", "MB")
+        await change_milestone(pool, Actor("MB"), "done", MilestoneStatus.DONE, "")
         yield client
 
 
@@ -62,7 +63,7 @@ async def test_overview_and_plan_say_what_is_late_and_what_is_next(
     plan = words((await client.get("/plan"))[1])
     assert plan.count("Forsinket") == 1
     assert "Forsinket Ikke startet Det gamle" in plan
-    await change_milestone(pool, "old", MilestoneStatus.DONE, "", "MB")
+    await change_milestone(pool, Actor("MB"), "old", MilestoneStatus.DONE, "")
     for path in ("/", "/plan", "/plan/milestones/old"):
         assert "Forsinket" not in words((await client.get(path))[1])
 
@@ -86,6 +87,6 @@ async def test_loading_a_programme_again_keeps_what_people_said(client: Client, 
     status = {one.milestone_id: one.status for one in await milestones(pool)}
     assert status["done"] is MilestoneStatus.DONE
     with pytest.raises(KeyError):
-        await change_milestone(pool, "nothing", MilestoneStatus.DONE, "", "MB")
+        await change_milestone(pool, Actor("MB"), "nothing", MilestoneStatus.DONE, "")
     with pytest.raises(KeyError):
         await milestone(pool, "nothing")

@@ -1,0 +1,115 @@
+"""The plan in the database: it is loaded, changed with its history, and late by the day."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from db.connect import Pool
+from fleet.actor import Actor
+from tracker.content import InitiativeContent, MilestoneContent, ProgrammeContent
+from tracker.plan import (
+    Milestone,
+    MilestoneStatus,
+    ahead,
+    change_milestone,
+    load_programme,
+    milestone,
+    milestones,
+)
+
+PROGRAMME = ProgrammeContent(
+    programme_id="green",
+    name="En grøn flåde",
+    purpose="Hvorfor",
+    initiative=(
+        InitiativeContent(
+            initiative_id="charging",
+            name="Ladning",
+            milestones=(
+                MilestoneContent(milestone_id="map", year=2026, quarter=1, title="Kort"),
+                MilestoneContent(milestone_id="build", year=2026, quarter=3, title="Byg"),
+            ),
+        ),
+        InitiativeContent(
+            initiative_id="buying",
+            name="Indkøb",
+            milestones=(MilestoneContent(milestone_id="buy", year=2026, quarter=1, title="Køb"),),
+        ),
+    ),
+)
+
+
+@pytest.fixture
+async def plan(pool: Pool) -> Pool:
+    """A database whose only plan is `PROGRAMME`."""
+    await pool.execute("TRUNCATE programme CASCADE")
+    await load_programme(pool, PROGRAMME)
+    return pool
+
+
+async def by_id(pool: Pool) -> dict[str, Milestone]:
+    return {one.milestone_id: one for one in await milestones(pool)}
+
+
+async def test_a_programme_is_loaded_by_quarter_and_initiative_and_nothing_of_it_is_begun(
+    plan: Pool,
+) -> None:
+    found = await milestones(plan)
+    assert [one.milestone_id for one in found] == ["map", "buy", "build"]
+    assert {(one.programme, one.purpose) for one in found} == {("En grøn flåde", "Hvorfor")}
+    assert [one.initiative for one in found] == ["Ladning", "Indkøb", "Ladning"]
+    assert {(one.status, one.note) for one in found} == {(MilestoneStatus.NOT_STARTED, "")}
+
+
+async def test_a_change_is_kept_with_who_made_it_and_leaves_the_others_alone(plan: Pool) -> None:
+    before = await by_id(plan)
+    await change_milestone(plan, Actor("MB"), "map", MilestoneStatus.IN_PROGRESS, "i gang")
+    await change_milestone(plan, Actor("Vejdrift"), "map", MilestoneStatus.DONE, "")
+    found, changes = await milestone(plan, "map")
+    assert (found.status, found.note) == (MilestoneStatus.DONE, "")
+    assert [(one.status, one.note, one.changed_by) for one in changes] == [
+        (MilestoneStatus.DONE, "", "Vejdrift"),
+        (MilestoneStatus.IN_PROGRESS, "i gang", "MB"),
+    ]
+    assert changes[1].changed_at <= changes[0].changed_at <= datetime.now(UTC)
+    after = await by_id(plan)
+    assert {name: after[name] for name in ("buy", "build")} == {
+        name: before[name] for name in ("buy", "build")
+    }
+    assert (await milestone(plan, "buy"))[1] == []
+
+
+async def test_a_change_of_what_is_not_there_changes_nothing(plan: Pool) -> None:
+    before = await milestones(plan)
+    with pytest.raises(KeyError):
+        await change_milestone(plan, Actor("MB"), "no such", MilestoneStatus.DONE, "")
+    with pytest.raises(KeyError):
+        await milestone(plan, "no such")
+    assert await milestones(plan) == before
+    assert await plan.fetchval("SELECT count(*) FROM milestone_change") == 0
+
+
+async def test_what_is_late_follows_from_the_day_and_from_what_is_done(plan: Pool) -> None:
+    spring, autumn = date(2026, 4, 1), date(2026, 10, 1)
+    assert [one.milestone_id for one in ahead(await milestones(plan), spring).late] == [
+        "map",
+        "buy",
+    ]
+    assert [one.milestone_id for one in ahead(await milestones(plan), spring).coming] == ["build"]
+    await change_milestone(plan, Actor("MB"), "map", MilestoneStatus.DONE, "")
+    later = ahead(await milestones(plan), autumn)
+    assert [one.milestone_id for one in later.late] == ["buy", "build"]
+    assert later.coming == []
+
+
+async def test_a_programme_that_is_loaded_again_keeps_what_people_said_and_adds_what_is_new(
+    plan: Pool,
+) -> None:
+    await change_milestone(plan, Actor("MB"), "map", MilestoneStatus.DONE, "færdig")
+    more = MilestoneContent(milestone_id="drive", year=2027, quarter=2, title="Kør")
+    charging, buying = PROGRAMME.initiative
+    longer = buying.model_copy(update={"milestones": (*buying.milestones, more)})
+    await load_programme(plan, PROGRAMME.model_copy(update={"initiative": (charging, longer)}))
+    found = await by_id(plan)
+    assert list(found) == ["map", "buy", "build", "drive"]
+    assert (found["map"].status, found["map"].note) == (MilestoneStatus.DONE, "færdig")
