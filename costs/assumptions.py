@@ -20,6 +20,9 @@ SHIPPED = Path(__file__).parent / "assumptions.toml"
 
 YEAR_LEAST, YEAR_MOST = 2000, 2100
 
+#: What a source begins with when a figure is nobody's but the product's.
+ESTIMATE = "skøn"
+
 
 class AssumptionError(ValueError):
     """A figure that cannot be. The message names the key and says why."""
@@ -132,6 +135,11 @@ class Figure:
             raise AssumptionError(f"{self.key}: {self.valid_from} is no year of ours")
         if not self.source.strip():
             raise AssumptionError(f"{self.key}: a figure needs a source")
+
+
+def is_estimate(source: str) -> bool:
+    """Whether a source says that the figure is an estimate."""
+    return source.casefold().startswith(ESTIMATE)
 
 
 class Figures:

@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
 
-from fleet.vehicle import Energy
+from fleet.vehicle import GREEN, Energy
 
 STARTER = Path(__file__).parent / "catalogue.toml"
 
@@ -165,6 +165,19 @@ def starter() -> Sequence[CatalogueKind]:
     """The kinds that the product ships."""
     content = tomllib.loads(STARTER.read_text(encoding="utf-8"))
     return _STARTER.validate_python(content)["kind"]
+
+
+def followed_by_green(
+    fossil: Sequence[CatalogueKind], offered: Sequence[CatalogueKind]
+) -> list[CatalogueKind]:
+    """Those of the `fossil` kinds that a green one of the `offered` could follow: one that offers
+    the same and is no bicycle."""
+    green = [
+        kind.offers
+        for kind in offered
+        if kind.energy in GREEN and kind.energy is not Energy.BICYCLE
+    ]
+    return [kind for kind in fossil if any(kind.offers <= offers for offers in green)]
 
 
 def _refuse_negative(row: Any) -> None:

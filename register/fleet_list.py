@@ -10,8 +10,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from costs.basis import read_catalogue
 from costs.catalogue import CatalogueKind, starter
+from costs.catalogue_stored import read_catalogue
 from db.connect import Pool
 from db.statements import statements
 from fleet.files.cells import Cell, Table, read_cells

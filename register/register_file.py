@@ -13,10 +13,11 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from costs.basis import put_kind
 from costs.catalogue import FIGURES_MOST, CatalogueError, CatalogueKind, Specification, Stated
+from costs.catalogue_stored import kinds_changed_by_others, put_kind
 from db.connect import Pool
 from db.statements import statements
+from fleet.actor import Actor
 from fleet.errors import ToldError
 from fleet.localtime import FIRST_YEAR, LAST_YEAR, LOCAL
 from fleet.position import BOUNDS
@@ -25,10 +26,9 @@ from register.devices import enrol_device
 from register.zones import RADIUS_MAX_M
 
 SQL = statements("register")
-BASIS_SQL = statements("basis")
 
 #: Who changed a kind, when it came with a register.
-CHANGED_BY = "register"
+CHANGED_BY = Actor("register")
 
 #: The tables of a file: what a row of each is, and the field that says which one.
 _ROW_NAMES: Mapping[str, tuple[str, str]] = {
@@ -264,8 +264,7 @@ async def load_register(pool: Pool, register: Register) -> None:
     kinds = {v.kind: v.catalogue_kind(v.kind, offered=False) for v in register.vehicles}
     kinds |= {k.type: k.catalogue_kind(k.type, offered=True) for k in register.catalogue}
     # What a person changed on the pages stays.
-    changed = await pool.fetch(BASIS_SQL["kinds_changed_by_others"], CHANGED_BY)
-    put = sorted(kinds.keys() - {row["kind"] for row in changed})
+    put = sorted(kinds.keys() - await kinds_changed_by_others(pool, CHANGED_BY))
     vehicles = [vehicle.listed() for vehicle in register.vehicles]
     await put_fleet(pool, [kinds[name] for name in put], vehicles, register.depots)
 
@@ -283,7 +282,7 @@ async def put_fleet(
                 SQL["put_depot"], depot.id, depot.name, depot.lat, depot.lon, depot.radius_m
             )
         for kind in kinds:
-            await put_kind(connection, kind, CHANGED_BY)
+            await put_kind(connection, CHANGED_BY, kind)
         for vehicle in vehicles:
             await connection.execute(
                 SQL["put_vehicle"],

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from api.pages.costs import views as views
-from api.pages.costs.assumptions import is_estimate
 from api.pages.costs.capabilities import Capabilities
 from api.pages.costs.catalogue import kind_row, term_view
 from api.pages.costs.forms import kind_values
@@ -13,8 +12,8 @@ from api.pages.frame.views import Page
 from api.pages.proposals import round_views
 from api.pages.vehicles.views import FuturePage, RulingEntry
 from api.pages.words.language import Language
-from costs.assumptions import Figure, Group, Key, quantities, shipped
-from costs.basis import Change
+from costs.assumptions import Figure, Group, Key, is_estimate, quantities, shipped
+from costs.assumptions_stored import Change
 from costs.basis_change import FigureChange, KindChange
 from costs.catalogue import starter
 from costs.ownership import kind_figures, kinds_figures, ownership

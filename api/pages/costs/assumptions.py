@@ -13,11 +13,23 @@ from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
 from api.pages.words.language import language_of
-from costs.assumptions import SWITCHES, Assumptions, Figure, Group, Key, quantities, shipped
-from costs.basis import assumption_history, put_assumption, read_assumptions, withdraw_assumption
-
-#: What a source begins with when a figure is nobody's but the product's.
-ESTIMATE = "skøn"
+from costs.assumptions import (
+    SWITCHES,
+    Assumptions,
+    Figure,
+    Group,
+    Key,
+    is_estimate,
+    quantities,
+    shipped,
+)
+from costs.assumptions_stored import (
+    assumption_history,
+    put_assumption,
+    read_assumptions,
+    withdraw_assumption,
+)
+from fleet.actor import Actor
 
 
 async def show_assumptions(request: web.Request) -> web.StreamResponse:
@@ -54,7 +66,7 @@ async def change_assumption(request: web.Request) -> web.StreamResponse:
         form = FigureForm.read(key, await sent_form(request), language_of(request))
     except FormError as error:
         return page(request, await _assumption_page(request, error), status=422)
-    await put_assumption(context.pool, form.figure, form.who)
+    await put_assumption(context.pool, Actor(form.who), form.figure)
     raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_SAVED}")
 
 
@@ -66,7 +78,7 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
         form = WithdrawalForm.read(await sent_form(request))
     except FormError as error:
         return page(request, await _assumption_page(request, error), status=422)
-    await withdraw_assumption(context.pool, key, form.valid_from, form.reason, form.who)
+    await withdraw_assumption(context.pool, Actor(form.who), key, form.valid_from, form.reason)
     raise see_other(f"/assumptions/{key}?done={Notice.FIGURE_WITHDRAWN}")
 
 
@@ -125,11 +137,6 @@ def assumption_rows(
         )
         for figure in figures
     ]
-
-
-def is_estimate(source: str) -> bool:
-    """Whether a source says that the figure is an estimate."""
-    return source.casefold().startswith(ESTIMATE)
 
 
 def _key(request: web.Request) -> Key:

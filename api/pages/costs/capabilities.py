@@ -1,7 +1,7 @@
 """Capabilities: what trips may need and kinds offer. GET and POST /capabilities name them.
 
-Files, the register and the solver know a capability by its code, as `towbar`. People see its name:
-the municipality's own, or else the product's for the codes of its starter catalogue, or the code.
+People see a capability's name: the municipality's own, or else the product's for the codes of its
+starter catalogue, or the code.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,10 +18,9 @@ from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
 from api.pages.words.language import language_of, mark, translations
+from costs.capabilities import capabilities, put_capability_names
 from costs.catalogue import starter
-from db.statements import statements
-
-SQL = statements("basis")
+from fleet.actor import Actor
 
 NAME_MAX = 60
 
@@ -69,10 +68,10 @@ class Capabilities:
 async def read_capabilities(request: web.Request) -> Capabilities:
     """Every capability in use or named, in the visitor's language where it is the product's."""
     say = translations(language_of(request)).gettext
-    rows = await request.config_dict[CONTEXT].pool.fetch(SQL["capabilities"])
-    codes = {row["capability"] for row in rows}
+    found = await capabilities(request.config_dict[CONTEXT].pool)
+    codes = {one.code for one in found}
     codes |= {code for kind in starter() for code in kind.offers}
-    own = {row["capability"]: row["name"] for row in rows if row["name"]}
+    own = {one.code: one.name for one in found if one.name}
     return Capabilities(
         {
             code: own.get(code) or (say(SHIPPED[code]) if code in SHIPPED else code)
@@ -95,10 +94,8 @@ async def name_capabilities(request: web.Request) -> web.StreamResponse:
         names, who = _read(fields, list(known.names))
     except FormError as error:
         return page(request, await _page(request, error), status=422)
-    async with pool.acquire() as connection, connection.transaction():
-        for code, name in names.items():
-            if name != known.name(code):
-                await connection.execute(SQL["name_capability"], code, name, who)
+    changed = {code: name for code, name in names.items() if name != known.name(code)}
+    await put_capability_names(pool, Actor(who), changed)
     raise see_other(f"/capabilities?done={Notice.CAPABILITIES_NAMED}")
 
 
@@ -130,16 +127,16 @@ async def _page(request: web.Request, refused: FormError | None = None) -> views
     pool = request.config_dict[CONTEXT].pool
     known = await read_capabilities(request)
     given = {_field(code): name for code, name in known.names.items()}
-    in_use = {row["capability"]: row for row in await pool.fetch(SQL["capabilities"])}
+    in_use = {one.code: one for one in await capabilities(pool)}
     return views.CapabilitiesPage(
         rows=[
             views.CapabilityRow(
                 code=code,
                 field=_field(code),
                 name=name,
-                kinds=in_use[code]["kinds"] if code in in_use else (),
-                named_by=in_use[code]["named_by"] if code in in_use else None,
-                named_at=in_use[code]["named_at"] if code in in_use else None,
+                kinds=in_use[code].kinds if code in in_use else (),
+                named_by=in_use[code].named_by if code in in_use else None,
+                named_at=in_use[code].named_at if code in in_use else None,
             )
             for code, name in known.names.items()
         ],

@@ -2,13 +2,12 @@
 /catalogue/{kind}.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from aiohttp import web
 
 from api.pages.costs import views
-from api.pages.costs.assumptions import is_estimate
 from api.pages.costs.capabilities import Capabilities, read_capabilities
 from api.pages.costs.forms import KindForm, kind_values, parsed
 from api.pages.costs.views import Notice
@@ -18,14 +17,19 @@ from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
 from api.pages.words.language import language_of, mark
-from costs.assumptions import Figures, Key, quantities
-from costs.basis import kind_history, put_kind, read_basis, read_catalogue
-from costs.catalogue import CatalogueKind, Stated, starter
+from costs.assumptions import Figures, Key, is_estimate, quantities
+from costs.basis import read_basis
+from costs.catalogue import CatalogueKind, Stated, followed_by_green, starter
+from costs.catalogue_stored import (
+    kind_history,
+    put_kind,
+    put_on_offer,
+    read_catalogue,
+    vehicles_by_kind,
+)
 from costs.ownership import FUELS, Input, Ownership, Part, kind_figures, ownership
-from db.statements import statements
-from fleet.vehicle import GREEN, Energy
-
-SQL = statements("basis")
+from fleet.actor import Actor
+from fleet.vehicle import GREEN
 
 KM_YEAR_MOST = 1_000_000.0
 
@@ -70,9 +74,7 @@ async def offer_kinds(request: web.Request) -> web.StreamResponse:
     if errors:
         refused = FormError(values, errors)
         return page(request, await _catalogue_page(request, refused, asked), status=422)
-    async with context.pool.acquire() as connection, connection.transaction():
-        for kind in chosen:
-            await put_kind(connection, replace(kind, offered=True), values["who"])
+    await put_on_offer(context.pool, Actor(values["who"]), chosen)
     raise see_other(f"/catalogue?done={Notice.KINDS_OFFERED}")
 
 
@@ -82,7 +84,7 @@ async def _catalogue_page(
     context = request.config_dict[CONTEXT]
     basis = await read_basis(context.pool, now_local().year)
     km_year = _km_year(request, basis.figures)
-    vehicles = await _vehicles(request)
+    vehicles = await vehicles_by_kind(context.pool)
     known = await read_capabilities(request)
     in_use = {kind.kind for kind in basis.catalogue}
     suggested = [kind for kind in starter() if kind.kind not in in_use]
@@ -98,9 +100,9 @@ async def _catalogue_page(
         well_to_wheel=basis.figures.well_to_wheel,
         kinds=sorted(rows[: len(in_use)], key=lambda row: (not row.offered, row.name)),
         suggested=rows[len(in_use) :],
-        fossil=sum(vehicles.get(kind.kind, 0) for kind in fossil),
-        followed=_followed(fossil, offered, vehicles),
-        followed_by_all=_followed(fossil, [*offered, *suggested], vehicles),
+        fossil=_count(fossil, vehicles),
+        followed=_count(followed_by_green(fossil, offered), vehicles),
+        followed_by_all=_count(followed_by_green(fossil, [*offered, *suggested]), vehicles),
         chosen=chosen,
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
@@ -108,20 +110,9 @@ async def _catalogue_page(
     )
 
 
-def _followed(
-    fossil: Sequence[CatalogueKind], offered: Sequence[CatalogueKind], vehicles: Mapping[str, int]
-) -> int:
-    """How many vehicles of the `fossil` kinds a green kind could follow that offers the same."""
-    green = [
-        kind.offers
-        for kind in offered
-        if kind.energy in GREEN and kind.energy is not Energy.BICYCLE
-    ]
-    return sum(
-        vehicles.get(kind.kind, 0)
-        for kind in fossil
-        if any(kind.offers <= offers for offers in green)
-    )
+def _count(kinds: Iterable[CatalogueKind], vehicles: Mapping[str, int]) -> int:
+    """How many vehicles are of some kinds; `vehicles` counts those of each."""
+    return sum(vehicles.get(kind.kind, 0) for kind in kinds)
 
 
 async def show_kind(request: web.Request) -> web.StreamResponse:
@@ -146,7 +137,7 @@ async def add_kind(request: web.Request) -> web.StreamResponse:
         )
     except FormError as error:
         return page(request, await _kind_page(request, None, error), status=422)
-    await put_kind(context.pool, form.kind, form.who)
+    await put_kind(context.pool, Actor(form.who), form.kind)
     raise see_other(f"/catalogue?done={Notice.KIND_SAVED}")
 
 
@@ -159,7 +150,7 @@ async def change_kind(request: web.Request) -> web.StreamResponse:
         form = KindForm.read(kind.kind, await sent_form(request), language_of(request), known.read)
     except FormError as error:
         return page(request, await _kind_page(request, kind, error), status=422)
-    await put_kind(context.pool, form.kind, form.who)
+    await put_kind(context.pool, Actor(form.who), form.kind)
     raise see_other(f"/catalogue?done={Notice.KIND_SAVED}")
 
 
@@ -198,7 +189,7 @@ async def _kind_page(
     return views.KindPage(
         row=None
         if kind is None or cost is None
-        else kind_row(kind, cost, figures, await _vehicles(request), known),
+        else kind_row(kind, cost, figures, await vehicles_by_kind(context.pool), known),
         source="" if kind is None else kind.source,
         note="" if kind is None else kind.note,
         figures_year=basis.year if kind is None else kind.year,
@@ -221,26 +212,20 @@ async def _kind_page(
         use_unit="" if kind is None else FUELS[kind.energy].unit,
         history=[
             views.KindChange(
-                offered=was.offered,
-                origin=_origin(was),
-                source=was.source,
-                note=was.note,
-                changed_by=who,
-                changed_at=when,
+                offered=was.kind.offered,
+                origin=_origin(was.kind),
+                source=was.kind.source,
+                note=was.kind.note,
+                changed_by=was.changed_by,
+                changed_at=was.changed_at,
             )
-            for was, who, when in history
+            for was in history
         ],
         action="/catalogue" if kind is None else request.path,
         values=values if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
         notice=notice(request, Notice),
     )
-
-
-async def _vehicles(request: web.Request) -> dict[str, int]:
-    """How many vehicles of each kind the fleet has."""
-    rows = await request.config_dict[CONTEXT].pool.fetch(SQL["vehicles_of_kinds"])
-    return {row["kind"]: row["vehicles"] for row in rows}
 
 
 def _km_year(request: web.Request, figures: Figures) -> float:

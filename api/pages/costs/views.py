@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from api.pages.frame.views import Section
 from costs.assumptions import Group, Key
-from costs.basis import Change
+from costs.assumptions_stored import AssumptionChange
 from costs.ownership import LineKey, Part
 from fleet.vehicle import Energy
 
@@ -80,7 +80,7 @@ class AssumptionPage:
     switch: bool
     year: int
     series: Sequence[AssumptionRow]
-    history: Sequence[Change]
+    history: Sequence[AssumptionChange]
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None

@@ -7,21 +7,18 @@ from pathlib import Path
 import pytest
 
 from costs.assumptions import ENERGY_PRICES, Figure, Key, shipped
-from costs.basis import (
+from costs.assumptions_stored import (
     assumption_history,
-    keep_basis,
-    kept_basis,
-    kind_history,
     put_assumption,
-    put_kind,
     read_assumptions,
-    read_basis,
-    read_catalogue,
     withdraw_assumption,
 )
+from costs.basis import keep_basis, kept_basis, read_basis
 from costs.catalogue import CatalogueKind, Specification, Stated, starter
+from costs.catalogue_stored import kind_history, put_kind, read_catalogue
 from db.connect import Pool
 from db.migration import apply_schema
+from fleet.actor import Actor
 from register.register_file import load_register, read_register
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import REGISTER_FILE, write_pilot
@@ -38,12 +35,14 @@ async def test_without_changes_the_shipped_assumptions_hold(pool: Pool) -> None:
 
 
 async def test_every_change_of_a_figure_is_kept_with_who_made_it(pool: Pool) -> None:
-    await put_assumption(pool, own(1.8), "Flådeenheden")
-    await put_assumption(pool, own(1.7), "Økonomi")
+    await put_assumption(pool, Actor("Flådeenheden"), own(1.8))
+    await put_assumption(pool, Actor("Økonomi"), own(1.7))
     figures = (await read_assumptions(pool)).at(2026)
     assert figures[Key.ELECTRICITY_KR_KWH] == 1.7
     assert figures.figure(Key.ELECTRICITY_KR_KWH).source == "SKI-aftale"
-    await withdraw_assumption(pool, Key.ELECTRICITY_KR_KWH, 2026, "fejl i aftalen", "Økonomi")
+    await withdraw_assumption(
+        pool, Actor("Økonomi"), Key.ELECTRICITY_KR_KWH, 2026, "fejl i aftalen"
+    )
     assert (await read_assumptions(pool)).at(2026)[Key.ELECTRICITY_KR_KWH] == 2.10
     history = await assumption_history(pool, Key.ELECTRICITY_KR_KWH)
     assert [(change.value, change.changed_by) for change in history] == [
@@ -55,7 +54,7 @@ async def test_every_change_of_a_figure_is_kept_with_who_made_it(pool: Pool) -> 
 
 async def test_a_round_is_read_again_with_what_it_used(pool: Pool) -> None:
     for kind in starter():
-        await put_kind(pool, kind, "test")
+        await put_kind(pool, Actor("test"), kind)
     round_id = await pool.fetchval(
         "INSERT INTO round (requested_by, period_first, period_last)"
         " VALUES ('x', '2026-09-01', '2026-10-31') RETURNING round_id"
@@ -63,8 +62,8 @@ async def test_a_round_is_read_again_with_what_it_used(pool: Pool) -> None:
     assert await kept_basis(pool, round_id) is None
     used = await read_basis(pool, 2026)
     await keep_basis(pool, round_id, used)
-    await put_assumption(pool, own(9.0), "x")
-    await put_kind(pool, replace(starter()[0], source="et andet tilbud"), "x")
+    await put_assumption(pool, Actor("x"), own(9.0))
+    await put_kind(pool, Actor("x"), replace(starter()[0], source="et andet tilbud"))
     kept = await kept_basis(pool, round_id)
     assert kept is not None
     assert kept.kinds == used.kinds
@@ -82,13 +81,13 @@ async def test_kinds_come_back_as_they_were_put_and_changes_are_kept(pool: Pool)
         year=2025,
     )
     for kind in (*starter(), stated):
-        await put_kind(pool, kind, "a")
+        await put_kind(pool, Actor("a"), kind)
     found = {kind.kind: kind for kind in await read_catalogue(pool)}
     assert found == {kind.kind: kind for kind in (*starter(), stated)}
-    await put_kind(pool, replace(stated, offered=True), "b")
+    await put_kind(pool, Actor("b"), replace(stated, offered=True))
     history = await kind_history(pool, "bil")
-    assert [(kind.offered, who) for kind, who, _ in history] == [(True, "b"), (False, "a")]
-    assert history[0][2] <= datetime.now(UTC)
+    assert [(one.kind.offered, one.changed_by) for one in history] == [(True, "b"), (False, "a")]
+    assert history[0].changed_at <= datetime.now(UTC)
 
 
 async def test_a_kind_has_one_origin_of_its_figures(pool: Pool) -> None:
@@ -127,7 +126,7 @@ async def test_a_register_brings_kinds_whose_costs_follow_the_assumptions(
         )
     # A register that is loaded again does not undo what a person changed.
     mine = replace(basis.catalogue[0], name="Vores navn")
-    await put_kind(pool, mine, "Flådeenheden")
+    await put_kind(pool, Actor("Flådeenheden"), mine)
     await load_register(pool, register)
     assert mine in await read_catalogue(pool)
 

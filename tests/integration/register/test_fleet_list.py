@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
-from costs.basis import read_catalogue
+from costs.catalogue_stored import read_catalogue
 from db.connect import Pool
 from register.fleet_list import load_fleet_list, read_fleet_list
 from register.register_file import RegisterError

@@ -1,0 +1,98 @@
+"""The kinds of vehicle in the database, every change of them, and who made it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from costs.catalogue import CatalogueKind, Specification, Stated
+from db.connect import Pool, PooledConnection
+from db.statements import statements
+from fleet.actor import Actor
+
+SQL = statements("basis")
+
+
+@dataclass(frozen=True, slots=True)
+class KindVersion:
+    """What a kind became by one change, and by whom and when."""
+
+    kind: CatalogueKind
+    changed_by: str
+    changed_at: datetime
+
+
+async def read_catalogue(pool: Pool) -> list[CatalogueKind]:
+    """The kinds of vehicle that the municipality has or may buy."""
+    return [_kind(row) for row in await pool.fetch(SQL["kinds"])]
+
+
+async def put_kind(connection: Pool | PooledConnection, actor: Actor, kind: CatalogueKind) -> None:
+    """Add a kind, or bring it up to date; its history grows by a line."""
+    figures = kind.figures
+    stated = figures if isinstance(figures, Stated) else None
+    await connection.execute(
+        SQL["put_kind"],
+        kind.kind,
+        kind.name,
+        kind.energy.value,
+        sorted(kind.offers),
+        kind.offered,
+        stated and stated.fixed_kr_year,
+        stated and stated.kr_km,
+        stated and stated.co2_g_km,
+        stated and stated.range_km,
+        stated and stated.charge_km_h,
+        None if isinstance(figures, Stated) else asdict(figures),
+        kind.max_trip_km,
+        kind.max_day_km,
+        kind.window and kind.window[0],
+        kind.window and kind.window[1],
+        kind.source,
+        kind.year,
+        kind.note,
+        kind.to_json(),
+        str(actor),
+    )
+
+
+async def put_on_offer(pool: Pool, actor: Actor, kinds: Sequence[CatalogueKind]) -> None:
+    """Put kinds on offer as they are, all or none."""
+    async with pool.acquire() as connection, connection.transaction():
+        for kind in kinds:
+            await put_kind(connection, actor, replace(kind, offered=True))
+
+
+async def kind_history(pool: Pool, kind: str) -> list[KindVersion]:
+    """What a kind became, the latest first."""
+    return [
+        KindVersion(CatalogueKind.from_json(row["content"]), row["changed_by"], row["changed_at"])
+        for row in await pool.fetch(SQL["kind_history"], kind)
+    ]
+
+
+async def kinds_changed_by_others(pool: Pool, actor: Actor) -> frozenset[str]:
+    """The ids of the kinds that somebody else than `actor` changed."""
+    rows = await pool.fetch(SQL["kinds_changed_by_others"], str(actor))
+    return frozenset(row["kind"] for row in rows)
+
+
+async def vehicles_by_kind(pool: Pool) -> dict[str, int]:
+    """How many vehicles of each kind the fleet has, by the kind's id."""
+    rows = await pool.fetch(SQL["vehicles_of_kinds"])
+    return {row["kind"]: row["vehicles"] for row in rows}
+
+
+def _kind(row: asyncpg.Record) -> CatalogueKind:
+    specification: dict[str, Any] | None = row["specification"]
+    if specification is None:
+        names = ("fixed_kr_year", "kr_km", "co2_g_km", "range_km", "charge_km_h")
+        figures = Stated(**{name: row[name] for name in names})
+    else:
+        figures = Specification(**specification)
+    window = None if row["window_from"] is None else (row["window_from"], row["window_to"])
+    plain = ("kind", "name", "energy", "offers", "offered", "max_trip_km", "max_day_km")
+    kept: dict[str, Any] = {name: row[name] for name in (*plain, "source", "year", "note")}
+    return CatalogueKind.from_json({**kept, "window": window, "figures": figures})
