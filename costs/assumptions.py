@@ -142,7 +142,7 @@ def is_estimate(source: str) -> bool:
     return source.casefold().startswith(ESTIMATE)
 
 
-class Figures:
+class YearFigures:
     """The figures of one year: exactly one for every key."""
 
     def __init__(self, year: int, by_key: Mapping[Key, Figure]) -> None:
@@ -183,13 +183,13 @@ class Assumptions:
             series.setdefault(figure.key, []).append(figure)
         return series
 
-    def at(self, year: int) -> Figures:
+    def at(self, year: int) -> YearFigures:
         """What holds in `year`.
 
         Raises:
             AssumptionError: a key has no figure at all.
         """
-        return Figures(
+        return YearFigures(
             year,
             {
                 key: max(

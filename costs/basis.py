@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from costs.assumptions import Assumptions, Figures, Key
+from costs.assumptions import Assumptions, Key, YearFigures
 from costs.assumptions_stored import read_assumptions
 from costs.catalogue import CatalogueKind, Stated
 from costs.catalogue_stored import read_catalogue
@@ -29,7 +29,7 @@ class Basis:
     year: int
 
     @cached_property
-    def figures(self) -> Figures:
+    def figures(self) -> YearFigures:
         """The figures of the year."""
         return self.assumptions.at(self.year)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from costs.assumptions import Figures, Key
+from costs.assumptions import Key, YearFigures
 from costs.catalogue import CatalogueKind
 from costs.kind_figures import KindFigures
 
@@ -38,7 +38,7 @@ class RuleChange:
     after: object
 
 
-def figure_changes(before: Figures, after: Figures) -> list[FigureChange]:
+def figure_changes(before: YearFigures, after: YearFigures) -> list[FigureChange]:
     """The assumptions whose values differ, in the order in which keys are shown."""
     return [
         FigureChange(key=key, before=before[key], after=after[key])

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from costs.assumptions import Figures, Key
+from costs.assumptions import Key, YearFigures
 from costs.catalogue import CatalogueKind, Specification, Stated
 from costs.kind_figures import KindFigures
 from fleet.vehicle import Energy
@@ -99,7 +99,7 @@ class LineKey(StrEnum):
     STATED_KM = "stated_km"
 
 
-class Part(StrEnum):
+class CostInput(StrEnum):
     """What goes into a line beside the assumptions."""
 
     PRICE = "price_kr"
@@ -118,10 +118,10 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class CostTerm:
     """A value that a line is computed from, and where it is from; no source: the reader's own."""
 
-    what: Part | Key
+    what: CostInput | Key
     value: float
     source: str
 
@@ -134,7 +134,7 @@ class Line:
     key: LineKey
     kr_year: float
     per_km: bool
-    inputs: tuple[Input, ...]
+    inputs: tuple[CostTerm, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +179,7 @@ def annuity(capital_kr: float, rate: float, years: float) -> float:
     return capital_kr * (rate / -math.expm1(-years * math.log1p(rate)))
 
 
-def ownership(kind: CatalogueKind, figures: Figures, km_year: float) -> Ownership:
+def ownership(kind: CatalogueKind, figures: YearFigures, km_year: float) -> Ownership:
     """A year with one vehicle of `kind` that drives `km_year` km, under the year's figures."""
     spec = kind.figures
     if isinstance(spec, Stated):
@@ -207,7 +207,7 @@ def ownership(kind: CatalogueKind, figures: Figures, km_year: float) -> Ownershi
     )
 
 
-def use_km(kind: CatalogueKind, spec: Specification, figures: Figures) -> float:
+def use_km(kind: CatalogueKind, spec: Specification, figures: YearFigures) -> float:
     """Litres, kWh or kg per km in real traffic."""
     if spec.real_use_100km is not None:
         return spec.real_use_100km / 100
@@ -216,7 +216,7 @@ def use_km(kind: CatalogueKind, spec: Specification, figures: Figures) -> float:
     return spec.wltp_use_100km / 100 * (1.0 if key is None else figures[key])
 
 
-def kind_figures(kind: CatalogueKind, figures: Figures) -> KindFigures:
+def kind_figures(kind: CatalogueKind, figures: YearFigures) -> KindFigures:
     """The kind as the optimiser's problem has it: stated by the municipality, or computed."""
     cost = ownership(kind, figures, 0.0)
     spec = kind.figures
@@ -252,12 +252,12 @@ def kind_figures(kind: CatalogueKind, figures: Figures) -> KindFigures:
     )
 
 
-def kinds_figures(kinds: Iterable[CatalogueKind], figures: Figures) -> dict[str, KindFigures]:
+def kinds_figures(kinds: Iterable[CatalogueKind], figures: YearFigures) -> dict[str, KindFigures]:
     """All kinds of a register under the year's figures, by their id."""
     return {kind.kind: kind_figures(kind, figures) for kind in kinds}
 
 
-def rule_figures(figures: Figures) -> dict[str, float]:
+def rule_figures(figures: YearFigures) -> dict[str, float]:
     """The rules of a round that are assumptions: the value of CO2e, and a trip by taxi, hire or
     own car."""
     petrol = Key.PETROL_WTW_KG_L if figures.well_to_wheel else Key.PETROL_TTW_KG_L
@@ -276,18 +276,18 @@ def _stated_lines(kind: CatalogueKind, stated: Stated, km_year: float) -> list[L
             LineKey.STATED_FIXED,
             stated.fixed_kr_year,
             per_km=False,
-            inputs=(Input(Part.STATED_FIXED, stated.fixed_kr_year, source),),
+            inputs=(CostTerm(CostInput.STATED_FIXED, stated.fixed_kr_year, source),),
         ),
         Line(
             LineKey.STATED_KM,
             stated.kr_km * km_year,
             per_km=True,
-            inputs=(Input(Part.STATED_KM, stated.kr_km, source), _km(km_year)),
+            inputs=(CostTerm(CostInput.STATED_KM, stated.kr_km, source), _km(km_year)),
         ),
     ]
 
 
-def _fixed_lines(kind: CatalogueKind, spec: Specification, figures: Figures) -> list[Line]:
+def _fixed_lines(kind: CatalogueKind, spec: Specification, figures: YearFigures) -> list[Line]:
     source = kind.source
     rate, years = figures[Key.DISCOUNT_RATE], figures[Key.PERIOD_YEARS]
     lines: list[Line] = []
@@ -296,8 +296,8 @@ def _fixed_lines(kind: CatalogueKind, spec: Specification, figures: Figures) -> 
         depreciation = (spec.price_kr - residual) / years
         yearly = annuity(spec.price_kr - residual / (1 + rate) ** years, rate, years)
         bought = (
-            Input(Part.PRICE, spec.price_kr, source),
-            Input(Part.RESIDUAL, spec.residual_share, source),
+            CostTerm(CostInput.PRICE, spec.price_kr, source),
+            CostTerm(CostInput.RESIDUAL, spec.residual_share, source),
             _assumed(figures, Key.PERIOD_YEARS),
         )
         lines += [
@@ -310,13 +310,13 @@ def _fixed_lines(kind: CatalogueKind, spec: Specification, figures: Figures) -> 
             ),
         ]
     plain = (
-        (LineKey.YEARLY, Part.YEARLY, spec.yearly_kr or 0.0),
-        (LineKey.TAX, Part.TAX, spec.tax_kr_year),
-        (LineKey.INSURANCE, Part.INSURANCE, spec.insurance_kr_year),
-        (LineKey.SERVICE, Part.SERVICE, spec.service_kr_year),
+        (LineKey.YEARLY, CostInput.YEARLY, spec.yearly_kr or 0.0),
+        (LineKey.TAX, CostInput.TAX, spec.tax_kr_year),
+        (LineKey.INSURANCE, CostInput.INSURANCE, spec.insurance_kr_year),
+        (LineKey.SERVICE, CostInput.SERVICE, spec.service_kr_year),
     )
     lines += [
-        Line(key, amount, per_km=False, inputs=(Input(part, amount, source),))
+        Line(key, amount, per_km=False, inputs=(CostTerm(part, amount, source),))
         for key, part, amount in plain
         if amount
     ]
@@ -328,7 +328,7 @@ def _fixed_lines(kind: CatalogueKind, spec: Specification, figures: Figures) -> 
                 spec.charge_points * point,
                 per_km=False,
                 inputs=(
-                    Input(Part.CHARGE_POINTS, spec.charge_points, source),
+                    CostTerm(CostInput.CHARGE_POINTS, spec.charge_points, source),
                     _assumed(figures, Key.CHARGE_POINT_KR),
                     _assumed(figures, Key.CHARGE_POINT_YEARS),
                     _assumed(figures, Key.DISCOUNT_RATE),
@@ -339,15 +339,15 @@ def _fixed_lines(kind: CatalogueKind, spec: Specification, figures: Figures) -> 
 
 
 def _km_lines(
-    kind: CatalogueKind, spec: Specification, figures: Figures, km_year: float
+    kind: CatalogueKind, spec: Specification, figures: YearFigures, km_year: float
 ) -> list[Line]:
     source, fuel = kind.source, FUELS[kind.energy]
     if spec.real_use_100km is not None:
-        use = (Input(Part.REAL_USE, spec.real_use_100km, source),)
+        use = (CostTerm(CostInput.REAL_USE, spec.real_use_100km, source),)
     else:
         assert spec.wltp_use_100km is not None
         factor = () if fuel.real_over_wltp is None else (_assumed(figures, fuel.real_over_wltp),)
-        use = (Input(Part.WLTP_USE, spec.wltp_use_100km, source), *factor)
+        use = (CostTerm(CostInput.WLTP_USE, spec.wltp_use_100km, source), *factor)
     energy = Line(
         LineKey.ENERGY,
         use_km(kind, spec, figures) * figures[fuel.price] * km_year,
@@ -358,15 +358,15 @@ def _km_lines(
         LineKey.WEAR,
         spec.service_kr_km * km_year,
         per_km=True,
-        inputs=(_km(km_year), Input(Part.SERVICE_KM, spec.service_kr_km, source)),
+        inputs=(_km(km_year), CostTerm(CostInput.SERVICE_KM, spec.service_kr_km, source)),
     )
     return [energy, wear]
 
 
-def _assumed(figures: Figures, key: Key) -> Input:
+def _assumed(figures: YearFigures, key: Key) -> CostTerm:
     figure = figures.figure(key)
-    return Input(key, figure.value, figure.source)
+    return CostTerm(key, figure.value, figure.source)
 
 
-def _km(km_year: float) -> Input:
-    return Input(Part.KM_YEAR, km_year, "")
+def _km(km_year: float) -> CostTerm:
+    return CostTerm(CostInput.KM_YEAR, km_year, "")

@@ -17,7 +17,7 @@ from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
 from api.pages.words.language import language_of, mark
-from costs.assumptions import Figures, Key, is_estimate, quantities
+from costs.assumptions import Key, YearFigures, is_estimate, quantities
 from costs.basis import read_basis
 from costs.catalogue import CatalogueKind, Stated, followed_by_green, starter
 from costs.catalogue_stored import (
@@ -27,7 +27,7 @@ from costs.catalogue_stored import (
     read_catalogue,
     vehicles_by_kind,
 )
-from costs.ownership import FUELS, Input, Ownership, Part, kind_figures, ownership
+from costs.ownership import FUELS, CostInput, CostTerm, Ownership, kind_figures, ownership
 from fleet.actor import Actor
 from fleet.vehicle import GREEN
 
@@ -35,18 +35,18 @@ KM_YEAR_MOST = 1_000_000.0
 
 NO_KIND_CHOSEN = mark("Choose at least one kind")
 
-PART_UNITS: Mapping[Part, str] = {
-    Part.PRICE: "kr.",
-    Part.RESIDUAL: "%",
-    Part.YEARLY: "kr.",
-    Part.TAX: "kr.",
-    Part.INSURANCE: "kr.",
-    Part.SERVICE: "kr.",
-    Part.SERVICE_KM: "kr/km",
-    Part.CHARGE_POINTS: "",
-    Part.STATED_FIXED: "kr.",
-    Part.STATED_KM: "kr/km",
-    Part.KM_YEAR: "km",
+INPUT_UNITS: Mapping[CostInput, str] = {
+    CostInput.PRICE: "kr.",
+    CostInput.RESIDUAL: "%",
+    CostInput.YEARLY: "kr.",
+    CostInput.TAX: "kr.",
+    CostInput.INSURANCE: "kr.",
+    CostInput.SERVICE: "kr.",
+    CostInput.SERVICE_KM: "kr/km",
+    CostInput.CHARGE_POINTS: "",
+    CostInput.STATED_FIXED: "kr.",
+    CostInput.STATED_KM: "kr/km",
+    CostInput.KM_YEAR: "km",
 }
 
 
@@ -228,7 +228,7 @@ async def _kind_page(
     )
 
 
-def _km_year(request: web.Request, figures: Figures) -> float:
+def _km_year(request: web.Request, figures: YearFigures) -> float:
     """The km in the address; those of the assumptions when there is none that can be."""
     try:
         asked = parsed(request.query.get("km", ""), language_of(request))
@@ -240,7 +240,7 @@ def _km_year(request: web.Request, figures: Figures) -> float:
 def kind_row(
     kind: CatalogueKind,
     cost: Ownership,
-    figures: Figures,
+    figures: YearFigures,
     vehicles: Mapping[str, int],
     known: Capabilities,
 ) -> views.KindRow:
@@ -268,18 +268,18 @@ def _origin(kind: CatalogueKind) -> views.Origin:
     return views.Origin.STATED if isinstance(kind.figures, Stated) else views.Origin.COMPUTED
 
 
-def term_view(term: Input, kind: CatalogueKind) -> views.Term:
+def term_view(term: CostTerm, kind: CatalogueKind) -> views.Term:
     """A value in a line of the cost, with the unit that people write."""
     if isinstance(term.what, Key):
         unit = quantities()[term.what].unit
-    elif term.what in (Part.WLTP_USE, Part.REAL_USE):
+    elif term.what in (CostInput.WLTP_USE, CostInput.REAL_USE):
         unit = f"{FUELS[kind.energy].unit}/100 km"
     else:
-        unit = PART_UNITS[term.what]
+        unit = INPUT_UNITS[term.what]
     return views.Term(
         what=term.what,
         value=term.value,
         unit=unit,
-        percent=term.what in (Part.RESIDUAL, Key.DISCOUNT_RATE),
+        percent=term.what in (CostInput.RESIDUAL, Key.DISCOUNT_RATE),
         source=term.source,
     )

@@ -6,7 +6,7 @@ from api.pages.costs.views import Notice, Origin
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary, text_of
 from costs.assumptions import Group, Key
-from costs.ownership import LineKey, Part
+from costs.ownership import CostInput, LineKey
 
 LABELS: Labels = {
     Origin: {
@@ -72,20 +72,20 @@ LABELS: Labels = {
         LineKey.STATED_FIXED: mark("Yearly cost, as stated"),
         LineKey.STATED_KM: mark("Cost of driving, as stated"),
     },
-    Part: {
-        Part.PRICE: mark("Price"),
-        Part.RESIDUAL: mark("Left of the price"),
-        Part.YEARLY: mark("Yearly amount"),
-        Part.TAX: mark("Owner's tax"),
-        Part.INSURANCE: mark("Insurance"),
-        Part.SERVICE: mark("Service, fixed"),
-        Part.SERVICE_KM: mark("Service and tyres"),
-        Part.WLTP_USE: mark("Consumption, WLTP"),
-        Part.REAL_USE: mark("Consumption, real traffic"),
-        Part.CHARGE_POINTS: mark("Charge points per vehicle"),
-        Part.STATED_FIXED: mark("Yearly cost"),
-        Part.STATED_KM: mark("Cost of a km"),
-        Part.KM_YEAR: mark("Km a year"),
+    CostInput: {
+        CostInput.PRICE: mark("Price"),
+        CostInput.RESIDUAL: mark("Left of the price"),
+        CostInput.YEARLY: mark("Yearly amount"),
+        CostInput.TAX: mark("Owner's tax"),
+        CostInput.INSURANCE: mark("Insurance"),
+        CostInput.SERVICE: mark("Service, fixed"),
+        CostInput.SERVICE_KM: mark("Service and tyres"),
+        CostInput.WLTP_USE: mark("Consumption, WLTP"),
+        CostInput.REAL_USE: mark("Consumption, real traffic"),
+        CostInput.CHARGE_POINTS: mark("Charge points per vehicle"),
+        CostInput.STATED_FIXED: mark("Yearly cost"),
+        CostInput.STATED_KM: mark("Cost of a km"),
+        CostInput.KM_YEAR: mark("Km a year"),
     },
     Notice: {
         Notice.FIGURE_SAVED: mark("The figure is saved. The next round uses it."),

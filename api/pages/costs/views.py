@@ -9,7 +9,7 @@ from typing import ClassVar
 from api.pages.frame.views import Section
 from costs.assumptions import Group, Key
 from costs.assumptions_stored import AssumptionChange
-from costs.ownership import LineKey, Part
+from costs.ownership import CostInput, LineKey
 from fleet.vehicle import Energy
 
 
@@ -169,7 +169,7 @@ class CapabilitiesPage:
 class Term:
     """A value in a line of the cost; `percent` ones are shares. No source: the reader chose it."""
 
-    what: Key | Part
+    what: Key | CostInput
     value: float
     unit: str
     percent: bool

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costs.assumptions import ENERGY_PRICES, Assumptions, Figure, Figures, Key, shipped
+from costs.assumptions import ENERGY_PRICES, Assumptions, Figure, Key, YearFigures, shipped
 from costs.catalogue import CatalogueError, CatalogueKind, Specification, Stated, starter
 from costs.ownership import (
     LineKey,
@@ -23,7 +23,7 @@ from optimiser.model.problem import Kind, Rules
 FIGURES = shipped().at(2026)
 
 
-def under(**values: float) -> Figures:
+def under(**values: float) -> YearFigures:
     """The shipped figures with some values of the test's own."""
     own = [
         Figure(key=Key(key), valid_from=2026, value=value, source="test")
@@ -99,7 +99,7 @@ def line(cost: Ownership, key: LineKey) -> float:
 
 @given(kinds, figures_of_a_year, st.floats(0, 1e5))
 def test_the_lines_are_the_models_cost_and_no_line_is_negative(
-    one: CatalogueKind, figures: Figures, km: float
+    one: CatalogueKind, figures: YearFigures, km: float
 ):
     """Sum of lines = yearly cost + km cost x km, which is what the optimiser pays."""
     cost = ownership(one, figures, km)
@@ -114,7 +114,7 @@ def test_the_lines_are_the_models_cost_and_no_line_is_negative(
 
 @given(kinds, figures_of_a_year, st.floats(0, 1e5), st.floats(0, 1e5))
 def test_more_km_are_never_cheaper_nor_cleaner(
-    one: CatalogueKind, figures: Figures, km: float, more: float
+    one: CatalogueKind, figures: YearFigures, km: float, more: float
 ):
     less, most = ownership(one, figures, km), ownership(one, figures, km + more)
     assert most.kr_year >= less.kr_year - 1e-6
