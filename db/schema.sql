@@ -162,6 +162,20 @@ CREATE TABLE IF NOT EXISTS vehicle_ruling (
 );
 CREATE INDEX IF NOT EXISTS vehicle_ruling_vehicle ON vehicle_ruling (vehicle_id, ruling_id);
 
+-- Who changed what of the register where a thing has no history of its own: a vehicle's class, a zone,
+-- a closing day, a tracker's seat and rules, a key. `content` is what it became: added, never changed.
+CREATE TABLE IF NOT EXISTS register_change (
+    change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    subject    text NOT NULL
+               CHECK (subject IN ('vehicle', 'zone', 'closing_day', 'device', 'key')),
+    subject_id text NOT NULL,
+    content    jsonb NOT NULL,
+    changed_by text NOT NULL CHECK (changed_by <> ''),
+    changed_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS register_change_subject
+    ON register_change (subject, subject_id, change_id);
+
 -- Devices and keys ----------------------------------------------------------------------------
 
 CREATE TABLE IF NOT EXISTS device (

@@ -70,18 +70,3 @@ SELECT ARRAY(SELECT DISTINCT department FROM vehicle WHERE retired_at IS NULL OR
            AS departments,
        ARRAY(SELECT DISTINCT ARRAY[k.kind, k.name] FROM vehicle v JOIN vehicle_kind k USING (kind)
              WHERE v.retired_at IS NULL) AS kinds
-
--- name: closing_days
-SELECT day, name, source, added_by FROM closing_day
-WHERE extract(year FROM day) = $1 ORDER BY day
-
--- name: closed_between
-SELECT day FROM closing_day WHERE day BETWEEN $1 AND $2
-
--- name: close_day
-INSERT INTO closing_day (day, name, source, added_by) VALUES ($1, $2, $3, $4)
-ON CONFLICT (day) DO NOTHING
-RETURNING day
-
--- name: open_day
-DELETE FROM closing_day WHERE day = $1 RETURNING day

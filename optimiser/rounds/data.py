@@ -19,6 +19,7 @@ from fleet.settings import Settings
 from optimiser.depot.candidates import Candidate, Depot, DrivenTrip, Ruling, fate
 from optimiser.model.files import read_rules
 from optimiser.model.problem import Rules
+from register.closing_days import closed_between
 
 SQL = statements("round")
 FLEET_SQL = statements("fleet")
@@ -49,8 +50,7 @@ def round_rules(basis: Basis, period: Period, settings: Settings) -> Rules:
 async def period_of(pool: Pool | PooledConnection, row: asyncpg.Record) -> Period:
     """The data period of a round, with the municipality's closing days."""
     first, last = row["period_first"], row["period_last"]
-    closed = await pool.fetch(USE_SQL["closed_between"], first, last)
-    return Period(first, last, frozenset(day["day"] for day in closed))
+    return Period(first, last, await closed_between(pool, first, last))
 
 
 async def depot_ids(pool: Pool | PooledConnection, period: Period) -> DepotIds:

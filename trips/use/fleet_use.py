@@ -14,6 +14,7 @@ from db.statements import statements
 from fleet.localtime import LOCAL
 from fleet.period import Period
 from fleet.period_grid import Calendar
+from register.closing_days import closed_between
 from trips.use.concurrency import Crossings, levels
 from trips.use.day_cache import Months, Past
 from trips.use.usage import DayRows, GroupUse, Use, use_of_each, use_together, week_shares
@@ -97,8 +98,7 @@ async def period_between(pool: Pool, first: date | None, last: date | None) -> P
     end: date = last or whole["last"]
     if begin > end:
         return None
-    closed = await pool.fetch(SQL["closed_between"], begin, end)
-    return Period(begin, end, frozenset(row["day"] for row in closed))
+    return Period(begin, end, await closed_between(pool, begin, end))
 
 
 async def fleet_use(

@@ -2,17 +2,16 @@
 
 from aiohttp import web
 
+from api.actors import AT_PAGES
 from api.pages.frame.context import CONTEXT, Context, notice, now_local
 from api.pages.frame.forms import FormError, day_in, whole
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
 from api.pages.use.forms import ClosingDayForm
-from api.pages.use.views import ClosingDay, ClosingDaysPage, Notice
-from db.statements import statements
-from fleet.localtime import public_holidays
-
-SQL = statements("use")
+from api.pages.use.views import ClosingDaysPage, Notice
+from fleet.actor import Actor
+from register import closing_days as register
 
 
 async def show_closing_days(request: web.Request) -> web.StreamResponse:
@@ -28,7 +27,7 @@ async def close_day(request: web.Request) -> web.StreamResponse:
     except FormError as refused:
         view = await _view(context, _year(request), request, refused)
         return page(request, view, status=422)
-    await context.pool.execute(SQL["close_day"], form.day, form.name, form.source, form.who)
+    await register.close_day(context.pool, Actor(form.who), form.day, form.name, form.source)
     raise see_other(f"/use/closing-days?year={form.day.year}&done={Notice.DAY_CLOSED}")
 
 
@@ -36,8 +35,12 @@ async def open_day(request: web.Request) -> web.StreamResponse:
     """Remove one of the municipality's own closing days."""
     context = request.config_dict[CONTEXT]
     day = day_in(request.match_info["day"])
-    if day is None or not await context.pool.fetchval(SQL["open_day"], day):
+    if day is None:
         raise web.HTTPNotFound
+    try:
+        await register.open_day(context.pool, AT_PAGES, day)
+    except register.NoClosingDayError:
+        raise web.HTTPNotFound from None
     raise see_other(f"/use/closing-days?year={day.year}&done={Notice.DAY_OPENED}")
 
 
@@ -50,16 +53,9 @@ def _year(request: web.Request) -> int:
 async def _view(
     context: Context, year: int, request: web.Request, refused: FormError | None = None
 ) -> ClosingDaysPage:
-    rows = await context.pool.fetch(SQL["closing_days"], year)
-    days = [ClosingDay(row["day"], row["name"], row["source"], row["added_by"]) for row in rows]
-    days += [
-        ClosingDay(day, name, "", "")
-        for day, name in public_holidays(year).items()
-        if day.weekday() < 5
-    ]
     return ClosingDaysPage(
         year=year,
-        days=sorted(days, key=lambda day: day.day),
+        days=await register.closing_days(context.pool, year),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
         notice=notice(request, Notice),

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import ClassVar
 
 from api.pages.frame.views import Choice, Period, PeriodChoice, Section, Status
+from api.pages.frame.views import Choice, Notice, Period, PeriodChoice, Section, Status
+from register.closing_days import ClosingDay
 from register.contact import Contact
 from trips.use.usage import GroupUse, Use
 
@@ -131,16 +133,6 @@ class UsePage:
 
 
 # Closing days: GET and POST /use/closing-days ---------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ClosingDay:
-    """A day that is no working day; `source` and `added_by` are empty for a public holiday."""
-
-    day: date
-    name: str
-    source: str
-    added_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,56 @@
+"""Who changed what of the register: a line for every act that has no history of its own.
+
+An act writes its line in the transaction that changes the thing, so that there is neither a change
+without its line nor a line without its change.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from db.connect import Pool, PooledConnection
+from db.statements import statements
+from fleet.actor import Actor
+
+SQL = statements("register_change")
+
+
+#: What a thing became that is no longer there.
+REMOVED: Mapping[str, object] = {"removed": True}
+
+
+class Subject(StrEnum):
+    """What was changed, as the table names it."""
+
+    VEHICLE = "vehicle"
+    ZONE = "zone"
+    CLOSING_DAY = "closing_day"
+    DEVICE = "device"
+    KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterChange:
+    """One change: what the thing became by it, by names of columns, and by whom and when."""
+
+    content: Mapping[str, object]
+    changed_by: str
+    changed_at: datetime
+
+
+async def record(
+    connection: PooledConnection,
+    actor: Actor,
+    subject: Subject,
+    subject_id: str,
+    content: Mapping[str, object],
+) -> None:
+    """Add a line to the history of a thing; call it in the transaction that changes the thing."""
+    await connection.execute(SQL["record"], subject.value, subject_id, content, str(actor))
+
+
+async def changes_of(pool: Pool, subject: Subject, subject_id: str) -> list[RegisterChange]:
+    """The history of a thing, the latest change first."""
+    rows = await pool.fetch(SQL["of_subject"], subject.value, subject_id)
+    return [RegisterChange(row["content"], row["changed_by"], row["changed_at"]) for row in rows]
