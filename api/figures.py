@@ -7,9 +7,7 @@ from procrastinate.exceptions import ConnectorException
 from prometheus_client import CollectorRegistry, Gauge
 
 from db.connect import NOT_NOW, Pool
-from db.statements import statements
-
-SQL = statements("trip")
+from trips.stored.aside import backlog
 
 #: How often it is counted.
 EVERY_S = 15.0
@@ -49,11 +47,10 @@ class WorkerFigures:
 
     async def count(self, jobs: App, pool: Pool) -> None:
         """Count once."""
-        waiting = await pool.fetchrow(SQL["waiting"])
-        assert waiting is not None
-        self._devices.set(waiting["devices"])
-        self._oldest.set(waiting["oldest_s"])
-        self._aside.set(waiting["aside"])
+        waiting = await backlog(pool)
+        self._devices.set(waiting.devices)
+        self._oldest.set(waiting.oldest_s)
+        self._aside.set(waiting.aside)
         queues = await jobs.job_manager.list_queues_async()
         self._jobs.clear()  # jobs that are done are deleted, and their queue with them
         for queue in queues:

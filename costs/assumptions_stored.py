@@ -43,7 +43,10 @@ async def read_assumptions(pool: Pool) -> Assumptions:
 async def assumption_history(pool: Pool, key: Key) -> list[AssumptionChange]:
     """Every change of a figure, the latest first."""
     rows = await pool.fetch(SQL["assumption_history"], key.value)
-    return [AssumptionChange(**{**row, "key": key}) for row in rows]
+    return [
+        AssumptionChange(key=key, **{name: value for name, value in row.items() if name != "key"})
+        for row in rows
+    ]
 
 
 async def put_assumption(pool: Pool, actor: Actor, figure: Figure) -> None:

@@ -45,6 +45,24 @@ class Deleted:
     weeks_left: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """What the system deleted because its time was over: so many items of a subject, from a moment
+    (None: the first) to another, that were to be kept for so many days."""
+
+    deleted_at: datetime
+    subject: str
+    from_ts: datetime | None
+    to_ts: datetime
+    items: int
+    keep_days: int
+
+
+async def deletions(pool: Pool, most: int) -> list[Deletion]:
+    """The last deletions, the latest first."""
+    return [Deletion(**row) for row in await pool.fetch(SQL["last"], most)]
+
+
 async def delete_expired(pool: Pool, keep_days: int, now: datetime) -> Deleted:
     """Delete the positions and the quarantined telemetry whose `keep_days` are over.
 

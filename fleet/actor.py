@@ -2,21 +2,27 @@
 
 from dataclasses import dataclass
 
+from fleet.errors import ToldError
+
+
+class NobodyError(ToldError, ValueError):
+    """Nobody is named who acts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A person, or a part of the system that acts by itself, by name.
 
     Raises:
-        ValueError: the name is empty.
+        NobodyError: the name is empty.
     """
 
     name: str
 
     def __post_init__(self) -> None:
         if not self.name.strip():
-            raise ValueError("the name of who acts must not be empty")
+            raise NobodyError("say who does it: the name of who acts must not be empty")
 
     def __str__(self) -> str:
         """What is stored with a change."""
-        return self.name
+        return self.name.strip()

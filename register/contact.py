@@ -4,6 +4,7 @@ This is the one definition of heard and silent. How far a vehicle's use is known
 another question, which `fleet.known` answers.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -113,6 +114,11 @@ async def trackers(
     """Every enrolled tracker, or that of one vehicle, and whether it is heard at `now`."""
     rows = await pool.fetch(SQL["last_pings"], vehicle_id)
     return [_tracker(row, patience, now) for row in rows]
+
+
+def by_vehicle(found: Iterable[Tracker]) -> dict[str, Tracker]:
+    """The trackers that sit in vehicles, by the ids of these."""
+    return {one.vehicle_id: one for one in found if one.vehicle_id is not None}
 
 
 def _tracker(row: asyncpg.Record, patience: Patience, now: datetime) -> Tracker:

@@ -1,6 +1,7 @@
 """Trackers: who is enrolled, which vehicle each sits in, and what they may send from."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from db.connect import Pool, PooledConnection
@@ -76,6 +77,26 @@ async def _move(
     if was != vehicle_id:
         await connection.execute(SQL["remember"], device, since, was)
     await connection.execute(SQL["sits_now"], device, vehicle_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A vehicle that a tracker sat in (None: it sat in none): from the local day `since`, None: the
+    first, until before `until`, None: it still does."""
+
+    vehicle: str | None
+    since: date | None
+    until: date | None
+
+
+async def seats(pool: Pool, device: str) -> list[Seat]:
+    """Where a tracker sat, the latest first; nothing of one that is not enrolled."""
+    return [Seat(**row) for row in await pool.fetch(SQL["seats"], device)]
+
+
+async def device_in(pool: Pool, vehicle_id: str, day: date) -> str | None:
+    """The tracker that sat in a vehicle on a local day, which may sit in another one by now."""
+    return await pool.fetchval(SQL["in_vehicle_on"], vehicle_id, day)
 
 
 async def allow_networks(pool: Pool, device: str, networks: Sequence[Network] | None) -> None:

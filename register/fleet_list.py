@@ -13,7 +13,6 @@ from typing import TypeVar
 from costs.catalogue import CatalogueKind, starter
 from costs.catalogue_stored import read_catalogue
 from db.connect import Pool
-from db.statements import statements
 from fleet.files.cells import Cell, Table, read_cells
 from fleet.files.refusal import FileRefusedError
 from fleet.files.written import AmbiguousNumberError, Decimals, marks_of, number_text
@@ -21,8 +20,7 @@ from fleet.localtime import FIRST_YEAR, LAST_YEAR
 from fleet.position import BOUNDS
 from fleet.settings import load_settings
 from register.register_file import ListedVehicle, RegisterError, put_fleet, words
-
-SQL = statements("fleet")
+from register.zones_stored import depots as read_depots
 
 Found = TypeVar("Found")
 
@@ -107,8 +105,8 @@ async def load_fleet_list(
         RegisterError: as `read_fleet_list`.
     """
     depots: dict[str, str] = {}
-    for row in await pool.fetch(SQL["depots"]):
-        depots |= {row["name"].casefold(): row["depot_id"], row["depot_id"]: row["depot_id"]}
+    for depot in await read_depots(pool):
+        depots |= {depot.name.casefold(): depot.depot_id, depot.depot_id: depot.depot_id}
     own = {kind.kind: kind for kind in await read_catalogue(pool)}
     every = {kind.kind: kind for kind in starter()} | own
     kinds = {kind.name.casefold(): kind for kind in every.values()} | every

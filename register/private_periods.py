@@ -1,13 +1,14 @@
 """Who set which vehicle private, when it ended, and what of it had been stored already."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.actor import Actor
 from fleet.errors import ToldError
 from register.private_sweep import Removed, sweep
-from register.private_time import PrivatePeriod, read_period
+from register.private_time import PrivatePeriod, is_private, read_period
 
 SQL = statements("private")
 DEVICE_SQL = statements("device")
@@ -21,7 +22,7 @@ class PrivacyError(ToldError, ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class SetPeriod:
+class RecordedPeriod:
     """A period with its history: who set it and why, and who ended it before its time."""
 
     private_id: int
@@ -37,7 +38,7 @@ class SetPeriod:
 
 
 async def set_private(
-    pool: Pool, vehicle_id: str, period: PrivatePeriod, *, set_by: str, note: str = ""
+    pool: Pool, actor: Actor, vehicle_id: str, period: PrivatePeriod, *, note: str = ""
 ) -> int:
     """Make a vehicle private; the listeners know within `registry.AGE_MAX_S`.
 
@@ -46,11 +47,9 @@ async def set_private(
     how many positions that were; the period has the counts of all else.
 
     Raises:
-        PrivacyError: there is no such vehicle, nobody's name is given, the period ends before it
-            begins, or a schedule of duty hours begins in the past.
+        PrivacyError: there is no such vehicle, the period ends before it begins, or a schedule of
+            duty hours begins in the past.
     """
-    if not set_by.strip():
-        raise PrivacyError("say who sets it")
     if period.ends is not None and period.ends <= period.begins:
         raise PrivacyError("a private period ends after it begins")
     duty = period.duty
@@ -72,28 +71,37 @@ async def set_private(
             None if duty is None else duty.ends,
             duty is not None and duty.on_holidays,
             note,
-            set_by.strip(),
+            str(actor),
         )
     # Not in the same transaction: from now on nothing is stored of it, whatever the sweep meets.
     return (await sweep(pool, private_id)).positions
 
 
-async def end_private(pool: Pool, private_id: int, *, ended_by: str) -> None:
+async def end_private(pool: Pool, actor: Actor, private_id: int) -> None:
     """End a period now; what was private until now stays unknown.
 
     Raises:
-        PrivacyError: there is no such period, it is over, or nobody's name is given.
+        PrivacyError: there is no such period, or it is over.
     """
-    if not ended_by.strip():
-        raise PrivacyError("say who ends it")
-    if await pool.fetchval(SQL["end"], private_id, ended_by.strip()) is None:
+    if await pool.fetchval(SQL["end"], private_id, str(actor)) is None:
         raise PrivacyError(f"there is no private period {private_id} that has not ended")
 
 
-async def private_periods(pool: Pool, vehicle_id: str) -> list[SetPeriod]:
+async def is_private_now(pool: Pool, vehicle_id: str) -> bool:
+    """Whether a vehicle is private at this moment."""
+    periods = [one.period for one in await private_periods(pool, vehicle_id)]
+    return is_private(datetime.now(UTC), periods)
+
+
+async def dropped_since(pool: Pool, vehicle_id: str, day: date) -> int:
+    """How many positions of a vehicle were dropped as private since a local day."""
+    return await pool.fetchval(SQL["dropped"], vehicle_id, day)
+
+
+async def private_periods(pool: Pool, vehicle_id: str) -> list[RecordedPeriod]:
     """All periods of a vehicle, those of the past too, the latest first."""
     return [
-        SetPeriod(
+        RecordedPeriod(
             row["private_id"],
             read_period(row),
             row["note"],

@@ -49,6 +49,7 @@ TOO_MANY_ZONES = "The file has {zones} zones, and at most {most} are read"
 TOO_MANY_POINTS = "{name}: the outline has more than {most} corners"
 TOO_FEW_POINTS = "{name}: a polygon has three corners or more"
 CROSSES_ITSELF = "{name}: the outline crosses itself at {lat}, {lon}"
+NAME_TAKEN = "There is a zone of this name already: choose another, or change that one"
 NOT_A_SHAPE = "{name}: the outline is no polygon: {detail}"
 
 #: Characters of a name or an id.
@@ -245,8 +246,20 @@ def metres(lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
     return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
 
 
+def refuse_taken_name(zone: Zone, known: Iterable[Zone], *, new: bool) -> None:
+    """Refuse a zone that is called as another one, or a new one whose id another has.
+
+    Raises:
+        ZoneError: there is such a zone.
+    """
+    for other in known:
+        same_id, same_name = other.zone_id == zone.zone_id, other.name == zone.name
+        if (same_id and new) or (same_name and not same_id):
+            raise ZoneError(NAME_TAKEN)
+
+
 @dataclass(frozen=True, slots=True)
-class Put:
+class ZonesPut:
     """How many zones of a file were new, and how many took the place of one with the same id."""
 
     added: int

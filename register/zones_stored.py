@@ -1,6 +1,7 @@
 """The zones of the database: read, put, removed, and what a change of one sets off."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import asyncpg
@@ -8,9 +9,22 @@ import orjson
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
-from register.zones import Put, Zone, ZoneIndex, ZoneKind, bounds
+from fleet.actor import Actor
+from register.history import REMOVED, Subject, record
+from register.zones import Zone, ZoneIndex, ZoneKind, ZonesPut, bounds, refuse_taken_name
 
 SQL = statements("zone")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depot:
+    """Where vehicles belong; (lat, lon) is in it, and a polygon has no radius."""
+
+    depot_id: str
+    name: str
+    lat: float
+    lon: float
+    radius_m: float | None
 
 
 class ZoneInUseError(ValueError):
@@ -22,12 +36,33 @@ async def zones(connection: Pool | PooledConnection) -> list[Zone]:
     return [_zone(row) for row in await connection.fetch(SQL["list"])]
 
 
-def depots(all_zones: Sequence[Zone]) -> ZoneIndex:
+def depot_index(all_zones: Sequence[Zone]) -> ZoneIndex:
     """The index of those that are depots."""
     return ZoneIndex(zone for zone in all_zones if zone.kind is ZoneKind.DEPOT)
 
 
-async def put_zones(pool: Pool, given: Sequence[Zone]) -> Put:
+async def depots(pool: Pool) -> list[Depot]:
+    """Every depot, by name."""
+    return [Depot(**row) for row in await pool.fetch(SQL["depots"])]
+
+
+async def devices_waiting(pool: Pool) -> int:
+    """How many devices wait for their round trips to be found anew, since a zone changed."""
+    return await pool.fetchval(SQL["waiting"])
+
+
+async def put_zone(pool: Pool, actor: Actor, zone: Zone, *, new: bool) -> None:
+    """Add one zone or change it, as `put_zones` does.
+
+    Raises:
+        ZoneError: another zone is called so, or has the id of a new one.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        refuse_taken_name(zone, await zones(connection), new=new)
+        await _put(connection, actor, zone)
+
+
+async def put_zones(pool: Pool, actor: Actor, given: Sequence[Zone]) -> ZonesPut:
     """Add zones, or change those with the same id; all or none.
 
     Round trips of the vehicles that were in a zone, as it was or is, are found anew by the worker.
@@ -35,27 +70,11 @@ async def put_zones(pool: Pool, given: Sequence[Zone]) -> Put:
     changed = 0
     async with pool.acquire() as connection, connection.transaction():
         for zone in given:
-            before = await connection.fetchrow(SQL["shape"], zone.zone_id)
-            changed += before is not None
-            await connection.execute(
-                SQL["put"],
-                zone.zone_id,
-                zone.name,
-                zone.kind,
-                zone.lat,
-                zone.lon,
-                zone.radius_m,
-                None if zone.polygon is None else orjson.dumps(zone.geometry).decode(),
-                zone.active_from,
-                zone.active_to,
-            )
-            for shape in (zone, None if before is None else _zone(before)):
-                if shape is not None:
-                    await connection.execute(SQL["touch"], *bounds(shape))
-    return Put(len(given) - changed, changed)
+            changed += await _put(connection, actor, zone)
+    return ZonesPut(len(given) - changed, changed)
 
 
-async def remove_zone(pool: Pool, zone_id: str) -> None:
+async def remove_zone(pool: Pool, actor: Actor, zone_id: str) -> None:
     """Remove a zone.
 
     Raises:
@@ -71,6 +90,30 @@ async def remove_zone(pool: Pool, zone_id: str) -> None:
         except asyncpg.ForeignKeyViolationError:
             raise ZoneInUseError(zone_id) from None
         await connection.execute(SQL["touch"], *bounds(_zone(before)))
+        await record(connection, actor, Subject.ZONE, zone_id, REMOVED)
+
+
+async def _put(connection: PooledConnection, actor: Actor, zone: Zone) -> bool:
+    """Put one zone in; returns whether it was there already."""
+    before = await connection.fetchrow(SQL["shape"], zone.zone_id)
+    await connection.execute(
+        SQL["put"],
+        zone.zone_id,
+        zone.name,
+        zone.kind,
+        zone.lat,
+        zone.lon,
+        zone.radius_m,
+        None if zone.polygon is None else orjson.dumps(zone.geometry).decode(),
+        zone.active_from,
+        zone.active_to,
+    )
+    for shape in (zone, None if before is None else _zone(before)):
+        if shape is not None:
+            await connection.execute(SQL["touch"], *bounds(shape))
+    content = {name: value for name, value in asdict(zone).items() if name != "zone_id"}
+    await record(connection, actor, Subject.ZONE, zone.zone_id, content)
+    return before is not None
 
 
 def _zone(row: asyncpg.Record) -> Zone:

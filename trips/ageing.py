@@ -18,7 +18,7 @@ from fleet.arrays import Floats
 from fleet.earth import M_PER_DEG
 from fleet.localtime import local_day
 from register.zones import Zone, ZoneIndex
-from register.zones_stored import depots, zones
+from register.zones_stored import depot_index, zones
 
 SQL = statements("retention")
 
@@ -73,7 +73,7 @@ async def age(
 
 async def _round(pool: Pool, cutoff: datetime, round_m: float, exact_days: int) -> int:
     everywhere = await zones(pool)
-    rounding = Rounding(depots(everywhere), ZoneIndex(everywhere), round_m)
+    rounding = Rounding(depot_index(everywhere), ZoneIndex(everywhere), round_m)
     total = 0
     while True:
         async with pool.acquire() as connection, connection.transaction():

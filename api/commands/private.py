@@ -11,6 +11,7 @@ from api import console
 from api.commands.bounds import Commands
 from api.commands.context import MOMENTS, database, moment
 from api.console import out, run
+from fleet.actor import Actor
 from fleet.files.written import clock_notes, marks_of
 from fleet.localtime import LOCAL
 from register.private_periods import end_private, private_periods, set_private
@@ -42,6 +43,7 @@ def private_set(
     """Drop a vehicle's positions from a moment on; what is stored of that time is deleted."""
 
     async def work() -> None:
+        actor = Actor(by)
         hours = None if duty is None else parse_duty(duty, on_holidays=on_holidays)
         for text in clock_notes(marks_of([begins, ends])):
             console.note(text)
@@ -49,7 +51,7 @@ def private_set(
         end = None if ends is None else ends.replace(tzinfo=LOCAL)
         period = PrivatePeriod(begin, end, hours)
         async with database() as (pool, _):
-            deleted = await set_private(pool, vehicle, period, set_by=by, note=note)
+            deleted = await set_private(pool, actor, vehicle, period, note=note)
             removed = (await private_periods(pool, vehicle))[0].removed
         out.print(f"{vehicle} is private; {deleted} stored positions deleted")
         for kind, items in asdict(removed).items():
@@ -68,7 +70,7 @@ def private_end(
 
     async def work() -> None:
         async with database() as (pool, _):
-            await end_private(pool, number, ended_by=by)
+            await end_private(pool, Actor(by), number)
         out.print(f"period {number} has ended")
 
     run(work)

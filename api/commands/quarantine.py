@@ -1,6 +1,7 @@
 """Commands for telemetry that was refused."""
 
 import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from api.commands.bounds import Commands
 from api.commands.context import database, moment
 from api.console import out, run
 from api.ingest_parts import releasing
-from db.statements import statements
+from ingest.quarantine_items import waiting_items
 
 app = Commands(help="Telemetry that was refused, and why.")
 
@@ -24,16 +25,19 @@ def quarantine_list(
 
     async def work() -> None:
         async with database() as (pool, _):
-            rows = await pool.fetch(statements("quarantine")["waiting"], limit)
+            items = await waiting_items(pool, limit)
         if as_json:
-            typer.echo(json.dumps([dict(row) for row in rows], default=str))
+            typer.echo(json.dumps([asdict(one) for one in items], default=str))
             return
         table = Table("received", "protocol", "device", "reason", "detail", "times")
-        for row in rows:
+        for one in items:
             table.add_row(
-                moment(row["received_at"]),
-                *(row[name] for name in ("protocol", "device", "reason", "detail")),
-                str(row["times_sent"]),
+                moment(one.received_at),
+                one.protocol,
+                one.device,
+                one.reason,
+                one.detail,
+                str(one.times_sent),
             )
         out.print(table)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from api.actors import AT_COMMAND_LINE
 from api.commands.bounds import Commands
 from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, database, format_of, now
 from api.commands.sheets import say_reading, sheet_in
@@ -122,7 +123,7 @@ def import_zones(
         except FileRefusedError as error:
             raise TableError(f"{file}: {error}") from None
         async with database() as (pool, _):
-            put = await put_zones(pool, found)
+            put = await put_zones(pool, AT_COMMAND_LINE, found)
         out.print(
             f"{put.added} zones added, {put.changed} with the same id changed;"
             " the worker finds round trips anew"

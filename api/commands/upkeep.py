@@ -9,7 +9,7 @@ from rich.table import Column, Table
 from api.commands.bounds import Commands
 from api.commands.context import database, moment, settings_in_force
 from api.console import out, run
-from db.statements import statements
+from db.retention import deletions
 from fleet.settings import Settings
 
 app = Commands()
@@ -24,14 +24,14 @@ def retention(
     async def work() -> None:
         async with database() as (pool, current):
             table = Table("deleted", "what", "from", "to", "items", "days kept")
-            for row in await pool.fetch(statements("retention")["last"], limit):
+            for one in await deletions(pool, limit):
                 table.add_row(
-                    moment(row["deleted_at"]),
-                    row["subject"],
-                    "" if row["from_ts"] is None else moment(row["from_ts"]),
-                    moment(row["to_ts"]),
-                    f"{row['items']:,}",
-                    f"{row['keep_days']}",
+                    moment(one.deleted_at),
+                    one.subject,
+                    "" if one.from_ts is None else moment(one.from_ts),
+                    moment(one.to_ts),
+                    f"{one.items:,}",
+                    f"{one.keep_days}",
                 )
             out.print(table)
             for what, days in (

@@ -1,10 +1,10 @@
 """The command `flaade utilisation`: how vehicles were used, from the database or from files."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -17,11 +17,12 @@ from fleet.files.tables import TableError, write_table
 from fleet.settings import load_settings
 from register.fleet_list import read_fleet_list
 from register.register_file import ListedVehicle
+from register.vehicles import HOURS, Vehicle
 from trips.detect.parameters import parameters_by_class
 from trips.driving_log.rows import Field, Sheet, limits_of, read_log
 from trips.use.day_cache import Months
-from trips.use.fleet_use import FleetUse, fleet_use, period_between
-from trips.use.use_of_log import days_driven, use_in_log
+from trips.use.fleet_use import AnyVehicle, FleetUse, fleet_use, period_between
+from trips.use.use_of_log import LoggedVehicle, days_driven, use_in_log
 from trips.use.use_table import use_table
 
 app = Commands()
@@ -51,7 +52,7 @@ def utilisation(
     """How each vehicle was used in a period, and how far its tracker tells: a row a vehicle."""
     first, last = since and since.date(), until and until.date()
 
-    async def work() -> FleetUse:
+    async def work() -> FleetUse[Vehicle]:
         async with database() as (pool, current):
             period = await period_between(pool, first, last)
             if period is None:
@@ -80,21 +81,21 @@ def utilisation(
 
 def _from_files(
     trips_file: Path, fleet_file: Path | None, first: date | None, last: date | None
-) -> FleetUse:
+) -> FleetUse[LoggedVehicle]:
     sheet, columns = sheet_in(trips_file)
     if fleet_file is None:
         listed = _named_in(sheet, columns.get(Field.VEHICLE))
     else:
         listed = [
-            _row(vehicle)
+            _listed(vehicle)
             for vehicle in read_fleet_list(fleet_file, parameters_by_class(), say=note)
         ]
-    listed.sort(key=lambda row: row["vehicle_id"])
+    listed.sort(key=lambda one: one.vehicle_id)
     names = {
-        row[name].lower(): row["vehicle_id"]
-        for name in ("name", "device", "vehicle_id")
-        for row in listed
-        if row[name] is not None
+        name.lower(): one.vehicle_id
+        for name_of in (attrgetter("name"), attrgetter("device"), attrgetter("vehicle_id"))
+        for one in listed
+        if (name := name_of(one)) is not None
     }
     taken, refused = read_log(sheet, columns, names, limits_of(load_settings(), now()))
     for refusal in refused[:REFUSED_SHOWN]:
@@ -105,44 +106,45 @@ def _from_files(
     if period is None:
         raise TableError(f"{trips_file}: there are no trips in the period")
     say_reading(sheet, columns)
-    vehicles = {row["vehicle_id"]: row for row in listed}
+    vehicles = {one.vehicle_id: one for one in listed}
     return use_in_log(vehicles, taken, period, load_settings().coverage_min, now())
 
 
-def _row(vehicle: ListedVehicle) -> dict[str, Any]:
-    return asdict(vehicle) | {
-        "kind_name": vehicle.kind,
-        "depot_name": vehicle.depot,
-        "last_ts": None,
-    }
+def _listed(vehicle: ListedVehicle) -> LoggedVehicle:
+    return LoggedVehicle(
+        vehicle_id=vehicle.vehicle_id,
+        name=vehicle.name,
+        department=vehicle.department,
+        kind_name=vehicle.kind,
+        depot_name=vehicle.depot,
+        device=vehicle.device,
+        by_hours=vehicle.measured_in == HOURS,
+    )
 
 
-def _named_in(sheet: Sheet, heading: str | None) -> list[dict[str, Any]]:
+def _named_in(sheet: Sheet, heading: str | None) -> list[LoggedVehicle]:
     """Without a list of the fleet, it is whoever the log names."""
     if heading is None:
         return []
     at = sheet.headings.index(heading)
     names = {str(row[at]).strip() for row in sheet.rows if at < len(row)} - {"", "None"}
-    nothing: Mapping[str, Any] = dict.fromkeys(
-        ("kind_name", "department", "depot_name", "last_ts", "device")
-    )
-    return [{**nothing, "vehicle_id": name, "name": name, "measured_in": "km"} for name in names]
+    return [LoggedVehicle(vehicle_id=name, name=name) for name in names]
 
 
-def _shown(fleet: FleetUse) -> Table:
+def _shown(fleet: FleetUse[AnyVehicle]) -> Table:
     """The columns of the table that fit a terminal."""
     table = Table()
     headings: Sequence[str] = ("vehicle", "days used", "of days", "trips", "driven", "hours away")
     for heading in (*headings, "covered"):
         table.add_column(heading, justify="left" if heading == "vehicle" else "right")
-    for vehicle in fleet.vehicles:
-        use = vehicle.use
+    for one in fleet.vehicles:
+        use = one.figures
         table.add_row(
-            str(vehicle.row["name"]),
+            one.vehicle.name,
             str(use.days_used) if use.known else "unknown",
             str(use.days_known) if use.known else "",
             str(use.trips),
-            f"{use.engine_h:,.0f} engine h" if vehicle.by_hours else f"{use.km:,.0f} km",
+            f"{use.engine_h:,.0f} engine h" if one.vehicle.by_hours else f"{use.km:,.0f} km",
             f"{use.away_h:,.0f}",
             f"{use.covered_share:.0%}",
         )

@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from api.address import ID_MAX
+from fleet.actor import NobodyError
 from ingest.gate.receipt import Overloaded
 from ingest.listeners.http_fast import RETRY_AFTER_S
 from register.private_periods import PrivacyError
@@ -146,7 +147,7 @@ def answering_json(handler: Handler) -> Handler:
             return await handler(request)
         except ValidationError as invalid:
             return error(422, "the request cannot be read", invalid)
-        except PrivacyError as refused:
+        except (PrivacyError, NobodyError) as refused:
             return error(422, str(refused))
         except Overloaded as away:
             answer = error(503, str(away))

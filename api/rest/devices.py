@@ -1,6 +1,7 @@
 """Trackers for programs: `/v1/devices/live` and `/v1/devices/{device}/vehicles`, protected as the
 pages are."""
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -23,12 +24,9 @@ from api.rest.answers import (
     sent,
 )
 from db.connect import Pool
-from db.statements import statements
 from fleet.localtime import local_day
 from register.contact import Contact, Patience, Tracker, trackers
-from register.devices import EnrolmentError, move_device
-
-SQL = statements("device")
+from register.devices import EnrolmentError, move_device, seats
 
 
 class Move(Sent):
@@ -104,10 +102,10 @@ def add_device_routes(app: web.Application, pool: Pool, patience: Patience) -> N
 
 
 async def _answer(pool: Pool, device: str) -> web.StreamResponse:
-    rows = await pool.fetch(SQL["seats"], device)
-    if not rows:
+    found = await seats(pool, device)
+    if not found:
         return error(404, "there is no such device")
-    return answer(Seats(vehicles=[Seat(**dict(row)) for row in rows]))
+    return answer(Seats(vehicles=[Seat(**asdict(one)) for one in found]))
 
 
 def _live(tracker: Tracker) -> LiveDevice:

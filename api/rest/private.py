@@ -27,11 +27,10 @@ from api.rest.answers import (
     sent,
 )
 from db.connect import Pool
-from db.statements import statements
+from fleet.actor import Actor
 from register.private_periods import end_private, private_periods, set_private
 from register.private_time import DutyError, PrivatePeriod, parse_duty
-
-SQL = statements("private")
+from register.vehicles import vehicle_name
 
 
 class NewPeriod(Sent):
@@ -105,7 +104,7 @@ def add_private_routes(app: web.Application, pool: Pool) -> None:
 
     async def known(request: web.Request) -> str | None:
         vehicle_id = request.match_info["id"]
-        return vehicle_id if await pool.fetchval(SQL["vehicle_name"], vehicle_id) else None
+        return vehicle_id if await vehicle_name(pool, vehicle_id) else None
 
     async def show(request: web.Request) -> web.StreamResponse:
         vehicle_id = await known(request)
@@ -120,7 +119,7 @@ def add_private_routes(app: web.Application, pool: Pool) -> None:
         new = await read(request, NewPeriod)
         duty = None if new.duty is None else parse_duty(new.duty, on_holidays=new.on_holidays)
         period = PrivatePeriod(new.begins or datetime.now(UTC), new.ends, duty)
-        deleted = await set_private(pool, vehicle_id, period, set_by=new.by, note=new.note)
+        deleted = await set_private(pool, Actor(new.by), vehicle_id, period, note=new.note)
         return answer(Deleted(deleted=deleted))
 
     async def end(request: web.Request) -> web.StreamResponse:
@@ -128,7 +127,7 @@ def add_private_routes(app: web.Application, pool: Pool) -> None:
         own = await private_periods(pool, request.match_info["id"])
         if private_id not in {one.private_id for one in own}:
             return error(404, "the vehicle has no such period")
-        await end_private(pool, private_id, ended_by=(await read(request, End)).by)
+        await end_private(pool, Actor((await read(request, End)).by), private_id)
         return answer(Ended(ended=1))
 
     app.router.add_get("/v1/vehicles/{id}/private", answering_json(show))

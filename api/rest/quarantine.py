@@ -1,5 +1,6 @@
 """The quarantine for programs: `/v1/quarantine`, under the same protection as the pages."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -26,11 +27,10 @@ from api.rest.answers import (
     sent,
 )
 from db.connect import Pool
-from db.statements import statements
+from fleet.actor import Actor
 from ingest.gate.refusal import Reason
 from ingest.quarantine import Quarantine
-
-SQL = statements("quarantine")
+from ingest.quarantine_items import Chosen, discard_items, quarantine_items, quarantined_payload
 
 #: Items in one answer, at most.
 PAGE_MAX = 1_000
@@ -113,20 +113,19 @@ def add_quarantine_routes(app: web.Application, pool: Pool, quarantine: Quaranti
 
     async def show(request: web.Request) -> web.StreamResponse:
         query = ListQuery.model_validate(dict(request.query))
-        rows = await pool.fetch(
-            SQL["items"],
-            query.device,
-            query.reason,
-            query.protocol,
-            query.state,
-            query.before,
-            query.limit + 1,
+        found = await quarantine_items(
+            pool,
+            Chosen(device=query.device, reason=query.reason),
+            protocol=query.protocol,
+            state=query.state,
+            before=query.before,
+            most=query.limit + 1,
         )
-        items = [Item(**row) for row in rows[: query.limit]]
-        return answer(Items(items=items, next=items[-1].id if len(rows) > query.limit else None))
+        items = [Item(**asdict(one)) for one in found[: query.limit]]
+        return answer(Items(items=items, next=items[-1].id if len(found) > query.limit else None))
 
     async def payload(request: web.Request) -> web.StreamResponse:
-        found = await pool.fetchval(SQL["payload"], number_in_path(request, "id"))
+        found = await quarantined_payload(pool, number_in_path(request, "id"))
         if found is None:
             return error(404, "there is no such item, or its bytes are discarded")
         return web.Response(body=found, content_type="application/octet-stream")
@@ -138,10 +137,10 @@ def add_quarantine_routes(app: web.Application, pool: Pool, quarantine: Quaranti
 
     async def discard(request: web.Request) -> web.StreamResponse:
         chosen = await read(request, Discard)
-        discarded = await pool.fetchval(
-            SQL["discard"], chosen.device, chosen.reason, chosen.ids, chosen.by, chosen.why
+        items = Chosen(device=chosen.device, reason=chosen.reason, ids=chosen.ids)
+        return answer(
+            Discarded(discarded=await discard_items(pool, Actor(chosen.by), items, chosen.why))
         )
-        return answer(Discarded(discarded=discarded))
 
     app.router.add_get("/v1/quarantine", answering_json(show))
     app.router.add_get(r"/v1/quarantine/{id}/payload", answering_json(payload))

@@ -32,6 +32,7 @@ from db import embedded
 from db.connect import Pool, open_pool
 from db.retention import delete_expired
 from db.statements import statements
+from fleet.actor import Actor
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
 from tests.conftest import own_database
@@ -208,7 +209,7 @@ async def _private(pool: Pool, size: Size, ends: datetime) -> dict[str, float]:
     seconds: list[float] = []
     for number in range(1, size.vehicles + 1):
         began = time.perf_counter()
-        await set_private(pool, f"v{number}", period, set_by="benchmark")
+        await set_private(pool, Actor("benchmark"), f"v{number}", period)
         seconds.append(time.perf_counter() - began)
     assert not await pool.fetchval(
         "SELECT count(*) FROM position WHERE ts >= $1 AND ts < $2", ends - PRIVATE, ends

@@ -132,18 +132,18 @@ async def _serving(url: str) -> AsyncGenerator[str]:
 
 
 async def _plans(pool: Pool, period: Period, department: str, vehicle: str) -> str:
-    sql = statements("use")
+    sql = {**statements("use"), "fleet": statements("vehicle")["fleet"]}
     parts: list[str] = []
     for what, chosen in (
         ("the fleet", (None, None, None, None)),
         ("a department", (department, None, None, None)),
         ("a vehicle", (None, None, None, vehicle)),
     ):
-        devices = [row["device"] for row in await pool.fetch(sql["vehicle"], *chosen)]
+        devices = [row["device"] for row in await pool.fetch(sql["fleet"], *chosen)]
         places = list(range(len(devices)))
         for name, arguments in (
             ("data_period", (52,)),
-            ("vehicle", chosen),
+            ("fleet", chosen),
             ("months", (period.first, period.last)),
             ("revisions", (period.last.replace(day=1),)),
             ("days", (devices, places, period.last.replace(day=1))),

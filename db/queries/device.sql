@@ -103,3 +103,7 @@ RETURNING device, gateway, label
 UPDATE api_key SET last_used_at = greatest(last_used_at, used.at)
 FROM unnest($1::bytea[], $2::timestamptz[]) AS used (key_sha256, at)
 WHERE api_key.key_sha256 = used.key_sha256
+
+-- name: in_vehicle_on
+-- The tracker that sat in the vehicle $1 on the local day $2.
+SELECT device FROM device_vehicle WHERE vehicle_id = $1 AND since <= $2 AND until > $2

@@ -34,9 +34,6 @@ SELECT private_id, begins, ends, duty_weekdays, duty_begins, duty_ends, duty_on_
 FROM private_period WHERE vehicle_id = $1
 ORDER BY private_id DESC
 
--- name: vehicle_name
-SELECT name FROM vehicle WHERE vehicle_id = $1 AND retired_at IS NULL
-
 -- name: set
 INSERT INTO private_period (vehicle_id, begins, ends, duty_weekdays, duty_begins, duty_ends,
                             duty_on_holidays, note, set_by)

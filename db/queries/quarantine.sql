@@ -133,3 +133,12 @@ SELECT count(*) FROM gone
 -- What had to go since the local day $1.
 SELECT protocol, reason, sum(items)::bigint AS items
 FROM quarantine_evicted WHERE day >= $1 GROUP BY 1, 2 ORDER BY 3 DESC
+
+-- name: waiting_count
+-- What waits, counted up to $1.
+SELECT count(*) FROM (SELECT FROM quarantine WHERE released_at IS NULL LIMIT $1) AS counted
+
+-- name: waiting_count_of
+-- What waits of the device $1, counted up to $2.
+SELECT count(*)
+FROM (SELECT FROM quarantine WHERE device = $1 AND released_at IS NULL LIMIT $2) AS counted

@@ -176,3 +176,8 @@ WITH changed AS (
 )
 DELETE FROM device_day
 WHERE device = $1 AND day = ANY ($2::date[]) AND day NOT IN (SELECT day FROM kept)
+
+-- name: totals
+-- Positions and trips of all devices on the local day $1.
+SELECT coalesce(sum(positions), 0) AS positions, coalesce(sum(trips), 0) AS trips
+FROM device_day WHERE day = $1

@@ -288,3 +288,20 @@ ORDER BY since, x.device LIMIT $1
 
 -- name: counts
 SELECT (SELECT count(*) FROM trip) AS trips, (SELECT count(*) FROM round_trip) AS round_trips
+
+-- name: days_of_vehicle
+-- The day of the last departure of the vehicle $1 on or before $2, and its neighbours with trips.
+WITH days AS (
+    SELECT DISTINCT (start_ts AT TIME ZONE 'Europe/Copenhagen')::date AS day
+    FROM device_vehicle w
+    JOIN trip t ON t.device = w.device AND t.start_ts >= w.begins AND t.start_ts < w.ends
+    WHERE w.vehicle_id = $1
+), chosen AS (
+    SELECT max(day) AS day FROM days WHERE day <= coalesce($2::date, 'infinity'::date)
+)
+SELECT chosen.day, (SELECT max(day) FROM days WHERE day < coalesce($2, chosen.day)) AS earlier,
+       (SELECT min(day) FROM days WHERE day > coalesce($2, chosen.day)) AS later
+FROM chosen
+
+-- name: path
+SELECT ts, lat, lon FROM position WHERE device = $1 AND ts >= $2 AND ts <= $3 ORDER BY ts

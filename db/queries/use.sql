@@ -10,21 +10,6 @@ SELECT first, last,
        ARRAY(SELECT day FROM closing_day WHERE day BETWEEN first AND last) AS closed
 FROM period
 
--- name: vehicle
--- The vehicles of a department $1, depot $2 or kind $3, or one vehicle $4; null is any.
-SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
-       k.kind, k.name AS kind_name, k.energy,
-       p.depot_id, p.name AS depot_name, d.device, d.is_log, s.last_ts
-FROM vehicle v
-JOIN vehicle_kind k USING (kind)
-JOIN depot p USING (depot_id)
-LEFT JOIN device d USING (vehicle_id)
-LEFT JOIN device_state s ON s.device = d.device
-WHERE v.retired_at IS NULL
-  AND ($1::text IS NULL OR v.department = $1) AND ($2::text IS NULL OR v.depot_id = $2)
-  AND ($3::text IS NULL OR v.kind = $3) AND ($4::text IS NULL OR v.vehicle_id = $4)
-ORDER BY v.vehicle_id
-
 -- name: past
 -- Where trackers sat before they were moved, the latest first.
 SELECT device, until, vehicle_id FROM device_past ORDER BY until DESC
@@ -63,10 +48,3 @@ WHERE start_ts < $4::timestamptz AND end_ts > $3::timestamptz
   AND start_ts >= coalesce((SELECT max(start_ts) FROM round_trip b
                             WHERE b.device = d.device AND b.start_ts < $3::timestamptz),
                            $3::timestamptz)
-
--- name: choices
--- What vehicles of the fleet can be chosen by.
-SELECT ARRAY(SELECT DISTINCT department FROM vehicle WHERE retired_at IS NULL ORDER BY 1)
-           AS departments,
-       ARRAY(SELECT DISTINCT ARRAY[k.kind, k.name] FROM vehicle v JOIN vehicle_kind k USING (kind)
-             WHERE v.retired_at IS NULL) AS kinds

@@ -44,3 +44,6 @@ LEFT JOIN (device_vehicle w
                       AND t.start_ts >= $1 AND t.start_ts < $2) USING (vehicle_id)
 WHERE v.retired_at IS NULL AND ($3::text IS NULL OR v.vehicle_id = $3)
 ORDER BY v.vehicle_id, t.start_ts
+
+-- name: depots
+SELECT depot_id, name, lat, lon, radius_m FROM depot ORDER BY name

@@ -13,7 +13,7 @@ from api.pages.proposals import round_views
 from api.pages.vehicles.views import FuturePage, RulingEntry
 from api.pages.words.language import Language
 from costs.assumptions import Figure, Group, Key, is_estimate, quantities, shipped
-from costs.assumptions_stored import Change
+from costs.assumptions_stored import AssumptionChange
 from costs.basis_change import FigureChange, KindChange
 from costs.catalogue import starter
 from costs.ownership import kind_figures, kinds_figures, ownership
@@ -56,7 +56,7 @@ def assumption_page(key: Key, *, refused: bool) -> views.AssumptionPage:
             if figure.key is key
         ],
         history=[
-            Change(
+            AssumptionChange(
                 key=key,
                 valid_from=2026,
                 value=value,

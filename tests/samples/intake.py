@@ -9,6 +9,7 @@ from api.pages.intake import views as intake_views
 from api.pages.logs import views as log_views
 from api.pages.zones import views as zone_views
 from ingest.gate.refusal import Reason
+from ingest.quarantine_items import EvictedItems
 from register.contact import Contact
 from register.keys import Key
 from register.zones import ZoneKind, circle, polygon
@@ -17,6 +18,7 @@ from trips.detect.nights import Sleeps
 from trips.driving_log.rows import Field
 from trips.driving_log.uploads import UploadLine
 from trips.stored.aside import Trouble
+from trips.stored.sleeping import SleepingVehicle
 
 INTAKE_PAGES: dict[str, Page] = {
     "intake": intake_views.IntakePage(
@@ -47,7 +49,7 @@ INTAKE_PAGES: dict[str, Page] = {
             )
             for index, reason in enumerate(Reason)
         ],
-        evicted=[intake_views.Evicted("teltonika_tcp", Reason.UNKNOWN_DEVICE, 41_200)],
+        evicted=[EvictedItems("teltonika_tcp", Reason.UNKNOWN_DEVICE, 41_200)],
         dropped=[
             intake_views.Dropped("http", "driver_name", 41_200),
             intake_views.Dropped("teltonika_tcp", "other", 3),
@@ -137,8 +139,13 @@ INTAKE_PAGES: dict[str, Page] = {
             ),
         ],
         asleep=[
-            zone_views.Asleep(
-                vehicle=CAR, own_depot=ROADS.name, sleeps=sleeps, depot=None, nights=51
+            SleepingVehicle(
+                vehicle_id=CAR.id,
+                name=CAR.name,
+                own_depot=ROADS.name,
+                sleeps=sleeps,
+                depot=None,
+                nights=51,
             )
             for sleeps in Sleeps
         ],

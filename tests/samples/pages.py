@@ -76,7 +76,7 @@ PAGES: dict[str, Page] = {
                 kind="Lille elbil",
                 depot=ROADS.name,
                 days_used_share=0.04,
-                use=USES[0],
+                figures=USES[0],
                 by_hours=False,
             )
         ],

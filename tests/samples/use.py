@@ -15,7 +15,7 @@ from fleet.period_grid import Calendar
 from register.contact import Contact
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from trips.use.concurrency import crossings
-from trips.use.usage import DayRows, GroupUse, Use, use_of_each, use_together
+from trips.use.usage import DayRows, GroupUse, UseStatus, VehicleFigures, use_of_each, use_together
 
 CALENDAR = Calendar(
     period.Period(PERIOD.first, PERIOD.last, frozenset({date(2026, 10, 12)})), NOW.timestamp()
@@ -40,7 +40,7 @@ def day_rows(silent: int) -> DayRows:
     )
 
 
-def fleet_group(silent: int) -> tuple[list[Use], GroupUse]:
+def fleet_group(silent: int) -> tuple[list[VehicleFigures], GroupUse]:
     rows = day_rows(silent)
     uses = use_of_each(CALENDAR, rows, 2, 0.8)
     midnights = CALENDAR.midnights[rows.day]
@@ -62,11 +62,11 @@ USE_ROWS = [
         contact=contact,
         last_ping=last_ping,
         status=status,
-        use=use,
+        figures=figures,
     )
-    for vehicle, by_hours, contact, last_ping, status, use in (
-        (CAR, False, Contact.RESTING, NOW, views.Status.IN_USE, USES[0]),
-        (SILENT, True, None, None, views.Status.UNKNOWN, USES[1]),
+    for vehicle, by_hours, contact, last_ping, status, figures in (
+        (CAR, False, Contact.RESTING, NOW, UseStatus.IN_USE, USES[0]),
+        (SILENT, True, None, None, UseStatus.UNKNOWN, USES[1]),
     )
 ]
 

@@ -7,11 +7,12 @@ from api.pages.frame import views
 from api.pages.frame.views import Page
 from api.pages.vehicles import views as vehicle_views
 from api.pages.vehicles.trip_class import TripClass
-from api.pages.zones import views as zone_views
 from fleet.vehicle import Energy
 from register.contact import Contact
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from trips.detect.nights import Sleeps
+from trips.stored.sleeping import SleepingVehicle
+from trips.use.usage import UseStatus
 
 ROWS = [
     vehicle_views.VehicleRow(
@@ -28,7 +29,7 @@ ROWS = [
         km=2029.6,
         engine_h=None,
         trips=412,
-        status=views.Status.IN_USE,
+        status=UseStatus.IN_USE,
     ),
     vehicle_views.VehicleRow(
         vehicle_id=SILENT.id,
@@ -44,7 +45,7 @@ ROWS = [
         km=None,
         engine_h=0.0,
         trips=0,
-        status=views.Status.UNKNOWN,
+        status=UseStatus.UNKNOWN,
     ),
 ]
 
@@ -96,8 +97,9 @@ VEHICLE = vehicle_views.VehiclePage(
     ],
     tiles_url=None,
     trip_class=TripClass(own=None, of_kind="van", refinding=False),
-    asleep=zone_views.Asleep(
-        vehicle=CAR,
+    asleep=SleepingVehicle(
+        vehicle_id=CAR.id,
+        name=CAR.name,
         own_depot=ROADS.name,
         sleeps=Sleeps.OTHER_DEPOT,
         depot=TOWN_HALL.name,

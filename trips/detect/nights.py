@@ -15,7 +15,10 @@ from scipy.spatial import cKDTree
 from fleet.arrays import Floats, Ints
 from fleet.localtime import day_start
 from fleet.period import Period
-from register.zones import ZoneIndex, metres
+from register.zones import Zone, ZoneIndex, ZoneKind, metres
+
+#: A proposed depot this near to one may be its far end rather than another place.
+SAME_PLACE_M = 500.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,20 @@ def proposed_depots(
             )
         )
     return sorted(found, key=lambda depot: -depot.nights)
+
+
+def depots_near(place: ProposedDepot, zones: Sequence[Zone]) -> list[tuple[str, float]]:
+    """The depots that a proposed one may be a part of.
+
+    Returns:
+        Their names and how many metres away their middles are, the nearest first.
+    """
+    depots = [zone for zone in zones if zone.kind is ZoneKind.DEPOT]
+    points = [(place.lat, place.lon), *((depot.lat, depot.lon) for depot in depots)]
+    east, north = metres(*np.array(points, dtype=np.float64).T)
+    away_m: list[float] = np.hypot(east[1:] - east[0], north[1:] - north[0]).tolist()
+    by_distance = sorted(zip(away_m, (depot.name for depot in depots), strict=True))
+    return [(name, away) for away, name in by_distance if away <= SAME_PLACE_M]
 
 
 def _places(nights: Sequence[Night], near_m: float) -> Ints:

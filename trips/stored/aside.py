@@ -1,12 +1,17 @@
 """Devices whose trips cannot be found: set aside with the reason, so that the others go on."""
 
 from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 import asyncpg
 
-from db.connect import FULL, UNAVAILABLE
+from db.connect import FULL, UNAVAILABLE, Pool
+from db.statements import statements
+
+SQL = statements("trip")
 
 #: What passes by itself: another transaction was at the same rows.
 CONTENDED = (
@@ -34,6 +39,49 @@ class Aside(NamedTuple):
 
     trouble: Trouble
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A device whose trips could not be found, `attempts` times in a row since `since`; the vehicle
+    is None when it sits in none."""
+
+    device: str
+    vehicle_id: str | None
+    vehicle_name: str | None
+    trouble: Trouble
+    error: str
+    attempts: int
+    since: datetime
+    retry_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many devices wait for their trips, for how many seconds the longest-waiting one, and how
+    many devices are set aside."""
+
+    devices: int
+    oldest_s: float
+    aside: int
+
+
+async def set_aside(pool: Pool, most: int) -> list[SetAside]:
+    """The devices that are set aside, the longest first."""
+    return [
+        SetAside(
+            trouble=Trouble(row["trouble"]),
+            **{name: value for name, value in row.items() if name != "trouble"},
+        )
+        for row in await pool.fetch(SQL["aside"], most)
+    ]
+
+
+async def backlog(pool: Pool) -> Backlog:
+    """What waits for the finding of trips."""
+    row = await pool.fetchrow(SQL["waiting"])
+    assert row is not None
+    return Backlog(row["devices"], row["oldest_s"], row["aside"])
 
 
 async def apart(work: Awaitable[None]) -> Aside | None:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
-from db.connect import PooledConnection
+from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.localtime import day_start, local_day
 from register.private_time import Span
@@ -33,6 +33,20 @@ class Touched(NamedTuple):
     until: datetime
     heard: Span | None
     moved: bool
+
+
+class DayTotals(NamedTuple):
+    """What all devices together sent and drove on one local day."""
+
+    positions: int
+    trips: int
+
+
+async def day_totals(pool: Pool, day: date) -> DayTotals:
+    """What all devices together sent and drove on a local day."""
+    row = await pool.fetchrow(SQL["totals"], day)
+    assert row is not None
+    return DayTotals(row["positions"], row["trips"])
 
 
 async def refresh_days(connection: PooledConnection, touched: Sequence[Touched]) -> None:

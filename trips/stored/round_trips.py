@@ -11,7 +11,7 @@ from db.connect import PooledConnection
 from db.statements import statements
 from fleet.moments import BEGINNING, END
 from register.private_time import Span
-from register.zones_stored import depots, zones
+from register.zones_stored import depot_index, zones
 from trips.detect.detect import DetectedTrip
 from trips.detect.round_trips import RoundTripRules, round_trips
 from trips.stored.cuts import moment
@@ -102,7 +102,7 @@ async def _found(
     until = [end + timedelta(seconds=1) for end in ends]
     for row in await connection.fetch(SQL["tracked"], devices, begins, until):
         trips[row["device"]].append(row)
-    places = depots(await zones(connection))
+    places = depot_index(await zones(connection))
     for (dirty, _), begin, end in zip(changed, begins, ends, strict=True):
         device = dirty.device
         hidden = dirty.hidden(begin, END)

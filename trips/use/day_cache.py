@@ -39,7 +39,7 @@ SPAN_COLUMNS = {"vehicle": "int4", "start_s": "float8", "end_s": "float8"}
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class EarlierSeat:
     """A device sat in the vehicle of `place` until the day `until`; -1: in none that counts."""
 
     device: str
@@ -88,11 +88,11 @@ class Months:
         self,
         connection: PooledConnection,
         place: Mapping[str, int],
-        past: Sequence[Past],
+        seats: Sequence[EarlierSeat],
         period: Period,
     ) -> tuple[DayRows, Crossings]:
         """Days of the devices in `place`, by that, and when they left and came back; before they
-        were moved there, by their `past`, the latest first.
+        were moved there, by their earlier `seats`, the latest first.
 
         Days count from the first of the period; who is away at the border of a month comes back
         and leaves then. Call it in a transaction that reads one snapshot.
@@ -111,7 +111,7 @@ class Months:
             vehicle = place_of[month.rows.vehicle]
             day = month.rows.day + (first - period.first).days
             whose = place_of[month.away.whose]
-            for one in past:
+            for one in seats:
                 number = self._numbers.get(one.device, -1)
                 earlier = day < (one.until - period.first).days
                 vehicle[(month.rows.vehicle == number) & earlier] = one.place

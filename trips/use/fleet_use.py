@@ -5,7 +5,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -15,9 +15,17 @@ from fleet.localtime import LOCAL
 from fleet.period import Period
 from fleet.period_grid import Calendar
 from register.closing_days import closed_between
+from register.vehicles import Vehicle, VehicleFilter, vehicles
 from trips.use.concurrency import Crossings, levels
-from trips.use.day_cache import Months, Past
-from trips.use.usage import DayRows, GroupUse, Use, use_of_each, use_together, week_shares
+from trips.use.day_cache import EarlierSeat, Months
+from trips.use.usage import (
+    DayRows,
+    GroupUse,
+    VehicleFigures,
+    use_of_each,
+    use_together,
+    week_shares,
+)
 
 SQL = statements("use")
 
@@ -25,59 +33,55 @@ SQL = statements("use")
 WEEKS_MAX = 10_000
 
 
-class Row(Protocol):
-    """Values by the names of columns."""
-
-    def __getitem__(self, name: str, /) -> Any: ...
-
-
-def by_hours(row: Row) -> bool:
-    """Whether a vehicle of the register is a machine, whose measure is engine hours and not km."""
-    return row["measured_in"] == "hours"
-
-
-@dataclass(frozen=True, slots=True)
-class VehicleUse:
-    """A vehicle of the register, with the columns of `vehicle` in use.sql, and its use."""
-
-    row: Row
-    use: Use
+class UsedVehicle(Protocol):
+    """What use needs to know of a vehicle, of the register or of a file; None is not known."""
 
     @property
-    def by_hours(self) -> bool:
-        """Whether its measure is engine hours, and not km."""
-        return by_hours(self.row)
+    def vehicle_id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def department(self) -> str | None: ...
+    @property
+    def kind_name(self) -> str | None: ...
+    @property
+    def depot_name(self) -> str | None: ...
+    @property
+    def by_hours(self) -> bool: ...
+    @property
+    def last_heard(self) -> datetime | None: ...
+
+
+AnyVehicle = TypeVar("AnyVehicle", bound=UsedVehicle, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class FleetUse:
+class VehicleUse(Generic[AnyVehicle]):
+    """A vehicle and what it did."""
+
+    vehicle: AnyVehicle
+    figures: VehicleFigures
+
+
+@dataclass(frozen=True, slots=True)
+class FleetUse(Generic[AnyVehicle]):
     """Vehicles in the order of their ids, their use, and when they were away."""
 
     calendar: Calendar
-    vehicles: Sequence[VehicleUse]
+    vehicles: Sequence[VehicleUse[AnyVehicle]]
     rows: DayRows
     away: Crossings
 
-    def together(self, belongs: Callable[[Row], bool] = lambda _: True) -> GroupUse:
-        """The vehicles whose rows of the register belong, as a group."""
-        chosen = np.array([belongs(vehicle.row) for vehicle in self.vehicles], dtype=np.bool_)
-        uses = [vehicle.use for vehicle in self.vehicles]
-        return use_together(self.calendar, uses, self.rows, self.away, chosen)
+    def together(self, belongs: Callable[[AnyVehicle], bool] = lambda _: True) -> GroupUse:
+        """The vehicles that belong, as a group."""
+        chosen = np.array([belongs(one.vehicle) for one in self.vehicles], dtype=np.bool_)
+        figures = [one.figures for one in self.vehicles]
+        return use_together(self.calendar, figures, self.rows, self.away, chosen)
 
     @property
     def week(self) -> tuple[tuple[float, ...], ...]:
         """The mean share of the vehicles that was out, by weekday and hour, whoever is known."""
         return week_shares(self.calendar, levels(self.away), len(self.vehicles))
-
-
-@dataclass(frozen=True, slots=True)
-class VehicleFilter:
-    """Which vehicles: None is any."""
-
-    department: str | None = None
-    depot_id: str | None = None
-    kind: str | None = None
-    vehicle_id: str | None = None
 
 
 async def data_period(pool: Pool, weeks_max: int) -> Period | None:
@@ -107,9 +111,8 @@ async def fleet_use(
     period: Period | None,
     coverage_min: float,
     chosen: VehicleFilter | None = None,
-) -> FleetUse:
+) -> FleetUse[Vehicle]:
     """The use of the chosen vehicles; without a period nothing is known of any."""
-    chosen = chosen or VehicleFilter()
     if period is None:
         today = datetime.now(LOCAL).date()
         period = Period(today, today)
@@ -118,16 +121,15 @@ async def fleet_use(
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        vehicles = await connection.fetch(
-            SQL["vehicle"], chosen.department, chosen.depot_id, chosen.kind, chosen.vehicle_id
-        )
-        place = {row["device"]: i for i, row in enumerate(vehicles) if row["device"] is not None}
-        at = {row["vehicle_id"]: i for i, row in enumerate(vehicles)}
-        past = [
-            Past(row["device"], row["until"], at.get(row["vehicle_id"], -1))
+        found = await vehicles(connection, chosen)
+        place = {one.device: i for i, one in enumerate(found) if one.device is not None}
+        at = {one.vehicle_id: i for i, one in enumerate(found)}
+        seats = [
+            EarlierSeat(row["device"], row["until"], at.get(row["vehicle_id"], -1))
             for row in await connection.fetch(SQL["past"])
         ]
-        rows, away = await months.read(connection, place, past, period)
-    rows = rows.without_km(np.array([by_hours(row) for row in vehicles], dtype=np.bool_))
-    uses = use_of_each(calendar, rows, len(vehicles), coverage_min)
-    return FleetUse(calendar, list(map(VehicleUse, vehicles, uses)), rows, away)
+        rows, away = await months.read(connection, place, seats, period)
+    rows = rows.without_km(np.array([one.by_hours for one in found], dtype=np.bool_))
+    figures = use_of_each(calendar, rows, len(found), coverage_min)
+    uses = [VehicleUse(*pair) for pair in zip(found, figures, strict=True)]
+    return FleetUse(calendar, uses, rows, away)

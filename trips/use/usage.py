@@ -8,6 +8,7 @@ unused.
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from functools import cached_property
 from itertools import compress
 
@@ -69,7 +70,7 @@ class Longest:
 
 
 @dataclass(frozen=True, slots=True)
-class Use(Known):
+class VehicleFigures(Known):
     """One vehicle in a period: how far it is known, and what it did."""
 
     trips: int
@@ -85,6 +86,22 @@ class Use(Known):
     def days_used_share(self) -> float | None:
         """Share of the known working days; None when the vehicle is unknown."""
         return self.days_used / self.days_known if self.known and self.days_known else None
+
+
+class UseStatus(StrEnum):
+    """How a vehicle is used. UNKNOWN: too little is known of it in the period to say."""
+
+    IN_USE = "in_use"
+    SELDOM = "seldom"
+    UNKNOWN = "unknown"
+
+
+def use_status(figures: VehicleFigures, seldom_share: float) -> UseStatus:
+    """How a vehicle is used, as far as enough is known of it to say: seldom is on less than
+    `seldom_share` of its known working days."""
+    if figures.days_used_share is None:
+        return UseStatus.UNKNOWN
+    return UseStatus.SELDOM if figures.days_used_share < seldom_share else UseStatus.IN_USE
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +136,7 @@ class GroupUse:
     away_h: float
     engine_h: float
     _calendar: Calendar
-    _uses: Sequence[Use]
+    _uses: Sequence[VehicleFigures]
     _rows: DayRows
     _away: Crossings
     _chosen: Bools
@@ -165,7 +182,9 @@ class GroupUse:
         return values[self._chosen[self._rows.vehicle]]
 
 
-def use_of_each(calendar: Calendar, rows: DayRows, count: int, coverage_min: float) -> list[Use]:
+def use_of_each(
+    calendar: Calendar, rows: DayRows, count: int, coverage_min: float
+) -> list[VehicleFigures]:
     """The use of each of `count` vehicles; `coverage_min` as in `known_of_each`."""
     known = known_of_each(calendar, rows.evidence, count, coverage_min)
     trips, km = summed(rows.vehicle, rows.trips, count), summed(rows.vehicle, rows.km, count)
@@ -176,7 +195,7 @@ def use_of_each(calendar: Calendar, rows: DayRows, count: int, coverage_min: flo
     longest_away_h = _longest(calendar, rows, rows.away_s / 3600, count)
     longest_engine_h = _longest(calendar, rows, rows.engine_hours, count)
     return [
-        Use(
+        VehicleFigures(
             *astuple(known[i]),
             trips=int(trips[i]),
             km=float(km[i]),
@@ -193,7 +212,7 @@ def use_of_each(calendar: Calendar, rows: DayRows, count: int, coverage_min: flo
 
 def use_in(
     calendar: Calendar, rows: DayRows, part: Period, count: int, coverage_min: float
-) -> list[Use]:
+) -> list[VehicleFigures]:
     """The use of each vehicle in a `part` of the calendar's period."""
     first = (part.first - calendar.period.first).days
     chosen = rows.where((rows.day >= first) & (rows.day < first + part.days))
@@ -231,7 +250,7 @@ def day_by_day(calendar: Calendar, rows: DayRows) -> list[OneDay]:
 
 def use_together(
     calendar: Calendar,
-    uses: Sequence[Use],
+    uses: Sequence[VehicleFigures],
     rows: DayRows,
     away: Crossings,
     chosen: Bools | None = None,

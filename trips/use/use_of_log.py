@@ -6,6 +6,7 @@ database.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -16,20 +17,38 @@ from fleet.period_grid import Calendar
 from trips.driving_log.rows import LoggedTrip
 from trips.use.concurrency import crossings
 from trips.use.device_days import DeviceDay, device_days
-from trips.use.fleet_use import FleetUse, Row, VehicleUse, by_hours
+from trips.use.fleet_use import FleetUse, VehicleUse
 from trips.use.usage import DayRows, use_of_each
 
 #: Heard in every hour of a day.
 ALL_DAY = (1 << 24) - 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedVehicle:
+    """A vehicle that a driving log names; None where no list of the fleet tells of it."""
+
+    vehicle_id: str
+    name: str
+    department: str | None = None
+    kind_name: str | None = None
+    depot_name: str | None = None
+    device: str | None = None
+    by_hours: bool = False
+
+    @property
+    def last_heard(self) -> None:
+        """A log is no tracker that is heard."""
+        return
+
+
 def use_in_log(
-    vehicles: Mapping[str, Row],
+    vehicles: Mapping[str, LoggedVehicle],
     trips: Sequence[LoggedTrip],
     period: Period,
     coverage_min: float,
     now: datetime,
-) -> FleetUse:
+) -> FleetUse[LoggedVehicle]:
     """The use of `vehicles` (by id) in a period, from their `trips`, which do not overlap."""
     place = {vehicle_id: i for i, vehicle_id in enumerate(vehicles)}
     own: list[list[LoggedTrip]] = [[] for _ in vehicles]
@@ -52,14 +71,15 @@ def use_in_log(
         np.array([day.away_s for _, _, day in days], dtype=np.float64),
         np.zeros(len(days)),
     )
-    machines = np.array([by_hours(row) for row in vehicles.values()], dtype=np.bool_)
+    machines = np.array([one.by_hours for one in vehicles.values()], dtype=np.bool_)
     rows = rows.without_km(machines)
     calendar = Calendar(period, now.timestamp())
     spans = np.array([_span(trip) for trip in trips], dtype=np.float64).reshape(-1, 2)
     whose = np.array([place[trip.vehicle_id] for trip in trips], dtype=np.int64)
     away = crossings(spans, whose).within(period.start.timestamp(), period.end.timestamp())
-    uses = use_of_each(calendar, rows, len(vehicles), coverage_min)
-    return FleetUse(calendar, list(map(VehicleUse, vehicles.values(), uses)), rows, away)
+    figures = use_of_each(calendar, rows, len(vehicles), coverage_min)
+    uses = [VehicleUse(*pair) for pair in zip(vehicles.values(), figures, strict=True)]
+    return FleetUse(calendar, uses, rows, away)
 
 
 def days_driven(

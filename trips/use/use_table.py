@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from fleet.files.tables import Unit, column
-from trips.use.fleet_use import VehicleUse, by_hours
+from trips.use.fleet_use import UsedVehicle, VehicleUse
 
 MOMENT = pa.timestamp("us", tz="UTC")
 
@@ -38,35 +38,35 @@ SCHEMA = pa.schema(
 )
 
 
-def use_table(vehicles: Sequence[VehicleUse]) -> pa.Table:
+def use_table(vehicles: Sequence[VehicleUse[UsedVehicle]]) -> pa.Table:
     """A row for each vehicle; what is not known of a vehicle is empty, never zero, and so is
     what is not its measure: km of a machine, engine hours of the others."""
     rows = [
         {
-            "vehicle_id": row["vehicle_id"],
-            "name": row["name"],
-            "kind": row["kind_name"],
-            "department": row["department"],
-            "depot": row["depot_name"],
+            "vehicle_id": vehicle.vehicle_id,
+            "name": vehicle.name,
+            "kind": vehicle.kind_name,
+            "department": vehicle.department,
+            "depot": vehicle.depot_name,
             "known": use.known,
             "covered_share": use.covered_share,
             "expected_h": use.expected_h,
-            "last_ping": row["last_ts"],
+            "last_ping": vehicle.last_heard,
             "working_days_known": use.days_known,
             "working_days_used": use.days_used,
             "days_used_share": use.days_used_share,
             "trips": use.trips,
-            "km": None if by_hours(row) else use.km,
+            "km": None if vehicle.by_hours else use.km,
             "driving_h": use.driving_h,
             "away_h": use.away_h,
-            "engine_h": use.engine_h if by_hours(row) else None,
-            "longest_day_km": None if by_hours(row) else use.longest_km.value,
+            "engine_h": use.engine_h if vehicle.by_hours else None,
+            "longest_day_km": None if vehicle.by_hours else use.longest_km.value,
             "longest_day_km_on": use.longest_km.day,
             "longest_day_away_h": use.longest_away_h.value,
             "longest_day_away_h_on": use.longest_away_h.day,
-            "longest_day_engine_h": use.longest_engine_h.value if by_hours(row) else None,
-            "longest_day_engine_h_on": use.longest_engine_h.day if by_hours(row) else None,
+            "longest_day_engine_h": use.longest_engine_h.value if vehicle.by_hours else None,
+            "longest_day_engine_h_on": use.longest_engine_h.day if vehicle.by_hours else None,
         }
-        for row, use in ((vehicle.row, vehicle.use) for vehicle in vehicles)
+        for vehicle, use in ((one.vehicle, one.figures) for one in vehicles)
     ]
     return pa.Table.from_pylist(rows, schema=SCHEMA)

@@ -18,10 +18,11 @@ from fleet.period import Period
 from fleet.settings import Settings
 from ingest.quarantine import Quarantine
 from ingest.watch.metrics import Metrics
-from register.contact import Patience, Tracker, trackers
+from register.contact import Patience, Tracker, by_vehicle, trackers
+from register.vehicles import Vehicle, VehicleFilter
 from trips.use.day_cache import Months
-from trips.use.fleet_use import FleetUse, VehicleFilter, data_period, fleet_use
-from trips.use.usage import Use
+from trips.use.fleet_use import FleetUse, data_period, fleet_use
+from trips.use.usage import UseStatus, VehicleFigures, use_status
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Context:
 
     async def fleet_use(
         self, period: Period | None, chosen: VehicleFilter | None = None
-    ) -> FleetUse:
+    ) -> FleetUse[Vehicle]:
         """The use of the chosen vehicles in a period."""
         return await fleet_use(self.pool, self.months, period, self.settings.coverage_min, chosen)
 
@@ -61,13 +62,13 @@ class Context:
         """Every tracker, or that of one vehicle, and whether it is heard now."""
         return await trackers(self.pool, Patience.of(self.settings), now, vehicle_id)
 
-    def status(self, use: Use) -> views.Status:
-        """How a vehicle is used, as far as enough is known of it to say."""
-        if use.days_used_share is None:
-            return views.Status.UNKNOWN
-        if use.days_used_share < self.settings.seldom_share:
-            return views.Status.SELDOM
-        return views.Status.IN_USE
+    async def trackers_by_vehicle(self, vehicle_id: str | None = None) -> dict[str, Tracker]:
+        """The trackers that sit in vehicles, or in one, by the ids of these."""
+        return by_vehicle(await self.trackers(now_local(), vehicle_id))
+
+    def status(self, figures: VehicleFigures) -> UseStatus:
+        """How a vehicle is used, by the settings."""
+        return use_status(figures, self.settings.seldom_share)
 
 
 Notice = TypeVar("Notice", bound=StrEnum)

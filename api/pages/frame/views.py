@@ -34,14 +34,6 @@ class Page(Protocol):
     section: ClassVar[Section | None]
 
 
-class Status(StrEnum):
-    """How a vehicle is used. UNKNOWN: too little is known of it in the period to say."""
-
-    IN_USE = "in_use"
-    SELDOM = "seldom"
-    UNKNOWN = "unknown"
-
-
 # Shared parts ----------------------------------------------------------------------------------
 
 

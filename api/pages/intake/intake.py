@@ -11,13 +11,10 @@ from api.pages.frame.sent import sent_form
 from api.pages.frame.views import COUNTED_MAX, Choice, Counted
 from api.pages.intake import views
 from api.pages.intake.views import Notice
-from db.statements import statements
 from ingest.gate.refusal import Reason
-from trips.stored.aside import Trouble
-
-FLEET_SQL = statements("fleet")
-QUARANTINE_SQL = statements("quarantine")
-TRIP_SQL = statements("trip")
+from ingest.quarantine_items import evicted_items, waiting_groups
+from ingest.watch.received import latest_positions, received_since
+from trips.stored.aside import set_aside
 
 LATEST_SHOWN = 12
 SET_ASIDE_SHOWN = 100
@@ -40,61 +37,52 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     month_ago = now_local().date() - timedelta(days=30)
     day_ago = now_local() - LAST_24_HOURS
-    recent = await context.pool.fetchrow(FLEET_SQL["since"], day_ago, PINGS_COUNTED_MAX + 1)
-    assert recent is not None
-    latest = await context.pool.fetch(FLEET_SQL["latest_pings"], LATEST_SHOWN)
-    groups = await context.pool.fetch(
-        QUARANTINE_SQL["groups"], LATE_ITEMS, GROUPS_SHOWN, COUNTED_MAX + 1
+    recent = await received_since(context.pool, day_ago, PINGS_COUNTED_MAX + 1)
+    groups = await waiting_groups(
+        context.pool, strange_items=LATE_ITEMS, groups=GROUPS_SHOWN, counted=COUNTED_MAX + 1
     )
     return page(
         request,
         views.IntakePage(
-            pings_24h=min(recent["positions"], PINGS_COUNTED_MAX),
-            more_pings=recent["positions"] > PINGS_COUNTED_MAX,
-            devices_24h=recent["devices"],
+            pings_24h=min(recent.positions, PINGS_COUNTED_MAX),
+            more_pings=recent.positions > PINGS_COUNTED_MAX,
+            devices_24h=recent.devices,
             latest=[
                 views.PingRow(
-                    device=row["device"],
-                    vehicle=None
-                    if row["vehicle_id"] is None
-                    else Choice(row["vehicle_id"], row["vehicle_name"]),
-                    ts=row["ts"],
-                    received_at=row["received_at"],
-                    lat=row["lat"],
-                    lon=row["lon"],
-                    speed_kmh=row["speed_kmh"],
+                    device=one.device,
+                    vehicle=_vehicle(one.vehicle_id, one.vehicle_name),
+                    ts=one.ts,
+                    received_at=one.received_at,
+                    lat=one.lat,
+                    lon=one.lon,
+                    speed_kmh=one.speed_kmh,
                 )
-                for row in latest
+                for one in await latest_positions(context.pool, LATEST_SHOWN)
             ],
             quarantine=[
                 views.QuarantineGroup(
-                    device=group["device"],
-                    reason=Reason(group["reason"]),
-                    detail=group["example"],
-                    messages=(messages := Counted.up_to_max(group["items"])),
-                    sent=Counted(group["times_sent"], more=messages.more),
-                    last_received=group["last_at"],
-                    releasable=group["reason"] in _CURABLE and group["enrolled"],
+                    device=group.device,
+                    reason=group.reason,
+                    detail=group.detail,
+                    messages=(messages := Counted.up_to_max(group.items)),
+                    sent=Counted(group.times_sent, more=messages.more),
+                    last_received=group.last_received,
+                    releasable=group.reason in _CURABLE and group.enrolled,
                 )
                 for group in groups
             ],
-            evicted=[
-                views.Evicted(row["protocol"], Reason(row["reason"]), row["items"])
-                for row in await context.pool.fetch(QUARANTINE_SQL["evicted"], month_ago)
-            ],
+            evicted=await evicted_items(context.pool, month_ago),
             set_aside=[
                 views.SetAside(
-                    device=row["device"],
-                    vehicle=None
-                    if row["vehicle_id"] is None
-                    else Choice(row["vehicle_id"], row["vehicle_name"]),
-                    trouble=Trouble(row["trouble"]),
-                    error=row["error"],
-                    attempts=row["attempts"],
-                    since=row["since"],
-                    retry_at=row["retry_at"],
+                    device=one.device,
+                    vehicle=_vehicle(one.vehicle_id, one.vehicle_name),
+                    trouble=one.trouble,
+                    error=one.error,
+                    attempts=one.attempts,
+                    since=one.since,
+                    retry_at=one.retry_at,
                 )
-                for row in await context.pool.fetch(TRIP_SQL["aside"], SET_ASIDE_SHOWN)
+                for one in await set_aside(context.pool, SET_ASIDE_SHOWN)
             ],
             dropped=[
                 views.Dropped(protocol, name, times)
@@ -105,6 +93,10 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
             notice=notice(request, Notice),
         ),
     )
+
+
+def _vehicle(vehicle_id: str | None, name: str | None) -> Choice | None:
+    return None if vehicle_id is None or name is None else Choice(vehicle_id, name)
 
 
 async def release(request: web.Request) -> web.StreamResponse:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from api.pages.frame.views import Choice, Counted, Section
 from ingest.gate.refusal import Reason
+from ingest.quarantine_items import EvictedItems
 from register.contact import Contact
 from register.keys import Key
 from trips.stored.aside import Trouble
@@ -53,15 +54,6 @@ class QuarantineGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Evicted:
-    """Messages that had to make room in a full quarantine."""
-
-    protocol: str
-    reason: Reason
-    items: int
-
-
-@dataclass(frozen=True, slots=True)
 class Dropped:
     """An attribute by the name that its sender gives it, which is on no list of what is kept."""
 
@@ -97,7 +89,7 @@ class IntakePage:
     devices_24h: int
     latest: Sequence[PingRow]
     quarantine: Sequence[QuarantineGroup]
-    evicted: Sequence[Evicted] = ()
+    evicted: Sequence[EvictedItems] = ()
     set_aside: Sequence[SetAside] = ()
     dropped: Sequence[Dropped] = ()
     notice: Notice | None = None

@@ -13,12 +13,12 @@ from api.pages.frame.views import COUNTED_MAX, Choice, Counted
 from api.pages.overview import views
 from api.pages.plan.plan import milestone_view
 from api.pages.proposals.proposals import latest_round
-from db.statements import statements
+from ingest.quarantine_items import waiting_count
 from register.contact import Tracker
+from register.vehicles import Vehicle
 from tracker.plan import ahead, milestones
+from trips.stored.days_table import day_totals
 from trips.use.fleet_use import FleetUse, VehicleUse
-
-SQL = statements("fleet")
 
 LEAST_USED_SHOWN = 6
 MILESTONES_SHOWN = 4
@@ -34,8 +34,8 @@ async def overview(request: web.Request) -> web.StreamResponse:
     period = None if asked is None or asked.outside else asked.period
     fleet = await context.fleet_use(None if asked is None else asked.period)
     uses = fleet.vehicles
-    today = await context.pool.fetchrow(SQL["today"], now.date(), COUNTED_MAX + 1)
-    assert today is not None
+    today = await day_totals(context.pool, now.date())
+    quarantined = await waiting_count(context.pool, COUNTED_MAX + 1)
     together = fleet.together()
     trackers = await context.trackers(now)
     plan = ahead(await milestones(context.pool), now.date())
@@ -48,15 +48,15 @@ async def overview(request: web.Request) -> web.StreamResponse:
             trackers_heard=sum(tracker.contact.heard for tracker in trackers),
             not_heard=_not_heard(trackers),
             without_tracker=len(uses) - sum(tracker.vehicle_id is not None for tracker in trackers),
-            pings_today=today["pings"],
-            trips_today=today["trips"],
+            pings_today=today.positions,
+            trips_today=today.trips,
             trips_period=together.trips,
             period=period_view(period),
             days=period_choice(asked, "/", {}, context.settings.period_weeks),
             has_data=period is not None and bool(len(fleet.rows.day)),
             days_used_share=together.days_used_share,
             unknown=together.unknown,
-            quarantined=Counted.up_to_max(today["quarantined"]),
+            quarantined=Counted.up_to_max(quarantined),
             round=await latest_round(context.pool),
             depots=_depots(fleet),
             least_used=_least_used(uses),
@@ -99,16 +99,12 @@ def _not_heard(trackers: Sequence[Tracker]) -> list[views.NotHeard]:
     ]
 
 
-def _choice(use: VehicleUse) -> Choice:
-    return Choice(use.row["vehicle_id"], use.row["name"])
-
-
-def _depots(fleet: FleetUse) -> list[views.DepotUse]:
+def _depots(fleet: FleetUse[Vehicle]) -> list[views.DepotUse]:
     """The peak of each depot, of vehicles whose use is known."""
-    names = {use.row["depot_id"]: use.row["depot_name"] for use in fleet.vehicles}
+    names = {one.vehicle.depot_id: one.vehicle.depot_name for one in fleet.vehicles}
     found: list[views.DepotUse] = []
     for depot_id, name in sorted(names.items(), key=lambda depot: depot[1]):
-        group = fleet.together(lambda row, depot_id=depot_id: row["depot_id"] == depot_id)
+        group = fleet.together(lambda one, depot_id=depot_id: one.depot_id == depot_id)
         peak = group.peak
         found.append(
             views.DepotUse(
@@ -121,17 +117,17 @@ def _depots(fleet: FleetUse) -> list[views.DepotUse]:
     return found
 
 
-def _least_used(uses: Sequence[VehicleUse]) -> list[views.LeastUsed]:
-    known = [(u.use.days_used_share, u) for u in uses if u.use.days_used_share is not None]
-    known.sort(key=lambda pair: (pair[0], pair[1].use.km))
+def _least_used(uses: Sequence[VehicleUse[Vehicle]]) -> list[views.LeastUsed]:
+    known = [(share, one) for one in uses if (share := one.figures.days_used_share) is not None]
+    known.sort(key=lambda pair: (pair[0], pair[1].figures.km))
     return [
         views.LeastUsed(
-            vehicle=_choice(vehicle),
-            kind=vehicle.row["kind_name"],
-            depot=vehicle.row["depot_name"],
+            vehicle=Choice(one.vehicle.vehicle_id, one.vehicle.name),
+            kind=one.vehicle.kind_name,
+            depot=one.vehicle.depot_name,
             days_used_share=share,
-            use=vehicle.use,
-            by_hours=vehicle.by_hours,
+            figures=one.figures,
+            by_hours=one.vehicle.by_hours,
         )
-        for share, vehicle in known[:LEAST_USED_SHOWN]
+        for share, one in known[:LEAST_USED_SHOWN]
     ]

@@ -10,7 +10,7 @@ from api.pages.plan.views import Milestone
 from api.pages.proposals.views import Round
 from api.supervisor import PartName
 from register.contact import Contact
-from trips.use.usage import Use
+from trips.use.usage import VehicleFigures
 
 # Overview: GET / -------------------------------------------------------------------------------
 
@@ -41,7 +41,7 @@ class LeastUsed:
     kind: str
     depot: str
     days_used_share: float
-    use: Use
+    figures: VehicleFigures
     by_hours: bool
 
 

@@ -1,15 +1,15 @@
 """The words for how vehicles are used, and the headings of its table; see `words.vocabulary`."""
 
-from api.pages.frame.views import Status
 from api.pages.use.views import Notice
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
+from trips.use.usage import UseStatus
 
 LABELS: Labels = {
-    Status: {
-        Status.IN_USE: mark("In use"),
-        Status.SELDOM: mark("Seldom used"),
-        Status.UNKNOWN: mark("Unknown"),
+    UseStatus: {
+        UseStatus.IN_USE: mark("In use"),
+        UseStatus.SELDOM: mark("Seldom used"),
+        UseStatus.UNKNOWN: mark("Unknown"),
     },
     Notice: {
         Notice.DAY_CLOSED: mark("The closing day is saved, and the use is counted without it."),
@@ -18,10 +18,10 @@ LABELS: Labels = {
 }
 
 BADGES: Labels = {
-    Status: {
-        Status.IN_USE: "badge-success",
-        Status.SELDOM: "badge-warning",
-        Status.UNKNOWN: "badge-info",
+    UseStatus: {
+        UseStatus.IN_USE: "badge-success",
+        UseStatus.SELDOM: "badge-warning",
+        UseStatus.UNKNOWN: "badge-info",
     },
 }
 

@@ -1,11 +1,12 @@
 """Use of the fleet: GET /use, and the same vehicles as a table to keep: GET /use/export/{form}."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 
 from aiohttp import web
 
 from api.pages.frame import views
-from api.pages.frame.context import CONTEXT, Context, moment, now_local, period_view
+from api.pages.frame.context import CONTEXT, Context, moment, period_view
 from api.pages.frame.download import asked_format, download
 from api.pages.frame.periods import Asked, asked_days, period_choice
 from api.pages.frame.render import page
@@ -13,14 +14,12 @@ from api.pages.use.forms import UseQuery
 from api.pages.use.labels import HEADINGS
 from api.pages.use.views import Breakdown, Chosen, GroupRow, Stretch, UsePage, UseRow
 from api.pages.words.language import language_of, mark, translations
-from db.statements import statements
 from register.contact import Tracker
-from trips.use.fleet_use import FleetUse, VehicleFilter, VehicleUse
+from register.vehicles import Vehicle, VehicleFilter, fleet_choices
+from register.zones_stored import depots
+from trips.use.fleet_use import FleetUse, VehicleUse
 from trips.use.usage import GroupUse
 from trips.use.use_table import use_table
-
-SQL = statements("fleet")
-USE_SQL = statements("use")
 
 PEAKS_SHOWN = 5
 
@@ -35,20 +34,18 @@ async def show_use(request: web.Request) -> web.StreamResponse:
     asked, fleet = await _chosen_use(context, query)
     period = None if asked is None or asked.outside else asked.period
     group = fleet.together()
-    choices = await context.pool.fetchrow(USE_SQL["choices"])
-    depots = await context.pool.fetch(SQL["depots"])
-    assert choices is not None
+    choices = await fleet_choices(context.pool)
     days = len(period.working_days) if period is not None else 0
     peak = group.peak
-    trackers = await trackers_by_vehicle(context)
+    trackers = await context.trackers_by_vehicle()
     spans = [] if peak is None else peak.stretches
     return page(
         request,
         UsePage(
             chosen=query.chosen,
-            departments=choices["departments"],
-            depots=[views.Choice(row["depot_id"], row["name"]) for row in depots],
-            kinds=sorted((views.Choice(*kind) for kind in choices["kinds"]), key=lambda k: k.name),
+            departments=choices.departments,
+            depots=[views.Choice(one.depot_id, one.name) for one in await depots(context.pool)],
+            kinds=[views.Choice(*kind) for kind in choices.kinds],
             period=period_view(period),
             days=period_choice(asked, "/use", query.chosen.query, context.settings.period_weeks),
             has_data=period is not None and bool(len(fleet.rows.day)),
@@ -75,34 +72,24 @@ async def export(request: web.Request) -> web.StreamResponse:
     return await download(table, form, f"udnyttelse{days}", gettext(TITLE))
 
 
-async def trackers_by_vehicle(
-    context: Context, vehicle_id: str | None = None
-) -> dict[str | None, Tracker]:
-    """The trackers of all vehicles, or of one, by the vehicles that they sit in."""
-    found = await context.trackers(now_local(), vehicle_id)
-    return {tracker.vehicle_id: tracker for tracker in found}
-
-
-def use_row(
-    context: Context, vehicle: VehicleUse, trackers: Mapping[str | None, Tracker]
-) -> UseRow:
+def use_row(context: Context, used: VehicleUse[Vehicle], trackers: Mapping[str, Tracker]) -> UseRow:
     """A vehicle as the pages of use show it; `trackers` by the vehicles that they sit in."""
-    row = vehicle.row
-    tracker = trackers.get(row["vehicle_id"])
+    vehicle = used.vehicle
+    tracker = trackers.get(vehicle.vehicle_id)
     return UseRow(
-        vehicle=views.Choice(row["vehicle_id"], row["name"]),
-        kind=row["kind_name"],
-        department=row["department"],
-        depot=row["depot_name"],
+        vehicle=views.Choice(vehicle.vehicle_id, vehicle.name),
+        kind=vehicle.kind_name,
+        department=vehicle.department,
+        depot=vehicle.depot_name,
         by_hours=vehicle.by_hours,
         contact=None if tracker is None else tracker.contact,
         last_ping=None if tracker is None else tracker.last_heard,
-        status=context.status(vehicle.use),
-        use=vehicle.use,
+        status=context.status(used.figures),
+        figures=used.figures,
     )
 
 
-async def _chosen_use(context: Context, query: UseQuery) -> tuple[Asked | None, FleetUse]:
+async def _chosen_use(context: Context, query: UseQuery) -> tuple[Asked | None, FleetUse[Vehicle]]:
     asked = await asked_days(context, query.days)
     chosen = query.chosen
     return asked, await context.fleet_use(
@@ -111,19 +98,23 @@ async def _chosen_use(context: Context, query: UseQuery) -> tuple[Asked | None, 
     )
 
 
-def _breakdowns(fleet: FleetUse, chosen: Chosen) -> list[Breakdown]:
+def _breakdowns(fleet: FleetUse[Vehicle], chosen: Chosen) -> list[Breakdown]:
     """By what the vehicles still differ in."""
     found: list[Breakdown] = []
-    for by, key, label in (
-        ("department", "department", "department"),
-        ("depot", "depot_id", "depot_name"),
-        ("kind", "kind", "kind_name"),
+    for by, value_of, name_of in (
+        ("department", attrgetter("department"), attrgetter("department")),
+        ("depot", attrgetter("depot_id"), attrgetter("depot_name")),
+        ("kind", attrgetter("kind"), attrgetter("kind_name")),
     ):
-        names: dict[str, str] = {v.row[key]: v.row[label] for v in fleet.vehicles}
+        names: dict[str, str] = {
+            value_of(one.vehicle): name_of(one.vehicle) for one in fleet.vehicles
+        }
         if len(names) > 1:
             rows = [
                 GroupRow(
-                    name=name, query=chosen.query | {by: value}, group=_group(fleet, key, value)
+                    name=name,
+                    query=chosen.query | {by: value},
+                    group=_group(fleet, value_of, value),
                 )
                 for value, name in sorted(names.items(), key=lambda pair: pair[1])
             ]
@@ -131,5 +122,5 @@ def _breakdowns(fleet: FleetUse, chosen: Chosen) -> list[Breakdown]:
     return found
 
 
-def _group(fleet: FleetUse, key: str, value: str) -> GroupUse:
-    return fleet.together(lambda row: row[key] == value)
+def _group(fleet: FleetUse[Vehicle], value_of: Callable[[Vehicle], str], value: str) -> GroupUse:
+    return fleet.together(lambda vehicle: value_of(vehicle) == value)

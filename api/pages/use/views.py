@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from api.pages.frame.views import Choice, Period, PeriodChoice, Section, Status
-from api.pages.frame.views import Choice, Notice, Period, PeriodChoice, Section, Status
+from api.pages.frame.views import Choice, Period, PeriodChoice, Section
 from register.closing_days import ClosingDay
 from register.contact import Contact
-from trips.use.usage import GroupUse, Use
+from trips.use.usage import GroupUse, UseStatus, VehicleFigures
 
 
 class Notice(StrEnum):
@@ -52,8 +51,8 @@ class UseRow:
     by_hours: bool
     contact: Contact | None
     last_ping: datetime | None
-    status: Status
-    use: Use
+    status: UseStatus
+    figures: VehicleFigures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

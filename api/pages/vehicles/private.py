@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 
 from api.address import number_in_path
-from api.pages.frame.context import CONTEXT, Context, notice, now_local
+from api.pages.frame.context import CONTEXT, notice, now_local
 from api.pages.frame.forms import FormError, WhoForm
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
@@ -14,11 +14,16 @@ from api.pages.frame.views import Choice
 from api.pages.vehicles import views
 from api.pages.vehicles.forms import PrivateForm
 from api.pages.vehicles.views import Notice
-from db.statements import statements
-from register.private_periods import SetPeriod, end_private, private_periods, set_private
+from fleet.actor import Actor
+from register.private_periods import (
+    RecordedPeriod,
+    dropped_since,
+    end_private,
+    private_periods,
+    set_private,
+)
 from register.private_time import PrivatePeriod, is_private
-
-SQL = statements("private")
+from register.vehicles import vehicle_name
 
 #: The days for which the page says how many positions were dropped.
 DROPPED_DAYS = 30
@@ -38,7 +43,7 @@ async def add_private(request: web.Request) -> web.StreamResponse:
         return page(request, await _private_page(request, error), status=422)
     period = PrivatePeriod(form.begins, form.ends, form.duty)
     pool = request.config_dict[CONTEXT].pool
-    await set_private(pool, vehicle.id, period, set_by=form.who, note=form.note)
+    await set_private(pool, Actor(form.who), vehicle.id, period, note=form.note)
     raise see_other(f"{request.rel_url.raw_path}?done={Notice.PRIVATE_SET}")
 
 
@@ -54,20 +59,14 @@ async def stop_private(request: web.Request) -> web.StreamResponse:
     known = {one.private_id: one for one in await private_periods(pool, vehicle.id)}
     if private_id not in known or not _entry(known[private_id], datetime.now(UTC)).active:
         raise web.HTTPNotFound
-    await end_private(pool, private_id, ended_by=form.who)
+    await end_private(pool, Actor(form.who), private_id)
     back = request.rel_url.raw_path.rpartition("/private/")[0] + "/private"
     raise see_other(f"{back}?done={Notice.PRIVATE_ENDED}")
 
 
-async def private_now(context: Context, vehicle_id: str) -> bool:
-    """Whether the vehicle is private at this moment."""
-    periods = [one.period for one in await private_periods(context.pool, vehicle_id)]
-    return is_private(datetime.now(UTC), periods)
-
-
 async def _vehicle(request: web.Request) -> Choice:
     pool = request.config_dict[CONTEXT].pool
-    name = await pool.fetchval(SQL["vehicle_name"], request.match_info["vehicle_id"])
+    name = await vehicle_name(pool, request.match_info["vehicle_id"])
     if name is None:
         raise web.HTTPNotFound
     return Choice(request.match_info["vehicle_id"], name)
@@ -85,14 +84,14 @@ async def _private_page(
         vehicle=vehicle,
         private_now=is_private(now, [one.period for one in periods]),
         periods=[_entry(one, now) for one in periods],
-        dropped=await pool.fetchval(SQL["dropped"], vehicle.id, since),
+        dropped=await dropped_since(pool, vehicle.id, since),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
         notice=notice(request, Notice),
     )
 
 
-def _entry(one: SetPeriod, now: datetime) -> views.PrivateEntry:
+def _entry(one: RecordedPeriod, now: datetime) -> views.PrivateEntry:
     period = one.period
     return views.PrivateEntry(
         private_id=one.private_id,

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-import asyncpg
-import numpy as np
 from aiohttp import web
 
+from api.actors import AT_PAGES
 from api.pages.frame.context import CONTEXT, LAST_24_HOURS, Context, notice, now_local, period_view
 from api.pages.frame.forms import FormError, day_in
 from api.pages.frame.redirect import see_other
@@ -15,24 +14,24 @@ from api.pages.frame.sent import sent_form
 from api.pages.frame.views import COUNTED_MAX, Choice, Counted
 from api.pages.vehicles import views
 from api.pages.vehicles.forms import VehicleQuery, read_trip_class
-from api.pages.vehicles.private import private_now
 from api.pages.vehicles.trip_class import TripClass
 from api.pages.vehicles.views import Notice
-from api.pages.zones.sleeping import asleep
 from costs.basis import read_basis
-from db.statements import statements
 from fleet.localtime import day_start
-from fleet.vehicle import Energy
+from ingest.quarantine_items import waiting_count_of
+from ingest.watch.received import positions_of_device
+from register import vehicles as register
 from register.contact import Tracker
-from register.private_periods import private_periods
+from register.devices import device_in
+from register.private_periods import is_private_now, private_periods
 from register.private_rows import touches
-from register.zones import Zone, ZoneIndex
-from register.zones_stored import zones
-from trips.use.fleet_use import VehicleFilter, VehicleUse, period_between
+from register.vehicles import Vehicle, VehicleFilter
+from register.zones import Zone
+from register.zones_stored import depots, zones
+from trips.stored.sleeping import fleet_nights
+from trips.stored.vehicle_days import trip_days, trips_on
+from trips.use.fleet_use import VehicleUse, period_between
 from trips.use.usage import day_by_day
-
-SQL = statements("fleet")
-TRIP_SQL = statements("trip")
 
 #: Points of a trip's track on the map; more cannot be told apart there.
 TRACK_POINTS_MAX = 400
@@ -44,19 +43,17 @@ async def show_vehicles(request: web.Request) -> web.StreamResponse:
     query = VehicleQuery.read(request.query)
     period = await context.period()
     fleet = await context.fleet_use(period)
-    found = {tracker.vehicle_id: tracker for tracker in await context.trackers(now_local())}
-    rows = [_row(context, vehicle, found) for vehicle in fleet.vehicles]
-    depots = [
-        Choice(row["depot_id"], row["name"]) for row in await context.pool.fetch(SQL["depots"])
-    ]
-    names = {depot.id: depot.name for depot in depots}
+    trackers = await context.trackers_by_vehicle()
+    rows = [_row(context, one, trackers) for one in fleet.vehicles]
+    choices = [Choice(depot.depot_id, depot.name) for depot in await depots(context.pool)]
+    names = {depot.id: depot.name for depot in choices}
     chosen = names.get(query.depot_id or "")
     return page(
         request,
         views.VehiclesPage(
             rows=query.order([row for row in rows if chosen is None or row.depot == chosen]),
             total=len(rows),
-            depots=depots,
+            depots=choices,
             depot_id=None if chosen is None else query.depot_id,
             sort=query.sort,
             descending=query.descending,
@@ -77,11 +74,11 @@ async def set_trip_class(request: web.Request) -> web.StreamResponse:
     except FormError as refused:
         return page(request, await _vehicle_page(request, refused), status=422)
     vehicle_id = request.match_info["vehicle_id"]
-    done = await request.config_dict[CONTEXT].pool.execute(
-        SQL["set_trip_class"], vehicle_id, chosen
-    )
-    if done == "UPDATE 0":
-        raise web.HTTPNotFound
+    pool = request.config_dict[CONTEXT].pool
+    try:
+        await register.set_trip_class(pool, AT_PAGES, vehicle_id, chosen)
+    except register.NoVehicleError:
+        raise web.HTTPNotFound from None
     raise see_other(
         f"{request.rel_url.raw_path.removesuffix('/trip-class')}?done={Notice.TRIP_CLASS_SAVED}"
     )
@@ -97,41 +94,43 @@ async def _vehicle_page(
     )
     if not fleet.vehicles:
         raise web.HTTPNotFound
-    use = fleet.vehicles[0]
+    used = fleet.vehicles[0]
+    vehicle = used.vehicle
     basis = await read_basis(context.pool, now_local().year)
-    found = await context.trackers(now_local(), use.row["vehicle_id"])
+    trackers = await context.trackers_by_vehicle(vehicle.vehicle_id)
     asked = _asked_day(request)
-    depots = await context.pool.fetch(SQL["depots"])
     known_zones = await zones(context.pool)
-    _, nights = await asleep(context, known_zones, period, use.row["vehicle_id"])
-    classed = await context.pool.fetchrow(SQL["trip_class"], use.row["vehicle_id"])
-    assert classed is not None
-    days = await context.pool.fetchrow(SQL["trip_days"], use.row["vehicle_id"], asked)
-    day: date | None = asked or (None if days is None else days["day"])
-    # The tracker of that day, which may sit in another vehicle by now.
-    then: str | None = await context.pool.fetchval(SQL["device_on"], use.row["vehicle_id"], day)
-    trips = [] if then is None or day is None else await _trips(context, then, day, known_zones)
+    asleep = await fleet_nights(context.pool, known_zones, period, vehicle.vehicle_id)
+    classed = await register.trip_class(context.pool, vehicle.vehicle_id)
+    days = await trip_days(context.pool, vehicle.vehicle_id, asked)
+    day = asked or days.day
+    trips = [] if day is None else await _trips(context, vehicle.vehicle_id, day, known_zones)
+    tracker = trackers.get(vehicle.vehicle_id)
     return views.VehiclePage(
-        row=_row(context, use, {tracker.vehicle_id: tracker for tracker in found}),
-        days_known=use.use.days_known,
-        range_km=basis.kinds[use.row["kind"]].range_km,
-        contract_end=use.row["contract_end"],
+        row=_row(context, used, trackers),
+        days_known=used.figures.days_known,
+        range_km=basis.kinds[vehicle.kind].range_km,
+        contract_end=vehicle.contract_end,
         period=period_view(period),
-        tracker=await _tracker(context, use, found[0], known=period is not None) if found else None,
-        logged=use.row["is_log"] is True,
-        week_use=fleet.week if use.use.away_h else None,
+        tracker=None
+        if tracker is None
+        else await _tracker(
+            context, tracker, None if period is None else used.figures.covered_share
+        ),
+        logged=vehicle.is_logged,
+        week_use=fleet.week if used.figures.away_h else None,
         day=day,
-        earlier=None if days is None else days["earlier"],
-        later=None if days is None else days["later"],
+        earlier=days.earlier,
+        later=days.later,
         trips=trips,
         no_trips=None
         if trips or asked is None
-        else await _no_trips(context, use.row["vehicle_id"], asked),
-        depots=[views.Site(row["name"], row["lat"], row["lon"]) for row in depots],
+        else await _no_trips(context, vehicle.vehicle_id, asked),
+        depots=[views.Site(one.name, one.lat, one.lon) for one in await depots(context.pool)],
         tiles_url=context.settings.map_tiles_url,
-        trip_class=TripClass(**dict(classed)),
-        asleep=nights[0] if nights else None,
-        private_now=await private_now(context, request.match_info["vehicle_id"]),
+        trip_class=TripClass(classed.own, classed.of_kind, classed.refinding),
+        asleep=asleep.vehicles[0] if asleep.vehicles else None,
+        private_now=await is_private_now(context.pool, vehicle.vehicle_id),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
         notice=notice(request, Notice),
@@ -154,25 +153,26 @@ async def _no_trips(context: Context, vehicle_id: str, day: date) -> views.NoTri
 
 
 def _row(
-    context: Context, use: VehicleUse, found: Mapping[str | None, Tracker]
+    context: Context, used: VehicleUse[Vehicle], trackers: Mapping[str, Tracker]
 ) -> views.VehicleRow:
-    """A vehicle as the pages show it; `found` are the trackers by the vehicles they sit in."""
-    tracker = found.get(use.row["vehicle_id"])
+    """A vehicle as the pages show it; `trackers` by the vehicles that they sit in."""
+    vehicle, figures = used.vehicle, used.figures
+    tracker = trackers.get(vehicle.vehicle_id)
     return views.VehicleRow(
-        vehicle_id=use.row["vehicle_id"],
-        name=use.row["name"],
-        kind=use.row["kind_name"],
-        department=use.row["department"],
-        depot=use.row["depot_name"],
-        energy=Energy(use.row["energy"]),
+        vehicle_id=vehicle.vehicle_id,
+        name=vehicle.name,
+        kind=vehicle.kind_name,
+        department=vehicle.department,
+        depot=vehicle.depot_name,
+        energy=vehicle.energy,
         contact=None if tracker is None else tracker.contact,
         last_ping=None if tracker is None else tracker.last_heard,
-        days_used_share=use.use.days_used_share,
-        by_hours=use.by_hours,
-        km=None if use.by_hours else use.use.km,
-        engine_h=use.use.engine_h if use.by_hours else None,
-        trips=use.use.trips,
-        status=context.status(use.use),
+        days_used_share=figures.days_used_share,
+        by_hours=vehicle.by_hours,
+        km=None if vehicle.by_hours else figures.km,
+        engine_h=figures.engine_h if vehicle.by_hours else None,
+        trips=figures.trips,
+        status=context.status(figures),
     )
 
 
@@ -182,67 +182,45 @@ def _asked_day(request: web.Request) -> date | None:
 
 
 async def _tracker(
-    context: Context, use: VehicleUse, tracker: Tracker, *, known: bool
+    context: Context, tracker: Tracker, covered_share: float | None
 ) -> views.TrackerHealth:
-    health = await context.pool.fetchrow(
-        SQL["device_health"],
-        tracker.device,
-        now_local() - LAST_24_HOURS,
-        COUNTED_MAX + 1,
-    )
-    assert health is not None
+    day_ago = now_local() - LAST_24_HOURS
+    quarantined = await waiting_count_of(context.pool, tracker.device, COUNTED_MAX + 1)
     return views.TrackerHealth(
         device=tracker.device,
         contact=tracker.contact,
         last_ping=tracker.last_heard,
-        pings_24h=health["pings_24h"],
+        pings_24h=await positions_of_device(context.pool, tracker.device, day_ago),
         interval_s=tracker.interval_s,
-        covered_share=use.use.covered_share if known else None,
-        quarantined=Counted.up_to_max(health["quarantined"]),
+        covered_share=covered_share,
+        quarantined=Counted.up_to_max(quarantined),
     )
 
 
 async def _trips(
-    context: Context, device: str, day: date, known_zones: Sequence[Zone]
+    context: Context, vehicle_id: str, day: date, known_zones: Sequence[Zone]
 ) -> list[views.TripRow]:
-    begin, end = day_start(day), day_start(day + timedelta(days=1))
-    rows = await context.pool.fetch(TRIP_SQL["of_device"], device, begin, end)
-    if not rows:
+    """The trips of a day, the latest first, of the tracker that sat in the vehicle then."""
+    device = await device_in(context.pool, vehicle_id, day)
+    if device is None:
         return []
-    first, last = rows[0]["start_ts"], rows[-1]["end_ts"]
-    path = await context.pool.fetch(SQL["path"], device, first, last)
-
-    index = ZoneIndex(known_zones)
-
-    def places(lat: str, lon: str) -> list[str | None]:
-        found = index.at(
-            np.array([row[lat] for row in rows], dtype=np.float64),
-            np.array([row[lon] for row in rows], dtype=np.float64),
-            [day] * len(rows),
-        )
-        return [None if zone is None else zone.name for zone in found]
-
-    def track(row: asyncpg.Record) -> list[tuple[float, float]]:
-        points = [
-            (fix["lon"], fix["lat"])
-            for fix in path
-            if row["start_ts"] <= fix["ts"] <= row["end_ts"]
-        ]
-        step = max(1, len(points) // TRACK_POINTS_MAX)
-        ends = (row["start_lon"], row["start_lat"]), (row["end_lon"], row["end_lat"])
-        return [ends[0], *points[::step], ends[1]]
-
-    starts, ends = places("start_lat", "start_lon"), places("end_lat", "end_lon")
     return [
         views.TripRow(
-            start=row["start_ts"],
-            end=row["end_ts"],
-            km=row["km"],
-            start_place=start_place,
-            end_place=end_place,
-            track=track(row),
-            gap_inside=row["gap_inside"],
-            cut_by_silence=row["cut_by_silence"],
+            start=trip.start,
+            end=trip.end,
+            km=trip.km,
+            start_place=trip.start_zone,
+            end_place=trip.end_zone,
+            track=_thinned(trip.path),
+            gap_inside=trip.gap_inside,
+            cut_by_silence=trip.cut_by_silence,
         )
-        for row, start_place, end_place in reversed(list(zip(rows, starts, ends, strict=True)))
+        for trip in reversed(await trips_on(context.pool, device, day, known_zones))
     ]
+
+
+def _thinned(path: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """A path with no more points than can be told apart on the map; its ends stay."""
+    between = path[1:-1]
+    step = max(1, len(between) // TRACK_POINTS_MAX)
+    return [path[0], *between[::step], path[-1]]

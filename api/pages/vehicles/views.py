@@ -7,15 +7,15 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any, ClassVar
 
-from api.pages.frame.views import Choice, Counted, Period, Section, Status
+from api.pages.frame.views import Choice, Counted, Period, Section
 from api.pages.use.views import UseRow
 from api.pages.vehicles.trip_class import TripClass
-from api.pages.zones.views import Asleep
 from fleet.vehicle import Energy
 from optimiser.depot.candidates import Fate, Ruling
 from optimiser.depot.green import GreenCheck
 from register.contact import Contact
-from trips.use.usage import Use
+from trips.stored.sleeping import SleepingVehicle
+from trips.use.usage import UseStatus, VehicleFigures
 
 
 class Notice(StrEnum):
@@ -62,7 +62,7 @@ class VehicleRow:
     km: float | None
     engine_h: float | None
     trips: int
-    status: Status
+    status: UseStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +168,7 @@ class VehiclePage:
     depots: Sequence[Site]
     tiles_url: str | None
     trip_class: TripClass
-    asleep: Asleep | None
+    asleep: SleepingVehicle | None
     no_trips: NoTrips | None = None
     private_now: bool = False
     values: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -298,7 +298,7 @@ class YearDay:
 @dataclass(frozen=True, slots=True)
 class YearMonth:
     first: date
-    use: Use
+    figures: VehicleFigures
 
 
 @dataclass(frozen=True, slots=True)

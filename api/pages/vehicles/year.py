@@ -8,10 +8,11 @@ from aiohttp import web
 from api.pages.frame.context import CONTEXT, period_view
 from api.pages.frame.forms import day_in
 from api.pages.frame.render import page
-from api.pages.use.use import trackers_by_vehicle, use_row
+from api.pages.use.use import use_row
 from api.pages.vehicles.views import LongDay, YearDay, YearMonth, YearPage
 from fleet.period import Period
-from trips.use.fleet_use import FleetUse, VehicleFilter, period_between
+from register.vehicles import Vehicle, VehicleFilter
+from trips.use.fleet_use import FleetUse, period_between
 from trips.use.usage import day_by_day, use_in
 
 YEAR_WEEKS = 53
@@ -41,7 +42,7 @@ async def show_year(request: web.Request) -> web.StreamResponse:
             row=use_row(
                 context,
                 fleet.vehicles[0],
-                await trackers_by_vehicle(context, request.match_info["vehicle_id"]),
+                await context.trackers_by_vehicle(request.match_info["vehicle_id"]),
             ),
             period=period_view(period),
             days=days,
@@ -69,9 +70,9 @@ def _after(whole: Period, period: Period) -> date | None:
     return later if later > period.last else None
 
 
-def _days(fleet: FleetUse) -> list[YearDay]:
+def _days(fleet: FleetUse[Vehicle]) -> list[YearDay]:
     """Every day of the period."""
-    by_hours = fleet.vehicles[0].by_hours
+    by_hours = fleet.vehicles[0].vehicle.by_hours
     found: list[YearDay] = []
     for day in day_by_day(fleet.calendar, fleet.rows):
         hours = day.engine_h if by_hours else day.away_h or day.driving_h
@@ -88,7 +89,7 @@ def _days(fleet: FleetUse) -> list[YearDay]:
     return found
 
 
-def _months(fleet: FleetUse, period: Period, coverage_min: float) -> list[YearMonth]:
+def _months(fleet: FleetUse[Vehicle], period: Period, coverage_min: float) -> list[YearMonth]:
     """Each month of the period, the latest first."""
     months: list[YearMonth] = []
     first = period.first

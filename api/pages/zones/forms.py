@@ -13,7 +13,6 @@ from register import zones
 from register.zones import Zone, ZoneError, ZoneKind
 
 NAME_MISSING = mark("Write a name for the zone")
-NAME_TAKEN = mark("There is a zone of this name already: choose another, or change that one")
 SHAPE_MISSING = mark("Draw the zone on the map, or write its centre and radius")
 RADIUS_MISSING = mark("Write the radius in metres")
 DAY_WRONG = mark("Write a date, or leave the field empty")
@@ -71,17 +70,9 @@ def _shaped(values: Mapping[str, str]) -> Zone:
     return zones.circle(zone_id, name, kind, lat, lon, radius_m)
 
 
-def check_name(zone: Zone, known: list[Zone], *, new: bool) -> None:
-    """Raises ZoneError when another zone has the name, or the id that a new one gets from it."""
-    for other in known:
-        same_id, same_name = other.zone_id == zone.zone_id, other.name == zone.name
-        if (same_id and new) or (same_name and not same_id):
-            raise ZoneError(NAME_TAKEN)
-
-
 def field_of(error: ZoneError) -> str:
     """The field of the form that a zone is refused for."""
-    if error.reason in (NAME_MISSING, NAME_TAKEN, zones.BAD_NAME):
+    if error.reason in (NAME_MISSING, zones.NAME_TAKEN, zones.BAD_NAME):
         return "name"
     if error.reason in (RADIUS_MISSING, zones.BAD_RADIUS):
         return "radius_m"

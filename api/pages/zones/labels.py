@@ -35,5 +35,6 @@ REASONS = (
     mark("{name}: the outline has more than {most} corners"),
     mark("{name}: a polygon has three corners or more"),
     mark("{name}: the outline crosses itself at {lat}, {lon}"),
+    mark("There is a zone of this name already: choose another, or change that one"),
     mark("{name}: the outline is no polygon: {detail}"),
 )

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from api.pages.frame.views import Choice, Period, Section
-from register.zones import Put, Zone
+from api.pages.frame.views import Period, Section
+from register.zones import Zone, ZonesPut
 from trips.detect.nights import Sleeps
+from trips.stored.sleeping import SleepingVehicle
 
 
 class Notice(StrEnum):
@@ -20,17 +21,6 @@ class Notice(StrEnum):
 
 
 # Zones: GET and POST /zones ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asleep:
-    """Where a vehicle spends its nights; `depot` names it when it is one. `nights` are known."""
-
-    vehicle: Choice
-    own_depot: str
-    sleeps: Sleeps
-    depot: str | None
-    nights: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +54,14 @@ class ZonesPage:
 
     zones: Sequence[Zone]
     proposed: Sequence[ProposedZone]
-    asleep: Sequence[Asleep]
+    asleep: Sequence[SleepingVehicle]
     waiting: int
     period: Period | None
     tiles_url: str | None
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
-    put: Put | None = None
+    put: ZonesPut | None = None
 
     @property
     def counts(self) -> Sequence[tuple[Sleeps, int]]:

@@ -4,9 +4,9 @@
 import json
 from collections.abc import Mapping
 
-import numpy as np
 from aiohttp import web
 
+from api.actors import AT_PAGES
 from api.pages.frame.context import CONTEXT, notice, period_view
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
@@ -14,19 +14,13 @@ from api.pages.frame.sent import SentFile, sent_form
 from api.pages.words.language import language_of, mark, translations
 from api.pages.words.refusals import refusal_said
 from api.pages.zones import views
-from api.pages.zones.forms import check_name, field_of, read_zone
-from api.pages.zones.sleeping import RULES, asleep
+from api.pages.zones.forms import field_of, read_zone
 from api.pages.zones.views import Notice
-from db.statements import statements
 from fleet.files.refusal import FileRefusedError
 from register import zones, zones_stored
-from register.zones import Zone, ZoneError, ZoneKind
-from trips.detect.nights import ProposedDepot, proposed_depots
-
-SQL = statements("zone")
-
-#: A proposed depot this near to one may be its far end rather than another place.
-SAME_PLACE_M = 500.0
+from register.zones import Zone, ZoneError
+from trips.detect.nights import ProposedDepot, depots_near, proposed_depots
+from trips.stored.sleeping import RULES, fleet_nights
 
 FILE_MISSING = mark("Choose a GeoJSON file")
 IN_USE = mark("Vehicles or proposals belong to the depot: move it, or give them another one first")
@@ -43,12 +37,11 @@ async def put_zone(request: web.Request) -> web.StreamResponse:
     values = {name: text.strip() for name, text in fields.items() if isinstance(text, str)}
     try:
         zone = read_zone(values)
-        known = await zones_stored.zones(request.config_dict[CONTEXT].pool)
-        check_name(zone, known, new=not values.get("zone_id"))
+        pool = request.config_dict[CONTEXT].pool
+        await zones_stored.put_zone(pool, AT_PAGES, zone, new=not values.get("zone_id"))
     except ZoneError as error:
         refused = {field_of(error): refusal_said(error, language_of(request))}
         return page(request, await _page(request, values, refused), status=422)
-    await zones_stored.put_zones(request.config_dict[CONTEXT].pool, [zone])
     raise see_other(f"/zones?done={Notice.ZONE_SAVED}")
 
 
@@ -66,7 +59,7 @@ async def upload_zones(request: web.Request) -> web.StreamResponse:
     except FileRefusedError as error:
         refused = {"file": refusal_said(error, language_of(request))}
         return page(request, await _page(request, {}, refused), status=422)
-    put = await zones_stored.put_zones(request.config_dict[CONTEXT].pool, found)
+    put = await zones_stored.put_zones(context.pool, AT_PAGES, found)
     raise see_other(f"/zones?added={put.added}&changed={put.changed}")
 
 
@@ -74,7 +67,7 @@ async def remove_zone(request: web.Request) -> web.StreamResponse:
     """Remove a zone that nothing belongs to."""
     try:
         await zones_stored.remove_zone(
-            request.config_dict[CONTEXT].pool, request.match_info["zone_id"]
+            request.config_dict[CONTEXT].pool, AT_PAGES, request.match_info["zone_id"]
         )
     except KeyError:
         raise web.HTTPNotFound from None
@@ -84,21 +77,16 @@ async def remove_zone(request: web.Request) -> web.StreamResponse:
     raise see_other(f"/zones?done={Notice.ZONE_REMOVED}")
 
 
-def _put(query: Mapping[str, str]) -> zones.Put | None:
+def _put(query: Mapping[str, str]) -> zones.ZonesPut | None:
     """What the upload before this request did, from the address."""
     counts = [query.get(name, "") for name in ("added", "changed")]
     if not all(count.isdecimal() and len(count) < 6 for count in counts):
         return None
-    return zones.Put(*map(int, counts))
+    return zones.ZonesPut(*map(int, counts))
 
 
 def _proposed(number: int, place: ProposedDepot, known: list[Zone]) -> views.ProposedZone:
     """A proposed depot beside the depot that it may be a part of."""
-    depots = [zone for zone in known if zone.kind is ZoneKind.DEPOT]
-    points = [(place.lat, place.lon), *((depot.lat, depot.lon) for depot in depots)]
-    east, north = zones.metres(*np.array(points, dtype=np.float64).T)
-    away_m: list[float] = np.hypot(east[1:] - east[0], north[1:] - north[0]).tolist()
-    by_distance = sorted(zip(away_m, (depot.name for depot in depots), strict=True))
     return views.ProposedZone(
         number=number,
         lat=place.lat,
@@ -106,7 +94,7 @@ def _proposed(number: int, place: ProposedDepot, known: list[Zone]) -> views.Pro
         radius_m=place.radius_m,
         vehicles=place.vehicles,
         nights=place.nights,
-        near=[(name, away) for away, name in by_distance if away <= SAME_PLACE_M],
+        near=depots_near(place, known),
     )
 
 
@@ -116,8 +104,8 @@ async def _page(
     context = request.config_dict[CONTEXT]
     known = await zones_stored.zones(context.pool)
     period = await context.period()
-    nights, vehicles = await asleep(context, known, period)
-    proposed = proposed_depots(nights, zones_stored.depots(known), RULES)
+    asleep = await fleet_nights(context.pool, known, period)
+    proposed = proposed_depots(asleep.nights, zones_stored.depot_index(known), RULES)
     chosen = next((zone for zone in known if zone.zone_id == values.get("zone")), None)
     if chosen is not None:
         values = {
@@ -132,8 +120,8 @@ async def _page(
     return views.ZonesPage(
         zones=known,
         proposed=[_proposed(number, place, known) for number, place in enumerate(proposed, 1)],
-        asleep=vehicles,
-        waiting=await context.pool.fetchval(SQL["waiting"]),
+        asleep=asleep.vehicles,
+        waiting=await zones_stored.devices_waiting(context.pool),
         period=period_view(period),
         tiles_url=context.settings.map_tiles_url,
         values=values,

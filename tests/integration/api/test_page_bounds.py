@@ -19,6 +19,7 @@ from api.rest.openapi import document
 from api.server import Part
 from db import embedded
 from db.connect import Pool
+from fleet.actor import Actor
 from fleet.settings import Settings
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
@@ -48,7 +49,7 @@ async def test_a_flood_of_json_is_refused_before_it_is_read(
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
     await put_cars(pool, "v1")
     begins = datetime(2026, 3, 2, tzinfo=UTC)
-    await set_private(pool, "v1", PrivatePeriod(begins, None), set_by="a")
+    await set_private(pool, Actor("a"), "v1", PrivatePeriod(begins, None))
     private_id = await pool.fetchval("SELECT private_id FROM private_period")
     async with client_of(settings, database_url, Part.API) as client, longest_step() as longest:
         for path in CHANGES:

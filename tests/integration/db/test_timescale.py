@@ -13,6 +13,7 @@ from db.compression import compress_old_positions
 from db.connect import Pool, open_pool
 from db.retention import delete_expired
 from db.statements import schema, statements
+from fleet.actor import Actor
 from fleet.position import Position
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
@@ -155,7 +156,7 @@ async def test_compression_is_added_once_the_licence_has_it(pool: Pool) -> None:
 async def test_a_private_period_is_gone_from_compressed_chunks(pool: Pool) -> None:
     await fleet(pool)
     begins, ends = START + timedelta(minutes=100), START + timedelta(minutes=400)
-    await set_private(pool, "v3", PrivatePeriod(begins, ends), set_by="driver")
+    await set_private(pool, Actor("driver"), "v3", PrivatePeriod(begins, ends))
     rows = "SELECT count(*) FROM position"
     of_it = f"{rows} WHERE device = 'd3' AND ts >= $1 AND ts < $2"
     assert await pool.fetchval(of_it, begins, ends) == 0

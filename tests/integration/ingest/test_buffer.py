@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from api.cli import commands
 from api.server import Part, running
 from db.connect import Pool
+from fleet.actor import Actor
 from fleet.position import Position
 from fleet.settings import Settings, SettingsError
 from ingest.buffer.stream import (
@@ -431,7 +432,7 @@ async def test_private_driving_does_not_reach_the_buffer(
         await add_vehicle(pool, "v1", "d1")
         now = datetime.now(UTC).replace(microsecond=0)
         period = PrivatePeriod(now - timedelta(hours=1), None)
-        await set_private(pool, "v1", period, set_by="driver")
+        await set_private(pool, Actor("driver"), "v1", period)
         await asyncio.sleep(AGE_MAX_S + 0.1)
         batch = [{**GOOD, "ts": now.isoformat()}, {**GOOD, "ts": now.isoformat(), "lat": 95}]
         nothing = (200, {"stored": 0, "duplicate": 0, "quarantined": 0})

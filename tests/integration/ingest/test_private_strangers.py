@@ -12,6 +12,7 @@ import pytest
 from api.ingest_parts import ingest_parts
 from api.server import Part, running
 from db.connect import Pool
+from fleet.actor import Actor
 from fleet.settings import Settings
 from ingest.gate.plausibility import Sender
 from ingest.protocols import positions
@@ -36,7 +37,7 @@ async def add_vehicles(pool: Pool, private: str, public: str) -> None:
     await put_cars(pool, "v1", "v2")
     await enrol_device(pool, private, "v1")
     await enrol_device(pool, public, "v2")
-    await set_private(pool, "v1", PrivatePeriod(NOW - HOUR, None), set_by="driver")
+    await set_private(pool, Actor("driver"), "v1", PrivatePeriod(NOW - HOUR, None))
 
 
 @pytest.fixture(

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from api.ingest_parts import ingest_parts
 from api.server import Part, running
 from db.connect import Pool
+from fleet.actor import Actor
 from fleet.position import Position
 from fleet.settings import Settings
 from ingest.gate.plausibility import Sender
@@ -132,7 +133,7 @@ async def test_it_is_gone_with_a_private_period(client: Client, pool: Pool) -> N
     await client.post([GOOD, {**GOOD, "satellites": 8}])
     await add_vehicle(pool, "v1", "d1")
     period = PrivatePeriod(START - timedelta(hours=1), START + timedelta(hours=1))
-    await set_private(pool, "v1", period, set_by="driver")
+    await set_private(pool, Actor("driver"), "v1", period)
     await client.post([GOOD, {**GOOD, "satellites": 9}])
     assert await kept(pool) == []
     assert await pool.fetchval("SELECT count(*) FROM position") == 0

@@ -10,6 +10,7 @@ import pytest
 from api.pages.proposals.round_basis import say_trips
 from db.connect import Pool
 from db.migration import apply_schema
+from fleet.actor import Actor
 from fleet.files.apart import Bounds
 from fleet.period import Period
 from fleet.settings import Settings
@@ -114,7 +115,7 @@ async def test_a_round_keeps_nothing_of_a_period_that_is_set_after_it(
         "trip 'V2 2026-10-07T17:00:00Z': 140 km/h on average; it is taken as it stands"
     ]
     for vehicle in ("v1", "v2"):
-        await set_private(fleet, vehicle, PRIVATE, set_by="x")
+        await set_private(fleet, Actor("x"), vehicle, PRIVATE)
     assert not TOLD.search(await text_of(fleet, *ROUNDS, "round_trip", "trip"))
     days = await told_days(fleet)
     assert days
@@ -133,7 +134,7 @@ async def test_the_neighbours_of_a_private_vehicle_tell_nothing_of_its_days(
     await run_round(fleet, round_id, quick)
     before, days = await figures(fleet), await told_days(fleet)
     assert "2026-10-07" in days
-    await set_private(fleet, vehicle, PRIVATE, set_by="x")
+    await set_private(fleet, Actor("x"), vehicle, PRIVATE)
     # It ends at 00:17.
     assert await told_days(fleet) == days - {"2026-10-07", "2026-10-08"}
     assert await figures(fleet) == before
@@ -173,7 +174,7 @@ async def test_a_period_that_is_set_while_a_round_is_answered_is_gone_from_it(
         while not await fleet.fetchval(waits):  # noqa: ASYNC110 - what the worker is about to store
             await asyncio.sleep(0.01)
         for vehicle in ("v1", "v2"):
-            await set_private(fleet, vehicle, PRIVATE, set_by="x")
+            await set_private(fleet, Actor("x"), vehicle, PRIVATE)
         assert not await fleet.fetchval("SELECT bool_or(answer IS NOT NULL) FROM round_part")
     await running
     assert await fleet.fetchval("SELECT state FROM round") == "done"

@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 from api.server import Part
 from db.connect import Pool
 from db.retention import delete_uploads
+from fleet.actor import Actor
 from fleet.settings import Settings
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
@@ -171,7 +172,7 @@ V1;02-11-2024 08:00;02-11-2024 10:00;12,5
 async def test_private_rows_are_counted_and_never_said_to_fit(client: Client, pool: Pool) -> None:
     begins = datetime(2024, 11, 2, 2, 30, tzinfo=UTC)
     period = PrivatePeriod(begins, begins + timedelta(minutes=10))
-    await set_private(pool, "v1", period, set_by="x")
+    await set_private(pool, Actor("x"), "v1", period)
     _, path, _ = await send(client, PRIVATE_LOG)
     query = "&".join(f"{field}={heading}" for field, heading in COLUMNS.items())
     _, text = await client.get(f"{path}?{query}")

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from api.server import Part
 from db.connect import Pool
+from fleet.actor import Actor
 from fleet.position import Position
 from fleet.settings import Settings
 from ingest.store.writer import PositionWriter
@@ -189,9 +190,9 @@ async def test_a_day_without_trips_is_not_called_idle_when_nobody_knows(
     await TripService(pool).refresh()
     await set_private(
         pool,
+        Actor("a"),
         "v1",
         PrivatePeriod(MORNING + timedelta(days=2), MORNING + timedelta(days=2, hours=1)),
-        set_by="a",
     )
     said = {
         MORNING.date() + timedelta(days=1): "kørte ingen ture den dag, så vidt vides",

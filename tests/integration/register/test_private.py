@@ -9,6 +9,7 @@ import pytest
 
 from api.server import Part, running
 from db.connect import Pool
+from fleet.actor import Actor
 from fleet.settings import Settings
 from ingest.gate.known_devices import AGE_MAX_S
 from register.private_periods import PrivacyError, end_private, private_periods, set_private
@@ -39,7 +40,7 @@ async def test_positions_of_a_private_period_are_acknowledged_and_only_counted(
     client: Client, pool: Pool
 ) -> None:
     period = PrivatePeriod(NOW - 2 * HOUR, NOW - HOUR)
-    await set_private(pool, "v1", period, set_by="driver")
+    await set_private(pool, Actor("driver"), "v1", period)
     await asyncio.sleep(AGE_MAX_S + 0.1)
     batch = [at(NOW - 3 * HOUR), at(NOW - 2 * HOUR), at(NOW - 1.5 * HOUR), at(NOW - HOUR)]
     status, answer = await client.post(batch)
@@ -55,7 +56,7 @@ async def test_positions_of_a_private_period_are_acknowledged_and_only_counted(
 
 
 async def test_what_is_refused_while_private_is_not_kept_either(client: Client, pool: Pool) -> None:
-    await set_private(pool, "v1", PrivatePeriod(NOW - HOUR, None), set_by="driver")
+    await set_private(pool, Actor("driver"), "v1", PrivatePeriod(NOW - HOUR, None))
     await asyncio.sleep(AGE_MAX_S + 0.1)
     wrong = [at(NOW, lat=95), at(NOW - 20_000 * HOUR * 24), at(NOW, soc_pct=400)]
     assert (await client.post(wrong))[1] == {"stored": 0, "duplicate": 0, "quarantined": 0}
@@ -66,7 +67,7 @@ async def test_by_tcp_neither_positions_nor_a_packet_that_cannot_be_read_are_kep
     pool: Pool, settings: Settings, database_url: str
 ) -> None:
     await add_vehicle(pool, "v1", IMEI)
-    await set_private(pool, "v1", PrivatePeriod(NOW - HOUR, None), set_by="driver")
+    await set_private(pool, Actor("driver"), "v1", PrivatePeriod(NOW - HOUR, None))
     ports = settings.model_copy(update={"port": 0, "osmand_port": 0, "teltonika_port": free_port()})
     ms = round(NOW.timestamp() * 1000)
     good = packet(*(Sent(timestamp_ms=ms + 1000 * n) for n in range(5)))
@@ -86,7 +87,7 @@ async def test_outside_duty_hours_a_car_that_is_taken_home_is_private(
     now = datetime.now(UTC).replace(microsecond=0)
     elsewhen = (now.astimezone().weekday() + 3) % 7
     duty = DutyHours(frozenset({elsewhen}), time(7), time(16), on_holidays=True)
-    await set_private(pool, "v1", PrivatePeriod(now, None, duty), set_by="manager")
+    await set_private(pool, Actor("manager"), "v1", PrivatePeriod(now, None, duty))
     await asyncio.sleep(AGE_MAX_S + 0.1)
     answer = (await client.post([at(now - HOUR), at(now + timedelta(seconds=5))]))[1]
     assert answer["stored"] == 1
@@ -105,7 +106,7 @@ async def test_a_period_set_afterwards_deletes_what_was_stored_of_it_with_its_tr
     await TripService(pool).refresh()
     assert await rows(pool, "trip") == 1
     period = PrivatePeriod(begin - HOUR, begin + HOUR)
-    assert await set_private(pool, "v1", period, set_by="driver", note="sick child") == 120
+    assert await set_private(pool, Actor("driver"), "v1", period, note="sick child") == 120
     await TripService(pool).refresh()
     assert await rows(pool, "trip") == await rows(pool, "position") == 0
     [one] = await private_periods(pool, "v1")
@@ -115,9 +116,9 @@ async def test_a_period_set_afterwards_deletes_what_was_stored_of_it_with_its_tr
 async def test_a_period_is_ended_by_somebody_and_its_past_stays_private(
     client: Client, pool: Pool
 ) -> None:
-    await set_private(pool, "v1", PrivatePeriod(NOW - HOUR, None), set_by="driver")
+    await set_private(pool, Actor("driver"), "v1", PrivatePeriod(NOW - HOUR, None))
     [one] = await private_periods(pool, "v1")
-    await end_private(pool, one.private_id, ended_by="manager")
+    await end_private(pool, Actor("manager"), one.private_id)
     await asyncio.sleep(AGE_MAX_S + 0.1)
     later = datetime.now(UTC) + timedelta(seconds=1)
     assert (await client.post([at(NOW - HOUR / 2), at(later)]))[1]["stored"] == 1
@@ -125,30 +126,28 @@ async def test_a_period_is_ended_by_somebody_and_its_past_stays_private(
     assert ended.ended_by == "manager"
     assert ended.period.ends is not None
     with pytest.raises(PrivacyError, match="has not ended"):
-        await end_private(pool, one.private_id, ended_by="manager")
+        await end_private(pool, Actor("manager"), one.private_id)
 
 
 @pytest.mark.parametrize(
-    ("vehicle", "period", "by", "reason"),
+    ("vehicle", "period", "reason"),
     [
-        ("v2", PrivatePeriod(NOW, None), "x", "no vehicle v2"),
-        ("v1", PrivatePeriod(NOW, NOW - HOUR), "x", "ends after"),
-        ("v1", PrivatePeriod(NOW, None), " ", "who sets"),
+        ("v2", PrivatePeriod(NOW, None), "no vehicle v2"),
+        ("v1", PrivatePeriod(NOW, NOW - HOUR), "ends after"),
         (
             "v1",
             PrivatePeriod(NOW - HOUR, None, DutyHours(frozenset({1}), time(7), time(16))),
-            "x",
             "now or later",
         ),
-        ("v1", PrivatePeriod(NOW, None, DutyHours(frozenset(), time(7), time(16))), "x", "weekday"),
+        ("v1", PrivatePeriod(NOW, None, DutyHours(frozenset(), time(7), time(16))), "weekday"),
     ],
 )
 async def test_what_cannot_be_set_says_why(
-    pool: Pool, vehicle: str, period: PrivatePeriod, by: str, reason: str
+    pool: Pool, vehicle: str, period: PrivatePeriod, reason: str
 ) -> None:
     await add_vehicle(pool, "v1", "d1")
     with pytest.raises(PrivacyError, match=reason):
-        await set_private(pool, vehicle, period, set_by=by)
+        await set_private(pool, Actor("x"), vehicle, period)
     assert await rows(pool, "private_period") == 0
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from api.ingest_parts import ingest_parts
 from db.connect import Pool
+from fleet.actor import Actor
 from fleet.position import Position
 from fleet.settings import Settings
 from ingest.buffer.stream import Batch, decode_batch, encode_batches
@@ -59,7 +60,7 @@ async def test_a_place_of_a_private_period_does_not_come_back_from_memory(
     await tell(reception, 10, WORK)
     await tell(reception, 12, HOME)
     await tell(reception, 13.5, 0, satellites=0)
-    await set_private(pool, "v1", PERIOD, set_by="x")
+    await set_private(pool, Actor("x"), "v1", PERIOD)
     await asyncio.sleep(wait_s)
     await tell(reception, 14, 0, satellites=0)
     await tell(reception, 14.5, HOME, satellites=0)
@@ -95,7 +96,7 @@ async def test_where_a_tracker_says_that_it_was_may_have_been_in_private(
     """What was stored before goes too, when nobody knows another place."""
     await tell(reception, 13.5, HOME, satellites=0)
     assert await places(pool) == {13.5: HOME}
-    await set_private(pool, "v1", PERIOD, set_by="x")
+    await set_private(pool, Actor("x"), "v1", PERIOD)
     assert await places(pool) == {}
     await reception.known.refresh()
     await tell(reception, 14, HOME, satellites=0)
@@ -117,7 +118,7 @@ async def test_a_place_given_under_other_periods_is_not_stored(pool: Pool) -> No
     ]
     halves = encode_batches(Batch(told, (), before), 300)
     assert len(halves) > 1
-    await set_private(pool, "v1", PERIOD, set_by="x")
+    await set_private(pool, Actor("x"), "v1", PERIOD)
     async with writing(pool) as writer:
         for _, payload in halves:
             batch = decode_batch(payload)

@@ -11,7 +11,7 @@ from db.retention import delete_uploads
 from fleet.earth import distance
 from fleet.localtime import local_day
 from register.zones import ZoneIndex, ZoneKind, circle
-from register.zones_stored import depots, zones
+from register.zones_stored import depot_index, zones
 from tests.factories.private_vehicles import add_vehicle, rows
 from tests.factories.recomputed import never
 from trips.ageing import Aged, Rounding, age
@@ -116,7 +116,7 @@ def test_no_place_is_moved_into_or_out_of_a_zone() -> None:
             )
             for n in range(12)
         ]
-        homes, everywhere = depots(shapes), ZoneIndex(shapes)
+        homes, everywhere = depot_index(shapes), ZoneIndex(shapes)
         lat = np.array([55.77 + chance.random() / 100 for _ in range(100)])
         lon = np.array([12.5 + chance.random() / 50 for _ in range(100)])
         days = [NOW.date()] * 100

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from db.connect import Pool
+from fleet.actor import Actor
 from fleet.position import Position
 from ingest.store.writer import PositionWriter
 from register.private_periods import set_private
@@ -93,7 +94,7 @@ async def let_arrive(
         )
         if number == changes_at:
             hidden = PrivatePeriod(MORNING + 8 * HOUR, MORNING + 10 * HOUR)
-            await set_private(pool, "private", hidden, set_by="driver")
+            await set_private(pool, Actor("driver"), "private", hidden)
             await pool.execute("UPDATE vehicle SET trip_class = 'mower' WHERE vehicle_id = 'car'")
         if refreshed:
             await pool.execute("UPDATE trip_aside SET retry_at = now()")

@@ -14,6 +14,7 @@ from fleet.files.tables import TableFormat, write_table
 from fleet.localtime import working_days
 from fleet.period import Period
 from fleet.settings import Settings
+from ingest.watch.received import ReceivedSince, received_since
 from optimiser.depot.candidates import Fate
 from optimiser.depot.verdicts import Action
 from optimiser.rounds.data import read_depots
@@ -87,7 +88,7 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     period = Period(date(2026, 10, 5), date(2026, 10, 30))
     assert await data_period(fleet, settings.period_weeks) == period
     used = await fleet_use(fleet, Months(), period, settings.coverage_min)
-    assert all(vehicle.use.known for vehicle in used.vehicles if not vehicle.by_hours)
+    assert all(one.figures.known for one in used.vehicles if not one.vehicle.by_hours)
     [depot] = await read_depots(fleet, period, settings, ["home"])
     assert {candidate.fate for candidate in depot.road} == {Fate.CAN_GO}
     round_id = await request_round(fleet, period, "test")
@@ -140,9 +141,7 @@ async def test_positions_of_the_last_24_hours_are_those_and_not_a_calendar_days(
     )
     since = now - LAST_24_HOURS
     for most, counted in ((10, 2), (1, 1)):
-        row = await fleet.fetchrow(statements("fleet")["since"], since, most)
-        assert row is not None
-        assert (row["positions"], row["devices"]) == (counted, 1)
+        assert await received_since(fleet, since, most) == ReceivedSince(counted, 1)
 
 
 async def test_the_same_log_twice_adds_nothing(fleet: Pool) -> None:

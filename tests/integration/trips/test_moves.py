@@ -9,6 +9,7 @@ import pytest
 
 from api.server import Part
 from db.connect import Pool
+from fleet.actor import Actor
 from fleet.period import Period
 from fleet.settings import Settings
 from ingest.store.writer import PositionWriter
@@ -47,7 +48,7 @@ async def trips_of_each(pool: Pool, months: Months) -> dict[str, tuple[int, int]
     peak = fleet.together().peak
     assert peak is not None
     assert peak.out == 1
-    return {v.row["vehicle_id"]: (v.use.trips, v.use.days_used) for v in fleet.vehicles}
+    return {v.vehicle.vehicle_id: (v.figures.trips, v.figures.days_used) for v in fleet.vehicles}
 
 
 async def rounds_of_each(pool: Pool) -> dict[str, int]:
@@ -115,7 +116,7 @@ async def test_what_is_private_of_a_vehicle_is_not_taken_from_the_one_the_tracke
     await move_device(two, "d1", "v2", TUESDAY)
     kept = await two.fetchval("SELECT count(*) FROM position WHERE ts < '2026-11-16T23:00Z'")
     period = PrivatePeriod(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC))
-    await set_private(two, "v2", period, set_by="x", note="")
+    await set_private(two, Actor("x"), "v2", period, note="")
     assert await two.fetchval("SELECT count(*) FROM position") == kept > 0
 
 

@@ -15,6 +15,7 @@ from api.figures import WorkerFigures
 from api.jobs import jobs_app
 from db.connect import Pool
 from db.statements import statements
+from fleet.actor import Actor
 from fleet.position import Position
 from fleet.settings import Settings
 from ingest.store.writer import PositionWriter
@@ -258,11 +259,13 @@ async def test_a_depot_that_moves_takes_the_round_trips_with_it(
     await service.refresh()
     before = await tables(pool)
     lat, lon = DEPOT
-    await put_zones(pool, [circle("home", "Home", ZoneKind.DEPOT, lat + 0.2, lon, 150)])
+    await put_zones(
+        pool, Actor("MB"), [circle("home", "Home", ZoneKind.DEPOT, lat + 0.2, lon, 150)]
+    )
     assert await service.refresh() == 1
     assert await pool.fetchval("SELECT count(*) FROM round_trip WHERE reached_depot = 'home'") == 0
     corners = [(lon - 0.002, lat - 0.002), (lon + 0.002, lat - 0.002), (lon, lat + 0.003)]
-    await put_zones(pool, [polygon("home", "Home", ZoneKind.DEPOT, [corners])])
+    await put_zones(pool, Actor("MB"), [polygon("home", "Home", ZoneKind.DEPOT, [corners])])
     assert await service.refresh() == 1
     assert await tables(pool) == before
     assert await service.refresh() == 0
@@ -270,9 +273,9 @@ async def test_a_depot_that_moves_takes_the_round_trips_with_it(
 
 async def test_a_depot_with_vehicles_is_not_removed(pool: Pool, vehicle: str) -> None:
     with pytest.raises(ZoneInUseError):
-        await remove_zone(pool, "home")
-    await put_zones(pool, [circle("site", "Site", ZoneKind.OTHER, *DEPOT, 50)])
-    await remove_zone(pool, "site")
+        await remove_zone(pool, Actor("MB"), "home")
+    await put_zones(pool, Actor("MB"), [circle("site", "Site", ZoneKind.OTHER, *DEPOT, 50)])
+    await remove_zone(pool, Actor("MB"), "site")
     assert [zone.zone_id for zone in await zones(pool)] == ["home"]
 
 
@@ -301,7 +304,7 @@ async def test_a_vehicle_without_positions_is_unknown_and_never_unused(
     await writer.store(day_of_driving(vehicle), [])
     assert await TripService(pool).refresh() == 1
     fleet = await fleet_use(pool, Months(), await data_period(pool, 8), coverage_min=0.5)
-    share = {v.row["vehicle_id"]: v.use.days_used_share for v in fleet.vehicles}
+    share = {v.vehicle.vehicle_id: v.figures.days_used_share for v in fleet.vehicles}
     assert share["v1"] is not None
     assert share["v2"] is share["v3"] is None
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from fleet.period import Period
 from trips.driving_log.rows import LoggedTrip
-from trips.use.use_of_log import use_in_log
+from trips.use.use_of_log import LoggedVehicle, use_in_log
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -16,9 +16,15 @@ def test_a_machine_has_no_km_anywhere() -> None:
         LoggedTrip(row, vehicle_id, start, start + timedelta(hours=2), 12.0)
         for row, vehicle_id in enumerate(("car", "digger"), start=2)
     ]
-    register = {"car": {"measured_in": "km"}, "digger": {"measured_in": "hours"}}
+    register = {
+        name: LoggedVehicle(vehicle_id=name, name=name, by_hours=name == "digger")
+        for name in ("car", "digger")
+    }
     period = Period(date(2026, 11, 2), date(2026, 11, 2))
     used = use_in_log(register, trips, period, 0.8, NOW)
-    assert [(v.by_hours, v.use.km) for v in used.vehicles] == [(False, 12.0), (True, 0.0)]
+    assert [(v.vehicle.by_hours, v.figures.km) for v in used.vehicles] == [
+        (False, 12.0),
+        (True, 0.0),
+    ]
     assert used.together().km == 12.0
-    assert [v.use.longest_km.value for v in used.vehicles] == [12.0, 0.0]
+    assert [v.figures.longest_km.value for v in used.vehicles] == [12.0, 0.0]

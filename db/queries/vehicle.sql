@@ -1,0 +1,37 @@
+-- name: fleet
+-- The vehicles of a department $1, depot $2 or kind $3, or one vehicle $4; null is any.
+SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
+       k.kind, k.name AS kind_name, k.energy,
+       p.depot_id, p.name AS depot_name, d.device, d.is_log, s.last_ts
+FROM vehicle v
+JOIN vehicle_kind k USING (kind)
+JOIN depot p USING (depot_id)
+LEFT JOIN device d USING (vehicle_id)
+LEFT JOIN device_state s ON s.device = d.device
+WHERE v.retired_at IS NULL
+  AND ($1::text IS NULL OR v.department = $1) AND ($2::text IS NULL OR v.depot_id = $2)
+  AND ($3::text IS NULL OR v.kind = $3) AND ($4::text IS NULL OR v.vehicle_id = $4)
+ORDER BY v.vehicle_id
+
+-- name: choices
+-- What vehicles of the fleet can be chosen by.
+SELECT ARRAY(SELECT DISTINCT department FROM vehicle WHERE retired_at IS NULL ORDER BY 1)
+           AS departments,
+       ARRAY(SELECT DISTINCT ARRAY[k.kind, k.name] FROM vehicle v JOIN vehicle_kind k USING (kind)
+             WHERE v.retired_at IS NULL) AS kinds
+
+-- name: name
+SELECT name FROM vehicle WHERE vehicle_id = $1 AND retired_at IS NULL
+
+-- name: trip_class
+-- The class of trips of the vehicle $1 and of its kind, and whether its trips are still another's.
+SELECT v.trip_class AS own, k.trip_class AS of_kind,
+       coalesce(s.found_as <> a.found_as, false) AS refinding
+FROM vehicle v JOIN vehicle_kind k USING (kind)
+LEFT JOIN device d USING (vehicle_id)
+LEFT JOIN device_state s ON s.device = d.device
+LEFT JOIN device_as a ON a.device = d.device
+WHERE v.vehicle_id = $1
+
+-- name: set_trip_class
+UPDATE vehicle SET trip_class = $2 WHERE vehicle_id = $1 RETURNING vehicle_id

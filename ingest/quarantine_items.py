@@ -1,0 +1,142 @@
+"""What is in quarantine, for those who look at it, and the act of giving items up for good."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from db.connect import Pool
+from db.statements import statements
+from fleet.actor import Actor
+from ingest.gate.refusal import Reason
+
+SQL = statements("quarantine")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingItem:
+    """An item that waits. `times_sent`: one that is sent again is kept once."""
+
+    quarantine_id: int
+    protocol: str
+    device: str
+    reason: str
+    detail: str
+    times_sent: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingGroup:
+    """What one device has in quarantine for one reason; `detail` is that of the latest item.
+    `items` and `times_sent` are counted up to a limit."""
+
+    device: str
+    reason: Reason
+    enrolled: bool
+    detail: str
+    last_received: datetime
+    items: int
+    times_sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvictedItems:
+    """Items that had to make room in a full quarantine."""
+
+    protocol: str
+    reason: Reason
+    items: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineItem:
+    """An item, waiting or not: it left at `left_at`, released or, with a name, discarded."""
+
+    id: int
+    protocol: str
+    device: str
+    reason: str
+    detail: str
+    bytes: int
+    times_sent: int
+    received_at: datetime
+    left_at: datetime | None
+    discarded_by: str | None
+    discarded_why: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Which items: of a device, for a reason, with these ids; what is None does not choose."""
+
+    device: str | None = None
+    reason: str | None = None
+    ids: Sequence[int] | None = None
+
+
+async def waiting_items(pool: Pool, most: int) -> list[WaitingItem]:
+    """What waits, the latest first."""
+    return [WaitingItem(**row) for row in await pool.fetch(SQL["waiting"], most)]
+
+
+async def waiting_count(pool: Pool, most: int) -> int:
+    """How many items wait, counted up to `most`."""
+    return await pool.fetchval(SQL["waiting_count"], most)
+
+
+async def waiting_count_of(pool: Pool, device: str, most: int) -> int:
+    """How many items of a device wait, counted up to `most`."""
+    return await pool.fetchval(SQL["waiting_count_of"], device, most)
+
+
+async def waiting_groups(
+    pool: Pool, *, strange_items: int, groups: int, counted: int
+) -> list[WaitingGroup]:
+    """What waits by device and reason, the latest first, at most so many `groups`.
+
+    Every enrolled device is looked at; of others only what is among the latest `strange_items`.
+    Items of a group are counted up to `counted`.
+    """
+    return [
+        WaitingGroup(
+            device=row["device"],
+            reason=Reason(row["reason"]),
+            enrolled=row["enrolled"],
+            detail=row["example"],
+            last_received=row["last_at"],
+            items=row["items"],
+            times_sent=row["times_sent"],
+        )
+        for row in await pool.fetch(SQL["groups"], strange_items, groups, counted)
+    ]
+
+
+async def evicted_items(pool: Pool, since: date) -> list[EvictedItems]:
+    """What had to make room since a local day, the most first."""
+    return [
+        EvictedItems(row["protocol"], Reason(row["reason"]), row["items"])
+        for row in await pool.fetch(SQL["evicted"], since)
+    ]
+
+
+async def quarantine_items(
+    pool: Pool, chosen: Chosen, *, protocol: str | None, state: str, before: int | None, most: int
+) -> list[QuarantineItem]:
+    """The chosen items of a `state` (waiting, released or discarded) with ids below `before`, the
+    latest first."""
+    rows = await pool.fetch(
+        SQL["items"], chosen.device, chosen.reason, protocol, state, before, most
+    )
+    return [QuarantineItem(**row) for row in rows]
+
+
+async def quarantined_payload(pool: Pool, item: int) -> bytes | None:
+    """The bytes of an item as they were sent; None: there is no such item, or it was discarded."""
+    return await pool.fetchval(SQL["payload"], item)
+
+
+async def discard_items(pool: Pool, actor: Actor, chosen: Chosen, why: str) -> int:
+    """Give the chosen items that wait up for good, and delete their bytes; returns how many."""
+    return await pool.fetchval(
+        SQL["discard"], chosen.device, chosen.reason, chosen.ids, str(actor), why
+    )

@@ -1,0 +1,79 @@
+"""Where the vehicles of the fleet spend their nights, from the trips in the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from typing import cast
+
+from db.connect import Pool
+from db.statements import statements
+from fleet.period import Period
+from register.zones import Zone
+from register.zones_stored import depot_index
+from trips.detect.nights import Night, NightRules, Sleeps, Stop, nights_of, where_it_sleeps
+
+SQL = statements("zone")
+
+#: When nights make a habit and places a depot, for all who ask.
+RULES = NightRules()
+
+#: A vehicle that has not moved for this long before the period is not placed in its first nights.
+LOOK_BACK = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SleepingVehicle:
+    """Where a vehicle spends its nights; `depot` names it when it is one. `nights` are known."""
+
+    vehicle_id: str
+    name: str
+    own_depot: str
+    sleeps: Sleeps
+    depot: str | None
+    nights: int
+
+
+@dataclass(frozen=True, slots=True)
+class FleetNights:
+    """The known nights of a period, and where each vehicle spent them."""
+
+    nights: Sequence[Night]
+    vehicles: Sequence[SleepingVehicle]
+
+
+async def fleet_nights(
+    pool: Pool,
+    zones: Sequence[Zone],
+    period: Period | None,
+    vehicle_id: str | None = None,
+) -> FleetNights:
+    """The nights of all vehicles in a period, or of one; without a period none are known."""
+    if period is None:
+        return FleetNights([], [])
+    depots = depot_index(zones)
+    names = {zone.zone_id: zone.name for zone in zones}
+    rows = await pool.fetch(SQL["night_trips"], period.start - LOOK_BACK, period.end, vehicle_id)
+    every: list[Night] = []
+    found: list[SleepingVehicle] = []
+    for vehicle, group in groupby(rows, key=lambda row: cast(str, row["vehicle_id"])):
+        own = list(group)
+        trips = [
+            Stop(row["start_ts"], row["end_ts"], row["end_lat"], row["end_lon"])
+            for row in own
+            if row["start_ts"] is not None
+        ]
+        nights = nights_of(vehicle, trips, period, RULES)
+        every += nights
+        sleeps, depot = where_it_sleeps(nights, depots, own[0]["depot_id"], RULES)
+        found.append(
+            SleepingVehicle(
+                vehicle_id=vehicle,
+                name=own[0]["name"],
+                own_depot=names.get(own[0]["depot_id"], ""),
+                sleeps=sleeps,
+                depot=None if depot is None else names[depot],
+                nights=len(nights),
+            )
+        )
+    return FleetNights(every, found)
