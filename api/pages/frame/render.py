@@ -11,24 +11,13 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.pages.frame.static import StaticFiles
-from api.pages.frame.views import Page, Section
+from api.pages.frame.views import SECTION_URLS, Page
 from api.pages.words.axis import ticks
 from api.pages.words.formats import FILTERS, Formats
 from api.pages.words.language import Language, language_of, switch_url, translations
 from api.pages.words.vocabulary import Vocabulary
 
 TEMPLATES_DIR = Path(__file__).resolve().parents[1]
-
-#: The address of each entry of the navigation.
-SECTION_URLS: dict[Section, str] = {
-    Section.OVERVIEW: "/",
-    Section.VEHICLES: "/vehicles",
-    Section.USE: "/use",
-    Section.PROPOSALS: "/proposals",
-    Section.ASSUMPTIONS: "/assumptions",
-    Section.PLAN: "/plan",
-    Section.INTAKE: "/intake",
-}
 
 
 class Renderer:

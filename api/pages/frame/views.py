@@ -27,6 +27,18 @@ class Section(StrEnum):
     INTAKE = "intake"
 
 
+#: The address of each entry of the navigation.
+SECTION_URLS: Mapping[Section, str] = {
+    Section.OVERVIEW: "/",
+    Section.VEHICLES: "/vehicles",
+    Section.USE: "/use",
+    Section.PROPOSALS: "/proposals",
+    Section.ASSUMPTIONS: "/assumptions",
+    Section.PLAN: "/plan",
+    Section.INTAKE: "/intake",
+}
+
+
 class Page(Protocol):
     """What `render.page` takes: every `…Page` below."""
 
