@@ -17,10 +17,10 @@ from fleet.files.spreadsheet import as_text
 from fleet.files.tables import notes_of, numbers, read_table, timestamps_us, zone_note
 from fleet.position import BOUNDS, REQUIRED_FIELDS
 from fleet.settings import Settings
-from fleet.trip import Trip
 from trips.detect.detect import DetectedTrip, examine
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
+from trips.files.trip import Trip
 
 
 @dataclass(frozen=True, slots=True)
