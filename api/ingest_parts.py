@@ -1,12 +1,12 @@
 """What takes telemetry, put together: each part is made once and given to those that need it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from db.connect import Pool
-from fleet.settings import PREFIX, Settings, SettingsError
+from fleet.settings import Settings
 from ingest.buffer.stream import Buffer, open_buffer
 from ingest.gate.judgement import Gate
 from ingest.gate.jumps import JumpLimits
@@ -19,7 +19,7 @@ from ingest.gate.stranger_quota import StrangerQuota
 from ingest.intake import Intake
 from ingest.listeners.reception import Reception
 from ingest.protocols.attributes import Attributes
-from ingest.protocols.teltonika.io_elements import ElementError, Elements, load_elements
+from ingest.protocols.trackers import TrackerPort, tracker_ports
 from ingest.quarantine import Quarantine, kept_decoders
 from ingest.store.message_store import MessageStore
 from ingest.store.writer import PositionWriter
@@ -34,7 +34,7 @@ class IngestParts:
     #: Commits positions while it runs. With a buffer, it commits only what it is handed from there.
     writer: PositionWriter
     quarantine: Quarantine
-    elements: Elements
+    trackers: Sequence[TrackerPort]
 
 
 def ingest_parts(
@@ -52,12 +52,9 @@ def ingest_parts(
     """
     metrics = metrics or Metrics()
     mishaps = mishaps or Mishaps(metrics)
-    elements = _elements(settings)
-    known = KnownDevices(
-        pool,
-        networks=settings.teltonika_networks,
-        stale_max_s=0.0 if buffer is None else settings.register_stale_max_s,
-    )
+    trackers = tracker_ports(settings)
+    stale_max_s = 0.0 if buffer is None else settings.register_stale_max_s
+    known = KnownDevices(pool, stale_max_s=stale_max_s)
     writer = _writer(pool, settings, metrics)
     store = buffer or writer
     gate = _gate(pool, settings, known, metrics, mishaps)
@@ -68,12 +65,12 @@ def ingest_parts(
         mishaps,
         records_max=settings.body_records_max,
     )
-    decoders = kept_decoders(elements, known)
+    decoders = kept_decoders(trackers, known)
     return IngestParts(
         Reception(intake, known, metrics, mishaps),
         writer,
         Quarantine(pool, known, decoders, intake, gate, store, mishaps),
-        elements,
+        trackers,
     )
 
 
@@ -97,14 +94,6 @@ async def releasing(pool: Pool, settings: Settings) -> AsyncGenerator[Quarantine
     finally:
         made.writer.close()
         await writing
-
-
-def _elements(settings: Settings) -> Elements:
-    """The table of Teltonika's elements, with what the settings add."""
-    try:
-        return load_elements(settings.teltonika_elements)
-    except ElementError as error:
-        raise SettingsError(f"{PREFIX}TELTONIKA_ELEMENTS: {error}") from None
 
 
 def _writer(pool: Pool, settings: Settings, metrics: Metrics) -> PositionWriter:

@@ -5,7 +5,7 @@ The order of the calls (`api/server.py`) is the order of the start; stopping goe
 """
 
 import ssl
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -31,15 +31,17 @@ from ingest.listeners.mqtt import MqttSubscriber
 from ingest.listeners.reception import Reception
 from ingest.listeners.sockets import Listening
 from ingest.listeners.tls import renew, tls_context
-from ingest.listeners.tracker_tcp import teltonika_tcp
-from ingest.listeners.tracker_udp import teltonika_udp
-from ingest.protocols.names import OSMAND, TELTONIKA_TCP
-from ingest.protocols.teltonika.io_elements import Elements
+from ingest.listeners.tracker_tcp import tracker_tcp
+from ingest.listeners.tracker_udp import tracker_udp
+from ingest.protocols.datagram import DatagramProtocol
+from ingest.protocols.names import OSMAND
+from ingest.protocols.stream import StreamProtocol
+from ingest.protocols.trackers import TrackerPort
 from ingest.store.writer import PositionWriter
 from ingest.watch.metrics import Metrics
 from trips.service import GiveWay, TripService
 
-#: Each HTTP listener has one of so many parts of the connections, Teltonika the rest.
+#: Each HTTP listener has one of so many parts of the connections, trackers have the rest.
 _HTTP_SHARE = 4
 
 
@@ -126,42 +128,38 @@ async def osmand(shared: Shared, reception: Reception, bodies: Bodies) -> None:
     )
 
 
-async def teltonika(shared: Shared, reception: Reception, elements: Elements) -> None:
-    """The ports of the Teltonika protocol: TCP, UDP, and TLS where it is set.
+async def trackers(shared: Shared, reception: Reception, ports: Sequence[TrackerPort]) -> None:
+    """The ports that trackers come to; those over TCP share the connections by protocol.
 
     Raises:
         SettingsError: one of them cannot be listened on, or the certificate cannot be used.
     """
-    settings = shared.settings
-    port, tls_port = settings.teltonika_port, settings.teltonika_tls_port
-    most = shared.connections_max
-    room = Room(
-        TELTONIKA_TCP,
-        min(settings.teltonika_connections_max, most - 2 * (most // _HTTP_SHARE)),
-        shared.metrics,
-    )
-    await _listen(
-        shared,
-        PartName.TELTONIKA_TCP,
-        "TELTONIKA_PORT",
-        lambda: teltonika_tcp(reception, elements, settings, room, port),
-    )
-    await _listen(
-        shared,
-        PartName.TELTONIKA_UDP,
-        "TELTONIKA_PORT",
-        lambda: teltonika_udp(reception, elements, settings),
-    )
-    if tls_port is None:
-        return
-    tls = tls_context(settings)
-    await _listen(
-        shared,
-        PartName.TELTONIKA_TLS,
-        "TELTONIKA_TLS_PORT",
-        lambda: teltonika_tcp(reception, elements, settings, room, tls_port, tls),
-    )
-    _renewal(shared, tls)
+    listened = [port for port in ports if port.port is not None]
+    spoken = {one.protocol.name for one in listened if isinstance(one.protocol, StreamProtocol)}
+    most = shared.connections_max - 2 * (shared.connections_max // _HTTP_SHARE)
+    most = min(shared.settings.tracker_connections_max, most // len(spoken))
+    rooms = {name: Room(name, most, shared.metrics) for name in spoken}
+    for port in listened:
+        await _tracker(shared, reception, port, rooms)
+
+
+async def _tracker(
+    shared: Shared, reception: Reception, port: TrackerPort, rooms: Mapping[str, Room]
+) -> None:
+    """One port of trackers, and for TLS the renewal of its certificate."""
+    settings, protocol, networks, number = shared.settings, port.protocol, port.networks, port.port
+    assert number is not None
+    tls = tls_context(settings) if port.is_tls else None
+
+    def opened() -> AbstractAsyncContextManager[Callable[[], bool]]:
+        if isinstance(protocol, DatagramProtocol):
+            return tracker_udp(protocol, networks, reception, settings, number)
+        room = rooms[protocol.name]
+        return tracker_tcp(protocol, networks, reception, settings, room, number, tls)
+
+    await _listen(shared, port.name, port.setting, opened, port.title)
+    if tls is not None:
+        _renewal(shared, tls)
 
 
 def _renewal(shared: Shared, tls: ssl.SSLContext) -> None:
@@ -218,9 +216,11 @@ async def _listen_http(
     return port
 
 
-async def _listen(shared: Shared, name: PartName, setting: str, opened: Open) -> None:
+async def _listen(
+    shared: Shared, name: str, setting: str, opened: Open, title: str | None = None
+) -> None:
     try:
-        part = await shared.supervisor.keep_open(name, opened, needed=True)
+        part = await shared.supervisor.keep_open(name, opened, needed=True, title=title)
     except OSError as error:
         raise SettingsError(f"FLAADE_{setting}: cannot listen: {error.strerror}") from None
     shared.stack.push_async_callback(part.cancel)

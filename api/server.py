@@ -173,7 +173,7 @@ async def _listen(shared: Shared, ingest: IngestParts, bodies: Bodies) -> None:
     """Start the listeners that have ports of their own, and what writes down whom they heard."""
     parts.notes(shared, ingest.reception.known)
     await parts.osmand(shared, ingest.reception, bodies)
-    await parts.teltonika(shared, ingest.reception, ingest.elements)
+    await parts.trackers(shared, ingest.reception, ingest.trackers)
     if shared.settings.mqtt_url is not None:
         parts.mqtt(shared, ingest.reception, shared.settings.mqtt_url)
 

@@ -32,7 +32,8 @@ ENDED = "ended"
 
 
 class PartName(StrEnum):
-    """The parts that a server may have; which it has, its settings say."""
+    """The parts that a server may have, beside the ports of trackers, which name themselves. Which
+    of them it has, its settings say."""
 
     DATABASE = "database"
     WRITER = "writer"
@@ -40,9 +41,6 @@ class PartName(StrEnum):
     NOTES = "notes"
     HTTP = "http"
     OSMAND = "osmand"
-    TELTONIKA_TCP = "teltonika_tcp"
-    TELTONIKA_UDP = "teltonika_udp"
-    TELTONIKA_TLS = "teltonika_tls"
     TLS = "tls"
     MQTT = "mqtt"
     JOBS = "jobs"
@@ -64,13 +62,15 @@ class NotListeningError(RuntimeError):
 class PartState:
     """How a part fares: `kind` and `failed_at` are of its last failure, `failures` counts them."""
 
-    name: PartName
+    name: str
     #: Without it no telemetry is taken, so that a load balancer should go elsewhere.
     needed: bool
     up: bool = True
     failures: int = 0
     kind: str | None = None
     failed_at: datetime | None = None
+    #: What people call it, where it is none of `PartName`.
+    title: str | None = None
 
 
 class Supervisor:
@@ -105,8 +105,11 @@ class Supervisor:
         self._parts.append(part)
         return part
 
-    async def keep_open(self, name: PartName, opened: Open, *, needed: bool = False) -> "Part":
-        """Listen, and return when it does; listen again when the socket is lost.
+    async def keep_open(
+        self, name: str, opened: Open, *, needed: bool = False, title: str | None = None
+    ) -> "Part":
+        """Listen, and return when it does; listen again when the socket is lost. People call the
+        part `title` where its name is none of `PartName`.
 
         Raises:
             whatever `opened` raises the first time: then there is no such part.
@@ -121,7 +124,7 @@ class Supervisor:
                     await asyncio.sleep(LOOK_EVERY_S)
             raise NotListeningError(name)
 
-        part = Part(self, PartState(name, needed), listen, started)
+        part = Part(self, PartState(name, needed, title=title), listen, started)
         try:
             await started
         except asyncio.CancelledError:

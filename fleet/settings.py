@@ -91,6 +91,12 @@ def _monitor_urls(urls: str | None) -> str | None:
 Port = Annotated[int, Field(ge=0, le=65535)]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+#: Where trackers without a key may send from until a setting says otherwise.
+LOOPBACK: tuple[Network, ...] = (
+    ipaddress.ip_network("127.0.0.0/8"),
+    ipaddress.ip_network("::1/128"),
+)
+
 
 class Settings(BaseSettings):
     """Every setting of the server, with its default. Durations are in the unit of the name."""
@@ -114,7 +120,7 @@ class Settings(BaseSettings):
     teltonika_port: Port = Field(5027, description="Teltonika protocol over TCP and UDP")
     teltonika_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = (
         Field(
-            (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")),
+            LOOPBACK,
             description="networks that Teltonika trackers may send from, separated by commas",
         )
     )
@@ -135,20 +141,23 @@ class Settings(BaseSettings):
     teltonika_tls_renew_s: float = Field(
         60.0, gt=0, description="how often it is looked whether the certificate was renewed"
     )
-    teltonika_idle_s: float = Field(
-        3_600.0, gt=0, description="a Teltonika connection that is silent for longer is closed"
-    )
-    teltonika_connections_max: int = Field(
-        10_000, ge=1, description="open Teltonika connections, and datagrams waiting for a commit"
-    )
-    teltonika_login_wait_max_s: float = Field(
-        20.0, gt=0, description="a Teltonika connection without a login by then is closed"
-    )
-    teltonika_packet_max_bytes: int = Field(
-        65_536, ge=1_280, description="a Teltonika packet that says it is longer is refused"
-    )
     teltonika_elements: Path | None = Field(
         None, description="TOML file that adds models to the table of Teltonika's IO elements"
+    )
+    tracker_idle_s: float = Field(
+        3_600.0, gt=0, description="a tracker's connection that is silent for longer is closed"
+    )
+    tracker_connections_max: int = Field(
+        10_000,
+        ge=1,
+        description="open connections of trackers that speak one protocol, and datagrams waiting "
+        "for a commit",
+    )
+    tracker_login_wait_max_s: float = Field(
+        20.0, gt=0, description="a tracker's connection without a login by then is closed"
+    )
+    tracker_packet_max_bytes: int = Field(
+        65_536, ge=1_280, description="a tracker's packet that says it is longer is refused"
     )
     mqtt_url: Annotated[str | None, AfterValidator(_mqtt_url)] = Field(
         None, description="mqtt[s]://user:password@host:port of a broker; absent: no MQTT"

@@ -18,9 +18,7 @@ from ingest.gate.stranger_quota import ROW_BYTES
 from ingest.intake import Intake
 from ingest.protocols import flespi, names, osmand, positions
 from ingest.protocols.message import Message, Unreadable
-from ingest.protocols.teltonika.datagram import decode_kept_datagram
-from ingest.protocols.teltonika.io_elements import Elements
-from ingest.protocols.teltonika.stream import decode_stream
+from ingest.protocols.trackers import TrackerPort
 
 SQL = statements("quarantine")
 
@@ -31,7 +29,7 @@ RELEASE_BATCH = 500
 Decoder = Callable[[bytes, datetime], Iterable[Message]]
 
 
-def kept_decoders(elements: Elements, known: KnownDevices) -> Mapping[str, Decoder]:
+def kept_decoders(trackers: Sequence[TrackerPort], known: KnownDevices) -> Mapping[str, Decoder]:
     """How the payloads of each protocol are read again."""
     return {
         names.POSITIONS: lambda payload, _: positions.read(payload),
@@ -40,10 +38,13 @@ def kept_decoders(elements: Elements, known: KnownDevices) -> Mapping[str, Decod
         names.OSMAND: lambda payload, received_at: [
             osmand.decode(payload, received_at, known.speed_units)
         ],
-        names.TELTONIKA_TCP: lambda payload, _: [decode_stream(payload, elements)],
-        names.TELTONIKA_UDP: lambda payload, _: [decode_kept_datagram(payload, elements)],
         names.BUFFER: lambda payload, _: [decode_kept(payload)],
+        **{port.protocol.name: _tracker_decoder(port) for port in trackers},
     }
+
+
+def _tracker_decoder(port: TrackerPort) -> Decoder:
+    return lambda payload, received_at: [port.protocol.read_kept(payload, received_at)]
 
 
 class Quarantine:

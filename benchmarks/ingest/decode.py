@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 from fastcrc import crc16
 
+from ingest.protocols.stream import Packet
 from ingest.protocols.teltonika.io_elements import load_elements
-from ingest.protocols.teltonika.packet import Packet
-from ingest.protocols.teltonika.stream import StreamDecoder
+from ingest.protocols.teltonika.stream import TeltonikaStream
 from tests.unit.ingest.teltonika_encoder import (
     CODEC_8,
     CODEC_8_EXTENDED,
@@ -42,7 +42,7 @@ def main(rounds: int) -> None:
         layout = struct.Struct(f">QBiihHBH{size - 24}B")
 
         def whole(frames: list[bytes] = frames) -> None:
-            stream = StreamDecoder(elements, 65_536)
+            stream = TeltonikaStream(elements, 65_536)
             stream.feed(login())
             for one in frames:
                 [packet] = stream.feed(one)

@@ -15,9 +15,9 @@ import uvloop
 from benchmarks.ingest.load import Connection, send
 from benchmarks.ingest.rig import Rig, add_processes, median, rig, start_of, verdict
 from fleet.position import Position
+from ingest.protocols.stream import Packet
 from ingest.protocols.teltonika.io_elements import load_elements
-from ingest.protocols.teltonika.packet import Packet
-from ingest.protocols.teltonika.stream import StreamDecoder, login, packet
+from ingest.protocols.teltonika.stream import TeltonikaStream, login, packet
 from tests.unit.ingest.teltonika_encoder import CODEC_8, Sent, block
 
 CONNECTIONS = 500
@@ -108,7 +108,7 @@ def _decoded(connections: Sequence[Connection]) -> tuple[list[Position], float]:
     began = time.process_time()
     for connection in connections:
         assert connection.imei is not None
-        stream = StreamDecoder(elements, 65_536)
+        stream = TeltonikaStream(elements, 65_536)
         stream.feed(login(connection.imei))
         for one in connection.messages:
             [found] = stream.feed(one)

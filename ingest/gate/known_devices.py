@@ -54,14 +54,9 @@ class _Snapshot:
 class KnownDevices:
     """Looks up devices and keys in a snapshot of the register, refreshed on age and on a miss."""
 
-    def __init__(
-        self, pool: Pool, *, networks: Sequence[Network] = (), stale_max_s: float = 0.0
-    ) -> None:
-        """`networks` are those that a tracker without a key may send from unless its device has
-        networks of its own. For `stale_max_s` the last snapshot serves while the database is away.
-        """
+    def __init__(self, pool: Pool, *, stale_max_s: float = 0.0) -> None:
+        """For `stale_max_s` the last snapshot serves while the database is away."""
         self._pool = pool
-        self._networks = networks
         self._stale_max_s = stale_max_s
         self._stale_until = float("-inf")
         self._snapshot = _Snapshot(frozenset(), {}, {}, _NOT_READ, {}, float("-inf"))
@@ -80,9 +75,11 @@ class KnownDevices:
             self._used[digest] = datetime.now(UTC)
         return found
 
-    async def sender_at(self, address: str, device: str) -> Sender | None:
-        """Who a tracker without a key is: the device that it names, if it speaks from a network
-        allowed for it.
+    async def sender_at(
+        self, address: str, device: str, networks: Sequence[Network]
+    ) -> Sender | None:
+        """Who a tracker without a key is: the device that it names, if it speaks from one of the
+        device's own networks or, when the device has none, from one of `networks`.
 
         Raises:
             Overloaded: the register cannot be read now.
@@ -91,7 +88,7 @@ class KnownDevices:
             snapshot = await self._fresh(AGE_MAX_S)
         except NOT_NOW as error:
             raise away(error) from None
-        return sender_by_address(address, device, snapshot.networks.get(device, self._networks))
+        return sender_by_address(address, device, snapshot.networks.get(device, networks))
 
     @property
     def speed_units(self) -> Mapping[str, SpeedUnit]:

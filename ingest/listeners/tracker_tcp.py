@@ -1,18 +1,23 @@
-"""Teltonika over TCP: every packet is answered after its commit, and not read past meanwhile.
+"""Trackers over TCP: every packet is answered after its commit, and not read past meanwhile.
+
+The trackers speak a `StreamProtocol`, of which the listener knows nothing more.
 
 All packets of one read are stored together. While they wait for their commit, what comes next is
 held undecoded and the socket is not read any further, so a slow database slows the senders down
 instead of filling memory. Where nothing can be stored the connection is closed without an answer:
-the device keeps its records and sends them again.
+a tracker that keeps its records sends them again.
 """
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from typing import cast
 
-from fleet.settings import Settings
+from prometheus_client import Counter
+
+from fleet.settings import Network, Settings
 from ingest.gate.detail import Detail
 from ingest.gate.mishaps import Unexpected, digest_of
 from ingest.gate.plausibility import Sender, plain_address
@@ -24,25 +29,23 @@ from ingest.listeners.reception import Reception
 from ingest.listeners.sockets import listening_socket
 from ingest.listeners.tls import HANDSHAKE_S, certified_name
 from ingest.protocols.message import Message, together
-from ingest.protocols.names import TELTONIKA_TCP
-from ingest.protocols.teltonika.io_elements import Elements
-from ingest.protocols.teltonika.packet import Command, Packet, Refused
-from ingest.protocols.teltonika.stream import (
-    ACCEPTED,
-    REJECTED,
+from ingest.protocols.stream import (
+    Command,
     Event,
     Login,
+    Packet,
+    Refused,
     Rejected,
-    StreamDecoder,
+    StreamProtocol,
 )
-from ingest.watch.metrics import Metrics
 from ingest.watch.outage import Outage
 
 
 @asynccontextmanager
-async def teltonika_tcp(
+async def tracker_tcp(
+    protocol: StreamProtocol,
+    networks: Sequence[Network],
     reception: Reception,
-    elements: Elements,
     settings: Settings,
     room: Room,
     port: int,
@@ -51,28 +54,30 @@ async def teltonika_tcp(
     """Listen, with `tls` over TLS; on leaving, read no more, answer what was taken, and close.
     Gives what says whether it still listens.
 
-    `room` is what both kinds of connections share.
+    `networks` are those that trackers may send from without a certificate. `room` is what plain and
+    TLS connections of one protocol share.
 
     Raises:
         OSError: the port cannot be listened on.
     """
     open_connections: set[Connection] = set()
     agreeing: set[_Agreeing] = set()
-    storing = Outage(f"storing for {TELTONIKA_TCP}")
-    spoken = TELTONIKA_TCP if tls is None else f"{TELTONIKA_TCP}_tls"
+    storing = Outage(f"storing for {protocol.name}")
+    spoken = protocol.name if tls is None else f"{protocol.name}_tls"
     reception.metrics.connections.labels(spoken).set_function(lambda: len(open_connections))
     before = room.open_now
     room.open_now = lambda: before() + len(open_connections) + len(agreeing)
 
     def tracker() -> Connection:
-        return _Tracker(reception, elements, settings, room, open_connections, storing)
+        return _Tracker(protocol, networks, reception, settings, room, open_connections, storing)
 
     def admitted() -> asyncio.BaseProtocol:
         if not room.admits():
             return TurnedAway()
-        return (
-            tracker() if tls is None else _Agreeing(tls, tracker, room, agreeing, reception.metrics)
-        )
+        if tls is None:
+            return tracker()
+        disagreed = reception.metrics.rejected.labels(protocol.name, "tls")
+        return _Agreeing(tls, tracker, room, agreeing, disagreed)
 
     server = await asyncio.get_running_loop().create_server(
         admitted,
@@ -103,13 +108,13 @@ class _Agreeing(asyncio.Protocol):
         tracker: Callable[[], Connection],
         room: Room,
         together: "set[_Agreeing]",
-        metrics: Metrics,
+        disagreed: Counter,
     ) -> None:
         self._tls = tls
         self._tracker = tracker
         self._room = room
         self._together = together
-        self._metrics = metrics
+        self._disagreed = disagreed
         self._early = b""
         self.transport: asyncio.Transport | None = None
 
@@ -138,7 +143,7 @@ class _Agreeing(asyncio.Protocol):
                 transport, self, self._tls, server_side=True, ssl_handshake_timeout=HANDSHAKE_S
             )
         except OSError:
-            self._metrics.rejected.labels(TELTONIKA_TCP, "tls").inc()
+            self._disagreed.inc()
             transport.abort()
             return
         finally:
@@ -161,30 +166,32 @@ class _Tracker(Connection):
 
     def __init__(
         self,
+        protocol: StreamProtocol,
+        networks: Sequence[Network],
         reception: Reception,
-        elements: Elements,
         settings: Settings,
         room: Room,
         open_connections: set[Connection],
         storing: Outage,
     ) -> None:
-        super().__init__(open_connections, settings.teltonika_idle_s)
+        super().__init__(open_connections, settings.tracker_idle_s)
+        self._protocol = protocol
+        self._spoken = protocol.name
+        self._networks = networks
         self._intake = reception.intake
         self._known = reception.known
         self._metrics = reception.metrics
         self._settings = settings
         self._room = room
         self._storing = storing
-        self._contained = reception.mishaps.contained(TELTONIKA_TCP)
-        self._decoder = StreamDecoder(
-            elements, settings.teltonika_packet_max_bytes, self._contained
-        )
+        self._contained = reception.mishaps.contained(self._spoken)
+        self._decoder = protocol.decoder(settings.tracker_packet_max_bytes, self._contained)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._address = plain_address(transport.get_extra_info("peername")[0])
         self._certified = certified_name(transport)
         super().connection_made(transport)
-        self._room.waits(self, self._settings.teltonika_login_wait_max_s)
+        self._room.waits(self, self._settings.tracker_login_wait_max_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._room.is_busy(self)
@@ -193,18 +200,16 @@ class _Tracker(Connection):
     def take(self, data: bytes) -> Coroutine[None, None, None] | None:
         try:
             with self._contained:
-                events = self._decoder.feed(data)
-        except Unexpected as error:  # not of a packet, but of finding them
-            named = self._decoder.imei is not None
-            kept = digest_of(data)  # of the rest nobody can tell what it holds
-            events: list[Event] = [
-                Refused(str(error), kept, None) if named else Rejected(str(error))
-            ]
+                events = self._decoder.feed(data, datetime.now(UTC))
+        except Unexpected as error:  # not in a packet, but in finding packets
+            named = self._decoder.device is not None
+            kept = digest_of(data)  # nobody can tell what the rest holds
+            events = [Refused(str(error), kept, None) if named else Rejected(str(error))]
         if events:
             self._room.is_busy(self)  # it has said who it is
         return self._answer(events) if events else None
 
-    async def _answer(self, events: list[Event]) -> None:
+    async def _answer(self, events: Sequence[Event]) -> None:
         go_on = False
         try:
             with self._contained:
@@ -224,31 +229,32 @@ class _Tracker(Connection):
             else:
                 self._transport.close()
 
-    async def _answer_all(self, events: list[Event]) -> bool:
-        """Keep what is to be kept of one read, then answer all of it in its order. Returns whether
-        the stream goes on."""
+    async def _answer_all(self, events: Sequence[Event]) -> bool:
+        """Keep what is to be kept of one read, then answer all of it in its order.
+
+        Returns: whether the stream goes on.
+        """
         messages = [event.message for event in events if isinstance(event, Packet)]
         if messages:
             await self._take(together(messages))
         answers: list[bytes] = []
         for event in events:
             match event:
-                case Packet(answer=answer):
+                case Packet(answer=answer) | Login(answer=answer):
                     answers.append(answer)
-                case Login():
-                    answers.append(ACCEPTED)
                 case Rejected():
-                    self._metrics.rejected.labels(TELTONIKA_TCP, "login").inc()
-                    answers.append(REJECTED)
+                    self._metrics.rejected.labels(self._spoken, "login").inc()
+                    answers.append(self._protocol.rejection)
                 case Refused(detail=detail, payload=payload, answer=answer):
                     await self._intake.keep_unreadable(
-                        *(TELTONIKA_TCP, self._imei(), detail, payload),
+                        *(self._spoken, self._device(), detail, payload),
                         await self._sender(),
                         source_of(self._address),
                     )
                     answers.append(answer or b"")
-                case Command(codec=codec):
-                    self._metrics.commands.labels(f"{codec}").inc()
+                case Command(kind=kind, answer=answer):
+                    self._metrics.commands.labels(self._spoken, kind).inc()
+                    answers.append(answer)
         if self._transport.is_closing():
             return False
         self._transport.write(b"".join(answers))
@@ -262,7 +268,7 @@ class _Tracker(Connection):
         await self._intake.take(
             message,
             await self._sender(),
-            TELTONIKA_TCP,
+            self._spoken,
             stranger=self._stranger,
             source=source_of(self._address),
         )
@@ -271,7 +277,7 @@ class _Tracker(Connection):
         """The device of the certificate, or the named one if its network is allowed."""
         if self._certified is not None:
             return Sender(self._certified, None)
-        return await self._known.sender_at(self._address, self._imei())
+        return await self._known.sender_at(self._address, self._device(), self._networks)
 
     def _stranger(self) -> str:
         """What to say of a sender that is another than it says."""
@@ -279,6 +285,6 @@ class _Tracker(Connection):
             return Detail.CERTIFICATE.text(name=repr(self._certified))
         return Detail.NETWORK.text(address=self._address)
 
-    def _imei(self) -> str:
-        assert self._decoder.imei is not None
-        return self._decoder.imei
+    def _device(self) -> str:
+        assert self._decoder.device is not None
+        return self._decoder.device

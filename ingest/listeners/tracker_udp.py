@@ -1,30 +1,30 @@
-"""Teltonika over UDP: every datagram is answered after its commit, with its own numbers.
+"""Trackers over UDP: every datagram is answered after its commit.
 
-What cannot be stored is not answered: the device keeps its records and sends them again.
+The trackers speak a `DatagramProtocol`, of which the listener knows nothing more. What cannot be
+stored is not answered: the tracker keeps its records and sends them again.
 """
 
 import asyncio
 import socket
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 from typing import cast
 
-from fleet.settings import Settings
+from fleet.settings import Network, Settings
 from ingest.gate.detail import Detail
 from ingest.gate.mishaps import Unexpected
 from ingest.gate.plausibility import plain_address
 from ingest.gate.receipt import Overloaded
 from ingest.gate.stranger_quota import TooMuch, source_of
+from ingest.listeners.connection import FINISH_S
 from ingest.listeners.reception import Reception
 from ingest.listeners.sockets import listening_socket
-from ingest.listeners.tracker_tcp import FINISH_S
+from ingest.protocols.datagram import Datagram, DatagramProtocol
 from ingest.protocols.message import Unreadable
-from ingest.protocols.names import TELTONIKA_UDP
-from ingest.protocols.teltonika.datagram import Datagram, decode_datagram
-from ingest.protocols.teltonika.io_elements import Elements
-from ingest.protocols.teltonika.packet import Command, Packet, Refused
+from ingest.protocols.stream import Command, Packet, Refused
 from ingest.watch.outage import Outage
 
 #: Host and port, and for IPv6 two numbers more.
@@ -32,37 +32,51 @@ Address = tuple[str, int] | tuple[str, int, int, int]
 
 
 @asynccontextmanager
-async def teltonika_udp(
-    reception: Reception, elements: Elements, settings: Settings
+async def tracker_udp(
+    protocol: DatagramProtocol,
+    networks: Sequence[Network],
+    reception: Reception,
+    settings: Settings,
+    port: int,
 ) -> AsyncGenerator[Callable[[], bool]]:
     """Listen; on leaving, take no more, answer what was taken, and close. Gives what says whether
     it still listens.
 
+    `networks` are those that trackers may send from.
+
     Raises:
         OSError: the port cannot be listened on.
     """
-    transport, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: _Listener(reception, elements, settings),
-        sock=listening_socket(settings, settings.teltonika_port, socket.SOCK_DGRAM),
+    transport, listener = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: _Listener(protocol, networks, reception, settings),
+        sock=listening_socket(settings, port, socket.SOCK_DGRAM),
     )
     try:
         yield lambda: not transport.is_closing()
     finally:
-        await protocol.finish()
+        await listener.finish()
         transport.close()
 
 
 class _Listener(asyncio.DatagramProtocol):
-    def __init__(self, reception: Reception, elements: Elements, settings: Settings) -> None:
+    def __init__(
+        self,
+        protocol: DatagramProtocol,
+        networks: Sequence[Network],
+        reception: Reception,
+        settings: Settings,
+    ) -> None:
+        self._protocol = protocol
+        self._spoken = protocol.name
+        self._networks = networks
         self._intake = reception.intake
         self._known = reception.known
         self._metrics = reception.metrics
-        self._contained = reception.mishaps.contained(TELTONIKA_UDP)
-        self._elements = elements
+        self._contained = reception.mishaps.contained(self._spoken)
         self._settings = settings
         self._answering: set[asyncio.Task[None]] = set()
         self._stopping = False
-        self._storing = Outage(f"storing for {TELTONIKA_UDP}")
+        self._storing = Outage(f"storing for {self._spoken}")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)
@@ -70,14 +84,14 @@ class _Listener(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: Address) -> None:
         if self._stopping:
             return
-        if len(self._answering) >= self._settings.teltonika_connections_max:
-            self._metrics.rejected.labels(TELTONIKA_UDP, "too_many").inc()
+        if len(self._answering) >= self._settings.tracker_connections_max:
+            self._metrics.rejected.labels(self._spoken, "too_many").inc()
             return
         try:
             with self._contained:
-                datagram = decode_datagram(data, self._elements, self._contained)
+                datagram = self._protocol.decode(data, datetime.now(UTC), self._contained)
         except Unreadable:
-            self._metrics.rejected.labels(TELTONIKA_UDP, "unreadable").inc()
+            self._metrics.rejected.labels(self._spoken, "unreadable").inc()
             return
         task = asyncio.create_task(self._answer(datagram, addr))
         self._answering.add(task)
@@ -103,22 +117,24 @@ class _Listener(asyncio.DatagramProtocol):
             self._storing.worked(time.monotonic())
 
     async def _take(self, datagram: Datagram, address: Address) -> None:
-        imei = datagram.imei
+        device = datagram.device
         host = plain_address(address[0])
         match datagram.event:
             case Packet(message=message, answer=answer):
-                sender = await self._known.sender_at(host, imei)
+                sender = await self._known.sender_at(host, device, self._networks)
                 stranger = partial(Detail.NETWORK.text, address=host)
                 await self._intake.take(
-                    message, sender, TELTONIKA_UDP, stranger=stranger, source=source_of(host)
+                    message, sender, self._spoken, stranger=stranger, source=source_of(host)
                 )
                 self._transport.sendto(answer, address)
             case Refused(detail=detail, payload=payload, answer=answer):
-                sender = await self._known.sender_at(host, imei)
+                sender = await self._known.sender_at(host, device, self._networks)
                 await self._intake.keep_unreadable(
-                    TELTONIKA_UDP, imei, detail, payload, sender, source_of(host)
+                    self._spoken, device, detail, payload, sender, source_of(host)
                 )
                 if answer is not None:
                     self._transport.sendto(answer, address)
-            case Command(codec=codec):
-                self._metrics.commands.labels(f"{codec}").inc()
+            case Command(kind=kind, answer=answer):
+                self._metrics.commands.labels(self._spoken, kind).inc()
+                if answer:
+                    self._transport.sendto(answer, address)

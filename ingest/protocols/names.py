@@ -1,11 +1,12 @@
-"""What each way of sending is called: in quarantine, in metrics, and where a device was heard."""
+"""What each way of sending is called: in quarantine, in metrics, and where a device was heard.
+
+The protocols of `trackers.py` name themselves.
+"""
 
 POSITIONS = "positions"
 OSMAND = "osmand"
 FLESPI = "flespi"
 MQTT = "mqtt"
-TELTONIKA_TCP = "teltonika_tcp"
-TELTONIKA_UDP = "teltonika_udp"
 
 #: A message of the buffer, which has no sender.
 BUFFER = "buffer"

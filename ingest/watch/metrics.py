@@ -103,9 +103,9 @@ class Metrics:
             "flaade_writer_commit_seconds", "time of one group commit", registry=self.registry
         )
         self.commands = Counter(
-            "flaade_teltonika_commands",
-            "packets of a codec that carries no positions",
-            ["codec"],
+            "flaade_tracker_commands",
+            "packets of trackers that carry no positions",
+            ["protocol", "kind"],
             registry=self.registry,
         )
         self.connections = Gauge(

@@ -71,6 +71,7 @@ def _failed_parts(context: Context, now: datetime) -> list[views.FailedPart]:
     return [
         views.FailedPart(
             name=state.name,
+            title=state.title,
             up=state.up,
             kind=state.kind,
             failed_at=state.failed_at,

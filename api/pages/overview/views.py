@@ -8,7 +8,6 @@ from typing import ClassVar
 from api.pages.frame.views import Choice, Counted, Period, PeriodChoice, Section
 from api.pages.plan.views import Milestone
 from api.pages.proposals.views import Round
-from api.supervisor import PartName
 from register.contact import Contact
 from trips.use.usage import VehicleFigures
 
@@ -48,9 +47,10 @@ class LeastUsed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedPart:
     """A part of the server that failed of late: whether it runs again, what failed last and when,
-    and how often it did since the start."""
+    and how often it did since the start. `title` is there where the name is none of `PartName`."""
 
-    name: PartName
+    name: str
+    title: str | None = None
     up: bool
     kind: str
     failed_at: datetime

@@ -3,43 +3,32 @@
 There is no checksum of the protocol's own; UDP has one.
 """
 
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from datetime import datetime
 
-from ingest.protocols.message import FieldError, Message, Unreadable
+from ingest.protocols.datagram import Datagram
+from ingest.protocols.message import FieldError, Unreadable
+from ingest.protocols.stream import FORESEEN, Command, Packet, Refused
+from ingest.protocols.teltonika.block import HEAD_BYTES, imei_of, message_of
 from ingest.protocols.teltonika.io_elements import Elements
-from ingest.protocols.teltonika.packet import (
-    HEAD_BYTES,
-    Command,
-    Packet,
-    Refused,
-    imei_of,
-    message_of,
-)
 from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS
 
 #: Length, packet id, type, AVL packet id, length of the IMEI.
 _HEADER_BYTES = 8
 _ACKNOWLEDGED_TYPE = 1
 
-_FORESEEN: AbstractContextManager[None] = nullcontext()
-
-
-@dataclass(frozen=True, slots=True)
-class Datagram:
-    """Who sent it, and what it holds."""
-
-    imei: str
-    event: Packet | Refused | Command
-
 
 def decode_datagram(
-    data: bytes, elements: Elements, contained: AbstractContextManager[None] = _FORESEEN
+    elements: Elements,
+    data: bytes,
+    _received_at: datetime | None = None,
+    contained: AbstractContextManager[None] = FORESEEN,
 ) -> Datagram:
-    """The packet in a datagram. `contained` makes what nobody foresaw of its records `Unreadable`.
+    """The packet in a datagram. `contained` makes `Unreadable` of an error nobody foresaw in its
+    records.
 
     Raises:
-        Unreadable: its header is wrong or names no device, so there is nobody to keep it for.
+        Unreadable: the header is wrong or names no device, so that there is nobody to keep it for.
     """
     imei_end = _HEADER_BYTES + int.from_bytes(data[6:_HEADER_BYTES])
     imei = imei_of(data[_HEADER_BYTES:imei_end])
@@ -51,7 +40,7 @@ def decode_datagram(
         return Datagram(imei, Refused(detail, data[: imei_end + HEAD_BYTES], None))
     block = data[imei_end:]
     if block[0] in COMMAND_CODECS:
-        return Datagram(imei, Command(block[0]))
+        return Datagram(imei, Command(f"{block[0]}"))
     answered = data[2:4] + bytes((_ACKNOWLEDGED_TYPE, data[5], block[1]))
     answer = len(answered).to_bytes(2) + answered
     header = data[2:imei_end]
@@ -65,18 +54,3 @@ def decode_datagram(
     except Unreadable as error:
         return Datagram(imei, Refused(str(error), data[: imei_end + HEAD_BYTES], answer))
     return Datagram(imei, Packet(message, answer))
-
-
-def decode_kept_datagram(payload: bytes, elements: Elements) -> Message:
-    """The message in a datagram that quarantine kept.
-
-    Raises:
-        Unreadable: it holds no records that can be read.
-    """
-    match decode_datagram(payload, elements).event:
-        case Packet(message=message):
-            return message
-        case Refused(detail=detail):
-            raise Unreadable([FieldError(None, "datagram", detail)])
-        case Command(codec=codec):
-            raise Unreadable([FieldError(None, "datagram", f"codec {codec} carries no positions")])

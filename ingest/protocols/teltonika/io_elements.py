@@ -12,7 +12,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from ingest.protocols.teltonika.record_reader import ModelReader, Rule
+from ingest.protocols.teltonika.element_meaning import ElementMeaning
+from ingest.protocols.teltonika.model_reader import ModelReader
 
 #: Fields of a position that an element may fill; all else goes to `attrs`.
 FIELDS = frozenset(
@@ -97,14 +98,14 @@ class Elements:
         generic = _unique([row for file in reversed(files) for row in file.generic])
         kept = [row for row in generic if row.id not in never_stored]
         known = {row.id for row in kept}
-        self._generic = ModelReader(_rules(kept), known)
+        self._generic = ModelReader(_meanings(kept), known)
         self._by_prefix: dict[str, ModelReader] = {}
         for model in (model for file in files for model in file.models):
             ids = {row.id for row in model.elements}
             fields = {row.field for row in model.elements}
             others = [row for row in kept if row.id not in ids and row.field not in fields]
             own = [row for row in model.elements if row.id not in never_stored]
-            reader = ModelReader(_rules([*own, *others]), known | {row.id for row in own})
+            reader = ModelReader(_meanings([*own, *others]), known | {row.id for row in own})
             self._by_prefix.update(dict.fromkeys(model.imei_prefixes, reader))
         self._prefix_lengths = sorted({len(prefix) for prefix in self._by_prefix}, reverse=True)
 
@@ -146,11 +147,11 @@ def _unique(rows: Sequence[Element]) -> list[Element]:
     return list(kept.values())
 
 
-def _rules(rows: Sequence[Element]) -> list[tuple[int, Rule]]:
+def _meanings(rows: Sequence[Element]) -> list[tuple[int, ElementMeaning]]:
     return [
         (
             row.id,
-            Rule(
+            ElementMeaning(
                 row.field.removeprefix(_ATTRS),
                 row.field.startswith(_ATTRS),
                 row.lowest,

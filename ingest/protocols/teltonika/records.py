@@ -1,8 +1,8 @@
 """The shape of an AVL packet's records, in the three codecs that carry positions.
 
 A block is: codec, count, records, count again. Records of one device nearly always have the same
-elements in the same order: their shape is found by looking at ids and counts alone, and `plan` has
-one `struct` for all records of a shape.
+elements in the same order: their shape is found by looking at ids and counts alone, and
+`record_reader` has one `struct` for all records of a shape.
 """
 
 from dataclasses import dataclass

@@ -1,34 +1,29 @@
 """Teltonika over TCP: a login, then packets, each with its checksum and its answer.
 
-A stream decoder is fed whatever the socket gives, in any pieces, and never holds more than one
-packet and one read: a length that lies ends the stream instead of growing the buffer.
+A length that lies ends the stream instead of growing the buffer.
 """
 
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from datetime import datetime
 
 from fastcrc import crc16
 
-from ingest.protocols.message import FieldError, Message, Unreadable
-from ingest.protocols.teltonika.io_elements import Elements
-from ingest.protocols.teltonika.packet import (
+from ingest.protocols.message import Unreadable
+from ingest.protocols.stream import FORESEEN, Command, Event, Login, Packet, Refused, Rejected
+from ingest.protocols.teltonika.block import (
     HEAD_BYTES,
     IMEI_LENGTHS,
-    Command,
-    Packet,
-    Refused,
     block_without_hidden,
     imei_of,
     message_of,
 )
-from ingest.protocols.teltonika.record_reader import Plan
+from ingest.protocols.teltonika.io_elements import Elements
+from ingest.protocols.teltonika.record_reader import RecordReader
 from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS
 
 ACCEPTED = b"\x01"
 REJECTED = b"\x00"
 NONE_ACCEPTED = bytes(4)
-
-_FORESEEN: AbstractContextManager[None] = nullcontext()
 
 _KEEPALIVE = b"\xff"
 _PREAMBLE = bytes(4)
@@ -36,46 +31,29 @@ _HEADER_BYTES = 8
 _CHECKSUM_BYTES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
-    """The device says who it is."""
+class TeltonikaStream:
+    """The decoder of one connection.
 
-    imei: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """What came instead of a login; the stream is not followed any further."""
-
-    detail: str
-
-
-Event = Login | Rejected | Packet | Refused | Command
-
-
-class StreamDecoder:
-    """Bytes in, events out. After `Rejected`, or `Refused` without an answer, nothing follows.
-
-    `contained` makes what nobody foresaw `Unreadable`: of one packet, so that it is acknowledged,
-    or its tracker would send it for ever.
+    `contained` makes `Unreadable` of an error nobody foresaw in one packet, so that the packet is
+    acknowledged: its tracker would send it for ever.
     """
 
     def __init__(
         self,
         elements: Elements,
         packet_max_bytes: int,
-        contained: AbstractContextManager[None] = _FORESEEN,
+        contained: AbstractContextManager[None] = FORESEEN,
     ) -> None:
-        self.imei: str | None = None
+        self.device: str | None = None
         self._elements = elements
         self._packet_max_bytes = packet_max_bytes
         self._contained = contained
         self._buffer = b""
-        self._plan: Plan | None = None
+        self._likely: RecordReader | None = None
         self._ended = False
 
-    def feed(self, data: bytes) -> list[Event]:
-        """What the bytes so far complete; an incomplete rest waits for the next call."""
+    def feed(self, data: bytes, _received_at: datetime | None = None) -> list[Event]:
+        """The events that the bytes so far complete; an incomplete rest waits for the next call."""
         events: list[Event] = []
         if self._ended:
             return events
@@ -85,9 +63,8 @@ class StreamDecoder:
         while not self._ended:
             while data.startswith(_KEEPALIVE, at):
                 at += 1
-            found = (
-                self._login(data, at) if self.imei is None else self._packet(self.imei, data, at)
-            )
+            device = self.device
+            found = self._login(data, at) if device is None else self._packet(device, data, at)
             if found is None:
                 break
             event, at = found
@@ -104,11 +81,11 @@ class StreamDecoder:
         # What is no IMEI by its first bytes is not waited for.
         if len(raw) < length and length in IMEI_LENGTHS and (not raw or raw.isdigit()):
             return None
-        self.imei = imei_of(raw)
-        if self.imei is None:
+        self.device = imei_of(raw)
+        if self.device is None:
             self._ended = True
             return Rejected("no login with an IMEI"), len(data)
-        return Login(self.imei), end
+        return Login(self.device, ACCEPTED), end
 
     def _packet(self, imei: str, data: bytes, at: int) -> tuple[Event, int] | None:
         preamble = data[at : at + 4]
@@ -129,7 +106,7 @@ class StreamDecoder:
     def _read(self, imei: str, block: bytes, stated: int) -> Event:
         computed = crc16.arc(block)
         if stated == computed and block[0] in COMMAND_CODECS:
-            return Command(block[0])
+            return Command(f"{block[0]}")
         try:
             with self._contained:
                 return self._understood(imei, block, stated, computed)
@@ -142,12 +119,12 @@ class StreamDecoder:
 
     def _understood(self, imei: str, block: bytes, stated: int, computed: int) -> Event:
         """Raises Unreadable: the block cannot be divided into records."""
-        runs = self._elements.reader(imei).runs(block, self._plan)
+        runs = self._elements.reader(imei).runs(block, self._likely)
         if stated != computed:
             kept = _packet(block_without_hidden(block, runs), stated)
             return Refused(_mismatch(stated, computed), login(imei) + kept, NONE_ACCEPTED)
         if runs:
-            self._plan = runs[-1].plan
+            self._likely = runs[-1].reader
         message = message_of(imei, block, runs, lambda one: login(imei) + packet(one))
         return Packet(message, block[1].to_bytes(4))
 
@@ -155,21 +132,6 @@ class StreamDecoder:
         self._ended = True
         rest = data[at : at + _HEADER_BYTES + HEAD_BYTES]
         return Refused(detail, login(imei) + rest, None), len(data)
-
-
-def decode_stream(payload: bytes, elements: Elements) -> Message:
-    """The message in a login and one packet: the form in which quarantine keeps a packet.
-
-    Raises:
-        Unreadable: it is anything else.
-    """
-    match StreamDecoder(elements, len(payload)).feed(payload):
-        case [Login(), Packet(message=message)]:
-            return message
-        case [*_, (Refused(detail=detail) | Rejected(detail=detail))]:
-            raise Unreadable([FieldError(None, "packet", detail)])
-        case _:
-            raise Unreadable([FieldError(None, "packet", "no login with one packet of records")])
 
 
 def login(imei: str) -> bytes:

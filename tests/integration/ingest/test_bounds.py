@@ -269,7 +269,7 @@ async def test_a_flood_of_datagrams_of_strangers_is_bounded_and_a_device_is_ackn
     bounded = ports.model_copy(
         update={
             "stranger_bytes_minute": 3_000,
-            "teltonika_connections_max": 50,  # of datagrams: so many wait at most
+            "tracker_connections_max": 50,  # of datagrams: so many wait at most
         }
     )
     sent = 0

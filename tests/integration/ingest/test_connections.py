@@ -113,7 +113,7 @@ async def impatient(
     settings: Settings, database_url: str, **more: object
 ) -> AsyncGenerator[Settings]:
     ports = {name: free_port() for name in ("port", "osmand_port", "teltonika_port")}
-    short = {"head_wait_max_s": 0.5, "teltonika_login_wait_max_s": 0.5}
+    short = {"head_wait_max_s": 0.5, "tracker_login_wait_max_s": 0.5}
     theirs = settings.model_copy(update={**ports, **short, **more})
     async with running(theirs, database_url, [Part.INGEST]):
         yield theirs

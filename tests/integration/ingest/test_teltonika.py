@@ -40,7 +40,7 @@ def ports(settings: Settings) -> Settings:
             "port": 0,
             "osmand_port": 0,
             "teltonika_port": free_port(),
-            "teltonika_packet_max_bytes": 4_000,
+            "tracker_packet_max_bytes": 4_000,
             "writer_wait_max_s": 1.0,
         }
     )
@@ -249,7 +249,7 @@ async def test_while_a_commit_is_awaited_the_socket_is_not_read(
 async def test_a_silent_connection_is_closed(
     pool: Pool, ports: Settings, database_url: str
 ) -> None:
-    impatient = ports.model_copy(update={"teltonika_idle_s": 0.2})
+    impatient = ports.model_copy(update={"tracker_idle_s": 0.2})
     async with running(impatient, database_url, [Part.INGEST]), logged_in(impatient) as tracker:
         assert await tracker.answer(1) == b""
 
@@ -257,7 +257,7 @@ async def test_a_silent_connection_is_closed(
 async def test_one_connection_too_many_is_turned_away(
     pool: Pool, ports: Settings, database_url: str
 ) -> None:
-    small = ports.model_copy(update={"teltonika_connections_max": 1})
+    small = ports.model_copy(update={"tracker_connections_max": 1})
     async with (
         running(small, database_url, [Part.INGEST]),
         logged_in(small),

@@ -64,14 +64,14 @@ async def test_when_a_key_was_used_last_is_written_down(pool: Pool) -> None:
 async def test_a_device_with_networks_of_its_own_sends_from_those_only(pool: Pool) -> None:
     everywhere = (ip_network("0.0.0.0/0"),)
     await enrol_device(pool, "d1")
-    assert await KnownDevices(pool, networks=everywhere).sender_at("10.1.2.3", "d1") is not None
+    assert await KnownDevices(pool).sender_at("10.1.2.3", "d1", everywhere) is not None
     await allow_networks(pool, "d1", [ip_network("10.2.0.0/16"), ip_network("2001:db8::/32")])
-    bound = KnownDevices(pool, networks=everywhere)
-    assert await bound.sender_at("10.1.2.3", "d1") is None
+    bound = KnownDevices(pool)
+    assert await bound.sender_at("10.1.2.3", "d1", everywhere) is None
     for address in ("10.2.2.3", "::ffff:10.2.2.3", "2001:db8::7"):
         assert await bound.sender_at(address, "d1") is not None
     await allow_networks(pool, "d1", None)
-    assert await KnownDevices(pool, networks=everywhere).sender_at("10.1.2.3", "d1") is not None
+    assert await KnownDevices(pool).sender_at("10.1.2.3", "d1", everywhere) is not None
     with pytest.raises(EnrolmentError, match="d2 is not enrolled"):
         await allow_networks(pool, "d2", None)
 

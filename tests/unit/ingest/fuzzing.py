@@ -17,10 +17,10 @@ from fleet.files.refusal import FileRefusedError
 from ingest.gate.plausibility import Limits, implausible
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.message import Message, Unreadable
-from ingest.protocols.teltonika.datagram import decode_kept_datagram
+from ingest.protocols.stream import Packet
+from ingest.protocols.teltonika import over_udp
 from ingest.protocols.teltonika.io_elements import Elements
-from ingest.protocols.teltonika.packet import Packet
-from ingest.protocols.teltonika.stream import StreamDecoder, packet
+from ingest.protocols.teltonika.stream import TeltonikaStream, packet
 from register.zones import read_zones
 from tests.unit.ingest.teltonika_encoder import (
     CODEC_8,
@@ -168,7 +168,7 @@ def fuzz(count: int, seed: int, elements: Elements, real: Sequence[bytes] = ()) 
             _fuzz_stream(source, blocks, elements, found)
         elif kind < 0.75:
             data = mutated(source, datagram(source.choice(blocks)))
-            _fuzz_message(data, lambda data: [decode_kept_datagram(data, elements)], found)
+            _fuzz_message(data, lambda data: [over_udp(elements).read_kept(data, NOW)], found)
         elif kind < 0.98:
             body, read = source.choice(_BODIES)
             _fuzz_message(mutated(source, body), read, found)
@@ -243,7 +243,7 @@ def _fuzz_stream(
     # Half of them with a checksum that holds, or no mutation would get past it.
     data = packet(mutated(source, one)) if source.random() < 0.5 else mutated(source, packet(one))
     data = login() + data + b"\xff" + packet(one)
-    decoder = StreamDecoder(elements, PACKET_MAX_BYTES)
+    decoder = TeltonikaStream(elements, PACKET_MAX_BYTES)
     cut = source.randrange(len(data))
     for piece in (data[:cut], data[cut:]):
         began_s = time.thread_time()

@@ -15,8 +15,9 @@ from ingest.buffer.stream import decode_batch
 from ingest.gate.detail import Detail, Mistake, value_refused
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.message import Unreadable
+from ingest.protocols.teltonika import over_tcp
 from ingest.protocols.teltonika.io_elements import load_elements
-from ingest.protocols.teltonika.stream import decode_stream, login
+from ingest.protocols.teltonika.stream import login
 from tests.unit.ingest.teltonika_encoder import IMEI
 
 VALUES = {
@@ -83,7 +84,7 @@ def test_what_decoders_say_is_said_in_danish(mistake: Mistake) -> None:
 )
 def test_what_a_stream_could_not_be_read_for_is_said_in_danish(payload: bytes) -> None:
     with pytest.raises(Unreadable) as refused:
-        decode_stream(payload, load_elements())
+        over_tcp(load_elements()).read_kept(payload, datetime(2026, 11, 20, tzinfo=UTC))
     assert say_detail(refused.value.kept, Language.DANISH) is not None
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import orjson
 import pytest
 
+from ingest.protocols.teltonika.block import message_of
 from ingest.protocols.teltonika.io_elements import FIELDS, ElementError, Elements, load_elements
-from ingest.protocols.teltonika.packet import message_of
 from tests.unit.ingest.teltonika_encoder import CODEC_8_EXTENDED, IMEI, Sent, block, frame
 
 GENERIC = load_elements()

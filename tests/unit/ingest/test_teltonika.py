@@ -3,7 +3,7 @@
 import json
 import tracemalloc
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,11 @@ from msgspec.structs import asdict
 
 from fleet.position import Position
 from ingest.protocols.message import Unreadable
-from ingest.protocols.teltonika.datagram import decode_datagram, decode_kept_datagram
+from ingest.protocols.stream import Command, Event, Login, Packet, Refused, Rejected
+from ingest.protocols.teltonika import over_tcp, over_udp
+from ingest.protocols.teltonika.datagram import decode_datagram
 from ingest.protocols.teltonika.io_elements import load_elements
-from ingest.protocols.teltonika.packet import Command, Packet, Refused
-from ingest.protocols.teltonika.stream import (
-    Event,
-    Login,
-    Rejected,
-    StreamDecoder,
-    decode_stream,
-)
+from ingest.protocols.teltonika.stream import ACCEPTED, TeltonikaStream
 from tests.unit.ingest import teltonika_reference as reference
 from tests.unit.ingest.teltonika_encoder import (
     CODEC_8,
@@ -43,12 +38,14 @@ from tests.unit.ingest.teltonika_encoder import (
 )
 
 ELEMENTS = load_elements()
+TCP, UDP = over_tcp(ELEMENTS), over_udp(ELEMENTS)
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
 PACKET_MAX_BYTES = 65_536
 
 
-def stream() -> StreamDecoder:
-    decoder = StreamDecoder(ELEMENTS, PACKET_MAX_BYTES)
-    assert decoder.feed(login()) == [Login(IMEI)]
+def stream() -> TeltonikaStream:
+    decoder = TeltonikaStream(ELEMENTS, PACKET_MAX_BYTES)
+    assert decoder.feed(login()) == [Login(IMEI, ACCEPTED)]
     return decoder
 
 
@@ -96,7 +93,7 @@ def test_every_frame_gets_its_answer_and_the_one_with_a_bad_checksum_is_refused_
     for known in frames(shared_data):
         data = bytes.fromhex(known["frame"])
         if known["kind"] == "udp_codec08":
-            event = decode_datagram(data, ELEMENTS).event
+            event = decode_datagram(ELEMENTS, data).event
         else:
             [event] = stream().feed(data)
         if known["crc_ok"] is False:
@@ -244,8 +241,8 @@ def test_in_whatever_pieces_it_comes_it_is_the_same(
 ) -> None:
     bytes_sent = b"\xff".join([login(), *(packet(*rs, codec=codec) for codec, rs in sent)])
     cuts = sorted(data.draw(st.lists(st.integers(0, len(bytes_sent)), max_size=12)))
-    at_once = StreamDecoder(ELEMENTS, PACKET_MAX_BYTES).feed(bytes_sent)
-    decoder = StreamDecoder(ELEMENTS, PACKET_MAX_BYTES)
+    at_once = TeltonikaStream(ELEMENTS, PACKET_MAX_BYTES).feed(bytes_sent)
+    decoder = TeltonikaStream(ELEMENTS, PACKET_MAX_BYTES)
     in_pieces: list[Event] = []
     for start, end in zip([0, *cuts], [*cuts, len(bytes_sent)], strict=True):
         in_pieces += decoder.feed(bytes_sent[start:end])
@@ -264,12 +261,12 @@ def test_the_checksum_is_the_documented_one(data: bytes) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_events_or_nothing(data: bytes) -> None:
-    StreamDecoder(ELEMENTS, PACKET_MAX_BYTES).feed(data)
+    TeltonikaStream(ELEMENTS, PACKET_MAX_BYTES).feed(data)
     stream().feed(data)
     stream().feed(frame(data))
-    for decode in (decode_datagram, decode_stream, decode_kept_datagram):
+    for read_kept in (TCP.read_kept, UDP.read_kept):
         try:
-            decode(data, ELEMENTS)
+            read_kept(data, NOW)
         except Unreadable as error:
             assert error.errors
 
@@ -278,7 +275,7 @@ def test_any_bytes_are_events_or_nothing(data: bytes) -> None:
 def test_commands_are_recognised_and_the_stream_goes_on(codec: int) -> None:
     text = frame(bytes([codec, 1, 5, 0, 0, 0, 2]) + b"ok" + b"\x01")
     found = stream().feed(text + packet(Sent()))
-    assert found[0] == Command(codec)
+    assert found[0] == Command(f"{codec}")
     assert isinstance(found[1], Packet)
 
 
@@ -313,7 +310,7 @@ def test_a_packet_that_contradicts_itself_is_refused_and_the_stream_goes_on(
     "first", [b"\x00\x00", b"\x00\x03abc", b"GET / HTTP/1.1\r\n\r\n", b"\x13\x88"]
 )
 def test_what_is_no_login_is_rejected_at_once(first: bytes) -> None:
-    decoder = StreamDecoder(ELEMENTS, PACKET_MAX_BYTES)
+    decoder = TeltonikaStream(ELEMENTS, PACKET_MAX_BYTES)
     [event] = decoder.feed(first)
     assert isinstance(event, Rejected)
     assert decoder.feed(login()) == []
@@ -346,14 +343,14 @@ def test_out_of_step_the_stream_ends() -> None:
 def test_an_original_holds_one_record_and_reads_to_the_same_position() -> None:
     records = [Sent(timestamp_ms=1_795_255_200_000 + n, io=({}, {}, {16: n}, {})) for n in range(3)]
     message = only(stream().feed(packet(*records))).message
-    udp = decode_datagram(datagram(block(CODEC_8, records)), ELEMENTS).event
+    udp = decode_datagram(ELEMENTS, datagram(block(CODEC_8, records))).event
     assert isinstance(udp, Packet)
     for index, position in enumerate(message.positions):
         assert message.original(index) == login() + packet(records[index])
-        assert list(decode_stream(message.original(index), ELEMENTS).positions) == [position]
+        assert list(TCP.read_kept(message.original(index), NOW).positions) == [position]
         kept = udp.message.original(index)
         assert kept == datagram(block(CODEC_8, [records[index]]))
-        assert list(decode_kept_datagram(kept, ELEMENTS).positions) == [position]
+        assert list(UDP.read_kept(kept, NOW).positions) == [position]
 
 
 def test_a_drivers_key_is_in_no_position_and_in_nothing_that_is_kept() -> None:
@@ -371,22 +368,22 @@ def test_a_drivers_key_is_in_no_position_and_in_nothing_that_is_kept() -> None:
 
 
 def test_a_datagram_is_answered_with_its_own_numbers() -> None:
-    found = decode_datagram(datagram(block(CODEC_16, [Sent()] * 2), packet_id=0x1234), ELEMENTS)
+    found = decode_datagram(ELEMENTS, datagram(block(CODEC_16, [Sent()] * 2), packet_id=0x1234))
     assert isinstance(found.event, Packet)
-    assert (found.imei, found.event.answer.hex()) == (IMEI, "00051234010502")
+    assert (found.device, found.event.answer.hex()) == (IMEI, "00051234010502")
 
 
 @pytest.mark.parametrize("cut", [1, 5, 20])
 def test_a_datagram_that_is_cut_short_is_refused_without_an_answer(cut: int) -> None:
     whole = datagram(block(CODEC_8, [Sent()]))
-    found = decode_datagram(whole[:-cut], ELEMENTS).event
+    found = decode_datagram(ELEMENTS, whole[:-cut]).event
     assert isinstance(found, Refused)
     assert (found.answer, found.payload) == (None, whole[: 8 + len(IMEI) + 2])
 
 
 def test_a_datagram_without_a_device_is_nobodys() -> None:
     with pytest.raises(Unreadable, match="names no device"):
-        decode_datagram(datagram(block(CODEC_8, [Sent()]), imei="not-an-imei-no!"), ELEMENTS)
+        decode_datagram(ELEMENTS, datagram(block(CODEC_8, [Sent()]), imei="not-an-imei-no!"))
 
 
 def test_a_clock_beyond_all_calendars_is_read_for_the_gate_to_refuse() -> None:

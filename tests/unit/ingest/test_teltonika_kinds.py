@@ -1,15 +1,17 @@
 """What some models of Teltonika trackers send otherwise than the others."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 import pytest
 
 from fleet.position import Position
+from ingest.protocols.stream import Command, Event, Packet, Refused
+from ingest.protocols.teltonika import over_tcp
 from ingest.protocols.teltonika.datagram import decode_datagram
 from ingest.protocols.teltonika.io_elements import load_elements
-from ingest.protocols.teltonika.packet import Command, Packet, Refused
-from ingest.protocols.teltonika.stream import Event, StreamDecoder, decode_stream
+from ingest.protocols.teltonika.stream import TeltonikaStream
 from tests.unit.ingest.teltonika_encoder import (
     CODEC_8,
     CODEC_8_EXTENDED,
@@ -23,16 +25,17 @@ from tests.unit.ingest.teltonika_encoder import (
 )
 
 ELEMENTS = load_elements()
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
 CODECS = [CODEC_8, CODEC_8_EXTENDED, CODEC_16]
 
 
 def tcp(body: bytes) -> Event:
-    [_, event] = StreamDecoder(ELEMENTS, 65_536).feed(login() + frame(body))
+    [_, event] = TeltonikaStream(ELEMENTS, 65_536).feed(login() + frame(body))
     return event
 
 
 def positions(body: bytes) -> list[Position]:
-    event, over_udp = tcp(body), decode_datagram(datagram(body), ELEMENTS).event
+    event, over_udp = tcp(body), decode_datagram(ELEMENTS, datagram(body)).event
     assert isinstance(event, Packet)
     assert isinstance(over_udp, Packet)
     assert event.answer == body[1].to_bytes(4)
@@ -55,8 +58,8 @@ def test_an_empty_group_of_16_byte_values_is_read(codec: int) -> None:
 @pytest.mark.parametrize("codec", [12, 13, 14, 15])
 def test_codecs_of_text_are_commands(codec: int) -> None:
     body = bytes([codec, 1, 11]) + b"some text" + b"\1"
-    assert tcp(body) == Command(codec)
-    assert decode_datagram(datagram(body), ELEMENTS).event == Command(codec)
+    assert tcp(body) == Command(f"{codec}")
+    assert decode_datagram(ELEMENTS, datagram(body)).event == Command(f"{codec}")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +76,7 @@ def test_what_has_a_good_checksum_and_cannot_be_read_is_kept_and_acknowledged(bo
     assert isinstance(event, Refused)
     assert event.payload.startswith(login())
     assert event.answer == body[1].to_bytes(4)
-    over_udp = decode_datagram(datagram(body), ELEMENTS).event
+    over_udp = decode_datagram(ELEMENTS, datagram(body)).event
     assert isinstance(over_udp, Refused)
     assert datagram(body).startswith(over_udp.payload)
     assert over_udp.answer == bytes.fromhex("0005cafe0105") + body[1:2]
@@ -119,5 +122,5 @@ def test_of_one_millisecond_the_events_record_wins_and_the_other_is_visible(
     assert isinstance(packet, Packet)
     kept = packet.message.original(0)
     assert kept == login() + frame(block(codec, sent))
-    assert [*decode_stream(kept, ELEMENTS).positions] == [first]
+    assert [*over_tcp(ELEMENTS).read_kept(kept, NOW).positions] == [first]
     assert packet.message.original(1) == login() + frame(block(codec, [later]))

@@ -1,8 +1,7 @@
-"""What TCP and UDP share: the outcome of one packet, and records as positions."""
+"""What TCP and UDP share: a block of records as positions, and what quarantine keeps of it."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from msgspec.structs import asdict
 from fleet.position import Position
 from ingest.protocols.message import Extremes, Message, of_all
 from ingest.protocols.position_columns import Columns
-from ingest.protocols.teltonika.record_reader import Run
+from ingest.protocols.teltonika.model_reader import RecordRun
 from ingest.protocols.teltonika.records import CODECS, FIX_BYTES
 
 #: What is kept of a packet that cannot be read: of the rest nobody can tell what it holds.
@@ -20,35 +19,6 @@ HEAD_BYTES = 2
 
 #: An IMEI has 15 digits; with a software version instead of the check digit 16, without it 14.
 IMEI_LENGTHS = range(14, 17)
-
-
-@dataclass(frozen=True, slots=True)
-class Packet:
-    """A packet of records. `answer` may leave when all of them are stored or kept for good."""
-
-    message: Message
-    answer: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A packet that cannot be read. `payload` is what to keep of it.
-
-    `answer` may leave when that is kept for good: that all of it was accepted where the bytes are
-    what the device sent, for it would send them for ever, and that nothing was where they are not.
-    None: no answer, and a stream cannot be followed any further.
-    """
-
-    detail: str
-    payload: bytes
-    answer: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A packet of a codec that carries no positions."""
-
-    codec: int
 
 
 def imei_of(raw: bytes) -> str | None:
@@ -59,14 +29,14 @@ def imei_of(raw: bytes) -> str | None:
 
 
 def message_of(
-    imei: str, block: bytes, runs: Sequence[Run], frame: Callable[[bytes], bytes]
+    imei: str, block: bytes, runs: Sequence[RecordRun], frame: Callable[[bytes], bytes]
 ) -> Message:
     """The positions of a block. `frame` makes a packet of a block, for what goes to quarantine."""
     positions: list[Columns] = []
     known: list[Extremes | None] = []
     for run in runs:
-        end = run.start + run.count * run.plan.size
-        read, extremes = run.plan.read(imei, block[run.start : end])
+        end = run.start + run.count * run.reader.size
+        read, extremes = run.reader.read(imei, block[run.start : end])
         positions.append(read)
         known.append(extremes)
 
@@ -77,7 +47,7 @@ def message_of(
 
     dropped: Counter[str] = Counter()
     for run in runs:
-        for number in run.plan.dropped:
+        for number in run.reader.dropped:
             dropped[f"io_{number}"] += run.count
     read = Columns.joined(positions)
     if len(set(read.ts)) < len(read):
@@ -85,10 +55,10 @@ def message_of(
     return Message(read, lambda index: original([index]), of_all(known), dropped)
 
 
-def _events(block: bytes, runs: Sequence[Run]) -> list[bool]:
+def _events(block: bytes, runs: Sequence[RecordRun]) -> list[bool]:
     """Whether each record was made by an event."""
     event_bytes = CODECS[block[0]].event_bytes
-    starts = [run.start + n * run.plan.size for run in runs for n in range(run.count)]
+    starts = [run.start + n * run.reader.size for run in runs for n in range(run.count)]
     return [any(block[start + FIX_BYTES : start + FIX_BYTES + event_bytes]) for start in starts]
 
 
@@ -137,13 +107,13 @@ def _said(position: Position) -> tuple[dict[str, Any], dict[str, Any]]:
     return fields, orjson.loads(fields.pop("attrs") or b"{}")
 
 
-def block_without_hidden(block: bytes, runs: Sequence[Run]) -> bytes:
+def block_without_hidden(block: bytes, runs: Sequence[RecordRun]) -> bytes:
     """The whole block, the values that must not be kept set to 0."""
     return block[:2] + b"".join(_kept_records(block, runs)) + block[-1:]
 
 
-def _kept_records(block: bytes, runs: Sequence[Run]) -> Iterator[bytes]:
+def _kept_records(block: bytes, runs: Sequence[RecordRun]) -> Iterator[bytes]:
     for run in runs:
         for number in range(run.count):
-            start = run.start + number * run.plan.size
-            yield run.plan.without_hidden(block[start : start + run.plan.size])
+            start = run.start + number * run.reader.size
+            yield run.reader.without_hidden(block[start : start + run.reader.size])

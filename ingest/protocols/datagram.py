@@ -1,0 +1,55 @@
+"""What every tracker protocol over UDP has: each datagram names its device and is answered alone.
+
+`listeners/tracker_udp.py` knows these values and no protocol.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+
+from ingest.protocols.message import FieldError, Message, Unreadable
+from ingest.protocols.stream import FORESEEN, Command, Packet, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Datagram:
+    """Which device a datagram names, and what it holds."""
+
+    device: str
+    event: Packet | Refused | Command
+
+
+@dataclass(frozen=True, slots=True)
+class DatagramProtocol:
+    """A tracker protocol over UDP.
+
+    `decode` reads one datagram that was received at a moment. It raises `Unreadable` where the
+    datagram names no device, so that there is nobody to keep it for; its context makes `Unreadable`
+    of an error nobody foresaw in the records.
+    """
+
+    #: The name of the family, as it begins in metrics and quarantine, and as people know it.
+    family: str
+    title: str
+    decode: Callable[[bytes, datetime, AbstractContextManager[None]], Datagram]
+
+    @property
+    def name(self) -> str:
+        """What metrics and quarantine call the protocol."""
+        return f"{self.family}_udp"
+
+    def read_kept(self, payload: bytes, received_at: datetime) -> Message:
+        """The message in a datagram that quarantine kept.
+
+        Raises:
+            Unreadable: the datagram holds no records that can be read.
+        """
+        match self.decode(payload, received_at, FORESEEN).event:
+            case Packet(message=message):
+                return message
+            case Refused(detail=detail):
+                raise Unreadable([FieldError(None, "datagram", detail)])
+            case Command(kind=kind):
+                detail = f"codec {kind} carries no positions"
+                raise Unreadable([FieldError(None, "datagram", detail)])
