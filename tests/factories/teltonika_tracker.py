@@ -5,12 +5,8 @@ import struct
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-import pytest
-
-from api.server import Part, running
 from db.connect import Pool
 from fleet.settings import Settings
-from register.devices import enrol_device
 from tests.unit.ingest.teltonika_encoder import (
     IMEI,
     Sent,
@@ -80,13 +76,6 @@ async def ask(server: Settings, data: bytes) -> bytes | None:
 
 
 START_MS = 1_795_255_200_000
-
-
-@pytest.fixture
-async def server(pool: Pool, ports: Settings, database_url: str) -> AsyncGenerator[Settings]:
-    await enrol_device(pool, IMEI)
-    async with running(ports, database_url, [Part.INGEST]):
-        yield ports
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,13 @@ def ports(settings: Settings) -> Settings:
             "writer_wait_max_s": 1.0,
         }
     )
+
+
+@pytest.fixture
+async def server(pool: Pool, ports: Settings, database_url: str) -> AsyncGenerator[Settings]:
+    await enrol_device(pool, IMEI)
+    async with running(ports, database_url, [Part.INGEST]):
+        yield ports
 
 
 async def test_a_packet_is_answered_with_its_count_when_it_is_stored(

@@ -69,7 +69,7 @@ async def test_a_device_with_networks_of_its_own_sends_from_those_only(pool: Poo
     bound = KnownDevices(pool)
     assert await bound.sender_at("10.1.2.3", "d1", everywhere) is None
     for address in ("10.2.2.3", "::ffff:10.2.2.3", "2001:db8::7"):
-        assert await bound.sender_at(address, "d1") is not None
+        assert await bound.sender_at(address, "d1", everywhere) is not None
     await allow_networks(pool, "d1", None)
     assert await KnownDevices(pool).sender_at("10.1.2.3", "d1", everywhere) is not None
     with pytest.raises(EnrolmentError, match="d2 is not enrolled"):
