@@ -64,3 +64,9 @@ def test_a_moment_without_a_time_zone_is_refused():
 )
 def test_at_most_is_never_rounded_down(share, shown):
     assert plain(DA.percent_at_most(share)) == shown
+
+
+@pytest.mark.parametrize(("text", "danish"), [("5.6", "5,6"), ("-181", "-181"), ("v1.2", "v1.2")])
+def test_a_number_in_a_sentence_gets_the_decimal_sign_and_other_words_stay(text, danish):
+    assert DA.with_sign(text) == danish
+    assert EN.with_sign(text) == text
