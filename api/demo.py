@@ -14,6 +14,7 @@ from babel.numbers import format_decimal
 from rich.table import Column, Table
 from rich.text import Text
 
+from api.actors import AT_COMMAND_LINE
 from api.console import CommandError, err, out, progress_bar
 from api.jobs import jobs_app, queue_round
 from api.pages.proposals.proposals import latest_round, proposal_rows
@@ -95,8 +96,8 @@ async def _pilot(directory: Path, pool: Pool) -> None:
 
 async def _send(directory: Path, server: Running) -> None:
     # A key for this run only: nobody needs to keep it.
-    await revoke_keys(server.pool, gateway=GATEWAY)
-    key = await new_gateway_key(server.pool, GATEWAY)
+    await revoke_keys(server.pool, AT_COMMAND_LINE, gateway=GATEWAY)
+    key = await new_gateway_key(server.pool, AT_COMMAND_LINE, GATEWAY)
     table = read_log(directory / POSITIONS_FILE)
     state_file = directory / "replay.json"
     with progress_bar("     Sending positions", table.num_rows) as advance:
@@ -106,7 +107,7 @@ async def _send(directory: Path, server: Running) -> None:
             state_file,
             lambda progress: advance(progress.acknowledged),
         )
-    await revoke_keys(server.pool, gateway=GATEWAY)
+    await revoke_keys(server.pool, AT_COMMAND_LINE, gateway=GATEWAY)
     if done.acknowledged != table.num_rows:
         raise ReplayError(f"{table.num_rows - done.acknowledged} positions were not acknowledged")
     _say(

@@ -1,15 +1,17 @@
 """Trackers: who is enrolled, which vehicle each sits in, and what they may send from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
+from fleet.actor import Actor
 from fleet.errors import ToldError
 from fleet.localtime import local_day
 from fleet.settings import Network
 from fleet.speed_unit import SpeedUnit
+from register.history import Subject, record
 from register.private_sweep import sweep_all
 
 SQL = statements("device")
@@ -22,29 +24,40 @@ class EnrolmentError(ToldError, ValueError):
     """A device or key cannot be enrolled as asked. The message says why."""
 
 
-async def enrol_device(pool: Pool, device: str, vehicle_id: str | None = None) -> None:
+async def enrol_device(
+    pool: Pool, actor: Actor, device: str, vehicle_id: str | None = None
+) -> None:
     """Let `device` send, from `vehicle_id` when one is given. A tracker that sits in another
     vehicle is moved as of today, and so is one that takes the place of another tracker; what one
-    without a vehicle told before is the vehicle's.
+    without a vehicle told before is the vehicle's. Twice is as once.
 
     Raises:
         EnrolmentError: the name is empty or too long, or there is no such vehicle.
     """
     if not 1 <= len(device) <= NAME_MAX:
         raise EnrolmentError(f"a device's name has 1 to {NAME_MAX} characters")
-    if vehicle_id is not None and not await pool.fetchval(SQL["vehicle_exists"], vehicle_id):
-        raise EnrolmentError(f"there is no vehicle {vehicle_id}")
-    if vehicle_id is not None:
-        await pool.execute(SQL["replace_log"], device, vehicle_id)
-        if await pool.fetchval(SQL["sits_otherwise"], device, vehicle_id):
-            await pool.execute(SQL["enrol"], device, None)
-            await move_device(pool, device, vehicle_id, local_day(datetime.now(UTC)))
-            return
-    await pool.execute(SQL["enrol"], device, vehicle_id)
+    async with pool.acquire() as connection, connection.transaction():
+        before = await connection.fetchrow(SQL["lock"], device)
+        if vehicle_id is not None:
+            if not await connection.fetchval(SQL["vehicle_exists"], vehicle_id):
+                raise EnrolmentError(f"there is no vehicle {vehicle_id}")
+            await connection.execute(SQL["replace_log"], device, vehicle_id)
+        if vehicle_id is not None and await connection.fetchval(
+            SQL["sits_otherwise"], device, vehicle_id
+        ):
+            await connection.execute(SQL["enrol"], device, None)
+            await _move_in(connection, actor, device, vehicle_id, local_day(datetime.now(UTC)))
+        else:
+            await connection.execute(SQL["enrol"], device, vehicle_id)
+            if before is None or vehicle_id not in (None, before["vehicle_id"]):
+                content = {"enrolled": True, "vehicle_id": vehicle_id}
+                await record(connection, actor, Subject.DEVICE, device, content)
     await sweep_all(pool)
 
 
-async def move_device(pool: Pool, device: str, vehicle_id: str | None, since: date) -> None:
+async def move_device(
+    pool: Pool, actor: Actor, device: str, vehicle_id: str | None, since: date
+) -> None:
     """From the local day `since` on the tracker sits in `vehicle_id`, or in none; where it sat
     before that day stays. A tracker that sits in that vehicle does so until then.
 
@@ -53,30 +66,45 @@ async def move_device(pool: Pool, device: str, vehicle_id: str | None, since: da
             sat in the vehicle on that day or later.
     """
     async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchval(SQL["lock"], device) is None:
+        if await connection.fetchrow(SQL["lock"], device) is None:
             raise EnrolmentError(f"device {device} is not enrolled")
-        if vehicle_id is not None:
-            if not await connection.fetchval(SQL["vehicle_exists"], vehicle_id):
-                raise EnrolmentError(f"there is no vehicle {vehicle_id}")
-            for other in await connection.fetch(SQL["others_in"], device, vehicle_id, since):
-                if not other["sits"]:
-                    raise EnrolmentError(
-                        f"tracker {other['device']} sat in {vehicle_id} until {other['until']}:"
-                        " move from that day on, or later"
-                    )
-                await _move(connection, other["device"], None, max(since, other["since"]))
-        await _move(connection, device, vehicle_id, since)
+        if vehicle_id is not None and not await connection.fetchval(
+            SQL["vehicle_exists"], vehicle_id
+        ):
+            raise EnrolmentError(f"there is no vehicle {vehicle_id}")
+        await _move_in(connection, actor, device, vehicle_id, since)
     await sweep_all(pool)
 
 
+async def _move_in(
+    connection: PooledConnection, actor: Actor, device: str, vehicle_id: str | None, since: date
+) -> None:
+    """Move a tracker in, and the one that sits there out.
+
+    Raises:
+        EnrolmentError: another tracker that was moved since sat there on that day or later.
+    """
+    if vehicle_id is not None:
+        for other in await connection.fetch(SQL["others_in"], device, vehicle_id, since):
+            if not other["sits"]:
+                raise EnrolmentError(
+                    f"tracker {other['device']} sat in {vehicle_id} until {other['until']}:"
+                    " move from that day on, or later"
+                )
+            await _move(connection, actor, other["device"], None, max(since, other["since"]))
+    await _move(connection, actor, device, vehicle_id, since)
+
+
 async def _move(
-    connection: PooledConnection, device: str, vehicle_id: str | None, since: date
+    connection: PooledConnection, actor: Actor, device: str, vehicle_id: str | None, since: date
 ) -> None:
     was = await connection.fetchval(SQL["sat_before"], device, since)
     await connection.execute(SQL["forget_after"], device, since)
     if was != vehicle_id:
         await connection.execute(SQL["remember"], device, since, was)
     await connection.execute(SQL["sits_now"], device, vehicle_id)
+    content = {"vehicle_id": vehicle_id, "since": since}
+    await record(connection, actor, Subject.DEVICE, device, content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +127,37 @@ async def device_in(pool: Pool, vehicle_id: str, day: date) -> str | None:
     return await pool.fetchval(SQL["in_vehicle_on"], vehicle_id, day)
 
 
-async def allow_networks(pool: Pool, device: str, networks: Sequence[Network] | None) -> None:
+async def allow_networks(
+    pool: Pool, actor: Actor, device: str, networks: Sequence[Network] | None
+) -> None:
     """Let a keyless device send from these networks only; None: from those of the settings.
 
     Raises:
         EnrolmentError: the device is not enrolled.
     """
     given = None if networks is None else list(networks)
-    if await pool.fetchval(SQL["allow_networks"], device, given) is None:
-        raise EnrolmentError(f"device {device} is not enrolled")
+    content = {"networks": None if given is None else [str(one) for one in given]}
+    await _set(pool, actor, device, "allow_networks", given, content)
 
 
-async def set_speed_unit(pool: Pool, device: str, unit: SpeedUnit | None) -> None:
+async def set_speed_unit(pool: Pool, actor: Actor, device: str, unit: SpeedUnit | None) -> None:
     """Read the speed that this device sends in this unit; None: as its sender is told.
 
     Raises:
         EnrolmentError: the device is not enrolled.
     """
-    if await pool.fetchval(SQL["set_speed_unit"], device, unit) is None:
-        raise EnrolmentError(f"device {device} is not enrolled")
+    await _set(pool, actor, device, "set_speed_unit", unit, {"speed_unit": unit})
+
+
+async def _set(
+    pool: Pool,
+    actor: Actor,
+    device: str,
+    statement: str,
+    value: object,
+    content: Mapping[str, object],
+) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        if await connection.fetchval(SQL[statement], device, value) is None:
+            raise EnrolmentError(f"device {device} is not enrolled")
+        await record(connection, actor, Subject.DEVICE, device, content)

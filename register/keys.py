@@ -7,7 +7,9 @@ from datetime import datetime
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.actor import Actor
 from register.devices import NAME_MAX, EnrolmentError
+from register.history import REMOVED, Subject, record
 
 SQL = statements("device")
 
@@ -30,7 +32,7 @@ def key_sha256(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-async def new_device_key(pool: Pool, device: str, label: str = "") -> str:
+async def new_device_key(pool: Pool, actor: Actor, device: str, label: str = "") -> str:
     """A further key for an enrolled device; shown once, only its hash is kept.
 
     Raises:
@@ -38,10 +40,10 @@ async def new_device_key(pool: Pool, device: str, label: str = "") -> str:
     """
     if not await pool.fetchval(SQL["is_enrolled"], device):
         raise EnrolmentError(f"device {device} is not enrolled")
-    return await _new_key(pool, device, None, label)
+    return await _new_key(pool, actor, device, None, label)
 
 
-async def new_gateway_key(pool: Pool, gateway: str, label: str = "") -> str:
+async def new_gateway_key(pool: Pool, actor: Actor, gateway: str, label: str = "") -> str:
     """A further key for a gateway, which may send for every enrolled device; shown once.
 
     Raises:
@@ -49,7 +51,7 @@ async def new_gateway_key(pool: Pool, gateway: str, label: str = "") -> str:
     """
     if not 1 <= len(gateway) <= NAME_MAX:
         raise EnrolmentError(f"a gateway's name has 1 to {NAME_MAX} characters")
-    return await _new_key(pool, None, gateway, label)
+    return await _new_key(pool, actor, None, gateway, label)
 
 
 async def list_keys(
@@ -59,24 +61,37 @@ async def list_keys(
     return [Key(**row) for row in await pool.fetch(SQL["list_keys"], device, gateway)]
 
 
-async def revoke_key(pool: Pool, key_id: int) -> None:
+async def revoke_key(pool: Pool, actor: Actor, key_id: int) -> None:
     """Revoke one key; it stops working within `AGE_MAX_S`, the others go on.
 
     Raises:
         EnrolmentError: there is no such key, or it is revoked already.
     """
-    if await pool.fetchrow(SQL["revoke_one"], key_id) is None:
-        raise EnrolmentError(f"there is no key {key_id} in force")
+    async with pool.acquire() as connection, connection.transaction():
+        if await connection.fetchrow(SQL["revoke_one"], key_id) is None:
+            raise EnrolmentError(f"there is no key {key_id} in force")
+        await record(connection, actor, Subject.KEY, str(key_id), REMOVED)
 
 
-async def revoke_keys(pool: Pool, *, device: str | None = None, gateway: str | None = None) -> int:
+async def revoke_keys(
+    pool: Pool, actor: Actor, *, device: str | None = None, gateway: str | None = None
+) -> int:
     """Revoke all keys of a device or of a gateway; returns how many there were."""
-    return len(await pool.fetch(SQL["revoke"], device, gateway))
+    async with pool.acquire() as connection, connection.transaction():
+        revoked = await connection.fetch(SQL["revoke"], device, gateway)
+        for row in revoked:
+            await record(connection, actor, Subject.KEY, str(row["key_id"]), REMOVED)
+    return len(revoked)
 
 
-async def _new_key(pool: Pool, device: str | None, gateway: str | None, label: str) -> str:
+async def _new_key(
+    pool: Pool, actor: Actor, device: str | None, gateway: str | None, label: str
+) -> str:
     if len(label) > NAME_MAX:
         raise EnrolmentError(f"a label has at most {NAME_MAX} characters")
     key = secrets.token_urlsafe(32)
-    await pool.execute(SQL["new_key"], key_sha256(key), device, gateway, label)
+    async with pool.acquire() as connection, connection.transaction():
+        key_id = await connection.fetchval(SQL["new_key"], key_sha256(key), device, gateway, label)
+        content = {"device": device, "gateway": gateway, "label": label}
+        await record(connection, actor, Subject.KEY, str(key_id), content)
     return key

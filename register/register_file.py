@@ -299,4 +299,4 @@ async def put_fleet(
             )
     for vehicle in vehicles:
         if vehicle.device is not None:
-            await enrol_device(pool, vehicle.device, vehicle.vehicle_id)
+            await enrol_device(pool, CHANGED_BY, vehicle.device, vehicle.vehicle_id)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from api.actors import AT_COMMAND_LINE
 from api.commands.bounds import Commands
 from api.commands.context import database, moment, now
 from api.console import note, out, run
@@ -45,7 +46,7 @@ def device_enrol(
             raise TableError("name a device, or a log with --from-log")
         async with database() as (pool, _):
             for name in names:
-                await enrol_device(pool, name, vehicle)
+                await enrol_device(pool, AT_COMMAND_LINE, name, vehicle)
         out.print(f"{len(names)} devices enrolled")
 
     run(work)
@@ -67,7 +68,7 @@ def device_move(
     async def work() -> None:
         day = (since or now()).date()
         async with database() as (pool, _):
-            await move_device(pool, device, vehicle, day)
+            await move_device(pool, AT_COMMAND_LINE, device, vehicle, day)
         where = "in no vehicle" if vehicle is None else f"in {vehicle}"
         out.print(f"{device} sits {where} from {day} on")
 
@@ -85,9 +86,9 @@ def device_key(
     async def work() -> None:
         async with database() as (pool, _):
             if device is not None and gateway is None:
-                key = await new_device_key(pool, device, label)
+                key = await new_device_key(pool, AT_COMMAND_LINE, device, label)
             elif gateway is not None and device is None:
-                key = await new_gateway_key(pool, gateway, label)
+                key = await new_gateway_key(pool, AT_COMMAND_LINE, gateway, label)
             else:
                 raise TableError("name either --device or --gateway")
         out.print(key, soft_wrap=True)
@@ -135,10 +136,10 @@ def device_revoke(
             raise TableError("name one of: a key's number, --device, --gateway")
         async with database() as (pool, _):
             if number is not None:
-                await revoke_key(pool, number)
+                await revoke_key(pool, AT_COMMAND_LINE, number)
                 revoked = 1
             else:
-                revoked = await revoke_keys(pool, device=device, gateway=gateway)
+                revoked = await revoke_keys(pool, AT_COMMAND_LINE, device=device, gateway=gateway)
         out.print(f"{revoked} keys revoked")
 
     run(work)
@@ -159,7 +160,7 @@ def device_allow(
         except ValueError as error:
             raise EnrolmentError(f"no network: {error}") from None
         async with database() as (pool, _):
-            await allow_networks(pool, device, allowed or None)
+            await allow_networks(pool, AT_COMMAND_LINE, device, allowed or None)
         where = ", ".join(map(str, allowed)) or "those of the settings"
         out.print(f"{device} may send from {where}")
 
@@ -177,7 +178,7 @@ def device_speed(
 
     async def work() -> None:
         async with database() as (pool, _):
-            await set_speed_unit(pool, device, unit)
+            await set_speed_unit(pool, AT_COMMAND_LINE, device, unit)
         told = "told from what it sends" if unit is None else unit.value
         out.print(f"the unit of the speed of {device}: {told}")
 

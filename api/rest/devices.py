@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from api.actors import AT_INTERFACE
 from api.rest.answers import (
     NAME_IN_PATH,
     Day,
@@ -90,7 +91,11 @@ def add_device_routes(app: web.Application, pool: Pool, patience: Patience) -> N
         wanted = await read(request, Move)
         try:
             await move_device(
-                pool, device, wanted.vehicle, wanted.since or local_day(datetime.now(UTC))
+                pool,
+                AT_INTERFACE,
+                device,
+                wanted.vehicle,
+                wanted.since or local_day(datetime.now(UTC)),
             )
         except EnrolmentError as refused:
             return error(422, str(refused))

@@ -41,6 +41,7 @@ from benchmarks.ingest.fleet_load import Answer, send_fleet
 from benchmarks.ingest.rig import await_port
 from db import embedded
 from db.connect import Pool, open_pool
+from fleet.actor import Actor
 from fleet.arrays import Floats
 from register.keys import new_gateway_key
 from tests.conftest import free_port
@@ -226,7 +227,7 @@ async def _prepare(pool: Pool, devices: Sequence[Device], interval_s: float) -> 
     )
     await TripService(pool).refresh()
     await pool.execute("VACUUM ANALYZE")
-    return await new_gateway_key(pool, "benchmark")
+    return await new_gateway_key(pool, Actor("benchmark"), "benchmark")
 
 
 def _burn() -> list[Any]:

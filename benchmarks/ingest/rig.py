@@ -25,6 +25,7 @@ import psutil
 from msgspec.structs import asdict, astuple
 
 from db.connect import Pool, open_pool
+from fleet.actor import Actor
 from fleet.position import POSITION_FIELDS, Position
 from register.keys import new_gateway_key
 from tests.conftest import free_port, own_database, running_server
@@ -100,7 +101,7 @@ async def rig(devices: Sequence[str], processes: int = 1) -> AsyncGenerator[Rig]
             await pool.executemany(
                 "INSERT INTO device (device) VALUES ($1)", [(one,) for one in devices]
             )
-            key = await new_gateway_key(pool, "benchmark")
+            key = await new_gateway_key(pool, Actor("benchmark"), "benchmark")
             backend = psutil.Process(await pool.fetchval("SELECT pg_backend_pid()"))
             postgres = psutil.Process(backend.ppid())
             port, teltonika_port = free_port(), free_port()

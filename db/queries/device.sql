@@ -48,7 +48,7 @@ SELECT EXISTS (SELECT FROM device WHERE (device = $1 AND vehicle_id <> $2)
                                      OR (device <> $1 AND vehicle_id = $2))
 
 -- name: lock
-SELECT device FROM device WHERE device = $1 FOR UPDATE
+SELECT vehicle_id FROM device WHERE device = $1 FOR UPDATE
 
 -- name: others_in
 -- Other trackers than $1 that sit in the vehicle $2, or sat in it on the day $3 or later.
@@ -92,7 +92,7 @@ INSERT INTO api_key (key_sha256, device, gateway, label) VALUES ($1, $2, $3, $4)
 -- name: revoke
 UPDATE api_key SET revoked_at = now()
 WHERE revoked_at IS NULL AND (device = $1 OR gateway = $2)
-RETURNING key_sha256
+RETURNING key_id
 
 -- name: revoke_one
 UPDATE api_key SET revoked_at = now() WHERE key_id = $1 AND revoked_at IS NULL

@@ -21,6 +21,7 @@ from register.keys import new_gateway_key
 from simulators.replay import Target, read_log, replay
 from tests.browser.conftest import SIZES, visitors_of
 from tests.conftest import empty_tables
+from tests.factories.actors import SOMEBODY
 from tests.factories.pilot import load_pilot
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
@@ -95,7 +96,7 @@ async def _some_quarantine(server: Running, directory: Path) -> None:
     log = directory / "stranger.csv"
     rows = [f"stranger,2026-11-20T10:0{i}:00Z,55.77,12.50" for i in range(5)]
     log.write_text("device,ts,lat,lon\n" + "\n".join(rows) + "\n")
-    key = await new_gateway_key(server.pool, "test")
+    key = await new_gateway_key(server.pool, SOMEBODY, "test")
     done = await replay(read_log(log), Target(url=server.url, key=key), directory / "state")
     assert done.quarantined == 5
 
@@ -224,7 +225,7 @@ async def test_the_plan_has_two_three_one_and_three_milestones(page: Page) -> No
 async def test_quarantined_telemetry_is_released_after_enrolment(page: Page, site: Site) -> None:
     await site.pool.execute("UPDATE quarantine SET released_at = NULL")
     await site.pool.execute("DELETE FROM position WHERE device = 'stranger'")
-    await enrol_device(site.pool, "stranger")
+    await enrol_device(site.pool, SOMEBODY, "stranger")
     await page.goto("/intake")
     await page.get_by_role("button", name="Frigiv").first.click()
     await expect(page.get_by_text("Beskederne er læst igen").first).to_be_visible()
@@ -234,12 +235,12 @@ async def test_quarantined_telemetry_is_released_after_enrolment(page: Page, sit
 
 async def test_the_list_of_last_pings_keeps_itself_current(page: Page, site: Site) -> None:
     device = f"fresh-{size_of(page)}"
-    await enrol_device(site.pool, device)
+    await enrol_device(site.pool, SOMEBODY, device)
     await page.goto("/intake/live")
     row = page.get_by_role("row").filter(has_text=device)
     await expect(row.get_by_text("Aldrig hørt")).to_be_visible()
     position = {"device": device, "ts": datetime.now(UTC).timestamp(), "lat": 55.77, "lon": 12.5}
-    key = await new_gateway_key(site.pool, "live")
+    key = await new_gateway_key(site.pool, SOMEBODY, "live")
     answer = await page.request.post(
         "/v1/positions", data=position, headers={"Authorization": f"Bearer {key}"}
     )

@@ -21,6 +21,7 @@ from db.connect import Pool
 from fleet.settings import Settings
 from register.devices import enrol_device
 from register.keys import new_gateway_key
+from tests.factories.actors import SOMEBODY
 from tests.factories.vehicles import put_cars
 from tests.factories.whole import served, whole_app
 
@@ -76,12 +77,12 @@ async def served_whole(pool: Pool, settings: Settings) -> AsyncGenerator[tuple[s
     """The address of a whole server with a vehicle, a tracker and something refused; and a key."""
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
     await put_cars(pool, "1")
-    await enrol_device(pool, "1")
+    await enrol_device(pool, SOMEBODY, "1")
     await pool.execute(
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
         " VALUES ('positions', '1', 'unknown_device', 'x', 'x', sha256('x'))"
     )
-    key = await new_gateway_key(pool, "test")
+    key = await new_gateway_key(pool, SOMEBODY, "test")
     app, ingest = whole_app(pool, settings)
     writing = asyncio.create_task(ingest.writer.run())
     async with served(app) as url:

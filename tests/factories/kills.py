@@ -25,6 +25,7 @@ from db.connect import open_pool
 from register.devices import enrol_device
 from register.keys import new_gateway_key
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.command import FLAADE
 from tests.factories.nats_servers import NatsServer, buffer_environment
 from tests.unit.ingest.teltonika_encoder import CODEC_8, Sent, block, frame, login
@@ -272,10 +273,10 @@ async def killing(
     try:
         async with open_pool(database_url) as pool:
             for n in range(HTTP_SENDERS):
-                await enrol_device(pool, f"http-{n}")
+                await enrol_device(pool, SOMEBODY, f"http-{n}")
             for n in range(TCP_SENDERS):
-                await enrol_device(pool, f"35630704244{n:04d}")
-            key = await new_gateway_key(pool, "load")
+                await enrol_device(pool, SOMEBODY, f"35630704244{n:04d}")
+            key = await new_gateway_key(pool, SOMEBODY, "load")
         await asyncio.gather(*(one.start() for one in served))
         load = Load(key, [one.port for one in listeners], [one.tcp_port for one in listeners])
         running = asyncio.create_task(load.run())

@@ -16,6 +16,7 @@ from fleet.settings import Settings
 from ingest.gate.receipt import Receipt
 from register.devices import enrol_device
 from register.keys import new_gateway_key
+from tests.factories.actors import SOMEBODY
 
 GOOD: dict[str, Any] = {"device": "d1", "ts": "2026-11-20T10:00:00Z", "lat": 55.77, "lon": 12.5}
 
@@ -71,8 +72,8 @@ async def client_of(
         aiohttp.ClientSession() as session,
     ):
         for device in devices:
-            await enrol_device(server.pool, device)
-        yield Client(session, server, await new_gateway_key(server.pool, "test"))
+            await enrol_device(server.pool, SOMEBODY, device)
+        yield Client(session, server, await new_gateway_key(server.pool, SOMEBODY, "test"))
 
 
 async def release(pool: Pool, settings: Settings, device: str) -> tuple[Receipt, int]:

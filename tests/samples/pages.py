@@ -14,6 +14,7 @@ from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from tests.samples.proposals import PROPOSAL_PAGES, ROUND
 from tests.samples.use import DAYS, USE_PAGES, USES
 from tests.samples.vehicles import VEHICLE_PAGES
+from tracker.plan import MilestoneChange, MilestoneStatus
 
 MILESTONES = [
     plan_views.Milestone(
@@ -22,11 +23,11 @@ MILESTONES = [
         initiative="Deling på tværs",
         year=2026,
         quarter=index + 1,
-        progress=progress,
+        status=status,
         late=not index,
         note="Afventer svar.\nRykket i oktober." if index else "",
     )
-    for index, progress in enumerate(plan_views.Progress)
+    for index, status in enumerate(MilestoneStatus)
 ]
 
 PAGES: dict[str, Page] = {
@@ -130,8 +131,8 @@ PAGES: dict[str, Page] = {
         milestone=MILESTONES[2],
         programme="Flådeprogrammet",
         history=[
-            plan_views.MilestoneChange(
-                progress=plan_views.Progress.IN_PROGRESS,
+            MilestoneChange(
+                status=MilestoneStatus.IN_PROGRESS,
                 note="Afventer svar.",
                 changed_by="Projektleder",
                 changed_at=NOW,

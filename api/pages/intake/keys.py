@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from api.actors import AT_PAGES
 from api.address import number_in_path
 from api.pages.frame.context import CONTEXT, notice
 from api.pages.frame.forms import FormError
@@ -29,9 +30,9 @@ async def make_key(request: web.Request) -> web.StreamResponse:
         return page(request, await _keys_page(request, error), status=422)
     try:
         if form.for_gateway:
-            key = await new_gateway_key(pool, form.name, form.label)
+            key = await new_gateway_key(pool, AT_PAGES, form.name, form.label)
         else:
-            key = await new_device_key(pool, form.name, form.label)
+            key = await new_device_key(pool, AT_PAGES, form.name, form.label)
     except EnrolmentError:
         error = form.not_enrolled()
         return page(request, await _keys_page(request, error), status=422)
@@ -41,7 +42,9 @@ async def make_key(request: web.Request) -> web.StreamResponse:
 async def stop_key(request: web.Request) -> web.StreamResponse:
     """Revoke one key; the others go on."""
     try:
-        await revoke_key(request.config_dict[CONTEXT].pool, number_in_path(request, "key_id"))
+        await revoke_key(
+            request.config_dict[CONTEXT].pool, AT_PAGES, number_in_path(request, "key_id")
+        )
     except EnrolmentError:
         raise web.HTTPNotFound from None
     raise see_other(f"/intake/keys?done={Notice.KEY_REVOKED}")

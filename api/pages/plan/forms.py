@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member, texts, who_errors
-from api.pages.plan.views import Progress
 from api.pages.words.language import mark
+from tracker.plan import MilestoneStatus
 
-PROGRESS_MISSING = mark("Choose a status")
+STATUS_MISSING = mark("Choose a status")
 
 
 @dataclass(frozen=True, slots=True)
 class MilestoneForm:
     """POST /plan/milestones/{milestone_id}: the new status and note, and by whom."""
 
-    progress: Progress
+    status: MilestoneStatus
     note: str
     who: str
 
@@ -23,13 +23,13 @@ class MilestoneForm:
     def read(cls, fields: Mapping[str, Any]) -> "MilestoneForm":
         """Raises FormError."""
         values = texts(fields, ("progress", "note", "who"))
-        progress = member(Progress, values["progress"])
+        status = member(MilestoneStatus, values["progress"])
         errors: dict[str, str] = {}
-        if progress is None:
-            errors["progress"] = PROGRESS_MISSING
+        if status is None:
+            errors["progress"] = STATUS_MISSING
         if len(values["note"]) > COMMENT_MAX:
             errors["note"] = TEXT_TOO_LONG
         errors |= who_errors(values)
-        if progress is None or errors:
+        if status is None or errors:
             raise FormError(values, errors)
-        return cls(progress, values["note"], values["who"])
+        return cls(status, values["note"], values["who"])

@@ -1,14 +1,15 @@
 """The words for where a milestone stands; see `words.vocabulary`."""
 
-from api.pages.plan.views import Notice, Progress
+from api.pages.plan.views import Notice
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
+from tracker.plan import MilestoneStatus
 
 LABELS: Labels = {
-    Progress: {
-        Progress.NOT_STARTED: mark("Not started"),
-        Progress.IN_PROGRESS: mark("In progress"),
-        Progress.DONE: mark("Done"),
+    MilestoneStatus: {
+        MilestoneStatus.NOT_STARTED: mark("Not started"),
+        MilestoneStatus.IN_PROGRESS: mark("In progress"),
+        MilestoneStatus.DONE: mark("Done"),
     },
     Notice: {
         Notice.MILESTONE_SAVED: mark("The milestone is saved."),
@@ -16,10 +17,10 @@ LABELS: Labels = {
 }
 
 BADGES: Labels = {
-    Progress: {
-        Progress.NOT_STARTED: "badge-neutral",
-        Progress.IN_PROGRESS: "badge-info",
-        Progress.DONE: "badge-success",
+    MilestoneStatus: {
+        MilestoneStatus.NOT_STARTED: "badge-neutral",
+        MilestoneStatus.IN_PROGRESS: "badge-info",
+        MilestoneStatus.DONE: "badge-success",
     },
 }
 

@@ -15,7 +15,7 @@ from api.pages.plan.forms import MilestoneForm
 from api.pages.plan.views import Notice
 from fleet.actor import Actor
 from tracker import plan
-from tracker.plan import Milestone, MilestoneStatus
+from tracker.plan import Milestone
 
 
 async def show_plan(request: web.Request) -> web.StreamResponse:
@@ -53,10 +53,13 @@ async def change_milestone(request: web.Request) -> web.StreamResponse:
         form = MilestoneForm.read(await sent_form(request))
     except FormError as error:
         return page(request, await _milestone_page(request, error), status=422)
-    status = MilestoneStatus(form.progress.value)
     try:
         await plan.change_milestone(
-            context.pool, Actor(form.who), request.match_info["milestone_id"], status, form.note
+            context.pool,
+            Actor(form.who),
+            request.match_info["milestone_id"],
+            form.status,
+            form.note,
         )
     except KeyError:
         raise web.HTTPNotFound from None
@@ -71,7 +74,7 @@ def milestone_view(milestone: Milestone, today: date) -> views.Milestone:
         initiative=milestone.initiative,
         year=milestone.year,
         quarter=milestone.quarter,
-        progress=views.Progress(milestone.status.value),
+        status=milestone.status,
         note=milestone.note,
         late=milestone.late(today),
     )
@@ -88,15 +91,7 @@ async def _milestone_page(
     return views.MilestonePage(
         milestone=milestone_view(found, now_local().date()),
         programme=found.programme,
-        history=[
-            views.MilestoneChange(
-                progress=views.Progress(change.status.value),
-                note=change.note,
-                changed_by=change.changed_by,
-                changed_at=change.changed_at,
-            )
-            for change in changes
-        ],
+        history=changes,
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
     )

@@ -2,25 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
 from api.pages.frame.views import Section
+from tracker.plan import MilestoneChange, MilestoneStatus
 
 
 class Notice(StrEnum):
     """What the request before this one did, said once at the top of the page (`?done=…`)."""
 
     MILESTONE_SAVED = "milestone_saved"
-
-
-class Progress(StrEnum):
-    """Where a milestone stands, as the `milestone` table names it."""
-
-    NOT_STARTED = "not_started"
-    IN_PROGRESS = "in_progress"
-    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +24,7 @@ class Milestone:
     initiative: str
     year: int
     quarter: int
-    progress: Progress
+    status: MilestoneStatus
     note: str
     late: bool
 
@@ -62,14 +54,6 @@ class PlanPage:
 
     programmes: Sequence[Programme]
     notice: Notice | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MilestoneChange:
-    progress: Progress
-    note: str
-    changed_by: str
-    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

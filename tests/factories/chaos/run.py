@@ -20,6 +20,7 @@ from db.connect import Pool
 from register.devices import enrol_device
 from simulators.pilot_files import POSITIONS_FILE, REGISTER_FILE
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.broker import broker_on
 from tests.factories.chaos.blows import Blows, Period, Target, environment
 from tests.factories.chaos.senders import Addresses, Load, Tracker
@@ -168,7 +169,7 @@ async def _register(
         vehicles = [(f"car-{one.device}", one.device) for one in trackers]
         await put_cars(pool, *(vehicle for vehicle, _ in vehicles), depot_id=depot)
         for vehicle, device in vehicles:
-            await enrol_device(pool, device, vehicle)
+            await enrol_device(pool, SOMEBODY, device, vehicle)
     return vehicles
 
 

@@ -16,6 +16,7 @@ from api.console import expected_errors, out
 from db.connect import Pool
 from register.devices import enrol_device
 from register.keys import new_device_key
+from tests.factories.actors import SOMEBODY
 from tests.factories.vehicles import put_cars
 
 APP = cli.commands()
@@ -112,8 +113,8 @@ async def there(
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
     await put_cars(pool, "d1")
     for device in ("d1", MARKUP):
-        await enrol_device(pool, device)
-        await new_device_key(pool, device, MARKUP)
+        await enrol_device(pool, SOMEBODY, device)
+        await new_device_key(pool, SOMEBODY, device, MARKUP)
     await pool.execute(
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
         " VALUES ('positions', $1, 'unreadable', $1, '', '')",

@@ -15,6 +15,7 @@ from fleet.settings import Settings
 from register.devices import enrol_device
 from register.keys import new_device_key, new_gateway_key
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.private_vehicles import add_vehicle
 from tests.factories.teltonika_tracker import ask
 
@@ -39,11 +40,11 @@ async def server(
     ports = ("port", "osmand_port", "teltonika_port")
     given = settings.model_copy(update={name: free_port() for name in ports})
     await add_vehicle(pool, "van-7", "van-7")
-    await enrol_device(pool, "phone-1")
-    await enrol_device(pool, "356307042441013")
+    await enrol_device(pool, SOMEBODY, "phone-1")
+    await enrol_device(pool, SOMEBODY, "356307042441013")
     keys = {
-        "KEY": await new_device_key(pool, "van-7"),
-        "GATEWAY": await new_gateway_key(pool, "gateway"),
+        "KEY": await new_device_key(pool, SOMEBODY, "van-7"),
+        "GATEWAY": await new_gateway_key(pool, SOMEBODY, "gateway"),
     }
     async with running(given, database_url, [Part.INGEST, Part.API]):
         yield given, keys

@@ -9,6 +9,7 @@ from api.jobs import jobs_app, queue_round
 from db.connect import Pool
 from fleet.settings import Settings
 from register.devices import enrol_device
+from tests.factories.actors import SOMEBODY
 
 
 async def test_devices_and_jobs_that_wait_are_counted(
@@ -17,7 +18,7 @@ async def test_devices_and_jobs_that_wait_are_counted(
     registry = CollectorRegistry()
     figures = WorkerFigures(registry)
     now = datetime.now(UTC)
-    await enrol_device(pool, "d")
+    await enrol_device(pool, SOMEBODY, "d")
     await pool.execute(
         "INSERT INTO device_state (device, first_ts, last_ts, dirty_from, dirty_to)"
         " VALUES ('d', $1, $1, $1, $1)",

@@ -16,6 +16,7 @@ from api.pages.frame.render import TEMPLATES_DIR
 from db.connect import Pool
 from fleet.settings import Settings
 from register.devices import enrol_device
+from tests.factories.actors import SOMEBODY
 from tests.factories.vehicles import put_cars
 from tests.factories.whole import served, whole_app
 
@@ -60,7 +61,7 @@ def field_names() -> list[str]:
 async def app(pool: Pool, settings: Settings) -> web.Application:
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
     await put_cars(pool, "1")
-    await enrol_device(pool, "d1")
+    await enrol_device(pool, SOMEBODY, "d1")
     return whole_app(pool, settings)[0]
 
 

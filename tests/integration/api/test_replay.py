@@ -11,6 +11,7 @@ from fleet.settings import Settings
 from register.devices import enrol_device
 from simulators.replay import Progress, ReplayError, Target, read_log, replay
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.serving import Client, client_of
 from tests.unit.trips.matching import score, true_trips
 from trips.service import TripService
@@ -30,7 +31,7 @@ async def send(client: Client, path: Path, state: Path) -> tuple[int, int, int]:
     """Enrol the log's devices and send it; returns what was stored, duplicate and quarantined."""
     table = read_log(path)
     for device in table.column("device").unique():
-        await enrol_device(client.server.pool, str(device))
+        await enrol_device(client.server.pool, SOMEBODY, str(device))
     done = await replay(table, Target(url=client.server.url, key=client.key), state)
     assert done.acknowledged == table.num_rows
     return done.stored, done.duplicate, done.quarantined
@@ -67,7 +68,7 @@ async def test_a_replay_goes_on_where_it_stopped(
 ) -> None:
     table = read_log(shared_data / "gotrack.parquet")
     for device in table.column("device").unique():
-        await enrol_device(pool, str(device))
+        await enrol_device(pool, SOMEBODY, str(device))
     target = Target(url=client.server.url, key=client.key, batch_rows=200)
 
     class Stopped(Exception):  # noqa: N818

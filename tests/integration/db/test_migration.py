@@ -15,6 +15,7 @@ from db.errors import DatabaseError
 from db.migration import Update, version
 from db.statements import statements
 from register.devices import enrol_device
+from tests.factories.actors import SOMEBODY
 from tests.factories.command import FLAADE
 from tests.factories.vehicles import put_cars
 
@@ -61,7 +62,7 @@ async def test_no_command_takes_a_lock_that_telemetry_waits_for(url: str, tmp_pa
         await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
         await put_cars(pool, "v1")
         for device in ("d1", "d2"):
-            await enrol_device(pool, device)
+            await enrol_device(pool, SOMEBODY, device)
     writing = await asyncpg.connect(url)
     tables = await writing.fetch(
         "SELECT oid::regclass::text AS name FROM pg_class"

@@ -39,6 +39,7 @@ from register.devices import enrol_device
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.buffered import START, positions, stored, until, writing
 from tests.factories.kills import Database
 from tests.factories.nats_servers import (
@@ -211,7 +212,7 @@ async def buffer_is_empty(buffer: Buffer) -> bool:
 async def test_one_value_that_the_database_refuses_is_kept_and_the_others_are_stored(
     pool: Pool, buffered: Settings, server: NatsServer
 ) -> None:
-    await enrol_device(pool, "d1")
+    await enrol_device(pool, SOMEBODY, "d1")
     good = positions(5, attrs=b'{"io": 1}')
     bad = Position(device="d1", ts=START - timedelta(days=1), lat=1, lon=1, satellites=99_999)
     async with open_buffer(server.url, buffered) as buffer, writing(pool, buffered, buffer):
@@ -246,7 +247,7 @@ async def test_a_message_that_writers_die_of_is_given_up_into_quarantine(
 ) -> None:
     """Taken three times without an answer; the fourth writer keeps it where a person can release
     it, and lives."""
-    await enrol_device(pool, "d1")
+    await enrol_device(pool, SOMEBODY, "d1")
     few = buffered.model_copy(update={"buffer_deliveries_max": 2})
     async with open_buffer(server.url, few) as buffer:
         await buffer.store(positions(2), [])
@@ -456,7 +457,7 @@ async def test_what_the_command_releases_goes_to_the_buffer(
         " VALUES ('positions', 'd1', 'unknown_device', '', $1, $1)",
         b'{"device":"d1","ts":"2026-11-20T10:00:00Z","lat":55.77,"lon":12.5}',
     )
-    await enrol_device(pool, "d1")
+    await enrol_device(pool, SOMEBODY, "d1")
     monkeypatch.setenv("FLAADE_DATABASE_URL", database_url)
     for name, value in buffer_environment(server).items():
         monkeypatch.setenv(name, value)

@@ -16,6 +16,7 @@ from ingest.gate.receipt import Overloaded
 from register.devices import enrol_device
 from register.keys import new_gateway_key
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.buffered import positions, stored, writing
 from tests.factories.kills import Served, environment, killing
 from tests.factories.nats_servers import (
@@ -81,8 +82,8 @@ async def test_told_to_stop_a_listener_answers_what_it_took_and_a_writer_finishe
         env = environment(database_url, nats)
         buffered = Settings(data_dir=tmp_path, **buffer_settings(nats))
         direct = environment(database_url, None)
-        await enrol_device(pool, "d1")
-        key = await new_gateway_key(pool, "test")
+        await enrol_device(pool, SOMEBODY, "d1")
+        key = await new_gateway_key(pool, SOMEBODY, "test")
         listener = Served("ingest", direct, tmp_path / "listener.log")
         writer = Served("writer", env, tmp_path / "writer.log")
         await asyncio.gather(listener.start(), writer.start())

@@ -20,6 +20,7 @@ from fleet.settings import Settings
 from ingest.gate.plausibility import sender_by_address
 from register.devices import enrol_device
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.serving import GOOD, client_of
 
 IMEI = "356307042441013"
@@ -164,7 +165,7 @@ async def test_an_idle_connection_makes_room_for_one_that_asks(
 async def test_a_server_on_all_addresses_takes_both_kinds_on_every_port(
     pool: Pool, settings: Settings, database_url: str, host: str
 ) -> None:
-    await enrol_device(pool, IMEI)
+    await enrol_device(pool, SOMEBODY, IMEI)
     reached = {"::": {"127.0.0.1", "::1"}, "0.0.0.0": {"127.0.0.1"}}.get(host, {host})
     async with impatient(settings, database_url, host=host) as server:
         for address in ("127.0.0.1", "::1"):

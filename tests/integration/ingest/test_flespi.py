@@ -10,6 +10,7 @@ from db.connect import Pool
 from fleet.settings import Settings
 from ingest.gate.receipt import Receipt
 from register.devices import enrol_device
+from tests.factories.actors import SOMEBODY
 from tests.factories.serving import Client, client_of, release
 
 GOOD: dict[str, Any] = {
@@ -61,7 +62,7 @@ async def test_no_fix_is_heard_and_an_unknown_device_is_kept_and_stored_when_enr
     assert await pool.fetchval("SELECT count(*) FROM position WHERE lat = 55.77") == 3
     reasons = await pool.fetch("SELECT device, reason FROM quarantine ORDER BY device")
     assert [tuple(row) for row in reasons] == [("new", "unknown_device")]
-    await enrol_device(pool, "new")
+    await enrol_device(pool, SOMEBODY, "new")
     assert await release(pool, settings, "new") == (Receipt(1, 0, 0), 0)
 
 

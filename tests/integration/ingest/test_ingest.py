@@ -18,6 +18,7 @@ from ingest.gate.known_devices import AGE_MAX_S, MISS_AGE_MAX_S
 from register.devices import enrol_device
 from register.keys import new_device_key, revoke_keys
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.serving import GOOD, Client, client_of, release
 
 
@@ -91,7 +92,7 @@ async def test_an_unknown_device_is_kept_and_released_after_enrolment(
     assert (kept["device"], kept["reason"]) == ("stranger", "unknown_device")
     assert orjson.loads(kept["payload"]) == batch[1]
 
-    await enrol_device(pool, "stranger")
+    await enrol_device(pool, SOMEBODY, "stranger")
     await asyncio.sleep(2 * MISS_AGE_MAX_S)
     status, answer = await client.post({**minute(2), "device": "stranger"})
     assert (status, answer["stored"]) == (200, 1)
@@ -301,8 +302,8 @@ async def test_no_key_or_a_wrong_one_is_401(client: Client) -> None:
 
 
 async def test_a_device_may_not_send_for_another(client: Client, pool: Pool) -> None:
-    await enrol_device(pool, "d2")
-    key = await new_device_key(pool, "d2")
+    await enrol_device(pool, SOMEBODY, "d2")
+    key = await new_device_key(pool, SOMEBODY, "d2")
     assert (await client.post(minute(0), key=key))[1]["quarantined"] == 1
     assert await pool.fetchval("SELECT reason FROM quarantine") == "not_authorised"
     assert (await client.post({**minute(0), "device": "d2"}, key=key))[1]["stored"] == 1
@@ -311,10 +312,13 @@ async def test_a_device_may_not_send_for_another(client: Client, pool: Pool) -> 
 async def test_keys_rotate_without_downtime_and_stop_when_revoked(
     client: Client, pool: Pool
 ) -> None:
-    old, new = await new_device_key(pool, "d1"), await new_device_key(pool, "d1")
+    old, new = (
+        await new_device_key(pool, SOMEBODY, "d1"),
+        await new_device_key(pool, SOMEBODY, "d1"),
+    )
     assert (await client.post(minute(0), key=old))[0] == 200
     assert (await client.post(minute(1), key=new))[0] == 200
-    assert await revoke_keys(pool, device="d1") == 2
+    assert await revoke_keys(pool, SOMEBODY, device="d1") == 2
     await asyncio.sleep(AGE_MAX_S + 0.1)
     assert (await client.post(minute(2), key=old))[0] == 401
 

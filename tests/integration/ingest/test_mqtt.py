@@ -15,6 +15,7 @@ from ingest.gate.receipt import Receipt
 from ingest.listeners.mqtt import TopicTemplate
 from register.devices import enrol_device
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.broker import MOSQUITTO, NO_MOSQUITTO, Broker, broker_on, until
 from tests.factories.serving import GOOD, release
 
@@ -44,7 +45,7 @@ def subscribed(settings: Settings, port: int) -> Settings:
 async def serving(
     pool: Pool, settings: Settings, database_url: str, broker: Broker
 ) -> AsyncGenerator[Settings]:
-    await enrol_device(pool, "d1")
+    await enrol_device(pool, SOMEBODY, "d1")
     theirs = subscribed(settings, broker.port)
     async with running(theirs, database_url, [Part.INGEST]):
         await until(broker.subscribed)
@@ -90,7 +91,7 @@ async def test_nothing_is_acknowledged_without_a_commit_and_nothing_is_lost(
 async def test_what_is_published_while_we_are_away_is_delivered_when_we_are_back(
     pool: Pool, settings: Settings, database_url: str, broker: Broker
 ) -> None:
-    await enrol_device(pool, "d1")
+    await enrol_device(pool, SOMEBODY, "d1")
     theirs = subscribed(settings, broker.port)
     async with running(theirs, database_url, [Part.INGEST]):
         await until(broker.subscribed)  # a broker keeps nothing for a session that is not there
@@ -104,7 +105,7 @@ async def test_what_is_published_while_we_are_away_is_delivered_when_we_are_back
 async def test_a_broker_that_comes_later_or_goes_away_is_found_again(
     pool: Pool, settings: Settings, database_url: str, tmp_path: Path
 ) -> None:
-    await enrol_device(pool, "d1")
+    await enrol_device(pool, SOMEBODY, "d1")
     port = free_port()
     async with running(subscribed(settings, port), database_url, [Part.INGEST]):
         for number in range(2):
@@ -119,7 +120,7 @@ async def test_a_broker_that_comes_later_or_goes_away_is_found_again(
 async def test_a_topic_speaks_for_its_own_device_only(
     serving: Settings, broker: Broker, pool: Pool
 ) -> None:
-    await enrol_device(pool, "d2")
+    await enrol_device(pool, SOMEBODY, "d2")
     await broker.publish("flaade/d1/positions", [second(0), second(0, "d2")])
     await until(lambda: broker.acknowledged() == 1)
     assert await pool.fetchval("SELECT array_agg(device) FROM position") == ["d1"]
@@ -176,7 +177,7 @@ async def test_one_poisonous_message_ends_nothing_and_does_not_come_again(
 async def test_what_is_too_much_of_a_stranger_is_let_go_and_holds_nobody_up(
     pool: Pool, settings: Settings, database_url: str, broker: Broker
 ) -> None:
-    await enrol_device(pool, "d1")
+    await enrol_device(pool, SOMEBODY, "d1")
     update = {"stranger_bytes_minute": 2_000, "mqtt_in_flight_max": 5}
     theirs = subscribed(settings, broker.port).model_copy(update=update)
     async with running(theirs, database_url, [Part.INGEST]):

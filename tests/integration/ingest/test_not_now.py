@@ -13,6 +13,7 @@ from db.connect import Pool
 from fleet.settings import Settings
 from register.keys import new_device_key
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.refusing import refuse
 from tests.factories.serving import GOOD, Client, client_of
 from tests.factories.teltonika_tracker import ask, logged_in, records
@@ -67,7 +68,7 @@ async def locked_and_cancelled(database_url: str) -> AsyncIterator[None]:
 async def test_a_statement_that_is_cancelled_before_the_store_is_no_fault_of_the_message(
     client: Client, ports: Settings, pool: Pool, database_url: str
 ) -> None:
-    key = await new_device_key(pool, "d2")
+    key = await new_device_key(pool, SOMEBODY, "d2")
     by_osmand = f"http://127.0.0.1:{ports.osmand_port}/?key={key}&id=d2&lat=55.7&lon=12.5"
     by_osmand += "&timestamp=1795255200"
     by_tcp = packet(*records(1))

@@ -13,6 +13,7 @@ from fleet.speed_unit import SpeedUnit
 from register.devices import EnrolmentError, enrol_device, set_speed_unit
 from register.keys import new_device_key
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.serving import release
 
 POSITION = "id=d1&lat=55.77&lon=12.5&timestamp=1795255200&speed=10"
@@ -33,8 +34,8 @@ async def session() -> AsyncGenerator[aiohttp.ClientSession]:
 
 @pytest.fixture
 async def key(pool: Pool) -> str:
-    await enrol_device(pool, "d1")
-    return await new_device_key(pool, "d1")
+    await enrol_device(pool, SOMEBODY, "d1")
+    return await new_device_key(pool, SOMEBODY, "d1")
 
 
 async def test_a_query_with_its_key_is_stored_before_the_answer(
@@ -59,8 +60,8 @@ async def test_speed_is_in_the_unit_that_is_set_also_of_what_is_released(
     unit: SpeedUnit | None,
     kmh: float,
 ) -> None:
-    await set_speed_unit(pool, "d1", SpeedUnit.KNOTS)
-    await set_speed_unit(pool, "d1", unit)
+    await set_speed_unit(pool, SOMEBODY, "d1", SpeedUnit.KNOTS)
+    await set_speed_unit(pool, SOMEBODY, "d1", unit)
     async with session.get(f"{url}?key={key}&{POSITION}") as response:
         assert response.status == 200
     async with session.get(f"{url}?{POSITION.replace('1795255200', '1795255300')}") as response:
@@ -69,7 +70,7 @@ async def test_speed_is_in_the_unit_that_is_set_also_of_what_is_released(
     rows = await pool.fetch("SELECT speed_kmh FROM position")
     assert [row["speed_kmh"] for row in rows] == pytest.approx([kmh, kmh])
     with pytest.raises(EnrolmentError, match="d2 is not enrolled"):
-        await set_speed_unit(pool, "d2", unit)
+        await set_speed_unit(pool, SOMEBODY, "d2", unit)
 
 
 async def test_a_form_and_a_json_body_with_the_key_in_the_header(

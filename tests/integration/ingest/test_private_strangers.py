@@ -22,6 +22,7 @@ from register.keys import new_device_key
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.nats_servers import NATS_SERVER, NO_NATS, buffer_settings, nats_server
 from tests.factories.serving import GOOD, Client, client_of
 from tests.factories.teltonika_tracker import logged_in
@@ -35,8 +36,8 @@ HOUR = timedelta(hours=1)
 async def add_vehicles(pool: Pool, private: str, public: str) -> None:
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 100)")
     await put_cars(pool, "v1", "v2")
-    await enrol_device(pool, private, "v1")
-    await enrol_device(pool, public, "v2")
+    await enrol_device(pool, SOMEBODY, private, "v1")
+    await enrol_device(pool, SOMEBODY, public, "v2")
     await set_private(pool, Actor("driver"), "v1", PrivatePeriod(NOW - HOUR, None))
 
 
@@ -93,8 +94,8 @@ async def test_a_stranger_is_answered_alike_for_a_private_vehicle_and_nothing_is
     pool: Pool, ports: Settings, database_url: str
 ) -> None:
     await add_vehicles(pool, "d1", "d2")
-    await enrol_device(pool, "other")
-    key = await new_device_key(pool, "other")
+    await enrol_device(pool, SOMEBODY, "other")
+    key = await new_device_key(pool, SOMEBODY, "other")
     free = ports.model_copy(update={"port": 0})
     parts = [Part.INGEST, Part.WRITER] if ports.buffer_url else [Part.INGEST]
     async with client_of(free, database_url, *parts, devices=(), given_ports=True) as client:
@@ -119,7 +120,7 @@ async def test_what_a_stranger_sends_just_after_a_period_is_set_is_answered_alik
     pool: Pool, settings: Settings, database_url: str
 ) -> None:
     async with client_of(settings, database_url, devices=("other",)) as client:
-        key = await new_device_key(pool, "other")
+        key = await new_device_key(pool, SOMEBODY, "other")
         theirs = {**GOOD, "device": "d1", "ts": NOW.isoformat()}
         await client.post(theirs, key=key)
         await add_vehicles(pool, "d1", "d2")

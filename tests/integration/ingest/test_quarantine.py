@@ -18,6 +18,7 @@ from fleet.settings import Settings
 from ingest.quarantine import evict_quarantine
 from register.devices import enrol_device
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.serving import GOOD, Client, client_of
 from tests.factories.teltonika_tracker import logged_in, records
 from tests.unit.ingest.teltonika_encoder import IMEI, packet
@@ -38,7 +39,7 @@ async def release(client: Client, device: str, reason: str) -> None:
 async def test_released_after_enrolment_it_is_stored(client: Client, pool: Pool) -> None:
     batch = [{**GOOD, "device": "new", "ts": 1_795_000_000 + i} for i in range(1200)]
     assert (await client.post(batch))[1]["quarantined"] == 1200
-    await enrol_device(pool, "new")
+    await enrol_device(pool, SOMEBODY, "new")
     await release(client, "new", "unknown_device")
     assert await pool.fetchval("SELECT count(*) FROM position WHERE device = 'new'") == 1200
     assert await pool.fetchval("SELECT count(*) FROM quarantine WHERE released_at IS NULL") == 0
@@ -48,7 +49,7 @@ async def test_what_is_still_refused_stays_with_the_reason_of_today(
     client: Client, pool: Pool
 ) -> None:
     await client.post({**GOOD, "device": "new", "lat": 95})
-    await enrol_device(pool, "new")
+    await enrol_device(pool, SOMEBODY, "new")
     await release(client, "new", "unknown_device")
     [row] = await pool.fetch("SELECT reason, released_at FROM quarantine")
     assert (row["reason"], row["released_at"]) == ("coordinates", None)
@@ -56,7 +57,7 @@ async def test_what_is_still_refused_stays_with_the_reason_of_today(
 
 async def test_released_twice_it_is_stored_once(client: Client, pool: Pool) -> None:
     await client.post({**GOOD, "device": "new"})
-    await enrol_device(pool, "new")
+    await enrol_device(pool, SOMEBODY, "new")
     await release(client, "new", "unknown_device")
     await pool.execute("UPDATE quarantine SET released_at = NULL")
     await release(client, "new", "unknown_device")
@@ -72,7 +73,7 @@ async def test_an_osmand_position_without_a_time_keeps_the_time_of_its_receipt(
         b"id=new&lat=55.77&lon=12.5",
         (await pool.fetchval("SELECT '2026-11-01T10:00:00Z'::timestamptz")),
     )
-    await enrol_device(pool, "new")
+    await enrol_device(pool, SOMEBODY, "new")
     await release(client, "new", "unknown_device")
     ts = await pool.fetchval("SELECT ts FROM position")
     assert ts.isoformat() == "2026-11-01T10:00:00+00:00"
@@ -81,7 +82,7 @@ async def test_an_osmand_position_without_a_time_keeps_the_time_of_its_receipt(
 async def test_a_release_without_a_writer_fails_loudly_instead_of_waiting_for_ever(
     pool: Pool, settings: Settings
 ) -> None:
-    await enrol_device(pool, "d1")
+    await enrol_device(pool, SOMEBODY, "d1")
     impatient = ingest_parts(pool, settings.model_copy(update={"writer_wait_max_s": 0.2}))
     await pool.execute(
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
@@ -111,7 +112,7 @@ async def test_programs_list_page_read_release_and_discard(client: Client, pool:
     status, bytes_kept = await client.get(f"/v1/quarantine/{oldest}/payload")
     assert (status, orjson.loads(bytes_kept)) == (200, batch[0])
 
-    await enrol_device(pool, "new")
+    await enrol_device(pool, SOMEBODY, "new")
     assert await ask(client, "/v1/quarantine/release", {"ids": [oldest]}) == (
         200,
         {"stored": 1, "duplicate": 0, "refused": 0},
@@ -180,7 +181,7 @@ async def test_a_flood_of_strangers_is_neither_kept_nor_acknowledged_and_others_
     pool: Pool, settings: Settings, database_url: str
 ) -> None:
     bound = 20_000
-    await enrol_device(pool, IMEI)
+    await enrol_device(pool, SOMEBODY, IMEI)
     ports = settings.model_copy(
         update={
             "port": 0,
@@ -210,7 +211,7 @@ async def test_a_flood_of_strangers_is_neither_kept_nor_acknowledged_and_others_
 async def put_refused(pool: Pool, items: int, devices: int) -> None:
     """Items of so many devices, each for three reasons by turns; the first five are enrolled."""
     for device in range(min(5, devices)):
-        await enrol_device(pool, f"d{device}")
+        await enrol_device(pool, SOMEBODY, f"d{device}")
     await pool.execute(
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256,"
         " times_sent) SELECT 'positions', 'd' || n % $2::integer,"

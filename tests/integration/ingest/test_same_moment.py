@@ -31,6 +31,7 @@ from register.devices import enrol_device
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
 from tests.conftest import empty_tables, free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.broker import MOSQUITTO, NO_MOSQUITTO, broker_on, until
 from tests.factories.nats_servers import NATS_SERVER, NO_NATS, buffer_settings, nats_server
 from tests.factories.private_vehicles import add_vehicle
@@ -141,7 +142,7 @@ async def test_it_is_gone_with_a_private_period(client: Client, pool: Pool) -> N
 
 async def test_teltonika(pool: Pool, settings: Settings, database_url: str) -> None:
     """Of one packet the event's record wins and has the other; in two packets both are visible."""
-    await enrol_device(pool, IMEI)
+    await enrol_device(pool, SOMEBODY, IMEI)
     ports = {"port": 0, "osmand_port": 0, "teltonika_port": free_port()}
     ours = settings.model_copy(update=ports)
     periodic = Sent(io=({239: 1}, {}, {}, {}))
@@ -163,7 +164,7 @@ async def test_teltonika(pool: Pool, settings: Settings, database_url: str) -> N
 
 @pytest.mark.skipif(MOSQUITTO is None, reason=NO_MOSQUITTO)
 async def test_mqtt(pool: Pool, settings: Settings, database_url: str, tmp_path: Path) -> None:
-    await enrol_device(pool, "d1")
+    await enrol_device(pool, SOMEBODY, "d1")
     async with broker_on(free_port(), tmp_path) as broker:
         ports: dict[str, Any] = {"port": 0, "osmand_port": 0, "teltonika_port": 0}
         ports["mqtt_url"] = f"mqtt://127.0.0.1:{broker.port}"
@@ -234,7 +235,7 @@ async def test_each_moment_is_stored_once_and_each_record_that_differs_is_kept(
 ) -> None:
     await empty_tables(pool)
     for device in ("d1", "d2"):
-        await enrol_device(pool, device)
+        await enrol_device(pool, SOMEBODY, device)
     ingest = ingest_parts(pool, settings)
     gateway = Sender(device=None, gateway="g")
 

@@ -13,6 +13,7 @@ from fleet.settings import Settings
 from ingest.gate.receipt import Receipt
 from register.devices import enrol_device
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.serving import client_of, release
 from tests.factories.teltonika_tracker import (
     START_MS,
@@ -49,7 +50,7 @@ def ports(settings: Settings) -> Settings:
 
 @pytest.fixture
 async def server(pool: Pool, ports: Settings, database_url: str) -> AsyncGenerator[Settings]:
-    await enrol_device(pool, IMEI)
+    await enrol_device(pool, SOMEBODY, IMEI)
     async with running(ports, database_url, [Part.INGEST]):
         yield ports
 
@@ -117,7 +118,7 @@ async def test_an_unknown_device_is_kept_acknowledged_and_stored_when_it_is_enro
         (stranger, "teltonika_tcp", "unknown_device")
     }
     assert {r["payload"] for r in rows} == {login(stranger) + packet(one) for one in records(3)}
-    await enrol_device(pool, stranger)
+    await enrol_device(pool, SOMEBODY, stranger)
     assert await release(pool, server, stranger) == (Receipt(3, 0, 0), 0)
     assert await stored(pool) == 3
 
@@ -125,7 +126,7 @@ async def test_an_unknown_device_is_kept_acknowledged_and_stored_when_it_is_enro
 async def test_a_network_that_is_not_allowed_goes_to_quarantine(
     pool: Pool, ports: Settings, database_url: str
 ) -> None:
-    await enrol_device(pool, IMEI)
+    await enrol_device(pool, SOMEBODY, IMEI)
     elsewhere = Settings(teltonika_networks="192.0.2.0/24, 2001:db8::/32")  # pyright: ignore
     closed = ports.model_copy(update={"teltonika_networks": elsewhere.teltonika_networks})
     async with running(closed, database_url, [Part.INGEST]):
@@ -277,7 +278,7 @@ async def test_one_connection_too_many_is_turned_away(
 async def test_a_stop_answers_what_was_taken(
     pool: Pool, ports: Settings, database_url: str
 ) -> None:
-    await enrol_device(pool, IMEI)
+    await enrol_device(pool, SOMEBODY, IMEI)
     async with pool.acquire() as other:
         lock = other.transaction()
 

@@ -14,6 +14,7 @@ from db.connect import Pool
 from fleet.settings import Settings, SettingsError
 from register.devices import enrol_device
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.teltonika_tracker import Tracker, records, stored
 from tests.unit.ingest.teltonika_encoder import IMEI, login, packet
 
@@ -76,7 +77,7 @@ async def over_tls(
 async def test_a_tracker_sends_over_tls_and_is_answered_after_the_commit(
     pool: Pool, secured: Settings, database_url: str, authority: trustme.CA
 ) -> None:
-    await enrol_device(pool, IMEI)
+    await enrol_device(pool, SOMEBODY, IMEI)
     async with (
         running(secured, database_url, [Part.INGEST]),
         over_tls(secured, authority) as tracker,
@@ -90,7 +91,7 @@ async def test_a_tracker_sends_over_tls_and_is_answered_after_the_commit(
 async def test_a_certificate_speaks_for_the_device_it_names_wherever_it_is(
     pool: Pool, certified_only: Settings, database_url: str, authority: trustme.CA
 ) -> None:
-    await enrol_device(pool, IMEI)
+    await enrol_device(pool, SOMEBODY, IMEI)
     nowhere = certified_only.model_copy(update={"teltonika_networks": ()})
     async with running(nowhere, database_url, [Part.INGEST]):
         async with over_tls(nowhere, authority, named(authority, IMEI)) as tracker:
@@ -122,7 +123,7 @@ async def answer_to(
 async def test_without_a_certificate_of_our_authority_nothing_is_taken(
     pool: Pool, certified_only: Settings, database_url: str, authority: trustme.CA
 ) -> None:
-    await enrol_device(pool, IMEI)
+    await enrol_device(pool, SOMEBODY, IMEI)
     async with running(certified_only, database_url, [Part.INGEST]):
         assert await answer_to(certified_only, authority, None) == b""
         assert await answer_to(certified_only, authority, named(trustme.CA(), IMEI)) == b""
@@ -150,7 +151,7 @@ async def test_a_certificate_that_cannot_be_used_stops_the_start(
 async def test_a_renewed_certificate_is_used_without_a_restart_and_a_broken_one_never(
     pool: Pool, secured: Settings, database_url: str, authority: trustme.CA
 ) -> None:
-    await enrol_device(pool, IMEI)
+    await enrol_device(pool, SOMEBODY, IMEI)
     cert, key = secured.teltonika_tls_cert, secured.teltonika_tls_key
     assert cert is not None
     assert key is not None

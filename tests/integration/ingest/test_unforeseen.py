@@ -12,6 +12,7 @@ from ingest.protocols import osmand
 from ingest.protocols.teltonika.io_elements import Elements
 from register.keys import new_device_key
 from tests.conftest import free_port
+from tests.factories.actors import SOMEBODY
 from tests.factories.serving import Client, client_of
 from tests.factories.teltonika_tracker import ask, logged_in, records
 from tests.unit.ingest.teltonika_encoder import CODEC_8, IMEI, Sent, block, datagram, login, packet
@@ -45,7 +46,7 @@ async def kept(pool: Pool) -> list[tuple[str, str, str, bytes]]:
 async def test_a_phone_is_answered_and_its_known_parameters_are_kept(
     client: Client, ports: Settings, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    key = await new_device_key(pool, "d1")
+    key = await new_device_key(pool, SOMEBODY, "d1")
     url = f"http://127.0.0.1:{ports.osmand_port}/?key={key}&driverUniqueId=Anna&id=d1"
     url += "&lat=55.7&lon=12.5&timestamp=1795255200"
     monkeypatch.setattr(osmand, "decode_query", fail)

@@ -13,6 +13,7 @@ from fleet.settings import Settings
 from ingest.gate.known_devices import AGE_MAX_S, MISS_AGE_MAX_S, KnownDevices
 from register.devices import EnrolmentError, allow_networks, enrol_device
 from register.keys import key_sha256, list_keys, new_device_key, new_gateway_key, revoke_key
+from tests.factories.actors import SOMEBODY
 from tests.factories.serving import GOOD, Client, client_of
 
 
@@ -25,13 +26,13 @@ async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGene
 async def test_a_key_is_replaced_without_a_gap_and_only_the_old_one_stops(
     client: Client, pool: Pool
 ) -> None:
-    old = await new_device_key(pool, "d1", "workshop")
+    old = await new_device_key(pool, SOMEBODY, "d1", "workshop")
     assert (await client.post(GOOD, key=old))[0] == 200
-    new = await new_device_key(pool, "d1", "workshop, 2027")
+    new = await new_device_key(pool, SOMEBODY, "d1", "workshop, 2027")
     await asyncio.sleep(2 * MISS_AGE_MAX_S)
     assert (await client.post(GOOD, key=new))[0] == 200
     [_, first] = await list_keys(pool, device="d1")
-    await revoke_key(pool, first.key_id)
+    await revoke_key(pool, SOMEBODY, first.key_id)
     await asyncio.sleep(AGE_MAX_S + 0.1)
     assert (await client.post(GOOD, key=old))[0] == 401
     assert (await client.post(GOOD, key=new))[0] == 200
@@ -43,17 +44,17 @@ async def test_a_key_is_replaced_without_a_gap_and_only_the_old_one_stops(
 
 
 async def test_a_key_is_revoked_once(pool: Pool) -> None:
-    await new_gateway_key(pool, "g")
+    await new_gateway_key(pool, SOMEBODY, "g")
     [key] = await list_keys(pool, gateway="g")
-    await revoke_key(pool, key.key_id)
+    await revoke_key(pool, SOMEBODY, key.key_id)
     with pytest.raises(EnrolmentError, match=f"no key {key.key_id} in force"):
-        await revoke_key(pool, key.key_id)
+        await revoke_key(pool, SOMEBODY, key.key_id)
 
 
 async def test_when_a_key_was_used_last_is_written_down(pool: Pool) -> None:
     registry = KnownDevices(pool)
-    key = await new_gateway_key(pool, "g")
-    await new_gateway_key(pool, "idle")
+    key = await new_gateway_key(pool, SOMEBODY, "g")
+    await new_gateway_key(pool, SOMEBODY, "idle")
     assert await registry.sender(key_sha256(key)) is not None
     await registry.write_notes()
     used = {key.gateway: key.last_used_at for key in await list_keys(pool)}
@@ -63,17 +64,18 @@ async def test_when_a_key_was_used_last_is_written_down(pool: Pool) -> None:
 
 async def test_a_device_with_networks_of_its_own_sends_from_those_only(pool: Pool) -> None:
     everywhere = (ip_network("0.0.0.0/0"),)
-    await enrol_device(pool, "d1")
+    await enrol_device(pool, SOMEBODY, "d1")
     assert await KnownDevices(pool).sender_at("10.1.2.3", "d1", everywhere) is not None
-    await allow_networks(pool, "d1", [ip_network("10.2.0.0/16"), ip_network("2001:db8::/32")])
+    networks = [ip_network("10.2.0.0/16"), ip_network("2001:db8::/32")]
+    await allow_networks(pool, SOMEBODY, "d1", networks)
     bound = KnownDevices(pool)
     assert await bound.sender_at("10.1.2.3", "d1", everywhere) is None
     for address in ("10.2.2.3", "::ffff:10.2.2.3", "2001:db8::7"):
         assert await bound.sender_at(address, "d1", everywhere) is not None
-    await allow_networks(pool, "d1", None)
+    await allow_networks(pool, SOMEBODY, "d1", None)
     assert await KnownDevices(pool).sender_at("10.1.2.3", "d1", everywhere) is not None
     with pytest.raises(EnrolmentError, match="d2 is not enrolled"):
-        await allow_networks(pool, "d2", None)
+        await allow_networks(pool, SOMEBODY, "d2", None)
 
 
 async def test_the_page_makes_a_key_shows_it_once_and_revokes_it_alone(
@@ -104,7 +106,7 @@ async def test_the_page_makes_a_key_shows_it_once_and_revokes_it_alone(
 
 
 async def test_many_who_find_the_register_too_old_at_once_read_it_once(pool: Pool) -> None:
-    await enrol_device(pool, "d1")
+    await enrol_device(pool, SOMEBODY, "d1")
     registry = KnownDevices(pool)
     async with pool.acquire() as holder, holder.transaction():
         await holder.execute("LOCK TABLE device")

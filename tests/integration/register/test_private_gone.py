@@ -21,6 +21,7 @@ from register.devices import enrol_device, move_device
 from register.private_periods import private_periods, set_private
 from register.private_sweep import Removed, sweep_all
 from register.private_time import DutyHours, PrivatePeriod, private_spans
+from tests.factories.actors import SOMEBODY
 from tests.factories.private_vehicles import add_vehicle, rows
 from tests.factories.recomputed import never
 from tests.factories.writers import writing
@@ -304,16 +305,16 @@ async def test_a_tracker_that_moves_into_a_private_vehicle_leaves_nothing_there(
     async with writing_small_groups(pool) as writer:
         moments = [MIDNIGHT - HOUR, MIDNIGHT + HOUR, MIDNIGHT + 25 * HOUR]
         await writer.store([fix("d2", ts) for ts in moments], [])
-        await move_device(pool, "d1", None, MIDNIGHT.astimezone(LOCAL).date())
-        await move_device(pool, "d2", "v1", MIDNIGHT.astimezone(LOCAL).date())
+        await move_device(pool, SOMEBODY, "d1", None, MIDNIGHT.astimezone(LOCAL).date())
+        await move_device(pool, SOMEBODY, "d2", "v1", MIDNIGHT.astimezone(LOCAL).date())
         await writer.store([fix("d2", MIDNIGHT + 2 * HOUR)], [])
         left = await pool.fetch("SELECT ts FROM position ORDER BY ts")
         assert [row["ts"] for row in left] == [moments[0], moments[2]]
         # One that is new in it, and told before that.
         await writer.store([fix("d3", MIDNIGHT + HOUR)], [])
-        await enrol_device(pool, "d3")
+        await enrol_device(pool, SOMEBODY, "d3")
         await pool.execute("UPDATE device SET vehicle_id = NULL WHERE device = 'd2'")
-        await enrol_device(pool, "d3", "v1")
+        await enrol_device(pool, SOMEBODY, "d3", "v1")
     assert await pool.fetchval("SELECT count(*) FROM position WHERE device = 'd3'") == 0
 
 

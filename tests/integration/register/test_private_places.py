@@ -22,6 +22,7 @@ from register.devices import enrol_device
 from register.private_periods import set_private
 from register.private_sweep import sweep
 from register.private_time import PrivatePeriod
+from tests.factories.actors import SOMEBODY
 from tests.factories.moments import at
 from tests.factories.private_vehicles import add_vehicle
 from tests.factories.writers import writing
@@ -109,7 +110,7 @@ async def test_where_a_tracker_says_that_it_was_may_have_been_in_private(
 async def test_a_place_given_under_other_periods_is_not_stored(pool: Pool) -> None:
     """As it comes from the buffer of a cluster, however long it waited there."""
     await add_vehicle(pool, "v1", "d1")
-    await enrol_device(pool, "d2")
+    await enrol_device(pool, SOMEBODY, "d2")
     before = await pool.fetchval("SELECT last_value + is_called::integer FROM private_revision")
     told = [
         Position(device=device, ts=DAY + hour * HOUR, lat=HOME, lon=12.5, satellites=satellites)

@@ -20,6 +20,7 @@ from optimiser.depot.verdicts import Action
 from optimiser.rounds.data import read_depots
 from optimiser.rounds.rounds import request_round, run_round
 from register.devices import enrol_device
+from tests.factories.actors import SOMEBODY
 from tests.factories.driving_logs import take
 from tests.factories.event_loop import longest_step
 from tests.factories.vehicles import put_cars
@@ -127,7 +128,7 @@ async def decide(pool: Pool, vehicle_id: str, *verdicts: str) -> None:
 async def test_positions_of_the_last_24_hours_are_those_and_not_a_calendar_days(
     fleet: Pool,
 ) -> None:
-    await enrol_device(fleet, "d1", "v1")
+    await enrol_device(fleet, SOMEBODY, "d1", "v1")
     now = datetime.now(UTC)
     moments = [now - timedelta(hours=hours) for hours in (1, 23, 25, 40)]
     await fleet.execute("SELECT ensure_position_partitions($1, $2)", moments[-1], now)
@@ -158,7 +159,7 @@ async def test_the_same_log_twice_adds_nothing(fleet: Pool) -> None:
 async def test_where_the_tracker_was_heard_the_log_does_not_count(fleet: Pool) -> None:
     """Whichever of the two came first; what the log tells of other times stays."""
     await take(fleet)
-    await enrol_device(fleet, "d1", "v1")
+    await enrol_device(fleet, SOMEBODY, "d1", "v1")
     day = datetime(2026, 11, 4, tzinfo=UTC)
     await fleet.execute("SELECT ensure_position_partitions($1, $1)", day)
     await fleet.executemany(

@@ -16,6 +16,7 @@ from ingest.store.writer import PositionWriter
 from register.devices import EnrolmentError, enrol_device, move_device
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
+from tests.factories.actors import SOMEBODY
 from tests.factories.command import flaade, refused
 from tests.factories.driving import day_of_driving
 from tests.factories.driving import vehicle as vehicle
@@ -59,7 +60,7 @@ async def rounds_of_each(pool: Pool) -> dict[str, int]:
 async def test_a_tracker_takes_nothing_along_from_before_the_day_it_was_moved(two: Pool) -> None:
     months, service = Months(), TripService(two)
     assert await trips_of_each(two, months) == {"v1": (18, 3), "v2": (0, 0)}
-    await move_device(two, "d1", "v2", TUESDAY)
+    await move_device(two, SOMEBODY, "d1", "v2", TUESDAY)
     await service.refresh()
     assert await rounds_of_each(two) == {"v1": 3, "v2": 6}
     assert await trips_of_each(two, months) == {"v1": (6, 1), "v2": (12, 2)}
@@ -70,7 +71,7 @@ async def test_a_tracker_takes_nothing_along_from_before_the_day_it_was_moved(tw
         == []
     )
     # Moved back, as if it never had been.
-    await move_device(two, "d1", "v1", TUESDAY)
+    await move_device(two, SOMEBODY, "d1", "v1", TUESDAY)
     await service.refresh()
     assert await rounds_of_each(two) == {"v1": 9}
     assert await trips_of_each(two, months) == {"v1": (18, 3), "v2": (0, 0)}
@@ -85,7 +86,7 @@ async def test_late_positions_go_to_the_vehicle_of_their_day(
     border = datetime(2026, 11, 17, tzinfo=UTC)
     await writer.store([p for p in positions if p.ts > border], [])
     await service.refresh()
-    await move_device(pool, vehicle, "v2", TUESDAY)
+    await move_device(pool, SOMEBODY, vehicle, "v2", TUESDAY)
     await service.refresh()
     await writer.store([p for p in positions if p.ts <= border], [])
     await service.refresh()
@@ -94,17 +95,17 @@ async def test_late_positions_go_to_the_vehicle_of_their_day(
 
 async def test_a_tracker_that_takes_anothers_place_leaves_it_its_days(two: Pool) -> None:
     """As when a broken one is replaced: the vehicle has the days of both."""
-    await enrol_device(two, "d2")
-    await move_device(two, "d2", "v1", TUESDAY)
+    await enrol_device(two, SOMEBODY, "d2")
+    await move_device(two, SOMEBODY, "d2", "v1", TUESDAY)
     await TripService(two).refresh()
     assert await rounds_of_each(two) == {"v1": 3}
     assert await two.fetchval("SELECT vehicle_id FROM device WHERE device = 'd1'") is None
     with pytest.raises(EnrolmentError, match="tracker d1 sat in v1 until 2026-11-17"):
-        await move_device(two, "d2", "v1", date(2026, 11, 16))
+        await move_device(two, SOMEBODY, "d2", "v1", date(2026, 11, 16))
 
 
 async def test_enrolling_a_tracker_elsewhere_moves_it_as_of_today(two: Pool) -> None:
-    await enrol_device(two, "d1", "v2")
+    await enrol_device(two, SOMEBODY, "d1", "v2")
     await TripService(two).refresh()
     assert await rounds_of_each(two) == {"v1": 9}
     assert await two.fetchval("SELECT vehicle_id FROM device") == "v2"
@@ -113,7 +114,7 @@ async def test_enrolling_a_tracker_elsewhere_moves_it_as_of_today(two: Pool) -> 
 async def test_what_is_private_of_a_vehicle_is_not_taken_from_the_one_the_tracker_came_from(
     two: Pool,
 ) -> None:
-    await move_device(two, "d1", "v2", TUESDAY)
+    await move_device(two, SOMEBODY, "d1", "v2", TUESDAY)
     kept = await two.fetchval("SELECT count(*) FROM position WHERE ts < '2026-11-16T23:00Z'")
     period = PrivatePeriod(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC))
     await set_private(two, Actor("x"), "v2", period, note="")

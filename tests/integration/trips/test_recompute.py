@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from db.connect import Pool
 from fleet.files.tables import read_table
 from register.devices import enrol_device
+from tests.factories.actors import SOMEBODY
 from tests.factories.command import flaade, refused
 from tests.factories.driving import day_of_driving
 from tests.factories.pilot import load_pilot
@@ -97,7 +98,7 @@ async def test_a_device_that_cannot_be_done_is_told_and_no_other_is(
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 100)")
     await put_cars(pool, "v0")
     await pool.execute("UPDATE vehicle SET trip_class = 'zeppelin' WHERE vehicle_id = 'v0'")
-    await enrol_device(pool, "d0", "v0")
+    await enrol_device(pool, SOMEBODY, "d0", "v0")
     async with writing(pool) as writer:
         for device in ("d0", "d1"):
             await writer.store(day_of_driving(device, days=1), [])

@@ -22,6 +22,7 @@ from ingest.store.writer import PositionWriter
 from register.zones import ZoneKind, circle, polygon
 from register.zones_stored import ZoneInUseError, put_zones, remove_zone, zones
 from tests.conftest import empty_tables
+from tests.factories.actors import SOMEBODY
 from tests.factories.driving import DEPOT, MORNING, day_of_driving, tables
 from tests.factories.vehicles import put_cars
 from trips.detect.parameters import TripParameters
@@ -188,13 +189,13 @@ async def test_a_device_that_moves_to_a_vehicle_gets_its_round_trips(
 ) -> None:
     from register.devices import enrol_device
 
-    await enrol_device(pool, "d2")
+    await enrol_device(pool, SOMEBODY, "d2")
     await writer.store(day_of_driving("d2"), [])
     service = TripService(pool)
     await service.refresh()
     assert await pool.fetchval("SELECT count(*) FROM round_trip") == 0
     await pool.execute("UPDATE device SET vehicle_id = NULL")
-    await enrol_device(pool, "d2", "v1")
+    await enrol_device(pool, SOMEBODY, "d2", "v1")
     await service.refresh()
     assert await pool.fetchval("SELECT count(*) FROM round_trip") == 9
 

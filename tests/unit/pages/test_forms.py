@@ -7,8 +7,7 @@ import pytest
 
 from api.pages.frame import forms
 from api.pages.frame.forms import FormError, WhoForm
-from api.pages.plan.forms import PROGRESS_MISSING, MilestoneForm
-from api.pages.plan.views import Progress
+from api.pages.plan.forms import STATUS_MISSING, MilestoneForm
 from api.pages.proposals.forms import (
     QUESTION_EMPTY,
     REJECTION_UNEXPLAINED,
@@ -22,6 +21,7 @@ from fleet.localtime import LOCAL
 from register.private_time import DutyHours
 from tests.samples.places import NOW
 from tests.samples.vehicles import ROWS
+from tracker.plan import MilestoneStatus
 
 
 def errors_of(form, fields) -> dict[str, str]:
@@ -72,11 +72,11 @@ def test_an_uploaded_file_in_place_of_a_text_counts_as_empty():
 
 def test_a_milestone_needs_a_known_status_and_a_name():
     assert errors_of(MilestoneForm, {"progress": "soon"}) == {
-        "progress": PROGRESS_MISSING,
+        "progress": STATUS_MISSING,
         "who": forms.WHO_MISSING,
     }
     read = MilestoneForm.read({"progress": "in_progress", "note": "", "who": "MB"})
-    assert read == MilestoneForm(Progress.IN_PROGRESS, "", "MB")
+    assert read == MilestoneForm(MilestoneStatus.IN_PROGRESS, "", "MB")
 
 
 def test_an_unknown_order_in_the_address_means_the_default_one():

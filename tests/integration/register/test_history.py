@@ -1,0 +1,122 @@
+"""Every act on the register leaves a line that says what became of the thing, and by whom."""
+
+from datetime import date
+from ipaddress import ip_network
+
+import pytest
+
+from db.connect import Pool
+from fleet.actor import Actor
+from fleet.speed_unit import SpeedUnit
+from register.closing_days import NoClosingDayError, close_day, closing_days, open_day
+from register.devices import (
+    EnrolmentError,
+    allow_networks,
+    enrol_device,
+    move_device,
+    set_speed_unit,
+)
+from register.history import Subject, changes_of
+from register.keys import list_keys, new_device_key, revoke_key
+from register.vehicles import NoVehicleError, set_trip_class, trip_class
+from register.zones import ZoneError, ZoneKind, circle
+from register.zones_stored import put_zone, put_zones, remove_zone, zones
+from tests.factories.vehicles import put_cars
+
+ANNA, BO = Actor("Anna"), Actor("Bo")
+GRUNDLOVSDAG = date(2026, 6, 5)
+
+
+async def lines(pool: Pool, subject: Subject, name: str) -> list[tuple[str, dict[str, object]]]:
+    """Who changed a thing, and what it became, the latest first."""
+    return [(one.changed_by, dict(one.content)) for one in await changes_of(pool, subject, name)]
+
+
+@pytest.fixture
+async def fleet(pool: Pool) -> Pool:
+    """A depot `home` with the cars `v1` and `v2`."""
+    await put_zones(pool, ANNA, [circle("home", "Hjemme", ZoneKind.DEPOT, 55.77, 12.5, 150)])
+    await put_cars(pool, "v1", "v2", depot_id="home")
+    return pool
+
+
+async def test_a_closing_day_that_is_taken_back_leaves_its_trace(pool: Pool) -> None:
+    await close_day(pool, ANNA, GRUNDLOVSDAG, "Grundlovsdag", "Lokalaftale")
+    await close_day(pool, BO, GRUNDLOVSDAG, "Noget andet", "Ingen")  # it is one already
+    [day] = [one for one in await closing_days(pool, 2026) if one.day == GRUNDLOVSDAG]
+    assert (day.name, day.added_by) == ("Grundlovsdag", "Anna")
+    await open_day(pool, BO, GRUNDLOVSDAG)
+    with pytest.raises(NoClosingDayError):
+        await open_day(pool, BO, GRUNDLOVSDAG)
+    assert await lines(pool, Subject.CLOSING_DAY, "2026-06-05") == [
+        ("Bo", {"removed": True}),
+        ("Anna", {"name": "Grundlovsdag", "source": "Lokalaftale"}),
+    ]
+
+
+async def test_the_class_of_a_vehicle_says_who_chose_it(fleet: Pool) -> None:
+    await set_trip_class(fleet, ANNA, "v1", "van")
+    assert (await trip_class(fleet, "v1")).own == "van"
+    await set_trip_class(fleet, BO, "v1", None)
+    assert (await trip_class(fleet, "v1")).own is None
+    with pytest.raises(NoVehicleError):
+        await set_trip_class(fleet, BO, "v9", "van")
+    assert await lines(fleet, Subject.VEHICLE, "v1") == [
+        ("Bo", {"trip_class": None}),
+        ("Anna", {"trip_class": "van"}),
+    ]
+    assert await lines(fleet, Subject.VEHICLE, "v9") == []
+
+
+async def test_a_zone_says_who_drew_moved_and_removed_it(fleet: Pool) -> None:
+    site = circle("site", "Plads", ZoneKind.OTHER, 55.8, 12.4, 90)
+    await put_zone(fleet, ANNA, site, new=True)
+    with pytest.raises(ZoneError):
+        await put_zone(fleet, BO, site, new=True)
+    await remove_zone(fleet, BO, "site")
+    assert [zone.zone_id for zone in await zones(fleet)] == ["home"]
+    (removed, drawn) = await lines(fleet, Subject.ZONE, "site")
+    assert removed == ("Bo", {"removed": True})
+    assert drawn[0] == "Anna"
+    assert drawn[1] | {"name": "Plads", "lat": 55.8, "lon": 12.4, "radius_m": 90} == drawn[1]
+
+
+async def test_a_tracker_says_who_enrolled_and_moved_it_and_what_it_may(fleet: Pool) -> None:
+    await enrol_device(fleet, ANNA, "t1", "v1")
+    await enrol_device(fleet, BO, "t1", "v1")  # twice is as once
+    await move_device(fleet, BO, "t1", "v2", date(2026, 11, 2))
+    await allow_networks(fleet, ANNA, "t1", [ip_network("10.2.0.0/16")])
+    await set_speed_unit(fleet, ANNA, "t1", SpeedUnit.KNOTS)
+    with pytest.raises(EnrolmentError):
+        await set_speed_unit(fleet, ANNA, "t9", None)
+    assert await lines(fleet, Subject.DEVICE, "t1") == [
+        ("Anna", {"speed_unit": "knots"}),
+        ("Anna", {"networks": ["10.2.0.0/16"]}),
+        ("Bo", {"vehicle_id": "v2", "since": "2026-11-02"}),
+        ("Anna", {"enrolled": True, "vehicle_id": "v1"}),
+    ]
+    assert await lines(fleet, Subject.DEVICE, "t9") == []
+
+
+async def test_a_tracker_that_gives_way_to_another_says_so_too(fleet: Pool) -> None:
+    await enrol_device(fleet, ANNA, "old", "v1")
+    await enrol_device(fleet, BO, "new", "v1")
+    [(who, out), _] = await lines(fleet, Subject.DEVICE, "old")
+    assert (who, out["vehicle_id"]) == ("Bo", None)
+    [(who, moved_in)] = await lines(fleet, Subject.DEVICE, "new")
+    assert (who, moved_in["vehicle_id"]) == ("Bo", "v1")
+
+
+async def test_a_key_says_who_made_and_who_revoked_it_and_never_what_it_is(fleet: Pool) -> None:
+    await enrol_device(fleet, ANNA, "t1")
+    key = await new_device_key(fleet, ANNA, "t1", "værksted")
+    [made] = await list_keys(fleet, device="t1")
+    await revoke_key(fleet, BO, made.key_id)
+    with pytest.raises(EnrolmentError):
+        await revoke_key(fleet, BO, made.key_id)
+    found = await lines(fleet, Subject.KEY, str(made.key_id))
+    assert found == [
+        ("Bo", {"removed": True}),
+        ("Anna", {"device": "t1", "gateway": None, "label": "værksted"}),
+    ]
+    assert key not in str(found)
