@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncGenerator
-from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -235,8 +234,8 @@ def read_from(table: str, node: dict[str, Any]) -> int:
     ("name", "arguments"),
     [
         ("quarantine.groups", (50, 10, 11)),
-        ("fleet.today", (date(2026, 11, 20), 11)),
-        ("fleet.device_health", ("d1", datetime(2026, 11, 20, tzinfo=UTC), 11)),
+        ("quarantine.waiting_count", (11,)),
+        ("quarantine.waiting_count_of", ("d1", 11)),
     ],
 )
 async def test_pages_read_no_more_of_a_full_quarantine(

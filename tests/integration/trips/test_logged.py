@@ -21,6 +21,7 @@ from optimiser.rounds.data import read_depots
 from optimiser.rounds.rounds import request_round, run_round
 from register.devices import enrol_device
 from tests.factories.actors import SOMEBODY
+from tests.factories.driving_logs import fleet as fleet
 from tests.factories.driving_logs import take
 from tests.factories.event_loop import longest_step
 from tests.factories.vehicles import put_cars
