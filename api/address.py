@@ -5,14 +5,7 @@ import re
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-#: The greatest number that an id in the database can be.
-ID_MAX = 2**63 - 1
-
-#: What the database keeps in no text, and what UTF-8 cannot say.
-NOT_KEPT = re.compile(r"[\x00\ud800-\udfff]")
-
-#: Characters that no name of ours has.
-IN_NO_NAME = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+from db.kept_text import ID_MAX, IN_NO_NAME, NOT_KEPT
 
 
 @web.middleware

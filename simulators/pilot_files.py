@@ -13,7 +13,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
-from fleet.files.tables import TableError, read_table
+from fleet.files.refusal import TableError
+from fleet.files.tables import read_table
 from simulators.kind import Kind
 from simulators.pilot import Pilot
 from simulators.register import Depot, PilotVehicle

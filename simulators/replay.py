@@ -22,7 +22,8 @@ import pyarrow.compute as pc
 from platformdirs import user_state_path
 
 from fleet.errors import ToldError
-from fleet.files.tables import TableError, notes_of, numbers, read_table, timestamps_us, zone_note
+from fleet.files.refusal import TableError
+from fleet.files.tables import notes_of, numbers, read_table, timestamps_us, zone_note
 from fleet.position import BOUNDS, POSITION_FIELDS, REQUIRED_FIELDS
 
 #: Batches under way at once: while one is being committed, the next is being read.

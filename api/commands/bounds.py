@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 import typer
 from typer.core import TyperCommand
 
-from api.address import ID_MAX, IN_NO_NAME
+from db.kept_text import ID_MAX, IN_NO_NAME
 from fleet.localtime import FIRST_YEAR, LAST_YEAR
 
 #: Characters of a text; those that are kept are bounded more tightly where they are kept.

@@ -10,7 +10,7 @@ import typer
 
 from api.console import expected_errors
 from db.connect import Pool, database_of, open_pool
-from fleet.files.tables import TableFormat
+from fleet.files.table_format import TableFormat
 from fleet.localtime import LOCAL
 from fleet.settings import Settings, load_settings
 

@@ -12,7 +12,7 @@ from api.actors import AT_COMMAND_LINE
 from api.commands.bounds import Commands
 from api.commands.context import database, moment, now
 from api.console import note, out, run
-from fleet.files.tables import TableError
+from fleet.files.refusal import TableError
 from fleet.speed_unit import SpeedUnit
 from register.contact import Patience, trackers
 from register.devices import (
@@ -23,7 +23,6 @@ from register.devices import (
     set_speed_unit,
 )
 from register.keys import list_keys, new_device_key, new_gateway_key, revoke_key, revoke_keys
-from simulators.replay import read_log
 
 app = Commands(help="Trackers and gateways, and the keys they send with.")
 
@@ -41,6 +40,9 @@ def device_enrol(
     async def work() -> None:
         names = list(devices or [])
         if from_log is not None:
+            # What reads logs takes a second to load, which the other commands need not wait for.
+            from simulators.replay import read_log
+
             names += [str(name) for name in read_log(from_log, note).column("device").unique()]
         if not names:
             raise TableError("name a device, or a log with --from-log")

@@ -9,7 +9,7 @@ import typer
 from api.commands.bounds import Commands
 from api.commands.context import database
 from api.console import err, expected_errors, note, out, run
-from fleet.files.tables import TableError
+from fleet.files.refusal import TableError
 from optimiser.model.check import check_files
 from optimiser.model.files import read_problem, write_plan
 from optimiser.solve import Progress, solve

@@ -6,8 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from api.console import note
-from fleet.files.refusal import FileRefusedError
-from fleet.files.tables import TableError, read_table
+from fleet.files.refusal import FileRefusedError, TableError
+from fleet.files.tables import read_table
 from fleet.files.written import marks_of
 from fleet.settings import load_settings
 from trips.driving_log.rows import Field, Sheet, guess_columns, read_sheet, reading_notes

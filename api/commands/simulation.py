@@ -9,7 +9,7 @@ import typer
 from api.commands.bounds import Commands
 from api.commands.context import InputFile, Url, days_ago
 from api.console import expected_errors, note, out, progress_bar, run
-from fleet.files.tables import TableError
+from fleet.files.refusal import TableError
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import write_pilot
 from simulators.replay import Target, default_state_file, read_log, replay

@@ -13,8 +13,9 @@ from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, datab
 from api.commands.sheets import say_reading, sheet_in
 from api.console import err, expected_errors, note, out, progress_bar, run
 from fleet.files.apart import read_apart
-from fleet.files.refusal import FileRefusedError
-from fleet.files.tables import TableError, TableFormat, write_table
+from fleet.files.refusal import FileRefusedError, TableError
+from fleet.files.table_format import TableFormat
+from fleet.files.tables import write_table
 from fleet.period import Period
 from fleet.settings import load_settings
 from register.zones import zones_read

@@ -13,7 +13,8 @@ from api.commands.bounds import Commands
 from api.commands.context import FileFormat, FirstDay, LastDay, database, format_of, now
 from api.commands.sheets import say_reading, sheet_in
 from api.console import err, expected_errors, note, out, run
-from fleet.files.tables import TableError, write_table
+from fleet.files.refusal import TableError
+from fleet.files.tables import write_table
 from fleet.settings import load_settings
 from register.fleet_list import read_fleet_list
 from register.register_file import ListedVehicle

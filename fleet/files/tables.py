@@ -4,7 +4,7 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from enum import Enum, StrEnum
+from enum import Enum
 from io import BytesIO, TextIOWrapper
 from itertools import chain
 from pathlib import Path
@@ -20,8 +20,9 @@ import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from fleet.files.plain_text import delimiter_note, delimiter_of, plain_text, presumed_sign
 from fleet.files.refusal import FileRefusedError
-from fleet.files.refusal import TableError as TableError
+from fleet.files.refusal import TableError
 from fleet.files.spreadsheet import as_text, is_formula
+from fleet.files.table_format import TableFormat
 from fleet.files.written import (
     AmbiguousNumberError,
     Decimals,
@@ -58,39 +59,6 @@ EXCEL_ROWS_MAX = 1_048_576
 
 #: What the name of a sheet may be long.
 SHEET_NAME_MAX = 31
-
-
-class TableFormat(StrEnum):
-    """How a table is written; the value is the name in commands and addresses.
-
-    PARQUET and CSV are for programs: times in UTC, ISO 8601 in CSV. DANISH_CSV and EXCEL are for
-    people: local time, and DANISH_CSV as a Danish Excel opens it (`;`, decimal comma, UTF-8 with a
-    byte order mark). Text that a spreadsheet would compute has an apostrophe before it in both
-    sorts of CSV, since people open either; Parquet has every text as it is.
-    """
-
-    PARQUET = "parquet"
-    CSV = "csv"
-    DANISH_CSV = "csv-da"
-    EXCEL = "xlsx"
-
-    @property
-    def suffix(self) -> str:
-        """The ending of a file's name, with its dot."""
-        return ".csv" if self is TableFormat.DANISH_CSV else f".{self.value}"
-
-    @property
-    def content_type(self) -> str:
-        """The media type over HTTP."""
-        return {
-            TableFormat.PARQUET: "application/vnd.apache.parquet",
-            TableFormat.EXCEL: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        }.get(self, "text/csv")
-
-    @property
-    def for_people(self) -> bool:
-        """Whether its headings are words rather than names of columns."""
-        return self in (TableFormat.DANISH_CSV, TableFormat.EXCEL)
 
 
 class Unit(Enum):

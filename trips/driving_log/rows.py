@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from fleet.files.apart import Bounds
 from fleet.files.cells import Table, read_cells
-from fleet.files.tables import TableError
+from fleet.files.refusal import TableError
 from fleet.files.written import (
     AmbiguousNumberError,
     Decimals,

@@ -6,7 +6,8 @@ from io import BytesIO
 import pyarrow as pa
 from aiohttp import web
 
-from fleet.files.tables import TableFormat, write_table
+from fleet.files.table_format import TableFormat
+from fleet.files.tables import write_table
 
 
 def asked_format(name: str) -> TableFormat:

@@ -12,7 +12,7 @@ from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import MultiDict, MultiDictProxy
 
-from api.address import NOT_KEPT
+from db.kept_text import NOT_KEPT
 
 #: The most that the text of a form takes: the corners of a zone drawn by hand are the longest.
 FORM_BYTES_MAX = 1_000_000

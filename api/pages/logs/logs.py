@@ -23,7 +23,7 @@ from api.pages.words.formats import Formats
 from api.pages.words.language import Language, language_of, mark, translations
 from api.pages.words.refusals import refusal_said
 from fleet.files.refusal import FileRefusedError
-from fleet.files.tables import TableFormat
+from fleet.files.table_format import TableFormat
 from trips.driving_log import uploads as log_uploads
 from trips.driving_log.rows import (
     Field,

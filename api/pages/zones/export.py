@@ -5,7 +5,7 @@ from aiohttp import web
 from api.pages.frame.context import CONTEXT
 from api.pages.frame.download import asked_format, download
 from api.pages.words.language import language_of, mark, translations
-from fleet.files.tables import TableFormat
+from fleet.files.table_format import TableFormat
 from trips.files.export import Export, export_table
 
 #: What the sheets of the exports are called.

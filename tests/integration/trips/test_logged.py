@@ -10,7 +10,8 @@ from api.pages.frame.views import Choice
 from api.pages.proposals.proposals import accepted, latest_round, proposal_rows
 from db.connect import Pool
 from db.statements import statements
-from fleet.files.tables import TableFormat, write_table
+from fleet.files.table_format import TableFormat
+from fleet.files.tables import write_table
 from fleet.localtime import working_days
 from fleet.period import Period
 from fleet.settings import Settings

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from api.commands.context import format_of
-from fleet.files.tables import TableFormat
+from fleet.files.table_format import TableFormat
 
 
 @pytest.mark.parametrize(

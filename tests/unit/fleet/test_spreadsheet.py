@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.files.spreadsheet import as_text, is_formula
-from fleet.files.tables import TableFormat, write_table
+from fleet.files.table_format import TableFormat
+from fleet.files.tables import write_table
 
 SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫⁺⁻₊₋⁼₌−"
 

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from fleet.files.table_format import TableFormat
 from fleet.files.tables import (
     TableError,
-    TableFormat,
     Unit,
     column,
     notes_of,

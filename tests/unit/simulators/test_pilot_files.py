@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.files.tables import TableError
+from fleet.files.refusal import TableError
 from simulators.pilot import Pilot
 from simulators.pilot_files import read_pilot, write_pilot
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.files.tables import TableError
+from fleet.files.refusal import TableError
 from simulators.replay import read_log
 
 

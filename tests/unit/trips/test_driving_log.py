@@ -7,8 +7,9 @@ import pyarrow as pa
 import pytest
 
 from fleet.files.apart import Bounds
-from fleet.files.refusal import FileRefusedError
-from fleet.files.tables import TableError, TableFormat, write_table
+from fleet.files.refusal import FileRefusedError, TableError
+from fleet.files.table_format import TableFormat
+from fleet.files.tables import write_table
 from trips.driving_log.rows import (
     Field,
     Limits,
