@@ -10,10 +10,12 @@ from api.supervisor import PartName
 from register.contact import Contact
 from tests.samples.basis import BASIS_PAGES
 from tests.samples.intake import INTAKE_PAGES
+from tests.samples.logs import LOG_PAGES
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from tests.samples.proposals import PROPOSAL_PAGES, ROUND
 from tests.samples.use import DAYS, USE_PAGES, USES
 from tests.samples.vehicles import VEHICLE_PAGES
+from tests.samples.zones import ZONE_PAGES
 from tracker.plan import MilestoneChange, MilestoneStatus
 
 MILESTONES = [
@@ -36,6 +38,8 @@ PAGES: dict[str, Page] = {
     **PROPOSAL_PAGES,
     **BASIS_PAGES,
     **INTAKE_PAGES,
+    **ZONE_PAGES,
+    **LOG_PAGES,
     "overview": overview_views.OverviewPage(
         as_of=NOW,
         failed_parts=[

@@ -8,7 +8,6 @@ import numpy as np
 from api.pages.frame import views
 from api.pages.frame.views import Choice, Page
 from api.pages.use import views as use_views
-from api.pages.vehicles import views as vehicle_views
 from api.pages.words.spans import Span
 from fleet import period
 from fleet.period_grid import Calendar
@@ -116,17 +115,6 @@ USE = use_views.UsePage(
     rows=USE_ROWS,
 )
 
-YEAR_DAYS = [
-    vehicle_views.YearDay(
-        day=date(2025, 11, 17) + timedelta(days=i),
-        level=None if 200 < i < 230 else i * 7 % 6,
-        hours=i % 9,
-        km=i % 41,
-        works=i % 7 < 5,
-    )
-    for i in range(370)
-]
-
 USE_PAGES: dict[str, Page] = {
     "use": USE,
     "use-empty": replace(
@@ -137,20 +125,6 @@ USE_PAGES: dict[str, Page] = {
         has_data=False,
         rows=(),
         group=use_together(CALENDAR, [], NOTHING, crossings(np.zeros((0, 2)), NOTHING.vehicle)),
-    ),
-    "year": vehicle_views.YearPage(
-        row=USE_ROWS[0],
-        period=PERIOD,
-        days=YEAR_DAYS,
-        months=[
-            vehicle_views.YearMonth(date(2026, month, 1), USES[month % 2]) for month in (11, 10)
-        ],
-        longest=[vehicle_views.LongDay(date(2026, 10, 14), 141.2, 9.1)],
-        earlier=date(2025, 11, 16),
-        later=date(2027, 1, 3),
-    ),
-    "year-empty": vehicle_views.YearPage(
-        row=USE_ROWS[1], period=None, days=(), months=(), longest=(), earlier=None, later=None
     ),
     "closing-days": use_views.ClosingDaysPage(
         year=2026,

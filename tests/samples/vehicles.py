@@ -10,6 +10,7 @@ from api.pages.vehicles.trip_class import TripClass
 from fleet.vehicle import Energy
 from register.contact import Contact
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
+from tests.samples.use import USE_ROWS, USES
 from trips.detect.nights import Sleeps
 from trips.stored.sleeping import SleepingVehicle
 from trips.use.usage import UseStatus
@@ -107,6 +108,17 @@ VEHICLE = vehicle_views.VehiclePage(
     ),
 )
 
+YEAR_DAYS = [
+    vehicle_views.YearDay(
+        day=date(2025, 11, 17) + timedelta(days=i),
+        level=None if 200 < i < 230 else i * 7 % 6,
+        hours=i % 9,
+        km=i % 41,
+        works=i % 7 < 5,
+    )
+    for i in range(370)
+]
+
 VEHICLE_PAGES: dict[str, Page] = {
     "vehicles": vehicle_views.VehiclesPage(
         rows=ROWS * 5,
@@ -192,5 +204,19 @@ VEHICLE_PAGES: dict[str, Page] = {
     ),
     "private-empty": vehicle_views.PrivatePage(
         vehicle=CAR, private_now=False, periods=(), dropped=0
+    ),
+    "year": vehicle_views.YearPage(
+        row=USE_ROWS[0],
+        period=PERIOD,
+        days=YEAR_DAYS,
+        months=[
+            vehicle_views.YearMonth(date(2026, month, 1), USES[month % 2]) for month in (11, 10)
+        ],
+        longest=[vehicle_views.LongDay(date(2026, 10, 14), 141.2, 9.1)],
+        earlier=date(2025, 11, 16),
+        later=date(2027, 1, 3),
+    ),
+    "year-empty": vehicle_views.YearPage(
+        row=USE_ROWS[1], period=None, days=(), months=(), longest=(), earlier=None, later=None
     ),
 }

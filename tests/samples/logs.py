@@ -1,0 +1,76 @@
+"""Sample views of the pages of driving logs."""
+
+from api.pages.frame.views import Page
+from api.pages.logs import views as log_views
+from tests.samples.places import CAR, NOW
+from trips.driving_log.rows import Field
+from trips.driving_log.uploads import UploadLine
+
+LOG_PAGES: dict[str, Page] = {
+    "logs": log_views.LogsPage(
+        uploads=[
+            UploadLine(
+                upload_id=2,
+                name="kørebog-2026-uge-46-hjemmeplejen-distrikt-nord.xlsx",
+                uploaded_at=NOW,
+                trips=None,
+                vehicles=None,
+                refused=None,
+                private=0,
+            ),
+            UploadLine(
+                upload_id=1,
+                name="oktober.csv",
+                uploaded_at=NOW,
+                trips=412,
+                vehicles=9,
+                refused=17,
+                private=3,
+            ),
+        ],
+        keep_days=30,
+        errors={"file": "Choose a driving log: CSV, Excel or LibreOffice"},
+    ),
+    "log-columns": log_views.ColumnsPage(
+        upload_id=2,
+        name="kørebog-2026-uge-46-hjemmeplejen-distrikt-nord.xlsx",
+        rows=1240,
+        notes=["The columns are parted by semicolons; a comma in a number is a decimal one"],
+        headings=[
+            ("Registreringsnummer", CAR.name),
+            ("Afgang", "02-11-2026 08:00"),
+            ("Km", "12,5"),
+        ],
+        chosen={Field.VEHICLE: "Registreringsnummer", Field.START: "Afgang", Field.KM: "Km"},
+        preview=[
+            log_views.LogRow(
+                row=row,
+                cells={
+                    Field.VEHICLE: CAR.name,
+                    Field.START: "man. 2. nov. 2026 kl.\u00a008.00",
+                    Field.KM: "12,5",
+                },
+                reason="",
+                is_private=False,
+                is_empty=False,
+            )
+            for row in range(2, 12)
+        ],
+        errors={"end": "Choose the column that holds this"},
+    ),
+    "log-report": log_views.LogReportPage(
+        upload_id=1,
+        name="oktober.csv",
+        trips=412,
+        vehicles=9,
+        refused=17,
+        private=3,
+        shown=[
+            log_views.RefusedRow(
+                row=14,
+                reason="Afgang: 31-02-2026 08:00 er ikke en dato og et klokkeslæt",
+                cells=f"{CAR.name}; 31-02-2026 08:00; 02-11-2026 10:00; 12,5",
+            )
+        ],
+    ),
+}
