@@ -19,8 +19,7 @@ import pyarrow.parquet as pq
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from fleet.files.plain_text import delimiter_note, delimiter_of, plain_text, presumed_sign
-from fleet.files.refusal import FileRefusedError
-from fleet.files.refusal import TableError
+from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.spreadsheet import as_text, is_formula
 from fleet.files.table_format import TableFormat
 from fleet.files.written import (
