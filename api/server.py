@@ -25,7 +25,6 @@ from api.rest.routes import add_rest_routes
 from api.supervisor import Supervisor
 from db.connect import Pool, open_pool
 from db.embedded import EmbeddedServer
-from db.migration import Update
 from db.partitions import ensure_partitions_ahead
 from fleet.settings import Settings, SettingsError
 from ingest.buffer.stream import Buffer, open_buffer
@@ -115,7 +114,7 @@ class _Made:
 
 async def _shared(stack: AsyncExitStack, settings: Settings, database_url: str) -> Shared:
     """What all parts share; what no part takes of an error of the event loop is counted."""
-    pool = await stack.enter_async_context(open_pool(database_url, update=Update.FORWARD))
+    pool = await stack.enter_async_context(open_pool(database_url, forward=True))
     await ensure_partitions_ahead(pool)
     metrics = Metrics()
     mishaps = Mishaps(metrics)

@@ -3,7 +3,10 @@
 import asyncpg
 
 from db.connect import Pool
-from db.retention import LOCK_WAIT
+from db.statements import statements
+
+SQL = statements("position")
+SCHEMA_SQL = statements("schema")
 
 
 async def compress_old_positions(pool: Pool) -> bool:
@@ -14,7 +17,7 @@ async def compress_old_positions(pool: Pool) -> bool:
     """
     try:
         async with pool.acquire() as connection, connection.transaction():
-            await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
-            return bool(await connection.fetchval("SELECT compress_old_positions()"))
+            await connection.execute(SCHEMA_SQL["wait_briefly"])
+            return bool(await connection.fetchval(SQL["compress_old"]))
     except asyncpg.LockNotAvailableError:
         return False

@@ -15,7 +15,7 @@ import structlog
 from db import embedded
 from db.embedded import EmbeddedServer
 from db.errors import DatabaseError
-from db.migration import Update, ensure_schema
+from db.migration import ensure_schema
 from fleet.settings import Settings
 
 if TYPE_CHECKING:
@@ -145,10 +145,10 @@ async def condition(url: str, within_s: float) -> Condition:
 
 @asynccontextmanager
 async def open_pool(
-    url: str, *, connections_max: int = 10, update: Update = Update.NEVER
+    url: str, *, connections_max: int = 10, forward: bool = False
 ) -> AsyncGenerator[Pool]:
-    """A pool of connections to a database with the schema of this version; `update` says what is
-    done to one of another.
+    """A pool of connections to a database with the schema of this version; one with an
+    earlier schema is brought forward if `forward`.
 
     Raises:
         DatabaseError: the server cannot be reached, is too old, does not keep what it commits, or
@@ -170,7 +170,7 @@ async def open_pool(
         try:
             async with pool.acquire() as connection:
                 await _refuse_unfit(connection)
-                await ensure_schema(connection, url, update)
+                await ensure_schema(connection, url, forward=forward)
         except UNAVAILABLE as error:
             raise DatabaseError(f"the database cannot be reached: {error}") from error
         yield pool

@@ -1,15 +1,17 @@
-"""When the schema is applied: where its version differs from the database's, and never else.
+"""The schema has a number: that of the last migration that a database got.
 
 Whoever changes a table locks it, and all who come after wait. So a command or a start asks for the
-version first, with one SELECT. Only `flaade migrate` and the first start of a version change
-anything; they give way after a few seconds when somebody else has what they need, and try again.
+number first, and takes no lock when it is the one of this version. Only `flaade migrate` and the
+first start of a version bring a database forward; they give way after a few seconds when somebody
+else has what they need, and try again. There is no way back: a database of a later version is
+refused.
 """
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
-from enum import Enum
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -19,99 +21,160 @@ from procrastinate.schema import SchemaManager
 
 from db.errors import DatabaseError
 from db.partitions import ensure_partitions_ahead
-from db.statements import schema, statements
+from db.statements import ROOM, schema, statements
 
 if TYPE_CHECKING:
     from db.connect import Connection, PooledConnection
 
 SQL = statements("schema")
+POSITION_SQL = statements("position")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 #: Serialises changes of the schema among processes that start at the same time.
 SCHEMA_LOCK = 0x666C_6161_6465
 
-#: How long telemetry may queue behind a lock that a change of the schema waits for.
-LOCK_WAIT = "3s"
 #: How often a change is tried, and the pause before it is tried again, in seconds: other processes
-#: lock the tables in an order of their own, and who loses tries again.
+#: lock the tables in an order of their own, and the one that loses tries again.
 ATTEMPTS = 20
 PAUSE_S = 1.0
 
-#: Who waits for longer than this says for whom.
+#: A change that waits for longer than this says for whom.
 SAY_AFTER_S = 1.0
 
 _GIVE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 
 
-class Update(Enum):
-    """What a process may do to a schema of another version; an empty database anybody sets up."""
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A file of `migrations/`, which leads from the schema with the number before to this one."""
 
-    NEVER = "never"
-    #: Bring it to this version, unless a later one was there already.
-    FORWARD = "forward"
-    #: Bring it to this version, whatever it was.
-    ANY = "any"
+    number: int
+    name: str
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text, in hexadecimal digits."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 @cache
-def version() -> str:
-    """The version of the schema: a digest of its text."""
-    return hashlib.sha256(schema().encode()).hexdigest()
+def migrations() -> tuple[Migration, ...]:
+    """All migrations of this version, in their order.
+
+    Raises:
+        ValueError: the files are not numbered 1, 2, and so on.
+    """
+    files = sorted((ROOM / "migrations").glob("*.sql"))
+    found = [
+        Migration(int(number), name, file.read_text(encoding="utf-8"))
+        for file in files
+        for number, _, name in [file.stem.partition("_")]
+    ]
+    if [one.number for one in found] != [*range(1, len(found) + 1)]:
+        raise ValueError(f"migrations are not numbered 1 to {len(found)}")
+    return tuple(found)
 
 
 async def ensure_schema(
-    connection: "Connection | PooledConnection", url: str, update: Update
+    connection: "Connection | PooledConnection",
+    url: str,
+    *,
+    forward: bool,
+    known: Sequence[Migration] | None = None,
 ) -> bool:
-    """Have the schema of this version in the database; returns whether that changed it.
+    """Have the schema of this version in the database, whose migrations are `known` (default: the
+    files); returns whether that changed it.
+
+    A database with an earlier schema is left alone unless `forward`; an empty one anybody sets up.
 
     Raises:
-        DatabaseError: the schema is of another version, which `update` leaves alone, or others had
-            what the change needs for too long.
+        DatabaseError: the schema is an earlier one and `forward` is not given; it is a later one,
+            or none that this version can bring forward; or others had what the change needs for
+            too long.
     """
-    try:
-        found = await connection.fetchval(SQL["digest"])
-    except asyncpg.UndefinedTableError:
-        if await connection.fetchval(SQL["is_set_up"]):
-            found = None  # from before versions were noted
-            later = False
-        else:
-            return await _apply_in_turn(connection, url)
-    else:
-        if found == version():
-            return False
-        later = await connection.fetchval(SQL["was_applied"], version())
-    if update is Update.NEVER:
+    steps = migrations() if known is None else known
+    has = await _number(connection, steps)
+    if has == len(steps):
+        return False
+    if has and not forward:
         raise DatabaseError(
-            "the database has the schema of another version; bring it to this one with "
-            "`flaade migrate`"
+            f"the database has schema {has} and this version needs {len(steps)}; bring it "
+            "forward with `flaade migrate`"
         )
-    if later and update is Update.FORWARD:
-        raise DatabaseError(
-            "the database has the schema of a later version; start that one, or go back to this "
-            "one with `flaade migrate`"
-        )
-    return await _apply_in_turn(connection, url)
+    while await _step_in_turn(connection, url, steps):
+        pass
+    return True
 
 
-async def apply_schema(connection: "Connection | PooledConnection") -> None:
-    """Apply the schema in a transaction of the caller's, and note its version."""
-    await connection.execute("SET LOCAL client_min_messages = warning")
+async def apply_migration(
+    connection: "Connection | PooledConnection", migration: Migration
+) -> None:
+    """Apply one migration in a transaction of the caller's, and note that the database has it."""
+    await connection.execute(SQL["quiet"])
+    await connection.execute(migration.text)
+    await connection.execute(SQL["note"], migration.number, migration.name, migration.digest)
+
+
+async def _number(connection: "Connection | PooledConnection", steps: Sequence[Migration]) -> int:
+    """The number of the database's schema; 0 of an empty one.
+
+    Raises:
+        DatabaseError: it is none of `steps`.
+    """
+    found = await connection.fetchrow(SQL["found"])
+    assert found is not None
+    if not found["is_numbered"]:
+        if found["is_set_up"]:
+            raise DatabaseError(
+                "the database has a schema from before schemas were numbered, which no migration "
+                "leads on from; set up an empty one"
+            )
+        return 0
+    last = await connection.fetchrow(SQL["last"])
+    if last is None:
+        raise DatabaseError("the database's table schema_migration is empty: restore a backup")
+    if last["number"] > len(steps):
+        raise DatabaseError(
+            f"the database has schema {last['number']} of a later version, and this one knows no "
+            f"more than {len(steps)}; start the later version"
+        )
+    if last["digest"] != steps[last["number"] - 1].digest:
+        raise DatabaseError(
+            f"the database got another migration {last['number']} ({last['name']}) than this "
+            "version has; start the version that it got it from"
+        )
+    return int(last["number"])
+
+
+async def _set_up(connection: "Connection | PooledConnection", steps: Sequence[Migration]) -> None:
+    """Make the whole schema in an empty database, and note that it has all of `steps`."""
+    await connection.execute(SQL["quiet"])
     await connection.execute(schema())
-    if not await connection.fetchval(SQL["has_jobs"]):
-        await connection.execute(SchemaManager.get_schema())
+    await connection.execute(SchemaManager.get_schema())
+    await connection.execute(POSITION_SQL["compress_old"])
     await ensure_partitions_ahead(connection)
-    await connection.execute(SQL["note"], version())
+    for step in steps:
+        await connection.execute(SQL["note"], step.number, step.name, step.digest)
 
 
-async def _apply_in_turn(connection: "Connection | PooledConnection", url: str) -> bool:
+async def _step_in_turn(
+    connection: "Connection | PooledConnection", url: str, steps: Sequence[Migration]
+) -> bool:
+    """Set the database up, or bring it forward by one migration, in a transaction of its own;
+    returns whether there was something to do. Other processes may be at it at the same time."""
     for left in reversed(range(ATTEMPTS)):
         try:
             async with connection.transaction(), _telling(connection.get_server_pid(), url):
-                await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
-                await connection.execute("SELECT pg_advisory_xact_lock($1)", SCHEMA_LOCK)
-                if await _is_current(connection):  # another process was faster
+                await connection.execute(SQL["wait_briefly"])
+                await connection.execute(SQL["hold"], SCHEMA_LOCK)
+                has = await _number(connection, steps)
+                if has == len(steps):  # another process was faster
                     return False
-                await apply_schema(connection)
+                if has:
+                    await apply_migration(connection, steps[has])
+                else:
+                    await _set_up(connection, steps)
                 return True
         except _GIVE_WAY as error:
             if not left:
@@ -121,14 +184,6 @@ async def _apply_in_turn(connection: "Connection | PooledConnection", url: str) 
                 ) from error
             await asyncio.sleep(PAUSE_S)
     raise AssertionError("the last attempt raises")
-
-
-async def _is_current(connection: "Connection | PooledConnection") -> bool:
-    try:
-        async with connection.transaction():
-            return bool(await connection.fetchval(SQL["digest"]) == version())
-    except asyncpg.UndefinedTableError:
-        return False
 
 
 @asynccontextmanager
@@ -152,4 +207,4 @@ async def _telling(pid: int, url: str) -> AsyncGenerator[None]:
     finally:
         telling.cancel()
         with suppress(asyncio.CancelledError, OSError, asyncpg.PostgresError):
-            await telling  # who cannot be asked is not told of
+            await telling  # a server that cannot be asked tells nothing

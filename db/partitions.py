@@ -3,8 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from db.statements import statements
+
 if TYPE_CHECKING:
     from db.connect import Connection, Pool, PooledConnection
+
+SQL = statements("position")
 
 #: How far ahead of the clock partitions are made, so that no commit has to wait for one.
 PARTITIONS_AHEAD = timedelta(weeks=4)
@@ -13,7 +17,5 @@ PARTITIONS_AHEAD = timedelta(weeks=4)
 async def ensure_partitions_ahead(connection: "Connection | PooledConnection | Pool") -> int:
     """Make the partitions for this week and the ones ahead; returns how many were new."""
     now = datetime.now(UTC)
-    made = await connection.fetchval(
-        "SELECT ensure_position_partitions($1, $2)", now, now + PARTITIONS_AHEAD
-    )
+    made = await connection.fetchval(SQL["ensure_weeks"], now, now + PARTITIONS_AHEAD)
     return int(made)

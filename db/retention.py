@@ -20,11 +20,8 @@ from db.statements import statements
 
 SQL = statements("retention")
 POSITION_SQL = statements("position")
+SCHEMA_SQL = statements("schema")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-
-#: Writers queue behind a table lock that is waited for, so it is given up soon; the next run tries
-#: again.
-LOCK_WAIT = "3s"
 
 #: As many late positions of a week are put back, in about a second while the table is locked; where
 #: there are more, the others are deleted one by one.
@@ -121,7 +118,7 @@ async def _delete_week(
         # two would wait for each other.
         await connection.execute(POSITION_SQL["settle_notes"])
         if late <= LATE_MAX:
-            await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
+            await connection.execute(SCHEMA_SQL["wait_briefly"])
             await connection.execute(SQL["lock_position"])
             if not await connection.fetchval(SQL["late_is_copied"], *week, cutoff):
                 raise _HasToWait

@@ -1,40 +1,98 @@
--- The whole schema of flaadestyring. Idempotent: it is applied to a database that has another
--- version of it or none (db/migration.py), under one advisory lock.
+-- The whole schema of flaadestyring as it is now. An empty database gets it as a whole; one that has
+-- an earlier schema gets the files of `migrations/` that it lacks (db/migration.py), and a test holds
+-- that both lead to the same. A new column stands last in its table, as a migration puts it.
 --
 -- Runs unchanged on PostgreSQL 15 to 18 and on TimescaleDB. Where the extension is installed in the
 -- database, `position` is a hypertable; elsewhere it is range-partitioned by week. Times are UTC;
 -- the unit of every number is in its name.
 
--- The versions that were applied, each a digest of this file; the last is in force.
-CREATE TABLE IF NOT EXISTS schema_version (
-    version_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+-- The migrations that the database has, by their files. Its number is the highest of them.
+CREATE TABLE schema_migration (
+    number     integer PRIMARY KEY CHECK (number > 0),
+    name       text NOT NULL,
     digest     text NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Register ------------------------------------------------------------------------------------
+-- Costs ---------------------------------------------------------------------------------------
 
--- A depot was a table of its own before there were zones: it becomes them, and keeps its rows.
-DO $$
-BEGIN
-    IF (SELECT relkind FROM pg_class WHERE oid = to_regclass('depot')) = 'r' THEN
-        ALTER TABLE depot RENAME TO zone;
-        ALTER TABLE zone RENAME COLUMN depot_id TO zone_id;
-        ALTER TABLE zone ALTER COLUMN radius_m DROP NOT NULL;
-        ALTER TABLE zone ADD COLUMN kind text NOT NULL DEFAULT 'depot'
-                             CHECK (kind IN ('depot', 'other')),
-                         ADD COLUMN polygon jsonb,
-                         ADD COLUMN active_from date,
-                         ADD COLUMN active_to date CHECK (active_to >= active_from),
-                         ADD CONSTRAINT zone_shape
-                             CHECK ((radius_m IS NULL) <> (polygon IS NULL));
-    END IF;
-END
-$$;
+-- Kinds of vehicle; `offered` ones may be bought. A kind has either the municipality's own figures
+-- (`fixed_kr_year`, `kr_km`, `co2_g_km` and what follows) or a `specification`, the shape of
+-- `costs.catalogue.Specification`, from which they are computed under the assumptions.
+CREATE TABLE vehicle_kind (
+    kind          text PRIMARY KEY,
+    name          text NOT NULL,
+    energy        text NOT NULL
+                  CHECK (energy IN ('electric', 'petrol', 'diesel', 'hvo', 'biogas', 'hydrogen',
+                                    'bicycle')),
+    offers        text[] NOT NULL DEFAULT '{}',
+    fixed_kr_year double precision CHECK (fixed_kr_year >= 0),
+    kr_km         double precision CHECK (kr_km >= 0),
+    co2_g_km      double precision CHECK (co2_g_km >= 0),
+    range_km      double precision CHECK (range_km > 0),
+    charge_km_h   double precision CHECK (charge_km_h >= 0),
+    offered       boolean NOT NULL DEFAULT false,
+    source        text NOT NULL,
+    specification jsonb,
+    -- Limits of a trip, of a day and of the hours of the day, meant for bicycles.
+    max_trip_km   double precision CHECK (max_trip_km > 0),
+    max_day_km    double precision CHECK (max_day_km > 0),
+    window_from   time,
+    window_to     time,
+    -- The year that the figures are of.
+    year          integer NOT NULL DEFAULT date_part('year', now()),
+    note          text NOT NULL DEFAULT '',
+    -- How trips of this kind are cut: a class of trips/detect/vehicle_classes.toml.
+    trip_class    text NOT NULL DEFAULT 'car',
+    CONSTRAINT one_origin
+        CHECK (num_nonnulls(specification, fixed_kr_year) = 1
+               AND num_nulls(fixed_kr_year, kr_km, co2_g_km) IN (0, 3)),
+    CONSTRAINT whole_window
+        CHECK (num_nulls(window_from, window_to) <> 1
+               AND (window_from < window_to) IS NOT FALSE)
+);
+
+-- Who changed a kind, and what it became: added, never changed.
+CREATE TABLE vehicle_kind_change (
+    change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind       text NOT NULL REFERENCES vehicle_kind,
+    content    jsonb NOT NULL,
+    changed_by text NOT NULL CHECK (changed_by <> ''),
+    changed_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX vehicle_kind_change_kind ON vehicle_kind_change (kind, change_id);
+
+-- What people call a capability of `vehicle_kind.offers`: added, never changed. The last is in force;
+-- an empty one takes the product's again.
+CREATE TABLE capability_name (
+    name_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    capability text NOT NULL CHECK (capability <> ''),
+    name       text NOT NULL,
+    named_by   text NOT NULL CHECK (named_by <> ''),
+    named_at   timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX capability_name_latest ON capability_name (capability, name_id);
+
+-- Figures of the municipality's own in place of those that the product ships
+-- (`costs/assumptions.toml`): added, never changed. The last of a key and year is in force; one
+-- without a value takes the municipality's back.
+CREATE TABLE assumption (
+    assumption_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    key           text NOT NULL,
+    valid_from    integer NOT NULL,
+    value         double precision,
+    source        text NOT NULL CHECK (source <> ''),
+    note          text NOT NULL DEFAULT '',
+    changed_by    text NOT NULL CHECK (changed_by <> ''),
+    changed_at    timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX assumption_key ON assumption (key, valid_from, assumption_id);
+
+-- Register ------------------------------------------------------------------------------------
 
 -- A place with a name: a circle around (lat, lon), or a polygon, which is GeoJSON in WGS 84 and has
 -- (lat, lon) within it. Vehicles are at home at those of kind depot.
-CREATE TABLE IF NOT EXISTS zone (
+CREATE TABLE zone (
     zone_id     text PRIMARY KEY,
     name        text NOT NULL,
     lat         double precision NOT NULL CHECK (lat BETWEEN -90 AND 90),
@@ -48,88 +106,10 @@ CREATE TABLE IF NOT EXISTS zone (
     CONSTRAINT zone_shape CHECK ((radius_m IS NULL) <> (polygon IS NULL))
 );
 
-CREATE OR REPLACE VIEW depot AS
+CREATE VIEW depot AS
     SELECT zone_id AS depot_id, name, lat, lon, radius_m FROM zone WHERE kind = 'depot';
 
--- Kinds of vehicle; `offered` ones may be bought. A kind has either the municipality's own figures
--- (`fixed_kr_year`, `kr_km`, `co2_g_km` and what follows) or a `specification`, the shape of
--- `costs.catalogue.Specification`, from which they are computed under the assumptions.
-CREATE TABLE IF NOT EXISTS vehicle_kind (
-    kind          text PRIMARY KEY,
-    name          text NOT NULL,
-    energy        text NOT NULL
-                  CHECK (energy IN ('electric', 'petrol', 'diesel', 'hvo', 'biogas', 'hydrogen',
-                                    'bicycle')),
-    offers        text[] NOT NULL DEFAULT '{}',
-    fixed_kr_year double precision CHECK (fixed_kr_year >= 0),
-    kr_km         double precision CHECK (kr_km >= 0),
-    co2_g_km      double precision CHECK (co2_g_km >= 0),
-    range_km      double precision CHECK (range_km > 0),
-    charge_km_h   double precision CHECK (charge_km_h >= 0),
-    offered       boolean NOT NULL DEFAULT false,
-    source        text NOT NULL
-);
-ALTER TABLE vehicle_kind
-    ALTER COLUMN fixed_kr_year DROP NOT NULL,
-    ALTER COLUMN kr_km DROP NOT NULL,
-    ALTER COLUMN co2_g_km DROP NOT NULL,
-    ADD COLUMN IF NOT EXISTS specification jsonb,
-    -- Limits of a trip, of a day and of the hours of the day, meant for bicycles.
-    ADD COLUMN IF NOT EXISTS max_trip_km double precision CHECK (max_trip_km > 0),
-    ADD COLUMN IF NOT EXISTS max_day_km double precision CHECK (max_day_km > 0),
-    ADD COLUMN IF NOT EXISTS window_from time,
-    ADD COLUMN IF NOT EXISTS window_to time,
-    -- The year that the figures are of.
-    ADD COLUMN IF NOT EXISTS year integer NOT NULL DEFAULT date_part('year', now()),
-    ADD COLUMN IF NOT EXISTS note text NOT NULL DEFAULT '',
-    DROP CONSTRAINT IF EXISTS one_origin,
-    ADD CONSTRAINT one_origin
-        CHECK (num_nonnulls(specification, fixed_kr_year) = 1
-               AND num_nulls(fixed_kr_year, kr_km, co2_g_km) IN (0, 3)),
-    DROP CONSTRAINT IF EXISTS whole_window,
-    ADD CONSTRAINT whole_window
-        CHECK (num_nulls(window_from, window_to) <> 1
-               AND (window_from < window_to) IS NOT FALSE);
-
--- Who changed a kind, and what it became: added, never changed.
-CREATE TABLE IF NOT EXISTS vehicle_kind_change (
-    change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind       text NOT NULL REFERENCES vehicle_kind,
-    content    jsonb NOT NULL,
-    changed_by text NOT NULL CHECK (changed_by <> ''),
-    changed_at timestamptz NOT NULL DEFAULT now()
-);
-CREATE INDEX IF NOT EXISTS vehicle_kind_change_kind ON vehicle_kind_change (kind, change_id);
-
--- What people call a capability of `vehicle_kind.offers`: added, never changed. The last is in force;
--- an empty one takes the product's again.
-CREATE TABLE IF NOT EXISTS capability_name (
-    name_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    capability text NOT NULL CHECK (capability <> ''),
-    name       text NOT NULL,
-    named_by   text NOT NULL CHECK (named_by <> ''),
-    named_at   timestamptz NOT NULL DEFAULT now()
-);
-CREATE INDEX IF NOT EXISTS capability_name_latest ON capability_name (capability, name_id);
-
--- Figures of the municipality's own in place of those that the product ships
--- (`costs/assumptions.toml`): added, never changed. The last of a key and year is in force; one
--- without a value takes the municipality's back.
-CREATE TABLE IF NOT EXISTS assumption (
-    assumption_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    key           text NOT NULL,
-    valid_from    integer NOT NULL,
-    value         double precision,
-    source        text NOT NULL CHECK (source <> ''),
-    note          text NOT NULL DEFAULT '',
-    changed_by    text NOT NULL CHECK (changed_by <> ''),
-    changed_at    timestamptz NOT NULL DEFAULT now()
-);
-CREATE INDEX IF NOT EXISTS assumption_key ON assumption (key, valid_from, assumption_id);
--- How trips of this kind are cut: a class of trips/detect/vehicle_classes.toml.
-ALTER TABLE vehicle_kind ADD COLUMN IF NOT EXISTS trip_class text NOT NULL DEFAULT 'car';
-
-CREATE TABLE IF NOT EXISTS vehicle (
+CREATE TABLE vehicle (
     vehicle_id   text PRIMARY KEY,
     name         text NOT NULL,
     kind         text NOT NULL REFERENCES vehicle_kind,
@@ -140,18 +120,18 @@ CREATE TABLE IF NOT EXISTS vehicle (
     -- Road vehicles are measured in km, machines in engine hours.
     measured_in  text NOT NULL DEFAULT 'km' CHECK (measured_in IN ('km', 'hours')),
     -- Out of the fleet: history stays, the optimiser and the pages look past it.
-    retired_at   date
+    retired_at   date,
+    -- How its trips are cut, where that differs from its kind's.
+    trip_class   text,
+    -- What its trips need; absent: all that its kind offers.
+    needs        text[],
+    -- What it had driven when the register was made.
+    mileage_km   double precision CHECK (mileage_km >= 0)
 );
--- Where it differs from its kind's.
-ALTER TABLE vehicle ADD COLUMN IF NOT EXISTS trip_class text;
--- What its trips need; absent: all that its kind offers.
-ALTER TABLE vehicle ADD COLUMN IF NOT EXISTS needs text[];
--- What it had driven when the register was made.
-ALTER TABLE vehicle ADD COLUMN IF NOT EXISTS mileage_km double precision CHECK (mileage_km >= 0);
 
 -- What the fleet unit says of a vehicle, whatever the rules say: added, never changed; the last is
 -- in force. `needs` is what it is needed for, as it was left.
-CREATE TABLE IF NOT EXISTS vehicle_ruling (
+CREATE TABLE vehicle_ruling (
     ruling_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     vehicle_id text NOT NULL REFERENCES vehicle,
     ruling     text NOT NULL CHECK (ruling IN ('stay', 'go', 'open')),
@@ -160,11 +140,11 @@ CREATE TABLE IF NOT EXISTS vehicle_ruling (
     ruled_by   text NOT NULL CHECK (ruled_by <> ''),
     ruled_at   timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX IF NOT EXISTS vehicle_ruling_vehicle ON vehicle_ruling (vehicle_id, ruling_id);
+CREATE INDEX vehicle_ruling_vehicle ON vehicle_ruling (vehicle_id, ruling_id);
 
 -- Who changed what of the register where a thing has no history of its own: a vehicle's class, a zone,
 -- a closing day, a tracker's seat and rules, a key. `content` is what it became: added, never changed.
-CREATE TABLE IF NOT EXISTS register_change (
+CREATE TABLE register_change (
     change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     subject    text NOT NULL
                CHECK (subject IN ('vehicle', 'zone', 'closing_day', 'device', 'key')),
@@ -173,40 +153,47 @@ CREATE TABLE IF NOT EXISTS register_change (
     changed_by text NOT NULL CHECK (changed_by <> ''),
     changed_at timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX IF NOT EXISTS register_change_subject
-    ON register_change (subject, subject_id, change_id);
+CREATE INDEX register_change_subject ON register_change (subject, subject_id, change_id);
 
--- Devices and keys ----------------------------------------------------------------------------
-
-CREATE TABLE IF NOT EXISTS device (
-    device      text PRIMARY KEY CHECK (length(device) BETWEEN 1 AND 128),
-    vehicle_id  text UNIQUE REFERENCES vehicle,
-    enrolled_at timestamptz NOT NULL DEFAULT now()
+-- Days on which the municipality is closed beside the public holidays: no working days.
+CREATE TABLE closing_day (
+    day      date PRIMARY KEY,
+    name     text NOT NULL CHECK (name <> ''),
+    -- Where it is decided, such as a circular or an agreement.
+    source   text NOT NULL CHECK (source <> ''),
+    added_by text NOT NULL CHECK (added_by <> ''),
+    added_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Networks that a tracker without a key may send from; NULL: those of the settings.
-ALTER TABLE device ADD COLUMN IF NOT EXISTS networks cidr[];
--- What it sends its speed in over OsmAnd; NULL: told from the sender.
-ALTER TABLE device ADD COLUMN IF NOT EXISTS speed_unit text
-    CHECK (speed_unit IN ('knots', 'm/s', 'km/h'));
--- The protocol it was heard by last.
-ALTER TABLE device ADD COLUMN IF NOT EXISTS protocol text;
--- A driving log that stands in for a tracker: nothing that could be heard.
-ALTER TABLE device ADD COLUMN IF NOT EXISTS is_log boolean NOT NULL
-    GENERATED ALWAYS AS (starts_with(device, 'log:')) STORED;
+-- Register: devices and keys ------------------------------------------------------------------
+
+CREATE TABLE device (
+    device      text PRIMARY KEY CHECK (length(device) BETWEEN 1 AND 128),
+    vehicle_id  text UNIQUE REFERENCES vehicle,
+    enrolled_at timestamptz NOT NULL DEFAULT now(),
+    -- Networks that a tracker without a key may send from; NULL: those of the settings.
+    networks    cidr[],
+    -- What it sends its speed in over OsmAnd; NULL: told from the sender.
+    speed_unit  text CHECK (speed_unit IN ('knots', 'm/s', 'km/h')),
+    -- The protocol it was heard by last.
+    protocol    text,
+    -- A driving log that stands in for a tracker: nothing that could be heard.
+    is_log      boolean NOT NULL GENERATED ALWAYS AS (starts_with(device, 'log:')) STORED
+);
 
 -- Where a tracker sat before it was moved to where it sits now (`device.vehicle_id`): in `vehicle_id`
 -- (NULL: in none) until the local day `until`, from when the row before it ends. What it told then
 -- stays that vehicle's.
-CREATE TABLE IF NOT EXISTS device_past (
+CREATE TABLE device_past (
     device     text NOT NULL REFERENCES device,
     until      date NOT NULL,
     vehicle_id text REFERENCES vehicle,
     PRIMARY KEY (device, until)
 );
+
 -- All vehicles that a tracker sat in: from the local day `since` until before `until`, and the
 -- moments at which those days begin.
-CREATE OR REPLACE VIEW device_vehicle AS
+CREATE VIEW device_vehicle AS
 SELECT device, vehicle_id, since, until,
        since::timestamp AT TIME ZONE 'Europe/Copenhagen' AS begins,
        until::timestamp AT TIME ZONE 'Europe/Copenhagen' AS ends
@@ -217,23 +204,24 @@ FROM (SELECT device, vehicle_id, until,
 
 -- A key authorises one device, or, with `gateway` set, every enrolled one. Only its hash is kept.
 -- Each has several: a new one is handed out and used before the old one is revoked.
-CREATE TABLE IF NOT EXISTS api_key (
-    key_sha256 bytea PRIMARY KEY,
-    device     text REFERENCES device,
-    gateway    text,
-    created_at timestamptz NOT NULL DEFAULT now(),
-    revoked_at timestamptz,
+CREATE TABLE api_key (
+    key_sha256   bytea PRIMARY KEY,
+    device       text REFERENCES device,
+    gateway      text,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    revoked_at   timestamptz,
+    key_id       bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+    label        text NOT NULL DEFAULT '',
+    last_used_at timestamptz,
     CHECK ((device IS NULL) <> (gateway IS NULL))
 );
-ALTER TABLE api_key
-    ADD COLUMN IF NOT EXISTS key_id bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
-    ADD COLUMN IF NOT EXISTS label text NOT NULL DEFAULT '',
-    ADD COLUMN IF NOT EXISTS last_used_at timestamptz;
+
+-- Register: private time ----------------------------------------------------------------------
 
 -- When a vehicle is private: its positions are dropped on arrival. With duty hours (local time; the
 -- weekdays on which a duty begins, 0 is Monday) only what lies outside them is. Ended, never deleted,
 -- so that who changed what stays to be seen.
-CREATE TABLE IF NOT EXISTS private_period (
+CREATE TABLE private_period (
     private_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     vehicle_id       text NOT NULL REFERENCES vehicle,
     begins           timestamptz NOT NULL,
@@ -249,27 +237,25 @@ CREATE TABLE IF NOT EXISTS private_period (
     deleted          bigint NOT NULL DEFAULT 0,
     ended_by         text,
     ended_at         timestamptz,
+    -- When all that was stored of it was deleted; NULL: that is still to be done. And how much of what
+    -- that was, by kind: `register.private_sweep.Removed`.
+    swept_at         timestamptz,
+    removed          jsonb NOT NULL DEFAULT '{}',
+    -- The local days that were swept last of what rounds of proposals keep (`forget_days`).
+    swept_days       datemultirange NOT NULL DEFAULT '{}',
     CHECK ((duty_weekdays IS NULL) = (duty_begins IS NULL)
            AND (duty_begins IS NULL) = (duty_ends IS NULL))
 );
-CREATE INDEX IF NOT EXISTS private_period_vehicle ON private_period (vehicle_id);
--- When all that was stored of it was deleted; NULL: that is still to be done. And how much of what
--- that was, by kind: `register.private_sweep.Removed`.
-ALTER TABLE private_period
-    ADD COLUMN IF NOT EXISTS swept_at timestamptz,
-    ADD COLUMN IF NOT EXISTS removed jsonb NOT NULL DEFAULT '{}';
-
--- The local days that were swept last of what rounds of proposals keep (`forget_days`).
-ALTER TABLE private_period
-    ADD COLUMN IF NOT EXISTS swept_days datemultirange NOT NULL DEFAULT '{}';
+CREATE INDEX private_period_vehicle ON private_period (vehicle_id);
 
 -- Another number whenever it changed what is private. A transaction that stores telemetry sifted it by
 -- the periods of one revision and asks whether that is still the last. It shares a lock with its like
 -- until it has committed, and a change takes that lock for itself just before it commits: what is
 -- stored before the change is there when the sweep begins, and nothing private is stored after it.
 -- A sequence, for it costs a reader nothing and grows no table.
-CREATE SEQUENCE IF NOT EXISTS private_revision;
-CREATE OR REPLACE FUNCTION still_private_as(revision bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE SEQUENCE private_revision;
+
+CREATE FUNCTION still_private_as(revision bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('flaadestyring.private'));
     IF revision <> (SELECT last_value + is_called::integer FROM private_revision) THEN
@@ -277,7 +263,8 @@ BEGIN
     END IF;
 END
 $$;
-CREATE OR REPLACE FUNCTION private_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+
+CREATE FUNCTION private_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     vehicles text[];
 BEGIN
@@ -307,180 +294,33 @@ BEGIN
 END
 $$;
 
--- Deferred, so that the lock is held for the moment of the commit only. CREATE OR REPLACE is not to be
--- had for constraint triggers.
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'private_period_changed'
-                   AND tgrelid = 'private_period'::regclass) THEN
-        CREATE CONSTRAINT TRIGGER private_period_changed
-            AFTER INSERT OR DELETE
-                OR UPDATE OF vehicle_id, begins, ends, duty_weekdays, duty_begins, duty_ends,
-                             duty_on_holidays
-            ON private_period DEFERRABLE INITIALLY DEFERRED
-            FOR EACH ROW EXECUTE FUNCTION private_changed();
-        CREATE CONSTRAINT TRIGGER device_private_changed
-            AFTER INSERT OR UPDATE OF vehicle_id
-            ON device DEFERRABLE INITIALLY DEFERRED
-            FOR EACH ROW EXECUTE FUNCTION private_changed();
-        CREATE CONSTRAINT TRIGGER device_past_private_changed
-            AFTER INSERT OR UPDATE OR DELETE
-            ON device_past DEFERRABLE INITIALLY DEFERRED
-            FOR EACH ROW EXECUTE FUNCTION private_changed();
-    END IF;
-END
-$$;
+-- Deferred, so that the lock is held for the moment of the commit only.
+CREATE CONSTRAINT TRIGGER private_period_changed
+    AFTER INSERT OR DELETE
+        OR UPDATE OF vehicle_id, begins, ends, duty_weekdays, duty_begins, duty_ends,
+                     duty_on_holidays
+    ON private_period DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION private_changed();
+CREATE CONSTRAINT TRIGGER device_private_changed
+    AFTER INSERT OR UPDATE OF vehicle_id
+    ON device DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION private_changed();
+CREATE CONSTRAINT TRIGGER device_past_private_changed
+    AFTER INSERT OR UPDATE OR DELETE
+    ON device_past DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION private_changed();
 
 -- All that is kept of private driving: how many positions were dropped. `day` is local.
-CREATE TABLE IF NOT EXISTS private_day (
+CREATE TABLE private_day (
     device    text NOT NULL,
     day       date NOT NULL,
     positions bigint NOT NULL,
     PRIMARY KEY (device, day)
 );
 
--- Where each device's data stands: the transaction that stores positions moves it, or notes how it is
--- to be moved (`stored_note`); the trip service clears `dirty_from` when trips include everything up
--- to `revision`.
-CREATE TABLE IF NOT EXISTS device_state (
-    device     text PRIMARY KEY,
-    first_ts   timestamptz NOT NULL,
-    last_ts    timestamptz NOT NULL,
-    dirty_from timestamptz,
-    revision   bigint NOT NULL DEFAULT 0
-);
--- Every commit updates rows of it: room for the new version beside the old one makes that a third
--- cheaper.
-ALTER TABLE device_state SET (fillfactor = 40);
--- Positions before this moment were deleted: the trips before it stay as they were found.
-ALTER TABLE device_state ADD COLUMN IF NOT EXISTS kept_from timestamptz;
--- The last moment that changed since: between the two lies all that trips do not include yet.
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_attribute
-                   WHERE attrelid = 'device_state'::regclass AND attname = 'dirty_to') THEN
-        ALTER TABLE device_state ADD COLUMN dirty_to timestamptz;
-        UPDATE device_state SET dirty_to = last_ts WHERE dirty_from IS NOT NULL;
-        ALTER TABLE device_state ADD CHECK ((dirty_from IS NULL) = (dirty_to IS NULL));
-    END IF;
-END
-$$;
--- Since when positions wait for their trips; NULL: none do, or it is not known.
-ALTER TABLE device_state ADD COLUMN IF NOT EXISTS dirty_since timestamptz;
--- Devices whose trips could not be found: why (`trips.stored.aside.Trouble`) and by which kind of error, how
--- often in a row, and when it is tried again.
-CREATE TABLE IF NOT EXISTS trip_aside (
-    device   text PRIMARY KEY,
-    trouble  text NOT NULL,
-    error    text NOT NULL,
-    attempts integer NOT NULL DEFAULT 1,
-    since    timestamptz NOT NULL DEFAULT now(),
-    retry_at timestamptz NOT NULL
-);
--- Positions of these devices were stored, the first and the last of each at these moments.
-CREATE OR REPLACE FUNCTION move_device_state(devices text[], firsts timestamptz[], lasts timestamptz[])
-RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    -- Sorted, so that two writers wait for each other instead of deadlocking.
-    INSERT INTO device_state AS state (device, first_ts, last_ts, dirty_from, dirty_to, revision,
-                                       dirty_since)
-    SELECT stored.device, first_ts, last_ts, first_ts, last_ts, 1, now()
-    FROM unnest(devices, firsts, lasts) AS stored (device, first_ts, last_ts)
-    ORDER BY stored.device
-    ON CONFLICT (device) DO UPDATE SET
-        first_ts   = least(state.first_ts, excluded.first_ts),
-        last_ts    = greatest(state.last_ts, excluded.last_ts),
-        dirty_from = least(state.dirty_from, excluded.dirty_from),
-        dirty_to   = greatest(state.dirty_to, excluded.dirty_to),
-        revision   = state.revision + 1,
-        dirty_since = coalesce(state.dirty_since, now());
-END
-$$;
--- What commits stored of each device, the moments in microseconds since 2000, and `settle_notes` has
--- not moved the state of the devices by yet. Many commits a second would move it again and again,
--- which is a fifth of all that storing costs; a note is part of the commit, so none is lost.
-CREATE TABLE IF NOT EXISTS stored_note (
-    devices text[] NOT NULL,
-    firsts  bigint[] NOT NULL,
-    lasts   bigint[] NOT NULL
-);
--- Positions of these devices were stored. A CALL answers no rows, so it may follow a COPY in the same
--- message to the server.
-DROP PROCEDURE IF EXISTS note_stored(jsonb);
-DROP PROCEDURE IF EXISTS note_stored(text[], bigint[], bigint[]);
-DROP PROCEDURE IF EXISTS note_stored(text[], bigint[], bigint[], boolean);
--- `private_as` is the revision of the private periods that they were sifted by.
-CREATE OR REPLACE PROCEDURE note_stored(
-    devices text[], firsts bigint[], lasts bigint[], settle_later boolean DEFAULT false,
-    private_as bigint DEFAULT NULL)
-LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM still_private_as(private_as);
-    IF settle_later THEN
-        INSERT INTO stored_note VALUES (devices, firsts, lasts);
-    ELSE
-        PERFORM move_device_state(
-            devices,
-            ARRAY(SELECT timestamptz '2000-01-01Z' + us * interval '1 us' FROM unnest(firsts) AS us),
-            ARRAY(SELECT timestamptz '2000-01-01Z' + us * interval '1 us' FROM unnest(lasts) AS us));
-    END IF;
-END
-$$;
--- Move the state of all devices by what was noted.
-CREATE OR REPLACE FUNCTION settle_notes() RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    spans record;
-BEGIN
-    -- Who comes second waits, so that what was noted before either came is settled for both.
-    PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.notes'));
-    WITH taken AS (DELETE FROM stored_note RETURNING *),
-    span AS (
-        SELECT device,
-               timestamptz '2000-01-01Z' + min(first_us) * interval '1 us' AS first_ts,
-               timestamptz '2000-01-01Z' + max(last_us) * interval '1 us' AS last_ts
-        FROM taken, unnest(devices, firsts, lasts) AS noted (device, first_us, last_us)
-        GROUP BY device
-    )
-    SELECT array_agg(device) AS devices, array_agg(first_ts) AS firsts, array_agg(last_ts) AS lasts
-    INTO spans FROM span;
-    IF spans.devices IS NOT NULL THEN
-        PERFORM move_device_state(spans.devices, spans.firsts, spans.lasts);
-    END IF;
-END
-$$;
--- As what the device's trips were found (`device_as`); NULL: not found yet, or before this was kept.
-ALTER TABLE device_state ADD COLUMN IF NOT EXISTS found_as text;
-CREATE OR REPLACE VIEW device_as AS
-SELECT s.device, v.vehicle_id, v.depot_id,
-       coalesce(v.trip_class, k.trip_class, 'car') AS trip_class,
-       v.measured_in IS NOT DISTINCT FROM 'hours' AS measured_in_hours,
-       concat_ws('/', coalesce(v.trip_class, k.trip_class, 'car'), v.measured_in,
-                 v.vehicle_id, v.depot_id,
-                 (SELECT string_agg(concat_ws('=', p.until, b.vehicle_id, b.depot_id), ','
-                                    ORDER BY p.until)
-                  FROM device_past p LEFT JOIN vehicle b USING (vehicle_id)
-                  WHERE p.device = s.device)) AS found_as
-FROM device_state s
-LEFT JOIN device d USING (device)
-LEFT JOIN vehicle v USING (vehicle_id)
-LEFT JOIN vehicle_kind k USING (kind);
--- A depot changed, so that round trips from here on are to be found anew.
-ALTER TABLE device_state ADD COLUMN IF NOT EXISTS rounds_from timestamptz;
-CREATE INDEX IF NOT EXISTS device_state_dirty ON device_state (device)
-    WHERE dirty_from IS NOT NULL;
-CREATE INDEX IF NOT EXISTS device_state_rounds ON device_state (device)
-    WHERE rounds_from IS NOT NULL;
-
--- How often a device usually sends, and how many whole days it is silent for and comes back.
-CREATE TABLE IF NOT EXISTS device_rhythm (
-    device      text PRIMARY KEY,
-    interval_s  double precision NOT NULL,
-    silent_days integer NOT NULL,
-    learned_at  timestamptz NOT NULL
-);
-
 -- Positions -----------------------------------------------------------------------------------
 
+-- A hypertable cannot be made of a partitioned table, nor the other way round.
 DO $$
 DECLARE
     columns constant text := $columns$
@@ -505,9 +345,6 @@ DECLARE
         PRIMARY KEY (device, ts)
     $columns$;
 BEGIN
-    IF to_regclass('position') IS NOT NULL THEN
-        RETURN;
-    END IF;
     IF EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
         EXECUTE 'CREATE TABLE position (' || columns || ')';
         -- A week: a chunk of a large fleet fits in memory, and retention drops whole chunks. Its
@@ -523,7 +360,7 @@ $$;
 
 -- Have TimescaleDB compress the weeks of `position` that are older than two weeks, as soon as the
 -- licence of the server allows it: an Apache-only one has no compression. Returns whether that is new.
-CREATE OR REPLACE FUNCTION compress_old_positions() RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION compress_old_positions() RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT relkind FROM pg_class WHERE oid = 'position'::regclass) = 'p' THEN
         RETURN false;
@@ -547,14 +384,11 @@ BEGIN
     RETURN true;
 END
 $$;
-SELECT compress_old_positions();
--- The index on ts alone that hypertables had before: no query uses it.
-DROP INDEX IF EXISTS position_ts_idx;
 
 -- Make the weekly partitions that cover [from_ts, to_ts]; returns how many were new. Does nothing on
 -- a hypertable, which makes its own chunks. Building the table aside and attaching it keeps readers
 -- and writers of `position` going.
-CREATE OR REPLACE FUNCTION ensure_position_partitions(from_ts timestamptz, to_ts timestamptz)
+CREATE FUNCTION ensure_position_partitions(from_ts timestamptz, to_ts timestamptz)
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     week      timestamp;
@@ -590,7 +424,7 @@ $$;
 
 -- The parts that `position` is stored in, each with the time that it covers: weekly partitions, or the
 -- chunks of a hypertable.
-CREATE OR REPLACE FUNCTION position_parts()
+CREATE FUNCTION position_parts()
 RETURNS TABLE (part regclass, from_ts timestamptz, to_ts timestamptz) LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT relkind FROM pg_class WHERE oid = 'position'::regclass) = 'p' THEN
@@ -610,10 +444,119 @@ BEGIN
 END
 $$;
 
+-- Drop one of them.
+CREATE FUNCTION drop_position_part(part regclass, part_from timestamptz, part_to timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT relkind FROM pg_class WHERE oid = 'position'::regclass) = 'p' THEN
+        EXECUTE format('DROP TABLE %s', part);
+    ELSE
+        PERFORM drop_chunks('position'::regclass, older_than => part_to, newer_than => part_from);
+    END IF;
+END
+$$;
+
+-- Where each device's data stands: the transaction that stores positions moves it, or notes how it is
+-- to be moved (`stored_note`); the trip service clears `dirty_from` when trips include everything up
+-- to `revision`. Every commit updates rows of it: room for the new version beside the old one makes
+-- that a third cheaper.
+CREATE TABLE device_state (
+    device      text PRIMARY KEY,
+    first_ts    timestamptz NOT NULL,
+    last_ts     timestamptz NOT NULL,
+    -- The first and the last moment that changed since: between the two lies all that trips do not
+    -- include yet.
+    dirty_from  timestamptz,
+    revision    bigint NOT NULL DEFAULT 0,
+    -- Positions before this moment were deleted: the trips before it stay as they were found.
+    kept_from   timestamptz,
+    dirty_to    timestamptz,
+    -- Since when positions wait for their trips; NULL: none do, or it is not known.
+    dirty_since timestamptz,
+    -- As what the device's trips were found (`device_as`); NULL: not found yet.
+    found_as    text,
+    -- A depot changed, so that round trips from here on are to be found anew.
+    rounds_from timestamptz,
+    CHECK ((dirty_from IS NULL) = (dirty_to IS NULL))
+) WITH (fillfactor = 40);
+CREATE INDEX device_state_dirty ON device_state (device) WHERE dirty_from IS NOT NULL;
+CREATE INDEX device_state_rounds ON device_state (device) WHERE rounds_from IS NOT NULL;
+
+-- Positions of these devices were stored, the first and the last of each at these moments.
+CREATE FUNCTION move_device_state(devices text[], firsts timestamptz[], lasts timestamptz[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    -- Sorted, so that two writers wait for each other instead of deadlocking.
+    INSERT INTO device_state AS state (device, first_ts, last_ts, dirty_from, dirty_to, revision,
+                                       dirty_since)
+    SELECT stored.device, first_ts, last_ts, first_ts, last_ts, 1, now()
+    FROM unnest(devices, firsts, lasts) AS stored (device, first_ts, last_ts)
+    ORDER BY stored.device
+    ON CONFLICT (device) DO UPDATE SET
+        first_ts   = least(state.first_ts, excluded.first_ts),
+        last_ts    = greatest(state.last_ts, excluded.last_ts),
+        dirty_from = least(state.dirty_from, excluded.dirty_from),
+        dirty_to   = greatest(state.dirty_to, excluded.dirty_to),
+        revision   = state.revision + 1,
+        dirty_since = coalesce(state.dirty_since, now());
+END
+$$;
+
+-- What commits stored of each device, the moments in microseconds since 2000, and `settle_notes` has
+-- not moved the state of the devices by yet. Many commits a second would move it again and again,
+-- which is a fifth of all that storing costs; a note is part of the commit, so none is lost.
+CREATE TABLE stored_note (
+    devices text[] NOT NULL,
+    firsts  bigint[] NOT NULL,
+    lasts   bigint[] NOT NULL
+);
+
+-- Positions of these devices were stored. A CALL answers no rows, so it may follow a COPY in the same
+-- message to the server. `private_as` is the revision of the private periods that they were sifted by.
+CREATE PROCEDURE note_stored(
+    devices text[], firsts bigint[], lasts bigint[], settle_later boolean DEFAULT false,
+    private_as bigint DEFAULT NULL)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM still_private_as(private_as);
+    IF settle_later THEN
+        INSERT INTO stored_note VALUES (devices, firsts, lasts);
+    ELSE
+        PERFORM move_device_state(
+            devices,
+            ARRAY(SELECT timestamptz '2000-01-01Z' + us * interval '1 us' FROM unnest(firsts) AS us),
+            ARRAY(SELECT timestamptz '2000-01-01Z' + us * interval '1 us' FROM unnest(lasts) AS us));
+    END IF;
+END
+$$;
+
+-- Move the state of all devices by what was noted.
+CREATE FUNCTION settle_notes() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    spans record;
+BEGIN
+    -- Who comes second waits, so that what was noted before either came is settled for both.
+    PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.notes'));
+    WITH taken AS (DELETE FROM stored_note RETURNING *),
+    span AS (
+        SELECT device,
+               timestamptz '2000-01-01Z' + min(first_us) * interval '1 us' AS first_ts,
+               timestamptz '2000-01-01Z' + max(last_us) * interval '1 us' AS last_ts
+        FROM taken, unnest(devices, firsts, lasts) AS noted (device, first_us, last_us)
+        GROUP BY device
+    )
+    SELECT array_agg(device) AS devices, array_agg(first_ts) AS firsts, array_agg(last_ts) AS lasts
+    INTO spans FROM span;
+    IF spans.devices IS NOT NULL THEN
+        PERFORM move_device_state(spans.devices, spans.firsts, spans.lasts);
+    END IF;
+END
+$$;
+
 -- The last position of each of these devices. It is looked up one by one in the part that it is in: a
 -- join would decompress a batch of every chunk for each device, and a look-up in the whole table costs
 -- a hypertable four times as much.
-CREATE OR REPLACE FUNCTION last_positions(devices text[])
+CREATE FUNCTION last_positions(devices text[])
 RETURNS TABLE (device text, ts timestamptz, lat double precision, lon double precision,
                speed_kmh real, ignition boolean, soc_pct real, charging boolean, battery_v real,
                attrs jsonb, received_at timestamptz) LANGUAGE plpgsql STABLE AS $$
@@ -643,21 +586,19 @@ BEGIN
 END
 $$;
 
--- Drop one of them.
-CREATE OR REPLACE FUNCTION drop_position_part(part regclass, part_from timestamptz, part_to timestamptz)
-RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    IF (SELECT relkind FROM pg_class WHERE oid = 'position'::regclass) = 'p' THEN
-        EXECUTE format('DROP TABLE %s', part);
-    ELSE
-        PERFORM drop_chunks('position'::regclass, older_than => part_to, newer_than => part_from);
-    END IF;
-END
-$$;
+-- How often a device usually sends, and how many whole days it is silent for and comes back.
+CREATE TABLE device_rhythm (
+    device      text PRIMARY KEY,
+    interval_s  double precision NOT NULL,
+    silent_days integer NOT NULL,
+    learned_at  timestamptz NOT NULL
+);
+
+-- Retention -----------------------------------------------------------------------------------
 
 -- Whether the positions from one moment to another that came in after the third are those that this
 -- transaction copied to `late_position`: none came or went since.
-CREATE OR REPLACE FUNCTION late_is_copied(from_ts timestamptz, to_ts timestamptz, came_after timestamptz)
+CREATE FUNCTION late_is_copied(from_ts timestamptz, to_ts timestamptz, came_after timestamptz)
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     RETURN NOT EXISTS (
@@ -670,7 +611,7 @@ END
 $$;
 
 -- Empty one of them, compressed rows too, but for what this transaction copied to `late_position`.
-CREATE OR REPLACE FUNCTION leave_late_positions(part regclass) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION leave_late_positions(part regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('TRUNCATE %s', part);
     INSERT INTO position SELECT * FROM late_position;
@@ -678,25 +619,24 @@ END
 $$;
 
 -- What the system deleted because its time was over: the proof for the data protection officer.
-CREATE TABLE IF NOT EXISTS deletion (
+CREATE TABLE deletion (
     deletion_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     deleted_at  timestamptz NOT NULL DEFAULT now(),
-    subject     text NOT NULL,
+    -- Of `trip_ends` nothing was deleted but where exactly trips began and ended.
+    subject     text NOT NULL
+                CHECK (subject IN ('position', 'quarantine', 'log_upload', 'trip_ends', 'trip',
+                                   'round_trip', 'engine_session')),
     from_ts     timestamptz,
     to_ts       timestamptz NOT NULL,
     items       bigint NOT NULL,
     keep_days   integer NOT NULL
 );
--- Of `trip_ends` nothing was deleted but where exactly trips began and ended.
-ALTER TABLE deletion
-    DROP CONSTRAINT IF EXISTS deletion_subject_check,
-    ADD CONSTRAINT deletion_subject_check
-        CHECK (subject IN ('position', 'quarantine', 'log_upload', 'trip_ends', 'trip',
-                           'round_trip', 'engine_session'));
+
+-- Quarantine ----------------------------------------------------------------------------------
 
 -- Telemetry that was refused, as it was sent, until a person releases it. The same telemetry sent
 -- again is counted, not kept twice.
-CREATE TABLE IF NOT EXISTS quarantine (
+CREATE TABLE quarantine (
     quarantine_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     protocol       text NOT NULL,
     device         text NOT NULL,
@@ -706,38 +646,26 @@ CREATE TABLE IF NOT EXISTS quarantine (
     payload_sha256 bytea NOT NULL,
     times_sent     integer NOT NULL DEFAULT 1,
     received_at    timestamptz NOT NULL DEFAULT now(),
+    -- When it left, into the table or, with a name, for good; then its bytes are gone too.
     released_at    timestamptz,
+    discarded_by   text,
+    discarded_why  text,
+    -- When it was driven, by the tracker's own clock; NULL: nobody can say.
+    ts             timestamptz,
+    -- Whether it came with a valid key, or from where its device may send; what came without one is a
+    -- stranger's, whatever device it names.
+    vouched        boolean NOT NULL DEFAULT true,
     UNIQUE (protocol, payload_sha256)
 );
--- `released_at`: when it left, into the table or, with a name, for good; then its bytes are gone too.
-ALTER TABLE quarantine
-    ADD COLUMN IF NOT EXISTS discarded_by text,
-    ADD COLUMN IF NOT EXISTS discarded_why text;
--- When it was driven, by the tracker's own clock; NULL: nobody can say.
-ALTER TABLE quarantine ADD COLUMN IF NOT EXISTS ts timestamptz;
--- Whether it came with a valid key, or from where its device may send; what came without one is a
--- stranger's, whatever device it names.
-ALTER TABLE quarantine ADD COLUMN IF NOT EXISTS vouched boolean NOT NULL DEFAULT true;
-DROP INDEX IF EXISTS quarantine_waiting;
-CREATE INDEX IF NOT EXISTS quarantine_waiting_since ON quarantine (device, reason, received_at)
+CREATE INDEX quarantine_waiting_since ON quarantine (device, reason, received_at)
     WHERE released_at IS NULL;
-CREATE INDEX IF NOT EXISTS quarantine_latest ON quarantine (received_at DESC, quarantine_id DESC)
+CREATE INDEX quarantine_latest ON quarantine (received_at DESC, quarantine_id DESC)
     WHERE released_at IS NULL;
-CREATE INDEX IF NOT EXISTS quarantine_of_device ON quarantine (device, quarantine_id);
-CREATE INDEX IF NOT EXISTS quarantine_left ON quarantine (quarantine_id)
-    WHERE released_at IS NOT NULL;
-
--- Details quoted the item once, of which a name may have been part.
-UPDATE quarantine SET detail = regexp_replace(regexp_replace(detail,
-    '(is no number|is not finite|is no moment in time): [^;]*', '\1', 'g'),
-    '(^|; )((\[\d+\]\.)?)[^;]*: there is no such field', '\1\2a field: there is no such field', 'g')
-WHERE detail ~ '(is no number|is not finite|is no moment in time): |: there is no such field';
-UPDATE quarantine SET detail = 'the database refuses a value'
-WHERE reason = 'value' AND detail !~ '^(the database refuses a value|not stored in \d+ attempts)'
-  AND detail !~ ' is not what a sensor can say$';
+CREATE INDEX quarantine_of_device ON quarantine (device, quarantine_id);
+CREATE INDEX quarantine_left ON quarantine (quarantine_id) WHERE released_at IS NOT NULL;
 
 -- What made room in a full quarantine: counted, but no longer kept.
-CREATE TABLE IF NOT EXISTS quarantine_evicted (
+CREATE TABLE quarantine_evicted (
     day      date NOT NULL DEFAULT (now() AT TIME ZONE 'Europe/Copenhagen')::date,
     protocol text NOT NULL,
     reason   text NOT NULL,
@@ -747,39 +675,86 @@ CREATE TABLE IF NOT EXISTS quarantine_evicted (
 
 -- Trips ---------------------------------------------------------------------------------------
 
-CREATE TABLE IF NOT EXISTS trip (
-    device    text NOT NULL,
-    start_ts  timestamptz NOT NULL,
-    end_ts    timestamptz NOT NULL CHECK (end_ts >= start_ts),
-    start_lat double precision NOT NULL,
-    start_lon double precision NOT NULL,
-    end_lat   double precision NOT NULL,
-    end_lon   double precision NOT NULL,
-    km        double precision NOT NULL CHECK (km >= 0),
+-- As what the trips of a device are to be found: where `found_as` is another text than that of
+-- `device_state`, they are found anew.
+CREATE VIEW device_as AS
+SELECT s.device, v.vehicle_id, v.depot_id,
+       coalesce(v.trip_class, k.trip_class, 'car') AS trip_class,
+       v.measured_in IS NOT DISTINCT FROM 'hours' AS measured_in_hours,
+       concat_ws('/', coalesce(v.trip_class, k.trip_class, 'car'), v.measured_in,
+                 v.vehicle_id, v.depot_id,
+                 (SELECT string_agg(concat_ws('=', p.until, b.vehicle_id, b.depot_id), ','
+                                    ORDER BY p.until)
+                  FROM device_past p LEFT JOIN vehicle b USING (vehicle_id)
+                  WHERE p.device = s.device)) AS found_as
+FROM device_state s
+LEFT JOIN device d USING (device)
+LEFT JOIN vehicle v USING (vehicle_id)
+LEFT JOIN vehicle_kind k USING (kind);
+
+-- Devices whose trips could not be found: why (`trips.stored.aside.Trouble`) and by which kind of error,
+-- how often in a row, and when it is tried again.
+CREATE TABLE trip_aside (
+    device   text PRIMARY KEY,
+    trouble  text NOT NULL,
+    error    text NOT NULL,
+    attempts integer NOT NULL DEFAULT 1,
+    since    timestamptz NOT NULL DEFAULT now(),
+    retry_at timestamptz NOT NULL
+);
+
+CREATE TABLE trip (
+    device         text NOT NULL,
+    start_ts       timestamptz NOT NULL,
+    end_ts         timestamptz NOT NULL CHECK (end_ts >= start_ts),
+    start_lat      double precision NOT NULL,
+    start_lon      double precision NOT NULL,
+    end_lat        double precision NOT NULL,
+    end_lon        double precision NOT NULL,
+    km             double precision NOT NULL CHECK (km >= 0),
+    -- What may be doubted about it: `trips.detect.quality.Quality`.
+    silence_max_s  double precision NOT NULL DEFAULT 0,
+    gap_inside     boolean NOT NULL DEFAULT false,
+    cut_by_silence boolean NOT NULL DEFAULT false,
+    odometer_used  boolean NOT NULL DEFAULT false,
+    -- The name of the driving log that it was imported from; NULL: found from positions. Where the
+    -- tracker was heard, a log does not count.
+    source         text,
+    -- Whether it is only known roughly any more where it began and ended; a depot is known exactly.
+    ends_rounded   boolean NOT NULL DEFAULT false,
     PRIMARY KEY (device, start_ts)
 );
-CREATE INDEX IF NOT EXISTS trip_start ON trip (start_ts);
+CREATE INDEX trip_start ON trip (start_ts);
 -- Whose round trips a changed zone may have made others.
-CREATE INDEX IF NOT EXISTS trip_left ON trip (start_lat, start_lon) INCLUDE (device, start_ts);
-CREATE INDEX IF NOT EXISTS trip_reached ON trip (end_lat, end_lon) INCLUDE (device, start_ts);
--- What may be doubted about a trip: `trips.detect.quality.Quality`.
-ALTER TABLE trip
-    ADD COLUMN IF NOT EXISTS silence_max_s  double precision NOT NULL DEFAULT 0,
-    ADD COLUMN IF NOT EXISTS gap_inside     boolean NOT NULL DEFAULT false,
-    ADD COLUMN IF NOT EXISTS cut_by_silence boolean NOT NULL DEFAULT false,
-    ADD COLUMN IF NOT EXISTS odometer_used  boolean NOT NULL DEFAULT false;
+CREATE INDEX trip_left ON trip (start_lat, start_lon) INCLUDE (device, start_ts);
+CREATE INDEX trip_reached ON trip (end_lat, end_lon) INCLUDE (device, start_ts);
+CREATE INDEX trip_logged ON trip (device, start_ts) WHERE source IS NOT NULL;
+CREATE INDEX trip_exact ON trip (start_ts) WHERE NOT ends_rounded;
 
--- The name of the driving log that a trip was imported from; null: found from positions. Where the
--- tracker was heard, a log does not count.
-ALTER TABLE trip ADD COLUMN IF NOT EXISTS source text;
-CREATE INDEX IF NOT EXISTS trip_logged ON trip (device, start_ts) WHERE source IS NOT NULL;
-
--- Whether it is only known roughly any more where it began and ended; a depot is known exactly.
-ALTER TABLE trip ADD COLUMN IF NOT EXISTS ends_rounded boolean NOT NULL DEFAULT false;
-CREATE INDEX IF NOT EXISTS trip_exact ON trip (start_ts) WHERE NOT ends_rounded;
+-- Out from the vehicle's depot and back: what the optimiser plans. Kept together with the trips.
+CREATE TABLE round_trip (
+    device        text NOT NULL,
+    start_ts      timestamptz NOT NULL,
+    end_ts        timestamptz NOT NULL CHECK (end_ts >= start_ts),
+    vehicle_id    text NOT NULL REFERENCES vehicle,
+    depot_id      text NOT NULL REFERENCES zone,
+    km            double precision NOT NULL CHECK (km >= 0),
+    legs          integer NOT NULL CHECK (legs > 0),
+    -- The depots that it left and reached, which need not be the vehicle's; NULL: it was at none.
+    left_depot    text REFERENCES zone ON DELETE SET NULL,
+    reached_depot text REFERENCES zone ON DELETE SET NULL,
+    -- As `trip.source`.
+    source        text,
+    -- The number by which rounds of proposals know it and which they keep: it says neither whose it
+    -- was nor when.
+    trip_number   bigint GENERATED ALWAYS AS IDENTITY,
+    PRIMARY KEY (device, start_ts)
+);
+CREATE INDEX round_trip_start ON round_trip (start_ts);
+CREATE UNIQUE INDEX round_trip_number ON round_trip (trip_number);
 
 -- Stretches of work of machines that are measured in engine hours.
-CREATE TABLE IF NOT EXISTS engine_session (
+CREATE TABLE engine_session (
     device   text NOT NULL,
     start_ts timestamptz NOT NULL,
     end_ts   timestamptz NOT NULL CHECK (end_ts >= start_ts),
@@ -787,24 +762,20 @@ CREATE TABLE IF NOT EXISTS engine_session (
     PRIMARY KEY (device, start_ts)
 );
 
+-- Driving logs --------------------------------------------------------------------------------
+
 -- The days that a driving log tells of, for each vehicle that it names: from the first trip of the
 -- file to its last, whoever drove it. A day between without an entry is a day without use.
-CREATE TABLE IF NOT EXISTS logged_span (
+CREATE TABLE logged_span (
     device    text NOT NULL,
     first_day date NOT NULL,
     last_day  date NOT NULL,
     PRIMARY KEY (device, first_day, last_day)
 );
-INSERT INTO logged_span (device, first_day, last_day)
-SELECT device, (min(start_ts) AT TIME ZONE 'Europe/Copenhagen')::date,
-       (max(end_ts) AT TIME ZONE 'Europe/Copenhagen')::date
-FROM trip t
-WHERE source IS NOT NULL AND NOT EXISTS (SELECT FROM logged_span s WHERE s.device = t.device)
-GROUP BY device
-ON CONFLICT DO NOTHING;
 
--- Driving logs that were uploaded: their rows are kept until they are taken, then what was refused of them.
-CREATE TABLE IF NOT EXISTS log_upload (
+-- Driving logs that were uploaded. What waits is kept as its rows, packed, with the first of them to
+-- show; what was taken as the rows that were refused.
+CREATE TABLE log_upload (
     upload_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name        text NOT NULL,
     uploaded_at timestamptz NOT NULL DEFAULT now(),
@@ -813,70 +784,19 @@ CREATE TABLE IF NOT EXISTS log_upload (
     vehicles    integer,
     headings    text[],
     refused     jsonb,
+    preview     jsonb,
+    -- How many rows were left out because they were, or may have been, driven in private.
+    private     integer NOT NULL DEFAULT 0,
     CHECK ((content IS NULL) = (refused IS NOT NULL))
 );
--- What waits is kept as its rows, packed, with the first of them to show; once it was the file.
-ALTER TABLE log_upload ADD COLUMN IF NOT EXISTS preview jsonb;
-DELETE FROM log_upload WHERE content IS NOT NULL AND preview IS NULL;
--- Reports were once kept as a text that holds JSON.
-UPDATE log_upload SET refused = (refused #>> '{}')::jsonb WHERE jsonb_typeof(refused) = 'string';
--- How many rows were left out because they were, or may have been, driven in private. They once stood
--- among the refused ones.
-ALTER TABLE log_upload ADD COLUMN IF NOT EXISTS private integer NOT NULL DEFAULT 0;
-UPDATE log_upload SET
-    private = private + jsonb_array_length(jsonb_path_query_array(
-        refused, 'strict $[*] ? (@[1] == "PRIVATE" || @[1] == "MAYBE_PRIVATE")')),
-    refused = jsonb_path_query_array(refused, 'strict $[*] ? (@[1] != "PRIVATE" && @[1] != "MAYBE_PRIVATE")')
-WHERE jsonb_path_exists(refused, 'strict $[*] ? (@[1] == "PRIVATE" || @[1] == "MAYBE_PRIVATE")');
 
--- Out from the vehicle's depot and back: what the optimiser plans. Kept together with the trips.
-CREATE TABLE IF NOT EXISTS round_trip (
-    device     text NOT NULL,
-    start_ts   timestamptz NOT NULL,
-    end_ts     timestamptz NOT NULL CHECK (end_ts >= start_ts),
-    vehicle_id text NOT NULL REFERENCES vehicle,
-    depot_id   text NOT NULL REFERENCES zone,
-    km         double precision NOT NULL CHECK (km >= 0),
-    legs       integer NOT NULL CHECK (legs > 0),
-    PRIMARY KEY (device, start_ts)
-);
-CREATE INDEX IF NOT EXISTS round_trip_start ON round_trip (start_ts);
--- The depots that it left and reached, which need not be the vehicle's; null: it was at none.
-ALTER TABLE round_trip
-    ADD COLUMN IF NOT EXISTS left_depot    text REFERENCES zone ON DELETE SET NULL,
-    ADD COLUMN IF NOT EXISTS reached_depot text REFERENCES zone ON DELETE SET NULL,
-    -- As `trip.source`.
-    ADD COLUMN IF NOT EXISTS source        text;
-
--- The number by which rounds of proposals know it and which they keep: it says neither whose it was
--- nor when. Of a database that had none, what its private periods left in rounds is still to be swept.
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_attribute
-                   WHERE attrelid = 'round_trip'::regclass AND attname = 'trip_number') THEN
-        ALTER TABLE round_trip ADD COLUMN trip_number bigint GENERATED ALWAYS AS IDENTITY;
-        UPDATE private_period SET swept_at = NULL;
-    END IF;
-END
-$$;
-CREATE UNIQUE INDEX IF NOT EXISTS round_trip_number ON round_trip (trip_number);
+-- Use -----------------------------------------------------------------------------------------
 
 -- What each device did each local day (Europe/Copenhagen), and whether it was heard: silence is not
 -- idleness. Kept by the trip service in the transaction that stores the trips of those days. Trips
--- and their km belong to the day of the departure; time is split at midnight.
--- It is derived: one with other columns is made anew, from positions and trips.
-DO $$
-BEGIN
-    IF to_regclass('device_day') IS NOT NULL AND NOT EXISTS (
-        SELECT FROM pg_attribute
-        WHERE attrelid = to_regclass('device_day') AND attname = 'heard'
-    ) THEN
-        DROP TABLE device_day;
-        UPDATE device_state SET dirty_from = first_ts, dirty_to = last_ts, revision = revision + 1;
-    END IF;
-END
-$$;
-CREATE TABLE IF NOT EXISTS device_day (
+-- and their km belong to the day of the departure; time is split at midnight. Its rows are updated
+-- with every position: room for the new version beside the old one.
+CREATE TABLE device_day (
     device       text NOT NULL,
     day          date NOT NULL,
     positions    integer NOT NULL,
@@ -887,137 +807,106 @@ CREATE TABLE IF NOT EXISTS device_day (
     driving_s    double precision NOT NULL,
     away_s       double precision NOT NULL,
     engine_hours double precision NOT NULL,
+    -- The positions of each hour of `heard`, from the first to the 25th, so that only those of the
+    -- hours that something changed in are counted again; NULL: all of them are.
+    hourly       integer[],
     PRIMARY KEY (device, day)
-);
--- The positions of each hour of `heard`, from the first to the 25th, so that only those of the hours
--- that something changed in are counted again; NULL: all of them are.
-ALTER TABLE device_day ADD COLUMN IF NOT EXISTS hourly integer[];
--- Its rows are updated with every position: room for the new version beside the old one.
-ALTER TABLE device_day SET (fillfactor = 70);
-CREATE INDEX IF NOT EXISTS device_day_day ON device_day (day);
+) WITH (fillfactor = 70);
+CREATE INDEX device_day_day ON device_day (day);
 
 -- Another number whenever something of a device's days or round trips in a month changed, so that a
 -- reader who remembers them knows what to read again.
-DO $$
-BEGIN
-    IF to_regclass('device_month') IS NULL THEN
-        CREATE SEQUENCE device_month_revision;
-        CREATE TABLE device_month (
-            device   text NOT NULL,
-            month    date NOT NULL CHECK (extract(day FROM month) = 1),
-            revision bigint NOT NULL,
-            PRIMARY KEY (month, device)
-        );
-        INSERT INTO device_month
-        SELECT device, date_trunc('month', day)::date, nextval('device_month_revision')
-        FROM device_day GROUP BY 1, 2;
-    END IF;
-END
-$$;
-
--- Days on which the municipality is closed beside the public holidays: no working days.
-CREATE TABLE IF NOT EXISTS closing_day (
-    day      date PRIMARY KEY,
-    name     text NOT NULL CHECK (name <> ''),
-    -- Where it is decided, such as a circular or an agreement.
-    source   text NOT NULL CHECK (source <> ''),
-    added_by text NOT NULL CHECK (added_by <> ''),
-    added_at timestamptz NOT NULL DEFAULT now()
+CREATE SEQUENCE device_month_revision;
+CREATE TABLE device_month (
+    device   text NOT NULL,
+    month    date NOT NULL CHECK (extract(day FROM month) = 1),
+    revision bigint NOT NULL,
+    PRIMARY KEY (month, device)
 );
 
--- Proposals -----------------------------------------------------------------------------------
+-- Rounds of proposals -------------------------------------------------------------------------
 
--- One round of the optimiser on a stated data period. `plan` is PLAN.json.
-CREATE TABLE IF NOT EXISTS round (
+-- One version of a round of the optimiser on a stated data period. Rounds are numbered: first, second,
+-- … Accepting and rejecting gives a new version of one, on the same data. `plan` is PLAN.json.
+CREATE TABLE round (
     round_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     requested_at timestamptz NOT NULL DEFAULT now(),
     requested_by text NOT NULL,
     period_first date NOT NULL,
     period_last  date NOT NULL CHECK (period_last >= period_first),
     state        text NOT NULL DEFAULT 'queued'
-                 CHECK (state IN ('queued', 'running', 'done', 'failed')),
-    -- What a person may know while it runs, and why it failed.
+                 CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
+    -- What a person may know while it runs, and the detail of why it failed.
     message      text NOT NULL DEFAULT '',
     finished_at  timestamptz,
     rules        jsonb,
-    plan         jsonb
+    plan         jsonb,
+    -- The assumptions and kinds that it was calculated with, so that it can be read again.
+    assumptions  jsonb,
+    kinds        jsonb,
+    number       integer NOT NULL DEFAULT 1,
+    version      integer NOT NULL DEFAULT 1,
+    -- The sort of failure.
+    reason       text NOT NULL DEFAULT '',
+    cancelled_by text
 );
--- The assumptions and kinds that it was calculated with, so that it can be read again.
-ALTER TABLE round
-    ADD COLUMN IF NOT EXISTS assumptions jsonb,
-    ADD COLUMN IF NOT EXISTS kinds jsonb;
--- Rounds are numbered: first, second, … Accepting and rejecting gives a new version of one, on the
--- same data. `reason` is the sort of failure, `message` its detail.
-ALTER TABLE round
-    ADD COLUMN IF NOT EXISTS number integer NOT NULL DEFAULT 1,
-    ADD COLUMN IF NOT EXISTS version integer NOT NULL DEFAULT 1,
-    ADD COLUMN IF NOT EXISTS reason text NOT NULL DEFAULT '',
-    ADD COLUMN IF NOT EXISTS cancelled_by text,
-    DROP CONSTRAINT IF EXISTS round_state_check,
-    ADD CONSTRAINT round_state_check
-        CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled'));
-CREATE UNIQUE INDEX IF NOT EXISTS round_version ON round (number, version);
+CREATE UNIQUE INDEX round_version ON round (number, version);
 -- One round at a time: two would read the same data and answer the same.
-CREATE UNIQUE INDEX IF NOT EXISTS round_active ON round ((true))
-    WHERE state IN ('queued', 'running');
+CREATE UNIQUE INDEX round_active ON round ((true)) WHERE state IN ('queued', 'running');
 
 -- A part of a round, answered by any worker on any machine: one depot, or all of them under a cap on
 -- CO2e. `digest` is of the data that the answer depends on, `verdicts` what was decided before it.
 -- Shapes: `optimiser.depot.answer.PartAnswer`, `optimiser.studies.study.Study`.
-CREATE TABLE IF NOT EXISTS round_part (
-    round_id bigint NOT NULL REFERENCES round,
-    part     integer NOT NULL,
-    depots   text[] NOT NULL,
-    digest   text NOT NULL DEFAULT '',
-    verdicts jsonb,
-    answer   jsonb,
-    study    jsonb,
+CREATE TABLE round_part (
+    round_id      bigint NOT NULL REFERENCES round,
+    part          integer NOT NULL,
+    depots        text[] NOT NULL,
+    digest        text NOT NULL DEFAULT '',
+    verdicts      jsonb,
+    answer        jsonb,
+    study         jsonb,
+    -- Why its study failed, if it did: the sort of failure and its detail, as in `round`.
+    study_reason  text,
+    study_message text NOT NULL DEFAULT '',
+    -- Why it has no answer and gets none, likewise: the round is done without it.
+    reason        text,
+    message       text NOT NULL DEFAULT '',
+    -- Until which day the answer is without days already, for trips of before are not kept any more.
+    days_from     date,
     PRIMARY KEY (round_id, part)
 );
--- Why its study failed, if it did: the sort of failure and its detail, as in `round`.
-ALTER TABLE round_part
-    ADD COLUMN IF NOT EXISTS study_reason text,
-    ADD COLUMN IF NOT EXISTS study_message text NOT NULL DEFAULT '';
--- Why it has no answer and gets none, likewise: the round is done without it.
-ALTER TABLE round_part
-    ADD COLUMN IF NOT EXISTS reason text,
-    ADD COLUMN IF NOT EXISTS message text NOT NULL DEFAULT '';
-CREATE INDEX IF NOT EXISTS round_part_digest ON round_part (digest);
+CREATE INDEX round_part_digest ON round_part (digest);
 
-CREATE TABLE IF NOT EXISTS proposal (
-    proposal_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    round_id        bigint NOT NULL REFERENCES round,
-    rank            integer NOT NULL,
-    depot_id        text NOT NULL REFERENCES zone,
-    saving_kr_year  double precision NOT NULL,
+-- One decision that can be taken by itself: the shape of `content` is
+-- `optimiser.depot.decisions.Decision`. `key` names the same decision in every version of a round.
+CREATE TABLE proposal (
+    proposal_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    round_id          bigint NOT NULL REFERENCES round,
+    rank              integer NOT NULL,
+    depot_id          text NOT NULL REFERENCES zone,
+    saving_kr_year    double precision NOT NULL,
     saving_co2_t_year double precision NOT NULL,
-    -- One decision that can be taken by itself: the shape is `optimiser.depot.decisions.Decision`.
-    content         jsonb NOT NULL,
+    content           jsonb NOT NULL,
+    key               text NOT NULL DEFAULT '',
     UNIQUE (round_id, rank)
 );
--- `key` names the same decision in every version of a round.
-ALTER TABLE proposal ADD COLUMN IF NOT EXISTS key text NOT NULL DEFAULT '';
-CREATE INDEX IF NOT EXISTS proposal_key ON proposal (key);
+CREATE INDEX proposal_key ON proposal (key);
 
 -- Decisions are added, never changed; `decision_in_force` says which of them holds.
-CREATE TABLE IF NOT EXISTS decision (
+CREATE TABLE decision (
     decision_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     proposal_id bigint NOT NULL REFERENCES proposal,
-    verdict     text NOT NULL CHECK (verdict IN ('accepted', 'rejected', 'question')),
+    verdict     text NOT NULL CHECK (verdict IN ('accepted', 'rejected', 'question', 'done')),
     comment     text NOT NULL,
     decided_by  text NOT NULL CHECK (decided_by <> ''),
     decided_at  timestamptz NOT NULL DEFAULT now()
 );
-ALTER TABLE decision
-    DROP CONSTRAINT IF EXISTS decision_verdict_check,
-    ADD CONSTRAINT decision_verdict_check
-        CHECK (verdict IN ('accepted', 'rejected', 'question', 'done'));
-CREATE INDEX IF NOT EXISTS decision_proposal ON decision (proposal_id, decision_id);
+CREATE INDEX decision_proposal ON decision (proposal_id, decision_id);
 
 -- What holds of each decision of a round, whichever version it was taken on: the last verdict. A
 -- question is none: it leaves in force what was decided before it, and is open (`asked`) until
 -- something is decided after it.
-CREATE OR REPLACE VIEW decision_in_force AS
+CREATE VIEW decision_in_force AS
 SELECT r.number, p.key,
        (array_agg(d.verdict ORDER BY d.decision_id DESC)
             FILTER (WHERE d.verdict <> 'question'))[1] AS verdict,
@@ -1025,73 +914,18 @@ SELECT r.number, p.key,
 FROM decision d JOIN proposal p USING (proposal_id) JOIN round r USING (round_id)
 GROUP BY r.number, p.key;
 
--- A vehicle of which too little is known was once called silent, a word for trackers.
-UPDATE proposal SET content = jsonb_set(content, '{why}', '"unknown"')
-WHERE content ->> 'why' = 'silent';
-UPDATE proposal SET content = jsonb_set(content, '{not_green}', '"unknown"')
-WHERE content ->> 'not_green' = 'silent';
-UPDATE round_part
-SET answer = replace(replace(answer::text, '"why": "silent"', '"why": "unknown"'),
-                     '"not_green": "silent"', '"not_green": "unknown"')::jsonb
-WHERE answer::text ~ '"(why|not_green)": "silent"';
-
--- Round trips were once known by their tracker and the moment they began: those that are kept get
--- their number in the answers, any other one that nothing has.
-WITH numbered AS (
-    SELECT round_id, part, path,
-           (SELECT jsonb_agg(
-                a || jsonb_build_object('trip_id', 'round trip ' || coalesce(t.trip_number, -n))
-                ORDER BY n)
-            FROM jsonb_array_elements(answer #> path) WITH ORDINALITY AS each (a, n)
-            LEFT JOIN round_trip t
-                ON t.device = left(a ->> 'trip_id', -28)
-                AND to_char(t.start_ts AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-                    = right(a ->> 'trip_id', 27)) AS assignments
-    FROM round_part, (VALUES ('{plan,assignments}'::text[]), ('{plan,baseline,assignments}'))
-         AS paths (path)
-    WHERE answer #>> (path || '{0,trip_id}') ~ ' \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$'
-)
-UPDATE round_part p SET answer = jsonb_set(
-    jsonb_set(answer, best.path, best.assignments), baseline.path, baseline.assignments)
-FROM numbered best JOIN numbered baseline USING (round_id, part)
-WHERE p.round_id = best.round_id AND p.part = best.part
-  AND best.path = '{plan,assignments}' AND baseline.path = '{plan,baseline,assignments}';
-CREATE OR REPLACE FUNCTION without_moments(text text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT regexp_replace(
-        text, $re$('|\\?")[^'"]* \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\1$re$,
-        chr(39) || 'round trip 0' || chr(39), 'g')
-$$;
-UPDATE round_part SET answer = without_moments(answer::text)::jsonb
-WHERE answer::text <> without_moments(answer::text);
-UPDATE round_part SET study = without_moments(study::text)::jsonb
-WHERE study::text <> without_moments(study::text);
-UPDATE round_part SET message = without_moments(message), study_message = without_moments(study_message)
-WHERE message <> without_moments(message) OR study_message <> without_moments(study_message);
-UPDATE round SET message = without_moments(message) WHERE message <> without_moments(message);
-DROP FUNCTION without_moments;
--- Of the days on which a fleet was short its backtest keeps how many there were.
-UPDATE round_part SET study = jsonb_set(study, '{backtest}', (
-    SELECT jsonb_agg(CASE WHEN jsonb_typeof(b #> '{found,chosen,short_days}') = 'array' THEN
-        jsonb_set(
-            jsonb_set(b, '{found,chosen,short_days}',
-                      to_jsonb(jsonb_array_length(b #> '{found,chosen,short_days}'))),
-            '{found,today,short_days}',
-            to_jsonb(jsonb_array_length(b #> '{found,today,short_days}')))
-        ELSE b END ORDER BY n)
-    FROM jsonb_array_elements(study -> 'backtest') WITH ORDINALITY AS each (b, n)))
-WHERE study @? '$.backtest[*].found.*.short_days ? (@.type() == "array")';
-
 -- Days as JSON, or objects that each have a `day`, without those that are `gone`.
-CREATE OR REPLACE FUNCTION without_days(days jsonb, gone datemultirange) RETURNS jsonb
+CREATE FUNCTION without_days(days jsonb, gone datemultirange) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(jsonb_agg(d ORDER BY n), '[]')
     FROM jsonb_array_elements(days) WITH ORDINALITY AS each (d, n)
     WHERE NOT coalesce(d ->> 'day', d #>> '{}')::date <@ gone
 $$;
+
 -- An answer (`optimiser.depot.answer.PartAnswer`) without the days and moments that are `gone`: of the
 -- depots of a vehicle and of all vehicles there, for on which days these were short says when it was
 -- out; or of all (NULL). What it counts stays as it was decided on.
-CREATE OR REPLACE FUNCTION answer_without_days(answer jsonb, of_vehicle text, gone datemultirange)
+CREATE FUNCTION answer_without_days(answer jsonb, of_vehicle text, gone datemultirange)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     WITH own AS (
         SELECT d ->> 'depot_id' AS depot_id FROM jsonb_array_elements(answer -> 'decisions') AS d
@@ -1115,8 +949,9 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
                 ELSE d END ORDER BY n), '[]')
             FROM jsonb_array_elements(answer -> 'depots') WITH ORDINALITY AS each (d, n)))
 $$;
+
 -- Take the days that are `gone` of a vehicle and its depots out of all that rounds keep.
-CREATE OR REPLACE FUNCTION forget_days(of_vehicle text, gone datemultirange) RETURNS void
+CREATE FUNCTION forget_days(of_vehicle text, gone datemultirange) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE proposal SET content = content || jsonb_build_object(
@@ -1132,27 +967,24 @@ BEGIN
       AND answer -> 'decisions' @> jsonb_build_array(jsonb_build_object('vehicle_id', of_vehicle));
 END
 $$;
--- Rounds kept the days of other vehicles of the depot when these periods were swept.
-SELECT count(forget_days(vehicle_id, swept_days)) FROM private_period WHERE NOT isempty(swept_days);
--- Until which day the answer is without days already, for trips of before are not kept any more.
-ALTER TABLE round_part ADD COLUMN IF NOT EXISTS days_from date;
 
 -- The plan ------------------------------------------------------------------------------------
 
-CREATE TABLE IF NOT EXISTS programme (
+CREATE TABLE programme (
     programme_id text PRIMARY KEY,
     name         text NOT NULL,
     purpose      text NOT NULL
 );
 
-CREATE TABLE IF NOT EXISTS initiative (
+CREATE TABLE initiative (
     initiative_id text PRIMARY KEY,
     programme_id  text NOT NULL REFERENCES programme,
     name          text NOT NULL,
     rank          integer NOT NULL
 );
 
-CREATE TABLE IF NOT EXISTS milestone (
+-- That a milestone is late is not stored; it is computed from its quarter.
+CREATE TABLE milestone (
     milestone_id  text PRIMARY KEY,
     initiative_id text NOT NULL REFERENCES initiative,
     year          integer NOT NULL,
@@ -1163,14 +995,9 @@ CREATE TABLE IF NOT EXISTS milestone (
                   CHECK (status IN ('not_started', 'in_progress', 'done')),
     note          text NOT NULL DEFAULT ''
 );
--- That a milestone is late was once typed; it is computed from its quarter.
-UPDATE milestone SET status = 'in_progress' WHERE status = 'delayed';
-ALTER TABLE milestone
-    DROP CONSTRAINT IF EXISTS milestone_status_check,
-    ADD CONSTRAINT milestone_status_check CHECK (status IN ('not_started', 'in_progress', 'done'));
 
 -- Who changed what: added, never changed.
-CREATE TABLE IF NOT EXISTS milestone_change (
+CREATE TABLE milestone_change (
     change_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     milestone_id text NOT NULL REFERENCES milestone,
     status       text NOT NULL,
@@ -1178,6 +1005,4 @@ CREATE TABLE IF NOT EXISTS milestone_change (
     changed_by   text NOT NULL CHECK (changed_by <> ''),
     changed_at   timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX IF NOT EXISTS milestone_change_milestone
-    ON milestone_change (milestone_id, change_id);
-UPDATE milestone_change SET status = 'in_progress' WHERE status = 'delayed';
+CREATE INDEX milestone_change_milestone ON milestone_change (milestone_id, change_id);

@@ -152,7 +152,7 @@ BEGIN
     FOR one IN
         SELECT tablename AS name FROM pg_tables
         WHERE schemaname = 'public' AND tablename NOT LIKE 'position\\_%'
-          AND tablename NOT LIKE 'procrastinate%' AND tablename <> 'schema_version'
+          AND tablename NOT LIKE 'procrastinate%' AND tablename <> 'schema_migration'
     LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM %I)', one.name) INTO filled;
         IF filled THEN
@@ -166,14 +166,14 @@ BEGIN
     PERFORM setval(pg_get_serial_sequence(quote_ident(table_name), column_name), 1, false)
     FROM information_schema.columns
     WHERE table_schema = 'public' AND is_identity = 'YES'
-      AND table_name NOT LIKE 'procrastinate%' AND table_name <> 'schema_version';
+      AND table_name NOT LIKE 'procrastinate%' AND table_name <> 'schema_migration';
 END
 $$
 """
 
 
 async def empty_tables(pool: Pool) -> None:
-    """Every table of ours as after set-up, and no jobs; partitions and the version stay."""
+    """Every table of ours as after set-up, and no jobs; partitions and the schema's number stay."""
     await pool.execute(EMPTY_TABLES)
     # A job that failed is of a round by number, and numbers begin anew.
     await pool.execute("DELETE FROM procrastinate_jobs")

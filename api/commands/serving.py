@@ -12,7 +12,6 @@ from api.console import out, run
 from api.demo import run_demo
 from api.server import Part, running, stop_signals
 from db.connect import await_database, database_of, open_pool
-from db.migration import Update
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
 
@@ -55,7 +54,7 @@ def serve(
             if told.is_set():
                 return
             # A server that is up does not end when the database goes away; one that starts does.
-            async with open_pool(found.url, connections_max=2, update=Update.FORWARD) as pool:
+            async with open_pool(found.url, connections_max=2, forward=True) as pool:
                 await load_programme(pool, read_programme(FLEET_PROGRAMME))
             async with running(settings, found.url, parts, found.embedded):
                 # Looking for garbage in all that was loaded, and in the rows that wait for a
@@ -76,7 +75,7 @@ def migrate() -> None:
         current = settings_in_force()
         async with (
             database_of(current) as found,
-            open_pool(found.url, connections_max=1, update=Update.ANY),
+            open_pool(found.url, connections_max=1, forward=True),
         ):
             out.print("The database has the schema of this version.")
 

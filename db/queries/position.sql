@@ -1,6 +1,13 @@
 -- name: ensure_week
 SELECT ensure_position_partitions($1, $1)
 
+-- name: ensure_weeks
+-- The weeks from $1 to $2; returns how many are new.
+SELECT ensure_position_partitions($1, $2)
+
+-- name: compress_old
+SELECT compress_old_positions()
+
 -- name: keep_to_indexes
 -- The table grows faster than its statistics: a plan that reads all of it, made while it was small,
 -- would be kept for as long as a minute.

@@ -1,19 +1,29 @@
--- name: digest
--- Of the schema that was applied last.
-SELECT digest FROM schema_version ORDER BY version_id DESC LIMIT 1
+-- name: found
+-- Whether there is a schema of ours, of whatever version, and whether it is numbered. One snapshot
+-- sees both or neither of what another process sets up at this moment.
+SELECT count(*) > 0 AS is_set_up,
+       count(*) FILTER (WHERE relname = 'schema_migration') > 0 AS is_numbered
+FROM pg_class
+WHERE relnamespace = current_schema()::regnamespace
+  AND relname IN ('schema_migration', 'position', 'vehicle')
 
--- name: was_applied
-SELECT EXISTS (SELECT FROM schema_version WHERE digest = $1)
+-- name: last
+-- The migration that the database got last.
+SELECT number, name, digest FROM schema_migration ORDER BY number DESC LIMIT 1
 
 -- name: note
-INSERT INTO schema_version (digest) VALUES ($1)
+INSERT INTO schema_migration (number, name, digest) VALUES ($1, $2, $3)
 
--- name: is_set_up
--- Whether there is a schema of ours, of whatever version.
-SELECT to_regclass('position') IS NOT NULL OR to_regclass('vehicle') IS NOT NULL
+-- name: quiet
+SET LOCAL client_min_messages = warning
 
--- name: has_jobs
-SELECT to_regclass('procrastinate_jobs') IS NOT NULL
+-- name: wait_briefly
+-- Telemetry queues behind a lock on a table that somebody waits for: for how long, at most.
+SET LOCAL lock_timeout = '3s'
+
+-- name: hold
+-- Until the transaction ends nobody else changes the schema.
+SELECT pg_advisory_xact_lock($1)
 
 -- name: blockers
 -- Who has what a session waits for, and what that is; nothing of what they do.

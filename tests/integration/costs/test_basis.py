@@ -17,7 +17,6 @@ from costs.basis import keep_basis, kept_basis, read_basis
 from costs.catalogue import CatalogueKind, Specification, Stated, starter
 from costs.catalogue_stored import kind_history, put_kind, read_catalogue
 from db.connect import Pool
-from db.migration import apply_schema
 from fleet.actor import Actor
 from register.register_file import load_register, read_register
 from simulators.pilot import generate_pilot
@@ -129,22 +128,3 @@ async def test_a_register_brings_kinds_whose_costs_follow_the_assumptions(
     await put_kind(pool, Actor("Flådeenheden"), mine)
     await load_register(pool, register)
     assert mine in await read_catalogue(pool)
-
-
-async def test_the_figures_of_an_older_schema_are_kept_as_stated(pool: Pool) -> None:
-    async with pool.acquire() as connection:
-        change = connection.transaction()
-        await change.start()
-        await connection.execute(
-            "ALTER TABLE vehicle_kind DROP COLUMN specification, DROP COLUMN max_trip_km,"
-            " DROP COLUMN max_day_km, DROP COLUMN window_from, DROP COLUMN window_to,"
-            " DROP COLUMN year, DROP COLUMN note"
-        )
-        await connection.execute(
-            "INSERT INTO vehicle_kind (kind, name, energy, fixed_kr_year, kr_km, co2_g_km, source)"
-            " VALUES ('k', 'K', 'petrol', 47000, 1.5, 120, 'kommunen')"
-        )
-        await apply_schema(connection)
-        await change.commit()
-    [kind] = await read_catalogue(pool)
-    assert kind.figures == Stated(fixed_kr_year=47_000, kr_km=1.5, co2_g_km=120)

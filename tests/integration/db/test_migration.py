@@ -1,21 +1,22 @@
-"""The schema is applied where its version differs, and telemetry never waits for a command."""
+"""The schema goes forward by migrations only, and telemetry never waits for a command."""
 
 import asyncio
 import os
-import uuid
+import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
-from db.connect import open_pool
+from db.connect import Connection, open_pool
 from db.errors import DatabaseError
-from db.migration import Update, version
-from db.statements import statements
+from db.migration import Migration, apply_migration, ensure_schema, migrations
 from register.devices import enrol_device
+from tests.conftest import own_database
 from tests.factories.actors import SOMEBODY
+from tests.factories.catalogue import catalogue
 from tests.factories.command import FLAADE
 from tests.factories.vehicles import put_cars
 
@@ -25,12 +26,8 @@ WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE relation IS NOT NULL AND NOT 
 @pytest.fixture
 async def url(server_url: str) -> AsyncGenerator[str]:
     """A database of the test's own, empty."""
-    name = f"flaade_test_{uuid.uuid4().hex[:12]}"
-    connection = await asyncpg.connect(server_url)
-    await connection.execute(f"CREATE DATABASE {name}")
-    yield urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
-    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await connection.close()
+    async with own_database(server_url) as url:
+        yield url
 
 
 async def flaade(url: str, *arguments: str) -> tuple[int | None, str]:
@@ -107,52 +104,154 @@ async def test_no_command_takes_a_lock_that_telemetry_waits_for(url: str, tmp_pa
     await writing.close()
 
 
-async def test_a_database_of_another_version_is_left_alone_but_by_those_who_may(url: str) -> None:
-    async with open_pool(url) as pool:
-        assert await pool.fetchval(statements("schema")["digest"]) == version()
-        await pool.execute("INSERT INTO schema_version (digest) VALUES ('a later one')")
-        with pytest.raises(DatabaseError, match="flaade migrate"):
-            async with open_pool(url):
-                pass
-        with pytest.raises(DatabaseError, match="later version"):
-            async with open_pool(url, update=Update.FORWARD):
-                pass
-        async with open_pool(url, update=Update.ANY):
-            pass
-        await pool.execute("UPDATE schema_version SET digest = 'an earlier one'")
-        code, said = await flaade(url, "device", "keys")
-        assert (code, said.count("\n")) == (2, 1)
-        assert "flaade migrate" in said
-        assert (await flaade(url, "migrate"))[0] == 0
-        assert (await flaade(url, "device", "keys"))[0] == 0
-        await pool.execute("DROP TABLE schema_version")  # as before versions were noted
-        assert (await flaade(url, "device", "keys"))[0] == 2
-        async with open_pool(url, update=Update.FORWARD):
-            assert await pool.fetchval(statements("schema")["digest"]) == version()
+@pytest.fixture
+async def connection(url: str) -> AsyncGenerator[Connection]:
+    """A connection to the empty database."""
+    connection = await asyncpg.connect(url)
+    yield connection
+    await connection.close()
+
+
+#: What a next version of the software would bring.
+NEXT = Migration(
+    len(migrations()) + 1, "a_column_more", "ALTER TABLE device_state ADD COLUMN more integer"
+)
+AFTER_NEXT = Migration(NEXT.number + 1, "an_index", "CREATE INDEX more ON device_state (more)")
+
+
+async def numbers(connection: Connection) -> list[int]:
+    """The migrations that the database has."""
+    rows = await connection.fetch("SELECT number FROM schema_migration ORDER BY applied_at, number")
+    return [row["number"] for row in rows]
+
+
+async def test_the_schema_is_what_all_migrations_lead_to(url: str, server_url: str) -> None:
+    async with open_pool(url) as at_once, own_database(server_url) as other:
+        step_by_step = await asyncpg.connect(other)
+        for migration in migrations():
+            async with step_by_step.transaction():
+                await apply_migration(step_by_step, migration)
+        made = await catalogue(at_once)
+        assert await catalogue(step_by_step) == made
+        assert sum(line.startswith("relation") for line in made) > 50
+        assert await numbers(step_by_step) == [one.number for one in migrations()]
+        async with at_once.acquire() as connection:
+            # One that has them all is not changed again, by nobody.
+            assert await ensure_schema(connection, url, forward=True) is False
+        assert await ensure_schema(step_by_step, other, forward=True) is False
+        await step_by_step.close()
+
+
+async def test_a_catalogue_tells_whatever_may_differ(url: str, connection: Connection) -> None:
+    """Or the comparison above would hold whatever the migrations do."""
+    await ensure_schema(connection, url, forward=False)
+    whole = await catalogue(connection)
+    for change in (
+        "ALTER TABLE trip ADD COLUMN more integer",
+        "ALTER TABLE trip ALTER COLUMN km TYPE real",
+        "ALTER TABLE trip ALTER COLUMN source SET NOT NULL",
+        "ALTER TABLE trip ALTER COLUMN gap_inside DROP DEFAULT",
+        "ALTER TABLE trip DROP CONSTRAINT trip_km_check",
+        "ALTER TABLE device_day RESET (fillfactor)",
+        "DROP INDEX trip_start",
+        "CREATE OR REPLACE VIEW depot AS"
+        " SELECT zone_id AS depot_id, name, lat, lon, radius_m FROM zone",
+        "DROP TRIGGER private_period_changed ON private_period",
+        "ALTER TABLE private_period DISABLE TRIGGER private_period_changed",
+        "ALTER SEQUENCE private_revision INCREMENT BY 2",
+        "ALTER FUNCTION without_days(jsonb, datemultirange) VOLATILE",
+        "CREATE DOMAIN more AS text",
+    ):
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute(change)
+        assert await catalogue(connection) != whole, change
+        await transaction.rollback()
+
+
+async def test_migrations_are_applied_once_in_order_by_those_who_may(
+    url: str, connection: Connection
+) -> None:
+    later = [*migrations(), NEXT, AFTER_NEXT]
+    # Anybody sets up an empty database.
+    assert await ensure_schema(connection, url, forward=False)
+    with pytest.raises(DatabaseError, match=rf"schema {NEXT.number - 1} .*`flaade migrate`"):
+        await ensure_schema(connection, url, forward=False, known=later)
+    # From many processes at once.
+    others = [await asyncpg.connect(url) for _ in range(3)]
+    await asyncio.gather(
+        *(ensure_schema(other, url, forward=True, known=later) for other in others)
+    )
+    assert await numbers(connection) == [one.number for one in later]
+    [row] = await connection.fetch("SELECT * FROM schema_migration WHERE number = $1", NEXT.number)
+    assert (row["name"], row["digest"]) == (NEXT.name, NEXT.digest)
+    assert await connection.fetchval("SELECT count(more) FROM device_state") == 0
+    assert await ensure_schema(connection, url, forward=True, known=later) is False
+    for other in others:
+        await other.close()
+
+
+async def test_a_migration_that_fails_leaves_the_schema_before_it(
+    url: str, connection: Connection
+) -> None:
+    fails = Migration(NEXT.number + 1, "fails", "CREATE TABLE half (); SELECT 1 / 0")
+    await ensure_schema(connection, url, forward=False)
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await ensure_schema(connection, url, forward=True, known=[*migrations(), NEXT, fails])
+    assert (await numbers(connection))[-1] == NEXT.number
+    assert await connection.fetchval("SELECT to_regclass('half')") is None
+
+
+async def test_a_database_that_no_migration_leads_on_from_is_refused_with_a_sentence(
+    url: str, connection: Connection
+) -> None:
+    await ensure_schema(connection, url, forward=True, known=[*migrations(), NEXT])
+    last = len(migrations())
+    later = rf"schema {NEXT.number} of a later version, .* no more than {last}"
+    for forward in (False, True):
+        with pytest.raises(DatabaseError, match=later):
+            await ensure_schema(connection, url, forward=forward)
+    for command in (("migrate",), ("device", "keys"), ("serve",)):
+        code, said = await flaade(url, *command)
+        assert (code, said.count("\n")) == (2, 1), said
+        assert re.search(later, said)
+    await connection.execute("DELETE FROM schema_migration WHERE number = $1", NEXT.number)
+    assert (await flaade(url, "migrate"))[0] == 0
+    await connection.execute("UPDATE schema_migration SET digest = 'x' WHERE number = $1", last)
+    with pytest.raises(DatabaseError, match=f"another migration {last} "):
+        await ensure_schema(connection, url, forward=True)
+    await connection.execute("DROP TABLE schema_migration")
+    with pytest.raises(DatabaseError, match="before schemas were numbered"):
+        await ensure_schema(connection, url, forward=True)
 
 
 async def test_a_change_gives_way_says_to_whom_and_is_made_when_it_can_be(url: str) -> None:
-    async with open_pool(url) as pool:
-        await pool.execute("UPDATE schema_version SET digest = 'an earlier one'")
+    later = [*migrations(), NEXT]
+    async with open_pool(url) as pool, pool.acquire() as changing:
         holder = await asyncpg.connect(url, server_settings={"application_name": "a report"})
         async with holder.transaction():
             await holder.execute("SELECT FROM device_state")
-            migrating = asyncio.create_task(flaade(url, "migrate"))
-            # The change waits for the report, gives way and comes again; a writer passes each time.
-            for _ in range(600):
-                if await pool.fetchval(WAITS):
-                    break
-                await asyncio.sleep(0.1)
-            for _ in range(20):
-                async with asyncio.timeout(60):
-                    await pool.execute(
-                        "INSERT INTO device_state (device, first_ts, last_ts)"
-                        " VALUES (gen_random_uuid()::text, now(), now())"
-                    )
-                await asyncio.sleep(0.3)
-            assert not migrating.done()
+            with capture_logs() as said:
+                migrating = asyncio.create_task(
+                    ensure_schema(changing, url, forward=True, known=later)
+                )
+                # The change waits for the report, gives way and comes again; a writer passes each
+                # time.
+                for _ in range(600):
+                    if await pool.fetchval(WAITS):
+                        break
+                    await asyncio.sleep(0.1)
+                for _ in range(20):
+                    async with asyncio.timeout(60):
+                        await pool.execute(
+                            "INSERT INTO device_state (device, first_ts, last_ts)"
+                            " VALUES (gen_random_uuid()::text, now(), now())"
+                        )
+                    await asyncio.sleep(0.3)
+                assert not migrating.done()
         async with asyncio.timeout(180):
-            code, said = await migrating
-        assert code == 0, said
-        assert "a report" in said
+            assert await migrating
+        assert ("a report", "device_state") in {
+            (line.get("application_name"), line.get("waits_for")) for line in said
+        }
         await holder.close()

@@ -11,7 +11,6 @@ from api.ingest_parts import ingest_parts
 from api.pages.frame.views import COUNTED_MAX
 from api.server import Part, running
 from db.connect import Pool
-from db.migration import apply_schema
 from db.statements import statements
 from fleet.settings import Settings
 from ingest.quarantine import evict_quarantine
@@ -287,27 +286,3 @@ async def test_the_page_lists_by_name_the_attributes_that_are_not_kept(client: C
     listed = re.sub(r"<[^>]+>", " ", text.partition("Attributter, der ikke gemmes")[2])
     assert " driver_code positions 3 " in " ".join(listed.split())
     assert " andre navne positions 3 " in " ".join(listed.split())
-
-
-async def test_details_of_an_earlier_version_lose_what_they_quote_and_nothing_else(
-    pool: Pool,
-) -> None:
-    quoting = {
-        "lat: is no number: 'Anna'": "lat: is no number",
-        "[0].Anna: there is no such field": "[0].a field: there is no such field",
-    }
-    refused = {
-        "invalid input for query argument: 'Anna'": "the database refuses a value",
-        "soc_pct 255.0 is not what a sensor can say": "soc_pct 255.0 is not what a sensor can say",
-        "not stored in 11 attempts": "not stored in 11 attempts",
-    }
-    for reason, details in (("unreadable", quoting), ("value", refused)):
-        await pool.executemany(
-            "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
-            " VALUES ('positions', 'd1', $1, $2, '', sha256(convert_to($2, 'UTF8')))",
-            [(reason, detail) for detail in details],
-        )
-    async with pool.acquire() as connection:
-        await apply_schema(connection)
-    kept = await pool.fetch("SELECT detail FROM quarantine ORDER BY quarantine_id")
-    assert [row["detail"] for row in kept] == [*quoting.values(), *refused.values()]

@@ -9,7 +9,6 @@ import pytest
 
 from api.pages.proposals.round_basis import say_trips
 from db.connect import Pool
-from db.migration import apply_schema
 from fleet.actor import Actor
 from fleet.files.apart import Bounds
 from fleet.period import Period
@@ -140,26 +139,6 @@ async def test_the_neighbours_of_a_private_vehicle_tell_nothing_of_its_days(
     assert await figures(fleet) == before
 
 
-async def test_what_neighbours_told_of_periods_that_were_swept_before_goes_too(
-    fleet: Pool, quick: Settings
-) -> None:
-    round_id = await request_round(fleet, PERIOD, "x")
-    await run_round(fleet, round_id, quick)
-    days = await told_days(fleet)
-    assert "2026-10-07" in days
-    await fleet.execute(
-        "INSERT INTO private_period"
-        " (vehicle_id, begins, ends, note, set_by, swept_at, swept_days)"
-        " SELECT vehicle_id, $1, $2, '', 'x', now(), '{[2026-10-07,2026-10-07]}'"
-        " FROM unnest(ARRAY['v1', 'v2']) AS vehicle_id",
-        *(PRIVATE.begins, PRIVATE.ends),
-    )
-    async with fleet.acquire() as connection:
-        await apply_schema(connection)
-        await apply_schema(connection)
-    assert await told_days(fleet) == days - {"2026-10-07"}
-
-
 async def test_a_period_that_is_set_while_a_round_is_answered_is_gone_from_it(
     fleet: Pool, quick: Settings
 ) -> None:
@@ -199,46 +178,4 @@ async def test_single_days_go_from_rounds_with_the_trips(fleet: Pool, quick: Set
         assert await figures(fleet) == before
     await age(fleet, NOW + timedelta(days=365), **kept, keep_days=60)
     assert await tight_days(fleet) == set()
-    assert await figures(fleet) == before
-
-
-async def test_rounds_of_an_earlier_version_are_brought_forward(
-    fleet: Pool, quick: Settings
-) -> None:
-    """They called trips by tracker and moment, also those of private periods that are set."""
-    round_id = await request_round(fleet, PERIOD, "x")
-    await run_round(fleet, round_id, quick)
-    before = await figures(fleet)
-    trips = await fleet.fetch("SELECT * FROM round_trip")
-    old = {
-        f"round trip {t['trip_number']}": f"{t['device']} {t['start_ts']:%Y-%m-%dT%H:%M:%S.%fZ}"
-        for t in trips
-    }
-
-    def as_it_was(text: str) -> str:
-        return re.sub(r"round trip \d+", lambda found: old[found[0]], text)
-
-    [part] = await fleet.fetch("SELECT answer::text FROM round_part")
-    days = await tight_days(fleet)
-    await fleet.execute("UPDATE round_part SET answer = $1::text::jsonb", as_it_was(part["answer"]))
-    named = next(iter(old.values()))
-    await fleet.execute("UPDATE round SET message = $1", f"most of it by '{named}' (0.9 t)")
-    await fleet.execute("ALTER TABLE round_trip DROP COLUMN trip_number")
-    await fleet.execute(
-        "INSERT INTO private_period (vehicle_id, begins, ends, note, set_by, swept_at)"
-        " VALUES ('v1', $1, $2, '', 'x', now())",
-        *(PRIVATE.begins, PRIVATE.ends),
-    )
-    async with fleet.acquire() as connection:
-        await apply_schema(connection)
-        await apply_schema(connection)
-    text = await text_of(fleet, "round_part", "round")
-    assert not re.search(r"(log:)?v\d 2026|T\d\d:\d\d:\d\d\.\d{6}Z", text)
-    assert "most of it by 'round trip 0' (0.9 t)" in text
-    [part] = await fleet.fetch("SELECT answer FROM round_part")
-    ids = {line["trip_id"] for line in part["answer"]["plan"]["assignments"]}
-    numbers = await fleet.fetch("SELECT trip_number FROM round_trip")
-    assert ids == {f"round trip {row['trip_number']}" for row in numbers}
-    assert await fleet.fetchval("SELECT count(*) FROM private_period WHERE swept_at IS NULL") == 1
-    assert await tight_days(fleet) == days
     assert await figures(fleet) == before

@@ -10,7 +10,6 @@ from typer.testing import CliRunner
 
 from api.cli import commands
 from db.connect import Pool
-from db.statements import schema
 from fleet.actor import Actor
 from fleet.files.apart import Bounds
 from fleet.files.cells import Table, packed, unpacked
@@ -110,19 +109,6 @@ async def test_rows_that_a_later_period_takes_from_a_report_are_counted(fleet: P
     assert isinstance(after, Taken)
     assert before.private == 0
     assert after.private == before.refused - after.refused > 0
-
-
-async def test_a_report_that_named_private_rows_counts_them_after_a_migration(fleet: Pool) -> None:
-    await fleet.execute(
-        "INSERT INTO log_upload (name, trips, vehicles, headings, refused) VALUES"
-        """ ('log.csv', 1, 1, '{Bil}', '[[2, "PRIVATE", {}, []], [3, "MAYBE_PRIVATE", {}, []],"""
-        """ [4, "TRACKED", {}, ["v1"]]]')"""
-    )
-    for _ in range(2):
-        await fleet.execute(schema())
-        done = await upload_of(fleet, 1, 9)
-        assert isinstance(done, Taken)
-        assert (done.private, [refusal.row for refusal in done.first]) == (2, [4])
 
 
 async def test_the_command_tells_how_many_rows_were_private_and_not_which(
