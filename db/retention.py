@@ -116,7 +116,7 @@ async def _delete_week(
             late = int(copied.rpartition(" ")[2])  # `SELECT 17`; one may have come meanwhile
         # Before the table is locked, as the sweep of private periods does: the other way round the
         # two would wait for each other.
-        await connection.execute(POSITION_SQL["settle_notes"])
+        await connection.execute(POSITION_SQL["apply_pending_spans"])
         if late <= LATE_MAX:
             await connection.execute(SCHEMA_SQL["wait_briefly"])
             await connection.execute(SQL["lock_position"])

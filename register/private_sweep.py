@@ -64,8 +64,8 @@ async def sweep(pool: Pool, private_id: int) -> Removed:
         # is moved, for which it waits in its turn.
         devices = {seat["device"] for seat in seats}
         await connection.fetch(TRIP_SQL["wait_for_devices"], list(devices))
-        # What commits noted of private positions is settled, or it would come back.
-        await connection.execute(POSITION_SQL["settle_notes"])
+        # Spans of private positions that are pending are applied, or they would come back.
+        await connection.execute(POSITION_SQL["apply_pending_spans"])
         begun = period.begins <= now
         for seat in seats:
             spans = list(period.spans(seat["begins"], min(seat["ends"], until)))

@@ -93,7 +93,7 @@ class TripService:
     async def refresh(self) -> int:
         """Bring the trips of every dirty device up to date, the longest-waiting first; returns how
         many devices that were. A device whose trips cannot be found is set aside."""
-        await self._pool.execute(POSITION_SQL["settle_notes"])
+        await self._pool.execute(POSITION_SQL["apply_pending_spans"])
         rows = await self._pool.fetch(SQL["dirty_devices"])
         waiting = batches(Waiting(**row) for row in rows)
 

@@ -96,8 +96,8 @@ UPDATE device_state SET
 
 #: So that retention does not wait for trips.
 FOUND = """
-UPDATE device_state s SET dirty_from = NULL, dirty_to = NULL, found_as = a.found_as
-FROM device_as a WHERE a.device = s.device
+UPDATE device_state s SET dirty_from = NULL, dirty_to = NULL, found_with = a.found_with
+FROM trip_settings a WHERE a.device = s.device
 """
 
 

@@ -184,7 +184,7 @@ CREATE TABLE device (
 -- Where a tracker sat before it was moved to where it sits now (`device.vehicle_id`): in `vehicle_id`
 -- (NULL: in none) until the local day `until`, from when the row before it ends. What it told then
 -- stays that vehicle's.
-CREATE TABLE device_past (
+CREATE TABLE device_seat (
     device     text NOT NULL REFERENCES device,
     until      date NOT NULL,
     vehicle_id text REFERENCES vehicle,
@@ -199,7 +199,7 @@ SELECT device, vehicle_id, since, until,
        until::timestamp AT TIME ZONE 'Europe/Copenhagen' AS ends
 FROM (SELECT device, vehicle_id, until,
              coalesce(lag(until) OVER (PARTITION BY device ORDER BY until), '-infinity') AS since
-      FROM (SELECT device, vehicle_id, until FROM device_past
+      FROM (SELECT device, vehicle_id, until FROM device_seat
             UNION ALL SELECT device, vehicle_id, 'infinity'::date FROM device) spans) w;
 
 -- A key authorises one device, or, with `gateway` set, every enrolled one. Only its hash is kept.
@@ -271,7 +271,7 @@ BEGIN
     IF TG_TABLE_NAME <> 'private_period' THEN
         -- A tracker sits elsewhere now: where it does, private periods have more to hold for.
         vehicles := ARRAY[OLD.vehicle_id, NEW.vehicle_id];
-        IF TG_TABLE_NAME = 'device_past' THEN
+        IF TG_TABLE_NAME = 'device_seat' THEN
             vehicles := vehicles || ARRAY(SELECT vehicle_id FROM device_vehicle
                                           WHERE device IN (OLD.device, NEW.device));
         END IF;
@@ -305,9 +305,9 @@ CREATE CONSTRAINT TRIGGER device_private_changed
     AFTER INSERT OR UPDATE OF vehicle_id
     ON device DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION private_changed();
-CREATE CONSTRAINT TRIGGER device_past_private_changed
+CREATE CONSTRAINT TRIGGER device_seat_private_changed
     AFTER INSERT OR UPDATE OR DELETE
-    ON device_past DEFERRABLE INITIALLY DEFERRED
+    ON device_seat DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION private_changed();
 
 -- All that is kept of private driving: how many positions were dropped. `day` is local.
@@ -457,7 +457,7 @@ END
 $$;
 
 -- Where each device's data stands: the transaction that stores positions moves it, or notes how it is
--- to be moved (`stored_note`); the trip service clears `dirty_from` when trips include everything up
+-- to be moved (`pending_span`); the trip service clears `dirty_from` when trips include everything up
 -- to `revision`. Every commit updates rows of it: room for the new version beside the old one makes
 -- that a third cheaper.
 CREATE TABLE device_state (
@@ -473,8 +473,8 @@ CREATE TABLE device_state (
     dirty_to    timestamptz,
     -- Since when positions wait for their trips; NULL: none do, or it is not known.
     dirty_since timestamptz,
-    -- As what the device's trips were found (`device_as`); NULL: not found yet.
-    found_as    text,
+    -- The settings that the device's trips were found with (`trip_settings`); NULL: not found yet.
+    found_with  text,
     -- A depot changed, so that round trips from here on are to be found anew.
     rounds_from timestamptz,
     CHECK ((dirty_from IS NULL) = (dirty_to IS NULL))
@@ -502,42 +502,48 @@ BEGIN
 END
 $$;
 
--- What commits stored of each device, the moments in microseconds since 2000, and `settle_notes` has
--- not moved the state of the devices by yet. Many commits a second would move it again and again,
--- which is a fifth of all that storing costs; a note is part of the commit, so none is lost.
-CREATE TABLE stored_note (
+-- The spans that commits stored of each device and by which `apply_pending_spans` has not moved the
+-- state of the devices yet, the moments in microseconds since 2000. Many commits a second would move it
+-- again and again, which is a fifth of all that storing costs; a pending span is part of the commit, so
+-- none is lost.
+CREATE TABLE pending_span (
     devices text[] NOT NULL,
     firsts  bigint[] NOT NULL,
     lasts   bigint[] NOT NULL
 );
 
--- Positions of these devices were stored. A CALL answers no rows, so it may follow a COPY in the same
--- message to the server. `private_as` is the revision of the private periods that they were sifted by.
-CREATE PROCEDURE note_stored(
-    devices text[], firsts bigint[], lasts bigint[], settle_later boolean DEFAULT false,
-    private_as bigint DEFAULT NULL)
+-- Positions of these devices were stored, the first and the last of each at these moments, in
+-- microseconds since 2000; `private_as` is the revision of the private periods that they were sifted
+-- by. One procedure moves the state of the devices at once, the other leaves that to
+-- `apply_pending_spans`. A CALL answers no rows, so it may follow a COPY in the same message to the
+-- server.
+CREATE PROCEDURE apply_span(devices text[], firsts bigint[], lasts bigint[], private_as bigint)
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM still_private_as(private_as);
-    IF settle_later THEN
-        INSERT INTO stored_note VALUES (devices, firsts, lasts);
-    ELSE
-        PERFORM move_device_state(
-            devices,
-            ARRAY(SELECT timestamptz '2000-01-01Z' + us * interval '1 us' FROM unnest(firsts) AS us),
-            ARRAY(SELECT timestamptz '2000-01-01Z' + us * interval '1 us' FROM unnest(lasts) AS us));
-    END IF;
+    PERFORM move_device_state(
+        devices,
+        ARRAY(SELECT timestamptz '2000-01-01Z' + us * interval '1 us' FROM unnest(firsts) AS us),
+        ARRAY(SELECT timestamptz '2000-01-01Z' + us * interval '1 us' FROM unnest(lasts) AS us));
 END
 $$;
 
--- Move the state of all devices by what was noted.
-CREATE FUNCTION settle_notes() RETURNS void LANGUAGE plpgsql AS $$
+CREATE PROCEDURE note_span(devices text[], firsts bigint[], lasts bigint[], private_as bigint)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM still_private_as(private_as);
+    INSERT INTO pending_span VALUES (devices, firsts, lasts);
+END
+$$;
+
+-- Move the state of all devices by the pending spans.
+CREATE FUNCTION apply_pending_spans() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     spans record;
 BEGIN
-    -- Who comes second waits, so that what was noted before either came is settled for both.
+    -- A second caller waits, so that both see all spans applied that were noted before either came.
     PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.notes'));
-    WITH taken AS (DELETE FROM stored_note RETURNING *),
+    WITH taken AS (DELETE FROM pending_span RETURNING *),
     span AS (
         SELECT device,
                timestamptz '2000-01-01Z' + min(first_us) * interval '1 us' AS first_ts,
@@ -675,18 +681,18 @@ CREATE TABLE quarantine_evicted (
 
 -- Trips ---------------------------------------------------------------------------------------
 
--- As what the trips of a device are to be found: where `found_as` is another text than that of
--- `device_state`, they are found anew.
-CREATE VIEW device_as AS
+-- What the trips of a device are to be found with: the vehicle that it sits in, those that it sat in, and
+-- how its trips are cut. `found_with` is all of it as one text, in JSON, for ids may hold any character:
+-- where it is another than that of `device_state`, the trips are found anew.
+CREATE VIEW trip_settings AS
 SELECT s.device, v.vehicle_id, v.depot_id,
        coalesce(v.trip_class, k.trip_class, 'car') AS trip_class,
        v.measured_in IS NOT DISTINCT FROM 'hours' AS measured_in_hours,
-       concat_ws('/', coalesce(v.trip_class, k.trip_class, 'car'), v.measured_in,
-                 v.vehicle_id, v.depot_id,
-                 (SELECT string_agg(concat_ws('=', p.until, b.vehicle_id, b.depot_id), ','
-                                    ORDER BY p.until)
-                  FROM device_past p LEFT JOIN vehicle b USING (vehicle_id)
-                  WHERE p.device = s.device)) AS found_as
+       json_build_array(
+           coalesce(v.trip_class, k.trip_class, 'car'), v.measured_in, v.vehicle_id, v.depot_id,
+           (SELECT json_agg(json_build_array(p.until, b.vehicle_id, b.depot_id) ORDER BY p.until)
+            FROM device_seat p LEFT JOIN vehicle b USING (vehicle_id)
+            WHERE p.device = s.device))::text AS found_with
 FROM device_state s
 LEFT JOIN device d USING (device)
 LEFT JOIN vehicle v USING (vehicle_id)
@@ -827,7 +833,8 @@ CREATE TABLE device_month (
 -- Rounds of proposals -------------------------------------------------------------------------
 
 -- One version of a round of the optimiser on a stated data period. Rounds are numbered: first, second,
--- … Accepting and rejecting gives a new version of one, on the same data. `plan` is PLAN.json.
+-- … Accepting and rejecting gives a new version of one, on the same data. `summary` tells what all
+-- its parts add up to.
 CREATE TABLE round (
     round_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     requested_at timestamptz NOT NULL DEFAULT now(),
@@ -840,7 +847,7 @@ CREATE TABLE round (
     message      text NOT NULL DEFAULT '',
     finished_at  timestamptz,
     rules        jsonb,
-    plan         jsonb,
+    summary      jsonb,
     -- The assumptions and kinds that it was calculated with, so that it can be read again.
     assumptions  jsonb,
     kinds        jsonb,

@@ -66,17 +66,17 @@ FROM device_vehicle WHERE device = $1 ORDER BY device_vehicle.until DESC
 SELECT vehicle_id FROM device_vehicle WHERE device = $1 AND since < $2 AND until >= $2
 
 -- name: forget_after
-DELETE FROM device_past WHERE device = $1 AND until >= $2
+DELETE FROM device_seat WHERE device = $1 AND until >= $2
 
 -- name: remember
-INSERT INTO device_past (device, until, vehicle_id) VALUES ($1, $2, $3)
+INSERT INTO device_seat (device, until, vehicle_id) VALUES ($1, $2, $3)
 
 -- name: sits_now
--- Its trips and days are found anew (`device_as`): in another vehicle it is another class's.
+-- Its trips and days are found anew (`trip_settings`): in another vehicle it is another class's.
 UPDATE device SET vehicle_id = $2 WHERE device = $1
 
 -- name: enrol
--- A device that gets its first vehicle gets a depot: its round trips are found anew (`device_as`).
+-- A device that gets its first vehicle gets a depot: its round trips are found anew (`trip_settings`).
 INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
 ON CONFLICT (device) DO UPDATE SET vehicle_id = coalesce(excluded.vehicle_id, device.vehicle_id)
 

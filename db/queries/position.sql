@@ -16,9 +16,9 @@ SET enable_seqscan = off
 -- name: last
 SELECT device, last_ts FROM device_state WHERE device = ANY ($1::text[])
 
--- name: settle_notes
--- So that the state of the devices has all that was stored.
-SELECT settle_notes()
+-- name: apply_pending_spans
+-- The state of the devices has all that was stored then.
+SELECT apply_pending_spans()
 
 -- name: stored_between
 -- For each device the moments that are there from one to another, up to so many: microseconds since

@@ -4,8 +4,8 @@ SELECT part::text AS part, from_ts, to_ts FROM position_parts() WHERE to_ts <= $
 
 -- name: trips_to_find
 -- Devices whose trips are still to be found from positions before $1, or to be found anew.
-SELECT count(*) FROM device_state s JOIN device_as a USING (device)
-WHERE dirty_from < $1 OR (first_ts < $1 AND s.found_as IS DISTINCT FROM a.found_as)
+SELECT count(*) FROM device_state s JOIN trip_settings a USING (device)
+WHERE dirty_from < $1 OR (first_ts < $1 AND s.found_with IS DISTINCT FROM a.found_with)
 
 -- name: lock_position
 -- Dropping a part needs this lock in the end; taken first, it cannot deadlock with a writer.

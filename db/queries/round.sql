@@ -33,7 +33,7 @@ SELECT EXISTS (SELECT FROM round WHERE round_id = $1 AND state = 'running')
 SELECT state FROM round WHERE round_id = $1 FOR UPDATE
 
 -- name: finish
-UPDATE round SET state = 'done', message = '', finished_at = now(), plan = $2 WHERE round_id = $1
+UPDATE round SET state = 'done', message = '', finished_at = now(), summary = $2 WHERE round_id = $1
 
 -- name: keep_rules
 UPDATE round SET rules = $2 WHERE round_id = $1
@@ -159,7 +159,7 @@ SELECT round_id, number, version, requested_at, requested_by, state, reason, mes
 FROM round r ORDER BY round_id DESC LIMIT 1
 
 -- name: latest_done
-SELECT round_id, number, version, finished_at, period_first, period_last, plan FROM round
+SELECT round_id, number, version, finished_at, period_first, period_last, summary FROM round
 WHERE state = 'done' ORDER BY round_id DESC LIMIT 1
 
 -- name: basis_of
@@ -175,7 +175,7 @@ ORDER BY number DESC, version DESC LIMIT 1
 
 -- name: rounds
 -- Every round in its latest finished version, with what was decided on it in all versions.
-SELECT r.round_id, r.number, r.version, r.finished_at, r.period_first, r.period_last, r.plan,
+SELECT r.round_id, r.number, r.version, r.finished_at, r.period_first, r.period_last, r.summary,
        r.requested_by, r.rules
 FROM (SELECT DISTINCT ON (number) * FROM round WHERE state = 'done'
       ORDER BY number, version DESC) r

@@ -5,10 +5,10 @@
 SELECT s.device, x.device IS NOT NULL AS aside,
        date_part('epoch', greatest(
            interval '0', dirty_to - dirty_from, last_ts - rounds_from,
-           CASE WHEN s.found_as IS DISTINCT FROM a.found_as
+           CASE WHEN s.found_with IS DISTINCT FROM a.found_with
                 THEN last_ts - greatest(first_ts, kept_from) END)) / 3600 AS hours
-FROM device_state s JOIN device_as a USING (device) LEFT JOIN trip_aside x USING (device)
-WHERE (dirty_from IS NOT NULL OR rounds_from IS NOT NULL OR s.found_as IS DISTINCT FROM a.found_as)
+FROM device_state s JOIN trip_settings a USING (device) LEFT JOIN trip_aside x USING (device)
+WHERE (dirty_from IS NOT NULL OR rounds_from IS NOT NULL OR s.found_with IS DISTINCT FROM a.found_with)
   AND (x.device IS NULL OR x.retry_at <= now())
 ORDER BY dirty_since, s.device
 
@@ -27,23 +27,23 @@ FROM (SELECT device FROM unnest($1::text[]) AS device ORDER BY device) AS sorted
 -- Positions before `kept_from` are deleted. Trips begin anew after the last trip that began before
 -- it, and days are counted anew from the first one that is still whole, wherever it is midnight.
 SELECT s.device, s.first_ts, s.last_ts, s.rounds_from, s.revision,
-       CASE WHEN s.found_as IS DISTINCT FROM a.found_as
+       CASE WHEN s.found_with IS DISTINCT FROM a.found_with
             THEN s.first_ts ELSE s.dirty_from END AS dirty_from,
-       CASE WHEN s.found_as IS DISTINCT FROM a.found_as
+       CASE WHEN s.found_with IS DISTINCT FROM a.found_with
             THEN s.last_ts ELSE s.dirty_to END AS dirty_to,
        coalesce(greatest(s.kept_from, (SELECT end_ts FROM trip
                                        WHERE trip.device = s.device AND start_ts < s.kept_from
                                        ORDER BY start_ts DESC LIMIT 1)),
                 '0001-01-02Z') AS cut_from,
        greatest(s.first_ts, s.kept_from + interval '1 day') AS whole_from,
-       a.trip_class, a.measured_in_hours, a.found_as,
-       s.found_as IS DISTINCT FROM a.found_as AS another,
+       a.trip_class, a.measured_in_hours, a.found_with,
+       s.found_with IS DISTINCT FROM a.found_with AS another,
        EXISTS (SELECT FROM trip WHERE trip.device = s.device AND source IS NOT NULL) AS logged,
        EXISTS (SELECT FROM engine_session e WHERE e.device = s.device) AS has_sessions
-FROM device_state s JOIN device_as a USING (device)
+FROM device_state s JOIN trip_settings a USING (device)
 WHERE s.device = ANY ($1::text[])
   AND (s.dirty_from IS NOT NULL OR s.rounds_from IS NOT NULL
-       OR s.found_as IS DISTINCT FROM a.found_as)
+       OR s.found_with IS DISTINCT FROM a.found_with)
 
 -- name: trips_around
 -- Of each device the last $4 trips that begin before its $2, and the first $4 that end after its $3:
@@ -201,9 +201,9 @@ UPDATE device_state s SET
     dirty_to    = CASE WHEN s.revision = d.revision THEN NULL ELSE dirty_to END,
     dirty_since = CASE WHEN s.revision = d.revision THEN NULL ELSE now() END,
     rounds_from = CASE WHEN s.rounds_from = d.rounds_from THEN NULL ELSE s.rounds_from END,
-    found_as    = d.found_as
+    found_with    = d.found_with
 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[])
-     AS d (device, revision, found_as, rounds_from)
+     AS d (device, revision, found_with, rounds_from)
 WHERE s.device = d.device
 
 -- name: vehicles
@@ -268,8 +268,8 @@ SELECT count(*) FILTER (WHERE x.device IS NULL) AS devices,
        coalesce(extract(epoch FROM now() - min(dirty_since) FILTER (WHERE x.device IS NULL)), 0)
            ::float8 AS oldest_s,
        (SELECT count(*) FROM trip_aside) AS aside
-FROM device_state s JOIN device_as a USING (device) LEFT JOIN trip_aside x USING (device)
-WHERE dirty_from IS NOT NULL OR s.found_as IS DISTINCT FROM a.found_as
+FROM device_state s JOIN trip_settings a USING (device) LEFT JOIN trip_aside x USING (device)
+WHERE dirty_from IS NOT NULL OR s.found_with IS DISTINCT FROM a.found_with
 
 -- name: set_aside
 -- For a pause of $4 that doubles with each time in a row, up to $5.

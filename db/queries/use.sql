@@ -12,7 +12,7 @@ FROM period
 
 -- name: past
 -- Where trackers sat before they were moved, the latest first.
-SELECT device, until, vehicle_id FROM device_past ORDER BY until DESC
+SELECT device, until, vehicle_id FROM device_seat ORDER BY until DESC
 
 -- name: months
 -- What tells whether anything of a month changed. Revisions only grow, so that their sum does too.

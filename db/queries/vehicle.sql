@@ -26,11 +26,11 @@ SELECT name FROM vehicle WHERE vehicle_id = $1 AND retired_at IS NULL
 -- name: trip_class
 -- The class of trips of the vehicle $1 and of its kind, and whether its trips are still another's.
 SELECT v.trip_class AS own, k.trip_class AS of_kind,
-       coalesce(s.found_as <> a.found_as, false) AS refinding
+       coalesce(s.found_with <> a.found_with, false) AS refinding
 FROM vehicle v JOIN vehicle_kind k USING (kind)
 LEFT JOIN device d USING (vehicle_id)
 LEFT JOIN device_state s ON s.device = d.device
-LEFT JOIN device_as a ON a.device = d.device
+LEFT JOIN trip_settings a ON a.device = d.device
 WHERE v.vehicle_id = $1
 
 -- name: set_trip_class

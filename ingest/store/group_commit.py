@@ -61,13 +61,13 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 class GroupCommit:
     """Commits groups, and remembers between them what makes the next one fast.
 
-    `settle_later` is set when a commit left a note that the state of its devices is to be moved.
+    `left_pending` is set when a commit left the state of its devices to be moved later.
     """
 
-    def __init__(self, metrics: Metrics, line: CommitLine, settle_later: asyncio.Event) -> None:
+    def __init__(self, metrics: Metrics, line: CommitLine, left_pending: asyncio.Event) -> None:
         self._metrics = metrics
         self._line = line
-        self._settle_later = settle_later
+        self._left_pending = left_pending
         #: The weeks that have a partition.
         self._weeks: set[int] = set()
         #: The last moment of each device that was stored or is being stored by this writer.
@@ -142,12 +142,12 @@ class GroupCommit:
             if refusals:
                 async with connection.transaction():
                     await connection.execute(PRIVATE_SQL["still_as"], private_as)
-                    await copy_and_note(connection, new, private_as, settle_later=pressed)
+                    await copy_and_note(connection, new, private_as, later=pressed)
                     await _keep(connection, refusals)
             else:
-                await copy_and_note(connection, new, private_as, settle_later=pressed)
+                await copy_and_note(connection, new, private_as, later=pressed)
             if pressed:
-                self._settle_later.set()
+                self._left_pending.set()
             if new.lasts:
                 self._metrics.note_stored(max(new.lasts.values()))
         except BaseException:

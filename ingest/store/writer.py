@@ -42,7 +42,7 @@ _IDLE_S = 5.0
 _ROW_BYTES = 500
 
 #: How far the state of devices may stay behind when there is much to commit.
-_SETTLE_PAUSE_S = 1.0
+_APPLY_PAUSE_S = 1.0
 
 
 class PositionWriter:
@@ -73,8 +73,8 @@ class PositionWriter:
         )
         self._connections = connections
         self._waiting = WaitingSenders(wait_max_s)
-        self._settle_later = asyncio.Event()
-        self._commit = GroupCommit(metrics, self._line, self._settle_later)
+        self._left_pending = asyncio.Event()
+        self._commit = GroupCommit(metrics, self._line, self._left_pending)
 
     async def store(
         self,
@@ -111,16 +111,16 @@ class PositionWriter:
         """
         try:
             async with asyncio.TaskGroup() as together:
-                settling = together.create_task(self._settle_notes())
+                applying = together.create_task(self._apply_pending_spans())
                 committers = [
                     together.create_task(self._commit_groups()) for _ in range(self._connections)
                 ]
                 await asyncio.wait(committers)
-                settling.cancel()
+                applying.cancel()
         finally:
             _fail(self._line.abandon(), Overloaded("the writer stopped"))
         with suppress(*NOT_NOW):  # the next writer does it
-            await self._pool.execute(SQL["settle_notes"])
+            await self._pool.execute(SQL["apply_pending_spans"])
 
     def close(self) -> None:
         """Let `run` end when everything queued so far is committed."""
@@ -197,20 +197,20 @@ class PositionWriter:
                 else:
                     self._metrics.stored_late.inc(receipt.stored)
 
-    async def _settle_notes(self) -> None:
+    async def _apply_pending_spans(self) -> None:
         """Move the state of devices by what commits noted only, also those of a writer that died,
         until cancelled."""
-        outage = Outage("settling what was noted")
+        outage = Outage("applying pending spans")
         while True:
-            self._settle_later.clear()
+            self._left_pending.clear()
             try:
-                await self._pool.execute(SQL["settle_notes"])
+                await self._pool.execute(SQL["apply_pending_spans"])
                 outage.worked(time.monotonic())
             except (*UNAVAILABLE, asyncpg.PostgresError) as error:
                 outage.failed(str(error), time.monotonic())
-                self._settle_later.set()
-            await asyncio.sleep(_SETTLE_PAUSE_S)
-            await self._settle_later.wait()
+                self._left_pending.set()
+            await asyncio.sleep(_APPLY_PAUSE_S)
+            await self._left_pending.wait()
 
 
 def _fail(group: Sequence[Request], error: Exception) -> None:

@@ -63,7 +63,7 @@ async def refresh_batch(
         SQL["settle"],
         [dirty.device for dirty in batch],
         [dirty.revision for dirty in batch],
-        [dirty.found_as for dirty in batch],
+        [dirty.found_with for dirty in batch],
         [dirty.rounds_from for dirty in batch],
     )
 

@@ -26,7 +26,7 @@ class Dirty:
         rounds_from: from when on a depot changed.
         cut_from: no position before it is left to find trips from, but the trips themselves are.
         whole_from: from when on its days are counted anew.
-        revision, found_as: what `settle` compares with and notes.
+        revision, found_with: what `settle` compares with and notes.
         logged: a driving log tells of it; has_sessions: engine sessions are stored of it.
         private: the periods that touch it.
     """
@@ -40,7 +40,7 @@ class Dirty:
     cut_from: datetime
     whole_from: datetime
     revision: int
-    found_as: str
+    found_with: str
     another: bool
     measured_in_hours: bool
     logged: bool
@@ -97,7 +97,7 @@ async def lock_dirty(
                 cut_from=state["cut_from"],
                 whole_from=state["whole_from"],
                 revision=state["revision"],
-                found_as=state["found_as"],
+                found_with=state["found_with"],
                 another=state["another"],
                 measured_in_hours=state["measured_in_hours"],
                 logged=state["logged"],

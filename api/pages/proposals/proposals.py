@@ -70,7 +70,7 @@ async def latest_round(pool: Pool) -> views.Round | None:
 
 async def round_view(pool: Pool, row: asyncpg.Record) -> views.Round:
     """An answered round as the pages show it."""
-    plan: dict[str, Any] = row["plan"]
+    summary: dict[str, Any] = row["summary"]
     rows = await proposal_rows(pool, row["round_id"])
     period = period_view(await period_of(pool, row))
     assert period is not None
@@ -80,17 +80,17 @@ async def round_view(pool: Pool, row: asyncpg.Record) -> views.Round:
         version=row["version"],
         finished_at=row["finished_at"],
         period=period,
-        baseline=views.FleetFigures(**plan["baseline"]),
-        proposed=views.FleetFigures(**plan["proposed"]),
-        gap=plan["gap"],
-        lower_bound_kr_year=plan["lower_bound_kr_year"],
-        seconds=plan["seconds"],
+        baseline=views.FleetFigures(**summary["baseline"]),
+        proposed=views.FleetFigures(**summary["proposed"]),
+        gap=summary["gap"],
+        lower_bound_kr_year=summary["lower_bound_kr_year"],
+        seconds=summary["seconds"],
         undecided=sum(found.open for _, found in rows if _is_change(found)),
         machines=[
             Choice(machine["vehicle_id"], machine["name"])
             for machine in await pool.fetch(SQL["machines"])
         ],
-        without_trips=plan["without_trips"],
+        without_trips=summary["without_trips"],
         not_calculated=[
             views.NotCalculated(depots=failed["names"], reason=Reason(failed["reason"]))
             for failed in await pool.fetch(SQL["failed_parts"], row["round_id"])

@@ -51,7 +51,7 @@ async def test_a_part_that_fails_is_shown_and_goes_on_when_its_cause_is_gone(
     parts = (Part.INGEST, Part.API, Part.WORKER)
     async with client_of(quick, database_url, *parts) as client:
         [trips] = [s for s in client.server.supervisor.states if s.name is PartName.TRIPS]
-        await pool.execute("ALTER FUNCTION settle_notes() RENAME TO settle_notes_not")
+        await pool.execute("ALTER FUNCTION apply_pending_spans() RENAME TO gone")
         try:
 
             async def down() -> bool:
@@ -72,7 +72,7 @@ async def test_a_part_that_fails_is_shown_and_goes_on_when_its_cause_is_gone(
             assert "UndefinedFunctionError" in shown
             assert (await client.post(GOOD))[0] == 200
         finally:
-            await pool.execute("ALTER FUNCTION settle_notes_not() RENAME TO settle_notes")
+            await pool.execute("ALTER FUNCTION gone() RENAME TO apply_pending_spans")
 
         async def found() -> bool:
             return trips.up and not await pool.fetchval(

@@ -174,7 +174,7 @@ async def test_trips_are_found_as_those_of_their_vehicle_before_their_positions_
     await drive(pool, old_week + timedelta(hours=8))
     service = TripService(pool)
     assert (await service.refresh(), await service.refresh()) == (1, 0)
-    await pool.execute("UPDATE device_state SET found_as = NULL")
+    await pool.execute("UPDATE device_state SET found_with = NULL")
     assert (await delete_expired(pool, KEEP_DAYS, NOW)).weeks_left == 1
     assert (await service.refresh(), await service.refresh()) == (1, 0)
     assert (await delete_expired(pool, KEEP_DAYS, NOW)).positions == 80

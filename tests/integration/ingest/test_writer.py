@@ -268,7 +268,7 @@ async def test_each_commit_moves_the_state_of_its_devices(pool: Pool) -> None:
     assert row["last_ts"] == START + timedelta(seconds=4)
 
 
-async def test_under_load_commits_only_note_what_they_stored_until_it_is_settled(
+async def test_under_load_commits_only_note_what_they_stored_until_it_is_applied(
     pool: Pool,
 ) -> None:
     async with writing_for_seconds(pool) as writer:
@@ -276,18 +276,19 @@ async def test_under_load_commits_only_note_what_they_stored_until_it_is_settled
             await other.execute("SELECT pg_advisory_xact_lock(hashtext('flaadestyring.notes'))")
             many = [writer.store(positions(20, f"d{number}"), []) for number in range(100)]
             assert sum(one.stored for one in await asyncio.gather(*many)) == 2_000
-            assert await pool.fetchval("SELECT count(*) FROM stored_note") > 0
+            assert await pool.fetchval("SELECT count(*) FROM pending_span") > 0
         await writer.store(positions(21, "d0"), [])
-    assert await pool.fetchval("SELECT count(*) FROM stored_note") == 0
+    assert await pool.fetchval("SELECT count(*) FROM pending_span") == 0
     states = await pool.fetch("SELECT device, first_ts, last_ts FROM device_state")
     last = {f"d{number}": START + timedelta(seconds=19) for number in range(100)}
     last["d0"] += timedelta(seconds=1)
     assert {tuple(row) for row in states} == {(device, START, ts) for device, ts in last.items()}
 
 
-async def test_what_a_dead_writer_noted_is_settled_by_the_trip_service(pool: Pool) -> None:
+async def test_what_a_dead_writer_noted_is_applied_by_the_trip_service(pool: Pool) -> None:
     await pool.execute(
-        "INSERT INTO stored_note SELECT ARRAY['d1', 'd2'], ARRAY[us, us + 5], ARRAY[us + 7, us + 9]"
+        "INSERT INTO pending_span"
+        " SELECT ARRAY['d1', 'd2'], ARRAY[us, us + 5], ARRAY[us + 7, us + 9]"
         " FROM unnest(ARRAY[10, 20]::bigint[]) AS us"
     )
     await TripService(pool).refresh()
@@ -305,7 +306,7 @@ async def test_who_waits_longest_for_a_commit_is_known_until_it_came(
     async with pool.acquire() as holder:
         locking = holder.transaction()
         await locking.start()
-        await holder.execute("LOCK TABLE stored_note, device_state IN ACCESS EXCLUSIVE MODE")
+        await holder.execute("LOCK TABLE pending_span, device_state IN ACCESS EXCLUSIVE MODE")
         position = Position(device="d", ts=datetime(2026, 11, 16, tzinfo=UTC), lat=55.0, lon=12.0)
         storing = asyncio.create_task(writer.store([position], []))
         await asyncio.sleep(0.3)

@@ -77,7 +77,7 @@ async def figures(pool: Pool) -> list[object]:
             (p["saving_kr_year"], p["key"], p["content"] | {"tight_days": None}, p["rank"])
             for p in proposals
         ],
-        [row["plan"] for row in await pool.fetch("SELECT plan FROM round")],
+        [row["summary"] for row in await pool.fetch("SELECT summary FROM round")],
         [row["study"] and read_study(row["study"]) for row in parts],
     ]
 

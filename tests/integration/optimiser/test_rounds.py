@@ -57,7 +57,7 @@ class Round:
 
     @property
     def summary(self) -> dict[str, Any]:
-        return self.row["plan"]
+        return self.row["summary"]
 
 
 async def changes(pool: Pool, round_id: int) -> list[dict[str, Any]]:
@@ -286,7 +286,7 @@ async def test_a_new_version_does_as_decided_and_reuses_the_depots_that_are_as_d
         new.depots[0].depot_id for old, new in zip(*answers, strict=True) if old.plan != new.plan
     }
     assert changed <= {rejected["depot_id"]}
-    assert row["plan"]["proposed"]["cost_kr_year"] >= (
+    assert row["summary"]["proposed"]["cost_kr_year"] >= (
         answered.summary["proposed"]["cost_kr_year"] - 1
     )
 

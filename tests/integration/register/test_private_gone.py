@@ -266,7 +266,7 @@ async def test_the_last_place_is_that_of_before_the_period(pool: Pool) -> None:
         assert seen["last_ts"] == NOW - 40 * HOUR
         # What comes late replaces nothing that is newer, and what comes again is dropped again.
         await writer.store([fix("d1", NOW - 45 * HOUR), fix("d1", NOW - HOUR)], [])
-        await pool.execute(statements("position")["settle_notes"])
+        await pool.execute(statements("position")["apply_pending_spans"])
         assert await last_places() == [[(NOW - 40 * HOUR, fix("d1", NOW, 40).lat)]] * 2
         await set_private(pool, Actor("x"), "v1", PrivatePeriod(NOW - 60 * HOUR, None))
         assert await last_places() == [[], []]

@@ -96,11 +96,11 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     assert {candidate.fate for candidate in depot.road} == {Fate.CAN_GO}
     round_id = await request_round(fleet, period, "test")
     await run_round(fleet, round_id, settings)
-    row = await fleet.fetchrow("SELECT state, message, plan FROM round")
+    row = await fleet.fetchrow("SELECT state, message, summary FROM round")
     assert row is not None
     assert row["state"] == "done", row["message"]
-    assert row["plan"]["baseline"]["vehicles"] == 6
-    assert row["plan"]["proposed"]["vehicles"] < 6
+    assert row["summary"]["baseline"]["vehicles"] == 6
+    assert row["summary"]["proposed"]["vehicles"] < 6
     contents = [r["content"] for r in await fleet.fetch("SELECT content FROM proposal")]
     gone = {c["vehicle_id"] for c in contents if c["action"] == Action.DISPOSE}
     assert "v6" in gone

@@ -75,7 +75,7 @@ async def test_a_tracker_takes_nothing_along_from_before_the_day_it_was_moved(tw
     await service.refresh()
     assert await rounds_of_each(two) == {"v1": 9}
     assert await trips_of_each(two, months) == {"v1": (18, 3), "v2": (0, 0)}
-    assert await two.fetchval("SELECT count(*) FROM device_past") == 0
+    assert await two.fetchval("SELECT count(*) FROM device_seat") == 0
 
 
 async def test_late_positions_go_to_the_vehicle_of_their_day(

@@ -89,9 +89,9 @@ CHANGES = (
     "UPDATE device SET vehicle_id = 'v2'",
     "UPDATE device SET vehicle_id = NULL",
     "UPDATE device SET vehicle_id = 'v1'",
-    "INSERT INTO device_past VALUES ('d1', '2026-11-17', 'v2') ON CONFLICT DO NOTHING",
-    "INSERT INTO device_past VALUES ('d1', '2026-11-18', NULL) ON CONFLICT DO NOTHING",
-    "DELETE FROM device_past",
+    "INSERT INTO device_seat VALUES ('d1', '2026-11-17', 'v2') ON CONFLICT DO NOTHING",
+    "INSERT INTO device_seat VALUES ('d1', '2026-11-18', NULL) ON CONFLICT DO NOTHING",
+    "DELETE FROM device_seat",
 )
 
 

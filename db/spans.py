@@ -1,0 +1,37 @@
+"""The statement that follows a COPY of positions in the same message to the server."""
+
+from collections.abc import Collection, Sequence
+
+
+def after_copy(
+    devices: Collection[str],
+    firsts_us: Sequence[int],
+    lasts_us: Sequence[int],
+    private_as: int,
+    *,
+    later: bool,
+) -> str:
+    """A CALL that moves the state of the devices by the first and the last moment that was stored
+    of each, in microseconds since 2000, or leaves that to `apply_pending_spans`, if `later`.
+    `private_as`: the revision of the private periods that the positions were sifted by.
+
+    It is part of the text of a simple query, which has no parameters.
+    """
+    procedure = "note_span" if later else "apply_span"
+    spans = f"{_texts(devices)}, {_numbers(firsts_us)}, {_numbers(lasts_us)}"
+    return f"CALL {procedure}({spans}, {private_as})"
+
+
+def _texts(values: Collection[str]) -> str:
+    """Texts as an array in the text of a statement."""
+    # Every backslash is doubled, so that none of them can escape a quotation mark.
+    together = "".join(values)
+    if '"' in together or "\\" in together:
+        values = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
+    text = '","'.join(values).replace("'", "''")
+    return f"'{{\"{text}\"}}'"
+
+
+def _numbers(values: Sequence[int]) -> str:
+    """Numbers as an array in the text of a statement."""
+    return f"'{{{','.join(map(str, values))}}}'"
