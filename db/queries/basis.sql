@@ -1,16 +1,17 @@
 -- name: assumptions
 -- The municipality's own figures in force, without those it took back.
 SELECT * FROM (
-    SELECT DISTINCT ON (key, valid_from) key, valid_from, value, source, note, changed_by, changed_at
-    FROM assumption ORDER BY key, valid_from, assumption_id DESC
+    SELECT DISTINCT ON (key, valid_from) key, valid_from, value, source, note, actor AS changed_by,
+           at AS changed_at
+    FROM assumption ORDER BY key, valid_from, change_id DESC
 ) latest WHERE value IS NOT NULL ORDER BY key, valid_from
 
 -- name: assumption_history
-SELECT key, valid_from, value, source, note, changed_by, changed_at
-FROM assumption WHERE key = $1 ORDER BY assumption_id DESC
+SELECT key, valid_from, value, source, note, actor AS changed_by, at AS changed_at
+FROM assumption WHERE key = $1 ORDER BY change_id DESC
 
 -- name: add_assumption
-INSERT INTO assumption (key, valid_from, value, source, note, changed_by)
+INSERT INTO assumption (key, valid_from, value, source, note, actor)
 VALUES ($1, $2, $3, $4, $5, $6)
 
 -- name: kinds
@@ -35,15 +36,15 @@ WITH put AS (
         source = excluded.source, year = excluded.year, note = excluded.note
     RETURNING kind
 )
-INSERT INTO vehicle_kind_change (kind, content, changed_by) SELECT kind, $19, $20 FROM put
+INSERT INTO vehicle_kind_change (kind, content, actor) SELECT kind, $19, $20 FROM put
 
 -- name: kind_history
 -- What a kind became, and by whom; the latest first.
-SELECT content, changed_by, changed_at FROM vehicle_kind_change
+SELECT content, actor AS changed_by, at AS changed_at FROM vehicle_kind_change
 WHERE kind = $1 ORDER BY change_id DESC
 
 -- name: kinds_changed_by_others
-SELECT DISTINCT kind FROM vehicle_kind_change WHERE changed_by <> $1
+SELECT DISTINCT kind FROM vehicle_kind_change WHERE actor <> $1
 
 -- name: keep
 -- What a round was calculated with.
@@ -55,17 +56,17 @@ WHERE round_id = $1 AND assumptions IS NOT NULL
 
 -- name: capabilities
 -- What kinds offer and what was named, each with the name in force; an empty one is none.
-SELECT c.capability, n.name, n.named_by, n.named_at,
+SELECT c.capability, n.name, n.actor AS named_by, n.at AS named_at,
        ARRAY(SELECT k.name FROM vehicle_kind k WHERE c.capability = ANY (k.offers)
              ORDER BY k.name) AS kinds
 FROM (SELECT unnest(offers) AS capability FROM vehicle_kind
       UNION SELECT capability FROM capability_name) c
-LEFT JOIN LATERAL (SELECT name, named_by, named_at FROM capability_name x
-                   WHERE x.capability = c.capability ORDER BY name_id DESC LIMIT 1) n ON true
+LEFT JOIN LATERAL (SELECT name, actor, at FROM capability_name x
+                   WHERE x.capability = c.capability ORDER BY change_id DESC LIMIT 1) n ON true
 ORDER BY c.capability
 
 -- name: name_capability
-INSERT INTO capability_name (capability, name, named_by) VALUES ($1, $2, $3)
+INSERT INTO capability_name (capability, name, actor) VALUES ($1, $2, $3)
 
 -- name: vehicles_of_kinds
 SELECT kind, count(*) AS vehicles FROM vehicle WHERE retired_at IS NULL GROUP BY kind

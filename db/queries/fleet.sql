@@ -13,7 +13,7 @@ SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
        p.depot_id, p.name AS depot_name,
        coalesce(use.trips, 0) AS trips, coalesce(use.km, 0) AS km, v.needs, v.mileage_km,
        coalesce((SELECT ruling FROM vehicle_ruling r WHERE r.vehicle_id = v.vehicle_id
-                 ORDER BY ruling_id DESC LIMIT 1), 'open') AS ruling
+                 ORDER BY change_id DESC LIMIT 1), 'open') AS ruling
 FROM vehicle v
 JOIN vehicle_kind k USING (kind)
 JOIN depot p USING (depot_id)

@@ -24,13 +24,13 @@ FROM milestone m JOIN initiative i USING (initiative_id) JOIN programme p USING 
 WHERE m.milestone_id = $1
 
 -- name: changes
-SELECT status, note, changed_by, changed_at FROM milestone_change
+SELECT status, note, actor AS changed_by, at AS changed_at FROM milestone_change
 WHERE milestone_id = $1 ORDER BY change_id DESC
 
 -- name: change
 WITH changed AS (
     UPDATE milestone SET status = $2, note = $3 WHERE milestone_id = $1 RETURNING milestone_id
 )
-INSERT INTO milestone_change (milestone_id, status, note, changed_by)
+INSERT INTO milestone_change (milestone_id, status, note, actor)
 SELECT milestone_id, $2, $3, $4 FROM changed
 RETURNING milestone_id

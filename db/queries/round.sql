@@ -214,16 +214,16 @@ WHERE p.proposal_id = $1
 
 -- name: decisions
 -- What was decided on a proposal, in every version of its round.
-SELECT x.verdict, x.comment, x.decided_by, x.decided_at
+SELECT x.verdict, x.comment, x.actor AS decided_by, x.at AS decided_at
 FROM proposal p JOIN round r USING (round_id)
 JOIN proposal q ON q.key = p.key JOIN round s ON s.round_id = q.round_id AND s.number = r.number
 JOIN decision x ON x.proposal_id = q.proposal_id
-WHERE p.proposal_id = $1 ORDER BY x.decision_id DESC
+WHERE p.proposal_id = $1 ORDER BY x.change_id DESC
 
 -- name: decide
-INSERT INTO decision (proposal_id, verdict, comment, decided_by)
+INSERT INTO decision (proposal_id, verdict, comment, actor)
 SELECT proposal_id, $2, $3, $4 FROM proposal WHERE proposal_id = $1
-RETURNING decision_id
+RETURNING change_id
 
 -- name: decided_since
 -- Whether something was accepted or rejected in the round after its version $1 was asked for.
@@ -231,5 +231,5 @@ SELECT EXISTS (
     SELECT FROM decision x JOIN proposal q USING (proposal_id) JOIN round s USING (round_id)
     JOIN round r ON r.number = s.number
     WHERE r.round_id = $1 AND x.verdict IN ('accepted', 'rejected')
-      AND x.decided_at > r.requested_at
+      AND x.at > r.requested_at
 )

@@ -2,15 +2,15 @@
 SELECT k.offers FROM vehicle v JOIN vehicle_kind k USING (kind) WHERE v.vehicle_id = $1
 
 -- name: history
-SELECT ruling, needs, reason, ruled_by, ruled_at FROM vehicle_ruling
-WHERE vehicle_id = $1 ORDER BY ruling_id DESC
+SELECT ruling, needs, reason, actor AS ruled_by, at AS ruled_at FROM vehicle_ruling
+WHERE vehicle_id = $1 ORDER BY change_id DESC
 
 -- name: rule
 -- What the fleet unit says of a vehicle, and what the vehicle is needed for.
 WITH changed AS (
     UPDATE vehicle SET needs = $3 WHERE vehicle_id = $1 RETURNING vehicle_id
 )
-INSERT INTO vehicle_ruling (vehicle_id, ruling, needs, reason, ruled_by)
+INSERT INTO vehicle_ruling (vehicle_id, ruling, needs, reason, actor)
 SELECT vehicle_id, $2, $3, $4, $5 FROM changed
 
 -- name: trips

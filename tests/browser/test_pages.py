@@ -191,9 +191,9 @@ async def test_a_proposal_is_rejected_with_a_comment_and_the_decision_is_kept(
     await page.get_by_label("Initialer eller rolle").fill("Flådeenheden")
     await page.get_by_role("button", name="Gem beslutningen").click()
     await expect(page.get_by_text("Vi venter på den nye aftale").first).to_be_visible()
-    row = await site.pool.fetchrow("SELECT * FROM decision ORDER BY decision_id DESC LIMIT 1")
+    row = await site.pool.fetchrow("SELECT * FROM decision ORDER BY change_id DESC LIMIT 1")
     assert row is not None
-    assert (row["verdict"], row["decided_by"]) == ("rejected", "Flådeenheden")
+    assert (row["verdict"], row["actor"]) == ("rejected", "Flådeenheden")
 
 
 async def test_a_milestone_gets_a_status_and_a_note(page: Page, site: Site) -> None:

@@ -261,7 +261,7 @@ async def test_a_new_version_does_as_decided_and_reuses_the_depots_that_are_as_d
     rejected, accepted = gone[0], next(d for d in gone if d["depot_id"] != gone[0]["depot_id"])
     for decision, verdict in ((rejected, "rejected"), (accepted, "accepted")):
         await pool.execute(
-            "INSERT INTO decision (proposal_id, verdict, comment, decided_by)"
+            "INSERT INTO decision (proposal_id, verdict, comment, actor)"
             " SELECT proposal_id, $2, 'because', 'test' FROM proposal WHERE key = $1",
             decision["key"],
             verdict,

@@ -193,7 +193,7 @@ async def test_the_fleet_unit_rules_on_a_vehicle_with_reason_and_name(site: Site
     assert "Skal blive: flådeenheden har bestemt det" in text
     kept = await site.pool.fetchrow("SELECT * FROM vehicle_ruling")
     assert kept is not None
-    assert (kept["ruling"], kept["needs"], kept["ruled_by"]) == ("stay", ["cargo"], "Leder")
+    assert (kept["ruling"], kept["needs"], kept["actor"]) == ("stay", ["cargo"], "Leder")
     assert await site.pool.fetchval(
         "SELECT needs FROM vehicle WHERE vehicle_id = $1", row["vehicle_id"]
     ) == ["cargo"]

@@ -45,7 +45,6 @@ def words(page: str) -> str:
 @pytest.fixture
 async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
     async with client_of(settings, database_url, Part.API, devices=()) as client:
-        await pool.execute("TRUNCATE programme CASCADE")
         await load_programme(pool, PROGRAMME)
         await change_milestone(pool, Actor("MB"), "done", MilestoneStatus.DONE, "")
         yield client

@@ -120,7 +120,7 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
 async def decide(pool: Pool, vehicle_id: str, *verdicts: str) -> None:
     for verdict in verdicts:
         await pool.execute(
-            "INSERT INTO decision (proposal_id, verdict, comment, decided_by)"
+            "INSERT INTO decision (proposal_id, verdict, comment, actor)"
             " SELECT proposal_id, $2, '', 'test' FROM proposal"
             " WHERE content ->> 'vehicle_id' = $1",
             *(vehicle_id, verdict),
