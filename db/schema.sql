@@ -11,7 +11,8 @@ CREATE TABLE schema_migration (
     number     integer PRIMARY KEY CHECK (number > 0),
     name       text NOT NULL,
     digest     text NOT NULL,
-    applied_at timestamptz NOT NULL DEFAULT now()
+    -- By the clock, for the transaction may have begun long before it got its turn.
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
 -- History -------------------------------------------------------------------------------------

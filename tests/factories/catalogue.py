@@ -5,7 +5,7 @@ import asyncpg
 from db.connect import Connection, Pool, PooledConnection
 
 #: What the schema does not make: tables of the job queue, and partitions by week.
-NOT_OURS = r"^(procrastinate_|position_\d)"
+NOT_OURS = r"^((idx_)?procrastinate_|position_\d)"
 
 #: Every object of the schema with all that holds of it, a line each.
 CATALOGUE = """

@@ -65,6 +65,7 @@ async def test_who_did_something_has_one_type_which_is_not_empty(pool: Pool) -> 
 
 
 async def test_nobody_changes_what_was_said_of_a_vehicle(pool: Pool) -> None:
+    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
     await put_cars(pool, "v1")
     await pool.execute(
         "INSERT INTO vehicle_ruling (vehicle_id, ruling, reason, actor)"

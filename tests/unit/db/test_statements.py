@@ -1,0 +1,42 @@
+"""SQL text stands in db/ and nowhere else."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from db.statements import ROOM
+
+#: The rooms beside db/; tests and benchmarks look into tables as they like.
+ROOMS = "api costs fleet ingest optimiser register simulators tracker trips"
+
+#: How a statement, or a part of one, begins.
+STATEMENT = re.compile(
+    r"\s*(SELECT|INSERT INTO|UPDATE \w+ SET|DELETE FROM|WITH \w+ AS|TRUNCATE|LOCK TABLE|SET LOCAL"
+    r"|SET SESSION|CALL \w+ ?\(|CREATE (TABLE|INDEX|TEMP)|ALTER TABLE|DROP TABLE|COPY \w+)\b"
+)
+
+
+def texts(source: str) -> Iterator[str]:
+    """Every text in a module, and the parts of those that are put together."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+@pytest.mark.parametrize("room", ROOMS.split())
+def test_a_room_holds_no_sql(room: str) -> None:
+    files = sorted((ROOM.parent / room).rglob("*.py"))
+    assert files
+    assert [
+        (str(file.relative_to(ROOM.parent)), text)
+        for file in files
+        for text in texts(file.read_text(encoding="utf-8"))
+        if STATEMENT.match(text)
+    ] == []
+
+
+def test_a_statement_is_told_from_other_text() -> None:
+    for text in ("SELECT 1", "\n  update x", "DELETE FROM trip", "SET LOCAL lock_timeout = '3s'"):
+        assert bool(STATEMENT.match(text)) is text[0].isupper()
