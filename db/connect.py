@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import asyncpg
 import orjson
@@ -16,16 +16,8 @@ from db import embedded
 from db.embedded import EmbeddedServer
 from db.errors import DatabaseError
 from db.migration import ensure_schema
+from db.pool import Connection, Pool, PooledConnection
 from fleet.settings import Settings
-
-if TYPE_CHECKING:
-    Pool = asyncpg.Pool[asyncpg.Record]
-    Connection = asyncpg.Connection[asyncpg.Record]
-    PooledConnection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
-else:
-    Pool = asyncpg.Pool
-    Connection = asyncpg.Connection
-    PooledConnection = asyncpg.pool.PoolConnectionProxy
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -186,7 +178,7 @@ async def _refuse_unfit(connection: PooledConnection) -> None:
         raise DatabaseError("the server runs with fsync = off; turn it on")
 
 
-async def _set_up_connection(connection: "Connection | PooledConnection") -> None:
+async def _set_up_connection(connection: Connection | PooledConnection) -> None:
     def encode(value: Any) -> bytes:
         # Bytes are JSON text already.
         return b"\x01" + (value if isinstance(value, bytes) else orjson.dumps(value))

@@ -13,7 +13,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 import asyncpg
 import structlog
@@ -21,10 +20,8 @@ from procrastinate.schema import SchemaManager
 
 from db.errors import DatabaseError
 from db.partitions import ensure_partitions_ahead
+from db.pool import Connection, PooledConnection
 from db.statements import ROOM, schema, statements
-
-if TYPE_CHECKING:
-    from db.connect import Connection, PooledConnection
 
 SQL = statements("schema")
 POSITION_SQL = statements("position")
@@ -77,7 +74,7 @@ def migrations() -> tuple[Migration, ...]:
 
 
 async def ensure_schema(
-    connection: "Connection | PooledConnection",
+    connection: Connection | PooledConnection,
     url: str,
     *,
     forward: bool,
@@ -107,16 +104,14 @@ async def ensure_schema(
     return True
 
 
-async def apply_migration(
-    connection: "Connection | PooledConnection", migration: Migration
-) -> None:
+async def apply_migration(connection: Connection | PooledConnection, migration: Migration) -> None:
     """Apply one migration in a transaction of the caller's, and note that the database has it."""
     await connection.execute(SQL["quiet"])
     await connection.execute(migration.text)
     await connection.execute(SQL["note"], migration.number, migration.name, migration.digest)
 
 
-async def _number(connection: "Connection | PooledConnection", steps: Sequence[Migration]) -> int:
+async def _number(connection: Connection | PooledConnection, steps: Sequence[Migration]) -> int:
     """The number of the database's schema; 0 of an empty one.
 
     Raises:
@@ -134,20 +129,21 @@ async def _number(connection: "Connection | PooledConnection", steps: Sequence[M
     last = await connection.fetchrow(SQL["last"])
     if last is None:
         raise DatabaseError("the database's table schema_migration is empty: restore a backup")
-    if last["number"] > len(steps):
+    number: int = last["number"]
+    if number > len(steps):
         raise DatabaseError(
-            f"the database has schema {last['number']} of a later version, and this one knows no "
+            f"the database has schema {number} of a later version, and this one knows no "
             f"more than {len(steps)}; start the later version"
         )
-    if last["digest"] != steps[last["number"] - 1].digest:
+    if last["digest"] != steps[number - 1].digest:
         raise DatabaseError(
-            f"the database got another migration {last['number']} ({last['name']}) than this "
+            f"the database got another migration {number} ({last['name']}) than this "
             "version has; start the version that it got it from"
         )
-    return int(last["number"])
+    return number
 
 
-async def _set_up(connection: "Connection | PooledConnection", steps: Sequence[Migration]) -> None:
+async def _set_up(connection: Connection | PooledConnection, steps: Sequence[Migration]) -> None:
     """Make the whole schema in an empty database, and note that it has all of `steps`."""
     await connection.execute(SQL["quiet"])
     await connection.execute(schema())
@@ -159,7 +155,7 @@ async def _set_up(connection: "Connection | PooledConnection", steps: Sequence[M
 
 
 async def _step_in_turn(
-    connection: "Connection | PooledConnection", url: str, steps: Sequence[Migration]
+    connection: Connection | PooledConnection, url: str, steps: Sequence[Migration]
 ) -> bool:
     """Set the database up, or bring it forward by one migration, in a transaction of its own;
     returns whether there was something to do. Other processes may be at it at the same time."""

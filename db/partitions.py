@@ -1,12 +1,9 @@
 """The weekly partitions of `position`, made before they are needed."""
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
+from db.pool import Connection, Pool, PooledConnection
 from db.statements import statements
-
-if TYPE_CHECKING:
-    from db.connect import Connection, Pool, PooledConnection
 
 SQL = statements("position")
 
@@ -14,7 +11,7 @@ SQL = statements("position")
 PARTITIONS_AHEAD = timedelta(weeks=4)
 
 
-async def ensure_partitions_ahead(connection: "Connection | PooledConnection | Pool") -> int:
+async def ensure_partitions_ahead(connection: Connection | PooledConnection | Pool) -> int:
     """Make the partitions for this week and the ones ahead; returns how many were new."""
     now = datetime.now(UTC)
     made = await connection.fetchval(SQL["ensure_weeks"], now, now + PARTITIONS_AHEAD)

@@ -171,18 +171,21 @@ CREATE INDEX vehicle_ruling_vehicle ON vehicle_ruling (vehicle_id, change_id);
 CREATE TRIGGER vehicle_ruling_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON vehicle_ruling
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Who changed what of the register where a thing has no history of its own: a vehicle's class, a zone,
--- a closing day, a tracker's seat and rules, a key. `content` is what it became: added, never changed.
+-- History of the register where a thing has none of its own: a vehicle's class, a zone, a closing day, a
+-- tracker's seat and rules, a key. `content` is what it became. What `subject_id` names may be gone, and
+-- is of several tables: no foreign key.
 CREATE TABLE register_change (
     change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     subject    text NOT NULL
                CHECK (subject IN ('vehicle', 'zone', 'closing_day', 'device', 'key')),
     subject_id text NOT NULL,
     content    jsonb NOT NULL,
-    changed_by text NOT NULL CHECK (changed_by <> ''),
-    changed_at timestamptz NOT NULL DEFAULT now()
+    actor      actor NOT NULL,
+    at         timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX register_change_subject ON register_change (subject, subject_id, change_id);
+CREATE TRIGGER register_change_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON register_change
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Days on which the municipality is closed beside the public holidays: no working days.
 CREATE TABLE closing_day (

@@ -1,7 +1,7 @@
 -- name: record
-INSERT INTO register_change (subject, subject_id, content, changed_by) VALUES ($1, $2, $3, $4)
+INSERT INTO register_change (subject, subject_id, content, actor) VALUES ($1, $2, $3, $4)
 
 -- name: of_subject
 -- What became of one thing, and by whom; the latest first.
-SELECT content, changed_by, changed_at FROM register_change
+SELECT content, actor AS changed_by, at AS changed_at FROM register_change
 WHERE subject = $1 AND subject_id = $2 ORDER BY change_id DESC
