@@ -4,25 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
-import pytest
-
 from db.connect import Pool
 from fleet.position import Position
-from tests.factories.vehicles import put_cars
 
 MORNING = datetime(2026, 11, 16, 6, tzinfo=UTC)
 
 
 DEPOT = (55.77, 12.50)
-
-
-@pytest.fixture
-async def vehicle(pool: Pool) -> str:
-    """A vehicle with a tracker at a depot; returns the device."""
-    await pool.execute("INSERT INTO depot VALUES ('home', 'Home', $1, $2, 150)", *DEPOT)
-    await put_cars(pool, "v1")
-    await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d1', 'v1')")
-    return "d1"
 
 
 def day_of_driving(device: str, days: int = 3, hours: Sequence[int] = (2, 5, 9)) -> list[Position]:

@@ -19,7 +19,6 @@ from register.private_time import PrivatePeriod
 from tests.factories.actors import SOMEBODY
 from tests.factories.command import flaade, refused
 from tests.factories.driving import day_of_driving
-from tests.factories.driving import vehicle as vehicle
 from tests.factories.serving import client_of
 from tests.factories.vehicles import put_cars
 from trips.files.export import Export, export_table
