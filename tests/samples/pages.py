@@ -1,36 +1,16 @@
 """A realistic view for every page, for tests of what pages look like without a database."""
 
-from dataclasses import replace
-
 from api.pages.frame import views
 from api.pages.frame.views import Page
-from api.pages.overview import views as overview_views
-from api.pages.plan import views as plan_views
-from api.supervisor import PartName
-from register.contact import Contact
 from tests.samples.basis import BASIS_PAGES
 from tests.samples.intake import INTAKE_PAGES
 from tests.samples.logs import LOG_PAGES
-from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
-from tests.samples.proposals import PROPOSAL_PAGES, ROUND
-from tests.samples.use import DAYS, USE_PAGES, USES
+from tests.samples.overview import OVERVIEW_PAGES
+from tests.samples.plan import PLAN_PAGES
+from tests.samples.proposals import PROPOSAL_PAGES
+from tests.samples.use import USE_PAGES
 from tests.samples.vehicles import VEHICLE_PAGES
 from tests.samples.zones import ZONE_PAGES
-from tracker.plan import MilestoneChange, MilestoneStatus
-
-MILESTONES = [
-    plan_views.Milestone(
-        milestone_id=f"m{index}",
-        title="Fælles aftale om lån af køretøjer mellem centrene",
-        initiative="Deling på tværs",
-        year=2026,
-        quarter=index + 1,
-        status=status,
-        late=not index,
-        note="Afventer svar.\nRykket i oktober." if index else "",
-    )
-    for index, status in enumerate(MilestoneStatus)
-]
 
 PAGES: dict[str, Page] = {
     **USE_PAGES,
@@ -40,109 +20,8 @@ PAGES: dict[str, Page] = {
     **INTAKE_PAGES,
     **ZONE_PAGES,
     **LOG_PAGES,
-    "overview": overview_views.OverviewPage(
-        as_of=NOW,
-        failed_parts=[
-            overview_views.FailedPart(
-                name=PartName.MQTT, up=False, kind="RecursionError", failed_at=NOW, failures=12
-            ),
-            overview_views.FailedPart(
-                name=PartName.WRITER, up=True, kind="KeyError", failed_at=NOW, failures=1
-            ),
-        ],
-        vehicles=60,
-        trackers_heard=59,
-        not_heard=[
-            overview_views.NotHeard(
-                device="d1", vehicle=SILENT, contact=Contact.SILENT, last_ping=NOW
-            ),
-            overview_views.NotHeard(
-                device="353691840012347", vehicle=None, contact=Contact.NEVER, last_ping=None
-            ),
-        ],
-        without_tracker=2,
-        pings_today=41_234,
-        trips_today=187,
-        trips_period=8_405,
-        period=PERIOD,
-        days=replace(DAYS, address="/", wrong=None, later=None),
-        has_data=True,
-        days_used_share=0.634,
-        unknown=3,
-        quarantined=views.Counted(14),
-        round=ROUND,
-        depots=[
-            overview_views.DepotUse(depot=TOWN_HALL, vehicles=10, peak=7, peak_at=NOW),
-            overview_views.DepotUse(depot=ROADS, vehicles=17, peak=15, peak_at=None),
-        ],
-        least_used=[
-            overview_views.LeastUsed(
-                vehicle=CAR,
-                kind="Lille elbil",
-                depot=ROADS.name,
-                days_used_share=0.04,
-                figures=USES[0],
-                by_hours=False,
-            )
-        ],
-        late=MILESTONES[:1],
-        late_total=7,
-        milestones=MILESTONES[1:3],
-    ),
-    "overview-empty": overview_views.OverviewPage(
-        as_of=NOW,
-        failed_parts=(),
-        vehicles=0,
-        trackers_heard=0,
-        not_heard=(),
-        without_tracker=0,
-        pings_today=0,
-        trips_today=0,
-        trips_period=0,
-        period=None,
-        days=None,
-        has_data=False,
-        days_used_share=None,
-        unknown=0,
-        quarantined=views.Counted(0),
-        round=None,
-        depots=(),
-        least_used=(),
-        late=(),
-        late_total=0,
-        milestones=(),
-    ),
-    "plan": plan_views.PlanPage(
-        programmes=[
-            plan_views.Programme(
-                name="Flådeprogrammet",
-                purpose="Færre, grønnere og bedre udnyttede køretøjer.",
-                quarters=[
-                    plan_views.Quarter(
-                        year=2026,
-                        quarter=quarter,
-                        current=quarter == 4,
-                        milestones=[m for m in MILESTONES if m.quarter == quarter],
-                    )
-                    for quarter in range(1, 5)
-                ],
-            )
-        ],
-        notice=plan_views.Notice.MILESTONE_SAVED,
-    ),
-    "plan-empty": plan_views.PlanPage(programmes=()),
-    "milestone": plan_views.MilestonePage(
-        milestone=MILESTONES[2],
-        programme="Flådeprogrammet",
-        history=[
-            MilestoneChange(
-                status=MilestoneStatus.IN_PROGRESS,
-                note="Afventer svar.",
-                changed_by="Projektleder",
-                changed_at=NOW,
-            )
-        ],
-    ),
+    **OVERVIEW_PAGES,
+    **PLAN_PAGES,
     "error-404": views.ErrorPage(404),
     "error-403": views.ErrorPage(403),
     "error-422": views.ErrorPage(422),

@@ -1,0 +1,54 @@
+"""Sample views of the pages of the plan."""
+
+from api.pages.frame.views import Page
+from api.pages.plan import views as plan_views
+from tests.samples.places import NOW
+from tracker.plan import MilestoneChange, MilestoneStatus
+
+MILESTONES = [
+    plan_views.Milestone(
+        milestone_id=f"m{index}",
+        title="Fælles aftale om lån af køretøjer mellem centrene",
+        initiative="Deling på tværs",
+        year=2026,
+        quarter=index + 1,
+        status=status,
+        late=not index,
+        note="Afventer svar.\nRykket i oktober." if index else "",
+    )
+    for index, status in enumerate(MilestoneStatus)
+]
+
+PLAN_PAGES: dict[str, Page] = {
+    "plan": plan_views.PlanPage(
+        programmes=[
+            plan_views.Programme(
+                name="Flådeprogrammet",
+                purpose="Færre, grønnere og bedre udnyttede køretøjer.",
+                quarters=[
+                    plan_views.Quarter(
+                        year=2026,
+                        quarter=quarter,
+                        current=quarter == 4,
+                        milestones=[m for m in MILESTONES if m.quarter == quarter],
+                    )
+                    for quarter in range(1, 5)
+                ],
+            )
+        ],
+        notice=plan_views.Notice.MILESTONE_SAVED,
+    ),
+    "plan-empty": plan_views.PlanPage(programmes=()),
+    "milestone": plan_views.MilestonePage(
+        milestone=MILESTONES[2],
+        programme="Flådeprogrammet",
+        history=[
+            MilestoneChange(
+                status=MilestoneStatus.IN_PROGRESS,
+                note="Afventer svar.",
+                changed_by="Projektleder",
+                changed_at=NOW,
+            )
+        ],
+    ),
+}
