@@ -144,6 +144,12 @@ class Settings(BaseSettings):
     teltonika_elements: Path | None = Field(
         None, description="TOML file that adds models to the table of Teltonika's IO elements"
     )
+    gt06_port: Port | None = Field(
+        None, description="GT06 protocol over TCP, usually on 5023; absent: not listened to"
+    )
+    gt06_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = Field(
+        LOOPBACK, description="networks that GT06 trackers may send from, separated by commas"
+    )
     tracker_idle_s: float = Field(
         3_600.0, gt=0, description="a tracker's connection that is silent for longer is closed"
     )

@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections import Counter
+from typing import Any
 
 import psutil
 
@@ -23,12 +24,10 @@ CHUNKS = 20
 
 
 def main(count: int) -> None:
-    frames = SHARED_DATA / "teltonika_frames.jsonl"
-    known = (
-        [json.loads(line) for line in frames.read_text().splitlines()] if frames.exists() else []
-    )
-    real = [bytes.fromhex(one["frame"]) for one in known if one["kind"].startswith("avl")]
-    print(f"{len(real)} real frames among the seeds")
+    teltonika = [one for one in _frames("teltonika") if one["kind"].startswith("avl")]
+    real = [bytes.fromhex(one["frame"]) for one in teltonika]
+    real_gt06 = [bytes.fromhex(one["frame"]) for one in _frames("gt06")]
+    print(f"{len(real)} real frames of Teltonika and {len(real_gt06)} of GT06 among the seeds")
     elements = load_elements()
     # As the server does: a search for garbage would be told as the step that it fell into.
     gc.collect()
@@ -41,7 +40,7 @@ def main(count: int) -> None:
     began = time.perf_counter()
     for chunk in range(CHUNKS):
         chunk_began = time.perf_counter()
-        found = fuzz(count // CHUNKS, seed=chunk, elements=elements, real=real)
+        found = fuzz(count // CHUNKS, seed=chunk, elements=elements, real=real, real_gt06=real_gt06)
         outcomes += found.outcomes
         if found.worst_s > worst_s:
             worst_s, worst = found.worst_s, found.worst
@@ -60,6 +59,12 @@ def main(count: int) -> None:
         print(f"8 MB of {kind}: longest step {told}")
     for outcome, times in outcomes.most_common():
         print(f"{outcome:12s} {times:10d}")
+
+
+def _frames(protocol: str) -> list[dict[str, Any]]:
+    """The real frames of a protocol, with what is known of them; none where the file is away."""
+    file = SHARED_DATA / f"{protocol}_frames.jsonl"
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fleet.settings import PREFIX, Network, Settings, SettingsError
 from ingest.protocols import teltonika
 from ingest.protocols.datagram import DatagramProtocol
+from ingest.protocols.gt06 import GT06
 from ingest.protocols.stream import StreamProtocol
 from ingest.protocols.teltonika.io_elements import ElementError, load_elements
 
@@ -52,4 +53,5 @@ def tracker_ports(settings: Settings) -> Sequence[TrackerPort]:
         TrackerPort(tcp, "TELTONIKA_PORT", settings.teltonika_port, allowed),
         TrackerPort(udp, "TELTONIKA_PORT", settings.teltonika_port, allowed),
         TrackerPort(tcp, "TELTONIKA_TLS_PORT", settings.teltonika_tls_port, allowed, is_tls=True),
+        TrackerPort(GT06, "GT06_PORT", settings.gt06_port, settings.gt06_networks),
     )

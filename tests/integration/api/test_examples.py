@@ -37,11 +37,12 @@ def exchange(language: str) -> list[tuple[bytes, bytes]]:
 async def server(
     pool: Pool, settings: Settings, database_url: str
 ) -> AsyncGenerator[tuple[Settings, dict[str, str]]]:
-    ports = ("port", "osmand_port", "teltonika_port")
+    ports = ("port", "osmand_port", "teltonika_port", "gt06_port")
     given = settings.model_copy(update={name: free_port() for name in ports})
     await add_vehicle(pool, "van-7", "van-7")
     await enrol_device(pool, SOMEBODY, "phone-1")
     await enrol_device(pool, SOMEBODY, "356307042441013")
+    await enrol_device(pool, SOMEBODY, "359000000000017")
     keys = {
         "KEY": await new_device_key(pool, SOMEBODY, "van-7"),
         "GATEWAY": await new_gateway_key(pool, SOMEBODY, "gateway"),
@@ -73,16 +74,33 @@ async def test_what_is_sent_with_curl_is_answered_as_documented(
     assert "AB12CD" not in everything.upper()
 
 
-async def test_the_bytes_of_a_tracker_are_answered_as_documented(
-    server: tuple[Settings, dict[str, str]], pool: Pool
-) -> None:
-    given, _ = server
-    reader, writer = await asyncio.open_connection("127.0.0.1", given.teltonika_port)
-    for sent, answered in exchange("teltonika-tcp"):
+async def converse(port: int, language: str) -> None:
+    """Send what an example sends, and be answered what it says."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for sent, answered in exchange(language):
         writer.write(sent)
         async with asyncio.timeout(10):
             assert await reader.readexactly(len(answered)) == answered
     writer.close()
+
+
+async def test_the_bytes_of_a_gt06_tracker_are_answered_as_documented(
+    server: tuple[Settings, dict[str, str]], pool: Pool
+) -> None:
+    given, _ = server
+    await converse(given.gt06_port or 0, "gt06-tcp")
+    found = await pool.fetch(
+        "SELECT lat, lon, speed_kmh, ignition, attrs FROM position ORDER BY ts"
+    )
+    place = (pytest.approx(55.77), pytest.approx(12.5), 43, True)
+    assert [tuple(row) for row in found[:2]] == [(*place, None), (*place, {"alarm": 1})]
+
+
+async def test_the_bytes_of_a_tracker_are_answered_as_documented(
+    server: tuple[Settings, dict[str, str]], pool: Pool
+) -> None:
+    given, _ = server
+    await converse(given.teltonika_port, "teltonika-tcp")
     [row] = await pool.fetch("SELECT lat, odometer_km, ignition, attrs FROM position")
     assert tuple(row) == (55.77, 22_949, True, None)
     [(sent, answered)] = exchange("teltonika-udp")

@@ -16,12 +16,14 @@ from fleet.files.apart import Bounds
 from fleet.files.refusal import FileRefusedError
 from ingest.gate.plausibility import Limits, implausible
 from ingest.protocols import flespi, osmand, positions
+from ingest.protocols.gt06 import Gt06Stream
 from ingest.protocols.message import Message, Unreadable
-from ingest.protocols.stream import Packet
+from ingest.protocols.stream import Packet, StreamDecoder
 from ingest.protocols.teltonika import over_udp
 from ingest.protocols.teltonika.io_elements import Elements
 from ingest.protocols.teltonika.stream import TeltonikaStream, packet
 from register.zones import read_zones
+from tests.factories import gt06_tracker
 from tests.unit.ingest.teltonika_encoder import (
     CODEC_8,
     CODEC_8_EXTENDED,
@@ -42,6 +44,18 @@ _BLOCKS = [
     block(CODEC_8_EXTENDED, [Sent(io=_IO, variable={256: b"WVWZZZ1KZ6W000001", 385: b"\1\2"})] * 2),
     block(CODEC_16, [Sent(io=_IO, generation_type=5)]),
     bytes([12, 1, 5, 0, 0, 0, 2]) + b"ok" + b"\x01",
+]
+_GT06_FRAMES = [
+    gt06_tracker.location(gt06_tracker.Place()),
+    gt06_tracker.location(gt06_tracker.Place(), ignition=True),
+    gt06_tracker.alarm(gt06_tracker.Place(), code=6),
+    gt06_tracker.heartbeat(),
+    gt06_tracker.frame(gt06_tracker.TIME),
+    gt06_tracker.frame(gt06_tracker.TEXT, b"DYD=Success!"),
+    gt06_tracker.frame(
+        gt06_tracker.ALARM, gt06_tracker.Place().content() + bytes(400), 1, is_long=True
+    ),
+    gt06_tracker.login(),
 ]
 _POSITION = {"device": "d1", "ts": 1_795_255_200, "lat": 55.77, "lon": 12.5, "attrs": {"a": [1]}}
 _BODIES: list[tuple[bytes, Callable[[bytes], Iterable[Message]]]] = [
@@ -152,20 +166,29 @@ class Fuzzed:
             self.worst_s, self.worst = took_s, what
 
 
-def fuzz(count: int, seed: int, elements: Elements, real: Sequence[bytes] = ()) -> Fuzzed:
+def fuzz(
+    count: int,
+    seed: int,
+    elements: Elements,
+    real: Sequence[bytes] = (),
+    real_gt06: Sequence[bytes] = (),
+) -> Fuzzed:
     """Read `count` mutated frames, bodies and uploads.
 
-    `real` are further frames of the TCP form. Whatever a decoder lets through must be fit for the
-    gate and for the database; anything but a refusal that a reader raises is raised here. A server
-    reads uploads in a process of their own, so that their time does not count.
+    `real` are further frames of Teltonika over TCP, and `real_gt06` of GT06. Whatever a decoder
+    lets through must be fit for the gate and for the database; anything but a refusal that a reader
+    raises is raised here. A server reads uploads in a process of their own, so that their time does
+    not count.
     """
     source = random.Random(seed)
     blocks = [*_BLOCKS, *(one[8:-4] for one in real)]
     found = Fuzzed()
     for _ in range(count):
         kind = source.random()
-        if kind < 0.55:
-            _fuzz_stream(source, blocks, elements, found)
+        if kind < 0.4:
+            _fuzz_teltonika(source, blocks, elements, found)
+        elif kind < 0.55:
+            _fuzz_gt06(source, [*_GT06_FRAMES, *real_gt06], found)
         elif kind < 0.75:
             data = mutated(source, datagram(source.choice(blocks)))
             _fuzz_message(data, lambda data: [over_udp(elements).read_kept(data, NOW)], found)
@@ -236,7 +259,7 @@ def _grown(source: random.Random, data: bytes) -> bytes:
     return one * source.randint(1, _GROWN_BYTES // len(one))
 
 
-def _fuzz_stream(
+def _fuzz_teltonika(
     source: random.Random, blocks: Sequence[bytes], elements: Elements, found: Fuzzed
 ) -> None:
     one = source.choice(blocks)
@@ -244,15 +267,37 @@ def _fuzz_stream(
     data = packet(mutated(source, one)) if source.random() < 0.5 else mutated(source, packet(one))
     data = login() + data + b"\xff" + packet(one)
     decoder = TeltonikaStream(elements, PACKET_MAX_BYTES)
+    _feed(source, decoder, data, found)
+    assert len(decoder._buffer) <= PACKET_MAX_BYTES + len(data)
+
+
+def _fuzz_gt06(source: random.Random, frames: Sequence[bytes], found: Fuzzed) -> None:
+    one = source.choice(frames)
+    if source.random() < 0.5:
+        # With a length and a checksum that hold, or no mutation would get past them.
+        content = mutated(source, one[4:-6])[:250]
+        data = gt06_tracker.frame(one[3], content)
+    else:
+        data = mutated(source, one)
+    first = gt06_tracker.login()
+    if source.random() < 0.1:
+        first = mutated(source, first)
+    decoder = Gt06Stream(PACKET_MAX_BYTES)
+    data = first + data + source.choice(frames)
+    _feed(source, decoder, data, found)
+    assert len(decoder._buffer) <= PACKET_MAX_BYTES + len(data)
+
+
+def _feed(source: random.Random, decoder: StreamDecoder, data: bytes, found: Fuzzed) -> None:
+    """Feed a decoder in two pieces, as a socket may."""
     cut = source.randrange(len(data))
     for piece in (data[:cut], data[cut:]):
         began_s = time.thread_time()
-        events = list(decoder.feed(piece))
+        events = list(decoder.feed(piece, NOW))
         found.timed(f"a stream of {len(piece):,} bytes", began_s)
         for event in events:
             told = _checked(event.message) if isinstance(event, Packet) else type(event).__name__
             found.outcomes[told] += 1
-    assert len(decoder._buffer) <= PACKET_MAX_BYTES + len(data)
 
 
 def _checked(message: Message) -> str:
