@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-#: What stands in the place of a sentence: a word, a number, or sayings, which are joined by commas.
+#: What stands in the place of a sentence: a word, a number, or sayings, which are joined.
 Value = str | int | float | tuple["Saying", ...]
 
 _NONE: Mapping[str, Value] = {}
@@ -56,18 +56,20 @@ def put(
     saying: Saying,
     sentence: Callable[[str], str],
     shown: Callable[[str, str | float], str] = plain,
+    joint: str = ", ",
 ) -> str:
     """A saying in words.
 
     Args:
         sentence: gives the sentence of a code, with places such as `%(km)s`.
         shown: gives a word or number as the language has it, from the name of its place.
+        joint: stands between sayings that are one value.
 
     Raises:
         KeyError: there is no such sentence, or it has a place for which there is no value.
     """
     values = {
-        name: ", ".join(put(one, sentence, shown) for one in value)
+        name: joint.join(put(one, sentence, shown, joint) for one in value)
         if isinstance(value, tuple)
         else shown(name, value)
         for name, value in saying.values.items()

@@ -1,15 +1,17 @@
 """The way of one message: the gate judges it, the store commits it, its sender gets a receipt."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from ingest.gate.detail import Detail
+from fleet.saying import Saying
+from ingest.gate.detail import NO_KEY
 from ingest.gate.judgement import Gate, Judgement
 from ingest.gate.mishaps import Mishaps
 from ingest.gate.plausibility import Sender
 from ingest.gate.receipt import Receipt
 from ingest.gate.refusal import Reason
-from ingest.protocols.message import FieldError, Message, Unreadable
+from ingest.protocols.message import Message, unreadable
+from ingest.protocols.mistake import Mistake
 from ingest.store.message_store import MessageStore
 from ingest.watch.metrics import Metrics
 
@@ -42,7 +44,7 @@ class Intake:
         sender: Sender | None,
         protocol: str,
         *,
-        stranger: Callable[[], str] = Detail.NO_KEY.text,
+        stranger: Saying = NO_KEY,
         source: str | None = None,
     ) -> Receipt:
         """Store what may be stored, quarantine the rest, and return when both are committed.
@@ -65,7 +67,7 @@ class Intake:
         sender: Sender | None,
         protocol: str,
         *,
-        stranger: Callable[[], str] = Detail.NO_KEY.text,
+        stranger: Saying = NO_KEY,
         source: str | None = None,
     ) -> Receipt:
         """Take the pieces of a large message: a few of them are stored at a time, and none of them
@@ -102,15 +104,15 @@ class Intake:
                 read.append(message)
                 count += len(message.positions)
                 if count > self._records_max:
-                    many = f"more than {self._records_max:,} positions"
-                    raise Unreadable([FieldError(None, "body", many)])
+                    most = f"{self._records_max:,}"
+                    raise unreadable(None, "body", Mistake.POSITIONS, most=most)
         return read
 
     async def keep_unreadable(
         self,
         protocol: str,
         device: str,
-        detail: str,
+        detail: Saying,
         payload: bytes,
         sender: Sender | None,
         source: str | None = None,

@@ -7,6 +7,7 @@ from datetime import datetime
 from db.connect import Pool
 from db.statements import statements
 from fleet.position import Position
+from fleet.saying import Saying
 from ingest.buffer.stream import decode_kept
 from ingest.gate.detail import Detail
 from ingest.gate.judgement import Gate
@@ -102,15 +103,15 @@ class Quarantine:
                 if differing := [one for one in own if one in unlike]:
                     del read[item]
                     refused += 1
-                    detail = Detail.SAME_MOMENT.text(ts=differing[0].ts.isoformat())
+                    detail = Saying(Detail.SAME_MOMENT, {"ts": differing[0].ts.isoformat()})
                     await self._refuse_still(item, Reason.SAME_MOMENT_DIFFERS, detail)
             await self._pool.execute(SQL["released"], [*read])
             stored += receipt.stored
             duplicate += receipt.duplicate
         return Receipt(stored=stored, duplicate=duplicate, quarantined=0), refused
 
-    async def _refuse_still(self, item: int, reason: Reason, detail: str) -> None:
-        await self._pool.execute(SQL["still_refused"], item, reason, detail)
+    async def _refuse_still(self, item: int, reason: Reason, detail: Saying) -> None:
+        await self._pool.execute(SQL["still_refused"], item, reason, detail.to_json())
 
     async def _read_again(
         self, protocol: str, payload: bytes, received_at: datetime
@@ -121,7 +122,7 @@ class Quarantine:
                 pieces = self._decoders[protocol](payload, received_at)
             messages = await self._intake.read(pieces, protocol)
         except Unreadable as error:
-            return Refusal(protocol, "", Reason.UNREADABLE, error.kept, payload)
+            return Refusal(protocol, "", Reason.UNREADABLE, error.saying, payload)
         passed: list[Position] = []
         for message in messages:
             judgement = await self._gate.judge_released(message, protocol)

@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+
+import asyncpg
 
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
+from fleet.saying import Saying
 from ingest.gate.refusal import Reason
 
 SQL = statements("quarantine")
@@ -20,7 +24,7 @@ class WaitingItem:
     protocol: str
     device: str
     reason: str
-    detail: str
+    detail: Saying
     times_sent: int
     received_at: datetime
 
@@ -33,7 +37,7 @@ class WaitingGroup:
     device: str
     reason: Reason
     enrolled: bool
-    detail: str
+    detail: Saying
     last_received: datetime
     items: int
     times_sent: int
@@ -56,7 +60,7 @@ class QuarantineItem:
     protocol: str
     device: str
     reason: str
-    detail: str
+    detail: Saying
     bytes: int
     times_sent: int
     received_at: datetime
@@ -76,7 +80,7 @@ class Chosen:
 
 async def waiting_items(pool: Pool, most: int) -> list[WaitingItem]:
     """What waits, the latest first."""
-    return [WaitingItem(**row) for row in await pool.fetch(SQL["waiting"], most)]
+    return [WaitingItem(**_with_detail(row)) for row in await pool.fetch(SQL["waiting"], most)]
 
 
 async def waiting_count(pool: Pool, most: int) -> int:
@@ -102,7 +106,7 @@ async def waiting_groups(
             device=row["device"],
             reason=Reason(row["reason"]),
             enrolled=row["enrolled"],
-            detail=row["example"],
+            detail=Saying.from_json(row["example"]),
             last_received=row["last_at"],
             items=row["items"],
             times_sent=row["times_sent"],
@@ -127,7 +131,7 @@ async def quarantine_items(
     rows = await pool.fetch(
         SQL["items"], chosen.device, chosen.reason, protocol, state, before, most
     )
-    return [QuarantineItem(**row) for row in rows]
+    return [QuarantineItem(**_with_detail(row)) for row in rows]
 
 
 async def quarantined_payload(pool: Pool, item: int) -> bytes | None:
@@ -140,3 +144,8 @@ async def discard_items(pool: Pool, actor: Actor, chosen: Chosen, why: str) -> i
     return await pool.fetchval(
         SQL["discard"], chosen.device, chosen.reason, chosen.ids, str(actor), why
     )
+
+
+def _with_detail(row: asyncpg.Record) -> dict[str, Any]:
+    """The columns of an item, its detail as a saying."""
+    return {**row, "detail": Saying.from_json(row["detail"])}

@@ -11,6 +11,7 @@ from api.commands.bounds import Commands
 from api.commands.context import database, moment
 from api.console import out, run
 from api.ingest_parts import releasing
+from ingest.gate.detail import in_english
 from ingest.quarantine_items import waiting_items
 
 app = Commands(help="Telemetry that was refused, and why.")
@@ -27,7 +28,12 @@ def quarantine_list(
         async with database() as (pool, _):
             items = await waiting_items(pool, limit)
         if as_json:
-            typer.echo(json.dumps([asdict(one) for one in items], default=str))
+            typer.echo(
+                json.dumps(
+                    [{**asdict(one), "detail": in_english(one.detail)} for one in items],
+                    default=str,
+                )
+            )
             return
         table = Table("received", "protocol", "device", "reason", "detail", "times")
         for one in items:
@@ -36,7 +42,7 @@ def quarantine_list(
                 one.protocol,
                 one.device,
                 one.reason,
-                one.detail,
+                in_english(one.detail),
                 str(one.times_sent),
             )
         out.print(table)

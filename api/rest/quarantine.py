@@ -28,9 +28,16 @@ from api.rest.answers import (
 )
 from db.connect import Pool
 from fleet.actor import Actor
+from ingest.gate.detail import in_english
 from ingest.gate.refusal import Reason
 from ingest.quarantine import Quarantine
-from ingest.quarantine_items import Chosen, discard_items, quarantine_items, quarantined_payload
+from ingest.quarantine_items import (
+    Chosen,
+    QuarantineItem,
+    discard_items,
+    quarantine_items,
+    quarantined_payload,
+)
 
 #: Items in one answer, at most.
 PAGE_MAX = 1_000
@@ -121,7 +128,7 @@ def add_quarantine_routes(app: web.Application, pool: Pool, quarantine: Quaranti
             before=query.before,
             most=query.limit + 1,
         )
-        items = [Item(**asdict(one)) for one in found[: query.limit]]
+        items = [_item(one) for one in found[: query.limit]]
         return answer(Items(items=items, next=items[-1].id if len(found) > query.limit else None))
 
     async def payload(request: web.Request) -> web.StreamResponse:
@@ -146,6 +153,12 @@ def add_quarantine_routes(app: web.Application, pool: Pool, quarantine: Quaranti
     app.router.add_get(r"/v1/quarantine/{id}/payload", answering_json(payload))
     app.router.add_post("/v1/quarantine/release", answering_json(release))
     app.router.add_post("/v1/quarantine/discard", answering_json(discard))
+
+
+def _item(item: QuarantineItem) -> Item:
+    columns: dict[str, Any] = asdict(item)
+    columns["detail"] = in_english(item.detail)
+    return Item(**columns)
 
 
 def quarantine_schemas() -> dict[str, Any]:

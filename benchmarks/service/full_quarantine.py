@@ -35,7 +35,8 @@ async def fill(pool: Pool, items: int, devices: int) -> None:
            INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256,
                                    received_at)
            SELECT 'positions', 'device-' || n % $2 + 1, ($4::text[])[1 + n / $2 % 3],
-                  'latitude 95 is not on earth', substring(bytes FROM 1 + n % 2000 FOR $3),
+                  '{"code": "coordinates", "values": {"lat": 95, "lon": 12}}',
+                  substring(bytes FROM 1 + n % 2000 FOR $3),
                   sha256(n::text::bytea), now() - n * interval '1 second'
            FROM generate_series(0, $1 - 1) n, noise""",
         items,

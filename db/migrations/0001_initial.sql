@@ -687,7 +687,8 @@ CREATE TABLE quarantine (
     protocol       text NOT NULL,
     device         text NOT NULL,
     reason         text NOT NULL,
-    detail         text NOT NULL,
+    -- A code and values: `fleet.saying.Saying`.
+    detail         jsonb NOT NULL,
     payload        bytea NOT NULL,
     payload_sha256 bytea NOT NULL,
     times_sent     integer NOT NULL DEFAULT 1,

@@ -4,7 +4,7 @@
 INSERT INTO quarantine AS q
        (protocol, device, reason, detail, payload, payload_sha256, ts, vouched, times_sent)
 SELECT protocol, device, reason, detail, payload, sha256(payload), ts, vouched, times
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[],
+FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::bytea[],
             $6::timestamptz[], $7::boolean[], $8::integer[])
      AS one (protocol, device, reason, detail, payload, ts, vouched, times)
 ORDER BY protocol, sha256(payload)

@@ -36,7 +36,8 @@ from fleet.settings import PREFIX, Settings
 from ingest.buffer.server_syncs import why_unsynced
 from ingest.gate.receipt import Overloaded, Receipt
 from ingest.gate.refusal import Refusal
-from ingest.protocols.message import FieldError, Message, Unreadable
+from ingest.protocols.message import FieldError, Message, Unreadable, unreadable
+from ingest.protocols.mistake import Mistake, why
 from ingest.protocols.position_columns import Columns
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -89,7 +90,7 @@ def decode_batch(payload: bytes) -> Batch:
     try:
         return _DECODER.decode(payload)
     except msgspec.DecodeError as error:
-        raise Unreadable([FieldError(None, "message", str(error))]) from None
+        raise Unreadable([FieldError(None, "message", why(error))]) from None
 
 
 def decode_kept(payload: bytes) -> Message:
@@ -100,7 +101,7 @@ def decode_kept(payload: bytes) -> Message:
     """
     batch = decode_batch(payload)
     if batch.refusals:
-        raise Unreadable([FieldError(None, "refusals", "the message holds refused telemetry")])
+        raise unreadable(None, "refusals", Mistake.REFUSED_ALREADY)
     return Message(Columns.of(batch.positions), lambda _: payload)
 
 

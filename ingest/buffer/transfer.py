@@ -22,6 +22,7 @@ from nats.js.api import StreamState
 from nats.js.client import JetStreamContext
 
 from fleet.position import POSITION_FIELDS, Position
+from fleet.saying import Saying
 from fleet.settings import Settings
 from ingest.buffer.stall import Stall
 from ingest.buffer.stream import AWAY, CONSUMER, STREAM, Batch, Buffer, decode_batch
@@ -160,10 +161,10 @@ class Transfer:
             with self._mishaps.contained(BUFFER):
                 batch = decode_batch(payload)
         except Unreadable as error:
-            await self._keep([Refusal(BUFFER, "", Reason.UNREADABLE, error.kept, payload)])
+            await self._keep([Refusal(BUFFER, "", Reason.UNREADABLE, error.saying, payload)])
             return
         if failures > self._settings.buffer_deliveries_max:
-            detail = Detail.ATTEMPTS.text(attempts=failures)
+            detail = Saying(Detail.ATTEMPTS, {"attempts": failures})
             await self._keep([*_refused(batch.positions, Reason.VALUE, detail), *batch.refusals])
             return
         await self._commit(batch, again=again)
@@ -237,16 +238,14 @@ class Transfer:
 
 
 def _differing(positions: Sequence[Position]) -> list[Refusal]:
-    return [
-        refusal
-        for one in positions
-        for refusal in _refused(
-            [one], Reason.SAME_MOMENT_DIFFERS, Detail.SAME_MOMENT.text(ts=one.ts.isoformat())
-        )
-    ]
+    refusals: list[Refusal] = []
+    for one in positions:
+        detail = Saying(Detail.SAME_MOMENT, {"ts": one.ts.isoformat()})
+        refusals += _refused([one], Reason.SAME_MOMENT_DIFFERS, detail)
+    return refusals
 
 
-def _refused(positions: Sequence[Position], reason: Reason, detail: str) -> list[Refusal]:
+def _refused(positions: Sequence[Position], reason: Reason, detail: Saying) -> list[Refusal]:
     """Positions as items of quarantine, each as its device could have sent it: the decoder of our
     own format reads it again."""
     return [

@@ -1,73 +1,66 @@
-"""What quarantine says of an item: a sentence with values in it."""
+"""What quarantine says of an item, as a code with values."""
 
-from fleet.sentence import Sentence
+from collections.abc import Mapping
+from enum import StrEnum
 
-
-class Detail(Sentence):
-    """The sentences, with the names of their values in braces."""
-
-    NOT_ENROLLED = "the device is not enrolled"
-    NO_KEY = "the key is missing or is not this device's"
-    NETWORK = "{address} is in no network allowed for it"
-    CERTIFICATE = "the certificate is of {name}"
-    TOPIC = "the topic is another device's"
-    NO_MOMENT = "its time is no moment"
-    NO_PLACE = "its latitude or longitude is no number"
-    TOO_EARLY = "{ts} is before {earliest}"
-    FUTURE = "{ts} is in the future"
-    NO_FIX = "satellites 0: the place is old or made up"
-    ZERO_ISLAND = "latitude 0, longitude 0: a tracker without a fix"
-    COORDINATES = "latitude {lat}, longitude {lon}"
-    SPEED = "speed_kmh {value}"
-    VALUE = "{field} {value} is not what a sensor can say"
-    JUMP = "{km} km and {seconds} s from the last"
-    SAME_MOMENT = "another position is stored for {ts}"
-    ATTEMPTS = "not stored in {attempts} attempts"
-    DATABASE = "the database refuses a value: {kind}"
+from fleet.saying import Saying, put
+from ingest.protocols.mistake import MISTAKES
 
 
-class Mistake(Sentence):
-    """What decoders say of what they cannot read, behind the name of its place where there is one;
-    `ingest.protocols` and msgspec word them."""
+class Detail(StrEnum):
+    """The codes, beside those of what decoders cannot read (`Mistake`)."""
 
-    FIELD_MISSING = "Field required"
-    NO_FIELD = "there is no such field"
-    NO_OBJECT = "must be a JSON object"
-    NO_TIME = "must be ISO 8601 text or epoch seconds, milliseconds or microseconds"
-    NO_MOMENT = "is no moment in time"
-    NO_NUMBER = "is no number"
-    NOT_FINITE = "is not finite"
-    NO_NAME = "is missing, too long or not text"
-    NO_PART = "is missing or not an object"
-    NO_VALUE = "is missing or no number"
-    WRONG_TYPE = "Expected `{wanted}`, got `{found}`"
-    OUT_OF_LIMITS = "Expected `{wanted}` {limit}"
-    TOO_DEEP = "is nested more than {most} levels deep"
-    NOT_JSON = "is not JSON: {error}"
-    FIELDS = "more than {most} fields"
-    MISTAKES = "more than {most} mistakes; what follows was not read"
-    POSITIONS = "more than {most} positions"
-    CHECKSUM = "checksum {stated} is stated, the bytes have {found}"
-    STATED = "{stated} bytes are stated, {found} are there"
-    NO_RECORDS = "{found} bytes hold no records"
-    CODEC = "{codec} is not known"
-    COUNTS = "is {before} before the records and {after} after"
-    CUT = "ends after the packet does"
-    ELEMENTS = "{stated} elements are announced and {found} are there"
-    DIFFER = "{found} bytes differ from the records'"
-    START = "no packet begins with {start}"
-    SIZE = "a packet of {found} bytes"
-    NO_LOGIN = "no login with an IMEI"
-    NO_DEVICE = "names no device"
-    NO_PACKET = "no login with one packet of records"
-    NO_POSITIONS = "codec {codec} carries no positions"
-    NOT_CUT = (
-        "is not JSON from byte {at} on, or an element there is nested more"
-        " than {most} levels deep or larger than {size} bytes"
-    )
-    UNEXPECTED = "unexpected error: {kind}"
+    NOT_ENROLLED = "not_enrolled"
+    NO_KEY = "no_key"
+    NETWORK = "network"
+    CERTIFICATE = "certificate"
+    TOPIC = "topic"
+    NO_MOMENT = "no_moment"
+    NO_PLACE = "no_place"
+    TOO_EARLY = "too_early"
+    FUTURE = "future"
+    ZERO_ISLAND = "zero_island"
+    COORDINATES = "coordinates"
+    JUMP = "jump"
+    SAME_MOMENT = "same_moment"
+    ATTEMPTS = "attempts"
+    DATABASE = "database"
 
 
-def value_refused(error: Exception) -> str:
+#: In English, as interfaces and commands say them.
+DETAILS: Mapping[str, str] = {
+    Detail.NOT_ENROLLED: "the device is not enrolled",
+    Detail.NO_KEY: "the key is missing or is not this device's",
+    Detail.NETWORK: "%(address)s is in no network allowed for it",
+    Detail.CERTIFICATE: "the certificate is of %(name)s",
+    Detail.TOPIC: "the topic is another device's",
+    Detail.NO_MOMENT: "its time is no moment",
+    Detail.NO_PLACE: "its latitude or longitude is no number",
+    Detail.TOO_EARLY: "%(ts)s is before %(earliest)s",
+    Detail.FUTURE: "%(ts)s is in the future",
+    Detail.ZERO_ISLAND: "latitude 0, longitude 0: a tracker without a fix",
+    Detail.COORDINATES: "latitude %(lat)s, longitude %(lon)s",
+    Detail.JUMP: "%(km)s km and %(seconds)s s from the last",
+    Detail.SAME_MOMENT: "another position is stored for %(ts)s",
+    Detail.ATTEMPTS: "not stored in %(attempts)s attempts",
+    Detail.DATABASE: "the database refuses a value: %(kind)s",
+    **MISTAKES,
+}
+
+NOT_ENROLLED = Saying(Detail.NOT_ENROLLED)
+NO_KEY = Saying(Detail.NO_KEY)
+TOPIC = Saying(Detail.TOPIC)
+
+
+def value_refused(error: Exception) -> Saying:
     """What is kept of why the database refused a value: the kind, for the message quotes it."""
-    return Detail.DATABASE.text(kind=type(error).__name__)
+    return Saying(Detail.DATABASE, {"kind": type(error).__name__})
+
+
+def in_english(detail: Saying) -> str:
+    """A detail in English; one with a code of another version is its code."""
+    return put(detail, lambda code: DETAILS.get(code) or code.replace("%", "%%"), _shown, "; ")
+
+
+def _shown(_name: str, value: str | float) -> str:
+    return str(value)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from db.connect import NOT_NOW
-from ingest.gate.detail import Detail
+from fleet.saying import Saying
+from ingest.gate.detail import NO_KEY
 from ingest.gate.known_devices import KnownDevices
 from ingest.gate.mishaps import Mishaps, Unexpected
 from ingest.gate.place import Places
@@ -66,7 +67,7 @@ class Gate:
         message: Message,
         sender: Sender | None,
         protocol: str,
-        stranger: Callable[[], str],
+        stranger: Saying,
         source: str | None,
     ) -> Judgement:
         """Judge a message that was read. Where that fails on an error that nobody foresaw, all of
@@ -87,7 +88,7 @@ class Gate:
         except NOT_NOW as error:
             raise away(error) from None
         except Unexpected as error:
-            judgement = await self._set_aside(message, sender, protocol, str(error), source)
+            judgement = await self._set_aside(message, sender, protocol, error.saying, source)
         else:
             if refusals:
                 now = datetime.now(UTC)
@@ -103,7 +104,7 @@ class Gate:
         """Judge a message that a person releases from quarantine, by the rules of today. Its device
         must be enrolled, and every fix is believed."""
         message = self._sieve.cleaned(message, protocol)
-        sifted = await self._sieve.sift(message, _RELEASED_BY_HAND, protocol, Detail.NO_KEY.text)
+        sifted = await self._sieve.sift(message, _RELEASED_BY_HAND, protocol, NO_KEY)
         self._places.forget_hidden(sifted.periods)
         passed = sifted.passed
         if not sifted.refusals:
@@ -114,7 +115,7 @@ class Gate:
         self,
         protocol: str,
         device: str,
-        detail: str,
+        detail: Saying,
         payload: bytes,
         sender: Sender | None,
         source: str | None,
@@ -147,7 +148,7 @@ class Gate:
         message: Message,
         sender: Sender | None,
         protocol: str,
-        detail: str,
+        detail: Saying,
         source: str | None,
     ) -> Judgement:
         """Refuse all of a message, but for what may have been driven in private.
@@ -197,7 +198,7 @@ class Gate:
 
 
 def all_refused(
-    message: Message, indexes: Iterable[int], protocol: str, reason: Reason, detail: str
+    message: Message, indexes: Iterable[int], protocol: str, reason: Reason, detail: Saying
 ) -> list[Refusal]:
     """These positions of a message as refused, each as it came."""
     devices, moments = message.positions.device, message.positions.ts

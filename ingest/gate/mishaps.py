@@ -13,8 +13,10 @@ from typing import Any
 import structlog
 
 from db.connect import PASSING, UNAVAILABLE
+from fleet.saying import Saying
 from ingest.gate.receipt import Overloaded, away
 from ingest.protocols.message import FieldError, Unreadable
+from ingest.protocols.mistake import Mistake
 from ingest.watch.metrics import Metrics
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -30,7 +32,7 @@ class Unexpected(Unreadable):
     """A message that failed in a way nobody foresaw; the message of this names only the kind."""
 
     def __init__(self, error: Exception) -> None:
-        kind = f"unexpected error: {type(error).__name__}"
+        kind = Saying(Mistake.UNEXPECTED, {"kind": type(error).__name__})
         super().__init__([FieldError(None, "message", kind)])
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 
 from db.connect import NOT_NOW, Pool
 from db.statements import statements
+from fleet.saying import Saying
 from ingest.gate.detail import Detail
 from ingest.gate.jumps import Believed, JumpLimits, jumps
 from ingest.gate.known_devices import KnownDevices
@@ -76,7 +77,8 @@ class Places:
         refusals = [*sifted.refusals]
         for at, (metres, seconds) in wild.items():
             index = fixes[at]
-            detail = Detail.JUMP.text(km=f"{metres / 1000:.1f}", seconds=f"{abs(seconds):.0f}")
+            values = {"km": round(metres / 1000, 1), "seconds": round(abs(seconds))}
+            detail = Saying(Detail.JUMP, values)
             refusals.append(
                 Refusal(
                     *(protocol, sent.device[index], Reason.JUMP, detail),

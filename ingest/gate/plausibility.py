@@ -10,6 +10,7 @@ from math import isnan
 
 from fleet.moments import NO_MOMENT
 from fleet.position import BOUNDS, POSITION_FIELDS, REQUIRED_FIELDS, Position
+from fleet.saying import Saying
 from fleet.settings import Network
 from ingest.gate.detail import Detail
 from ingest.gate.refusal import Reason
@@ -69,29 +70,30 @@ class Limits:
     speed_max_kmh: float
 
 
-def implausible(position: Position, limits: Limits, now: datetime) -> tuple[Reason, str] | None:
+def implausible(position: Position, limits: Limits, now: datetime) -> tuple[Reason, Saying] | None:
     """Why a position cannot be true, or None when it can, apart from its optional values.
 
     No comparison holds for NaN, so that is refused with the rest.
     """
     ts = position.ts
     if ts == NO_MOMENT:
-        return Reason.CLOCK, Detail.NO_MOMENT.text()
+        return Reason.CLOCK, Saying(Detail.NO_MOMENT)
     if ts < limits.earliest:
-        return Reason.CLOCK, Detail.TOO_EARLY.text(
-            ts=ts.isoformat(), earliest=limits.earliest.isoformat()
+        return Reason.CLOCK, Saying(
+            Detail.TOO_EARLY,
+            {"ts": ts.isoformat(), "earliest": limits.earliest.isoformat()},
         )
     if ts > now + limits.future_max:
-        return Reason.CLOCK, Detail.FUTURE.text(ts=ts.isoformat())
+        return Reason.CLOCK, Saying(Detail.FUTURE, {"ts": ts.isoformat()})
     if position.satellites == 0:
         return None  # without a fix: its place is not believed, whatever it is
     lat, lon = position.lat, position.lon
     if isnan(lat) or isnan(lon):
-        return Reason.COORDINATES, Detail.NO_PLACE.text()
+        return Reason.COORDINATES, Saying(Detail.NO_PLACE)
     if not (_SOUTH <= lat <= _NORTH and _WEST <= lon <= _EAST):
-        return Reason.COORDINATES, Detail.COORDINATES.text(lat=lat, lon=lon)
+        return Reason.COORDINATES, Saying(Detail.COORDINATES, {"lat": lat, "lon": lon})
     if lat == 0 and lon == 0:
-        return Reason.ZERO_ISLAND, Detail.ZERO_ISLAND.text()
+        return Reason.ZERO_ISLAND, Saying(Detail.ZERO_ISLAND)
     return None
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from fleet.saying import Saying
+
 
 class Reason(StrEnum):
     """Why telemetry was quarantined. NO_FIX and SPEED are in what earlier versions quarantined."""
@@ -22,6 +24,10 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
 
 
+#: What is said of a refusal of which nothing is kept.
+_NOTHING = Saying("")
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Telemetry that did not pass: the original bytes, whose they are, and why.
@@ -35,7 +41,7 @@ class Refusal:
     protocol: str
     device: str
     reason: Reason
-    detail: str
+    detail: Saying
     payload: bytes
     ts: datetime | None = None
     vouched: bool = True
@@ -44,7 +50,7 @@ class Refusal:
 
     def withheld(self) -> "Refusal":
         """The same with nothing of what was sent, to be answered and counted only."""
-        return replace(self, device="", detail="", payload=b"", ts=None, kept=False)
+        return replace(self, device="", detail=_NOTHING, payload=b"", ts=None, kept=False)
 
 
 def folded(refusals: Iterable[Refusal]) -> list[Refusal]:

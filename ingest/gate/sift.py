@@ -5,12 +5,13 @@ can be true. A private one is counted and kept nowhere.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fleet.moments import NO_MOMENT
-from ingest.gate.detail import Detail
+from fleet.saying import Saying
+from ingest.gate.detail import NOT_ENROLLED
 from ingest.gate.known_devices import KnownDevices
 from ingest.gate.plausibility import (
     Limits,
@@ -82,7 +83,7 @@ class Sieve:
         return message
 
     async def sift(
-        self, message: Message, sender: Sender | None, protocol: str, stranger: Callable[[], str]
+        self, message: Message, sender: Sender | None, protocol: str, stranger: Saying
     ) -> Sifted:
         """Sift a message that is `cleaned`. `stranger` says why a sender may not send for a device.
 
@@ -94,13 +95,13 @@ class Sieve:
         devices = positions.devices
         unknown, private = await self._known.look_up(devices)
         private_as = self._known.private_as
-        refused: dict[str, tuple[Reason, str]] = {}
+        refused: dict[str, tuple[Reason, Saying]] = {}
         if sender is None or sender.gateway is None:
             for device in devices:
                 if sender is None or not sender.may_send_for(device):
-                    refused[device] = Reason.NOT_AUTHORISED, stranger()
+                    refused[device] = Reason.NOT_AUTHORISED, stranger
         for device in unknown:
-            refused[device] = Reason.UNKNOWN_DEVICE, Detail.NOT_ENROLLED.text()
+            refused[device] = Reason.UNKNOWN_DEVICE, NOT_ENROLLED
         self._known.note_heard(devices - refused.keys() if refused else devices, protocol)
         limits = self._limits
         if not refused and not private and all_plausible(message.extremes, limits, now):

@@ -59,7 +59,7 @@ def add_ingest_routes(app: web.Application, reception: Reception, bodies: Bodies
             except Unexpected as error:
                 device = sender.device or ""
                 kept = mishaps.known(protocol, body, positions.known)
-                await intake.keep_unreadable(protocol, device, str(error), kept, sender)
+                await intake.keep_unreadable(protocol, device, error.saying, kept, sender)
                 raise
             finally:
                 bodies.answered(body)
@@ -100,7 +100,7 @@ def osmand_app(reception: Reception, bodies: Bodies, keyless_max: int) -> web.Ap
                 bodies.answered(body)
         except _UnreadableFrom as found:
             await intake.keep_unreadable(
-                OSMAND, found.device, str(found), found.payload, sender, source
+                OSMAND, found.device, found.saying, found.payload, sender, source
             )
             # A phone would send it again for ever, and all that comes after it would wait.
             return web.Response(status=200 if found.timed else 400, text=f"{found}\n")

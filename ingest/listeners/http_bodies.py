@@ -9,7 +9,8 @@ import asyncio
 from aiohttp import web
 
 from ingest.gate.receipt import Overloaded
-from ingest.protocols.message import FieldError, Unreadable
+from ingest.protocols.message import Unreadable, unreadable
+from ingest.protocols.mistake import Mistake
 from ingest.watch.metrics import Metrics
 
 
@@ -50,7 +51,7 @@ class Bodies:
                         await asyncio.sleep(0)  # what unpacks to much comes without a pause
             complete = True
         except web.RequestPayloadError:
-            raise Unreadable([FieldError(None, "body", _why_broken(request))]) from None
+            raise _why_broken(request) from None
         except TimeoutError:
             raise web.HTTPRequestTimeout from None
         finally:
@@ -83,9 +84,9 @@ class Bodies:
         body += chunk
 
 
-def _why_broken(request: web.Request) -> str:
+def _why_broken(request: web.Request) -> Unreadable:
     """What is wrong with a body that does not arrive as its head says."""
     encoding = request.headers.get("Content-Encoding", "").lower()
     if encoding in ("gzip", "deflate"):
-        return f"is not {encoding}, which Content-Encoding says"
-    return "does not arrive as its head says"
+        return unreadable(None, "body", Mistake.NOT_UNPACKED, encoding=encoding)
+    return unreadable(None, "body", Mistake.INCOMPLETE)

@@ -18,7 +18,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from fleet.settings import Settings
-from ingest.gate.detail import Detail
+from ingest.gate.detail import TOPIC
 from ingest.gate.mishaps import Unexpected
 from ingest.gate.plausibility import Sender
 from ingest.gate.receipt import Overloaded
@@ -125,12 +125,10 @@ class MqttSubscriber:
                 known_as = device.replace("\0", "")[:128]
                 known = self._mishaps.known(MQTT, payload, positions.known)
                 await self._intake.keep_unreadable(
-                    MQTT, known_as, error.kept, known, sender, source
+                    MQTT, known_as, error.saying, known, sender, source
                 )
             else:
-                await self._intake.take_all(
-                    read, sender, MQTT, stranger=Detail.TOPIC.text, source=source
-                )
+                await self._intake.take_all(read, sender, MQTT, stranger=TOPIC, source=source)
 
     def _client(self, arrived: asyncio.Queue[MQTTMessage | _SessionEnded]) -> Client:
         """A client whose thread hands over what arrives."""

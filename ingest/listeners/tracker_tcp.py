@@ -17,6 +17,7 @@ from typing import cast
 
 from prometheus_client import Counter
 
+from fleet.saying import Saying
 from fleet.settings import Network, Settings
 from ingest.gate.detail import Detail
 from ingest.gate.mishaps import Unexpected, digest_of
@@ -204,7 +205,7 @@ class _Tracker(Connection):
         except Unexpected as error:  # not in a packet, but in finding packets
             named = self._decoder.device is not None
             kept = digest_of(data)  # nobody can tell what the rest holds
-            events = [Refused(str(error), kept, None) if named else Rejected(str(error))]
+            events = [Refused(error.saying, kept, None) if named else Rejected(error.saying)]
         if events:
             self._room.is_busy(self)  # it has said who it is
         return self._answer(events) if events else None
@@ -269,7 +270,7 @@ class _Tracker(Connection):
             message,
             await self._sender(),
             self._spoken,
-            stranger=self._stranger,
+            stranger=self._stranger(),
             source=source_of(self._address),
         )
 
@@ -279,11 +280,11 @@ class _Tracker(Connection):
             return Sender(self._certified, None)
         return await self._known.sender_at(self._address, self._device(), self._networks)
 
-    def _stranger(self) -> str:
+    def _stranger(self) -> Saying:
         """What to say of a sender that is another than it says."""
         if self._certified is not None:
-            return Detail.CERTIFICATE.text(name=repr(self._certified))
-        return Detail.NETWORK.text(address=self._address)
+            return Saying(Detail.CERTIFICATE, {"name": repr(self._certified)})
+        return Saying(Detail.NETWORK, {"address": self._address})
 
     def _device(self) -> str:
         assert self._decoder.device is not None

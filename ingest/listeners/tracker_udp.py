@@ -10,9 +10,9 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial
 from typing import cast
 
+from fleet.saying import Saying
 from fleet.settings import Network, Settings
 from ingest.gate.detail import Detail
 from ingest.gate.mishaps import Unexpected
@@ -122,7 +122,7 @@ class _Listener(asyncio.DatagramProtocol):
         match datagram.event:
             case Packet(message=message, answer=answer):
                 sender = await self._known.sender_at(host, device, self._networks)
-                stranger = partial(Detail.NETWORK.text, address=host)
+                stranger = Saying(Detail.NETWORK, {"address": host})
                 await self._intake.take(
                     message, sender, self._spoken, stranger=stranger, source=source_of(host)
                 )

@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from ingest.protocols.message import FieldError, Message, Unreadable
+from ingest.protocols.message import FieldError, Message, Unreadable, unreadable
+from ingest.protocols.mistake import Mistake
 from ingest.protocols.stream import FORESEEN, Command, Packet, Refused
 
 
@@ -51,5 +52,4 @@ class DatagramProtocol:
             case Refused(detail=detail):
                 raise Unreadable([FieldError(None, "datagram", detail)])
             case Command(kind=kind):
-                detail = f"codec {kind} carries no positions"
-                raise Unreadable([FieldError(None, "datagram", detail)])
+                raise unreadable(None, "datagram", Mistake.NO_POSITIONS, codec=kind)

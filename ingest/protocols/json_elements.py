@@ -16,15 +16,16 @@ import orjson
 from msgspec import Meta, Raw, Struct
 
 from fleet.moments import EPOCH_MS_MAX, EPOCH_SECONDS_MAX, NO_MOMENT
+from fleet.saying import Saying
 from ingest.protocols.attributes import may_be_kept
 from ingest.protocols.json_pieces import DEPTH_MAX, is_shallow
-from ingest.protocols.message import FieldError, Unreadable
+from ingest.protocols.message import FieldError, Unreadable, unreadable
+from ingest.protocols.mistake import Mistake, MistakenError, why
 
 #: A sender with more mistakes than this learns from the first ones; reading ends there.
 ERRORS_SHOWN_MAX = 20
 #: Characters shown of the name of a field that there is not.
 NAME_SHOWN_MAX = 100
-_NO_FIELD = "there is no such field"
 
 #: What stands for the value of a field that cannot be read, by which the gate refuses its position.
 _STAND_INS: Mapping[str, Any] = {"ts": NO_MOMENT, "lat": nan, "lon": nan}
@@ -39,7 +40,7 @@ Body = TypeVar("Body", bound=Struct)
 _Reader = Callable[[Any], Any]
 
 
-class _TooDeepError(ValueError):
+class _TooDeepError(MistakenError):
     """A bound of the body, as its size is: no mistake in one value."""
 
 
@@ -114,15 +115,15 @@ class ElementFormat(Generic[Body]):
             if isinstance(element, dict):
                 values, wrong = self._fields_of(cast(dict[str, Any], element), left_out)
             else:
-                values, wrong = {}, {"position": "must be a JSON object"}
+                values, wrong = {}, {"position": Saying(Mistake.NO_OBJECT)}
             errors += [
-                FieldError(index, name, reason, reason == _NO_FIELD)
-                for name, reason in wrong.items()
+                FieldError(index, name, mistake, mistake.code == Mistake.NO_FIELD)
+                for name, mistake in wrong.items()
             ]
             if not errors:
                 read.append(self._body(**values))
             if len(errors) >= ERRORS_SHOWN_MAX:
-                more = f"more than {ERRORS_SHOWN_MAX} mistakes; what follows was not read"
+                more = Saying(Mistake.MISTAKES, {"most": ERRORS_SHOWN_MAX})
                 errors = [*errors[:ERRORS_SHOWN_MAX], FieldError(None, "body", more)]
                 break
         if errors:
@@ -131,13 +132,13 @@ class ElementFormat(Generic[Body]):
 
     def _fields_of(
         self, element: Mapping[str, Any], left_out: list[str]
-    ) -> tuple[dict[str, Any], dict[str, str]]:
+    ) -> tuple[dict[str, Any], dict[str, Saying]]:
         """The values of one element, and what is wrong with which field where that costs more than
         the element; adds to `left_out`."""
         values: dict[str, Any] = {}
-        stood_for: dict[str, str] = {}
+        stood_for: dict[str, Saying] = {}
         wrong = {
-            name: "Field required"
+            name: Saying(Mistake.FIELD_MISSING)
             for name, field in self._fields.items()
             if field.required and name not in element
         }
@@ -151,11 +152,11 @@ class ElementFormat(Generic[Body]):
                         left_out.append(self._optional[name])
                     elif field in _STAND_INS and may_be_kept(value):
                         values[field] = _STAND_INS[field]
-                        stood_for[name] = str(error)
+                        stood_for[name] = why(error)
                     else:
-                        wrong[name] = str(error)
+                        wrong[name] = why(error)
             elif self._closed:
-                wrong[name[:NAME_SHOWN_MAX]] = _NO_FIELD
+                wrong[name[:NAME_SHOWN_MAX]] = Saying(Mistake.NO_FIELD)
             if len(wrong) > ERRORS_SHOWN_MAX:
                 break
         return values, wrong | stood_for if wrong else {}
@@ -173,17 +174,17 @@ def parse_ts(value: object) -> datetime:
     """A moment in any of the accepted forms, as an aware datetime in UTC.
 
     Raises:
-        ValueError: it is none of them, or outside the years 1 to 9999.
+        MistakenError: it is none of them, or outside the years 1 to 9999.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str | datetime):
-        raise ValueError("must be ISO 8601 text or epoch seconds, milliseconds or microseconds")  # noqa: TRY004
+        raise MistakenError(Mistake.NO_TIME)
     try:
         if isinstance(value, int | float):
             return datetime.fromtimestamp(_epoch_seconds(value), UTC)
         ts = datetime.fromisoformat(value) if isinstance(value, str) else value
         return (ts if ts.tzinfo else ts.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
-        raise ValueError("is no moment in time") from None
+        raise MistakenError(Mistake.NOT_A_MOMENT) from None
 
 
 def _epoch_seconds(value: float) -> float:
@@ -202,7 +203,7 @@ def elements_of(body: bytes) -> list[Any]:
     try:
         parsed: Any = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Unreadable([FieldError(None, "body", _not_json(error, body))]) from None
+        raise _not_json(None, "body", error, body) from None
     return cast(list[Any], parsed) if isinstance(parsed, list) else [parsed]
 
 
@@ -229,8 +230,7 @@ def elements_of_lines(body: bytes) -> list[Any]:
         try:
             elements.append(orjson.loads(line))
         except orjson.JSONDecodeError as error:
-            reason = _not_json(error, line)
-            raise Unreadable([FieldError(len(elements), "line", reason)]) from None
+            raise _not_json(len(elements), "line", error, line) from None
     return elements
 
 
@@ -277,23 +277,25 @@ def _reader(to: Any) -> _Reader:
 
 def _no_nul(value: object) -> object:
     if isinstance(value, str) and "\0" in value:
-        raise ValueError("holds the character U+0000")
+        raise MistakenError(Mistake.NUL)
     return value
 
 
 def _json_object(value: object) -> Raw:
     if not isinstance(value, dict):
-        raise ValueError("must be a JSON object")  # noqa: TRY004
+        raise MistakenError(Mistake.NO_OBJECT)
     if not is_shallow(cast(object, value), DEPTH_MAX - 1):
-        raise _TooDeepError(f"is nested more than {DEPTH_MAX - 1} levels deep")
+        raise _TooDeepError(Mistake.TOO_DEEP, most=DEPTH_MAX - 1)
     text = orjson.dumps(value)
     if b"\\u0000" in text:
-        raise ValueError("holds the character U+0000")
+        raise MistakenError(Mistake.NUL)
     return Raw(text)
 
 
-def _not_json(error: orjson.JSONDecodeError, body: bytes) -> str:
+def _not_json(
+    index: int | None, field: str, error: orjson.JSONDecodeError, body: bytes
+) -> Unreadable:
     hint = ""
     if b"NaN" in body or b"Infinity" in body:
         hint = "; NaN and Infinity are not JSON numbers, leave the field out or send null"
-    return f"is not JSON: {error}{hint}"
+    return unreadable(index, field, Mistake.NOT_JSON, error=f"{error}{hint}")

@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import cast
 
-from ingest.protocols.message import FieldError, Message, Unreadable
+from fleet.saying import Saying
+from ingest.protocols.message import FieldError, Message, Unreadable, unreadable
+from ingest.protocols.mistake import Mistake
 
 #: A body up to this size is read in one step, which takes some 5 ms.
 PIECE_BYTES = 32 * 1024
@@ -119,14 +121,13 @@ def is_shallow(value: object, depth_max: int) -> bool:
 
 def _moved(error: FieldError, count: int, at: int) -> FieldError:
     if error.index is not None:
-        return FieldError(error.index + count, error.field, error.reason)
-    where = f" (in what begins at byte {at})" if at else ""
-    return FieldError(None, error.field, error.reason + where)
+        return FieldError(error.index + count, error.field, error.mistake)
+    if not at:
+        return error
+    within = Saying(Mistake.IN_PIECE, {"mistake": (error.mistake,), "at": at})
+    return FieldError(None, error.field, within)
 
 
 def _not_cut(at: int) -> Unreadable:
-    reason = (
-        f"is not JSON from byte {at} on, or an element there is nested more than {DEPTH_MAX} levels"
-        f" deep or larger than {ELEMENT_MAX_BYTES:,} bytes"
-    )
-    return Unreadable([FieldError(None, "body", reason)])
+    size = f"{ELEMENT_MAX_BYTES:,}"
+    return unreadable(None, "body", Mistake.NOT_CUT, at=at, most=DEPTH_MAX, size=size)

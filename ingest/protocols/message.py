@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from fleet.position import BOUNDS
+from fleet.saying import Saying, Value
+from ingest.protocols.mistake import Mistake, in_english
 from ingest.protocols.position_columns import Columns
 
 
@@ -21,21 +23,26 @@ class FieldError:
 
     index: int | None
     field: str
-    reason: str
+    mistake: Saying
     #: Whether the sender made up the name of the field, so that it may say anything.
     made_up: bool = False
 
     def __str__(self) -> str:
-        return self._named(self.field)
+        return in_english(self._at(self.field))
 
     @property
-    def kept(self) -> str:
-        """What may be kept of it: nothing that a sender made up."""
-        return self._named("a field" if self.made_up else self.field)
+    def reason(self) -> str:
+        """The mistake in English, without its place."""
+        return in_english(self.mistake)
 
-    def _named(self, field: str) -> str:
-        where = field if self.index is None else f"[{self.index}].{field}"
-        return f"{where}: {self.reason}"
+    @property
+    def saying(self) -> Saying:
+        """What may be kept of it: nothing that a sender made up."""
+        return self._at("a field" if self.made_up else self.field)
+
+    def _at(self, field: str) -> Saying:
+        place = field if self.index is None else f"[{self.index}].{field}"
+        return Saying(Mistake.AT, {"place": place, "mistake": (self.mistake,)})
 
 
 class Unreadable(ValueError):  # noqa: N818 - says what the message is, as the decoders' docs do
@@ -47,9 +54,16 @@ class Unreadable(ValueError):  # noqa: N818 - says what the message is, as the d
         self.errors = tuple(errors)
 
     @property
-    def kept(self) -> str:
+    def saying(self) -> Saying:
         """What quarantine keeps of why."""
-        return "; ".join(error.kept for error in self.errors)
+        if len(self.errors) == 1:
+            return self.errors[0].saying
+        return Saying(Mistake.SEVERAL, {"mistakes": tuple(one.saying for one in self.errors)})
+
+
+def unreadable(index: int | None, field: str, mistake: Mistake, **values: Value) -> Unreadable:
+    """A message with one mistake: in which element (None: the whole body), in which field."""
+    return Unreadable([FieldError(index, field, Saying(mistake, values))])
 
 
 class Extremes(NamedTuple):

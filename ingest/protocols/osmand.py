@@ -20,7 +20,8 @@ import orjson
 from fleet.position import Position
 from fleet.speed_unit import SpeedUnit
 from ingest.protocols.json_elements import parse_ts
-from ingest.protocols.message import FieldError, Message, Unreadable
+from ingest.protocols.message import FieldError, Message, Unreadable, unreadable
+from ingest.protocols.mistake import Mistake, why
 from ingest.protocols.position_columns import Columns
 
 #: The app sends a dozen parameters.
@@ -134,7 +135,7 @@ def fields_of(text: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(text, max_num_fields=FIELDS_MAX)
     except ValueError:
-        raise Unreadable([FieldError(None, "body", f"more than {FIELDS_MAX} fields")]) from None
+        raise unreadable(None, "body", Mistake.FIELDS, most=FIELDS_MAX) from None
 
 
 def decode_json(body: bytes) -> Message:
@@ -148,14 +149,14 @@ def decode_json(body: bytes) -> Message:
     try:
         root = _object(orjson.loads(body), "body")
     except orjson.JSONDecodeError as error:
-        raise Unreadable([FieldError(None, "body", f"is not JSON: {error}")]) from None
+        raise unreadable(None, "body", Mistake.NOT_JSON, error=str(error)) from None
     named = root.get("device_id")
     device = _device(named if isinstance(named, str) else None)
     location = _object(root.get("location"), "location")
     try:
         ts = parse_ts(location.get("timestamp"))
     except ValueError as error:
-        raise Unreadable([FieldError(None, "location.timestamp", str(error))]) from None
+        raise Unreadable([FieldError(None, "location.timestamp", why(error))]) from None
     given = location.get("coords")
     coords = {} if given is None else _object(given, "location.coords")
     placed = all(coords.get(name) is not None for name in ("latitude", "longitude"))
@@ -227,7 +228,7 @@ def device_named(payload: bytes) -> str:
         try:
             named = _object(orjson.loads(payload), "body").get("device_id")
         except orjson.JSONDecodeError as error:
-            raise Unreadable([FieldError(None, "body", f"is not JSON: {error}")]) from None
+            raise unreadable(None, "body", Mistake.NOT_JSON, error=str(error)) from None
         device = named if isinstance(named, str) else ""
     else:
         fields = dict(fields_of(payload.decode("utf-8", errors="replace")))
@@ -255,7 +256,7 @@ def names_device_and_time(payload: bytes) -> str | None:
 
 def _device(value: str | None) -> str:
     if not value or len(value) > 128 or "\0" in value:
-        raise Unreadable([FieldError(None, "id", "is missing, too long or not text")])
+        raise unreadable(None, "id", Mistake.NO_NAME)
     return value
 
 
@@ -268,16 +269,16 @@ def _query_ts(value: str | None, received_at: datetime) -> datetime:
         # A plus sign that was sent as it is reads as a blank.
         return parse_ts(_BLANK_OFFSET.sub(r"\1+\2", value))
     except ValueError as error:
-        raise Unreadable([FieldError(None, "timestamp", str(error))]) from None
+        raise Unreadable([FieldError(None, "timestamp", why(error))]) from None
 
 
 def _coordinate(name: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise Unreadable([FieldError(None, name, "is no number")]) from None
+        raise unreadable(None, name, Mistake.NO_NUMBER) from None
     if not isfinite(value):
-        raise Unreadable([FieldError(None, name, "is not finite")])
+        raise unreadable(None, name, Mistake.NOT_FINITE)
     return value
 
 
@@ -299,7 +300,7 @@ def _flag(value: str | None) -> bool | None:
 
 def _object(value: Any, field: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise Unreadable([FieldError(None, field, "is missing or not an object")])
+        raise unreadable(None, field, Mistake.NO_PART)
     return cast(dict[str, Any], value)
 
 
@@ -317,7 +318,7 @@ def _json_number(values: Mapping[str, Any], name: str, left_out: list[str]) -> f
 def _json_coordinate(coords: Mapping[str, Any], name: str) -> float:
     value = _json_number(coords, name, [])
     if value is None:
-        raise Unreadable([FieldError(None, f"location.coords.{name}", "is missing or no number")])
+        raise unreadable(None, f"location.coords.{name}", Mistake.NO_VALUE)
     return value
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ingest.protocols.message import FieldError, Message, Unreadable
+from fleet.saying import Saying
+from ingest.protocols.message import FieldError, Message, Unreadable, unreadable
+from ingest.protocols.mistake import Mistake
 
 #: Where nothing contains what nobody foresaw, so that it is raised: in tests and benchmarks.
 FORESEEN: AbstractContextManager[None] = nullcontext()
@@ -28,7 +30,7 @@ class Login:
 class Rejected:
     """What came is no login of this connection's device; the stream is not followed further."""
 
-    detail: str
+    detail: Saying
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Refused:
     means that nothing is answered and that the stream cannot be followed further.
     """
 
-    detail: str
+    detail: Saying
     payload: bytes
     answer: bytes | None
 
@@ -111,6 +113,4 @@ class StreamProtocol:
             case [*_, (Refused(detail=detail) | Rejected(detail=detail))]:
                 raise Unreadable([FieldError(None, "packet", detail)])
             case _:
-                raise Unreadable(
-                    [FieldError(None, "packet", "no login with one packet of records")]
-                )
+                raise unreadable(None, "packet", Mistake.NO_PACKET)

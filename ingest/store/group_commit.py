@@ -222,7 +222,7 @@ class GroupCommit:
 async def _keep(connection: PooledConnection, refusals: Sequence[Refusal]) -> None:
     """Put what was refused into quarantine."""
     rows = [
-        (r.protocol, r.device, r.reason, r.detail, r.payload, r.ts, r.vouched, r.times)
+        (r.protocol, r.device, r.reason, r.detail.to_json(), r.payload, r.ts, r.vouched, r.times)
         for r in folded(refusals)
         if r.kept
     ]

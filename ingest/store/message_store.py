@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from db.connect import NOT_NOW
+from fleet.saying import Saying
 from ingest.gate.detail import Detail, value_refused
 from ingest.gate.judgement import Judgement, all_refused
 from ingest.gate.mishaps import Mishaps, Unexpected
@@ -38,7 +39,9 @@ class MessageStore:
                     message, judgement.passed, judgement.refusals, protocol, judgement.placed_as
                 )
         except Unexpected as error:
-            aside = all_refused(message, judgement.passed, protocol, Reason.UNREADABLE, str(error))
+            aside = all_refused(
+                message, judgement.passed, protocol, Reason.UNREADABLE, error.saying
+            )
             refusals = folded([*judgement.refusals, *aside])
             return await self.keep(refusals, protocol), refusals
 
@@ -103,7 +106,7 @@ class MessageStore:
         kept = folded(
             Refusal(
                 *(protocol, position.device, Reason.SAME_MOMENT_DIFFERS),
-                Detail.SAME_MOMENT.text(ts=position.ts.isoformat()),
+                Saying(Detail.SAME_MOMENT, {"ts": position.ts.isoformat()}),
                 *(message.original(index), position.ts),
             )
             for index, position in zip(indexes, message.positions.chosen(indexes), strict=True)

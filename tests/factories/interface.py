@@ -22,6 +22,7 @@ from fleet.settings import Settings
 from register.devices import enrol_device
 from register.keys import new_gateway_key
 from tests.factories.actors import SOMEBODY
+from tests.factories.refused import DETAIL_SQL
 from tests.factories.vehicles import put_cars
 from tests.factories.whole import served, whole_app
 
@@ -80,7 +81,7 @@ async def served_whole(pool: Pool, settings: Settings) -> AsyncGenerator[tuple[s
     await enrol_device(pool, SOMEBODY, "1")
     await pool.execute(
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
-        " VALUES ('positions', '1', 'unknown_device', 'x', 'x', sha256('x'))"
+        f" VALUES ('positions', '1', 'unknown_device', {DETAIL_SQL}, 'x', sha256('x'))"
     )
     key = await new_gateway_key(pool, SOMEBODY, "test")
     app, ingest = whole_app(pool, settings)

@@ -1,14 +1,16 @@
 """What is wrong with a refused message, in the language of the visitor."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, mark, translations
-from ingest.gate.detail import Detail, Mistake
+from fleet.saying import Saying, put
+from ingest.gate.detail import Detail
+from ingest.protocols.mistake import Mistake
 
-DETAILS: Mapping[Detail, str] = {
+#: A mistake follows the name of its place in a message, or stands alone.
+DETAILS: Mapping[str, str] = {
     Detail.NOT_ENROLLED: mark("The device is not enrolled."),
     Detail.NO_KEY: mark("The key is missing, or is another device's."),
     Detail.NETWORK: mark("It sent from %(address)s, which is in no network allowed for it."),
@@ -18,38 +20,43 @@ DETAILS: Mapping[Detail, str] = {
     Detail.NO_PLACE: mark("What it gave as its latitude or longitude is no number."),
     Detail.TOO_EARLY: mark("The clock said %(ts)s; nothing before %(earliest)s is believed."),
     Detail.FUTURE: mark("The clock said %(ts)s, which was in the future."),
-    Detail.NO_FIX: mark("No satellites: the place is old or made up."),
     Detail.ZERO_ISLAND: mark("Latitude 0, longitude 0: no place was found."),
     Detail.COORDINATES: mark("Latitude %(lat)s, longitude %(lon)s."),
-    Detail.SPEED: mark("The speed was said to be %(value)s km/h."),
-    Detail.VALUE: mark("%(field)s was said to be %(value)s."),
     Detail.JUMP: mark("%(km)s km and %(seconds)s seconds from the last position."),
     Detail.SAME_MOMENT: mark("Another position is stored for the moment %(ts)s."),
     Detail.ATTEMPTS: mark("It could not be stored in %(attempts)s attempts."),
     Detail.DATABASE: mark("The database does not take a value of it: %(kind)s."),
-}
-
-#: Each follows the name of a place in a message, or stands alone.
-MISTAKES: Mapping[Mistake, str] = {
+    Mistake.AT: mark("%(place)s: %(mistake)s"),
+    Mistake.SEVERAL: mark("%(mistakes)s"),
+    Mistake.IN_PIECE: mark("%(mistake)s (in what begins at byte %(at)s)"),
     Mistake.FIELD_MISSING: mark("is missing"),
     Mistake.NO_FIELD: mark("is no field that there is"),
     Mistake.NO_OBJECT: mark("is no JSON object"),
     Mistake.NO_TIME: mark(
         "is neither a time as ISO 8601 nor a number of seconds, milliseconds or microseconds"
     ),
-    Mistake.NO_MOMENT: mark("is no moment"),
+    Mistake.NOT_A_MOMENT: mark("is no moment"),
     Mistake.NO_NUMBER: mark("is no number"),
     Mistake.NOT_FINITE: mark("is no finite number"),
     Mistake.NO_NAME: mark("is missing, too long or no text"),
     Mistake.NO_PART: mark("is missing or no object"),
     Mistake.NO_VALUE: mark("is missing or no number"),
+    Mistake.NUL: mark("has the character U+0000 in it"),
     Mistake.WRONG_TYPE: mark("should be %(wanted)s and is %(found)s"),
     Mistake.OUT_OF_LIMITS: mark("should be %(wanted)s %(limit)s"),
     Mistake.TOO_DEEP: mark("is nested more than %(most)s levels deep"),
     Mistake.NOT_JSON: mark("is not JSON (%(error)s)"),
+    Mistake.NOT_CUT: mark(
+        "is not JSON from byte %(at)s on, or an element there is nested more"
+        " than %(most)s levels deep or larger than %(size)s bytes"
+    ),
+    Mistake.NOT_DECODED: mark("cannot be read (%(error)s)"),
+    Mistake.NOT_UNPACKED: mark("is not packed with %(encoding)s, which Content-Encoding says"),
+    Mistake.INCOMPLETE: mark("did not arrive as its head says"),
     Mistake.FIELDS: mark("has more than %(most)s fields"),
     Mistake.MISTAKES: mark("has more than %(most)s mistakes; the rest was not read"),
     Mistake.POSITIONS: mark("has more than %(most)s positions"),
+    Mistake.REFUSED_ALREADY: mark("holds what was refused already"),
     Mistake.CHECKSUM: mark("The checksum %(stated)s is stated, and the bytes have %(found)s"),
     Mistake.STATED: mark("%(stated)s bytes are stated, and %(found)s are there"),
     Mistake.NO_RECORDS: mark("%(found)s bytes hold no records"),
@@ -64,50 +71,32 @@ MISTAKES: Mapping[Mistake, str] = {
     Mistake.NO_DEVICE: mark("names no device"),
     Mistake.NO_PACKET: mark("There was no login with one packet of records"),
     Mistake.NO_POSITIONS: mark("codec %(codec)s carries no positions"),
-    Mistake.NOT_CUT: mark(
-        "is not JSON from byte %(at)s on, or an element there is nested more"
-        " than %(most)s levels deep or larger than %(size)s bytes"
-    ),
     Mistake.UNEXPECTED: mark("An error that nobody foresaw (%(kind)s)"),
 }
 
-#: A moment with its offset, as details have it.
-_ISO = re.compile(r"\d{4}-\d\d-\d\d.*(?:Z|[-+]\d\d:\d\d)\Z")
-
-#: The place of a mistake in a message, and what is between two mistakes.
-_PLACE = re.compile(r"(?:(?:\[\d+\]\.)?(?:a field|[\w.]+): )+")
-_PARTS = re.compile(rf"; (?={_PLACE.pattern})")
+#: The places of moments in sentences.
+_MOMENTS = frozenset({"ts", "earliest"})
 
 
-def say_detail(text: str, language: Language) -> str | None:
-    """A stored detail in the language of a reader, with numbers and moments as people write them;
-    None for one in words that nobody knows here."""
-    found = Detail.read(text)
-    if found is None:
-        return _mistakes(text, language)
-    detail, values = found
+def say_detail(detail: Saying, language: Language) -> str:
+    """A detail in the language of a reader, with numbers and moments as people write them; one with
+    a code of another version is its code."""
     formats = Formats(language)
-    shown = {name: _shown(value, formats) for name, value in values.items()}
-    return translations(language).gettext(DETAILS[detail]) % shown
-
-
-def _mistakes(text: str, language: Language) -> str | None:
-    """The mistakes that decoders name, each with its place; None where one of them is not known."""
     translate = translations(language).gettext
-    said: list[str] = []
-    for part in _PARTS.split(text):
-        place = _PLACE.match(part)
-        found = Mistake.read(part if place is None else part[place.end() :])
-        if found is None:
-            return None
-        mistake, values = found
-        said.append(("" if place is None else place[0]) + translate(MISTAKES[mistake]) % values)
-    return "; ".join(said)
+
+    def sentence(code: str) -> str:
+        known = DETAILS.get(code)
+        return code.replace("%", "%%") if known is None else translate(known)
+
+    def shown(name: str, value: str | float) -> str:
+        if name in _MOMENTS:
+            return _local(str(value), formats)
+        return formats.with_sign(str(value)) if isinstance(value, float) else str(value)
+
+    return put(detail, sentence, shown, "; ")
 
 
-def _shown(value: str, formats: Formats) -> str:
-    if not _ISO.match(value):
-        return formats.with_sign(value)
+def _local(value: str, formats: Formats) -> str:
     try:
         return formats.moment(datetime.fromisoformat(value))
     except (ValueError, OverflowError):  # a tracker's clock may say a year that has no local time

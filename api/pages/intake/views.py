@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from api.pages.frame.views import Choice, Counted, Section
+from fleet.saying import Saying
 from ingest.gate.refusal import Reason
 from ingest.quarantine_items import EvictedItems
 from register.contact import Contact
@@ -46,7 +47,7 @@ class QuarantineGroup:
 
     device: str
     reason: Reason
-    detail: str
+    detail: Saying
     messages: Counted
     sent: Counted
     last_received: datetime

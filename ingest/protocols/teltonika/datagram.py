@@ -6,8 +6,10 @@ There is no checksum of the protocol's own; UDP has one.
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from fleet.saying import Saying
 from ingest.protocols.datagram import Datagram
-from ingest.protocols.message import FieldError, Unreadable
+from ingest.protocols.message import Unreadable, unreadable
+from ingest.protocols.mistake import Mistake
 from ingest.protocols.stream import FORESEEN, Command, Packet, Refused
 from ingest.protocols.teltonika.block import HEAD_BYTES, imei_of, message_of
 from ingest.protocols.teltonika.io_elements import Elements
@@ -33,10 +35,10 @@ def decode_datagram(
     imei_end = _HEADER_BYTES + int.from_bytes(data[6:_HEADER_BYTES])
     imei = imei_of(data[_HEADER_BYTES:imei_end])
     if imei is None or len(data) < imei_end + BLOCK_MIN_BYTES:
-        raise Unreadable([FieldError(None, "header", "names no device")])
+        raise unreadable(None, "header", Mistake.NO_DEVICE)
     if int.from_bytes(data[:2]) != len(data) - 2:
         stated = int.from_bytes(data[:2])
-        detail = f"{stated} bytes are stated, {len(data) - 2} are there"
+        detail = Saying(Mistake.STATED, {"stated": stated, "found": len(data) - 2})
         return Datagram(imei, Refused(detail, data[: imei_end + HEAD_BYTES], None))
     block = data[imei_end:]
     if block[0] in COMMAND_CODECS:
@@ -52,5 +54,5 @@ def decode_datagram(
         with contained:
             message = message_of(imei, block, elements.reader(imei).runs(block), frame)
     except Unreadable as error:
-        return Datagram(imei, Refused(str(error), data[: imei_end + HEAD_BYTES], answer))
+        return Datagram(imei, Refused(error.saying, data[: imei_end + HEAD_BYTES], answer))
     return Datagram(imei, Packet(message, answer))

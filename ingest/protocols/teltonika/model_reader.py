@@ -3,7 +3,8 @@
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from ingest.protocols.message import Unreadable
+from ingest.protocols.message import Unreadable, unreadable
+from ingest.protocols.mistake import Mistake
 from ingest.protocols.teltonika.element_meaning import ElementMeaning
 from ingest.protocols.teltonika.record_reader import RecordReader
 from ingest.protocols.teltonika.records import (
@@ -11,7 +12,6 @@ from ingest.protocols.teltonika.records import (
     Shape,
     announced_records,
     shape_at,
-    unreadable,
 )
 
 #: Elements in all readers that a model remembers. A fleet sends some dozens of shapes; a tracker
@@ -72,8 +72,7 @@ class ModelReader:
             index += count
             at += count * reader.size
         if at != len(block) - 1:
-            detail = f"{len(block) - 1 - at} bytes differ from the records'"
-            raise unreadable(None, "length", detail)
+            raise unreadable(None, "length", Mistake.DIFFER, found=len(block) - 1 - at)
         return runs
 
     def _reader(self, shape: Shape) -> RecordReader:

@@ -10,7 +10,8 @@ from struct import Struct
 from struct import error as StructError  # noqa: N812
 from typing import NamedTuple
 
-from ingest.protocols.message import FieldError, Unreadable
+from ingest.protocols.message import unreadable
+from ingest.protocols.mistake import Mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,11 @@ def announced_records(block: bytes) -> int:
         Unreadable: it is none, or its counts differ.
     """
     if len(block) < BLOCK_MIN_BYTES:
-        raise unreadable(None, "length", f"{len(block)} bytes hold no records")
+        raise unreadable(None, "length", Mistake.NO_RECORDS, found=len(block))
     if block[0] not in CODECS:
-        raise unreadable(None, "codec", f"{block[0]:#04x} is not known")
+        raise unreadable(None, "codec", Mistake.CODEC, codec=f"{block[0]:#04x}")
     if block[1] != block[-1]:
-        raise unreadable(None, "count", f"is {block[1]} before the records and {block[-1]} after")
+        raise unreadable(None, "count", Mistake.COUNTS, before=block[1], after=block[-1])
     return block[1]
 
 
@@ -83,11 +84,10 @@ def shape_at(block: bytes, start: int, index: int, *, always_16: bool) -> Shape:
     try:
         shape, announced = _shape_at(block, start, CODECS[block[0]], always_16)
     except StructError:
-        raise unreadable(index, "record", "ends after the packet does") from None
+        raise unreadable(index, "record", Mistake.CUT) from None
     found = sum(map(len, shape.groups)) + len(shape.variable)
     if found != announced:
-        detail = f"{announced} elements are announced and {found} are there"
-        raise unreadable(index, "io", detail)
+        raise unreadable(index, "io", Mistake.ELEMENTS, stated=announced, found=found)
     return shape
 
 
@@ -125,8 +125,3 @@ def _shape_at(block: bytes, start: int, codec: Codec, always_16: bool) -> tuple[
         if at > len(block):
             raise StructError
     return Shape(codec.number, tuple(groups), tuple(variable)), announced
-
-
-def unreadable(index: int | None, field: str, reason: str) -> Unreadable:
-    """A mistake in the `index`-th record, or in the block."""
-    return Unreadable([FieldError(index, field, reason)])

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from fastcrc import crc16
 
+from fleet.saying import Saying
 from ingest.protocols.message import Unreadable
+from ingest.protocols.mistake import Mistake
 from ingest.protocols.stream import FORESEEN, Command, Event, Login, Packet, Refused, Rejected
 from ingest.protocols.teltonika.block import (
     HEAD_BYTES,
@@ -84,19 +86,19 @@ class TeltonikaStream:
         self.device = imei_of(raw)
         if self.device is None:
             self._ended = True
-            return Rejected("no login with an IMEI"), len(data)
+            return Rejected(Saying(Mistake.NO_LOGIN)), len(data)
         return Login(self.device, ACCEPTED), end
 
     def _packet(self, imei: str, data: bytes, at: int) -> tuple[Event, int] | None:
         preamble = data[at : at + 4]
         if preamble != _PREAMBLE[: len(preamble)]:
-            return self._broken(imei, data, at, f"no packet begins with {preamble.hex()}")
+            return self._broken(imei, data, at, Saying(Mistake.START, {"start": preamble.hex()}))
         start = at + _HEADER_BYTES
         if len(data) < start:
             return None
         length = int.from_bytes(data[at + 4 : start])
         if not BLOCK_MIN_BYTES <= length <= self._packet_max_bytes:
-            return self._broken(imei, data, at, f"a packet of {length} bytes")
+            return self._broken(imei, data, at, Saying(Mistake.SIZE, {"found": length}))
         end = start + length + _CHECKSUM_BYTES
         if len(data) < end:
             return None
@@ -114,7 +116,7 @@ class TeltonikaStream:
             # Codec and count: what cannot be divided into elements may name a person.
             kept = login(imei) + _PREAMBLE + len(block).to_bytes(4) + block[:HEAD_BYTES]
             if stated == computed:
-                return Refused(str(error), kept, block[1].to_bytes(4))
+                return Refused(error.saying, kept, block[1].to_bytes(4))
             return Refused(_mismatch(stated, computed), kept, NONE_ACCEPTED)
 
     def _understood(self, imei: str, block: bytes, stated: int, computed: int) -> Event:
@@ -128,7 +130,7 @@ class TeltonikaStream:
         message = message_of(imei, block, runs, lambda one: login(imei) + packet(one))
         return Packet(message, block[1].to_bytes(4))
 
-    def _broken(self, imei: str, data: bytes, at: int, detail: str) -> tuple[Event, int]:
+    def _broken(self, imei: str, data: bytes, at: int, detail: Saying) -> tuple[Event, int]:
         self._ended = True
         rest = data[at : at + _HEADER_BYTES + HEAD_BYTES]
         return Refused(detail, login(imei) + rest, None), len(data)
@@ -148,5 +150,6 @@ def _packet(block: bytes, checksum: int) -> bytes:
     return _PREAMBLE + len(block).to_bytes(4) + block + checksum.to_bytes(_CHECKSUM_BYTES)
 
 
-def _mismatch(stated: int, computed: int) -> str:
-    return f"checksum {stated:#06x} is stated, the bytes have {computed:#06x}"
+def _mismatch(stated: int, computed: int) -> Saying:
+    values = {"stated": f"{stated:#06x}", "found": f"{computed:#06x}"}
+    return Saying(Mistake.CHECKSUM, values)

@@ -14,6 +14,7 @@ from api import cli
 from api.commands.bounds import Commands
 from api.console import expected_errors, out
 from db.connect import Pool
+from fleet.saying import Saying
 from register.devices import enrol_device
 from register.keys import new_device_key
 from tests.factories.actors import SOMEBODY
@@ -117,8 +118,9 @@ async def there(
         await new_device_key(pool, SOMEBODY, device, MARKUP)
     await pool.execute(
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
-        " VALUES ('positions', $1, 'unreadable', $1, '', '')",
+        " VALUES ('positions', $1, 'unreadable', $2, '', '')",
         MARKUP,
+        Saying(MARKUP).to_json(),
     )
     (tmp_path / "log.csv").write_text(LOG)
     monkeypatch.chdir(tmp_path)

@@ -13,6 +13,7 @@ from fleet.position import Position
 from ingest.store.writer import PositionWriter
 from ingest.watch.metrics import Metrics
 from tests.conftest import is_hypertable
+from tests.factories.refused import DETAIL_SQL
 from trips.service import TripService
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -237,7 +238,7 @@ async def test_a_week_that_went_is_made_again_for_what_comes_later(
 async def test_refused_telemetry_goes_too(pool: Pool) -> None:
     insert = (
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256,"
-        " received_at) VALUES ('positions', 'd1', 'clock', '', $1, sha256($1), $2)"
+        f" received_at) VALUES ('positions', 'd1', 'clock', {DETAIL_SQL}, $1, sha256($1), $2)"
     )
     await pool.execute(insert, b"old", NOW - timedelta(days=61))
     await pool.execute(insert, b"new", NOW - timedelta(days=59))

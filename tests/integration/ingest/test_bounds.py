@@ -22,6 +22,7 @@ from ingest.protocols.json_pieces import PIECE_BYTES
 from ingest.quarantine import evict_quarantine
 from ingest.store.writer import PositionWriter
 from tests.conftest import free_port
+from tests.factories.refused import DETAIL, detail_of
 from tests.factories.serving import GOOD, Client, client_of, release
 from tests.factories.teltonika_tracker import ask
 from tests.unit.ingest.teltonika_encoder import CODEC_8, Sent, block
@@ -117,7 +118,7 @@ async def test_what_quarantine_kept_nested_deeply_is_released_as_refused(
     assert client
     deep = nested(1_000)
     kept = [
-        Refusal(protocol, "d1", Reason.CLOCK, "a clock", deep)
+        Refusal(protocol, "d1", Reason.CLOCK, DETAIL, deep)
         for protocol in ("positions", "mqtt", "flespi", "osmand", "buffer")
     ]
     await writer.store([], kept)
@@ -313,10 +314,10 @@ async def test_what_strangers_send_in_its_name_goes_before_what_a_device_sent(
     pool: Pool, writer: PositionWriter, client: Client
 ) -> None:
     assert client
-    genuine = Refusal("positions", "d1", Reason.CLOCK, "", b"genuine")
+    genuine = Refusal("positions", "d1", Reason.CLOCK, DETAIL, b"genuine")
     await writer.store([], [genuine])
     for number in range(5):
-        sent = Refusal("osmand", "d1", Reason.NOT_AUTHORISED, "", b"%d" % number, vouched=False)
+        sent = Refusal("osmand", "d1", Reason.NOT_AUTHORISED, DETAIL, b"%d" % number, vouched=False)
         await writer.store([], [sent])
     assert await evict_quarantine(pool, 2, 1_000_000) == 4
     left = await pool.fetch("SELECT payload FROM quarantine ORDER BY quarantine_id")
@@ -374,7 +375,7 @@ async def test_an_error_nobody_foresaw_sets_the_message_aside(client: Client, po
     kept = await pool.fetchrow("SELECT device, reason, detail FROM quarantine")
     assert kept is not None
     assert (kept["device"], kept["reason"]) == ("d1", "unreadable")
-    assert kept["detail"] == "message: unexpected error: RaiseError"
+    assert detail_of(kept["detail"]) == "message: unexpected error: RaiseError"
     assert (
         'flaade_unexpected_errors_total{kind="RaiseError",protocol="positions"} 1.0'
         in ((await client.get("/metrics"))[1])

@@ -52,6 +52,7 @@ from tests.factories.nats_servers import (
     nats_server,
 )
 from tests.factories.private_vehicles import add_vehicle
+from tests.factories.refused import DETAIL, DETAIL_SQL
 from tests.factories.refusing import refuse
 from tests.factories.serving import GOOD, client_of, release
 
@@ -454,7 +455,7 @@ async def test_what_the_command_releases_goes_to_the_buffer(
 ) -> None:
     await pool.execute(
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
-        " VALUES ('positions', 'd1', 'unknown_device', '', $1, $1)",
+        f" VALUES ('positions', 'd1', 'unknown_device', {DETAIL_SQL}, $1, $1)",
         b'{"device":"d1","ts":"2026-11-20T10:00:00Z","lat":55.77,"lon":12.5}',
     )
     await enrol_device(pool, SOMEBODY, "d1")
@@ -472,7 +473,7 @@ async def test_what_the_command_releases_goes_to_the_buffer(
 
 
 def test_a_large_request_is_cut_into_messages_that_hold_all_of_it() -> None:
-    refusal = Refusal("positions", "d1", Reason.CLOCK, "", os.urandom(3_000))
+    refusal = Refusal("positions", "d1", Reason.CLOCK, DETAIL, os.urandom(3_000))
     batch = Batch(positions(1_000), [refusal] * 3)
     messages = encode_batches(batch, 10_000)
     assert all(len(payload) <= 10_000 for _, payload in messages)

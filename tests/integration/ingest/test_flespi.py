@@ -11,6 +11,7 @@ from fleet.settings import Settings
 from ingest.gate.receipt import Receipt
 from register.devices import enrol_device
 from tests.factories.actors import SOMEBODY
+from tests.factories.refused import detail_of
 from tests.factories.serving import Client, client_of, release
 
 GOOD: dict[str, Any] = {
@@ -80,6 +81,7 @@ async def test_a_message_whose_time_cannot_be_read_is_kept_and_the_others_are_st
     )
     assert moments == [GOOD["timestamp"], later["timestamp"]]
     [row] = await pool.fetch("SELECT device, reason, detail, ts, payload FROM quarantine")
-    assert tuple(row)[:4] == ("d1", "clock", "its time is no moment", None)
+    assert (row["device"], row["reason"], row["ts"]) == ("d1", "clock", None)
+    assert detail_of(row["detail"]) == "its time is no moment"
     assert orjson.loads(row["payload"]) == {**GOOD, "timestamp": timestamp}
     assert await release(pool, settings, "d1") == (Receipt(0, 0, 0), 1)

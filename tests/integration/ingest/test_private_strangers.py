@@ -24,6 +24,7 @@ from register.private_time import PrivatePeriod
 from tests.conftest import free_port
 from tests.factories.actors import SOMEBODY
 from tests.factories.nats_servers import NATS_SERVER, NO_NATS, buffer_settings, nats_server
+from tests.factories.refused import DETAIL
 from tests.factories.serving import GOOD, Client, client_of
 from tests.factories.teltonika_tracker import logged_in
 from tests.factories.vehicles import put_cars
@@ -165,7 +166,7 @@ async def test_under_a_topic_that_is_not_its_own_all_is_the_same(
     receipts = []
     for device in ("d1", "d2"):
         body = orjson.dumps({**GOOD, "device": device, "ts": NOW.isoformat()})
-        await intake.keep_unreadable(MQTT, device, "unreadable", b"x" + body, stranger)
+        await intake.keep_unreadable(MQTT, device, DETAIL, b"x" + body, stranger)
         [message] = positions.read(body)
         receipts.append(await intake.take(message, stranger, MQTT))
     ingest.writer.close()

@@ -17,6 +17,7 @@ from ingest.quarantine import evict_quarantine
 from register.devices import enrol_device
 from tests.conftest import free_port
 from tests.factories.actors import SOMEBODY
+from tests.factories.refused import DETAIL_SQL
 from tests.factories.serving import GOOD, Client, client_of
 from tests.factories.teltonika_tracker import logged_in, records
 from tests.unit.ingest.teltonika_encoder import IMEI, packet
@@ -67,7 +68,8 @@ async def test_an_osmand_position_without_a_time_keeps_the_time_of_its_receipt(
 ) -> None:
     await pool.execute(
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256,"
-        " received_at) VALUES ('osmand', 'new', 'unknown_device', '', $1, $1, $2::timestamptz)",
+        f" received_at) VALUES ('osmand', 'new', 'unknown_device', {DETAIL_SQL}, $1, $1,"
+        " $2::timestamptz)",
         b"id=new&lat=55.77&lon=12.5",
         (await pool.fetchval("SELECT '2026-11-01T10:00:00Z'::timestamptz")),
     )
@@ -84,7 +86,7 @@ async def test_a_release_without_a_writer_fails_loudly_instead_of_waiting_for_ev
     impatient = ingest_parts(pool, settings.model_copy(update={"writer_wait_max_s": 0.2}))
     await pool.execute(
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
-        " VALUES ('positions', 'd1', 'unknown_device', '', $1, $1)",
+        f" VALUES ('positions', 'd1', 'unknown_device', {DETAIL_SQL}, $1, $1)",
         b'{"device":"d1","ts":"2026-11-20T10:00:00Z","lat":55.77,"lon":12.5}',
     )
     with pytest.raises(RuntimeError, match="no commit within"):
@@ -213,7 +215,7 @@ async def put_refused(pool: Pool, items: int, devices: int) -> None:
     await pool.execute(
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256,"
         " times_sent) SELECT 'positions', 'd' || n % $2::integer,"
-        " ('{coordinates,time_range,jump}'::text[])[1 + n / $2 % 3], 'x', '',"
+        f" ('{{coordinates,time_range,jump}}'::text[])[1 + n / $2 % 3], {DETAIL_SQL}, '',"
         " sha256(n::text::bytea), 3 FROM generate_series(0, $1 - 1) n",
         items,
         devices,

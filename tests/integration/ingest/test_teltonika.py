@@ -14,6 +14,7 @@ from ingest.gate.receipt import Receipt
 from register.devices import enrol_device
 from tests.conftest import free_port
 from tests.factories.actors import SOMEBODY
+from tests.factories.refused import detail_of
 from tests.factories.serving import client_of, release
 from tests.factories.teltonika_tracker import (
     START_MS,
@@ -140,7 +141,7 @@ async def test_a_network_that_is_not_allowed_goes_to_quarantine(
         ("teltonika_tcp", "not_authorised"),
         ("teltonika_udp", "not_authorised"),
     }
-    assert all("127.0.0.1 is in no network" in row["detail"] for row in rows)
+    assert all("127.0.0.1 is in no network" in detail_of(row["detail"]) for row in rows)
     assert await stored(pool) == 0
     assert await release(pool, closed, IMEI) == (Receipt(2, 2, 0), 0)
     assert await stored(pool) == 2
@@ -158,7 +159,7 @@ async def test_a_bad_checksum_is_refused_and_kept_and_the_connection_goes_on(
         assert await tracker.counted() == 1
     [row] = await pool.fetch("SELECT device, reason, detail, payload FROM quarantine")
     assert (row["device"], row["reason"]) == (IMEI, "unreadable")
-    assert "checksum" in row["detail"]
+    assert "checksum" in detail_of(row["detail"])
     # But for elements that are on no list, which are blanked.
     kept = login() + bad
     assert len(row["payload"]) == len(kept)

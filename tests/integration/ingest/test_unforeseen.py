@@ -13,6 +13,7 @@ from ingest.protocols.teltonika.io_elements import Elements
 from register.keys import new_device_key
 from tests.conftest import free_port
 from tests.factories.actors import SOMEBODY
+from tests.factories.refused import detail_of
 from tests.factories.serving import Client, client_of
 from tests.factories.teltonika_tracker import ask, logged_in, records
 from tests.unit.ingest.teltonika_encoder import CODEC_8, IMEI, Sent, block, datagram, login, packet
@@ -40,7 +41,7 @@ def fail(*_: object) -> None:
 
 async def kept(pool: Pool) -> list[tuple[str, str, str, bytes]]:
     rows = await pool.fetch("SELECT protocol, device, detail, payload FROM quarantine ORDER BY 1")
-    return [tuple(row) for row in rows]
+    return [(p, d, detail_of(detail), payload) for p, d, detail, payload in rows]
 
 
 async def test_a_phone_is_answered_and_its_known_parameters_are_kept(

@@ -18,6 +18,7 @@ from ingest.gate.refusal import Reason, Refusal
 from ingest.store.writer import REFUSED_VALUE, PositionWriter
 from ingest.watch.metrics import Metrics
 from tests.conftest import empty_tables
+from tests.factories.refused import DETAIL
 from tests.factories.writers import writing
 from trips.service import TripService
 
@@ -64,7 +65,7 @@ async def test_a_queue_full_of_bytes_tells_senders_to_come_back(pool: Pool) -> N
         wait_max_s=5,
         connections=1,
     )
-    large = Refusal("positions", "d1", Reason.VALUE, "", bytes(9_900))
+    large = Refusal("positions", "d1", Reason.VALUE, DETAIL, bytes(9_900))
     first = asyncio.create_task(writer.store([], [large]))
     await asyncio.sleep(0)
     with pytest.raises(Overloaded, match="1 rows are waiting"):

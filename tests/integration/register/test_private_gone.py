@@ -24,6 +24,7 @@ from register.private_time import DutyHours, PrivatePeriod, private_spans
 from tests.factories.actors import SOMEBODY
 from tests.factories.private_vehicles import add_vehicle, rows
 from tests.factories.recomputed import never
+from tests.factories.refused import DETAIL, DETAIL_SQL
 from tests.factories.writers import writing
 from trips.driving_log.uploads import upload
 from trips.recompute import recompute
@@ -74,10 +75,10 @@ async def test_what_waits_when_a_period_is_set_is_not_stored(pool: Pool) -> None
         await set_private(pool, Actor("x"), "v1", PrivatePeriod(NOW - 2 * HOUR, NOW - HOUR))
         inside = [fix("d1", NOW - 1.5 * HOUR + timedelta(seconds=n)) for n in range(50)]
         refused = [
-            Refusal("positions", "d1", Reason.JUMP, "", b"inside", NOW - 1.5 * HOUR),
-            Refusal("positions", "d1", Reason.UNREADABLE, "", b"when?"),
-            Refusal("buffer", "", Reason.UNREADABLE, "", b"something of d1"),
-            Refusal("positions", "d1", Reason.JUMP, "", b"outside", NOW - 3 * HOUR),
+            Refusal("positions", "d1", Reason.JUMP, DETAIL, b"inside", NOW - 1.5 * HOUR),
+            Refusal("positions", "d1", Reason.UNREADABLE, DETAIL, b"when?"),
+            Refusal("buffer", "", Reason.UNREADABLE, DETAIL, b"something of d1"),
+            Refusal("positions", "d1", Reason.JUMP, DETAIL, b"outside", NOW - 3 * HOUR),
         ]
         receipt = await writer.store([*inside, fix("d1", NOW - HOUR)], refused)
     assert (receipt.stored, receipt.duplicate, receipt.quarantined) == (1, 0, 1)
@@ -113,7 +114,9 @@ async def test_nothing_is_left_however_commits_and_periods_meet(pool: Pool, seed
                 for n in range(chance.choice((1, 3, 40)))
             ]
             late = [
-                Refusal("positions", p.device, Reason.JUMP, "", f"{sender} {turn}".encode(), p.ts)
+                Refusal(
+                    "positions", p.device, Reason.JUMP, DETAIL, f"{sender} {turn}".encode(), p.ts
+                )
                 for p in batch[:1]
             ]
             await writer.store(batch, late if turn % 3 else [])
@@ -288,7 +291,7 @@ async def test_refused_telemetry_goes_by_its_own_time_or_when_nobody_knows_it(po
     ]
     await pool.executemany(
         "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256, ts,"
-        " received_at, released_at) VALUES ('x', $2, 'jump', '', convert_to($1, 'UTF8'),"
+        f" received_at, released_at) VALUES ('x', $2, 'jump', {DETAIL_SQL}, convert_to($1, 'UTF8'),"
         " sha256(convert_to($1, 'UTF8')), $3, $4, now())",
         kept,
     )
@@ -386,7 +389,7 @@ async def test_no_table_has_a_place_or_a_moment_of_a_period(pool: Pool) -> None:
     log = f"Bil;Start;Slut;Km\nV1;{local:%Y-%m-%d %H:%M:%S};{local + HOUR:%Y-%m-%d %H:%M:%S};61.7\n"
     asleep = [replace(private[-1], ts=ends + HOUR / 2, satellites=0)]
     async with writing_small_groups(pool) as writer:
-        refused = Refusal("positions", "d1", Reason.JUMP, "", b"56.28234", start, True)
+        refused = Refusal("positions", "d1", Reason.JUMP, DETAIL, b"56.28234", start, True)
         moments = (start - 3 * HOUR, start + 4 * HOUR)
         await writer.store([*private, *asleep, *(fix("d1", ts) for ts in moments)], [refused])
     await TripService(pool).refresh()

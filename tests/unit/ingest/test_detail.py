@@ -1,4 +1,4 @@
-"""A detail of quarantine is found again in its text, whatever its values."""
+"""A detail of quarantine is kept as code and values, and said in the language of who reads it."""
 
 import re
 from collections.abc import Callable
@@ -6,15 +6,20 @@ from datetime import UTC, datetime
 from functools import partial
 
 import asyncpg
+import msgspec
 import orjson
 import pytest
 
 from api.pages.intake.details import DETAILS, say_detail
 from api.pages.words.language import Language
+from fleet.saying import Saying
 from ingest.buffer.stream import decode_batch
-from ingest.gate.detail import Detail, Mistake, value_refused
+from ingest.gate.detail import DETAILS as ENGLISH
+from ingest.gate.detail import Detail, in_english, value_refused
+from ingest.gate.refusal import Reason, Refusal
 from ingest.protocols import flespi, osmand, positions
-from ingest.protocols.message import Unreadable
+from ingest.protocols.message import FieldError, Unreadable
+from ingest.protocols.mistake import Mistake
 from ingest.protocols.teltonika import over_tcp
 from ingest.protocols.teltonika.io_elements import load_elements
 from ingest.protocols.teltonika.stream import login
@@ -36,40 +41,69 @@ VALUES = {
 }
 
 
+#: What these say is what they hold.
+ABOUT_OTHERS = {Mistake.AT, Mistake.SEVERAL, Mistake.IN_PIECE, Mistake.NOT_DECODED}
+
+
+def places_of(sentence: str) -> set[str]:
+    return set(re.findall(r"%\((\w+)\)s", sentence))
+
+
+def with_values(code: str) -> Saying:
+    return Saying(code, {name: VALUES.get(name, "7") for name in places_of(ENGLISH[code])})
+
+
+def test_pages_and_interfaces_have_a_sentence_for_every_code_with_the_same_values() -> None:
+    codes = [*Detail, *Mistake]
+    assert len(set(codes)) == len(codes)
+    for code in codes:
+        assert places_of(DETAILS[code]) == places_of(ENGLISH[code])
+
+
 @pytest.mark.parametrize("detail", list(Detail))
-def test_every_detail_is_read_again_and_said_in_danish(detail: Detail) -> None:
-    text = detail.text(**VALUES)
-    found = Detail.read(text)
-    assert found is not None
-    assert (found[0], found[0].text(**found[1])) == (detail, text)
-    danish, english = say_detail(text, Language.DANISH), say_detail(text, Language.ENGLISH)
+def test_every_detail_is_kept_and_said_in_both_languages(detail: Detail) -> None:
+    saying = with_values(detail)
+    refusal = Refusal("positions", "d1", Reason.CLOCK, saying, b"")
+    kept = msgspec.msgpack.decode(msgspec.msgpack.encode(refusal), type=Refusal).detail
+    assert kept == Saying.from_json(orjson.loads(orjson.dumps(saying.to_json()))) == saying
+    danish, english = say_detail(kept, Language.DANISH), say_detail(kept, Language.ENGLISH)
     assert danish != english
     local = {"ts": "Thu 1 Jan 2009, 01:00", "earliest": "Fri 1 Jan 2010, 01:00"}
     assert english == DETAILS[detail] % (VALUES | local)
 
 
 def test_numbers_have_the_decimal_sign_of_the_language_and_other_words_stay() -> None:
-    jump = "5.6 km and 26 s from the last"
+    jump = Saying(Detail.JUMP, {"km": 5.6, "seconds": 26})
+    assert in_english(jump) == "5.6 km and 26 s from the last"
     assert say_detail(jump, Language.DANISH) == "5,6 km og 26 sekunder fra den forrige position."
-    assert say_detail("checksum 1 is not 2", Language.DANISH) is None
+    network = Saying(Detail.NETWORK, {"address": "10.0.0.1"})
+    assert "10.0.0.1" in say_detail(network, Language.DANISH)
+
+
+def test_a_code_that_nobody_knows_here_is_said_as_it_is() -> None:
+    of_another_version = Saying("100 % of_another_version", {"km": 1})
+    assert in_english(of_another_version) == of_another_version.code
+    assert say_detail(of_another_version, Language.DANISH) == of_another_version.code
 
 
 def test_moments_are_local_and_one_of_no_local_year_stays_as_it_is() -> None:
-    future = "2030-07-01T10:00:00+00:00 is in the future"
-    assert "man. 1. jul. 2030 kl.\xa012.00" in str(say_detail(future, Language.DANISH))
+    future = Saying(Detail.FUTURE, {"ts": "2030-07-01T10:00:00+00:00"})
+    assert "man. 1. jul. 2030 kl.\xa012.00" in say_detail(future, Language.DANISH)
     end = "9999-12-31T23:59:59-01:00"
-    assert end in str(say_detail(f"{end} is in the future", Language.DANISH))
+    assert end in say_detail(Saying(Detail.FUTURE, {"ts": end}), Language.DANISH)
 
 
-@pytest.mark.parametrize("mistake", list(Mistake))
+@pytest.mark.parametrize("mistake", sorted(set(Mistake) - ABOUT_OTHERS))
 def test_what_decoders_say_is_said_in_danish(mistake: Mistake) -> None:
-    names = re.findall(r"\{(\w+)\}", mistake.value)
-    reason = mistake.text(**dict.fromkeys(names, "7"))
-    for text in (reason, f"[0].lat: {reason}", f"[0].lat: {reason}; [1].lon: Field required"):
-        told = say_detail(text, Language.DANISH)
-        assert told is not None
-        assert told not in (text, say_detail(text, Language.ENGLISH))
-        assert reason not in told
+    one = FieldError(0, "lat", with_values(mistake))
+    other = FieldError(1, "lon", Saying(Mistake.FIELD_MISSING))
+    alone, both = Unreadable([one]), Unreadable([one, other])
+    assert str(alone) == f"[0].lat: {one.reason}" == in_english(alone.saying)
+    assert str(both) == f"{alone}; [1].lon: Field required" == in_english(both.saying)
+    for saying in (one.mistake, alone.saying, both.saying):
+        danish = say_detail(saying, Language.DANISH)
+        assert danish not in (in_english(saying), say_detail(saying, Language.ENGLISH))
+        assert one.reason not in danish
 
 
 @pytest.mark.parametrize(
@@ -85,7 +119,8 @@ def test_what_decoders_say_is_said_in_danish(mistake: Mistake) -> None:
 def test_what_a_stream_could_not_be_read_for_is_said_in_danish(payload: bytes) -> None:
     with pytest.raises(Unreadable) as refused:
         over_tcp(load_elements()).read_kept(payload, datetime(2026, 11, 20, tzinfo=UTC))
-    assert say_detail(refused.value.kept, Language.DANISH) is not None
+    saying = refused.value.saying
+    assert say_detail(saying, Language.DANISH) != in_english(saying)
 
 
 WHOLE = {"device": "d", "ts": "2026-11-20T10:00:00Z", "lat": 55.7, "lon": 12.5}
@@ -125,13 +160,11 @@ def test_what_is_kept_of_why_quotes_no_value_and_no_name_that_was_made_up(
 ) -> None:
     with pytest.raises(Unreadable) as refused:
         decode()
-    assert "Anna" not in refused.value.kept
-    told = say_detail(refused.value.kept, Language.DANISH)
-    assert told is not None
-    assert told != refused.value.kept
+    kept = in_english(refused.value.saying)
+    assert "Anna" not in kept
+    assert say_detail(refused.value.saying, Language.DANISH) != kept
 
 
 def test_what_the_database_says_of_a_value_is_not_kept() -> None:
-    assert value_refused(asyncpg.DataError("invalid input for argument $3: 'Anna'")) == (
-        "the database refuses a value: DataError"
-    )
+    refused = value_refused(asyncpg.DataError("invalid input for argument $3: 'Anna'"))
+    assert in_english(refused) == "the database refuses a value: DataError"

@@ -17,6 +17,7 @@ from msgspec.structs import asdict
 
 from fleet.position import Position
 from ingest.protocols.message import Unreadable
+from ingest.protocols.mistake import in_english
 from ingest.protocols.stream import Command, Event, Login, Packet, Refused, Rejected
 from ingest.protocols.teltonika import over_tcp, over_udp
 from ingest.protocols.teltonika.datagram import decode_datagram
@@ -103,7 +104,7 @@ def test_every_frame_gets_its_answer_and_the_one_with_a_bad_checksum_is_refused_
             came = login() + data
             assert len(event.payload) == len(came)
             assert all(kept in (one, 0) for kept, one in zip(event.payload, came, strict=True))
-            assert "checksum 0x09a5" in event.detail
+            assert "checksum 0x09a5" in in_english(event.detail)
             bad += 1
         else:
             assert isinstance(event, Packet)
@@ -295,7 +296,7 @@ def test_a_packet_that_contradicts_itself_is_refused_and_the_stream_goes_on(
 ) -> None:
     decoder = stream()
     found = refused(decoder.feed(frame(body)))
-    assert reason in found.detail
+    assert reason in in_english(found.detail)
     # Who, how long, codec and count: of the rest nobody knows what it says of whom.
     assert found.payload == login() + frame(body)[:10]
     # Acknowledged, for the checksum is right and the device would send it for ever.
@@ -330,7 +331,7 @@ def test_counts_that_lie_leave_nothing_behind_in_memory() -> None:
     before, _ = tracemalloc.get_traced_memory()
     for count in range(64, 65_536, 64):
         lie = fix + count.to_bytes(2) * 2 + bytes(40) + b"\x01"
-        assert "ends after" in refused(stream().feed(frame(lie))).detail
+        assert "ends after" in in_english(refused(stream().feed(frame(lie))).detail)
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert after - before < 200_000
