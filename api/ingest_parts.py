@@ -19,10 +19,10 @@ from ingest.gate.stranger_quota import StrangerQuota
 from ingest.intake import Intake
 from ingest.listeners.reception import Reception
 from ingest.protocols.attributes import Attributes
-from ingest.protocols.trackers import TrackerPort, tracker_ports
 from ingest.quarantine import Quarantine, kept_decoders
 from ingest.store.message_store import MessageStore
 from ingest.store.writer import PositionWriter
+from ingest.tracker_ports import TrackerPort, tracker_ports
 from ingest.watch.metrics import Metrics
 
 

@@ -36,8 +36,8 @@ from ingest.listeners.tracker_udp import tracker_udp
 from ingest.protocols.datagram import DatagramProtocol
 from ingest.protocols.names import OSMAND
 from ingest.protocols.stream import StreamProtocol
-from ingest.protocols.trackers import TrackerPort
 from ingest.store.writer import PositionWriter
+from ingest.tracker_ports import TrackerPort
 from ingest.watch.metrics import Metrics
 from trips.service import GiveWay, TripService
 

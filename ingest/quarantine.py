@@ -19,7 +19,7 @@ from ingest.gate.stranger_quota import ROW_BYTES
 from ingest.intake import Intake
 from ingest.protocols import flespi, names, osmand, positions
 from ingest.protocols.message import Message, Unreadable
-from ingest.protocols.trackers import TrackerPort
+from ingest.tracker_ports import TrackerPort
 
 SQL = statements("quarantine")
 

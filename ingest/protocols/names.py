@@ -1,6 +1,6 @@
 """What each way of sending is called: in quarantine, in metrics, and where a device was heard.
 
-The protocols of `trackers.py` name themselves.
+The protocols of `ingest.tracker_ports` name themselves.
 """
 
 POSITIONS = "positions"

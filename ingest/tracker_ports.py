@@ -1,4 +1,4 @@
-"""The ports that trackers come to: a line here, and a module beside it, make one more protocol."""
+"""The ports that trackers come to: a line here makes one more protocol of `ingest.protocols`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
