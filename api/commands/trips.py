@@ -12,6 +12,7 @@ from api.commands.bounds import Commands
 from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, database, format_of, now
 from api.commands.sheets import say_reading, sheet_in
 from api.console import err, expected_errors, note, out, progress_bar, run
+from api.headings import SHEETS, with_headings
 from fleet.files.apart import read_apart
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.table_format import TableFormat
@@ -164,10 +165,6 @@ def recompute_command(
         raise typer.Exit(1)
 
 
-#: What a sheet of Excel is called; its headings are Danish as well.
-SHEETS = {Export.TRIPS: "Ture", Export.ROUND_TRIPS: "Rundture"}
-
-
 @app.command()
 def export(
     what: Annotated[Export, typer.Argument(help="what to take away")],
@@ -183,7 +180,9 @@ def export(
     async def work() -> None:
         period = Period(since.date() if since else date(2000, 1, 1), (until or now()).date())
         async with database() as (pool, _):
-            table = await export_table(pool, what, period, vehicle, for_people=form.for_people)
+            table = await export_table(pool, what, period, vehicle)
+        if form.for_people:
+            table = with_headings(table, what)
         with out_file.open("wb") as file:
             write_table(table, file, form, SHEETS[what])
         out.print(f"{table.num_rows:,} {what} in {out_file}")

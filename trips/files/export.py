@@ -1,5 +1,6 @@
 """Trips and round trips as tables, for files that people and programs take away."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -23,55 +24,51 @@ class Export(StrEnum):
     ROUND_TRIPS = "round-trips"
 
 
-#: Names of columns, their types or units, and their headings for people.
-COLUMNS: dict[Export, tuple[tuple[str, pa.DataType | Unit, str], ...]] = {
+#: Names of columns, and their types or units.
+COLUMNS: Mapping[Export, tuple[tuple[str, pa.DataType | Unit], ...]] = {
     Export.TRIPS: (
-        ("vehicle_id", _TEXT, "Køretøjets id"),
-        ("vehicle", _TEXT, "Køretøj"),
-        ("department", _TEXT, "Afdeling"),
-        ("device", _TEXT, "Enhed"),
-        ("start_ts", _MOMENT, "Start"),
-        ("end_ts", _MOMENT, "Slut"),
-        ("start_lat", Unit.DEGREES, "Start, breddegrad"),
-        ("start_lon", Unit.DEGREES, "Start, længdegrad"),
-        ("end_lat", Unit.DEGREES, "Slut, breddegrad"),
-        ("end_lon", Unit.DEGREES, "Slut, længdegrad"),
-        ("km", Unit.KM, "Km"),
-        ("gap_inside", _YES, "Tavs undervejs"),
-        ("cut_by_silence", _YES, "Start eller slut udledt"),
-        ("odometer_used", _YES, "Km fra kilometertæller"),
-        ("source", _TEXT, "Kørebog"),
+        ("vehicle_id", _TEXT),
+        ("vehicle", _TEXT),
+        ("department", _TEXT),
+        ("device", _TEXT),
+        ("start_ts", _MOMENT),
+        ("end_ts", _MOMENT),
+        ("start_lat", Unit.DEGREES),
+        ("start_lon", Unit.DEGREES),
+        ("end_lat", Unit.DEGREES),
+        ("end_lon", Unit.DEGREES),
+        ("km", Unit.KM),
+        ("gap_inside", _YES),
+        ("cut_by_silence", _YES),
+        ("odometer_used", _YES),
+        ("source", _TEXT),
     ),
     Export.ROUND_TRIPS: (
-        ("vehicle_id", _TEXT, "Køretøjets id"),
-        ("vehicle", _TEXT, "Køretøj"),
-        ("department", _TEXT, "Afdeling"),
-        ("device", _TEXT, "Enhed"),
-        ("start_ts", _MOMENT, "Start"),
-        ("end_ts", _MOMENT, "Slut"),
-        ("km", Unit.KM, "Km"),
-        ("legs", pa.int32(), "Ture"),
-        ("left_depot", _TEXT, "Fra depot"),
-        ("reached_depot", _TEXT, "Til depot"),
-        ("source", _TEXT, "Kørebog"),
+        ("vehicle_id", _TEXT),
+        ("vehicle", _TEXT),
+        ("department", _TEXT),
+        ("device", _TEXT),
+        ("start_ts", _MOMENT),
+        ("end_ts", _MOMENT),
+        ("km", Unit.KM),
+        ("legs", pa.int32()),
+        ("left_depot", _TEXT),
+        ("reached_depot", _TEXT),
+        ("source", _TEXT),
     ),
 }
 
 
 async def export_table(
-    pool: Pool, what: Export, period: Period, vehicle_id: str | None, *, for_people: bool
+    pool: Pool, what: Export, period: Period, vehicle_id: str | None
 ) -> pa.Table:
-    """What began in a period, of one vehicle or of all; Danish headings `for_people`.
+    """What began in a period, of one vehicle or of all.
 
     A period without data is a table without rows.
     """
     rows = await pool.fetch(SQL[what.replace("-", "_")], period.start, period.end, vehicle_id)
-    fields = [
-        column(heading if for_people else name, kind) for name, kind, heading in COLUMNS[what]
-    ]
-    kinds = [pa.float64() if isinstance(kind, Unit) else kind for _, kind, _ in COLUMNS[what]]
+    fields = [column(name, kind) for name, kind in COLUMNS[what]]
     arrays: list[pa.Array[Any]] = [
-        pa.array([row[name] for row in rows], kind)
-        for (name, _, _), kind in zip(COLUMNS[what], kinds, strict=True)
+        pa.array([row[field.name] for row in rows], field.type) for field in fields
     ]
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from api.headings import with_headings
 from api.pages.frame.context import CONTEXT
 from api.pages.frame.download import asked_format, download
 from api.pages.words.language import language_of, mark, translations
@@ -23,8 +24,8 @@ async def export(request: web.Request) -> web.StreamResponse:
     period = await context.period()
     if period is None:
         raise web.HTTPNotFound
-    table = await export_table(
-        context.pool, what, period, request.query.get("vehicle"), for_people=form.for_people
-    )
+    table = await export_table(context.pool, what, period, request.query.get("vehicle"))
+    if form.for_people:
+        table = with_headings(table, what)
     title = translations(language_of(request)).gettext(TITLES[what])
     return await download(table, form, f"{what}-{period.first}-{period.last}", title)

@@ -63,7 +63,7 @@ async def test_a_tracker_takes_nothing_along_from_before_the_day_it_was_moved(tw
     await service.refresh()
     assert await rounds_of_each(two) == {"v1": 3, "v2": 6}
     assert await trips_of_each(two, months) == {"v1": (6, 1), "v2": (12, 2)}
-    own = await export_table(two, Export.TRIPS, DAYS, "v1", for_people=False)
+    own = await export_table(two, Export.TRIPS, DAYS, "v1")
     assert own.num_rows == 6
     assert (
         await recompute(two, write=False, on_progress=lambda *_: None, on_failure=lambda *_: None)

@@ -1,0 +1,49 @@
+"""What the columns and sheets of files for people are called: in Danish, whoever asks for them.
+Files for programs keep the names of the columns."""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from trips.files.export import Export
+
+HEADINGS: Mapping[Export, Mapping[str, str]] = {
+    Export.TRIPS: {
+        "vehicle_id": "Køretøjets id",
+        "vehicle": "Køretøj",
+        "department": "Afdeling",
+        "device": "Enhed",
+        "start_ts": "Start",
+        "end_ts": "Slut",
+        "start_lat": "Start, breddegrad",
+        "start_lon": "Start, længdegrad",
+        "end_lat": "Slut, breddegrad",
+        "end_lon": "Slut, længdegrad",
+        "km": "Km",
+        "gap_inside": "Tavs undervejs",
+        "cut_by_silence": "Start eller slut udledt",
+        "odometer_used": "Km fra kilometertæller",
+        "source": "Kørebog",
+    },
+    Export.ROUND_TRIPS: {
+        "vehicle_id": "Køretøjets id",
+        "vehicle": "Køretøj",
+        "department": "Afdeling",
+        "device": "Enhed",
+        "start_ts": "Start",
+        "end_ts": "Slut",
+        "km": "Km",
+        "legs": "Ture",
+        "left_depot": "Fra depot",
+        "reached_depot": "Til depot",
+        "source": "Kørebog",
+    },
+}
+
+#: What a sheet of Excel is called that a command writes.
+SHEETS: Mapping[Export, str] = {Export.TRIPS: "Ture", Export.ROUND_TRIPS: "Rundture"}
+
+
+def with_headings(table: pa.Table, what: Export) -> pa.Table:
+    """The same table with headings for people."""
+    return table.rename_columns([HEADINGS[what][name] for name in table.column_names])
