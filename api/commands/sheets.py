@@ -10,12 +10,12 @@ from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.tables import read_table
 from fleet.files.written import marks_of
 from fleet.settings import load_settings
-from trips.driving_log.rows import Field, Sheet, guess_columns, read_sheet, reading_notes
+from trips.driving_log.rows import LogField, Sheet, guess_columns, read_sheet, reading_notes
 
 
 def sheet_in(
-    file: Path, given: Mapping[Field, str] | None = None
-) -> tuple[Sheet, dict[Field, str]]:
+    file: Path, given: Mapping[LogField, str] | None = None
+) -> tuple[Sheet, dict[LogField, str]]:
     """The headings and rows of a `.csv` or `.parquet` file, or of the first sheet of a workbook,
     and which heading holds what: as `given`, or guessed. Says how the file was read, where that is
     not plain.
@@ -28,7 +28,7 @@ def sheet_in(
     return sheet, columns
 
 
-def say_reading(sheet: Sheet, columns: Mapping[Field, str]) -> None:
+def say_reading(sheet: Sheet, columns: Mapping[LogField, str]) -> None:
     """Say of trips that were taken how their cells were read, where that is not plain."""
     for text in reading_notes(sheet, columns):
         note(text)

@@ -22,7 +22,7 @@ from fleet.settings import load_settings
 from register.zones import zones_read
 from register.zones_stored import put_zones
 from trips.detect.parameters import TripParameters, parameters_by_class
-from trips.driving_log.rows import Field, limits_of, refusal_table
+from trips.driving_log.rows import LogField, log_limits, refusal_table
 from trips.driving_log.store import import_log
 from trips.files.export import Export, export_table
 from trips.files.position_log import trips_in_log, write_trips
@@ -80,12 +80,12 @@ def import_log_command(
 
     async def work() -> None:
         given = dict(part.split("=", 1) for part in columns.split(",") if "=" in part)
-        unknown = sorted(set(given) - set(Field))
+        unknown = sorted(set(given) - set(LogField))
         if unknown:
-            raise TableError(f"--columns: no field {', '.join(unknown)} ({', '.join(Field)})")
-        sheet, chosen = sheet_in(file, {Field(name): heading for name, heading in given.items()})
+            raise TableError(f"--columns: no field {', '.join(unknown)} ({', '.join(LogField)})")
+        sheet, chosen = sheet_in(file, {LogField(name): heading for name, heading in given.items()})
         async with database() as (pool, _):
-            limits = limits_of(load_settings(), datetime.now(UTC))
+            limits = log_limits(load_settings(), datetime.now(UTC))
             done = await import_log(pool, sheet, chosen, file.name, limits)
         say_reading(sheet, chosen)
         for refusal in done.refused[:20]:

@@ -20,7 +20,7 @@ from register.fleet_list import read_fleet_list
 from register.register_file import ListedVehicle
 from register.vehicles import HOURS, Vehicle
 from trips.detect.parameters import parameters_by_class
-from trips.driving_log.rows import Field, Sheet, limits_of, read_log
+from trips.driving_log.rows import LogField, Sheet, log_limits, read_log
 from trips.use.day_cache import Months
 from trips.use.fleet_use import AnyVehicle, FleetUse, fleet_use, period_between
 from trips.use.use_of_log import LoggedVehicle, days_driven, use_in_log
@@ -85,7 +85,7 @@ def _from_files(
 ) -> FleetUse[LoggedVehicle]:
     sheet, columns = sheet_in(trips_file)
     if fleet_file is None:
-        listed = _named_in(sheet, columns.get(Field.VEHICLE))
+        listed = _named_in(sheet, columns.get(LogField.VEHICLE))
     else:
         listed = [
             _listed(vehicle)
@@ -98,7 +98,7 @@ def _from_files(
         for one in listed
         if (name := name_of(one)) is not None
     }
-    taken, refused = read_log(sheet, columns, names, limits_of(load_settings(), now()))
+    taken, refused = read_log(sheet, columns, names, log_limits(load_settings(), now()))
     for refusal in refused[:REFUSED_SHOWN]:
         err.print(f"row {refusal.row}: {refusal}")
     if refused:

@@ -7,8 +7,8 @@ import pytest
 from db.connect import Pool
 from fleet.files.apart import Bounds
 from tests.factories.vehicles import put_cars
-from trips.driving_log.rows import Limits, guess_columns, read_sheet
-from trips.driving_log.store import Import, import_log
+from trips.driving_log.rows import LogLimits, guess_columns, read_sheet
+from trips.driving_log.store import ImportedLog, import_log
 
 LOG = """Bil;Start;Slut;Km
 V1;02-11-2026 08:00;02-11-2026 10:00;12,5
@@ -26,9 +26,9 @@ async def fleet(pool: Pool) -> Pool:
     return pool
 
 
-async def take(pool: Pool, text: str = LOG) -> Import:
+async def take(pool: Pool, text: str = LOG) -> ImportedLog:
     sheet = read_sheet("log.csv", text.encode(), Bounds())
     return await import_log(pool, sheet, guess_columns(sheet.headings), "log.csv", LIMITS)
 
 
-LIMITS = Limits(now=datetime(2026, 11, 21, tzinfo=UTC))
+LIMITS = LogLimits(now=datetime(2026, 11, 21, tzinfo=UTC))

@@ -3,7 +3,7 @@
 from api.pages.frame.views import Page
 from api.pages.logs import views as log_views
 from tests.samples.places import CAR, NOW
-from trips.driving_log.rows import Field
+from trips.driving_log.rows import LogField
 from trips.driving_log.uploads import UploadLine
 
 LOG_PAGES: dict[str, Page] = {
@@ -41,14 +41,18 @@ LOG_PAGES: dict[str, Page] = {
             ("Afgang", "02-11-2026 08:00"),
             ("Km", "12,5"),
         ],
-        chosen={Field.VEHICLE: "Registreringsnummer", Field.START: "Afgang", Field.KM: "Km"},
+        chosen={
+            LogField.VEHICLE: "Registreringsnummer",
+            LogField.START: "Afgang",
+            LogField.KM: "Km",
+        },
         preview=[
             log_views.LogRow(
                 row=row,
                 cells={
-                    Field.VEHICLE: CAR.name,
-                    Field.START: "man. 2. nov. 2026 kl.\u00a008.00",
-                    Field.KM: "12,5",
+                    LogField.VEHICLE: CAR.name,
+                    LogField.START: "man. 2. nov. 2026 kl.\u00a008.00",
+                    LogField.KM: "12,5",
                 },
                 reason="",
                 is_private=False,

@@ -30,7 +30,7 @@ from fleet.moments import ClockChange, clock_change, moment_of
 from fleet.settings import Settings
 
 
-class Field(StrEnum):
+class LogField(StrEnum):
     """What a driving log must tell of each trip."""
 
     VEHICLE = "vehicle"
@@ -40,8 +40,8 @@ class Field(StrEnum):
 
 
 #: Words that headings of each field hold, Danish and English, the likeliest first.
-HEADINGS: Mapping[Field, tuple[str, ...]] = {
-    Field.VEHICLE: (
+HEADINGS: Mapping[LogField, tuple[str, ...]] = {
+    LogField.VEHICLE: (
         "køretøj",
         "vehicle",
         "regnr",
@@ -51,9 +51,9 @@ HEADINGS: Mapping[Field, tuple[str, ...]] = {
         "enhed",
         "device",
     ),
-    Field.START: ("start", "afgang", "fra", "departure", "begin"),
-    Field.END: ("slut", "ankomst", "hjemkomst", "til", "end", "arrival", "retur"),
-    Field.KM: ("km", "kilometer", "distance", "afstand", "kørt"),
+    LogField.START: ("start", "afgang", "fra", "departure", "begin"),
+    LogField.END: ("slut", "ankomst", "hjemkomst", "til", "end", "arrival", "retur"),
+    LogField.KM: ("km", "kilometer", "distance", "afstand", "kørt"),
 }
 
 NOTE_LOCAL = "Times without an offset are read as local time"
@@ -63,7 +63,7 @@ _SIGNS = frozenset({Mark.DECIMAL_COMMA, Mark.DECIMAL_POINT})
 _OFFSET = re.compile(r"(Z|[-+]\d{2}(:?\d{2})?)\Z")
 
 
-class Reason(StrEnum):
+class RowReason(StrEnum):
     """Why a row is refused; English, with the names of a refusal's values in braces."""
 
     EMPTY = "{column} is empty"
@@ -98,7 +98,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class LogLimits:
     """What a trip of a log can be at most; `now` is the moment of the import.
 
     A log tells of every day from its first trip to its last for each of its vehicles:
@@ -124,11 +124,11 @@ class LoggedTrip:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RowRefusal:
     """A row that is not taken; `cells` are as in the file."""
 
     row: int
-    reason: Reason
+    reason: RowReason
     values: Mapping[str, object]
     cells: Sequence[str]
 
@@ -155,9 +155,9 @@ class Sheet:
         return self.shown[self.headings.index(heading)] if heading in self.headings else frozenset()
 
 
-def limits_of(settings: Settings, now: datetime) -> Limits:
+def log_limits(settings: Settings, now: datetime) -> LogLimits:
     """The limits that are set."""
-    return Limits(now, settings.log_earliest, settings.log_device_days_max)
+    return LogLimits(now, settings.log_earliest, settings.log_device_days_max)
 
 
 def sheet_of(table: Table) -> Sheet:
@@ -183,21 +183,21 @@ def read_sheet(
     return sheet_of(read_cells(name, content, bounds, say))
 
 
-def reading_notes(sheet: Sheet, columns: Mapping[Field, str]) -> list[str]:
+def reading_notes(sheet: Sheet, columns: Mapping[LogField, str]) -> list[str]:
     """What is to be said of times that have no offset or that the clock leaves out or has twice,
     and of distances that read both ways."""
-    times = [columns[field] for field in (Field.START, Field.END) if field in columns]
+    times = [columns[field] for field in (LogField.START, LogField.END) if field in columns]
     at = [sheet.headings.index(heading) for heading in times if heading in sheet.headings]
     cells = (row[i] for row in sheet.rows for i in at if i < len(row))
     local = [NOTE_LOCAL] if any(_is_local(cell) for cell in cells) else []
     clock = frozenset[Mark]().union(*(sheet.marks(heading) for heading in times))
-    numbers = _decimals(sheet, columns).notes() if Field.KM in columns else []
+    numbers = _decimals(sheet, columns).notes() if LogField.KM in columns else []
     return [*local, *clock_notes(clock), *numbers]
 
 
-def _decimals(sheet: Sheet, columns: Mapping[Field, str]) -> Decimals:
+def _decimals(sheet: Sheet, columns: Mapping[LogField, str]) -> Decimals:
     """The decimal sign of distances; where those show none, of other columns in km."""
-    shown = sheet.marks(columns[Field.KM])
+    shown = sheet.marks(columns[LogField.KM])
     if not shown & _SIGNS:
         others = [heading for heading in sheet.headings if "km" in heading.lower()]
         shown |= _SIGNS & frozenset[Mark]().union(*(sheet.marks(one) for one in others))
@@ -210,9 +210,9 @@ def _is_local(cell: object) -> bool:
     return moment_of(cell) is not None and _OFFSET.search(_text(cell)) is None
 
 
-def guess_columns(headings: Sequence[str]) -> dict[Field, str]:
+def guess_columns(headings: Sequence[str]) -> dict[LogField, str]:
     """Which heading holds which field, as far as the words tell; no heading twice."""
-    found: dict[Field, str] = {}
+    found: dict[LogField, str] = {}
     for field, words in HEADINGS.items():
         for word in words:
             fits = [h for h in headings if word in h.lower() and h not in found.values()]
@@ -224,10 +224,10 @@ def guess_columns(headings: Sequence[str]) -> dict[Field, str]:
 
 def read_log(
     sheet: Sheet,
-    columns: Mapping[Field, str],
+    columns: Mapping[LogField, str],
     vehicles: Mapping[str, str],
-    limits: Limits,
-) -> tuple[list[LoggedTrip], list[Refusal]]:
+    limits: LogLimits,
+) -> tuple[list[LoggedTrip], list[RowRefusal]]:
     """The trips of a log, and the rows that are refused. Empty rows are neither.
 
     `columns` names the heading of every field; `vehicles` gives the id to each name, id or device
@@ -237,14 +237,14 @@ def read_log(
     Raises:
         TableError: a field has no column, or one that is not there.
     """
-    missing = [field for field in Field if columns.get(field) not in sheet.headings]
+    missing = [field for field in LogField if columns.get(field) not in sheet.headings]
     if missing:
         given = ", ".join(f"{field} ({columns.get(field) or '-'})" for field in missing)
         raise TableError(f"no column for {given} (found: {', '.join(sheet.headings)})")
-    at = {field: sheet.headings.index(columns[field]) for field in Field}
+    at = {field: sheet.headings.index(columns[field]) for field in LogField}
     decimals = _decimals(sheet, columns)
     taken: list[LoggedTrip] = []
-    refused: list[Refusal] = []
+    refused: list[RowRefusal] = []
     for number, cells in enumerate(sheet.rows, start=2):
         if not any(_text(cell) for cell in cells):
             continue
@@ -253,14 +253,14 @@ def read_log(
             taken.append(found)
         else:
             refused.append(found)
-    taken = _within_days(taken, refused, sheet, columns[Field.START], at[Field.START], limits)
+    taken = _within_days(taken, refused, sheet, columns[LogField.START], at[LogField.START], limits)
     return _without_overlaps(taken, refused, sheet)
 
 
 def refusal_table(
     headings: Sequence[str],
-    refused: Sequence[Refusal],
-    say: Callable[[Refusal], str] = str,
+    refused: Sequence[RowRefusal],
+    say: Callable[[RowRefusal], str] = str,
     names: tuple[str, str] = ("row", "reason"),
 ) -> pa.Table:
     """The refused rows as they were, after their number and the reason; in the file's order.
@@ -281,71 +281,73 @@ def refusal_table(
 def _read_row(
     number: int,
     cells: Sequence[object],
-    at: Mapping[Field, int],
-    columns: Mapping[Field, str],
+    at: Mapping[LogField, int],
+    columns: Mapping[LogField, str],
     vehicles: Mapping[str, str],
-    limits: Limits,
+    limits: LogLimits,
     decimals: Decimals,
-) -> LoggedTrip | Refusal:
-    def refuse(reason: Reason, **values: object) -> Refusal:
-        return Refusal(number, reason, values, tuple(_text(cell) for cell in cells))
+) -> LoggedTrip | RowRefusal:
+    def refuse(reason: RowReason, **values: object) -> RowRefusal:
+        return RowRefusal(number, reason, values, tuple(_text(cell) for cell in cells))
 
     cell = {field: cells[i] if i < len(cells) else "" for field, i in at.items()}
-    for field in Field:
+    for field in LogField:
         if not _text(cell[field]):
-            return refuse(Reason.EMPTY, column=columns[field])
-    name = _text(cell[Field.VEHICLE])
+            return refuse(RowReason.EMPTY, column=columns[field])
+    name = _text(cell[LogField.VEHICLE])
     vehicle_id = vehicles.get(name.lower())
     if vehicle_id is None:
-        return refuse(Reason.NO_VEHICLE, value=name)
+        return refuse(RowReason.NO_VEHICLE, value=name)
     moments: list[datetime] = []
-    for field in (Field.START, Field.END):
+    for field in (LogField.START, LogField.END):
         moment = moment_of(cell[field])
         if moment is None:
-            return refuse(Reason.NO_TIME, column=columns[field], value=_text(cell[field]))
+            return refuse(RowReason.NO_TIME, column=columns[field], value=_text(cell[field]))
         moments.append(moment)
     start, end = moments
     try:
-        km = _number(cell[Field.KM], decimals)
+        km = _number(cell[LogField.KM], decimals)
     except AmbiguousNumberError as error:
-        return refuse(Reason.AMBIGUOUS, column=columns[Field.KM], value=error.text)
+        return refuse(RowReason.AMBIGUOUS, column=columns[LogField.KM], value=error.text)
     if km is None:
-        return refuse(Reason.NO_NUMBER, column=columns[Field.KM], value=_text(cell[Field.KM]))
+        return refuse(
+            RowReason.NO_NUMBER, column=columns[LogField.KM], value=_text(cell[LogField.KM])
+        )
     hours = (end - start) / timedelta(hours=1)
     if hours <= 0:
         if _fits_but_for_spring(cell, start, end):
             return refuse(
-                Reason.START_LEFT_OUT,
-                column=columns[Field.START],
-                value=_text(cell[Field.START]),
+                RowReason.START_LEFT_OUT,
+                column=columns[LogField.START],
+                value=_text(cell[LogField.START]),
                 read=f"{start.astimezone(LOCAL):%H:%M}",
             )
-        if clock_change(cell[Field.END]) is ClockChange.TWICE and hours > -1:
-            value = _text(cell[Field.END])
-            return refuse(Reason.END_TWICE, column=columns[Field.END], value=value)
-        return refuse(Reason.END_BEFORE_START)
+        if clock_change(cell[LogField.END]) is ClockChange.TWICE and hours > -1:
+            value = _text(cell[LogField.END])
+            return refuse(RowReason.END_TWICE, column=columns[LogField.END], value=value)
+        return refuse(RowReason.END_BEFORE_START)
     if hours > limits.trip_max_h:
-        return refuse(Reason.TOO_LONG, most=round(limits.trip_max_h))
+        return refuse(RowReason.TOO_LONG, most=round(limits.trip_max_h))
     if start < limits.earliest:
         return refuse(
-            Reason.TOO_EARLY,
-            column=columns[Field.START],
-            value=_text(cell[Field.START]),
+            RowReason.TOO_EARLY,
+            column=columns[LogField.START],
+            value=_text(cell[LogField.START]),
             earliest=f"{limits.earliest:%Y-%m-%d}",
         )
     if end > limits.now:
-        return refuse(Reason.IN_FUTURE)
+        return refuse(RowReason.IN_FUTURE)
     if km < 0:
-        return refuse(Reason.KM_NEGATIVE)
+        return refuse(RowReason.KM_NEGATIVE)
     if km > limits.speed_max_kmh * hours:
         most = round(limits.speed_max_kmh)
-        return refuse(Reason.TOO_FAST, km=round(km, 1), hours=round(hours, 2), most=most)
+        return refuse(RowReason.TOO_FAST, km=round(km, 1), hours=round(hours, 2), most=most)
     return LoggedTrip(number, vehicle_id, start, end, km)
 
 
-def _fits_but_for_spring(cell: Mapping[Field, object], start: datetime, end: datetime) -> bool:
+def _fits_but_for_spring(cell: Mapping[LogField, object], start: datetime, end: datetime) -> bool:
     """Whether a trip ends at or before its start only because the clock leaves out its start."""
-    changes = [clock_change(cell[field]) for field in (Field.START, Field.END)]
+    changes = [clock_change(cell[field]) for field in (LogField.START, LogField.END)]
     if changes[0] is not ClockChange.LEFT_OUT or changes[1] is ClockChange.LEFT_OUT:
         return False
     clock_at_start, clock_at_end = (
@@ -356,11 +358,11 @@ def _fits_but_for_spring(cell: Mapping[Field, object], start: datetime, end: dat
 
 def _within_days(
     taken: list[LoggedTrip],
-    refused: list[Refusal],
+    refused: list[RowRefusal],
     sheet: Sheet,
     column: str,
     at: int,
-    limits: Limits,
+    limits: LogLimits,
 ) -> list[LoggedTrip]:
     """Those of the last days, as many as an import may make; the others are added to `refused`."""
     if not taken:
@@ -374,20 +376,20 @@ def _within_days(
             continue
         cells = tuple(_text(cell) for cell in sheet.rows[trip.row - 2])
         values = {"column": column, "value": cells[at], "days": days}
-        refused.append(Refusal(trip.row, Reason.TOO_MANY_DAYS, values, cells))
+        refused.append(RowRefusal(trip.row, RowReason.TOO_MANY_DAYS, values, cells))
     return kept
 
 
 def _without_overlaps(
-    taken: list[LoggedTrip], refused: list[Refusal], sheet: Sheet
-) -> tuple[list[LoggedTrip], list[Refusal]]:
+    taken: list[LoggedTrip], refused: list[RowRefusal], sheet: Sheet
+) -> tuple[list[LoggedTrip], list[RowRefusal]]:
     kept: list[LoggedTrip] = []
     last: dict[str, LoggedTrip] = {}
     for trip in sorted(taken, key=lambda t: (t.start, t.row)):
         before = last.get(trip.vehicle_id)
         if before is not None and trip.start < before.end:
             cells = tuple(_text(cell) for cell in sheet.rows[trip.row - 2])
-            refused.append(Refusal(trip.row, Reason.OVERLAP, {"row": before.row}, cells))
+            refused.append(RowRefusal(trip.row, RowReason.OVERLAP, {"row": before.row}, cells))
             continue
         last[trip.vehicle_id] = trip
         kept.append(trip)

@@ -21,7 +21,15 @@ from fleet.localtime import local_day
 from register.private_rows import PrivateNames, hidden_at, private_names, touches
 from register.private_time import Span
 from trips.driving_log.overlaps import Spans
-from trips.driving_log.rows import Field, Limits, LoggedTrip, Reason, Refusal, Sheet, read_log
+from trips.driving_log.rows import (
+    LogField,
+    LoggedTrip,
+    LogLimits,
+    RowReason,
+    RowRefusal,
+    Sheet,
+    read_log,
+)
 from trips.stored.days_table import Touched, refresh_days
 
 SQL = statements("driving_log")
@@ -45,20 +53,20 @@ _INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Import:
+class ImportedLog:
     """What became of a log: how many trips of how many vehicles, the rows refused, and how many
     were left out because they were, or may have been, driven in private: nothing else is told of
     those."""
 
     trips: int
     vehicles: int
-    refused: Sequence[Refusal]
+    refused: Sequence[RowRefusal]
     private: int
 
 
 async def preview(
-    pool: Pool, sheet: Sheet, columns: Mapping[Field, str], limits: Limits
-) -> tuple[list[LoggedTrip], list[Refusal]]:
+    pool: Pool, sheet: Sheet, columns: Mapping[LogField, str], limits: LogLimits
+) -> tuple[list[LoggedTrip], list[RowRefusal]]:
     """How the rows of a log would be read, each by itself; what is stored is not looked at.
 
     Raises:
@@ -68,8 +76,8 @@ async def preview(
 
 
 async def import_log(
-    pool: Pool, sheet: Sheet, columns: Mapping[Field, str], source: str, limits: Limits
-) -> Import:
+    pool: Pool, sheet: Sheet, columns: Mapping[LogField, str], source: str, limits: LogLimits
+) -> ImportedLog:
     """Take what fits of a log named `source`; the same log twice adds nothing.
 
     Raises:
@@ -91,17 +99,17 @@ async def import_log(
         ordered = await asyncio.to_thread(_in_order, private_by_name, refused, late)
         left_out = len(private) + len(refused) + len(late) - len(ordered)
         if not taken:
-            return Import(0, 0, ordered, left_out)
+            return ImportedLog(0, 0, ordered, left_out)
         span = min(trip.start for trip in told), max(trip.end for trip in told)
         by_vehicle = groupby(taken, key=lambda trip: trip.vehicle_id)
         count = 0
         for vehicle_id, trips in by_vehicle:
             await _store(connection, vehicles[vehicle_id], list(trips), span, source)
             count += 1
-    return Import(len(taken), count, ordered, left_out)
+    return ImportedLog(len(taken), count, ordered, left_out)
 
 
-def _in_order(names: PrivateNames, *refused: Sequence[Refusal]) -> list[Refusal]:
+def _in_order(names: PrivateNames, *refused: Sequence[RowRefusal]) -> list[RowRefusal]:
     """The refusals by row, but for rows that were or may have been driven in private."""
     kept = (one for one in chain(*refused) if hidden_at(one.cells, names) is False)
     return sorted(kept, key=lambda refusal: refusal.row)
@@ -122,7 +130,7 @@ async def _beside_known(
     vehicles: Mapping[str, asyncpg.Record],
     sheet: Sheet,
     private: PrivateNames,
-) -> tuple[list[LoggedTrip], list[Refusal], set[int]]:
+) -> tuple[list[LoggedTrip], list[RowRefusal], set[int]]:
     """Those that overlap neither with what a tracker told nor with an earlier import, and with
     nothing private; the others, and the rows of what is private, of which no cell is kept."""
     if not taken:
@@ -139,7 +147,7 @@ def _sorted_out(
     sheet: Sheet,
     rows: Sequence[asyncpg.Record],
     private: PrivateNames,
-) -> tuple[list[LoggedTrip], list[Refusal], set[int]]:
+) -> tuple[list[LoggedTrip], list[RowRefusal], set[int]]:
     """What is kept, what is refused beside the `rows` of earlier imports, and private rows."""
     earlier: dict[str, list[Span]] = {}
     for row in rows:
@@ -147,7 +155,7 @@ def _sorted_out(
     known = {device: Spans(spans) for device, spans in earlier.items()}
     none = Spans(())
     kept: list[LoggedTrip] = []
-    refused: list[Refusal] = []
+    refused: list[RowRefusal] = []
     hidden: set[int] = set()
     for trip in taken:
         vehicle = vehicles[trip.vehicle_id]
@@ -157,9 +165,9 @@ def _sorted_out(
         if touches(periods, trip.start, trip.end + _INSTANT):
             hidden.add(trip.row)
         elif heard is not None and trip.start < vehicle["last_ts"] and trip.end > heard:
-            refused.append(Refusal(trip.row, Reason.TRACKED, {}, _cells(sheet, trip)))
+            refused.append(RowRefusal(trip.row, RowReason.TRACKED, {}, _cells(sheet, trip)))
         elif known.get(device, none).meet(trip.start, trip.end):
-            refused.append(Refusal(trip.row, Reason.ALREADY, {}, _cells(sheet, trip)))
+            refused.append(RowRefusal(trip.row, RowReason.ALREADY, {}, _cells(sheet, trip)))
         else:
             kept.append(trip)
     return kept, refused, hidden

@@ -15,7 +15,7 @@ from fleet.files.apart import Read
 from fleet.files.cells import Table, unpacked
 from fleet.files.written import Mark
 from register.private_rows import private_names, without_private
-from trips.driving_log.rows import Field, Limits, Reason, Refusal, Sheet, sheet_of
+from trips.driving_log.rows import LogField, LogLimits, RowReason, RowRefusal, Sheet, sheet_of
 from trips.driving_log.store import import_log
 
 SQL = statements("driving_log")
@@ -36,7 +36,7 @@ class UploadLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingLog:
     """A log whose columns are not settled yet: its headings and `first` rows, how many `rows` it
     has below the headings, notes on how the file was read, and which rows were emptied because
     they were or may have been driven in private, where headings are row 1."""
@@ -49,7 +49,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenLog:
     """What became of a log; `first` are the first of its `refused` rows, and `private` is how many
     were left out because they were or may have been driven in private."""
 
@@ -58,11 +58,11 @@ class Taken:
     vehicles: int
     headings: Sequence[str]
     refused: int
-    first: Sequence[Refusal]
+    first: Sequence[RowRefusal]
     private: int
 
 
-async def upload(pool: Pool, name: str, read: Read) -> int:
+async def keep_upload(pool: Pool, name: str, read: Read) -> int:
     """Keep what `fleet.files.cells.packed` read of a file until its columns are settled, but for
     rows that were or may have been driven in private."""
     async with pool.acquire() as connection:
@@ -86,7 +86,7 @@ async def uploads(pool: Pool, most: int) -> list[UploadLine]:
     return [UploadLine(**dict(row)) for row in await pool.fetch(SQL["uploads"], most)]
 
 
-async def upload_of(pool: Pool, upload_id: int, most: int) -> Waiting | Taken | None:
+async def upload_of(pool: Pool, upload_id: int, most: int) -> WaitingLog | TakenLog | None:
     """An upload as far as it has come, with at most so many of its refused rows; None: there is
     none, or no longer."""
     row = await pool.fetchrow(SQL["upload_of"], upload_id, most)
@@ -95,12 +95,12 @@ async def upload_of(pool: Pool, upload_id: int, most: int) -> Waiting | Taken | 
     if row["waits"]:
         seen = row["preview"]
         emptied = frozenset(at + 1 for at in seen.get("private", ()))
-        return Waiting(row["name"], _first(seen), seen["rows"] - 1, seen["notes"], emptied)
+        return WaitingLog(row["name"], _first(seen), seen["rows"] - 1, seen["notes"], emptied)
     refused = [
-        Refusal(number, Reason[reason], values, tuple(cells))
+        RowRefusal(number, RowReason[reason], values, tuple(cells))
         for number, reason, values, cells in row["first_refused"]
     ]
-    return Taken(
+    return TakenLog(
         name=row["name"],
         trips=row["trips"],
         vehicles=row["vehicles"],
@@ -111,8 +111,8 @@ async def upload_of(pool: Pool, upload_id: int, most: int) -> Waiting | Taken | 
     )
 
 
-async def take(
-    pool: Pool, upload_id: int, name: str, columns: Mapping[Field, str], limits: Limits
+async def take_log(
+    pool: Pool, upload_id: int, name: str, columns: Mapping[LogField, str], limits: LogLimits
 ) -> None:
     """Import a log that waits, and keep what was refused in the place of its rows: of each row the
     cells that were asked for, since other columns may name a driver or an errand. A log that

@@ -26,19 +26,19 @@ from fleet.files.refusal import FileRefusedError
 from fleet.files.table_format import TableFormat
 from trips.driving_log import uploads as log_uploads
 from trips.driving_log.rows import (
-    Field,
-    Limits,
+    LogField,
     LoggedTrip,
-    Reason,
-    Refusal,
+    LogLimits,
+    RowReason,
+    RowRefusal,
     Sheet,
     guess_columns,
-    limits_of,
+    log_limits,
     reading_notes,
     refusal_table,
 )
 from trips.driving_log.store import preview
-from trips.driving_log.uploads import Taken, Waiting
+from trips.driving_log.uploads import TakenLog, WaitingLog
 
 FILE_MISSING = mark("Choose a driving log: CSV, Excel or LibreOffice")
 COLUMN_MISSING = mark("Choose the column that holds this")
@@ -71,14 +71,14 @@ async def upload(request: web.Request) -> web.StreamResponse:
     except FileRefusedError as refused:
         errors = {"file": refusal_said(refused, language_of(request))}
         return page(request, await _logs(request, errors), status=422)
-    number = await log_uploads.upload(context.pool, sent.name, read)
+    number = await log_uploads.keep_upload(context.pool, sent.name, read)
     raise see_other(f"/logs/{number}")
 
 
 async def show_log(request: web.Request) -> web.StreamResponse:
     """The columns of a log that waits, as asked for or guessed; of another one its report."""
     found = await _upload(request)
-    if isinstance(found, Waiting):
+    if isinstance(found, WaitingLog):
         chosen = guess_columns(found.first.headings) | _chosen(request.query, found.first)
         return page(request, await _columns(request, found, chosen, {}))
     language = language_of(request)
@@ -103,20 +103,20 @@ async def take(request: web.Request) -> web.StreamResponse:
     """Import the log by the chosen columns. One that is taken already only shows its report."""
     found = await _upload(request)
     number = number_in_path(request, "upload_id")
-    if isinstance(found, Waiting):
+    if isinstance(found, WaitingLog):
         chosen = _chosen(await sent_form(request), found.first)
-        errors = {field.value: COLUMN_MISSING for field in Field if field not in chosen}
+        errors = {field.value: COLUMN_MISSING for field in LogField if field not in chosen}
         if errors:
             return page(request, await _columns(request, found, chosen, errors), status=422)
         pool = request.config_dict[CONTEXT].pool
-        await log_uploads.take(pool, number, found.name, chosen, _limits(request))
+        await log_uploads.take_log(pool, number, found.name, chosen, _limits(request))
     raise see_other(f"/logs/{number}")
 
 
 async def refused_rows(request: web.Request) -> web.StreamResponse:
     """The refused rows as a file: ?format=xlsx"""
     found = await _upload(request, REFUSED_KEPT)
-    if not isinstance(found, Taken):
+    if not isinstance(found, TakenLog):
         raise web.HTTPNotFound
     form = asked_format(request.query.get("format", TableFormat.EXCEL))
     language = language_of(request)
@@ -127,9 +127,9 @@ async def refused_rows(request: web.Request) -> web.StreamResponse:
     return await download(table, form, f"refused-{request.match_info['upload_id']}", say(REFUSED))
 
 
-def said(refusal: Refusal, language: Language) -> str:
+def said(refusal: RowRefusal, language: Language) -> str:
     """The reason of a refusal, in words."""
-    text = translations(language).gettext(LABELS[Reason][refusal.reason])
+    text = translations(language).gettext(LABELS[RowReason][refusal.reason])
     formats = Formats(language)
     return text.format(
         **{
@@ -139,16 +139,16 @@ def said(refusal: Refusal, language: Language) -> str:
     )
 
 
-def _limits(request: web.Request) -> Limits:
-    return limits_of(request.config_dict[CONTEXT].settings, datetime.now(UTC))
+def _limits(request: web.Request) -> LogLimits:
+    return log_limits(request.config_dict[CONTEXT].settings, datetime.now(UTC))
 
 
-def _chosen(fields: Mapping[str, Any], sheet: Sheet) -> dict[Field, str]:
+def _chosen(fields: Mapping[str, Any], sheet: Sheet) -> dict[LogField, str]:
     """The columns that were chosen and are there."""
-    return {field: fields[field] for field in Field if fields.get(field) in sheet.headings}
+    return {field: fields[field] for field in LogField if fields.get(field) in sheet.headings}
 
 
-async def _upload(request: web.Request, refused: int = REFUSED_SHOWN) -> Waiting | Taken:
+async def _upload(request: web.Request, refused: int = REFUSED_SHOWN) -> WaitingLog | TakenLog:
     pool = request.config_dict[CONTEXT].pool
     found = await log_uploads.upload_of(pool, number_in_path(request, "upload_id"), refused)
     if found is None:
@@ -166,13 +166,13 @@ async def _logs(request: web.Request, errors: Mapping[str, str]) -> views.LogsPa
 
 
 async def _columns(
-    request: web.Request, found: Waiting, chosen: dict[Field, str], errors: Mapping[str, str]
+    request: web.Request, found: WaitingLog, chosen: dict[LogField, str], errors: Mapping[str, str]
 ) -> views.ColumnsPage:
     sheet, language = found.first, language_of(request)
     first = replace(sheet, rows=sheet.rows[:PREVIEW_ROWS])
     reasons: dict[int, str] = {}
     read: dict[int, LoggedTrip] = {}
-    if len(chosen) == len(Field):
+    if len(chosen) == len(LogField):
         pool = request.config_dict[CONTEXT].pool
         taken, refused = await preview(pool, first, chosen, _limits(request))
         reasons = {refusal.row: said(refusal, language) for refusal in refused}
@@ -204,13 +204,13 @@ async def _columns(
     )
 
 
-def _as_read(trip: LoggedTrip | None, formats: Formats) -> dict[Field, str]:
+def _as_read(trip: LoggedTrip | None, formats: Formats) -> dict[LogField, str]:
     """The cells of a row that fits, as they are stored; none of another row, which is shown as it
     stands in the file."""
     if trip is None:
         return {}
     return {
-        Field.START: formats.moment(trip.start),
-        Field.END: formats.moment(trip.end),
-        Field.KM: formats.figure(trip.km),
+        LogField.START: formats.moment(trip.start),
+        LogField.END: formats.moment(trip.end),
+        LogField.KM: formats.figure(trip.km),
     }

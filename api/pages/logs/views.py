@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from api.pages.frame.views import Section
-from trips.driving_log.rows import Field
+from trips.driving_log.rows import LogField
 from trips.driving_log.uploads import UploadLine
 
 
@@ -32,7 +32,7 @@ class LogRow:
     """
 
     row: int
-    cells: Mapping[Field, str]
+    cells: Mapping[LogField, str]
     reason: str
     is_private: bool
     is_empty: bool
@@ -52,14 +52,14 @@ class ColumnsPage:
     rows: int
     notes: Sequence[str]
     headings: Sequence[tuple[str, str]]
-    chosen: Mapping[Field, str]
+    chosen: Mapping[LogField, str]
     preview: Sequence[LogRow]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
-    def fields(self) -> Sequence[Field]:
+    def fields(self) -> Sequence[LogField]:
         """Every field, in the order of the form."""
-        return tuple(Field)
+        return tuple(LogField)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

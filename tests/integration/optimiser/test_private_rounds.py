@@ -20,7 +20,7 @@ from register.private_periods import set_private
 from register.private_time import PrivatePeriod
 from tests.factories.vehicles import put_cars
 from trips.ageing import age
-from trips.driving_log.rows import Limits, guess_columns, read_sheet
+from trips.driving_log.rows import LogLimits, guess_columns, read_sheet
 from trips.driving_log.store import import_log
 
 PERIOD = Period(date(2026, 10, 5), date(2026, 10, 16))
@@ -47,7 +47,7 @@ async def fleet(pool: Pool) -> Pool:
         rows.append(f"v2;{day} 12:00;{day} 13:00;10")
     rows += ["v1;2026-10-07 18:17;2026-10-07 22:41;33", "v2;2026-10-07 19:00;2026-10-07 20:00;140"]
     sheet = read_sheet("log.csv", "\n".join(rows).encode(), Bounds())
-    limits = Limits(now=NOW, speed_max_kmh=200)
+    limits = LogLimits(now=NOW, speed_max_kmh=200)
     done = await import_log(pool, sheet, guess_columns(sheet.headings), "log.csv", limits)
     assert done.trips == 22
     return pool

@@ -26,7 +26,7 @@ from tests.factories.private_vehicles import add_vehicle, rows
 from tests.factories.recomputed import never
 from tests.factories.refused import DETAIL, DETAIL_SQL
 from tests.factories.writers import writing
-from trips.driving_log.uploads import upload
+from trips.driving_log.uploads import keep_upload
 from trips.recompute import recompute
 from trips.service import TripService
 
@@ -393,7 +393,7 @@ async def test_no_table_has_a_place_or_a_moment_of_a_period(pool: Pool) -> None:
         moments = (start - 3 * HOUR, start + 4 * HOUR)
         await writer.store([*private, *asleep, *(fix("d1", ts) for ts in moments)], [refused])
     await TripService(pool).refresh()
-    await upload(pool, "log.csv", packed("log.csv", log.encode(), Bounds()))
+    await keep_upload(pool, "log.csv", packed("log.csv", log.encode(), Bounds()))
 
     def told(tables: dict[str, str]) -> set[str]:
         places = "56.28234", f"{private[90].lat}", f"{private[-1].lat}"

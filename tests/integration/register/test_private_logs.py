@@ -17,14 +17,19 @@ from register.private_periods import private_periods, set_private
 from register.private_rows import EMPTIED
 from register.private_time import PrivatePeriod
 from tests.factories.vehicles import put_cars
-from trips.driving_log.rows import Field, Limits, sheet_of
+from trips.driving_log.rows import LogField, LogLimits, sheet_of
 from trips.driving_log.store import import_log
-from trips.driving_log.uploads import Taken, Waiting, take, upload, upload_of
+from trips.driving_log.uploads import TakenLog, WaitingLog, keep_upload, take_log, upload_of
 
 BEGINS = datetime(2026, 3, 2, 15, tzinfo=UTC)
 PERIOD = PrivatePeriod(BEGINS, BEGINS + timedelta(hours=8))
-LIMITS = Limits(now=datetime(2026, 11, 20, tzinfo=UTC))
-COLUMNS = {Field.VEHICLE: "Bil", Field.START: "Start", Field.END: "Slut", Field.KM: "Km"}
+LIMITS = LogLimits(now=datetime(2026, 11, 20, tzinfo=UTC))
+COLUMNS = {
+    LogField.VEHICLE: "Bil",
+    LogField.START: "Start",
+    LogField.END: "Slut",
+    LogField.KM: "Km",
+}
 
 #: Rows that are private, each but for the first with something wrong in it.
 INSIDE = (
@@ -55,7 +60,7 @@ async def fleet(pool: Pool) -> Pool:
 
 async def put(pool: Pool) -> int:
     text = "\n".join(["Bil;Start;Slut;Km;Note", *INSIDE, *OUTSIDE])
-    return await upload(pool, "log.csv", packed("log.csv", text.encode(), Bounds()))
+    return await keep_upload(pool, "log.csv", packed("log.csv", text.encode(), Bounds()))
 
 
 async def text_of(pool: Pool) -> str:
@@ -80,11 +85,11 @@ async def test_a_log_that_waits_keeps_no_private_row(fleet: Pool, first: str) ->
     assert "secret" not in text
     assert text.count("public") >= len(OUTSIDE)
     found = await upload_of(fleet, number, 9)
-    assert isinstance(found, Waiting)
+    assert isinstance(found, WaitingLog)
     assert (found.rows, found.notes[-1]) == (len(INSIDE) + len(OUTSIDE), EMPTIED)
-    await take(fleet, number, "log.csv", COLUMNS, LIMITS)
+    await take_log(fleet, number, "log.csv", COLUMNS, LIMITS)
     done = await upload_of(fleet, number, 9)
-    assert isinstance(done, Taken)
+    assert isinstance(done, TakenLog)
     assert (done.trips, [refusal.row for refusal in done.first]) == (2, [12, 14])
     assert done.private == len(INSIDE)
     assert "secret" not in await text_of(fleet)
@@ -101,12 +106,12 @@ async def test_what_is_refused_of_a_log_that_was_private_keeps_no_cell(fleet: Po
 
 async def test_rows_that_a_later_period_takes_from_a_report_are_counted(fleet: Pool) -> None:
     number = await put(fleet)
-    await take(fleet, number, "log.csv", COLUMNS, LIMITS)
+    await take_log(fleet, number, "log.csv", COLUMNS, LIMITS)
     before = await upload_of(fleet, number, 99)
     await set_private(fleet, Actor("x"), "v1", PERIOD)
     after = await upload_of(fleet, number, 99)
-    assert isinstance(before, Taken)
-    assert isinstance(after, Taken)
+    assert isinstance(before, TakenLog)
+    assert isinstance(after, TakenLog)
     assert before.private == 0
     assert after.private == before.refused - after.refused > 0
 

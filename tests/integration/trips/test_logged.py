@@ -27,8 +27,8 @@ from tests.factories.driving_logs import fleet as fleet
 from tests.factories.driving_logs import take
 from tests.factories.event_loop import longest_step
 from tests.factories.vehicles import put_cars
-from trips.driving_log.rows import Reason
-from trips.driving_log.store import Import
+from trips.driving_log.rows import RowReason
+from trips.driving_log.store import ImportedLog
 from trips.files.export import COLUMNS, Export, export_table
 from trips.service import TripService
 from trips.use.day_cache import Months
@@ -37,14 +37,14 @@ from trips.use.fleet_use import data_period, fleet_use
 ROUND_SQL = statements("round")
 
 
-def reasons(done: Import) -> list[tuple[int, Reason]]:
+def reasons(done: ImportedLog) -> list[tuple[int, RowReason]]:
     return [(refusal.row, refusal.reason) for refusal in done.refused]
 
 
 async def test_a_log_gives_trips_and_round_trips_and_days_that_count_as_heard(fleet: Pool) -> None:
     done = await take(fleet)
     assert (done.trips, done.vehicles) == (3, 2)
-    assert reasons(done) == [(3, Reason.OVERLAP), (5, Reason.NO_VEHICLE)]
+    assert reasons(done) == [(3, RowReason.OVERLAP), (5, RowReason.NO_VEHICLE)]
     assert await fleet.fetchval("SELECT count(*) FROM round_trip WHERE source = 'log.csv'") == 3
     days = await fleet.fetch("SELECT day, heard, km FROM device_day WHERE device = 'log:v1'")
     assert [(row["day"].day, row["heard"] == 2**24 - 1, row["km"]) for row in days] == [
@@ -153,9 +153,9 @@ async def test_the_same_log_twice_adds_nothing(fleet: Pool) -> None:
     again = await take(fleet)
     assert again.trips == 0
     assert {reason for _, reason in reasons(again)} == {
-        Reason.ALREADY,
-        Reason.OVERLAP,
-        Reason.NO_VEHICLE,
+        RowReason.ALREADY,
+        RowReason.OVERLAP,
+        RowReason.NO_VEHICLE,
     }
 
 
@@ -177,10 +177,10 @@ async def test_where_the_tracker_was_heard_the_log_does_not_count(fleet: Pool) -
     left = await fleet.fetch("SELECT device, source, km FROM trip WHERE device = 'd1'")
     assert [tuple(row) for row in left] == [("d1", "log.csv", 12.5)]
     again = await take(fleet)
-    assert (4, Reason.TRACKED) in reasons(again)
-    assert (2, Reason.ALREADY) in reasons(again)
+    assert (4, RowReason.TRACKED) in reasons(again)
+    assert (2, RowReason.ALREADY) in reasons(again)
     overlapping = await take(fleet, "Bil;Start;Slut;Km\nV1;04-11-2026 07:00;04-11-2026 07:45;3\n")
-    assert reasons(overlapping) == [(2, Reason.TRACKED)]
+    assert reasons(overlapping) == [(2, RowReason.TRACKED)]
 
 
 @pytest.mark.parametrize("what", Export)
@@ -220,5 +220,5 @@ async def test_the_same_long_log_twice_leaves_the_loop_free(fleet: Pool) -> None
     async with longest_step() as longest:
         again = await take(fleet, log)
     assert (first.trips, again.trips, len(again.refused)) == (8_000, 0, 8_000)
-    assert {refusal.reason for refusal in again.refused} == {Reason.ALREADY}
+    assert {refusal.reason for refusal in again.refused} == {RowReason.ALREADY}
     assert longest() < 2.0

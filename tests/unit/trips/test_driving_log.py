@@ -11,22 +11,24 @@ from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
 from trips.driving_log.rows import (
-    Field,
-    Limits,
-    Reason,
+    LogField,
+    LogLimits,
+    RowReason,
     guess_columns,
     read_log,
     read_sheet,
     reading_notes,
 )
 
-LIMITS = Limits(now=datetime(2026, 11, 21, tzinfo=UTC))
+LIMITS = LogLimits(now=datetime(2026, 11, 21, tzinfo=UTC))
 VEHICLES = {"bil 1": "v1", "v1": "v1", "bil 2": "v2"}
 HEAD = "Køretøj;Afgang;Hjemkomst;Kørte km\n"
-COLUMNS = dict(zip(Field, HEAD.strip().split(";"), strict=True))
+COLUMNS = dict(zip(LogField, HEAD.strip().split(";"), strict=True))
 
 
-def log(*rows: str) -> tuple[list[tuple[str, datetime, datetime, float]], list[tuple[int, Reason]]]:
+def log(
+    *rows: str,
+) -> tuple[list[tuple[str, datetime, datetime, float]], list[tuple[int, RowReason]]]:
     sheet = read_sheet("log.csv", (HEAD + "\n".join(rows)).encode(), Bounds())
     taken, refused = read_log(sheet, COLUMNS, VEHICLES, LIMITS)
     return (
@@ -63,32 +65,32 @@ def test_danish_numbers_are_read(text: str, km: float) -> None:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("Bil 9;02-11-2026 08:00;02-11-2026 10:00;12", Reason.NO_VEHICLE),
-        ("Bil 1;02-11-2026 10:00;02-11-2026 08:00;12", Reason.END_BEFORE_START),
-        ("Bil 1;02-11-2026 08:00;02-11-2026 08:00;0", Reason.END_BEFORE_START),
-        ("Bil 1;29-03-2026 02:30;29-03-2026 03:30;12", Reason.START_LEFT_OUT),
-        ("Bil 1;29-03-2026 02:59;29-03-2026 03:00;1", Reason.START_LEFT_OUT),
-        ("Bil 1;29-03-2026 02:30;29-03-2026 02:30;1", Reason.END_BEFORE_START),
-        ("Bil 1;29-03-2026 02:10;29-03-2026 01:50;1", Reason.END_BEFORE_START),
-        ("Bil 1;29-03-2026 02:30;29-03-2026 01:30;1", Reason.END_BEFORE_START),
-        ("Bil 1;29-03-2026 03:30;29-03-2026 03:10;1", Reason.END_BEFORE_START),
-        ("Bil 1;25-10-2026 02:50;25-10-2026 02:10;12", Reason.END_TWICE),
-        ("Bil 1;25-10-2026 04:00;25-10-2026 02:10;12", Reason.END_BEFORE_START),
-        ("Bil 1;02-11-2026 08:00;02-11-2026 09:00;900", Reason.TOO_FAST),
-        ("Bil 1;02-11-2026 08:00;02-11-2026 09:00;-1", Reason.KM_NEGATIVE),
-        ("Bil 1;02-11-2026 08:00;02-11-2026 09:00;mange", Reason.NO_NUMBER),
-        ("Bil 1;02-11-2026;02-11-2026 09:00;12", Reason.NO_TIME),
-        ("Bil 1;32-11-2026 08:00;02-11-2026 09:00;12", Reason.NO_TIME),
-        ("Bil 1;;02-11-2026 09:00;12", Reason.EMPTY),
-        ("Bil 1;02-11-2026 08:00", Reason.EMPTY),
-        ("Bil 1;02-11-2026 08:00;02-11-2027 09:00;12", Reason.TOO_LONG),
-        ("Bil 1;20-11-2026 08:00;22-11-2026 09:00;12", Reason.IN_FUTURE),
-        ("Bil 1;02-03-0026 08:00;02-03-0026 09:00;12", Reason.TOO_EARLY),
-        ("Bil 1;31-12-1999 08:00;31-12-1999 09:00;12", Reason.TOO_EARLY),
+        ("Bil 9;02-11-2026 08:00;02-11-2026 10:00;12", RowReason.NO_VEHICLE),
+        ("Bil 1;02-11-2026 10:00;02-11-2026 08:00;12", RowReason.END_BEFORE_START),
+        ("Bil 1;02-11-2026 08:00;02-11-2026 08:00;0", RowReason.END_BEFORE_START),
+        ("Bil 1;29-03-2026 02:30;29-03-2026 03:30;12", RowReason.START_LEFT_OUT),
+        ("Bil 1;29-03-2026 02:59;29-03-2026 03:00;1", RowReason.START_LEFT_OUT),
+        ("Bil 1;29-03-2026 02:30;29-03-2026 02:30;1", RowReason.END_BEFORE_START),
+        ("Bil 1;29-03-2026 02:10;29-03-2026 01:50;1", RowReason.END_BEFORE_START),
+        ("Bil 1;29-03-2026 02:30;29-03-2026 01:30;1", RowReason.END_BEFORE_START),
+        ("Bil 1;29-03-2026 03:30;29-03-2026 03:10;1", RowReason.END_BEFORE_START),
+        ("Bil 1;25-10-2026 02:50;25-10-2026 02:10;12", RowReason.END_TWICE),
+        ("Bil 1;25-10-2026 04:00;25-10-2026 02:10;12", RowReason.END_BEFORE_START),
+        ("Bil 1;02-11-2026 08:00;02-11-2026 09:00;900", RowReason.TOO_FAST),
+        ("Bil 1;02-11-2026 08:00;02-11-2026 09:00;-1", RowReason.KM_NEGATIVE),
+        ("Bil 1;02-11-2026 08:00;02-11-2026 09:00;mange", RowReason.NO_NUMBER),
+        ("Bil 1;02-11-2026;02-11-2026 09:00;12", RowReason.NO_TIME),
+        ("Bil 1;32-11-2026 08:00;02-11-2026 09:00;12", RowReason.NO_TIME),
+        ("Bil 1;;02-11-2026 09:00;12", RowReason.EMPTY),
+        ("Bil 1;02-11-2026 08:00", RowReason.EMPTY),
+        ("Bil 1;02-11-2026 08:00;02-11-2027 09:00;12", RowReason.TOO_LONG),
+        ("Bil 1;20-11-2026 08:00;22-11-2026 09:00;12", RowReason.IN_FUTURE),
+        ("Bil 1;02-03-0026 08:00;02-03-0026 09:00;12", RowReason.TOO_EARLY),
+        ("Bil 1;31-12-1999 08:00;31-12-1999 09:00;12", RowReason.TOO_EARLY),
     ],
 )
 def test_a_row_that_cannot_be_is_refused_with_its_number_and_reason(
-    row: str, reason: Reason
+    row: str, reason: RowReason
 ) -> None:
     taken, refused = log("Bil 2;02-11-2026 08:00;02-11-2026 10:00;12", "", row)
     assert len(taken) == 1
@@ -106,7 +108,7 @@ def test_one_log_makes_no_more_days_of_vehicles_than_it_may() -> None:
         ).encode(),
         Bounds(),
     )
-    few = Limits(now=LIMITS.now, device_days=2_000)
+    few = LogLimits(now=LIMITS.now, device_days=2_000)
     taken, refused = read_log(sheet, COLUMNS, VEHICLES, few)
     assert [trip.row for trip in taken] == [3, 4]
     assert [str(refusal) for refusal in refused] == [
@@ -142,17 +144,17 @@ def test_a_point_before_three_digits_parts_thousands_where_commas_are_decimal_on
     taken, refused = log(TEN_DAYS + "1.250", ONE_DAY + "12.5")
     assert ([km for *_, km in taken], refused) == ([1.25, 12.5], [])
     taken, refused = log(TEN_DAYS + "10.000.000", ONE_DAY + "12,5")
-    assert refused == [(2, Reason.TOO_FAST)]
+    assert refused == [(2, RowReason.TOO_FAST)]
     taken, refused = log(TEN_DAYS + "1.250", ONE_DAY + "12.5", ONE_DAY.replace("2", "1") + "0,5")
-    assert (2, Reason.AMBIGUOUS) in refused
+    assert (2, RowReason.AMBIGUOUS) in refused
 
 
 @pytest.mark.parametrize(
     ("others", "found"),
-    [("12.5", 1250.0), ('"12,5"', 1.25), ("12", Reason.AMBIGUOUS)],
+    [("12.5", 1250.0), ('"12,5"', 1.25), ("12", RowReason.AMBIGUOUS)],
 )
 def test_where_commas_part_the_columns_the_other_distances_tell_what_one_in_a_number_is(
-    others: str, found: float | Reason
+    others: str, found: float | RowReason
 ) -> None:
     rows = HEAD + TEN_DAYS + '"1,250"\n' + ONE_DAY
     sheet = read_sheet("log.csv", (rows.replace(";", ",") + others).encode(), Bounds())
@@ -170,7 +172,7 @@ def test_other_columns_in_km_tell_where_the_distances_do_not() -> None:
 
 
 def test_cells_of_a_workbook_that_are_text_are_read_by_what_they_show() -> None:
-    for others, found in (("12,5", 1250.0), ("12.5", 1.25), ("12", Reason.AMBIGUOUS)):
+    for others, found in (("12,5", 1250.0), ("12.5", 1.25), ("12", RowReason.AMBIGUOUS)):
         file = BytesIO()
         table = pa.table(
             {
@@ -202,12 +204,12 @@ def test_times_that_the_clock_leaves_out_or_has_twice_are_read_and_noted() -> No
 
 def test_columns_are_guessed_from_danish_and_english_headings() -> None:
     assert guess_columns(["Nr.", "Reg.nr.", "Starttid", "Sluttid", "Antal km"]) == {
-        Field.VEHICLE: "Reg.nr.",
-        Field.START: "Starttid",
-        Field.END: "Sluttid",
-        Field.KM: "Antal km",
+        LogField.VEHICLE: "Reg.nr.",
+        LogField.START: "Starttid",
+        LogField.END: "Sluttid",
+        LogField.KM: "Antal km",
     }
-    assert guess_columns(["vehicle", "start", "end", "distance"])[Field.KM] == "distance"
+    assert guess_columns(["vehicle", "start", "end", "distance"])[LogField.KM] == "distance"
     assert guess_columns(["a", "b"]) == {}
 
 
@@ -239,7 +241,7 @@ def test_a_file_that_holds_no_log_is_refused(name: str, content: bytes) -> None:
 def test_a_field_without_a_column_is_named_with_what_there_is() -> None:
     sheet = read_sheet("log.csv", (HEAD + "a;b;c;d").encode(), Bounds())
     with pytest.raises(TableError, match=r"no column for km \(-\) \(found: Køretøj, Afgang"):
-        read_log(sheet, {**COLUMNS, Field.KM: ""}, VEHICLES, LIMITS)
+        read_log(sheet, {**COLUMNS, LogField.KM: ""}, VEHICLES, LIMITS)
 
 
 def test_a_start_that_the_clock_leaves_out_is_refused_by_the_clock() -> None:
