@@ -17,15 +17,16 @@ from rich.text import Text
 from api.actors import AT_COMMAND_LINE
 from api.console import CommandError, err, out, progress_bar
 from api.jobs import jobs_app, queue_round
-from api.pages.proposals.proposals import latest_round, proposal_rows
 from api.server import Running, running, stop_signals
 from db.connect import Pool, database_of
-from db.statements import statements
+from fleet.actor import Actor
 from fleet.localtime import LOCAL
 from fleet.settings import Settings
+from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision
-from optimiser.depot.verdicts import Action
-from optimiser.rounds.rounds import request_round
+from optimiser.rounds.overview import RunState, latest_round, latest_run
+from optimiser.rounds.proposals import read_proposals
+from optimiser.rounds.requests import request_round
 from register.keys import new_gateway_key, revoke_keys
 from register.register_file import load_register, read_register
 from simulators.pilot import generate_pilot
@@ -33,10 +34,8 @@ from simulators.pilot_files import POSITIONS_FILE, REGISTER_FILE, write_pilot
 from simulators.replay import ReplayError, Target, read_log, replay
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
+from trips.stored.progress import is_waiting, trip_counts
 from trips.use.fleet_use import data_period
-
-ROUND_SQL = statements("round")
-TRIP_SQL = statements("trip")
 
 GATEWAY = "demo"
 WEEKS = 8
@@ -44,7 +43,7 @@ VEHICLES = 60
 SEED = 1
 
 #: Who asked for the demo's round, as the pages show it.
-REQUESTED_BY = "Demo"
+REQUESTED_BY = Actor("Demo")
 
 #: How long trips and the round may take before the demo says that something is wrong.
 PATIENCE_S = 300.0
@@ -120,16 +119,15 @@ async def _send(directory: Path, server: Running) -> None:
 
 async def _trips(pool: Pool) -> None:
     async def all_found() -> bool:
-        return not await pool.fetchval(TRIP_SQL["waiting"])
+        return not await is_waiting(pool)
 
     with err.status("finding trips"):
         await _until(all_found, "trips")
-    counts = await pool.fetchrow(TRIP_SQL["counts"])
-    assert counts is not None
+    counts = await trip_counts(pool)
     _say(
         "4/5",
         "Trips",
-        f"{_number(counts['trips'])} trips, {_number(counts['round_trips'])} round trips",
+        f"{_number(counts.trips)} trips, {_number(counts.round_trips)} round trips",
     )
 
 
@@ -138,7 +136,7 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
         period = await data_period(pool, settings.period_weeks)
         if period is None:
             raise CommandError("there are no trips to base proposals on")
-        round_id = await request_round(pool, period, REQUESTED_BY)
+        round_id = await request_round(pool, REQUESTED_BY, period)
         async with jobs_app(url, pool, settings) as jobs:
             await queue_round(jobs, round_id)
         await _answered(pool)
@@ -158,11 +156,11 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
         title="Proposals, and what each saves a year",
         title_justify="left",
     )
-    for _, row in await proposal_rows(pool, found.round_id):
-        decision = row.decision
-        if decision.action is not Action.KEEP:
+    for proposal in await read_proposals(pool, found.round_id):
+        decision = proposal.decision
+        if proposal.is_change:
             table.add_row(
-                row.depot,
+                proposal.depot,
                 _called(decision),
                 _number(decision.saving_kr_year),
                 _number(decision.saving_co2_t_year, 1),
@@ -181,12 +179,12 @@ async def _answered(pool: Pool) -> None:
     with err.status("optimising") as status:
 
         async def done() -> bool:
-            row = await pool.fetchrow(ROUND_SQL["latest"])
-            assert row is not None
-            if row["state"] == "failed":
-                raise CommandError(f"the round failed: {row['reason']} {row['message']}")
-            status.update(f"optimising, {row['answered']} of {row['parts']} depots")
-            return row["state"] == "done"
+            run = await latest_run(pool)
+            assert run is not None, "it was asked for"
+            if run.state is RunState.FAILED:
+                raise CommandError(f"the round failed: {run.reason} {run.message}")
+            status.update(f"optimising, {run.answered} of {run.parts} depots")
+            return run.state is RunState.DONE
 
         await _until(done, "proposals")
 

@@ -2,10 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import cast
 
 import structlog
@@ -13,29 +11,19 @@ from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecisio
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job, Status
 
+import db.jobs
+import ingest.jobs
+import trips.jobs
 from db.away import is_away
-from db.compression import compress_old_positions
 from db.connect import Pool
-from db.partitions import ensure_partitions_ahead
-from db.retention import delete_expired, delete_uploads
-from db.statements import statements
+from db.job import PeriodicJob
 from fleet.settings import Settings
-from ingest.quarantine import evict_quarantine
-from optimiser.rounds.rounds import (
-    Reason,
-    answer_part,
-    fail_part,
-    fail_round,
-    fail_study,
-    prepare_round,
-    study_part,
-)
+from optimiser.rounds.failure import FailureReason
+from optimiser.rounds.jobs import PART, ROUND, STUDY, fail_job, round_jobs
 from optimiser.workers import open_workers
-from register.contact import learn_rhythms
-from register.private_sweep import sweep_all
-from trips.ageing import age
+from register.contact import rhythms_job
+from register.private_sweep import sweep_job
 
-SQL = statements("round")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 #: How often a job is begun before it is given up: one that kills its worker must end. That it was
@@ -56,17 +44,8 @@ _DEAD_AFTER_S = 20.0
 #: Days that a job which failed is kept, for those who look for the reason.
 _FAILED_KEEP_DAYS = 30
 
-#: The jobs of a round of proposals, and their queue: it is divided into parts, each is answered,
-#: and then studied.
-ROUND = "round"
-PART = "round_part"
-STUDY = "round_study"
-
 #: The queue of what the system does by itself.
 UPKEEP = "upkeep"
-
-#: Answers go before studies.
-URGENT = 10
 
 
 class _WorkerStoppedError(RuntimeError):
@@ -89,78 +68,43 @@ class _GoOn(BaseRetryStrategy):
 
 @asynccontextmanager
 async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGenerator[App]:
-    """The job queue with its tasks; its tables came with the schema."""
+    """The job queue with the jobs that the rooms declare; its tables came with the schema."""
     app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=4))
 
-    async def divide(round_id: int) -> None:
-        for part in await prepare_round(pool, round_id, settings):
-            await _queue_part(app, PART, round_id, part, URGENT)
+    async def queue_part(job: str, round_id: int, part: int, priority: int = 0) -> None:
+        await _queue_part(app, job, round_id, part, priority)
 
-    async def answer(round_id: int, part: int) -> None:
-        if await answer_part(pool, round_id, part, settings, workers):
-            await _queue_studies(app, pool, round_id)
-
-    async def work_out(round_id: int, part: int) -> None:
-        await study_part(pool, round_id, part, settings, workers)
-
-    async def upkeep(timestamp: int) -> None:
-        made = await ensure_partitions_ahead(pool)
-        LOG.info("partitions made ahead", partitions=made, due_at=timestamp)
-        if await compress_old_positions(pool):
-            LOG.info("old positions are compressed from now on")
-        if settings.position_keep_days:
-            deleted = await delete_expired(pool, settings.position_keep_days, datetime.now(UTC))
-            LOG.info("retention", keep_days=settings.position_keep_days, **asdict(deleted))
+    async def forget_jobs() -> None:
         await app.job_manager.delete_old_jobs(
             nb_hours=24 * _FAILED_KEEP_DAYS, include_failed=True, include_aborted=True
         )
 
-    async def look_after_rounds(timestamp: int) -> None:
+    async def look_after_rounds() -> None:
         await rescue(app, pool)
 
-    async def forget(timestamp: int) -> None:
-        now = datetime.now(UTC)
-        uploads = await delete_uploads(pool, settings.log_upload_days, now)
-        aged = await age(
-            pool,
-            now,
-            exact_days=settings.trip_exact_days,
-            round_m=settings.trip_round_m,
-            keep_days=settings.trip_keep_days,
-        )
-        LOG.info("forgotten", uploads=uploads, due_at=timestamp, **asdict(aged))
-
-    async def sweep(timestamp: int) -> None:
-        if swept := await sweep_all(pool):
-            LOG.info("private periods swept", periods=swept, due_at=timestamp)
-
-    async def rhythms(timestamp: int) -> None:
-        devices = await learn_rhythms(pool, datetime.now(UTC))
-        LOG.info("rhythms learned", devices=devices, due_at=timestamp)
-
-    async def evict(timestamp: int) -> None:
-        evicted = await evict_quarantine(
-            pool, settings.quarantine_rows_max, settings.quarantine_bytes_max
-        )
-        if evicted:
-            LOG.warning("quarantine is full", evicted=evicted, due_at=timestamp)
-
-    again = _GoOn()
-    app.task(name=ROUND, queue=ROUND, lock=ROUND, retry=again)(divide)
-    app.task(name=PART, queue=ROUND, retry=again)(answer)
-    app.task(name=STUDY, queue=ROUND, retry=again)(work_out)
-    # One of each waits at most, however long another one takes.
-    for name, cron, work in (
-        ("upkeep", "17 * * * *", upkeep),
-        ("evict", "* * * * *", evict),
-        ("rhythms", "*/5 * * * *", rhythms),
-        ("forget", "27 * * * *", forget),
-        ("sweep", "* * * * *", sweep),
-        ("rescue", "* * * * * */5", look_after_rounds),
+    for job in (
+        *db.jobs.periodic_jobs(pool, settings),
+        rhythms_job(pool),
+        sweep_job(pool),
+        *ingest.jobs.periodic_jobs(pool, settings),
+        *trips.jobs.periodic_jobs(pool, settings),
+        PeriodicJob("forget_jobs", "37 * * * *", forget_jobs),
+        PeriodicJob("rescue", "* * * * * */5", look_after_rounds),
     ):
-        app.periodic(cron=cron)(app.task(name=name, queue=UPKEEP, queueing_lock=name)(work))
-    async with open_workers() as workers, app.open_async():
-        yield app
+        _add_periodic(app, job)
+    async with open_workers() as workers:
+        for job in round_jobs(pool, settings, workers, queue_part):
+            app.task(name=job.name, queue=ROUND, lock=job.lock, retry=_GoOn())(job.work)
+        async with app.open_async():
+            yield app
+
+
+def _add_periodic(app: App, job: PeriodicJob) -> None:
+    async def work(timestamp: int) -> None:
+        await job.work()
+
+    # One of each waits at most, however long another one takes.
+    app.periodic(cron=job.cron)(app.task(name=job.name, queue=UPKEEP, queueing_lock=job.name)(work))
 
 
 async def run_jobs(app: App) -> None:
@@ -224,28 +168,17 @@ async def rescue(app: App, pool: Pool) -> None:
                 await jobs.retry_job(job)
                 continue
             await jobs.finish_job(job, status=Status.FAILED, delete_job=False)
-            await _fail(app, pool, job, Reason.WORKER_DIED)
+            await _fail(app, pool, job, FailureReason.WORKER_DIED)
         for job in await jobs.list_jobs_async(task=name, status=Status.FAILED.value):
-            await _fail(app, pool, job, Reason.UNEXPECTED)
+            await _fail(app, pool, job, FailureReason.UNEXPECTED)
 
 
-async def _fail(app: App, pool: Pool, job: Job, reason: Reason) -> None:
-    """Keep why the work of a job is not done, unless it is or that is known."""
-    round_id = cast(int, job.task_kwargs["round_id"])
-    if job.task_name == ROUND:
-        await fail_round(pool, round_id, reason)
-        return
-    part = cast(int, job.task_kwargs["part"])
-    if job.task_name == STUDY:
-        await fail_study(pool, round_id, part, reason)
-    elif await fail_part(pool, round_id, part, reason):
-        await _queue_studies(app, pool, round_id)
+async def _fail(app: App, pool: Pool, failed: Job, reason: FailureReason) -> None:
+    async def queue_part(job: str, round_id: int, part: int, priority: int = 0) -> None:
+        await _queue_part(app, job, round_id, part, priority)
 
-
-async def _queue_studies(app: App, pool: Pool, round_id: int) -> None:
-    for row in await pool.fetch(SQL["parts"], round_id):
-        if row["answered"]:
-            await _queue_part(app, STUDY, round_id, row["part"])
+    asked = cast(Mapping[str, int], failed.task_kwargs)
+    await fail_job(pool, queue_part, failed.task_name, asked["round_id"], asked.get("part"), reason)
 
 
 async def _queue_part(app: App, name: str, round_id: int, part: int, priority: int = 0) -> None:

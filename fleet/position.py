@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
@@ -56,3 +57,11 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "soc_pct": (0, 100),
     "battery_v": (0, 1_500),
 }
+
+
+class SpeedUnit(StrEnum):
+    """The unit that a tracker is set up to send its speed in."""
+
+    KNOTS = "knots"
+    M_S = "m/s"
+    KM_H = "km/h"

@@ -7,7 +7,7 @@ from math import inf
 
 import numpy as np
 
-from optimiser.duties.pool_arrays import Part
+from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.model.problem import Kind, Problem, RoundTrip
 from optimiser.model.remark import Remark
 
@@ -35,7 +35,7 @@ def notes(problem: Problem) -> tuple[str, ...]:
     return (*problem.notes, *alone, *_too_fast(problem.trips), *_overlaps(problem.trips))
 
 
-def largest_co2(parts: Sequence[Part]) -> dict[str, str]:
+def largest_co2(parts: Sequence[PoolArrays]) -> dict[str, str]:
     """The trips that cause most CO2e whatever serves them, with their tonnes a year, and whether
     they cause all of it: `trips` and `share` of a remark."""
     least: list[tuple[float, str]] = []

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from math import inf
 
-from optimiser.duties.incumbent import Found, found_at_least, least_co2
-from optimiser.duties.pool_arrays import Part, make_part, with_bounds
+from optimiser.duties.incumbent import Incumbent, first_incumbent, least_co2
+from optimiser.duties.pool_arrays import PoolArrays, make_arrays, with_bounds
 from optimiser.duties.roster import Roster
 from optimiser.model.clock import Clock
-from optimiser.model.plan import OPTIMAL_GAP, Answer, FleetLine, Plan
+from optimiser.model.plan import OPTIMAL_GAP, FleetAnswer, FleetLine, Plan
 from optimiser.model.problem import Kind, Problem
 from optimiser.model.remark import Remark
+from optimiser.model.vehicle_slot import VehicleSlot
 from optimiser.notes import largest_co2, notes
 from optimiser.search.improve import State, improve
 from optimiser.search.parallel import Team
@@ -83,9 +84,9 @@ def solve(
     is_cancelled = cancelled or _never
     clock = Clock(end=begin + seconds_max, cancelled=is_cancelled)
     today: list[Bounds] = [(kind.count_now, kind.count_now) for kind in problem.kinds]
-    now = [found_at_least(part) for part in _parts(problem, today)]
+    now = [first_incumbent(part) for part in _parts(problem, today)]
     impossible = _impossible_counts(problem)
-    found = [] if impossible else [found_at_least(_allowed(problem, one.part)) for one in now]
+    found = [] if impossible else [first_incumbent(_allowed(problem, one.part)) for one in now]
     # Processes take a second to begin; short parts are done by then.
     alone = workers == 1 or seconds_max < _TEAM_SECONDS_MIN
     alone = alone or not any(one.part.is_long for one in [*now, *found])
@@ -110,7 +111,7 @@ def solve(
     )
 
 
-def _best(run: "_Run", problem: Problem, found: Sequence[Found], clock: Clock) -> Answer:
+def _best(run: "_Run", problem: Problem, found: Sequence[Incumbent], clock: Clock) -> FleetAnswer:
     """The answer that begins with `found`, the parts; the cap on CO2e included."""
     cap = problem.rules.co2_max_t_year
     if cap is None:
@@ -118,10 +119,10 @@ def _best(run: "_Run", problem: Problem, found: Sequence[Found], clock: Clock) -
         return _answer(problem, found, sum(one.bound for one in found))
     run.improve("plan", found, clock.for_share(_UNCAPPED_SHARE))
     whole = _joined(problem, [one.part for one in found], cap)
-    capped = Found(part=whole, bound=sum(one.bound for one in found))
+    capped = Incumbent(part=whole, bound=sum(one.bound for one in found))
     capped.offer(_merged(whole, found))
     if capped.roster is None:
-        green = [found_at_least(least_co2(one.part)) for one in found]
+        green = [first_incumbent(least_co2(one.part)) for one in found]
         run.improve("co2", green, clock.for_share(_LEAST_CO2_SHARE))
         least_t = sum(one.bound for one in green)
         if least_t > cap * (1 + OPTIMAL_GAP):
@@ -146,7 +147,7 @@ def _best(run: "_Run", problem: Problem, found: Sequence[Found], clock: Clock) -
     return _answer(problem, [capped], capped.bound)
 
 
-def _price(run: "_Run", free: Sequence[Found], capped: Found, clock: Clock) -> None:
+def _price(run: "_Run", free: Sequence[Incumbent], capped: Incumbent, clock: Clock) -> None:
     """Improves `capped` by a price on CO2e under which the parts keep the cap of themselves.
 
     Lagrange: what the parts cost at a price, less the price of the tonnes allowed, is a lower bound
@@ -159,7 +160,7 @@ def _price(run: "_Run", free: Sequence[Found], capped: Found, clock: Clock) -> N
     for step in range(_PRICES_MAX):
         if clock.is_over or capped.kr - capped.bound <= run.gap * capped.kr:
             return
-        priced = [found_at_least(_at_price(one.part, price)) for one in free]
+        priced = [first_incumbent(_at_price(one.part, price)) for one in free]
         run.improve("capped", priced, clock.for_share(1 / (_PRICES_MAX - step)))
         capped.raise_bound(sum(one.bound for one in priced) - price * cap)
         merged = _merged(capped.part, priced)
@@ -171,7 +172,7 @@ def _price(run: "_Run", free: Sequence[Found], capped: Found, clock: Clock) -> N
         price = 4 * price if high == inf else (low + high) / 2
 
 
-def _at_price(part: Part, kr_t: float) -> Part:
+def _at_price(part: PoolArrays, kr_t: float) -> PoolArrays:
     """`part` where a tonne of CO2e costs `kr_t` more."""
     return replace(
         part,
@@ -180,7 +181,7 @@ def _at_price(part: Part, kr_t: float) -> Part:
     )
 
 
-def _allowed(problem: Problem, part: Part) -> Part:
+def _allowed(problem: Problem, part: PoolArrays) -> PoolArrays:
     """`part` with the counts that contracts and the purchase policy allow."""
     return with_bounds(part, [(kind.min_count, problem.count_max(kind)) for kind in part.kinds])
 
@@ -195,7 +196,7 @@ class _Run:
     on_progress: Callable[[Progress], None] | None
     team: Team | None
 
-    def improve(self, phase: str, everything: Sequence[Found], clock: Clock) -> None:
+    def improve(self, phase: str, everything: Sequence[Incumbent], clock: Clock) -> None:
         """Improves `everything` in place."""
 
         def report(state: State) -> None:
@@ -219,7 +220,7 @@ def _never() -> bool:
     return False
 
 
-def _impossible_counts(problem: Problem) -> Answer | None:
+def _impossible_counts(problem: Problem) -> FleetAnswer | None:
     for kind in problem.kinds:
         most = problem.count_max(kind)
         if most is not None and kind.min_count > most:
@@ -229,17 +230,17 @@ def _impossible_counts(problem: Problem) -> Answer | None:
     return None
 
 
-def _parts(problem: Problem, bounds: Sequence[Bounds]) -> list[Part]:
+def _parts(problem: Problem, bounds: Sequence[Bounds]) -> list[PoolArrays]:
     """One part for each pool, in order of its name."""
     kinds = sorted(zip(problem.kinds, bounds, strict=True), key=lambda pair: pair[0].pool)
     of_pool = {pool: list(pairs) for pool, pairs in groupby(kinds, key=lambda pair: pair[0].pool)}
     trips = sorted(problem.trips, key=lambda trip: trip.pool)
     driven = {pool: list(group) for pool, group in groupby(trips, key=lambda trip: trip.pool)}
-    parts: list[Part] = []
+    parts: list[PoolArrays] = []
     for pool in sorted(of_pool.keys() | driven.keys()):
         pairs = of_pool.get(pool, [])
         parts.append(
-            make_part(
+            make_arrays(
                 problem,
                 driven.get(pool, []),
                 [kind for kind, _ in pairs],
@@ -250,16 +251,16 @@ def _parts(problem: Problem, bounds: Sequence[Bounds]) -> list[Part]:
     return parts
 
 
-def _joined(problem: Problem, parts: Sequence[Part], co2_max_t: float) -> Part:
+def _joined(problem: Problem, parts: Sequence[PoolArrays], co2_max_t: float) -> PoolArrays:
     """All `parts` as one, under a cap on CO2e."""
     kinds = [kind for part in parts for kind in part.kinds]
     bounds: list[Bounds] = [
         pair for part in parts for pair in zip(part.low, part.high, strict=True)
     ]
-    return make_part(problem, problem.trips, kinds, bounds, co2_max_t)
+    return make_arrays(problem, problem.trips, kinds, bounds, co2_max_t)
 
 
-def _merged(whole: Part, pieces: Sequence[Found]) -> Roster:
+def _merged(whole: PoolArrays, pieces: Sequence[Incumbent]) -> Roster:
     """The rosters of all pieces as one roster of the part that `_joined` gave."""
     index = {trip.trip_id: t for t, trip in enumerate(whole.trips)}
     duties: list[list[list[int]]] = []
@@ -272,13 +273,13 @@ def _merged(whole: Part, pieces: Sequence[Found]) -> Roster:
     return Roster(duties)
 
 
-def _within(part: Part, roster: Roster) -> bool:
+def _within(part: PoolArrays, roster: Roster) -> bool:
     bounds = zip(part.low, roster.counts, part.high, strict=True)
     return all(low <= count <= high for low, count, high in bounds)
 
 
-def _no_answer(reason: str) -> Answer:
-    return Answer(
+def _no_answer(reason: str) -> FleetAnswer:
+    return FleetAnswer(
         status="infeasible",
         cost_kr_year=None,
         lower_bound_kr_year=None,
@@ -290,10 +291,10 @@ def _no_answer(reason: str) -> Answer:
     )
 
 
-def _answer(problem: Problem, everything: Sequence[Found], bound: float) -> Answer:
+def _answer(problem: Problem, everything: Sequence[Incumbent], bound: float) -> FleetAnswer:
     """The parts' rosters as one answer; vehicles are numbered from the one with most trips."""
     counts: dict[str, int] = {}
-    vehicle: dict[str, str] = {}
+    vehicle: dict[str, VehicleSlot] = {}
     cost = co2_t = 0.0
     for found in everything:
         assert found.roster is not None, "only a cap leaves a part without a roster"
@@ -302,11 +303,12 @@ def _answer(problem: Problem, everything: Sequence[Found], bound: float) -> Answ
         for kind, duties in zip(found.part.kinds, found.roster.duties, strict=True):
             counts[kind.label] = len(duties)
             for number, duty in enumerate(sorted(duties, key=len, reverse=True), start=1):
+                slot = kind.slot(number)
                 for t in duty:
-                    vehicle[found.part.trips[t].trip_id] = kind.vehicle(number)
+                    vehicle[found.part.trips[t].trip_id] = slot
     bound = min(bound, cost)
     gap = (cost - bound) / cost if cost > 0 else 0.0
-    return Answer(
+    return FleetAnswer(
         status="optimal" if gap <= OPTIMAL_GAP else "feasible",
         cost_kr_year=cost,
         lower_bound_kr_year=bound,

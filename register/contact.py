@@ -6,16 +6,19 @@ another question, which `fleet.known` answers.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import asyncpg
+import structlog
 
 from db.connect import Pool
+from db.job import PeriodicJob
 from db.statements import statements
 from fleet.settings import Settings
 
 SQL = statements("contact")
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 #: Last positions that a device's rhythm is learned from.
 LEARNED_FROM = 500
@@ -150,3 +153,12 @@ def _tracker(row: asyncpg.Record, patience: Patience, now: datetime) -> Tracker:
 async def learn_rhythms(pool: Pool, now: datetime) -> int:
     """Learn how often each device that was heard lately sends; returns how many those are."""
     return int(await pool.fetchval(SQL["learn"], LEARNED_FROM, now))
+
+
+def rhythms_job(pool: Pool) -> PeriodicJob:
+    """Learns how often trackers send."""
+
+    async def rhythms() -> None:
+        LOG.info("rhythms learned", devices=await learn_rhythms(pool, datetime.now(UTC)))
+
+    return PeriodicJob("rhythms", "*/5 * * * *", rhythms)

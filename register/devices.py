@@ -9,8 +9,8 @@ from db.statements import statements
 from fleet.actor import Actor
 from fleet.errors import ToldError
 from fleet.localtime import local_day
+from fleet.position import SpeedUnit
 from fleet.settings import Network
-from fleet.speed_unit import SpeedUnit
 from register.history import Subject, record
 from register.private_sweep import sweep_all
 

@@ -14,6 +14,7 @@ import asyncpg
 import structlog
 
 from db.connect import Pool, PooledConnection
+from db.job import PeriodicJob
 from db.statements import statements
 from fleet.localtime import day_start, local_day
 from fleet.moments import END
@@ -105,6 +106,16 @@ async def sweep_all(pool: Pool) -> int:
         else:
             swept += 1
     return swept
+
+
+def sweep_job(pool: Pool) -> PeriodicJob:
+    """Sweeps the periods that are not swept yet."""
+
+    async def work() -> None:
+        if swept := await sweep_all(pool):
+            LOG.info("private periods swept", periods=swept)
+
+    return PeriodicJob("sweep", "* * * * *", work)
 
 
 async def _sweep_span(

@@ -13,7 +13,7 @@ from api.commands.bounds import Commands
 from api.commands.context import database, moment, now
 from api.console import note, out, run
 from fleet.files.refusal import TableError
-from fleet.speed_unit import SpeedUnit
+from fleet.position import SpeedUnit
 from register.contact import Patience, trackers
 from register.devices import (
     EnrolmentError,

@@ -12,7 +12,7 @@ import numpy as np
 
 from fleet.arrays import Bools, Floats, Ints
 from optimiser.duties.limits import most_at_once
-from optimiser.duties.pool_arrays import HOUR, KM_NOISE, Part
+from optimiser.duties.pool_arrays import HOUR, KM_NOISE, PoolArrays
 
 try:
     from numba import njit  # pyright: ignore[reportMissingImports]
@@ -29,7 +29,7 @@ class Greedy:
     it has trips under way at once.
     """
 
-    part: Part
+    part: PoolArrays
     options: Ints
     low: Ints
     high: Ints
@@ -57,7 +57,7 @@ class Greedy:
         return driving_kr + float(counts @ self.fixed_kr), vehicle
 
 
-def greedy(part: Part) -> Greedy:
+def greedy(part: PoolArrays) -> Greedy:
     """`part`, which has no cap on CO2e, for the peers."""
     assert part.co2_max_t is None, "the peers know no cap"
     useful: Bools = part.can & (part.kr < part.fallback_kr)

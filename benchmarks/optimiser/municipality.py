@@ -23,7 +23,7 @@ from fleet.localtime import is_working_day
 from fleet.vehicle import Energy
 from optimiser.model.files import read_rules
 from optimiser.model.problem import Kind, Problem, RoundTrip
-from optimiser.rounds.data import ROUND_RULES
+from optimiser.rounds.prepare import ROUND_RULES
 from simulators.dispatch import Timetable
 from simulators.motion import Motion
 from simulators.municipality import DepotRow, Municipality, load_municipality

@@ -175,7 +175,8 @@ def main(count: int) -> None:
             driven = [
                 trip.km
                 for trip in problem.trips
-                if str(plan.best.assignments[trip.trip_id]).rpartition("#")[0] == kind.label
+                if (slot := plan.best.assignments[trip.trip_id]) is not None
+                and (slot.pool, slot.type) == (kind.pool, kind.type)
             ]
             if kind.range_km is not None and max(driven, default=0) > 1:
                 # The same plan with a battery that is too small for it.

@@ -26,9 +26,10 @@ from benchmarks.optimiser.greedy import Greedy, greedy
 from benchmarks.optimiser.measure import measure, wrong_with
 from benchmarks.optimiser.municipality import add_options, asked
 from fleet.arrays import Ints
-from optimiser.duties.pool_arrays import make_part
-from optimiser.model.plan import Answer, FleetLine, Plan
+from optimiser.duties.pool_arrays import make_arrays
+from optimiser.model.plan import FleetAnswer, FleetLine, Plan
 from optimiser.model.problem import Problem
+from optimiser.model.vehicle_slot import VehicleSlot
 
 #: Kinds of which a climb that is stuck changes the count at random.
 KICKED = 3
@@ -151,7 +152,7 @@ def searched(problem: Problem, peer: Peer, budget: Budget, seed: int, plan: Plan
     """The plan of `peer`, with our baseline and bound; pools share the time by their trips."""
     rng = np.random.default_rng(seed)
     counts: dict[str, int] = {}
-    assignments: dict[str, str | None] = {trip.trip_id: None for trip in problem.trips}
+    assignments: dict[str, VehicleSlot | None] = {trip.trip_id: None for trip in problem.trips}
     kr = co2_t = 0.0
     begin, seconds = time.process_time(), budget.end - time.process_time()
     shares = Counter(trip.pool for trip in problem.trips)
@@ -160,7 +161,7 @@ def searched(problem: Problem, peer: Peer, budget: Budget, seed: int, plan: Plan
         used += shares[name]
         budget.end = begin + seconds * used / len(problem.trips)
         kinds = [kind for kind in problem.kinds if kind.pool == name]
-        part = make_part(
+        part = make_arrays(
             problem,
             [trip for trip in problem.trips if trip.pool == name],
             kinds,
@@ -182,10 +183,10 @@ def searched(problem: Problem, peer: Peer, budget: Budget, seed: int, plan: Plan
                 continue
             k = int(of_vehicle[v])
             co2_t += float(part.co2_t[k, t])
-            assignments[part.trips[t].trip_id] = kinds[k].vehicle(v - int(first[k]) + 1)
+            assignments[part.trips[t].trip_id] = kinds[k].slot(v - int(first[k]) + 1)
     bound = plan.best.lower_bound_kr_year
     assert bound is not None
-    answer = Answer(
+    answer = FleetAnswer(
         status="feasible",
         cost_kr_year=kr,
         lower_bound_kr_year=bound,
@@ -233,7 +234,9 @@ def main() -> None:
 
 def _compile(problem: Problem) -> None:
     """Has the greedy compiled, which is not the peers' time."""
-    part = make_part(problem, problem.trips[:1], problem.kinds, [(0, 0)] * len(problem.kinds), None)
+    part = make_arrays(
+        problem, problem.trips[:1], problem.kinds, [(0, 0)] * len(problem.kinds), None
+    )
     greedy(part).kr(np.zeros(len(problem.kinds), dtype=np.int64))
 
 

@@ -19,7 +19,7 @@ from statistics import median
 from benchmarks.optimiser.measure import measure
 from benchmarks.optimiser.municipality import add_options, asked
 from optimiser.duties.limits import all_blocks
-from optimiser.duties.pool_arrays import make_part
+from optimiser.duties.pool_arrays import make_arrays
 from optimiser.model.problem import Problem
 
 #: November to March.
@@ -55,7 +55,7 @@ def binding_days(problem: Problem) -> tuple[int, int]:
     for pool in {kind.pool for kind in problem.kinds}:
         kinds = [kind for kind in problem.kinds if kind.pool == pool]
         trips = [trip for trip in problem.trips if trip.pool == pool]
-        part = make_part(problem, trips, kinds, [(0, None)] * len(kinds), None)
+        part = make_arrays(problem, trips, kinds, [(0, None)] * len(kinds), None)
         blocks = [block for of_kind in all_blocks(part, lambda: False) for block in of_kind]
         days |= {int(day) for block in blocks for day in part.day[block.trips]}
     winter = [day for day in days if date.fromordinal(day).month in WINTER]

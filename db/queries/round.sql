@@ -142,6 +142,9 @@ WHERE EXISTS (SELECT FROM vehicle v WHERE v.depot_id = p.depot_id AND v.retired_
               AND v.measured_in = 'km')
 ORDER BY p.depot_id
 
+-- name: depot_names
+SELECT depot_id, name FROM depot
+
 -- name: machines
 -- The vehicles that no round calculates: their measure is engine hours, and they do no trips.
 SELECT vehicle_id, name FROM vehicle
@@ -152,14 +155,14 @@ WHERE measured_in = 'hours' AND retired_at IS NULL ORDER BY name, vehicle_id
 SELECT key, verdict FROM decision_in_force WHERE number = $1 AND verdict IS NOT NULL
 
 -- name: latest
-SELECT round_id, number, version, requested_at, requested_by, state, reason, message,
+SELECT round_id, number, version, requested_at, requested_by, state, reason, message, cancelled_by,
        (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id) AS parts,
        (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id AND answer IS NOT NULL)
            AS answered
 FROM round r ORDER BY round_id DESC LIMIT 1
 
 -- name: latest_done
-SELECT round_id, number, version, finished_at, period_first, period_last, summary FROM round
+SELECT round_id, number, version, finished_at, period_first, period_last, summary, rules FROM round
 WHERE state = 'done' ORDER BY round_id DESC LIMIT 1
 
 -- name: basis_of
@@ -169,7 +172,7 @@ FROM round WHERE round_id = $1 AND rules IS NOT NULL
 
 -- name: basis_before
 -- The latest finished version of the round before number $1.
-SELECT round_id, number, rules FROM round
+SELECT round_id, number FROM round
 WHERE number < $1 AND state = 'done' AND rules IS NOT NULL
 ORDER BY number DESC, version DESC LIMIT 1
 
@@ -182,9 +185,11 @@ FROM (SELECT DISTINCT ON (number) * FROM round WHERE state = 'done'
 ORDER BY r.number
 
 -- name: unfinished
-SELECT number, version, requested_at, requested_by, state, reason, message, cancelled_by,
-       finished_at
-FROM round WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT $1
+SELECT round_id, number, version, requested_at, requested_by, state, reason, message, cancelled_by,
+       (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id) AS parts,
+       (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id AND answer IS NOT NULL)
+           AS answered
+FROM round r WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT $1
 
 -- name: proposals
 -- The decisions of a round's version, each with what holds of it in the round.

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from db.connect import NOT_NOW, Pool
 from db.statements import statements
 from fleet.localtime import local_day
+from fleet.position import SpeedUnit
 from fleet.settings import Network
-from fleet.speed_unit import SpeedUnit
 from ingest.gate.plausibility import Sender, sender_by_address
 from ingest.gate.receipt import away
 from register.private_register import MEMORY, PrivateRegister, read_private

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from db.connect import UNAVAILABLE
-from fleet.speed_unit import SpeedUnit
+from fleet.position import SpeedUnit
 from ingest.gate.known_devices import KnownDevices
 from ingest.gate.mishaps import Mishaps, Unexpected
 from ingest.gate.plausibility import Sender

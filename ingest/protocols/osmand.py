@@ -17,8 +17,7 @@ from urllib.parse import parse_qsl, unquote_plus
 
 import orjson
 
-from fleet.position import Position
-from fleet.speed_unit import SpeedUnit
+from fleet.position import Position, SpeedUnit
 from ingest.protocols.json_elements import parse_ts
 from ingest.protocols.message import FieldError, Message, Unreadable, unreadable
 from ingest.protocols.mistake import Mistake, why

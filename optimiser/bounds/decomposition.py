@@ -20,7 +20,7 @@ from optimiser.bounds.highs import Master
 from optimiser.bounds.relaxation import Candidate
 from optimiser.bounds.time_slices import Cut, Slices
 from optimiser.duties.limits import Block, all_blocks, broken_limits, day_limits, most_at_once
-from optimiser.duties.pool_arrays import Part
+from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.model.clock import Clock
 
 #: A sample is every so many slices, not a multiple of a week's days; below so many there is none.
@@ -66,7 +66,7 @@ class Decomposition:
 
     def __init__(
         self,
-        part: Part,
+        part: PoolArrays,
         hurry: Callable[[], bool],
         on_promising: Callable[[Sequence[int], Sequence[Ints] | None], None],
     ) -> None:

@@ -23,7 +23,7 @@ from optimiser.duties.limits import (
     maximal_cliques,
 )
 from optimiser.duties.packing import vehicles_max
-from optimiser.duties.pool_arrays import Part
+from optimiser.duties.pool_arrays import PoolArrays
 
 #: A block gets vehicles of its own only below this many columns and this many rows of limits.
 _BLOCK_COLUMNS_MAX = 4_000
@@ -54,7 +54,7 @@ class Candidate:
 class Relaxation:
     """A lower bound for one part, to be solved, strengthened where it was wrong, and so on."""
 
-    def __init__(self, part: Part, hurry: Callable[[], bool]) -> None:
+    def __init__(self, part: PoolArrays, hurry: Callable[[], bool]) -> None:
         self._part = part
         self._useful = part.useful
         self.blocks = all_blocks(part, hurry)

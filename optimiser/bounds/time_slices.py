@@ -17,7 +17,7 @@ import numpy as np
 from fleet.arrays import Floats, Ints
 from optimiser.bounds.highs import LinearProgram
 from optimiser.duties.limits import Block, Limit, maximal_cliques
-from optimiser.duties.pool_arrays import Part
+from optimiser.duties.pool_arrays import PoolArrays
 
 #: Slices are no shorter than this many trips, and longer than the most only where trips overlap.
 _TRIPS_MIN = 24
@@ -40,7 +40,7 @@ class Cut(NamedTuple):
 class Slice:
     """The trips `first` to `last` (excluded) of a part, which K kinds or the fallback serve."""
 
-    def __init__(self, part: Part, first: int, last: int) -> None:
+    def __init__(self, part: PoolArrays, first: int, last: int) -> None:
         self.first, self.last = first, last
         self._part = part
         useful = part.useful[:, first:last]
@@ -153,7 +153,7 @@ class Slices:
     first asked for.
     """
 
-    def __init__(self, part: Part, blocks: Sequence[Sequence[Block]]) -> None:
+    def __init__(self, part: PoolArrays, blocks: Sequence[Sequence[Block]]) -> None:
         self._part = part
         self._borders = _borders(part, blocks)
         self._limits: list[list[tuple[int, Limit]]] = [[] for _ in range(len(self))]
@@ -193,7 +193,7 @@ class Slices:
         return range(first - 1, last)
 
 
-def _borders(part: Part, blocks: Sequence[Sequence[Block]]) -> list[int]:
+def _borders(part: PoolArrays, blocks: Sequence[Sequence[Block]]) -> list[int]:
     """The first trip of every slice, and the number of trips."""
     count = len(part.trips)
     home_by = np.maximum.accumulate(part.busy_until)[:-1]

@@ -17,18 +17,24 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from costs.kind_figures import KindFigures
 from fleet.localtime import local_day
 from fleet.vehicle import GREEN, Energy
-from optimiser.depot.candidates import Candidate, Depot, DrivenTrip, Fate
+from optimiser.depot.decision_key import Action, DecisionKey, StoredKey
+from optimiser.depot.fate import Fate
 from optimiser.depot.fleet_changes import Step, divide, steps_of
 from optimiser.depot.green import Obstacle, green_check
 from optimiser.depot.pool_cost import Evaluate, fleet_counts
-from optimiser.depot.verdicts import Action, Verdicts
+from optimiser.depot.vehicle_pool import Candidate, DrivenTrip, VehiclePool
+from optimiser.depot.verdicts import Verdicts
 from optimiser.model.peak import peak_out
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem
+from optimiser.model.vehicle_slot import VehicleSlot
 
 
 class Why(StrEnum):
@@ -60,7 +66,7 @@ class Decision:
     `upfront_kr` is None where no price is known.
     """
 
-    key: str
+    key: StoredKey
     action: Action
     depot_id: str
     vehicle_id: str | None = None
@@ -87,6 +93,19 @@ class Decision:
     not_green_kr_year: float | None = None
 
 
+_DECISION = TypeAdapter(Decision)
+
+
+def read_decision(content: object) -> Decision:
+    """A decision from the JSON that was stored of it."""
+    return _DECISION.validate_python(content)
+
+
+def decision_json(decision: Decision) -> Any:
+    """A decision as JSON, to be stored."""
+    return _DECISION.dump_python(decision, mode="json")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tight:
     """A day on which all vehicles of the plan are out at once, or some trip falls back."""
@@ -98,7 +117,7 @@ class Tight:
 
 
 def decisions_of(
-    depot: Depot,
+    pool: VehiclePool,
     kinds: Mapping[str, KindFigures],
     problem: Problem,
     plan: Plan,
@@ -106,15 +125,15 @@ def decisions_of(
     evaluate: Evaluate,
 ) -> list[Decision]:
     """The decisions of one depot, in order of rank, the vehicles that stay last."""
-    pool = depot.depot_id
-    now, then = fleet_counts(problem, plan, pool)
-    steps = steps_of(depot, kinds, now, then, verdicts)
+    pool_id = pool.pool_id
+    now, then = fleet_counts(problem, plan, pool_id)
+    steps = steps_of(pool, kinds, now, then, verdicts)
     whole = evaluate(then)
     left_out = {step.sort: _lost(evaluate, then, step) - whole.cost_kr_year for step in steps}
     steps.sort(key=lambda step: (-left_out[step.sort], step.sort))
-    staying, _ = divide(depot, then, verdicts)
-    tight = {day.day for day in tight_days(depot.road_trips, plan, sum(then.values()))}
-    names = plan_names(pool, staying, then, kinds)
+    staying, _ = divide(pool, then, verdicts)
+    tight = {day.day for day in tight_days(pool.road_trips, plan, sum(then.values()))}
+    names = plan_names(pool_id, staying, then, kinds)
     found: list[Decision] = []
     counts, before = dict(now), evaluate(now)
     for _, group in groupby(steps, key=lambda step: step.sort):
@@ -125,7 +144,7 @@ def decisions_of(
         for step in members:
             found.append(
                 replace(
-                    _described(step, depot, kinds, plan, names, tight),
+                    _described(step, pool, kinds, plan, names, tight),
                     saving_kr_year=(before.cost_kr_year - after.cost_kr_year) / len(members),
                     saving_co2_t_year=(before.co2_t_year - after.co2_t_year) / len(members),
                     left_out_kr_year=left_out[step.sort],
@@ -135,10 +154,10 @@ def decisions_of(
     least = {
         kind.type
         for kind in problem.kinds
-        if kind.pool == pool and then[kind.type] <= kind.min_count
+        if kind.pool == pool_id and then[kind.type] <= kind.min_count
     }
-    kept = [_kept(c, depot, kinds, problem, then, verdicts, evaluate, least) for c in staying]
-    return found + sorted(kept, key=lambda d: (-d.left_out_kr_year, d.key))
+    kept = [_kept(c, pool, kinds, problem, then, verdicts, evaluate, least) for c in staying]
+    return found + sorted(kept, key=lambda d: (-d.left_out_kr_year, str(d.key)))
 
 
 def _lost(evaluate: Evaluate, then: Mapping[str, int], step: Step) -> float:
@@ -147,18 +166,18 @@ def _lost(evaluate: Evaluate, then: Mapping[str, int], step: Step) -> float:
 
 def _described(
     step: Step,
-    depot: Depot,
+    pool: VehiclePool,
     kinds: Mapping[str, KindFigures],
     plan: Plan,
-    names: Mapping[str, str],
+    names: Mapping[VehicleSlot, str],
     tight: set[date],
 ) -> Decision:
     new = kinds[step.comes] if step.comes is not None else None
     upfront = 0.0 if new is None else new.upfront_kr
     decision = Decision(
-        key=step.key(depot.depot_id),
+        key=step.key(pool.pool_id),
         action=step.action,
-        depot_id=depot.depot_id,
+        depot_id=pool.pool_id,
         new_kind=new.name if new is not None else None,
         new_energy=new.energy if new is not None else None,
         count=max(1, step.count),
@@ -168,21 +187,22 @@ def _described(
     if step.goes is None:
         own = [
             trip
-            for trip in depot.road_trips
-            if (served_by[trip.trip_id] or "").startswith(f"{depot.depot_id}/{step.comes}#")
+            for trip in pool.road_trips
+            if (slot := served_by[trip.trip_id]) is not None
+            and (slot.pool, slot.type) == (pool.pool_id, step.comes)
         ]
         return replace(
             decision,
             trips=len(own),
             km=sum(trip.km for trip in own),
             days_used=len({local_day(trip.start) for trip in own}),
-            departments=_departments(depot),
+            departments=_departments(pool),
         )
     vehicle = step.goes
-    own = [trip for trip in depot.road_trips if trip.vehicle_id == vehicle.vehicle_id]
+    own = [trip for trip in pool.road_trips if trip.vehicle_id == vehicle.vehicle_id]
     takers = Counter(served_by[trip.trip_id] for trip in own)
     to_fallback = takers.pop(None, 0)
-    ranked = sorted(takers.items(), key=lambda item: (-item[1], item[0] or ""))
+    ranked = sorted(takers.items(), key=lambda item: (-item[1], str(item[0])))
     return replace(
         decision,
         vehicle_id=vehicle.vehicle_id,
@@ -200,13 +220,13 @@ def _described(
     )
 
 
-def _departments(depot: Depot) -> tuple[str, ...]:
-    return tuple(sorted({c.department for c in depot.road if c.department}))
+def _departments(pool: VehiclePool) -> tuple[str, ...]:
+    return tuple(sorted({c.department for c in pool.road if c.department}))
 
 
 def _kept(
     vehicle: Candidate,
-    depot: Depot,
+    pool: VehiclePool,
     kinds: Mapping[str, KindFigures],
     problem: Problem,
     then: Mapping[str, int],
@@ -218,15 +238,15 @@ def _kept(
 
     `least` are the kinds of which the plan has no more than it must.
     """
-    own = [trip for trip in depot.road_trips if trip.vehicle_id == vehicle.vehicle_id]
+    own = [trip for trip in pool.road_trips if trip.vehicle_id == vehicle.vehicle_id]
     figures = kinds[vehicle.kind]
     bound = _bound(vehicle, verdicts)
     without = {**then, vehicle.kind: then[vehicle.kind] - 1}
     whole = evaluate(then).cost_kr_year
     decision = Decision(
-        key=f"{Action.KEEP}:{vehicle.vehicle_id}",
+        key=DecisionKey(Action.KEEP, vehicle.vehicle_id),
         action=Action.KEEP,
-        depot_id=depot.depot_id,
+        depot_id=pool.pool_id,
         vehicle_id=vehicle.vehicle_id,
         vehicle=vehicle.name,
         kind=figures.name,
@@ -264,19 +284,19 @@ def _bound(vehicle: Candidate, verdicts: Verdicts) -> Why | None:
 
 
 def plan_names(
-    depot_id: str,
+    pool_id: str,
     staying: Sequence[Candidate],
     counts: Mapping[str, int],
     kinds: Mapping[str, KindFigures],
-) -> dict[str, str]:
+) -> dict[VehicleSlot, str]:
     """What people call the plan's vehicles: those that stay by name, bought ones by kind."""
-    names: dict[str, str] = {}
+    names: dict[VehicleSlot, str] = {}
     for kind, count in counts.items():
         own = [c.name for c in staying if c.kind == kind]
         for number in range(1, count + 1):
             known = number <= len(own)
             name = own[number - 1] if known else f"+ {kinds[kind].name} {number - len(own)}"
-            names[f"{depot_id}/{kind}#{number}"] = name
+            names[VehicleSlot(pool_id, kind, number)] = name
     return names
 
 

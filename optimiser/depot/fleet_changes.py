@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 from costs.kind_figures import KindFigures
 from fleet.vehicle import GREEN, Energy
-from optimiser.depot.candidates import Candidate, Depot, Fate
-from optimiser.depot.verdicts import Action, Verdicts
+from optimiser.depot.decision_key import Action, DecisionKey
+from optimiser.depot.fate import Fate
+from optimiser.depot.vehicle_pool import Candidate, VehiclePool
+from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import Kind, Problem
 
 
@@ -20,11 +22,11 @@ class Step:
     comes: str | None
     count: int
 
-    def key(self, pool: str) -> str:
+    def key(self, pool_id: str) -> DecisionKey:
         """Its name across versions of a round."""
         if self.goes is not None:
-            return f"{self.action}:{self.goes.vehicle_id}"
-        return f"{self.action}:{pool}:{self.comes}"
+            return DecisionKey(self.action, self.goes.vehicle_id)
+        return DecisionKey(self.action, pool_id, self.comes)
 
     @property
     def sort(self) -> tuple[str, str, str]:
@@ -49,7 +51,7 @@ class Step:
 
 
 def steps_of(
-    depot: Depot,
+    pool: VehiclePool,
     kinds: Mapping[str, KindFigures],
     now: Mapping[str, int],
     then: Mapping[str, int],
@@ -57,7 +59,7 @@ def steps_of(
 ) -> list[Step]:
     """The changes from `now` to `then`, one by one: a vehicle that goes is paired with a green
     one that comes and can do all that it does; what is left over is let go, or bought."""
-    _, going = divide(depot, then, verdicts)
+    _, going = divide(pool, then, verdicts)
     coming = {kind: then[kind] - now[kind] for kind in then if then[kind] > now[kind]}
     steps: list[Step] = []
     # As decided; then fossil vehicles and the most driven: there a green one does most good.
@@ -88,14 +90,14 @@ def _may_follow(old: KindFigures | Kind, new: KindFigures | Kind) -> bool:
 
 
 def divide(
-    depot: Depot, counts: Mapping[str, int], verdicts: Verdicts
+    pool: VehiclePool, counts: Mapping[str, int], verdicts: Verdicts
 ) -> tuple[list[Candidate], list[Candidate]]:
     """Who stays and who goes: of each kind, those that may go, accepted ones and least used
     first."""
     staying: list[Candidate] = []
     going: list[Candidate] = []
     by_kind: defaultdict[str, list[Candidate]] = defaultdict(list)
-    for candidate in depot.road:
+    for candidate in pool.road:
         by_kind[candidate.kind].append(candidate)
     for kind, members in by_kind.items():
         members.sort(
@@ -112,25 +114,25 @@ def divide(
     return staying, going
 
 
-def bounded(depot: Depot, problem: Problem, verdicts: Verdicts) -> Problem:
+def bounded(pool: VehiclePool, problem: Problem, verdicts: Verdicts) -> Problem:
     """`problem` with the counts of the depot's kinds bound by what was decided."""
-    pool = depot.depot_id
+    pool_id = pool.pool_id
     kinds = list(problem.kinds)
-    by_type = {kind.type: kind for kind in kinds if kind.pool == pool}
+    by_type = {kind.type: kind for kind in kinds if kind.pool == pool_id}
     for i, kind in enumerate(kinds):
-        if kind.pool != pool:
+        if kind.pool != pool_id:
             continue
-        own = [c for c in depot.road if c.kind == kind.type]
+        own = [c for c in pool.road if c.kind == kind.type]
         stay = sum(c.fate is not Fate.CAN_GO or verdicts.stays(c.vehicle_id) for c in own)
         gone = sum(verdicts.goes(c.vehicle_id) for c in own)
-        bought = f"{Action.BUY}:{pool}:{kind.type}"
+        bought = DecisionKey(Action.BUY, pool_id, kind.type)
         low, high = max(kind.min_count, stay), kind.max_count
         if gone:
             high = min(len(own) - gone, len(own) if high is None else high)
             low = min(low, high)
         if bought in verdicts.rejected:
             # What was accepted to follow another vehicle comes all the same.
-            most = len(own) + _accepted_heirs(depot, kind, by_type, verdicts)
+            most = len(own) + _accepted_heirs(pool, kind, by_type, verdicts)
             high = most if high is None else min(most, high)
         elif bought in verdicts.accepted:
             low = max(low, len(own) + 1)
@@ -140,8 +142,10 @@ def bounded(depot: Depot, problem: Problem, verdicts: Verdicts) -> Problem:
     return replace(problem, kinds=tuple(kinds))
 
 
-def _accepted_heirs(depot: Depot, heir: Kind, kinds: Mapping[str, Kind], verdicts: Verdicts) -> int:
+def _accepted_heirs(
+    pool: VehiclePool, heir: Kind, kinds: Mapping[str, Kind], verdicts: Verdicts
+) -> int:
     """How many vehicles `heir` may follow whose replacement was accepted."""
     return sum(
-        verdicts.replaced(c.vehicle_id) and _may_follow(kinds[c.kind], heir) for c in depot.road
+        verdicts.replaced(c.vehicle_id) and _may_follow(kinds[c.kind], heir) for c in pool.road
     )

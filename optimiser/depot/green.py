@@ -13,7 +13,8 @@ from enum import StrEnum
 from costs.kind_figures import KindFigures
 from fleet.localtime import local_day
 from fleet.vehicle import GREEN, Energy
-from optimiser.depot.candidates import Candidate, DrivenTrip, Fate
+from optimiser.depot.fate import Fate
+from optimiser.depot.vehicle_pool import Candidate, DrivenTrip
 
 HOUR = timedelta(hours=1)
 

@@ -18,7 +18,7 @@ NOTHING_KR = 1.0
 Counts = dict[str, int]
 
 
-def settled(
+def nearest_today(
     problem: Problem,
     plan: Plan,
     evaluators: Mapping[str, Evaluate],

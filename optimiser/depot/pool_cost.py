@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from optimiser.model.plan import Answer, Plan
+from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem
 from optimiser.solve import solve
 
 GRAMS_PER_TONNE = 1e6
 
 
-class Share(NamedTuple):
+class PoolCost(NamedTuple):
     """Cost with the priced CO2e in it, kr. a year, and emissions, tonnes a year."""
 
     cost_kr_year: float
@@ -19,13 +19,13 @@ class Share(NamedTuple):
 
 
 #: What a year with a fleet of these counts, by kind, costs and emits.
-Evaluate = Callable[[Mapping[str, int]], Share]
+Evaluate = Callable[[Mapping[str, int]], PoolCost]
 
 
-def pool_share(problem: Problem, answer: Answer, pool: str) -> Share:
+def pool_cost(problem: Problem, answer: FleetAnswer, pool: str) -> PoolCost:
     """The share of `pool`. The shares of all pools add up to the answer's figures."""
     rules = problem.rules
-    kinds = {kind.label: kind for kind in problem.kinds if kind.pool == pool}
+    kinds = {kind.type: kind for kind in problem.kinds if kind.pool == pool}
     counts = {(line.pool, line.type): line.count for line in answer.fleet}
     fixed_kr = sum(counts[kind.pool, kind.type] * kind.fixed_kr_year for kind in kinds.values())
     driving_kr = grams = 0.0
@@ -37,12 +37,12 @@ def pool_share(problem: Problem, answer: Answer, pool: str) -> Share:
             driving_kr += rules.fallback_kr_trip + rules.fallback_kr_km * trip.km
             grams += rules.fallback_co2_g_km * trip.km
         else:
-            kind = kinds[vehicle.rpartition("#")[0]]
+            kind = kinds[vehicle.type]
             driving_kr += kind.kr_km * trip.km
             grams += kind.co2_g_km * trip.km
     co2_t_year = problem.year_factor * grams / GRAMS_PER_TONNE
     cost = fixed_kr + problem.year_factor * driving_kr + rules.co2_kr_t * co2_t_year
-    return Share(cost, co2_t_year)
+    return PoolCost(cost, co2_t_year)
 
 
 def fleet_counts(problem: Problem, plan: Plan, pool: str) -> tuple[dict[str, int], dict[str, int]]:
@@ -56,12 +56,12 @@ def evaluator(
 ) -> Evaluate:
     """What any counts of `pool` cost, each solved once; those of the plan are known already."""
     now, then = fleet_counts(problem, plan, pool)
-    known: dict[tuple[tuple[str, int], ...], Share] = {
-        tuple(sorted(now.items())): pool_share(problem, plan.baseline, pool),
-        tuple(sorted(then.items())): pool_share(problem, plan.best, pool),
+    known: dict[tuple[tuple[str, int], ...], PoolCost] = {
+        tuple(sorted(now.items())): pool_cost(problem, plan.baseline, pool),
+        tuple(sorted(then.items())): pool_cost(problem, plan.best, pool),
     }
 
-    def evaluate(counts: Mapping[str, int]) -> Share:
+    def evaluate(counts: Mapping[str, int]) -> PoolCost:
         wanted = tuple(sorted(counts.items()))
         if wanted not in known:
             known[wanted] = _share(problem, pool, counts, seconds_max, gap)
@@ -76,7 +76,7 @@ def _share(
     counts: Mapping[str, int],
     seconds_max: float,
     gap: float,
-) -> Share:
+) -> PoolCost:
     kinds = tuple(
         replace(
             kind,
@@ -90,4 +90,4 @@ def _share(
     own = tuple(trip for trip in problem.trips if trip.pool == pool)
     rules = replace(problem.rules, period_days=problem.period_days, co2_max_t_year=None)
     fixed = Problem(trips=own, kinds=kinds, rules=rules)
-    return pool_share(fixed, solve(fixed, seconds_max=seconds_max, gap=gap).best, pool)
+    return pool_cost(fixed, solve(fixed, seconds_max=seconds_max, gap=gap).best, pool)

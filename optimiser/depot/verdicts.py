@@ -1,25 +1,18 @@
 """What was decided on earlier versions of a round, by the decisions' keys."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from pydantic import TypeAdapter
 
-class Action(StrEnum):
-    """What a decision is about."""
-
-    POOL = "pool"
-    DISPOSE = "dispose"
-    REPLACE = "replace"
-    BUY = "buy"
-    KEEP = "keep"
+from optimiser.depot.decision_key import Action, DecisionKey, StoredKey
 
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """What was decided earlier in the round, by the decision's key."""
+    """The keys of the decisions that were accepted, carried out ones included, and rejected."""
 
-    accepted: frozenset[str] = frozenset()
-    rejected: frozenset[str] = frozenset()
+    accepted: frozenset[StoredKey] = frozenset()
+    rejected: frozenset[StoredKey] = frozenset()
 
     def goes(self, vehicle_id: str) -> bool:
         """The vehicle's leaving is accepted."""
@@ -31,21 +24,31 @@ class Verdicts:
 
     def replaced(self, vehicle_id: str) -> bool:
         """That another vehicle follows it is accepted."""
-        return f"{Action.REPLACE}:{vehicle_id}" in self.accepted
+        return DecisionKey(Action.REPLACE, vehicle_id) in self.accepted
 
     def disposed(self, vehicle_id: str) -> bool:
         """That it goes, and no other follows it, is accepted."""
-        return f"{Action.DISPOSE}:{vehicle_id}" in self.accepted
+        return DecisionKey(Action.DISPOSE, vehicle_id) in self.accepted
 
     def apart(self, depot_id: str) -> bool:
         """The departments of the depot keep their vehicles to themselves."""
-        return pool_key(depot_id) in self.rejected
+        return DecisionKey(Action.POOL, depot_id) in self.rejected
+
+    def to_json(self) -> dict[str, list[str]]:
+        """The verdicts as JSON, in an order that does not change."""
+        return {
+            "accepted": sorted(str(key) for key in self.accepted),
+            "rejected": sorted(str(key) for key in self.rejected),
+        }
+
+    @classmethod
+    def from_json(cls, content: object) -> "Verdicts":
+        """The verdicts that `to_json` kept."""
+        return _VERDICTS.validate_python(content)
 
 
-def pool_key(depot_id: str) -> str:
-    """The key of the decision that a depot's departments share their vehicles."""
-    return f"{Action.POOL}:{depot_id}"
+_VERDICTS = TypeAdapter(Verdicts)
 
 
-def _leaving(vehicle_id: str) -> set[str]:
-    return {f"{action}:{vehicle_id}" for action in (Action.DISPOSE, Action.REPLACE)}
+def _leaving(vehicle_id: str) -> set[DecisionKey]:
+    return {DecisionKey(action, vehicle_id) for action in (Action.DISPOSE, Action.REPLACE)}

@@ -8,7 +8,7 @@ import math
 import random
 from collections.abc import Callable, Sequence
 
-from optimiser.duties.pool_arrays import HOUR, KM_NOISE, Part
+from optimiser.duties.pool_arrays import HOUR, KM_NOISE, PoolArrays
 from optimiser.duties.vehicle import Vehicle
 
 #: Swaps tried before the search gives up: so many for each trip, so many in all.
@@ -23,7 +23,7 @@ _STRETCH_MAX = 3
 
 
 def exchange(
-    part: Part,
+    part: PoolArrays,
     k: int,
     vehicles: Sequence[Vehicle],
     duties: Sequence[Sequence[int]],
@@ -66,7 +66,7 @@ def exchange(
     return best
 
 
-def _excess_km(part: Part, k: int, vehicle: Vehicle, duty: Sequence[int]) -> float:
+def _excess_km(part: PoolArrays, k: int, vehicle: Vehicle, duty: Sequence[int]) -> float:
     """The km, over all trips of `duty`, that battery or day would have to be larger."""
     kind = part.kinds[k]
     charge = (kind.charge_km_h or 0.0) / HOUR
@@ -87,7 +87,7 @@ def _excess_km(part: Part, k: int, vehicle: Vehicle, duty: Sequence[int]) -> flo
 
 
 def _swap(
-    part: Part,
+    part: PoolArrays,
     vehicles: tuple[Vehicle, Vehicle],
     first: list[int],
     second: list[int],
@@ -117,7 +117,7 @@ def _swap(
     return swapped
 
 
-def _fits(part: Part, vehicle: Vehicle, duty: Sequence[int]) -> bool:
+def _fits(part: PoolArrays, vehicle: Vehicle, duty: Sequence[int]) -> bool:
     busy_until = vehicle.busy_until
     for t in duty:
         if part.legs[t].start < busy_until:

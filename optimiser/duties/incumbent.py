@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimiser.duties.limits import most_at_once
-from optimiser.duties.pool_arrays import Part
+from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster
 
 #: A gram: what a sum of tonnes may be above the cap on CO2e without being called above it.
@@ -13,13 +13,13 @@ _CO2_NOISE_T = 1e-6
 
 
 @dataclass(slots=True)
-class Found:
+class Incumbent:
     """The best roster of `part` so far, None if there is none, and its cost `kr` a year.
 
     `bound` is a proven lower bound; `infeasible` is true when it is proven that no roster exists.
     """
 
-    part: Part
+    part: PoolArrays
     bound: float
     roster: Roster | None = None
     kr: float = float("inf")
@@ -40,7 +40,7 @@ class Found:
         self.bound = max(self.bound, min(bound, self.kr))
 
 
-def found_at_least(part: Part) -> Found:
+def first_incumbent(part: PoolArrays) -> Incumbent:
     """No roster yet, and the bound of every trip's cheapest server and of two views on vehicles.
 
     There are at least the least counts; and of the trips under way when most are, each needs a
@@ -58,10 +58,10 @@ def found_at_least(part: Part) -> Found:
     )
     vehicles += [dearer] * max(0, len(peak) - len(vehicles))
     fixed_kr = max(part.fixed_kr(part.low), sum(vehicles[: len(peak)]))
-    return Found(part=part, bound=fixed_kr + float(least.sum()))
+    return Incumbent(part=part, bound=fixed_kr + float(least.sum()))
 
 
-def least_co2(part: Part) -> Part:
+def least_co2(part: PoolArrays) -> PoolArrays:
     """`part` with tonnes a year in the place of kr, so that the least CO2e is its optimum."""
     return replace(
         part,

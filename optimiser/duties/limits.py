@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fleet.arrays import Floats, Ints
-from optimiser.duties.pool_arrays import HOUR, KM_NOISE, Part
+from optimiser.duties.pool_arrays import HOUR, KM_NOISE, PoolArrays
 
 #: Trips above which a stretch in which a battery may run empty is a block as it is: to tell where
 #: in it that can really happen would take too long.
@@ -46,7 +46,7 @@ class Block:
     trips: Ints
 
 
-def maximal_cliques(part: Part, trips: Ints) -> list[Ints]:
+def maximal_cliques(part: PoolArrays, trips: Ints) -> list[Ints]:
     """The largest sets of `trips` (in order of start) that are all under way at one moment."""
     if not len(trips):
         return []
@@ -58,7 +58,7 @@ def maximal_cliques(part: Part, trips: Ints) -> list[Ints]:
     return [trips[: t + 1][busy_until[: t + 1] > start[t]] for t in np.flatnonzero(last).tolist()]
 
 
-def most_at_once(part: Part, trips: Ints) -> Ints:
+def most_at_once(part: PoolArrays, trips: Ints) -> Ints:
     """The largest of the `maximal_cliques`."""
     if not len(trips):
         return trips
@@ -68,7 +68,7 @@ def most_at_once(part: Part, trips: Ints) -> Ints:
     return trips[: peak + 1][busy_until[: peak + 1] > start[peak]]
 
 
-def all_blocks(part: Part, hurry: Callable[[], bool]) -> list[list[Block]]:
+def all_blocks(part: PoolArrays, hurry: Callable[[], bool]) -> list[list[Block]]:
     """The `critical_blocks` of each kind, for all trips for which it is useful."""
     return [
         critical_blocks(part, k, np.flatnonzero(useful), hurry)
@@ -76,7 +76,9 @@ def all_blocks(part: Part, hurry: Callable[[], bool]) -> list[list[Block]]:
     ]
 
 
-def critical_blocks(part: Part, k: int, trips: Ints, hurry: Callable[[], bool]) -> list[Block]:
+def critical_blocks(
+    part: PoolArrays, k: int, trips: Ints, hurry: Callable[[], bool]
+) -> list[Block]:
     """The blocks of kind `k`, in order of time, when it may serve `trips` (in order of start).
 
     They are larger than they need be where they were not looked at before `hurry()`.
@@ -108,7 +110,7 @@ def critical_blocks(part: Part, k: int, trips: Ints, hurry: Callable[[], bool]) 
     ]
 
 
-def block_limits(part: Part, k: int, block: Block) -> Iterator[Limit]:
+def block_limits(part: PoolArrays, k: int, block: Block) -> Iterator[Limit]:
     """All limits that keep one vehicle of kind `k` within its battery and day in `block`."""
     for firsts, j in _draining(part, k, block.trips):
         for i in firsts.tolist():
@@ -116,14 +118,14 @@ def block_limits(part: Part, k: int, block: Block) -> Iterator[Limit]:
     yield from day_limits(part, k, block.trips)
 
 
-def day_limits(part: Part, k: int, trips: Ints) -> Iterator[Limit]:
+def day_limits(part: PoolArrays, k: int, trips: Ints) -> Iterator[Limit]:
     """The critical limits on the km of a day of kind `k`, when it may serve `trips`."""
     for day in _long_days(part, k, trips):
         yield _day(part, k, day)
 
 
 def broken_limits(
-    part: Part, k: int, block: Block, served: Ints, count: int, most: int
+    part: PoolArrays, k: int, block: Block, served: Ints, count: int, most: int
 ) -> list[Limit]:
     """Limits in `block` that `count` vehicles together break if they serve `served`.
 
@@ -154,7 +156,7 @@ def broken_limits(
     return limits
 
 
-def _window(part: Part, k: int, trips: Ints, i: int, j: int) -> Limit:
+def _window(part: PoolArrays, k: int, trips: Ints, i: int, j: int) -> Limit:
     """The limit of the window from the start of trip `i` to the end of trip `j`.
 
     A vehicle that begins the window full, charges whenever it stands and drives the window's
@@ -171,12 +173,12 @@ def _window(part: Part, k: int, trips: Ints, i: int, j: int) -> Limit:
     )
 
 
-def _day(part: Part, k: int, trips: Ints) -> Limit:
+def _day(part: PoolArrays, k: int, trips: Ints) -> Limit:
     """The limit on the km of `trips`, which are those of one local day."""
     return Limit(trips=trips, weights=part.km[trips], capacity=part.kinds[k].max_day_km or 0.0)
 
 
-def _draining(part: Part, k: int, trips: Ints) -> Iterator[tuple[Ints, int]]:
+def _draining(part: PoolArrays, k: int, trips: Ints) -> Iterator[tuple[Ints, int]]:
     """Trips i (in order) with a j: a vehicle that starts full with i can be empty before j ends.
 
     An i is left out when the battery would be full again between i and j, because a shorter
@@ -222,7 +224,7 @@ def _draining(part: Part, k: int, trips: Ints) -> Iterator[tuple[Ints, int]]:
                 yield firsts[drained], j
 
 
-def _stretches(part: Part, k: int, trips: Ints) -> Iterator[Ints]:
+def _stretches(part: PoolArrays, k: int, trips: Ints) -> Iterator[Ints]:
     """Runs of `trips` in which a vehicle of kind `k` that begins full can run empty.
 
     Between two runs every vehicle is home and full, whatever it drove.
@@ -251,7 +253,7 @@ def _stretches(part: Part, k: int, trips: Ints) -> Iterator[Ints]:
         yield trips[first:]
 
 
-def _long_days(part: Part, k: int, trips: Ints) -> Iterator[Ints]:
+def _long_days(part: PoolArrays, k: int, trips: Ints) -> Iterator[Ints]:
     """The trips of each local day on which one vehicle could serve more than `max_day_km`."""
     limit_km = part.kinds[k].max_day_km
     if limit_km is None:
@@ -262,7 +264,7 @@ def _long_days(part: Part, k: int, trips: Ints) -> Iterator[Ints]:
             yield inside
 
 
-def _most_km(part: Part, trips: Ints) -> float:
+def _most_km(part: PoolArrays, trips: Ints) -> float:
     """The most km that one vehicle can drive with `trips` that do not overlap."""
     ends: list[int] = []
     best: list[float] = [0.0]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from fleet.arrays import Ints
 from optimiser.duties.exchange import exchange
 from optimiser.duties.limits import Block, most_at_once
-from optimiser.duties.pool_arrays import Part
+from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.vehicle import NEW, Vehicle, can_drive_all, drive, rested
 
 #: How many of the latest trips are thought of when a vehicle must leave one out.
@@ -43,7 +43,7 @@ class Packing:
 
 
 def pack(
-    part: Part,
+    part: PoolArrays,
     k: int,
     trips: Ints,
     count: int,
@@ -82,7 +82,7 @@ def pack(
     return Packing(duties=duties, failed=failed)
 
 
-def vehicles_enough(part: Part, k: int, trips: Ints) -> int:
+def vehicles_enough(part: PoolArrays, k: int, trips: Ints) -> int:
     """A number of vehicles of kind `k` that can serve all of `trips` (in order of start)."""
     vehicles: list[Vehicle] = []
     for t in trips.tolist():
@@ -96,7 +96,7 @@ def vehicles_enough(part: Part, k: int, trips: Ints) -> int:
     return len(vehicles)
 
 
-def vehicles_max(part: Part, k: int, trips: Ints, blocks: Sequence[Block]) -> int:
+def vehicles_max(part: PoolArrays, k: int, trips: Ints, blocks: Sequence[Block]) -> int:
     """The most vehicles of kind `k` that are of use for `trips`, within the bounds on its count."""
     in_blocks = [vehicles_enough(part, k, block.trips) for block in blocks]
     enough = max([len(most_at_once(part, trips)), *in_blocks])
@@ -104,7 +104,7 @@ def vehicles_max(part: Part, k: int, trips: Ints, blocks: Sequence[Block]) -> in
 
 
 def _by_block(
-    part: Part, trips: Ints, blocks: Sequence[Block]
+    part: PoolArrays, trips: Ints, blocks: Sequence[Block]
 ) -> Iterator[tuple[int | None, list[int]]]:
     """`trips` cut where their starts enter or leave a block, with the block's number.
 
@@ -129,7 +129,7 @@ def _by_block(
         yield current, group
 
 
-def _fullest(part: Part, k: int, vehicles: Sequence[Vehicle], t: int) -> int | None:
+def _fullest(part: PoolArrays, k: int, vehicles: Sequence[Vehicle], t: int) -> int | None:
     """The vehicle that after `t` has most range and the shortest day; None if none can serve it."""
     best: tuple[float, float, int] | None = None
     for v, vehicle in enumerate(vehicles):
@@ -141,7 +141,7 @@ def _fullest(part: Part, k: int, vehicles: Sequence[Vehicle], t: int) -> int | N
 
 
 def _balanced(
-    part: Part,
+    part: PoolArrays,
     k: int,
     vehicles: Sequence[Vehicle],
     group: Sequence[int],
@@ -171,7 +171,7 @@ def _balanced(
     return [driver.get(t) for t in group]
 
 
-def _trimmed(part: Part, k: int, vehicle: Vehicle, duty: Sequence[int]) -> list[int]:
+def _trimmed(part: PoolArrays, k: int, vehicle: Vehicle, duty: Sequence[int]) -> list[int]:
     """`duty` less trips that `vehicle` cannot serve too, each time the one worth least."""
     worth = part.fallback_kr - part.kr[k]
     kept: list[int] = []
@@ -191,7 +191,7 @@ def _trimmed(part: Part, k: int, vehicle: Vehicle, duty: Sequence[int]) -> list[
 
 
 def _lowest_numbers(
-    part: Part, k: int, vehicles: Sequence[Vehicle], group: Sequence[int]
+    part: PoolArrays, k: int, vehicles: Sequence[Vehicle], group: Sequence[int]
 ) -> Choice:
     """The lowest-numbered vehicle that can serve each trip, None where there is none."""
     state = list(vehicles)
@@ -209,7 +209,7 @@ def _lowest_numbers(
 
 
 def _follow(
-    part: Part,
+    part: PoolArrays,
     k: int,
     vehicles: Sequence[Vehicle],
     group: Sequence[int],

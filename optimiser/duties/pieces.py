@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from optimiser.duties.limits import Block
-from optimiser.duties.pool_arrays import Part
+from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster
 
 #: Pieces with fewer trips are joined with their neighbours: a solve has a cost of its own.
@@ -24,10 +24,10 @@ class Piece:
 
     first: int
     last: int
-    part: Part
+    part: PoolArrays
 
 
-def cut(part: Part, counts: Sequence[int], blocks: Sequence[Sequence[Block]]) -> list[Piece]:
+def cut(part: PoolArrays, counts: Sequence[int], blocks: Sequence[Sequence[Block]]) -> list[Piece]:
     """The pieces of `part`, in order of time, when each kind has the number in `counts`.
 
     `blocks` are those of each kind, for all trips for which it is useful. There is one piece, the
@@ -52,7 +52,7 @@ def cut(part: Part, counts: Sequence[int], blocks: Sequence[Sequence[Block]]) ->
         Piece(
             first=first,
             last=last,
-            part=Part(
+            part=PoolArrays(
                 trips=part.trips[first:last],
                 kinds=kinds,
                 start=part.start[first:last],

@@ -32,7 +32,7 @@ Bools = NDArray[np.bool_]
 
 
 class Leg(NamedTuple):
-    """What the clock and the battery see of one trip; as in `Part`, but plain numbers."""
+    """What the clock and the battery see of one trip; as in `PoolArrays`, but plain numbers."""
 
     start: int
     end: int
@@ -42,7 +42,7 @@ class Leg(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class PoolArrays:
     """T trips in order of (start, end, trip_id) and K kinds of vehicle, with bounds on counts.
 
     `start`, `end` (T) are microseconds since 1970, `busy_until` (T) is `end` and the turnaround;
@@ -88,13 +88,13 @@ class Part:
         return sum(n * kind.fixed_kr_year for n, kind in zip(counts, self.kinds, strict=True))
 
 
-def make_part(
+def make_arrays(
     problem: Problem,
     trips: Sequence[RoundTrip],
     kinds: Sequence[Kind],
     bounds: Sequence[tuple[int, int | None]],
     co2_max_t: float | None,
-) -> Part:
+) -> PoolArrays:
     """The part of `problem` that holds `trips` and `kinds`, with bounds on each kind's count."""
     rules = problem.rules
     ordered = tuple(sorted(trips, key=lambda trip: (trip.start, trip.end, trip.trip_id)))
@@ -111,7 +111,7 @@ def make_part(
     kr_km = np.array([kind.kr_km + kr_co2_g * kind.co2_g_km for kind in kinds])
     g_km = np.array([kind.co2_g_km for kind in kinds])
     fallback_kr_km = rules.fallback_kr_km + kr_co2_g * rules.fallback_co2_g_km
-    part = Part(
+    part = PoolArrays(
         trips=ordered,
         kinds=tuple(kinds),
         start=start,
@@ -132,7 +132,7 @@ def make_part(
     return with_bounds(part, bounds)
 
 
-def with_bounds(part: Part, bounds: Sequence[tuple[int, int | None]]) -> Part:
+def with_bounds(part: PoolArrays, bounds: Sequence[tuple[int, int | None]]) -> PoolArrays:
     """`part` with other bounds on each kind's count.
 
     An open upper bound is closed at the number of trips that the kind may serve, because a

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimiser.duties.pool_arrays import Part
+from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.vehicle import NEW, can_drive_all, drive, rested
 
 
@@ -32,7 +32,7 @@ class Roster:
         """The trips that kind `k` serves."""
         return [t for duty in self.duties[k] for t in duty]
 
-    def kr(self, part: Part) -> float:
+    def kr(self, part: PoolArrays) -> float:
         """Yearly cost: vehicles, trips and fallback."""
         served = [self.served(k) for k in range(len(self.duties))]
         trips = sum(float(part.kr[k][trips].sum()) for k, trips in enumerate(served))
@@ -40,13 +40,13 @@ class Roster:
             part.fixed_kr(self.counts) + trips + float(part.fallback_kr[self.unserved(part)].sum())
         )
 
-    def co2_t(self, part: Part) -> float:
+    def co2_t(self, part: PoolArrays) -> float:
         """Yearly tonnes of CO2e."""
         served = [self.served(k) for k in range(len(self.duties))]
         tonnes = sum(float(part.co2_t[k][trips].sum()) for k, trips in enumerate(served))
         return tonnes + float(part.fallback_co2_t[self.unserved(part)].sum())
 
-    def unserved(self, part: Part) -> list[int]:
+    def unserved(self, part: PoolArrays) -> list[int]:
         """The trips that go to the fallback, in order of start."""
         served = np.zeros(len(part.trips), dtype=np.bool_)
         for k in range(len(self.duties)):
@@ -54,7 +54,7 @@ class Roster:
         return np.flatnonzero(~served).tolist()
 
 
-def first_roster(part: Part, counts: Sequence[int], hurry: Callable[[], bool]) -> Roster:
+def first_roster(part: PoolArrays, counts: Sequence[int], hurry: Callable[[], bool]) -> Roster:
     """A quick feasible answer: begin with `counts` within bounds, serve, drop, buy.
 
     A cap on CO2e is not looked at. In long parts vehicles are only dropped, many at once, and more
@@ -70,7 +70,7 @@ def first_roster(part: Part, counts: Sequence[int], hurry: Callable[[], bool]) -
     return roster
 
 
-def _without_idle(part: Part, roster: Roster, hurry: Callable[[], bool]) -> Roster:
+def _without_idle(part: PoolArrays, roster: Roster, hurry: Callable[[], bool]) -> Roster:
     """`roster` less the vehicles that cost more than what they spare of the fallback.
 
     The trips of those are served anew, with all others, as long as that is cheaper.
@@ -92,12 +92,12 @@ def _without_idle(part: Part, roster: Roster, hurry: Callable[[], bool]) -> Rost
             return roster
 
 
-def _spared_kr(part: Part, k: int, duty: Sequence[int]) -> float:
+def _spared_kr(part: PoolArrays, k: int, duty: Sequence[int]) -> float:
     """What the fallback would cost more for the trips of `duty` than a vehicle of kind `k`."""
     return float((part.fallback_kr[duty] - part.kr[k, duty]).sum())
 
 
-def _served_in_order(part: Part, counts: Sequence[int]) -> Roster:
+def _served_in_order(part: PoolArrays, counts: Sequence[int]) -> Roster:
     """As `serve` does for all trips, when no vehicle has one yet: the past alone matters."""
     roster = Roster([[[] for _ in range(count)] for count in counts])
     states = [[NEW] * count for count in counts]
@@ -114,7 +114,7 @@ def _served_in_order(part: Part, counts: Sequence[int]) -> Roster:
     return roster
 
 
-def serve(part: Part, roster: Roster, trips: Iterable[int]) -> None:
+def serve(part: PoolArrays, roster: Roster, trips: Iterable[int]) -> None:
     """Gives each of `trips` that the fallback has to the cheapest vehicle that can take it."""
     for t in trips:
         place = _cheapest_place(part, roster, t)
@@ -122,7 +122,7 @@ def serve(part: Part, roster: Roster, trips: Iterable[int]) -> None:
             insert(roster.duties[place[0]][place[1]], t)
 
 
-def drop_vehicles(part: Part, roster: Roster, hurry: Callable[[], bool]) -> None:
+def drop_vehicles(part: PoolArrays, roster: Roster, hurry: Callable[[], bool]) -> None:
     """Removes vehicles whose trips cost less elsewhere than the vehicle does; least used first.
 
     It ends early once `hurry()`.
@@ -152,7 +152,7 @@ def drop_vehicles(part: Part, roster: Roster, hurry: Callable[[], bool]) -> None
                 vehicles.append(duty)
 
 
-def buy_vehicles(part: Part, roster: Roster) -> None:
+def buy_vehicles(part: PoolArrays, roster: Roster) -> None:
     """Adds vehicles as long as one saves more on trips of the fallback than it costs."""
     waiting = roster.unserved(part)
     for k, vehicles in enumerate(roster.duties):
@@ -171,7 +171,7 @@ def buy_vehicles(part: Part, roster: Roster) -> None:
             waiting = [t for t in waiting if t not in taken]
 
 
-def _cheapest_place(part: Part, roster: Roster, t: int) -> tuple[int, int] | None:
+def _cheapest_place(part: PoolArrays, roster: Roster, t: int) -> tuple[int, int] | None:
     """The kind and vehicle that can take `t` for least; None if the fallback is as cheap."""
     for k in map(int, np.argsort(part.kr[:, t], kind="stable")):
         if part.kr[k, t] >= part.fallback_kr[t]:
@@ -184,7 +184,7 @@ def _cheapest_place(part: Part, roster: Roster, t: int) -> tuple[int, int] | Non
     return None
 
 
-def can_insert(part: Part, k: int, duty: Sequence[int], t: int) -> bool:
+def can_insert(part: PoolArrays, k: int, duty: Sequence[int], t: int) -> bool:
     """Whether a vehicle of kind `k` with `duty` can serve `t` too."""
     at = bisect_left(duty, t)
     legs = part.legs

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from optimiser.duties.pool_arrays import HOUR, KM_NOISE, Part
+from optimiser.duties.pool_arrays import HOUR, KM_NOISE, PoolArrays
 
 
 class Vehicle(NamedTuple):
@@ -23,7 +23,7 @@ class Vehicle(NamedTuple):
 NEW = Vehicle()
 
 
-def drive(part: Part, k: int, vehicle: Vehicle, t: int) -> Vehicle | None:
+def drive(part: PoolArrays, k: int, vehicle: Vehicle, t: int) -> Vehicle | None:
     """`vehicle`, of kind `k`, after trip `t`, which starts no earlier than its last one did.
 
     None when it is still busy, or the battery or the day does not allow it.
@@ -47,7 +47,7 @@ def drive(part: Part, k: int, vehicle: Vehicle, t: int) -> Vehicle | None:
     return Vehicle(leg.busy_until, leg.end, lack_km, day, day_km)
 
 
-def can_drive_all(part: Part, k: int, trips: Sequence[int], vehicle: Vehicle = NEW) -> bool:
+def can_drive_all(part: PoolArrays, k: int, trips: Sequence[int], vehicle: Vehicle = NEW) -> bool:
     """Whether `vehicle`, of kind `k`, can serve `trips`, given in order of start."""
     after: Vehicle | None = vehicle
     for t in trips:
@@ -57,7 +57,7 @@ def can_drive_all(part: Part, k: int, trips: Sequence[int], vehicle: Vehicle = N
     return True
 
 
-def rested(part: Part, k: int, before: int, after: int) -> bool:
+def rested(part: PoolArrays, k: int, before: int, after: int) -> bool:
     """Whether a vehicle of kind `k` is as new at trip `after`, whatever it did up to `before`."""
     kind = part.kinds[k]
     if kind.max_day_km is not None and part.legs[before].day == part.legs[after].day:

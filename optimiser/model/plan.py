@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from optimiser.model.vehicle_slot import VehicleSlot, labels
+
 Status = Literal["optimal", "feasible", "infeasible"]
 
 #: A plan whose relative gap is at most this is called optimal; it is what floats can tell.
@@ -21,10 +23,10 @@ class FleetLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class FleetAnswer:
     """One fleet with its figures. Without a fleet, the status is infeasible and `reason` says why.
 
-    `assignments` gives for every trip_id the vehicle's name, or None for the fallback.
+    `assignments` gives for every trip_id the vehicle, or None for the fallback.
     `lower_bound_kr_year` is proven: no fleet within the same rules costs less.
     """
 
@@ -34,7 +36,7 @@ class Answer:
     gap: float | None
     co2_t_year: float | None
     fleet: tuple[FleetLine, ...]
-    assignments: Mapping[str, str | None]
+    assignments: Mapping[str, VehicleSlot | None]
     reason: str | None = None
 
     @property
@@ -60,7 +62,7 @@ class Answer:
                 for line in self.fleet
             ],
             "assignments": [
-                {"trip_id": trip_id, "vehicle": vehicle}
+                {"trip_id": trip_id, "vehicle": None if vehicle is None else str(vehicle)}
                 for trip_id, vehicle in self.assignments.items()
             ],
             "unserved_by_fleet": self.unserved_by_fleet,
@@ -76,8 +78,8 @@ class Plan:
     are goals for a new fleet and do not bind it. `notes` say what is odd about the input, by row.
     """
 
-    best: Answer
-    baseline: Answer
+    best: FleetAnswer
+    baseline: FleetAnswer
     period_days: float
     seconds: float
     notes: tuple[str, ...] = ()
@@ -98,6 +100,7 @@ class Plan:
 
         Raises:
             KeyError: a field is missing.
+            ValueError: a trip is driven by a vehicle that is not of the plan's kinds.
         """
         return cls(
             best=_answer(content),
@@ -108,8 +111,9 @@ class Plan:
         )
 
 
-def _answer(content: Mapping[str, Any]) -> Answer:
-    return Answer(
+def _answer(content: Mapping[str, Any]) -> FleetAnswer:
+    kinds = labels((line["pool"], line["type"]) for line in content["fleet"])
+    return FleetAnswer(
         status=content["status"],
         cost_kr_year=content["cost_kr_year"],
         lower_bound_kr_year=content["lower_bound_kr_year"],
@@ -124,6 +128,11 @@ def _answer(content: Mapping[str, Any]) -> Answer:
             )
             for line in content["fleet"]
         ),
-        assignments={line["trip_id"]: line["vehicle"] for line in content["assignments"]},
+        assignments={
+            line["trip_id"]: None
+            if line["vehicle"] is None
+            else VehicleSlot.parse(line["vehicle"], kinds)
+            for line in content["assignments"]
+        },
         reason=content.get("reason"),
     )

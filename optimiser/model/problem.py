@@ -14,6 +14,7 @@ from fleet.errors import ToldError
 from fleet.localtime import local_day
 from fleet.vehicle import GREEN, Energy
 from optimiser.model.remark import Remark
+from optimiser.model.vehicle_slot import VehicleSlot, kind_label
 
 #: The years of a moment: at the ends of the calendar a local one is none in UTC.
 YEAR_LEAST, YEAR_MOST = 1990, 2200
@@ -113,12 +114,12 @@ class Kind:
 
     @property
     def label(self) -> str:
-        """What names of its vehicles begin with: `<type>`, or `<pool>/<type>`."""
-        return f"{self.pool}/{self.type}" if self.pool else self.type
+        """What names of its vehicles begin with."""
+        return kind_label(self.pool, self.type)
 
-    def vehicle(self, number: int) -> str:
-        """The name of vehicle `number`, counted from 1."""
-        return f"{self.label}#{number}"
+    def slot(self, number: int) -> VehicleSlot:
+        """Vehicle `number`, counted from 1."""
+        return VehicleSlot(self.pool, self.type, number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,31 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import asyncpg
 import numpy as np
 
-from costs.basis import Basis
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.known import Evidence, Known, known_of_each
 from fleet.period import Period
 from fleet.period_grid import Calendar
 from fleet.settings import Settings
-from optimiser.depot.candidates import Candidate, Depot, DrivenTrip, Ruling, fate
-from optimiser.model.files import read_rules
-from optimiser.model.problem import Rules
+from optimiser.depot.fate import Ruling, fate
+from optimiser.depot.vehicle_pool import Candidate, DrivenTrip, VehiclePool
 from register.closing_days import closed_between
 
 SQL = statements("round")
 FLEET_SQL = statements("fleet")
 USE_SQL = statements("use")
-
-#: The rules of a round when the settings name no others.
-ROUND_RULES = Path(__file__).parent / "round_rules.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +29,6 @@ class DepotIds:
 
     active: tuple[str, ...]
     without_trips: tuple[str, ...]
-
-
-def round_rules(basis: Basis, period: Period, settings: Settings) -> Rules:
-    """The rules of a round: those of the product or of the settings' file over the assumptions.
-
-    Raises:
-        ProblemError: the file cannot be read, or has an unknown or impossible rule.
-    """
-    rules = read_rules(settings.round_rules or ROUND_RULES, basis.rules)
-    return replace(rules, period_days=float(period.days))
 
 
 async def period_of(pool: Pool | PooledConnection, row: asyncpg.Record) -> Period:
@@ -64,7 +48,7 @@ async def depot_ids(pool: Pool | PooledConnection, period: Period) -> DepotIds:
 
 async def read_depots(
     pool: Pool, period: Period, settings: Settings, wanted: Collection[str]
-) -> tuple[Depot, ...]:
+) -> tuple[VehiclePool, ...]:
     """The `wanted` depots with their vehicles and the round trips of the period."""
     known = await read_known(pool, period, settings)
     candidates: defaultdict[str, list[Candidate]] = defaultdict(list)
@@ -85,7 +69,7 @@ async def read_depots(
             )
         )
     return tuple(
-        Depot(depot_id, candidates[depot_id], trips[depot_id]) for depot_id in sorted(wanted)
+        VehiclePool(depot_id, candidates[depot_id], trips[depot_id]) for depot_id in sorted(wanted)
     )
 
 

@@ -15,11 +15,11 @@ import numpy as np
 from fleet.arrays import Ints
 from optimiser.bounds.decomposition import Decomposition
 from optimiser.bounds.relaxation import Candidate, Relaxation
-from optimiser.duties.incumbent import Found, found_at_least, least_co2
+from optimiser.duties.incumbent import Incumbent, first_incumbent, least_co2
 from optimiser.duties.limits import Block, all_blocks
 from optimiser.duties.packing import Failure, pack
 from optimiser.duties.pieces import Piece, cut, put_together, taken_from
-from optimiser.duties.pool_arrays import Part
+from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster, buy_vehicles, drop_vehicles, first_roster, serve
 from optimiser.model.clock import Clock
 from optimiser.search.rebuild import rebuild
@@ -57,7 +57,7 @@ Report = Callable[[State], None]
 
 
 def improve(
-    everything: Sequence[Found], *, gap: float, seed: int, clock: Clock, report: Report
+    everything: Sequence[Incumbent], *, gap: float, seed: int, clock: Clock, report: Report
 ) -> None:
     """Improves `everything` in place, to the relative `gap` of all together if the time allows.
 
@@ -75,7 +75,7 @@ def improve(
             found.offer(first_roster(found.part, now, hurry))
         _thin(found, gap, seed, clock)
     tasks: list[_Task] = []
-    pieces: list[tuple[Found, list[tuple[Piece, _Task]]]] = []
+    pieces: list[tuple[Incumbent, list[tuple[Piece, _Task]]]] = []
     for found in everything:
         part, roster = found.part, found.roster
         if part.low == part.high and roster is not None and not part.is_long:
@@ -93,7 +93,7 @@ def improve(
         )
 
 
-def _thin(found: Found, gap: float, seed: int, clock: Clock) -> None:
+def _thin(found: Incumbent, gap: float, seed: int, clock: Clock) -> None:
     """Offers a roster with fewer vehicles, or more trips, where vehicles are all that costs."""
     if found.roster is None or not only_vehicles_cost(found.part):
         return
@@ -152,7 +152,7 @@ def _rounds(
 class _Task:
     """A part in work."""
 
-    found: Found
+    found: Incumbent
     gap: float
     seed: int
     _exhausted: bool = False
@@ -348,7 +348,7 @@ class _Task:
 
 
 def _piece_tasks(
-    part: Part,
+    part: PoolArrays,
     counts: Sequence[int],
     roster: Roster,
     blocks: Sequence[Sequence[Block]],
@@ -358,7 +358,7 @@ def _piece_tasks(
     """A task for each piece of `part` with `counts`, which begins with what `roster` does there."""
     tasks: list[tuple[Piece, _Task]] = []
     for piece in cut(part, counts, blocks):
-        found = found_at_least(piece.part)
+        found = first_incumbent(piece.part)
         found.offer(taken_from(roster, piece))
         tasks.append((piece, _Task(found, gap=gap, seed=seed)))
     return tasks

@@ -12,7 +12,7 @@ from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Event
 from typing import NamedTuple, Self
 
-from optimiser.duties.incumbent import Found
+from optimiser.duties.incumbent import Incumbent
 from optimiser.duties.roster import Roster
 from optimiser.model.clock import Clock
 from optimiser.search.improve import State, improve
@@ -56,7 +56,7 @@ class Team:
 
     def improve(
         self,
-        everything: Sequence[Found],
+        everything: Sequence[Incumbent],
         *,
         gap: float,
         seed: int,
@@ -69,7 +69,7 @@ class Team:
         ]
         # From the largest, so that no large one is left when all others are done.
         waiting.sort(key=lambda one: one.part.can.size)
-        running: dict[Future[_Result], Found] = {}
+        running: dict[Future[_Result], Incumbent] = {}
         latest = [State(kr=one.kr, bound=one.bound, done=0, tasks=1) for one in everything]
         while not self._said.empty():
             self._said.get()
@@ -102,7 +102,7 @@ class Team:
                 )
             )
 
-    def _share(self, waiting: Sequence[Found]) -> float:
+    def _share(self, waiting: Sequence[Incumbent]) -> float:
         """The share of the time left for the last of `waiting`: its size among them all."""
         sizes = [1 + one.part.can.size for one in waiting]
         return min(1.0, self._workers * sizes[-1] / sum(sizes))
@@ -117,7 +117,7 @@ def _begin(cancel: Event, said: "SimpleQueue[tuple[int, State]]") -> None:
     _cancel, _said = cancel, said
 
 
-def _work(number: int, one: Found, gap: float, seed: int, seconds: float) -> _Result:
+def _work(number: int, one: Incumbent, gap: float, seed: int, seconds: float) -> _Result:
     """Improves a part in this process, saying how far it is as part `number`."""
     cancel, said = _cancel, _said
     assert cancel is not None, "the process was begun by a team"

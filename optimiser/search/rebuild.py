@@ -9,7 +9,7 @@ import random
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 
-from optimiser.duties.pool_arrays import Part
+from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster, can_insert, insert
 
 #: Attempts for each trip of a stretch of time.
@@ -27,7 +27,7 @@ _BLINK = 0.1
 
 
 def rebuild(
-    part: Part,
+    part: PoolArrays,
     roster: Roster,
     stretches: Sequence[Sequence[int]],
     rng: random.Random,
@@ -54,7 +54,7 @@ def rebuild(
 
 
 def _attempt(
-    part: Part,
+    part: PoolArrays,
     roster: Roster,
     movable: Sequence[int],
     by_price: Mapping[int, Sequence[int]],
@@ -95,7 +95,7 @@ def _attempt(
 
 
 def _build(
-    part: Part,
+    part: PoolArrays,
     roster: Roster,
     loose: Sequence[int],
     by_price: Mapping[int, Sequence[int]],
@@ -123,5 +123,5 @@ def _build(
     return places
 
 
-def _kr(part: Part, place: tuple[int, int] | None, t: int) -> float:
+def _kr(part: PoolArrays, place: tuple[int, int] | None, t: int) -> float:
     return float(part.fallback_kr[t] if place is None else part.kr[place[0], t])

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from fleet.arrays import Bools, Ints
-from optimiser.duties.pool_arrays import Part
+from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster, can_insert
 
 #: Moves for which a search goes on that does not come to fewer trips without a vehicle.
@@ -22,7 +22,7 @@ _LOOK_EVERY = 100
 _NOBODY = -1
 
 
-def only_vehicles_cost(part: Part) -> bool:
+def only_vehicles_cost(part: PoolArrays) -> bool:
     """Whether every vehicle is a kind of its own, and serves a trip at the same cost as others."""
     if max(part.high, default=0) > 1:
         return False
@@ -32,7 +32,7 @@ def only_vehicles_cost(part: Part) -> bool:
 
 
 def thin_out(
-    part: Part, roster: Roster, rng: random.Random, enough: Callable[[Roster], bool]
+    part: PoolArrays, roster: Roster, rng: random.Random, enough: Callable[[Roster], bool]
 ) -> Roster:
     """`roster` with vehicles for as many trips as can be, less those that can go all the same.
 
@@ -51,7 +51,7 @@ def thin_out(
     return crew.best
 
 
-def _one_less(part: Part, crew: "_Crew") -> bool:
+def _one_less(part: PoolArrays, crew: "_Crew") -> bool:
     """Whether `crew` could do with one vehicle less; false too when it is enough."""
     spare = np.flatnonzero(crew.have & (np.array(part.low) == 0))
     for k in spare[np.argsort(crew.loads[spare], kind="stable")].tolist():
@@ -71,7 +71,7 @@ class _Crew:
     """Who holds each trip, as arrays: `holder` (T) is a kind or nobody; `have` (K) who is there."""
 
     def __init__(
-        self, part: Part, roster: Roster, rng: random.Random, enough: Callable[[Roster], bool]
+        self, part: PoolArrays, roster: Roster, rng: random.Random, enough: Callable[[Roster], bool]
     ) -> None:
         self.best = roster
         self._part = part
@@ -160,7 +160,7 @@ class _Crew:
         return can_insert(self._part, k, rest.tolist(), t)
 
 
-def _clashes(part: Part) -> list[Ints]:
+def _clashes(part: PoolArrays) -> list[Ints]:
     """For each trip those that no vehicle can serve beside it: under way or turning around."""
     longest = np.maximum.accumulate(part.busy_until)
     first = np.searchsorted(longest, part.start, side="right")

@@ -14,9 +14,10 @@ from datetime import date, datetime
 from itertools import groupby
 
 from fleet.localtime import local_day
-from optimiser.duties.pool_arrays import Part, make_part
+from optimiser.duties.pool_arrays import PoolArrays, make_arrays
 from optimiser.duties.vehicle import NEW, Vehicle, drive
 from optimiser.model.problem import Problem, RoundTrip
+from optimiser.model.vehicle_slot import VehicleSlot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,40 +83,40 @@ def replay(problem: Problem, counts: Mapping[str, int]) -> Replay:
     )
 
 
-def _co2_t_year(part: Part, served: Mapping[str, str | None]) -> float:
-    numbers = {kind.label: k for k, kind in enumerate(part.kinds)}
+def _co2_t_year(part: PoolArrays, served: Mapping[str, VehicleSlot | None]) -> float:
+    numbers = {kind.type: k for k, kind in enumerate(part.kinds)}
     tonnes = 0.0
     for t, trip in enumerate(part.trips):
         vehicle = served[trip.trip_id]
         if vehicle is None:
             tonnes += float(part.fallback_co2_t[t])
         else:
-            tonnes += float(part.co2_t[numbers[vehicle.rpartition("#")[0]], t])
+            tonnes += float(part.co2_t[numbers[vehicle.type], t])
     return tonnes
 
 
-def dispatch(problem: Problem, counts: Mapping[str, int]) -> dict[str, str | None]:
+def dispatch(problem: Problem, counts: Mapping[str, int]) -> dict[str, VehicleSlot | None]:
     """The vehicle that the rule gives each trip, by trip_id; None is the fallback."""
-    given: dict[str, str | None] = {}
+    given: dict[str, VehicleSlot | None] = {}
     for part in _parts(problem, counts):
         given |= _dispatch(part)
     return given
 
 
-def _parts(problem: Problem, counts: Mapping[str, int]) -> list[Part]:
+def _parts(problem: Problem, counts: Mapping[str, int]) -> list[PoolArrays]:
     """One part for each pool with trips, with the counts as its bounds."""
-    parts: list[Part] = []
+    parts: list[PoolArrays] = []
     for pool, trips in groupby(sorted(problem.trips, key=lambda t: t.pool), lambda t: t.pool):
         kinds = [kind for kind in problem.kinds if kind.pool == pool]
         exact = [counts.get(kind.label, 0) for kind in kinds]
         bounds = list(zip(exact, exact, strict=True))
-        parts.append(make_part(problem, list(trips), kinds, bounds, None))
+        parts.append(make_arrays(problem, list(trips), kinds, bounds, None))
     return parts
 
 
-def _dispatch(part: Part) -> dict[str, str | None]:
+def _dispatch(part: PoolArrays) -> dict[str, VehicleSlot | None]:
     fleet: list[list[Vehicle]] = [[NEW] * count for count in part.high]
-    given: dict[str, str | None] = {}
+    given: dict[str, VehicleSlot | None] = {}
     for t, trip in enumerate(part.trips):
         able = [k for k in range(len(part.kinds)) if part.can[k, t]]
         able.sort(key=lambda k: (len(part.kinds[k].offers), float(part.kr[k, t]), k))
@@ -124,13 +125,13 @@ def _dispatch(part: Part) -> dict[str, str | None]:
 
 
 def _first_free(
-    part: Part, fleet: Sequence[list[Vehicle]], able: Sequence[int], t: int
-) -> str | None:
+    part: PoolArrays, fleet: Sequence[list[Vehicle]], able: Sequence[int], t: int
+) -> VehicleSlot | None:
     """The first vehicle of the kinds `able` that can leave on trip `t`, sent on its way."""
     for k in able:
         for v, vehicle in enumerate(fleet[k]):
             after = drive(part, k, vehicle, t)
             if after is not None:
                 fleet[k][v] = after
-                return part.kinds[k].vehicle(v + 1)
+                return part.kinds[k].slot(v + 1)
     return None

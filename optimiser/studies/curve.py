@@ -9,10 +9,12 @@ Prices are chosen where they tell most: between two neighbouring fleets, the pri
 equally good finds the fleet below both, or shows that there is none.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from optimiser.model.plan import FleetLine
 from optimiser.model.problem import Problem
 from optimiser.solve import solve
 
@@ -25,14 +27,14 @@ class Priced:
     """A pool's best fleet at a price of CO2e.
 
     `cost_kr_year` is without the price; `bound_kr_year` is proven, of cost and priced CO2e
-    together. `counts` are vehicles by the label of their kind.
+    together.
     """
 
     price_kr_t: float
     cost_kr_year: float
     co2_t_year: float
     bound_kr_year: float
-    counts: Mapping[str, int]
+    fleet: tuple[FleetLine, ...]
 
     def total(self, price_kr_t: float) -> float:
         """Cost and CO2e at another price."""
@@ -42,7 +44,8 @@ class Priced:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """A fleet that no other beats on both. No fleet that emits as little costs less than
-    `lower_bound_kr_year`, which is proven. Figures are without a price of CO2e."""
+    `lower_bound_kr_year`, which is proven. Figures are without a price of CO2e. `counts` are
+    vehicles by kind, over all pools."""
 
     cost_kr_year: float
     co2_t_year: float
@@ -80,13 +83,12 @@ def priced(
     best = solve(there, seconds_max=seconds_max, gap=gap, cancelled=cancelled).best
     if best.cost_kr_year is None or best.lower_bound_kr_year is None or best.co2_t_year is None:
         raise ValueError(best.reason or "no fleet keeps the rules")
-    counts = {f"{line.pool}/{line.type}": line.count for line in best.fleet}
     return Priced(
         price_kr_t=price_kr_t,
         cost_kr_year=best.cost_kr_year - price_kr_t * best.co2_t_year,
         co2_t_year=best.co2_t_year,
         bound_kr_year=best.lower_bound_kr_year,
-        counts=counts,
+        fleet=best.fleet,
     )
 
 
@@ -161,12 +163,16 @@ def _point(fleets: Sequence[Priced], pools: Sequence[Sequence[Priced]]) -> Point
     cost = sum(fleet.cost_kr_year for fleet in fleets)
     co2 = sum(fleet.co2_t_year for fleet in fleets)
     prices = sorted({fleet.price_kr_t for pool in pools for fleet in pool})
+    counts: Counter[str] = Counter()
+    for fleet in fleets:
+        for line in fleet.fleet:
+            counts[line.type] += line.count
     bound = max(sum(_bound(pool, price) for pool in pools) - price * co2 for price in prices)
     return Point(
         cost_kr_year=cost,
         co2_t_year=co2,
         lower_bound_kr_year=min(cost, max(0.0, bound)),
-        counts={label: n for fleet in fleets for label, n in fleet.counts.items()},
+        counts=counts,
     )
 
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from fleet.localtime import LOCAL
-from optimiser.depot.candidates import DrivenTrip
+from optimiser.depot.decision_key import DecisionKey, StoredKey
+from optimiser.depot.vehicle_pool import DrivenTrip
 
 WEEK = timedelta(days=7)
 
@@ -33,7 +34,7 @@ class Outcome:
     factor: float
     vehicles: int
     saving_kr_year: float
-    keys: tuple[str, ...]
+    keys: tuple[StoredKey, ...]
     possible: bool = True
 
 
@@ -42,7 +43,7 @@ def moves(share: float) -> list[tuple[Moved, float]]:
     return [(moved, factor) for moved in Moved for factor in (1 - share, 1 + share)]
 
 
-def changed_by(key: str, outcomes: Sequence[Outcome]) -> list[tuple[Moved, float]]:
+def changed_by(key: DecisionKey, outcomes: Sequence[Outcome]) -> list[tuple[Moved, float]]:
     """The moves under which a decision is no longer taken; none when it is robust."""
     return [(found.moved, found.factor) for found in outcomes if key not in found.keys]
 

@@ -3,19 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from costs.kind_figures import KindFigures
 from fleet.localtime import LOCAL, day_start, local_day
 from fleet.vehicle import Energy
-from optimiser.depot.answer import Question, problem_of
-from optimiser.depot.candidates import Depot
+from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.fleet_changes import steps_of
+from optimiser.depot.part_plan import Question, problem_of
 from optimiser.depot.pool_cost import fleet_counts
-from optimiser.depot.verdicts import Verdicts, pool_key
-from optimiser.model.plan import Answer, Plan
+from optimiser.depot.vehicle_pool import VehiclePool
+from optimiser.depot.verdicts import Verdicts
+from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem, Rules
+from optimiser.model.vehicle_slot import VehicleSlot
 from optimiser.solve import solve
 from optimiser.studies.backtest import Backtest, parted, replay
 from optimiser.studies.charging import Charging, Drive, Duty, charging
@@ -86,6 +89,11 @@ def read_study(content: object) -> Study:
     return _STUDY.validate_python(content)
 
 
+def study_json(found: Study) -> Any:
+    """A part's study as JSON, to be stored."""
+    return _STUDY.dump_python(found, mode="json")
+
+
 def study(
     cancelled: Cancelled,
     question: Question,
@@ -136,12 +144,12 @@ def _outcome(
             keys=(),
             possible=False,
         )
-    keys = [pool_key(depot.depot_id) for depot, own in pools if len(own) == 1]
+    keys = [DecisionKey(Action.POOL, depot.pool_id) for depot, own in pools if len(own) == 1]
     for _, own in pools:
         for pool in own:
-            now, then = fleet_counts(problem, plan, pool.depot_id)
+            now, then = fleet_counts(problem, plan, pool.pool_id)
             steps = steps_of(pool, scenario.kinds, now, then, verdicts)
-            keys += [step.key(pool.depot_id) for step in steps]
+            keys += [step.key(pool.pool_id) for step in steps]
     return Outcome(
         moved=scenario.moved,
         factor=scenario.factor,
@@ -152,7 +160,7 @@ def _outcome(
 
 
 def _curve(
-    depot: Depot, question: Question, extent: Extent, cancelled: Cancelled
+    depot: VehiclePool, question: Question, extent: Extent, cancelled: Cancelled
 ) -> tuple[Priced, ...]:
     _, problem = problem_of(replace(question, depots=(depot,)))
 
@@ -169,20 +177,20 @@ def _curve(
     return tuple(fleets)
 
 
-def _charging(depot: Depot, question: Question, plan: Plan, extent: Extent) -> DepotCharging:
+def _charging(depot: VehiclePool, question: Question, plan: Plan, extent: Extent) -> DepotCharging:
     _, problem = problem_of(replace(question, depots=(depot,)))
     return DepotCharging(
-        depot_id=depot.depot_id,
+        depot_id=depot.pool_id,
         today=charging(_duties(problem, plan.baseline, question.kinds, extent.kwh_km)),
         proposed=charging(_duties(problem, plan.best, question.kinds, extent.kwh_km)),
     )
 
 
 def _duties(
-    problem: Problem, answer: Answer, kinds: Mapping[str, KindFigures], kwh_km: float
+    problem: Problem, answer: FleetAnswer, kinds: Mapping[str, KindFigures], kwh_km: float
 ) -> list[Duty]:
     """The electric vehicles of an answer, each with its drives."""
-    drives: dict[str, list[Drive]] = {}
+    drives: dict[VehicleSlot, list[Drive]] = {}
     for trip in sorted(problem.trips, key=lambda trip: (trip.start, trip.end)):
         # One that was found since the answer, or found anew, is in nobody's plan.
         vehicle = answer.assignments.get(trip.trip_id)
@@ -197,7 +205,7 @@ def _duties(
         # The plan's own battery: what a km takes is what the charger gives per km regained.
         used = kwh_km if kw is None else kw / kind.charge_km_h
         for number in range(1, counts[kind.pool, kind.type] + 1):
-            own = drives.get(kind.vehicle(number), [])
+            own = drives.get(kind.slot(number), [])
             duties.append(
                 Duty(
                     capacity_kwh=kind.range_km * used,
@@ -218,26 +226,26 @@ def _backtest(
     """
     split = split_day(question.first, question.last, extent.backtest_share)
     if split is None:
-        return tuple(DepotBacktest(depot_id=d.depot_id, found=None) for d in question.depots)
+        return tuple(DepotBacktest(depot_id=d.pool_id, found=None) for d in question.depots)
     moment = day_start(split)
     early = _between(question, question.depots, question.first, moment)
     late = _between(question, question.depots, moment, question.last)
     tried = [
-        depot.depot_id
+        depot.pool_id
         for depot, after in zip(early.depots, late.depots, strict=True)
         if depot.road_trips and after.road_trips
     ]
     if not tried:
-        return tuple(DepotBacktest(depot_id=d.depot_id, found=None) for d in question.depots)
+        return tuple(DepotBacktest(depot_id=d.pool_id, found=None) for d in question.depots)
     _, first = problem_of(
-        replace(early, depots=tuple(d for d in early.depots if d.depot_id in tried))
+        replace(early, depots=tuple(d for d in early.depots if d.pool_id in tried))
     )
     chosen = solve(first, seconds_max=extent.seconds_max, gap=extent.gap, cancelled=cancelled)
     reason = "" if chosen.best.cost_kr_year is not None else chosen.best.reason or ""
     found: list[DepotBacktest] = []
     for depot in late.depots:
-        if reason or depot.depot_id not in tried:
-            found.append(DepotBacktest(depot_id=depot.depot_id, found=None, reason=reason))
+        if reason or depot.pool_id not in tried:
+            found.append(DepotBacktest(depot_id=depot.pool_id, found=None, reason=reason))
             continue
         _, rest = problem_of(replace(late, depots=(depot,)))
         _, after = parted(rest.trips, moment)
@@ -249,7 +257,7 @@ def _backtest(
             chosen=replay(rest, _counts(rest, chosen.best)),
             today=replay(rest, _counts(rest, chosen.baseline)),
         )
-        found.append(DepotBacktest(depot_id=depot.depot_id, found=backtest))
+        found.append(DepotBacktest(depot_id=depot.pool_id, found=backtest))
     return tuple(found)
 
 
@@ -262,7 +270,7 @@ def split_day(first: datetime, last: datetime, share: float) -> date | None:
 
 
 def _between(
-    question: Question, depots: Sequence[Depot], first: datetime, last: datetime
+    question: Question, depots: Sequence[VehiclePool], first: datetime, last: datetime
 ) -> Question:
     """The question of a part of its period."""
     share = (last - first) / (question.last - question.first)
@@ -279,7 +287,7 @@ def _between(
     )
 
 
-def _counts(problem: Problem, answer: Answer) -> dict[str, int]:
+def _counts(problem: Problem, answer: FleetAnswer) -> dict[str, int]:
     """How many of the problem's kinds an answer has, by label."""
     counts = {(line.pool, line.type): line.count for line in answer.fleet}
     return {kind.label: counts[kind.pool, kind.type] for kind in problem.kinds}

@@ -14,8 +14,9 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from api.jobs import jobs_app, queue_round
 from api.server import Running, running
 from db.connect import Pool
+from fleet.actor import Actor
 from fleet.settings import Settings
-from optimiser.rounds.rounds import request_round
+from optimiser.rounds.requests import request_round
 from register.devices import enrol_device
 from register.keys import new_gateway_key
 from simulators.replay import Target, read_log, replay
@@ -81,7 +82,7 @@ async def _round(pool: Pool, database_url: str, settings: Settings) -> None:
     period = await data_period(pool, settings.period_weeks)
     assert period is not None
     async with jobs_app(database_url, pool, settings) as jobs:
-        await queue_round(jobs, await request_round(pool, period, "Test"))
+        await queue_round(jobs, await request_round(pool, Actor("Test"), period))
     for _ in range(600):
         row = await pool.fetchrow("SELECT state, message FROM round")
         assert row is not None

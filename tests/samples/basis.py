@@ -17,7 +17,7 @@ from costs.assumptions_stored import AssumptionChange
 from costs.basis_change import FigureChange, KindChange
 from costs.catalogue import starter
 from costs.ownership import kind_figures, kinds_figures, ownership
-from optimiser.depot.candidates import Fate, Ruling
+from optimiser.depot.fate import Fate, Ruling
 from optimiser.depot.green import GreenCheck, Obstacle
 from optimiser.model.remark import Remark
 from tests.samples.places import NOW, PERIOD

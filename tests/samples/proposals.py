@@ -3,16 +3,20 @@
 from dataclasses import replace
 from datetime import date
 
-from api.pages.frame import views
 from api.pages.frame.views import Page
 from api.pages.proposals import views as proposal_views
+from fleet.period import Period
 from fleet.vehicle import Energy
-from optimiser.depot.answer import Change, DepotPlan, Figures
+from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, Taker, Tight, Why
 from optimiser.depot.green import Obstacle
-from optimiser.depot.verdicts import Action
+from optimiser.depot.part_plan import Change, DepotPlan, FleetFigures
 from optimiser.model.remark import Remark
-from optimiser.rounds.rounds import Reason as RoundReason
+from optimiser.rounds.decisions import DecisionEntry, Verdict
+from optimiser.rounds.failure import FailureReason
+from optimiser.rounds.overview import Machine, NotCalculated, Round, Run, RunState
+from optimiser.rounds.proposals import Proposal, Sums
+from optimiser.rounds.studies import StudyFailure
 from optimiser.studies.backtest import Backtest, Replay
 from optimiser.studies.charging import Charging
 from optimiser.studies.sensitivity import Moved, moves
@@ -20,20 +24,22 @@ from optimiser.studies.study import DepotCharging
 from tests.samples.basis import CHANGES
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 
-ROUND = proposal_views.Round(
+ROUND = Round(
     round_id=7,
     number=2,
     version=3,
     finished_at=NOW,
-    period=PERIOD,
-    baseline=proposal_views.FleetFigures(
+    period=Period(PERIOD.first, PERIOD.last),
+    co2_kr_t=1_500.0,
+    co2_max_t_year=31.5,
+    baseline=FleetFigures(
         vehicles=60,
         green_vehicles=22,
         cost_kr_year=3_412_840.4,
         co2_t_year=96.44,
         fallback_trips_year=0.0,
     ),
-    proposed=proposal_views.FleetFigures(
+    proposed=FleetFigures(
         vehicles=51,
         green_vehicles=31,
         cost_kr_year=2_986_115.9,
@@ -44,16 +50,16 @@ ROUND = proposal_views.Round(
     lower_bound_kr_year=2_978_919.2,
     seconds=18.4,
     undecided=1,
-    machines=[views.Choice("m1", "Hjullæsser <gul>")],
+    machines=[Machine("m1", "Hjullæsser <gul>")],
     without_trips=["Materielgården <gammel>"],
     not_calculated=[
-        proposal_views.NotCalculated(depots=["Plejecenter <Nord>"], reason=RoundReason.PROCESS_DIED)
+        NotCalculated(depots=["Plejecenter <Nord>"], reason=FailureReason.PROCESS_DIED)
     ],
 )
 
 DECISIONS = [
     Decision(
-        key="pool:vej-park",
+        key=DecisionKey(Action.POOL, "vej-park"),
         action=Action.POOL,
         depot_id=ROADS.id,
         count=2,
@@ -66,7 +72,7 @@ DECISIONS = [
         km=18_220.0,
     ),
     Decision(
-        key="dispose:LTK-009",
+        key=DecisionKey(Action.DISPOSE, "LTK-009"),
         action=Action.DISPOSE,
         depot_id=ROADS.id,
         vehicle_id=CAR.id,
@@ -87,7 +93,7 @@ DECISIONS = [
         tight_days=(date(2026, 11, 4), date(2026, 11, 5)),
     ),
     Decision(
-        key="replace:LTK/042",
+        key=DecisionKey(Action.REPLACE, "LTK/042"),
         action=Action.REPLACE,
         depot_id=TOWN_HALL.id,
         vehicle_id=SILENT.id,
@@ -104,7 +110,7 @@ DECISIONS = [
         km=6_400.0,
     ),
     Decision(
-        key="buy:raadhus:ladcykel",
+        key=DecisionKey(Action.BUY, "raadhus", "ladcykel"),
         action=Action.BUY,
         depot_id=TOWN_HALL.id,
         new_kind="Ladcykel",
@@ -116,7 +122,7 @@ DECISIONS = [
         km=190.0,
     ),
     Decision(
-        key="keep:LTK/042",
+        key=DecisionKey(Action.KEEP, "LTK/042"),
         action=Action.KEEP,
         depot_id=TOWN_HALL.id,
         vehicle_id=SILENT.id,
@@ -136,16 +142,17 @@ DECISIONS = [
 CHANGED = ((), ((Moved.ENERGY_PRICE, 0.8), (Moved.DEMAND, 1.2)), None, (), None)
 
 VERDICTS = (
-    proposal_views.Verdict.ACCEPTED,
-    proposal_views.Verdict.QUESTION,
+    Verdict.ACCEPTED,
+    Verdict.QUESTION,
     None,
-    proposal_views.Verdict.REJECTED,
+    Verdict.REJECTED,
     None,
 )
 
 PROPOSALS = [
-    proposal_views.ProposalRow(
+    Proposal(
         proposal_id=31 + i,
+        depot_id=decision.depot_id,
         depot=ROADS.name if decision.depot_id == ROADS.id else TOWN_HALL.name,
         decision=decision,
         verdict=VERDICTS[i],
@@ -154,7 +161,7 @@ PROPOSALS = [
     for i, decision in enumerate(DECISIONS)
 ]
 
-SUMS = proposal_views.Sums(
+SUMS = Sums(
     decisions=3,
     saving_kr_year=214_310.0,
     saving_co2_t_year=3.2,
@@ -172,14 +179,14 @@ BACKTEST = Backtest(
 
 DEPOT_PLAN = DepotPlan(
     depot_id=ROADS.id,
-    baseline=Figures(
+    baseline=FleetFigures(
         vehicles=17,
         green_vehicles=4,
         cost_kr_year=1_412_000.0,
         co2_t_year=40.2,
         fallback_trips_year=0.0,
     ),
-    proposed=Figures(
+    proposed=FleetFigures(
         vehicles=15,
         green_vehicles=6,
         cost_kr_year=1_197_690.0,
@@ -227,6 +234,7 @@ PROPOSAL_PAGES: dict[str, Page] = {
     "proposals": proposal_views.ProposalsPage(
         run=None,
         round=ROUND,
+        period=PERIOD,
         rows=PROPOSALS,
         total=4,
         depots=[TOWN_HALL, ROADS],
@@ -242,34 +250,37 @@ PROPOSAL_PAGES: dict[str, Page] = {
         notice=proposal_views.Notice.ROUND_REQUESTED,
     ),
     "proposals-running": proposal_views.ProposalsPage(
-        run=proposal_views.Run(
+        run=Run(
             round_id=8,
             number=2,
             version=4,
-            state=proposal_views.RunState.RUNNING,
+            state=RunState.RUNNING,
             requested_at=NOW,
             requested_by="flådeenheden",
             reason=None,
             message="",
             parts=8,
             answered=3,
+            cancelled_by=None,
         ),
         round=None,
     ),
     "proposals-failed": proposal_views.ProposalsPage(
-        run=proposal_views.Run(
+        run=Run(
             round_id=8,
             number=3,
             version=1,
-            state=proposal_views.RunState.FAILED,
+            state=RunState.FAILED,
             requested_at=NOW,
             requested_by="flådeenheden",
-            reason=RoundReason.REFUSED,
+            reason=FailureReason.REFUSED,
             message="rules: turnaround_min: -5 is negative",
             parts=0,
             answered=0,
+            cancelled_by=None,
         ),
         round=ROUND,
+        period=PERIOD,
         total=4,
         accepted=SUMS,
         every=SUMS,
@@ -289,8 +300,8 @@ PROPOSAL_PAGES: dict[str, Page] = {
         no_backtest="",
         backtest=BACKTEST,
         history=[
-            proposal_views.DecisionEntry(
-                verdict=proposal_views.Verdict.QUESTION,
+            DecisionEntry(
+                verdict=Verdict.QUESTION,
                 comment="Kan den nå sin lange tur i januar?",
                 decided_by="Leder, hjemmeplejen",
                 decided_at=NOW,
@@ -335,23 +346,26 @@ PROPOSAL_PAGES: dict[str, Page] = {
         parts=0,
         studied=0,
     ),
-    "depots": proposal_views.DepotsPage(round=ROUND, rows=DEPOT_ROWS, parts=8, studied=5),
+    "depots": proposal_views.DepotsPage(
+        round=ROUND, period=PERIOD, rows=DEPOT_ROWS, parts=8, studied=5
+    ),
     "depots-failed": proposal_views.DepotsPage(
         round=ROUND,
+        period=PERIOD,
         rows=DEPOT_ROWS,
         parts=8,
         studied=6,
         failures=[
-            proposal_views.StudyFailure(
+            StudyFailure(
                 depot_ids=(ROADS.id,),
                 depots=(ROADS.name,),
-                reason=RoundReason.WORKER_DIED,
+                reason=FailureReason.WORKER_DIED,
                 message="",
             ),
-            proposal_views.StudyFailure(
+            StudyFailure(
                 depot_ids=(TOWN_HALL.id,),
                 depots=(TOWN_HALL.name,),
-                reason=RoundReason.REFUSED,
+                reason=FailureReason.REFUSED,
                 message="kind 'elbil': range_km: 0 allows no trip; empty means no limit",
             ),
         ],
@@ -382,23 +396,29 @@ PROPOSAL_PAGES: dict[str, Page] = {
             )
         ],
         ended=[
-            proposal_views.EndedRound(
+            Run(
+                round_id=9,
+                parts=0,
+                answered=0,
                 number=2,
                 version=1,
-                state=proposal_views.RunState.CANCELLED,
+                state=RunState.CANCELLED,
                 requested_at=NOW,
                 requested_by="Flådeenheden",
                 reason=None,
                 message="",
                 cancelled_by="Leder",
             ),
-            proposal_views.EndedRound(
+            Run(
+                round_id=9,
+                parts=0,
+                answered=0,
                 number=3,
                 version=1,
-                state=proposal_views.RunState.FAILED,
+                state=RunState.FAILED,
                 requested_at=NOW,
                 requested_by="Flådeenheden",
-                reason=RoundReason.NO_TRIPS,
+                reason=FailureReason.NO_TRIPS,
                 message="",
                 cancelled_by=None,
             ),
@@ -408,6 +428,7 @@ PROPOSAL_PAGES: dict[str, Page] = {
     "report": proposal_views.ReportPage(
         as_of=NOW,
         round=ROUND,
+        period=PERIOD,
         rows=PROPOSALS[:4],
         accepted=SUMS,
         every=SUMS,
@@ -415,6 +436,6 @@ PROPOSAL_PAGES: dict[str, Page] = {
         points=POINTS,
     ),
     "report-empty": proposal_views.ReportPage(
-        as_of=NOW, round=None, rows=(), accepted=SUMS, every=SUMS, depots=(), points=()
+        as_of=NOW, round=None, period=None, rows=(), accepted=SUMS, every=SUMS, depots=(), points=()
     ),
 }

@@ -12,8 +12,8 @@ from api.pages.frame.render import page
 from api.pages.frame.views import COUNTED_MAX, Choice, Counted
 from api.pages.overview import views
 from api.pages.plan.plan import milestone_view
-from api.pages.proposals.proposals import latest_round
 from ingest.quarantine_items import waiting_count
+from optimiser.rounds.overview import latest_round
 from register.contact import Tracker
 from register.vehicles import Vehicle
 from tracker.plan import ahead, milestones

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from api.pages.frame.views import Choice, Counted, Period, PeriodChoice, Section
 from api.pages.plan.views import Milestone
-from api.pages.proposals.views import Round
+from optimiser.rounds.overview import Round
 from register.contact import Contact
 from trips.use.usage import VehicleFigures
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member, texts, who_errors
-from api.pages.proposals.views import ProposalRow, Show, Verdict
+from api.pages.proposals.views import Show
 from api.pages.words.language import mark
-from optimiser.depot.verdicts import Action
+from optimiser.depot.decision_key import Action
+from optimiser.rounds.decisions import Verdict
+from optimiser.rounds.proposals import Proposal
 
 VERDICT_MISSING = mark("Choose what is decided on the proposal")
 REJECTION_UNEXPLAINED = mark("Write why the proposal is rejected")
@@ -59,8 +61,8 @@ class ProposalQuery:
             member(Show, query.get("show", "")),
         )
 
-    def takes(self, depot_id: str, row: ProposalRow) -> bool:
-        """Whether a proposal of a depot is shown."""
+    def takes(self, row: Proposal) -> bool:
+        """Whether a proposal is shown."""
         shown = {
             None: True,
             Show.OPEN: row.open,
@@ -69,7 +71,7 @@ class ProposalQuery:
         }
         action = row.decision.action
         return (
-            self.depot_id in (None, depot_id)
+            self.depot_id in (None, row.depot_id)
             and (action is self.action if self.action else action is not Action.KEEP)
             and shown[self.show]
         )

@@ -2,12 +2,14 @@
 
 from api.pages.proposals.remarks import say_remark
 from api.pages.proposals.round_views import Rule
-from api.pages.proposals.views import Notice, RunState, Show, Verdict
+from api.pages.proposals.views import Notice, Show
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
+from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Why
-from optimiser.depot.verdicts import Action
-from optimiser.rounds.rounds import Reason as RoundReason
+from optimiser.rounds.decisions import Verdict
+from optimiser.rounds.failure import FailureReason
+from optimiser.rounds.overview import RunState
 from optimiser.studies.sensitivity import Moved
 
 LABELS: Labels = {
@@ -24,18 +26,18 @@ LABELS: Labels = {
         RunState.FAILED: mark("The latest round failed"),
         RunState.CANCELLED: mark("The latest round was cancelled"),
     },
-    RoundReason: {
-        RoundReason.NO_TRIPS: mark("No vehicle of the register did a round trip in the period."),
-        RoundReason.REFUSED: mark("The data or the rules cannot be:"),
-        RoundReason.INTERRUPTED: mark("The calculation was interrupted. Start it again."),
-        RoundReason.WORKER_DIED: mark(
+    FailureReason: {
+        FailureReason.NO_TRIPS: mark("No vehicle of the register did a round trip in the period."),
+        FailureReason.REFUSED: mark("The data or the rules cannot be:"),
+        FailureReason.INTERRUPTED: mark("The calculation was interrupted. Start it again."),
+        FailureReason.WORKER_DIED: mark(
             "The machine that calculated stopped several times. Tell those who run the system."
         ),
-        RoundReason.PROCESS_DIED: mark(
+        FailureReason.PROCESS_DIED: mark(
             "The process that calculated ended twice, as when memory runs out. Tell those who run "
             "the system."
         ),
-        RoundReason.UNEXPECTED: mark(
+        FailureReason.UNEXPECTED: mark(
             "An error ended the calculation each time. Tell those who run the system."
         ),
     },

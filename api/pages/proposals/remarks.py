@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, mark, translations
@@ -83,21 +83,3 @@ def say_remark(text: str, language: Language) -> str:
         )
     said = _TRIP.sub(trip, translate(REMARKS[remark]) % shown)
     return _NUMBERED.sub(lambda _: translate(GONE), said)
-
-
-def numbers_in(text: str) -> set[int]:
-    """The numbers of the round trips that a remark is about."""
-    return {int(number) for number in _NUMBERED.findall(text)}
-
-
-def with_trips(text: str, trips: Mapping[int, tuple[str, datetime]]) -> str:
-    """A remark with the vehicles of round trips and when these began, where `trips` has them."""
-
-    def trip(found: re.Match[str]) -> str:
-        known = trips.get(int(found[1]))
-        if known is None:
-            return found[0]
-        vehicle, start = known
-        return f"'{vehicle} {start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
-
-    return _NUMBERED.sub(trip, text)

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 
-import asyncpg
 from aiohttp import web
 
 from api.address import number_in_path
@@ -13,31 +12,18 @@ from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.sent import sent_form
 from api.pages.proposals import views
-from api.pages.proposals.proposals import (
-    accepted,
-    latest_round,
-    proposal_row,
-    proposal_rows,
-    proposals_page,
-    round_view,
-    sums,
-)
-from api.pages.proposals.round_basis import changes_since, say_trips
+from api.pages.proposals.proposals import proposals_page
+from api.pages.proposals.round_basis import changes_view
 from api.pages.proposals.views import Notice
 from api.pages.words.language import mark
-from costs.basis import kept_basis
-from db.connect import Pool
-from db.statements import statements
-from optimiser.depot.verdicts import Action
-from optimiser.rounds.rounds import (
-    Reason,
+from fleet.actor import Actor
+from optimiser.rounds.overview import ended_runs, every_round, latest_round
+from optimiser.rounds.requests import (
     RoundActive,
     cancel_round,
     request_round,
     request_version,
 )
-
-SQL = statements("round")
 
 ROUND_ACTIVE = mark("A round is already under way")
 NO_DATA = mark("There are no trips yet to base a round on")
@@ -50,29 +36,22 @@ ENDED_SHOWN = 10
 async def show_rounds(request: web.Request) -> web.StreamResponse:
     """Every round beside the others: what was proposed, accepted and carried out."""
     pool = request.config_dict[CONTEXT].pool
-    rows = await pool.fetch(SQL["rounds"])
-    ended = await pool.fetch(SQL["unfinished"], ENDED_SHOWN)
-    messages = await say_trips(pool, [row["message"] for row in ended])
     return page(
         request,
         views.RoundsPage(
             rows=[
-                await _round_row(pool, row, before)
-                for before, row in zip([None, *rows], rows, strict=False)
-            ],
-            ended=[
-                views.EndedRound(
-                    number=row["number"],
-                    version=row["version"],
-                    state=views.RunState(row["state"]),
-                    requested_at=row["requested_at"],
-                    requested_by=row["requested_by"],
-                    reason=Reason(row["reason"]) if row["reason"] else None,
-                    message=message,
-                    cancelled_by=row["cancelled_by"],
+                views.RoundRow(
+                    round=found.round,
+                    requested_by=found.requested_by,
+                    proposed=found.proposed,
+                    accepted=found.accepted,
+                    done=found.done,
+                    rejected=found.rejected,
+                    changes=changes_view(found.changes),
                 )
-                for row, message in zip(ended, messages, strict=True)
+                for found in await every_round(pool)
             ],
+            ended=await ended_runs(pool, ENDED_SHOWN),
         ),
     )
 
@@ -95,7 +74,7 @@ async def cancel(request: web.Request) -> web.StreamResponse:
         form = WhoForm.read(await sent_form(request))
     except FormError as error:
         return page(request, await proposals_page(request, error), status=422)
-    ended = await cancel_round(context.pool, round_id, form.who)
+    ended = await cancel_round(context.pool, Actor(form.who), round_id)
     raise see_other(f"/proposals?done={Notice.ROUND_CANCELLED}" if ended else "/proposals")
 
 
@@ -119,31 +98,11 @@ async def _new_round(context: Context, form: WhoForm) -> int:
     period = await context.period()
     if period is None:
         raise FormError({"who": form.who}, {"who": NO_DATA})
-    return await request_round(context.pool, period, form.who)
+    return await request_round(context.pool, Actor(form.who), period)
 
 
 async def _new_version(context: Context, form: WhoForm) -> int:
     found = await latest_round(context.pool)
     if found is None:
         raise FormError({"who": form.who}, {"who": NO_ROUND})
-    return await request_version(context.pool, found.round_id, form.who)
-
-
-async def _round_row(
-    pool: Pool, record: asyncpg.Record, before: asyncpg.Record | None
-) -> views.RoundRow:
-    found = await round_view(pool, record)
-    basis = await kept_basis(pool, found.round_id)
-    now = [row for _, row in await proposal_rows(pool, found.round_id)]
-    decided = [proposal_row(row, None) for row in await pool.fetch(SQL["decided"], found.number)]
-    return views.RoundRow(
-        round=found,
-        requested_by=record["requested_by"],
-        proposed=sums(row for row in now if row.decision.action is not Action.KEEP),
-        accepted=sums(accepted(decided)),
-        done=sums(row for row in decided if row.verdict is views.Verdict.DONE),
-        rejected=sum(row.verdict is views.Verdict.REJECTED for row in decided),
-        changes=None
-        if before is None or basis is None
-        else await changes_since(pool, before, record, basis),
-    )
+    return await request_version(context.pool, Actor(form.who), found.round_id)

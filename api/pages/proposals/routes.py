@@ -18,7 +18,7 @@ PROPOSALS = Subject(
         web.get("/proposals/depots", studies.show_depots),
         web.get("/proposals/report", studies.show_report),
         web.get("/proposals/{proposal_id}", proposals.show_proposal),
-        web.post("/proposals/{proposal_id}", proposals.decide),
+        web.post("/proposals/{proposal_id}", proposals.add_decision),
     ),
     vocabulary=VOCABULARY,
 )

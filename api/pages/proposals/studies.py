@@ -1,35 +1,27 @@
 """Beside the proposals: GET /proposals/curve, /proposals/depots and /proposals/report."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from aiohttp import web
 
-from api.pages.frame.context import CONTEXT, Context, now_local
+from api.pages.frame.context import CONTEXT, Context, now_local, period_view
 from api.pages.frame.render import page
 from api.pages.proposals import views
-from api.pages.proposals.proposals import (
-    accepted,
-    latest_round,
-    proposal_row,
-    round_studies,
-    study_failures,
-    sums,
-)
 from api.pages.proposals.round_basis import basis_page
 from costs.basis import kept_basis
 from costs.kind_figures import KindFigures
 from db.connect import Pool
-from db.statements import statements
 from fleet.vehicle import GREEN
-from optimiser.depot.answer import read_answer
-from optimiser.depot.verdicts import Action
-from optimiser.studies.curve import Point, curve, thinned
-from optimiser.studies.study import Study
-
-SQL = statements("round")
-FLEET_SQL = statements("fleet")
+from optimiser.rounds.overview import Round, latest_round
+from optimiser.rounds.proposals import read_proposals, sums
+from optimiser.rounds.studies import (
+    NO_STUDIES,
+    RoundStudies,
+    depot_names,
+    depot_plans,
+    round_studies,
+)
+from optimiser.studies.curve import Point, thinned
 
 #: Fleets on the curve that are shown, both ends among them.
 POINTS_SHOWN = 12
@@ -39,23 +31,19 @@ async def show_curve(request: web.Request) -> web.StreamResponse:
     """The best fleets from the least cost to the least CO2e."""
     context = request.config_dict[CONTEXT]
     found = await latest_round(context.pool)
-    if found is None:
-        parts, studies = 0, []
-    else:
-        parts, studies = await round_studies(context.pool, found.round_id)
-    prices = None if found is None else await _prices(context.pool, found)
+    studies = NO_STUDIES if found is None else await round_studies(context.pool, found.round_id)
     return page(
         request,
         views.CurvePage(
             round=found,
-            points=await _points(context.pool, found, parts, studies),
-            today=None if prices is None else prices.today,
-            proposed=None if prices is None else prices.proposed,
-            cap_t=None if prices is None else prices.cap_t,
+            points=[] if found is None else await _points(context.pool, found, studies),
+            today=None if found is None else _unpriced(found)[0],
+            proposed=None if found is None else _unpriced(found)[1],
+            cap_t=None if found is None else found.co2_max_t_year,
             price_max_kr_t=context.settings.curve_price_max_kr_t,
-            parts=parts,
-            studied=len(studies),
-            failures=[] if found is None else await study_failures(context.pool, found.round_id),
+            parts=studies.parts,
+            studied=len(studies.done),
+            failures=studies.failures,
         ),
     )
 
@@ -66,15 +54,16 @@ async def show_depots(request: web.Request) -> web.StreamResponse:
     found = await latest_round(context.pool)
     if found is None:
         return page(request, views.DepotsPage(round=None, rows=(), parts=0, studied=0))
-    parts, studies = await round_studies(context.pool, found.round_id)
+    studies = await round_studies(context.pool, found.round_id)
     return page(
         request,
         views.DepotsPage(
             round=found,
+            period=period_view(found.period),
             rows=await _depot_rows(context.pool, found, studies),
-            parts=parts,
-            studied=len(studies),
-            failures=await study_failures(context.pool, found.round_id),
+            parts=studies.parts,
+            studied=len(studies.done),
+            failures=studies.failures,
         ),
     )
 
@@ -87,110 +76,85 @@ async def show_report(request: web.Request) -> web.StreamResponse:
     if found is None:
         none = sums(())
         empty = views.ReportPage(
-            as_of=now_local(), round=None, rows=(), accepted=none, every=none, depots=(), points=()
+            as_of=now_local(),
+            round=None,
+            period=None,
+            rows=(),
+            accepted=none,
+            every=none,
+            depots=(),
+            points=(),
         )
         return page(request, empty)
-    parts, studies = await round_studies(pool, found.round_id)
-    prices = await _prices(pool, found)
-    outcomes = {depot: study.sensitivity for depots, study in studies for depot in depots}
-    failures = await study_failures(pool, found.round_id)
-    rows = [
-        row
-        for record in await pool.fetch(SQL["proposals"], found.round_id)
-        for row in [proposal_row(record, outcomes.get(record["depot_id"]), failures)]
-        if row.decision.action is not Action.KEEP
-    ]
+    studies = await round_studies(pool, found.round_id)
+    proposals = await read_proposals(pool, found.round_id, studies)
+    rows = [proposal for proposal in proposals if proposal.is_change]
+    today, proposed = _unpriced(found)
     return page(
         request,
         views.ReportPage(
             as_of=now_local(),
             round=found,
+            period=period_view(found.period),
             rows=rows,
-            accepted=sums(accepted(rows)),
+            accepted=sums(proposal for proposal in rows if proposal.accepted),
             every=sums(rows),
             depots=await _depot_rows(pool, found, studies),
-            points=await _points(pool, found, parts, studies),
-            today=prices.today,
-            proposed=prices.proposed,
-            cap_t=prices.cap_t,
+            points=await _points(pool, found, studies),
+            today=today,
+            proposed=proposed,
+            cap_t=found.co2_max_t_year,
             price_max_kr_t=context.settings.curve_price_max_kr_t,
             basis=await basis_page(request, found.round_id),
         ),
     )
 
 
-async def _depot_rows(
-    pool: Pool, found: views.Round, studies: Sequence[tuple[list[str], Study]]
-) -> list[views.DepotRow]:
-    names = {row["depot_id"]: row["name"] for row in await pool.fetch(FLEET_SQL["depots"])}
-    charging = {c.depot_id: c for _, study in studies for c in study.charging}
-    backtest = {b.depot_id: b for _, study in studies for b in study.backtest}
-    rows = await pool.fetch(SQL["answers"], found.round_id)
-    plans = [plan for row in rows for plan in read_answer(row["answer"]).depots]
+async def _depot_rows(pool: Pool, found: Round, studies: RoundStudies) -> list[views.DepotRow]:
+    names = await depot_names(pool)
+    charging, backtests = studies.charging, studies.backtests
     return sorted(
         (
             views.DepotRow(
                 name=names[plan.depot_id],
                 plan=plan,
                 charging=charging.get(plan.depot_id),
-                backtest=tried.found if (tried := backtest.get(plan.depot_id)) else None,
+                backtest=tried.found if (tried := backtests.get(plan.depot_id)) else None,
                 no_backtest=tried.reason if tried else "",
             )
-            for plan in plans
+            for plan in await depot_plans(pool, found.round_id)
         ),
         key=lambda row: row.name,
     )
 
 
-async def _points(
-    pool: Pool,
-    found: views.Round | None,
-    parts: int,
-    studies: Sequence[tuple[list[str], Study]],
-) -> list[views.CurvePoint]:
+async def _points(pool: Pool, found: Round, studies: RoundStudies) -> list[views.CurvePoint]:
     """The curve of all depots together, when every part of the round is worked out."""
-    if found is None or not studies or len(studies) < parts:
-        return []
-    if not all(study.curves for _, study in studies):
+    points = studies.curve
+    if not points:
         return []
     basis = await kept_basis(pool, found.round_id)
     assert basis is not None, "a round keeps what it is calculated with"
-    points = thinned(curve([one for _, study in studies for one in study.curves]), POINTS_SHOWN)
-    return [_point(point, basis.kinds) for point in points]
+    return [_point(point, basis.kinds) for point in thinned(points, POINTS_SHOWN)]
 
 
 def _point(point: Point, kinds: Mapping[str, KindFigures]) -> views.CurvePoint:
-    counts: Counter[str] = Counter()
-    for label, count in point.counts.items():
-        counts[label.rpartition("/")[2]] += count
+    counts = point.counts
     return views.CurvePoint(
         cost_kr_year=point.cost_kr_year,
         co2_t_year=point.co2_t_year,
         lower_bound_kr_year=point.lower_bound_kr_year,
         gap=point.gap,
-        vehicles=counts.total(),
+        vehicles=sum(counts.values()),
         green_vehicles=sum(n for kind, n in counts.items() if kinds[kind].energy in GREEN),
         fleet=sorted((kinds[kind].name, n) for kind, n in counts.items() if n),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Prices:
-    """Today's and the proposed fleet without the price of CO2e, with their tonnes; and the most
-    tonnes that the plan may emit."""
-
-    today: tuple[float, float]
-    proposed: tuple[float, float]
-    cap_t: float | None
-
-
-async def _prices(pool: Pool, found: views.Round) -> _Prices:
-    row = await pool.fetchrow(SQL["answered"], found.round_id)
-    assert row is not None
-    price = row["rules"]["co2_kr_t"]
+def _unpriced(found: Round) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Today's and the proposed fleet: kr. a year without the price of CO2e, and tonnes a year."""
     today, then = found.baseline, found.proposed
-    return _Prices(
-        (today.cost_kr_year - price * today.co2_t_year, today.co2_t_year),
-        (then.cost_kr_year - price * then.co2_t_year, then.co2_t_year),
-        row["rules"].get("co2_max_t_year"),
+    return (
+        (found.unpriced_kr_year(today), today.co2_t_year),
+        (found.unpriced_kr_year(then), then.co2_t_year),
     )

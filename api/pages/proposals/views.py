@@ -8,10 +8,12 @@ from typing import ClassVar
 
 from api.pages.frame.views import Choice, Period, Section
 from api.pages.proposals.round_views import BasisPage, Changes
-from optimiser.depot.answer import DepotPlan
-from optimiser.depot.decisions import Decision
-from optimiser.depot.verdicts import Action
-from optimiser.rounds.rounds import Reason as RoundReason
+from optimiser.depot.decision_key import Action
+from optimiser.depot.part_plan import DepotPlan
+from optimiser.rounds.decisions import DecisionEntry
+from optimiser.rounds.overview import Round, Run
+from optimiser.rounds.proposals import Proposal, Sums
+from optimiser.rounds.studies import StudyFailure
 from optimiser.studies.backtest import Backtest
 from optimiser.studies.sensitivity import Moved
 from optimiser.studies.study import DepotCharging
@@ -29,74 +31,6 @@ class Notice(StrEnum):
     ROUND_CANCELLED = "round_cancelled"
 
 
-class Verdict(StrEnum):
-    """What was decided on a proposal, as the `decision` table names it."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    QUESTION = "question"
-    DONE = "done"
-
-
-class RunState(StrEnum):
-    """Where a round of the optimiser stands, as the `round` table names it."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FleetFigures:
-    """One fleet under the model: today's or the proposed one."""
-
-    vehicles: int
-    green_vehicles: int
-    cost_kr_year: float
-    co2_t_year: float
-    fallback_trips_year: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotCalculated:
-    """Depots that a round is done without, by name, and why."""
-
-    depots: Sequence[str]
-    reason: RoundReason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
-    """A finished round. `gap` is relative: the proposed fleet is proven to cost at most that
-    share more than the cheapest one possible. `machines` are the vehicles that it leaves out, since
-    they do no trips; `without_trips` the depots that it does."""
-
-    round_id: int
-    number: int
-    version: int
-    finished_at: datetime
-    period: Period
-    baseline: FleetFigures
-    proposed: FleetFigures
-    gap: float
-    lower_bound_kr_year: float
-    seconds: float
-    undecided: int
-    machines: Sequence[Choice] = ()
-    without_trips: Sequence[str] = ()
-    not_calculated: Sequence[NotCalculated] = ()
-
-    @property
-    def saving_kr_year(self) -> float:
-        return self.baseline.cost_kr_year - self.proposed.cost_kr_year
-
-    @property
-    def saving_co2_t_year(self) -> float:
-        return self.baseline.co2_t_year - self.proposed.co2_t_year
-
-
 # Proposals: GET /proposals, POST /proposals/rounds, POST /proposals/versions ----------------------
 
 
@@ -106,69 +40,6 @@ class Show(StrEnum):
     OPEN = "open"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProposalRow:
-    """A decision that can be taken by itself. `verdict` is the one in force, None before any; a
-    question is none, and `asked` while nothing is decided after it. `changed_by` are the moves of a
-    price or of demand under which it would not be proposed; None as long as that is not worked out,
-    which will not come when `study_failed`."""
-
-    proposal_id: int
-    depot: str
-    decision: Decision
-    verdict: Verdict | None
-    changed_by: Sequence[tuple[Moved, float]] | None
-    asked: bool = False
-    study_failed: bool = False
-
-    @property
-    def open(self) -> bool:
-        """Whether it awaits a decision."""
-        return self.verdict is None
-
-    @property
-    def accepted(self) -> bool:
-        """Whether its acceptance is in force; what is carried out was accepted."""
-        return self.verdict in (Verdict.ACCEPTED, Verdict.DONE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StudyFailure:
-    """Why the sensitivity, charging, backtest and curve of some depots could not be worked out."""
-
-    depot_ids: Sequence[str]
-    depots: Sequence[str]
-    reason: RoundReason
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
-    """What some decisions add up to; `unpriced` of them have no known price."""
-
-    decisions: int
-    saving_kr_year: float
-    saving_co2_t_year: float
-    upfront_kr: float
-    unpriced: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A round that is not done. `reason` and `message` say why it failed."""
-
-    round_id: int
-    number: int
-    version: int
-    state: RunState
-    requested_at: datetime
-    requested_by: str
-    reason: RoundReason | None
-    message: str
-    parts: int
-    answered: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +54,8 @@ class ProposalsPage:
 
     run: Run | None
     round: Round | None
-    rows: Sequence[ProposalRow] = ()
+    period: Period | None = None
+    rows: Sequence[Proposal] = ()
     total: int = 0
     depots: Sequence[Choice] = ()
     depot_id: str | None = None
@@ -208,14 +80,6 @@ class ProposalsPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionEntry:
-    verdict: Verdict
-    comment: str
-    decided_by: str
-    decided_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalPage:
     """`plan` is the depot's; `outcomes` say for each move whether the decision stands (None: no
     fleet keeps the cap on CO2e then), None before that is worked out. `stated` are the kinds whose
@@ -227,7 +91,7 @@ class ProposalPage:
     template: ClassVar[str] = "proposals/proposal.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
 
-    row: ProposalRow
+    row: Proposal
     number: int
     version: int
     period: Period
@@ -303,6 +167,7 @@ class DepotsPage:
     rows: Sequence[DepotRow]
     parts: int
     studied: int
+    period: Period | None = None
     failures: Sequence[StudyFailure] = ()
 
 
@@ -324,26 +189,12 @@ class RoundRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndedRound:
-    """A round that failed or was cancelled."""
-
-    number: int
-    version: int
-    state: RunState
-    requested_at: datetime
-    requested_by: str
-    reason: RoundReason | None
-    message: str
-    cancelled_by: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RoundsPage:
     template: ClassVar[str] = "proposals/rounds.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
 
     rows: Sequence[RoundRow]
-    ended: Sequence[EndedRound]
+    ended: Sequence[Run]
 
 
 # Report for print: GET /proposals/report -------------------------------------------------------
@@ -356,7 +207,8 @@ class ReportPage:
 
     as_of: datetime
     round: Round | None
-    rows: Sequence[ProposalRow]
+    period: Period | None
+    rows: Sequence[Proposal]
     accepted: Sums
     every: Sums
     depots: Sequence[DepotRow]

@@ -11,7 +11,7 @@ from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member,
 from api.pages.vehicles.views import VehicleRow, VehicleSort
 from api.pages.words.language import mark
 from fleet.localtime import LOCAL
-from optimiser.depot.candidates import Ruling
+from optimiser.depot.fate import Ruling
 from register.private_time import DutyHours
 from trips.detect.parameters import parameters_by_class
 

@@ -17,8 +17,9 @@ from api.pages.vehicles.views import Notice
 from costs.basis import read_basis
 from db.statements import statements
 from fleet.period import Period
-from optimiser.depot.candidates import DrivenTrip, Ruling
+from optimiser.depot.fate import Ruling
 from optimiser.depot.green import green_check
+from optimiser.depot.vehicle_pool import DrivenTrip
 from optimiser.rounds.data import candidate_of, read_known
 
 SQL = statements("ruling")

@@ -4,7 +4,7 @@ from api.pages.vehicles.views import Notice
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
 from fleet.vehicle import Energy
-from optimiser.depot.candidates import Fate, Ruling
+from optimiser.depot.fate import Fate, Ruling
 from optimiser.depot.green import Obstacle
 
 LABELS: Labels = {

@@ -11,7 +11,7 @@ from api.pages.frame.views import Choice, Counted, Period, Section
 from api.pages.use.views import UseRow
 from api.pages.vehicles.trip_class import TripClass
 from fleet.vehicle import Energy
-from optimiser.depot.candidates import Fate, Ruling
+from optimiser.depot.fate import Fate, Ruling
 from optimiser.depot.green import GreenCheck
 from register.contact import Contact
 from trips.stored.sleeping import SleepingVehicle

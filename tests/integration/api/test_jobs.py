@@ -12,10 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from api.jobs import PART, STUDY, jobs_app, queue_round
+from api.jobs import jobs_app, queue_round
 from db.connect import Pool
+from fleet.actor import Actor
 from fleet.settings import Settings
-from optimiser.rounds.rounds import request_round
+from optimiser.rounds.jobs import PART, STUDY
+from optimiser.rounds.requests import request_round
 from tests.conftest import free_port
 from tests.factories.pilot import load_pilot
 from trips.use.fleet_use import data_period
@@ -68,7 +70,7 @@ async def test_a_round_and_its_studies_go_on_after_a_stop(
     await load_pilot(pool, tmp_path, start=date(2026, 10, 5), weeks=2, vehicles=22)
     period = await data_period(pool, settings.period_weeks)
     assert period is not None
-    round_id = await request_round(pool, period, "test")
+    round_id = await request_round(pool, Actor("test"), period)
     async with jobs_app(database_url, pool, settings) as jobs:
         await queue_round(jobs, round_id)
     for interrupted in (PART, STUDY):

@@ -8,8 +8,8 @@ import pytest
 
 from api.server import Part, running
 from db.connect import Pool
+from fleet.position import SpeedUnit
 from fleet.settings import Settings
-from fleet.speed_unit import SpeedUnit
 from register.devices import EnrolmentError, enrol_device, set_speed_unit
 from register.keys import new_device_key
 from tests.conftest import free_port

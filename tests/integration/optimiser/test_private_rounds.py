@@ -7,17 +7,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from api.pages.proposals.round_basis import say_trips
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.files.apart import Bounds
 from fleet.period import Period
 from fleet.settings import Settings
-from optimiser.depot.answer import read_answer
-from optimiser.rounds.rounds import request_round, run_round
+from optimiser.depot.part_plan import read_part_plan
+from optimiser.rounds.named_trips import name_trips
+from optimiser.rounds.requests import request_round
 from optimiser.studies.study import read_study
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
+from tests.factories.rounds import run_round
 from tests.factories.vehicles import put_cars
 from trips.ageing import age
 from trips.driving_log.rows import LogLimits, guess_columns, read_sheet
@@ -68,7 +69,7 @@ async def text_of(pool: Pool, *tables: str) -> str:
 async def figures(pool: Pool) -> list[object]:
     """What people decide on: money, tonnes and counts."""
     parts = await pool.fetch("SELECT answer, study FROM round_part")
-    answers = [read_answer(row["answer"]) for row in parts]
+    answers = [read_part_plan(row["answer"]) for row in parts]
     proposals = await pool.fetch("SELECT * FROM proposal ORDER BY rank")
     return [
         [(p.cost_kr_year, p.lower_bound_kr_year, p.plan["fleet"]) for p in answers],
@@ -90,7 +91,7 @@ async def tight_days(pool: Pool) -> set[str]:
 async def told_days(pool: Pool) -> set[str]:
     """The days that anything of a round names, of whichever vehicle."""
     [part] = await pool.fetch("SELECT answer FROM round_part")
-    answer = read_answer(part["answer"])
+    answer = read_part_plan(part["answer"])
     days = {tight.day for depot in answer.depots for tight in depot.tight_days}
     days |= {day for decision in answer.decisions for day in decision.tight_days}
     return {day.isoformat() for day in days} | await tight_days(pool)
@@ -99,14 +100,14 @@ async def told_days(pool: Pool) -> set[str]:
 async def notes(pool: Pool) -> list[str]:
     rows = await pool.fetch("SELECT answer FROM round_part")
     said = [note for row in rows for note in row["answer"]["plan"].get("notes", ())]
-    return await say_trips(pool, said)
+    return await name_trips(pool, said)
 
 
 async def test_a_round_keeps_nothing_of_a_period_that_is_set_after_it(
-    fleet: Pool, quick: Settings
+    fleet: Pool, quick: Settings, database_url: str
 ) -> None:
-    round_id = await request_round(fleet, PERIOD, "x")
-    await run_round(fleet, round_id, quick)
+    round_id = await request_round(fleet, Actor("x"), PERIOD)
+    await run_round(database_url, fleet, round_id, quick)
     assert "v1 2026" not in await text_of(fleet, *ROUNDS)
     before = await figures(fleet)
     assert "2026-10-07" in await tight_days(fleet)
@@ -126,11 +127,11 @@ async def test_a_round_keeps_nothing_of_a_period_that_is_set_after_it(
 
 @pytest.mark.parametrize("vehicle", ["v1", "v2"])
 async def test_the_neighbours_of_a_private_vehicle_tell_nothing_of_its_days(
-    fleet: Pool, quick: Settings, vehicle: str
+    fleet: Pool, quick: Settings, database_url: str, vehicle: str
 ) -> None:
     """Whichever of the two the round proposes to part with."""
-    round_id = await request_round(fleet, PERIOD, "x")
-    await run_round(fleet, round_id, quick)
+    round_id = await request_round(fleet, Actor("x"), PERIOD)
+    await run_round(database_url, fleet, round_id, quick)
     before, days = await figures(fleet), await told_days(fleet)
     assert "2026-10-07" in days
     await set_private(fleet, Actor("x"), vehicle, PRIVATE)
@@ -140,11 +141,11 @@ async def test_the_neighbours_of_a_private_vehicle_tell_nothing_of_its_days(
 
 
 async def test_a_period_that_is_set_while_a_round_is_answered_is_gone_from_it(
-    fleet: Pool, quick: Settings
+    fleet: Pool, quick: Settings, database_url: str
 ) -> None:
     """Whatever the moment: the answer was read with it, and is stored after it was swept."""
-    round_id = await request_round(fleet, PERIOD, "x")
-    running = asyncio.create_task(run_round(fleet, round_id, quick))
+    round_id = await request_round(fleet, Actor("x"), PERIOD)
+    running = asyncio.create_task(run_round(database_url, fleet, round_id, quick))
     while not await fleet.fetchval("SELECT count(*) FROM round_part"):  # noqa: ASYNC110 - a table
         await asyncio.sleep(0.01)
     async with fleet.acquire() as connection, connection.transaction():
@@ -162,9 +163,11 @@ async def test_a_period_that_is_set_while_a_round_is_answered_is_gone_from_it(
     assert "2026-10-07" not in await tight_days(fleet)
 
 
-async def test_single_days_go_from_rounds_with_the_trips(fleet: Pool, quick: Settings) -> None:
-    round_id = await request_round(fleet, PERIOD, "x")
-    await run_round(fleet, round_id, quick)
+async def test_single_days_go_from_rounds_with_the_trips(
+    fleet: Pool, quick: Settings, database_url: str
+) -> None:
+    round_id = await request_round(fleet, Actor("x"), PERIOD)
+    await run_round(database_url, fleet, round_id, quick)
     before = await figures(fleet)
     days = await tight_days(fleet)
     kept = {"exact_days": 0, "round_m": 100.0}

@@ -8,37 +8,35 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from api.jobs import ATTEMPTS_MAX, ROUND, STUDY, jobs_app, queue_round, rescue
-from api.pages.proposals.proposals import study_failures
+from api.jobs import ATTEMPTS_MAX, jobs_app, queue_round, rescue
 from costs.basis import kept_basis
 from db.connect import Pool
+from fleet.actor import Actor
 from fleet.period import Period
 from fleet.settings import Settings
-from optimiser.depot.answer import read_answer
-from optimiser.depot.candidates import Fate, fate
-from optimiser.depot.verdicts import Action
+from optimiser.depot.decision_key import Action
+from optimiser.depot.fate import Fate, fate
+from optimiser.depot.part_plan import read_part_plan
 from optimiser.model.check import check_plan
 from optimiser.rounds.data import read_depots
-from optimiser.rounds.rounds import (
-    Reason,
-    RoundActive,
-    cancel_round,
-    fail_study,
-    prepare_round,
-    request_round,
-    request_version,
-    run_round,
-    study_part,
-)
+from optimiser.rounds.decisions import Verdict, decide
+from optimiser.rounds.failure import FailureReason
+from optimiser.rounds.jobs import ROUND, STUDY
+from optimiser.rounds.prepare import prepare_round
+from optimiser.rounds.requests import RoundActive, cancel_round, request_round, request_version
+from optimiser.rounds.studies import study_failures
+from optimiser.rounds.study_part import fail_study, study_part
 from optimiser.studies.curve import curve
 from optimiser.studies.study import Study, read_study
 from optimiser.workers import open_workers
 from simulators.pilot import Pilot
 from tests.conftest import empty_tables
 from tests.factories.pilot import load_pilot
+from tests.factories.rounds import run_round
 from trips.use.fleet_use import data_period
 
 START = date(2026, 9, 28)
+ACTOR = Actor("test")
 
 
 @dataclass(frozen=True)
@@ -72,15 +70,17 @@ async def studies_of(pool: Pool, round_id: int) -> list[Study]:
 
 
 @pytest.fixture(scope="module")
-async def answered(shared_pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Round:
+async def answered(
+    shared_pool: Pool, database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Round:
     await empty_tables(shared_pool)
     directory = tmp_path_factory.mktemp("pilot")
     settings = Settings(data_dir=directory)  # pyright: ignore[reportCallIssue]
     pilot = await load_pilot(shared_pool, directory, start=START, weeks=4, vehicles=60)
     period = await data_period(shared_pool, settings.period_weeks)
     assert period is not None
-    round_id = await request_round(shared_pool, period, "test")
-    await run_round(shared_pool, round_id, settings)
+    round_id = await request_round(shared_pool, ACTOR, period)
+    await run_round(database_url, shared_pool, round_id, settings)
     row = await shared_pool.fetchrow("SELECT * FROM round WHERE round_id = $1", round_id)
     return Round(shared_pool, pilot, settings, period, row)
 
@@ -220,10 +220,10 @@ async def test_a_study_that_fails_says_why_until_it_is_worked_out(answered: Roun
         await pool.execute(store, round_id, wrong)
         with pytest.raises(ValidationError):
             await study_part(pool, round_id, 0, answered.settings, workers)
-        await fail_study(pool, round_id, 0, Reason.UNEXPECTED)
-        await fail_study(pool, round_id, 0, Reason.WORKER_DIED)  # the first reason stays
+        await fail_study(pool, round_id, 0, FailureReason.UNEXPECTED)
+        await fail_study(pool, round_id, 0, FailureReason.WORKER_DIED)  # the first reason stays
         [failure] = await study_failures(pool, round_id)
-        assert failure.reason is Reason.UNEXPECTED
+        assert failure.reason is FailureReason.UNEXPECTED
         assert failure.depots
         await pool.execute(store, round_id, kinds)
         await study_part(pool, round_id, 0, answered.settings, workers)
@@ -246,7 +246,7 @@ async def test_the_study_of_a_worker_that_died_is_not_waited_for(
         )
         await rescue(jobs, pool)
     [failure] = await study_failures(pool, round_id)
-    assert failure.reason is Reason.WORKER_DIED
+    assert failure.reason is FailureReason.WORKER_DIED
     await pool.execute(
         "UPDATE round_part SET study = $1, study_reason = NULL WHERE part = 0", study
     )
@@ -254,20 +254,18 @@ async def test_the_study_of_a_worker_that_died_is_not_waited_for(
 
 async def test_a_new_version_does_as_decided_and_reuses_the_depots_that_are_as_decided(
     answered: Round,
+    database_url: str,
 ) -> None:
     pool = answered.pool
     before = await changes(pool, answered.round_id)
     gone = [d for d in before if d["action"] == Action.DISPOSE]
     rejected, accepted = gone[0], next(d for d in gone if d["depot_id"] != gone[0]["depot_id"])
-    for decision, verdict in ((rejected, "rejected"), (accepted, "accepted")):
-        await pool.execute(
-            "INSERT INTO decision (proposal_id, verdict, comment, actor)"
-            " SELECT proposal_id, $2, 'because', 'test' FROM proposal WHERE key = $1",
-            decision["key"],
-            verdict,
-        )
-    version = await request_version(pool, answered.round_id, "test")
-    await run_round(pool, version, answered.settings)
+    for decision, verdict in ((rejected, Verdict.REJECTED), (accepted, Verdict.ACCEPTED)):
+        found = "SELECT proposal_id FROM proposal WHERE key = $1"
+        proposal_id = await pool.fetchval(found, decision["key"])
+        await decide(pool, ACTOR, proposal_id, verdict, "because")
+    version = await request_version(pool, ACTOR, answered.round_id)
+    await run_round(database_url, pool, version, answered.settings)
     row = await pool.fetchrow("SELECT * FROM round WHERE round_id = $1", version)
     assert row is not None
     assert (row["state"], row["number"], row["version"]) == ("done", 1, 2)
@@ -279,7 +277,7 @@ async def test_a_new_version_does_as_decided_and_reuses_the_depots_that_are_as_d
     # alike, it has not.
     kept = "SELECT answer FROM round_part WHERE round_id = $1 ORDER BY part"
     answers = [
-        [read_answer(part["answer"]) for part in await pool.fetch(kept, round_id)]
+        [read_part_plan(part["answer"]) for part in await pool.fetch(kept, round_id)]
         for round_id in (answered.round_id, version)
     ]
     changed = {
@@ -295,45 +293,47 @@ async def test_a_cancelled_round_ends_and_a_new_one_may_begin(
     pool: Pool, settings: Settings
 ) -> None:
     period = Period(START, START)
-    round_id = await request_round(pool, period, "a")
-    assert await cancel_round(pool, round_id, "b")
-    assert not await cancel_round(pool, round_id, "c")
+    round_id = await request_round(pool, Actor("a"), period)
+    assert await cancel_round(pool, Actor("b"), round_id)
+    assert not await cancel_round(pool, Actor("c"), round_id)
     assert await prepare_round(pool, round_id, settings) == ()
     row = await pool.fetchrow("SELECT state, cancelled_by FROM round")
     assert row is not None
     assert (row["state"], row["cancelled_by"]) == ("cancelled", "b")
-    await request_round(pool, period, "a")
+    await request_round(pool, Actor("a"), period)
 
 
 async def test_there_is_one_round_at_a_time(pool: Pool) -> None:
     period = Period(START, START)
-    await request_round(pool, period, "a")
+    await request_round(pool, Actor("a"), period)
     with pytest.raises(RoundActive):
-        await request_round(pool, period, "b")
+        await request_round(pool, Actor("b"), period)
 
 
-async def test_a_round_without_data_fails_with_a_reason(pool: Pool, settings: Settings) -> None:
-    round_id = await request_round(pool, Period(START, START), "a")
-    await run_round(pool, round_id, settings)
+async def test_a_round_without_data_fails_with_a_reason(
+    pool: Pool, settings: Settings, database_url: str
+) -> None:
+    round_id = await request_round(pool, Actor("a"), Period(START, START))
+    await run_round(database_url, pool, round_id, settings)
     row = await pool.fetchrow("SELECT state, reason FROM round")
     assert row is not None
     assert (row["state"], row["reason"]) == ("failed", "no_trips")
 
 
 async def test_rules_that_cannot_be_fail_the_round_with_their_name(
-    pool: Pool, settings: Settings, tmp_path: Path
+    pool: Pool, settings: Settings, database_url: str, tmp_path: Path
 ) -> None:
     (tmp_path / "rules.toml").write_text("turnaround_min = -5\n")
     own = settings.model_copy(update={"round_rules": tmp_path / "rules.toml"})
-    round_id = await request_round(pool, Period(START, START), "a")
-    await run_round(pool, round_id, own)
+    round_id = await request_round(pool, Actor("a"), Period(START, START))
+    await run_round(database_url, pool, round_id, own)
     assert "turnaround_min" in await pool.fetchval("SELECT message FROM round")
 
 
 async def test_the_round_of_a_worker_that_died_is_taken_up_again_and_not_for_ever(
     pool: Pool, settings: Settings, database_url: str
 ) -> None:
-    round_id = await request_round(pool, Period(START, START), "a")
+    round_id = await request_round(pool, Actor("a"), Period(START, START))
     async with jobs_app(database_url, pool, settings) as jobs:
         await queue_round(jobs, round_id)
         # As a worker leaves it that is killed: the job is being done, by nobody.

@@ -15,10 +15,12 @@ from costs.assumptions_stored import assumption_history, read_assumptions
 from costs.catalogue import Specification, Stated, starter
 from costs.catalogue_stored import kind_history, read_catalogue
 from db.connect import Pool
+from fleet.actor import Actor
 from fleet.period import Period
 from fleet.settings import Settings
 from fleet.vehicle import GREEN
-from optimiser.rounds.rounds import prepare_round, request_round
+from optimiser.rounds.prepare import prepare_round
+from optimiser.rounds.requests import request_round
 from register.register_file import load_register, read_register
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import REGISTER_FILE, write_pilot
@@ -282,7 +284,7 @@ async def test_a_rounds_basis_stays_as_it_was_and_the_next_one_says_what_changed
     async def begun() -> int:
         """A round that keeps what it would be calculated with; there are no trips to go on."""
         round_id = await request_round(
-            site.pool, Period(date(2026, 11, 2), date(2026, 11, 8)), "MB"
+            site.pool, Actor("MB"), Period(date(2026, 11, 2), date(2026, 11, 8))
         )
         await prepare_round(site.pool, round_id, settings)
         await site.pool.execute("UPDATE round SET state = 'done' WHERE round_id = $1", round_id)

@@ -7,7 +7,7 @@ import pytest
 
 from db.connect import Pool
 from fleet.actor import Actor
-from fleet.speed_unit import SpeedUnit
+from fleet.position import SpeedUnit
 from register.closing_days import NoClosingDayError, close_day, closing_days, open_day
 from register.devices import (
     EnrolmentError,

@@ -7,25 +7,28 @@ import pytest
 
 from api.headings import with_headings
 from api.pages.frame.context import LAST_24_HOURS
-from api.pages.frame.views import Choice
-from api.pages.proposals.proposals import accepted, latest_round, proposal_rows
 from db.connect import Pool
 from db.statements import statements
+from fleet.actor import Actor
 from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
 from fleet.localtime import working_days
 from fleet.period import Period
 from fleet.settings import Settings
 from ingest.watch.received import ReceivedSince, received_since
-from optimiser.depot.candidates import Fate
-from optimiser.depot.verdicts import Action
+from optimiser.depot.decision_key import Action
+from optimiser.depot.fate import Fate
 from optimiser.rounds.data import read_depots
-from optimiser.rounds.rounds import request_round, run_round
+from optimiser.rounds.decisions import Verdict, decide
+from optimiser.rounds.overview import Machine, latest_round
+from optimiser.rounds.proposals import read_proposals
+from optimiser.rounds.requests import request_round
 from register.devices import enrol_device
 from tests.factories.actors import SOMEBODY
 from tests.factories.driving_logs import fleet as fleet
 from tests.factories.driving_logs import take
 from tests.factories.event_loop import longest_step
+from tests.factories.rounds import run_round
 from tests.factories.vehicles import put_cars
 from trips.driving_log.rows import RowReason
 from trips.driving_log.store import ImportedLog
@@ -80,7 +83,7 @@ def logged_fleet() -> str:
 
 
 async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
-    fleet: Pool, settings: Settings
+    fleet: Pool, settings: Settings, database_url: str
 ) -> None:
     """The vehicle that drove once in the middle of the log is known too, and can go; the machine,
     which does no trips, is named as left out."""
@@ -89,14 +92,15 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     await fleet.execute("UPDATE vehicle_kind SET fixed_kr_year = 30000")
     done = await take(fleet, logged_fleet())
     assert (done.vehicles, done.refused) == (6, [])
+    actor = Actor("test")
     period = Period(date(2026, 10, 5), date(2026, 10, 30))
     assert await data_period(fleet, settings.period_weeks) == period
     used = await fleet_use(fleet, Months(), period, settings.coverage_min)
     assert all(one.figures.known for one in used.vehicles if not one.vehicle.by_hours)
     [depot] = await read_depots(fleet, period, settings, ["home"])
     assert {candidate.fate for candidate in depot.road} == {Fate.CAN_GO}
-    round_id = await request_round(fleet, period, "test")
-    await run_round(fleet, round_id, settings)
+    round_id = await request_round(fleet, actor, period)
+    await run_round(database_url, fleet, round_id, settings)
     row = await fleet.fetchrow("SELECT state, message, summary FROM round")
     assert row is not None
     assert row["state"] == "done", row["message"]
@@ -107,25 +111,17 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     assert "v6" in gone
     shown = await latest_round(fleet)
     assert shown is not None
-    assert shown.machines == [Choice("m1", "M1")]
+    assert shown.machines == [Machine("m1", "M1")]
     assert shown.baseline.vehicles + len(shown.machines) == len(used.vehicles)
-    await decide(fleet, "v6", "accepted", "question")
-    [row] = accepted(row for _, row in await proposal_rows(fleet, round_id))
+    [v6] = [p for p in await read_proposals(fleet, round_id) if p.decision.vehicle_id == "v6"]
+    for verdict in (Verdict.ACCEPTED, Verdict.QUESTION):
+        await decide(fleet, actor, v6.proposal_id, verdict, "")
+    [row] = [p for p in await read_proposals(fleet, round_id) if p.accepted]
     assert (row.decision.vehicle_id, row.asked, row.open) == ("v6", True, False)
     [held] = await fleet.fetch(ROUND_SQL["verdicts"], 1)
-    assert tuple(held) == (row.decision.key, "accepted")
-    await decide(fleet, "v6", "rejected")
-    assert accepted(row for _, row in await proposal_rows(fleet, round_id)) == []
-
-
-async def decide(pool: Pool, vehicle_id: str, *verdicts: str) -> None:
-    for verdict in verdicts:
-        await pool.execute(
-            "INSERT INTO decision (proposal_id, verdict, comment, actor)"
-            " SELECT proposal_id, $2, '', 'test' FROM proposal"
-            " WHERE content ->> 'vehicle_id' = $1",
-            *(vehicle_id, verdict),
-        )
+    assert tuple(held) == (str(row.decision.key), "accepted")
+    await decide(fleet, actor, v6.proposal_id, Verdict.REJECTED, "")
+    assert not any(p.accepted for p in await read_proposals(fleet, round_id))
 
 
 async def test_positions_of_the_last_24_hours_are_those_and_not_a_calendar_days(

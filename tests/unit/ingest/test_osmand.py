@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.speed_unit import SpeedUnit
+from fleet.position import SpeedUnit
 from ingest.protocols.message import Unreadable
 from ingest.protocols.osmand import decode_json, decode_query, names_device_and_time
 

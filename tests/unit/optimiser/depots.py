@@ -2,7 +2,8 @@
 
 from costs.kind_figures import KindFigures
 from fleet.vehicle import Energy
-from optimiser.depot.candidates import Candidate, Fate
+from optimiser.depot.fate import Fate
+from optimiser.depot.vehicle_pool import Candidate
 from optimiser.model.problem import Rules
 
 #: For a week of trips.

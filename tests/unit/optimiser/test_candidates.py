@@ -6,11 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from fleet.vehicle import Energy
-from optimiser.depot.answer import PartAnswer, Question, answer
-from optimiser.depot.candidates import Candidate, Depot, DrivenTrip, Fate, fleet_problem
+from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, Taker, Why
-from optimiser.depot.pool_cost import pool_share
-from optimiser.depot.verdicts import Action, Verdicts, pool_key
+from optimiser.depot.fate import Fate
+from optimiser.depot.part_plan import PartPlan, Question, plan_part
+from optimiser.depot.pool_cost import pool_cost
+from optimiser.depot.pool_problem import fleet_problem
+from optimiser.depot.vehicle_pool import Candidate, DrivenTrip, VehiclePool
+from optimiser.depot.verdicts import Verdicts
 from optimiser.model.peak import peak_out
 from optimiser.model.problem import Problem
 from optimiser.solve import solve
@@ -41,15 +44,15 @@ def trip(vehicle: int, day: int, hour: float, hours: float = 1.0) -> DrivenTrip:
     )
 
 
-def depot(candidates: list[Candidate], trips: list[DrivenTrip]) -> Depot:
-    return Depot("d", candidates, trips)
+def depot(candidates: list[Candidate], trips: list[DrivenTrip]) -> VehiclePool:
+    return VehiclePool("d", candidates, trips)
 
 
-def problem_of(found: Depot) -> Problem:
+def problem_of(found: VehiclePool) -> Problem:
     return fleet_problem([found], KINDS, RULES)
 
 
-def answer_of(*found: Depot) -> PartAnswer:
+def answer_of(*found: VehiclePool) -> PartPlan:
     question = Question(
         depots=found,
         kinds=KINDS,
@@ -58,10 +61,10 @@ def answer_of(*found: Depot) -> PartAnswer:
         first=MONDAY,
         last=MONDAY + timedelta(days=7),
     )
-    return answer(lambda: False, question, seconds_max=10, gap=0)
+    return plan_part(lambda: False, question, seconds_max=10, gap=0)
 
 
-def gone_of(found: PartAnswer) -> list[Decision]:
+def gone_of(found: PartPlan) -> list[Decision]:
     return [d for d in found.decisions if d.action is not Action.KEEP]
 
 
@@ -157,25 +160,25 @@ def test_departments_that_shall_not_share_are_pools_of_their_own() -> None:
         depots=(depot(own, trips),),
         kinds=KINDS,
         rules=RULES,
-        verdicts=Verdicts(rejected=frozenset({pool_key("d")})),
+        verdicts=Verdicts(rejected=frozenset({DecisionKey(Action.POOL, "d")})),
         first=MONDAY,
         last=MONDAY + timedelta(days=7),
     )
-    found = answer(lambda: False, question, seconds_max=10, gap=0)
+    found = plan_part(lambda: False, question, seconds_max=10, gap=0)
     assert Action.DISPOSE not in {decision.action for decision in gone_of(found)}
     assert found.depots[0].apart
 
 
 def test_the_shares_of_the_pools_add_up_to_the_answer() -> None:
     depots = [
-        Depot(
+        VehiclePool(
             name, [candidate(i, "van"), candidate(i + 1, "van")], [trip(i, 0, 0), trip(i + 1, 1, 0)]
         )
         for i, name in ((1, "a"), (3, "b"))
     ]
     problem = fleet_problem(depots, KINDS, RULES)
     best = solve(problem, seconds_max=10, gap=0).best
-    shares = [pool_share(problem, best, name) for name in ("a", "b")]
+    shares = [pool_cost(problem, best, name) for name in ("a", "b")]
     assert best.cost_kr_year == pytest.approx(sum(share.cost_kr_year for share in shares))
     assert best.co2_t_year == pytest.approx(sum(share.co2_t_year for share in shares))
 

@@ -24,7 +24,7 @@ def exact(fleets: list[tuple[int, int]], price: float) -> Priced:
         cost_kr_year=cost,
         co2_t_year=co2,
         bound_kr_year=cost + price * co2,
-        counts={},
+        fleet=(),
     )
 
 

@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fleet.vehicle import Energy
-from optimiser.depot.candidates import Depot, DrivenTrip, Fate, fleet_problem
+from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, Why, decisions_of
+from optimiser.depot.fate import Fate
 from optimiser.depot.fleet_changes import bounded
 from optimiser.depot.green import Obstacle
-from optimiser.depot.pool_cost import evaluator, fleet_counts, pool_share
-from optimiser.depot.verdicts import Action, Verdicts
+from optimiser.depot.pool_cost import evaluator, fleet_counts, pool_cost
+from optimiser.depot.pool_problem import fleet_problem
+from optimiser.depot.vehicle_pool import DrivenTrip, VehiclePool
+from optimiser.depot.verdicts import Verdicts
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem
 from optimiser.solve import solve
@@ -34,7 +37,7 @@ KINDS = {
 }
 
 
-def depot(seed: int = 1, fates: tuple[Fate, ...] = ()) -> Depot:
+def depot(seed: int = 1, fates: tuple[Fate, ...] = ()) -> VehiclePool:
     """Five cars and two vans over two weeks, some with trips too long for an electric one."""
     rng = random.Random(seed)
     kinds = ("car", "car", "car", "car", "car", "van", "van")
@@ -61,15 +64,15 @@ def depot(seed: int = 1, fates: tuple[Fate, ...] = ()) -> Depot:
                             km=200.0 if i == 0 and day == 3 else rng.uniform(5, 60),
                         )
                     )
-    return Depot("d", own, trips)
+    return VehiclePool("d", own, trips)
 
 
-def planned(found: Depot, verdicts: Verdicts = Verdicts()) -> tuple[Problem, Plan]:  # noqa: B008
+def planned(found: VehiclePool, verdicts: Verdicts = Verdicts()) -> tuple[Problem, Plan]:  # noqa: B008
     problem = bounded(found, fleet_problem([found], KINDS, RULES), verdicts)
     return problem, solve(problem, seconds_max=20, gap=0)
 
 
-def decided(found: Depot, verdicts: Verdicts = Verdicts()) -> list[Decision]:  # noqa: B008
+def decided(found: VehiclePool, verdicts: Verdicts = Verdicts()) -> list[Decision]:  # noqa: B008
     problem, plan = planned(found, verdicts)
     evaluate = evaluator(problem, plan, "d", seconds_max=20, gap=0)
     return decisions_of(found, KINDS, problem, plan, verdicts, evaluate)
@@ -81,7 +84,7 @@ def test_the_attributed_savings_add_up_to_the_plans(seed: int) -> None:
     problem, plan = planned(found)
     evaluate = evaluator(problem, plan, "d", seconds_max=20, gap=0)
     decisions = decisions_of(found, KINDS, problem, plan, Verdicts(), evaluate)
-    today, then = (pool_share(problem, a, "d") for a in (plan.baseline, plan.best))
+    today, then = (pool_cost(problem, a, "d") for a in (plan.baseline, plan.best))
     assert sum(d.saving_kr_year for d in decisions) == pytest.approx(
         today.cost_kr_year - then.cost_kr_year
     )
@@ -139,7 +142,9 @@ def test_an_accepted_departure_stays_accepted_when_others_are_rejected() -> None
 
 def test_a_rejected_purchase_is_not_made() -> None:
     found = depot()
-    rejected = frozenset({"buy:d:bike", "buy:d:ecar"})
+    rejected = frozenset(
+        {DecisionKey(Action.BUY, "d", "bike"), DecisionKey(Action.BUY, "d", "ecar")}
+    )
     again = decided(found, Verdicts(rejected=rejected))
     assert not any(d.action is Action.BUY for d in again)
 
@@ -156,14 +161,14 @@ def test_a_vehicle_that_stays_says_why_and_why_it_is_not_green() -> None:
 
 def test_a_rejected_purchase_leaves_accepted_replacements_by_the_same_kind() -> None:
     found = depot()
-    bikes = Verdicts(rejected=frozenset({"buy:d:bike"}))
+    bikes = Verdicts(rejected=frozenset({DecisionKey(Action.BUY, "d", "bike")}))
     replaced = [d for d in decided(found, bikes) if d.action is Action.REPLACE]
     assert {d.new_energy for d in replaced} == {Energy.ELECTRIC}
     accepted, others = replaced[0], replaced[1:]
     assert others
     verdicts = Verdicts(
         accepted=frozenset({accepted.key}),
-        rejected=bikes.rejected | {"buy:d:ecar", *(d.key for d in others)},
+        rejected=bikes.rejected | {DecisionKey(Action.BUY, "d", "ecar"), *(d.key for d in others)},
     )
     again = decided(found, verdicts)
     assert accepted.key in {d.key for d in again}

@@ -10,19 +10,19 @@ from optimiser.bounds.decomposition import Decomposition
 from optimiser.bounds.relaxation import Candidate, Relaxation
 from optimiser.bounds.time_slices import Slices
 from optimiser.duties.limits import all_blocks
-from optimiser.duties.pool_arrays import Part, make_part
+from optimiser.duties.pool_arrays import PoolArrays, make_arrays
 from optimiser.model.problem import Problem
 from tests.unit.optimiser.brute_force import optimum
 from tests.unit.optimiser.cases import depot_weeks, never, small_problem
 
 
-def whole(problem: Problem) -> Part:
+def whole(problem: Problem) -> PoolArrays:
     """All pools as one part, which is the same problem: kinds serve their own pool's trips."""
     bounds = [(kind.min_count, problem.count_max(kind)) for kind in problem.kinds]
-    return make_part(problem, problem.trips, problem.kinds, bounds, None)
+    return make_arrays(problem, problem.trips, problem.kinds, bounds, None)
 
 
-def made(part: Part) -> Decomposition:
+def made(part: PoolArrays) -> Decomposition:
     return Decomposition(part, never, lambda *_: None)
 
 

@@ -5,11 +5,12 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 from fleet.vehicle import Energy
-from optimiser.depot.pool_cost import pool_share
+from optimiser.depot.pool_cost import pool_cost
 from optimiser.model.check import check_plan
 from optimiser.model.files import kind_cells, trip_cells
-from optimiser.model.plan import Answer, FleetLine
+from optimiser.model.plan import FleetAnswer, FleetLine
 from optimiser.model.problem import Kind, Problem, RoundTrip
+from optimiser.model.vehicle_slot import VehicleSlot
 from optimiser.studies.backtest import dispatch, parted, replay
 from tests.unit.optimiser.cases import RULES, depot_weeks, small_problem
 
@@ -41,14 +42,14 @@ def kind(name: str, kr_km: float, *offers: str, range_km: float | None = None) -
     )
 
 
-def answer(problem: Problem) -> tuple[Answer, dict[str, int]]:
+def answer(problem: Problem) -> tuple[FleetAnswer, dict[str, int]]:
     """What the rule does with today's fleet, as an answer."""
     counts = {k.label: k.count_now for k in problem.kinds}
     lines = [
         FleetLine(type=k.type, pool=k.pool, count=k.count_now, count_now=k.count_now)
         for k in problem.kinds
     ]
-    given = Answer(
+    given = FleetAnswer(
         status="feasible",
         cost_kr_year=0.0,
         lower_bound_kr_year=0.0,
@@ -66,9 +67,9 @@ def test_the_rule_keeps_every_rule_of_the_problem() -> None:
     for _ in range(200):
         problem = small_problem(rng, ranges=True)
         given, _ = answer(problem)
-        shares = [pool_share(problem, given, p) for p in {k.pool for k in problem.kinds}]
+        shares = [pool_cost(problem, given, p) for p in {k.pool for k in problem.kinds}]
         pools = {k.pool for k in problem.kinds}
-        shares += [pool_share(problem, given, p) for p in {t.pool for t in problem.trips} - pools]
+        shares += [pool_cost(problem, given, p) for p in {t.pool for t in problem.trips} - pools]
         given = replace(
             given,
             cost_kr_year=sum(s.cost_kr_year for s in shares),
@@ -98,7 +99,10 @@ def test_a_vehicle_that_offers_less_is_sent_first() -> None:
         kinds=(kind("van", 1, "cargo"), kind("car", 2)),
         rules=RULES,
     )
-    assert dispatch(problem, {"van": 1, "car": 1}) == {"letter": "car#1", "crates": "van#1"}
+    assert dispatch(problem, {"van": 1, "car": 1}) == {
+        "letter": VehicleSlot("", "car", 1),
+        "crates": VehicleSlot("", "van", 1),
+    }
 
 
 def test_days_without_a_free_vehicle_are_short_and_impossible_trips_are_told_apart() -> None:

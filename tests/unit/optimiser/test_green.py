@@ -12,8 +12,9 @@ from costs.catalogue import starter
 from costs.kind_figures import KindFigures
 from costs.ownership import kinds_figures
 from fleet.vehicle import Energy
-from optimiser.depot.candidates import Candidate, DrivenTrip, Fate, Ruling, fate
+from optimiser.depot.fate import Fate, Ruling, fate
 from optimiser.depot.green import Obstacle, green_check, runs_empty
+from optimiser.depot.vehicle_pool import Candidate, DrivenTrip
 
 KINDS = kinds_figures(starter(), shipped().at(2026))
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)

@@ -9,22 +9,22 @@ import pytest
 
 from fleet.arrays import Ints
 from optimiser.duties.limits import block_limits, critical_blocks, maximal_cliques
-from optimiser.duties.pool_arrays import Part, make_part
+from optimiser.duties.pool_arrays import PoolArrays, make_arrays
 from optimiser.duties.vehicle import can_drive_all
 from tests.unit.optimiser.cases import RULES, never, small_problem
 
 
-def random_part(rng: random.Random) -> Part:
+def random_part(rng: random.Random) -> PoolArrays:
     """One kind with a range, and sometimes a day limit, that may serve all of some trips."""
     problem = small_problem(rng, ranges=True)
     kind = replace(problem.kinds[0], pool="", window=None, max_trip_km=None)
     trips = [
         replace(trip, pool="", needs=frozenset(), km=min(trip.km, 20.0)) for trip in problem.trips
     ]
-    return make_part(replace(problem, rules=RULES), trips, [kind], [(0, None)], None)
+    return make_arrays(replace(problem, rules=RULES), trips, [kind], [(0, None)], None)
 
 
-def chains(part: Part) -> list[Ints]:
+def chains(part: PoolArrays) -> list[Ints]:
     """Every set of trips without overlaps, in order of start."""
     found: list[list[int]] = [[]]
     for t in range(len(part.trips)):

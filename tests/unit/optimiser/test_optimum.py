@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.optimiser.shift_minimisation import shifts
-from optimiser.model.plan import Answer, Plan
+from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem
 from optimiser.solve import solve
 from tests.unit.optimiser.brute_force import optimum, todays_optimum
@@ -27,7 +27,7 @@ def solved(problem: Problem) -> Plan:
     return solve(problem, seconds_max=60, gap=0)
 
 
-def assert_optimal(answer: Answer, best_kr: float, seed: int) -> None:
+def assert_optimal(answer: FleetAnswer, best_kr: float, seed: int) -> None:
     if math.isinf(best_kr):
         assert answer.status == "infeasible", f"case {seed}: nothing keeps its rules"
         assert answer.reason, f"case {seed}: the reason is given"

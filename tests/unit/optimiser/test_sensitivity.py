@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fleet.localtime import LOCAL, day_start, local_day
-from optimiser.depot.candidates import DrivenTrip
+from optimiser.depot.decision_key import Action, DecisionKey
+from optimiser.depot.vehicle_pool import DrivenTrip
 from optimiser.studies.sensitivity import Moved, Outcome, changed_by, moves, with_demand
 
 FIRST = day_start(datetime(2026, 10, 12, tzinfo=UTC).date())
@@ -42,12 +43,13 @@ def test_an_added_trip_keeps_its_weekday_and_its_hour() -> None:
 
 
 def test_a_decision_names_the_moves_that_change_it() -> None:
+    a, b = DecisionKey(Action.KEEP, "a"), DecisionKey(Action.KEEP, "b")
     outcomes = [
         Outcome(moved=moved, factor=factor, vehicles=1, saving_kr_year=0, keys=keys)
         for (moved, factor), keys in zip(
-            moves(0.2), [("a",), ("a", "b"), ("a",), ("a",), ("a", "b"), ("a",)], strict=True
+            moves(0.2), [(a,), (a, b), (a,), (a,), (a, b), (a,)], strict=True
         )
     ]
-    assert changed_by("a", outcomes) == []
-    assert (Moved.ENERGY_PRICE, 0.8) in changed_by("b", outcomes)
-    assert (Moved.ENERGY_PRICE, 1.2) not in changed_by("b", outcomes)
+    assert changed_by(a, outcomes) == []
+    assert (Moved.ENERGY_PRICE, 0.8) in changed_by(b, outcomes)
+    assert (Moved.ENERGY_PRICE, 1.2) not in changed_by(b, outcomes)

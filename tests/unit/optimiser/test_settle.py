@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from fleet.vehicle import Energy
-from optimiser.depot.nearest_today import settled
+from optimiser.depot.nearest_today import nearest_today
 from optimiser.depot.pool_cost import evaluator
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem
@@ -23,7 +23,7 @@ TRIPS = (
 
 def nearest(problem: Problem, plan: Plan) -> Plan:
     values = {"": evaluator(problem, plan, "", seconds_max=20, gap=0)}
-    return settled(problem, plan, values, seconds_max=20, gap=0)
+    return nearest_today(problem, plan, values, seconds_max=20, gap=0)
 
 
 def counts(plan: Plan) -> dict[str, int]:

@@ -9,6 +9,7 @@ import pytest
 from fleet.vehicle import Energy
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Kind, Problem, RoundTrip
+from optimiser.model.vehicle_slot import VehicleSlot
 from optimiser.solve import Progress, solve
 from tests.unit.optimiser.cases import BICYCLE, RULES, depot_weeks, problems_with, trip, utc
 
@@ -72,7 +73,7 @@ def test_a_trip_over_midnight_counts_on_the_day_of_its_start() -> None:
 def test_a_window_is_local_time_of_one_day(start: str, end: str, by_bicycle: bool) -> None:
     kind = replace(BICYCLE, window=(time(7), time(15, 30)))
     plan = solved(trip(1, start, end), kinds=(kind,))
-    assert plan.best.assignments["t1"] == ("cykel#1" if by_bicycle else None)
+    assert plan.best.assignments["t1"] == (VehicleSlot("", "cykel", 1) if by_bicycle else None)
 
 
 def test_a_battery_charges_real_hours_also_when_the_clock_changes() -> None:
@@ -114,9 +115,17 @@ def test_vehicles_are_named_by_pool_type_and_number() -> None:
         trip(3, "2026-03-02T08:00", "2026-03-02T09:00", pool="syd"),
         kinds=kinds,
     )
-    assert plan.best.assignments == {"t1": "cykel#1", "t2": "nord/cykel#1", "t3": None}
+    assert plan.best.assignments == {
+        "t1": VehicleSlot("", "cykel", 1),
+        "t2": VehicleSlot("nord", "cykel", 1),
+        "t3": None,
+    }
     assert plan.best.unserved_by_fleet == 1
-    assert plan.baseline.assignments == {"t1": None, "t2": "nord/cykel#1", "t3": None}
+    assert plan.baseline.assignments == {
+        "t1": None,
+        "t2": VehicleSlot("nord", "cykel", 1),
+        "t3": None,
+    }
 
 
 def test_a_kind_whose_pool_has_no_trips_still_costs_what_its_contracts_cost() -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from costs.kind_figures import KindFigures
 from fleet.vehicle import Energy
-from optimiser.depot.answer import Question, problem_of
-from optimiser.depot.candidates import Candidate, Depot, DrivenTrip, Fate
+from optimiser.depot.fate import Fate
+from optimiser.depot.part_plan import Question, problem_of
+from optimiser.depot.vehicle_pool import Candidate, DrivenTrip, VehiclePool
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import Rules
 from optimiser.model.remark import Remark
@@ -64,7 +65,7 @@ KINDS = {
 }
 
 
-def depot(name: str, fate: Fate, km_of_week: list[float]) -> Depot:
+def depot(name: str, fate: Fate, km_of_week: list[float]) -> VehiclePool:
     car = Candidate(
         vehicle_id=f"{name}-1",
         name=f"{name} 1",
@@ -85,7 +86,7 @@ def depot(name: str, fate: Fate, km_of_week: list[float]) -> Depot:
         )
         for day, start in enumerate(starts)
     ]
-    return Depot(name, [car], trips)
+    return VehiclePool(name, [car], trips)
 
 
 def question(fate: Fate, cap_t: float | None, km_of_week: list[float] | None = None) -> Question:

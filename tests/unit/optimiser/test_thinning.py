@@ -4,7 +4,7 @@ from dataclasses import replace
 from random import Random
 
 from benchmarks.optimiser.shift_minimisation import TIGHTNESS, shifts
-from optimiser.duties.pool_arrays import make_part
+from optimiser.duties.pool_arrays import make_arrays
 from optimiser.duties.roster import Roster
 from optimiser.model.problem import Problem
 from optimiser.search.thinning import thin_out
@@ -37,7 +37,7 @@ def test_a_vehicle_that_takes_the_trips_of_others_keeps_its_own_day() -> None:
     free = shifts(workers=20, jobs=48, qualified=0.5, seed=2)
     trips = tuple(replace(trip, km=10) for trip in free.trips)
     kinds = tuple(replace(kind, max_day_km=40) for kind in free.kinds)
-    part = make_part(free, trips, kinds, [(0, 1)] * len(kinds), None)
+    part = make_arrays(free, trips, kinds, [(0, 1)] * len(kinds), None)
     begin = Roster([[] for _ in kinds])
     roster = thin_out(part, begin, Random(1), lambda best: 0 < sum(best.counts) <= 18)
     assert sum(roster.counts) == 18

@@ -14,10 +14,10 @@ from api.pages.proposals.forms import (
     VERDICT_MISSING,
     DecisionForm,
 )
-from api.pages.proposals.views import Verdict
 from api.pages.vehicles.forms import PrivateForm, VehicleQuery
 from api.pages.vehicles.views import VehicleSort
 from fleet.localtime import LOCAL
+from optimiser.rounds.decisions import Verdict
 from register.private_time import DutyHours
 from tests.samples.places import NOW
 from tests.samples.vehicles import ROWS

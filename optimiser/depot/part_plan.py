@@ -15,16 +15,19 @@ from pydantic import TypeAdapter
 
 from costs.kind_figures import KindFigures
 from fleet.vehicle import GREEN, Energy
-from optimiser.depot.candidates import Depot, Fate, fleet_problem
+from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, Tight, decisions_of, tight_days
+from optimiser.depot.fate import Fate
 from optimiser.depot.fleet_changes import bounded
-from optimiser.depot.nearest_today import settled
-from optimiser.depot.pool_cost import Evaluate, Share, evaluator, pool_share
-from optimiser.depot.verdicts import Action, Verdicts, pool_key
+from optimiser.depot.nearest_today import nearest_today
+from optimiser.depot.pool_cost import Evaluate, PoolCost, evaluator, pool_cost
+from optimiser.depot.pool_problem import fleet_problem
+from optimiser.depot.vehicle_pool import VehiclePool, department_pool_id
+from optimiser.depot.verdicts import Verdicts
 from optimiser.model.check import check_plan
 from optimiser.model.files import kind_cells, trip_cells
 from optimiser.model.peak import peak_out
-from optimiser.model.plan import Answer, Plan
+from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem, ProblemError, Rules
 from optimiser.model.remark import Remark
 from optimiser.solve import solve
@@ -39,7 +42,7 @@ VALUE_GAP = 1e-4
 class Question:
     """All that a part's answer depends on. `first` and `last` bound the period."""
 
-    depots: tuple[Depot, ...]
+    depots: tuple[VehiclePool, ...]
     kinds: Mapping[str, KindFigures]
     rules: Rules
     verdicts: Verdicts
@@ -48,7 +51,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class FleetFigures:
     """A fleet under the model. kr. and tonnes are a year."""
 
     vehicles: int
@@ -57,12 +60,12 @@ class Figures:
     co2_t_year: float
     fallback_trips_year: float
 
-    def __add__(self, other: "Figures") -> "Figures":
+    def __add__(self, other: "FleetFigures") -> "FleetFigures":
         pairs = zip(asdict(self).items(), asdict(other).values(), strict=True)
-        return Figures(**{name: a + b for (name, a), b in pairs})
+        return FleetFigures(**{name: a + b for (name, a), b in pairs})
 
 
-NO_FIGURES = Figures(
+NO_FIGURES = FleetFigures(
     vehicles=0, green_vehicles=0, cost_kr_year=0.0, co2_t_year=0.0, fallback_trips_year=0.0
 )
 
@@ -83,8 +86,8 @@ class DepotPlan:
     `peak_at`. `unknown` names the vehicles of which too little is known."""
 
     depot_id: str
-    baseline: Figures
-    proposed: Figures
+    baseline: FleetFigures
+    proposed: FleetFigures
     peak: int
     peak_at: datetime | None
     changes: tuple[Change, ...]
@@ -95,7 +98,7 @@ class DepotPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PartAnswer:
+class PartPlan:
     """The plan of a part with its proof, its depots and its decisions in order of rank."""
 
     depots: tuple[DepotPlan, ...]
@@ -106,31 +109,36 @@ class PartAnswer:
     plan: dict[str, Any]
 
 
-_ANSWER = TypeAdapter(PartAnswer)
+_PART_PLAN = TypeAdapter(PartPlan)
 
 
-def read_answer(content: object) -> PartAnswer:
-    """A part's answer from the JSON that was stored of it."""
-    return _ANSWER.validate_python(content)
+def read_part_plan(content: object) -> PartPlan:
+    """A part's plan from the JSON that was stored of it."""
+    return _PART_PLAN.validate_python(content)
 
 
-def pools_of(depot: Depot, verdicts: Verdicts) -> list[Depot]:
+def part_plan_json(plan: PartPlan) -> Any:
+    """A part's plan as JSON, to be stored."""
+    return _PART_PLAN.dump_python(plan, mode="json")
+
+
+def pools_of(depot: VehiclePool, verdicts: Verdicts) -> list[VehiclePool]:
     """The depot as a pool, or its departments as pools where sharing was rejected."""
-    return departments_of(depot) if verdicts.apart(depot.depot_id) else [depot]
+    return departments_of(depot) if verdicts.apart(depot.pool_id) else [depot]
 
 
-def departments_of(depot: Depot) -> list[Depot]:
+def departments_of(depot: VehiclePool) -> list[VehiclePool]:
     """Each department of a depot with its own vehicles and trips, a pool by itself."""
-    found: list[Depot] = []
+    found: list[VehiclePool] = []
     for name in sorted({c.department for c in depot.road}):
         own = [c for c in depot.candidates if c.department == name]
         ids = {c.vehicle_id for c in own}
         trips = [trip for trip in depot.trips if trip.vehicle_id in ids]
-        found.append(Depot(f"{depot.depot_id} / {name}", own, trips))
+        found.append(VehiclePool(department_pool_id(depot.pool_id, name), own, trips))
     return found
 
 
-def problem_of(question: Question) -> tuple[list[tuple[Depot, list[Depot]]], Problem]:
+def problem_of(question: Question) -> tuple[list[tuple[VehiclePool, list[VehiclePool]]], Problem]:
     """The depots with their pools, and their problem, bound by what was decided.
 
     Raises:
@@ -144,9 +152,9 @@ def problem_of(question: Question) -> tuple[list[tuple[Depot, list[Depot]]], Pro
     return pools, problem
 
 
-def answer(
+def plan_part(
     cancelled: Cancelled, question: Question, *, seconds_max: float, gap: float
-) -> PartAnswer:
+) -> PartPlan:
     """The best fleet of a part, verified before anybody sees it, as decisions.
 
     Raises:
@@ -158,7 +166,7 @@ def answer(
         raise ProblemError(plan.best.reason or "no fleet keeps the rules")
     fine = min(gap, VALUE_GAP)
     values = _evaluators(problem, plan, seconds_max, fine)
-    near = settled(problem, plan, values, seconds_max=seconds_max, gap=fine)
+    near = nearest_today(problem, plan, values, seconds_max=seconds_max, gap=fine)
     if near is not plan:
         plan, values = near, _evaluators(problem, near, seconds_max, fine)
     refuse_wrong(problem, plan)
@@ -170,7 +178,7 @@ def answer(
     for depot, own in pools:
         found: list[Decision] = []
         for pool in own:
-            evaluate = values[pool.depot_id]
+            evaluate = values[pool.pool_id]
             found += decisions_of(pool, question.kinds, problem, plan, question.verdicts, evaluate)
         baseline = _figures(problem, plan.baseline, own, question.kinds)
         proposed = _figures(problem, best, own, question.kinds)
@@ -178,9 +186,9 @@ def answer(
             apart = _apart(depot, question, seconds_max, gap, cancelled)
             found.insert(0, _pooling(depot, baseline, proposed, apart))
             baseline = apart[0]
-        decisions += [replace(decision, depot_id=depot.depot_id) for decision in found]
+        decisions += [replace(decision, depot_id=depot.pool_id) for decision in found]
         depots.append(_depot_plan(depot, own, plan, question, baseline, proposed))
-    return PartAnswer(
+    return PartPlan(
         depots=tuple(depots),
         decisions=tuple(decisions),
         lower_bound_kr_year=best.lower_bound_kr_year,
@@ -208,7 +216,7 @@ def refuse_wrong(problem: Problem, plan: Plan) -> None:
         raise ProblemError(Remark.PLAN_WRONG.text(wrong="; ".join(wrong[:5])))
 
 
-def ranked(parts: Sequence[PartAnswer]) -> list[Decision]:
+def ranked(parts: Sequence[PartPlan]) -> list[Decision]:
     """The decisions of all parts in one order; those of a depot keep theirs, since their values
     build on each other, and the vehicles that stay come last."""
     queues: dict[str, list[Decision]] = {}
@@ -224,12 +232,12 @@ def ranked(parts: Sequence[PartAnswer]) -> list[Decision]:
         order.append(queues[depot_id].pop(0))
         if not queues[depot_id]:
             del queues[depot_id]
-    return order + sorted(kept, key=lambda d: (-d.left_out_kr_year, d.key))
+    return order + sorted(kept, key=lambda d: (-d.left_out_kr_year, str(d.key)))
 
 
 def _apart(
-    depot: Depot, question: Question, seconds_max: float, gap: float, cancelled: Cancelled
-) -> tuple[Figures, Figures]:
+    depot: VehiclePool, question: Question, seconds_max: float, gap: float, cancelled: Cancelled
+) -> tuple[FleetFigures, FleetFigures]:
     """Today's and the best fleet when each department of a depot keeps to its own vehicles."""
     own = departments_of(depot)
     rules = replace(question.rules, co2_max_t_year=None)
@@ -242,14 +250,17 @@ def _apart(
 
 
 def _pooling(
-    depot: Depot, together: Figures, proposed: Figures, apart: tuple[Figures, Figures]
+    depot: VehiclePool,
+    together: FleetFigures,
+    proposed: FleetFigures,
+    apart: tuple[FleetFigures, FleetFigures],
 ) -> Decision:
     """That the departments share: it comes first, for the others build on it."""
     today, best = apart
     return Decision(
-        key=pool_key(depot.depot_id),
+        key=DecisionKey(Action.POOL, depot.pool_id),
         action=Action.POOL,
-        depot_id=depot.depot_id,
+        depot_id=depot.pool_id,
         count=best.vehicles - proposed.vehicles,
         departments=tuple(sorted({c.department for c in depot.road})),
         saving_kr_year=today.cost_kr_year - together.cost_kr_year,
@@ -262,16 +273,16 @@ def _pooling(
 
 
 def _depot_plan(
-    depot: Depot,
-    own: Sequence[Depot],
+    depot: VehiclePool,
+    own: Sequence[VehiclePool],
     plan: Plan,
     question: Question,
-    baseline: Figures,
-    proposed: Figures,
+    baseline: FleetFigures,
+    proposed: FleetFigures,
 ) -> DepotPlan:
     trips = depot.road_trips
     peak, peak_at = peak_out((trip.start, trip.end) for trip in trips)
-    pools = {pool.depot_id for pool in own}
+    pools = {pool.pool_id for pool in own}
     changes: dict[str, Change] = {}
     for line in plan.best.fleet:
         if line.pool in pools and (line.count or line.count_now):
@@ -284,7 +295,7 @@ def _depot_plan(
                 count=line.count + (known.count if known else 0),
             )
     return DepotPlan(
-        depot_id=depot.depot_id,
+        depot_id=depot.pool_id,
         baseline=baseline,
         proposed=proposed,
         peak=peak,
@@ -298,15 +309,18 @@ def _depot_plan(
 
 
 def _figures(
-    problem: Problem, answer: Answer, own: Sequence[Depot], kinds: Mapping[str, KindFigures]
-) -> Figures:
-    pools = {pool.depot_id for pool in own}
+    problem: Problem,
+    answer: FleetAnswer,
+    own: Sequence[VehiclePool],
+    kinds: Mapping[str, KindFigures],
+) -> FleetFigures:
+    pools = {pool.pool_id for pool in own}
     lines = [line for line in answer.fleet if line.pool in pools]
-    shares: list[Share] = [pool_share(problem, answer, pool) for pool in sorted(pools)]
+    shares: list[PoolCost] = [pool_cost(problem, answer, pool) for pool in sorted(pools)]
     fallback = sum(
         answer.assignments[trip.trip_id] is None for trip in problem.trips if trip.pool in pools
     )
-    return Figures(
+    return FleetFigures(
         vehicles=sum(line.count for line in lines),
         green_vehicles=sum(line.count for line in lines if kinds[line.type].energy in GREEN),
         cost_kr_year=sum(share.cost_kr_year for share in shares),

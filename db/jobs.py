@@ -1,0 +1,31 @@
+"""The periodic jobs of the database: partitions, compression, and positions whose time is over."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import structlog
+
+from db.compression import compress_old_positions
+from db.connect import Pool
+from db.job import PeriodicJob
+from db.partitions import ensure_partitions_ahead
+from db.retention import delete_expired
+from fleet.settings import Settings
+
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+def periodic_jobs(pool: Pool, settings: Settings) -> Sequence[PeriodicJob]:
+    """What keeps the table of positions in order."""
+
+    async def upkeep() -> None:
+        made = await ensure_partitions_ahead(pool)
+        LOG.info("partitions made ahead", partitions=made)
+        if await compress_old_positions(pool):
+            LOG.info("old positions are compressed from now on")
+        if settings.position_keep_days:
+            deleted = await delete_expired(pool, settings.position_keep_days, datetime.now(UTC))
+            LOG.info("retention", keep_days=settings.position_keep_days, **asdict(deleted))
+
+    return [PeriodicJob("upkeep", "17 * * * *", upkeep)]

@@ -1,0 +1,25 @@
+"""The periodic job of intake: a quarantine that is full makes room."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from db.connect import Pool
+from db.job import PeriodicJob
+from fleet.settings import Settings
+from ingest.quarantine import evict_quarantine
+
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+def periodic_jobs(pool: Pool, settings: Settings) -> Sequence[PeriodicJob]:
+    """What keeps quarantine within its bounds."""
+
+    async def evict() -> None:
+        evicted = await evict_quarantine(
+            pool, settings.quarantine_rows_max, settings.quarantine_bytes_max
+        )
+        if evicted:
+            LOG.warning("quarantine is full", evicted=evicted)
+
+    return [PeriodicJob("evict", "* * * * *", evict)]

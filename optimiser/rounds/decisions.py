@@ -1,0 +1,61 @@
+"""Deciding on a proposal, and what was decided on it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from db.connect import Pool
+from db.statements import statements
+from fleet.actor import Actor
+
+SQL = statements("round")
+
+
+class Verdict(StrEnum):
+    """What is decided on a proposal. A question leaves in force what was decided before it."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    QUESTION = "question"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionEntry:
+    """One entry of a proposal's history."""
+
+    verdict: Verdict
+    comment: str
+    decided_by: str
+    decided_at: datetime
+
+
+class NoProposalError(LookupError):
+    """There is no such proposal."""
+
+
+async def decide(
+    pool: Pool, actor: Actor, proposal_id: int, verdict: Verdict, comment: str
+) -> None:
+    """Decide on a proposal. The decision is added to its history, whose last verdict holds for it
+    in every version of its round.
+
+    Raises:
+        NoProposalError: there is no such proposal.
+    """
+    decided = await pool.fetchval(SQL["decide"], proposal_id, verdict.value, comment, str(actor))
+    if decided is None:
+        raise NoProposalError(f"there is no proposal {proposal_id}")
+
+
+async def decision_history(pool: Pool, proposal_id: int) -> list[DecisionEntry]:
+    """What was decided on a proposal in every version of its round, the latest first."""
+    return [
+        DecisionEntry(
+            verdict=Verdict(row["verdict"]),
+            comment=row["comment"],
+            decided_by=row["decided_by"],
+            decided_at=row["decided_at"],
+        )
+        for row in await pool.fetch(SQL["decisions"], proposal_id)
+    ]

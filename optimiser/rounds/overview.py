@@ -1,0 +1,214 @@
+"""Rounds as people look at them: the latest one, the one under way, and all beside each other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import asyncpg
+
+from db.connect import Pool
+from db.statements import statements
+from fleet.period import Period
+from optimiser.depot.part_plan import FleetFigures
+from optimiser.rounds.basis import BasisChanges, changes_since
+from optimiser.rounds.data import period_of
+from optimiser.rounds.decisions import Verdict
+from optimiser.rounds.failure import FailureReason
+from optimiser.rounds.named_trips import name_trips
+from optimiser.rounds.proposals import Sums, decided_proposals, read_proposals, sums
+from optimiser.rounds.summary import read_summary
+
+SQL = statements("round")
+
+
+class RunState(StrEnum):
+    """Where a round stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A vehicle that no round calculates: its use is measured in engine hours, it does no trips."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotCalculated:
+    """Depots that a round is done without, by name, and why."""
+
+    depots: Sequence[str]
+    reason: FailureReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """A version of a round that is done.
+
+    `gap` is relative: the proposed fleet is proven to cost at most that share more than the
+    cheapest one possible. `undecided` of its proposals await a decision. `co2_kr_t` and
+    `co2_max_t_year` are the price of CO2e and the cap on it, of its rules. `without_trips` are
+    depots whose vehicles did no trips.
+    """
+
+    round_id: int
+    number: int
+    version: int
+    finished_at: datetime
+    period: Period
+    baseline: FleetFigures
+    proposed: FleetFigures
+    gap: float
+    lower_bound_kr_year: float
+    seconds: float
+    undecided: int
+    co2_kr_t: float
+    co2_max_t_year: float | None
+    machines: Sequence[Machine] = ()
+    without_trips: Sequence[str] = ()
+    not_calculated: Sequence[NotCalculated] = ()
+
+    @property
+    def saving_kr_year(self) -> float:
+        return self.baseline.cost_kr_year - self.proposed.cost_kr_year
+
+    @property
+    def saving_co2_t_year(self) -> float:
+        return self.baseline.co2_t_year - self.proposed.co2_t_year
+
+    def unpriced_kr_year(self, figures: FleetFigures) -> float:
+        """What a fleet costs without the price of CO2e."""
+        return figures.cost_kr_year - self.co2_kr_t * figures.co2_t_year
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A version of a round that is not done. `reason` and `message` say why it failed; `answered`
+    of its `parts` have an answer."""
+
+    round_id: int
+    number: int
+    version: int
+    state: RunState
+    requested_at: datetime
+    requested_by: str
+    reason: FailureReason | None
+    message: str
+    parts: int
+    answered: int
+    cancelled_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundHistory:
+    """A round in its latest version that is done, and what was decided in all its versions.
+    `changes` say what it rests on that the round before it did not; None for the first."""
+
+    round: Round
+    requested_by: str
+    proposed: Sums
+    accepted: Sums
+    done: Sums
+    rejected: int
+    changes: BasisChanges | None
+
+
+async def latest_round(pool: Pool) -> Round | None:
+    """The latest round that is done."""
+    row = await pool.fetchrow(SQL["latest_done"])
+    return None if row is None else await _round(pool, row)
+
+
+async def latest_run(pool: Pool) -> Run | None:
+    """The round that was asked for last, in whatever state."""
+    row = await pool.fetchrow(SQL["latest"])
+    return None if row is None else (await _runs(pool, [row]))[0]
+
+
+async def ended_runs(pool: Pool, most: int) -> list[Run]:
+    """The rounds that failed or were cancelled, the latest first, at most so many."""
+    return await _runs(pool, await pool.fetch(SQL["unfinished"], most))
+
+
+async def every_round(pool: Pool) -> list[RoundHistory]:
+    """Every round that is done, in order of number."""
+    rows = await pool.fetch(SQL["rounds"])
+    return [
+        await _history(pool, row, before) for before, row in zip([None, *rows], rows, strict=False)
+    ]
+
+
+async def _history(pool: Pool, row: asyncpg.Record, before: asyncpg.Record | None) -> RoundHistory:
+    found = await _round(pool, row)
+    proposals = await read_proposals(pool, found.round_id)
+    decided = await decided_proposals(pool, found.number)
+    return RoundHistory(
+        round=found,
+        requested_by=row["requested_by"],
+        proposed=sums(proposal for proposal in proposals if proposal.is_change),
+        accepted=sums(proposal for proposal in decided if proposal.accepted),
+        done=sums(proposal for proposal in decided if proposal.verdict is Verdict.DONE),
+        rejected=sum(proposal.verdict is Verdict.REJECTED for proposal in decided),
+        changes=None
+        if before is None
+        else await changes_since(pool, before["round_id"], found.round_id),
+    )
+
+
+async def _round(pool: Pool, row: asyncpg.Record) -> Round:
+    rules: Mapping[str, Any] = row["rules"]
+    summary = read_summary(row["summary"])
+    proposals = await read_proposals(pool, row["round_id"])
+    return Round(
+        round_id=row["round_id"],
+        number=row["number"],
+        version=row["version"],
+        finished_at=row["finished_at"],
+        period=await period_of(pool, row),
+        baseline=summary.baseline,
+        proposed=summary.proposed,
+        gap=summary.gap,
+        lower_bound_kr_year=summary.lower_bound_kr_year,
+        seconds=summary.seconds,
+        undecided=sum(proposal.open for proposal in proposals if proposal.is_change),
+        co2_kr_t=rules["co2_kr_t"],
+        co2_max_t_year=rules.get("co2_max_t_year"),
+        machines=[
+            Machine(machine["vehicle_id"], machine["name"])
+            for machine in await pool.fetch(SQL["machines"])
+        ],
+        without_trips=summary.without_trips,
+        not_calculated=[
+            NotCalculated(depots=failed["names"], reason=FailureReason(failed["reason"]))
+            for failed in await pool.fetch(SQL["failed_parts"], row["round_id"])
+        ],
+    )
+
+
+async def _runs(pool: Pool, rows: Sequence[asyncpg.Record]) -> list[Run]:
+    messages = await name_trips(pool, [row["message"] for row in rows])
+    return [_run(row, message) for row, message in zip(rows, messages, strict=True)]
+
+
+def _run(row: asyncpg.Record, message: str) -> Run:
+    return Run(
+        round_id=row["round_id"],
+        number=row["number"],
+        version=row["version"],
+        state=RunState(row["state"]),
+        requested_at=row["requested_at"],
+        requested_by=row["requested_by"],
+        reason=FailureReason(row["reason"]) if row["reason"] else None,
+        message=message,
+        parts=row["parts"],
+        answered=row["answered"],
+        cancelled_by=row["cancelled_by"],
+    )

@@ -1,0 +1,65 @@
+"""Dividing a round into parts that any number of machines answer.
+
+A depot is a part; a worker reads, solves and stores one at a time, so memory is bounded by the
+largest. A cap on CO2e ties the depots together and makes one part of them all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import structlog
+
+from costs.basis import Basis, keep_basis, read_basis
+from db.connect import Pool
+from db.statements import statements
+from fleet.period import Period
+from fleet.settings import Settings
+from optimiser.model.files import read_rules
+from optimiser.model.problem import ProblemError, Rules
+from optimiser.rounds.data import depot_ids, period_of
+from optimiser.rounds.failure import FailureReason, fail_round
+
+SQL = statements("round")
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+#: The rules of a round when the settings name no others.
+ROUND_RULES = Path(__file__).parent / "round_rules.toml"
+
+
+def round_rules(basis: Basis, period: Period, settings: Settings) -> Rules:
+    """The rules of a round: those of the product or of the settings' file over the assumptions.
+
+    Raises:
+        ProblemError: the file cannot be read, or has an unknown or impossible rule.
+    """
+    rules = read_rules(settings.round_rules or ROUND_RULES, basis.rules)
+    return replace(rules, period_days=float(period.days))
+
+
+async def prepare_round(pool: Pool, round_id: int, settings: Settings) -> Sequence[int]:
+    """Divide a round into parts, unless it is; returns their numbers, none when it is over."""
+    row = await pool.fetchrow(SQL["start"], round_id)
+    if row is None:
+        LOG.warning("round is over already", round_id=round_id)
+        return ()
+    if divided := await pool.fetch(SQL["parts"], round_id):
+        return [part["part"] for part in divided]
+    period = await period_of(pool, row)
+    try:
+        basis = await read_basis(pool, period.last.year)
+        rules = round_rules(basis, period, settings)
+    except (ProblemError, OSError) as error:
+        await fail_round(pool, round_id, FailureReason.REFUSED, str(error))
+        return ()
+    await keep_basis(pool, round_id, basis)
+    await pool.execute(SQL["keep_rules"], round_id, asdict(rules))
+    depots = await depot_ids(pool, period)
+    if not depots.active:
+        await fail_round(pool, round_id, FailureReason.NO_TRIPS)
+        return ()
+    groups = [[d] for d in depots.active] if rules.co2_max_t_year is None else [depots.active]
+    async with pool.acquire() as connection, connection.transaction():
+        for part, group in enumerate(groups):
+            await connection.execute(SQL["add_part"], round_id, part, list(group))
+    return range(len(groups))

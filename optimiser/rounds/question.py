@@ -1,0 +1,79 @@
+"""What a part of a round asks the optimiser, read from the round, the register and the trips."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from costs.basis import Basis, kept_basis
+from db.connect import Pool
+from db.statements import statements
+from fleet.settings import Settings
+from optimiser.depot.decision_key import Action, DecisionKey
+from optimiser.depot.part_plan import Question
+from optimiser.depot.vehicle_pool import VehiclePool, is_pool_of
+from optimiser.depot.verdicts import Verdicts
+from optimiser.model.problem import Rules
+from optimiser.rounds.data import period_of, read_depots
+
+SQL = statements("round")
+
+_RULES = TypeAdapter(Rules)
+
+
+async def read_question(
+    pool: Pool, round_id: int, part: int, row: asyncpg.Record, settings: Settings
+) -> Question:
+    """The question of a part; `row` is the round's, as `running` and `answered` give it."""
+    period = await period_of(pool, row)
+    kept = await pool.fetchrow(SQL["part"], round_id, part)
+    assert kept is not None, "parts are added before they are answered"
+    basis = await round_basis(pool, round_id)
+    depots = await read_depots(pool, period, settings, kept["depots"])
+    if kept["verdicts"] is not None:
+        verdicts = Verdicts.from_json(kept["verdicts"])
+    else:
+        verdicts = await _decided(pool, row["number"])
+    return Question(
+        depots=depots,
+        kinds=dict(basis.kinds),
+        rules=_RULES.validate_python(row["rules"]),
+        verdicts=Verdicts(
+            accepted=_about(depots, verdicts.accepted), rejected=_about(depots, verdicts.rejected)
+        ),
+        first=period.start,
+        last=period.end,
+    )
+
+
+async def round_basis(pool: Pool, round_id: int) -> Basis:
+    """What a round that was divided is calculated with."""
+    basis = await kept_basis(pool, round_id)
+    assert basis is not None, "kept before the parts are added"
+    return basis
+
+
+async def _decided(pool: Pool, number: int) -> Verdicts:
+    rows = await pool.fetch(SQL["verdicts"], number)
+    return Verdicts(accepted=_keys(rows, ("accepted", "done")), rejected=_keys(rows, ("rejected",)))
+
+
+def _keys(rows: Iterable[asyncpg.Record], verdicts: Collection[str]) -> frozenset[DecisionKey]:
+    return frozenset(DecisionKey.parse(row["key"]) for row in rows if row["verdict"] in verdicts)
+
+
+def _about(depots: Sequence[VehiclePool], keys: Iterable[DecisionKey]) -> frozenset[DecisionKey]:
+    """Those of `keys` that are about the depots or their vehicles."""
+    vehicles = {c.vehicle_id for depot in depots for c in depot.candidates}
+    ids = {depot.pool_id for depot in depots}
+
+    def is_about(key: DecisionKey) -> bool:
+        match key.action:
+            case Action.POOL:
+                return key.subject in ids
+            case Action.BUY:
+                return any(is_pool_of(key.subject, depot_id) for depot_id in ids)
+            case Action.DISPOSE | Action.REPLACE | Action.KEEP:
+                return key.subject in vehicles
+
+    return frozenset(key for key in keys if is_about(key))

@@ -1,0 +1,108 @@
+"""The studies and plans of a round's parts, read again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from db.connect import Pool
+from db.statements import statements
+from optimiser.depot.part_plan import DepotPlan, read_part_plan
+from optimiser.rounds.failure import FailureReason
+from optimiser.studies.curve import Point, curve
+from optimiser.studies.sensitivity import Outcome
+from optimiser.studies.study import DepotBacktest, DepotCharging, Study, read_study
+
+SQL = statements("round")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyFailure:
+    """Why the sensitivity, charging, backtest and curve of some depots could not be worked out."""
+
+    depot_ids: Sequence[str]
+    depots: Sequence[str]
+    reason: FailureReason
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundStudies:
+    """The studies of a round: how many `parts` it has, those that are `done` with the depots of
+    each, and why others failed."""
+
+    parts: int
+    done: Sequence[tuple[Sequence[str], Study]]
+    failures: Sequence[StudyFailure]
+
+    @property
+    def outcomes(self) -> Mapping[str, Sequence[Outcome]]:
+        """What became of the decisions of each depot when prices or demand moved."""
+        return {depot: study.sensitivity for depots, study in self.done for depot in depots}
+
+    @property
+    def failed_depots(self) -> frozenset[str]:
+        """The depots without a study that will get none."""
+        return frozenset(depot for failure in self.failures for depot in failure.depot_ids)
+
+    def of_depot(self, depot_id: str) -> Study | None:
+        """The study of the part that a depot is in; None before it is worked out."""
+        return next((study for depots, study in self.done if depot_id in depots), None)
+
+    @property
+    def charging(self) -> Mapping[str, DepotCharging]:
+        """What the electric vehicles of each depot need."""
+        return {found.depot_id: found for _, study in self.done for found in study.charging}
+
+    @property
+    def backtests(self) -> Mapping[str, DepotBacktest]:
+        """The backtest of each depot."""
+        return {found.depot_id: found for _, study in self.done for found in study.backtest}
+
+    @property
+    def curve(self) -> list[Point]:
+        """The fleets of all depots from the least cost to the least CO2e; none before every part
+        is worked out."""
+        studies = [study for _, study in self.done]
+        if not studies or len(studies) < self.parts or not all(s.curves for s in studies):
+            return []
+        return curve([one for study in studies for one in study.curves])
+
+
+NO_STUDIES = RoundStudies(parts=0, done=(), failures=())
+
+
+async def round_studies(pool: Pool, round_id: int) -> RoundStudies:
+    """The studies of a round's version."""
+    rows = await pool.fetch(SQL["studies"], round_id)
+    return RoundStudies(
+        parts=len(rows),
+        done=[
+            (list(row["depots"]), read_study(row["study"]))
+            for row in rows
+            if row["study"] is not None
+        ],
+        failures=await study_failures(pool, round_id),
+    )
+
+
+async def study_failures(pool: Pool, round_id: int) -> list[StudyFailure]:
+    """The studies of a round that failed."""
+    return [
+        StudyFailure(
+            depot_ids=row["depots"],
+            depots=row["names"],
+            reason=FailureReason(row["study_reason"]),
+            message=row["study_message"],
+        )
+        for row in await pool.fetch(SQL["failed_studies"], round_id)
+    ]
+
+
+async def depot_names(pool: Pool) -> dict[str, str]:
+    """What people call each depot, by its id."""
+    return {row["depot_id"]: row["name"] for row in await pool.fetch(SQL["depot_names"])}
+
+
+async def depot_plans(pool: Pool, round_id: int) -> list[DepotPlan]:
+    """The plan of every depot of a round's version that has one."""
+    rows = await pool.fetch(SQL["answers"], round_id)
+    return [plan for row in rows for plan in read_part_plan(row["answer"]).depots]

@@ -1,0 +1,86 @@
+"""Studying a part of a round that was answered: what stands beside its plan."""
+
+from dataclasses import replace
+
+from costs.assumptions import ENERGY_PRICES
+from costs.basis import Basis
+from costs.kind_figures import KindFigures
+from db.connect import Pool
+from db.statements import statements
+from fleet.settings import Settings
+from fleet.vehicle import Energy
+from optimiser.model.plan import Plan
+from optimiser.model.problem import ProblemError, Rules
+from optimiser.rounds.failure import FailureReason
+from optimiser.rounds.question import read_question, round_basis
+from optimiser.studies.sensitivity import Moved, moves
+from optimiser.studies.study import Extent, Scenario, study, study_json
+from optimiser.workers import ProcessDied, Workers
+
+SQL = statements("round")
+
+
+async def study_part(
+    pool: Pool, round_id: int, part: int, settings: Settings, workers: Workers
+) -> None:
+    """Work out what stands beside the answer of a part, unless an earlier version did.
+
+    The plan stands without it, so a failure is kept with the part and does not fail the round. What
+    a stop interrupts is left as it is, to be begun again.
+    """
+    row = await pool.fetchrow(SQL["answered"], round_id)
+    kept = await pool.fetchrow(SQL["part"], round_id, part)
+    if row is None or kept is None or kept["answer"] is None or kept["study"] is not None:
+        return
+    plan = Plan.from_json(kept["answer"]["plan"])
+    extent = Extent(
+        seconds_max=settings.study_seconds_max,
+        gap=settings.optimiser_gap,
+        curve_solves=settings.curve_solves,
+        curve_price_max_kr_t=settings.curve_price_max_kr_t,
+        backtest_share=settings.backtest_share,
+        kwh_km=settings.stated_kwh_km,
+    )
+    try:
+        question = await read_question(pool, round_id, part, row, settings)
+        basis = await round_basis(pool, round_id)
+        wanted = scenarios(basis, question.rules, settings.sensitivity_share)
+        found = await workers.run(study, question, plan, wanted, extent)
+    except ProblemError as error:
+        await fail_study(pool, round_id, part, FailureReason.REFUSED, str(error))
+        return
+    except ProcessDied as died:
+        await fail_study(pool, round_id, part, FailureReason.PROCESS_DIED, str(died))
+        return
+    await pool.execute(SQL["keep_study"], round_id, part, study_json(found))
+
+
+async def fail_study(
+    pool: Pool, round_id: int, part: int, reason: FailureReason, detail: str = ""
+) -> None:
+    """Keep why a part has no study; a later version of the round tries again."""
+    await pool.execute(SQL["fail_study"], round_id, part, reason.value, detail)
+
+
+def scenarios(basis: Basis, rules: Rules, share: float) -> list[Scenario]:
+    """The moves of every figure down and up by `share`."""
+    return [_scenario(basis, rules, moved, factor) for moved, factor in moves(share)]
+
+
+def _scenario(basis: Basis, rules: Rules, moved: Moved, factor: float) -> Scenario:
+    kinds = dict(basis.kinds)
+    if moved is Moved.ENERGY_PRICE:
+        dearer = basis.replace(ENERGY_PRICES, factor).kinds
+        kinds = {name: _repriced(kinds[name], dearer[name], factor) for name in kinds}
+    if moved is Moved.CO2_PRICE:
+        rules = replace(rules, co2_kr_t=rules.co2_kr_t * factor)
+    demand = factor if moved is Moved.DEMAND else 1.0
+    return Scenario(moved=moved, factor=factor, kinds=kinds, rules=rules, demand=demand)
+
+
+def _repriced(now: KindFigures, then: KindFigures, factor: float) -> KindFigures:
+    """A kind at another energy price. Of figures that the municipality states itself, the energy
+    in a km is not known apart: the whole price of a km moves, which is more than it would."""
+    if then.kr_km == now.kr_km and now.energy is not Energy.BICYCLE:
+        return replace(now, kr_km=now.kr_km * factor)
+    return then
