@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from api.pages.frame.subject import Subject
-from api.pages.proposals import proposals, round_basis, rounds, studies
+from api.pages.proposals import curve, depots, proposals, report, round_basis, rounds
 from api.pages.proposals.labels import VOCABULARY
 
 PROPOSALS = Subject(
@@ -14,9 +14,9 @@ PROPOSALS = Subject(
         web.post("/proposals/rounds", rounds.request_new_round),
         web.post("/proposals/versions", rounds.request_new_version),
         web.post("/proposals/rounds/{round_id}/cancel", rounds.cancel),
-        web.get("/proposals/curve", studies.show_curve),
-        web.get("/proposals/depots", studies.show_depots),
-        web.get("/proposals/report", studies.show_report),
+        web.get("/proposals/curve", curve.show_curve),
+        web.get("/proposals/depots", depots.show_depots),
+        web.get("/proposals/report", report.show_report),
         web.get("/proposals/{proposal_id}", proposals.show_proposal),
         web.post("/proposals/{proposal_id}", proposals.add_decision),
     ),

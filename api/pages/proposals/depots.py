@@ -1,0 +1,54 @@
+"""The depots of the plan: GET /proposals/depots."""
+
+from aiohttp import web
+
+from api.pages.frame.context import CONTEXT, period_view
+from api.pages.frame.render import page
+from api.pages.proposals import views
+from db.connect import Pool
+from optimiser.rounds.overview import Round, latest_round
+from optimiser.rounds.studies import (
+    RoundStudies,
+    depot_names,
+    depot_plans,
+    round_studies,
+)
+
+
+async def show_depots(request: web.Request) -> web.StreamResponse:
+    """Every depot of the plan: its days, its charging and its backtest."""
+    context = request.config_dict[CONTEXT]
+    found = await latest_round(context.pool)
+    if found is None:
+        return page(request, views.DepotsPage(round=None, rows=(), parts=0, studied=0))
+    studies = await round_studies(context.pool, found.round_id)
+    return page(
+        request,
+        views.DepotsPage(
+            round=found,
+            period=period_view(found.period),
+            rows=await depot_rows(context.pool, found, studies),
+            parts=studies.parts,
+            studied=len(studies.done),
+            failures=studies.failures,
+        ),
+    )
+
+
+async def depot_rows(pool: Pool, found: Round, studies: RoundStudies) -> list[views.DepotRow]:
+    """The depots of a plan by name, as the pages show them."""
+    names = await depot_names(pool)
+    charging, backtests = studies.charging, studies.backtests
+    return sorted(
+        (
+            views.DepotRow(
+                name=names[plan.depot_id],
+                plan=plan,
+                charging=charging.get(plan.depot_id),
+                backtest=tried.found if (tried := backtests.get(plan.depot_id)) else None,
+                no_backtest=tried.reason if tried else "",
+            )
+            for plan in await depot_plans(pool, found.round_id)
+        ),
+        key=lambda row: row.name,
+    )

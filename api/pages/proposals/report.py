@@ -1,0 +1,57 @@
+"""A round on paper: GET /proposals/report."""
+
+from aiohttp import web
+
+from api.pages.frame.context import CONTEXT, Context, now_local, period_view
+from api.pages.frame.render import page
+from api.pages.proposals import views
+from api.pages.proposals.curve import curve_points, unpriced
+from api.pages.proposals.depots import depot_rows
+from api.pages.proposals.round_basis import basis_page
+from optimiser.rounds.overview import latest_round
+from optimiser.rounds.proposals import read_proposals, sums
+from optimiser.rounds.studies import (
+    round_studies,
+)
+
+
+async def show_report(request: web.Request) -> web.StreamResponse:
+    """All of a round on paper, for a meeting."""
+    context: Context = request.config_dict[CONTEXT]
+    pool = context.pool
+    found = await latest_round(pool)
+    if found is None:
+        none = sums(())
+        empty = views.ReportPage(
+            as_of=now_local(),
+            round=None,
+            period=None,
+            rows=(),
+            accepted=none,
+            every=none,
+            depots=(),
+            points=(),
+        )
+        return page(request, empty)
+    studies = await round_studies(pool, found.round_id)
+    proposals = await read_proposals(pool, found.round_id, studies)
+    rows = [proposal for proposal in proposals if proposal.is_change]
+    today, proposed = unpriced(found)
+    return page(
+        request,
+        views.ReportPage(
+            as_of=now_local(),
+            round=found,
+            period=period_view(found.period),
+            rows=rows,
+            accepted=sums(proposal for proposal in rows if proposal.accepted),
+            every=sums(rows),
+            depots=await depot_rows(pool, found, studies),
+            points=await curve_points(pool, found, studies),
+            today=today,
+            proposed=proposed,
+            cap_t=found.co2_max_t_year,
+            price_max_kr_t=context.settings.curve_price_max_kr_t,
+            basis=await basis_page(request, found.round_id),
+        ),
+    )
