@@ -2,12 +2,14 @@
 
 from api.pages.frame import views
 from api.pages.frame.views import Page
-from tests.samples.basis import BASIS_PAGES
+from tests.samples.costs import COST_PAGES
+from tests.samples.future import FUTURE_PAGES
 from tests.samples.intake import INTAKE_PAGES
 from tests.samples.logs import LOG_PAGES
 from tests.samples.overview import OVERVIEW_PAGES
 from tests.samples.plan import PLAN_PAGES
 from tests.samples.proposals import PROPOSAL_PAGES
+from tests.samples.round_basis import ROUND_BASIS_PAGES
 from tests.samples.use import USE_PAGES
 from tests.samples.vehicles import VEHICLE_PAGES
 from tests.samples.zones import ZONE_PAGES
@@ -16,7 +18,9 @@ PAGES: dict[str, Page] = {
     **USE_PAGES,
     **VEHICLE_PAGES,
     **PROPOSAL_PAGES,
-    **BASIS_PAGES,
+    **FUTURE_PAGES,
+    **COST_PAGES,
+    **ROUND_BASIS_PAGES,
     **INTAKE_PAGES,
     **ZONE_PAGES,
     **LOG_PAGES,

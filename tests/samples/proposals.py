@@ -21,8 +21,8 @@ from optimiser.studies.backtest import Backtest, Replay
 from optimiser.studies.charging import Charging
 from optimiser.studies.sensitivity import Moved, moves
 from optimiser.studies.study import DepotCharging
-from tests.samples.basis import CHANGES
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
+from tests.samples.round_basis import CHANGES
 
 ROUND = Round(
     round_id=7,

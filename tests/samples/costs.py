@@ -1,29 +1,26 @@
 """Sample views of the pages of assumptions and catalogue, computed from what the product ships."""
 
-from datetime import date
 from typing import Any
 
-from api.pages.costs import views as views
+from api.pages.costs import views
 from api.pages.costs.capabilities import Capabilities
 from api.pages.costs.catalogue import kind_row, term_view
 from api.pages.costs.forms import kind_values
 from api.pages.costs.views import Notice
 from api.pages.frame.views import Page
-from api.pages.proposals import round_views
-from api.pages.vehicles.views import FuturePage, RulingEntry
 from api.pages.words.language import Language
 from costs.assumptions import Figure, Group, Key, is_estimate, quantities, shipped
 from costs.assumptions_stored import AssumptionChange
-from costs.basis_change import FigureChange, KindChange
 from costs.catalogue import starter
 from costs.ownership import kind_figures, kinds_figures, ownership
-from optimiser.depot.fate import Fate, Ruling
-from optimiser.depot.green import GreenCheck, Obstacle
-from optimiser.model.remark import Remark
-from tests.samples.places import NOW, PERIOD
+from tests.samples.places import NOW
 
 KM = 15_000.0
+
+
 FIGURES = shipped().at(2026)
+
+
 CAPABILITIES = Capabilities({"cargo": "gods", "lift": "lift", "towbar": "anhængertræk"})
 
 
@@ -124,41 +121,8 @@ ROWS = [
 ]
 
 
-def future_page(check: GreenCheck | None, fate: Fate, *, refused: bool = False) -> FuturePage:
-    return FuturePage(
-        vehicle_id="LTK/042",
-        name="LTK-042 <diesel>",
-        kind="varebil-diesel",
-        kind_name="Varebil, diesel",
-        department="Vej & Park",
-        depot="Vej og Park, Firskovvej",
-        period=PERIOD,
-        fate=fate,
-        contract_end=date(2029, 4, 30),
-        keep_until=date(2027, 11, 15),
-        known_share=0.42,
-        coverage_min=0.8,
-        mileage_km=84_200.0,
-        offers=("cargo", "towbar"),
-        needs=("cargo",),
-        green=check,
-        history=[
-            RulingEntry(
-                ruling=Ruling.STAY,
-                needs=("cargo",),
-                reason="Bruges til glatførebekæmpelse",
-                ruled_by="Leder, Vej & Park",
-                ruled_at=NOW,
-            )
-        ],
-        values={"ruling": "stay", "needs": "cargo; kran", "reason": "", "who": ""},
-        errors={"needs": "The vehicle can only be needed for what its kind offers"}
-        if refused
-        else {},
-    )
-
-
 FOLLOWED: dict[str, Any] = {"fossil": 31, "followed": 4, "followed_by_all": 30}
+
 
 GROUPS = [
     views.AssumptionGroup(
@@ -172,85 +136,11 @@ GROUPS = [
     for group in Group
 ]
 
+
 KINDS = kinds_figures(starter(), FIGURES)
 
-CHANGES = round_views.Changes(
-    rules=[
-        round_views.RuleMove(
-            before=round_views.RuleRow(rule=round_views.Rule.CO2_CAP, value=None, unit="t"),
-            after=round_views.RuleRow(rule=round_views.Rule.CO2_CAP, value=31.5, unit="t"),
-        )
-    ],
-    figures=[
-        round_views.FigureMove(
-            change=FigureChange(key=Key.ELECTRICITY_KR_KWH, before=2.1, after=1.85), unit="kr./kWh"
-        )
-    ],
-    kinds=[
-        KindChange(name=kind.name, before=before, after=after)
-        for kind, before, after in zip(
-            list(KINDS.values())[:3],
-            (None, *list(KINDS.values())[1:3]),
-            (*list(KINDS.values())[:2], None),
-            strict=True,
-        )
-    ],
-)
 
-
-def basis_page(changes: round_views.Changes | None, remarks: list[str]) -> round_views.BasisPage:
-    return round_views.BasisPage(
-        number=2,
-        version=1,
-        requested_by="Flådeenheden <1>",
-        requested_at=NOW,
-        period=PERIOD,
-        year=2026,
-        km_year=KM,
-        well_to_wheel=True,
-        stated=(),
-        rules=[
-            round_views.RuleRow(rule=rule, value=value, unit="kr.")
-            for rule, value in zip(
-                round_views.Rule, (10, 0, 3.94, 129.1, 1500.0, None, True), strict=True
-            )
-        ],
-        groups=GROUPS,
-        kinds=ROWS,
-        since=None if changes is None else 1,
-        changes=changes,
-        remarks=remarks,
-        more=len(remarks),
-    )
-
-
-BASIS_PAGES: dict[str, Page] = {
-    "future": future_page(
-        GreenCheck(
-            obstacle=Obstacle.CONTRACT,
-            kind="Elvarebil, stor",
-            extra_kr_year=6_120.0,
-            saved_co2_t_year=2.4,
-        ),
-        Fate.CONTRACT,
-    ),
-    "future-range": future_page(
-        GreenCheck(
-            obstacle=Obstacle.RANGE,
-            kind="Elvarebil, stor",
-            day=date(2026, 11, 4),
-            km=241.0,
-            range_km=214.5,
-        ),
-        Fate.UNKNOWN,
-        refused=True,
-    ),
-    "future-need": future_page(GreenCheck(obstacle=Obstacle.NEED, missing=("crane",)), Fate.RULED),
-    "future-charging": future_page(
-        GreenCheck(obstacle=Obstacle.CHARGING, kind="Elbil, lille", day=date(2026, 11, 4)),
-        Fate.CAN_GO,
-    ),
-    "future-empty": future_page(None, Fate.MACHINE),
+COST_PAGES: dict[str, Page] = {
     "assumptions": views.AssumptionsPage(
         year=2026,
         groups=GROUPS,
@@ -297,15 +187,6 @@ BASIS_PAGES: dict[str, Page] = {
         values={"name-towbar": "Træk <13 pol>", "name-crane": "kran;"},
         errors={"name-crane": "A name cannot hold a ;, which parts capabilities"},
     ),
-    "round-basis": basis_page(
-        CHANGES,
-        [
-            Remark.TOO_LONG.text(
-                trip="'LTK-042 2026-10-05T06:12:01.000000Z'", km="241.5", longest="214.5"
-            )
-        ],
-    ),
-    "round-basis-first": basis_page(None, []),
     "kind": kind_page("elvarebil-stor"),
     "kind-refused": kind_page("elcykel", refused=True),
     "kind-new": views.KindPage(

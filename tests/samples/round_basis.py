@@ -1,0 +1,71 @@
+"""Sample views of the page of what a round rests on."""
+
+from api.pages.frame.views import Page
+from api.pages.proposals import round_views
+from costs.assumptions import Key
+from costs.basis_change import FigureChange, KindChange
+from optimiser.model.remark import Remark
+from tests.samples.costs import GROUPS, KINDS, KM, ROWS
+from tests.samples.places import NOW, PERIOD
+
+CHANGES = round_views.Changes(
+    rules=[
+        round_views.RuleMove(
+            before=round_views.RuleRow(rule=round_views.Rule.CO2_CAP, value=None, unit="t"),
+            after=round_views.RuleRow(rule=round_views.Rule.CO2_CAP, value=31.5, unit="t"),
+        )
+    ],
+    figures=[
+        round_views.FigureMove(
+            change=FigureChange(key=Key.ELECTRICITY_KR_KWH, before=2.1, after=1.85), unit="kr./kWh"
+        )
+    ],
+    kinds=[
+        KindChange(name=kind.name, before=before, after=after)
+        for kind, before, after in zip(
+            list(KINDS.values())[:3],
+            (None, *list(KINDS.values())[1:3]),
+            (*list(KINDS.values())[:2], None),
+            strict=True,
+        )
+    ],
+)
+
+
+def basis_page(changes: round_views.Changes | None, remarks: list[str]) -> round_views.BasisPage:
+    return round_views.BasisPage(
+        number=2,
+        version=1,
+        requested_by="Flådeenheden <1>",
+        requested_at=NOW,
+        period=PERIOD,
+        year=2026,
+        km_year=KM,
+        well_to_wheel=True,
+        stated=(),
+        rules=[
+            round_views.RuleRow(rule=rule, value=value, unit="kr.")
+            for rule, value in zip(
+                round_views.Rule, (10, 0, 3.94, 129.1, 1500.0, None, True), strict=True
+            )
+        ],
+        groups=GROUPS,
+        kinds=ROWS,
+        since=None if changes is None else 1,
+        changes=changes,
+        remarks=remarks,
+        more=len(remarks),
+    )
+
+
+ROUND_BASIS_PAGES: dict[str, Page] = {
+    "round-basis": basis_page(
+        CHANGES,
+        [
+            Remark.TOO_LONG.text(
+                trip="'LTK-042 2026-10-05T06:12:01.000000Z'", km="241.5", longest="214.5"
+            )
+        ],
+    ),
+    "round-basis-first": basis_page(None, []),
+}
