@@ -10,9 +10,9 @@ from api.console import expected_errors
 #: The module in `api.commands` of every command, in the order that help shows them. What pages and
 #: the optimiser need takes seconds to load, which a list of trackers need not wait for.
 MODULES = {
-    "demo": "serving",
+    "demo": "demo",
     "serve": "serving",
-    "migrate": "serving",
+    "migrate": "migration",
     "retention": "upkeep",
     "settings": "upkeep",
     "simulate": "simulation",

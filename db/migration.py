@@ -16,7 +16,6 @@ from functools import cache
 
 import asyncpg
 import structlog
-from procrastinate.schema import SchemaManager
 
 from db.errors import DatabaseError
 from db.partitions import ensure_partitions_ahead
@@ -145,6 +144,9 @@ async def _number(connection: Connection | PooledConnection, steps: Sequence[Mig
 
 async def _set_up(connection: Connection | PooledConnection, steps: Sequence[Migration]) -> None:
     """Make the whole schema in an empty database, and note that it has all of `steps`."""
+    # The queue of jobs takes half a second to load, which only the first start needs.
+    from procrastinate.schema import SchemaManager
+
     await connection.execute(SQL["quiet"])
     await connection.execute(schema())
     await connection.execute(SchemaManager.get_schema())

@@ -1,4 +1,4 @@
-"""The commands that run the system: the demo, the server, and the change of its schema."""
+"""The command that runs the system."""
 
 import gc
 import logging
@@ -8,8 +8,7 @@ import typer
 
 from api.commands.bounds import Commands
 from api.commands.context import settings_in_force
-from api.console import out, run
-from api.demo import run_demo
+from api.console import run
 from api.server import Part, running, stop_signals
 from db.connect import await_database, database_of, open_pool
 from tracker.content import FLEET_PROGRAMME, read_programme
@@ -19,15 +18,6 @@ from tracker.plan import load_programme
 GARBAGE_OBJECTS = 50_000
 
 app = Commands()
-
-
-@app.command()
-def demo(
-    once: Annotated[bool, typer.Option("--once", help="stop after the first proposals")] = False,
-) -> None:
-    """From nothing to a running system: a pilot, its trips, the first proposals, the pages."""
-    settings = settings_in_force()
-    run(lambda: run_demo(settings, once=once))
 
 
 @app.command()
@@ -65,18 +55,3 @@ def serve(
                 await told.wait()
 
     run(work, log_level=logging.INFO)
-
-
-@app.command()
-def migrate() -> None:
-    """Bring the database to the schema of this version; `serve` does so at its first start."""
-
-    async def work() -> None:
-        current = settings_in_force()
-        async with (
-            database_of(current) as found,
-            open_pool(found.url, connections_max=1, forward=True),
-        ):
-            out.print("The database has the schema of this version.")
-
-    run(work)
