@@ -8,9 +8,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from fleet.arrays import Floats, Ints
 from fleet.localtime import day_start
@@ -167,6 +164,11 @@ def _places(nights: Sequence[Night], near_m: float) -> Ints:
     points = np.column_stack(_metres(nights))
     # Many nights are at the very same spot: each spot counts once in the search for neighbours.
     spots, of = np.unique(np.round(points), axis=0, return_inverse=True)
+    # A server starts a second sooner when only those who gather spots load these.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
     pairs = cKDTree(spots).query_pairs(near_m, output_type="ndarray")
     size = (len(spots), len(spots))
     links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=size)
