@@ -17,7 +17,9 @@ from fastcrc import crc16
 
 from fleet.moments import NO_MOMENT
 from fleet.position import POSITION_FIELDS
-from ingest.protocols.message import FieldError, Message, Unreadable, extremes_of
+from fleet.saying import Saying
+from ingest.protocols.message import Message, Unreadable, extremes_of, unreadable
+from ingest.protocols.mistake import Mistake
 from ingest.protocols.position_columns import Columns
 from ingest.protocols.stream import (
     FORESEEN,
@@ -115,22 +117,22 @@ class Gt06Stream:
         if length_bytes is None:
             if any(known.startswith(start) for known in _LENGTH_BYTES):
                 return None
-            return self._broken(data, at, f"no packet begins with {start.hex()}")
+            return self._broken(data, at, Saying(Mistake.START, {"start": start.hex()}))
         begin = at + 2 + length_bytes
         if len(data) <= begin:
             return None
         length = int.from_bytes(data[at + 2 : begin])
         # What is no login by its number is not waited for.
         if self.device is None and data[begin] != _LOGIN:
-            return self._broken(data, at, "")
+            return self._broken(data, at, Saying(Mistake.NO_LOGIN))
         if not _LENGTH_MIN <= length <= self._packet_max_bytes:
-            return self._broken(data, at, f"a packet of {length} bytes")
+            return self._broken(data, at, Saying(Mistake.SIZE, {"found": length}))
         stop = begin + length
         end = stop + len(_STOP)
         if len(data) < end:
             return None
         if data[stop:end] != _STOP:
-            return self._broken(data, at, f"a packet of {length} bytes")
+            return self._broken(data, at, Saying(Mistake.SIZE, {"found": length}))
         checked = data[at + 2 : stop - _CHECKSUM_BYTES]
         found = _Frame(
             start,
@@ -149,13 +151,14 @@ class Gt06Stream:
         # A tracker may log in again, but only as itself: the connection is one device's.
         if imei is None or self.device not in (None, imei):
             self._ended = True
-            return Rejected("no login with an IMEI")
+            return Rejected(Saying(Mistake.NO_LOGIN))
         self.device = imei
         return Login(imei, found.answer())
 
     def _event(self, imei: str, found: _Frame, received_at: datetime) -> Event:
         if found.stated != found.computed:
-            detail = f"checksum {found.stated:#06x} is stated, the bytes have {found.computed:#06x}"
+            values = {"stated": f"{found.stated:#06x}", "found": f"{found.computed:#06x}"}
+            detail = Saying(Mistake.CHECKSUM, values)
             kept = _frame(found.start, found.number, _known(found), found.serial, found.stated)
             return Refused(detail, login(imei) + kept, b"")
         if found.number == _TIME:
@@ -167,7 +170,7 @@ class Gt06Stream:
                 return self._packet(imei, found, received_at)
         except Unreadable as error:
             # The number alone: what cannot be divided into its parts may name a person.
-            return Refused(str(error), login(imei) + frame(found.number), found.answer())
+            return Refused(error.saying, login(imei) + frame(found.number), found.answer())
 
     def _packet(self, imei: str, found: _Frame, received_at: datetime) -> Packet:
         """Raises Unreadable: the number is not known, or its content is too short."""
@@ -176,7 +179,7 @@ class Gt06Stream:
         elif found.number in _WITH_PLACE:
             fields = _place(found)
         else:
-            raise _unreadable("protocol", f"{found.number:#04x} is not known")
+            raise unreadable(None, "protocol", Mistake.CODEC, codec=f"{found.number:#04x}")
 
         def original(_: int) -> bytes:
             return login(imei) + frame(found.number, _known(found), found.serial, found.start)
@@ -187,10 +190,10 @@ class Gt06Stream:
         is_answered = found.number == _HEARTBEAT or found.number in _ALARMS
         return Packet(message, found.answer() if is_answered else b"")
 
-    def _broken(self, data: bytes, at: int, detail: str) -> tuple[Event, int]:
+    def _broken(self, data: bytes, at: int, detail: Saying) -> tuple[Event, int]:
         self._ended = True
         if self.device is None:
-            return Rejected("no login with an IMEI"), len(data)
+            return Rejected(Saying(Mistake.NO_LOGIN)), len(data)
         rest = data[at : at + _HEAD_BYTES]
         return Refused(detail, login(self.device) + rest, None), len(data)
 
@@ -229,7 +232,7 @@ def _place(found: _Frame) -> dict[str, Any]:
     """The fields of a position in a location or an alarm."""
     content = found.content
     if len(content) < _PLACE.size:
-        raise _unreadable("location", "ends after the packet does")
+        raise unreadable(None, "location", Mistake.CUT)
     *clock, satellites, lat, lon, speed_kmh, flags = _PLACE.unpack_from(content)
     is_fixed = bool(flags & _FIXED)
     fields: dict[str, Any] = {
@@ -255,7 +258,7 @@ def _place(found: _Frame) -> dict[str, Any]:
 def _heartbeat(content: bytes, received_at: datetime) -> dict[str, Any]:
     """The fields of a position without a fix: a heartbeat tells the ignition, but no time."""
     if not content:
-        raise _unreadable("heartbeat", "ends after the packet does")
+        raise unreadable(None, "heartbeat", Mistake.CUT)
     ignition = bool(content[0] & _IGNITION)
     return {"ts": received_at, "lat": nan, "lon": nan, "satellites": 0, "ignition": ignition}
 
@@ -298,7 +301,3 @@ def _known(found: _Frame) -> bytes:
     else:
         known = _PLACE.size + _cell_bytes(content) + (found.number == _LOCATION_WITH_IGNITION)
     return content[:known] + bytes(max(len(content) - known, 0))
-
-
-def _unreadable(field: str, reason: str) -> Unreadable:
-    return Unreadable([FieldError(None, field, reason)])

@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 
 from fleet.moments import NO_MOMENT
 from fleet.position import Position
+from fleet.saying import Saying
 from ingest.protocols.gt06 import GT06, Gt06Stream
 from ingest.protocols.message import Unreadable
+from ingest.protocols.mistake import Mistake, in_english
 from ingest.protocols.stream import Command, Event, Login, Packet, Refused, Rejected
 from tests.factories.gt06_tracker import (
     ALARM,
@@ -93,7 +95,7 @@ def test_every_real_frame_is_read_and_answered_as_known(shared_data: Path) -> No
         elif "bad checksum" in known["meaning"]:
             event = refused(data)
             assert (event.answer, event.payload[-len(data) :]) == (b"", data)
-            assert "checksum" in event.detail
+            assert "checksum" in in_english(event.detail)
         else:
             position, answered = packet(data)
             assert answered == expected
@@ -190,7 +192,7 @@ def test_texts_are_neither_stored_nor_answered(number: int) -> None:
 
 def test_a_number_that_is_not_known_is_acknowledged_and_kept_without_its_content() -> None:
     event = refused(frame(0x17, b"card 0011223344", serial=0x0A0B))
-    assert event.detail == "protocol: 0x17 is not known"
+    assert in_english(event.detail) == "protocol: 0x17 is not known"
     assert event.answer == answer(0x17, 0x0A0B)
     assert b"0011" not in event.payload
     with pytest.raises(Unreadable, match="0x17 is not known"):
@@ -201,7 +203,7 @@ def test_a_number_that_is_not_known_is_acknowledged_and_kept_without_its_content
 def test_what_is_too_short_is_acknowledged_and_kept(number: int) -> None:
     event = refused(frame(number, b"", serial=5))
     assert event.answer == answer(number, 5)
-    assert "ends after the packet does" in event.detail
+    assert "ends after the packet does" in in_english(event.detail)
 
 
 @pytest.mark.parametrize(
@@ -253,7 +255,7 @@ def test_only_a_login_begins_a_connection() -> None:
         b"\x78\x78\x04\x01",
     ):
         decoder = Gt06Stream(PACKET_MAX_BYTES)
-        assert decoder.feed(first, NOW) == [Rejected("no login with an IMEI")]
+        assert decoder.feed(first, NOW) == [Rejected(Saying(Mistake.NO_LOGIN))]
         assert decoder.feed(login(), NOW) == []
 
 
@@ -283,7 +285,7 @@ def test_a_stream_that_cannot_be_followed_ends(data: bytes, reason: str) -> None
     decoder = stream()
     event = only(decoder.feed(data + location(Place()), NOW))
     assert isinstance(event, Refused)
-    assert (event.detail, event.answer) == (reason, None)
+    assert (in_english(event.detail), event.answer) == (reason, None)
     assert event.payload == login(serial=0) + (data + location(Place()))[:5]
     assert decoder.feed(location(Place()), NOW) == []
 
