@@ -172,12 +172,12 @@ CREATE TRIGGER vehicle_ruling_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- History of the register where a thing has none of its own: a vehicle's class, a zone, a closing day, a
--- tracker's seat and rules, a key. `content` is what it became. What `subject_id` names may be gone, and
+-- tracker's seat and rules, a key, the trips of a driving log. `content` is what it became. What `subject_id` names may be gone, and
 -- is of several tables: no foreign key.
 CREATE TABLE register_change (
     change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     subject    text NOT NULL
-               CHECK (subject IN ('vehicle', 'zone', 'closing_day', 'device', 'key')),
+               CHECK (subject IN ('vehicle', 'zone', 'closing_day', 'device', 'key', 'driving_log')),
     subject_id text NOT NULL,
     content    jsonb NOT NULL,
     actor      actor NOT NULL,
@@ -693,8 +693,10 @@ CREATE TABLE quarantine (
     payload_sha256 bytea NOT NULL,
     times_sent     integer NOT NULL DEFAULT 1,
     received_at    timestamptz NOT NULL DEFAULT now(),
-    -- When it left, into the table or, with a name, for good; then its bytes are gone too.
+    -- When it left: into the table, released by somebody, or discarded by somebody for good; then its
+    -- bytes are gone too.
     released_at    timestamptz,
+    released_by    actor,
     discarded_by   actor,
     discarded_why  text,
     -- When it was driven, by the tracker's own clock; NULL: nobody can say.

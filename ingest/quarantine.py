@@ -6,6 +6,7 @@ from datetime import datetime
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.actor import Actor
 from fleet.position import Position
 from fleet.saying import Saying
 from ingest.buffer.stream import decode_kept
@@ -19,6 +20,7 @@ from ingest.gate.stranger_quota import ROW_BYTES
 from ingest.intake import Intake
 from ingest.protocols import flespi, names, osmand, positions
 from ingest.protocols.message import Message, Unreadable
+from ingest.quarantine_items import Chosen
 from ingest.tracker_ports import TrackerPort
 
 SQL = statements("quarantine")
@@ -69,11 +71,8 @@ class Quarantine:
         self._store = store
         self._mishaps = mishaps
 
-    async def release(
-        self, device: str | None, reason: str | None, ids: Sequence[int] | None = None
-    ) -> tuple[Receipt, int]:
-        """Release what is quarantined of a device, for a reason, or under ids; what is None does
-        not choose.
+    async def release(self, actor: Actor, chosen: Chosen) -> tuple[Receipt, int]:
+        """Release the chosen items that wait.
 
         Returns:
             The receipt of what passed, and how many items are refused still; those stay, with the
@@ -82,7 +81,7 @@ class Quarantine:
         await self._known.refresh()
         stored = duplicate = refused = after = 0
         while rows := await self._pool.fetch(
-            SQL["to_release"], device, reason, ids, after, RELEASE_BATCH
+            *(SQL["to_release"], chosen.device, chosen.reason, chosen.ids, after, RELEASE_BATCH)
         ):
             after = rows[-1]["quarantine_id"]
             placed_as = self._known.private_as
@@ -105,7 +104,7 @@ class Quarantine:
                     refused += 1
                     detail = Saying(Detail.SAME_MOMENT, {"ts": differing[0].ts.isoformat()})
                     await self._refuse_still(item, Reason.SAME_MOMENT_DIFFERS, detail)
-            await self._pool.execute(SQL["released"], [*read])
+            await self._pool.execute(SQL["released"], [*read], str(actor))
             stored += receipt.stored
             duplicate += receipt.duplicate
         return Receipt(stored=stored, duplicate=duplicate, quarantined=0), refused

@@ -28,6 +28,7 @@ class Subject(StrEnum):
     CLOSING_DAY = "closing_day"
     DEVICE = "device"
     KEY = "key"
+    DRIVING_LOG = "driving_log"
 
 
 @dataclass(frozen=True, slots=True)

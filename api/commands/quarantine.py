@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from api.actors import AT_COMMAND_LINE
 from api.commands.bounds import Commands
 from api.commands.context import database, moment
 from api.console import out, run
 from api.ingest_parts import releasing
 from ingest.gate.detail import in_english
-from ingest.quarantine_items import waiting_items
+from ingest.quarantine_items import Chosen, waiting_items
 
 app = Commands(help="Telemetry that was refused, and why.")
 
@@ -59,7 +60,8 @@ def quarantine_release(
 
     async def work() -> None:
         async with database() as (pool, settings), releasing(pool, settings) as quarantine:
-            receipt, refused = await quarantine.release(device, reason)
+            chosen = Chosen(device=device, reason=reason)
+            receipt, refused = await quarantine.release(AT_COMMAND_LINE, chosen)
         out.print(
             f"{receipt.stored} stored, {receipt.duplicate} duplicate, {refused} refused still"
         )

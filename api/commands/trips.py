@@ -86,7 +86,7 @@ def import_log_command(
         sheet, chosen = sheet_in(file, {LogField(name): heading for name, heading in given.items()})
         async with database() as (pool, _):
             limits = log_limits(load_settings(), datetime.now(UTC))
-            done = await import_log(pool, sheet, chosen, file.name, limits)
+            done = await import_log(pool, AT_COMMAND_LINE, sheet, chosen, file.name, limits)
         say_reading(sheet, chosen)
         for refusal in done.refused[:20]:
             err.print(f"row {refusal.row}: {refusal}")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import ConfigDict, Field, model_validator
 
+from api.actors import AT_INTERFACE
 from api.address import number_in_path
 from api.rest.answers import (
     ID_IN_PATH,
@@ -139,7 +140,8 @@ def add_quarantine_routes(app: web.Application, pool: Pool, quarantine: Quaranti
 
     async def release(request: web.Request) -> web.StreamResponse:
         chosen = await read(request, Selection)
-        receipt, refused = await quarantine.release(chosen.device, chosen.reason, chosen.ids)
+        items = Chosen(device=chosen.device, reason=chosen.reason, ids=chosen.ids)
+        receipt, refused = await quarantine.release(AT_INTERFACE, items)
         return answer(Released(stored=receipt.stored, duplicate=receipt.duplicate, refused=refused))
 
     async def discard(request: web.Request) -> web.StreamResponse:

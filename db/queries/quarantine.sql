@@ -12,7 +12,7 @@ ON CONFLICT (protocol, payload_sha256) DO UPDATE SET
     times_sent = least(q.times_sent::bigint + excluded.times_sent, 2147483647)::integer,
     reason = excluded.reason, detail = excluded.detail, vouched = q.vouched OR excluded.vouched,
     received_at = now(), ts = excluded.ts,
-    released_at = CASE WHEN q.discarded_by IS NOT NULL THEN q.released_at END
+    released_at = CASE WHEN q.discarded_by IS NOT NULL THEN q.released_at END, released_by = NULL
 
 -- name: waiting
 SELECT quarantine_id, protocol, device, reason, detail, times_sent, received_at
@@ -77,7 +77,8 @@ ORDER BY quarantine_id
 LIMIT $5
 
 -- name: released
-UPDATE quarantine SET released_at = now() WHERE quarantine_id = ANY ($1::bigint[])
+UPDATE quarantine SET released_at = now(), released_by = $2
+WHERE quarantine_id = ANY ($1::bigint[])
 
 -- name: still_refused
 UPDATE quarantine SET reason = $2, detail = $3 WHERE quarantine_id = $1

@@ -6,6 +6,7 @@ import pytest
 
 from db.connect import Pool
 from fleet.files.apart import Bounds
+from tests.factories.actors import SOMEBODY
 from tests.factories.vehicles import put_cars
 from trips.driving_log.rows import LogLimits, guess_columns, read_sheet
 from trips.driving_log.store import ImportedLog, import_log
@@ -28,7 +29,7 @@ async def fleet(pool: Pool) -> Pool:
 
 async def take(pool: Pool, text: str = LOG) -> ImportedLog:
     sheet = read_sheet("log.csv", text.encode(), Bounds())
-    return await import_log(pool, sheet, guess_columns(sheet.headings), "log.csv", LIMITS)
+    return await import_log(pool, SOMEBODY, sheet, guess_columns(sheet.headings), "log.csv", LIMITS)
 
 
 LIMITS = LogLimits(now=datetime(2026, 11, 21, tzinfo=UTC))

@@ -14,6 +14,7 @@ from api.server import Part, Running, running
 from db.connect import Pool
 from fleet.settings import Settings
 from ingest.gate.receipt import Receipt
+from ingest.quarantine_items import Chosen
 from register.devices import enrol_device
 from register.keys import new_gateway_key
 from tests.factories.actors import SOMEBODY
@@ -80,4 +81,4 @@ async def release(pool: Pool, settings: Settings, device: str) -> tuple[Receipt,
     """Release all that is quarantined for a device, as the command does without a buffer."""
     alone = settings.model_copy(update={"buffer_url": None})
     async with releasing(pool, alone) as quarantine:
-        return await quarantine.release(device, None)
+        return await quarantine.release(SOMEBODY, Chosen(device=device))

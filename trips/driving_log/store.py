@@ -17,7 +17,9 @@ import asyncpg
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
+from fleet.actor import Actor
 from fleet.localtime import local_day
+from register.history import Subject, record
 from register.private_rows import PrivateNames, hidden_at, private_names, touches
 from register.private_time import Span
 from trips.driving_log.overlaps import Spans
@@ -76,7 +78,12 @@ async def preview(
 
 
 async def import_log(
-    pool: Pool, sheet: Sheet, columns: Mapping[LogField, str], source: str, limits: LogLimits
+    pool: Pool,
+    actor: Actor,
+    sheet: Sheet,
+    columns: Mapping[LogField, str],
+    source: str,
+    limits: LogLimits,
 ) -> ImportedLog:
     """Take what fits of a log named `source`; the same log twice adds nothing.
 
@@ -106,6 +113,9 @@ async def import_log(
         for vehicle_id, trips in by_vehicle:
             await _store(connection, vehicles[vehicle_id], list(trips), span, source)
             count += 1
+        content = {"trips": len(taken), "vehicles": count}
+        days = f"{local_day(span[0])}/{local_day(span[1])}"
+        await record(connection, actor, Subject.DRIVING_LOG, days, content)
     return ImportedLog(len(taken), count, ordered, left_out)
 
 

@@ -11,6 +11,7 @@ import orjson
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.actor import Actor
 from fleet.files.apart import Read
 from fleet.files.cells import Table, unpacked
 from fleet.files.written import Mark
@@ -112,7 +113,12 @@ async def upload_of(pool: Pool, upload_id: int, most: int) -> WaitingLog | Taken
 
 
 async def take_log(
-    pool: Pool, upload_id: int, name: str, columns: Mapping[LogField, str], limits: LogLimits
+    pool: Pool,
+    actor: Actor,
+    upload_id: int,
+    name: str,
+    columns: Mapping[LogField, str],
+    limits: LogLimits,
 ) -> None:
     """Import a log that waits, and keep what was refused in the place of its rows: of each row the
     cells that were asked for, since other columns may name a driver or an errand. A log that
@@ -126,7 +132,7 @@ async def take_log(
         if waiting is None:
             return
         sheet = await asyncio.to_thread(_whole, waiting["content"], waiting["preview"])
-        done = await import_log(pool, sheet, columns, name, limits)
+        done = await import_log(pool, actor, sheet, columns, name, limits)
         asked = [at for at, one in enumerate(sheet.headings) if one in set(columns.values())]
         refused = [
             (

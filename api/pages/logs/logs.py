@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
+from api.actors import AT_PAGES
 from api.address import number_in_path
 from api.pages.frame.context import CONTEXT
 from api.pages.frame.download import asked_format, download
@@ -109,7 +110,7 @@ async def take(request: web.Request) -> web.StreamResponse:
         if errors:
             return page(request, await _columns(request, found, chosen, errors), status=422)
         pool = request.config_dict[CONTEXT].pool
-        await log_uploads.take_log(pool, number, found.name, chosen, _limits(request))
+        await log_uploads.take_log(pool, AT_PAGES, number, found.name, chosen, _limits(request))
     raise see_other(f"/logs/{number}")
 
 

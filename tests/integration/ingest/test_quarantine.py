@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
+from api.actors import AT_PAGES
 from api.ingest_parts import ingest_parts
 from api.pages.frame.views import COUNTED_MAX
 from api.server import Part, running
@@ -14,6 +15,7 @@ from db.connect import Pool
 from db.statements import statements
 from fleet.settings import Settings
 from ingest.quarantine import evict_quarantine
+from ingest.quarantine_items import Chosen
 from register.devices import enrol_device
 from tests.conftest import free_port
 from tests.factories.actors import SOMEBODY
@@ -42,6 +44,7 @@ async def test_released_after_enrolment_it_is_stored(client: Client, pool: Pool)
     await release(client, "new", "unknown_device")
     assert await pool.fetchval("SELECT count(*) FROM position WHERE device = 'new'") == 1200
     assert await pool.fetchval("SELECT count(*) FROM quarantine WHERE released_at IS NULL") == 0
+    assert await pool.fetchval("SELECT released_by FROM quarantine") == str(AT_PAGES)
 
 
 async def test_what_is_still_refused_stays_with_the_reason_of_today(
@@ -90,7 +93,7 @@ async def test_a_release_without_a_writer_fails_loudly_instead_of_waiting_for_ev
         b'{"device":"d1","ts":"2026-11-20T10:00:00Z","lat":55.77,"lon":12.5}',
     )
     with pytest.raises(RuntimeError, match="no commit within"):
-        await impatient.quarantine.release("d1", None)
+        await impatient.quarantine.release(SOMEBODY, Chosen(device="d1"))
     assert await pool.fetchval("SELECT count(*) FROM quarantine WHERE released_at IS NULL") == 1
 
 

@@ -18,6 +18,7 @@ from optimiser.rounds.requests import request_round
 from optimiser.studies.study import read_study
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
+from tests.factories.actors import SOMEBODY
 from tests.factories.rounds import run_round
 from tests.factories.vehicles import put_cars
 from trips.ageing import age
@@ -49,7 +50,7 @@ async def fleet(pool: Pool) -> Pool:
     rows += ["v1;2026-10-07 18:17;2026-10-07 22:41;33", "v2;2026-10-07 19:00;2026-10-07 20:00;140"]
     sheet = read_sheet("log.csv", "\n".join(rows).encode(), Bounds())
     limits = LogLimits(now=NOW, speed_max_kmh=200)
-    done = await import_log(pool, sheet, guess_columns(sheet.headings), "log.csv", limits)
+    done = await import_log(pool, SOMEBODY, sheet, guess_columns(sheet.headings), "log.csv", limits)
     assert done.trips == 22
     return pool
 

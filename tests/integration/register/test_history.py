@@ -1,12 +1,13 @@
 """Every act on the register leaves a line that says what became of the thing, and by whom."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from ipaddress import ip_network
 
 import pytest
 
 from db.connect import Pool
 from fleet.actor import Actor
+from fleet.files.apart import Bounds
 from fleet.position import SpeedUnit
 from register.closing_days import NoClosingDayError, close_day, closing_days, open_day
 from register.devices import (
@@ -22,6 +23,8 @@ from register.vehicles import NoVehicleError, set_trip_class, trip_class
 from register.zones import ZoneError, ZoneKind, circle
 from register.zones_stored import put_zone, put_zones, remove_zone, zones
 from tests.factories.vehicles import put_cars
+from trips.driving_log.rows import LogLimits, guess_columns, read_sheet
+from trips.driving_log.store import import_log
 
 ANNA, BO = Actor("Anna"), Actor("Bo")
 GRUNDLOVSDAG = date(2026, 6, 5)
@@ -120,3 +123,14 @@ async def test_a_key_says_who_made_and_who_revoked_it_and_never_what_it_is(fleet
         ("Anna", {"device": "t1", "gateway": None, "label": "værksted"}),
     ]
     assert key not in str(found)
+
+
+async def test_a_driving_log_says_who_took_it_and_of_which_days(fleet: Pool) -> None:
+    text = "Bil;Start;Slut;Km\nV1;02-11-2026 08:00;02-11-2026 09:00;12\n"
+    sheet = read_sheet("log.csv", text.encode(), Bounds())
+    limits = LogLimits(now=datetime(2026, 11, 20, tzinfo=UTC))
+    for _ in range(2):  # the second time adds nothing
+        await import_log(fleet, BO, sheet, guess_columns(sheet.headings), "log.csv", limits)
+    assert await lines(fleet, Subject.DRIVING_LOG, "2026-11-02/2026-11-02") == [
+        ("Bo", {"trips": 1, "vehicles": 1})
+    ]

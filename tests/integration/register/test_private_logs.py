@@ -16,6 +16,7 @@ from fleet.files.cells import Table, packed, unpacked
 from register.private_periods import private_periods, set_private
 from register.private_rows import EMPTIED
 from register.private_time import PrivatePeriod
+from tests.factories.actors import SOMEBODY
 from tests.factories.vehicles import put_cars
 from trips.driving_log.rows import LogField, LogLimits, sheet_of
 from trips.driving_log.store import import_log
@@ -87,7 +88,7 @@ async def test_a_log_that_waits_keeps_no_private_row(fleet: Pool, first: str) ->
     found = await upload_of(fleet, number, 9)
     assert isinstance(found, WaitingLog)
     assert (found.rows, found.notes[-1]) == (len(INSIDE) + len(OUTSIDE), EMPTIED)
-    await take_log(fleet, number, "log.csv", COLUMNS, LIMITS)
+    await take_log(fleet, SOMEBODY, number, "log.csv", COLUMNS, LIMITS)
     done = await upload_of(fleet, number, 9)
     assert isinstance(done, TakenLog)
     assert (done.trips, [refusal.row for refusal in done.first]) == (2, [12, 14])
@@ -99,14 +100,14 @@ async def test_what_is_refused_of_a_log_that_was_private_keeps_no_cell(fleet: Po
     """As a command takes it, in one step."""
     await set_private(fleet, Actor("x"), "v1", PERIOD)
     rows = [line.split(";") for line in ("Bil;Start;Slut;Km;Note", *INSIDE, *OUTSIDE)]
-    done = await import_log(fleet, sheet_of(Table(rows, ",")), COLUMNS, "log.csv", LIMITS)
+    done = await import_log(fleet, SOMEBODY, sheet_of(Table(rows, ",")), COLUMNS, "log.csv", LIMITS)
     assert ([refusal.row for refusal in done.refused], done.private) == ([12, 14], len(INSIDE))
     assert all("public" in refusal.cells for refusal in done.refused)
 
 
 async def test_rows_that_a_later_period_takes_from_a_report_are_counted(fleet: Pool) -> None:
     number = await put(fleet)
-    await take_log(fleet, number, "log.csv", COLUMNS, LIMITS)
+    await take_log(fleet, SOMEBODY, number, "log.csv", COLUMNS, LIMITS)
     before = await upload_of(fleet, number, 99)
     await set_private(fleet, Actor("x"), "v1", PERIOD)
     after = await upload_of(fleet, number, 99)
