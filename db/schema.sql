@@ -99,8 +99,8 @@ CREATE TRIGGER capability_name_refuses_change BEFORE UPDATE OR DELETE OR TRUNCAT
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- History: figures of the municipality's own in place of those that the product ships
--- (`costs/assumptions.toml`). The last of a key and year is in force; one without a value takes the
--- municipality's back.
+-- (`costs/assumptions.toml`, which says what keys there are). The last of a key and year is in force;
+-- one without a value takes the municipality's back.
 CREATE TABLE assumption (
     change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     key        text NOT NULL,
@@ -906,6 +906,7 @@ CREATE UNIQUE INDEX round_active ON round ((true)) WHERE state IN ('queued', 'ru
 
 -- A part of a round, answered by any worker on any machine: one depot, or all of them under a cap on
 -- CO2e. `digest` is of the data that the answer depends on, `verdicts` what was decided before it.
+-- `depots` are ids of zones; an array can have no foreign key.
 -- Shapes: `optimiser.depot.answer.PartAnswer`, `optimiser.studies.study.Study`.
 CREATE TABLE round_part (
     round_id      bigint NOT NULL REFERENCES round,
