@@ -877,7 +877,8 @@ CREATE TABLE device_month (
 
 -- One version of a round of the optimiser on a stated data period. Rounds are numbered: first, second,
 -- … Accepting and rejecting gives a new version of one, on the same data. `summary` tells what all
--- its parts add up to.
+-- its parts add up to. It, answers, studies and proposals carry the version of their shape, by which an
+-- older round is read: `optimiser.model.body`.
 CREATE TABLE round (
     round_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     requested_at timestamptz NOT NULL DEFAULT now(),
@@ -907,7 +908,7 @@ CREATE UNIQUE INDEX round_active ON round ((true)) WHERE state IN ('queued', 'ru
 -- A part of a round, answered by any worker on any machine: one depot, or all of them under a cap on
 -- CO2e. `digest` is of the data that the answer depends on, `verdicts` what was decided before it.
 -- `depots` are ids of zones; an array can have no foreign key.
--- Shapes: `optimiser.depot.answer.PartAnswer`, `optimiser.studies.study.Study`.
+-- Shapes: `optimiser.depot.part_plan.PartPlan`, `optimiser.studies.study.Study`.
 CREATE TABLE round_part (
     round_id      bigint NOT NULL REFERENCES round,
     part          integer NOT NULL,
@@ -975,7 +976,7 @@ LANGUAGE sql IMMUTABLE AS $$
     WHERE NOT coalesce(d ->> 'day', d #>> '{}')::date <@ gone
 $$;
 
--- An answer (`optimiser.depot.answer.PartAnswer`) without the days and moments that are `gone`: of the
+-- An answer (`optimiser.depot.part_plan.PartPlan`) without the days and moments that are `gone`: of the
 -- depots of a vehicle and of all vehicles there, for on which days these were short says when it was
 -- out; or of all (NULL). What it counts stays as it was decided on.
 CREATE FUNCTION answer_without_days(answer jsonb, of_vehicle text, gone datemultirange)

@@ -31,6 +31,7 @@ from optimiser.depot.green import Obstacle, green_check
 from optimiser.depot.pool_cost import Evaluate, fleet_counts
 from optimiser.depot.vehicle_pool import Candidate, DrivenTrip, VehiclePool
 from optimiser.depot.verdicts import Verdicts
+from optimiser.model.body import current_body, stored_body
 from optimiser.model.peak import peak_out
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Problem
@@ -98,12 +99,12 @@ _DECISION = TypeAdapter(Decision)
 
 def read_decision(content: object) -> Decision:
     """A decision from the JSON that was stored of it."""
-    return _DECISION.validate_python(content)
+    return _DECISION.validate_python(current_body(content))
 
 
 def decision_json(decision: Decision) -> Any:
     """A decision as JSON, to be stored."""
-    return _DECISION.dump_python(decision, mode="json")
+    return stored_body(_DECISION.dump_python(decision, mode="json"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

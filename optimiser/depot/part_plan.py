@@ -24,6 +24,7 @@ from optimiser.depot.pool_cost import Evaluate, PoolCost, evaluator, pool_cost
 from optimiser.depot.pool_problem import fleet_problem
 from optimiser.depot.vehicle_pool import VehiclePool, department_pool_id
 from optimiser.depot.verdicts import Verdicts
+from optimiser.model.body import current_body, stored_body
 from optimiser.model.check import check_plan
 from optimiser.model.files import kind_cells, trip_cells
 from optimiser.model.peak import peak_out
@@ -114,12 +115,12 @@ _PART_PLAN = TypeAdapter(PartPlan)
 
 def read_part_plan(content: object) -> PartPlan:
     """A part's plan from the JSON that was stored of it."""
-    return _PART_PLAN.validate_python(content)
+    return _PART_PLAN.validate_python(current_body(content))
 
 
 def part_plan_json(plan: PartPlan) -> Any:
     """A part's plan as JSON, to be stored."""
-    return _PART_PLAN.dump_python(plan, mode="json")
+    return stored_body(_PART_PLAN.dump_python(plan, mode="json"))
 
 
 def pools_of(depot: VehiclePool, verdicts: Verdicts) -> list[VehiclePool]:

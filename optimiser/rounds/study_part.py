@@ -9,6 +9,7 @@ from db.connect import Pool
 from db.statements import statements
 from fleet.settings import Settings
 from fleet.vehicle import Energy
+from optimiser.depot.part_plan import read_part_plan
 from optimiser.model.plan import Plan
 from optimiser.model.problem import ProblemError, Rules
 from optimiser.rounds.failure import FailureReason
@@ -32,7 +33,7 @@ async def study_part(
     kept = await pool.fetchrow(SQL["part"], round_id, part)
     if row is None or kept is None or kept["answer"] is None or kept["study"] is not None:
         return
-    plan = Plan.from_json(kept["answer"]["plan"])
+    plan = Plan.from_json(read_part_plan(kept["answer"]).plan)
     extent = Extent(
         seconds_max=settings.study_seconds_max,
         gap=settings.optimiser_gap,

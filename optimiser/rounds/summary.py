@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from optimiser.depot.part_plan import NO_FIGURES, FleetFigures, PartPlan
+from optimiser.model.body import current_body, stored_body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +32,12 @@ _SUMMARY = TypeAdapter(Summary)
 
 def read_summary(content: object) -> Summary:
     """A summary from the JSON that was stored of it."""
-    return _SUMMARY.validate_python(content)
+    return _SUMMARY.validate_python(current_body(content))
 
 
 def summary_json(summary: Summary) -> Any:
     """A summary as JSON, to be stored."""
-    return _SUMMARY.dump_python(summary, mode="json")
+    return stored_body(_SUMMARY.dump_python(summary, mode="json"))
 
 
 def summarise(parts: Sequence[PartPlan], without_trips: tuple[str, ...] = ()) -> Summary:

@@ -16,6 +16,7 @@ from optimiser.depot.part_plan import Question, problem_of
 from optimiser.depot.pool_cost import fleet_counts
 from optimiser.depot.vehicle_pool import VehiclePool
 from optimiser.depot.verdicts import Verdicts
+from optimiser.model.body import current_body, stored_body
 from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem, Rules
 from optimiser.model.vehicle_slot import VehicleSlot
@@ -86,12 +87,12 @@ _STUDY = TypeAdapter(Study)
 
 def read_study(content: object) -> Study:
     """A part's study from the JSON that was stored of it."""
-    return _STUDY.validate_python(content)
+    return _STUDY.validate_python(current_body(content))
 
 
 def study_json(found: Study) -> Any:
     """A part's study as JSON, to be stored."""
-    return _STUDY.dump_python(found, mode="json")
+    return stored_body(_STUDY.dump_python(found, mode="json"))
 
 
 def study(

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from db.columns import fetch_columns
 from db.connect import PooledConnection
+from db.fetch_columns import fetch_columns
 from db.statements import statements
 from trips.detect.track import Track
 

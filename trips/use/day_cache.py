@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from db.columns import fetch_columns
 from db.connect import PooledConnection
+from db.fetch_columns import fetch_columns
 from db.statements import statements
 from fleet.arrays import Bools, Ints
 from fleet.localtime import day_start

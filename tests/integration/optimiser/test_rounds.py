@@ -17,6 +17,7 @@ from fleet.settings import Settings
 from optimiser.depot.decision_key import Action
 from optimiser.depot.fate import Fate, fate
 from optimiser.depot.part_plan import read_part_plan
+from optimiser.model.body import VERSION
 from optimiser.model.check import check_plan
 from optimiser.rounds.data import read_depots
 from optimiser.rounds.decisions import Verdict, decide
@@ -151,6 +152,21 @@ async def test_every_plan_keeps_every_rule_and_its_cost_adds_up(answered: Round)
         assert wrong == []
         cost += plan["cost_kr_year"]
     assert cost == pytest.approx(answered.summary["proposed"]["cost_kr_year"])
+
+
+async def test_what_a_round_keeps_tells_the_version_of_its_shape(answered: Round) -> None:
+    for body in (
+        "summary FROM round",
+        "answer FROM round_part",
+        "study FROM round_part",
+        "content FROM proposal",
+    ):
+        name, _, table = body.split()
+        versions = await answered.pool.fetch(
+            f"SELECT {name} -> 'version' AS version FROM {table} WHERE {name} IS NOT NULL"
+        )
+        assert versions, body
+        assert {row["version"] for row in versions} == {VERSION}, body
 
 
 async def test_the_savings_of_the_decisions_add_up_to_the_rounds(answered: Round) -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from db.columns import fetch_columns
 from db.connect import Pool
+from db.fetch_columns import fetch_columns
 
 COLUMNS = {"a": "int4", "b": "int8", "c": "float8"}
 
