@@ -31,7 +31,10 @@ class Attributes:
         self._names = frozenset([*tomllib.loads(text)["names"], *more])
 
     def kept(self, positions: Columns) -> tuple[Columns, Counter[str]]:
-        """The same positions with these attributes only, and how often which others were there."""
+        """Drop the attributes that are not kept.
+
+        Returns: the positions with the others, and how often each dropped name was there.
+        """
         dropped: Counter[str] = Counter()
         if not any(positions.attrs):
             return positions, dropped
@@ -73,7 +76,7 @@ def may_be_kept(value: object) -> bool:
 
 def without_unknown(body: bytes, known: Collection[str]) -> bytes:
     """What is kept of JSON that is no position: of each object the members with a known name whose
-    values are plain. Of what is no JSON nobody can tell what it holds: how long it was is kept."""
+    values are plain. What is no JSON may hold anything: its length alone is kept."""
     if len(body) > LOOKED_INTO_MAX_BYTES:
         return b"%d bytes, too many to look into" % len(body)
     try:

@@ -97,7 +97,7 @@ def decode(body: bytes) -> Message:
 
 
 def _dropped(body: bytes) -> Counter[str]:
-    """How often which parameter is there that is not read."""
+    """How often each parameter is there that is not read."""
     found: list[dict[str, Raw]] | dict[str, Raw] = _NAMES.decode(body)
     elements = found if isinstance(found, list) else [found]
     return Counter(name for one in elements for name in one if name not in _KNOWN)

@@ -104,7 +104,7 @@ class ElementFormat(Generic[Body]):
         return self._read_with_care(elements_of_lines(body))
 
     def _is_sound(self, read: list[Body]) -> bool:
-        """Whether what was not looked into is as it may be in all of them."""
+        """Whether the objects that were not looked into may be stored, in all of the elements."""
         return all(is_sound(map(attrgetter(name), read)) for name in self._unseen)
 
     def _read_with_care(self, elements: list[Any]) -> tuple[list[Body], list[str]]:

@@ -67,8 +67,12 @@ def unreadable(index: int | None, field: str, mistake: Mistake, **values: Value)
 
 
 class Extremes(NamedTuple):
-    """Of positions whose numbers are all within `BOUNDS`, with a fix, and none on the equator: the
-    earliest and the latest moment, and the highest speed, 0 when none is known."""
+    """The earliest and the latest moment of some positions, and their highest speed, 0 when none is
+    known.
+
+    They are there only for positions that all have a fix, whose numbers are all within `BOUNDS`,
+    and of which none is on the equator.
+    """
 
     first: datetime
     last: datetime
@@ -76,8 +80,10 @@ class Extremes(NamedTuple):
 
 
 def extremes_of(columns: Mapping[str, Sequence[Any]]) -> Extremes | None:
-    """The extremes of positions by their columns, each full of values or of None; None where some
-    number is out of bounds."""
+    """The extremes of positions that are given by their columns, each full of values or of None.
+
+    Returns: None where some number is out of bounds.
+    """
     for name, (low, high) in BOUNDS.items():
         column = columns[name]
         if column[0] is not None and not (low <= min(column) and max(column) <= high):

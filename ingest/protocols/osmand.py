@@ -31,7 +31,7 @@ _QUERY = frozenset(
     {"id", "deviceid", "location", "lat", "lon", "timestamp", "speed", "bearing", "heading"}
     | {"altitude", "accuracy", "hdop", "batt", "charge", "valid"}
 )
-#: The same of the JSON variant; an object has its own.
+#: The parameters of the JSON variant that are read, and of each object in it.
 _JSON: dict[str, Any] = {
     "device_id": None,
     "location": {

@@ -75,7 +75,7 @@ class Columns(Sequence[Position]):
 
     @property
     def devices(self) -> Set[str]:
-        """Of whom these positions are."""
+        """The devices that these positions are of."""
         if self._devices is None:
             self._devices = frozenset(self.device)
         return self._devices

@@ -63,7 +63,7 @@ def _within_bounds(field: FieldInfo) -> tuple[str, Any, Any]:
     if field.name in BOUNDS:
         low, high = BOUNDS[field.name]
         number = int if field.name == "satellites" else float
-        # Of no satellite is no fix.
+        # No satellites means no fix.
         kind = Annotated[number, Meta(ge=max(low, 1) if number is int else low, le=high)]
         if not field.required:
             kind = kind | None
@@ -153,8 +153,10 @@ def _originals(read: Callable[[], list[bytes]]) -> Callable[[int], bytes]:
 def _usual(
     body: bytes, read: Callable[[], list[Struct]], original: Callable[[int], bytes]
 ) -> Message | None:
-    """The positions of a body that is as almost all are, column by column; None for any other,
-    which is read with more patience."""
+    """The positions of a body that is as almost all bodies are, read column by column.
+
+    Returns: None for any other body, which is read with more patience.
+    """
     if not is_plain(body):
         return None
     columns: Iterator[tuple[Any, ...]]
