@@ -10,8 +10,9 @@ from ingest.gate.mishaps import Mishaps
 from ingest.gate.plausibility import Sender
 from ingest.gate.receipt import Receipt
 from ingest.gate.refusal import Reason
-from ingest.protocols.message import Message, unreadable
+from ingest.protocols.message import Message
 from ingest.protocols.mistake import Mistake
+from ingest.protocols.unreadable import unreadable
 from ingest.store.message_store import MessageStore
 from ingest.watch.metrics import Metrics
 

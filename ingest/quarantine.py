@@ -19,7 +19,8 @@ from ingest.gate.refusal import Reason, Refusal
 from ingest.gate.stranger_quota import ROW_BYTES
 from ingest.intake import Intake
 from ingest.protocols import flespi, names, osmand, positions
-from ingest.protocols.message import Message, Unreadable
+from ingest.protocols.message import Message
+from ingest.protocols.unreadable import Unreadable
 from ingest.quarantine_items import Chosen
 from ingest.tracker_ports import TrackerPort
 

@@ -36,9 +36,10 @@ from fleet.settings import PREFIX, Settings
 from ingest.buffer.server_syncs import why_unsynced
 from ingest.gate.receipt import Overloaded, Receipt
 from ingest.gate.refusal import Refusal
-from ingest.protocols.message import FieldError, Message, Unreadable, unreadable
+from ingest.protocols.message import Message
 from ingest.protocols.mistake import Mistake, why
 from ingest.protocols.position_columns import Columns
+from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

@@ -30,8 +30,8 @@ from ingest.gate.detail import Detail, value_refused
 from ingest.gate.mishaps import Mishaps, Unexpected
 from ingest.gate.receipt import Overloaded
 from ingest.gate.refusal import Reason, Refusal
-from ingest.protocols.message import Unreadable
 from ingest.protocols.names import BUFFER, POSITIONS
+from ingest.protocols.unreadable import Unreadable
 from ingest.store.writer import REFUSED_VALUE, PositionWriter
 from ingest.watch.metrics import Metrics
 from ingest.watch.outage import Outage

@@ -15,8 +15,8 @@ import structlog
 from db.connect import PASSING, UNAVAILABLE
 from fleet.saying import Saying
 from ingest.gate.receipt import Overloaded, away
-from ingest.protocols.message import FieldError, Unreadable
 from ingest.protocols.mistake import Mistake
+from ingest.protocols.unreadable import FieldError, Unreadable
 from ingest.watch.metrics import Metrics
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)

@@ -22,8 +22,9 @@ from ingest.listeners.http_fast import POSITIONS_READERS, RETRY_AFTER_S, Reader,
 from ingest.listeners.reception import Reception
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.json_pieces import ELEMENT_MAX_BYTES
-from ingest.protocols.message import Message, Unreadable
+from ingest.protocols.message import Message
 from ingest.protocols.names import FLESPI, OSMAND, POSITIONS
+from ingest.protocols.unreadable import Unreadable
 from register.keys import key_sha256
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

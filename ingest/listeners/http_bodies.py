@@ -9,8 +9,8 @@ import asyncio
 from aiohttp import web
 
 from ingest.gate.receipt import Overloaded
-from ingest.protocols.message import Unreadable, unreadable
 from ingest.protocols.mistake import Mistake
+from ingest.protocols.unreadable import Unreadable, unreadable
 from ingest.watch.metrics import Metrics
 
 

@@ -28,8 +28,9 @@ from ingest.listeners.reception import Reception
 from ingest.listeners.sockets import Listening, listening_socket
 from ingest.protocols import positions
 from ingest.protocols.json_pieces import PIECE_BYTES
-from ingest.protocols.message import Message, Unreadable
+from ingest.protocols.message import Message
 from ingest.protocols.names import POSITIONS
+from ingest.protocols.unreadable import Unreadable
 from register.keys import key_sha256
 
 #: How long a sender waits before it comes back, in seconds.

@@ -25,8 +25,8 @@ from ingest.gate.receipt import Overloaded
 from ingest.gate.stranger_quota import TooMuch
 from ingest.listeners.reception import Reception
 from ingest.protocols import positions
-from ingest.protocols.message import Unreadable
 from ingest.protocols.names import MQTT
+from ingest.protocols.unreadable import Unreadable
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

@@ -29,7 +29,7 @@ from ingest.listeners.connections import Room, TurnedAway, backlog
 from ingest.listeners.reception import Reception
 from ingest.listeners.sockets import listening_socket
 from ingest.listeners.tls import HANDSHAKE_S, certified_name
-from ingest.protocols.message import Message, together
+from ingest.protocols.message import Message, joined
 from ingest.protocols.stream import (
     Command,
     Event,
@@ -237,7 +237,7 @@ class _Tracker(Connection):
         """
         messages = [event.message for event in events if isinstance(event, Packet)]
         if messages:
-            await self._take(together(messages))
+            await self._take(joined(messages))
         answers: list[bytes] = []
         for event in events:
             match event:

@@ -23,8 +23,8 @@ from ingest.listeners.connection import FINISH_S
 from ingest.listeners.reception import Reception
 from ingest.listeners.sockets import listening_socket
 from ingest.protocols.datagram import Datagram, DatagramProtocol
-from ingest.protocols.message import Unreadable
 from ingest.protocols.stream import Command, Packet, Refused
+from ingest.protocols.unreadable import Unreadable
 from ingest.watch.outage import Outage
 
 #: Host and port, and for IPv6 two numbers more.

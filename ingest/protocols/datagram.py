@@ -8,9 +8,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from ingest.protocols.message import FieldError, Message, Unreadable, unreadable
+from ingest.protocols.message import Message
 from ingest.protocols.mistake import Mistake
 from ingest.protocols.stream import FORESEEN, Command, Packet, Refused
+from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from fastcrc import crc16
 from fleet.moments import NO_MOMENT
 from fleet.position import POSITION_FIELDS
 from fleet.saying import Saying
-from ingest.protocols.message import Message, Unreadable, extremes_of, unreadable
+from ingest.protocols.message import Message, extremes_of
 from ingest.protocols.mistake import Mistake
 from ingest.protocols.position_columns import Columns
 from ingest.protocols.stream import (
@@ -31,6 +31,7 @@ from ingest.protocols.stream import (
     Rejected,
     StreamProtocol,
 )
+from ingest.protocols.unreadable import Unreadable, unreadable
 
 _LOGIN, _HEARTBEAT, _TIME = 0x01, 0x13, 0x8A
 _LOCATION, _LOCATION_WITH_IGNITION = 0x12, 0x22

@@ -19,8 +19,8 @@ from fleet.moments import EPOCH_MS_MAX, EPOCH_SECONDS_MAX, NO_MOMENT
 from fleet.saying import Saying
 from ingest.protocols.attributes import may_be_kept
 from ingest.protocols.json_pieces import DEPTH_MAX, is_shallow
-from ingest.protocols.message import FieldError, Unreadable, unreadable
 from ingest.protocols.mistake import Mistake, MistakenError, why
+from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 
 #: A sender with more mistakes than this learns from the first ones; reading ends there.
 ERRORS_SHOWN_MAX = 20

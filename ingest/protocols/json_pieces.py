@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import cast
 
 from fleet.saying import Saying
-from ingest.protocols.message import FieldError, Message, Unreadable, unreadable
+from ingest.protocols.message import Message
 from ingest.protocols.mistake import Mistake
+from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 
 #: A body up to this size is read in one step, which takes some 5 ms.
 PIECE_BYTES = 32 * 1024

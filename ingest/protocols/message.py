@@ -1,9 +1,8 @@
-"""What a decoder answers: the positions of a message, or why it cannot be read."""
+"""The positions of one message, as a decoder answers them."""
 
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
 from types import MappingProxyType
@@ -12,58 +11,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from fleet.position import BOUNDS
-from fleet.saying import Saying, Value
-from ingest.protocols.mistake import Mistake, in_english
 from ingest.protocols.position_columns import Columns
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One mistake: in which element (from 0; None: the whole body), in which field, and what."""
-
-    index: int | None
-    field: str
-    mistake: Saying
-    #: Whether the sender made up the name of the field, so that it may say anything.
-    made_up: bool = False
-
-    def __str__(self) -> str:
-        return in_english(self._at(self.field))
-
-    @property
-    def reason(self) -> str:
-        """The mistake in English, without its place."""
-        return in_english(self.mistake)
-
-    @property
-    def saying(self) -> Saying:
-        """What may be kept of it: nothing that a sender made up."""
-        return self._at("a field" if self.made_up else self.field)
-
-    def _at(self, field: str) -> Saying:
-        place = field if self.index is None else f"[{self.index}].{field}"
-        return Saying(Mistake.AT, {"place": place, "mistake": (self.mistake,)})
-
-
-class Unreadable(ValueError):  # noqa: N818 - says what the message is, as the decoders' docs do
-    """A message that is not in its protocol's format. No reason quotes a value, which may be a
-    name."""
-
-    def __init__(self, errors: Sequence[FieldError]) -> None:
-        super().__init__("; ".join(map(str, errors)))
-        self.errors = tuple(errors)
-
-    @property
-    def saying(self) -> Saying:
-        """What quarantine keeps of why."""
-        if len(self.errors) == 1:
-            return self.errors[0].saying
-        return Saying(Mistake.SEVERAL, {"mistakes": tuple(one.saying for one in self.errors)})
-
-
-def unreadable(index: int | None, field: str, mistake: Mistake, **values: Value) -> Unreadable:
-    """A message with one mistake: in which element (None: the whole body), in which field."""
-    return Unreadable([FieldError(index, field, Saying(mistake, values))])
 
 
 class Extremes(NamedTuple):
@@ -95,7 +43,7 @@ def extremes_of(columns: Mapping[str, Sequence[Any]]) -> Extremes | None:
     return Extremes(min(moments), max(moments), fastest_kmh)
 
 
-def of_all(parts: Iterable[Extremes | None]) -> Extremes | None:
+def joined_extremes(parts: Iterable[Extremes | None]) -> Extremes | None:
     """The extremes of several lists of positions together."""
     known = list(parts)
     if not known or None in known:
@@ -121,7 +69,7 @@ class Message(Struct, frozen=True, eq=False):
     left_out: Sequence[str] = ()
 
 
-def together(messages: Sequence[Message]) -> Message:
+def joined(messages: Sequence[Message]) -> Message:
     """Several messages as one."""
     if len(messages) == 1:
         return messages[0]
@@ -135,7 +83,7 @@ def together(messages: Sequence[Message]) -> Message:
     return Message(
         Columns.joined([one.positions for one in messages]),
         original,
-        of_all(one.extremes for one in messages),
+        joined_extremes(one.extremes for one in messages),
         sum((Counter(one.dropped) for one in messages), Counter[str]()),
         [name for one in messages for name in one.left_out],
     )

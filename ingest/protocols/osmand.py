@@ -19,9 +19,10 @@ import orjson
 
 from fleet.position import Position, SpeedUnit
 from ingest.protocols.json_elements import parse_ts
-from ingest.protocols.message import FieldError, Message, Unreadable, unreadable
+from ingest.protocols.message import Message
 from ingest.protocols.mistake import Mistake, why
 from ingest.protocols.position_columns import Columns
+from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 
 #: The app sends a dozen parameters.
 FIELDS_MAX = 100

@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Protocol
 
 from fleet.saying import Saying
-from ingest.protocols.message import FieldError, Message, Unreadable, unreadable
+from ingest.protocols.message import Message
 from ingest.protocols.mistake import Mistake
+from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 
 #: Where nothing contains what nobody foresaw, so that it is raised: in tests and benchmarks.
 FORESEEN: AbstractContextManager[None] = nullcontext()

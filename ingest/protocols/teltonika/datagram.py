@@ -8,12 +8,12 @@ from datetime import datetime
 
 from fleet.saying import Saying
 from ingest.protocols.datagram import Datagram
-from ingest.protocols.message import Unreadable, unreadable
 from ingest.protocols.mistake import Mistake
 from ingest.protocols.stream import FORESEEN, Command, Packet, Refused
 from ingest.protocols.teltonika.block import HEAD_BYTES, imei_of, message_of
 from ingest.protocols.teltonika.io_elements import Elements
 from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS
+from ingest.protocols.unreadable import Unreadable, unreadable
 
 #: Length, packet id, type, AVL packet id, length of the IMEI.
 _HEADER_BYTES = 8

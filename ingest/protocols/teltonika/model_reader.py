@@ -3,7 +3,6 @@
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from ingest.protocols.message import Unreadable, unreadable
 from ingest.protocols.mistake import Mistake
 from ingest.protocols.teltonika.element_meaning import ElementMeaning
 from ingest.protocols.teltonika.record_reader import RecordReader
@@ -13,6 +12,7 @@ from ingest.protocols.teltonika.records import (
     announced_records,
     shape_at,
 )
+from ingest.protocols.unreadable import Unreadable, unreadable
 
 #: Elements in all readers that a model remembers. A fleet sends some dozens of shapes; a tracker
 #: that makes up others costs time, not memory.

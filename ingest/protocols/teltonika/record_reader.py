@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from fleet.position import POSITION_FIELDS
-from ingest.protocols.message import Extremes, extremes_of, of_all
+from ingest.protocols.message import Extremes, extremes_of, joined_extremes
 from ingest.protocols.position_columns import Columns
 from ingest.protocols.teltonika.element_meaning import (
     Column,
@@ -109,7 +109,7 @@ class RecordReader:
                 half = len(columns[0]) // 2
                 first, known = self._read(imei, [values[:half] for values in columns])
                 rest, more = self._read(imei, [values[half:] for values in columns])
-                return Columns.joined([first, rest]), of_all((known, more))
+                return Columns.joined([first, rest]), joined_extremes((known, more))
             said.append(says)
         outcome = self._outcome(tuple(said))
         ms, lon, lat, altitude, course, satellites, speed = columns[:FIX_COLUMNS]

@@ -10,8 +10,8 @@ from struct import Struct
 from struct import error as StructError  # noqa: N812
 from typing import NamedTuple
 
-from ingest.protocols.message import unreadable
 from ingest.protocols.mistake import Mistake
+from ingest.protocols.unreadable import unreadable
 
 
 @dataclass(frozen=True, slots=True)

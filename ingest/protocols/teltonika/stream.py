@@ -9,7 +9,6 @@ from datetime import datetime
 from fastcrc import crc16
 
 from fleet.saying import Saying
-from ingest.protocols.message import Unreadable
 from ingest.protocols.mistake import Mistake
 from ingest.protocols.stream import FORESEEN, Command, Event, Login, Packet, Refused, Rejected
 from ingest.protocols.teltonika.block import (
@@ -22,6 +21,7 @@ from ingest.protocols.teltonika.block import (
 from ingest.protocols.teltonika.io_elements import Elements
 from ingest.protocols.teltonika.record_reader import RecordReader
 from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS
+from ingest.protocols.unreadable import Unreadable
 
 ACCEPTED = b"\x01"
 REJECTED = b"\x00"

@@ -17,11 +17,12 @@ from fleet.files.refusal import FileRefusedError
 from ingest.gate.plausibility import Limits, implausible
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.gt06 import Gt06Stream
-from ingest.protocols.message import Message, Unreadable
+from ingest.protocols.message import Message
 from ingest.protocols.stream import Packet, StreamDecoder
 from ingest.protocols.teltonika import over_udp
 from ingest.protocols.teltonika.io_elements import Elements
 from ingest.protocols.teltonika.stream import TeltonikaStream, packet
+from ingest.protocols.unreadable import Unreadable
 from register.zones import read_zones
 from tests.factories import gt06_tracker
 from tests.unit.ingest.teltonika_encoder import (

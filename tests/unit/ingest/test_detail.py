@@ -18,11 +18,11 @@ from ingest.gate.detail import DETAILS as ENGLISH
 from ingest.gate.detail import Detail, in_english, value_refused
 from ingest.gate.refusal import Reason, Refusal
 from ingest.protocols import flespi, osmand, positions
-from ingest.protocols.message import FieldError, Unreadable
 from ingest.protocols.mistake import Mistake
 from ingest.protocols.teltonika import over_tcp
 from ingest.protocols.teltonika.io_elements import load_elements
 from ingest.protocols.teltonika.stream import login
+from ingest.protocols.unreadable import FieldError, Unreadable
 from tests.unit.ingest.teltonika_encoder import IMEI
 
 VALUES = {

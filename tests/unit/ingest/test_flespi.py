@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fleet.moments import NO_MOMENT
 from ingest.protocols.flespi import decode
-from ingest.protocols.message import Unreadable
+from ingest.protocols.unreadable import Unreadable
 
 GOOD: dict[str, Any] = {
     "ident": "d1",

@@ -19,9 +19,9 @@ from fleet.moments import NO_MOMENT
 from fleet.position import Position
 from fleet.saying import Saying
 from ingest.protocols.gt06 import GT06, Gt06Stream
-from ingest.protocols.message import Unreadable
 from ingest.protocols.mistake import Mistake, in_english
 from ingest.protocols.stream import Command, Event, Login, Packet, Refused, Rejected
+from ingest.protocols.unreadable import Unreadable
 from tests.factories.gt06_tracker import (
     ALARM,
     CELL,

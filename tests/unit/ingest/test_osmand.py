@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.position import SpeedUnit
-from ingest.protocols.message import Unreadable
 from ingest.protocols.osmand import decode_json, decode_query, names_device_and_time
+from ingest.protocols.unreadable import Unreadable
 
 RECEIVED = datetime(2026, 11, 21, 10, tzinfo=UTC)
 

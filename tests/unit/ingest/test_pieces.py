@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ingest.protocols import osmand, positions
 from ingest.protocols.json_pieces import DEPTH_MAX, ELEMENT_MAX_BYTES, PIECE_BYTES
-from ingest.protocols.message import Message, Unreadable, together
+from ingest.protocols.message import Message, joined
+from ingest.protocols.unreadable import Unreadable
 from tests.unit.ingest.fuzzing import HOSTILE, READERS
 
 GOOD: dict[str, Any] = {"device": "d1", "ts": "2026-11-20T10:00:00Z", "lat": 55.77, "lon": 12.5}
@@ -45,7 +46,7 @@ def test_an_array_in_pieces_is_the_same_as_in_one_step(
     whole = positions.decode(body)
     pieces = list(positions.read(body))
     assert len(pieces) > 1
-    read = together(pieces)
+    read = joined(pieces)
     assert read.positions == whole.positions
     last = len(whole.positions) - 1
     assert read.original(last) == whole.original(last)
@@ -57,7 +58,7 @@ def test_lines_in_pieces_are_the_same_as_in_one_step() -> None:
     )
     pieces = list(positions.read_lines(body))
     assert len(pieces) > 1
-    assert together(pieces).positions == positions.decode_lines(body).positions
+    assert joined(pieces).positions == positions.decode_lines(body).positions
 
 
 ONE = orjson.dumps(GOOD)
@@ -146,7 +147,7 @@ def test_an_element_may_have_so_many_bytes() -> None:
                 assert not is_read
             else:
                 assert is_read
-                assert together(read).positions[-1].attrs
+                assert joined(read).positions[-1].attrs
 
 
 def test_a_form_of_many_fields_is_not_read() -> None:

@@ -13,8 +13,9 @@ from fleet.moments import NO_MOMENT
 from fleet.position import BOUNDS, Position
 from ingest.gate.plausibility import Limits, all_plausible, implausible
 from ingest.protocols.json_elements import parse_ts
-from ingest.protocols.message import Extremes, Unreadable
+from ingest.protocols.message import Extremes
 from ingest.protocols.positions import decode, decode_lines
+from ingest.protocols.unreadable import Unreadable
 
 GOOD = {"device": "d1", "ts": "2026-11-21T10:00:00Z", "lat": 55.77, "lon": 12.5}
 AT_TEN = datetime(2026, 11, 21, 10, tzinfo=UTC)

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict
 
 from fleet.position import Position
-from ingest.protocols.message import Unreadable
 from ingest.protocols.mistake import in_english
 from ingest.protocols.stream import Command, Event, Login, Packet, Refused, Rejected
 from ingest.protocols.teltonika import over_tcp, over_udp
 from ingest.protocols.teltonika.datagram import decode_datagram
 from ingest.protocols.teltonika.io_elements import load_elements
 from ingest.protocols.teltonika.stream import ACCEPTED, TeltonikaStream
+from ingest.protocols.unreadable import Unreadable
 from tests.unit.ingest import teltonika_reference as reference
 from tests.unit.ingest.teltonika_encoder import (
     CODEC_8,

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from fleet.settings import Settings
-from ingest.protocols.message import Unreadable
+from ingest.protocols.unreadable import Unreadable
 from ingest.tracker_ports import TrackerPort, tracker_ports
 
 LISTENERS = Path(__file__).resolve().parents[3] / "ingest" / "listeners"
-#: What every protocol has, and what a protocol of trackers is.
-GENERAL = {"message", "stream", "datagram", "names"}
+#: What every protocol has.
+GENERAL = {"message", "unreadable", "stream", "datagram"}
 PORTS = tracker_ports(Settings())  # pyright: ignore[reportCallIssue]
 
 
