@@ -160,7 +160,7 @@ async def test_the_overview_shows_the_fleet_and_the_saving(page: Page, site: Sit
     await page.goto("/")
     await expect(page.get_by_role("heading", name="Overblik", level=1)).to_be_visible()
     saving = await site.pool.fetchval(
-        "SELECT (plan->'baseline'->>'cost_kr_year')::float"
+        "SELECT (summary->'baseline'->>'cost_kr_year')::float"
         " - (summary->'proposed'->>'cost_kr_year')::float FROM round"
     )
     shown = f"{saving:,.0f}".replace(",", ".")
