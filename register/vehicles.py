@@ -1,17 +1,22 @@
-"""The vehicles of the register: what each is, and by which class its trips are found."""
+"""The vehicles of the register: what each is, by which class its trips are found, and what the
+fleet unit says of it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 import asyncpg
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
+from fleet.period import Period
 from fleet.vehicle import Energy
 from register.history import Subject, record
 
 SQL = statements("vehicle")
+RULING_SQL = statements("ruling")
 
 #: How machines are measured: in engine hours, and not in km.
 HOURS = "hours"
@@ -19,6 +24,18 @@ HOURS = "hours"
 
 class NoVehicleError(LookupError):
     """There is no such vehicle."""
+
+
+class NeedError(ValueError):
+    """A vehicle is said to be needed for what its kind does not offer."""
+
+
+class Ruling(StrEnum):
+    """What the fleet unit says of a vehicle: it stays, it may go, or the rules decide."""
+
+    STAY = "stay"
+    GO = "go"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +94,40 @@ class VehicleTripClass:
     refinding: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrivenVehicle:
+    """A vehicle of the fleet, what it drove in a period, and what the fleet unit says of it.
+
+    `needs` is what its trips need; None: all that its kind offers.
+    """
+
+    vehicle_id: str
+    name: str
+    department: str
+    kind: str
+    kind_name: str
+    depot_id: str
+    depot_name: str
+    measured_in: str
+    contract_end: date | None
+    mileage_km: float | None
+    needs: frozenset[str] | None
+    ruling: Ruling
+    trips: int
+    km: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulingEntry:
+    """What was said of a vehicle; `needs` None: all that its kind offers."""
+
+    ruling: Ruling
+    needs: tuple[str, ...] | None
+    reason: str
+    ruled_by: str
+    ruled_at: datetime
+
+
 async def vehicles(
     connection: Pool | PooledConnection, chosen: VehicleFilter | None = None
 ) -> list[Vehicle]:
@@ -125,6 +176,84 @@ async def set_trip_class(pool: Pool, actor: Actor, vehicle_id: str, trip_class: 
             raise NoVehicleError(vehicle_id)
         content = {"trip_class": trip_class}
         await record(connection, actor, Subject.VEHICLE, vehicle_id, content)
+
+
+async def driven_vehicles(
+    pool: Pool, period: Period, vehicle_id: str | None = None
+) -> list[DrivenVehicle]:
+    """Every vehicle of the fleet, or one, with what it drove in a period, in the order of their
+    ids."""
+    rows = await pool.fetch(SQL["driven"], period.start, period.end, vehicle_id)
+    return [_driven(row) for row in rows]
+
+
+async def offers_of(connection: Pool | PooledConnection, vehicle_id: str) -> frozenset[str]:
+    """What the kind of a vehicle offers.
+
+    Raises:
+        NoVehicleError: there is no such vehicle.
+    """
+    offers = await connection.fetchval(RULING_SQL["offers"], vehicle_id)
+    if offers is None:
+        raise NoVehicleError(vehicle_id)
+    return frozenset(offers)
+
+
+async def rulings(pool: Pool, vehicle_id: str) -> list[RulingEntry]:
+    """What was said of a vehicle, the latest first."""
+    return [
+        RulingEntry(
+            ruling=Ruling(row["ruling"]),
+            needs=None if row["needs"] is None else tuple(row["needs"]),
+            reason=row["reason"],
+            ruled_by=row["ruled_by"],
+            ruled_at=row["ruled_at"],
+        )
+        for row in await pool.fetch(RULING_SQL["history"], vehicle_id)
+    ]
+
+
+async def rule_vehicle(
+    pool: Pool,
+    actor: Actor,
+    vehicle_id: str,
+    ruling: Ruling,
+    needs: Collection[str] | None,
+    reason: str,
+) -> None:
+    """Say that a vehicle stays, may go or is left to the rules, and what it is needed for (None:
+    all that its kind offers); its history grows by a line.
+
+    Raises:
+        NoVehicleError: there is no such vehicle.
+        NeedError: its kind does not offer what it is needed for.
+    """
+    kept = None if needs is None else sorted(needs)
+    async with pool.acquire() as connection, connection.transaction():
+        if beyond := set(kept or ()) - await offers_of(connection, vehicle_id):
+            raise NeedError(f"{vehicle_id}: {', '.join(sorted(beyond))}")
+        await connection.execute(
+            RULING_SQL["rule"], vehicle_id, ruling.value, kept, reason, str(actor)
+        )
+
+
+def _driven(row: asyncpg.Record) -> DrivenVehicle:
+    return DrivenVehicle(
+        vehicle_id=row["vehicle_id"],
+        name=row["name"],
+        department=row["department"],
+        kind=row["kind"],
+        kind_name=row["kind_name"],
+        depot_id=row["depot_id"],
+        depot_name=row["depot_name"],
+        measured_in=row["measured_in"],
+        contract_end=row["contract_end"],
+        mileage_km=row["mileage_km"],
+        needs=None if row["needs"] is None else frozenset(row["needs"]),
+        ruling=Ruling(row["ruling"]),
+        trips=row["trips"],
+        km=row["km"],
+    )
 
 
 def _vehicle(row: asyncpg.Record) -> Vehicle:

@@ -238,3 +238,10 @@ SELECT EXISTS (
     WHERE r.round_id = $1 AND x.verdict IN ('accepted', 'rejected')
       AND x.at > r.requested_at
 )
+
+-- name: trips_of_vehicle
+-- The round trips of a vehicle that began from $2 to $3.
+SELECT 'round trip ' || trip_number AS trip_id, vehicle_id, start_ts, end_ts, km
+FROM round_trip
+WHERE vehicle_id = $1 AND start_ts >= $2 AND start_ts < $3 AND end_ts > start_ts
+ORDER BY start_ts

@@ -12,10 +12,3 @@ WITH changed AS (
 )
 INSERT INTO vehicle_ruling (vehicle_id, ruling, needs, reason, actor)
 SELECT vehicle_id, $2, $3, $4, $5 FROM changed
-
--- name: trips
--- The round trips of a vehicle that began from $2 to $3.
-SELECT 'round trip ' || trip_number AS trip_id, vehicle_id, start_ts AS start, end_ts AS end, km
-FROM round_trip
-WHERE vehicle_id = $1 AND start_ts >= $2 AND start_ts < $3 AND end_ts > start_ts
-ORDER BY start_ts

@@ -3,6 +3,8 @@
 from datetime import date
 from enum import StrEnum
 
+from register.vehicles import Ruling
+
 
 class Fate(StrEnum):
     """What may be decided on a vehicle."""
@@ -12,14 +14,6 @@ class Fate(StrEnum):
     UNKNOWN = "unknown"
     MACHINE = "machine"
     RULED = "ruled"
-
-
-class Ruling(StrEnum):
-    """What the fleet unit says of a vehicle: it stays, it may go, or the rules decide."""
-
-    STAY = "stay"
-    GO = "go"
-    OPEN = "open"
 
 
 def fate(

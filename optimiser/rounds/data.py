@@ -1,9 +1,9 @@
 """The register and the round trips in the database, as what the optimiser works on."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 import numpy as np
@@ -14,12 +14,12 @@ from fleet.known import Evidence, Known, known_of_each
 from fleet.period import Period
 from fleet.period_grid import Calendar
 from fleet.settings import Settings
-from optimiser.depot.fate import Ruling, fate
+from optimiser.depot.fate import fate
 from optimiser.depot.vehicle_pool import Candidate, DrivenTrip, VehiclePool
 from register.closing_days import closed_between
+from register.vehicles import DrivenVehicle, NoVehicleError, driven_vehicles
 
 SQL = statements("round")
-FLEET_SQL = statements("fleet")
 USE_SQL = statements("use")
 
 
@@ -29,6 +29,18 @@ class DepotIds:
 
     active: tuple[str, ...]
     without_trips: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """One vehicle as a round would look at it: how far its use is `known` (None: nothing tells of
+    it), what may be decided on it, the round trips that it drove, and the end of the horizon."""
+
+    vehicle: DrivenVehicle
+    known: Known | None
+    candidate: Candidate
+    trips: Sequence[DrivenTrip]
+    keep_until: date
 
 
 async def period_of(pool: Pool | PooledConnection, row: asyncpg.Record) -> Period:
@@ -52,22 +64,14 @@ async def read_depots(
     """The `wanted` depots with their vehicles and the round trips of the period."""
     known = await read_known(pool, period, settings)
     candidates: defaultdict[str, list[Candidate]] = defaultdict(list)
-    for row in await pool.fetch(FLEET_SQL["vehicles"], period.start, period.end, None):
-        if row["depot_id"] in wanted:
-            candidates[row["depot_id"]].append(
-                candidate_of(row, known.get(row["vehicle_id"]), period, settings)
+    for vehicle in await driven_vehicles(pool, period):
+        if vehicle.depot_id in wanted:
+            candidates[vehicle.depot_id].append(
+                candidate_of(vehicle, known.get(vehicle.vehicle_id), period, settings)
             )
     trips: defaultdict[str, list[DrivenTrip]] = defaultdict(list)
     for row in await pool.fetch(SQL["round_trips"], period.start, period.end, sorted(wanted)):
-        trips[row["depot_id"]].append(
-            DrivenTrip(
-                trip_id=row["trip_id"],
-                vehicle_id=row["vehicle_id"],
-                start=row["start_ts"],
-                end=row["end_ts"],
-                km=row["km"],
-            )
-        )
+        trips[row["depot_id"]].append(_trip(row))
     return tuple(
         VehiclePool(depot_id, candidates[depot_id], trips[depot_id]) for depot_id in sorted(wanted)
     )
@@ -94,27 +98,63 @@ async def read_known(
     return dict(zip(ids, known, strict=True))
 
 
+async def read_prospect(
+    pool: Pool, period: Period, settings: Settings, vehicle_id: str
+) -> Prospect:
+    """One vehicle as a round of the period would look at it.
+
+    Raises:
+        NoVehicleError: there is no such vehicle.
+    """
+    found = await driven_vehicles(pool, period, vehicle_id)
+    if not found:
+        raise NoVehicleError(vehicle_id)
+    known = (await read_known(pool, period, settings, vehicle_id)).get(vehicle_id)
+    rows = await pool.fetch(SQL["trips_of_vehicle"], vehicle_id, period.start, period.end)
+    return Prospect(
+        vehicle=found[0],
+        known=known,
+        candidate=candidate_of(found[0], known, period, settings),
+        trips=[_trip(row) for row in rows],
+        keep_until=keep_until(period, settings),
+    )
+
+
+def keep_until(period: Period, settings: Settings) -> date:
+    """The end of the horizon: a contract that runs beyond it keeps its vehicle."""
+    return period.last + timedelta(days=settings.contract_horizon_days)
+
+
 def candidate_of(
-    row: asyncpg.Record, known: Known | None, period: Period, settings: Settings
+    vehicle: DrivenVehicle, known: Known | None, period: Period, settings: Settings
 ) -> Candidate:
-    """A vehicle and its use, from a row of the fleet's `vehicles`; `known` is None when nothing
-    tells of it."""
+    """A vehicle of the fleet and its use; `known` is None when nothing tells of it."""
     return Candidate(
-        vehicle_id=row["vehicle_id"],
-        name=row["name"],
-        kind=row["kind"],
+        vehicle_id=vehicle.vehicle_id,
+        name=vehicle.name,
+        kind=vehicle.kind,
         fate=fate(
-            contract_end=row["contract_end"],
-            keep_until=period.last + timedelta(days=settings.contract_horizon_days),
+            contract_end=vehicle.contract_end,
+            keep_until=keep_until(period, settings),
             known=known is not None and known.known,
-            measured_in=row["measured_in"],
-            ruling=Ruling(row["ruling"]),
+            measured_in=vehicle.measured_in,
+            ruling=vehicle.ruling,
         ),
         days_used=0 if known is None else known.days_used,
-        trips=row["trips"],
+        trips=vehicle.trips,
         # To the metre: the last bits of a sum depend on the order in which the database adds.
-        km=round(row["km"], 3),
-        department=row["department"],
-        contract_end=row["contract_end"],
-        needs=None if row["needs"] is None else frozenset(row["needs"]),
+        km=round(vehicle.km, 3),
+        department=vehicle.department,
+        contract_end=vehicle.contract_end,
+        needs=vehicle.needs,
+    )
+
+
+def _trip(row: asyncpg.Record) -> DrivenTrip:
+    return DrivenTrip(
+        trip_id=row["trip_id"],
+        vehicle_id=row["vehicle_id"],
+        start=row["start_ts"],
+        end=row["end_ts"],
+        km=row["km"],
     )

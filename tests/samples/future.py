@@ -3,9 +3,10 @@
 from datetime import date
 
 from api.pages.frame.views import Page
-from api.pages.vehicles.views import FuturePage, RulingEntry
-from optimiser.depot.fate import Fate, Ruling
+from api.pages.vehicles.views import FuturePage
+from optimiser.depot.fate import Fate
 from optimiser.depot.green import GreenCheck, Obstacle
+from register.vehicles import Ruling, RulingEntry
 from tests.samples.places import NOW, PERIOD
 
 

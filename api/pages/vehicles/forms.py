@@ -11,8 +11,8 @@ from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member,
 from api.pages.vehicles.views import VehicleRow, VehicleSort
 from api.pages.words.language import mark
 from fleet.localtime import LOCAL
-from optimiser.depot.fate import Ruling
 from register.private_time import DutyHours
+from register.vehicles import Ruling
 from trips.detect.parameters import parameters_by_class
 
 #: The years of a moment that is typed: at the ends of the calendar a local one is none in UTC.

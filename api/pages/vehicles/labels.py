@@ -4,8 +4,9 @@ from api.pages.vehicles.views import Notice
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
 from fleet.vehicle import Energy
-from optimiser.depot.fate import Fate, Ruling
+from optimiser.depot.fate import Fate
 from optimiser.depot.green import Obstacle
+from register.vehicles import Ruling
 
 LABELS: Labels = {
     Energy: {

@@ -11,9 +11,10 @@ from api.pages.frame.views import Choice, Counted, Period, Section
 from api.pages.use.views import UseRow
 from api.pages.vehicles.trip_class import TripClass
 from fleet.vehicle import Energy
-from optimiser.depot.fate import Fate, Ruling
+from optimiser.depot.fate import Fate
 from optimiser.depot.green import GreenCheck
 from register.contact import Contact
+from register.vehicles import RulingEntry
 from trips.stored.sleeping import SleepingVehicle
 from trips.use.usage import UseStatus, VehicleFigures
 
@@ -228,17 +229,6 @@ class PrivatePage:
 
 
 # A vehicle's future: GET and POST /vehicles/{vehicle_id}/future ----------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RulingEntry:
-    """What was said of a vehicle; `needs` None: all that its kind offers."""
-
-    ruling: Ruling
-    needs: Sequence[str] | None
-    reason: str
-    ruled_by: str
-    ruled_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import pytest
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.files.apart import Bounds
+from fleet.period import Period
 from fleet.position import SpeedUnit
 from register.closing_days import NoClosingDayError, close_day, closing_days, open_day
 from register.devices import (
@@ -19,7 +20,16 @@ from register.devices import (
 )
 from register.history import Subject, changes_of
 from register.keys import list_keys, new_device_key, revoke_key
-from register.vehicles import NoVehicleError, set_trip_class, trip_class
+from register.vehicles import (
+    NeedError,
+    NoVehicleError,
+    Ruling,
+    driven_vehicles,
+    rule_vehicle,
+    rulings,
+    set_trip_class,
+    trip_class,
+)
 from register.zones import ZoneError, ZoneKind, circle
 from register.zones_stored import put_zone, put_zones, remove_zone, zones
 from tests.factories.vehicles import put_cars
@@ -134,3 +144,27 @@ async def test_a_driving_log_says_who_took_it_and_of_which_days(fleet: Pool) -> 
     assert await lines(fleet, Subject.DRIVING_LOG, "2026-11-02/2026-11-02") == [
         ("Bo", {"trips": 1, "vehicles": 1})
     ]
+
+
+async def test_a_ruling_is_kept_with_who_gave_it_and_asks_for_nothing_that_is_not_offered(
+    fleet: Pool,
+) -> None:
+    await fleet.execute("UPDATE vehicle_kind SET offers = '{cargo,towbar}'")
+    await rule_vehicle(fleet, ANNA, "v1", Ruling.STAY, ["towbar"], "Kører hver dag")
+    await rule_vehicle(fleet, BO, "v1", Ruling.OPEN, None, "Igen efter reglerne")
+    with pytest.raises(NeedError, match="v1: crane"):
+        await rule_vehicle(fleet, BO, "v1", Ruling.GO, ["crane"], "Kran")
+    with pytest.raises(NoVehicleError):
+        await rule_vehicle(fleet, BO, "v9", Ruling.GO, None, "Ukendt")
+    assert [
+        (one.ruling, one.needs, one.reason, one.ruled_by) for one in await rulings(fleet, "v1")
+    ] == [
+        (Ruling.OPEN, None, "Igen efter reglerne", "Bo"),
+        (Ruling.STAY, ("towbar",), "Kører hver dag", "Anna"),
+    ]
+    day = date(2026, 11, 2)
+    found = {one.vehicle_id: one for one in await driven_vehicles(fleet, Period(day, day))}
+    assert {name: (one.ruling, one.needs, one.trips) for name, one in found.items()} == {
+        "v1": (Ruling.OPEN, None, 0),
+        "v2": (Ruling.OPEN, None, 0),
+    }

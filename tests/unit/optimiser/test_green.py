@@ -12,9 +12,10 @@ from costs.catalogue import starter
 from costs.kind_figures import KindFigures
 from costs.ownership import kinds_figures
 from fleet.vehicle import Energy
-from optimiser.depot.fate import Fate, Ruling, fate
+from optimiser.depot.fate import Fate, fate
 from optimiser.depot.green import Obstacle, green_check, runs_empty
 from optimiser.depot.vehicle_pool import Candidate, DrivenTrip
+from register.vehicles import Ruling
 
 KINDS = kinds_figures(starter(), shipped().at(2026))
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
