@@ -18,10 +18,10 @@ from api.actors import AT_COMMAND_LINE
 from api.console import CommandError, err, out, progress_bar
 from api.jobs import jobs_app, queue_round
 from api.server import Running, running, stop_signals
+from api.settings import Settings
 from db.connect import Pool, database_of
 from fleet.actor import Actor
 from fleet.localtime import LOCAL
-from fleet.settings import Settings
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision
 from optimiser.rounds.overview import RunState, latest_round, latest_run

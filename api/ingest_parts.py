@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from ingest.buffer.stream import Buffer, open_buffer
 from ingest.gate.judgement import Gate
 from ingest.gate.jumps import JumpLimits

@@ -14,10 +14,10 @@ from procrastinate.jobs import Job, Status
 import db.jobs
 import ingest.jobs
 import trips.jobs
+from api.settings import Settings
 from db.away import is_away
 from db.connect import Pool
 from db.job import PeriodicJob
-from fleet.settings import Settings
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.jobs import PART, ROUND, STUDY, fail_job, round_jobs
 from optimiser.workers import open_workers

@@ -14,10 +14,11 @@ from procrastinate import App
 
 from api.figures import WorkerFigures
 from api.jobs import run_jobs
+from api.settings import Settings
 from api.supervisor import Open, PartName, Supervisor
 from db.connect import Pool
 from db.embedded import EmbeddedServer
-from fleet.settings import Settings, SettingsError
+from fleet.settings import SettingsError
 from ingest.buffer.stream import Buffer
 from ingest.buffer.transfer import Transfer
 from ingest.gate.known_devices import KnownDevices

@@ -22,11 +22,12 @@ from api.pages.routes import add_page_routes
 from api.parts import Shared
 from api.rest.openapi import add_openapi_route
 from api.rest.routes import add_rest_routes
+from api.settings import Settings
 from api.supervisor import Supervisor
 from db.connect import Pool, open_pool
 from db.embedded import EmbeddedServer
 from db.partitions import ensure_partitions_ahead
-from fleet.settings import Settings, SettingsError
+from fleet.settings import SettingsError
 from ingest.buffer.stream import Buffer, open_buffer
 from ingest.gate.mishaps import Mishaps
 from ingest.listeners.connections import connections_max

@@ -17,7 +17,7 @@ from db.embedded import EmbeddedServer
 from db.errors import DatabaseError
 from db.migration import ensure_schema
 from db.pool import Connection, Pool, PooledConnection
-from fleet.settings import Settings
+from db.settings import DatabaseSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -72,7 +72,7 @@ class Database:
 
 
 @asynccontextmanager
-async def database_of(settings: Settings) -> AsyncGenerator[Database]:
+async def database_of(settings: DatabaseSettings) -> AsyncGenerator[Database]:
     """The database; the embedded server runs for as long as the context is open.
 
     Raises:

@@ -6,17 +6,16 @@ from datetime import UTC, datetime
 
 import structlog
 
-from db.compression import compress_old_positions
 from db.connect import Pool
 from db.job import PeriodicJob
-from db.partitions import ensure_partitions_ahead
+from db.partitions import compress_old_positions, ensure_partitions_ahead
 from db.retention import delete_expired
-from fleet.settings import Settings
+from db.settings import DatabaseSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-def periodic_jobs(pool: Pool, settings: Settings) -> Sequence[PeriodicJob]:
+def periodic_jobs(pool: Pool, settings: DatabaseSettings) -> Sequence[PeriodicJob]:
     """What keeps the table of positions in order."""
 
     async def upkeep() -> None:

@@ -1,11 +1,15 @@
-"""The weekly partitions of `position`, made before they are needed."""
+"""The weekly partitions of `position`: made before they are needed, and compressed when they are
+old, which TimescaleDB does where its licence allows it."""
 
 from datetime import UTC, datetime, timedelta
+
+import asyncpg
 
 from db.pool import Connection, Pool, PooledConnection
 from db.statements import statements
 
 SQL = statements("position")
+SCHEMA_SQL = statements("schema")
 
 #: How far ahead of the clock partitions are made, so that no commit has to wait for one.
 PARTITIONS_AHEAD = timedelta(weeks=4)
@@ -16,3 +20,17 @@ async def ensure_partitions_ahead(connection: Connection | PooledConnection | Po
     now = datetime.now(UTC)
     made = await connection.fetchval(SQL["ensure_weeks"], now, now + PARTITIONS_AHEAD)
     return int(made)
+
+
+async def compress_old_positions(pool: Pool) -> bool:
+    """Have the server compress what is older than two weeks; returns whether it did not before.
+
+    The licence of a server may change after the schema was made, so upkeep asks again. A busy table
+    is left for the next run.
+    """
+    try:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(SCHEMA_SQL["wait_briefly"])
+            return bool(await connection.fetchval(SQL["compress_old"]))
+    except asyncpg.LockNotAvailableError:
+        return False

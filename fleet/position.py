@@ -58,6 +58,9 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "battery_v": (0, 1_500),
 }
 
+#: A reported speed above this is implausible, unless a setting says otherwise.
+SPEED_MAX_KMH = 250.0
+
 
 class SpeedUnit(StrEnum):
     """The unit that a tracker is set up to send its speed in."""

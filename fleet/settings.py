@@ -1,91 +1,31 @@
-"""Settings from the environment (`FLAADE_…`) or a TOML file; a wrong one stops the start.
+"""How settings are read: from the environment (`FLAADE_…`) or a TOML file; a wrong one stops the
+start.
 
 The file is `flaade.toml` in the working directory, or the one that `FLAADE_CONFIG` names. The
-environment wins over the file.
+environment wins over the file. Each room has a group of settings of its own; `api/settings.py` puts
+them together.
 """
 
 import ipaddress
 import os
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, TypeVar, cast
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from fleet.errors import ToldError
-from fleet.files.apart import Bounds
 
 PREFIX = "FLAADE_"
 
 
 class SettingsError(ToldError, ValueError):
     """A setting is wrong. The message is one line that names it."""
-
-
-def _postgresql_url(url: str | None) -> str | None:
-    if url is not None and not url.startswith(("postgresql://", "postgres://")):
-        raise ValueError("must start with postgresql://")
-    return url
-
-
-def _address(host: str) -> str:
-    ipaddress.ip_address(host)
-    return host
-
-
-def _networks(given: object) -> object:
-    """Networks from text with commas, as the environment has it, or from a list of text."""
-    parts = cast(object, given.split(",") if isinstance(given, str) else given)
-    if not isinstance(parts, list):
-        return parts
-    return tuple(ipaddress.ip_network(str(part).strip()) for part in cast(list[object], parts))
-
-
-def _names(given: object) -> object:
-    """Names from text with commas, as the environment has it, or from a list."""
-    return tuple(part.strip() for part in given.split(",")) if isinstance(given, str) else given
-
-
-def _plain(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """An address; one of IPv4 in the form of IPv6 as what it is."""
-    ip = ipaddress.ip_address(host)
-    return (ip.ipv4_mapped or ip) if ip.version == 6 else ip
-
-
-def _mqtt_url(url: str | None) -> str | None:
-    if url is not None and not url.startswith(("mqtt://", "mqtts://")):
-        raise ValueError("must start with mqtt:// or mqtts://")
-    return url
-
-
-def _mqtt_topic(topic: str) -> str:
-    levels = topic.split("/")
-    if levels.count("{device}") != 1 or any("+" in level or "#" in level for level in levels):
-        raise ValueError("must have {device} as one of its levels, and no wildcards")
-    return topic
-
-
-def _buffer_url(url: str | None) -> str | None:
-    if url is not None and not all(
-        part.strip().startswith(("nats://", "tls://")) for part in url.split(",")
-    ):
-        raise ValueError("must be nats:// or tls:// addresses, separated by commas")
-    return url
-
-
-def _monitor_urls(urls: str | None) -> str | None:
-    if urls is not None and not all(
-        part.strip().startswith(("http://", "https://")) for part in urls.split(",")
-    ):
-        raise ValueError("must be http:// or https:// addresses, separated by commas")
-    return urls
 
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -98,394 +38,19 @@ LOOPBACK: tuple[Network, ...] = (
 )
 
 
-class Settings(BaseSettings):
-    """Every setting of the server, with its default. Durations are in the unit of the name."""
+def networks(given: object) -> object:
+    """Networks from text with commas, as the environment has it, or from a list of text."""
+    parts = cast(object, given.split(",") if isinstance(given, str) else given)
+    if not isinstance(parts, list):
+        return parts
+    return tuple(ipaddress.ip_network(str(part).strip()) for part in cast(list[object], parts))
+
+
+class SettingsGroup(BaseSettings):
+    """Base of the settings of one room, and of the settings of a program, which are put together of
+    groups. Durations are in the unit of the name."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
-
-    database_url: Annotated[str | None, AfterValidator(_postgresql_url)] = Field(
-        None, description="a PostgreSQL or TimescaleDB URL; absent: the embedded server"
-    )
-    database_wait_max_s: float = Field(
-        60.0, ge=0, description="how long the start waits for a database that is starting itself"
-    )
-    data_dir: Path = Field(
-        Path("flaade-data"), description="where the embedded server keeps its data"
-    )
-    host: Annotated[str, AfterValidator(_address)] = Field(
-        "127.0.0.1", description="address that all listeners bind to; :: takes IPv6 and IPv4"
-    )
-    port: Port = Field(8080, description="pages, JSON interface and /v1/positions")
-    osmand_port: Port = Field(5055, description="OsmAnd protocol over HTTP")
-    teltonika_port: Port = Field(5027, description="Teltonika protocol over TCP and UDP")
-    teltonika_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = (
-        Field(
-            LOOPBACK,
-            description="networks that Teltonika trackers may send from, separated by commas",
-        )
-    )
-    teltonika_tls_port: Port | None = Field(
-        None, description="Teltonika protocol over TLS; absent: no TLS"
-    )
-    teltonika_tls_cert: Path | None = Field(
-        None, description="PEM file with the certificate of the TLS port, and those above it"
-    )
-    teltonika_tls_key: Path | None = Field(
-        None, description="PEM file with the private key of that certificate"
-    )
-    teltonika_tls_client_ca: Path | None = Field(
-        None,
-        description="PEM file of the authority that signs trackers' own certificates, whose common "
-        "name is the IMEI; absent: trackers on the TLS port need none",
-    )
-    teltonika_tls_renew_s: float = Field(
-        60.0, gt=0, description="how often it is looked whether the certificate was renewed"
-    )
-    teltonika_elements: Path | None = Field(
-        None, description="TOML file that adds models to the table of Teltonika's IO elements"
-    )
-    gt06_port: Port | None = Field(
-        None, description="GT06 protocol over TCP, usually on 5023; absent: not listened to"
-    )
-    gt06_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = Field(
-        LOOPBACK, description="networks that GT06 trackers may send from, separated by commas"
-    )
-    tracker_idle_s: float = Field(
-        3_600.0, gt=0, description="a tracker's connection that is silent for longer is closed"
-    )
-    tracker_connections_max: int = Field(
-        10_000,
-        ge=1,
-        description="open connections of trackers that speak one protocol, and datagrams waiting "
-        "for a commit",
-    )
-    tracker_login_wait_max_s: float = Field(
-        20.0, gt=0, description="a tracker's connection without a login by then is closed"
-    )
-    tracker_packet_max_bytes: int = Field(
-        65_536, ge=1_280, description="a tracker's packet that says it is longer is refused"
-    )
-    mqtt_url: Annotated[str | None, AfterValidator(_mqtt_url)] = Field(
-        None, description="mqtt[s]://user:password@host:port of a broker; absent: no MQTT"
-    )
-    mqtt_topic: Annotated[str, AfterValidator(_mqtt_topic)] = Field(
-        "flaade/{device}/positions",
-        description="topic of a device's positions; may begin with $share/<group>/",
-    )
-    mqtt_client_id: str = Field(
-        "flaade", min_length=1, description="name of this process's session at the broker"
-    )
-    mqtt_in_flight_max: int = Field(
-        200, ge=1, le=65_535, description="MQTT messages that wait for a commit at a time"
-    )
-    mqtt_session_s: int = Field(
-        604_800,
-        ge=0,
-        le=2**32 - 1,
-        description="how long the broker keeps messages while we are away",
-    )
-    mqtt_retry_max_s: float = Field(
-        60.0, ge=1, description="longest pause before the broker is tried again"
-    )
-
-    connections_max: int = Field(
-        1_000_000,
-        ge=4,
-        description="open connections of trackers, gateways and pages on all ports; the limit of "
-        "open files may allow less",
-    )
-    files_reserve: int = Field(
-        128,
-        ge=16,
-        description="open files that connections leave to the database, jobs and uploads; at most "
-        "half of what the system allows",
-    )
-    head_wait_max_s: float = Field(
-        10.0, gt=0, description="how long an HTTP connection may take to its first request"
-    )
-    body_max_bytes: int = Field(
-        8_000_000, ge=1_000, description="largest accepted request body, after decompression"
-    )
-    body_records_max: int = Field(
-        200_000, ge=1, description="positions in one message; more are refused"
-    )
-    keyless_body_max_bytes: int = Field(
-        8_192, ge=256, description="largest body of OsmAnd without a key, after decompression"
-    )
-    bodies_max_bytes: int = Field(
-        256_000_000,
-        ge=1_000,
-        description="bodies of telemetry not answered yet, together; above it senders get 503",
-    )
-    body_wait_max_s: float = Field(
-        60.0, gt=0, description="how long a sender may take for a body before it gets 408"
-    )
-    page_wait_max_s: float = Field(
-        30.0,
-        gt=0,
-        description="how long a page waits for the database before it says that it is away",
-    )
-    upload_cells_max: int = Field(
-        2_000_000,
-        ge=1_000,
-        description="cells of a file that people hand over, empty ones between others among them",
-    )
-    upload_unzipped_max_bytes: int = Field(
-        200_000_000, ge=1_000_000, description="size of such a file when it is unpacked"
-    )
-    upload_memory_bytes: int = Field(
-        1_000_000_000,
-        ge=100_000_000,
-        description="memory of the process that reads it; there is one at a time",
-    )
-    upload_seconds_max: float = Field(
-        30.0, ge=1, description="how long reading it may take before it is refused"
-    )
-    position_earliest: AwareDatetime = Field(
-        datetime(2010, 1, 1, tzinfo=UTC),
-        description="positions before this moment are a tracker whose clock is wrong",
-    )
-    position_future_max_s: int = Field(
-        600, ge=0, description="how far a tracker's clock may run ahead of ours"
-    )
-    position_attributes: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
-        (),
-        description="names that `attrs` of /v1/positions and MQTT may hold beside those of "
-        "ingest/protocols/attributes.toml, separated by commas; never what names a person",
-    )
-    speed_max_kmh: float = Field(
-        250.0, gt=0, description="a reported speed above this is implausible"
-    )
-    speed_between_max_kmh: float = Field(
-        300.0, gt=0, description="a fix that no vehicle could have reached since the last is a jump"
-    )
-    jump_noise_m: float = Field(
-        200.0, ge=0, description="a fix within this distance of the last one is never a jump"
-    )
-    jump_confirmations: int = Field(
-        3, ge=1, description="so many jumps that agree with each other are believed after all"
-    )
-    quarantine_rows_max: int = Field(
-        200_000, ge=1, description="items in quarantine; beyond it the least important make room"
-    )
-    quarantine_bytes_max: int = Field(
-        500_000_000, ge=1_000, description="bytes in quarantine, with the same consequence"
-    )
-    stranger_bytes_minute: int = Field(
-        200_000,
-        ge=1_000,
-        description="bytes a minute that are kept of one address whose device nobody knows",
-    )
-    strangers_bytes_minute: int = Field(
-        20_000_000, ge=1_000, description="bytes a minute that are kept of all of those together"
-    )
-    writer_rows_max: int = Field(5_000, ge=1, description="rows in one commit")
-    writer_wait_max_s: float = Field(
-        30.0, gt=0, description="how long a request waits for its commit before it gets 503"
-    )
-    writer_connections: int = Field(
-        2, ge=1, le=8, description="commits at a time; while one waits for the disk another copies"
-    )
-    writer_beside_rows: int = Field(
-        200, ge=1, description="rows waiting before a commit begins beside others under way"
-    )
-    writer_beside_s: float = Field(
-        0.02, ge=0, description="or how long the first of them waits; a slow disk takes longer"
-    )
-    writer_queue_rows_max: int = Field(
-        100_000, ge=1, description="rows waiting for a commit; above it senders get 503"
-    )
-    writer_queue_bytes_max: int = Field(
-        256_000_000, ge=1_000_000, description="memory of rows waiting for a commit; likewise"
-    )
-    restart_pause_s: float = Field(
-        0.5,
-        gt=0,
-        description="pause before a part of the server that failed starts again; each further "
-        "failure doubles it",
-    )
-    restart_pause_max_s: float = Field(
-        30.0,
-        gt=0,
-        description="longest such pause; a part that ran for longer begins with the first again",
-    )
-    reuse_port: bool = Field(
-        False, description="let several processes of this machine listen on the same ports"
-    )
-
-    buffer_url: Annotated[str | None, AfterValidator(_buffer_url)] = Field(
-        None,
-        description="nats://user:password@host:port of the servers between listeners and writers, "
-        "separated by commas; absent: listeners write themselves",
-    )
-    buffer_monitor_urls: Annotated[str | None, AfterValidator(_monitor_urls)] = Field(
-        None,
-        description="http://host:8222 of the monitoring port of each NATS server, separated by "
-        "commas: those that answer are asked at the start whether they sync each write",
-    )
-    buffer_unsynced_allowed: bool = Field(
-        False,
-        description="use NATS servers that do not sync each write, or were not asked: a power cut "
-        "loses what they acknowledged last, up to two minutes of it",
-    )
-    buffer_replicas: int = Field(
-        1, ge=1, le=5, description="NATS servers that have a message before it is acknowledged"
-    )
-    buffer_max_bytes: int = Field(
-        10_000_000_000, ge=1_000_000, description="size of the stream; a full one gives senders 503"
-    )
-    buffer_duplicate_window_s: float = Field(
-        120.0, ge=1, description="how long the stream knows a message that is sent again"
-    )
-    buffer_waiting_bytes: int = Field(
-        64_000_000, ge=1_000_000, description="bytes of one listener that wait for the stream"
-    )
-    buffer_ack_wait_s: float = Field(
-        10.0, ge=1, description="a writer that is silent for longer loses its messages to another"
-    )
-    buffer_unacknowledged_max: int = Field(
-        2_000, ge=1, description="messages that all writers together work on at a time"
-    )
-    buffer_fetch_max: int = Field(
-        200, ge=1, description="messages that one writer works on at a time"
-    )
-    buffer_deliveries_max: int = Field(
-        10, ge=1, description="a message that writers failed on more often goes to quarantine"
-    )
-
-    register_stale_max_s: float = Field(
-        3_600.0,
-        ge=0,
-        description="with a buffer: how long listeners go on with the register read last while "
-        "the database is away; a key that is revoked meanwhile works for so long",
-    )
-
-    position_keep_days: int = Field(
-        60,
-        ge=0,
-        description="days that positions and refused telemetry are kept; 0: for ever",
-    )
-    trip_exact_days: int = Field(
-        60,
-        ge=0,
-        description="days after which it is only kept roughly where a trip began and ended, unless "
-        "at a depot; never before its positions are deleted; 0: always exactly",
-    )
-    trip_round_m: float = Field(
-        100.0, gt=0, le=10_000, description="how roughly: metres between the points it is moved to"
-    )
-    trip_keep_days: int = Field(
-        730,
-        ge=0,
-        description="days that trips, round trips and engine sessions are kept; the figures of "
-        "each day stay; 0: for ever",
-    )
-    live_late_intervals: float = Field(
-        3.0, gt=0, description="a tracker under way is late after so many of its usual intervals"
-    )
-    live_late_min_s: float = Field(
-        120.0, gt=0, description="a tracker is never late sooner than this after its last ping"
-    )
-    live_silent_after_h: float = Field(
-        24.0,
-        gt=0,
-        description="a tracker is silent when it is longer than this beyond the days, such as "
-        "weekends, that it is usually silent for",
-    )
-
-    trips_every_s: float = Field(
-        2.0, gt=0, description="pause between two rounds of bringing trips up to date"
-    )
-    trips_give_way_s: float = Field(
-        0.2,
-        gt=0,
-        description="a sender that has waited for its commit for longer goes before the finding of "
-        "trips",
-    )
-    trips_give_way_max_s: float = Field(
-        2.0, ge=0, description="how long the finding of some trips waits for senders at most"
-    )
-    optimiser_seconds_max: float = Field(60.0, gt=0, description="time limit of one optimisation")
-    optimiser_gap: float = Field(
-        0.001, ge=0, lt=1, description="relative gap at which an optimisation may stop"
-    )
-    study_seconds_max: float = Field(
-        20.0,
-        gt=0,
-        description="time limit of each optimisation of a sensitivity, curve or backtest",
-    )
-    sensitivity_share: float = Field(
-        0.2, gt=0, lt=1, description="how far prices and demand are moved to see what stands"
-    )
-    curve_solves: int = Field(
-        6, ge=2, description="optimisations of each depot for the curve of cost against CO2e"
-    )
-    curve_price_max_kr_t: float = Field(
-        100_000.0, gt=0, description="price of a tonne of CO2e at which that curve ends"
-    )
-    backtest_share: float = Field(
-        0.6, gt=0, lt=1, description="share of the weeks on which the backtest chooses its fleet"
-    )
-    stated_kwh_km: float = Field(
-        0.2, gt=0, description="kWh per km of electric kinds whose consumption is not known"
-    )
-    coverage_min: float = Field(
-        0.8,
-        ge=0,
-        le=1,
-        description="a vehicle of which a smaller share of the working days is known is unknown",
-    )
-    seldom_share: float = Field(
-        0.25,
-        ge=0,
-        le=1,
-        description="a vehicle that is out on a smaller share of the working days is seldom used",
-    )
-    period_weeks: int = Field(
-        8, ge=1, le=520, description="weeks of data that use and proposals are based on"
-    )
-    log_upload_days: int = Field(
-        30, ge=1, description="days that an uploaded driving log and its refused rows are kept"
-    )
-    log_earliest: AwareDatetime = Field(
-        datetime(2000, 1, 1, tzinfo=UTC),
-        description="a trip of a driving log before this moment is a year that was mistyped",
-    )
-    log_device_days_max: int = Field(
-        500_000,
-        ge=1,
-        description="days of vehicles that one driving log makes, from its first trip to its last "
-        "for each vehicle; earlier trips are refused",
-    )
-    contract_horizon_days: int = Field(
-        365, ge=0, description="a contract that runs longer than this keeps its vehicle"
-    )
-    round_rules: Path | None = Field(
-        None, description="TOML file with the rules of a round; absent: those of the product"
-    )
-    municipality: str = Field(
-        "Lyngby-Taarbæk Kommune", min_length=1, description="the name in the header of the pages"
-    )
-    map_tiles_url: str | None = Field(
-        None, description="raster tiles {z}/{x}/{y} behind the maps; absent: a plain background"
-    )
-
-    @property
-    def position_future_max(self) -> timedelta:
-        return timedelta(seconds=self.position_future_max_s)
-
-    @property
-    def upload_bounds(self) -> Bounds:
-        return Bounds(
-            cells=self.upload_cells_max,
-            unzipped_bytes=self.upload_unzipped_max_bytes,
-            memory_bytes=self.upload_memory_bytes,
-            seconds=self.upload_seconds_max,
-        )
-
-    @property
-    def on_loopback(self) -> bool:
-        return _plain(self.host).is_loopback
 
     @classmethod
     def settings_customise_sources(
@@ -500,13 +65,27 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path))
 
 
-def load_settings() -> Settings:
-    """The settings in force.
+class KnownSettings(SettingsGroup):
+    """When the use of a vehicle is known; see `fleet.known`."""
+
+    coverage_min: float = Field(
+        0.8,
+        ge=0,
+        le=1,
+        description="a vehicle of which a smaller share of the working days is known is unknown",
+    )
+
+
+Loaded = TypeVar("Loaded", bound=SettingsGroup)
+
+
+def load(settings: type[Loaded]) -> Loaded:
+    """The settings in force, of a class of them.
 
     Raises:
         SettingsError: a value is wrong, a name is unknown, or the file cannot be read.
     """
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {PREFIX + "CONFIG"}
+    known = {PREFIX + name.upper() for name in settings.model_fields} | {PREFIX + "CONFIG"}
     for name in sorted(os.environ):
         # FLAADE_TEST_… steers the test suite, not the server.
         if name.startswith(PREFIX) and name not in known and not name.startswith("FLAADE_TEST_"):
@@ -515,7 +94,7 @@ def load_settings() -> Settings:
     if config is not None and not os.path.isfile(config):  # noqa: PTH113 - raises for none
         raise SettingsError(f"{PREFIX}CONFIG: no file at {config}")
     try:
-        return Settings()  # pyright: ignore[reportCallIssue]
+        return settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()

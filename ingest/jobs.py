@@ -6,13 +6,13 @@ import structlog
 
 from db.connect import Pool
 from db.job import PeriodicJob
-from fleet.settings import Settings
 from ingest.quarantine import evict_quarantine
+from ingest.settings import IngestSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-def periodic_jobs(pool: Pool, settings: Settings) -> Sequence[PeriodicJob]:
+def periodic_jobs(pool: Pool, settings: IngestSettings) -> Sequence[PeriodicJob]:
     """What keeps quarantine within its bounds."""
 
     async def evict() -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fleet.settings import PREFIX, Network, Settings, SettingsError
+from fleet.settings import PREFIX, Network, SettingsError
 from ingest.protocols import teltonika
 from ingest.protocols.datagram import DatagramProtocol
 from ingest.protocols.gt06 import GT06
 from ingest.protocols.stream import StreamProtocol
 from ingest.protocols.teltonika.io_elements import ElementError, load_elements
+from ingest.settings import IngestSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class TrackerPort:
         return f"{self.protocol.title} over {'TLS' if self.is_tls else over}"
 
 
-def tracker_ports(settings: Settings) -> Sequence[TrackerPort]:
+def tracker_ports(settings: IngestSettings) -> Sequence[TrackerPort]:
     """Every port of every tracker protocol that the server speaks.
 
     Raises:

@@ -15,7 +15,7 @@ import structlog
 from db.connect import Pool
 from db.job import PeriodicJob
 from db.statements import statements
-from fleet.settings import Settings
+from register.settings import ContactSettings
 
 SQL = statements("contact")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -49,7 +49,7 @@ class Patience:
     silent_after_h: float
 
     @classmethod
-    def of(cls, settings: Settings) -> "Patience":
+    def of(cls, settings: ContactSettings) -> "Patience":
         """That of the settings."""
         return cls(
             settings.live_late_intervals, settings.live_late_min_s, settings.live_silent_after_h

@@ -13,12 +13,12 @@ from typing import TypeVar
 from costs.catalogue import CatalogueKind, starter
 from costs.catalogue_stored import read_catalogue
 from db.connect import Pool
+from fleet.files.apart import Bounds
 from fleet.files.cells import Cell, Table, read_cells
 from fleet.files.refusal import FileRefusedError
 from fleet.files.written import AmbiguousNumberError, Decimals, marks_of, number_text
 from fleet.localtime import FIRST_YEAR, LAST_YEAR
 from fleet.position import BOUNDS
-from fleet.settings import load_settings
 from register.register_file import ListedVehicle, RegisterError, put_fleet, words
 from register.zones_stored import depots as read_depots
 
@@ -45,11 +45,13 @@ MEASURED_IN = {"": "km", "km": "km", "hours": "hours", "timer": "hours"}
 def read_fleet_list(
     path: Path,
     trip_classes: Collection[str],
+    bounds: Bounds,
     depots: Mapping[str, str] | None = None,
     kinds: Mapping[str, CatalogueKind] | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> list[ListedVehicle]:
-    """The vehicles of a list. A vehicle may be of one of the `trip_classes`.
+    """The vehicles of a list. A vehicle may be of one of the `trip_classes`; `bounds` are those of
+    the file.
 
     `depots` are ids by what people call them; so are `kinds`. None: they are what the list calls
     them. `say` is told how the file was read, where that is not plain.
@@ -57,7 +59,7 @@ def read_fleet_list(
     Raises:
         RegisterError: the file cannot be read, lacks a column, or has wrong rows; all are named.
     """
-    table = _table(path, say)
+    table = _table(path, bounds, say)
     headings, *rows = [[_text(cell) for cell in row] for row in table.rows]
     place = {
         name: headings_lower.index(known)
@@ -96,6 +98,7 @@ async def load_fleet_list(
     pool: Pool,
     path: Path,
     trip_classes: Collection[str],
+    bounds: Bounds,
     say: Callable[[str], None] = lambda _: None,
 ) -> int:
     """Put a fleet list into the database; returns how many vehicles it has. `say` is told how the
@@ -110,7 +113,7 @@ async def load_fleet_list(
     own = {kind.kind: kind for kind in await read_catalogue(pool)}
     every = {kind.kind: kind for kind in starter()} | own
     kinds = {kind.name.casefold(): kind for kind in every.values()} | every
-    vehicles = read_fleet_list(path, trip_classes, depots, kinds, say)
+    vehicles = read_fleet_list(path, trip_classes, bounds, depots, kinds, say)
     new = sorted({vehicle.kind for vehicle in vehicles} - own.keys())
     await put_fleet(pool, [every[name] for name in new], vehicles)
     return len(vehicles)
@@ -205,10 +208,10 @@ def _decimals(table: Table, mileage: int | None) -> Decimals:
     return Decimals("" if table.presumed_sign == "." else ",", marks_of(cells))
 
 
-def _table(path: Path, say: Callable[[str], None]) -> Table:
+def _table(path: Path, bounds: Bounds, say: Callable[[str], None]) -> Table:
     """All rows, the headings first; those of the first sheet of a workbook."""
     try:
-        return read_cells(path.name, path.read_bytes(), load_settings().upload_bounds, say)
+        return read_cells(path.name, path.read_bytes(), bounds, say)
     except OSError as error:
         raise RegisterError(f"{path}: {error.strerror}") from None
     except FileRefusedError as error:

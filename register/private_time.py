@@ -3,16 +3,26 @@
 A period runs from a moment to another, or until somebody ends it. With duty hours, only what lies
 outside them is private: a car that is taken home belongs to its driver in the evening, the whole
 weekend and on public holidays.
+
+Those who store positions sift them by all periods of one revision; the transaction that stores what
+was sifted asks whether that revision is still the one in force (the statement `still_as`).
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import asyncpg
 
+from db.connect import PooledConnection
+from db.statements import statements
 from fleet.errors import ToldError
 from fleet.localtime import LOCAL, is_public_holiday, local_day
+
+SQL = statements("private")
+
+#: Periods that ended longer ago are read only when something as old comes in.
+MEMORY = timedelta(days=365)
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -150,3 +160,33 @@ def read_period(row: asyncpg.Record) -> PrivatePeriod:
     hours: tuple[time, time] = row["duty_begins"], row["duty_ends"]
     duty = DutyHours(frozenset(weekdays), *hours, on_holidays=row["duty_on_holidays"])
     return PrivatePeriod(row["begins"], row["ends"], duty)
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateRegister:
+    """The periods of one revision.
+
+    Attributes:
+        revision: the number of it; every change of a period makes a new one.
+        periods: the periods of each device that has any.
+        since: periods that ended before this moment were not read.
+        unswept: devices of which something private may be stored still.
+    """
+
+    revision: int
+    periods: Mapping[str, Sequence[PrivatePeriod]]
+    since: datetime
+    unswept: frozenset[str] = frozenset()
+
+
+async def read_private(connection: PooledConnection, since: datetime) -> PrivateRegister:
+    """The periods in force now, but for those that ended before `since`."""
+    async with connection.transaction():
+        await connection.execute(SQL["hold"])
+        revision: int = await connection.fetchval(SQL["revision"])
+        rows = await connection.fetch(SQL["in_force"], since)
+    periods: dict[str, list[PrivatePeriod]] = {}
+    for row in rows:
+        periods.setdefault(row["device"], []).append(read_period(row))
+    unswept = frozenset(row["device"] for row in rows if row["unswept"])
+    return PrivateRegister(revision, periods, since, unswept)

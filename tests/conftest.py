@@ -19,9 +19,9 @@ import pytest
 import structlog
 from hypothesis import HealthCheck
 
+from api.settings import Settings
 from db import embedded
 from db.connect import Pool, open_pool
-from fleet.settings import Settings
 
 # Machines that test are shared and noisy: how long one example takes says nothing.
 hypothesis.settings.register_profile(

@@ -9,13 +9,13 @@ import structlog
 from db.connect import Pool
 from db.job import PeriodicJob
 from db.retention import delete_uploads
-from fleet.settings import Settings
 from trips.ageing import age
+from trips.settings import TripSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-def periodic_jobs(pool: Pool, settings: Settings) -> Sequence[PeriodicJob]:
+def periodic_jobs(pool: Pool, settings: TripSettings) -> Sequence[PeriodicJob]:
     """What takes out of trips what is not kept any more."""
 
     async def forget() -> None:

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from api.console import expected_errors
+from api.settings import Settings, load_settings
 from db.connect import Pool, database_of, open_pool
 from fleet.files.table_format import TableFormat
 from fleet.localtime import LOCAL
-from fleet.settings import Settings, load_settings
 
 MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 

@@ -33,10 +33,10 @@ def register(
 
     async def work() -> None:
         if file.suffix.lower() in (".csv", ".xlsx"):
-            async with database() as (pool, _):
-                out.print(
-                    f"{await load_fleet_list(pool, file, parameters_by_class(), note)} vehicles"
-                )
+            async with database() as (pool, settings):
+                bounds = settings.upload_bounds
+                listed = await load_fleet_list(pool, file, parameters_by_class(), bounds, note)
+                out.print(f"{listed} vehicles")
             return
         content = read_register(file)
         async with database() as (pool, _):

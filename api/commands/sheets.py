@@ -6,10 +6,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from api.console import note
+from api.settings import load_settings
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.tables import read_table
 from fleet.files.written import marks_of
-from fleet.settings import load_settings
 from trips.driving_log.rows import LogField, Sheet, guess_columns, read_sheet, reading_notes
 
 

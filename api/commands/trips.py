@@ -13,12 +13,12 @@ from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, datab
 from api.commands.sheets import say_reading, sheet_in
 from api.console import err, expected_errors, note, out, progress_bar, run
 from api.headings import SHEETS, with_headings
+from api.settings import load_settings
 from fleet.files.apart import read_apart
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
 from fleet.period import Period
-from fleet.settings import load_settings
 from register.zones import zones_read
 from register.zones_stored import put_zones
 from trips.detect.parameters import TripParameters, parameters_by_class

@@ -9,8 +9,8 @@ from rich.table import Column, Table
 from api.commands.bounds import Commands
 from api.commands.context import database, moment, settings_in_force
 from api.console import out, run
+from api.settings import Settings
 from db.retention import deletions
-from fleet.settings import Settings
 
 app = Commands()
 

@@ -13,9 +13,9 @@ from api.commands.bounds import Commands
 from api.commands.context import FileFormat, FirstDay, LastDay, database, format_of, now
 from api.commands.sheets import say_reading, sheet_in
 from api.console import err, expected_errors, note, out, run
+from api.settings import load_settings
 from fleet.files.refusal import TableError
 from fleet.files.tables import write_table
-from fleet.settings import load_settings
 from register.fleet_list import read_fleet_list
 from register.register_file import ListedVehicle
 from register.vehicles import HOURS, Vehicle
@@ -89,7 +89,9 @@ def _from_files(
     else:
         listed = [
             _listed(vehicle)
-            for vehicle in read_fleet_list(fleet_file, parameters_by_class(), say=note)
+            for vehicle in read_fleet_list(
+                fleet_file, parameters_by_class(), load_settings().upload_bounds, say=note
+            )
         ]
     listed.sort(key=lambda one: one.vehicle_id)
     names = {

@@ -19,9 +19,9 @@ from api.pages.use.routes import USE
 from api.pages.vehicles.routes import VEHICLES
 from api.pages.words.vocabulary import Vocabulary
 from api.pages.zones.routes import ZONES
+from api.settings import Settings
 from api.supervisor import Supervisor
 from db.connect import Pool
-from fleet.settings import Settings
 from ingest.quarantine import Quarantine
 from ingest.watch.metrics import Metrics
 

@@ -7,8 +7,8 @@ from aiohttp import web
 from api.rest.devices import add_device_routes, device_paths, device_schemas
 from api.rest.private import add_private_routes, private_paths, private_schemas
 from api.rest.quarantine import add_quarantine_routes, quarantine_paths, quarantine_schemas
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from ingest.quarantine import Quarantine
 from register.contact import Patience
 

@@ -11,8 +11,8 @@ import time
 
 from schemathesis.core.failures import FailureGroup
 
+from api.settings import Settings
 from db.connect import open_pool
-from fleet.settings import Settings
 from tests.conftest import own_database, running_server
 from tests.factories.interface import OPERATIONS, explore, served_whole
 

@@ -11,7 +11,8 @@ import aiohttp
 import msgspec
 import structlog
 
-from fleet.settings import PREFIX, Settings
+from fleet.settings import PREFIX
+from ingest.settings import IngestSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -31,7 +32,7 @@ class _Varz(msgspec.Struct):
     jetstream: _JetStream = msgspec.field(default_factory=_JetStream)
 
 
-async def why_unsynced(settings: Settings) -> str | None:
+async def why_unsynced(settings: IngestSettings) -> str | None:
     """Why what the buffer acknowledges may be lost with the power; None when every server said that
     it syncs each write, or the settings accept that it does not."""
     if settings.buffer_unsynced_allowed:

@@ -32,7 +32,7 @@ from nats.js.errors import NoStreamResponseError, NotFoundError
 
 from fleet.errors import ToldError
 from fleet.position import Position
-from fleet.settings import PREFIX, Settings
+from fleet.settings import PREFIX
 from ingest.buffer.server_syncs import why_unsynced
 from ingest.gate.receipt import Overloaded, Receipt
 from ingest.gate.refusal import Refusal
@@ -40,6 +40,7 @@ from ingest.protocols.message import Message
 from ingest.protocols.mistake import Mistake, why
 from ingest.protocols.position_columns import Columns
 from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
+from ingest.settings import IngestSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -136,7 +137,7 @@ def message_id(batch: Batch) -> str:
 class Buffer:
     """The stream, for those who publish to it and those who take from it."""
 
-    def __init__(self, client: Client, settings: Settings) -> None:
+    def __init__(self, client: Client, settings: IngestSettings) -> None:
         self._client = client
         self._settings = settings
         self.context: JetStreamContext = client.jetstream(  # pyright: ignore[reportUnknownMemberType]
@@ -307,7 +308,7 @@ async def _prepare_soon(buffer: Buffer) -> None:
 
 
 @asynccontextmanager
-async def open_buffer(url: str, settings: Settings) -> AsyncGenerator[Buffer]:
+async def open_buffer(url: str, settings: IngestSettings) -> AsyncGenerator[Buffer]:
     """The buffer behind a URL, connected; a server that goes away later is found again.
 
     Raises:

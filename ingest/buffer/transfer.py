@@ -23,7 +23,6 @@ from nats.js.client import JetStreamContext
 
 from fleet.position import POSITION_FIELDS, Position
 from fleet.saying import Saying
-from fleet.settings import Settings
 from ingest.buffer.stall import Stall
 from ingest.buffer.stream import AWAY, CONSUMER, STREAM, Batch, Buffer, decode_batch
 from ingest.gate.detail import Detail, value_refused
@@ -32,6 +31,7 @@ from ingest.gate.receipt import Overloaded
 from ingest.gate.refusal import Reason, Refusal
 from ingest.protocols.names import BUFFER, POSITIONS
 from ingest.protocols.unreadable import Unreadable
+from ingest.settings import IngestSettings
 from ingest.store.writer import REFUSED_VALUE, PositionWriter
 from ingest.watch.metrics import Metrics
 from ingest.watch.outage import Outage
@@ -53,7 +53,7 @@ class Transfer:
         writer: PositionWriter,
         metrics: Metrics,
         mishaps: Mishaps,
-        settings: Settings,
+        settings: IngestSettings,
     ) -> None:
         self._buffer = buffer
         self._writer = writer

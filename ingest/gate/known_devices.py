@@ -14,8 +14,7 @@ from fleet.position import SpeedUnit
 from fleet.settings import Network
 from ingest.gate.plausibility import Sender, sender_by_address
 from ingest.gate.receipt import away
-from register.private_register import MEMORY, PrivateRegister, read_private
-from register.private_time import PrivatePeriod
+from register.private_time import MEMORY, PrivatePeriod, PrivateRegister, read_private
 
 SQL = statements("device")
 CONTACT_SQL = statements("contact")

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import structlog
 
-from fleet.settings import Settings
+from ingest.settings import IngestSettings
 from ingest.watch.metrics import Metrics
 from ingest.watch.outage import Outage
 
@@ -100,7 +100,7 @@ class TurnedAway(asyncio.Protocol):
             transport.abort()
 
 
-def connections_max(settings: Settings) -> int:
+def connections_max(settings: IngestSettings) -> int:
     """How many connections trackers and gateways may have open together, by the settings and by the
     limit of open files, which is raised as far as the system lets us."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

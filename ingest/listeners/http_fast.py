@@ -18,7 +18,6 @@ from typing import NamedTuple, cast
 import orjson
 
 from db.connect import NOT_NOW
-from fleet.settings import Settings
 from ingest.gate.receipt import Overloaded, Receipt, away
 from ingest.listeners.connection import Connection, finish_open
 from ingest.listeners.connections import TurnedAway, backlog
@@ -31,6 +30,7 @@ from ingest.protocols.json_pieces import PIECE_BYTES
 from ingest.protocols.message import Message
 from ingest.protocols.names import POSITIONS
 from ingest.protocols.unreadable import Unreadable
+from ingest.settings import IngestSettings
 from register.keys import key_sha256
 
 #: How long a sender waits before it comes back, in seconds.
@@ -101,7 +101,7 @@ def fast_head(head: bytes) -> FastHead | None:
 
 @asynccontextmanager
 async def listening_fast(
-    room: HttpRoom, reception: Reception, bodies: Bodies, settings: Settings, port: int
+    room: HttpRoom, reception: Reception, bodies: Bodies, settings: IngestSettings, port: int
 ) -> AsyncGenerator[Listening]:
     """Listen on the port of aiohttp, with the fast way in front; on leaving, answer what was taken,
     and close.

@@ -9,10 +9,10 @@ import structlog
 from aiohttp import http_exceptions, web
 from aiohttp.typedefs import Handler
 
-from fleet.settings import Settings
 from ingest.gate.mishaps import Mishaps
 from ingest.listeners.connections import Room, TurnedAway, backlog
 from ingest.listeners.sockets import Listening, listening_socket
+from ingest.settings import IngestSettings
 from ingest.watch.metrics import Metrics
 from ingest.watch.outage import QUIET_S
 
@@ -32,7 +32,7 @@ class HttpRoom(Room):
     again between two requests.
     """
 
-    def __init__(self, spoken: str, most: int, metrics: Metrics, settings: Settings) -> None:
+    def __init__(self, spoken: str, most: int, metrics: Metrics, settings: IngestSettings) -> None:
         super().__init__(spoken, most, metrics)
         self.head_wait_max_s = settings.head_wait_max_s
         # Who reads a body gives up a slow one with an answer, before this.
@@ -94,7 +94,7 @@ class HttpRoom(Room):
             await runner.cleanup()
 
     @asynccontextmanager
-    async def listening(self, settings: Settings, port: int) -> AsyncGenerator[Listening]:
+    async def listening(self, settings: IngestSettings, port: int) -> AsyncGenerator[Listening]:
         """Listen on a port, 0 for a free one.
 
         Raises:

@@ -17,7 +17,6 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from fleet.settings import Settings
 from ingest.gate.detail import TOPIC
 from ingest.gate.mishaps import Unexpected
 from ingest.gate.plausibility import Sender
@@ -27,6 +26,7 @@ from ingest.listeners.reception import Reception
 from ingest.protocols import positions
 from ingest.protocols.names import MQTT
 from ingest.protocols.unreadable import Unreadable
+from ingest.settings import IngestSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -60,7 +60,7 @@ class TopicTemplate:
 class MqttSubscriber:
     """Takes the messages of one subscription to the intake, session after session."""
 
-    def __init__(self, reception: Reception, settings: Settings, url: str) -> None:
+    def __init__(self, reception: Reception, settings: IngestSettings, url: str) -> None:
         self._intake = reception.intake
         self._metrics = reception.metrics
         self._mishaps = reception.mishaps

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from typing import NamedTuple
 
-from fleet.settings import Settings
+from ingest.settings import IngestSettings
 
 
 class Listening(NamedTuple):
@@ -20,7 +20,7 @@ class Listening(NamedTuple):
 
 
 def listening_socket(
-    settings: Settings, port: int, kind: socket.SocketKind = socket.SOCK_STREAM
+    settings: IngestSettings, port: int, kind: socket.SocketKind = socket.SOCK_STREAM
 ) -> socket.socket:
     """A socket bound to the address of the settings.
 

@@ -14,7 +14,8 @@ from typing import cast
 
 import structlog
 
-from fleet.settings import PREFIX, Settings, SettingsError
+from fleet.settings import PREFIX, SettingsError
+from ingest.settings import IngestSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -22,7 +23,7 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 HANDSHAKE_S = 20.0
 
 
-def tls_context(settings: Settings) -> ssl.SSLContext:
+def tls_context(settings: IngestSettings) -> ssl.SSLContext:
     """What the TLS listener offers and asks for: TLS 1.2 or newer.
 
     Raises:
@@ -46,7 +47,7 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     return context
 
 
-async def renew(context: ssl.SSLContext, settings: Settings) -> None:
+async def renew(context: ssl.SSLContext, settings: IngestSettings) -> None:
     """Read the certificate again whenever its files change, until cancelled; open connections stay
     as they are.
 
@@ -83,7 +84,7 @@ def certified_name(transport: BaseTransport) -> str | None:
     return names[-1] if names else ""
 
 
-def _files(settings: Settings) -> tuple[Path, Path]:
+def _files(settings: IngestSettings) -> tuple[Path, Path]:
     """The certificate and its key."""
     cert, key = settings.teltonika_tls_cert, settings.teltonika_tls_key
     if cert is None or key is None:
@@ -94,6 +95,6 @@ def _files(settings: Settings) -> tuple[Path, Path]:
     return cert, key
 
 
-def _written_at(settings: Settings) -> tuple[int | None, ...]:
+def _written_at(settings: IngestSettings) -> tuple[int | None, ...]:
     """When each of the two files was written, in ns; None for one that is away."""
     return tuple(path.stat().st_mtime_ns if path.exists() else None for path in _files(settings))

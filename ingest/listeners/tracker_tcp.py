@@ -18,7 +18,7 @@ from typing import cast
 from prometheus_client import Counter
 
 from fleet.saying import Saying
-from fleet.settings import Network, Settings
+from fleet.settings import Network
 from ingest.gate.detail import Detail
 from ingest.gate.mishaps import Unexpected, digest_of
 from ingest.gate.plausibility import Sender, plain_address
@@ -39,6 +39,7 @@ from ingest.protocols.stream import (
     Rejected,
     StreamProtocol,
 )
+from ingest.settings import IngestSettings
 from ingest.watch.outage import Outage
 
 
@@ -47,7 +48,7 @@ async def tracker_tcp(
     protocol: StreamProtocol,
     networks: Sequence[Network],
     reception: Reception,
-    settings: Settings,
+    settings: IngestSettings,
     room: Room,
     port: int,
     tls: ssl.SSLContext | None = None,
@@ -170,7 +171,7 @@ class _Tracker(Connection):
         protocol: StreamProtocol,
         networks: Sequence[Network],
         reception: Reception,
-        settings: Settings,
+        settings: IngestSettings,
         room: Room,
         open_connections: set[Connection],
         storing: Outage,

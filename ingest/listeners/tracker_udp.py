@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import cast
 
 from fleet.saying import Saying
-from fleet.settings import Network, Settings
+from fleet.settings import Network
 from ingest.gate.detail import Detail
 from ingest.gate.mishaps import Unexpected
 from ingest.gate.plausibility import plain_address
@@ -25,6 +25,7 @@ from ingest.listeners.sockets import listening_socket
 from ingest.protocols.datagram import Datagram, DatagramProtocol
 from ingest.protocols.stream import Command, Packet, Refused
 from ingest.protocols.unreadable import Unreadable
+from ingest.settings import IngestSettings
 from ingest.watch.outage import Outage
 
 #: Host and port, and for IPv6 two numbers more.
@@ -36,7 +37,7 @@ async def tracker_udp(
     protocol: DatagramProtocol,
     networks: Sequence[Network],
     reception: Reception,
-    settings: Settings,
+    settings: IngestSettings,
     port: int,
 ) -> AsyncGenerator[Callable[[], bool]]:
     """Listen; on leaving, take no more, answer what was taken, and close. Gives what says whether
@@ -64,7 +65,7 @@ class _Listener(asyncio.DatagramProtocol):
         protocol: DatagramProtocol,
         networks: Sequence[Network],
         reception: Reception,
-        settings: Settings,
+        settings: IngestSettings,
     ) -> None:
         self._protocol = protocol
         self._spoken = protocol.name

@@ -36,7 +36,7 @@ from ingest.store.duplicates import (
 )
 from ingest.store.private_sieve import reaches, register_for, without_private
 from ingest.watch.metrics import Metrics
-from register.private_register import PrivateRegister
+from register.private_time import PrivateRegister
 
 POSITION_SQL = statements("position")
 QUARANTINE_SQL = statements("quarantine")

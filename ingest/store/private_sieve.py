@@ -14,8 +14,7 @@ from db.connect import PooledConnection
 from fleet.localtime import local_day
 from ingest.gate.refusal import Refusal
 from ingest.store.commit_line import Request
-from register.private_register import MEMORY, PrivateRegister, read_private
-from register.private_time import is_private
+from register.private_time import MEMORY, PrivateRegister, is_private, read_private
 
 
 def without_private(

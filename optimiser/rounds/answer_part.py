@@ -18,7 +18,6 @@ import structlog
 
 from db.connect import NOT_NOW, Pool, PooledConnection
 from db.statements import statements
-from fleet.settings import Settings
 from optimiser.depot.decision_key import DecisionKey
 from optimiser.depot.decisions import decision_json
 from optimiser.depot.part_plan import (
@@ -35,6 +34,7 @@ from optimiser.rounds.data import depot_ids, period_of
 from optimiser.rounds.failure import FailureReason, fail_round
 from optimiser.rounds.question import read_question
 from optimiser.rounds.summary import summarise, summary_json
+from optimiser.settings import OptimiserSettings
 from optimiser.workers import ProcessDied, Workers
 
 SQL = statements("round")
@@ -45,7 +45,7 @@ LOOK_S = 0.5
 
 
 async def answer_part(
-    pool: Pool, round_id: int, part: int, settings: Settings, workers: Workers
+    pool: Pool, round_id: int, part: int, settings: OptimiserSettings, workers: Workers
 ) -> bool:
     """Answer a part, unless it is; true when the round is done, so that it may be studied.
 

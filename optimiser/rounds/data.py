@@ -13,9 +13,9 @@ from db.statements import statements
 from fleet.known import Evidence, Known, known_of_each
 from fleet.period import Period
 from fleet.period_grid import Calendar
-from fleet.settings import Settings
 from optimiser.depot.fate import fate
 from optimiser.depot.vehicle_pool import Candidate, DrivenTrip, VehiclePool
+from optimiser.settings import OptimiserSettings
 from register.closing_days import closed_between
 from register.vehicles import DrivenVehicle, NoVehicleError, driven_vehicles
 
@@ -59,7 +59,7 @@ async def depot_ids(pool: Pool | PooledConnection, period: Period) -> DepotIds:
 
 
 async def read_depots(
-    pool: Pool, period: Period, settings: Settings, wanted: Collection[str]
+    pool: Pool, period: Period, settings: OptimiserSettings, wanted: Collection[str]
 ) -> tuple[VehiclePool, ...]:
     """The `wanted` depots with their vehicles and the round trips of the period."""
     known = await read_known(pool, period, settings)
@@ -78,7 +78,7 @@ async def read_depots(
 
 
 async def read_known(
-    pool: Pool, period: Period, settings: Settings, vehicle_id: str | None = None
+    pool: Pool, period: Period, settings: OptimiserSettings, vehicle_id: str | None = None
 ) -> dict[str, Known]:
     """How far vehicles are known in a period, by their ids; one that is absent, not at all.
 
@@ -99,7 +99,7 @@ async def read_known(
 
 
 async def read_prospect(
-    pool: Pool, period: Period, settings: Settings, vehicle_id: str
+    pool: Pool, period: Period, settings: OptimiserSettings, vehicle_id: str
 ) -> Prospect:
     """One vehicle as a round of the period would look at it.
 
@@ -120,13 +120,13 @@ async def read_prospect(
     )
 
 
-def keep_until(period: Period, settings: Settings) -> date:
+def keep_until(period: Period, settings: OptimiserSettings) -> date:
     """The end of the horizon: a contract that runs beyond it keeps its vehicle."""
     return period.last + timedelta(days=settings.contract_horizon_days)
 
 
 def candidate_of(
-    vehicle: DrivenVehicle, known: Known | None, period: Period, settings: Settings
+    vehicle: DrivenVehicle, known: Known | None, period: Period, settings: OptimiserSettings
 ) -> Candidate:
     """A vehicle of the fleet and its use; `known` is None when nothing tells of it."""
     return Candidate(

@@ -6,11 +6,11 @@ from typing import Protocol
 from db.connect import Pool
 from db.job import QueuedJob
 from db.statements import statements
-from fleet.settings import Settings
 from optimiser.rounds.answer_part import answer_part, fail_part
 from optimiser.rounds.failure import FailureReason, fail_round
 from optimiser.rounds.prepare import prepare_round
 from optimiser.rounds.study_part import fail_study, study_part
+from optimiser.settings import OptimiserSettings
 from optimiser.workers import Workers
 
 SQL = statements("round")
@@ -30,7 +30,7 @@ class PartQueue(Protocol):
 
 
 def round_jobs(
-    pool: Pool, settings: Settings, workers: Workers, queue: PartQueue
+    pool: Pool, settings: OptimiserSettings, workers: Workers, queue: PartQueue
 ) -> Sequence[QueuedJob]:
     """The jobs: `ROUND` with `round_id`, `PART` and `STUDY` with `round_id` and `part`."""
 

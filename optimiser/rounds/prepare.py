@@ -14,11 +14,11 @@ from costs.basis import Basis, keep_basis, read_basis
 from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
-from fleet.settings import Settings
 from optimiser.model.files import read_rules
 from optimiser.model.problem import ProblemError, Rules
 from optimiser.rounds.data import depot_ids, period_of
 from optimiser.rounds.failure import FailureReason, fail_round
+from optimiser.settings import OptimiserSettings
 
 SQL = statements("round")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -27,7 +27,7 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 ROUND_RULES = Path(__file__).parent / "round_rules.toml"
 
 
-def round_rules(basis: Basis, period: Period, settings: Settings) -> Rules:
+def round_rules(basis: Basis, period: Period, settings: OptimiserSettings) -> Rules:
     """The rules of a round: those of the product or of the settings' file over the assumptions.
 
     Raises:
@@ -37,7 +37,7 @@ def round_rules(basis: Basis, period: Period, settings: Settings) -> Rules:
     return replace(rules, period_days=float(period.days))
 
 
-async def prepare_round(pool: Pool, round_id: int, settings: Settings) -> Sequence[int]:
+async def prepare_round(pool: Pool, round_id: int, settings: OptimiserSettings) -> Sequence[int]:
     """Divide a round into parts, unless it is; returns their numbers, none when it is over."""
     row = await pool.fetchrow(SQL["start"], round_id)
     if row is None:

@@ -8,13 +8,13 @@ from pydantic import TypeAdapter
 from costs.basis import Basis, kept_basis
 from db.connect import Pool
 from db.statements import statements
-from fleet.settings import Settings
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.part_plan import Question
 from optimiser.depot.vehicle_pool import VehiclePool, is_pool_of
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import Rules
 from optimiser.rounds.data import period_of, read_depots
+from optimiser.settings import OptimiserSettings
 
 SQL = statements("round")
 
@@ -22,7 +22,7 @@ _RULES = TypeAdapter(Rules)
 
 
 async def read_question(
-    pool: Pool, round_id: int, part: int, row: asyncpg.Record, settings: Settings
+    pool: Pool, round_id: int, part: int, row: asyncpg.Record, settings: OptimiserSettings
 ) -> Question:
     """The question of a part; `row` is the round's, as `running` and `answered` give it."""
     period = await period_of(pool, row)

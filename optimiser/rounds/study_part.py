@@ -7,13 +7,13 @@ from costs.basis import Basis
 from costs.kind_figures import KindFigures
 from db.connect import Pool
 from db.statements import statements
-from fleet.settings import Settings
 from fleet.vehicle import Energy
 from optimiser.depot.part_plan import read_part_plan
 from optimiser.model.plan import Plan
 from optimiser.model.problem import ProblemError, Rules
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.question import read_question, round_basis
+from optimiser.settings import OptimiserSettings
 from optimiser.studies.sensitivity import Moved, moves
 from optimiser.studies.study import Extent, Scenario, study, study_json
 from optimiser.workers import ProcessDied, Workers
@@ -22,7 +22,7 @@ SQL = statements("round")
 
 
 async def study_part(
-    pool: Pool, round_id: int, part: int, settings: Settings, workers: Workers
+    pool: Pool, round_id: int, part: int, settings: OptimiserSettings, workers: Workers
 ) -> None:
     """Work out what stands beside the answer of a part, unless an earlier version did.
 

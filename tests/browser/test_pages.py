@@ -13,9 +13,9 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from api.jobs import jobs_app, queue_round
 from api.server import Running, running
+from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
-from fleet.settings import Settings
 from optimiser.rounds.requests import request_round
 from register.devices import enrol_device
 from register.keys import new_gateway_key

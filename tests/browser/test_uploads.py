@@ -7,8 +7,8 @@ import pytest
 from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from tests.browser.conftest import SIZES, visitors_of
 from tests.factories.vehicles import put_cars
 

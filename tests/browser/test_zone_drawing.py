@@ -7,9 +7,9 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
 from fleet.earth import M_PER_DEG
-from fleet.settings import Settings
 
 DEPOT = (55.77, 12.50)
 

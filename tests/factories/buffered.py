@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from api.settings import Settings
 from db.connect import Pool
 from fleet.position import Position
-from fleet.settings import Settings
 from ingest.buffer.stream import (
     Buffer,
 )

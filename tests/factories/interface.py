@@ -17,8 +17,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.rest.openapi import document
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from register.devices import enrol_device
 from register.keys import new_gateway_key
 from tests.factories.actors import SOMEBODY

@@ -1,8 +1,8 @@
 """Rounds of proposals, answered and studied as a server's workers do."""
 
 from api.jobs import jobs_app, queue_round
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from optimiser.rounds.jobs import ROUND
 
 _LEFT = (

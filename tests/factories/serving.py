@@ -11,8 +11,8 @@ import orjson
 
 from api.ingest_parts import releasing
 from api.server import Part, Running, running
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from ingest.gate.receipt import Receipt
 from ingest.quarantine_items import Chosen
 from register.devices import enrol_device

@@ -5,8 +5,8 @@ import struct
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from tests.unit.ingest.teltonika_encoder import (
     IMEI,
     Sent,

@@ -12,9 +12,9 @@ from api.ingest_parts import IngestParts, ingest_parts
 from api.pages.routes import add_page_routes
 from api.rest.openapi import add_openapi_route
 from api.rest.routes import add_rest_routes
+from api.settings import Settings
 from api.supervisor import Supervisor
 from db.connect import Pool
-from fleet.settings import Settings
 from ingest.listeners.http import add_ingest_routes
 from ingest.listeners.http_bodies import Bodies
 

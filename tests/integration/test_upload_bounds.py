@@ -8,8 +8,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from tests.factories.vehicles import put_cars
 from tests.factories.whole import served, whole_app
 

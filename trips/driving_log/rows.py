@@ -27,7 +27,7 @@ from fleet.files.written import (
 )
 from fleet.localtime import LOCAL
 from fleet.moments import ClockChange, clock_change, moment_of
-from fleet.settings import Settings
+from trips.settings import TripSettings
 
 
 class LogField(StrEnum):
@@ -106,8 +106,8 @@ class LogLimits:
     """
 
     now: datetime
-    earliest: datetime = Settings.model_fields["log_earliest"].default
-    device_days: int = Settings.model_fields["log_device_days_max"].default
+    earliest: datetime = TripSettings.model_fields["log_earliest"].default
+    device_days: int = TripSettings.model_fields["log_device_days_max"].default
     speed_max_kmh: float = 130.0
     trip_max_h: float = 24 * 14.0
 
@@ -155,7 +155,7 @@ class Sheet:
         return self.shown[self.headings.index(heading)] if heading in self.headings else frozenset()
 
 
-def log_limits(settings: Settings, now: datetime) -> LogLimits:
+def log_limits(settings: TripSettings, now: datetime) -> LogLimits:
     """The limits that are set."""
     return LogLimits(now, settings.log_earliest, settings.log_device_days_max)
 

@@ -15,8 +15,7 @@ import pyarrow as pa
 from fleet.arrays import Floats
 from fleet.files.spreadsheet import as_text
 from fleet.files.tables import notes_of, numbers, read_table, timestamps_us, zone_note
-from fleet.position import BOUNDS, REQUIRED_FIELDS
-from fleet.settings import Settings
+from fleet.position import BOUNDS, REQUIRED_FIELDS, SPEED_MAX_KMH
 from trips.detect.detect import DetectedTrip, examine
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
@@ -37,10 +36,6 @@ class InLog:
     unusable: int
     set_aside: dict[str, int]
     left_out: Mapping[str, int]
-
-
-#: How fast is too fast where no setting says so.
-SPEED_MAX_KMH: float = Settings.model_fields["speed_max_kmh"].default
 
 
 def trips_in_log(

@@ -10,12 +10,12 @@ from aiohttp import web
 from procrastinate import App
 
 from api.pages.frame import views
+from api.settings import Settings
 from api.supervisor import Supervisor
 from db.connect import Pool
 from fleet.files.apart import Read, read_apart
 from fleet.localtime import LOCAL
 from fleet.period import Period
-from fleet.settings import Settings
 from ingest.quarantine import Quarantine
 from ingest.watch.metrics import Metrics
 from register.contact import Patience, Tracker, by_vehicle, trackers

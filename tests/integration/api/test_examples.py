@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from register.devices import enrol_device
 from register.keys import new_device_key, new_gateway_key
 from tests.conftest import free_port

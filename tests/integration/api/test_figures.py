@@ -6,8 +6,8 @@ from prometheus_client import CollectorRegistry
 
 from api.figures import WorkerFigures
 from api.jobs import jobs_app, queue_round
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from register.devices import enrol_device
 from tests.factories.actors import SOMEBODY
 

@@ -13,8 +13,8 @@ from aiohttp import web
 from yarl import URL
 
 from api.pages.frame.render import TEMPLATES_DIR
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from register.devices import enrol_device
 from tests.factories.actors import SOMEBODY
 from tests.factories.vehicles import put_cars

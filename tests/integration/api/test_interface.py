@@ -9,8 +9,8 @@ from collections.abc import AsyncGenerator
 import pytest
 from aiohttp import web
 
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from tests.factories.interface import OPERATIONS, explore, served_whole
 from tests.factories.whole import whole_app
 

@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from api.jobs import jobs_app, queue_round
+from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
-from fleet.settings import Settings
 from optimiser.rounds.jobs import PART, STUDY
 from optimiser.rounds.requests import request_round
 from tests.conftest import free_port

@@ -17,10 +17,10 @@ import structlog
 from api.rest.answers import BODY_MAX_BYTES, ERRORS_MAX
 from api.rest.openapi import document
 from api.server import Part
+from api.settings import Settings
 from db import embedded
 from db.connect import Pool
 from fleet.actor import Actor
-from fleet.settings import Settings
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
 from tests.factories.event_loop import longest_step

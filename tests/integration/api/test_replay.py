@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from api.server import Part
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from register.devices import enrol_device
 from simulators.replay import Progress, ReplayError, Target, read_log, replay
 from tests.conftest import free_port

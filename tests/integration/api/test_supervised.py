@@ -16,11 +16,11 @@ import asyncpg
 import pytest
 
 from api.server import Part
+from api.settings import Settings
 from api.supervisor import PartName
 from db import embedded
 from db.connect import UNAVAILABLE, Pool
 from fleet.position import Position
-from fleet.settings import Settings
 from ingest.gate.receipt import Overloaded, Receipt
 from ingest.store.writer import PositionWriter
 from ingest.watch.metrics import Metrics

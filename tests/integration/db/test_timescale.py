@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from db.compression import compress_old_positions
 from db.connect import Pool, open_pool
+from db.partitions import compress_old_positions
 from db.retention import delete_expired
 from db.statements import statements
 from fleet.actor import Actor

@@ -14,8 +14,8 @@ import pytest
 from fastcrc import crc16
 
 from api.server import Part
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from ingest.gate.refusal import Reason, Refusal
 from ingest.gate.stranger_quota import source_of
 from ingest.protocols.json_pieces import PIECE_BYTES

@@ -18,10 +18,11 @@ from typer.testing import CliRunner
 
 from api.cli import commands
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.position import Position
-from fleet.settings import Settings, SettingsError
+from fleet.settings import SettingsError
 from ingest.buffer.stream import (
     AWAY,
     SUBJECT,

@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from ingest.buffer.stream import open_buffer
 from ingest.gate.receipt import Overloaded
 from register.devices import enrol_device

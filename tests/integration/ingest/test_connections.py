@@ -15,8 +15,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from ingest.gate.plausibility import sender_by_address
 from register.devices import enrol_device
 from tests.conftest import free_port

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from ingest.gate.receipt import Receipt
 from register.devices import enrol_device
 from tests.factories.actors import SOMEBODY

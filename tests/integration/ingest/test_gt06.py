@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
-from fleet.settings import Settings
 from ingest.gate.receipt import Receipt
 from ingest.protocols import gt06
 from register.devices import enrol_device

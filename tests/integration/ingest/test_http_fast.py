@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 from api.server import Part
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from tests.factories.serving import GOOD, Client, client_of
 
 

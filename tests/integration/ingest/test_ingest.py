@@ -11,9 +11,9 @@ import pytest
 from yarl import URL
 
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
 from fleet.position import POSITION_FIELDS, REQUIRED_FIELDS
-from fleet.settings import Settings
 from ingest.gate.known_devices import AGE_MAX_S, MISS_AGE_MAX_S
 from register.devices import enrol_device
 from register.keys import new_device_key, revoke_keys

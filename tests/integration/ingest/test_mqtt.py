@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from ingest.gate.receipt import Receipt
 from ingest.listeners.mqtt import TopicTemplate
 from register.devices import enrol_device

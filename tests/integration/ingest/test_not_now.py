@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from api.server import Part
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from register.keys import new_device_key
 from tests.conftest import free_port
 from tests.factories.actors import SOMEBODY

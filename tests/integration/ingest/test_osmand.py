@@ -7,9 +7,9 @@ import aiohttp
 import pytest
 
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
 from fleet.position import SpeedUnit
-from fleet.settings import Settings
 from register.devices import EnrolmentError, enrol_device, set_speed_unit
 from register.keys import new_device_key
 from tests.conftest import free_port

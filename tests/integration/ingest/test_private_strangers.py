@@ -11,9 +11,9 @@ import pytest
 
 from api.ingest_parts import ingest_parts
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
-from fleet.settings import Settings
 from ingest.gate.plausibility import Sender
 from ingest.protocols import positions
 from ingest.protocols.names import MQTT

@@ -11,9 +11,9 @@ from api.actors import AT_PAGES
 from api.ingest_parts import ingest_parts
 from api.pages.frame.views import COUNTED_MAX
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
 from db.statements import statements
-from fleet.settings import Settings
 from ingest.quarantine import evict_quarantine
 from ingest.quarantine_items import Chosen
 from register.devices import enrol_device

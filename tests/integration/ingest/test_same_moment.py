@@ -18,10 +18,10 @@ from msgspec.structs import replace
 
 from api.ingest_parts import ingest_parts
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.position import Position
-from fleet.settings import Settings
 from ingest.gate.plausibility import Sender
 from ingest.gate.receipt import Receipt
 from ingest.protocols.message import Message

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from ingest.gate.receipt import Receipt
 from register.devices import enrol_device
 from tests.conftest import free_port

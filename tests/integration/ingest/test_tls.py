@@ -10,8 +10,9 @@ import pytest
 import trustme
 
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings, SettingsError
+from fleet.settings import SettingsError
 from register.devices import enrol_device
 from tests.conftest import free_port
 from tests.factories.actors import SOMEBODY

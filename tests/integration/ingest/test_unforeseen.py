@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from api.server import Part
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from ingest.protocols import osmand
 from ingest.protocols.teltonika.io_elements import Elements
 from register.keys import new_device_key

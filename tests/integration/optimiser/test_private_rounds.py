@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.files.apart import Bounds
 from fleet.period import Period
-from fleet.settings import Settings
 from optimiser.depot.part_plan import read_part_plan
 from optimiser.rounds.named_trips import name_trips
 from optimiser.rounds.requests import request_round

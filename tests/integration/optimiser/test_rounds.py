@@ -9,11 +9,11 @@ import pytest
 from pydantic import ValidationError
 
 from api.jobs import ATTEMPTS_MAX, jobs_app, queue_round, rescue
+from api.settings import Settings
 from costs.basis import kept_basis
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.period import Period
-from fleet.settings import Settings
 from optimiser.depot.decision_key import Action
 from optimiser.depot.fate import Fate, fate
 from optimiser.depot.part_plan import read_part_plan

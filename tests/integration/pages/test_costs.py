@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from api.server import Part, running
+from api.settings import Settings
 from costs.assumptions import Key
 from costs.assumptions_stored import assumption_history, read_assumptions
 from costs.catalogue import Specification, Stated, starter
@@ -17,7 +18,6 @@ from costs.catalogue_stored import kind_history, read_catalogue
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.period import Period
-from fleet.settings import Settings
 from fleet.vehicle import GREEN
 from optimiser.rounds.prepare import prepare_round
 from optimiser.rounds.requests import request_round

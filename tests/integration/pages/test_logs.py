@@ -10,10 +10,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from api.server import Part
+from api.settings import Settings
 from db.connect import Pool
 from db.retention import delete_uploads
 from fleet.actor import Actor
-from fleet.settings import Settings
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
 from tests.factories.serving import Client, client_of

@@ -7,10 +7,10 @@ from datetime import datetime
 import pytest
 
 from api.server import Part
+from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.localtime import LOCAL
-from fleet.settings import Settings
 from tests.factories.serving import Client, client_of
 from tracker.content import InitiativeContent, MilestoneContent, ProgrammeContent
 from tracker.plan import MilestoneStatus, change_milestone, load_programme, milestone, milestones

@@ -15,9 +15,9 @@ from pyarrow import csv
 from python_calamine import CalamineWorkbook
 
 from api.server import Part
+from api.settings import Settings
 from db.connect import Pool
 from fleet.localtime import LOCAL
-from fleet.settings import Settings
 from ingest.store.writer import PositionWriter
 from tests.factories.driving import DEPOT, MORNING, day_of_driving
 from tests.factories.page_text import words

@@ -8,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from api.server import Part
+from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.position import Position
-from fleet.settings import Settings
 from ingest.store.writer import PositionWriter
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod

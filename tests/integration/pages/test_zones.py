@@ -9,9 +9,9 @@ import pytest
 from aiohttp import FormData
 
 from api.server import Part
+from api.settings import Settings
 from db.connect import Pool
 from db.statements import statements
-from fleet.settings import Settings
 from ingest.store.writer import PositionWriter
 from tests.factories.driving import DEPOT, MORNING, day_of_driving
 from tests.factories.serving import Client, client_of

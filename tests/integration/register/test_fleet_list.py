@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
+from api.settings import Settings
 from costs.catalogue_stored import read_catalogue
 from db.connect import Pool
 from register.fleet_list import load_fleet_list, read_fleet_list
@@ -14,6 +15,7 @@ from register.register_file import RegisterError
 from trips.detect.parameters import parameters_by_class
 
 CLASSES = parameters_by_class()
+BOUNDS = Settings.model_validate({}).upload_bounds
 HEADINGS = [
     *("Køretøj", "Navn", "Type", "Afdeling", "Depot", "Chip", "Kontrakt udløber"),
     *("Km-stand", "Krav", "Måles i", "Klasse"),
@@ -43,7 +45,7 @@ def danish_csv(path: Path, *rows: list[str]) -> Path:
 async def test_a_danish_list_becomes_vehicles_and_takes_starter_kinds_into_use(
     depot: Pool, tmp_path: Path
 ) -> None:
-    assert await load_fleet_list(depot, danish_csv(tmp_path, GOOD), CLASSES) == 1
+    assert await load_fleet_list(depot, danish_csv(tmp_path, GOOD), CLASSES, BOUNDS) == 1
     row = await depot.fetchrow("SELECT * FROM vehicle")
     assert row is not None
     assert (row["kind"], row["depot_id"], row["needs"]) == ("varebil-diesel", "mg", ["cargo"])
@@ -62,7 +64,7 @@ async def test_excel_is_read_as_it_stands(depot: Pool, tmp_path: Path) -> None:
         sheet.write_row(1, 0, [17, "elbil-lille", "Hjemmeplejen", "mg"])
         day = workbook.add_format({"num_format": "yyyy-mm-dd"})
         sheet.write_datetime(1, 4, datetime(2029, 1, 31), day)  # noqa: DTZ001 - a day
-    assert await load_fleet_list(depot, file, CLASSES) == 1
+    assert await load_fleet_list(depot, file, CLASSES, BOUNDS) == 1
     row = await depot.fetchrow("SELECT vehicle_id, name, contract_end FROM vehicle")
     assert row is not None
     assert tuple(row) == ("17", "17", date(2029, 1, 31))
@@ -83,7 +85,7 @@ async def test_every_wrong_row_is_named_and_nothing_is_loaded(depot: Pool, tmp_p
         GOOD,
     ]
     with pytest.raises(RegisterError) as refused:
-        await load_fleet_list(depot, danish_csv(tmp_path, *rows), CLASSES)
+        await load_fleet_list(depot, danish_csv(tmp_path, *rows), CLASSES, BOUNDS)
     message = str(refused.value)
     for number, words in (
         *((3, "depot: there is no 'Månen'"), (4, "kind: there is no 'rumskib'")),
@@ -100,11 +102,11 @@ async def test_a_list_without_a_needed_column_names_it(depot: Pool, tmp_path: Pa
     file = tmp_path / "fleet.csv"
     file.write_text("vehicle_id,kind,department\n1,x,y\n")
     with pytest.raises(RegisterError, match="no column depot"):
-        await load_fleet_list(depot, file, CLASSES)
+        await load_fleet_list(depot, file, CLASSES, BOUNDS)
     file = tmp_path / "empty.xlsx"
     file.write_text("not a workbook")
     with pytest.raises(RegisterError, match=r"empty\.xlsx"):
-        await load_fleet_list(depot, file, CLASSES)
+        await load_fleet_list(depot, file, CLASSES, BOUNDS)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,7 @@ async def test_a_number_or_day_without_sense_is_refused_by_row_and_column(
     wrong[HEADINGS.index(heading)] = cell
     name = {"Kontrakt udløber": "contract_end", "Km-stand": "mileage_km"}[heading]
     with pytest.raises(RegisterError, match=rf"row 3: {name}: '{cell}' is not"):
-        await load_fleet_list(depot, danish_csv(tmp_path, GOOD, wrong), CLASSES)
+        await load_fleet_list(depot, danish_csv(tmp_path, GOOD, wrong), CLASSES, BOUNDS)
     assert await depot.fetchval("SELECT count(*) FROM vehicle") == 0
 
 
@@ -133,7 +135,7 @@ async def test_how_a_list_was_read_is_told(depot: Pool, tmp_path: Path) -> None:
     file = danish_csv(tmp_path, GOOD)
     file.write_bytes(file.read_text("utf-8-sig").encode("cp1252"))
     said: list[str] = []
-    await load_fleet_list(depot, file, CLASSES, said.append)
+    await load_fleet_list(depot, file, CLASSES, BOUNDS, said.append)
     assert ["Windows-1252" in said[0], "semicolons" in said[1]] == [True, True]
 
 
@@ -155,6 +157,6 @@ def test_the_other_mileages_of_a_list_tell_what_a_sign_before_three_digits_is(
     path.write_text(text.replace("|", "\n"))
     if mileage_km is None:
         with pytest.raises(RegisterError, match=r"row 2: mileage_km: '84.200' is 84200 or 84\.200"):
-            read_fleet_list(path, CLASSES)
+            read_fleet_list(path, CLASSES, BOUNDS)
     else:
-        assert read_fleet_list(path, CLASSES)[0].mileage_km == mileage_km
+        assert read_fleet_list(path, CLASSES, BOUNDS)[0].mileage_km == mileage_km

@@ -8,8 +8,8 @@ from ipaddress import ip_network
 import pytest
 
 from api.server import Part
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from ingest.gate.known_devices import AGE_MAX_S, MISS_AGE_MAX_S, KnownDevices
 from register.devices import EnrolmentError, allow_networks, enrol_device
 from register.keys import key_sha256, list_keys, new_device_key, new_gateway_key, revoke_key

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import orjson
 
 from api.server import Part
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from register.contact import learn_rhythms
 from tests.factories.serving import GOOD, client_of
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from api.server import Part, running
+from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
-from fleet.settings import Settings
 from ingest.gate.known_devices import AGE_MAX_S
 from register.private_periods import PrivacyError, end_private, private_periods, set_private
 from register.private_time import DutyHours, PrivatePeriod

@@ -8,10 +8,10 @@ import orjson
 import pytest
 
 from api.ingest_parts import ingest_parts
+from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.position import Position
-from fleet.settings import Settings
 from ingest.buffer.stream import Batch, decode_batch, encode_batches
 from ingest.gate.known_devices import AGE_MAX_S
 from ingest.gate.plausibility import Sender

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from api.settings import Settings
 from db.connect import Pool
-from fleet.settings import Settings
 from tests.factories.moments import at
 from tests.factories.serving import Client, client_of
 from tests.factories.vehicles import put_cars
@@ -58,8 +58,8 @@ async def test_28_days_of_a_parked_tracker_are_known_and_nothing_is_in_quarantin
     [vehicle] = (
         await fleet_use(pool, Months(), await data_period(pool, 8), coverage_min=0.8)
     ).vehicles
-    assert vehicle.use.covered_share == pytest.approx(1, abs=0.005)
-    assert vehicle.use.days_used_share is not None
+    assert vehicle.figures.covered_share == pytest.approx(1, abs=0.005)
+    assert vehicle.figures.days_used_share is not None
     days = await pool.fetch("SELECT day, positions FROM device_day ORDER BY day")
     assert len(days) >= DAYS
     assert await pool.fetchval("SELECT count(*) FROM quarantine") == 0

@@ -7,6 +7,7 @@ import pytest
 
 from api.headings import with_headings
 from api.pages.frame.context import LAST_24_HOURS
+from api.settings import Settings
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
@@ -14,7 +15,6 @@ from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
 from fleet.localtime import working_days
 from fleet.period import Period
-from fleet.settings import Settings
 from ingest.watch.received import ReceivedSince, received_since
 from optimiser.depot.decision_key import Action
 from optimiser.depot.fate import Fate

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from api.server import Part
+from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.period import Period
-from fleet.settings import Settings
 from ingest.store.writer import PositionWriter
 from register.devices import EnrolmentError, enrol_device, move_device
 from register.private_periods import set_private

@@ -13,11 +13,11 @@ from prometheus_client import CollectorRegistry
 
 from api.figures import WorkerFigures
 from api.jobs import jobs_app
+from api.settings import Settings
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
 from fleet.position import Position
-from fleet.settings import Settings
 from ingest.store.writer import PositionWriter
 from register.zones import ZoneKind, circle, polygon
 from register.zones_stored import ZoneInUseError, put_zones, remove_zone, zones

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.settings import Settings
+from api.settings import Settings
 from ingest.protocols.unreadable import Unreadable
 from ingest.tracker_ports import TrackerPort, tracker_ports
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
+from api.settings import Settings
 from fleet.period import Period
-from fleet.settings import Settings
 from optimiser.rounds.data import candidate_of
 from register.vehicles import DrivenVehicle, Ruling
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fleet.settings import SettingsError, load_settings
+from api.settings import load_settings
+from fleet.settings import SettingsError
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,105 @@
+"""Every setting of the server: the groups of all rooms, and those of the server itself."""
+
+import ipaddress
+
+from pydantic import Field
+
+from db.settings import DatabaseSettings
+from fleet.files.apart import Bounds
+from fleet.settings import Port, SettingsGroup, load
+from ingest.settings import IngestSettings
+from optimiser.settings import OptimiserSettings
+from register.settings import ContactSettings
+from trips.settings import TripSettings
+
+
+def _plain(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An address; one of IPv4 in the form of IPv6 as what it is."""
+    ip = ipaddress.ip_address(host)
+    return (ip.ipv4_mapped or ip) if ip.version == 6 else ip
+
+
+class ServerSettings(SettingsGroup):
+    """The server and its pages."""
+
+    port: Port = Field(8080, description="pages, JSON interface and /v1/positions")
+    page_wait_max_s: float = Field(
+        30.0,
+        gt=0,
+        description="how long a page waits for the database before it says that it is away",
+    )
+    upload_cells_max: int = Field(
+        2_000_000,
+        ge=1_000,
+        description="cells of a file that people hand over, empty ones between others among them",
+    )
+    upload_unzipped_max_bytes: int = Field(
+        200_000_000, ge=1_000_000, description="size of such a file when it is unpacked"
+    )
+    upload_memory_bytes: int = Field(
+        1_000_000_000,
+        ge=100_000_000,
+        description="memory of the process that reads it; there is one at a time",
+    )
+    upload_seconds_max: float = Field(
+        30.0, ge=1, description="how long reading it may take before it is refused"
+    )
+    restart_pause_s: float = Field(
+        0.5,
+        gt=0,
+        description="pause before a part of the server that failed starts again; each further "
+        "failure doubles it",
+    )
+    restart_pause_max_s: float = Field(
+        30.0,
+        gt=0,
+        description="longest such pause; a part that ran for longer begins with the first again",
+    )
+    seldom_share: float = Field(
+        0.25,
+        ge=0,
+        le=1,
+        description="a vehicle that is out on a smaller share of the working days is seldom used",
+    )
+    period_weeks: int = Field(
+        8, ge=1, le=520, description="weeks of data that use and proposals are based on"
+    )
+    municipality: str = Field(
+        "Lyngby-Taarbæk Kommune", min_length=1, description="the name in the header of the pages"
+    )
+    map_tiles_url: str | None = Field(
+        None, description="raster tiles {z}/{x}/{y} behind the maps; absent: a plain background"
+    )
+
+    @property
+    def upload_bounds(self) -> Bounds:
+        return Bounds(
+            cells=self.upload_cells_max,
+            unzipped_bytes=self.upload_unzipped_max_bytes,
+            memory_bytes=self.upload_memory_bytes,
+            seconds=self.upload_seconds_max,
+        )
+
+
+class Settings(  # the first group is the last in lists of settings
+    OptimiserSettings,
+    TripSettings,
+    ContactSettings,
+    IngestSettings,
+    ServerSettings,
+    DatabaseSettings,
+):
+    """Every setting, with its default. Durations are in the unit of the name."""
+
+    @property
+    def on_loopback(self) -> bool:
+        return _plain(self.host).is_loopback
+
+
+def load_settings() -> Settings:
+    """The settings in force.
+
+    Raises:
+        SettingsError: a value is wrong, a name is unknown, or the file cannot be read.
+    """
+    return load(Settings)

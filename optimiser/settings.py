@@ -1,0 +1,42 @@
+"""Settings of the optimiser: how long it may take, and what a round of proposals assumes."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from fleet.settings import KnownSettings
+
+
+class OptimiserSettings(KnownSettings):
+    """Time limits, and what rounds and studies look at."""
+
+    optimiser_seconds_max: float = Field(60.0, gt=0, description="time limit of one optimisation")
+    optimiser_gap: float = Field(
+        0.001, ge=0, lt=1, description="relative gap at which an optimisation may stop"
+    )
+    study_seconds_max: float = Field(
+        20.0,
+        gt=0,
+        description="time limit of each optimisation of a sensitivity, curve or backtest",
+    )
+    sensitivity_share: float = Field(
+        0.2, gt=0, lt=1, description="how far prices and demand are moved to see what stands"
+    )
+    curve_solves: int = Field(
+        6, ge=2, description="optimisations of each depot for the curve of cost against CO2e"
+    )
+    curve_price_max_kr_t: float = Field(
+        100_000.0, gt=0, description="price of a tonne of CO2e at which that curve ends"
+    )
+    backtest_share: float = Field(
+        0.6, gt=0, lt=1, description="share of the weeks on which the backtest chooses its fleet"
+    )
+    stated_kwh_km: float = Field(
+        0.2, gt=0, description="kWh per km of electric kinds whose consumption is not known"
+    )
+    contract_horizon_days: int = Field(
+        365, ge=0, description="a contract that runs longer than this keeps its vehicle"
+    )
+    round_rules: Path | None = Field(
+        None, description="TOML file with the rules of a round; absent: those of the product"
+    )

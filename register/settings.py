@@ -1,0 +1,22 @@
+"""Settings of the register: when a tracker is late, and when it is silent."""
+
+from pydantic import Field
+
+from fleet.settings import SettingsGroup
+
+
+class ContactSettings(SettingsGroup):
+    """How long a tracker may be silent."""
+
+    live_late_intervals: float = Field(
+        3.0, gt=0, description="a tracker under way is late after so many of its usual intervals"
+    )
+    live_late_min_s: float = Field(
+        120.0, gt=0, description="a tracker is never late sooner than this after its last ping"
+    )
+    live_silent_after_h: float = Field(
+        24.0,
+        gt=0,
+        description="a tracker is silent when it is longer than this beyond the days, such as "
+        "weekends, that it is usually silent for",
+    )
