@@ -42,6 +42,10 @@ PURE = (
 )
 IMPURE = ("db", "aiohttp")
 
+#: Where statements are bound, and the methods of a connection that run one.
+STATEMENTS = "db.statements"
+RUNS_A_STATEMENT = {"fetch", "fetchrow", "fetchval", "execute", "executemany"}
+
 #: How a template names another one.
 TEMPLATE_NAMED = re.compile(r'\{%-? *(?:extends|import|include|from) +"([^"]+)"')
 
@@ -203,3 +207,18 @@ def test_words_and_frame_of_the_pages_know_no_subject() -> None:
         if within(one.by, (room,)) and within(one.of, ("api.pages",)) and not within(one.of, shared)
     ]
     assert wrong == []
+
+
+def test_pages_interface_and_commands_run_no_statement() -> None:
+    """They call acts and readers of the rooms, so that what may be done is said in one place."""
+    bound = [str(one) for one in imports() if within(one.by, ("api",)) and one.of == STATEMENTS]
+    run = [
+        f"{name} calls {node.func.attr} (line {node.lineno})"
+        for name, path in modules().items()
+        if within(name, ("api",))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in RUNS_A_STATEMENT
+    ]
+    assert bound + run == []
