@@ -21,7 +21,7 @@ from ingest.intake import Intake
 from ingest.protocols import flespi, names, osmand, positions
 from ingest.protocols.message import Message
 from ingest.protocols.unreadable import Unreadable
-from ingest.quarantine_items import Chosen
+from ingest.quarantine_items import ChosenItems
 from ingest.tracker_ports import TrackerPort
 
 SQL = statements("quarantine")
@@ -72,7 +72,7 @@ class Quarantine:
         self._store = store
         self._mishaps = mishaps
 
-    async def release(self, actor: Actor, chosen: Chosen) -> tuple[Receipt, int]:
+    async def release(self, actor: Actor, chosen: ChosenItems) -> tuple[Receipt, int]:
         """Release the chosen items that wait.
 
         Returns:

@@ -70,7 +70,7 @@ class QuarantineItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class ChosenItems:
     """Which items: of a device, for a reason, with these ids; what is None does not choose."""
 
     device: str | None = None
@@ -124,7 +124,13 @@ async def evicted_items(pool: Pool, since: date) -> list[EvictedItems]:
 
 
 async def quarantine_items(
-    pool: Pool, chosen: Chosen, *, protocol: str | None, state: str, before: int | None, most: int
+    pool: Pool,
+    chosen: ChosenItems,
+    *,
+    protocol: str | None,
+    state: str,
+    before: int | None,
+    most: int,
 ) -> list[QuarantineItem]:
     """The chosen items of a `state` (waiting, released or discarded) with ids below `before`, the
     latest first."""
@@ -139,7 +145,7 @@ async def quarantined_payload(pool: Pool, item: int) -> bytes | None:
     return await pool.fetchval(SQL["payload"], item)
 
 
-async def discard_items(pool: Pool, actor: Actor, chosen: Chosen, why: str) -> int:
+async def discard_items(pool: Pool, actor: Actor, chosen: ChosenItems, why: str) -> int:
     """Give the chosen items that wait up for good, and delete their bytes; returns how many."""
     return await pool.fetchval(
         SQL["discard"], chosen.device, chosen.reason, chosen.ids, str(actor), why

@@ -13,7 +13,7 @@ from api.commands.context import database, moment
 from api.console import out, run
 from api.ingest_parts import releasing
 from ingest.gate.detail import in_english
-from ingest.quarantine_items import Chosen, waiting_items
+from ingest.quarantine_items import ChosenItems, waiting_items
 
 app = Commands(help="Telemetry that was refused, and why.")
 
@@ -60,7 +60,7 @@ def quarantine_release(
 
     async def work() -> None:
         async with database() as (pool, settings), releasing(pool, settings) as quarantine:
-            chosen = Chosen(device=device, reason=reason)
+            chosen = ChosenItems(device=device, reason=reason)
             receipt, refused = await quarantine.release(AT_COMMAND_LINE, chosen)
         out.print(
             f"{receipt.stored} stored, {receipt.duplicate} duplicate, {refused} refused still"

@@ -33,7 +33,7 @@ from ingest.gate.detail import in_english
 from ingest.gate.refusal import Reason
 from ingest.quarantine import Quarantine
 from ingest.quarantine_items import (
-    Chosen,
+    ChosenItems,
     QuarantineItem,
     discard_items,
     quarantine_items,
@@ -123,7 +123,7 @@ def add_quarantine_routes(app: web.Application, pool: Pool, quarantine: Quaranti
         query = ListQuery.model_validate(dict(request.query))
         found = await quarantine_items(
             pool,
-            Chosen(device=query.device, reason=query.reason),
+            ChosenItems(device=query.device, reason=query.reason),
             protocol=query.protocol,
             state=query.state,
             before=query.before,
@@ -140,13 +140,13 @@ def add_quarantine_routes(app: web.Application, pool: Pool, quarantine: Quaranti
 
     async def release(request: web.Request) -> web.StreamResponse:
         chosen = await read(request, Selection)
-        items = Chosen(device=chosen.device, reason=chosen.reason, ids=chosen.ids)
+        items = ChosenItems(device=chosen.device, reason=chosen.reason, ids=chosen.ids)
         receipt, refused = await quarantine.release(AT_INTERFACE, items)
         return answer(Released(stored=receipt.stored, duplicate=receipt.duplicate, refused=refused))
 
     async def discard(request: web.Request) -> web.StreamResponse:
         chosen = await read(request, Discard)
-        items = Chosen(device=chosen.device, reason=chosen.reason, ids=chosen.ids)
+        items = ChosenItems(device=chosen.device, reason=chosen.reason, ids=chosen.ids)
         return answer(
             Discarded(discarded=await discard_items(pool, Actor(chosen.by), items, chosen.why))
         )

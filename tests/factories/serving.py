@@ -14,7 +14,7 @@ from api.server import Part, Running, running
 from api.settings import Settings
 from db.connect import Pool
 from ingest.gate.receipt import Receipt
-from ingest.quarantine_items import Chosen
+from ingest.quarantine_items import ChosenItems
 from register.devices import enrol_device
 from register.keys import new_gateway_key
 from tests.factories.actors import SOMEBODY
@@ -81,4 +81,4 @@ async def release(pool: Pool, settings: Settings, device: str) -> tuple[Receipt,
     """Release all that is quarantined for a device, as the command does without a buffer."""
     alone = settings.model_copy(update={"buffer_url": None})
     async with releasing(pool, alone) as quarantine:
-        return await quarantine.release(SOMEBODY, Chosen(device=device))
+        return await quarantine.release(SOMEBODY, ChosenItems(device=device))

@@ -13,7 +13,7 @@ from api.pages.frame.views import COUNTED_MAX, Choice, Counted
 from api.pages.intake import views
 from api.pages.intake.views import Notice
 from ingest.gate.refusal import Reason
-from ingest.quarantine_items import Chosen, evicted_items, waiting_groups
+from ingest.quarantine_items import ChosenItems, evicted_items, waiting_groups
 from ingest.watch.received import latest_positions, received_since
 from trips.stored.aside import set_aside
 
@@ -107,5 +107,5 @@ async def release(request: web.Request) -> web.StreamResponse:
     device, reason = fields.get("device"), fields.get("reason")
     if not isinstance(device, str) or not isinstance(reason, str) or reason not in set(Reason):
         raise web.HTTPBadRequest(text="the form names no device or no reason\n")
-    await context.quarantine.release(AT_PAGES, Chosen(device=device, reason=reason))
+    await context.quarantine.release(AT_PAGES, ChosenItems(device=device, reason=reason))
     raise see_other(f"/intake?done={Notice.RELEASED}")

@@ -15,7 +15,7 @@ from api.settings import Settings
 from db.connect import Pool
 from db.statements import statements
 from ingest.quarantine import evict_quarantine
-from ingest.quarantine_items import Chosen
+from ingest.quarantine_items import ChosenItems
 from register.devices import enrol_device
 from tests.conftest import free_port
 from tests.factories.actors import SOMEBODY
@@ -93,7 +93,7 @@ async def test_a_release_without_a_writer_fails_loudly_instead_of_waiting_for_ev
         b'{"device":"d1","ts":"2026-11-20T10:00:00Z","lat":55.77,"lon":12.5}',
     )
     with pytest.raises(RuntimeError, match="no commit within"):
-        await impatient.quarantine.release(SOMEBODY, Chosen(device="d1"))
+        await impatient.quarantine.release(SOMEBODY, ChosenItems(device="d1"))
     assert await pool.fetchval("SELECT count(*) FROM quarantine WHERE released_at IS NULL") == 1
 
 

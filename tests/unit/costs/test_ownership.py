@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costs.assumptions import ENERGY_PRICES, Assumptions, Figure, Key, YearFigures, shipped
-from costs.catalogue import CatalogueError, CatalogueKind, Specification, Stated, starter
+from costs.catalogue import (
+    CatalogueError,
+    CatalogueKind,
+    Specification,
+    Stated,
+    followed_by_green,
+    starter,
+)
 from costs.ownership import (
     LineKey,
     Ownership,
@@ -294,3 +301,25 @@ def test_an_electric_kind_needs_a_range_and_a_kind_a_source():
         replace(PETROL, energy=Energy.ELECTRIC)
     with pytest.raises(CatalogueError, match="source"):
         replace(PETROL, source=" ")
+
+
+def test_a_green_kind_follows_a_fossil_one_only_when_it_offers_as_much_and_is_no_bicycle():
+    def one(name: str, energy: Energy, *offers: str) -> CatalogueKind:
+        figures = Stated(fixed_kr_year=1, kr_km=1, co2_g_km=1)
+        capabilities = frozenset(offers)
+        return CatalogueKind(
+            kind=name,
+            name=name,
+            energy=energy,
+            offers=capabilities,
+            figures=figures,
+            source="s",
+            year=2026,
+        )
+
+    plain, cargo = one("a", Energy.PETROL), one("b", Energy.DIESEL, "cargo")
+    electric, bicycle = one("c", Energy.ELECTRIC), one("d", Energy.BICYCLE, "cargo")
+    assert followed_by_green([plain, cargo], [electric]) == [plain]
+    assert followed_by_green([plain, cargo], [bicycle]) == []
+    assert followed_by_green([plain], [cargo]) == []
+    assert followed_by_green([cargo], [one("e", Energy.ELECTRIC, "cargo", "lift")]) == [cargo]

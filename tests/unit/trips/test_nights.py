@@ -9,8 +9,10 @@ from register.zones import ZoneIndex, ZoneKind, circle
 from trips.detect.nights import (
     Night,
     NightRules,
+    ProposedDepot,
     Sleeps,
     Stop,
+    depots_near,
     nights_of,
     proposed_depots,
     where_it_sleeps,
@@ -73,3 +75,17 @@ def test_a_place_where_several_vehicles_sleep_is_proposed_as_a_depot() -> None:
     made = circle("p", "P", ZoneKind.DEPOT, found.lat, found.lon, found.radius_m)
     there = [night for night in slept if night.vehicle_id in ("v1", "v2")]
     assert proposed_depots(there, ZoneIndex([made]), RULES) == []
+
+
+def test_a_proposed_depot_names_the_depots_that_it_may_be_a_part_of_the_nearest_first() -> None:
+    place = ProposedDepot(lat=HOME[0], lon=HOME[1], radius_m=75, vehicles=2, nights=9)
+    zones = [
+        circle("far", "Fjern", ZoneKind.DEPOT, HOME[0] + 0.01, HOME[1], 100),
+        circle("next", "Nabo", ZoneKind.DEPOT, HOME[0] + 0.003, HOME[1], 100),
+        circle("here", "Her", ZoneKind.DEPOT, HOME[0] + 0.001, HOME[1], 100),
+        circle("shop", "Kunde", ZoneKind.OTHER, *HOME, 100),
+    ]
+    found = depots_near(place, zones)
+    assert [name for name, _ in found] == ["Her", "Nabo"]
+    assert [away for _, away in found] == pytest.approx([111, 334], rel=0.01)
+    assert depots_near(place, []) == []

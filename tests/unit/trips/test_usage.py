@@ -13,7 +13,14 @@ from fleet.period import Period
 from fleet.period_grid import Calendar
 from trips.use.concurrency import crossings, levels
 from trips.use.device_days import DeviceDay, device_days, seconds_within
-from trips.use.usage import DayRows, use_of_each, use_together, week_shares
+from trips.use.usage import (
+    DayRows,
+    UseStatus,
+    use_of_each,
+    use_status,
+    use_together,
+    week_shares,
+)
 
 ALL_DAY = (1 << 24) - 1
 LATER = datetime(2027, 1, 1, tzinfo=LOCAL).timestamp()
@@ -48,6 +55,9 @@ def test_a_silent_vehicle_is_unknown_and_counts_in_no_share():
     assert uses[0].days_used_share == pytest.approx(2 / 5)
     assert uses[1].days_used_share is None
     assert uses[1].covered_share == pytest.approx(3 / 7)
+    # It is used on two days of five, and of the others nothing is said.
+    limits = (use_status(uses[0], 0.4), use_status(uses[0], 0.41), use_status(uses[1], 0.4))
+    assert limits == (UseStatus.IN_USE, UseStatus.SELDOM, UseStatus.UNKNOWN)
     never = crossings(np.empty((0, 2)), np.empty(0, dtype=np.int64))
     group = use_together(calendar, uses, rows, never)
     assert (group.vehicles, group.fleet, group.unknown) == (3, 1, 2)
