@@ -24,6 +24,7 @@ from fleet.actor import Actor
 from fleet.localtime import LOCAL
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision
+from optimiser.model.remark import in_english
 from optimiser.rounds.overview import RunState, latest_round, latest_run
 from optimiser.rounds.proposals import read_proposals
 from optimiser.rounds.requests import request_round
@@ -182,7 +183,8 @@ async def _answered(pool: Pool) -> None:
             run = await latest_run(pool)
             assert run is not None, "it was asked for"
             if run.state is RunState.FAILED:
-                raise CommandError(f"the round failed: {run.reason} {run.message}")
+                detail = "" if run.detail is None else in_english(run.detail)
+                raise CommandError(f"the round failed: {run.reason} {detail}")
             status.update(f"optimising, {run.answered} of {run.parts} depots")
             return run.state is RunState.DONE
 

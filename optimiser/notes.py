@@ -7,9 +7,10 @@ from math import inf
 
 import numpy as np
 
+from fleet.saying import Saying, Value
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.model.problem import Kind, Problem, RoundTrip
-from optimiser.model.remark import Remark
+from optimiser.model.remark import Remark, remark
 
 #: A trip whose mean speed is above this was hardly driven as it is recorded.
 _KM_H_MAX = 130.0
@@ -18,7 +19,7 @@ _KM_H_MAX = 130.0
 _NAMED_MAX = 5
 
 
-def notes(problem: Problem) -> tuple[str, ...]:
+def notes(problem: Problem) -> tuple[Saying, ...]:
     """How the files were read, and a line for each trip that no kind can serve, that overlaps, or
     that is not believable.
 
@@ -35,7 +36,7 @@ def notes(problem: Problem) -> tuple[str, ...]:
     return (*problem.notes, *alone, *_too_fast(problem.trips), *_overlaps(problem.trips))
 
 
-def largest_co2(parts: Sequence[PoolArrays]) -> dict[str, str]:
+def largest_co2(parts: Sequence[PoolArrays]) -> dict[str, Value]:
     """The trips that cause most CO2e whatever serves them, with their tonnes a year, and whether
     they cause all of it: `trips` and `share` of a remark."""
     least: list[tuple[float, str]] = []
@@ -45,22 +46,27 @@ def largest_co2(parts: Sequence[PoolArrays]) -> dict[str, str]:
         tonnes = np.minimum(by_fleet, part.fallback_co2_t).tolist()
         least += [(-t, trip.trip_id) for t, trip in zip(tonnes, part.trips, strict=True)]
     first = sorted(least)[:_NAMED_MAX]
-    named = ", ".join(f"{trip_id!r} ({-tonnes:.3f} t)" for tonnes, trip_id in first)
-    return {"share": "all" if len(least) <= _NAMED_MAX else "most", "trips": named}
+    share = Remark.ALL if len(least) <= _NAMED_MAX else Remark.MOST
+    named = tuple(
+        remark(Remark.TRIP_TONNES, trip=trip_id, tonnes=round(-tonnes, 3))
+        for tonnes, trip_id in first
+    )
+    return {"share": (remark(share),), "trips": named}
 
 
-def _unserved(trip: RoundTrip, kinds: Sequence[Kind]) -> str | None:
+def _unserved(trip: RoundTrip, kinds: Sequence[Kind]) -> Saying | None:
     """Why none of `kinds`, of the trip's pool, can serve `trip`; None if one can."""
     if not kinds:
-        return Remark.NO_KIND.text(trip=repr(trip.trip_id), pool=repr(trip.pool))
+        return remark(Remark.NO_KIND, trip=trip.trip_id, pool=trip.pool)
     able = [kind for kind in kinds if trip.needs <= kind.offers]
     if not able:
         needs = ", ".join(sorted(trip.needs))
-        return Remark.NO_OFFER.text(trip=repr(trip.trip_id), needs=needs)
+        return remark(Remark.NO_OFFER, trip=trip.trip_id, needs=needs)
     longest = max(_most_km(kind) for kind in able)
     if trip.km > longest:
-        km = {"km": f"{trip.km:g}", "longest": f"{longest:g}"}
-        return Remark.TOO_LONG.text(trip=repr(trip.trip_id), **km)
+        return remark(
+            Remark.TOO_LONG, trip=trip.trip_id, km=round(trip.km, 3), longest=round(longest, 3)
+        )
     return None
 
 
@@ -69,14 +75,14 @@ def _most_km(kind: Kind) -> float:
     return min((limit for limit in limits if limit is not None), default=inf)
 
 
-def _too_fast(trips: Sequence[RoundTrip]) -> Iterator[str]:
+def _too_fast(trips: Sequence[RoundTrip]) -> Iterator[Saying]:
     for trip in trips:
         km_h = trip.km / ((trip.end - trip.start) / timedelta(hours=1))
         if km_h > _KM_H_MAX:
-            yield Remark.TOO_FAST.text(trip=repr(trip.trip_id), km_h=f"{km_h:.0f}")
+            yield remark(Remark.TOO_FAST, trip=trip.trip_id, km_h=round(km_h))
 
 
-def _overlaps(trips: Sequence[RoundTrip]) -> Iterator[str]:
+def _overlaps(trips: Sequence[RoundTrip]) -> Iterator[Saying]:
     """Trips recorded for one vehicle at the same time."""
     of_vehicle: defaultdict[str, list[RoundTrip]] = defaultdict(list)
     for trip in sorted(trips, key=lambda trip: (trip.start, trip.end)):
@@ -86,7 +92,7 @@ def _overlaps(trips: Sequence[RoundTrip]) -> Iterator[str]:
         latest = driven[0]
         for trip in driven[1:]:
             if trip.start < latest.end:
-                yield Remark.OVERLAP.text(
-                    trip=repr(trip.trip_id), earlier=repr(latest.trip_id), vehicle=repr(vehicle)
+                yield remark(
+                    Remark.OVERLAP, trip=trip.trip_id, earlier=latest.trip_id, vehicle=vehicle
                 )
             latest = max(latest, trip, key=lambda one: one.end)

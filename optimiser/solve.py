@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from math import inf
 
+from fleet.saying import Saying
 from optimiser.duties.incumbent import Incumbent, first_incumbent, least_co2
 from optimiser.duties.pool_arrays import PoolArrays, make_arrays, with_bounds
 from optimiser.duties.roster import Roster
 from optimiser.model.clock import Clock
 from optimiser.model.plan import OPTIMAL_GAP, FleetAnswer, FleetLine, Plan
 from optimiser.model.problem import Kind, Problem
-from optimiser.model.remark import Remark
+from optimiser.model.remark import Remark, remark
 from optimiser.model.vehicle_slot import VehicleSlot
 from optimiser.notes import largest_co2, notes
 from optimiser.search.improve import State, improve
@@ -127,9 +128,10 @@ def _best(run: "_Run", problem: Problem, found: Sequence[Incumbent], clock: Cloc
         least_t = sum(one.bound for one in green)
         if least_t > cap * (1 + OPTIMAL_GAP):
             return _no_answer(
-                Remark.CAP_TOO_LOW.text(
-                    cap=f"{cap:g}",
-                    least=f"{least_t:.3f}",
+                remark(
+                    Remark.CAP_TOO_LOW,
+                    cap=cap,
+                    least=round(least_t, 3),
                     **largest_co2([one.part for one in found]),
                 )
             )
@@ -140,10 +142,10 @@ def _best(run: "_Run", problem: Problem, found: Sequence[Incumbent], clock: Cloc
             run.improve("capped", [capped], clock)
     if capped.infeasible and capped.roster is None:
         return _no_answer(
-            Remark.CAP_NOT_REACHED.text(cap=f"{cap:g}", **largest_co2([one.part for one in found]))
+            remark(Remark.CAP_NOT_REACHED, cap=cap, **largest_co2([one.part for one in found]))
         )
     if capped.roster is None:
-        return _no_answer(Remark.CAP_NOT_PROVEN.text(cap=f"{cap:g}"))
+        return _no_answer(remark(Remark.CAP_NOT_PROVEN, cap=cap))
     return _answer(problem, [capped], capped.bound)
 
 
@@ -225,7 +227,7 @@ def _impossible_counts(problem: Problem) -> FleetAnswer | None:
         most = problem.count_max(kind)
         if most is not None and kind.min_count > most:
             return _no_answer(
-                Remark.COUNTS.text(kind=repr(kind.label), least=kind.min_count, most=most)
+                remark(Remark.COUNTS, kind=kind.label, least=kind.min_count, most=most)
             )
     return None
 
@@ -278,7 +280,7 @@ def _within(part: PoolArrays, roster: Roster) -> bool:
     return all(low <= count <= high for low, count, high in bounds)
 
 
-def _no_answer(reason: str) -> FleetAnswer:
+def _no_answer(reason: Saying) -> FleetAnswer:
     return FleetAnswer(
         status="infeasible",
         cost_kr_year=None,

@@ -12,6 +12,7 @@ from api.console import err, expected_errors, note, out, run
 from fleet.files.refusal import TableError
 from optimiser.model.check import check_files
 from optimiser.model.files import read_problem, write_plan
+from optimiser.model.remark import in_english
 from optimiser.solve import Progress, solve
 from register.fleet_list import load_fleet_list
 from register.register_file import load_register, read_register
@@ -72,14 +73,14 @@ def optimise(
 
             plan = solve(problem, seconds_max=seconds, gap=gap, on_progress=show, workers=workers)
         write_plan(plan, out_file)
-    for text in plan.notes[:NOTES_SHOWN]:
-        note(text)
+    for said in plan.notes[:NOTES_SHOWN]:
+        note(in_english(said))
     if len(plan.notes) > NOTES_SHOWN:
         err.print(f"… and {len(plan.notes) - NOTES_SHOWN} more notes in {out_file}")
     best, today = plan.best, plan.baseline
     out.print(f"status  {best.status}")
     if best.reason is not None:
-        out.print(best.reason)
+        out.print(in_english(best.reason))
         raise typer.Exit(1)
     out.print(
         f"cost    {best.cost_kr_year:,.0f} kr a year, today {today.cost_kr_year:,.0f}\n"

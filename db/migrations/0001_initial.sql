@@ -887,8 +887,8 @@ CREATE TABLE round (
     period_last  date NOT NULL CHECK (period_last >= period_first),
     state        text NOT NULL DEFAULT 'queued'
                  CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
-    -- What a person may know while it runs, and the detail of why it failed.
-    message      text NOT NULL DEFAULT '',
+    -- The detail of why it failed: a code and values, `fleet.saying.Saying`.
+    detail       jsonb,
     finished_at  timestamptz,
     rules        jsonb,
     summary      jsonb,
@@ -919,10 +919,10 @@ CREATE TABLE round_part (
     study         jsonb,
     -- Why its study failed, if it did: the sort of failure and its detail, as in `round`.
     study_reason  text,
-    study_message text NOT NULL DEFAULT '',
+    study_detail  jsonb,
     -- Why it has no answer and gets none, likewise: the round is done without it.
     reason        text,
-    message       text NOT NULL DEFAULT '',
+    detail        jsonb,
     -- Until which day the answer is without days already, for trips of before are not kept any more.
     days_from     date,
     PRIMARY KEY (round_id, part)

@@ -15,7 +15,7 @@ ON CONFLICT ((true)) WHERE state IN ('queued', 'running') DO NOTHING
 RETURNING round_id
 
 -- name: start
-UPDATE round SET state = 'running', message = '' WHERE round_id = $1 AND state IN ('queued', 'running')
+UPDATE round SET state = 'running', detail = NULL WHERE round_id = $1 AND state IN ('queued', 'running')
 RETURNING period_first, period_last, number, version
 
 -- name: running
@@ -33,13 +33,13 @@ SELECT EXISTS (SELECT FROM round WHERE round_id = $1 AND state = 'running')
 SELECT state FROM round WHERE round_id = $1 FOR UPDATE
 
 -- name: finish
-UPDATE round SET state = 'done', message = '', finished_at = now(), summary = $2 WHERE round_id = $1
+UPDATE round SET state = 'done', detail = NULL, finished_at = now(), summary = $2 WHERE round_id = $1
 
 -- name: keep_rules
 UPDATE round SET rules = $2 WHERE round_id = $1
 
 -- name: fail
-UPDATE round SET state = 'failed', reason = $2, message = $3, finished_at = now()
+UPDATE round SET state = 'failed', reason = $2, detail = $3, finished_at = now()
 WHERE round_id = $1 AND state IN ('queued', 'running')
 
 -- name: cancel
@@ -81,24 +81,24 @@ SELECT forget_days(vehicle_id, swept_days) FROM private_period
 WHERE swept_at >= $1::timestamptz - interval '1 minute' AND NOT isempty(swept_days)
 
 -- name: keep_study
-UPDATE round_part SET study = $3, study_reason = NULL, study_message = ''
+UPDATE round_part SET study = $3, study_reason = NULL, study_detail = NULL
 WHERE round_id = $1 AND part = $2
 
 -- name: fail_study
-UPDATE round_part SET study_reason = $3, study_message = $4
+UPDATE round_part SET study_reason = $3, study_detail = $4
 WHERE round_id = $1 AND part = $2 AND study IS NULL AND study_reason IS NULL
 
 -- name: failed_studies
-SELECT depots, study_reason, study_message,
+SELECT depots, study_reason, study_detail,
        ARRAY(SELECT name FROM depot WHERE depot_id = ANY (depots) ORDER BY name) AS names
 FROM round_part WHERE round_id = $1 AND study_reason IS NOT NULL ORDER BY part
 
 -- name: fail_part
-UPDATE round_part SET reason = $3, message = $4
+UPDATE round_part SET reason = $3, detail = $4
 WHERE round_id = $1 AND part = $2 AND answer IS NULL AND reason IS NULL
 
 -- name: failed_parts
-SELECT depots, reason, message,
+SELECT depots, reason, detail,
        ARRAY(SELECT name FROM depot WHERE depot_id = ANY (depots) ORDER BY name) AS names
 FROM round_part WHERE round_id = $1 AND reason IS NOT NULL ORDER BY part
 
@@ -155,7 +155,7 @@ WHERE measured_in = 'hours' AND retired_at IS NULL ORDER BY name, vehicle_id
 SELECT key, verdict FROM decision_in_force WHERE number = $1 AND verdict IS NOT NULL
 
 -- name: latest
-SELECT round_id, number, version, requested_at, requested_by, state, reason, message, cancelled_by,
+SELECT round_id, number, version, requested_at, requested_by, state, reason, detail, cancelled_by,
        (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id) AS parts,
        (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id AND answer IS NOT NULL)
            AS answered
@@ -185,7 +185,7 @@ FROM (SELECT DISTINCT ON (number) * FROM round WHERE state = 'done'
 ORDER BY r.number
 
 -- name: unfinished
-SELECT round_id, number, version, requested_at, requested_by, state, reason, message, cancelled_by,
+SELECT round_id, number, version, requested_at, requested_by, state, reason, detail, cancelled_by,
        (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id) AS parts,
        (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id AND answer IS NOT NULL)
            AS answered

@@ -30,7 +30,7 @@ from optimiser.model.files import kind_cells, trip_cells
 from optimiser.model.peak import peak_out
 from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem, ProblemError, Rules
-from optimiser.model.remark import Remark
+from optimiser.model.remark import Remark, StoredRemark, remark
 from optimiser.solve import solve
 from optimiser.workers import Cancelled
 
@@ -100,7 +100,8 @@ class DepotPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartPlan:
-    """The plan of a part with its proof, its depots and its decisions in order of rank."""
+    """The plan of a part with its proof, its depots and its decisions in order of rank. `plan` is
+    `PLAN.json` but for its notes, which are `notes`."""
 
     depots: tuple[DepotPlan, ...]
     decisions: tuple[Decision, ...]
@@ -108,6 +109,7 @@ class PartPlan:
     cost_kr_year: float
     seconds: float
     plan: dict[str, Any]
+    notes: tuple[StoredRemark, ...] = ()
 
 
 _PART_PLAN = TypeAdapter(PartPlan)
@@ -164,7 +166,7 @@ def plan_part(
     pools, problem = problem_of(question)
     plan = solve(problem, seconds_max=seconds_max, gap=gap, cancelled=cancelled)
     if plan.best.cost_kr_year is None:
-        raise ProblemError(plan.best.reason or "no fleet keeps the rules")
+        raise ProblemError(plan.best.reason or remark(Remark.NO_FLEET))
     fine = min(gap, VALUE_GAP)
     values = _evaluators(problem, plan, seconds_max, fine)
     near = nearest_today(problem, plan, values, seconds_max=seconds_max, gap=fine)
@@ -195,7 +197,8 @@ def plan_part(
         lower_bound_kr_year=best.lower_bound_kr_year,
         cost_kr_year=best.cost_kr_year,
         seconds=plan.seconds,
-        plan=plan.to_json(),
+        plan=replace(plan, notes=()).to_json(),
+        notes=plan.notes,
     )
 
 
@@ -214,7 +217,7 @@ def refuse_wrong(problem: Problem, plan: Plan) -> None:
     rules = {name: value for name, value in asdict(problem.rules).items() if value is not None}
     wrong = check_plan(plan.to_json(), trip_cells(problem), kind_cells(problem), rules)
     if wrong:
-        raise ProblemError(Remark.PLAN_WRONG.text(wrong="; ".join(wrong[:5])))
+        raise ProblemError(remark(Remark.PLAN_WRONG, wrong="; ".join(wrong[:5])))
 
 
 def ranked(parts: Sequence[PartPlan]) -> list[Decision]:

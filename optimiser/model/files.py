@@ -17,9 +17,10 @@ import orjson
 
 from fleet.files.csv_table import CsvTable, read_csv
 from fleet.files.refusal import TableError
-from fleet.files.written import NOTE_LEFT_OUT, AmbiguousNumberError
+from fleet.files.written import AmbiguousNumberError
 from fleet.localtime import LOCAL
 from fleet.moments import ClockChange, clock_change
+from fleet.saying import Saying
 from fleet.vehicle import Energy
 from optimiser.model.plan import Plan
 from optimiser.model.problem import (
@@ -31,6 +32,7 @@ from optimiser.model.problem import (
     RoundTrip,
     Rules,
 )
+from optimiser.model.remark import Remark, remark
 
 #: The rules that a file leaves out, each with its source.
 DEFAULT_RULES = Path(__file__).parent / "rules_default.toml"
@@ -51,12 +53,6 @@ _COLUMNS = _NUMBERS | {
 }
 
 Value = TypeVar("Value")
-
-#: What is said of moments without an offset.
-NOTE_LOCAL = (
-    "{trips} trips with times without an offset are read as local time (Europe/Copenhagen; of an"
-    " hour that the clock has twice, the first)"
-)
 
 #: Characters of a wrong cell that are shown.
 SHOWN_MAX = 60
@@ -86,16 +82,16 @@ def read_rules(path: Path | None, assumed: Mapping[str, float] | None = None) ->
     known = {field.name: field.type for field in fields(Rules)}
     for name, value in values.items():
         if name not in known:
-            raise ProblemError(f"{path}: there is no rule {name}")
+            raise _of(path, remark(Remark.NO_RULE, name=name))
         is_flag = name == "green_only_new"
         if isinstance(value, bool) != is_flag or not isinstance(value, bool | int | float):
-            raise ProblemError(f"{path}: {name}: {value!r} is not of its type")
+            raise _of(path, remark(Remark.RULE_TYPE, name=name, value=repr(value)))
         if name in ("seed", "count_most") and not isinstance(value, int):
-            raise ProblemError(f"{path}: {name}: {value!r} is no whole number")
+            raise _of(path, remark(Remark.NOT_WHOLE, name=name, value=repr(value)))
     try:
         return Rules(**values)
     except ProblemError as error:
-        raise ProblemError(f"{path}: {error}") from None
+        raise _of(path, error.remark) from None
 
 
 def trip_cells(problem: Problem) -> list[dict[str, str]]:
@@ -154,14 +150,14 @@ def read_plan(path: Path) -> Plan:
     try:
         return Plan.from_json(orjson.loads(path.read_bytes()))
     except OSError as error:
-        raise ProblemError(f"{path}: {error.strerror}") from None
+        raise _of(path, _read(error.strerror)) from None
     except orjson.JSONDecodeError as error:
-        raise ProblemError(f"{path}: {error}") from None
+        raise _of(path, _read(error)) from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ProblemError(f"{path}: is no plan: {error} is missing or wrong") from None
+        raise _of(path, remark(Remark.NO_PLAN, what=str(error))) from None
 
 
-def _read_trips(path: Path) -> tuple[tuple[RoundTrip, ...], list[str]]:
+def _read_trips(path: Path) -> tuple[tuple[RoundTrip, ...], list[Saying]]:
     table = _table(path, TRIP_COLUMNS)
     trips: list[RoundTrip] = []
     lines: dict[str, int] = {}
@@ -181,21 +177,19 @@ def _read_trips(path: Path) -> tuple[tuple[RoundTrip, ...], list[str]]:
         )
         first = lines.setdefault(trip.trip_id, line)
         if first != line:
-            raise ProblemError(
-                f"{path}: row {line}: trip_id: {trip.trip_id!r} is the one of row {first} too"
-            )
+            raise row.twice("trip_id", trip.trip_id, first)
         local += row.is_local
         left_out += row.is_left_out
         trips.append(trip)
-    notes = list(table.notes)
+    notes = [_read(note) for note in table.notes]
     if local:
-        notes.append(f"{path.name}: {NOTE_LOCAL.format(trips=local)}")
+        notes.append(_at(path.name, remark(Remark.READ_AS_LOCAL, trips=local)))
     if left_out:
-        notes.append(f"{path.name}: {NOTE_LEFT_OUT}")
+        notes.append(_at(path.name, remark(Remark.LEFT_OUT)))
     return tuple(trips), notes
 
 
-def _read_kinds(path: Path, count_most: int) -> tuple[tuple[Kind, ...], list[str]]:
+def _read_kinds(path: Path, count_most: int) -> tuple[tuple[Kind, ...], list[Saying]]:
     table = _table(path, KIND_COLUMNS)
     kinds: list[Kind] = []
     lines: dict[str, int] = {}
@@ -222,11 +216,9 @@ def _read_kinds(path: Path, count_most: int) -> tuple[tuple[Kind, ...], list[str
         )
         first = lines.setdefault(kind.label, line)
         if first != line:
-            raise ProblemError(
-                f"{path}: row {line}: type and pool: {kind.label!r} is the one of row {first} too"
-            )
+            raise row.twice("type and pool", kind.label, first)
         kinds.append(kind)
-    return tuple(kinds), table.notes
+    return tuple(kinds), [_read(note) for note in table.notes]
 
 
 class _Row:
@@ -248,9 +240,11 @@ class _Row:
         try:
             return build(self)
         except ProblemError as error:
-            message = str(error)
-            prefix = "" if message.startswith(self._where) else f"{self._where}: "
-            raise ProblemError(prefix + message) from None
+            raise _of(self._where, error.remark) from None
+
+    def twice(self, columns: str, value: str, first: int) -> ProblemError:
+        """That row `first` has the same in `columns`."""
+        return _of(self._where, remark(Remark.ROW_TWICE, columns=columns, value=value, first=first))
 
     def text(self, column: str) -> str:
         return self._cells.get(column, "").strip()
@@ -266,8 +260,7 @@ class _Row:
         # By its length first: thousands of digits take their time.
         if len(text) > 20 or self._read(column, int, "a whole number") > self._count_most:
             raise ProblemError(
-                f"{self._where}: {column}: {text[:20]} is more than {self._count_most}, the rule"
-                " count_most; leave max_count empty for no limit"
+                remark(Remark.CELL_COUNT, column=column, value=text[:20], most=self._count_most)
             )
         return int(text)
 
@@ -277,9 +270,8 @@ class _Row:
     def moment(self, column: str) -> datetime:
         ts = self._read(column, datetime.fromisoformat, "a moment as ISO 8601")
         if not YEAR_LEAST <= ts.year <= YEAR_MOST:
-            raise ProblemError(
-                f"{self._where}: {column}: {self.text(column)!r} is not of the years {YEAR_LEAST}"
-                f" to {YEAR_MOST}"
+            raise _cell_error(
+                column, self.text(column), f"of the years {YEAR_LEAST} to {YEAR_MOST}"
             )
         if ts.tzinfo is not None:
             return ts
@@ -302,21 +294,38 @@ class _Row:
         try:
             return convert(text)
         except AmbiguousNumberError as error:
-            raise ProblemError(f"{self._where}: {column}: {error}") from None
+            raise ProblemError(remark(Remark.CELL_NUMBER, column=column, what=str(error))) from None
         except ValueError:
             shown = text if len(text) <= SHOWN_MAX else text[:SHOWN_MAX] + "…"
-            raise ProblemError(f"{self._where}: {column}: {shown!r} is not {expected}") from None
+            raise _cell_error(column, shown, expected) from None
+
+
+def _at(place: object, what: Saying) -> Saying:
+    return remark(Remark.AT, place=str(place), what=(what,))
+
+
+def _of(place: object, what: Saying) -> ProblemError:
+    """What is wrong with a file, or a row of one."""
+    return ProblemError(_at(place, what))
+
+
+def _read(what: object) -> Saying:
+    return remark(Remark.READ, what=str(what))
+
+
+def _cell_error(column: str, value: str, expected: str) -> ProblemError:
+    return ProblemError(remark(Remark.CELL, column=column, value=value, expected=expected))
 
 
 def _table(path: Path, required: Sequence[str]) -> CsvTable:
     try:
         table = read_csv(path, _NUMBERS)
     except TableError as error:
-        raise ProblemError(str(error)) from None
+        raise ProblemError(_read(error)) from None
     missing = [name for name in required if name not in table.columns]
     if missing:
         found = ", ".join(table.columns)
-        raise ProblemError(f"{path}: no column {', '.join(missing)} (found: {found})")
+        raise _of(path, remark(Remark.NO_COLUMN, missing=", ".join(missing), found=found))
     for name in table.columns:
         _refuse_near_miss(path, name, table.columns)
     return table
@@ -328,7 +337,7 @@ def _refuse_near_miss(path: Path, name: str, present: Sequence[str]) -> None:
         return
     for meant in get_close_matches(name, _COLUMNS, n=1, cutoff=0.75):
         if meant not in present:
-            raise ProblemError(f"{path}: column {name}: did you mean {meant}?")
+            raise _of(path, remark(Remark.NEAR_MISS, column=name, meant=meant))
 
 
 def _cell(value: float | None) -> str:
@@ -339,6 +348,6 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ProblemError(f"{path}: {error.strerror}") from None
+        raise _of(path, _read(error.strerror)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProblemError(f"{path}: {error}") from None
+        raise _of(path, _read(error)) from None

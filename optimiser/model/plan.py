@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from fleet.saying import Saying
+from optimiser.model.remark import Remark, in_english, remark
 from optimiser.model.vehicle_slot import VehicleSlot, labels
 
 Status = Literal["optimal", "feasible", "infeasible"]
@@ -37,7 +39,7 @@ class FleetAnswer:
     co2_t_year: float | None
     fleet: tuple[FleetLine, ...]
     assignments: Mapping[str, VehicleSlot | None]
-    reason: str | None = None
+    reason: Saying | None = None
 
     @property
     def unserved_by_fleet(self) -> int:
@@ -67,7 +69,7 @@ class FleetAnswer:
             ],
             "unserved_by_fleet": self.unserved_by_fleet,
         }
-        return figures if self.reason is None else {**figures, "reason": self.reason}
+        return figures if self.reason is None else {**figures, "reason": in_english(self.reason)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,21 +84,25 @@ class Plan:
     baseline: FleetAnswer
     period_days: float
     seconds: float
-    notes: tuple[str, ...] = ()
+    notes: tuple[Saying, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The whole content of `PLAN.json`."""
+        """The whole content of `PLAN.json`; what is said in it is English."""
         content: dict[str, Any] = {
             **self.best.to_json(),
             "period_days": self.period_days,
             "baseline": {**self.baseline.to_json(), "period_days": self.period_days},
             "seconds": round(self.seconds, 3),
         }
-        return {**content, "notes": list(self.notes)} if self.notes else content
+        return (
+            {**content, "notes": [in_english(note) for note in self.notes]}
+            if self.notes
+            else content
+        )
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "Plan":
-        """The plan that `to_json` gave.
+        """The plan that `to_json` gave; what is said in it stays in its words.
 
         Raises:
             KeyError: a field is missing.
@@ -107,7 +113,7 @@ class Plan:
             baseline=_answer(content["baseline"]),
             period_days=content["period_days"],
             seconds=content["seconds"],
-            notes=tuple(content.get("notes", ())),
+            notes=tuple(remark(Remark.READ, what=note) for note in content.get("notes", ())),
         )
 
 
@@ -134,5 +140,5 @@ def _answer(content: Mapping[str, Any]) -> FleetAnswer:
             else VehicleSlot.parse(line["vehicle"], kinds)
             for line in content["assignments"]
         },
-        reason=content.get("reason"),
+        reason=remark(Remark.READ, what=content["reason"]) if "reason" in content else None,
     )

@@ -12,16 +12,27 @@ from functools import cached_property
 
 from fleet.errors import ToldError
 from fleet.localtime import local_day
+from fleet.saying import Saying
 from fleet.vehicle import GREEN, Energy
-from optimiser.model.remark import Remark
+from optimiser.model.remark import Remark, in_english, of_kind, of_rules, of_trip, remark
 from optimiser.model.vehicle_slot import VehicleSlot, kind_label
 
 #: The years of a moment: at the ends of the calendar a local one is none in UTC.
 YEAR_LEAST, YEAR_MOST = 1990, 2200
 
+SEED_MOST = 2**31 - 1
+
 
 class ProblemError(ToldError, ValueError):
-    """The problem is not well-posed. The message names the row, the field and the value."""
+    """The problem is not well-posed. `remark` names the row, the field and the value; the message
+    is the same in English."""
+
+    def __init__(self, said: Saying) -> None:
+        super().__init__(in_english(said))
+        self.remark = said
+
+    def __reduce__(self) -> tuple[type["ProblemError"], tuple[Saying]]:
+        return (type(self), (self.remark,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,21 +53,28 @@ class RoundTrip:
     vehicle: str | None = None
 
     def __post_init__(self) -> None:
-        row = f"trip {self.trip_id!r}"
+        row = of_trip(self.trip_id)
         if not self.trip_id:
-            raise ProblemError("trip_id: must not be empty")
+            raise ProblemError(remark(Remark.EMPTY, name="trip_id"))
         for name, moment in (("start", self.start), ("end", self.end)):
             if moment.utcoffset() is None:
-                raise ProblemError(f"{row}: {name}: {moment.isoformat()} has no time zone")
+                raise ProblemError(
+                    remark(Remark.NO_ZONE, row=row, name=name, moment=moment.isoformat())
+                )
             if not YEAR_LEAST <= moment.year <= YEAR_MOST:
                 raise ProblemError(
-                    f"{row}: {name}: {moment.isoformat()} is not of the years {YEAR_LEAST} to"
-                    f" {YEAR_MOST}"
+                    remark(
+                        Remark.YEAR,
+                        row=row,
+                        name=name,
+                        moment=moment.isoformat(),
+                        least=YEAR_LEAST,
+                        most=YEAR_MOST,
+                    )
                 )
         if self.end <= self.start:
-            raise ProblemError(
-                f"{row}: end: {self.end.isoformat()} is not after start {self.start.isoformat()}"
-            )
+            end, start = self.end.isoformat(), self.start.isoformat()
+            raise ProblemError(remark(Remark.ENDS_BEFORE, row=row, end=end, start=start))
         _at_least_zero(row, "km", self.km)
 
 
@@ -85,17 +103,16 @@ class Kind:
     window: tuple[time, time] | None = None
 
     def __post_init__(self) -> None:
-        row = f"kind {self.label!r}"
+        row = of_kind(self.label)
         if not self.type:
-            raise ProblemError("type: must not be empty")
+            raise ProblemError(remark(Remark.EMPTY, name="type"))
         for name in ("count_now", "min_count", "max_count"):
             count: int | None = getattr(self, name)
             if count is not None and count < 0:
-                raise ProblemError(f"{row}: {name}: {count} is negative")
+                raise ProblemError(remark(Remark.NEGATIVE, row=row, name=name, value=count))
         if self.max_count is not None and self.min_count > self.max_count:
-            raise ProblemError(
-                f"{row}: min_count: {self.min_count} is above max_count {self.max_count}"
-            )
+            least, most = self.min_count, self.max_count
+            raise ProblemError(remark(Remark.MIN_ABOVE_MAX, row=row, least=least, most=most))
         for name in ("fixed_kr_year", "kr_km", "co2_g_km", "charge_km_h"):
             value: float | None = getattr(self, name)
             if value is not None:
@@ -105,12 +122,11 @@ class Kind:
             if limit is not None:
                 _at_least_zero(row, name, limit)
                 if limit == 0:
-                    raise ProblemError(Remark.ZERO_LIMIT.text(row=row, name=name))
+                    raise ProblemError(remark(Remark.ZERO_LIMIT, row=row, name=name))
         if self.window is not None and self.window[0] >= self.window[1]:
             first, last = self.window
-            raise ProblemError(
-                f"{row}: window: {first:%H:%M}-{last:%H:%M} does not end after it starts"
-            )
+            window = f"{first:%H:%M}-{last:%H:%M}"
+            raise ProblemError(remark(Remark.WINDOW, row=row, window=window))
 
     @property
     def label(self) -> str:
@@ -152,13 +168,15 @@ class Rules:
         ):
             value: float | None = getattr(self, name)
             if value is not None:
-                _at_least_zero("rules", name, value)
+                _at_least_zero(of_rules(), name, value)
         if self.period_days == 0:
-            raise ProblemError("rules: period_days: must be above 0")
+            raise ProblemError(remark(Remark.ZERO, row=of_rules(), name="period_days"))
         if self.count_most < 0:
-            raise ProblemError(f"rules: count_most: {self.count_most} is negative")
-        if not 0 <= self.seed < 2**31:
-            raise ProblemError(f"rules: seed: {self.seed} is not between 0 and 2147483647")
+            raise ProblemError(
+                remark(Remark.NEGATIVE, row=of_rules(), name="count_most", value=self.count_most)
+            )
+        if not 0 <= self.seed <= SEED_MOST:
+            raise ProblemError(remark(Remark.SEED, value=self.seed, most=SEED_MOST))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,19 +187,17 @@ class Problem:
     trips: tuple[RoundTrip, ...]
     kinds: tuple[Kind, ...]
     rules: Rules
-    notes: tuple[str, ...] = ()
+    notes: tuple[Saying, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.trips:
-            raise ProblemError(Remark.NO_TRIPS.text())
+            raise ProblemError(remark(Remark.NO_TRIPS))
         _refuse_repeats("trip_id", (trip.trip_id for trip in self.trips))
         _refuse_repeats("type and pool", (kind.label for kind in self.kinds))
         for kind in self.kinds:
             if max(kind.count_now, kind.min_count, kind.max_count or 0) > self.rules.count_most:
-                raise ProblemError(
-                    f"kind {kind.label!r}: a count is above {self.rules.count_most}, the rule"
-                    " count_most"
-                )
+                most = self.rules.count_most
+                raise ProblemError(remark(Remark.COUNT_MOST, row=of_kind(kind.label), most=most))
 
     @cached_property
     def period_days(self) -> float:
@@ -204,16 +220,16 @@ class Problem:
         return kind.max_count
 
 
-def _at_least_zero(row: str, name: str, value: float) -> None:
+def _at_least_zero(row: tuple[Saying], name: str, value: float) -> None:
     if not math.isfinite(value):
-        raise ProblemError(Remark.NO_NUMBER.text(row=row, name=name, value=value))
+        raise ProblemError(remark(Remark.NO_NUMBER, row=row, name=name, value=str(value)))
     if value < 0:
-        raise ProblemError(Remark.NEGATIVE.text(row=row, name=name, value=value))
+        raise ProblemError(remark(Remark.NEGATIVE, row=row, name=name, value=value))
 
 
 def _refuse_repeats(name: str, values: Iterable[str]) -> None:
     seen: set[str] = set()
     for value in values:
         if value in seen:
-            raise ProblemError(f"{name}: {value!r} occurs twice")
+            raise ProblemError(remark(Remark.TWICE, name=name, value=value))
         seen.add(value)

@@ -1,40 +1,186 @@
-"""What the optimiser says of a problem: what is odd by row, and why there is no plan."""
+"""What the optimiser says: what is odd about a problem by row, why it is refused, why there is no
+plan. A remark is a `Saying`: kept as its code and values, and put into words when it is shown."""
 
-from fleet.sentence import Sentence
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import PlainSerializer, PlainValidator
+
+from fleet.files.written import NOTE_LEFT_OUT
+from fleet.saying import Saying, Value, put
 
 
-class Remark(Sentence):
-    """The sentences, with the names of their values in braces."""
+class Remark(StrEnum):
+    """The codes."""
 
-    NO_KIND = "trip {trip}: no kind of vehicle is in its pool {pool}; it goes to the fallback"
-    NO_OFFER = "trip {trip}: no kind offers {needs}; it goes to the fallback"
-    TOO_LONG = (
-        "trip {trip}: {km} km is more than any kind that offers its needs can go, {longest} km;"
-        " it goes to the fallback"
-    )
-    TOO_FAST = "trip {trip}: {km_h} km/h on average; it is taken as it stands"
-    OVERLAP = (
-        "trip {trip}: begins before {earlier} of the same vehicle {vehicle} is over;"
+    # What a remark is about, and where it is found.
+    KIND = "kind"
+    TRIP = "trip"
+    RULES = "rules"
+    AT = "at"
+    #: A round trip by who drove it and when it began, in the place of its number.
+    DRIVEN = "driven"
+    #: In the place of a trip whose time here is over, or that was private.
+    GONE = "gone"
+
+    # What is odd about trips.
+    NO_KIND = "no_kind"
+    NO_OFFER = "no_offer"
+    TOO_LONG = "too_long"
+    TOO_FAST = "too_fast"
+    OVERLAP = "overlap"
+    READ_AS_LOCAL = "read_as_local"
+    LEFT_OUT = "left_out"
+
+    # Why there is no plan.
+    CAP_TOO_LOW = "cap_too_low"
+    CAP_NOT_REACHED = "cap_not_reached"
+    CAP_NOT_PROVEN = "cap_not_proven"
+    ALL = "all"
+    MOST = "most"
+    TRIP_TONNES = "trip_tonnes"
+    COUNTS = "counts"
+    NO_FLEET = "no_fleet"
+    PLAN_WRONG = "plan_wrong"
+
+    # Why a problem is refused.
+    NO_TRIPS = "no_trips"
+    EMPTY = "empty"
+    TWICE = "twice"
+    NO_NUMBER = "no_number"
+    NEGATIVE = "negative"
+    ZERO = "zero"
+    ZERO_LIMIT = "zero_limit"
+    SEED = "seed"
+    NO_ZONE = "no_zone"
+    YEAR = "year"
+    ENDS_BEFORE = "ends_before"
+    MIN_ABOVE_MAX = "min_above_max"
+    WINDOW = "window"
+    COUNT_MOST = "count_most"
+
+    # What is wrong with a file.
+    NO_RULE = "no_rule"
+    RULE_TYPE = "rule_type"
+    NOT_WHOLE = "not_whole"
+    CELL = "cell"
+    CELL_COUNT = "cell_count"
+    CELL_NUMBER = "cell_number"
+    ROW_TWICE = "row_twice"
+    NO_COLUMN = "no_column"
+    NEAR_MISS = "near_miss"
+    NO_PLAN = "no_plan"
+    #: In the words of whoever read it: another room, a library or the system.
+    READ = "read"
+
+
+#: Each in English, as commands print it and `PLAN.json` has it, with the names of its values.
+ENGLISH: Mapping[Remark, str] = {
+    Remark.KIND: "kind '%(kind)s'",
+    Remark.TRIP: "trip '%(trip)s'",
+    Remark.RULES: "rules",
+    Remark.AT: "%(place)s: %(what)s",
+    Remark.DRIVEN: "%(vehicle)s %(start)s",
+    Remark.GONE: "a trip that is no longer kept",
+    Remark.NO_KIND: (
+        "trip '%(trip)s': no kind of vehicle is in its pool '%(pool)s'; it goes to the fallback"
+    ),
+    Remark.NO_OFFER: "trip '%(trip)s': no kind offers %(needs)s; it goes to the fallback",
+    Remark.TOO_LONG: (
+        "trip '%(trip)s': %(km)s km is more than any kind that offers its needs can go,"
+        " %(longest)s km; it goes to the fallback"
+    ),
+    Remark.TOO_FAST: "trip '%(trip)s': %(km_h)s km/h on average; it is taken as it stands",
+    Remark.OVERLAP: (
+        "trip '%(trip)s': begins before '%(earlier)s' of the same vehicle '%(vehicle)s' is over;"
         " both are planned, with two vehicles"
-    )
-    CAP_TOO_LOW = (
-        "co2_max_t_year: {cap} t a year cannot be reached; these trips and kinds cause at least"
-        " {least} t, {share} of it by {trips}"
-    )
-    CAP_NOT_REACHED = (
-        "co2_max_t_year: {cap} t a year cannot be reached; of the least that can be, {share} of it"
-        " by {trips}"
-    )
-    CAP_NOT_PROVEN = (
-        "co2_max_t_year: no plan within {cap} t a year was found in the time given; that there is"
+    ),
+    Remark.READ_AS_LOCAL: (
+        "%(trips)s trips with times without an offset are read as local time (Europe/Copenhagen;"
+        " of an hour that the clock has twice, the first)"
+    ),
+    Remark.LEFT_OUT: NOTE_LEFT_OUT,
+    Remark.CAP_TOO_LOW: (
+        "co2_max_t_year: %(cap)s t a year cannot be reached; these trips and kinds cause at least"
+        " %(least)s t, %(share)s of it by %(trips)s"
+    ),
+    Remark.CAP_NOT_REACHED: (
+        "co2_max_t_year: %(cap)s t a year cannot be reached; of the least that can be, %(share)s of"
+        " it by %(trips)s"
+    ),
+    Remark.CAP_NOT_PROVEN: (
+        "co2_max_t_year: no plan within %(cap)s t a year was found in the time given; that there is"
         " none is not proven"
-    )
-    COUNTS = (
-        "kind {kind}: min_count {least} is above {most}, the most that green_only_new and max_count"
-        " allow"
-    )
-    NO_TRIPS = "trips: there are none"
-    NO_NUMBER = "{row}: {name}: {value} is not a finite number"
-    NEGATIVE = "{row}: {name}: {value} is negative"
-    ZERO_LIMIT = "{row}: {name}: 0 allows no trip; empty means no limit"
-    PLAN_WRONG = "the plan failed its check: {wrong}"
+    ),
+    Remark.ALL: "all",
+    Remark.MOST: "most",
+    Remark.TRIP_TONNES: "'%(trip)s' (%(tonnes)s t)",
+    Remark.COUNTS: (
+        "kind '%(kind)s': min_count %(least)s is above %(most)s, the most that green_only_new and"
+        " max_count allow"
+    ),
+    Remark.NO_FLEET: "no fleet keeps the rules",
+    Remark.PLAN_WRONG: "the plan failed its check: %(wrong)s",
+    Remark.NO_TRIPS: "trips: there are none",
+    Remark.EMPTY: "%(name)s: must not be empty",
+    Remark.TWICE: "%(name)s: '%(value)s' occurs twice",
+    Remark.NO_NUMBER: "%(row)s: %(name)s: %(value)s is not a finite number",
+    Remark.NEGATIVE: "%(row)s: %(name)s: %(value)s is negative",
+    Remark.ZERO: "%(row)s: %(name)s: must be above 0",
+    Remark.ZERO_LIMIT: "%(row)s: %(name)s: 0 allows no trip; empty means no limit",
+    Remark.SEED: "rules: seed: %(value)s is not between 0 and %(most)s",
+    Remark.NO_ZONE: "%(row)s: %(name)s: %(moment)s has no time zone",
+    Remark.YEAR: "%(row)s: %(name)s: %(moment)s is not of the years %(least)s to %(most)s",
+    Remark.ENDS_BEFORE: "%(row)s: end: %(end)s is not after start %(start)s",
+    Remark.MIN_ABOVE_MAX: "%(row)s: min_count: %(least)s is above max_count %(most)s",
+    Remark.WINDOW: "%(row)s: window: %(window)s does not end after it starts",
+    Remark.COUNT_MOST: "%(row)s: a count is above %(most)s, the rule count_most",
+    Remark.NO_RULE: "there is no rule %(name)s",
+    Remark.RULE_TYPE: "%(name)s: %(value)s is not of its type",
+    Remark.NOT_WHOLE: "%(name)s: %(value)s is no whole number",
+    Remark.CELL: "%(column)s: '%(value)s' is not %(expected)s",
+    Remark.CELL_COUNT: (
+        "%(column)s: %(value)s is more than %(most)s, the rule count_most; leave max_count empty"
+        " for no limit"
+    ),
+    Remark.CELL_NUMBER: "%(column)s: %(what)s",
+    Remark.ROW_TWICE: "%(columns)s: '%(value)s' is the one of row %(first)s too",
+    Remark.NO_COLUMN: "no column %(missing)s (found: %(found)s)",
+    Remark.NEAR_MISS: "column %(column)s: did you mean %(meant)s?",
+    Remark.NO_PLAN: "is no plan: %(what)s is missing or wrong",
+    Remark.READ: "%(what)s",
+}
+
+
+#: A remark that is stored as JSON.
+StoredRemark = Annotated[
+    Saying,
+    PlainValidator(lambda kept: kept if isinstance(kept, Saying) else Saying.from_json(kept)),
+    PlainSerializer(Saying.to_json),
+]
+
+
+def remark(code: Remark, **values: Value) -> Saying:
+    """A remark, with the values of its sentence."""
+    return Saying(code.value, values)
+
+
+def of_kind(label: str) -> tuple[Saying]:
+    """A kind of vehicle by its label, as the place of a remark."""
+    return (remark(Remark.KIND, kind=label),)
+
+
+def of_trip(trip_id: str) -> tuple[Saying]:
+    """A round trip by its id, as the place of a remark."""
+    return (remark(Remark.TRIP, trip=trip_id),)
+
+
+def of_rules() -> tuple[Saying]:
+    """The rules, as the place of a remark."""
+    return (remark(Remark.RULES),)
+
+
+def in_english(said: Saying) -> str:
+    """A remark in English."""
+    return put(said, lambda code: ENGLISH[Remark(code)])

@@ -18,6 +18,7 @@ import structlog
 
 from db.connect import NOT_NOW, Pool, PooledConnection
 from db.statements import statements
+from fleet.saying import Saying
 from optimiser.depot.decision_key import DecisionKey
 from optimiser.depot.decisions import decision_json
 from optimiser.depot.part_plan import (
@@ -31,7 +32,7 @@ from optimiser.depot.part_plan import (
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import ProblemError
 from optimiser.rounds.data import depot_ids, period_of
-from optimiser.rounds.failure import FailureReason, fail_round
+from optimiser.rounds.failure import FailureReason, fail_round, kept, of_process
 from optimiser.rounds.question import read_question
 from optimiser.rounds.summary import summarise, summary_json
 from optimiser.settings import OptimiserSettings
@@ -55,8 +56,8 @@ async def answer_part(
     row = await pool.fetchrow(SQL["running"], round_id)
     if row is None:
         return await pool.fetchrow(SQL["answered"], round_id) is not None
-    kept = await pool.fetchrow(SQL["part"], round_id, part)
-    if kept is None or kept["answer"] is not None or kept["reason"] is not None:
+    row_of_part = await pool.fetchrow(SQL["part"], round_id, part)
+    if row_of_part is None or row_of_part["answer"] or row_of_part["reason"]:
         return False
     try:
         read_at = await pool.fetchval(SQL["now"])
@@ -75,10 +76,10 @@ async def answer_part(
                 return False
             answered = part_plan_json(found)
     except ProblemError as error:
-        await fail_round(pool, round_id, FailureReason.REFUSED, str(error))
+        await fail_round(pool, round_id, FailureReason.REFUSED, error.remark)
         return False
     except ProcessDied as died:
-        return await fail_part(pool, round_id, part, FailureReason.PROCESS_DIED, str(died))
+        return await fail_part(pool, round_id, part, FailureReason.PROCESS_DIED, of_process(died))
     verdicts = question.verdicts.to_json()
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["lock"], round_id) != "running":
@@ -93,7 +94,7 @@ async def answer_part(
 
 
 async def fail_part(
-    pool: Pool, round_id: int, part: int, reason: FailureReason, detail: str = ""
+    pool: Pool, round_id: int, part: int, reason: FailureReason, detail: Saying | None = None
 ) -> bool:
     """Keep why a part has no answer; true when the round is done with the answers of the others.
 
@@ -103,7 +104,7 @@ async def fail_part(
         if await connection.fetchval(SQL["lock"], round_id) != "running":
             return False
         await connection.execute(SQL["hold_private"])
-        await connection.execute(SQL["fail_part"], round_id, part, reason.value, detail)
+        await connection.execute(SQL["fail_part"], round_id, part, reason.value, kept(detail))
         return await _sum_up(connection, round_id)
 
 
@@ -115,7 +116,7 @@ async def _sum_up(connection: PooledConnection, round_id: int) -> bool:
     if not rows:
         failed = await connection.fetch(SQL["failed_parts"], round_id)
         first = failed[0]
-        await connection.execute(SQL["fail"], round_id, first["reason"], first["message"])
+        await connection.execute(SQL["fail"], round_id, first["reason"], first["detail"])
         return False
     answers = [read_part_plan(row["answer"]) for row in rows]
     for rank, decision in enumerate(ranked(answers), start=1):

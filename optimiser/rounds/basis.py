@@ -17,6 +17,7 @@ from costs.basis_change import (
 from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
+from fleet.saying import Saying
 from optimiser.depot.part_plan import read_part_plan
 from optimiser.rounds.data import period_of
 from optimiser.rounds.named_trips import name_trips
@@ -83,8 +84,8 @@ async def changes_since(pool: Pool, before_id: int, round_id: int) -> BasisChang
     )
 
 
-async def round_notes(pool: Pool, round_id: int) -> list[str]:
+async def round_notes(pool: Pool, round_id: int) -> list[Saying]:
     """What the optimiser noted on the trips of a round, with those by name that are kept."""
     rows = await pool.fetch(SQL["answers"], round_id)
-    notes = [note for row in rows for note in read_part_plan(row["answer"]).plan.get("notes", ())]
+    notes = [note for row in rows for note in read_part_plan(row["answer"]).notes]
     return await name_trips(pool, notes)

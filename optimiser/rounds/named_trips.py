@@ -5,34 +5,60 @@ the names are gone when the trips are.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.saying import Saying, Value
+from optimiser.model.remark import Remark, remark
 
 SQL = statements("round")
 
 #: A round trip, as the optimiser calls it.
-_NUMBERED = re.compile(r"'round trip (-?\d+)'")
+_NUMBERED = re.compile(r"round trip (-?\d+)")
+
+#: The places of trips in remarks.
+_TRIPS = frozenset({"trip", "earlier"})
 
 
-async def name_trips(pool: Pool, remarks: Sequence[str]) -> list[str]:
+async def name_trips(pool: Pool, remarks: Sequence[Saying]) -> list[Saying]:
     """Remarks of the optimiser with the vehicles and times of the round trips that are kept."""
-    numbers = {int(number) for remark in remarks for number in _NUMBERED.findall(remark)}
+    numbers = set(_numbers(remarks))
     rows = await pool.fetch(SQL["trips_named"], list(numbers)) if numbers else []
     trips = {row["trip_number"]: (row["name"], row["start_ts"]) for row in rows}
-    return [with_trips(remark, trips) for remark in remarks]
+    return [with_trips(one, trips) for one in remarks]
 
 
-def with_trips(text: str, trips: Mapping[int, tuple[str, datetime]]) -> str:
-    """A remark with the vehicles of round trips and when these began, where `trips` has them."""
+def with_trips(said: Saying, trips: Mapping[int, tuple[str, datetime]]) -> Saying:
+    """A remark with the vehicles of round trips and when these began, where `trips` has them, and
+    else that they are gone."""
 
-    def trip(found: re.Match[str]) -> str:
-        known = trips.get(int(found[1]))
-        if known is None:
-            return found[0]
-        vehicle, start = known
-        return f"'{vehicle} {start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
+    def named(name: str, value: Value) -> Value:
+        if isinstance(value, tuple):
+            return tuple(with_trips(one, trips) for one in value)
+        number = _number(name, value)
+        if number is None:
+            return value
+        if number not in trips:
+            return (remark(Remark.GONE),)
+        vehicle, start = trips[number]
+        moment = f"{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return (remark(Remark.DRIVEN, vehicle=vehicle, start=moment),)
 
-    return _NUMBERED.sub(trip, text)
+    return Saying(said.code, {name: named(name, value) for name, value in said.values.items()})
+
+
+def _numbers(remarks: Iterable[Saying]) -> Iterator[int]:
+    """The numbers of the round trips that remarks are about."""
+    for said in remarks:
+        for name, value in said.values.items():
+            if isinstance(value, tuple):
+                yield from _numbers(value)
+            elif (number := _number(name, value)) is not None:
+                yield number
+
+
+def _number(name: str, value: str | float) -> int | None:
+    found = _NUMBERED.fullmatch(value) if name in _TRIPS and isinstance(value, str) else None
+    return None if found is None else int(found[1])

@@ -11,11 +11,12 @@ import asyncpg
 from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
+from fleet.saying import Saying
 from optimiser.depot.part_plan import FleetFigures
 from optimiser.rounds.basis import BasisChanges, changes_since
 from optimiser.rounds.data import period_of
 from optimiser.rounds.decisions import Verdict
-from optimiser.rounds.failure import FailureReason
+from optimiser.rounds.failure import FailureReason, read_detail
 from optimiser.rounds.named_trips import name_trips
 from optimiser.rounds.proposals import Sums, decided_proposals, read_proposals, sums
 from optimiser.rounds.summary import read_summary
@@ -91,7 +92,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A version of a round that is not done. `reason` and `message` say why it failed; `answered`
+    """A version of a round that is not done. `reason` and `detail` say why it failed; `answered`
     of its `parts` have an answer."""
 
     round_id: int
@@ -101,7 +102,7 @@ class Run:
     requested_at: datetime
     requested_by: str
     reason: FailureReason | None
-    message: str
+    detail: Saying | None
     parts: int
     answered: int
     cancelled_by: str | None
@@ -194,11 +195,15 @@ async def _round(pool: Pool, row: asyncpg.Record) -> Round:
 
 
 async def _runs(pool: Pool, rows: Sequence[asyncpg.Record]) -> list[Run]:
-    messages = await name_trips(pool, [row["message"] for row in rows])
-    return [_run(row, message) for row, message in zip(rows, messages, strict=True)]
+    details = [read_detail(row["detail"]) for row in rows]
+    named = iter(await name_trips(pool, [detail for detail in details if detail is not None]))
+    return [
+        _run(row, None if detail is None else next(named))
+        for row, detail in zip(rows, details, strict=True)
+    ]
 
 
-def _run(row: asyncpg.Record, message: str) -> Run:
+def _run(row: asyncpg.Record, detail: Saying | None) -> Run:
     return Run(
         round_id=row["round_id"],
         number=row["number"],
@@ -207,7 +212,7 @@ def _run(row: asyncpg.Record, message: str) -> Run:
         requested_at=row["requested_at"],
         requested_by=row["requested_by"],
         reason=FailureReason(row["reason"]) if row["reason"] else None,
-        message=message,
+        detail=detail,
         parts=row["parts"],
         answered=row["answered"],
         cancelled_by=row["cancelled_by"],

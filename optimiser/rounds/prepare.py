@@ -49,8 +49,8 @@ async def prepare_round(pool: Pool, round_id: int, settings: OptimiserSettings) 
     try:
         basis = await read_basis(pool, period.last.year)
         rules = round_rules(basis, period, settings)
-    except (ProblemError, OSError) as error:
-        await fail_round(pool, round_id, FailureReason.REFUSED, str(error))
+    except ProblemError as error:
+        await fail_round(pool, round_id, FailureReason.REFUSED, error.remark)
         return ()
     await keep_basis(pool, round_id, basis)
     await pool.execute(SQL["keep_rules"], round_id, asdict(rules))

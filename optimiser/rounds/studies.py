@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from db.connect import Pool
 from db.statements import statements
+from fleet.saying import Saying
 from optimiser.depot.part_plan import DepotPlan, read_part_plan
-from optimiser.rounds.failure import FailureReason
+from optimiser.rounds.failure import FailureReason, read_detail
 from optimiser.studies.curve import Point, curve
 from optimiser.studies.sensitivity import Outcome
 from optimiser.studies.study import DepotBacktest, DepotCharging, Study, read_study
@@ -21,7 +22,7 @@ class StudyFailure:
     depot_ids: Sequence[str]
     depots: Sequence[str]
     reason: FailureReason
-    message: str
+    detail: Saying | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,7 @@ async def study_failures(pool: Pool, round_id: int) -> list[StudyFailure]:
             depot_ids=row["depots"],
             depots=row["names"],
             reason=FailureReason(row["study_reason"]),
-            message=row["study_message"],
+            detail=read_detail(row["study_detail"]),
         )
         for row in await pool.fetch(SQL["failed_studies"], round_id)
     ]

@@ -7,11 +7,12 @@ from costs.basis import Basis
 from costs.kind_figures import KindFigures
 from db.connect import Pool
 from db.statements import statements
+from fleet.saying import Saying
 from fleet.vehicle import Energy
 from optimiser.depot.part_plan import read_part_plan
 from optimiser.model.plan import Plan
 from optimiser.model.problem import ProblemError, Rules
-from optimiser.rounds.failure import FailureReason
+from optimiser.rounds.failure import FailureReason, kept, of_process
 from optimiser.rounds.question import read_question, round_basis
 from optimiser.settings import OptimiserSettings
 from optimiser.studies.sensitivity import Moved, moves
@@ -30,10 +31,12 @@ async def study_part(
     a stop interrupts is left as it is, to be begun again.
     """
     row = await pool.fetchrow(SQL["answered"], round_id)
-    kept = await pool.fetchrow(SQL["part"], round_id, part)
-    if row is None or kept is None or kept["answer"] is None or kept["study"] is not None:
+    answered = await pool.fetchrow(SQL["part"], round_id, part)
+    if row is None or answered is None or answered["answer"] is None:
         return
-    plan = Plan.from_json(read_part_plan(kept["answer"]).plan)
+    if answered["study"] is not None:
+        return
+    plan = Plan.from_json(read_part_plan(answered["answer"]).plan)
     extent = Extent(
         seconds_max=settings.study_seconds_max,
         gap=settings.optimiser_gap,
@@ -48,19 +51,19 @@ async def study_part(
         wanted = scenarios(basis, question.rules, settings.sensitivity_share)
         found = await workers.run(study, question, plan, wanted, extent)
     except ProblemError as error:
-        await fail_study(pool, round_id, part, FailureReason.REFUSED, str(error))
+        await fail_study(pool, round_id, part, FailureReason.REFUSED, error.remark)
         return
     except ProcessDied as died:
-        await fail_study(pool, round_id, part, FailureReason.PROCESS_DIED, str(died))
+        await fail_study(pool, round_id, part, FailureReason.PROCESS_DIED, of_process(died))
         return
     await pool.execute(SQL["keep_study"], round_id, part, study_json(found))
 
 
 async def fail_study(
-    pool: Pool, round_id: int, part: int, reason: FailureReason, detail: str = ""
+    pool: Pool, round_id: int, part: int, reason: FailureReason, detail: Saying | None = None
 ) -> None:
     """Keep why a part has no study; a later version of the round tries again."""
-    await pool.execute(SQL["fail_study"], round_id, part, reason.value, detail)
+    await pool.execute(SQL["fail_study"], round_id, part, reason.value, kept(detail))
 
 
 def scenarios(basis: Basis, rules: Rules, share: float) -> list[Scenario]:

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from optimiser.model.plan import FleetLine
-from optimiser.model.problem import Problem
+from optimiser.model.problem import Problem, ProblemError
+from optimiser.model.remark import Remark, remark
 from optimiser.solve import solve
 
 #: What floats leave of a krone, relative to the cost.
@@ -71,7 +72,7 @@ def priced(
     """The best fleet of `problem` at a price of CO2e.
 
     Raises:
-        ValueError: no fleet keeps the rules; the message says why.
+        ProblemError: no fleet keeps the rules.
     """
     rules = replace(
         problem.rules,
@@ -82,7 +83,7 @@ def priced(
     there = replace(problem, rules=rules)
     best = solve(there, seconds_max=seconds_max, gap=gap, cancelled=cancelled).best
     if best.cost_kr_year is None or best.lower_bound_kr_year is None or best.co2_t_year is None:
-        raise ValueError(best.reason or "no fleet keeps the rules")
+        raise ProblemError(best.reason or remark(Remark.NO_FLEET))
     return Priced(
         price_kr_t=price_kr_t,
         cost_kr_year=best.cost_kr_year - price_kr_t * best.co2_t_year,

@@ -19,6 +19,7 @@ from optimiser.depot.verdicts import Verdicts
 from optimiser.model.body import current_body, stored_body
 from optimiser.model.plan import FleetAnswer, Plan
 from optimiser.model.problem import Problem, Rules
+from optimiser.model.remark import StoredRemark
 from optimiser.model.vehicle_slot import VehicleSlot
 from optimiser.solve import solve
 from optimiser.studies.backtest import Backtest, parted, replay
@@ -69,7 +70,7 @@ class DepotBacktest:
 
     depot_id: str
     found: Backtest | None
-    reason: str = ""
+    reason: StoredRemark | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,10 +243,10 @@ def _backtest(
         replace(early, depots=tuple(d for d in early.depots if d.pool_id in tried))
     )
     chosen = solve(first, seconds_max=extent.seconds_max, gap=extent.gap, cancelled=cancelled)
-    reason = "" if chosen.best.cost_kr_year is not None else chosen.best.reason or ""
+    reason = None if chosen.best.cost_kr_year is not None else chosen.best.reason
     found: list[DepotBacktest] = []
     for depot in late.depots:
-        if reason or depot.pool_id not in tried:
+        if reason is not None or depot.pool_id not in tried:
             found.append(DepotBacktest(depot_id=depot.pool_id, found=None, reason=reason))
             continue
         _, rest = problem_of(replace(late, depots=(depot,)))

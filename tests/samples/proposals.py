@@ -11,7 +11,7 @@ from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, Taker, Tight, Why
 from optimiser.depot.green import Obstacle
 from optimiser.depot.part_plan import Change, DepotPlan, FleetFigures
-from optimiser.model.remark import Remark
+from optimiser.model.remark import Remark, of_kind, of_rules, remark
 from optimiser.rounds.decisions import DecisionEntry, Verdict
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.overview import Machine, NotCalculated, Round, Run, RunState
@@ -258,7 +258,7 @@ PROPOSAL_PAGES: dict[str, Page] = {
             requested_at=NOW,
             requested_by="flådeenheden",
             reason=None,
-            message="",
+            detail=None,
             parts=8,
             answered=3,
             cancelled_by=None,
@@ -274,7 +274,7 @@ PROPOSAL_PAGES: dict[str, Page] = {
             requested_at=NOW,
             requested_by="flådeenheden",
             reason=FailureReason.REFUSED,
-            message="rules: turnaround_min: -5 is negative",
+            detail=remark(Remark.NEGATIVE, row=of_rules(), name="turnaround_min", value=-5.0),
             parts=0,
             answered=0,
             cancelled_by=None,
@@ -297,7 +297,7 @@ PROPOSAL_PAGES: dict[str, Page] = {
             for moved, factor in moves(0.2)
         ],
         stated=("Lastbil <med kran>",),
-        no_backtest="",
+        no_backtest=None,
         backtest=BACKTEST,
         history=[
             DecisionEntry(
@@ -321,7 +321,7 @@ PROPOSAL_PAGES: dict[str, Page] = {
             outcomes=None,
             stated=(),
             backtest=None,
-            no_backtest="",
+            no_backtest=None,
             history=(),
         )
         for i in (0, 2, 3, 4)
@@ -360,13 +360,13 @@ PROPOSAL_PAGES: dict[str, Page] = {
                 depot_ids=(ROADS.id,),
                 depots=(ROADS.name,),
                 reason=FailureReason.WORKER_DIED,
-                message="",
+                detail=None,
             ),
             StudyFailure(
                 depot_ids=(TOWN_HALL.id,),
                 depots=(TOWN_HALL.name,),
                 reason=FailureReason.REFUSED,
-                message="kind 'elbil': range_km: 0 allows no trip; empty means no limit",
+                detail=remark(Remark.ZERO_LIMIT, row=of_kind("elbil"), name="range_km"),
             ),
         ],
     ),
@@ -379,7 +379,7 @@ PROPOSAL_PAGES: dict[str, Page] = {
         outcomes=None,
         stated=(),
         backtest=None,
-        no_backtest=Remark.CAP_NOT_PROVEN.text(cap="31.5"),
+        no_backtest=remark(Remark.CAP_NOT_PROVEN, cap=31.5),
         history=(),
     ),
     "depots-empty": proposal_views.DepotsPage(round=None, rows=(), parts=0, studied=0),
@@ -406,7 +406,7 @@ PROPOSAL_PAGES: dict[str, Page] = {
                 requested_at=NOW,
                 requested_by="Flådeenheden",
                 reason=None,
-                message="",
+                detail=None,
                 cancelled_by="Leder",
             ),
             Run(
@@ -419,7 +419,7 @@ PROPOSAL_PAGES: dict[str, Page] = {
                 requested_at=NOW,
                 requested_by="Flådeenheden",
                 reason=FailureReason.NO_TRIPS,
-                message="",
+                detail=None,
                 cancelled_by=None,
             ),
         ],

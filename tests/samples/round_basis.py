@@ -4,7 +4,8 @@ from api.pages.frame.views import Page
 from api.pages.proposals import round_views
 from costs.assumptions import Key
 from costs.basis_change import FigureChange, KindChange
-from optimiser.model.remark import Remark
+from fleet.saying import Saying
+from optimiser.model.remark import Remark, remark
 from tests.samples.costs import GROUPS, KINDS, KM, ROWS
 from tests.samples.places import NOW, PERIOD
 
@@ -32,7 +33,7 @@ CHANGES = round_views.Changes(
 )
 
 
-def basis_page(changes: round_views.Changes | None, remarks: list[str]) -> round_views.BasisPage:
+def basis_page(changes: round_views.Changes | None, remarks: list[Saying]) -> round_views.BasisPage:
     return round_views.BasisPage(
         number=2,
         version=1,
@@ -62,8 +63,11 @@ ROUND_BASIS_PAGES: dict[str, Page] = {
     "round-basis": basis_page(
         CHANGES,
         [
-            Remark.TOO_LONG.text(
-                trip="'LTK-042 2026-10-05T06:12:01.000000Z'", km="241.5", longest="214.5"
+            remark(
+                Remark.TOO_LONG,
+                trip=(remark(Remark.DRIVEN, vehicle="LTK-042", start="2026-10-05T06:12:01Z"),),
+                km=241.5,
+                longest=214.5,
             )
         ],
     ),

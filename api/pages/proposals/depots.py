@@ -46,7 +46,7 @@ async def depot_rows(pool: Pool, found: Round, studies: RoundStudies) -> list[vi
                 plan=plan,
                 charging=charging.get(plan.depot_id),
                 backtest=tried.found if (tried := backtests.get(plan.depot_id)) else None,
-                no_backtest=tried.reason if tried else "",
+                no_backtest=tried.reason if tried else None,
             )
             for plan in await depot_plans(pool, found.round_id)
         ),

@@ -129,7 +129,7 @@ async def _proposal_page(
         outcomes=case.outcomes,
         stated=basis.stated,
         backtest=None if case.backtest is None else case.backtest.found,
-        no_backtest="" if case.backtest is None else case.backtest.reason,
+        no_backtest=None if case.backtest is None else case.backtest.reason,
         history=case.history,
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,

@@ -1,14 +1,21 @@
 """What the optimiser says of a problem, in the language of the visitor."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, mark, translations
-from optimiser.model.remark import Remark
+from fleet.saying import Saying, plain, put
+from optimiser.model.remark import ENGLISH, Remark
 
-REMARKS: Mapping[Remark, str] = {
+#: Each remark that a round can have; those on rows of files are the commands' alone.
+REMARKS: Mapping[str, str] = {
+    Remark.KIND: mark("The kind %(kind)s"),
+    Remark.TRIP: mark("The round trip %(trip)s"),
+    Remark.RULES: mark("The rules"),
+    Remark.AT: "%(place)s: %(what)s",
+    Remark.DRIVEN: "%(vehicle)s %(start)s",
+    Remark.GONE: mark("a trip that is no longer kept"),
     Remark.NO_KIND: mark(
         "%(trip)s: no kind of vehicle is at its depot. It goes by taxi, hire or own car."
     ),
@@ -34,11 +41,29 @@ REMARKS: Mapping[Remark, str] = {
         "No plan within %(cap)s tonnes of CO₂e a year was found in the time given. That there is"
         " none is not proven: give it more time, or raise the limit."
     ),
+    Remark.ALL: mark("all"),
+    Remark.MOST: mark("most"),
+    Remark.TRIP_TONNES: "%(trip)s (%(tonnes)s t)",
     Remark.COUNTS: mark(
         "At least %(least)s of %(kind)s must stay, but the purchase policy and the limits allow"
         " %(most)s at most."
     ),
+    Remark.NO_FLEET: mark("No fleet keeps the rules."),
     Remark.NO_TRIPS: mark("There are no trips in the period."),
+    Remark.EMPTY: mark("%(name)s must not be empty."),
+    Remark.TWICE: mark("%(name)s: %(value)s is there twice."),
+    Remark.ZERO: mark("%(row)s: %(name)s must be above 0."),
+    Remark.SEED: mark("The rules: seed is %(value)s, but must be from 0 to %(most)s."),
+    Remark.ENDS_BEFORE: mark("%(row)s: its end, %(end)s, is not after its start, %(start)s."),
+    Remark.MIN_ABOVE_MAX: mark(
+        "%(row)s: at least %(least)s must stay, but at most %(most)s are allowed."
+    ),
+    Remark.WINDOW: mark("%(row)s: the time of day %(window)s does not end after it starts."),
+    Remark.COUNT_MOST: mark("%(row)s: a number is above %(most)s, which the rules allow."),
+    Remark.NO_RULE: mark("there is no rule %(name)s."),
+    Remark.RULE_TYPE: mark("%(name)s is %(value)s, which it cannot be."),
+    Remark.NOT_WHOLE: mark("%(name)s is %(value)s, which is no whole number."),
+    Remark.READ: "%(what)s",
     Remark.NO_NUMBER: mark("%(row)s: %(name)s is %(value)s, which is no number."),
     Remark.NEGATIVE: mark("%(row)s: %(name)s is %(value)s, but cannot be below 0."),
     Remark.ZERO_LIMIT: mark(
@@ -50,36 +75,23 @@ REMARKS: Mapping[Remark, str] = {
     ),
 }
 
-#: In the place of a trip whose time here is over, or that was private.
-GONE = mark("a trip that is no longer kept")
-
-#: How much of the CO2e some trips cause.
-SHARES: Mapping[str, str] = {"all": mark("all"), "most": mark("most")}
-
-#: A round trip, as the optimiser calls it; and as pages do: whose, and when it began.
-_NUMBERED = re.compile(r"'round trip (-?\d+)'")
-_TRIP = re.compile(r"'([^']+) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)'")
-
-_TONNES = re.compile(r"\((\d+\.\d+) t\)")
+#: The places of moments in sentences.
+_MOMENTS = frozenset({"start"})
 
 
-def say_remark(text: str, language: Language) -> str:
-    """A remark in the language of a reader, with numbers as people write them, and trips by vehicle
-    and time; other texts as they are."""
-    translate, formats = translations(language).gettext, Formats(language)
+def say_remark(said: Saying, language: Language) -> str:
+    """A remark in the language of a reader, with numbers and moments as people write them; one that
+    only files are told is in English."""
+    formats = Formats(language)
+    translate = translations(language).gettext
 
-    def trip(found: re.Match[str]) -> str:
-        return f"{found[1]} {formats.short_moment(datetime.fromisoformat(found[2]))}"
+    def sentence(code: str) -> str:
+        known = REMARKS.get(code)
+        return ENGLISH[Remark(code)] if known is None else translate(known)
 
-    read = Remark.read(text)
-    if read is None:
-        return text
-    remark, values = read
-    shown = {name: formats.with_sign(value) for name, value in values.items()}
-    if "share" in shown:
-        shown["share"] = translate(SHARES[shown["share"]])
-        shown["trips"] = _TONNES.sub(
-            lambda found: f"({formats.with_sign(found[1])} t)", shown["trips"]
-        )
-    said = _TRIP.sub(trip, translate(REMARKS[remark]) % shown)
-    return _NUMBERED.sub(lambda _: translate(GONE), said)
+    def shown(name: str, value: str | float) -> str:
+        if name in _MOMENTS:
+            return formats.short_moment(datetime.fromisoformat(str(value)))
+        return formats.with_sign(plain(name, value)) if isinstance(value, float) else str(value)
+
+    return put(said, sentence, shown)

@@ -9,6 +9,7 @@ from typing import ClassVar
 from api.pages.costs.views import AssumptionGroup, KindRow
 from api.pages.frame.views import Period, Section
 from costs.basis_change import FigureChange, KindChange
+from fleet.saying import Saying
 
 
 class Rule(StrEnum):
@@ -67,7 +68,7 @@ class BasisPage:
     """GET /proposals/rounds/{round_id}: what a round was calculated with, as it was then.
 
     Of the `stated` kinds the energy is not known apart. `changes` are since round `since`, None for
-    the first. `remarks` are about the data, by trip, in the optimiser's words; `more` of them are
+    the first. `remarks` are about the data, by trip; `more` of them are
     left out.
     """
 
@@ -88,5 +89,5 @@ class BasisPage:
     kinds: Sequence[KindRow]
     since: int | None
     changes: Changes | None
-    remarks: Sequence[str]
+    remarks: Sequence[Saying]
     more: int

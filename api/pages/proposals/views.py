@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from api.pages.frame.views import Choice, Period, Section
 from api.pages.proposals.round_views import BasisPage, Changes
+from fleet.saying import Saying
 from optimiser.depot.decision_key import Action
 from optimiser.depot.part_plan import DepotPlan
 from optimiser.rounds.decisions import DecisionEntry
@@ -99,7 +100,7 @@ class ProposalPage:
     outcomes: Sequence[tuple[Moved, float, bool | None]] | None
     stated: Sequence[str]
     backtest: Backtest | None
-    no_backtest: str
+    no_backtest: Saying | None
     history: Sequence[DecisionEntry]
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -155,7 +156,7 @@ class DepotRow:
     plan: DepotPlan
     charging: DepotCharging | None
     backtest: Backtest | None
-    no_backtest: str = ""
+    no_backtest: Saying | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

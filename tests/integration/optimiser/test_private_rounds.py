@@ -13,7 +13,8 @@ from fleet.actor import Actor
 from fleet.files.apart import Bounds
 from fleet.period import Period
 from optimiser.depot.part_plan import read_part_plan
-from optimiser.rounds.named_trips import name_trips
+from optimiser.model.remark import in_english
+from optimiser.rounds.basis import round_notes
 from optimiser.rounds.requests import request_round
 from optimiser.studies.study import read_study
 from register.private_periods import set_private
@@ -99,9 +100,8 @@ async def told_days(pool: Pool) -> set[str]:
 
 
 async def notes(pool: Pool) -> list[str]:
-    rows = await pool.fetch("SELECT answer FROM round_part")
-    said = [note for row in rows for note in row["answer"]["plan"].get("notes", ())]
-    return await name_trips(pool, said)
+    round_id = await pool.fetchval("SELECT max(round_id) FROM round")
+    return [in_english(note) for note in await round_notes(pool, round_id)]
 
 
 async def test_a_round_keeps_nothing_of_a_period_that_is_set_after_it(
@@ -123,7 +123,7 @@ async def test_a_round_keeps_nothing_of_a_period_that_is_set_after_it(
     assert "2026-10-07" not in days
     assert await figures(fleet) == before
     [note] = await notes(fleet)
-    assert re.fullmatch(r"trip 'round trip \d+': 140 km/h .*", note)
+    assert note.startswith("trip 'a trip that is no longer kept': 140 km/h ")
 
 
 @pytest.mark.parametrize("vehicle", ["v1", "v2"])

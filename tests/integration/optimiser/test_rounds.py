@@ -19,10 +19,12 @@ from optimiser.depot.fate import Fate, fate
 from optimiser.depot.part_plan import read_part_plan
 from optimiser.model.body import VERSION
 from optimiser.model.check import check_plan
+from optimiser.model.remark import in_english
 from optimiser.rounds.data import read_depots
 from optimiser.rounds.decisions import Verdict, decide
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.jobs import ROUND, STUDY
+from optimiser.rounds.overview import latest_run
 from optimiser.rounds.prepare import prepare_round
 from optimiser.rounds.requests import RoundActive, cancel_round, request_round, request_version
 from optimiser.rounds.studies import study_failures
@@ -87,7 +89,7 @@ async def answered(
 
 
 async def test_proposals_come_within_a_minute_and_a_percent_of_the_best(answered: Round) -> None:
-    assert answered.row["state"] == "done", answered.row["message"]
+    assert answered.row["state"] == "done", answered.row["detail"]
     assert (answered.row["finished_at"] - answered.row["requested_at"]).total_seconds() < 60
     assert 0 <= answered.summary["gap"] <= 0.01
     cost = answered.summary["proposed"]["cost_kr_year"]
@@ -343,7 +345,10 @@ async def test_rules_that_cannot_be_fail_the_round_with_their_name(
     own = settings.model_copy(update={"round_rules": tmp_path / "rules.toml"})
     round_id = await request_round(pool, Actor("a"), Period(START, START))
     await run_round(database_url, pool, round_id, own)
-    assert "turnaround_min" in await pool.fetchval("SELECT message FROM round")
+    run = await latest_run(pool)
+    assert run is not None
+    assert run.detail is not None
+    assert in_english(run.detail).endswith("rules: turnaround_min: -5 is negative")
 
 
 async def test_the_round_of_a_worker_that_died_is_taken_up_again_and_not_for_ever(

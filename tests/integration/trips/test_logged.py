@@ -101,9 +101,9 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     assert {candidate.fate for candidate in depot.road} == {Fate.CAN_GO}
     round_id = await request_round(fleet, actor, period)
     await run_round(database_url, fleet, round_id, settings)
-    row = await fleet.fetchrow("SELECT state, message, summary FROM round")
+    row = await fleet.fetchrow("SELECT state, detail, summary FROM round")
     assert row is not None
-    assert row["state"] == "done", row["message"]
+    assert row["state"] == "done", row["detail"]
     assert row["summary"]["baseline"]["vehicles"] == 6
     assert row["summary"]["proposed"]["vehicles"] < 6
     contents = [r["content"] for r in await fleet.fetch("SELECT content FROM proposal")]

@@ -13,7 +13,8 @@ from fleet.files.written import NOTE_LEFT_OUT
 from fleet.vehicle import Energy
 from optimiser.model.check import check_files
 from optimiser.model.files import read_plan, read_problem, read_rules, write_plan
-from optimiser.model.problem import ProblemError
+from optimiser.model.problem import Problem, ProblemError
+from optimiser.model.remark import in_english
 from optimiser.solve import solve
 from tests.unit.optimiser.cases import depot_weeks
 
@@ -26,6 +27,11 @@ range_km,charge_km_h,max_trip_km,max_day_km,window
 el,nord,2,1,4,lift;tow,electric,61000,0.4,8,180,45,,,
 cykel,,0,0,,,bicycle,2000,0,0,,,6,20,07:00-15:30
 """
+
+
+def said(problem: Problem) -> list[str]:
+    """The notes of a problem, in English."""
+    return [in_english(note) for note in problem.notes]
 
 
 @pytest.fixture
@@ -64,7 +70,7 @@ def test_every_column_and_rule_is_read(files: tuple[Path, Path, Path]) -> None:
         ("12.5", "", "row 2: km: '' is not a number"),
         ("12.5", "12 km", "row 2: km: '12 km' is not a number"),
         ("12.5", "nan", "row 2: trip '007': km: nan is not a finite number"),
-        ("12.5", "-1", "row 2: trip '007': km: -1.0 is negative"),
+        ("12.5", "-1", "row 2: trip '007': km: -1 is negative"),
         ("T08:30:00,3", "T06:30:00,3", "row 3: trip '008': end: 2026-03-02T05:30:00+00:00 is not"),
         ("2026-03-02T07:00:00,", "2/3 2026,", "row 3: start: '2/3 2026' is not"),
         ("008", "007", "row 3: trip_id: '007' is the one of row 2 too"),
@@ -203,7 +209,7 @@ def test_a_time_that_the_clock_leaves_out_is_noted(files: tuple[Path, Path, Path
     )
     problem = read_problem(*files)
     assert problem.trips[0].start == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
-    assert [note for note in problem.notes if "leaves out" in note] == [f"T.csv: {NOTE_LEFT_OUT}"]
+    assert [note for note in said(problem) if "leaves out" in note] == [f"T.csv: {NOTE_LEFT_OUT}"]
 
 
 def test_a_time_without_an_offset_is_local_of_a_repeated_hour_the_first_and_noted(
@@ -216,7 +222,7 @@ def test_a_time_without_an_offset_is_local_of_a_repeated_hour_the_first_and_note
     problem = read_problem(*files)
     assert problem.trips[0].start == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert problem.trips[0].end == datetime(2026, 10, 25, 2, 30, tzinfo=UTC)
-    assert [note for note in problem.notes if "local time" in note] == [
+    assert [note for note in said(problem) if "local time" in note] == [
         "T.csv: 1 trips with times without an offset are read as local time (Europe/Copenhagen; of "
         "an hour that the clock has twice, the first)"
     ]
@@ -240,9 +246,9 @@ def test_a_file_is_read_in_the_encoding_and_with_the_signs_that_it_has(
     files[0].write_bytes(text.encode(encoding))
     problem = read_problem(*files)
     assert (problem.trips[0].trip_id, problem.trips[0].km) == ("æ1", 1012.5)
-    assert any("Windows-1252" in one for one in problem.notes) is (note == "Windows-1252")
-    assert any("UTF-16" in one for one in problem.notes) is (note == "UTF-16")
-    assert any("parted by" in one for one in problem.notes) is (delimiter != ",")
+    assert any("Windows-1252" in one for one in said(problem)) is (note == "Windows-1252")
+    assert any("UTF-16" in one for one in said(problem)) is (note == "UTF-16")
+    assert any("parted by" in one for one in said(problem)) is (delimiter != ",")
 
 
 @pytest.mark.parametrize(
@@ -266,7 +272,7 @@ def test_the_other_numbers_of_a_file_tell_what_a_sign_before_three_digits_is(
         return
     problem = read_problem(*files)
     assert problem.trips[0].km == km
-    assert any("such as 1" in note for note in problem.notes)
+    assert any("such as 1" in note for note in said(problem))
     plan = solve(problem, seconds_max=5, gap=0.0)
     write_plan(plan, files[0].parent / "PLAN.json")
     wrong = check_files(files[0].parent / "PLAN.json", *files)

@@ -137,9 +137,8 @@ def test_a_cap_that_the_first_weeks_break_leaves_no_fleet_to_try_and_says_so() -
     bound = replace(bound, kinds={"benzin": KINDS["benzin"]})
     for one in studied(bound).backtest:
         assert one.found is None
-        read = Remark.read(one.reason)
-        assert read is not None
-        assert read[0] in (Remark.CAP_TOO_LOW, Remark.CAP_NOT_REACHED)
+        assert one.reason is not None
+        assert one.reason.code in (Remark.CAP_TOO_LOW, Remark.CAP_NOT_REACHED)
 
 
 def test_the_curve_goes_on_beyond_the_cap_to_show_what_it_costs() -> None:
