@@ -9,8 +9,7 @@ from trips.use.device_days import DeviceDay, device_days
 
 async def stored_days(pool: Pool, device: str) -> list[DeviceDay]:
     rows = await pool.fetch(
-        "SELECT day, positions, heard, trips, km, driving_s, away_s, engine_hours"
-        " FROM device_day WHERE device = $1 ORDER BY day",
+        f"SELECT {', '.join(DeviceDay._fields)} FROM device_day WHERE device = $1 ORDER BY day",
         device,
     )
     return [DeviceDay(*row) for row in rows]

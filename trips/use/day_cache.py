@@ -25,6 +25,7 @@ SQL = statements("use")
 #: Two years and what hangs over. A month of a thousand vehicles takes about 3 MB.
 MONTHS_KEPT = 26
 
+#: The columns of `days` in `db/queries/use.sql`, in that order, by the fields of `DayRows`.
 DAY_COLUMNS = {
     "vehicle": "int4",
     "day": "int4",
@@ -57,22 +58,11 @@ class _Month:
     away: Crossings
 
 
-_NO_NUMBERS = np.zeros(0, dtype=np.int64)
-_NO_MEASURES = np.zeros(0)
 _NOTHING = _Month(
     revision=0,
     revisions={},
-    rows=DayRows(
-        _NO_NUMBERS,
-        _NO_NUMBERS,
-        _NO_NUMBERS,
-        _NO_NUMBERS,
-        _NO_MEASURES,
-        _NO_MEASURES,
-        _NO_MEASURES,
-        _NO_MEASURES,
-    ),
-    away=Crossings(_NO_MEASURES, _NO_NUMBERS, _NO_NUMBERS),
+    rows=DayRows.of_days([]),
+    away=crossings(np.zeros((0, 2)), np.zeros(0, dtype=np.int64)),
 )
 
 
@@ -170,7 +160,7 @@ def _until(passed: Crossings, day: date) -> Bools:
 
 def _joined(parts: list[DayRows]) -> DayRows:
     parts = [_NOTHING.rows, *parts]
-    return DayRows(*(np.concatenate([getattr(p, n) for p in parts]) for n in DAY_COLUMNS))
+    return DayRows(**{n: np.concatenate([getattr(p, n) for p in parts]) for n in DAY_COLUMNS})
 
 
 def _chained(parts: list[Crossings]) -> Crossings:

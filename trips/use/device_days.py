@@ -23,13 +23,13 @@ class DeviceDay(NamedTuple):
     """
 
     day: date
-    positions: int
-    heard: int
-    trips: int
-    km: float
-    driving_s: float
-    away_s: float
-    engine_hours: float
+    positions: int = 0
+    heard: int = 0
+    trips: int = 0
+    km: float = 0.0
+    driving_s: float = 0.0
+    away_s: float = 0.0
+    engine_hours: float = 0.0
 
 
 def device_days(

@@ -19,6 +19,7 @@ from fleet.known import Evidence, Known, known_of_each, summed
 from fleet.period import Period
 from fleet.period_grid import Calendar
 from trips.use.concurrency import Crossings, Levels, Peak, levels, peak, within
+from trips.use.device_days import DeviceDay
 
 #: Which quantiles of a day's km and hours are told; the last is the longest day.
 QUANTILES = (0.5, 0.75, 0.9, 0.95, 1.0)
@@ -41,6 +42,20 @@ class DayRows:
     driving_s: Floats
     away_s: Floats
     engine_hours: Floats
+
+    @classmethod
+    def of_days(cls, days: Sequence[tuple[int, int, DeviceDay]]) -> "DayRows":
+        """The rows of `days`: the place of the vehicle, that of the day, and what it did on it."""
+        return cls(
+            vehicle=np.array([vehicle for vehicle, _, _ in days], dtype=np.int64),
+            day=np.array([number for _, number, _ in days], dtype=np.int64),
+            heard=np.array([day.heard for *_, day in days], dtype=np.int64),
+            trips=np.array([day.trips for *_, day in days], dtype=np.int64),
+            km=np.array([day.km for *_, day in days], dtype=np.float64),
+            driving_s=np.array([day.driving_s for *_, day in days], dtype=np.float64),
+            away_s=np.array([day.away_s for *_, day in days], dtype=np.float64),
+            engine_hours=np.array([day.engine_hours for *_, day in days], dtype=np.float64),
+        )
 
     @property
     def used(self) -> Bools:

@@ -61,18 +61,8 @@ def use_in_log(
         for day in _days(driven, told)
         if period.first <= day.day <= period.last
     ]
-    rows = DayRows(
-        np.array([vehicle for vehicle, _, _ in days], dtype=np.int64),
-        np.array([number for _, number, _ in days], dtype=np.int64),
-        np.full(len(days), ALL_DAY, dtype=np.int64),
-        np.array([day.trips for _, _, day in days], dtype=np.int64),
-        np.array([day.km for _, _, day in days], dtype=np.float64),
-        np.array([day.driving_s for _, _, day in days], dtype=np.float64),
-        np.array([day.away_s for _, _, day in days], dtype=np.float64),
-        np.zeros(len(days)),
-    )
     machines = np.array([one.by_hours for one in vehicles.values()], dtype=np.bool_)
-    rows = rows.without_km(machines)
+    rows = DayRows.of_days(days).without_km(machines)
     calendar = Calendar(period, now.timestamp())
     spans = np.array([_span(trip) for trip in trips], dtype=np.float64).reshape(-1, 2)
     whose = np.array([place[trip.vehicle_id] for trip in trips], dtype=np.int64)
@@ -108,7 +98,7 @@ def _days(driven: Sequence[LoggedTrip], told: Period | None) -> list[DeviceDay]:
     legs = [(*span, trip.km) for span, trip in zip(spans, driven, strict=True)]
     found = {day.day: day for day in device_days(np.zeros(0), legs, spans)}
     every = (told.first + timedelta(days=i) for i in range(told.days))
-    return [found.get(day, DeviceDay(day, 0, 0, 0, 0.0, 0.0, 0.0, 0.0)) for day in every]
+    return [found.get(day, DeviceDay(day))._replace(heard=ALL_DAY) for day in every]
 
 
 def _span(trip: LoggedTrip) -> tuple[float, float]:

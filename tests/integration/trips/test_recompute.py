@@ -11,12 +11,15 @@ from fleet.files.tables import read_table
 from register.devices import enrol_device
 from tests.factories.actors import SOMEBODY
 from tests.factories.command import flaade, refused
+from tests.factories.days import stored_days
 from tests.factories.driving import day_of_driving
 from tests.factories.pilot import load_pilot
 from tests.factories.recomputed import never
 from tests.factories.vehicles import put_cars
 from tests.factories.writers import writing
 from trips.recompute import Difference, recompute
+from trips.service import TripService
+from trips.use.device_days import DeviceDay
 
 
 def unseen(done: int, total: int) -> None:
@@ -68,6 +71,18 @@ async def test_a_wrong_row_is_named_and_mended_and_nothing_else_is(
     assert trip == await pool.fetchrow(
         "SELECT * FROM trip WHERE device = $1 AND start_ts = $2", trip["device"], trip["start_ts"]
     )
+
+
+async def test_whichever_figure_of_a_day_is_wrong_is_named(pool: Pool) -> None:
+    figures = DeviceDay._fields[1:]
+    async with writing(pool) as writer:
+        await writer.store(day_of_driving("d1", days=len(figures), hours=(2,)), [])
+    await TripService(pool).refresh()
+    days = [day.day for day in await stored_days(pool, "d1")][: len(figures)]
+    for figure, day in zip(figures, days, strict=True):
+        await pool.execute(f"UPDATE device_day SET {figure} = {figure} + 1 WHERE day = $1", day)
+    wrong = [Difference("d1", day, "day", None) for day in days]
+    assert await recompute(pool, write=False, on_progress=unseen, on_failure=never) == wrong
 
 
 async def test_the_use_of_every_vehicle_is_written_to_a_file(

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from tests.factories.vehicles import put_cars
 from trips.service import TripService
 from trips.stored.days_table import Touched, refresh_days
 from trips.use.concurrency import Crossings, levels, peak
-from trips.use.day_cache import Months
+from trips.use.day_cache import DAY_COLUMNS, Months
 
 HOME = (55.77, 12.50)
 OUT = (55.80, 12.50)
@@ -52,12 +53,13 @@ async def enrol_one(pool: Pool, measured_in: str) -> None:
 PERIOD = Period(date(2026, 10, 23), date(2026, 11, 1))
 
 
-async def read(pool: Pool, months: Months) -> tuple[list[list[float]], Crossings]:
-    """Days of the one device, and when it left and came back, as `months` remembers them."""
+async def read(pool: Pool, months: Months) -> tuple[list[dict[str, float]], Crossings]:
+    """Days of the one device in their order, and when it left and came back, as `months` remembers
+    them."""
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
         rows, away = await months.read(connection, {"d1": 0}, [], PERIOD)
-    columns = (rows.day, rows.heard, rows.trips, rows.km, rows.driving_s, rows.away_s)
-    days = sorted(list(row) for row in zip(*(c.tolist() for c in columns), strict=True))
+    columns = {name: getattr(rows, name)[np.argsort(rows.day)].tolist() for name in DAY_COLUMNS}
+    days = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return days, away
 
 
@@ -73,7 +75,7 @@ async def test_a_time_away_over_the_end_of_a_month_is_one_time_away(pool: Pool) 
         )
         await refresh_days(connection, [Touched("d1", left, back, heard=None, moved=True)])
     days, away = await read(pool, Months())
-    assert sum(away_s for *_, away_s in days) == (back - left).total_seconds()
+    assert sum(day["away_s"] for day in days) == (back - left).total_seconds()
     highest = peak(levels(away))
     assert highest is not None
     assert highest.stretches == [(left.timestamp(), back.timestamp())]

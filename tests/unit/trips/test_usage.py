@@ -27,21 +27,14 @@ LATER = datetime(2027, 1, 1, tzinfo=LOCAL).timestamp()
 
 
 def rows_of(calendar: Calendar, *vehicles: list[DeviceDay]) -> DayRows:
-    flat = [(v, day) for v, days in enumerate(vehicles) for day in days]
-    return DayRows(
-        np.array([v for v, _ in flat], dtype=np.int64),
-        np.array([(day.day - calendar.period.first).days for _, day in flat], dtype=np.int64),
-        np.array([day.heard for _, day in flat], dtype=np.int64),
-        np.array([day.trips for _, day in flat], dtype=np.int64),
-        np.array([day.km for _, day in flat], dtype=np.float64),
-        np.array([day.driving_s for _, day in flat], dtype=np.float64),
-        np.array([day.away_s for _, day in flat], dtype=np.float64),
-        np.array([day.engine_hours for _, day in flat], dtype=np.float64),
+    first = calendar.period.first
+    return DayRows.of_days(
+        [(v, (day.day - first).days, day) for v, days in enumerate(vehicles) for day in days]
     )
 
 
 def a_day(day: date, *, heard: int = ALL_DAY, km: float = 0.0) -> DeviceDay:
-    return DeviceDay(day, 24, heard, int(km > 0), km, 60 * km, 120 * km, 0.0)
+    return DeviceDay(day, 24, heard, int(km > 0), km, 60 * km, 120 * km)
 
 
 def test_a_silent_vehicle_is_unknown_and_counts_in_no_share():
