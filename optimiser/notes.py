@@ -62,17 +62,12 @@ def _unserved(trip: RoundTrip, kinds: Sequence[Kind]) -> Saying | None:
     if not able:
         needs = ", ".join(sorted(trip.needs))
         return remark(Remark.NO_OFFER, trip=trip.trip_id, needs=needs)
-    longest = max(_most_km(kind) for kind in able)
+    longest = max(kind.most_km for kind in able)
     if trip.km > longest:
         return remark(
             Remark.TOO_LONG, trip=trip.trip_id, km=round(trip.km, 3), longest=round(longest, 3)
         )
     return None
-
-
-def _most_km(kind: Kind) -> float:
-    limits = (kind.range_km, kind.max_trip_km, kind.max_day_km)
-    return min((limit for limit in limits if limit is not None), default=inf)
 
 
 def _too_fast(trips: Sequence[RoundTrip]) -> Iterator[Saying]:

@@ -6,7 +6,6 @@ Pools share no vehicles, so each is a part by itself; only a cap on CO2e ties th
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -152,8 +151,7 @@ def _may_serve(
     kind: Kind, trips: Sequence[RoundTrip], local: Sequence[tuple[datetime, datetime]]
 ) -> list[bool]:
     """Rule 1 for every trip by itself, and that its km are within the range; local start, end."""
-    limits = (kind.range_km, kind.max_trip_km, kind.max_day_km)
-    most_km = min((limit for limit in limits if limit is not None), default=inf)
+    most_km = kind.most_km
     fits = [
         trip.km <= most_km and trip.pool == kind.pool and trip.needs <= kind.offers
         for trip in trips

@@ -133,6 +133,12 @@ class Kind:
         """What names of its vehicles begin with."""
         return kind_label(self.pool, self.type)
 
+    @property
+    def most_km(self) -> float:
+        """The most km that a round trip of one of its vehicles can have, whatever its limit is."""
+        limits = (self.range_km, self.max_trip_km, self.max_day_km)
+        return min((limit for limit in limits if limit is not None), default=math.inf)
+
     def slot(self, number: int) -> VehicleSlot:
         """Vehicle `number`, counted from 1."""
         return VehicleSlot(self.pool, self.type, number)
