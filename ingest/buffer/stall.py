@@ -4,7 +4,8 @@ from collections.abc import Hashable
 
 
 class Stall:
-    """Of one thing that ought to move, looked at now and then. Clocks are `time.monotonic`."""
+    """Detects that the oldest waiting item has not changed for `patience_s`. Clocks are
+    `time.monotonic`."""
 
     def __init__(self, patience_s: float) -> None:
         self._patience_s = patience_s
@@ -12,9 +13,9 @@ class Stall:
         self._since_s = 0.0
 
     def lasts(self, oldest: Hashable | None, now_s: float) -> bool:
-        """Whether the same has waited longest, at every look, for longer than is right.
+        """Whether the oldest waiting item was the same at every call for longer than is right.
 
-        None: nothing waits, or it is known what for.
+        `oldest` is None where nothing waits, or where it is known what the items wait for.
         """
         if oldest != self._oldest:
             self._oldest = oldest

@@ -64,7 +64,8 @@ class Places:
         """
         passed = sifted.passed
         positions = message.positions.chosen(passed)
-        await self._learn_last(positions.devices)
+        if not self._believed.keys() >= positions.devices:
+            await self._learn_last(positions.devices)
         if message.extremes is None and 0 in positions.satellites:
             message, passed, fixes = self._put_in_place(message, sifted, protocol)
             positions = message.positions.chosen(fixes)
@@ -98,7 +99,8 @@ class Places:
         """
         if 0 not in message.positions.satellites:
             return message, sifted.passed
-        await self._learn_last(message.positions.devices)
+        if not self._believed.keys() >= message.positions.devices:
+            await self._learn_last(message.positions.devices)
         message, passed, _ = self._put_in_place(message, sifted, protocol)
         return message, passed
 
@@ -145,8 +147,6 @@ class Places:
         Where the database does not say in time, the next fix is believed: a jump that is let in is
         better than a position that is not.
         """
-        if self._believed.keys() >= devices:
-            return
         unheard = devices - self._believed.keys()
         try:
             rows = await self._pool.fetch(

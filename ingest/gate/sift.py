@@ -73,8 +73,11 @@ class Sieve:
         """The message without attributes that are on no list and without optional values that
         cannot be true. It counts the values."""
         message = self._without_unlisted(message, protocol)
+        plausible = all_plausible(message.extremes, self._limits, datetime.now(UTC))
+        if plausible and not message.left_out:  # as almost always
+            return message
         dropped = Counter(message.left_out)
-        if not all_plausible(message.extremes, self._limits, datetime.now(UTC)):
+        if not plausible:
             possible, more = without_impossible(message.positions, self._limits)
             dropped += more
             message = Message(possible, message.original, None, message.dropped)

@@ -75,6 +75,8 @@ class MessageStore:
         positions = message.positions.chosen(indexes)
         try:
             receipt = await self._store.store(positions, refusals, placed_as)
+            if not receipt.differing:
+                return receipt, refusals
             return await self._keep_differing(message, indexes, receipt, refusals, protocol)
         except REFUSED_VALUE as error:
             if len(indexes) > 1:
@@ -95,13 +97,11 @@ class MessageStore:
         refusals: list[Refusal],
         protocol: str,
     ) -> tuple[Receipt, list[Refusal]]:
-        """Keep in quarantine what says something else than is stored for its moment, if any does.
+        """Keep in quarantine what says something else than is stored for its moment.
 
         Where this fails the sender is told to come back: all of it is a repeat then, and what
         differs is found again.
         """
-        if not receipt.differing:
-            return receipt, refusals
         unlike = set(receipt.differing)
         kept = folded(
             Refusal(

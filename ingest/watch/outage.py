@@ -7,12 +7,13 @@ import structlog
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: Back is what has worked for so long.
+#: Seconds without a failure before an outage counts as over.
 QUIET_S = 5.0
 
 
 class Outage:
-    """Of one thing, as one listener or writer meets it. Clocks are `time.monotonic`."""
+    """Tells when one thing goes away and comes back, as one listener or writer meets it. Clocks are
+    `time.monotonic`."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -24,7 +25,7 @@ class Outage:
         return self._failures > 0
 
     def failed(self, error: str, now_s: float) -> None:
-        """It does not work."""
+        """The thing does not work."""
         if not self._failures:
             LOG.warning(f"{self._what} is away", error=error)
             self._began_s = now_s
@@ -32,7 +33,7 @@ class Outage:
         self._failed_s = now_s
 
     def worked(self, now_s: float) -> None:
-        """It works."""
+        """The thing works."""
         if self._failures and now_s - self._failed_s >= QUIET_S:
             away_s = round(self._failed_s - self._began_s, 1)
             LOG.info(f"{self._what} is back", away_s=away_s, failures=self._failures)
