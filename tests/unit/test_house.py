@@ -222,3 +222,37 @@ def test_pages_interface_and_commands_run_no_statement() -> None:
         and node.func.attr in RUNS_A_STATEMENT
     ]
     assert bound + run == []
+
+
+def first_sentence(package: Path) -> str:
+    """What a package says of itself in the first paragraph of its docstring."""
+    text = ast.get_docstring(ast.parse(package.read_text(encoding="utf-8")))
+    assert text, f"{package} says nothing of itself"
+    return " ".join(text.split("\n\n")[0].split()).rstrip(".")
+
+
+def test_the_document_prints_the_rooms_as_they_are() -> None:
+    printed = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").splitlines()
+    rooms = [room for floor in FLOORS for room in floor]
+    for room in (*rooms, SIMULATORS):
+        folders = sorted(one.parent for one in (ROOT / room).glob("*/__init__.py"))
+        for folder, indent in ((ROOT / room, ""), *((one, "  ") for one in folders)):
+            line = f"{indent + folder.name + '/':<26}{first_sentence(folder / '__init__.py')}"
+            assert line in printed, f"docs/architecture.md lacks the line: {line}"
+
+
+def test_the_document_walks_through_modules_and_types_that_exist() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    walk = text.split("## A position on its way")[1].split("## ")[0]
+    steps = [line.split("|") for line in walk.splitlines() if line.startswith("| ")][1:]
+    assert len(steps) > 10
+    classes = {
+        node.name
+        for path in modules().values()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    }
+    for _, step, module, result, _ in steps:
+        assert (ROOT / module.strip().strip("`")).is_file(), f"{step.strip()}: no {module.strip()}"
+        for name in re.findall(r"`([A-Z]\w+)`", result):
+            assert name in classes, f"{step.strip()}: the house has no type {name}"
