@@ -35,7 +35,7 @@ from simulators.pilot_files import POSITIONS_FILE, REGISTER_FILE, write_pilot
 from simulators.replay import ReplayError, Target, read_log, replay
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
-from trips.stored.progress import is_waiting, trip_counts
+from trips.stored.progress import backlog, trip_counts
 from trips.use.fleet_use import data_period
 
 GATEWAY = "demo"
@@ -120,7 +120,7 @@ async def _send(directory: Path, server: Running) -> None:
 
 async def _trips(pool: Pool) -> None:
     async def all_found() -> bool:
-        return not await is_waiting(pool)
+        return (await backlog(pool)).devices == 0
 
     with err.status("finding trips"):
         await _until(all_found, "trips")

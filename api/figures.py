@@ -7,7 +7,7 @@ from procrastinate.exceptions import ConnectorException
 from prometheus_client import CollectorRegistry, Gauge
 
 from db.connect import NOT_NOW, Pool
-from trips.stored.aside import backlog
+from trips.stored.progress import backlog
 
 #: How often it is counted.
 EVERY_S = 15.0
@@ -50,7 +50,7 @@ class WorkerFigures:
         waiting = await backlog(pool)
         self._devices.set(waiting.devices)
         self._oldest.set(waiting.oldest_s)
-        self._aside.set(waiting.aside)
+        self._aside.set(waiting.set_aside)
         queues = await jobs.job_manager.list_queues_async()
         self._jobs.clear()  # jobs that are done are deleted, and their queue with them
         for queue in queues:

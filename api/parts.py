@@ -40,7 +40,7 @@ from ingest.protocols.stream import StreamProtocol
 from ingest.store.writer import PositionWriter
 from ingest.tracker_ports import TrackerPort
 from ingest.watch.metrics import Metrics
-from trips.service import GiveWay, TripService
+from trips.service import SendersFirst, TripService
 
 #: Each HTTP listener has one of so many parts of the connections, trackers have the rest.
 _HTTP_SHARE = 4
@@ -71,12 +71,12 @@ def worker(shared: Shared, jobs: App, writing: PositionWriter | None) -> None:
     writer of this process, if it has one."""
     figures = WorkerFigures(shared.metrics.registry)
     settings = shared.settings
-    give_way = GiveWay(
+    senders_first = SendersFirst(
         (lambda: 0.0) if writing is None else writing.waiting_s,
         above_s=settings.trips_give_way_s,
         most_s=settings.trips_give_way_max_s,
     )
-    trips = TripService(shared.pool, give_way=give_way)
+    trips = TripService(shared.pool, senders_first=senders_first)
     for name, run in (
         (PartName.JOBS, lambda: run_jobs(jobs)),
         (PartName.FIGURES, lambda: figures.run(jobs, shared.pool)),

@@ -107,7 +107,9 @@ async def apply_migration(connection: Connection | PooledConnection, migration: 
     """Apply one migration in a transaction of the caller's, and note that the database has it."""
     await connection.execute(SQL["quiet"])
     await connection.execute(migration.text)
-    await connection.execute(SQL["note"], migration.number, migration.name, migration.digest)
+    await connection.execute(
+        SQL["note_migration"], migration.number, migration.name, migration.digest
+    )
 
 
 async def _number(connection: Connection | PooledConnection, steps: Sequence[Migration]) -> int:
@@ -116,7 +118,7 @@ async def _number(connection: Connection | PooledConnection, steps: Sequence[Mig
     Raises:
         DatabaseError: it is none of `steps`.
     """
-    found = await connection.fetchrow(SQL["found"])
+    found = await connection.fetchrow(SQL["schema_state"])
     assert found is not None
     if not found["is_numbered"]:
         if found["is_set_up"]:
@@ -125,7 +127,7 @@ async def _number(connection: Connection | PooledConnection, steps: Sequence[Mig
                 "leads on from; set up an empty one"
             )
         return 0
-    last = await connection.fetchrow(SQL["last"])
+    last = await connection.fetchrow(SQL["last_migration"])
     if last is None:
         raise DatabaseError("the database's table schema_migration is empty: restore a backup")
     number: int = last["number"]
@@ -153,7 +155,7 @@ async def _set_up(connection: Connection | PooledConnection, steps: Sequence[Mig
     await connection.execute(POSITION_SQL["compress_old"])
     await ensure_partitions_ahead(connection)
     for step in steps:
-        await connection.execute(SQL["note"], step.number, step.name, step.digest)
+        await connection.execute(SQL["note_migration"], step.number, step.name, step.digest)
 
 
 async def _step_in_turn(
@@ -165,7 +167,7 @@ async def _step_in_turn(
         try:
             async with connection.transaction(), _telling(connection.get_server_pid(), url):
                 await connection.execute(SQL["wait_briefly"])
-                await connection.execute(SQL["hold"], SCHEMA_LOCK)
+                await connection.execute(SQL["hold_schema"], SCHEMA_LOCK)
                 has = await _number(connection, steps)
                 if has == len(steps):  # another process was faster
                     return False

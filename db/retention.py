@@ -57,7 +57,7 @@ class Deletion:
 
 async def deletions(pool: Pool, most: int) -> list[Deletion]:
     """The last deletions, the latest first."""
-    return [Deletion(**row) for row in await pool.fetch(SQL["last"], most)]
+    return [Deletion(**row) for row in await pool.fetch(SQL["last_deletions"], most)]
 
 
 async def delete_expired(pool: Pool, keep_days: int, now: datetime) -> Deleted:
@@ -84,7 +84,9 @@ async def delete_expired(pool: Pool, keep_days: int, now: datetime) -> Deleted:
         dropped += whole
     quarantined = int(await pool.fetchval(SQL["delete_quarantine"], cutoff))
     if quarantined:
-        await pool.execute(SQL["log"], "quarantine", None, cutoff, quarantined, keep_days)
+        await pool.execute(
+            SQL["record_deletion"], "quarantine", None, cutoff, quarantined, keep_days
+        )
     return Deleted(positions, quarantined, dropped, left)
 
 
@@ -95,7 +97,9 @@ async def delete_uploads(pool: Pool, keep_days: int, now: datetime) -> int:
     async with pool.acquire() as connection, connection.transaction():
         items = int(await connection.fetchval(SQL["delete_uploads"], cutoff))
         if items:
-            await connection.execute(SQL["log"], "log_upload", None, cutoff, items, keep_days)
+            await connection.execute(
+                SQL["record_deletion"], "log_upload", None, cutoff, items, keep_days
+            )
     return items
 
 
@@ -106,7 +110,7 @@ async def _delete_week(
     week: tuple[datetime, datetime] = part["from_ts"], part["to_ts"]
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(SQL["compressed"])
-        contents = await connection.fetch(SQL["contents"], *week, cutoff)
+        contents = await connection.fetch(SQL["count_week"], *week, cutoff)
         expired = sum(row["expired"] for row in contents)
         late = sum(row["late"] for row in contents)
         if late and not expired:
@@ -120,7 +124,7 @@ async def _delete_week(
         if late <= LATE_MAX:
             await connection.execute(SCHEMA_SQL["wait_briefly"])
             await connection.execute(SQL["lock_position"])
-            if not await connection.fetchval(SQL["late_is_copied"], *week, cutoff):
+            if not await connection.fetchval(SQL["is_late_copied"], *week, cutoff):
                 raise _HasToWait
         if expired:
             # Locks the state of these devices, so that none of them becomes dirty after the check.
@@ -128,7 +132,7 @@ async def _delete_week(
             await connection.execute(SQL["keep_trips"], devices, week[1])
             if await connection.fetchval(SQL["trips_to_find"], week[1]):
                 raise _HasToWait
-            await connection.execute(SQL["log"], "position", *week, expired, keep_days)
+            await connection.execute(SQL["record_deletion"], "position", *week, expired, keep_days)
         if late > LATE_MAX:
             await connection.execute(SQL["delete_expired"], *week, cutoff)
         elif late:

@@ -513,11 +513,11 @@ CREATE TABLE device_state (
     -- The settings that the device's trips were found with (`trip_settings`); NULL: not found yet.
     found_with  text,
     -- A depot changed, so that round trips from here on are to be found anew.
-    rounds_from timestamptz,
+    round_trips_from timestamptz,
     CHECK ((dirty_from IS NULL) = (dirty_to IS NULL))
 ) WITH (fillfactor = 40);
 CREATE INDEX device_state_dirty ON device_state (device) WHERE dirty_from IS NOT NULL;
-CREATE INDEX device_state_rounds ON device_state (device) WHERE rounds_from IS NOT NULL;
+CREATE INDEX device_state_round_trips ON device_state (device) WHERE round_trips_from IS NOT NULL;
 
 -- Positions of these devices were stored, the first and the last of each at these moments.
 CREATE FUNCTION move_device_state(devices text[], firsts timestamptz[], lasts timestamptz[])
@@ -741,7 +741,7 @@ LEFT JOIN device d USING (device)
 LEFT JOIN vehicle v USING (vehicle_id)
 LEFT JOIN vehicle_kind k USING (kind);
 
--- Devices whose trips could not be found: why (`trips.stored.aside.Trouble`) and by which kind of error,
+-- Devices whose trips could not be found: why (`trips.stored.set_aside.Trouble`) and by which kind of error,
 -- how often in a row, and when it is tried again.
 CREATE TABLE trip_aside (
     device   text PRIMARY KEY,

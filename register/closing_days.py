@@ -29,7 +29,7 @@ class ClosingDay:
 async def closing_days(pool: Pool, year: int) -> list[ClosingDay]:
     """The municipality's own closing days of a year, and the public holidays that fall on weekdays,
     by day."""
-    rows = await pool.fetch(SQL["of_year"], year)
+    rows = await pool.fetch(SQL["closing_days_of_year"], year)
     own = [ClosingDay(row["day"], row["name"], row["source"], row["added_by"]) for row in rows]
     holidays = [
         ClosingDay(day, name, "", "")
@@ -43,13 +43,18 @@ async def closed_between(
     connection: Pool | PooledConnection, first: date, last: date
 ) -> frozenset[date]:
     """The municipality's own closing days from one day to another, both included."""
-    return frozenset(row["day"] for row in await connection.fetch(SQL["between"], first, last))
+    return frozenset(
+        row["day"] for row in await connection.fetch(SQL["closing_days_between"], first, last)
+    )
 
 
 async def close_day(pool: Pool, actor: Actor, day: date, name: str, source: str) -> None:
     """Add a closing day; a day that is one already stays as it is."""
     async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchval(SQL["close"], day, name, source, str(actor)) is not None:
+        if (
+            await connection.fetchval(SQL["add_closing_day"], day, name, source, str(actor))
+            is not None
+        ):
             content = {"name": name, "source": source}
             await record(connection, actor, Subject.CLOSING_DAY, day.isoformat(), content)
 
@@ -61,6 +66,6 @@ async def open_day(pool: Pool, actor: Actor, day: date) -> None:
         NoClosingDayError: the municipality did not add it.
     """
     async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchval(SQL["open"], day) is None:
+        if await connection.fetchval(SQL["remove_closing_day"], day) is None:
             raise NoClosingDayError(day)
         await record(connection, actor, Subject.CLOSING_DAY, day.isoformat(), REMOVED)

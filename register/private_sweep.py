@@ -23,7 +23,7 @@ from register.private_time import Span, read_period
 
 SQL = statements("private")
 POSITION_SQL = statements("position")
-ROLLUP_SQL = statements("rollup")
+DAY_SQL = statements("device_day")
 TRIP_SQL = statements("trip")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -193,11 +193,11 @@ async def _strip_days(
 ) -> None:
     """Count the local days of a device again that lost something between the ends of `touched`."""
     first, last = (local_day(moment) for moment in touched)
-    rows = await connection.fetch(ROLLUP_SQL["days_between"], device, first, last)
+    rows = await connection.fetch(DAY_SQL["days_between"], device, first, last)
     if days := [row["day"] for row in rows]:
         begin = [day_start(day) for day in days]
         end = [day_start(day + timedelta(days=1)) for day in days]
-        await connection.execute(ROLLUP_SQL["strip_days"], device, days, begin, end, *private)
+        await connection.execute(DAY_SQL["sweep_days"], device, days, begin, end, *private)
 
 
 def _count(status: str) -> int:

@@ -183,7 +183,7 @@ async def driven_vehicles(
 ) -> list[DrivenVehicle]:
     """Every vehicle of the fleet, or one, with what it drove in a period, in the order of their
     ids."""
-    rows = await pool.fetch(SQL["driven"], period.start, period.end, vehicle_id)
+    rows = await pool.fetch(SQL["vehicles_driven"], period.start, period.end, vehicle_id)
     return [_driven(row) for row in rows]
 
 

@@ -33,7 +33,7 @@ class ZoneInUseError(ValueError):
 
 async def zones(connection: Pool | PooledConnection) -> list[Zone]:
     """Every zone, by name."""
-    return [_zone(row) for row in await connection.fetch(SQL["list"])]
+    return [_zone(row) for row in await connection.fetch(SQL["zones"])]
 
 
 def depot_index(all_zones: Sequence[Zone]) -> ZoneIndex:
@@ -48,7 +48,7 @@ async def depots(pool: Pool) -> list[Depot]:
 
 async def devices_waiting(pool: Pool) -> int:
     """How many devices wait for their round trips to be found anew, since a zone changed."""
-    return await pool.fetchval(SQL["waiting"])
+    return await pool.fetchval(SQL["waiting_devices"])
 
 
 async def put_zone(pool: Pool, actor: Actor, zone: Zone, *, new: bool) -> None:
@@ -82,22 +82,22 @@ async def remove_zone(pool: Pool, actor: Actor, zone_id: str) -> None:
         ZoneInUseError: it is the depot of vehicles or of proposals.
     """
     async with pool.acquire() as connection, connection.transaction():
-        before = await connection.fetchrow(SQL["shape"], zone_id)
+        before = await connection.fetchrow(SQL["zone"], zone_id)
         if before is None:
             raise KeyError(zone_id)
         try:
-            await connection.execute(SQL["remove"], zone_id)
+            await connection.execute(SQL["remove_zone"], zone_id)
         except asyncpg.ForeignKeyViolationError:
             raise ZoneInUseError(zone_id) from None
-        await connection.execute(SQL["touch"], *bounds(_zone(before)))
+        await connection.execute(SQL["mark_round_trips_near"], *bounds(_zone(before)))
         await record(connection, actor, Subject.ZONE, zone_id, REMOVED)
 
 
 async def _put(connection: PooledConnection, actor: Actor, zone: Zone) -> bool:
     """Put one zone in; returns whether it was there already."""
-    before = await connection.fetchrow(SQL["shape"], zone.zone_id)
+    before = await connection.fetchrow(SQL["zone"], zone.zone_id)
     await connection.execute(
-        SQL["put"],
+        SQL["put_zone"],
         zone.zone_id,
         zone.name,
         zone.kind,
@@ -110,7 +110,7 @@ async def _put(connection: PooledConnection, actor: Actor, zone: Zone) -> bool:
     )
     for shape in (zone, None if before is None else _zone(before)):
         if shape is not None:
-            await connection.execute(SQL["touch"], *bounds(shape))
+            await connection.execute(SQL["mark_round_trips_near"], *bounds(shape))
     content = {name: value for name, value in asdict(zone).items() if name != "zone_id"}
     await record(connection, actor, Subject.ZONE, zone.zone_id, content)
     return before is not None

@@ -133,7 +133,7 @@ async def milestone(pool: Pool, milestone_id: str) -> tuple[Milestone, Sequence[
     row = await pool.fetchrow(SQL["milestone"], milestone_id)
     if row is None:
         raise KeyError(milestone_id)
-    changes = await pool.fetch(SQL["changes"], milestone_id)
+    changes = await pool.fetch(SQL["milestone_changes"], milestone_id)
     return _milestone(row), [
         MilestoneChange(
             status=MilestoneStatus(change["status"]),
@@ -153,7 +153,7 @@ async def change_milestone(
     Raises:
         KeyError: there is no such milestone.
     """
-    if await pool.fetchval(SQL["change"], milestone_id, status, note, str(actor)) is None:
+    if await pool.fetchval(SQL["change_milestone"], milestone_id, status, note, str(actor)) is None:
         raise KeyError(milestone_id)
 
 

@@ -1,8 +1,9 @@
-"""What is kept of trips when they grow old: where they went roughly, at last only the figures.
+"""Ages trips: first where they went is kept only roughly, at last only their figures are kept.
 
-A trip's ends are rounded when its positions are gone and its time as it was found is over. An end
-at a depot stays exact, for a depot is no secret; any other is moved to the nearest point of a grid
-that lies in the same zone, or in none, so that no figure counts it otherwise than before.
+The ends of a trip are rounded when its positions are deleted and the days for which it is kept
+exactly are over. An end at a depot stays exact, for a depot is no secret; any other end moves to
+the nearest point of a grid that lies in the same zone, or in none, so that no figure counts it
+otherwise than before.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,19 +24,21 @@ from register.zones_stored import depot_index, zones
 SQL = statements("retention")
 
 
-#: Trips that are rounded in one transaction.
+#: How many trips are rounded in one transaction.
 BATCH = 5_000
 
-#: How many lines of the grid away a point in the same zone is looked for, and in how many grids.
+#: A point in the same zone is searched for up to so many lines of the grid away, in so many grids,
+#: each with half the step of the one before.
 _LINES = 3
-_FINER = 8
+_GRIDS = 8
 
-#: Near the poles lines of longitude meet; nobody drives there, but a grid has to be one.
+#: Lines of longitude meet at the poles: from here on they are taken to be no nearer to each other,
+#: so that there is a grid.
 _COS_MIN = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Aged:
+class AgedTrips:
     """What one run rounded and deleted."""
 
     trips_rounded: int = 0
@@ -44,36 +47,40 @@ class Aged:
     engine_sessions: int = 0
 
 
-async def age(
+async def age_trips(
     pool: Pool, now: datetime, *, exact_days: int, round_m: float, keep_days: int
-) -> Aged:
+) -> AgedTrips:
     """Round the ends of trips that ended more than `exact_days` ago to about `round_m`, and delete
     trips, round trips and engine sessions that ended more than `keep_days` ago; 0 days: never.
 
-    All of it leaves a row in the table `deletion`. The days of devices stay as they were counted,
-    and so do the figures of rounds of proposals; what rounds say of single days goes.
+    What it does leaves a row in the table `deletion`. The days of devices stay as they were
+    counted, and so do the figures of rounds of proposals; what rounds say of single days is
+    deleted.
     """
     rounded = 0
     if exact_days:
-        rounded = await _round(pool, now - timedelta(days=exact_days), round_m, exact_days)
+        rounded = await _round_ends(pool, now - timedelta(days=exact_days), round_m, exact_days)
     if not keep_days:
-        return Aged(rounded)
+        return AgedTrips(rounded)
     cutoff = now - timedelta(days=keep_days)
     gone: list[int] = []
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(SQL["keep_days"], cutoff)
-        await connection.execute(SQL["forget_days"], local_day(cutoff))
+        await connection.execute(SQL["keep_counted_days"], cutoff)
+        await connection.execute(SQL["forget_round_days"], local_day(cutoff))
         for subject in ("trip", "round_trip", "engine_session"):
             items = int(await connection.fetchval(SQL[f"delete_{subject}"], cutoff))
             if items:
-                await connection.execute(SQL["log"], subject, None, cutoff, items, keep_days)
+                await connection.execute(
+                    SQL["record_deletion"], subject, None, cutoff, items, keep_days
+                )
             gone.append(items)
-    return Aged(rounded, *gone)
+    return AgedTrips(rounded, *gone)
 
 
-async def _round(pool: Pool, cutoff: datetime, round_m: float, exact_days: int) -> int:
+async def _round_ends(pool: Pool, cutoff: datetime, round_m: float, exact_days: int) -> int:
+    """Round the ends of all trips that ended before `cutoff`; returns how many trips."""
     everywhere = await zones(pool)
-    rounding = Rounding(depot_index(everywhere), ZoneIndex(everywhere), round_m)
+    rounding = PlaceRounding(depot_index(everywhere), ZoneIndex(everywhere), round_m)
     total = 0
     while True:
         async with pool.acquire() as connection, connection.transaction():
@@ -82,21 +89,22 @@ async def _round(pool: Pool, cutoff: datetime, round_m: float, exact_days: int) 
                 return total
             columns: list[list[float]] = []
             for end in ("start", "end"):
-                lat, lon = (np.array([row[f"{end}_{name}"] for row in rows]) for name in _PLACE)
+                lat = np.array([row[f"{end}_lat"] for row in rows])
+                lon = np.array([row[f"{end}_lon"] for row in rows])
                 days = [local_day(row[f"{end}_ts"]) for row in rows]
                 columns += (column.tolist() for column in rounding.round(lat, lon, days))
             keys = [row["device"] for row in rows], [row["start_ts"] for row in rows]
-            await connection.execute(SQL["round_trip_ends"], *keys, *columns)
+            await connection.execute(SQL["round_ends_of_trips"], *keys, *columns)
             first = min(row["start_ts"] for row in rows)
-            await connection.execute(SQL["log"], "trip_ends", first, cutoff, len(rows), exact_days)
+            await connection.execute(
+                SQL["record_deletion"], "trip_ends", first, cutoff, len(rows), exact_days
+            )
         total += len(rows)
 
 
-_PLACE = ("lat", "lon")
-
-
-class Rounding:
-    """Moves places to a grid of about `round_m`, and none of them into or out of a zone."""
+class PlaceRounding:
+    """Moves places to the points of a grid of about `round_m`, none of them into or out of a
+    zone."""
 
     def __init__(self, depots: ZoneIndex, zones: ZoneIndex, round_m: float) -> None:
         self._depots = depots
@@ -104,7 +112,7 @@ class Rounding:
         self._round_m = round_m
 
     def round(self, lat: Floats, lon: Floats, days: Sequence[date]) -> tuple[Floats, Floats]:
-        """The places at which a vehicle was on these days, rounded but for those at a depot."""
+        """The places at which vehicles were on these days, rounded unless they are at a depot."""
         was = self._zones.at(lat, lon, days)
         at_depot = np.array(
             [one is not None for one in self._depots.at(lat, lon, days)], dtype=bool
@@ -119,10 +127,10 @@ class Rounding:
         return found_lat, found_lon
 
     def _beside(self, lat: float, lon: float, zone: Zone | None, day: date) -> tuple[float, float]:
-        """The nearest point of the grid in the same zone or, for None, in no zone. Where there is
-        none near, of a grid that is finer."""
+        """The nearest point of the grid in the same zone or, for None, in no zone; where there is
+        none near, the nearest one of a finer grid."""
         here = np.array([lat]), np.array([lon])
-        for finer in range(_FINER):
+        for finer in range(_GRIDS):
             for up, right in _rings():
                 there = self._snapped(*here, up, right, finer)
                 if self._zones.at(*there, [day])[0] is zone:
@@ -132,11 +140,13 @@ class Rounding:
     def _snapped(
         self, lat: Floats, lon: Floats, up: int, right: int, finer: int = 0
     ) -> tuple[Floats, Floats]:
-        """The nearest points of the grid, or those some lines away from them; a grid has half the
-        step of one that is less fine."""
+        """The nearest points of a grid, or those some lines up and to the right of them.
+
+        `finer` is how often the step of the grid is halved.
+        """
         lat_step = ldexp(self._round_m / M_PER_DEG, -finer)
         lat_snapped = (np.round(lat / lat_step) + up) * lat_step
-        # The lines of longitude of one line of latitude are apart as the latter are.
+        # On each line of latitude the points are as far apart as the lines of latitude are.
         lon_step = lat_step / np.maximum(np.cos(np.radians(lat_snapped)), _COS_MIN)
         return lat_snapped, (np.round(lon / lon_step) + right) * lon_step
 

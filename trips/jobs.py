@@ -1,4 +1,4 @@
-"""The periodic job of trips: uploads, places and moments whose time is over."""
+"""The periodic job of trips: deletes uploads and trips, and rounds places, whose time is over."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -9,19 +9,19 @@ import structlog
 from db.connect import Pool
 from db.job import PeriodicJob
 from db.retention import delete_uploads
-from trips.ageing import age
+from trips.ageing import age_trips
 from trips.settings import TripSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 def periodic_jobs(pool: Pool, settings: TripSettings) -> Sequence[PeriodicJob]:
-    """What takes out of trips what is not kept any more."""
+    """The job that deletes or rounds what is not to be kept any longer."""
 
     async def forget() -> None:
         now = datetime.now(UTC)
         uploads = await delete_uploads(pool, settings.log_upload_days, now)
-        aged = await age(
+        aged = await age_trips(
             pool,
             now,
             exact_days=settings.trip_exact_days,

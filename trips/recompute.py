@@ -1,5 +1,5 @@
-"""Trips, round trips, engine sessions and days found anew from all positions, and where they differ
-from what is stored: what `flaade recompute` does."""
+"""Finds trips, round trips, engine sessions and days anew from all positions, and tells where they
+differ from what is stored: what `flaade recompute` does."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from datetime import date
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from trips.service import TripService
-from trips.stored.aside import Aside, apart
+from trips.stored.set_aside import TripFailure, failure_of
 
 SQL = statements("recompute")
 TRIP_SQL = statements("trip")
@@ -16,9 +16,9 @@ TRIP_SQL = statements("trip")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Difference:
-    """One local day of a device on which something stored is not what its positions say.
+    """One local day of a device on which something stored differs from what its positions give.
 
-    `what` is what differs, such as `trip`; `vehicle_id` is None where the device has no vehicle.
+    `what` names it, such as `trip`; `vehicle_id` is None where the device sits in no vehicle.
     """
 
     device: str
@@ -32,13 +32,17 @@ async def recompute(
     *,
     write: bool,
     on_progress: Callable[[int, int], None],
-    on_failure: Callable[[str, Aside], None],
+    on_failure: Callable[[str, TripFailure], None],
 ) -> list[Difference]:
-    """Find everything of every device anew; with `write` what differs is replaced.
+    """Find everything of every device anew; with `write`, replace what differs.
 
-    A device is done in a transaction of its own, locked against the service, and brought up to
-    date first, so that positions which just came in are no difference. `on_progress` gets how many
-    devices are done, and of how many; `on_failure` each device that could not be done, and why.
+    Each device has a transaction of its own, which holds its lock against the service and brings it
+    up to date first, so that positions which just came in are no difference. `on_progress` gets how
+    many devices are done, and of how many; `on_failure` gets each device that could not be done,
+    and why.
+
+    Returns:
+        The differences, by device and day.
     """
     devices = await pool.fetch(SQL["devices"])
     service = TripService(pool)
@@ -47,9 +51,9 @@ async def recompute(
     for number, row in enumerate(devices, start=1):
         device: str = row["device"]
         differing: set[tuple[date, str]] = set()
-        aside = await apart(_compare(pool, service, device, differing, write=write))
-        if aside is not None:
-            on_failure(device, aside)
+        failure = await failure_of(_compare(pool, service, device, differing, write=write))
+        if failure is not None:
+            on_failure(device, failure)
         else:
             found += [Difference(device, *one, row["vehicle_id"]) for one in sorted(differing)]
         on_progress(number, len(devices))
@@ -78,11 +82,15 @@ async def _compare(
 async def _differing(
     connection: PooledConnection, service: TripService, device: str
 ) -> set[tuple[date, str]]:
-    """Put what is right in the place of what is stored; returns days, and what was wrong."""
+    """Replace what is stored of a device by what its positions give.
+
+    Returns:
+        The days on which something differed, and what.
+    """
     await connection.fetch(TRIP_SQL["wait_for_devices"], [device])
     await service.refresh_within(connection, [device])
     stored = await _derived(connection, device)
-    await connection.execute(SQL["distrust"], device)
+    await connection.execute(SQL["mark_all_dirty"], device)
     await service.refresh_within(connection, [device])
     return {(day, what) for what, day, _ in stored ^ await _derived(connection, device)}
 

@@ -1,4 +1,4 @@
-"""Keeps the table `trip` current as positions arrive, late ones included."""
+"""Keeps trips, round trips, sessions and days current as positions arrive, late ones included."""
 
 import asyncio
 import time
@@ -13,48 +13,54 @@ from db.connect import FULL, UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
 from trips.detect.parameters import TripParameters, parameters_by_class
 from trips.detect.round_trips import RoundTripRules
-from trips.stored.aside import CONTENDED, Aside, apart
 from trips.stored.batch import refresh_batch
+from trips.stored.set_aside import CONTENDED, TripFailure, failure_of
 
 SQL = statements("trip")
 POSITION_SQL = statements("position")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: Batches that are refreshed at a time: while one waits for the database, another is detected. A
-#: bound, for those who store positions come first.
-AT_A_TIME = 2
+#: How many batches are refreshed at a time: while one waits for the database, another is detected.
+#: It is no more, for those who store positions come first.
+BATCHES_AT_A_TIME = 2
 
-#: A batch has up to so many devices, one less for every hour that is to be found anew: a device
-#: with a long backlog goes alone. With more of them statements are no part of what a device costs
-#: any more, and whoever stores positions waits for longer when the batch ends.
-BATCH_MAX = 50
+#: A device weighs 1 in its batch, and 1 for every hour whose trips are to be found anew, so that a
+#: device with a long backlog goes alone. A larger batch would save little, as statements are hardly
+#: a part of what a device costs then; and whoever stores positions would wait longer at its end.
+BATCH_WEIGHT_MAX = 50
 
-#: How often a device is tried at once whose rows another transaction is at, and the first pause.
+#: How often a device is tried whose rows another transaction has locked, and the first pause.
 _TRIES = 3
 _TRIES_PAUSE_S = 0.2
 
-#: How often it is looked at whether senders wait, in seconds; a look shows how late the event loop
-#: itself is.
+#: Seconds between two looks at whether senders wait; a look that comes late shows that the event
+#: loop itself is late.
 _LOOK_S = 0.01
 
-#: How long a device is set aside for at first and at most.
-ASIDE_FIRST = timedelta(minutes=1)
-ASIDE_MAX = timedelta(hours=6)
+#: For how long a device is set aside at first, and at most.
+SET_ASIDE_FIRST = timedelta(minutes=1)
+SET_ASIDE_MAX = timedelta(hours=6)
 
 
-class Waiting(NamedTuple):
-    """A device that waits: whether it is set aside, and how many hours are to be found anew."""
+class WaitingDevice(NamedTuple):
+    """A device that waits for its trips: whether it was set aside before, and of how many hours its
+    trips are to be found anew."""
 
     device: str
-    aside: bool
+    was_set_aside: bool
     hours: float
 
 
 @dataclass(frozen=True, slots=True)
-class GiveWay:
-    """When the finding of trips lets senders go first: before each batch, while the one that waits
-    longest for its commit (`waiting_s`), or the event loop, is later than `above_s`; no longer than
-    `most_s`, so that trips are found under any load."""
+class SendersFirst:
+    """When the finding of trips lets senders go first.
+
+    Attributes:
+        waiting_s: tells for how many seconds the longest-waiting sender has waited for its commit.
+        above_s: the service pauses before each batch while that sender has waited for longer, or
+            the event loop is later.
+        most_s: the longest such pause in seconds, so that trips are found under any load.
+    """
 
     waiting_s: Callable[[], float]
     above_s: float
@@ -62,11 +68,13 @@ class GiveWay:
 
 
 class TripService:
-    """Finds the trips of every device whose positions moved since the last round.
+    """Finds the trips of every device whose positions, depots or settings changed.
 
     Any number of services may run on one database: a device is refreshed by one at a time.
-    `classes` are the parameters by class of vehicle; a device without a vehicle is a car's. Without
-    `give_way` nobody in this process waits for a commit.
+
+    Args:
+        classes: the parameters by class of vehicle; a device without a vehicle counts as a car.
+        senders_first: None where no sender of this process waits for commits.
     """
 
     def __init__(
@@ -74,12 +82,12 @@ class TripService:
         pool: Pool,
         classes: Mapping[str, TripParameters] | None = None,
         rules: RoundTripRules | None = None,
-        give_way: GiveWay | None = None,
+        senders_first: SendersFirst | None = None,
     ) -> None:
         self._pool = pool
         self._classes = classes or parameters_by_class()
         self._rules = rules or RoundTripRules()
-        self._give_way = give_way
+        self._senders_first = senders_first
 
     async def run(self, every_s: float) -> None:
         """Refresh, pause, refresh, until cancelled. A database that is away is waited for."""
@@ -91,18 +99,25 @@ class TripService:
             await asyncio.sleep(every_s)
 
     async def refresh(self) -> int:
-        """Bring the trips of every dirty device up to date, the longest-waiting first; returns how
-        many devices that were. A device whose trips cannot be found is set aside."""
+        """Bring the trips of every dirty device up to date, the longest-waiting one first.
+
+        A device whose trips cannot be found is set aside.
+
+        Returns:
+            How many devices were dirty.
+        """
         await self._pool.execute(POSITION_SQL["apply_pending_spans"])
         rows = await self._pool.fetch(SQL["dirty_devices"])
-        waiting = batches(Waiting(**row) for row in rows)
+        waiting = batches(WaitingDevice(**row) for row in rows)
 
         async def take_turns() -> None:
             for batch in waiting:
                 await self._let_senders_go_first()
                 await self._refresh_or_set_aside(batch)
 
-        turns = [asyncio.create_task(take_turns()) for _ in range(min(AT_A_TIME, len(rows)))]
+        turns = [
+            asyncio.create_task(take_turns()) for _ in range(min(BATCHES_AT_A_TIME, len(rows)))
+        ]
         try:
             await asyncio.gather(*turns)
         finally:
@@ -112,37 +127,37 @@ class TripService:
         return len(rows)
 
     async def _let_senders_go_first(self) -> None:
-        if self._give_way is None:
+        if self._senders_first is None:
             return
-        ends = time.monotonic() + self._give_way.most_s
+        ends = time.monotonic() + self._senders_first.most_s
         while (looked := time.monotonic()) < ends:
             await asyncio.sleep(_LOOK_S)
-            late_s = max(time.monotonic() - looked - _LOOK_S, self._give_way.waiting_s())
-            if late_s <= self._give_way.above_s:
+            late_s = max(time.monotonic() - looked - _LOOK_S, self._senders_first.waiting_s())
+            if late_s <= self._senders_first.above_s:
                 return
 
-    async def _refresh_or_set_aside(self, batch: Sequence[Waiting]) -> None:
-        """Refresh a batch; where it cannot be, each half of it, so that one device alone is set
+    async def _refresh_or_set_aside(self, batch: Sequence[WaitingDevice]) -> None:
+        """Refresh a batch; where that fails, each half of it, so that one device alone is set
         aside."""
         devices = [one.device for one in batch]
         if len(batch) > 1:
-            trouble = await apart(self.refresh_devices(devices))
-            if trouble is not None:
-                LOG.info("trips of a batch in halves", devices=len(batch), **trouble._asdict())
+            failure = await failure_of(self.refresh_devices(devices))
+            if failure is not None:
+                LOG.info("trips of a batch in halves", devices=len(batch), **failure._asdict())
                 half = len(batch) // 2
                 await self._refresh_or_set_aside(batch[:half])
                 await self._refresh_or_set_aside(batch[half:])
             return
-        [(device, was_aside, _)] = batch
-        trouble = await apart(self._refresh_persistently(device))
-        if trouble is not None:
-            await self._set_aside(device, trouble)
-        elif was_aside:
-            await self._pool.execute(SQL["take_back"], device)
+        [(device, was_set_aside, _)] = batch
+        failure = await failure_of(self._refresh_persistently(device))
+        if failure is not None:
+            await self._set_aside(device, failure)
+        elif was_set_aside:
+            await self._pool.execute(SQL["end_set_aside"], device)
 
-    async def _set_aside(self, device: str, trouble: Aside) -> None:
-        LOG.error("trips set aside", device=device, **trouble._asdict())
-        await self._pool.execute(SQL["set_aside"], device, *trouble, ASIDE_FIRST, ASIDE_MAX)
+    async def _set_aside(self, device: str, failure: TripFailure) -> None:
+        LOG.error("trips set aside", device=device, **failure._asdict())
+        await self._pool.execute(SQL["set_aside"], device, *failure, SET_ASIDE_FIRST, SET_ASIDE_MAX)
 
     async def _refresh_persistently(self, device: str) -> None:
         for attempt in range(1, _TRIES):
@@ -155,23 +170,26 @@ class TripService:
         await self.refresh_devices([device])
 
     async def refresh_devices(self, devices: Sequence[str]) -> None:
-        """Bring the trips of some devices up to date in one transaction, but for those that
-        another service is at."""
+        """Bring the trips of some devices up to date in one transaction.
+
+        A device that another service has locked is left to that service.
+        """
         async with self._pool.acquire() as connection, connection.transaction():
             await self.refresh_within(connection, devices)
 
     async def refresh_within(self, connection: PooledConnection, devices: Sequence[str]) -> None:
-        """As `refresh_devices`, in the caller's transaction."""
+        """Bring the trips of some devices up to date as `refresh_devices` does, in the caller's
+        transaction."""
         await refresh_batch(connection, devices, self._classes, self._rules)
 
 
-def batches(waiting: Iterable[Waiting]) -> Iterator[list[Waiting]]:
-    """The devices in batches, in order. One that is set aside goes alone: it may fail again."""
-    batch: list[Waiting] = []
+def batches(waiting: Iterable[WaitingDevice]) -> Iterator[list[WaitingDevice]]:
+    """The devices in batches, in order. One that was set aside goes alone, as it may fail again."""
+    batch: list[WaitingDevice] = []
     weight = 0.0
     for one in waiting:
-        weighs = BATCH_MAX if one.aside else 1 + one.hours
-        if batch and weight + weighs > BATCH_MAX:
+        weighs = BATCH_WEIGHT_MAX if one.was_set_aside else 1 + one.hours
+        if batch and weight + weighs > BATCH_WEIGHT_MAX:
             yield batch
             batch, weight = [], 0.0
         batch.append(one)

@@ -10,7 +10,7 @@ from api.settings import load_settings
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.tables import read_table
 from fleet.files.written import marks_of
-from trips.driving_log.rows import LogField, Sheet, guess_columns, read_sheet, reading_notes
+from trips.driving_log.log_rows import LogField, Sheet, guess_columns, read_sheet, reading_notes
 
 
 def sheet_in(

@@ -22,12 +22,12 @@ from fleet.period import Period
 from register.zones import zones_read
 from register.zones_stored import put_zones
 from trips.detect.parameters import TripParameters, parameters_by_class
-from trips.driving_log.rows import LogField, log_limits, refusal_table
-from trips.driving_log.store import import_log
+from trips.driving_log.log_import import import_log
+from trips.driving_log.log_rows import LogField, log_limits, refusal_table
 from trips.files.export import Export, export_table
 from trips.files.position_log import trips_in_log, write_trips
 from trips.recompute import Difference, recompute
-from trips.stored.aside import Aside
+from trips.stored.set_aside import TripFailure
 
 app = Commands()
 
@@ -144,7 +144,7 @@ def recompute_command(
 
     Ends with 1 when something differs and was not mended, or a device could not be done.
     """
-    failed: dict[str, Aside] = {}
+    failed: dict[str, TripFailure] = {}
 
     async def work() -> list[Difference]:
         async with database() as (pool, _):

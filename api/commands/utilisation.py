@@ -20,9 +20,9 @@ from register.fleet_list import read_fleet_list
 from register.register_file import ListedVehicle
 from register.vehicles import HOURS, Vehicle
 from trips.detect.parameters import parameters_by_class
-from trips.driving_log.rows import LogField, Sheet, log_limits, read_log
-from trips.use.day_cache import Months
+from trips.driving_log.log_rows import LogField, Sheet, log_limits, read_log
 from trips.use.fleet_use import AnyVehicle, FleetUse, fleet_use, period_between
+from trips.use.month_cache import MonthCache
 from trips.use.use_of_log import LoggedVehicle, days_driven, use_in_log
 from trips.use.use_table import use_table
 
@@ -58,7 +58,7 @@ def utilisation(
             period = await period_between(pool, first, last)
             if period is None:
                 raise TableError("there are no trips in the period")
-            return await fleet_use(pool, Months(), period, current.coverage_min)
+            return await fleet_use(pool, MonthCache(), period, current.coverage_min)
 
     if trips_file is None:
         if fleet_file is not None:

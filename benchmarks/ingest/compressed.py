@@ -44,7 +44,7 @@ PRIVATE = timedelta(weeks=8)
 TARGETS = {
     "last_fixes in ms": 20.0,
     "last_pings in ms": 20.0,
-    "latest_pings in ms": 20.0,
+    "latest_positions in ms": 20.0,
     "retention of a week in s": 5.0,
     "private period in s": 1.0,
 }
@@ -161,7 +161,7 @@ async def _last_positions(pool: Pool, size: Size) -> dict[str, float]:
     for noun, name, *args in (
         ("device", "last_fixes", devices),
         ("contact", "last_pings", None),
-        ("fleet", "latest_pings", size.vehicles),
+        ("received", "latest_positions", size.vehicles),
     ):
         sql = statements(noun)[str(name)]
         assert len(await pool.fetch(sql, *args)) == size.vehicles

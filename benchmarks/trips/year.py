@@ -64,7 +64,7 @@ async def _load(pool: Pool, year: Year) -> None:
 
 async def _measure(pool: Pool, url: str, weeks: int) -> str:
     """Times the pages and prints it; returns the plans of their queries."""
-    counts = await pool.fetchrow(statements("trip")["counts"])
+    counts = await pool.fetchrow(statements("trip")["trip_counts"])
     period = await data_period(pool, weeks)
     assert counts is not None
     assert period is not None
@@ -144,10 +144,10 @@ async def _plans(pool: Pool, period: Period, department: str, vehicle: str) -> s
         for name, arguments in (
             ("data_period", (52,)),
             ("fleet", chosen),
-            ("months", (period.first, period.last)),
-            ("revisions", (period.last.replace(day=1),)),
-            ("days", (devices, places, period.last.replace(day=1))),
-            ("away", (devices, places, period.start, period.end)),
+            ("month_revisions", (period.first, period.last)),
+            ("device_revisions", (period.last.replace(day=1),)),
+            ("days_of_devices", (devices, places, period.last.replace(day=1))),
+            ("round_trips_of_devices", (devices, places, period.start, period.end)),
         ):
             rows = await pool.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {sql[name]}", *arguments)
             parts.append(f"== {name}, {what}\n" + "\n".join(row[0] for row in rows))

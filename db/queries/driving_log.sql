@@ -10,23 +10,23 @@ LEFT JOIN device_state s ON s.device = d.device
 SELECT device, start_ts, end_ts FROM trip
 WHERE source IS NOT NULL AND device = ANY ($1::text[]) AND start_ts < $3 AND end_ts > $2
 
--- name: stand_in
+-- name: enrol_log
 -- The device of a vehicle that has no tracker: its log.
 INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
 ON CONFLICT (device) DO UPDATE SET vehicle_id = excluded.vehicle_id
 
--- name: tell
+-- name: add_logged_days
 -- A log tells of the device $1 on the days from $2 to $3.
 INSERT INTO logged_span (device, first_day, last_day) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
 
--- name: upload
+-- name: add_upload
 INSERT INTO log_upload (name, content, preview) VALUES ($1, $2, $3) RETURNING upload_id
 
 -- name: uploads
 SELECT upload_id, name, uploaded_at, trips, vehicles, jsonb_array_length(refused) AS refused, private
 FROM log_upload ORDER BY upload_id DESC LIMIT $1
 
--- name: upload_of
+-- name: upload
 -- With the first $2 of the rows that were refused.
 SELECT name, content IS NOT NULL AS waits, preview, trips, vehicles, headings, private,
        jsonb_array_length(refused) AS refused,
@@ -38,7 +38,7 @@ FROM log_upload WHERE upload_id = $1
 -- Its rows and what was told of them, while nobody has taken it.
 SELECT content, preview FROM log_upload WHERE upload_id = $1 AND content IS NOT NULL FOR UPDATE
 
--- name: taken
+-- name: finish_upload
 UPDATE log_upload SET content = NULL, preview = NULL, trips = $2, vehicles = $3, headings = $4, refused = $5,
     private = $6
 WHERE upload_id = $1

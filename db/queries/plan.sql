@@ -23,11 +23,11 @@ SELECT m.milestone_id, m.title, m.year, m.quarter, m.status, m.note, i.name AS i
 FROM milestone m JOIN initiative i USING (initiative_id) JOIN programme p USING (programme_id)
 WHERE m.milestone_id = $1
 
--- name: changes
+-- name: milestone_changes
 SELECT status, note, actor AS changed_by, at AS changed_at FROM milestone_change
 WHERE milestone_id = $1 ORDER BY change_id DESC
 
--- name: change
+-- name: change_milestone
 WITH changed AS (
     UPDATE milestone SET status = $2, note = $3 WHERE milestone_id = $1 RETURNING milestone_id
 )

@@ -13,7 +13,7 @@ SELECT compress_old_positions()
 -- would be kept for as long as a minute.
 SET enable_seqscan = off
 
--- name: last
+-- name: last_moments
 SELECT device, last_ts FROM device_state WHERE device = ANY ($1::text[])
 
 -- name: apply_pending_spans

@@ -2,7 +2,7 @@
 SELECT s.device, d.vehicle_id FROM device_state s LEFT JOIN device d USING (device)
 ORDER BY s.device
 
--- name: distrust
+-- name: mark_all_dirty
 UPDATE device_state SET dirty_from = first_ts, dirty_to = last_ts, revision = revision + 1
 WHERE device = $1
 

@@ -15,7 +15,7 @@ LOCK TABLE ONLY position IN ACCESS EXCLUSIVE MODE
 -- What was found of the devices $1 before $2, the end of a week, stays as it is: trips begin anew after it.
 UPDATE device_state SET kept_from = greatest(kept_from, $2) WHERE device = ANY ($1::text[])
 
--- name: contents
+-- name: count_week
 -- How many positions of the week $1 to $2 came in before $3, and how many later, by device.
 SELECT device, count(*) FILTER (WHERE received_at <= $3) AS expired,
        count(*) FILTER (WHERE received_at > $3) AS late
@@ -27,7 +27,7 @@ GROUP BY device
 CREATE TEMPORARY TABLE late_position ON COMMIT DROP AS
 SELECT * FROM position WHERE ts >= $1 AND ts < $2 AND received_at > $3
 
--- name: late_is_copied
+-- name: is_late_copied
 SELECT late_is_copied($1, $2, $3)
 
 -- name: leave_late
@@ -60,14 +60,14 @@ WHERE NOT t.ends_rounded AND t.start_ts < $1 AND t.end_ts < $1
 ORDER BY t.start_ts
 LIMIT $2
 
--- name: round_trip_ends
+-- name: round_ends_of_trips
 UPDATE trip t SET start_lat = n.start_lat, start_lon = n.start_lon, end_lat = n.end_lat,
                   end_lon = n.end_lon, ends_rounded = true
 FROM unnest($1::text[], $2::timestamptz[], $3::float8[], $4::float8[], $5::float8[], $6::float8[])
      AS n (device, start_ts, start_lat, start_lon, end_lat, end_lon)
 WHERE t.device = n.device AND t.start_ts = n.start_ts
 
--- name: keep_days
+-- name: keep_counted_days
 -- Trips that ended before $1 are to be deleted: what is left of positions does not bring them back,
 -- and the days stay as they were counted.
 UPDATE device_state SET kept_from = greatest(kept_from, $1)
@@ -82,7 +82,7 @@ WITH gone AS (DELETE FROM round_trip WHERE end_ts < $1 RETURNING 1) SELECT count
 -- name: delete_engine_session
 WITH gone AS (DELETE FROM engine_session WHERE end_ts < $1 RETURNING 1) SELECT count(*) FROM gone
 
--- name: forget_days
+-- name: forget_round_days
 -- What rounds say of single days before $1.
 WITH aged AS (
     UPDATE round_part p SET answer = answer_without_days(answer, NULL, datemultirange(daterange(NULL, $1))),
@@ -100,9 +100,9 @@ WHERE round_id IN (SELECT round_id FROM aged) AND content -> 'tight_days' <> '[]
 WITH gone AS (DELETE FROM quarantine WHERE received_at <= $1 RETURNING 1)
 SELECT count(*) FROM gone
 
--- name: log
+-- name: record_deletion
 INSERT INTO deletion (subject, from_ts, to_ts, items, keep_days) VALUES ($1, $2, $3, $4, $5)
 
--- name: last
+-- name: last_deletions
 SELECT deleted_at, subject, from_ts, to_ts, items, keep_days
 FROM deletion ORDER BY deletion_id DESC LIMIT $1

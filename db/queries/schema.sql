@@ -1,4 +1,4 @@
--- name: found
+-- name: schema_state
 -- Whether there is a schema of ours, of whatever version, and whether it is numbered. One snapshot
 -- sees both or neither of what another process sets up at this moment.
 SELECT count(*) > 0 AS is_set_up,
@@ -7,11 +7,11 @@ FROM pg_class
 WHERE relnamespace = current_schema()::regnamespace
   AND relname IN ('schema_migration', 'position', 'vehicle')
 
--- name: last
+-- name: last_migration
 -- The migration that the database got last.
 SELECT number, name, digest FROM schema_migration ORDER BY number DESC LIMIT 1
 
--- name: note
+-- name: note_migration
 INSERT INTO schema_migration (number, name, digest) VALUES ($1, $2, $3)
 
 -- name: quiet
@@ -21,7 +21,7 @@ SET LOCAL client_min_messages = warning
 -- Telemetry queues behind a lock on a table that somebody waits for: for how long, at most.
 SET LOCAL lock_timeout = '3s'
 
--- name: hold
+-- name: hold_schema
 -- Until the transaction ends nobody else changes the schema.
 SELECT pg_advisory_xact_lock($1)
 

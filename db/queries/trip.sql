@@ -2,13 +2,13 @@
 -- Those whose positions changed, whose depots did, or which are another vehicle's, of another class
 -- or measured otherwise than when their trips were found; the longest-waiting first, and from how
 -- many hours each is to be found anew. Those that are set aside only when it is time to try again.
-SELECT s.device, x.device IS NOT NULL AS aside,
+SELECT s.device, x.device IS NOT NULL AS was_set_aside,
        date_part('epoch', greatest(
-           interval '0', dirty_to - dirty_from, last_ts - rounds_from,
+           interval '0', dirty_to - dirty_from, last_ts - round_trips_from,
            CASE WHEN s.found_with IS DISTINCT FROM a.found_with
                 THEN last_ts - greatest(first_ts, kept_from) END)) / 3600 AS hours
 FROM device_state s JOIN trip_settings a USING (device) LEFT JOIN trip_aside x USING (device)
-WHERE (dirty_from IS NOT NULL OR rounds_from IS NOT NULL OR s.found_with IS DISTINCT FROM a.found_with)
+WHERE (dirty_from IS NOT NULL OR round_trips_from IS NOT NULL OR s.found_with IS DISTINCT FROM a.found_with)
   AND (x.device IS NULL OR x.retry_at <= now())
 ORDER BY dirty_since, s.device
 
@@ -23,10 +23,10 @@ WHERE pg_try_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext(device
 SELECT pg_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext(device))
 FROM (SELECT device FROM unnest($1::text[]) AS device ORDER BY device) AS sorted
 
--- name: states
+-- name: dirty_states
 -- Positions before `kept_from` are deleted. Trips begin anew after the last trip that began before
 -- it, and days are counted anew from the first one that is still whole, wherever it is midnight.
-SELECT s.device, s.first_ts, s.last_ts, s.rounds_from, s.revision,
+SELECT s.device, s.first_ts, s.last_ts, s.round_trips_from, s.revision,
        CASE WHEN s.found_with IS DISTINCT FROM a.found_with
             THEN s.first_ts ELSE s.dirty_from END AS dirty_from,
        CASE WHEN s.found_with IS DISTINCT FROM a.found_with
@@ -34,15 +34,15 @@ SELECT s.device, s.first_ts, s.last_ts, s.rounds_from, s.revision,
        coalesce(greatest(s.kept_from, (SELECT end_ts FROM trip
                                        WHERE trip.device = s.device AND start_ts < s.kept_from
                                        ORDER BY start_ts DESC LIMIT 1)),
-                '0001-01-02Z') AS cut_from,
-       greatest(s.first_ts, s.kept_from + interval '1 day') AS whole_from,
+                '0001-01-02Z') AS positions_from,
+       greatest(s.first_ts, s.kept_from + interval '1 day') AS whole_days_from,
        a.trip_class, a.measured_in_hours, a.found_with,
-       s.found_with IS DISTINCT FROM a.found_with AS another,
+       s.found_with IS DISTINCT FROM a.found_with AS settings_changed,
        EXISTS (SELECT FROM trip WHERE trip.device = s.device AND source IS NOT NULL) AS logged,
        EXISTS (SELECT FROM engine_session e WHERE e.device = s.device) AS has_sessions
 FROM device_state s JOIN trip_settings a USING (device)
 WHERE s.device = ANY ($1::text[])
-  AND (s.dirty_from IS NOT NULL OR s.rounds_from IS NOT NULL
+  AND (s.dirty_from IS NOT NULL OR s.round_trips_from IS NOT NULL
        OR s.found_with IS DISTINCT FROM a.found_with)
 
 -- name: trips_around
@@ -134,7 +134,7 @@ CROSS JOIN LATERAL (
     ORDER BY ts
 ) p
 
--- name: between
+-- name: trips_between
 -- The trips of each of the devices $1 that begin from its $2 until before its $3.
 SELECT t.*
 FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS d (device, begins, ends)
@@ -146,7 +146,7 @@ CROSS JOIN LATERAL (
     ORDER BY start_ts
 ) t
 
--- name: remove
+-- name: remove_trips
 -- The trips of the devices $1 that begin at $2.
 DELETE FROM trip t USING unnest($1::text[], $2::timestamptz[]) AS gone (device, start_ts)
 WHERE t.device = gone.device AND t.start_ts = gone.start_ts AND source IS NULL
@@ -188,32 +188,32 @@ FROM (SELECT ts, engine_hours_h FROM position
 -- name: remove_sessions
 DELETE FROM engine_session WHERE device = $1 AND end_ts > $2
 
--- name: hold_states
+-- name: lock_states
 -- So that two who move the state of several devices wait for each other instead of deadlocking.
 SELECT FROM device_state WHERE device = ANY ($1::text[]) ORDER BY device FOR UPDATE
 
--- name: settle
+-- name: mark_found
 -- Positions that came in while the trips were found have moved the revision: then it stays dirty,
 -- and so it does when a depot changed meanwhile. The last statement of its transaction: who stores
--- positions of the devices waits from `hold_states` to the end of it.
+-- positions of the devices waits from `lock_states` to the end of it.
 UPDATE device_state s SET
     dirty_from  = CASE WHEN s.revision = d.revision THEN NULL ELSE dirty_from END,
     dirty_to    = CASE WHEN s.revision = d.revision THEN NULL ELSE dirty_to END,
     dirty_since = CASE WHEN s.revision = d.revision THEN NULL ELSE now() END,
-    rounds_from = CASE WHEN s.rounds_from = d.rounds_from THEN NULL ELSE s.rounds_from END,
+    round_trips_from = CASE WHEN s.round_trips_from = d.round_trips_from THEN NULL ELSE s.round_trips_from END,
     found_with    = d.found_with
 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[])
-     AS d (device, revision, found_with, rounds_from)
+     AS d (device, revision, found_with, round_trips_from)
 WHERE s.device = d.device
 
--- name: vehicles
+-- name: seats_of_devices
 -- The vehicles that the devices $1 sat in, from when until when.
 SELECT device, vehicle_id, depot_id, greatest(begins, '0001-01-02Z') AS begins,
        least(ends, '9999-12-30Z') AS ends
 FROM device_vehicle JOIN vehicle USING (vehicle_id)
 WHERE device = ANY ($1::text[])
 
--- name: rounds_around
+-- name: round_trips_around
 -- Of each of the devices $1 the end of the last but one round trip that ends before its $2, and the
 -- start of the second one that begins at its $3 or later: they stand, for so does the trip that begins
 -- the last one before, or that ends the first one after. Round trips of a device do not overlap.
@@ -256,18 +256,18 @@ CROSS JOIN LATERAL (
 ) t
 ORDER BY d.place, t.start_ts
 
--- name: of_device
+-- name: trips_of_device
 SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km, gap_inside, cut_by_silence
 FROM trip WHERE device = $1 AND start_ts >= $2 AND start_ts < $3
 ORDER BY start_ts
 
--- name: waiting
--- How many devices wait for their trips, for how many seconds the longest-waiting one, and how many
--- are set aside.
+-- name: backlog
+-- How many devices wait for their trips, for how many seconds the longest-waiting one has waited, and
+-- how many devices are set aside.
 SELECT count(*) FILTER (WHERE x.device IS NULL) AS devices,
        coalesce(extract(epoch FROM now() - min(dirty_since) FILTER (WHERE x.device IS NULL)), 0)
            ::float8 AS oldest_s,
-       (SELECT count(*) FROM trip_aside) AS aside
+       (SELECT count(*) FROM trip_aside) AS set_aside
 FROM device_state s JOIN trip_settings a USING (device) LEFT JOIN trip_aside x USING (device)
 WHERE dirty_from IS NOT NULL OR s.found_with IS DISTINCT FROM a.found_with
 
@@ -278,15 +278,15 @@ ON CONFLICT (device) DO UPDATE SET
     trouble = excluded.trouble, error = excluded.error, attempts = x.attempts + 1,
     retry_at = now() + least($4::interval * 2 ^ least(x.attempts, 20), $5::interval)
 
--- name: take_back
+-- name: end_set_aside
 DELETE FROM trip_aside WHERE device = $1
 
--- name: aside
+-- name: devices_set_aside
 SELECT x.device, trouble, error, attempts, since, retry_at, vehicle_id, v.name AS vehicle_name
 FROM trip_aside x LEFT JOIN device d USING (device) LEFT JOIN vehicle v USING (vehicle_id)
 ORDER BY since, x.device LIMIT $1
 
--- name: counts
+-- name: trip_counts
 SELECT (SELECT count(*) FROM trip) AS trips, (SELECT count(*) FROM round_trip) AS round_trips
 
 -- name: days_of_vehicle
@@ -303,5 +303,5 @@ SELECT chosen.day, (SELECT max(day) FROM days WHERE day < coalesce($2, chosen.da
        (SELECT min(day) FROM days WHERE day > coalesce($2, chosen.day)) AS later
 FROM chosen
 
--- name: path
+-- name: positions_between
 SELECT ts, lat, lon FROM position WHERE device = $1 AND ts >= $2 AND ts <= $3 ORDER BY ts

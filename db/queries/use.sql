@@ -10,20 +10,20 @@ SELECT first, last,
        ARRAY(SELECT day FROM closing_day WHERE day BETWEEN first AND last) AS closed
 FROM period
 
--- name: past
+-- name: earlier_seats
 -- Where trackers sat before they were moved, the latest first.
 SELECT device, until, vehicle_id FROM device_seat ORDER BY until DESC
 
--- name: months
+-- name: month_revisions
 -- What tells whether anything of a month changed. Revisions only grow, so that their sum does too.
 SELECT month, sum(revision)::bigint AS revision FROM device_month
 WHERE month BETWEEN date_trunc('month', $1::date)::date AND $2::date
 GROUP BY month ORDER BY month
 
--- name: revisions
+-- name: device_revisions
 SELECT device, revision FROM device_month WHERE month = $1
 
--- name: days
+-- name: days_of_devices
 -- What the devices $1, which have the numbers $2, did on the days of the month $3.
 SELECT number, day - $3::date, heard, trips, km, driving_s, away_s, engine_hours
 FROM unnest($1::text[], $2::integer[]) AS d (device, number)
@@ -38,7 +38,7 @@ JOIN device_vehicle w ON w.device = y.device AND y.day >= w.since AND y.day < w.
 WHERE day BETWEEN $1::date AND $2 AND w.vehicle_id IS NOT NULL
   AND ($3::text IS NULL OR w.vehicle_id = $3)
 
--- name: away
+-- name: round_trips_of_devices
 -- The round trips of the devices $1, which have the numbers $2, that touch the time from $3 to $4.
 -- A device's do not overlap: of those that began before, only the last can reach into it.
 SELECT number, date_part('epoch', start_ts), date_part('epoch', end_ts)

@@ -36,7 +36,7 @@ WHERE v.vehicle_id = $1
 -- name: set_trip_class
 UPDATE vehicle SET trip_class = $2 WHERE vehicle_id = $1 RETURNING vehicle_id
 
--- name: driven
+-- name: vehicles_driven
 -- Every vehicle with what it drove from $1 to $2 (both moments); $3: only one.
 WITH use AS (
     SELECT w.vehicle_id, sum(trips) AS trips, sum(km) AS km

@@ -1,8 +1,8 @@
--- name: list
+-- name: zones
 SELECT zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to FROM zone
 ORDER BY name, zone_id
 
--- name: put
+-- name: put_zone
 INSERT INTO zone (zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (zone_id) DO UPDATE SET
@@ -10,17 +10,17 @@ ON CONFLICT (zone_id) DO UPDATE SET
     radius_m = excluded.radius_m, polygon = excluded.polygon,
     active_from = excluded.active_from, active_to = excluded.active_to
 
--- name: remove
+-- name: remove_zone
 DELETE FROM zone WHERE zone_id = $1
 
--- name: shape
+-- name: zone
 SELECT zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to FROM zone
 WHERE zone_id = $1
 
--- name: touch
+-- name: mark_round_trips_near
 -- Devices with a trip that begins or ends between the corners ($1, $2) and ($3, $4), lat and lon:
 -- their round trips are found anew from the first such trip on.
-UPDATE device_state s SET rounds_from = least(s.rounds_from, t.since)
+UPDATE device_state s SET round_trips_from = least(s.round_trips_from, t.since)
 FROM (SELECT device, min(start_ts) AS since
       FROM (SELECT device, start_ts FROM trip
             WHERE start_lat BETWEEN $1 AND $3 AND start_lon BETWEEN $2 AND $4
@@ -30,9 +30,9 @@ FROM (SELECT device, min(start_ts) AS since
       GROUP BY device) t
 WHERE s.device = t.device
 
--- name: waiting
+-- name: waiting_devices
 -- Devices whose round trips are still to be found anew.
-SELECT count(*) FROM device_state WHERE rounds_from IS NOT NULL
+SELECT count(*) FROM device_state WHERE round_trips_from IS NOT NULL
 
 -- name: night_trips
 -- The trips that can tell where vehicles stood in the nights from $1 to $2, by vehicle; one without

@@ -213,7 +213,7 @@ class GroupCommit:
         known = self._last
         unknown = {one for sent in group for one in sent.positions.devices if one not in known}
         if unknown:
-            rows = await connection.fetch(POSITION_SQL["last"], list(unknown))
+            rows = await connection.fetch(POSITION_SQL["last_moments"], list(unknown))
             found: dict[str, datetime] = {row["device"]: row["last_ts"] for row in rows}
             for device in unknown:
                 known.setdefault(device, found.get(device, _NEVER))

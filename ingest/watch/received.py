@@ -33,16 +33,16 @@ class LatestPosition:
 
 async def received_since(pool: Pool, since: datetime, most: int) -> ReceivedSince:
     """What there is since a moment; positions are counted up to `most`."""
-    row = await pool.fetchrow(SQL["since"], since, most)
+    row = await pool.fetchrow(SQL["positions_since"], since, most)
     assert row is not None
     return ReceivedSince(row["positions"], row["devices"])
 
 
 async def latest_positions(pool: Pool, devices: int) -> list[LatestPosition]:
     """The last positions of so many devices, the latest first."""
-    return [LatestPosition(**row) for row in await pool.fetch(SQL["latest"], devices)]
+    return [LatestPosition(**row) for row in await pool.fetch(SQL["latest_positions"], devices)]
 
 
 async def positions_of_device(pool: Pool, device: str, since: datetime) -> int:
     """How many positions of a device there are since a moment."""
-    return await pool.fetchval(SQL["of_device"], device, since)
+    return await pool.fetchval(SQL["positions_of_device"], device, since)

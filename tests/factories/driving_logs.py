@@ -8,8 +8,8 @@ from db.connect import Pool
 from fleet.files.apart import Bounds
 from tests.factories.actors import SOMEBODY
 from tests.factories.vehicles import put_cars
-from trips.driving_log.rows import LogLimits, guess_columns, read_sheet
-from trips.driving_log.store import ImportedLog, import_log
+from trips.driving_log.log_import import ImportedLog, import_log
+from trips.driving_log.log_rows import LogLimits, guess_columns, read_sheet
 
 LOG = """Bil;Start;Slut;Km
 V1;02-11-2026 08:00;02-11-2026 10:00;12,5

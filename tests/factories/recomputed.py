@@ -1,7 +1,7 @@
 """Trips found anew."""
 
-from trips.stored.aside import Aside
+from trips.stored.set_aside import TripFailure
 
 
-def never(device: str, aside: Aside) -> None:
-    raise AssertionError(f"{device}: {aside}")
+def never(device: str, failure: TripFailure) -> None:
+    raise AssertionError(f"{device}: {failure}")

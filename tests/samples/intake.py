@@ -12,7 +12,7 @@ from ingest.quarantine_items import EvictedItems
 from register.contact import Contact
 from register.keys import Key
 from tests.samples.places import CAR, NOW
-from trips.stored.aside import Trouble
+from trips.stored.set_aside import Trouble
 
 INTAKE_PAGES: dict[str, Page] = {
     "intake": intake_views.IntakePage(
@@ -60,7 +60,7 @@ INTAKE_PAGES: dict[str, Page] = {
         latest=(),
         quarantine=(),
         set_aside=[
-            intake_views.SetAside(
+            intake_views.DeviceSetAside(
                 device="353691840012347",
                 vehicle=CAR if attempts > 1 else None,
                 trouble=trouble,

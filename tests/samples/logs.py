@@ -3,13 +3,13 @@
 from api.pages.frame.views import Page
 from api.pages.logs import views as log_views
 from tests.samples.places import CAR, NOW
-from trips.driving_log.rows import LogField
-from trips.driving_log.uploads import UploadLine
+from trips.driving_log.log_rows import LogField
+from trips.driving_log.uploads import UploadSummary
 
 LOG_PAGES: dict[str, Page] = {
     "logs": log_views.LogsPage(
         uploads=[
-            UploadLine(
+            UploadSummary(
                 upload_id=2,
                 name="kørebog-2026-uge-46-hjemmeplejen-distrikt-nord.xlsx",
                 uploaded_at=NOW,
@@ -18,7 +18,7 @@ LOG_PAGES: dict[str, Page] = {
                 refused=None,
                 private=0,
             ),
-            UploadLine(
+            UploadSummary(
                 upload_id=1,
                 name="oktober.csv",
                 uploaded_at=NOW,

@@ -14,7 +14,7 @@ from fleet.period_grid import Calendar
 from register.contact import Contact
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from trips.use.concurrency import crossings
-from trips.use.usage import DayRows, GroupUse, UseStatus, VehicleFigures, use_of_each, use_together
+from trips.use.usage import DayRows, GroupUse, UseStatus, VehicleFigures, group_use, vehicle_figures
 
 CALENDAR = Calendar(
     period.Period(PERIOD.first, PERIOD.last, frozenset({date(2026, 10, 12)})), NOW.timestamp()
@@ -41,10 +41,10 @@ def day_rows(silent: int) -> DayRows:
 
 def fleet_group(silent: int) -> tuple[list[VehicleFigures], GroupUse]:
     rows = day_rows(silent)
-    uses = use_of_each(CALENDAR, rows, 2, 0.8)
+    uses = vehicle_figures(CALENDAR, rows, 2, 0.8)
     midnights = CALENDAR.midnights[rows.day]
     spans = np.stack((midnights + 7 * 3600, midnights + 7 * 3600 + rows.away_s), axis=1)
-    return uses, use_together(CALENDAR, uses, rows, crossings(spans, rows.vehicle))
+    return uses, group_use(CALENDAR, uses, rows, crossings(spans, rows.vehicle))
 
 
 USES, GROUP = fleet_group(20)
@@ -124,7 +124,7 @@ USE_PAGES: dict[str, Page] = {
         days=replace(DAYS, wrong=None, counted=None, outside=True),
         has_data=False,
         rows=(),
-        group=use_together(CALENDAR, [], NOTHING, crossings(np.zeros((0, 2)), NOTHING.vehicle)),
+        group=group_use(CALENDAR, [], NOTHING, crossings(np.zeros((0, 2)), NOTHING.vehicle)),
     ),
     "closing-days": use_views.ClosingDaysPage(
         year=2026,

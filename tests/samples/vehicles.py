@@ -11,7 +11,7 @@ from fleet.vehicle import Energy
 from register.contact import Contact
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from tests.samples.use import USE_ROWS, USES
-from trips.detect.nights import Sleeps
+from trips.detect.nights import SleepingPlace
 from trips.stored.sleeping import SleepingVehicle
 from trips.use.usage import UseStatus
 
@@ -102,7 +102,7 @@ VEHICLE = vehicle_views.VehiclePage(
         vehicle_id=CAR.id,
         name=CAR.name,
         own_depot=ROADS.name,
-        sleeps=Sleeps.OTHER_DEPOT,
+        sleeps=SleepingPlace.OTHER_DEPOT,
         depot=TOWN_HALL.name,
         nights=51,
     ),

@@ -7,7 +7,7 @@ from api.pages.frame.views import Page
 from api.pages.zones import views as zone_views
 from register.zones import ZoneKind, circle, polygon
 from tests.samples.places import CAR, PERIOD, ROADS, TOWN_HALL
-from trips.detect.nights import Sleeps
+from trips.detect.nights import SleepingPlace
 from trips.stored.sleeping import SleepingVehicle
 
 ZONE_PAGES: dict[str, Page] = {
@@ -41,7 +41,7 @@ ZONE_PAGES: dict[str, Page] = {
                 depot=None,
                 nights=51,
             )
-            for sleeps in Sleeps
+            for sleeps in SleepingPlace
         ],
         waiting=3,
         period=PERIOD,

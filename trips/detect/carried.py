@@ -1,4 +1,4 @@
-"""What of a trip a vehicle was carried: on a ferry, on a trailer, behind another one."""
+"""Takes out of a trip the parts over which its vehicle was carried: by ferry, trailer or tow."""
 
 import numpy as np
 
@@ -6,7 +6,8 @@ from fleet.arrays import Bools, Floats, Ints
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track, diagonals
 
-#: The shortest ride is as long as so many stops: shorter, ignition is reported late.
+#: A vehicle is believed to be carried from so many times `stop_s` on: in shorter times ignition may
+#: only have been reported late.
 RIDE_STOPS = 2
 
 
@@ -18,12 +19,16 @@ def without_carried(
     stop: Floats,
     parameters: TripParameters,
 ) -> tuple[Ints, Ints, Floats, Floats]:
-    """The trips from fix `begin[i]` to `end[i]`, which start and stop then, without what they were
-    carried.
+    """The trips without the parts over which the vehicle was carried.
 
+    Trip `i` goes from fix `begin[i]` to fix `end[i]`, and from the moment `start[i]` to `stop[i]`.
     A vehicle is carried where it moved for `RIDE_STOPS` times `stop_s` or more with ignition off in
-    every fix, and stood when that began or ended. Only within a trip on which ignition was also on:
-    where it never is, it is not connected. One that goes off and on under way is not believed.
+    every fix, and stood when that began or ended. Ignition is believed only within a trip on which
+    it was also on: a wire that never reports it is not connected. Ignition that goes off and on
+    under way is not believed.
+
+    Returns:
+        First and last fix, departure and arrival of each trip that is left.
     """
     if fixes.ignition is None or not (fixes.ignition == 1).any():
         return begin, end, start, stop

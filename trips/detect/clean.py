@@ -1,5 +1,5 @@
-"""Taking out fixes that no vehicle can have been at, and giving those without a place the one where
-the vehicle stood."""
+"""Cleans a track: takes out fixes that no vehicle can have been at, and gives a fix without a place
+the one where the vehicle stood."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -12,20 +12,21 @@ from trips.detect.excursions import excursions, leaps
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track, in_order, joined
 
-#: Out and back: the fixes around a wild one are nearer each other than this share of the way to it.
+#: The fixes before and after a wild one are nearer to each other than this share of the way to it.
 BACK_SHARE = 0.25
 
 
-class Clean(NamedTuple):
-    """What is believed of a track.
+class CleanTrack(NamedTuple):
+    """The believed fixes of a track.
 
     Attributes:
         fixes: in order of time, one a moment.
-        step: metres from each to the next.
-        after_leap: the fixes before which it leapt, as no vehicle can, and did not come back.
-        leapt: whether it did so at all, or leapt and came back.
-        placed: which of them had a place of their own; None: all of them.
-        set_aside: how many had a place that is not believed.
+        step: metres from each fix to the next.
+        after_leap: the fixes before which the track leaps, as no vehicle can, and does not come
+            back.
+        leapt: whether the track leaps at all, be it that it comes back.
+        placed: which fixes had a place of their own; None: all of them.
+        set_aside: how many fixes had a place that is not believed, and are left out.
     """
 
     fixes: Track
@@ -36,16 +37,16 @@ class Clean(NamedTuple):
     set_aside: int
 
 
-def clean(track: Track, parameters: TripParameters) -> Clean:
+def clean(track: Track, parameters: TripParameters) -> CleanTrack:
     """The fixes in order of time, one a moment, without wild ones.
 
-    A fix is wild when the vehicle would have had to go out to it and straight back: both its
-    neighbours are near each other and far from it, or cannot be reached at `speed_max_ms`. Two
-    wild fixes in a row are told by the fixes on either side of them, longer ones by
-    `trips.detect.excursions`. Latitude 0, longitude 0 is no place.
+    A fix is wild when the vehicle would have had to go out to it and straight back: its two
+    neighbours are near each other and far from it, or the vehicle could not have reached it from
+    them at `speed_max_ms`. Two wild fixes in a row are recognised by the fixes on either side of
+    them, longer rows by `trips.detect.excursions`. Latitude 0, longitude 0 is no place.
 
-    A fix without a place (NaN) stands where the last one with a place was, unless it says that the
-    vehicle moves or its ignition is on; then it tells nothing.
+    A fix without a place (NaN) gets the place of the last fix that has one, unless it says that the
+    vehicle moves or its ignition is on; then it is left out.
     """
     fixes = in_order(track)
     away = np.isnan(fixes.lat)
@@ -55,7 +56,7 @@ def clean(track: Track, parameters: TripParameters) -> Clean:
     count = len(fixes)
     if not fixes.lat.all():
         fixes = fixes.take(((fixes.lat != 0) | (fixes.lon != 0)).nonzero()[0])
-    fixes, step = _without_few(fixes, fixes.steps(), parameters)
+    fixes, step = _without_wild_ones_and_pairs(fixes, fixes.steps(), parameters)
     leap = leaps(fixes, step, parameters).nonzero()[0]
     leapt = len(leap) > 0
     if leapt:
@@ -65,14 +66,16 @@ def clean(track: Track, parameters: TripParameters) -> Clean:
             leap = leaps(fixes, step, parameters).nonzero()[0]
     set_aside = count - len(fixes)
     if silent is None:
-        return Clean(fixes, step, leap + 1, leapt, None, set_aside)
+        return CleanTrack(fixes, step, leap + 1, leapt, None, set_aside)
     both, placed = _standing_still(fixes, silent, parameters)
     after_leap = np.searchsorted(both.ts, fixes.ts[leap + 1])
-    return Clean(both, both.steps(), after_leap, leapt, placed, set_aside)
+    return CleanTrack(both, both.steps(), after_leap, leapt, placed, set_aside)
 
 
-def _without_few(fixes: Track, step: Floats, parameters: TripParameters) -> tuple[Track, Floats]:
-    """The fixes without those that are wild alone or as two in a row."""
+def _without_wild_ones_and_pairs(
+    fixes: Track, step: Floats, parameters: TripParameters
+) -> tuple[Track, Floats]:
+    """The fixes without those that are wild alone or two in a row, and the steps between them."""
     fast = _fast(fixes, step, parameters)
     wild = _wild_pairs(fixes, step, fast, parameters)
     if wild.any():
@@ -85,8 +88,11 @@ def _without_few(fixes: Track, step: Floats, parameters: TripParameters) -> tupl
 
 
 def _standing_still(fixes: Track, silent: Track, parameters: TripParameters) -> tuple[Track, Bools]:
-    """The fixes, with those of the `silent` ones that stand still at the place of the last fix
-    before them; and which have a place of their own."""
+    """The fixes, and among them the `silent` ones that stand still, at the place of the fix before.
+
+    Returns:
+        The fixes in order of time, and which of them have a place of their own.
+    """
     moves = silent.speed >= parameters.standing_speed_ms
     for switch in (silent.ignition, silent.movement):
         if switch is not None:
@@ -102,10 +108,12 @@ def _standing_still(fixes: Track, silent: Track, parameters: TripParameters) -> 
 
 
 def _fast(fixes: Track, step: Floats, parameters: TripParameters) -> Bools:
+    """Which steps are faster than any vehicle."""
     return step > parameters.speed_max_ms * (fixes.ts[1:] - fixes.ts[:-1])
 
 
 def _without(fixes: Track, step: Floats, wild: Bools) -> tuple[Track, Floats]:
+    """The fixes that are not `wild`, and the steps between them."""
     kept = (~wild).nonzero()[0]
     fixes, step = fixes.take(kept), step[kept[:-1]]
     at = (kept[1:] - kept[:-1] > 1).nonzero()[0]
@@ -114,6 +122,7 @@ def _without(fixes: Track, step: Floats, wild: Bools) -> tuple[Track, Floats]:
 
 
 def _wild_ones(fixes: Track, step: Floats, fast: Bools, parameters: TripParameters) -> Bools:
+    """Which fixes are wild alone, between two believed ones."""
     wild = np.zeros(len(fixes), dtype=np.bool_)
     before, after = step[:-1], step[1:]
     near = np.minimum(before, after)
@@ -127,7 +136,7 @@ def _wild_ones(fixes: Track, step: Floats, fast: Bools, parameters: TripParamete
 
 
 def _wild_pairs(fixes: Track, step: Floats, fast: Bools, parameters: TripParameters) -> Bools:
-    """Two in a row, out and back, at a speed that no vehicle reaches."""
+    """Which fixes are two in a row, out and back, at a speed that no vehicle reaches."""
     wild = np.zeros(len(fixes), dtype=np.bool_)
     near = np.minimum(step[:-2], step[2:])
     at = np.flatnonzero((near > parameters.stop_radius_m) & (fast[:-2] | fast[1:-1] | fast[2:]))

@@ -1,10 +1,10 @@
-"""Positions of one device to trips: departure, arrival, distance.
+"""Finds the trips of one device in its positions: departure, arrival, distance.
 
 The method, in the order of `detect`:
 
-1. `trips.detect.clean`: sort, keep one fix a moment, take out wild fixes.
-2. `trips.detect.stays`: where a vehicle stood, seen by fixes or through a silence, and the moments
-   at which it really came and left, found from distance and speed, not when it was noticed.
+1. `trips.detect.clean` sorts the fixes, keeps one a moment and takes out wild ones.
+2. `trips.detect.stays` finds where the vehicle stood, seen by fixes or through a silence, and the
+   moments at which it really came and left: from distance and speed, not from when it was noticed.
 3. What lies between two stays that last `stop_s` or more is a trip, when it went anywhere;
    `trips.detect.carried` takes out of it what a ferry or a trailer carried;
    `trips.detect.driven` tells how far.
@@ -20,10 +20,10 @@ import numpy as np
 
 from fleet.arrays import Floats
 from trips.detect.carried import without_carried
-from trips.detect.clean import Clean, clean
+from trips.detect.clean import CleanTrack, clean
 from trips.detect.driven import driven_km
 from trips.detect.parameters import TripParameters
-from trips.detect.stays import Standing, Stays, moved_before, standing_fixes, stays
+from trips.detect.stays import StandingFixes, Stays, moved_before, standing_fixes, stays
 from trips.detect.track import Track, diagonals
 
 
@@ -39,11 +39,12 @@ class DetectedTrip(NamedTuple):
     km: float
 
 
-class Examined(NamedTuple):
-    """A track's clean fixes, which of them stood, its stays (indices into the fixes), its trips."""
+class ExaminedTrack(NamedTuple):
+    """A track with all that was found in it: the clean fixes, which of them are of a standing
+    vehicle, the stays (as indices into the clean fixes), and the trips."""
 
-    clean: Clean
-    standing: Standing
+    clean: CleanTrack
+    standing: StandingFixes
     stays: Stays
     trips: list[DetectedTrip]
 
@@ -53,8 +54,8 @@ def detect(track: Track, parameters: TripParameters) -> list[DetectedTrip]:
     return examine(track, parameters).trips
 
 
-def examine(track: Track, parameters: TripParameters) -> Examined:
-    """As `detect`, with what the trips were found from."""
+def examine(track: Track, parameters: TripParameters) -> ExaminedTrack:
+    """The trips in a track, with all that they were found from."""
     cleaned = clean(track, parameters)
     bounds = [0, *cleaned.after_leap.tolist(), len(cleaned.fixes)]
     parts = [
@@ -62,27 +63,29 @@ def examine(track: Track, parameters: TripParameters) -> Examined:
         for a, b in pairwise(bounds)
     ]
     if len(parts) == 1:
-        return Examined(cleaned, *parts[0])
+        return ExaminedTrack(cleaned, *parts[0])
     standing, stood, trips = zip(*parts, strict=True)
     surely = np.concatenate([one.surely for one in standing])
-    whole = Standing(np.concatenate([one.slow for one in standing]), surely, moved_before(surely))
+    whole = StandingFixes(
+        np.concatenate([one.slow for one in standing]), surely, moved_before(surely)
+    )
     stays_in_all = Stays(
         np.concatenate([one.first + a for one, a in zip(stood, bounds, strict=False)]),
         np.concatenate([one.last + a for one, a in zip(stood, bounds, strict=False)]),
         np.concatenate([one.arrival for one in stood]),
         np.concatenate([one.departure for one in stood]),
     )
-    return Examined(cleaned, whole, stays_in_all, list(chain.from_iterable(trips)))
+    return ExaminedTrack(cleaned, whole, stays_in_all, list(chain.from_iterable(trips)))
 
 
 def _examined(
     fixes: Track, step: Floats, parameters: TripParameters
-) -> tuple[Standing, Stays, list[DetectedTrip]]:
-    """The same for clean fixes that no leap is between."""
+) -> tuple[StandingFixes, Stays, list[DetectedTrip]]:
+    """What is found in clean fixes between which the track does not leap."""
     if len(fixes) < 2:
         still = np.ones(len(fixes), dtype=np.bool_)
         none, never = np.empty(0, dtype=np.int64), np.empty(0)
-        standing = Standing(still, still, np.zeros(len(fixes) + 1, dtype=np.int64))
+        standing = StandingFixes(still, still, np.zeros(len(fixes) + 1, dtype=np.int64))
         return standing, Stays(none, none, never, never), []
     standing = standing_fixes(fixes, step, parameters)
     stood = stays(fixes, step, standing, parameters)
@@ -92,7 +95,7 @@ def _examined(
     start = np.concatenate((fixes.ts[:1], stood.departure))
     stop = np.concatenate((stood.arrival, fixes.ts[-1:]))
     real = np.flatnonzero((begin < end) & (stop > start))
-    # What the tracker never saw moving may be drift as far as a poor receiver goes.
+    # A trip on which the tracker never said that the vehicle moved may be drift of a poor receiver.
     moved = standing.moved[end[real] + 1] > standing.moved[begin[real]]
     least_m = np.where(moved, parameters.trip_min_m, parameters.drift_radius_m)
     real = real[diagonals(fixes, begin[real], end[real]) >= least_m]

@@ -1,4 +1,4 @@
-"""How far a vehicle drove between two fixes of its track."""
+"""How far a vehicle drove between two fixes of its track: by odometer, or along its path."""
 
 import numpy as np
 
@@ -17,10 +17,13 @@ DRIFT_SHARE = 0.4
 def driven_km(
     fixes: Track, step: Floats, begin: Ints, end: Ints, parameters: TripParameters
 ) -> tuple[Floats, Bools]:
-    """Driven km from fix `begin[i]` to fix `end[i]`, and whether the odometer gave it.
+    """Driven km from fix `begin[i]` to fix `end[i]`, for every i.
 
-    `step` is the metres from each fix to the next. The ranges come in order; `begin[i] < end[i]`,
-    and each begins where the one before it ends or later.
+    `step` holds the metres from each fix to the next. The ranges come in order; `begin[i] <
+    end[i]`, and each begins where the one before it ends or later.
+
+    Returns:
+        The km, and whether the odometer gave them; otherwise they are the length of the path.
     """
     if not len(begin):
         return np.empty(0), np.empty(0, dtype=np.bool_)

@@ -1,6 +1,6 @@
-"""The moment at which a vehicle really came to stand, at the first fixes of each of its stays.
+"""The moment at which a vehicle really came to stand, from the first fixes of each of its stays.
 
-Departures are the arrivals of the same track run backwards (`mirrored`).
+A departure is an arrival of the same track run backwards (`mirrored`).
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ BRAKE_MS2 = 2.0
 
 
 def mirrored(fixes: Track) -> Track:
-    """The track run backwards, without odometer and the like."""
+    """The track run backwards; of its sensors only the speed is kept in order."""
     return Track(
         -fixes.ts[::-1], fixes.lat[::-1], fixes.lon[::-1], fixes.speed[::-1], fixes.odometer
     )
@@ -44,11 +44,14 @@ def arrivals(
 ) -> tuple[Ints, Floats]:
     """The outermost standing fix of each range [first, last], and when the vehicle came there.
 
-    `slow` tells the standing fixes, of which those of a range's first window are looked at; `chain`
-    numbers the standstills that the tracker tells, which begin at `chain_first`. The moment is
-    found from the last moving fix before: the distance that is left, at that fix's speed, and the
-    time to brake. Where no standing fix is near, the vehicle braked into a silence: `gap_s` is the
-    longest drive within a silence that is made up for.
+    `slow` marks the standing fixes, of which those in the first window of a range are looked at;
+    `chain` is the number of each fix's chain, and `chain_first` the first fix of each chain. The
+    moment follows from the last moving fix before: the distance that is left, at that fix's speed,
+    and the time to brake. Where no standing fix is near, the vehicle braked into a silence: a drive
+    of up to `gap_s` within that silence is made up for.
+
+    Returns:
+        The fix at which each stay begins, and its moment in seconds since 1970.
     """
     ts = fixes.ts
     speed = _approach_speed(fixes)
@@ -89,12 +92,16 @@ def arrivals(
 
 
 def _standing_near(first: Ints, until: Ints, last: Ints, slow: Bools) -> tuple[Ints, Ints]:
-    """The standing fixes of each [first, until], else the first up to `last`: range, fix."""
+    """The standing fixes of each range [first, until], or else the first one up to `last`.
+
+    Returns:
+        The number of the range, and the fix, of each; ordered by range.
+    """
     length = until - first + 1
     group = np.repeat(np.arange(len(first)), length)
     index = np.arange(len(group)) + np.repeat(first - np.cumsum(length) + length, length)
     group, index = group[slow[index]], index[slow[index]]
-    # At the edge of a silence there is none: the next one inside tells.
+    # At the edge of a silence a range has none: the next standing fix inside takes its place.
     lone = (np.bincount(group, minlength=len(first)) == 0).nonzero()[0]
     if not len(lone):
         return group, index
@@ -108,7 +115,7 @@ def _standing_near(first: Ints, until: Ints, last: Ints, slow: Bools) -> tuple[I
 
 
 def _approach_speed(fixes: Track) -> Floats:
-    """m/s at each fix: as reported, else measured from the fix before."""
+    """Speed in m/s at each fix: as reported, or else as measured from the fix before."""
     if not np.isnan(fixes.speed).any():
         return fixes.speed
     measured = np.append(0.0, fixes.steps() / np.diff(fixes.ts))

@@ -1,6 +1,7 @@
-"""Machines without km: how long the engine ran, from its hour counter or from ignition.
+"""How long the engine of a machine ran, from its hour counter or from ignition.
 
-A session is one stretch of work, from engine on to engine off; short pauses do not end it.
+A machine is measured in hours, not in km. An engine session is one stretch of work, from engine on
+to engine off; short pauses do not end it.
 """
 
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from fleet.arrays import Floats
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track, in_order
 
-#: A counter is believed up to this many hours an hour: clocks are not exact.
+#: A counter is believed up to this many counted hours an hour: clocks are not exact.
 COUNTER_PACE_MAX = 1.05
 
 
@@ -26,8 +27,8 @@ class EngineSession(NamedTuple):
 def engine_sessions(track: Track, parameters: TripParameters) -> list[EngineSession]:
     """The sessions of one machine, in order. Fixes may come in any order and more than once.
 
-    A tracker that sends engine hours is measured by them alone, another one by ignition. A pause
-    of `stop_s` or more ends a session. Neither: no sessions.
+    A tracker that sends engine hours is measured by them alone, another one by ignition; one that
+    sends neither has no sessions. A pause of `stop_s` or more ends a session.
     """
     fixes = in_order(track)
     if fixes.engine_hours is not None and np.isfinite(fixes.engine_hours).any():
@@ -50,11 +51,14 @@ def engine_sessions(track: Track, parameters: TripParameters) -> list[EngineSess
 def _counted(ts: Floats, hours: Floats) -> tuple[Floats, Floats, Floats]:
     """From when to when the engine ran, and for how many seconds, by its counter.
 
-    A counter moves in steps that may be coarse, so it is read where it changes. What it counted
-    since the change before is taken to be the last of that time. A counter that goes backwards or
-    faster than time was reset or is another machine's, and that change tells nothing. The change
-    before came at some moment since the fix before it: a counter's rounding to the next or the
-    last step therefore does not make it run faster than time, and evens out over a session.
+    A counter moves in steps that may be coarse, so it is read where it changes. The hours that it
+    counted between two changes are taken to be the last ones before the later change. A counter
+    that goes backwards or faster than time was reset or is another machine's, and that change is
+    passed over. The earlier change came at some moment since the fix before it; so the rounding of
+    a counter does not make it run faster than time, and evens out over a session.
+
+    Returns:
+        Begin and end in seconds since 1970, and the seconds that the engine ran between them.
     """
     known = np.isfinite(hours)
     ts, hours = ts[known], hours[known]
@@ -68,7 +72,8 @@ def _counted(ts: Floats, hours: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _switched_on(ts: Floats, ignition: Floats, silence_max_s: float) -> tuple[Floats, Floats]:
-    """From when to when ignition was on: from each fix with it on to the next, unless silent."""
+    """From when to when ignition was on: from each fix with it on to the next, unless the tracker
+    was silent for `silence_max_s` between the two."""
     known = np.isfinite(ignition)
     ts, ignition = ts[known], ignition[known]
     on = (ignition[:-1] == 1) & (ts[1:] - ts[:-1] < silence_max_s)

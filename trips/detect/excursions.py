@@ -1,12 +1,12 @@
 """Excursions that no vehicle can drive: out, for however many fixes, and back.
 
-A step that cannot be driven is a leap. Between leaps lie stretches of a track. One of them, or
+A step that cannot be driven is a leap, and leaps divide a track into stretches. A stretch, or
 several in a row, is an excursion when the vehicle could have gone from the fix before to the fix
-after: only the way out and the way back are impossible. It is set aside, be it three fixes of a
-neighbour's tower or a day with the sign of the longitude turned.
+after: only the way out and the way back are impossible. Its fixes are left out, be it three fixes
+placed by a mobile mast or a day with the sign of the longitude turned.
 
-A leap that nothing comes back from stays: the tracker was moved while it was off, or what came
-before was wrong. Both sides are believed, and no trip crosses it.
+A leap from which the track does not come back stays: the tracker was moved while it was off, or the
+fixes before it were wrong. Both sides are believed, and no trip crosses it.
 """
 
 import numpy as np
@@ -16,14 +16,15 @@ from fleet.earth import distance
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
 
-#: Trackers round their clock to the second: so much time may be missing between two fixes.
+#: Trackers round their clock to the second, so that this much time may be missing between two
+#: fixes.
 CLOCK_S = 1.0
 
-#: So many fixes on either side bear out that a longer excursion came back. Fewer may be wild
-#: themselves: one wrong fix now must not make an excursion of all since the first one.
-BORNE_OUT_BY = 5
+#: So many fixes on either side show that a longer excursion came back. Fewer may be wild
+#: themselves: one wrong fix now must not make an excursion of everything since the first one.
+CONFIRMED_BY = 5
 
-#: Stretches looked back over for the one from which the vehicle could have come.
+#: How many stretches back the one is searched for from which the vehicle could have come.
 STRETCHES_BACK = 1_000
 
 
@@ -37,8 +38,10 @@ def _reachable(metres: Floats, seconds: Floats, parameters: TripParameters) -> B
 
 
 def excursions(fixes: Track, leap: Ints, parameters: TripParameters) -> Bools:
-    """Which fixes of a track, in order of time, lie on excursions; `leap` tells its leaps, by the
-    fix before each."""
+    """Which fixes of a track lie on excursions; `leap` holds the fix before each leap.
+
+    The fixes come in order of time.
+    """
     wild = np.zeros(len(fixes), dtype=np.bool_)
     begin = np.append(0, leap + 1)
     end = np.append(leap, len(fixes) - 1)
@@ -53,7 +56,7 @@ def excursions(fixes: Track, leap: Ints, parameters: TripParameters) -> Bools:
         before = chain[low : length - 1]
         metres = distance(fixes.lat[before], fixes.lon[before], fixes.lat[at], fixes.lon[at])
         out = np.cumsum(fixes_in[low + 1 : length][::-1])[::-1]
-        least = np.minimum(out, BORNE_OUT_BY)
+        least = np.minimum(out, CONFIRMED_BY)
         back = _reachable(metres, fixes.ts[at] - fixes.ts[before], parameters)
         back &= (fixes_in[low : length - 1] >= least) & (own >= least)
         found = back.nonzero()[0]

@@ -1,4 +1,4 @@
-"""Where vehicles stand at night: told apart by vehicle, and gathered to proposals of depots."""
+"""Where vehicles stand at night: where each one sleeps, and which places could be depots."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -38,8 +38,8 @@ class NightRules:
     radius_min_m: float = 75.0
 
 
-class Sleeps(StrEnum):
-    """Where a vehicle spends its nights."""
+class SleepingPlace(StrEnum):
+    """The sort of place at which a vehicle spends its nights."""
 
     OWN_DEPOT = "own_depot"
     OTHER_DEPOT = "other_depot"
@@ -57,8 +57,8 @@ class Night(NamedTuple):
     lon: float
 
 
-class Stop(NamedTuple):
-    """A trip by when it began and ended, and where."""
+class TripEnd(NamedTuple):
+    """A trip by its departure and arrival, and the place (degrees) where it ended."""
 
     start: datetime
     end: datetime
@@ -77,12 +77,12 @@ class ProposedDepot:
     nights: int
 
 
-def nights_of(
-    vehicle_id: str, trips: Sequence[Stop], period: Period, rules: NightRules
+def known_nights(
+    vehicle_id: str, trips: Sequence[TripEnd], period: Period, rules: NightRules
 ) -> list[Night]:
-    """The nights of a period on which one vehicle stood at a known place; its trips in order.
+    """The nights of a period in which one vehicle stood at a known place; its `trips` are in order.
 
-    Before its first trip nothing is known, and on the road it does not sleep.
+    Before its first trip its place is not known, and a vehicle on the road does not sleep.
     """
     found: list[Night] = []
     at = -1
@@ -96,24 +96,28 @@ def nights_of(
     return found
 
 
-def where_it_sleeps(
+def sleeping_place(
     nights: Sequence[Night], depots: ZoneIndex, own: str, rules: NightRules
-) -> tuple[Sleeps, str | None]:
-    """Where one vehicle sleeps, and the depot when it is one; `own` is the vehicle's own."""
+) -> tuple[SleepingPlace, str | None]:
+    """Where one vehicle sleeps, by its known nights; `own` is the vehicle's own depot.
+
+    Returns:
+        The sort of place, and the id of the depot when the vehicle sleeps at one.
+    """
     if not nights:
-        return Sleeps.UNKNOWN, None
+        return SleepingPlace.UNKNOWN, None
     least = rules.habit_share * len(nights)
     at = _depots(nights, depots)
     depot, count = Counter(at).most_common(1)[0]
     own_count = at.count(own)
     if own_count >= least:
-        return Sleeps.OWN_DEPOT, own
+        return SleepingPlace.OWN_DEPOT, own
     if depot is not None and count >= least:
-        return Sleeps.OTHER_DEPOT, depot
+        return SleepingPlace.OTHER_DEPOT, depot
     away = [night for night, place in zip(nights, at, strict=True) if place is None]
     if away and np.bincount(_places(away, rules.near_m)).max() >= least:
-        return Sleeps.ONE_PLACE, None
-    return Sleeps.NO_FIXED_PLACE, None
+        return SleepingPlace.ONE_PLACE, None
+    return SleepingPlace.NO_FIXED_PLACE, None
 
 
 def proposed_depots(
@@ -160,11 +164,11 @@ def depots_near(place: ProposedDepot, zones: Sequence[Zone]) -> list[tuple[str, 
 
 
 def _places(nights: Sequence[Night], near_m: float) -> Ints:
-    """The number of the place of each night: places are chains of nights that are near."""
+    """The number of the place of each night: a place is a chain of nights that are near."""
     points = np.column_stack(_metres(nights))
     # Many nights are at the very same spot: each spot counts once in the search for neighbours.
-    spots, of = np.unique(np.round(points), axis=0, return_inverse=True)
-    # A server starts a second sooner when only those who gather spots load these.
+    spots, spot_of = np.unique(np.round(points), axis=0, return_inverse=True)
+    # A server starts a second sooner when these are loaded only here.
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
     from scipy.spatial import cKDTree
@@ -173,7 +177,7 @@ def _places(nights: Sequence[Night], near_m: float) -> Ints:
     size = (len(spots), len(spots))
     links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=size)
     _, labels = connected_components(links, directed=False)
-    return np.asarray(labels, dtype=np.int64)[of.ravel()]
+    return np.asarray(labels, dtype=np.int64)[spot_of.ravel()]
 
 
 def _metres(nights: Sequence[Night]) -> tuple[Floats, Floats]:

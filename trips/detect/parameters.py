@@ -21,8 +21,9 @@ class TripParameters:
         standing_speed_ms: below this reported speed a vehicle stands: receivers report up to
             walking pace when parked.
         drift_radius_m: as `stop_radius_m`, where the tracker itself says that the vehicle stands
-            (speed, ignition or movement): a poor receiver drifts further than the vehicle moves.
-        gap_s: a longer silence within a trip, or beside its ends, is told in the trip's quality.
+            (by speed, ignition or movement): a poor receiver drifts that far.
+        gap_s: a silence longer than this, within a trip or beside its ends, is noted in the trip's
+            quality.
     """
 
     stop_s: float = 300.0

@@ -1,4 +1,4 @@
-"""What may be doubted about a trip: flags beside each trip, from the same fixes."""
+"""What may be doubted about a trip: its quality, from the fixes that it was found from."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

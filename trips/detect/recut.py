@@ -36,7 +36,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fleet.arrays import Floats
-from trips.detect.detect import DetectedTrip, Examined, examine
+from trips.detect.detect import DetectedTrip, ExaminedTrack, examine
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
 
@@ -44,17 +44,17 @@ from trips.detect.track import Track
 NEIGHBOURS = 4
 
 #: So many believed fixes lie between a cut that is in no stay, or the change, and the stays between
-#: which trips are replaced: twice `NEIGHBOURS`, because nothing tells that the first one is no wild
-#: one.
+#: which trips are replaced. It is twice `NEIGHBOURS`, because the first ones may be wild.
 _LEAD_FIXES = 2 * NEIGHBOURS
 
-#: How many trips before the change a track is fed from at the first attempts without a shoulder.
+#: How many trips before the change a track begins at the first attempts, where it has no shoulder.
 _LEAD_TRIPS = (6, 16)
 
-#: A stay that is cut lasts this many times `stop_s`: two for the change, one for the far side.
+#: A stay that is cut lasts at least this many times `stop_s`: two towards the change, one beyond.
 STAY_STOPS = 3
 
-#: Trips looked at on each side of a change to find stays; beyond them everything is done anew.
+#: How many trips on each side of a change are looked at to find stays; without a stay among them
+#: the track is examined to its end.
 TRIPS_SEEN = 16
 
 
@@ -66,22 +66,26 @@ class Stay(NamedTuple):
 
 
 class Shoulder(NamedTuple):
-    """A fix at which the track is cut, and the fix nearest to the change that it cannot touch."""
+    """A fix at which the track is cut, and the fix nearest to the change that the cut cannot touch;
+    seconds since 1970."""
 
     cut: float
     settled: float
 
 
 class Lead(NamedTuple):
-    """A moment some trips before the change, and that of the change."""
+    """A moment some trips before the change at which the track is cut, and that of the change;
+    seconds since 1970."""
 
     cut: float
     change: float
 
 
 class Window(NamedTuple):
-    """Feed the fixes from `before.cut` to `after.cut`, both included. None: from the first fix, or
-    to the last."""
+    """The fixes that are examined: from `before.cut` to `after.cut`, both included.
+
+    None: from the first fix on, or to the last one.
+    """
 
     before: Shoulder | Lead | None
     after: Shoulder | None
@@ -115,8 +119,10 @@ ATTEMPTS = len(_TRIED) + 1
 def window(
     before: Sequence[Shoulder], leads: Sequence[Lead], after: Sequence[Shoulder], attempt: int
 ) -> Window:
-    """The window to try at an attempt, from the narrowest that the shoulders (nearest first) make,
-    or the leads where there are none; the first attempt is 0."""
+    """The window to try at an attempt, of which the first is 0; each is wider than the one before.
+
+    Shoulders and leads come nearest first; a lead serves where there is no shoulder before.
+    """
     if attempt == len(_TRIED):
         return EVERYTHING
     at = _TRIED[attempt]
@@ -125,8 +131,10 @@ def window(
 
 
 def leads(trips: Sequence[tuple[float, float]], first: float, change: float) -> list[Lead]:
-    """Where to feed a track from that has no shoulder before a change, the nearest first; the
-    arguments are those of `stays_before`."""
+    """Where a track may begin that has no shoulder before a change, the nearest first.
+
+    The arguments are those of `stays_before`.
+    """
     return [
         Lead(trips[-back][0], change)
         for back in _LEAD_TRIPS
@@ -174,8 +182,11 @@ def _long_enough(stay: Stay, parameters: TripParameters) -> Iterator[Stay]:
 def cut_before(
     stay: Stay, settled: float, cut: float, parameters: TripParameters
 ) -> Shoulder | None:
-    """The shoulder in a stay before a change; `settled` is the `NEIGHBOURS`th last fix before the
-    stay's end and `cut` the last one `margin_s` before that. None: too near the trip before."""
+    """The shoulder in a stay before a change; None: the cut is too near the trip before the stay.
+
+    `settled` is the `NEIGHBOURS`th last fix before the end of the stay, `cut` the last fix that is
+    `margin_s` or more before that.
+    """
     return Shoulder(cut, settled) if cut - stay.since >= parameters.stop_s else None
 
 
@@ -192,7 +203,8 @@ def margin_s(parameters: TripParameters) -> float:
 
 
 def recut(fed: Track, window: Window, parameters: TripParameters) -> Recut | None:
-    """The trips of the window from the fixes within it; None when it is not cut within stays."""
+    """The trips that the fixes of a window show; None: the window is not accepted, as it is not cut
+    within stays."""
     found = examine(fed, parameters)
     ts, stood = found.clean.fixes.ts, found.stays
     if window != EVERYTHING and (found.clean.leapt or not len(stood.first)):
@@ -224,17 +236,19 @@ def recut(fed: Track, window: Window, parameters: TripParameters) -> Recut | Non
 
 
 def _untouched(
-    found: Examined, placed: Floats, lead: Lead, parameters: TripParameters
+    found: ExaminedTrack, placed: Floats, lead: Lead, parameters: TripParameters
 ) -> Stay | None:
-    """The last stay that neither the cut nor the change can touch; `placed` are the moments of the
-    clean fixes with a place of their own."""
+    """The last stay that neither the cut nor the change can touch, if there is one.
+
+    `placed` are the moments of the clean fixes with a place of their own.
+    """
     ts, stood = found.clean.fixes.ts, found.stays
     before = placed[placed < lead.change]
     if len(before) <= _LEAD_FIXES:
         return None
     clear_from = float(before[_LEAD_FIXES]) + margin_s(parameters)
     clear_to = float(before[-_LEAD_FIXES - 1]) - margin_s(parameters)
-    # The one before the last that begins in the clear.
+    # The stay before the last one that begins before `clear_to`.
     at = int(np.searchsorted(ts[stood.first], clear_to)) - 2
     if at < 1 or ts[stood.last[at - 1]] <= clear_from:
         return None
@@ -242,12 +256,12 @@ def _untouched(
 
 
 def _calm(fixes: Track, parameters: TripParameters) -> bool:
-    """Whether cleaning would take none of these fixes for a wild one, whatever follows them."""
+    """Whether cleaning would keep all these fixes, whatever other fixes lie beside them."""
     reach = np.minimum(parameters.stop_radius_m, parameters.speed_max_ms * np.diff(fixes.ts))
     return bool((fixes.steps() <= reach).all())
 
 
-def _stands_within(found: Examined, since: float, until: float) -> bool:
-    """Whether a fix of a standing vehicle lies between the two, at the settled one or before."""
+def _stands_within(found: ExaminedTrack, since: float, until: float) -> bool:
+    """Whether a fix of a standing vehicle lies between two moments, both included."""
     ts, slow = found.clean.fixes.ts, found.standing.slow
     return bool(slow[1:-1][(ts[1:-1] >= since) & (ts[1:-1] <= until)].any())

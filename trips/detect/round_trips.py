@@ -1,4 +1,4 @@
-"""Trips to round trips: out from a depot and back, which is what a vehicle is needed for."""
+"""Joins trips to round trips: out from a depot and back, for which a vehicle is needed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,10 +29,11 @@ class RoundTripRules:
 
 
 class RoundTrip(NamedTuple):
-    """From leaving a depot to being back. Seconds since 1970, driven km, number of trips.
+    """From leaving a depot to being back: seconds since 1970, driven km, number of trips (`legs`).
 
-    `left` and `reached` are depots: the same after an ordinary round trip, another one when the
-    vehicle moved, None where it was not at a depot: first heard of on the road, or not come back.
+    `left` and `reached` are ids of depots: the same one after an ordinary round trip, two when the
+    vehicle moved to another depot, None where it was at none: it was first heard of on the road, or
+    did not come back.
     """
 
     start: float

@@ -1,7 +1,8 @@
-"""Where and when one vehicle stood: candidates by box, by the tracker's word and by silence; then
-the exact moments of arrival and departure at their edges.
+"""Where and when one vehicle stood.
 
-Everything looks at a bounded neighbourhood and works on all stays of a track at once.
+Candidates come from fixes that lie within a box, from what the tracker says of standing, and from
+silences; then the exact moments of arrival and departure are found at their edges. Every step looks
+at a bounded neighbourhood and works on all stays of a track at once.
 """
 
 from typing import NamedTuple
@@ -23,10 +24,14 @@ OFF_SPEED_MS = 5.0
 DRIFT_RADII = 3
 
 
-class Standing(NamedTuple):
-    """Which fixes are of a standing vehicle, and which of them by the tracker's own word.
+class StandingFixes(NamedTuple):
+    """Which fixes are of a standing vehicle.
 
-    `moved` counts the fixes before each, and before the end, of which the tracker does not say so.
+    Attributes:
+        slow: the vehicle stands, as far as speed, ignition, movement or its pace tell.
+        surely: the tracker itself says so.
+        moved: how many fixes before each one, and before the end, are not `surely`; one more than
+            fixes.
     """
 
     slow: Bools
@@ -47,7 +52,7 @@ class Stays(NamedTuple):
     departure: Floats
 
 
-def stays(fixes: Track, step: Floats, standing: Standing, parameters: TripParameters) -> Stays:
+def stays(fixes: Track, step: Floats, standing: StandingFixes, parameters: TripParameters) -> Stays:
     """The stays that last `stop_s` or more in a clean track of two fixes or more."""
     seconds = fixes.ts[1:] - fixes.ts[:-1]
     slow, surely, moved = standing
@@ -72,9 +77,11 @@ def stays(fixes: Track, step: Floats, standing: Standing, parameters: TripParame
 
 
 def _drifting(fixes: Track, step: Floats, surely: Bools, parameters: TripParameters) -> Bools:
-    """Which steps are drift though they are as long as driven ones: the vehicle is switched off
-    at both ends, and a stop earlier and later its fixes are no further away than a poor receiver
-    puts them."""
+    """Which steps are drift though they are as long as driven ones.
+
+    The vehicle is switched off at both ends of the step, and its fixes `stop_s` earlier and later
+    are no further away than a poor receiver puts them.
+    """
     off = np.zeros(len(fixes), dtype=np.bool_)
     for switch in (fixes.ignition, fixes.movement):
         if switch is not None:
@@ -93,7 +100,10 @@ def _drifting(fixes: Track, step: Floats, surely: Bools, parameters: TripParamet
 
 
 class _Chains(NamedTuple):
-    """Rows of fixes that are linked, each to the next: number by fix; first and last by number."""
+    """Chains of fixes that are linked, each to the next.
+
+    `number` is the chain of each fix, `begin` and `end` are the first and last fix of each chain.
+    """
 
     number: Ints
     begin: Ints
@@ -107,11 +117,12 @@ def _chains(linked: Bools) -> _Chains:
     return _Chains(number, begin, np.concatenate((breaks, [len(linked)])))
 
 
-def standing_fixes(fixes: Track, step: Floats, parameters: TripParameters) -> Standing:
-    """Where the vehicle stood, by speed, ignition and movement as far as the tracker sends them.
+def standing_fixes(fixes: Track, step: Floats, parameters: TripParameters) -> StandingFixes:
+    """Which fixes are of a standing vehicle, by speed, ignition and movement as far as they are
+    sent.
 
-    Without the tracker's word, the slower of the steps before and after tells; a step over a
-    silence does so only for a fix that has no other.
+    Where the tracker sends none of them, the slower of the steps before and after decides; a step
+    over a silence does so only for a fix that has no other.
     """
     sensed = ~np.isnan(fixes.speed)
     speed = fixes.speed
@@ -128,7 +139,7 @@ def standing_fixes(fixes: Track, step: Floats, parameters: TripParameters) -> St
             off = (switch == 0) & (speed < OFF_SPEED_MS)
             slow, sensed = slow | off, sensed | off
     surely = slow & sensed
-    return Standing(slow, surely, moved_before(surely))
+    return StandingFixes(slow, surely, moved_before(surely))
 
 
 def moved_before(surely: Bools) -> Ints:
@@ -150,17 +161,17 @@ def _runs(
 ) -> tuple[Ints, Ints]:
     """First and last fix of the longest ranges that windows of a standing vehicle cover.
 
-    A window goes from each fix to the first one after `WINDOW_SHARE` of `stop_s`, because what
-    happened in a silence, the next fix tells.
+    A window goes from each fix to the first one `WINDOW_SHARE` of `stop_s` later or more, because
+    only the next fix tells what happened in a silence.
     """
     ts, window_s = fixes.ts, WINDOW_SHARE * parameters.stop_s
-    # A standstill that the tracker tells, where it may have lasted `stop_s`.
+    # The chains that may have lasted `stop_s`.
     chain, begin, end = chains
     before, after = ts[np.maximum(begin - 1, 0)], ts[np.minimum(end + 1, len(ts) - 1)]
     may_be_stop = after - before >= parameters.stop_s
     standstill = (may_be_stop & (end > begin)).nonzero()[0]
 
-    # Windows, but for those within a standstill, which add nothing to it.
+    # The windows, but for those within such a chain, which add nothing to it.
     told_until = np.where(may_be_stop, ts[end], -np.inf)[chain]
     first = (told_until < ts + window_s).nonzero()[0]
     until = np.minimum(np.searchsorted(ts, ts[first] + window_s), len(ts) - 1)

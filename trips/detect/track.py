@@ -13,8 +13,9 @@ class Track:
     """Fixes of one device: parallel arrays of one length.
 
     `ts` is seconds since 1970 (float64), `lat` and `lon` degrees; `speed` is m/s, `odometer` km,
-    `ignition` and `movement` 1 for on and 0 for off, `engine_hours` h. NaN where the tracker did
-    not send a value; None when it never does. A fix whose place is NaN was heard without one.
+    `ignition` and `movement` 1 for on and 0 for off, `engine_hours` h. A value is NaN where the
+    tracker did not send it; a column is None where it never does. A fix whose place is NaN was sent
+    without one.
     """
 
     ts: Floats
@@ -66,7 +67,7 @@ def joined(one: Track, other: Track) -> Track:
 
 
 def in_order(track: Track) -> Track:
-    """The fixes in order of time, the first that came of each moment."""
+    """The fixes in order of time, one a moment: of several, the first in the track."""
     if np.all(track.ts[1:] > track.ts[:-1]):
         return track
     sorted_track = track.take(np.argsort(track.ts, kind="stable"))

@@ -1,1 +1,1 @@
-"""A municipality's own driving log: its rows to trips, and those into the tables."""
+"""A municipality's own driving log: read as trips, and imported beside what trackers tell."""

@@ -1,5 +1,7 @@
-"""Many spans of time, asked for each of many others whether any of them meets it: by bisection, for
-comparing all with all takes minutes where each are some ten thousand."""
+"""Whether a span of time overlaps with any of many others.
+
+It is found by bisection: to compare ten thousand spans with ten thousand others takes minutes.
+"""
 
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -9,16 +11,16 @@ from itertools import accumulate
 from register.private_time import Span
 
 
-class Spans:
-    """Spans in any order, which may overlap each other."""
+class SpanIndex:
+    """Spans of time, given in any order, which may overlap each other."""
 
     def __init__(self, spans: Iterable[Span]) -> None:
         ordered = sorted(spans)
         self._begins = [begins for begins, _ in ordered]
-        #: The latest end of all spans up to each.
+        #: For each span the latest end of it and all before it.
         self._furthest = list(accumulate((ends for _, ends in ordered), max))
 
-    def meet(self, since: datetime, until: datetime) -> bool:
-        """Whether any of them begins before `until` and ends after `since`."""
+    def overlap(self, since: datetime, until: datetime) -> bool:
+        """Whether any of the spans begins before `until` and ends after `since`."""
         earlier = bisect_left(self._begins, until)
         return earlier > 0 and self._furthest[earlier - 1] > since

@@ -1,4 +1,4 @@
-"""Driving logs between their upload and the moment their columns are settled, and their reports."""
+"""Uploads of driving logs: kept until somebody says what the columns are, then imported."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -16,16 +16,16 @@ from fleet.files.apart import Read
 from fleet.files.cells import Table, unpacked
 from fleet.files.written import Mark
 from register.private_rows import private_names, without_private
-from trips.driving_log.rows import LogField, LogLimits, RowReason, RowRefusal, Sheet, sheet_of
-from trips.driving_log.store import import_log
+from trips.driving_log.log_import import import_log
+from trips.driving_log.log_rows import LogField, LogLimits, RowReason, RowRefusal, Sheet, sheet_of
 
 SQL = statements("driving_log")
 PRIVATE_SQL = statements("private")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UploadLine:
-    """An upload in the list of them; None until it is taken."""
+class UploadSummary:
+    """An upload in the list of uploads; counts are None until it is imported."""
 
     upload_id: int
     name: str
@@ -38,9 +38,15 @@ class UploadLine:
 
 @dataclass(frozen=True, slots=True)
 class WaitingLog:
-    """A log whose columns are not settled yet: its headings and `first` rows, how many `rows` it
-    has below the headings, notes on how the file was read, and which rows were emptied because
-    they were or may have been driven in private, where headings are row 1."""
+    """A log of which nobody has said yet what its columns are.
+
+    Attributes:
+        first: its headings and first rows.
+        rows: how many rows it has below the headings.
+        notes: how the file was read, where that is not plain.
+        private: the rows that were emptied because they were or may have been driven in private;
+            the headings are row 1.
+    """
 
     name: str
     first: Sheet
@@ -50,9 +56,14 @@ class WaitingLog:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenLog:
-    """What became of a log; `first` are the first of its `refused` rows, and `private` is how many
-    were left out because they were or may have been driven in private."""
+class ImportedUpload:
+    """What became of a log that was imported.
+
+    Attributes:
+        headings: of the cells that are kept of refused rows.
+        refused: how many rows were refused, and `first` are the first of them.
+        private: how many rows were left out because they were or may have been driven in private.
+    """
 
     name: str
     trips: int
@@ -64,44 +75,48 @@ class TakenLog:
 
 
 async def keep_upload(pool: Pool, name: str, read: Read) -> int:
-    """Keep what `fleet.files.cells.packed` read of a file until its columns are settled, but for
-    rows that were or may have been driven in private."""
+    """Keep the rows that `fleet.files.cells.packed` read of a file until somebody says what its
+    columns are, without those that were or may have been driven in private; returns the upload's
+    id."""
     async with pool.acquire() as connection:
         while True:
-            private_as = await connection.fetchval(PRIVATE_SQL["revision"])
+            private_revision = await connection.fetchval(PRIVATE_SQL["revision"])
             names = await private_names(connection)
             kept, _ = await asyncio.to_thread(without_private, read, names)
             try:
                 async with connection.transaction():
-                    await connection.execute(PRIVATE_SQL["still_as"], private_as)
+                    await connection.execute(PRIVATE_SQL["still_as"], private_revision)
                     upload_id: int = await connection.fetchval(
-                        SQL["upload"], name, kept.beside, orjson.dumps(kept.answer)
+                        SQL["add_upload"], name, kept.beside, orjson.dumps(kept.answer)
                     )
                     return upload_id
             except asyncpg.SerializationError:  # a period was set meanwhile
                 continue
 
 
-async def uploads(pool: Pool, most: int) -> list[UploadLine]:
+async def uploads(pool: Pool, most: int) -> list[UploadSummary]:
     """The latest uploads, the last one first."""
-    return [UploadLine(**dict(row)) for row in await pool.fetch(SQL["uploads"], most)]
+    return [UploadSummary(**dict(row)) for row in await pool.fetch(SQL["uploads"], most)]
 
 
-async def upload_of(pool: Pool, upload_id: int, most: int) -> WaitingLog | TakenLog | None:
-    """An upload as far as it has come, with at most so many of its refused rows; None: there is
-    none, or no longer."""
-    row = await pool.fetchrow(SQL["upload_of"], upload_id, most)
+async def upload_of(pool: Pool, upload_id: int, most: int) -> WaitingLog | ImportedUpload | None:
+    """An upload as far as it has come, with at most `most` of its refused rows.
+
+    Returns:
+        None: there is no such upload, or no longer.
+    """
+    row = await pool.fetchrow(SQL["upload"], upload_id, most)
     if row is None:
         return None
     if row["waits"]:
         seen = row["preview"]
         emptied = frozenset(at + 1 for at in seen.get("private", ()))
-        return WaitingLog(row["name"], _first(seen), seen["rows"] - 1, seen["notes"], emptied)
+        return WaitingLog(row["name"], _first_rows(seen), seen["rows"] - 1, seen["notes"], emptied)
     refused = [
         RowRefusal(number, RowReason[reason], values, tuple(cells))
         for number, reason, values, cells in row["first_refused"]
     ]
-    return TakenLog(
+    return ImportedUpload(
         name=row["name"],
         trips=row["trips"],
         vehicles=row["vehicles"],
@@ -112,7 +127,7 @@ async def upload_of(pool: Pool, upload_id: int, most: int) -> WaitingLog | Taken
     )
 
 
-async def take_log(
+async def import_upload(
     pool: Pool,
     actor: Actor,
     upload_id: int,
@@ -120,9 +135,10 @@ async def take_log(
     columns: Mapping[LogField, str],
     limits: LogLimits,
 ) -> None:
-    """Import a log that waits, and keep what was refused in the place of its rows: of each row the
-    cells that were asked for, since other columns may name a driver or an errand. A log that
-    somebody else has taken meanwhile is left as it is.
+    """Import a log that waits, and keep its refused rows in place of all its rows.
+
+    Of a refused row only the cells of the named columns are kept, since others may name a driver or
+    an errand. A log that somebody else has imported meanwhile is left as it is.
 
     Raises:
         TableError: a field has no column.
@@ -131,7 +147,7 @@ async def take_log(
         waiting = await connection.fetchrow(SQL["lock_upload"], upload_id)
         if waiting is None:
             return
-        sheet = await asyncio.to_thread(_whole, waiting["content"], waiting["preview"])
+        sheet = await asyncio.to_thread(_all_rows, waiting["content"], waiting["preview"])
         done = await import_log(pool, actor, sheet, columns, name, limits)
         asked = [at for at, one in enumerate(sheet.headings) if one in set(columns.values())]
         refused = [
@@ -144,7 +160,7 @@ async def take_log(
             for r in done.refused
         ]
         await connection.execute(
-            SQL["taken"],
+            SQL["finish_upload"],
             upload_id,
             done.trips,
             done.vehicles,
@@ -154,7 +170,7 @@ async def take_log(
         )
 
 
-def _first(seen: Mapping[str, Any]) -> Sheet:
+def _first_rows(seen: Mapping[str, Any]) -> Sheet:
     """The first rows of a log that waits, with what all of its rows show."""
     first = sheet_of(Table(seen["first"], seen.get("presumed_sign", "")))
     if "columns" not in seen:  # it waits since before this was kept
@@ -163,5 +179,5 @@ def _first(seen: Mapping[str, Any]) -> Sheet:
     return replace(first, shown=tuple(shown))
 
 
-def _whole(content: bytes, seen: Mapping[str, Any]) -> Sheet:
+def _all_rows(content: bytes, seen: Mapping[str, Any]) -> Sheet:
     return sheet_of(Table(list(unpacked(content)), seen.get("presumed_sign", "")))

@@ -18,13 +18,13 @@ _MOMENT = pa.timestamp("ms", "UTC")
 
 
 class Export(StrEnum):
-    """What can be taken away; the value is the name in commands and addresses."""
+    """The tables that can be exported; the value is the name in commands and addresses."""
 
     TRIPS = "trips"
     ROUND_TRIPS = "round-trips"
 
 
-#: Names of columns, and their types or units.
+#: The columns of each table: their names, and their types or units.
 COLUMNS: Mapping[Export, tuple[tuple[str, pa.DataType | Unit], ...]] = {
     Export.TRIPS: (
         ("vehicle_id", _TEXT),
@@ -62,9 +62,9 @@ COLUMNS: Mapping[Export, tuple[tuple[str, pa.DataType | Unit], ...]] = {
 async def export_table(
     pool: Pool, what: Export, period: Period, vehicle_id: str | None
 ) -> pa.Table:
-    """What began in a period, of one vehicle or of all.
+    """The trips or round trips that began in a period, of one vehicle or (None) of all.
 
-    A period without data is a table without rows.
+    A period without data gives a table without rows.
     """
     rows = await pool.fetch(SQL[what.replace("-", "_")], period.start, period.end, vehicle_id)
     fields = [column(name, kind) for name, kind in COLUMNS[what]]

@@ -1,4 +1,4 @@
-"""Position logs to trips without a database: what `flaade trips` does."""
+"""Finds the trips in a log of positions, without a database: what `flaade trips` does."""
 
 import csv
 from collections import Counter
@@ -23,13 +23,13 @@ from trips.files.trip import Trip
 
 
 @dataclass(frozen=True, slots=True)
-class InLog:
-    """The trips of every device in a log.
+class TripsInLog:
+    """The trips of every device in a log of positions, and what of the log was left out.
 
     Attributes:
-        unusable: rows that have no device or no place on earth.
-        set_aside: by device: fixes that no vehicle can have been at.
-        left_out: by column: optional values that no sensor can say.
+        unusable: how many rows have no device, or coordinates that are no place on earth.
+        set_aside: by device how many fixes no vehicle can have been at.
+        left_out: by column how many optional values no sensor can report.
     """
 
     trips: list[Trip]
@@ -43,12 +43,13 @@ def trips_in_log(
     parameters: TripParameters,
     say: Callable[[str], None] = lambda _: None,
     speed_max_kmh: float = SPEED_MAX_KMH,
-) -> InLog:
-    """What is in a log of positions. Those with no satellites were heard, and tell of no new place.
+) -> TripsInLog:
+    """The trips in a log of positions.
 
-    Rows without a device or with coordinates that are no place on earth are left out and counted.
-    So is an optional value that no sensor can say, as in telemetry, but not the rest of its row.
-    `say` is told how the file was read, where that is not plain.
+    A position with no satellites was heard without a place. Rows without a device or with
+    coordinates that are no place on earth are left out and counted. So is an optional value that no
+    sensor can report, as in telemetry, but not the rest of its row. `say` is told how the file was
+    read, where that is not plain.
 
     Raises:
         TableError: the file is not a log of positions; the message names the column.
@@ -93,7 +94,7 @@ def trips_in_log(
         trips.extend(_trips(str(name), found.trips))
         if found.clean.set_aside:
             set_aside[str(name)] = found.clean.set_aside
-    return InLog(trips, int(np.sum(~usable)), set_aside, left_out)
+    return TripsInLog(trips, int(np.sum(~usable)), set_aside, left_out)
 
 
 def write_trips(trips: Iterable[Trip], path: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trip:
-    """One drive of one device. Times are UTC; coordinates are degrees, WGS 84.
+    """One drive of one device. Times are in UTC, coordinates in degrees (WGS 84).
 
     `start` is the departure and `end` the arrival, not the moment at which the stop was noticed.
     `stop_minutes_after` is the time until the device's next departure, None for the last trip.

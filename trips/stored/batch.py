@@ -1,7 +1,7 @@
-"""Trips, round trips, engine sessions and days of many devices brought up to date at once.
+"""Brings trips, round trips, engine sessions and days of many devices up to date at once.
 
-One device costs as many statements as fifty, and most of them stand still: what is asked of the
-database is asked for all of them together. One device alone is a batch of one.
+One device costs as many statements as fifty, and most devices stand still: each statement asks the
+database for all devices of a batch. One device alone is a batch of one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,11 @@ from fleet.moments import BEGINNING, END
 from register.private_time import Span
 from trips.detect.parameters import TripParameters
 from trips.detect.round_trips import RoundTripRules
-from trips.stored.days_table import Touched, refresh_days
-from trips.stored.dirty import Dirty, lock_dirty
-from trips.stored.round_trips import refind_round_trips
-from trips.stored.sessions import refind_sessions, remove_sessions
-from trips.stored.trips import Refound, refind_trips
+from trips.stored.day_table import DeviceChange, refresh_days
+from trips.stored.dirty_devices import DirtyDevice, lock_dirty
+from trips.stored.round_trip_table import refind_round_trips
+from trips.stored.session_table import refind_sessions, remove_sessions
+from trips.stored.trip_table import RefoundTrips, refind_trips
 
 SQL = statements("trip")
 
@@ -27,8 +27,9 @@ async def refresh_batch(
     classes: Mapping[str, TripParameters],
     rules: RoundTripRules,
 ) -> None:
-    """Bring the devices up to date in the caller's transaction, but for those that are, and those
-    that another service is at.
+    """Bring the dirty ones among `devices` up to date, in the caller's transaction.
+
+    A device that another service has locked is left to that service.
 
     Raises:
         NoSuchClassError: a vehicle is of a class that `classes` does not have.
@@ -47,60 +48,66 @@ async def refresh_batch(
         if span := await _changed(connection, refound):
             changed[refound.dirty.device] = span
     for dirty in batch:
-        if dirty.rounds_from is not None:
-            since, _ = changed.get(dirty.device, (dirty.rounds_from, END))
-            changed[dirty.device] = min(since, dirty.rounds_from), END
+        if dirty.round_trips_from is not None:
+            since, _ = changed.get(dirty.device, (dirty.round_trips_from, END))
+            changed[dirty.device] = min(since, dirty.round_trips_from), END
     away = await refind_round_trips(
         connection,
         [(dirty, changed[dirty.device]) for dirty in batch if dirty.device in changed],
         rules,
     )
     await refresh_days(
-        connection, [_touched(dirty, changed.get(dirty.device), away) for dirty in batch]
+        connection, [_device_change(dirty, changed.get(dirty.device), away) for dirty in batch]
     )
-    await connection.fetch(SQL["hold_states"], [dirty.device for dirty in batch])
+    await connection.fetch(SQL["lock_states"], [dirty.device for dirty in batch])
     await connection.execute(
-        SQL["settle"],
+        SQL["mark_found"],
         [dirty.device for dirty in batch],
         [dirty.revision for dirty in batch],
         [dirty.found_with for dirty in batch],
-        [dirty.rounds_from for dirty in batch],
+        [dirty.round_trips_from for dirty in batch],
     )
 
 
-async def _changed(connection: PooledConnection, refound: Refound) -> Span | None:
-    """Bring the engine sessions up to date; returns from when to when they or the trips may be
-    others than before, None where all are as they were."""
+async def _changed(connection: PooledConnection, refound: RefoundTrips) -> Span | None:
+    """Bring the engine sessions of a device up to date.
+
+    Returns:
+        The span in which its sessions or trips may differ from before; None: all are as they were.
+    """
     dirty, (begin, end), same = refound
     if dirty.measured_in_hours:
         return min(begin, await refind_sessions(connection, dirty)), END
     if dirty.has_sessions:  # it was measured in hours before
         await remove_sessions(connection, dirty)
-    elif same and not dirty.logged and not dirty.another and not dirty.private:
-        # What is hidden may be of a round trip and of no trip.
+    elif same and not dirty.logged and not dirty.settings_changed and not dirty.private:
+        # Without private periods the round trips are as they were too; a private span may lie in a
+        # round trip and in none of its trips.
         return None
     return begin, end
 
 
-def _touched(dirty: Dirty, changed: Span | None, away: Mapping[str, Span]) -> Touched:
-    """What is to be counted anew of a device's days."""
-    if changed is None:  # positions, and no trip is another one
+def _device_change(
+    dirty: DirtyDevice, changed: Span | None, away: Mapping[str, Span]
+) -> DeviceChange:
+    """What is to be counted anew of the days of a device."""
+    if changed is None:  # positions came or went, and every trip is as it was
         assert dirty.changed is not None
         begin, end = dirty.changed
     else:
         begin = min(changed[0], away[dirty.device][0])
         end = max(changed[1], away[dirty.device][1])
-    return Touched(
+    return DeviceChange(
         device=dirty.device,
-        since=max(begin, dirty.whole_from),
+        since=max(begin, dirty.whole_days_from),
         until=min(end, dirty.last_ts),
-        heard=_heard(dirty),
-        moved=changed is not None,
+        positions_changed=_positions_changed(dirty),
+        trips_changed=changed is not None,
     )
 
 
-def _heard(dirty: Dirty) -> Span | None:
-    """When positions came or went; before the first and after the last there are none."""
+def _positions_changed(dirty: DirtyDevice) -> Span | None:
+    """The span in which positions came or went, open where no position is before or after it."""
     if dirty.changed is None:
         return None
     since, until = dirty.changed

@@ -1,5 +1,4 @@
-"""Where the tracks of devices are cut for their trips to be found anew: `trips.detect.recut` on
-what is stored."""
+"""Where the stored tracks of devices are cut to find trips anew: `trips.detect.recut` on tables."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,19 +9,25 @@ from db.statements import statements
 from trips.detect import recut
 from trips.detect.parameters import TripParameters
 from trips.detect.recut import Lead, Shoulder, Stay, Window
-from trips.stored.dirty import Dirty
+from trips.stored.dirty_devices import DirtyDevice
 
 SQL = statements("trip")
 
-#: Stays that are looked into at first: mostly a vehicle stands, or stood before it drove.
+#: How many stays are searched for a cut at the first attempt: mostly the vehicle stands now, or
+#: stood just before it drove.
 _NEAREST = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """A device whose trips are found anew, and the stays before and after what changed of it."""
+class StaySearch:
+    """A device whose trips are found anew, and where its track may be cut around what changed.
 
-    dirty: Dirty
+    Attributes:
+        earlier, later: the stays before and after the change, the nearest first.
+        leads: moments some trips before the change, for a track whose stays hold no fixes.
+    """
+
+    dirty: DirtyDevice
     earlier: Sequence[Stay]
     leads: Sequence[Lead]
     later: Sequence[Stay]
@@ -30,12 +35,18 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One side of a change: the statement that looks into its stays, what serves where none is
-    found in them, and what makes a shoulder of what is."""
+    """One side of a change.
+
+    Attributes:
+        statement: finds in each stay the fixes at which it may be cut.
+        stays: the stays of a search on this side.
+        instead: what serves where no stay can be cut.
+        cut: makes a shoulder of the two fixes that the statement found in a stay.
+    """
 
     statement: str
-    stays: Callable[[Search], Sequence[Stay]]
-    instead: Callable[[Search], Sequence[Lead]]
+    stays: Callable[[StaySearch], Sequence[Stay]]
+    instead: Callable[[StaySearch], Sequence[Lead]]
     cut: Callable[[Stay, float, float, TripParameters], Shoulder | None]
 
 
@@ -46,21 +57,21 @@ _BEFORE = _Side(
 _AFTER = _Side("cuts_after", lambda search: search.later, lambda _: (), recut.cut_after)
 
 
-async def searches(connection: PooledConnection, batch: Sequence[Dirty]) -> list[Search]:
-    """The stays of each device around what changed, from its trips."""
+async def searches(connection: PooledConnection, batch: Sequence[DirtyDevice]) -> list[StaySearch]:
+    """For each device of a batch the stays around what changed, from its trips."""
     if not batch:
         return []
     rows = await connection.fetch(
         SQL["trips_around"],
         [dirty.device for dirty in batch],
-        [dirty.cut[0] for dirty in batch],
-        [dirty.cut[1] for dirty in batch],
+        [dirty.changed_kept[0] for dirty in batch],
+        [dirty.changed_kept[1] for dirty in batch],
         recut.TRIPS_SEEN,
     )
-    found: list[Search] = []
+    found: list[StaySearch] = []
     for dirty, row in zip(batch, rows, strict=True):
-        since, until = dirty.cut
-        first = max(dirty.first_ts, dirty.cut_from).timestamp()
+        since, until = dirty.changed_kept
+        first = max(dirty.first_ts, dirty.positions_from).timestamp()
         before = list(zip(row["starts_before"], row["ends_before"], strict=True))
         after = list(zip(row["starts_after"], row["ends_after"], strict=True))
         earlier = recut.stays_before(before, first, since.timestamp(), dirty.parameters)
@@ -68,14 +79,14 @@ async def searches(connection: PooledConnection, batch: Sequence[Dirty]) -> list
             after, dirty.last_ts.timestamp(), until.timestamp(), dirty.parameters
         )
         leads = recut.leads(before, first, since.timestamp())
-        found.append(Search(dirty, list(earlier), leads, list(later)))
+        found.append(StaySearch(dirty, list(earlier), leads, list(later)))
     return found
 
 
 async def next_windows(
-    connection: PooledConnection, pending: Sequence[Search], attempt: int
+    connection: PooledConnection, pending: Sequence[StaySearch], attempt: int
 ) -> list[Window]:
-    """The window of each device at an attempt, the first of which is 0."""
+    """The window of each device at an attempt; the first attempt is 0."""
     if attempt == recut.ATTEMPTS - 1:
         return [recut.EVERYTHING] * len(pending)
     before = await _shoulders(connection, pending, _BEFORE, attempt)
@@ -87,14 +98,17 @@ async def next_windows(
 
 
 async def _shoulders(
-    connection: PooledConnection, pending: Sequence[Search], side: _Side, attempt: int
+    connection: PooledConnection, pending: Sequence[StaySearch], side: _Side, attempt: int
 ) -> list[list[Shoulder]]:
-    """The shoulders in the stays of each device on one side; at the first attempt those in the
-    nearest stays, where there are any or something else serves."""
+    """The shoulders in the stays of each device on one side.
+
+    The first attempt searches the nearest stays, and further ones only of a device that has no
+    shoulder there and nothing that serves instead.
+    """
     found: list[list[Shoulder]] = [[] for _ in pending]
     if attempt == 0:
         near = [(n, stay) for n, one in enumerate(pending) for stay in side.stays(one)[:_NEAREST]]
-        await _look_into(connection, pending, near, side, found)
+        await _add_shoulders(connection, pending, near, side, found)
         rest = [
             (n, stay)
             for n, one in enumerate(pending)
@@ -103,18 +117,18 @@ async def _shoulders(
         ]
     else:
         rest = [(n, stay) for n, one in enumerate(pending) for stay in side.stays(one)]
-    await _look_into(connection, pending, rest, side, found)
+    await _add_shoulders(connection, pending, rest, side, found)
     return found
 
 
-async def _look_into(
+async def _add_shoulders(
     connection: PooledConnection,
-    pending: Sequence[Search],
+    pending: Sequence[StaySearch],
     stays: Sequence[tuple[int, Stay]],
     side: _Side,
     found: Sequence[list[Shoulder]],
 ) -> None:
-    """Add the shoulders in `stays`, each of which is one of the device of that number."""
+    """Add to `found` the shoulders in `stays`, each with the number of its device in `pending`."""
     if not stays:
         return
     since = [moment(stay.since) for _, stay in stays]

@@ -1,8 +1,8 @@
-"""What was private, as the finding of trips must know it: nothing goes on through it.
+"""Private spans, as the finding of trips must know them: no trip goes on through one.
 
-The positions of a private period are not there, and what lies before and after it would be taken
-for one trip, one session or one round trip with a silence in it. Each ends at the border instead,
-where the vehicle was last seen, and begins anew where it was seen again.
+The positions of a private period are not stored, so detection would take the drives before and
+after it for one trip, one session or one round trip with a silence in it. Each ends at the border
+instead, where the vehicle was last seen, and another begins where it was seen again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,16 +19,16 @@ from trips.detect.track import Track
 
 SQL = statements("private")
 
-#: From a moment until before another, in seconds since 1970.
-Hidden = Sequence[tuple[float, float]]
+#: Private spans: from a moment until before another, in seconds since 1970.
+HiddenSpans = Sequence[tuple[float, float]]
 
-Found = TypeVar("Found", DetectedTrip, EngineSession)
+TripOrSession = TypeVar("TripOrSession", DetectedTrip, EngineSession)
 
 
-async def periods_in(
+async def private_periods_in(
     connection: PooledConnection, times: Mapping[str, Span]
 ) -> dict[str, list[PrivatePeriod]]:
-    """The private periods of each device that touch the times that are asked for."""
+    """The private periods of each device that touch its span in `times`."""
     if not times:
         return {}
     periods: dict[str, list[PrivatePeriod]] = {device: [] for device in times}
@@ -38,16 +38,18 @@ async def periods_in(
     return periods
 
 
-def in_seconds(spans: Iterable[Span]) -> Hidden:
-    """The same in the unit of a track."""
+def in_seconds(spans: Iterable[Span]) -> HiddenSpans:
+    """Spans in the unit of a track: seconds since 1970."""
     return [(begins.timestamp(), ends.timestamp()) for begins, ends in spans]
 
 
-def seen_trips(
-    found: Sequence[DetectedTrip], track: Track, hidden: Hidden, parameters: TripParameters
+def visible_trips(
+    found: Sequence[DetectedTrip], track: Track, hidden: HiddenSpans, parameters: TripParameters
 ) -> list[tuple[DetectedTrip, Quality]]:
-    """The trips with their quality, and in the place of one that goes through something hidden
-    what there is of it on either side."""
+    """The trips that touch nothing hidden, with their quality, in order.
+
+    A trip that goes through a hidden span is replaced by what is seen of it on either side.
+    """
     whole = [trip for trip in found if not _touches(trip, hidden)]
     seen = list(zip(whole, qualities(track, whole, parameters), strict=True))
     for trip in found:
@@ -59,8 +61,10 @@ def seen_trips(
     return sorted(seen)
 
 
-def seen_sessions(track: Track, hidden: Hidden, parameters: TripParameters) -> list[EngineSession]:
-    """The engine sessions, none of which goes through something hidden."""
+def visible_sessions(
+    track: Track, hidden: HiddenSpans, parameters: TripParameters
+) -> list[EngineSession]:
+    """The engine sessions of a track, none of which goes through a hidden span."""
     if not hidden or not len(track):
         return engine_sessions(track, parameters)
     parts = _parts(track, hidden, float(track.ts.min()), float(track.ts.max()))
@@ -72,10 +76,14 @@ def seen_sessions(track: Track, hidden: Hidden, parameters: TripParameters) -> l
     ]
 
 
-def seen_runs(
-    trips: Sequence[DetectedTrip], hidden: Hidden
+def visible_runs(
+    trips: Sequence[DetectedTrip], hidden: HiddenSpans
 ) -> Iterator[tuple[list[DetectedTrip], bool]]:
-    """Trips in order, cut where something hidden lies between them; and whether it ends a run."""
+    """Runs of `trips`, which come in order, cut where a hidden span lies between two of them.
+
+    Yields:
+        The trips of a run, and whether a hidden span follows it.
+    """
     run: list[DetectedTrip] = []
     for trip in trips:
         if run and any(begins < trip.start and ends > run[-1].end for begins, ends in hidden):
@@ -86,12 +94,12 @@ def seen_runs(
     yield run, any(begins >= last for begins, _ in hidden)
 
 
-def _touches(one: Found, hidden: Hidden) -> bool:
+def _touches(one: TripOrSession, hidden: HiddenSpans) -> bool:
     return any(one.start < ends and one.end >= begins for begins, ends in hidden)
 
 
-def _parts(track: Track, hidden: Hidden, start: float, end: float) -> Iterator[Track]:
-    """The fixes from `start` to `end` in parts, between which something hidden lies."""
+def _parts(track: Track, hidden: HiddenSpans, start: float, end: float) -> Iterator[Track]:
+    """The fixes from `start` to `end` in parts, between which hidden spans lie."""
     begin = start
     for begins, ends in [*hidden, (end + 1, end + 1)]:
         part = track.take((track.ts >= begin) & (track.ts < begins) & (track.ts <= end))

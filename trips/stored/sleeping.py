@@ -1,4 +1,4 @@
-"""Where the vehicles of the fleet spend their nights, from the trips in the database."""
+"""Where the vehicles of the fleet spend their nights, from the stored trips."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,25 +11,33 @@ from db.statements import statements
 from fleet.period import Period
 from register.zones import Zone
 from register.zones_stored import depot_index
-from trips.detect.nights import Night, NightRules, Sleeps, Stop, nights_of, where_it_sleeps
+from trips.detect.nights import (
+    Night,
+    NightRules,
+    SleepingPlace,
+    TripEnd,
+    known_nights,
+    sleeping_place,
+)
 
 SQL = statements("zone")
 
-#: When nights make a habit and places a depot, for all who ask.
-RULES = NightRules()
+#: The rules by which every page tells where vehicles sleep.
+NIGHT_RULES = NightRules()
 
-#: A vehicle that has not moved for this long before the period is not placed in its first nights.
+#: Trips this long before a period are read to place a vehicle in its first nights; one that has not
+#: moved for longer is not placed until it moves.
 LOOK_BACK = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SleepingVehicle:
-    """Where a vehicle spends its nights; `depot` names it when it is one. `nights` are known."""
+    """Where a vehicle spends its nights, by its `nights` known ones; `depot` is a name or None."""
 
     vehicle_id: str
     name: str
     own_depot: str
-    sleeps: Sleeps
+    sleeps: SleepingPlace
     depot: str | None
     nights: int
 
@@ -48,7 +56,8 @@ async def fleet_nights(
     period: Period | None,
     vehicle_id: str | None = None,
 ) -> FleetNights:
-    """The nights of all vehicles in a period, or of one; without a period none are known."""
+    """The known nights of all vehicles in a period, or of one vehicle; without a period there are
+    none."""
     if period is None:
         return FleetNights([], [])
     depots = depot_index(zones)
@@ -59,13 +68,13 @@ async def fleet_nights(
     for vehicle, group in groupby(rows, key=lambda row: cast(str, row["vehicle_id"])):
         own = list(group)
         trips = [
-            Stop(row["start_ts"], row["end_ts"], row["end_lat"], row["end_lon"])
+            TripEnd(row["start_ts"], row["end_ts"], row["end_lat"], row["end_lon"])
             for row in own
             if row["start_ts"] is not None
         ]
-        nights = nights_of(vehicle, trips, period, RULES)
+        nights = known_nights(vehicle, trips, period, NIGHT_RULES)
         every += nights
-        sleeps, depot = where_it_sleeps(nights, depots, own[0]["depot_id"], RULES)
+        sleeps, depot = sleeping_place(nights, depots, own[0]["depot_id"], NIGHT_RULES)
         found.append(
             SleepingVehicle(
                 vehicle_id=vehicle,

@@ -1,4 +1,4 @@
-"""Positions in the database as the tracks that trips and engine sessions are found from."""
+"""Reads the stored positions of devices as tracks, from which trips and sessions are found."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ _ENGINE_COLUMNS: dict[str, str] = dict.fromkeys(("ts", "ignition", "engine_hours
 async def read_tracks(
     connection: PooledConnection, wanted: Sequence[tuple[str, datetime, datetime]]
 ) -> list[Track]:
-    """The fixes of each device from a moment to another, both included; absent values are NaN."""
+    """A track for each wanted device and span, both ends included; absent values are NaN."""
     devices, begins, ends = map(list, zip(*wanted, strict=True))
     columns = await fetch_columns(
         connection,
@@ -49,8 +49,11 @@ async def read_engine_track(
     idle_from: datetime,
     idle_to: datetime,
 ) -> Track:
-    """What tells of a device's engine from `begin` on, but of the idle time only its ends; absent
-    values are NaN."""
+    """The fixes from `begin` on that tell of a device's engine, without places; absent values are
+    NaN.
+
+    Of the idle time from `idle_from` to `idle_to` only the fixes at its ends are read.
+    """
     columns = await fetch_columns(
         connection,
         SQL["engine_track"],

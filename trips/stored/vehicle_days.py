@@ -1,4 +1,4 @@
-"""What one vehicle drove on a day: which days have trips, and the trips with their tracks."""
+"""What one vehicle drove on a day: the days with trips, and the trips of a day with their paths."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,10 +54,12 @@ async def trip_days(pool: Pool, vehicle_id: str, asked: date | None) -> TripDays
 async def trips_on(pool: Pool, device: str, day: date, zones: Sequence[Zone]) -> list[DayTrip]:
     """The trips of a device that departed on a local day, the earliest first."""
     begin, end = day_start(day), day_start(day + timedelta(days=1))
-    rows = await pool.fetch(SQL["of_device"], device, begin, end)
+    rows = await pool.fetch(SQL["trips_of_device"], device, begin, end)
     if not rows:
         return []
-    fixes = await pool.fetch(SQL["path"], device, rows[0]["start_ts"], rows[-1]["end_ts"])
+    fixes = await pool.fetch(
+        SQL["positions_between"], device, rows[0]["start_ts"], rows[-1]["end_ts"]
+    )
     index = ZoneIndex(zones)
     starts = _zones_at(index, rows, "start_lat", "start_lon", day)
     ends = _zones_at(index, rows, "end_lat", "end_lon", day)

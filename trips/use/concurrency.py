@@ -1,8 +1,8 @@
 """How many vehicles are out at a time: the peak and its moments, and the curve of an ordinary day.
 
-Works on departures and returns, seconds since 1970, which are put in order once: of whatever part
-of the vehicles, they still are. Who comes back at a moment frees the vehicle for who leaves at the
-same moment.
+It is counted from departures and returns, in seconds since 1970. They are sorted once, and stay so
+for any part of the vehicles. A vehicle that returns at a moment is free for a departure at the same
+moment.
 """
 
 from dataclasses import dataclass
@@ -14,25 +14,28 @@ from fleet.arrays import Bools, Floats, Ints
 
 @dataclass(frozen=True, slots=True)
 class Crossings:
-    """Departures (`change` 1) and returns (-1) of the vehicles `whose`, in the order of time."""
+    """Departures (`change` 1) and returns (`change` -1) of the vehicles `whose`, in order of
+    time."""
 
     at: Floats
     change: Ints
     whose: Ints
 
     def where(self, kept: Bools | Ints) -> "Crossings":
-        """Those where `kept` is true, or those of these numbers."""
+        """The crossings where `kept` is true, or those with these numbers."""
         places = np.flatnonzero(kept) if kept.dtype == np.bool_ else kept
         return Crossings(self.at[places], self.change[places], self.whose[places])
 
-    def within(self, begin: float, end: float) -> "Crossings":
-        """Cut to a stretch of time: who is away already leaves when it begins."""
+    def clipped(self, begin: float, end: float) -> "Crossings":
+        """The crossings clipped to a stretch of time: a vehicle that is away when it begins departs
+        then."""
         return Crossings(np.clip(self.at, begin, end), self.change, self.whose)
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
-    """From `at[i]` until `at[i + 1]` `out[i]` vehicles are out; none before the first."""
+class OutSteps:
+    """How many vehicles are out: from `at[i]` until `at[i + 1]` it is `out[i]`, before `at[0]`
+    none."""
 
     at: Floats
     out: Ints
@@ -57,16 +60,16 @@ def crossings(spans: Floats, whose: Ints) -> Crossings:
     return passed.where(np.argsort(passed.at, kind="stable"))
 
 
-def levels(passed: Crossings) -> Levels:
+def out_steps(passed: Crossings) -> OutSteps:
     """The steps of the number of vehicles that are out."""
     last_of_moment = np.append(passed.at[1:] > passed.at[:-1], True)[: len(passed.at)]
     at, out = passed.at[last_of_moment], np.cumsum(passed.change)[last_of_moment]
-    # Level again after a change of crew is no step.
+    # Where a departure follows a return at the same moment the number stays, which is no step.
     steps = np.diff(out, prepend=0) != 0
-    return Levels(at[steps], out[steps])
+    return OutSteps(at[steps], out[steps])
 
 
-def peak(steps: Levels) -> Peak | None:
+def peak(steps: OutSteps) -> Peak | None:
     """The peak, or None when nothing was ever out."""
     if not len(steps.at):
         return None
@@ -75,9 +78,13 @@ def peak(steps: Levels) -> Peak | None:
     return Peak(most, np.stack((steps.at[high], steps.at[high + 1]), axis=1))
 
 
-def within(steps: Levels, edges: Floats) -> tuple[Floats, Ints]:
-    """Mean over time, and most, of vehicles out between neighbours of the ascending `edges`."""
-    # None are out before the first step; step 0 stands for that.
+def mean_and_most_out(steps: OutSteps, edges: Floats) -> tuple[Floats, Ints]:
+    """How many vehicles were out between each two neighbours of the ascending `edges`.
+
+    Returns:
+        The mean over time, and the most; each one fewer than `edges`.
+    """
+    # No vehicle is out before the first step: an entry in front stands for that.
     out = np.concatenate(([0], steps.out))
     at = np.concatenate((edges[:1], steps.at))
     vehicle_s = np.concatenate(([0.0], np.cumsum(out[:-1] * np.diff(at))))

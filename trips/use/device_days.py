@@ -1,5 +1,8 @@
-"""What a device did each local day, from its fixes, trips and round trips: the pure twin of the
-table `device_day`, for logs without a database and to hold the table to."""
+"""What a device did each local day, from its fixes, trips and round trips.
+
+It computes what the table `device_day` holds: for logs without a database, and for the tests that
+compare the table with it.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta

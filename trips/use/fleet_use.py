@@ -1,6 +1,5 @@
-"""How the fleet is used in a period: the register and what is kept a device and day, put to
-`trips.use.usage`.
-"""
+"""How the fleet is used in a period: `trips.use.usage` on the register and the table
+`device_day`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,14 +15,14 @@ from fleet.period import Period
 from fleet.period_grid import Calendar
 from register.closing_days import closed_between
 from register.vehicles import Vehicle, VehicleFilter, vehicles
-from trips.use.concurrency import Crossings, levels
-from trips.use.day_cache import EarlierSeat, Months
+from trips.use.concurrency import Crossings, out_steps
+from trips.use.month_cache import EarlierSeat, MonthCache
 from trips.use.usage import (
     DayRows,
     GroupUse,
     VehicleFigures,
-    use_of_each,
-    use_together,
+    group_use,
+    vehicle_figures,
     week_shares,
 )
 
@@ -34,7 +33,7 @@ WEEKS_MAX = 10_000
 
 
 class UsedVehicle(Protocol):
-    """What use needs to know of a vehicle, of the register or of a file; None is not known."""
+    """A vehicle of which use is shown, from the register or a file; None: it is not known."""
 
     @property
     def vehicle_id(self) -> str: ...
@@ -57,7 +56,7 @@ AnyVehicle = TypeVar("AnyVehicle", bound=UsedVehicle, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class VehicleUse(Generic[AnyVehicle]):
-    """A vehicle and what it did."""
+    """A vehicle and its figures in a period."""
 
     vehicle: AnyVehicle
     figures: VehicleFigures
@@ -65,7 +64,8 @@ class VehicleUse(Generic[AnyVehicle]):
 
 @dataclass(frozen=True, slots=True)
 class FleetUse(Generic[AnyVehicle]):
-    """Vehicles in the order of their ids, their use, and when they were away."""
+    """The vehicles in the order of their ids with their figures, their days, and when they were
+    away."""
 
     calendar: Calendar
     vehicles: Sequence[VehicleUse[AnyVehicle]]
@@ -73,15 +73,15 @@ class FleetUse(Generic[AnyVehicle]):
     away: Crossings
 
     def together(self, belongs: Callable[[AnyVehicle], bool] = lambda _: True) -> GroupUse:
-        """The vehicles that belong, as a group."""
+        """The figures of the vehicles that `belongs` accepts, together."""
         chosen = np.array([belongs(one.vehicle) for one in self.vehicles], dtype=np.bool_)
         figures = [one.figures for one in self.vehicles]
-        return use_together(self.calendar, figures, self.rows, self.away, chosen)
+        return group_use(self.calendar, figures, self.rows, self.away, chosen)
 
     @property
     def week(self) -> tuple[tuple[float, ...], ...]:
-        """The mean share of the vehicles that was out, by weekday and hour, whoever is known."""
-        return week_shares(self.calendar, levels(self.away), len(self.vehicles))
+        """The mean share of all vehicles, known or not, that was out, by weekday and local hour."""
+        return week_shares(self.calendar, out_steps(self.away), len(self.vehicles))
 
 
 async def data_period(pool: Pool, weeks_max: int) -> Period | None:
@@ -107,12 +107,12 @@ async def period_between(pool: Pool, first: date | None, last: date | None) -> P
 
 async def fleet_use(
     pool: Pool,
-    months: Months,
+    months: MonthCache,
     period: Period | None,
     coverage_min: float,
     chosen: VehicleFilter | None = None,
 ) -> FleetUse[Vehicle]:
-    """The use of the chosen vehicles; without a period nothing is known of any."""
+    """The use of the chosen vehicles in a period; without a period nothing is known of any."""
     if period is None:
         today = datetime.now(LOCAL).date()
         period = Period(today, today)
@@ -126,10 +126,10 @@ async def fleet_use(
         at = {one.vehicle_id: i for i, one in enumerate(found)}
         seats = [
             EarlierSeat(row["device"], row["until"], at.get(row["vehicle_id"], -1))
-            for row in await connection.fetch(SQL["past"])
+            for row in await connection.fetch(SQL["earlier_seats"])
         ]
         rows, away = await months.read(connection, place, seats, period)
     rows = rows.without_km(np.array([one.by_hours for one in found], dtype=np.bool_))
-    figures = use_of_each(calendar, rows, len(found), coverage_min)
+    figures = vehicle_figures(calendar, rows, len(found), coverage_min)
     uses = [VehicleUse(*pair) for pair in zip(found, figures, strict=True)]
     return FleetUse(calendar, uses, rows, away)

@@ -1,7 +1,7 @@
-"""How vehicles are used, from what each did day by day and when it was away.
+"""The figures of vehicles in a period, from what each did day by day and when it was away.
 
 Silence is not idleness: a vehicle of which too few working days are known (`fleet.known`) is left
-out of every share; of a known one, working days that are not known count neither as used nor as
+out of every share. Of a known vehicle, working days that are not known count neither as used nor as
 unused.
 """
 
@@ -18,10 +18,10 @@ from fleet.arrays import Bools, Floats, Ints
 from fleet.known import Evidence, Known, known_of_each, summed
 from fleet.period import Period
 from fleet.period_grid import Calendar
-from trips.use.concurrency import Crossings, Levels, Peak, levels, peak, within
+from trips.use.concurrency import Crossings, OutSteps, Peak, mean_and_most_out, out_steps, peak
 from trips.use.device_days import DeviceDay
 
-#: Which quantiles of a day's km and hours are told; the last is the longest day.
+#: The quantiles of a day's km and hours that are shown; the last is the longest day.
 QUANTILES = (0.5, 0.75, 0.9, 0.95, 1.0)
 
 #: The curve of a day is drawn in half hours, a week in hours.
@@ -31,8 +31,10 @@ WEEK_S = 3600
 
 @dataclass(frozen=True, slots=True)
 class DayRows:
-    """Days of vehicles in columns, as `trips.use.device_days.DeviceDay`. `vehicle` is a place
-    in the list of vehicles, `day` one in the calendar."""
+    """Days of vehicles as parallel arrays, with the measures of `trips.use.device_days.DeviceDay`.
+
+    `vehicle` is a place in the list of vehicles, `day` one in the calendar.
+    """
 
     vehicle: Ints
     day: Ints
@@ -64,7 +66,7 @@ class DayRows:
 
     @property
     def evidence(self) -> Evidence:
-        """What the rows tell of how far the vehicles are known."""
+        """What the rows show of how far the vehicles are known."""
         return Evidence(self.vehicle, self.day, self.heard, self.used)
 
     def without_km(self, machines: Bools) -> "DayRows":
@@ -77,8 +79,9 @@ class DayRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Longest:
-    """The longest day of one vehicle by some measure, and which day that was (None: no use)."""
+class LongestDay:
+    """The most that one vehicle did on a day by some measure, and the day (None: it was not
+    used)."""
 
     value: float
     day: date | None
@@ -93,9 +96,9 @@ class VehicleFigures(Known):
     driving_h: float
     away_h: float
     engine_h: float
-    longest_km: Longest
-    longest_away_h: Longest
-    longest_engine_h: Longest
+    longest_km: LongestDay
+    longest_away_h: LongestDay
+    longest_engine_h: LongestDay
 
     @property
     def days_used_share(self) -> float | None:
@@ -112,25 +115,25 @@ class UseStatus(StrEnum):
 
 
 def use_status(figures: VehicleFigures, seldom_share: float) -> UseStatus:
-    """How a vehicle is used, as far as enough is known of it to say: seldom is on less than
-    `seldom_share` of its known working days."""
+    """How a vehicle is used: seldom is on less than `seldom_share` of its known working days."""
     if figures.days_used_share is None:
         return UseStatus.UNKNOWN
     return UseStatus.SELDOM if figures.days_used_share < seldom_share else UseStatus.IN_USE
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """Quantiles (`QUANTILES`) of a measure over the days of use of all vehicles, and over each
-    vehicle's longest day; None without any."""
+class DayQuantiles:
+    """The `QUANTILES` of a measure: over the days of use of all vehicles (`days`), and over the
+    longest day of each vehicle (`longest`); None where there was no use."""
 
     days: tuple[float, ...] | None
     longest: tuple[float, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """Vehicles away by the local clock on working days: mean and most in each half hour."""
+class DayCurve:
+    """Vehicles away over a working day: the mean and the most in each half hour of the local
+    clock."""
 
     mean_out: tuple[float, ...]
     most_out: tuple[int, ...]
@@ -138,9 +141,12 @@ class Curve:
 
 @dataclass(frozen=True)
 class GroupUse:
-    """Some vehicles together. `fleet` are the known ones, which alone are counted in the share, the
-    peak, the curve and the week; the sums are of all that was heard. What takes time is found when
-    it is asked for: a row of a table needs only some of it."""
+    """The figures of some vehicles together.
+
+    `fleet` is how many of them are known: only those count in the share, the peak, the curve and
+    the week. The sums are over all of them. What takes time to compute is computed when it is asked
+    for, as a row of a table needs only some of it.
+    """
 
     vehicles: int
     fleet: int
@@ -151,7 +157,7 @@ class GroupUse:
     away_h: float
     engine_h: float
     _calendar: Calendar
-    _uses: Sequence[VehicleFigures]
+    _figures: Sequence[VehicleFigures]
     _rows: DayRows
     _away: Crossings
     _chosen: Bools
@@ -162,34 +168,37 @@ class GroupUse:
         return self.vehicles - self.fleet
 
     @cached_property
-    def _steps(self) -> Levels:
+    def _steps(self) -> OutSteps:
         away = self._away.where(self._known[self._away.whose])
         end = min(self._calendar.midnights[-1], self._calendar.until)
-        return levels(away.within(self._calendar.midnights[0], end))
+        return out_steps(away.clipped(self._calendar.midnights[0], end))
 
     @cached_property
     def peak(self) -> Peak | None:
-        """The most vehicles that were away at once, and when; None when none ever was."""
+        """The most vehicles that were away at once, and when; None: none ever was."""
         return peak(self._steps)
 
     @cached_property
-    def km_a_day(self) -> Spread:
-        return _spread(self._own(self._rows.km), [use.longest_km.value for use in self._uses])
+    def km_a_day(self) -> DayQuantiles:
+        return _day_quantiles(
+            self._own(self._rows.km), [one.longest_km.value for one in self._figures]
+        )
 
     @cached_property
-    def away_h_a_day(self) -> Spread:
-        return _spread(
+    def away_h_a_day(self) -> DayQuantiles:
+        return _day_quantiles(
             self._own(self._rows.away_s) / 3600,
-            [use.longest_away_h.value for use in self._uses],
+            [one.longest_away_h.value for one in self._figures],
         )
 
     @cached_property
     def week(self) -> tuple[tuple[float, ...], ...]:
-        """The mean share of the fleet that was away: weekdays, Monday first, by local hour."""
+        """The mean share of the fleet that was away: 7 weekdays, Monday first, by 24 local
+        hours."""
         return week_shares(self._calendar, self._steps, self.fleet)
 
     @cached_property
-    def curve(self) -> Curve:
+    def curve(self) -> DayCurve:
         """Vehicles away over a working day."""
         return _curve(self._calendar, self._steps)
 
@@ -197,10 +206,10 @@ class GroupUse:
         return values[self._chosen[self._rows.vehicle]]
 
 
-def use_of_each(
+def vehicle_figures(
     calendar: Calendar, rows: DayRows, count: int, coverage_min: float
 ) -> list[VehicleFigures]:
-    """The use of each of `count` vehicles; `coverage_min` as in `known_of_each`."""
+    """The figures of each of `count` vehicles; `coverage_min` is as in `known_of_each`."""
     known = known_of_each(calendar, rows.evidence, count, coverage_min)
     trips, km = summed(rows.vehicle, rows.trips, count), summed(rows.vehicle, rows.km, count)
     driving_h = summed(rows.vehicle, rows.driving_s / 3600, count)
@@ -225,19 +234,20 @@ def use_of_each(
     ]
 
 
-def use_in(
+def vehicle_figures_in(
     calendar: Calendar, rows: DayRows, part: Period, count: int, coverage_min: float
 ) -> list[VehicleFigures]:
-    """The use of each vehicle in a `part` of the calendar's period."""
+    """The figures of each of `count` vehicles in a `part` of the calendar's period."""
     first = (part.first - calendar.period.first).days
     chosen = rows.where((rows.day >= first) & (rows.day < first + part.days))
     moved = replace(chosen, day=chosen.day - first)
-    return use_of_each(Calendar(part, calendar.until), moved, count, coverage_min)
+    return vehicle_figures(Calendar(part, calendar.until), moved, count, coverage_min)
 
 
 @dataclass(frozen=True, slots=True)
-class OneDay:
-    """One day of one vehicle; `heard` at all, `works` when it is a working day."""
+class VehicleDay:
+    """One day of one vehicle: whether it was heard at all, and whether it is a working day
+    (`works`)."""
 
     day: date
     heard: bool
@@ -248,7 +258,7 @@ class OneDay:
     engine_h: float
 
 
-def day_by_day(calendar: Calendar, rows: DayRows) -> list[OneDay]:
+def day_by_day(calendar: Calendar, rows: DayRows) -> list[VehicleDay]:
     """Every day of the calendar, of one vehicle."""
     count = calendar.period.days
     columns = (
@@ -260,34 +270,36 @@ def day_by_day(calendar: Calendar, rows: DayRows) -> list[OneDay]:
         summed(rows.day, rows.engine_hours, count),
     )
     values = zip(*(column.tolist() for column in columns), strict=True)
-    return [OneDay(calendar.period.first + timedelta(days=i), *row) for i, row in enumerate(values)]
+    return [
+        VehicleDay(calendar.period.first + timedelta(days=i), *row) for i, row in enumerate(values)
+    ]
 
 
-def use_together(
+def group_use(
     calendar: Calendar,
-    uses: Sequence[VehicleFigures],
+    figures: Sequence[VehicleFigures],
     rows: DayRows,
     away: Crossings,
     chosen: Bools | None = None,
 ) -> GroupUse:
-    """The `chosen` of the vehicles as a group; None is all of them."""
+    """The figures of the `chosen` vehicles together; None: of all of them."""
     if chosen is None:
-        chosen = np.ones(len(uses), dtype=np.bool_)
-    known = np.array([use.known for use in uses], dtype=np.bool_) & chosen
-    own = list(compress(uses, chosen.tolist()))
-    days_known = sum(use.days_known for use in own if use.known)
-    days_used = sum(use.days_used for use in own if use.known)
+        chosen = np.ones(len(figures), dtype=np.bool_)
+    known = np.array([one.known for one in figures], dtype=np.bool_) & chosen
+    own = list(compress(figures, chosen.tolist()))
+    days_known = sum(one.days_known for one in own if one.known)
+    days_used = sum(one.days_used for one in own if one.known)
     return GroupUse(
         vehicles=len(own),
         fleet=int(known.sum()),
         days_used_share=days_used / days_known if days_known else None,
-        trips=sum(use.trips for use in own),
-        km=sum(use.km for use in own),
-        driving_h=sum(use.driving_h for use in own),
-        away_h=sum(use.away_h for use in own),
-        engine_h=sum(use.engine_h for use in own),
+        trips=sum(one.trips for one in own),
+        km=sum(one.km for one in own),
+        driving_h=sum(one.driving_h for one in own),
+        away_h=sum(one.away_h for one in own),
+        engine_h=sum(one.engine_h for one in own),
         _calendar=calendar,
-        _uses=own,
+        _figures=own,
         _rows=rows,
         _away=away,
         _chosen=chosen,
@@ -295,10 +307,10 @@ def use_together(
     )
 
 
-def week_shares(calendar: Calendar, steps: Levels, fleet: int) -> tuple[tuple[float, ...], ...]:
+def week_shares(calendar: Calendar, steps: OutSteps, fleet: int) -> tuple[tuple[float, ...], ...]:
     """The mean share of `fleet` vehicles that was out, by weekday (Monday first) and local hour."""
     slots = calendar.slots(WEEK_S)
-    mean, _ = within(steps, slots.edges)
+    mean, _ = mean_and_most_out(steps, slots.edges)
     cell = calendar.weekday[slots.day] * 24 + slots.clock_s // WEEK_S
     total = np.bincount(cell, weights=mean, minlength=7 * 24)
     times = np.bincount(cell, minlength=7 * 24)
@@ -306,9 +318,9 @@ def week_shares(calendar: Calendar, steps: Levels, fleet: int) -> tuple[tuple[fl
     return tuple(tuple(row) for row in share.reshape(7, 24).tolist())
 
 
-def _curve(calendar: Calendar, steps: Levels) -> Curve:
+def _curve(calendar: Calendar, steps: OutSteps) -> DayCurve:
     slots = calendar.slots(CURVE_S)
-    mean, most = within(steps, slots.edges)
+    mean, most = mean_and_most_out(steps, slots.edges)
     works = calendar.works[slots.day]
     slot = slots.clock_s[works] // CURVE_S
     count = 24 * 3600 // CURVE_S
@@ -316,23 +328,23 @@ def _curve(calendar: Calendar, steps: Levels) -> Curve:
     means = np.bincount(slot, weights=mean[works], minlength=count) / np.maximum(times, 1)
     highest = np.zeros(count, dtype=np.int64)
     np.maximum.at(highest, slot, most[works])
-    return Curve(tuple(means.tolist()), tuple(highest.tolist()))
+    return DayCurve(tuple(means.tolist()), tuple(highest.tolist()))
 
 
-def _longest(calendar: Calendar, rows: DayRows, values: Floats, count: int) -> list[Longest]:
+def _longest(calendar: Calendar, rows: DayRows, values: Floats, count: int) -> list[LongestDay]:
     most = np.zeros(count)
     np.maximum.at(most, rows.vehicle, values)
     reached = np.flatnonzero((values > 0) & (values == most[rows.vehicle]))
     first = np.full(count, calendar.period.days)
     np.minimum.at(first, rows.vehicle[reached], rows.day[reached])
     return [
-        Longest(value, calendar.period.first + timedelta(days=day) if value > 0 else None)
+        LongestDay(value, calendar.period.first + timedelta(days=day) if value > 0 else None)
         for value, day in zip(most.tolist(), first.tolist(), strict=True)
     ]
 
 
-def _spread(values: Floats, longest: Sequence[float]) -> Spread:
-    return Spread(_quantiles(values), _quantiles(np.array(longest, dtype=np.float64)))
+def _day_quantiles(values: Floats, longest: Sequence[float]) -> DayQuantiles:
+    return DayQuantiles(_quantiles(values), _quantiles(np.array(longest, dtype=np.float64)))
 
 
 def _quantiles(values: Floats) -> tuple[float, ...] | None:

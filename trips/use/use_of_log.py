@@ -1,8 +1,9 @@
-"""Use without a database: from the trips of a file, by the same core as from the tables.
+"""The use of vehicles from the trips of a file, without a database, by the same core as from
+tables.
 
-A log tells of every day from its first trip to its last, for each vehicle that it names: no entry
-is no use. It does not say where trips went, so that each is time away, as of a driving log in the
-database.
+A log covers every day from its first trip to its last, for each vehicle that it names: a day
+without an entry is a day without use. It does not say where trips went, so that each counts as a
+round trip, as a driving log in the database does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,14 +15,14 @@ import numpy as np
 from fleet.localtime import local_day
 from fleet.period import Period
 from fleet.period_grid import Calendar
-from trips.driving_log.rows import LoggedTrip
+from trips.driving_log.log_rows import LoggedTrip
 from trips.use.concurrency import crossings
 from trips.use.device_days import DeviceDay, device_days
 from trips.use.fleet_use import FleetUse, VehicleUse
-from trips.use.usage import DayRows, use_of_each
+from trips.use.usage import DayRows, vehicle_figures
 
-#: Heard in every hour of a day.
-ALL_DAY = (1 << 24) - 1
+#: The bits of a day in every hour of which the vehicle is known (`DeviceDay.heard`).
+HEARD_ALL_DAY = (1 << 24) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +67,8 @@ def use_in_log(
     calendar = Calendar(period, now.timestamp())
     spans = np.array([_span(trip) for trip in trips], dtype=np.float64).reshape(-1, 2)
     whose = np.array([place[trip.vehicle_id] for trip in trips], dtype=np.int64)
-    away = crossings(spans, whose).within(period.start.timestamp(), period.end.timestamp())
-    figures = use_of_each(calendar, rows, len(vehicles), coverage_min)
+    away = crossings(spans, whose).clipped(period.start.timestamp(), period.end.timestamp())
+    figures = vehicle_figures(calendar, rows, len(vehicles), coverage_min)
     uses = [VehicleUse(*pair) for pair in zip(vehicles.values(), figures, strict=True)]
     return FleetUse(calendar, uses, rows, away)
 
@@ -75,7 +76,11 @@ def use_in_log(
 def days_driven(
     trips: Sequence[LoggedTrip], first: date | None, last: date | None
 ) -> Period | None:
-    """The days from `first` to `last`, None being where the trips begin and end; None without."""
+    """The days from `first` to `last`; where these are None, from the first trip or to the last.
+
+    Returns:
+        None: there are no trips, or no days between the two.
+    """
     days = [local_day(trip.start) for trip in trips]
     if not days:
         return None
@@ -84,21 +89,21 @@ def days_driven(
 
 
 def _told(trips: Sequence[LoggedTrip]) -> Period | None:
-    """The days of which a log tells; None without trips."""
+    """The days that a log covers; None without trips."""
     if not trips:
         return None
     return Period(local_day(min(t.start for t in trips)), local_day(max(t.end for t in trips)))
 
 
 def _days(driven: Sequence[LoggedTrip], told: Period | None) -> list[DeviceDay]:
-    """Every day of which the log tells, of a vehicle that drove; none of another."""
+    """Every day that the log covers, of a vehicle that drove; none of another."""
     if not driven or told is None:
         return []
     spans = [_span(trip) for trip in driven]
     legs = [(*span, trip.km) for span, trip in zip(spans, driven, strict=True)]
     found = {day.day: day for day in device_days(np.zeros(0), legs, spans)}
     every = (told.first + timedelta(days=i) for i in range(told.days))
-    return [found.get(day, DeviceDay(day))._replace(heard=ALL_DAY) for day in every]
+    return [found.get(day, DeviceDay(day))._replace(heard=HEARD_ALL_DAY) for day in every]
 
 
 def _span(trip: LoggedTrip) -> tuple[float, float]:

@@ -20,8 +20,8 @@ from ingest.quarantine import Quarantine
 from ingest.watch.metrics import Metrics
 from register.contact import Patience, Tracker, by_vehicle, trackers
 from register.vehicles import Vehicle, VehicleFilter
-from trips.use.day_cache import Months
 from trips.use.fleet_use import FleetUse, data_period, fleet_use
+from trips.use.month_cache import MonthCache
 from trips.use.usage import UseStatus, VehicleFigures, use_status
 
 
@@ -35,7 +35,7 @@ class Context:
     jobs: App
     settings: Settings
     supervisor: Supervisor
-    months: Months = field(default_factory=Months)
+    months: MonthCache = field(default_factory=MonthCache)
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     async def read_apart(self, reader: str, name: str, content: bytes) -> Read:

@@ -15,7 +15,7 @@ from api.pages.intake.views import Notice
 from ingest.gate.refusal import Reason
 from ingest.quarantine_items import ChosenItems, evicted_items, waiting_groups
 from ingest.watch.received import latest_positions, received_since
-from trips.stored.aside import set_aside
+from trips.stored.set_aside import devices_set_aside
 
 LATEST_SHOWN = 12
 SET_ASIDE_SHOWN = 100
@@ -74,7 +74,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
             ],
             evicted=await evicted_items(context.pool, month_ago),
             set_aside=[
-                views.SetAside(
+                views.DeviceSetAside(
                     device=one.device,
                     vehicle=_vehicle(one.vehicle_id, one.vehicle_name),
                     trouble=one.trouble,
@@ -83,7 +83,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
                     since=one.since,
                     retry_at=one.retry_at,
                 )
-                for one in await set_aside(context.pool, SET_ASIDE_SHOWN)
+                for one in await devices_set_aside(context.pool, SET_ASIDE_SHOWN)
             ],
             dropped=[
                 views.Dropped(protocol, name, times)

@@ -8,7 +8,7 @@ from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary, text_of
 from ingest.gate.refusal import Reason
 from register.contact import Contact
-from trips.stored.aside import Trouble
+from trips.stored.set_aside import Trouble
 
 LABELS: Labels = {
     Contact: {

@@ -12,7 +12,7 @@ from ingest.gate.refusal import Reason
 from ingest.quarantine_items import EvictedItems
 from register.contact import Contact
 from register.keys import Key
-from trips.stored.aside import Trouble
+from trips.stored.set_aside import Trouble
 
 
 class Notice(StrEnum):
@@ -64,7 +64,7 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetAside:
+class DeviceSetAside:
     """A device whose trips could not be found, `attempts` times in a row since `since`."""
 
     device: str
@@ -91,7 +91,7 @@ class IntakePage:
     latest: Sequence[PingRow]
     quarantine: Sequence[QuarantineGroup]
     evicted: Sequence[EvictedItems] = ()
-    set_aside: Sequence[SetAside] = ()
+    set_aside: Sequence[DeviceSetAside] = ()
     dropped: Sequence[Dropped] = ()
     notice: Notice | None = None
 

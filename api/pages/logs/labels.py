@@ -2,7 +2,7 @@
 
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
-from trips.driving_log.rows import LogField, RowReason
+from trips.driving_log.log_rows import LogField, RowReason
 
 LABELS: Labels = {
     LogField: {

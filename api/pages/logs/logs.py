@@ -26,7 +26,8 @@ from api.pages.words.refusals import refusal_said
 from fleet.files.refusal import FileRefusedError
 from fleet.files.table_format import TableFormat
 from trips.driving_log import uploads as log_uploads
-from trips.driving_log.rows import (
+from trips.driving_log.log_import import preview
+from trips.driving_log.log_rows import (
     LogField,
     LoggedTrip,
     LogLimits,
@@ -38,8 +39,7 @@ from trips.driving_log.rows import (
     reading_notes,
     refusal_table,
 )
-from trips.driving_log.store import preview
-from trips.driving_log.uploads import TakenLog, WaitingLog
+from trips.driving_log.uploads import ImportedUpload, WaitingLog
 
 FILE_MISSING = mark("Choose a driving log: CSV, Excel or LibreOffice")
 COLUMN_MISSING = mark("Choose the column that holds this")
@@ -110,14 +110,16 @@ async def take(request: web.Request) -> web.StreamResponse:
         if errors:
             return page(request, await _columns(request, found, chosen, errors), status=422)
         pool = request.config_dict[CONTEXT].pool
-        await log_uploads.take_log(pool, AT_PAGES, number, found.name, chosen, _limits(request))
+        await log_uploads.import_upload(
+            pool, AT_PAGES, number, found.name, chosen, _limits(request)
+        )
     raise see_other(f"/logs/{number}")
 
 
 async def refused_rows(request: web.Request) -> web.StreamResponse:
     """The refused rows as a file: ?format=xlsx"""
     found = await _upload(request, REFUSED_KEPT)
-    if not isinstance(found, TakenLog):
+    if not isinstance(found, ImportedUpload):
         raise web.HTTPNotFound
     form = asked_format(request.query.get("format", TableFormat.EXCEL))
     language = language_of(request)
@@ -149,7 +151,9 @@ def _chosen(fields: Mapping[str, Any], sheet: Sheet) -> dict[LogField, str]:
     return {field: fields[field] for field in LogField if fields.get(field) in sheet.headings}
 
 
-async def _upload(request: web.Request, refused: int = REFUSED_SHOWN) -> WaitingLog | TakenLog:
+async def _upload(
+    request: web.Request, refused: int = REFUSED_SHOWN
+) -> WaitingLog | ImportedUpload:
     pool = request.config_dict[CONTEXT].pool
     found = await log_uploads.upload_of(pool, number_in_path(request, "upload_id"), refused)
     if found is None:

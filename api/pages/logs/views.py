@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from api.pages.frame.views import Section
-from trips.driving_log.rows import LogField
-from trips.driving_log.uploads import UploadLine
+from trips.driving_log.log_rows import LogField
+from trips.driving_log.uploads import UploadSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class LogsPage:
     template: ClassVar[str] = "logs/logs.html"
     section: ClassVar[Section | None] = Section.VEHICLES
 
-    uploads: Sequence[UploadLine]
+    uploads: Sequence[UploadSummary]
     keep_days: int
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
 

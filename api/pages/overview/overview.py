@@ -17,7 +17,7 @@ from optimiser.rounds.overview import latest_round
 from register.contact import Tracker
 from register.vehicles import Vehicle
 from tracker.plan import ahead, milestones
-from trips.stored.days_table import day_totals
+from trips.stored.day_table import day_totals
 from trips.use.fleet_use import FleetUse, VehicleUse
 
 LEAST_USED_SHOWN = 6

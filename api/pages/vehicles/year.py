@@ -13,7 +13,7 @@ from api.pages.vehicles.views import LongDay, YearDay, YearMonth, YearPage
 from fleet.period import Period
 from register.vehicles import Vehicle, VehicleFilter
 from trips.use.fleet_use import FleetUse, period_between
-from trips.use.usage import day_by_day, use_in
+from trips.use.usage import day_by_day, vehicle_figures_in
 
 YEAR_WEEKS = 53
 LONGEST_SHOWN = 5
@@ -96,7 +96,9 @@ def _months(fleet: FleetUse[Vehicle], period: Period, coverage_min: float) -> li
     while first <= period.last:
         following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
         month = Period(first, min(following - timedelta(days=1), period.last), period.closed)
-        uses = use_in(fleet.calendar, fleet.rows, month, len(fleet.vehicles), coverage_min)
+        uses = vehicle_figures_in(
+            fleet.calendar, fleet.rows, month, len(fleet.vehicles), coverage_min
+        )
         months.append(YearMonth(month.first, uses[0]))
         first = following
     return months[::-1]

@@ -3,15 +3,15 @@
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
 from api.pages.zones.views import Notice
-from trips.detect.nights import Sleeps
+from trips.detect.nights import SleepingPlace
 
 LABELS: Labels = {
-    Sleeps: {
-        Sleeps.OWN_DEPOT: mark("At its own depot"),
-        Sleeps.OTHER_DEPOT: mark("At another depot"),
-        Sleeps.ONE_PLACE: mark("At one place that is no depot, such as a driver's home"),
-        Sleeps.NO_FIXED_PLACE: mark("At no fixed place"),
-        Sleeps.UNKNOWN: mark("Not known"),
+    SleepingPlace: {
+        SleepingPlace.OWN_DEPOT: mark("At its own depot"),
+        SleepingPlace.OTHER_DEPOT: mark("At another depot"),
+        SleepingPlace.ONE_PLACE: mark("At one place that is no depot, such as a driver's home"),
+        SleepingPlace.NO_FIXED_PLACE: mark("At no fixed place"),
+        SleepingPlace.UNKNOWN: mark("Not known"),
     },
     Notice: {
         Notice.ZONE_SAVED: mark("The zone is saved. Round trips are found anew where it matters."),

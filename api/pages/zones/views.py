@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from api.pages.frame.views import Period, Section
 from register.zones import Zone, ZonesPut
-from trips.detect.nights import Sleeps
+from trips.detect.nights import SleepingPlace
 from trips.stored.sleeping import SleepingVehicle
 
 
@@ -64,10 +64,10 @@ class ZonesPage:
     put: ZonesPut | None = None
 
     @property
-    def counts(self) -> Sequence[tuple[Sleeps, int]]:
+    def counts(self) -> Sequence[tuple[SleepingPlace, int]]:
         """How many vehicles sleep in each way."""
         found = Counter(row.sleeps for row in self.asleep)
-        return [(sleeps, found[sleeps]) for sleeps in Sleeps if found[sleeps]]
+        return [(sleeps, found[sleeps]) for sleeps in SleepingPlace if found[sleeps]]
 
     @property
     def map(self) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from fleet.files.refusal import FileRefusedError
 from register import zones, zones_stored
 from register.zones import Zone, ZoneError
 from trips.detect.nights import ProposedDepot, depots_near, proposed_depots
-from trips.stored.sleeping import RULES, fleet_nights
+from trips.stored.sleeping import NIGHT_RULES, fleet_nights
 
 FILE_MISSING = mark("Choose a GeoJSON file")
 IN_USE = mark("Vehicles or proposals belong to the depot: move it, or give them another one first")
@@ -105,7 +105,7 @@ async def _page(
     known = await zones_stored.zones(context.pool)
     period = await context.period()
     asleep = await fleet_nights(context.pool, known, period)
-    proposed = proposed_depots(asleep.nights, zones_stored.depot_index(known), RULES)
+    proposed = proposed_depots(asleep.nights, zones_stored.depot_index(known), NIGHT_RULES)
     chosen = next((zone for zone in known if zone.zone_id == values.get("zone")), None)
     if chosen is not None:
         values = {

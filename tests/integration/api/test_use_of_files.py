@@ -12,8 +12,8 @@ from fleet.files.tables import read_table
 from tests.factories.command import flaade, refused
 from tests.factories.driving_logs import LOG, take
 from tests.factories.driving_logs import fleet as fleet
-from trips.use.day_cache import Months
 from trips.use.fleet_use import fleet_use, period_between
+from trips.use.month_cache import MonthCache
 from trips.use.use_table import use_table
 
 FLEET = """vehicle_id,name,kind,department,depot
@@ -27,7 +27,7 @@ async def test_the_table_of_a_log_and_a_fleet_list_is_that_of_the_database(
 ) -> None:
     await take(fleet)
     period = await period_between(fleet, None, None)
-    stored = await fleet_use(fleet, Months(), period, 0.8)
+    stored = await fleet_use(fleet, MonthCache(), period, 0.8)
     (tmp_path / "log.csv").write_text(LOG)
     (tmp_path / "fleet.csv").write_text(FLEET)
     done = flaade(

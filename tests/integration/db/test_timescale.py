@@ -221,7 +221,7 @@ async def test_the_last_position_of_each_device_is_looked_up_in_its_own_batch(po
     for noun, name, *args in (
         ("device", "last_fixes", DEVICES),
         ("contact", "last_pings", None),
-        ("received", "latest", len(DEVICES)),
+        ("received", "latest_positions", len(DEVICES)),
     ):
         async with pool.acquire() as connection, connection.transaction():
             before = await connection.fetchval(BATCHES_READ)

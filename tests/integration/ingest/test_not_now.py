@@ -18,7 +18,7 @@ from tests.factories.refusing import refuse
 from tests.factories.serving import GOOD, Client, client_of
 from tests.factories.teltonika_tracker import ask, logged_in, records
 from tests.unit.ingest.teltonika_encoder import CODEC_8, IMEI, block, datagram, packet
-from trips.stored.aside import apart
+from trips.stored.set_aside import failure_of
 
 OTHER_IMEI = "352093081452269"
 
@@ -134,4 +134,4 @@ async def test_a_full_disk_is_no_trouble_of_a_device() -> None:
         raise asyncpg.DiskFullError("could not extend file")
 
     with pytest.raises(asyncpg.DiskFullError):
-        await apart(find_trips())
+        await failure_of(find_trips())

@@ -22,9 +22,9 @@ from register.private_time import PrivatePeriod
 from tests.factories.actors import SOMEBODY
 from tests.factories.rounds import run_round
 from tests.factories.vehicles import put_cars
-from trips.ageing import age
-from trips.driving_log.rows import LogLimits, guess_columns, read_sheet
-from trips.driving_log.store import import_log
+from trips.ageing import age_trips
+from trips.driving_log.log_import import import_log
+from trips.driving_log.log_rows import LogLimits, guess_columns, read_sheet
 
 PERIOD = Period(date(2026, 10, 5), date(2026, 10, 16))
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -172,14 +172,14 @@ async def test_single_days_go_from_rounds_with_the_trips(
     before = await figures(fleet)
     days = await tight_days(fleet)
     kept = {"exact_days": 0, "round_m": 100.0}
-    await age(fleet, NOW, **kept, keep_days=60)
+    await age_trips(fleet, NOW, **kept, keep_days=60)
     assert await tight_days(fleet) == days
     cutoff = datetime(2026, 10, 9, 12, tzinfo=UTC)
     for _ in range(2):
-        await age(fleet, cutoff + timedelta(days=60), **kept, keep_days=60)
+        await age_trips(fleet, cutoff + timedelta(days=60), **kept, keep_days=60)
         assert await tight_days(fleet) == {day for day in days if day >= "2026-10-09"}
         assert not re.search(r"2026-10-0[78]", await text_of(fleet, "round_part", "proposal"))
         assert await figures(fleet) == before
-    await age(fleet, NOW + timedelta(days=365), **kept, keep_days=60)
+    await age_trips(fleet, NOW + timedelta(days=365), **kept, keep_days=60)
     assert await tight_days(fleet) == set()
     assert await figures(fleet) == before

@@ -33,8 +33,8 @@ from register.vehicles import (
 from register.zones import ZoneError, ZoneKind, circle
 from register.zones_stored import put_zone, put_zones, remove_zone, zones
 from tests.factories.vehicles import put_cars
-from trips.driving_log.rows import LogLimits, guess_columns, read_sheet
-from trips.driving_log.store import import_log
+from trips.driving_log.log_import import import_log
+from trips.driving_log.log_rows import LogLimits, guess_columns, read_sheet
 
 ANNA, BO = Actor("Anna"), Actor("Bo")
 GRUNDLOVSDAG = date(2026, 6, 5)

@@ -18,9 +18,15 @@ from register.private_rows import EMPTIED
 from register.private_time import PrivatePeriod
 from tests.factories.actors import SOMEBODY
 from tests.factories.vehicles import put_cars
-from trips.driving_log.rows import LogField, LogLimits, sheet_of
-from trips.driving_log.store import import_log
-from trips.driving_log.uploads import TakenLog, WaitingLog, keep_upload, take_log, upload_of
+from trips.driving_log.log_import import import_log
+from trips.driving_log.log_rows import LogField, LogLimits, sheet_of
+from trips.driving_log.uploads import (
+    ImportedUpload,
+    WaitingLog,
+    import_upload,
+    keep_upload,
+    upload_of,
+)
 
 BEGINS = datetime(2026, 3, 2, 15, tzinfo=UTC)
 PERIOD = PrivatePeriod(BEGINS, BEGINS + timedelta(hours=8))
@@ -88,9 +94,9 @@ async def test_a_log_that_waits_keeps_no_private_row(fleet: Pool, first: str) ->
     found = await upload_of(fleet, number, 9)
     assert isinstance(found, WaitingLog)
     assert (found.rows, found.notes[-1]) == (len(INSIDE) + len(OUTSIDE), EMPTIED)
-    await take_log(fleet, SOMEBODY, number, "log.csv", COLUMNS, LIMITS)
+    await import_upload(fleet, SOMEBODY, number, "log.csv", COLUMNS, LIMITS)
     done = await upload_of(fleet, number, 9)
-    assert isinstance(done, TakenLog)
+    assert isinstance(done, ImportedUpload)
     assert (done.trips, [refusal.row for refusal in done.first]) == (2, [12, 14])
     assert done.private == len(INSIDE)
     assert "secret" not in await text_of(fleet)
@@ -107,12 +113,12 @@ async def test_what_is_refused_of_a_log_that_was_private_keeps_no_cell(fleet: Po
 
 async def test_rows_that_a_later_period_takes_from_a_report_are_counted(fleet: Pool) -> None:
     number = await put(fleet)
-    await take_log(fleet, SOMEBODY, number, "log.csv", COLUMNS, LIMITS)
+    await import_upload(fleet, SOMEBODY, number, "log.csv", COLUMNS, LIMITS)
     before = await upload_of(fleet, number, 99)
     await set_private(fleet, Actor("x"), "v1", PERIOD)
     after = await upload_of(fleet, number, 99)
-    assert isinstance(before, TakenLog)
-    assert isinstance(after, TakenLog)
+    assert isinstance(before, ImportedUpload)
+    assert isinstance(after, ImportedUpload)
     assert before.private == 0
     assert after.private == before.refused - after.refused > 0
 

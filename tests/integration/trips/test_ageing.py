@@ -14,7 +14,7 @@ from register.zones import ZoneIndex, ZoneKind, circle
 from register.zones_stored import depot_index, zones
 from tests.factories.private_vehicles import add_vehicle, rows
 from tests.factories.recomputed import never
-from trips.ageing import Aged, Rounding, age
+from trips.ageing import AgedTrips, PlaceRounding, age_trips
 from trips.recompute import recompute
 from trips.service import TripService
 
@@ -34,8 +34,8 @@ async def put_trip(
     )
 
 
-async def grow_old(pool: Pool, *, exact_days: int = 60, keep_days: int = 730) -> Aged:
-    return await age(pool, NOW, exact_days=exact_days, round_m=100, keep_days=keep_days)
+async def grow_old(pool: Pool, *, exact_days: int = 60, keep_days: int = 730) -> AgedTrips:
+    return await age_trips(pool, NOW, exact_days=exact_days, round_m=100, keep_days=keep_days)
 
 
 async def test_ends_are_rounded_unless_at_a_depot_and_figures_stay(pool: Pool) -> None:
@@ -47,8 +47,8 @@ async def test_ends_are_rounded_unless_at_a_depot_and_figures_stay(pool: Pool) -
         "INSERT INTO device_day VALUES ('d1', $1, 60, 7, 1, 7, 1200, 1200, 0)", local_day(old)
     )
     figures = await pool.fetch("SELECT * FROM device_day")
-    assert await grow_old(pool) == Aged(trips_rounded=1)
-    assert await grow_old(pool) == Aged()
+    assert await grow_old(pool) == AgedTrips(trips_rounded=1)
+    assert await grow_old(pool) == AgedTrips()
     rounded, exact = await pool.fetch("SELECT * FROM trip ORDER BY start_ts")
     assert (rounded["start_lat"], rounded["start_lon"]) == HOME
     assert (exact["end_lat"], exact["end_lon"]) == AWAY
@@ -70,7 +70,7 @@ async def test_what_can_be_found_anew_stays_exact_and_what_cannot_stays_rounded(
     await pool.execute(
         "INSERT INTO device_state (device, first_ts, last_ts) VALUES ('d1', $1, $1)", old
     )
-    assert await grow_old(pool) == Aged()
+    assert await grow_old(pool) == AgedTrips()
     # As retention leaves it; then a position comes that late.
     await pool.execute("UPDATE device_state SET kept_from = $1", old + 7 * DAY)
     assert (await grow_old(pool)).trips_rounded == 1
@@ -95,13 +95,13 @@ async def test_trips_are_deleted_when_their_time_is_over_and_days_stay(pool: Poo
         await pool.execute(
             "INSERT INTO device_day VALUES ('d1', $1, 60, 7, 1, 7, 1200, 1200, 0)", local_day(start)
         )
-    assert await grow_old(pool, exact_days=0) == Aged(0, 1, 1, 1)
+    assert await grow_old(pool, exact_days=0) == AgedTrips(0, 1, 1, 1)
     for table in ("trip", "round_trip", "engine_session"):
         assert await rows(pool, table) == 1
     assert await rows(pool, "device_day") == 2
     subjects = await pool.fetch("SELECT subject FROM deletion ORDER BY deletion_id")
     assert [row["subject"] for row in subjects] == ["trip", "round_trip", "engine_session"]
-    assert await grow_old(pool, exact_days=0, keep_days=0) == Aged()
+    assert await grow_old(pool, exact_days=0, keep_days=0) == AgedTrips()
 
 
 def test_no_place_is_moved_into_or_out_of_a_zone() -> None:
@@ -120,7 +120,7 @@ def test_no_place_is_moved_into_or_out_of_a_zone() -> None:
         lat = np.array([55.77 + chance.random() / 100 for _ in range(100)])
         lon = np.array([12.5 + chance.random() / 50 for _ in range(100)])
         days = [NOW.date()] * 100
-        to_lat, to_lon = Rounding(homes, everywhere, 100).round(lat, lon, days)
+        to_lat, to_lon = PlaceRounding(homes, everywhere, 100).round(lat, lon, days)
         assert everywhere.at(to_lat, to_lon, days) == everywhere.at(lat, lon, days)
         assert homes.at(to_lat, to_lon, days) == homes.at(lat, lon, days)
         exact = (to_lat == lat) & (to_lon == lon)

@@ -12,8 +12,8 @@ from tests.factories.moments import at
 from tests.factories.serving import Client, client_of
 from tests.factories.vehicles import put_cars
 from trips.service import TripService
-from trips.use.day_cache import Months
 from trips.use.fleet_use import data_period, fleet_use
+from trips.use.month_cache import MonthCache
 
 MORNING = datetime(2026, 10, 26, 6, tzinfo=UTC)
 DAYS = 28
@@ -56,7 +56,7 @@ async def test_28_days_of_a_parked_tracker_are_known_and_nothing_is_in_quarantin
     await TripService(pool).refresh()
     assert await pool.fetchval("SELECT count(*) FROM trip") == 1
     [vehicle] = (
-        await fleet_use(pool, Months(), await data_period(pool, 8), coverage_min=0.8)
+        await fleet_use(pool, MonthCache(), await data_period(pool, 8), coverage_min=0.8)
     ).vehicles
     assert vehicle.figures.covered_share == pytest.approx(1, abs=0.005)
     assert vehicle.figures.days_used_share is not None

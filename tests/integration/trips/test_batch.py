@@ -20,8 +20,8 @@ from tests.conftest import empty_tables
 from tests.factories.days import assert_same, days_from_raw, stored_days
 from tests.factories.driving import DEPOT, MORNING, day_of_driving, tables
 from tests.factories.vehicles import put_cars
-from trips.service import BATCH_MAX, TripService, Waiting, batches
-from trips.stored.aside import Trouble
+from trips.service import BATCH_WEIGHT_MAX, TripService, WaitingDevice, batches
+from trips.stored.set_aside import Trouble
 
 HOUR = timedelta(hours=1)
 
@@ -132,9 +132,9 @@ async def test_a_batch_of_devices_gives_what_each_alone_gives(
 
 
 def test_a_device_with_a_long_backlog_or_set_aside_goes_alone() -> None:
-    usual = [Waiting(f"d{n}", False, 0.01) for n in range(BATCH_MAX)]
-    late = Waiting("late", False, 24 * 30)
-    aside = Waiting("aside", True, 0)
+    usual = [WaitingDevice(f"d{n}", False, 0.01) for n in range(BATCH_WEIGHT_MAX)]
+    late = WaitingDevice("late", False, 24 * 30)
+    aside = WaitingDevice("aside", True, 0)
     parts = list(batches([*usual, late, *usual, aside, aside]))
     assert [len(part) for part in parts] == [49, 1, 1, 49, 1, 1, 1]
     assert parts[2] == [late]

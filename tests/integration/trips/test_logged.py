@@ -30,12 +30,12 @@ from tests.factories.driving_logs import take
 from tests.factories.event_loop import longest_step
 from tests.factories.rounds import run_round
 from tests.factories.vehicles import put_cars
-from trips.driving_log.rows import RowReason
-from trips.driving_log.store import ImportedLog
+from trips.driving_log.log_import import ImportedLog
+from trips.driving_log.log_rows import RowReason
 from trips.files.export import COLUMNS, Export, export_table
 from trips.service import TripService
-from trips.use.day_cache import Months
 from trips.use.fleet_use import data_period, fleet_use
+from trips.use.month_cache import MonthCache
 
 ROUND_SQL = statements("round")
 
@@ -95,7 +95,7 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     actor = Actor("test")
     period = Period(date(2026, 10, 5), date(2026, 10, 30))
     assert await data_period(fleet, settings.period_weeks) == period
-    used = await fleet_use(fleet, Months(), period, settings.coverage_min)
+    used = await fleet_use(fleet, MonthCache(), period, settings.coverage_min)
     assert all(one.figures.known for one in used.vehicles if not one.vehicle.by_hours)
     [depot] = await read_depots(fleet, period, settings, ["home"])
     assert {candidate.fate for candidate in depot.road} == {Fate.CAN_GO}

@@ -24,8 +24,8 @@ from tests.factories.vehicles import put_cars
 from trips.files.export import Export, export_table
 from trips.recompute import recompute
 from trips.service import TripService
-from trips.use.day_cache import Months
 from trips.use.fleet_use import fleet_use
+from trips.use.month_cache import MonthCache
 
 #: Three days of driving, from Monday on.
 DAYS = Period(date(2026, 11, 16), date(2026, 11, 18))
@@ -41,7 +41,7 @@ async def two(pool: Pool, writer: PositionWriter, vehicle: str) -> Pool:
     return pool
 
 
-async def trips_of_each(pool: Pool, months: Months) -> dict[str, tuple[int, int]]:
+async def trips_of_each(pool: Pool, months: MonthCache) -> dict[str, tuple[int, int]]:
     """Trips, and days used, by vehicle."""
     fleet = await fleet_use(pool, months, DAYS, 0.1)
     assert fleet.together().trips == 18
@@ -57,7 +57,7 @@ async def rounds_of_each(pool: Pool) -> dict[str, int]:
 
 
 async def test_a_tracker_takes_nothing_along_from_before_the_day_it_was_moved(two: Pool) -> None:
-    months, service = Months(), TripService(two)
+    months, service = MonthCache(), TripService(two)
     assert await trips_of_each(two, months) == {"v1": (18, 3), "v2": (0, 0)}
     await move_device(two, SOMEBODY, "d1", "v2", TUESDAY)
     await service.refresh()

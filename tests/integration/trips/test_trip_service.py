@@ -26,10 +26,10 @@ from tests.factories.actors import SOMEBODY
 from tests.factories.driving import DEPOT, MORNING, day_of_driving, tables
 from tests.factories.vehicles import put_cars
 from trips.detect.parameters import TripParameters
-from trips.service import GiveWay, TripService
-from trips.stored.aside import Trouble
-from trips.use.day_cache import Months
+from trips.service import SendersFirst, TripService
+from trips.stored.set_aside import Trouble
 from trips.use.fleet_use import data_period, fleet_use
+from trips.use.month_cache import MonthCache
 
 
 async def test_trips_and_round_trips_of_some_days(
@@ -304,7 +304,7 @@ async def test_a_vehicle_without_positions_is_unknown_and_never_unused(
     await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d3', 'v3')")
     await writer.store(day_of_driving(vehicle), [])
     assert await TripService(pool).refresh() == 1
-    fleet = await fleet_use(pool, Months(), await data_period(pool, 8), coverage_min=0.5)
+    fleet = await fleet_use(pool, MonthCache(), await data_period(pool, 8), coverage_min=0.5)
     share = {v.vehicle.vehicle_id: v.figures.days_used_share for v in fleet.vehicles}
     assert share["v1"] is not None
     assert share["v2"] is share["v3"] is None
@@ -382,7 +382,7 @@ async def test_the_longest_waiting_device_is_first_and_its_age_is_known(
     )
     rows = await pool.fetch(statements("trip")["dirty_devices"])
     assert [row["device"] for row in rows] == ["c", "b", "a"]
-    waiting = await pool.fetchrow(statements("trip")["waiting"])
+    waiting = await pool.fetchrow(statements("trip")["backlog"])
     assert waiting is not None
     assert waiting["devices"] == 3
     assert 50 <= waiting["oldest_s"] < 100
@@ -396,8 +396,8 @@ async def test_senders_that_wait_for_a_commit_go_first_and_trips_are_found_all_t
     positions = day_of_driving("d", days=1)
     await writer.store(positions, [])
     waiting_s = 1.0
-    give_way = GiveWay(lambda: waiting_s, above_s=0.5, most_s=600.0)
-    refreshing = asyncio.create_task(TripService(pool, give_way=give_way).refresh())
+    senders_first = SendersFirst(lambda: waiting_s, above_s=0.5, most_s=600.0)
+    refreshing = asyncio.create_task(TripService(pool, senders_first=senders_first).refresh())
     await asyncio.sleep(0.5)
     assert await pool.fetchval("SELECT count(*) FROM trip") == 0
     waiting_s = 0.0
@@ -407,7 +407,7 @@ async def test_senders_that_wait_for_a_commit_go_first_and_trips_are_found_all_t
 
     late = [replace(one, ts=one.ts + timedelta(days=1)) for one in positions]
     await writer.store(late, [])
-    for_ever = GiveWay(lambda: 1.0, above_s=0.5, most_s=0.1)
+    for_ever = SendersFirst(lambda: 1.0, above_s=0.5, most_s=0.1)
     async with asyncio.timeout(60):
-        await TripService(pool, give_way=for_ever).refresh()
+        await TripService(pool, senders_first=for_ever).refresh()
     assert await pool.fetchval("SELECT count(*) FROM trip") == 12

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trips.use.concurrency import Levels, crossings, levels, peak, within
+from trips.use.concurrency import OutSteps, crossings, mean_and_most_out, out_steps, peak
 
 MINUTES = 300
 
@@ -21,9 +21,9 @@ def simulated(spans: list[list[int]]) -> list[int]:
     return [sum(start <= minute < end for start, end in spans) for minute in range(MINUTES)]
 
 
-def steps(spans: list[list[int]]) -> Levels:
+def steps(spans: list[list[int]]) -> OutSteps:
     seconds = np.array(spans, dtype=np.float64).reshape(-1, 2) * 60
-    return levels(crossings(seconds, np.zeros(len(spans), dtype=np.int64)))
+    return out_steps(crossings(seconds, np.zeros(len(spans), dtype=np.int64)))
 
 
 @given(SPANS)
@@ -50,7 +50,7 @@ def test_the_peak_and_its_moments_are_those_of_a_simulation_by_minute(spans):
 )
 def test_mean_and_most_of_any_slots_are_those_of_a_simulation_by_minute(spans, edges):
     out = simulated(spans)
-    mean, most = within(steps(spans), np.array(edges, dtype=np.float64) * 60)
+    mean, most = mean_and_most_out(steps(spans), np.array(edges, dtype=np.float64) * 60)
     for i, (start, end) in enumerate(pairwise(edges)):
         assert np.isclose(mean[i], np.mean(out[start:end]))
         assert most[i] == max(out[start:end])

@@ -10,7 +10,7 @@ from fleet.files.apart import Bounds
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
-from trips.driving_log.rows import (
+from trips.driving_log.log_rows import (
     LogField,
     LogLimits,
     RowReason,

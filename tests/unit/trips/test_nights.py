@@ -10,12 +10,12 @@ from trips.detect.nights import (
     Night,
     NightRules,
     ProposedDepot,
-    Sleeps,
-    Stop,
+    SleepingPlace,
+    TripEnd,
     depots_near,
-    nights_of,
+    known_nights,
     proposed_depots,
-    where_it_sleeps,
+    sleeping_place,
 )
 
 RULES = NightRules()
@@ -35,17 +35,17 @@ def nights(*places: tuple[float, float], vehicle: str = "v1") -> list[Night]:
 @pytest.mark.parametrize(
     ("places", "sleeps", "depot"),
     [
-        ([HOME, HOME, HOME, HOUSE], Sleeps.OWN_DEPOT, "home"),
-        ([YARD, YARD, YARD, HOME], Sleeps.OTHER_DEPOT, "yard"),
-        ([HOUSE, HOUSE, (55.7003, 12.6), HOME], Sleeps.ONE_PLACE, None),
-        ([HOUSE, WOOD, HOME, YARD], Sleeps.NO_FIXED_PLACE, None),
-        ([], Sleeps.UNKNOWN, None),
+        ([HOME, HOME, HOME, HOUSE], SleepingPlace.OWN_DEPOT, "home"),
+        ([YARD, YARD, YARD, HOME], SleepingPlace.OTHER_DEPOT, "yard"),
+        ([HOUSE, HOUSE, (55.7003, 12.6), HOME], SleepingPlace.ONE_PLACE, None),
+        ([HOUSE, WOOD, HOME, YARD], SleepingPlace.NO_FIXED_PLACE, None),
+        ([], SleepingPlace.UNKNOWN, None),
     ],
 )
 def test_vehicles_are_told_apart_by_where_they_spend_most_nights(
-    places: list[tuple[float, float]], sleeps: Sleeps, depot: str | None
+    places: list[tuple[float, float]], sleeps: SleepingPlace, depot: str | None
 ) -> None:
-    assert where_it_sleeps(nights(*places), DEPOTS, "home", RULES) == (sleeps, depot)
+    assert sleeping_place(nights(*places), DEPOTS, "home", RULES) == (sleeps, depot)
 
 
 def test_a_night_is_spent_where_the_last_trip_before_three_ended() -> None:
@@ -53,10 +53,10 @@ def test_a_night_is_spent_where_the_last_trip_before_three_ended() -> None:
     first = datetime(2026, 11, 3, 12, tzinfo=UTC)
     late = datetime(2026, 11, 5, 1, tzinfo=UTC)
     trips = [
-        Stop(first, first + timedelta(hours=1), *HOUSE),
-        Stop(late, late + timedelta(hours=2), *HOME),
+        TripEnd(first, first + timedelta(hours=1), *HOUSE),
+        TripEnd(late, late + timedelta(hours=2), *HOME),
     ]
-    found = nights_of("v1", trips, Period(MONDAY, date(2026, 11, 6)), RULES)
+    found = known_nights("v1", trips, Period(MONDAY, date(2026, 11, 6)), RULES)
     assert [(n.day.day, (n.lat, n.lon)) for n in found] == [(4, HOUSE), (6, HOME)]
 
 

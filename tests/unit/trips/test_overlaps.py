@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trips.driving_log.overlaps import Spans
+from trips.driving_log.overlaps import SpanIndex
 
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 #: Two moments out of few, so that many touch.
@@ -20,4 +20,4 @@ def test_spans_meet_what_overlaps_any_of_them(
 ) -> None:
     since, until = asked
     expected = any(begins < until and ends > since for begins, ends in spans)
-    assert Spans(spans).meet(since, until) is expected
+    assert SpanIndex(spans).overlap(since, until) is expected

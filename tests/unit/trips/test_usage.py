@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from fleet.localtime import LOCAL, day_start
 from fleet.period import Period
 from fleet.period_grid import Calendar
-from trips.use.concurrency import crossings, levels
+from trips.use.concurrency import crossings, out_steps
 from trips.use.device_days import DeviceDay, device_days, seconds_within
 from trips.use.usage import (
     DayRows,
     UseStatus,
-    use_of_each,
+    group_use,
     use_status,
-    use_together,
+    vehicle_figures,
     week_shares,
 )
 
@@ -43,7 +43,7 @@ def test_a_silent_vehicle_is_unknown_and_counts_in_no_share():
     driven = [a_day(first + timedelta(days=i), km=10.0 if i < 2 else 0.0) for i in range(7)]
     half = driven[:3]
     rows = rows_of(calendar, driven, half, [])
-    uses = use_of_each(calendar, rows, 3, 0.8)
+    uses = vehicle_figures(calendar, rows, 3, 0.8)
     assert [use.known for use in uses] == [True, False, False]
     assert uses[0].days_used_share == pytest.approx(2 / 5)
     assert uses[1].days_used_share is None
@@ -52,7 +52,7 @@ def test_a_silent_vehicle_is_unknown_and_counts_in_no_share():
     limits = (use_status(uses[0], 0.4), use_status(uses[0], 0.41), use_status(uses[1], 0.4))
     assert limits == (UseStatus.IN_USE, UseStatus.SELDOM, UseStatus.UNKNOWN)
     never = crossings(np.empty((0, 2)), np.empty(0, dtype=np.int64))
-    group = use_together(calendar, uses, rows, never)
+    group = group_use(calendar, uses, rows, never)
     assert (group.vehicles, group.fleet, group.unknown) == (3, 1, 2)
     assert group.days_used_share == pytest.approx(2 / 5)
     assert group.km == pytest.approx(40)
@@ -62,7 +62,7 @@ def test_a_day_without_a_word_from_the_tracker_is_neither_used_nor_unused():
     first = date(2026, 11, 16)
     calendar = Calendar(Period(first, first + timedelta(days=6)), LATER)
     days = [a_day(first + timedelta(days=i), km=10.0 * (i == 0)) for i in range(7) if i != 2]
-    use = use_of_each(calendar, rows_of(calendar, days), 1, 0.8)[0]
+    use = vehicle_figures(calendar, rows_of(calendar, days), 1, 0.8)[0]
     assert use.known
     assert (use.days_used, use.days_known) == (1, 4)
 
@@ -75,7 +75,7 @@ def test_how_often_a_tracker_is_expected_is_what_it_usually_does(every_h: int, e
     calendar = Calendar(Period(first, first + timedelta(days=13)), LATER)
     heard = sum(1 << h for h in range(0, 24, every_h))
     days = [a_day(first + timedelta(days=i), heard=heard) for i in range(12)]
-    use = use_of_each(calendar, rows_of(calendar, days), 1, 0.8)[0]
+    use = vehicle_figures(calendar, rows_of(calendar, days), 1, 0.8)[0]
     assert use.expected_h == expected_h
     assert use.covered_share == pytest.approx(12 / 14)
     assert use.known
@@ -87,7 +87,7 @@ def test_public_holidays_and_closing_days_are_no_working_days():
     days = [a_day(first + timedelta(days=i), km=5.0) for i in range(7)]
     for own, expected in ((frozenset[date](), 4), (closed, 3)):
         calendar = Calendar(Period(first, last, own), LATER)
-        use = use_of_each(calendar, rows_of(calendar, days), 1, 0.8)[0]
+        use = vehicle_figures(calendar, rows_of(calendar, days), 1, 0.8)[0]
         assert (use.days_used, use.days_known) == (expected, expected)
 
 
@@ -97,7 +97,7 @@ def test_hours_that_have_not_come_are_no_silence():
     calendar = Calendar(Period(first, first + timedelta(days=6)), noon)
     days = [a_day(first), a_day(first + timedelta(days=1)), a_day(first + timedelta(days=2))]
     days[2] = days[2]._replace(heard=(1 << 12) - 1)
-    use = use_of_each(calendar, rows_of(calendar, days), 1, 0.8)[0]
+    use = vehicle_figures(calendar, rows_of(calendar, days), 1, 0.8)[0]
     assert use.covered_share == 1.0
     assert use.days_known == 3
 
@@ -120,11 +120,11 @@ def test_the_days_on_which_clocks_change_have_23_and_25_hours(
     assert whole.heard == (1 << hours) - 1
     assert whole.away_s == hours * 3600
     assert whole.engine_hours == 5.0
-    use = use_of_each(calendar, rows_of(calendar, [whole]), 1, 0.8)[0]
+    use = vehicle_figures(calendar, rows_of(calendar, [whole]), 1, 0.8)[0]
     assert (use.covered_share, use.expected_h) == (1.0, 1)
     # Out from local 01:00 to 04:00: an hour less, or more, than the clock says.
     out = [datetime(day.year, day.month, day.day, h, tzinfo=LOCAL).timestamp() for h in (1, 4)]
-    shares = week_shares(calendar, levels(crossings(np.array([out]), np.array([0]))), 1)[6]
+    shares = week_shares(calendar, out_steps(crossings(np.array([out]), np.array([0]))), 1)[6]
     assert shares == tuple(float(h in {1, 2, 3} - missing) for h in range(24))
 
 
@@ -146,8 +146,8 @@ def test_the_week_and_the_curve_are_those_of_a_simulation_by_minute(
     vehicles = 3
     whose = np.arange(len(spans)) % vehicles
     rows = rows_of(calendar, *[[a_day(first + timedelta(days=i)) for i in range(7)]] * vehicles)
-    uses = use_of_each(calendar, rows, vehicles, 0.5)
-    group = use_together(calendar, uses, rows, crossings(spans, whose))
+    uses = vehicle_figures(calendar, rows, vehicles, 0.5)
+    group = group_use(calendar, uses, rows, crossings(spans, whose))
 
     cells: dict[tuple[int, int], list[int]] = {}
     slots: dict[int, list[int]] = {}
@@ -187,6 +187,6 @@ def test_the_longest_day_is_told_with_its_date_the_first_of_equals():
     calendar = Calendar(Period(first, first + timedelta(days=6)), LATER)
     km = (10.0, 80.0, 30.0, 80.0)
     days = [a_day(first + timedelta(days=i), km=value) for i, value in enumerate(km)]
-    use = use_of_each(calendar, rows_of(calendar, days), 1, 0.1)[0]
+    use = vehicle_figures(calendar, rows_of(calendar, days), 1, 0.1)[0]
     assert use.longest_km.value == 80.0
     assert use.longest_km.day == first + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""The table `trip`: what of it positions that changed make others, of many devices at once."""
+"""The table `trip`: finds anew the trips that changed positions touch, of many devices at once."""
 
 import asyncio
 import time
@@ -14,23 +14,23 @@ from trips.detect.detect import DetectedTrip
 from trips.detect.quality import Quality
 from trips.detect.recut import Window
 from trips.detect.track import Track
-from trips.stored.cuts import Search, moment, next_windows, searches
-from trips.stored.dirty import Dirty
-from trips.stored.hidden import seen_trips
+from trips.stored.cuts import StaySearch, moment, next_windows, searches
+from trips.stored.dirty_devices import DirtyDevice
+from trips.stored.hidden import visible_trips
 from trips.stored.tracks import read_tracks
 
 SQL = statements("trip")
 
-#: Tracks of fewer fixes together are looked at in less time than it takes to hand them to a thread.
-_SHORT = 1_000
+#: Tracks of fewer fixes together are detected in less time than it takes to hand them to a thread.
+_THREAD_FIXES_MIN = 1_000
 
-#: An event loop waits up to 5 ms for a thread that computes, at each of its turns, unless that
-#: sleeps: those who store positions come first.
+#: The thread that detects trips sleeps for this long between two tracks. Otherwise the event loop
+#: would wait for it up to 5 ms at each of its turns, and those who store positions come first.
 _GIVE_WAY_S = 0.000_2
 
-#: Tracks are read together up to so many seconds, which are as many fixes of a tracker that sends
-#: one a second: about 10 MB.
-_READ_S = 100_000
+#: Tracks that span up to so many seconds together are read at once: of a tracker that sends one fix
+#: a second that is about 10 MB.
+_READ_TOGETHER_S = 100_000
 
 _COLUMNS = (
     "device",
@@ -48,54 +48,62 @@ _COLUMNS = (
 )
 
 
-class _Seen(NamedTuple):
-    """The trips that begin from `since` on, and their quality."""
+class _FoundTrips(NamedTuple):
+    """The trips found in a window that begin from `since` on, with their quality."""
 
     since: float
     trips: Sequence[tuple[DetectedTrip, Quality]]
 
 
-class Refound(NamedTuple):
-    """The trips of a device that begin in a span were found anew, its end excluded; `same`: all of
-    them are as they were."""
+class RefoundTrips(NamedTuple):
+    """The trips of a device that begin in `span` (its end excluded) were found anew.
 
-    dirty: Dirty
+    `same`: all of them are as they were.
+    """
+
+    dirty: DirtyDevice
     span: Span
     same: bool
 
 
-class _Cut(NamedTuple):
-    search: Search
+class _CutTrack(NamedTuple):
+    """A device, and the window of its track that is read to find its trips."""
+
+    search: StaySearch
     window: Window
 
     @property
     def span(self) -> Span:
-        """From when to when it is fed."""
+        """From when to when the track is read."""
         return (
-            self.search.dirty.cut_from if self.window.before is None else moment(self.window.start),
+            self.search.dirty.positions_from
+            if self.window.before is None
+            else moment(self.window.start),
             END if self.window.after is None else moment(self.window.end),
         )
 
     @property
     def seconds(self) -> float:
-        """How long a track it has."""
+        """How many seconds the track spans."""
         since, until = self.span
         dirty = self.search.dirty
         return (min(until, dirty.last_ts) - max(since, dirty.first_ts)).total_seconds()
 
 
-async def refind_trips(connection: PooledConnection, batch: Sequence[Dirty]) -> list[Refound]:
-    """Find the trips of each device anew around what changed of it."""
-    found: list[tuple[_Cut, _Seen]] = []
+async def refind_trips(
+    connection: PooledConnection, batch: Sequence[DirtyDevice]
+) -> list[RefoundTrips]:
+    """Find the trips of each device of a batch anew around what changed, and store them."""
+    found: list[tuple[_CutTrack, _FoundTrips]] = []
     pending = await searches(connection, batch)
     for attempt in range(recut.ATTEMPTS):
         windows = await next_windows(connection, pending, attempt)
-        cuts = [_Cut(*one) for one in zip(pending, windows, strict=True)]
-        refused: list[Search] = []
+        cuts = [_CutTrack(*one) for one in zip(pending, windows, strict=True)]
+        refused: list[StaySearch] = []
         for part in _read_together(cuts):
             wanted = [(cut.search.dirty.device, *cut.span) for cut in part]
             tracks = await read_tracks(connection, wanted)
-            if sum(map(len, tracks)) < _SHORT:
+            if sum(map(len, tracks)) < _THREAD_FIXES_MIN:
                 seen = [_seen(*one) for one in zip(part, tracks, strict=True)]
             else:
                 seen = await asyncio.to_thread(_seen_by_thread, part, tracks)
@@ -111,11 +119,11 @@ async def refind_trips(connection: PooledConnection, batch: Sequence[Dirty]) -> 
     return await _store(connection, found)
 
 
-def _read_together(cuts: Sequence[_Cut]) -> Iterator[list[_Cut]]:
-    part: list[_Cut] = []
+def _read_together(cuts: Sequence[_CutTrack]) -> Iterator[list[_CutTrack]]:
+    part: list[_CutTrack] = []
     seconds = 0.0
     for cut in cuts:
-        if part and seconds + cut.seconds > _READ_S:
+        if part and seconds + cut.seconds > _READ_TOGETHER_S:
             yield part
             part, seconds = [], 0.0
         part.append(cut)
@@ -124,30 +132,30 @@ def _read_together(cuts: Sequence[_Cut]) -> Iterator[list[_Cut]]:
         yield part
 
 
-def _seen_by_thread(cuts: Sequence[_Cut], tracks: Sequence[Track]) -> list[_Seen | None]:
-    """What is found in each window, by a thread that gives way between them."""
-    seen: list[_Seen | None] = []
+def _seen_by_thread(cuts: Sequence[_CutTrack], tracks: Sequence[Track]) -> list[_FoundTrips | None]:
+    """The trips in each window, None where it is not accepted; sleeps between two of them."""
+    seen: list[_FoundTrips | None] = []
     for cut, track in zip(cuts, tracks, strict=True):
         seen.append(_seen(cut, track))
         time.sleep(_GIVE_WAY_S)
     return seen
 
 
-def _seen(cut: _Cut, track: Track) -> _Seen | None:
-    """What is found in a window; None where it is not accepted."""
+def _seen(cut: _CutTrack, track: Track) -> _FoundTrips | None:
+    """The visible trips in a window; None where the window is not accepted."""
     dirty = cut.search.dirty
     found = recut.recut(track, cut.window, dirty.parameters)
     if found is None:
         return None
-    return _Seen(
-        found.since, seen_trips(found.trips, track, dirty.hidden(*cut.span), dirty.parameters)
+    return _FoundTrips(
+        found.since, visible_trips(found.trips, track, dirty.hidden(*cut.span), dirty.parameters)
     )
 
 
 async def _store(
-    connection: PooledConnection, found: Sequence[tuple[_Cut, _Seen]]
-) -> list[Refound]:
-    """Put the trips that were found in the place of those that are others."""
+    connection: PooledConnection, found: Sequence[tuple[_CutTrack, _FoundTrips]]
+) -> list[RefoundTrips]:
+    """Replace the stored trips of each window by the found ones, as far as they differ."""
     if not found:
         return []
     records = {
@@ -158,24 +166,24 @@ async def _store(
     devices = [cut.search.dirty.device for cut, _ in found]
     spans = [_replaced(cut, seen) for cut, seen in found]
     rows = await connection.fetch(
-        SQL["between"], devices, [since for since, _ in spans], [until for _, until in spans]
+        SQL["trips_between"], devices, [since for since, _ in spans], [until for _, until in spans]
     )
     stored = {tuple(row) for row in rows}
     gone, new = stored - records, records - stored
     if gone:
         await connection.execute(
-            SQL["remove"], [device for device, *_ in gone], [start for _, start, *_ in gone]
+            SQL["remove_trips"], [device for device, *_ in gone], [start for _, start, *_ in gone]
         )
     if new:
         await connection.copy_records_to_table("trip", records=sorted(new), columns=_COLUMNS)
     changed = {device for device, *_ in gone | new}
     return [
-        Refound(cut.search.dirty, span, cut.search.dirty.device not in changed)
+        RefoundTrips(cut.search.dirty, span, cut.search.dirty.device not in changed)
         for (cut, _), span in zip(found, spans, strict=True)
     ]
 
 
-def _replaced(cut: _Cut, seen: _Seen) -> Span:
-    """From when until before when trips are replaced."""
+def _replaced(cut: _CutTrack, seen: _FoundTrips) -> Span:
+    """The span in which the trips that begin there are replaced, its end excluded."""
     since, until = cut.span
     return since if cut.window.before is None else moment(seen.since), until

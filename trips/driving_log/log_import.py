@@ -1,10 +1,10 @@
-"""Driving logs into the tables of trips and round trips, beside what trackers tell.
+"""Imports driving logs into the tables of trips and round trips, beside what trackers tell.
 
-A row of a log is one trip and one round trip, from the vehicle's depot and back: a log does not
-say where it went. A file tells of all its days, from its first trip to its last, for every vehicle
-that it names: one that is used seldom would else be unknown, and never be proposed away. A vehicle
-without a tracker gets its log as its device. Where its tracker was heard, the tracker counts: such
-rows are refused, and one that comes to be heard later overrules them.
+A row of a log becomes one trip and one round trip, from the vehicle's depot and back: a log does
+not say where it went. A file covers all days from its first trip to its last, for every vehicle
+that it names: a vehicle that is seldom used would be unknown otherwise, and no round could propose
+to do without it. A vehicle without a tracker gets its log as its device. Where its tracker was
+heard, the tracker counts: such rows are refused, and a tracker that is heard later overrules them.
 """
 
 import asyncio
@@ -22,8 +22,7 @@ from fleet.localtime import local_day
 from register.history import Subject, record
 from register.private_rows import PrivateNames, hidden_at, private_names, touches
 from register.private_time import Span
-from trips.driving_log.overlaps import Spans
-from trips.driving_log.rows import (
+from trips.driving_log.log_rows import (
     LogField,
     LoggedTrip,
     LogLimits,
@@ -32,7 +31,8 @@ from trips.driving_log.rows import (
     Sheet,
     read_log,
 )
-from trips.stored.days_table import Touched, refresh_days
+from trips.driving_log.overlaps import SpanIndex
+from trips.stored.day_table import DeviceChange, refresh_days
 
 SQL = statements("driving_log")
 PRIVATE_SQL = statements("private")
@@ -47,18 +47,20 @@ _ROUND_TRIP_COLUMNS = (
     *("left_depot", "reached_depot", "source"),
 )
 
-#: Rows that are encoded for the database in one turn of the event loop.
+#: How many rows are encoded for the database in one turn of the event loop.
 _ROWS_A_TURN = 500
 
-#: What a moment of private driving has in common with a trip that ends as it begins.
+#: Added to the end of a trip, so that it meets a private period that begins at that moment.
 _INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedLog:
-    """What became of a log: how many trips of how many vehicles, the rows refused, and how many
-    were left out because they were, or may have been, driven in private: nothing else is told of
-    those."""
+    """What became of a log: how many trips of how many vehicles were taken, and which rows refused.
+
+    `private` rows were left out because they were, or may have been, driven in private: nothing
+    else is told of them.
+    """
 
     trips: int
     vehicles: int
@@ -69,7 +71,10 @@ class ImportedLog:
 async def preview(
     pool: Pool, sheet: Sheet, columns: Mapping[LogField, str], limits: LogLimits
 ) -> tuple[list[LoggedTrip], list[RowRefusal]]:
-    """How the rows of a log would be read, each by itself; what is stored is not looked at.
+    """How the rows of a log would be read, without a look at what is stored.
+
+    Returns:
+        The trips, and the rows that are refused.
 
     Raises:
         TableError: a field has no column.
@@ -85,7 +90,7 @@ async def import_log(
     source: str,
     limits: LogLimits,
 ) -> ImportedLog:
-    """Take what fits of a log named `source`; the same log twice adds nothing.
+    """Import the rows that fit of a log named `source`; a log that is imported twice adds nothing.
 
     Raises:
         TableError: a field has no column.
@@ -96,11 +101,13 @@ async def import_log(
         read, refused = await asyncio.to_thread(read_log, sheet, columns, names, limits)
         await connection.execute(PRIVATE_SQL["hold"])
         private_by_name = await private_names(connection)
-        beside = await _beside_known(connection, read, vehicles, sheet, private_by_name)
-        taken, late, private = beside
+        taken, late, private = await _sorted_by_stored(
+            connection, read, vehicles, sheet, private_by_name
+        )
         told = [trip for trip in read if trip.row not in private]
         taken.sort(key=lambda trip: trip.vehicle_id)
-        # What the trip service counts of their days meanwhile would be lost.
+        # Otherwise the trip service might count days of theirs at the same time, and lose these
+        # trips.
         devices = {_device(vehicles[trip.vehicle_id]) for trip in taken}
         await connection.fetch(TRIP_SQL["wait_for_devices"], list(devices))
         ordered = await asyncio.to_thread(_in_order, private_by_name, refused, late)
@@ -134,15 +141,19 @@ def _names(vehicles: Iterable[asyncpg.Record]) -> dict[str, str]:
     return names
 
 
-async def _beside_known(
+async def _sorted_by_stored(
     connection: PooledConnection,
     taken: Sequence[LoggedTrip],
     vehicles: Mapping[str, asyncpg.Record],
     sheet: Sheet,
     private: PrivateNames,
 ) -> tuple[list[LoggedTrip], list[RowRefusal], set[int]]:
-    """Those that overlap neither with what a tracker told nor with an earlier import, and with
-    nothing private; the others, and the rows of what is private, of which no cell is kept."""
+    """Sort trips by what is stored of their time.
+
+    Returns:
+        The trips that overlap with nothing; the refusals of those that overlap with what a tracker
+        told or with an earlier import; and the rows of private ones, of which no cell is kept.
+    """
     if not taken:
         return [], [], set()
     first, last = min(t.start for t in taken), max(t.end for t in taken)
@@ -158,25 +169,25 @@ def _sorted_out(
     rows: Sequence[asyncpg.Record],
     private: PrivateNames,
 ) -> tuple[list[LoggedTrip], list[RowRefusal], set[int]]:
-    """What is kept, what is refused beside the `rows` of earlier imports, and private rows."""
+    """The same as `_sorted_by_stored`, with the `rows` of earlier imports, for a thread."""
     earlier: dict[str, list[Span]] = {}
     for row in rows:
         earlier.setdefault(row["device"], []).append((row["start_ts"], row["end_ts"]))
-    known = {device: Spans(spans) for device, spans in earlier.items()}
-    none = Spans(())
+    known = {device: SpanIndex(spans) for device, spans in earlier.items()}
+    none = SpanIndex(())
     kept: list[LoggedTrip] = []
     refused: list[RowRefusal] = []
     hidden: set[int] = set()
     for trip in taken:
         vehicle = vehicles[trip.vehicle_id]
         heard, device = vehicle["first_ts"], _device(vehicle)
-        # By the vehicle, for one without a tracker is no device before its first log.
+        # By the vehicle: one without a tracker has no device before its first log.
         periods = private.get(trip.vehicle_id.lower(), ())
         if touches(periods, trip.start, trip.end + _INSTANT):
             hidden.add(trip.row)
         elif heard is not None and trip.start < vehicle["last_ts"] and trip.end > heard:
             refused.append(RowRefusal(trip.row, RowReason.TRACKED, {}, _cells(sheet, trip)))
-        elif known.get(device, none).meet(trip.start, trip.end):
+        elif known.get(device, none).overlap(trip.start, trip.end):
             refused.append(RowRefusal(trip.row, RowReason.ALREADY, {}, _cells(sheet, trip)))
         else:
             kept.append(trip)
@@ -194,11 +205,11 @@ async def _store(
     span: Span,
     source: str,
 ) -> None:
-    """Store the `trips` of a vehicle; `span` is what the log tells of, for all vehicles."""
+    """Store the `trips` of a vehicle, and that its log covers the days of `span`."""
     device, vehicle_id, depot = _device(vehicle), vehicle["vehicle_id"], vehicle["depot_id"]
     place = (vehicle["lat"], vehicle["lon"])
     if vehicle["device"] is None:
-        await connection.execute(SQL["stand_in"], device, vehicle_id)
+        await connection.execute(SQL["enrol_log"], device, vehicle_id)
     await connection.copy_records_to_table(
         "trip",
         records=_in_turns((device, t.start, t.end, *place, *place, t.km, source) for t in trips),
@@ -213,13 +224,15 @@ async def _store(
         columns=_ROUND_TRIP_COLUMNS,
     )
     since, until = span
-    await connection.execute(SQL["tell"], device, local_day(since), local_day(until))
-    await refresh_days(connection, [Touched(device, since, until, heard=None, moved=True)])
+    await connection.execute(SQL["add_logged_days"], device, local_day(since), local_day(until))
+    await refresh_days(
+        connection, [DeviceChange(device, since, until, positions_changed=None, trips_changed=True)]
+    )
 
 
 async def _in_turns(rows: Iterable[tuple[object, ...]]) -> AsyncIterator[tuple[object, ...]]:
-    """Rows for the driver, which encodes what it is given in one go: others have their turn in
-    between."""
+    """The rows, with a turn of the event loop for others between some of them: the driver would
+    encode all rows of a list in one go."""
     for number, row in enumerate(rows):
         if number % _ROWS_A_TURN == 0:
             await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Devices whose trips cannot be found: set aside with the reason, so that the others go on."""
+"""Devices that are set aside: their trips cannot be found, and those of other devices go on."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from db.statements import statements
 
 SQL = statements("trip")
 
-#: What passes by itself: another transaction was at the same rows.
+#: Errors that pass by themselves: another transaction had locked the same rows.
 CONTENDED = (
     asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,
@@ -34,17 +34,22 @@ class Trouble(StrEnum):
     UNEXPECTED = "unexpected"
 
 
-class Aside(NamedTuple):
-    """The sort of trouble, and the name of the error; no value of the device's data."""
+class TripFailure(NamedTuple):
+    """Why the trips of a device were not found: the sort of trouble, and the class of the error.
+
+    It holds no value of the device's data.
+    """
 
     trouble: Trouble
     error: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetAside:
-    """A device whose trips could not be found, `attempts` times in a row since `since`; the vehicle
-    is None when it sits in none."""
+class DeviceSetAside:
+    """A device whose trips could not be found, `attempts` times in a row since `since`.
+
+    The vehicle is None when the device sits in none.
+    """
 
     device: str
     vehicle_id: str | None
@@ -56,36 +61,22 @@ class SetAside:
     retry_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """How many devices wait for their trips, for how many seconds the longest-waiting one, and how
-    many devices are set aside."""
-
-    devices: int
-    oldest_s: float
-    aside: int
-
-
-async def set_aside(pool: Pool, most: int) -> list[SetAside]:
-    """The devices that are set aside, the longest first."""
+async def devices_set_aside(pool: Pool, most: int) -> list[DeviceSetAside]:
+    """At most `most` devices that are set aside, those set aside first come first."""
     return [
-        SetAside(
+        DeviceSetAside(
             trouble=Trouble(row["trouble"]),
             **{name: value for name, value in row.items() if name != "trouble"},
         )
-        for row in await pool.fetch(SQL["aside"], most)
+        for row in await pool.fetch(SQL["devices_set_aside"], most)
     ]
 
 
-async def backlog(pool: Pool) -> Backlog:
-    """What waits for the finding of trips."""
-    row = await pool.fetchrow(SQL["waiting"])
-    assert row is not None
-    return Backlog(row["devices"], row["oldest_s"], row["aside"])
+async def failure_of(work: Awaitable[None]) -> TripFailure | None:
+    """Do `work` on one device, or on a batch of them.
 
-
-async def apart(work: Awaitable[None]) -> Aside | None:
-    """Do the work on one device; returns what kept it from being done.
+    Returns:
+        What kept the work from being done; None: it is done.
 
     Raises:
         UNAVAILABLE, FULL: the database is away or takes nothing, which is no trouble of the device.
@@ -93,13 +84,13 @@ async def apart(work: Awaitable[None]) -> Aside | None:
     try:
         await work
     except TimeoutError as error:  # a statement that takes too long; the database is there
-        return Aside(Trouble.TOO_LONG, type(error).__name__)
+        return TripFailure(Trouble.TOO_LONG, type(error).__name__)
     except (*UNAVAILABLE, *FULL):
         raise
     except NoSuchClassError as error:
-        return Aside(Trouble.NO_CLASS, type(error).__name__)
+        return TripFailure(Trouble.NO_CLASS, type(error).__name__)
     except CONTENDED as error:
-        return Aside(Trouble.CONTENDED, type(error).__name__)
+        return TripFailure(Trouble.CONTENDED, type(error).__name__)
     except Exception as error:  # noqa: BLE001 - whatever it is, the trips of the others go on
-        return Aside(Trouble.UNEXPECTED, type(error).__name__)
+        return TripFailure(Trouble.UNEXPECTED, type(error).__name__)
     return None

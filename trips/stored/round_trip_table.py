@@ -1,4 +1,4 @@
-"""The table `round_trip`: what of it trips or depots that changed make others, of many devices."""
+"""The table `round_trip`: finds anew the round trips that changed trips or depots touch."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ from register.zones_stored import depot_index, zones
 from trips.detect.detect import DetectedTrip
 from trips.detect.round_trips import RoundTripRules, round_trips
 from trips.stored.cuts import moment
-from trips.stored.dirty import Dirty
-from trips.stored.hidden import seen_runs
+from trips.stored.dirty_devices import DirtyDevice
+from trips.stored.hidden import visible_runs
 
 SQL = statements("trip")
 
@@ -37,16 +37,21 @@ _Record = tuple[str, datetime, datetime, *tuple[Any, ...]]
 
 
 async def refind_round_trips(
-    connection: PooledConnection, changed: Sequence[tuple[Dirty, Span]], rules: RoundTripRules
+    connection: PooledConnection, changed: Sequence[tuple[DirtyDevice, Span]], rules: RoundTripRules
 ) -> dict[str, Span]:
-    """Find the round trips of each device anew around the trips that changed; returns from when to
-    when they or the trips are others now. A vehicle that is seldom out is looked at far back, and
-    yet changes only where it moved."""
+    """Find the round trips of each device anew around the trips that changed.
+
+    The round trips of a vehicle that is seldom out are looked at far back, and yet only those that
+    differ are replaced.
+
+    Returns:
+        By device the span in which its round trips, or else its trips, differ from before.
+    """
     if not changed:
         return {}
     devices = [dirty.device for dirty, _ in changed]
     around = await connection.fetch(
-        SQL["rounds_around"],
+        SQL["round_trips_around"],
         devices,
         [since for _, (since, _) in changed],
         [until for _, (_, until) in changed],
@@ -85,16 +90,17 @@ async def refind_round_trips(
 
 async def _found(
     connection: PooledConnection,
-    changed: Sequence[tuple[Dirty, Span]],
+    changed: Sequence[tuple[DirtyDevice, Span]],
     begins: Sequence[datetime],
     ends: Sequence[datetime],
     rules: RoundTripRules,
 ) -> Mapping[str, set[_Record]]:
-    """The round trips of each device that begin before its end, from its trips."""
+    """By device the round trips that its trips make from its `begins` on and that begin before its
+    `ends`."""
     found: defaultdict[str, set[_Record]] = defaultdict(set[_Record])
     devices = [dirty.device for dirty, _ in changed]
     seats: defaultdict[str, list[asyncpg.Record]] = defaultdict(list[asyncpg.Record])
-    for row in await connection.fetch(SQL["vehicles"], devices):
+    for row in await connection.fetch(SQL["seats_of_devices"], devices):
         seats[row["device"]].append(row)
     if not seats:
         return found
@@ -119,7 +125,7 @@ async def _found(
                 round_trip.reached,
             )
             for sat in seats[device]
-            for run, ended in seen_runs(
+            for run, ended in visible_runs(
                 [
                     _trip(row)
                     for row in trips[device]
@@ -128,7 +134,7 @@ async def _found(
                 hidden,
             )
             for round_trip in round_trips(run, places, sat["depot_id"], rules, ended=ended)
-            # What a vehicle was out on when its tracker left it, nobody saw the end of.
+            # The tracker left the vehicle during a round trip: its end was not seen, so it is none.
             if moment(round_trip.start) < end and moment(round_trip.end) <= sat["ends"]
         }
     return found

@@ -1,7 +1,7 @@
-"""What devices did, remembered month by month: read again only what changed since.
+"""What devices did, cached by month: a reader reads again only what changed since.
 
-A page about a year of a large fleet needs a hundred thousand days and round trips, of which since
-the last page a few hundred became others. `device_month` tells which.
+A page about a year of a large fleet needs a hundred thousand days and round trips, of which a few
+hundred changed since the last page. The table `device_month` tells which.
 """
 
 from collections import OrderedDict
@@ -22,7 +22,7 @@ from trips.use.usage import DayRows
 
 SQL = statements("use")
 
-#: Two years and what hangs over. A month of a thousand vehicles takes about 3 MB.
+#: Two years, and the months into which they reach. A month of a thousand vehicles takes about 3 MB.
 MONTHS_KEPT = 26
 
 #: The columns of `days` in `db/queries/use.sql`, in that order, by the fields of `DayRows`.
@@ -41,7 +41,8 @@ SPAN_COLUMNS = {"vehicle": "int4", "start_s": "float8", "end_s": "float8"}
 
 @dataclass(frozen=True, slots=True)
 class EarlierSeat:
-    """A device sat in the vehicle of `place` until the day `until`; -1: in none that counts."""
+    """A device sat in the vehicle at `place` (-1: in none that is asked for) until before
+    `until`."""
 
     device: str
     until: date
@@ -50,7 +51,7 @@ class EarlierSeat:
 
 @dataclass(frozen=True, slots=True)
 class _Month:
-    """Days and times away within a month, by the devices' numbers; days count from the first."""
+    """Days and times away in one month, by the numbers of devices; days count from the first."""
 
     revision: int
     revisions: Mapping[str, int]
@@ -66,9 +67,12 @@ _NOTHING = _Month(
 )
 
 
-class Months:
-    """The months that were asked for last. Shared by all readers of one event loop: a month is
-    replaced, never changed, and is what the reader's own snapshot says, whoever read it."""
+class MonthCache:
+    """The months that were asked for last.
+
+    All readers of one event loop share it: a month is replaced, never changed, and holds what the
+    reader's own snapshot of the database says, whoever read it.
+    """
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -81,15 +85,21 @@ class Months:
         seats: Sequence[EarlierSeat],
         period: Period,
     ) -> tuple[DayRows, Crossings]:
-        """Days of the devices in `place`, by that, and when they left and came back; before they
-        were moved there, by their earlier `seats`, the latest first.
+        """What the devices did in a period.
 
-        Days count from the first of the period; who is away at the border of a month comes back
-        and leaves then. Call it in a transaction that reads one snapshot.
+        Call it in a transaction that reads one snapshot.
+
+        Args:
+            place: the place of the vehicle that each device sits in.
+            seats: where devices sat before, the latest first.
+
+        Returns:
+            The days by place, counted from the first of the period, and the departures and returns.
+            A vehicle that is away at the border of a month returns and departs then.
         """
         months = [
             (row["month"], await self._month(connection, row["month"], row["revision"]))
-            for row in await connection.fetch(SQL["months"], period.first, period.last)
+            for row in await connection.fetch(SQL["month_revisions"], period.first, period.last)
         ]
         place_of = np.full(len(self._numbers) + 1, -1, dtype=np.int64)
         for device, at in place.items():
@@ -105,11 +115,11 @@ class Months:
                 number = self._numbers.get(one.device, -1)
                 earlier = day < (one.until - period.first).days
                 vehicle[(month.rows.vehicle == number) & earlier] = one.place
-                whose[(month.away.whose == number) & _until(month.away, one.until)] = one.place
+                whose[(month.away.whose == number) & _is_before(month.away, one.until)] = one.place
             moved = replace(month.rows, vehicle=vehicle, day=day)
             rows.append(moved.where(np.flatnonzero((vehicle >= 0) & _within(day, period))))
             away.append(replace(month.away, whose=whose).where(whose >= 0))
-        passed = _chained(away).within(period.start.timestamp(), period.end.timestamp())
+        passed = _chained(away).clipped(period.start.timestamp(), period.end.timestamp())
         return _joined(rows), passed
 
     async def _month(self, connection: PooledConnection, first: date, revision: int) -> _Month:
@@ -125,17 +135,23 @@ class Months:
     async def _read_again(
         self, connection: PooledConnection, first: date, revision: int, known: _Month
     ) -> _Month:
-        found = await connection.fetch(SQL["revisions"], first)
+        found = await connection.fetch(SQL["device_revisions"], first)
         revisions: dict[str, int] = {row["device"]: row["revision"] for row in found}
         changed = [d for d, r in revisions.items() if known.revisions.get(d) != r]
         numbers = [self._numbers.setdefault(d, len(self._numbers)) for d in changed]
         following = (first + timedelta(days=31)).replace(day=1)
         begin, end = day_start(first), day_start(following)
         days = await fetch_columns(
-            connection, SQL["days"], changed, numbers, first, columns=DAY_COLUMNS
+            connection, SQL["days_of_devices"], changed, numbers, first, columns=DAY_COLUMNS
         )
         away = await fetch_columns(
-            connection, SQL["away"], changed, numbers, begin, end, columns=SPAN_COLUMNS
+            connection,
+            SQL["round_trips_of_devices"],
+            changed,
+            numbers,
+            begin,
+            end,
+            columns=SPAN_COLUMNS,
         )
         spans = np.stack((away["start_s"], away["end_s"]), axis=1)
         found_away = crossings(np.clip(spans, begin.timestamp(), end.timestamp()), away["vehicle"])
@@ -152,8 +168,9 @@ def _within(day: Ints, period: Period) -> Bools:
     return (day >= 0) & (day < period.days)
 
 
-def _until(passed: Crossings, day: date) -> Bools:
-    """Before the day; who comes back as it begins was away before it."""
+def _is_before(passed: Crossings, day: date) -> Bools:
+    """Which crossings are before `day`; a return at the moment at which it begins is one of
+    them."""
     begins = day_start(day).timestamp()
     return (passed.at < begins) | ((passed.at == begins) & (passed.change < 0))
 

@@ -1,8 +1,8 @@
-"""A municipality's own driving log, CSV or Excel, to trips: what fits is taken, row by row, and
-every other row is refused with its reason.
+"""Reads a municipality's own driving log, CSV or Excel, as trips: each row is a trip, or is refused
+with a reason.
 
-Times without a zone are local. Numbers are read as Danes and programs write them, `1.234,5`,
-`12,5`, `12.5`; where `1.250` may be either, by what the other distances show
+Times without an offset are local. Numbers are read as Danes and as programs write them: `1.234,5`,
+`12,5`, `12.5`. How `1.250` is read is decided by what the other distances show
 (`fleet.files.written`).
 """
 
@@ -101,8 +101,8 @@ class RowReason(StrEnum):
 class LogLimits:
     """What a trip of a log can be at most; `now` is the moment of the import.
 
-    A log tells of every day from its first trip to its last for each of its vehicles:
-    `device_days` are as many days of vehicles as one import may make.
+    A log covers every day from its first trip to its last for each of its vehicles: `device_days`
+    is how many days of vehicles one import may make.
     """
 
     now: datetime
@@ -125,7 +125,8 @@ class LoggedTrip:
 
 @dataclass(frozen=True, slots=True)
 class RowRefusal:
-    """A row that is not taken; `cells` are as in the file."""
+    """A row that is refused, with its reason and the reason's values; `cells` are as in the
+    file."""
 
     row: int
     reason: RowReason
@@ -138,11 +139,12 @@ class RowRefusal:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The first sheet of a file: headings, and rows as long as they are.
+    """The first sheet of a file: its headings, and its rows in their own lengths.
 
-    `presumed_sign` is the decimal sign of those who write such files, "" where that is neither;
-    `shown` is what the cells of each column show in the whole file, of which `rows` may be the
-    first.
+    Attributes:
+        presumed_sign: the decimal sign that writers of such files use; "": either.
+        shown: what the cells of each column show in the whole file, of which `rows` may be only the
+            first.
     """
 
     headings: tuple[str, ...]
@@ -151,12 +153,12 @@ class Sheet:
     shown: tuple[frozenset[Mark], ...]
 
     def marks(self, heading: str) -> frozenset[Mark]:
-        """What a column shows; nothing where it is not there."""
+        """What the cells of a column show; nothing where there is no such column."""
         return self.shown[self.headings.index(heading)] if heading in self.headings else frozenset()
 
 
 def log_limits(settings: TripSettings, now: datetime) -> LogLimits:
-    """The limits that are set."""
+    """The limits that the settings give."""
     return LogLimits(now, settings.log_earliest, settings.log_device_days_max)
 
 
@@ -174,8 +176,9 @@ def sheet_of(table: Table) -> Sheet:
 def read_sheet(
     name: str, content: bytes, bounds: Bounds, say: Callable[[str], None] = lambda _: None
 ) -> Sheet:
-    """The table in a file by its ending: `.csv`, or what Excel and LibreOffice write. `say` is told
-    how the file was read, where that is not plain.
+    """The table in a file: `.csv` by its ending, or else what Excel and LibreOffice write.
+
+    `say` is told how the file was read, where that is not plain.
 
     Raises:
         FileRefusedError: it cannot be read, has no row below its headings, or is more than may be.
@@ -184,8 +187,8 @@ def read_sheet(
 
 
 def reading_notes(sheet: Sheet, columns: Mapping[LogField, str]) -> list[str]:
-    """What is to be said of times that have no offset or that the clock leaves out or has twice,
-    and of distances that read both ways."""
+    """Notes on times that have no offset or that the clock leaves out or has twice, and on
+    distances that can be read both ways."""
     times = [columns[field] for field in (LogField.START, LogField.END) if field in columns]
     at = [sheet.headings.index(heading) for heading in times if heading in sheet.headings]
     cells = (row[i] for row in sheet.rows for i in at if i < len(row))
@@ -196,7 +199,7 @@ def reading_notes(sheet: Sheet, columns: Mapping[LogField, str]) -> list[str]:
 
 
 def _decimals(sheet: Sheet, columns: Mapping[LogField, str]) -> Decimals:
-    """The decimal sign of distances; where those show none, of other columns in km."""
+    """The decimal sign of the distances; where those show none, that of other columns in km."""
     shown = sheet.marks(columns[LogField.KM])
     if not shown & _SIGNS:
         others = [heading for heading in sheet.headings if "km" in heading.lower()]
@@ -211,7 +214,7 @@ def _is_local(cell: object) -> bool:
 
 
 def guess_columns(headings: Sequence[str]) -> dict[LogField, str]:
-    """Which heading holds which field, as far as the words tell; no heading twice."""
+    """Which heading holds which field, by the words in it; no heading is taken twice."""
     found: dict[LogField, str] = {}
     for field, words in HEADINGS.items():
         for word in words:
@@ -230,9 +233,9 @@ def read_log(
 ) -> tuple[list[LoggedTrip], list[RowRefusal]]:
     """The trips of a log, and the rows that are refused. Empty rows are neither.
 
-    `columns` names the heading of every field; `vehicles` gives the id to each name, id or device
-    of a vehicle in lower case. Of two trips of a vehicle that overlap, the one that starts later is
-    refused; of more days than one import may make, the earliest.
+    `columns` names the heading of every field; `vehicles` gives the id of each vehicle by its name,
+    id or device in lower case. Of two trips of a vehicle that overlap, the one that starts later is
+    refused; where the log covers more days than one import may make, the earliest trips are.
 
     Raises:
         TableError: a field has no column, or one that is not there.
@@ -364,7 +367,7 @@ def _within_days(
     at: int,
     limits: LogLimits,
 ) -> list[LoggedTrip]:
-    """Those of the last days, as many as an import may make; the others are added to `refused`."""
+    """The trips of the last days, as many as an import may make; adds the others to `refused`."""
     if not taken:
         return taken
     days = max(limits.device_days // len({trip.vehicle_id for trip in taken}), 1)
@@ -401,7 +404,11 @@ def _text(cell: object) -> str:
 
 
 def _number(cell: object, decimals: Decimals) -> float | None:
-    """Raises AmbiguousNumberError."""
+    """The number in a cell; None: it holds none.
+
+    Raises:
+        AmbiguousNumberError: it may be one of two.
+    """
     if isinstance(cell, bool | date):
         return None
     if isinstance(cell, int | float):

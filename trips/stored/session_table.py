@@ -1,4 +1,4 @@
-"""The table `engine_session`: the sessions of a machine, found anew where positions changed."""
+"""The table `engine_session`: finds the sessions of a machine anew where positions changed."""
 
 import asyncio
 from datetime import datetime
@@ -7,8 +7,8 @@ from db.connect import PooledConnection
 from db.statements import statements
 from fleet.moments import BEGINNING, END
 from trips.stored.cuts import moment
-from trips.stored.dirty import Dirty
-from trips.stored.hidden import seen_sessions
+from trips.stored.dirty_devices import DirtyDevice
+from trips.stored.hidden import visible_sessions
 from trips.stored.tracks import read_engine_track
 
 SQL = statements("trip")
@@ -16,17 +16,19 @@ SQL = statements("trip")
 _COLUMNS = ("device", "start_ts", "end_ts", "hours")
 
 
-async def refind_sessions(connection: PooledConnection, dirty: Dirty) -> datetime:
-    """Find the engine sessions anew from the last one that new positions cannot change; returns
-    from when.
+async def refind_sessions(connection: PooledConnection, dirty: DirtyDevice) -> datetime:
+    """Find the engine sessions of a device anew, after the last one that cannot have changed.
 
-    That is the last but one that ended before them, since the last one may still go on. The idle
-    time between the last one and the new positions is read only where the counter moved in it
-    without a session, that is, where it was reset.
+    That is the last but one that ended before the change, since the last one may go on. The idle
+    time between the last one and the change is read only where the hour counter moved in it without
+    a session, that is, where the counter was reset.
+
+    Returns:
+        The moment from which sessions were found anew.
     """
-    dirty_from, _ = dirty.cut
+    dirty_from, _ = dirty.changed_kept
     settled = await connection.fetch(SQL["sessions_before"], dirty.device, dirty_from)
-    begin = max(settled[0]["end_ts"] if len(settled) == 2 else BEGINNING, dirty.cut_from)
+    begin = max(settled[0]["end_ts"] if len(settled) == 2 else BEGINNING, dirty.positions_from)
     idle_from = idle_to = dirty_from
     if settled:
         idle = await connection.fetchrow(
@@ -36,7 +38,7 @@ async def refind_sessions(connection: PooledConnection, dirty: Dirty) -> datetim
             idle_from, idle_to = idle["early_ts"], idle["late_ts"]
     track = await read_engine_track(connection, dirty.device, begin, idle_from, idle_to)
     hidden = dirty.hidden(begin, END)
-    found = await asyncio.to_thread(seen_sessions, track, hidden, dirty.parameters)
+    found = await asyncio.to_thread(visible_sessions, track, hidden, dirty.parameters)
     await connection.execute(SQL["remove_sessions"], dirty.device, begin)
     await connection.copy_records_to_table(
         "engine_session",
@@ -46,6 +48,6 @@ async def refind_sessions(connection: PooledConnection, dirty: Dirty) -> datetim
     return begin
 
 
-async def remove_sessions(connection: PooledConnection, dirty: Dirty) -> None:
+async def remove_sessions(connection: PooledConnection, dirty: DirtyDevice) -> None:
     """Delete the sessions of a device that is not measured in hours any more."""
-    await connection.execute(SQL["remove_sessions"], dirty.device, dirty.cut_from)
+    await connection.execute(SQL["remove_sessions"], dirty.device, dirty.positions_from)

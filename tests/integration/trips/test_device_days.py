@@ -16,9 +16,9 @@ from tests.factories.days import assert_same, days_from_raw, stored_days
 from tests.factories.pilot import load_pilot
 from tests.factories.vehicles import put_cars
 from trips.service import TripService
-from trips.stored.days_table import Touched, refresh_days
-from trips.use.concurrency import Crossings, levels, peak
-from trips.use.day_cache import DAY_COLUMNS, Months
+from trips.stored.day_table import DeviceChange, refresh_days
+from trips.use.concurrency import Crossings, out_steps, peak
+from trips.use.month_cache import DAY_COLUMNS, MonthCache
 
 HOME = (55.77, 12.50)
 OUT = (55.80, 12.50)
@@ -53,7 +53,7 @@ async def enrol_one(pool: Pool, measured_in: str) -> None:
 PERIOD = Period(date(2026, 10, 23), date(2026, 11, 1))
 
 
-async def read(pool: Pool, months: Months) -> tuple[list[dict[str, float]], Crossings]:
+async def read(pool: Pool, months: MonthCache) -> tuple[list[dict[str, float]], Crossings]:
     """Days of the one device in their order, and when it left and came back, as `months` remembers
     them."""
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
@@ -73,10 +73,12 @@ async def test_a_time_away_over_the_end_of_a_month_is_one_time_away(pool: Pool) 
             left,
             back,
         )
-        await refresh_days(connection, [Touched("d1", left, back, heard=None, moved=True)])
-    days, away = await read(pool, Months())
+        await refresh_days(
+            connection, [DeviceChange("d1", left, back, positions_changed=None, trips_changed=True)]
+        )
+    days, away = await read(pool, MonthCache())
     assert sum(day["away_s"] for day in days) == (back - left).total_seconds()
-    highest = peak(levels(away))
+    highest = peak(out_steps(away))
     assert highest is not None
     assert highest.stretches == [(left.timestamp(), back.timestamp())]
 
@@ -115,12 +117,12 @@ async def test_whatever_the_order_of_arrival_the_days_end_as_the_raw_data_says(
         for i, out in enumerate(away)
     ]
     order.shuffle(positions)  # pyright: ignore
-    service, remembered = TripService(pool), Months()
+    service, remembered = TripService(pool), MonthCache()
     for at in range(0, len(positions), 60):
         await writer.store(positions[at : at + 60], [])
         await service.refresh()
         days, passed = await read(pool, remembered)
-        days_now, passed_now = await read(pool, Months())
+        days_now, passed_now = await read(pool, MonthCache())
         assert days == days_now
         assert passed.at.tolist() == passed_now.at.tolist()
         assert passed.change.tolist() == passed_now.change.tolist()

@@ -108,7 +108,7 @@ ON CONFLICT (month, device) DO UPDATE SET revision = nextval('device_month_revis
 -- name: days_between
 SELECT day FROM device_day WHERE device = $1 AND day BETWEEN $2 AND $3 ORDER BY day
 
--- name: strip_days
+-- name: sweep_days
 -- The days $2 of a device, which begin at $3 and end at $4, without what happened from $5 to $6. Its
 -- hours are counted from the positions that are left. Those that were heard, lie outside that time and
 -- have none left are of positions that are gone: they stay heard, as many positions are taken to have
@@ -177,7 +177,7 @@ WITH changed AS (
 DELETE FROM device_day
 WHERE device = $1 AND day = ANY ($2::date[]) AND day NOT IN (SELECT day FROM kept)
 
--- name: totals
+-- name: day_totals
 -- Positions and trips of all devices on the local day $1.
 SELECT coalesce(sum(positions), 0) AS positions, coalesce(sum(trips), 0) AS trips
 FROM device_day WHERE day = $1

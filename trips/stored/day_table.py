@@ -1,0 +1,75 @@
+"""The table `device_day`: what each device did each local day, which pages and figures read.
+
+It is refreshed in the transaction that changes the trips of those days. A plain table gives the
+same numbers on PostgreSQL and TimescaleDB; a continuous aggregate could not look from positions
+into trips. A day counts its positions by the hour, so that one position more of a device that sends
+one a second does not cost a count of the whole day.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import NamedTuple
+
+from db.connect import Pool, PooledConnection
+from db.statements import statements
+from fleet.localtime import day_start, local_day
+from register.private_time import Span
+
+SQL = statements("device_day")
+
+
+class DeviceChange(NamedTuple):
+    """What changed of a device.
+
+    Attributes:
+        since, until: the local days from the one moment to the other are counted anew; none where
+            `until` is before `since`.
+        positions_changed: the span in which positions came or went; None: none did.
+        trips_changed: trips, round trips or engine sessions differ from before.
+    """
+
+    device: str
+    since: datetime
+    until: datetime
+    positions_changed: Span | None
+    trips_changed: bool
+
+
+class DayTotals(NamedTuple):
+    """What all devices together sent and drove on one local day."""
+
+    positions: int
+    trips: int
+
+
+async def day_totals(pool: Pool, day: date) -> DayTotals:
+    """What all devices together sent and drove on a local day."""
+    row = await pool.fetchrow(SQL["day_totals"], day)
+    assert row is not None
+    return DayTotals(row["positions"], row["trips"])
+
+
+async def refresh_days(connection: PooledConnection, changes: Sequence[DeviceChange]) -> None:
+    """Count the local days of devices anew; `changes` holds a device once.
+
+    Call it in the transaction that changed positions, trips or round trips of those days, and that
+    holds the locks of the devices.
+    """
+    midnight = cache(day_start)
+    rows: list[tuple[str, date, datetime, datetime, datetime | None, datetime | None, bool]] = []
+    for one in changes:
+        first, last = local_day(one.since), local_day(one.until)
+        changed_from, changed_to = one.positions_changed or (None, None)
+        for number in range((last - first).days + 1):
+            day = first + timedelta(days=number)
+            begin, end = midnight(day), midnight(day + timedelta(days=1))
+            rows.append((one.device, day, begin, end, changed_from, changed_to, one.trips_changed))
+    if rows:
+        columns = list(map(list, zip(*rows, strict=True)))
+        await connection.execute(
+            SQL["refresh_days"],
+            *columns,
+            min(row[2] for row in rows),
+            max(row[3] for row in rows),
+        )
