@@ -9,13 +9,13 @@ import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import time
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, cast
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import BeforeValidator, ConfigDict, TypeAdapter
 
+from costs.limits import LIMIT_NUMBERS, KindLimits, Limit, LimitFault
 from fleet.vehicle import GREEN, Energy
 
 STARTER = Path(__file__).parent / "catalogue.toml"
@@ -34,10 +34,18 @@ FIGURES_MOST: Mapping[str, float] = {
     **dict.fromkeys(("kr_km", "service_kr_km"), 1e4),
     "co2_g_km": 1e5,
     **dict.fromkeys(("wltp_use_100km", "real_use_100km"), 1e4),
-    **dict.fromkeys(("range_km", "wltp_range_km", "max_trip_km", "max_day_km"), 1e5),
+    **dict.fromkeys(("range_km", "wltp_range_km"), 1e5),
     "charge_km_h": 1e5,
     **dict.fromkeys(("battery_kwh", "charge_kw"), 1e5),
     "charge_points": 100,
+    **{limit: quantity.most for limit, quantity in LIMIT_NUMBERS.items()},
+}
+
+_LIMIT_FAULTS: Mapping[LimitFault, str] = {
+    LimitFault.NO_NUMBER: "{} is not a number",
+    LimitFault.NEGATIVE: "{:g} is negative",
+    LimitFault.ZERO: "0 allows no trip; empty means no limit",
+    LimitFault.ENDS_BEFORE: "does not end after it starts",
 }
 
 
@@ -111,8 +119,7 @@ class Specification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueKind:
-    """A kind of vehicle. `offers` are capabilities, `offered` says whether more may be bought;
-    the limits per trip and day and the window of the day are meant for bicycles."""
+    """A kind of vehicle. `offers` are capabilities, `offered` says whether more may be bought."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -122,9 +129,7 @@ class CatalogueKind:
     offers: frozenset[str] = field(default_factory=frozenset[str])
     offered: bool = False
     figures: Stated | Specification
-    max_trip_km: float | None = None
-    max_day_km: float | None = None
-    window: tuple[time, time] | None = None
+    limits: KindLimits = field(default_factory=KindLimits)
     source: str
     year: int
     note: str = ""
@@ -134,11 +139,10 @@ class CatalogueKind:
             if not getattr(self, name).strip():
                 raise CatalogueError(name, "must not be empty")
         _refuse_negative(self)
-        for name in ("max_trip_km", "max_day_km"):
-            if getattr(self, name) == 0:
-                raise CatalogueError(name, "0 allows no trip; empty means no limit")
-        if self.window is not None and self.window[0] >= self.window[1]:
-            raise CatalogueError("window", "does not end after it starts")
+        refusal = self.limits.refusal()
+        if refusal is not None:
+            reason = _LIMIT_FAULTS[refusal.fault].format(refusal.value)
+            raise CatalogueError(refusal.limit, reason)
         if (
             self.energy is Energy.ELECTRIC
             and isinstance(self.figures, Specification)
@@ -147,8 +151,10 @@ class CatalogueKind:
             raise CatalogueError("wltp_range_km", "an electric kind needs its range")
 
     def to_json(self) -> dict[str, Any]:
-        """The kind as JSON, to be kept."""
-        return _KIND.dump_python(self, mode="json")
+        """The kind as JSON, to be kept. Its limits stand beside its other fields."""
+        content = _KIND.dump_python(self, mode="json")
+        limits = content.pop("limits")
+        return content | limits
 
     @classmethod
     def from_json(cls, content: object) -> "CatalogueKind":
@@ -156,8 +162,18 @@ class CatalogueKind:
         return _KIND.validate_python(content)
 
 
-_KIND = TypeAdapter(CatalogueKind)
-_STARTER = TypeAdapter(dict[str, tuple[CatalogueKind, ...]])
+def _with_limits_apart(content: object) -> object:
+    """The content of a kind as kept, with its limits put together as `CatalogueKind` has them."""
+    if not isinstance(content, dict):
+        return content
+    others = dict(cast(dict[str, object], content))
+    limits = {limit.value: others.pop(limit) for limit in Limit if limit in others}
+    return {**others, "limits": limits}
+
+
+_Kept = Annotated[CatalogueKind, BeforeValidator(_with_limits_apart)]
+_KIND = TypeAdapter[CatalogueKind](_Kept)
+_STARTER = TypeAdapter(dict[str, tuple[_Kept, ...]])
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from costs.catalogue import CatalogueKind, Specification, Stated
+from costs.limits import LIMIT_NUMBERS, Limit
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
@@ -46,15 +47,13 @@ async def put_kind(connection: Pool | PooledConnection, actor: Actor, kind: Cata
         stated and stated.range_km,
         stated and stated.charge_km_h,
         None if isinstance(figures, Stated) else asdict(figures),
-        kind.max_trip_km,
-        kind.max_day_km,
-        kind.window and kind.window[0],
-        kind.window and kind.window[1],
         kind.source,
         kind.year,
         kind.note,
         kind.to_json(),
         str(actor),
+        *(kind.limits.window or (None, None)),
+        *(kind.limits.number(limit) for limit in LIMIT_NUMBERS),
     )
 
 
@@ -93,6 +92,6 @@ def _kind(row: asyncpg.Record) -> CatalogueKind:
     else:
         figures = Specification(**specification)
     window = None if row["window_from"] is None else (row["window_from"], row["window_to"])
-    plain = ("kind", "name", "energy", "offers", "offered", "max_trip_km", "max_day_km")
-    kept: dict[str, Any] = {name: row[name] for name in (*plain, "source", "year", "note")}
-    return CatalogueKind.from_json({**kept, "window": window, "figures": figures})
+    plain = ("kind", "name", "energy", "offers", "offered", "source", "year", "note")
+    kept: dict[str, Any] = {name: row[name] for name in (*plain, *LIMIT_NUMBERS)}
+    return CatalogueKind.from_json({**kept, Limit.WINDOW: window, "figures": figures})

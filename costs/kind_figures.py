@@ -1,8 +1,8 @@
 """A kind of vehicle under one year's assumptions, as costs hand it to whoever calculates."""
 
-from dataclasses import dataclass
-from datetime import time
+from dataclasses import dataclass, field
 
+from costs.limits import KindLimits
 from fleet.vehicle import Energy
 
 
@@ -24,9 +24,7 @@ class KindFigures:
     range_km: float | None
     charge_km_h: float | None
     offered: bool
-    max_trip_km: float | None = None
-    max_day_km: float | None = None
-    window: tuple[time, time] | None = None
+    limits: KindLimits = field(default_factory=KindLimits)
     kwh_km: float | None = None
     charge_kw: float | None = None
     upfront_kr: float | None = None

@@ -8,6 +8,7 @@ from math import inf
 import numpy as np
 
 from fleet.saying import Saying, Value
+from optimiser.duties.limits import most_trip_km
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.model.problem import Kind, Problem, RoundTrip
 from optimiser.model.remark import Remark, remark
@@ -62,7 +63,7 @@ def _unserved(trip: RoundTrip, kinds: Sequence[Kind]) -> Saying | None:
     if not able:
         needs = ", ".join(sorted(trip.needs))
         return remark(Remark.NO_OFFER, trip=trip.trip_id, needs=needs)
-    longest = max(kind.most_km for kind in able)
+    longest = max(most_trip_km(kind) for kind in able)
     if trip.km > longest:
         return remark(
             Remark.TOO_LONG, trip=trip.trip_id, km=round(trip.km, 3), longest=round(longest, 3)

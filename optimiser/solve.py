@@ -12,7 +12,8 @@ from math import inf
 
 from fleet.saying import Saying
 from optimiser.duties.incumbent import Incumbent, first_incumbent, least_co2
-from optimiser.duties.pool_arrays import PoolArrays, make_arrays, with_bounds
+from optimiser.duties.make_arrays import make_arrays, with_bounds
+from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster
 from optimiser.model.clock import Clock
 from optimiser.model.plan import OPTIMAL_GAP, FleetAnswer, FleetLine, Plan

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fleet.arrays import Bools, Floats, Ints
-from optimiser.duties.limits import most_at_once
+from optimiser.duties.conflicts import most_at_once
 from optimiser.duties.pool_arrays import HOUR, KM_NOISE, PoolArrays
 
 try:
@@ -74,7 +74,7 @@ def greedy(part: PoolArrays) -> Greedy:
         fixed_kr=np.array([kind.fixed_kr_year for kind in kinds], dtype=np.float64),
         range_km=_limits([kind.range_km for kind in kinds]),
         charge_km=np.array([(kind.charge_km_h or 0.0) / HOUR for kind in kinds]),
-        day_max_km=_limits([kind.max_day_km for kind in kinds]),
+        day_max_km=_limits([kind.limits.max_day_km for kind in kinds]),
     )
 
 

@@ -17,8 +17,9 @@ from math import ceil
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from costs.limits import KindLimits
+from fleet.arrays import Floats
 from fleet.localtime import is_working_day
 from fleet.vehicle import Energy
 from optimiser.model.files import read_rules
@@ -131,7 +132,12 @@ def municipality(
     return Problem(
         trips=tuple(_trip(i, driven[i][0], driven[i][1], rng) for i in kept),
         kinds=tuple(
-            replace(kind, pool=pool, count_now=counts[pool, kind.type], max_day_km=max_day_km)
+            replace(
+                kind,
+                pool=pool,
+                count_now=counts[pool, kind.type],
+                limits=KindLimits(max_day_km=max_day_km),
+            )
             for pool in sorted({pool for pool, _ in driven})
             for kind in chosen
         ),
@@ -191,7 +197,7 @@ def _errands(
     here: Sequence[Enrolled],
     drives: Sequence[Sequence[_Drive]],
     dates: Sequence[date],
-    of_week: NDArray[np.float64],
+    of_week: Floats,
     rng: np.random.Generator,
 ) -> list[_Errand]:
     """As `simulators.work.plan_errands` for one depot, in order of start."""

@@ -26,7 +26,7 @@ from benchmarks.optimiser.greedy import Greedy, greedy
 from benchmarks.optimiser.measure import measure, wrong_with
 from benchmarks.optimiser.municipality import add_options, asked
 from fleet.arrays import Ints
-from optimiser.duties.pool_arrays import make_arrays
+from optimiser.duties.make_arrays import make_arrays
 from optimiser.model.plan import FleetAnswer, FleetLine, Plan
 from optimiser.model.problem import Problem
 from optimiser.model.vehicle_slot import VehicleSlot

@@ -18,8 +18,8 @@ from statistics import median
 
 from benchmarks.optimiser.measure import measure
 from benchmarks.optimiser.municipality import add_options, asked
-from optimiser.duties.limits import all_blocks
-from optimiser.duties.pool_arrays import make_arrays
+from optimiser.duties.conflicts import all_blocks
+from optimiser.duties.make_arrays import make_arrays
 from optimiser.model.problem import Problem
 
 #: November to March.

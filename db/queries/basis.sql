@@ -20,23 +20,24 @@ SELECT kind, name, energy, offers, offered, fixed_kr_year, kr_km, co2_g_km, rang
 FROM vehicle_kind ORDER BY name, kind
 
 -- name: put_kind
--- The kind as it shall be, and a line in its history.
+-- The kind as it shall be, and a line in its history: $15 is its content. From $17 on its limits
+-- are given: the window, and the numbers in the order of `costs.limits.LIMIT_NUMBERS`.
 WITH put AS (
     INSERT INTO vehicle_kind (kind, name, energy, offers, offered, fixed_kr_year, kr_km, co2_g_km,
-                              range_km, charge_km_h, specification, max_trip_km, max_day_km,
-                              window_from, window_to, source, year, note)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                              range_km, charge_km_h, specification, source, year, note,
+                              window_from, window_to, max_trip_km, max_day_km)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $17, $18, $19, $20)
     ON CONFLICT (kind) DO UPDATE SET
         name = excluded.name, energy = excluded.energy, offers = excluded.offers,
         offered = excluded.offered, fixed_kr_year = excluded.fixed_kr_year,
         kr_km = excluded.kr_km, co2_g_km = excluded.co2_g_km, range_km = excluded.range_km,
         charge_km_h = excluded.charge_km_h, specification = excluded.specification,
-        max_trip_km = excluded.max_trip_km, max_day_km = excluded.max_day_km,
+        source = excluded.source, year = excluded.year, note = excluded.note,
         window_from = excluded.window_from, window_to = excluded.window_to,
-        source = excluded.source, year = excluded.year, note = excluded.note
+        max_trip_km = excluded.max_trip_km, max_day_km = excluded.max_day_km
     RETURNING kind
 )
-INSERT INTO vehicle_kind_change (kind, content, actor) SELECT kind, $19, $20 FROM put
+INSERT INTO vehicle_kind_change (kind, content, actor) SELECT kind, $15, $16 FROM put
 
 -- name: kind_history
 -- What a kind became, and by whom; the latest first.

@@ -19,7 +19,13 @@ from fleet.arrays import Floats, Ints
 from optimiser.bounds.highs import Master
 from optimiser.bounds.relaxation import Candidate
 from optimiser.bounds.time_slices import Cut, Slices
-from optimiser.duties.limits import Block, all_blocks, broken_limits, day_limits, most_at_once
+from optimiser.duties.conflicts import (
+    Block,
+    all_blocks,
+    broken_knapsacks,
+    day_knapsacks,
+    most_at_once,
+)
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.model.clock import Clock
 
@@ -76,8 +82,8 @@ class Decomposition:
         self._high = [self._most(k) for k in range(len(part.kinds))]
         self._slices = Slices(part, self.blocks)
         for k in range(len(part.kinds)):
-            for limit in day_limits(part, k, np.flatnonzero(part.useful[k])):
-                self._slices.add_limit(k, limit)
+            for knapsack in day_knapsacks(part, k, np.flatnonzero(part.useful[k])):
+                self._slices.add_knapsack(k, knapsack)
         self._fixed_kr = np.array([kind.fixed_kr_year for kind in part.kinds])
         self._cuts: list[list[Cut]] = [[] for _ in range(len(self._slices))]
         now = [kind.count_now for kind in part.kinds]
@@ -106,7 +112,7 @@ class Decomposition:
         else:
             counts = np.array(self._core_counts)
         served = self._served(counts, whole, whole=True)
-        while complete and served is not None and self._limit_all(counts, served):
+        while complete and served is not None and self._add_knapsacks_of_all(counts, served):
             counts, complete = self._whole_counts(everything, seed, gap, clock)
             served = self._served(counts, whole, whole=True)
         chosen = tuple(int(count) for count in counts)
@@ -125,7 +131,7 @@ class Decomposition:
         """The best real counts so far, made whole."""
         return np.ceil(self._core - 1e-6).astype(np.int64).tolist()
 
-    def limit(self, k: int, number: int, served: Ints, count: int) -> bool:
+    def add_knapsacks(self, k: int, number: int, served: Ints, count: int) -> bool:
         """Forbids what `count` vehicles of kind `k` break together in block `number`.
 
         False when `served` breaks nothing there that is not forbidden already.
@@ -134,8 +140,8 @@ class Decomposition:
         added = False
         for one in self._slices.of(block.trips):
             own = Block(begin=block.begin, finish=block.finish, trips=one.inside(block.trips))
-            for limit in broken_limits(self._part, k, own, served, count, _WINDOWS_MAX):
-                added |= one.add_limit(k, limit)
+            for knapsack in broken_knapsacks(self._part, k, own, served, count, _WINDOWS_MAX):
+                added |= one.add_knapsack(k, knapsack)
         return added
 
     def _most(self, k: int) -> int:
@@ -168,11 +174,11 @@ class Decomposition:
         self._on_promising(whole, served)
         return True
 
-    def _limit_all(self, counts: Floats, served: list[Ints]) -> bool:
+    def _add_knapsacks_of_all(self, counts: Floats, served: list[Ints]) -> bool:
         added = False
         for k, blocks in enumerate(self.blocks):
             for number in range(len(blocks)):
-                added |= self.limit(k, number, served[k], int(counts[k]))
+                added |= self.add_knapsacks(k, number, served[k], int(counts[k]))
         return added
 
     def _master(self, asked: range, seed: int) -> Master:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
+
+from fleet.arrays import Floats, Ints
 
 INFINITY = highspy.kHighsInf
 
@@ -34,7 +35,7 @@ class Outcome:
     true when the gap was reached; `infeasible` only when that was proven.
     """
 
-    values: NDArray[np.float64] | None
+    values: Floats | None
     bound: float
     complete: bool
     infeasible: bool
@@ -136,7 +137,7 @@ class LinearProgram:
     Rows may be added and their `high` changed; each solve starts from the basis of the last.
     """
 
-    def __init__(self, cost: NDArray[np.float64]) -> None:
+    def __init__(self, cost: Floats) -> None:
         self._solver = _quiet_solver()
         # Presolve would throw the basis away.
         self._solver.setOptionValue("presolve", "off")
@@ -150,9 +151,7 @@ class LinearProgram:
         lp.col_upper_ = np.ones(len(cost))
         self._solver.passModel(lp)
 
-    def add(
-        self, sizes: NDArray[np.int64], columns: NDArray[np.int64], weights: NDArray[np.float64]
-    ) -> None:
+    def add(self, sizes: Ints, columns: Ints, weights: Floats) -> None:
         """Adds rows of `sizes` entries each; `columns` and `weights` hold them one after another.
 
         What they may add up to is told to `solve`.
@@ -169,9 +168,7 @@ class LinearProgram:
             weights,
         )
 
-    def solve(
-        self, high: NDArray[np.float64], seconds_max: float = INFINITY
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def solve(self, high: Floats, seconds_max: float = INFINITY) -> tuple[Floats, Floats]:
         """The columns' values and the rows' prices, which are at least 0, at `high` of all rows.
 
         After `seconds_max` they are those that the search had come to.
@@ -188,7 +185,7 @@ class LinearProgram:
         solution = solver.getSolution()
         return np.array(solution.col_value), np.maximum(0.0, -np.array(solution.row_dual))
 
-    def solve_whole(self, seconds_max: float) -> NDArray[np.float64]:
+    def solve_whole(self, seconds_max: float) -> Floats:
         """Whole values at the last `high`, the best of a short search; real ones if it has none."""
         solver = self._solver
         solver.setOptionValue("time_limit", solver.getRunTime() + seconds_max)
@@ -215,10 +212,10 @@ class Master:
 
     def __init__(
         self,
-        cost: NDArray[np.float64],
+        cost: Floats,
         low: Sequence[int],
         high: Sequence[int],
-        least: NDArray[np.float64],
+        least: Floats,
         scale: float,
         seed: int,
     ) -> None:
@@ -232,7 +229,7 @@ class Master:
         lp.col_upper_ = np.concatenate((high, np.full(len(least), INFINITY)))
         self._solver.passModel(lp)
 
-    def cut(self, number: int, constant: float, slopes: NDArray[np.float64]) -> None:
+    def cut(self, number: int, constant: float, slopes: Floats) -> None:
         """The value of slice `number` is at least `constant` - `slopes` n."""
         some = np.flatnonzero(slopes)
         columns = np.append(some, self._counts + number).astype(np.int32)
@@ -250,9 +247,7 @@ class Master:
 
     _whole = False
 
-    def solve(
-        self, seconds_max: float
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], float] | None:
+    def solve(self, seconds_max: float) -> tuple[Floats, Floats, float] | None:
         """n, the slices' values and a proven bound; None if `seconds_max` were too few."""
         self._solver.setOptionValue("time_limit", self._solver.getRunTime() + seconds_max)
         self._solver.run()

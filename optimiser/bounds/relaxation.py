@@ -14,12 +14,12 @@ import numpy as np
 
 from fleet.arrays import Ints
 from optimiser.bounds.highs import MixedIntegerModel
-from optimiser.duties.limits import (
-    Limit,
+from optimiser.duties.conflicts import (
+    Knapsack,
     all_blocks,
-    block_limits,
-    broken_limits,
-    day_limits,
+    block_knapsacks,
+    broken_knapsacks,
+    day_knapsacks,
     maximal_cliques,
 )
 from optimiser.duties.packing import vehicles_max
@@ -122,15 +122,15 @@ class Relaxation:
             infeasible=False,
         )
 
-    def limit(self, k: int, number: int, served: Ints, count: int) -> bool:
+    def add_knapsacks(self, k: int, number: int, served: Ints, count: int) -> bool:
         """Forbids what `count` vehicles of kind `k` break together in block `number`.
 
         False when `served` breaks nothing there that the model does not forbid already.
         """
         block = self.blocks[k][number]
-        broken = broken_limits(self._part, k, block, served, count, _WINDOWS_MAX)
+        broken = broken_knapsacks(self._part, k, block, served, count, _WINDOWS_MAX)
         # Every limit is to be added; one that is known may be broken by a solver's tolerance.
-        added = [self._add_limit(k, limit) for limit in broken]
+        added = [self._add_knapsack(k, knapsack) for knapsack in broken]
         return any(added)
 
     def _add_rows(self) -> None:
@@ -144,8 +144,8 @@ class Relaxation:
                 if len(clique) > part.low[k]:
                     columns = [serves[t] for t in clique.tolist()]
                     model.row([*columns, self._count[k]], [1.0] * len(columns) + [-1.0], high=0)
-            for limit in day_limits(part, k, np.flatnonzero(self._useful[k])):
-                self._add_limit(k, limit)
+            for knapsack in day_knapsacks(part, k, np.flatnonzero(self._useful[k])):
+                self._add_knapsack(k, knapsack)
         if part.co2_max_t is not None:
             weights = {
                 column: float(part.co2_t[k, t] - part.fallback_co2_t[t])
@@ -155,16 +155,16 @@ class Relaxation:
             spare = part.co2_max_t - float(part.fallback_co2_t.sum())
             model.row(list(weights), list(weights.values()), high=spare)
 
-    def _add_limit(self, k: int, limit: Limit) -> bool:
-        """The vehicles of kind `k` together keep `limit`; False if they were told so before."""
-        key = (k, limit.trips.tobytes())
+    def _add_knapsack(self, k: int, knapsack: Knapsack) -> bool:
+        """The vehicles of kind `k` together keep `knapsack`; False if they were told so before."""
+        key = (k, knapsack.trips.tobytes())
         if key in self._known:
             return False
         self._known.add(key)
         serves = self._serves[k]
         self._model.row(
-            [*(serves[t] for t in limit.trips.tolist()), self._count[k]],
-            [*limit.weights.tolist(), -limit.capacity],
+            [*(serves[t] for t in knapsack.trips.tolist()), self._count[k]],
+            [*knapsack.weights.tolist(), -knapsack.capacity],
             high=0,
         )
         return True
@@ -178,8 +178,8 @@ class Relaxation:
         if number in self._drives[k] or len(block.trips) * self._high[k] > _BLOCK_COLUMNS_MAX:
             return False
         rows_max = _BLOCK_ROWS_MAX // self._high[k]
-        limits = list(islice(block_limits(part, k, block), rows_max + 1))
-        if len(limits) > rows_max:
+        knapsacks = list(islice(block_knapsacks(part, k, block), rows_max + 1))
+        if len(knapsacks) > rows_max:
             return False
         exists = self._vehicles(k)
         drives: dict[int, list[int]] = {}
@@ -193,13 +193,15 @@ class Relaxation:
             for clique in cliques:
                 columns = [drives[t][v] for t in clique.tolist() if v < len(drives[t])]
                 model.row([*columns, vehicle], [1.0] * len(columns) + [-1.0], high=0)
-            for limit in limits:
+            for knapsack in knapsacks:
                 weights = {
                     drives[t][v]: weight
-                    for t, weight in zip(limit.trips.tolist(), limit.weights.tolist(), strict=True)
+                    for t, weight in zip(
+                        knapsack.trips.tolist(), knapsack.weights.tolist(), strict=True
+                    )
                     if v < len(drives[t])
                 }
-                model.row([*weights, vehicle], [*weights.values(), -limit.capacity], high=0)
+                model.row([*weights, vehicle], [*weights.values(), -knapsack.capacity], high=0)
         self._drives[k][number] = drives
         return True
 

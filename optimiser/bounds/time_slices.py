@@ -16,7 +16,7 @@ import numpy as np
 
 from fleet.arrays import Floats, Ints
 from optimiser.bounds.highs import LinearProgram
-from optimiser.duties.limits import Block, Limit, maximal_cliques
+from optimiser.duties.conflicts import Block, Knapsack, maximal_cliques
 from optimiser.duties.pool_arrays import PoolArrays
 
 #: Slices are no shorter than this many trips, and longer than the most only where trips overlap.
@@ -71,19 +71,19 @@ class Slice:
         """Those of `trips` that are in the slice."""
         return trips[(trips >= self.first) & (trips < self.last)]
 
-    def add_limit(self, k: int, limit: Limit) -> bool:
-        """The vehicles of kind `k` together keep `limit`, as far as it concerns the slice.
+    def add_knapsack(self, k: int, knapsack: Knapsack) -> bool:
+        """The vehicles of kind `k` together keep `knapsack`, as far as it concerns the slice.
 
         False if that is nothing, or they were told so before.
         """
-        inside = (limit.trips >= self.first) & (limit.trips < self.last)
-        columns = self._column[k, limit.trips[inside] - self.first]
+        inside = (knapsack.trips >= self.first) & (knapsack.trips < self.last)
+        columns = self._column[k, knapsack.trips[inside] - self.first]
         known = columns >= 0
-        key = (k, columns[known].tobytes(), limit.capacity)
+        key = (k, columns[known].tobytes(), knapsack.capacity)
         if not known.any() or key in self._known:
             return False
         self._known.add(key)
-        self._add([(k, columns[known], limit.weights[inside][known], limit.capacity)])
+        self._add([(k, columns[known], knapsack.weights[inside][known], knapsack.capacity)])
         return True
 
     def cut(self, counts: Floats, seconds_max: float = inf) -> Cut:
@@ -156,7 +156,7 @@ class Slices:
     def __init__(self, part: PoolArrays, blocks: Sequence[Sequence[Block]]) -> None:
         self._part = part
         self._borders = _borders(part, blocks)
-        self._limits: list[list[tuple[int, Limit]]] = [[] for _ in range(len(self))]
+        self._knapsacks: list[list[tuple[int, Knapsack]]] = [[] for _ in range(len(self))]
         self._built: list[Slice | None] = [None] * len(self)
         served = np.where(part.useful, part.kr, np.inf).min(axis=0, initial=np.inf)
         #: What the trips of each slice cost at least, whatever the counts.
@@ -171,18 +171,18 @@ class Slices:
         one = self._built[number]
         if one is None:
             one = Slice(self._part, self._borders[number], self._borders[number + 1])
-            for k, limit in self._limits[number]:
-                one.add_limit(k, limit)
-            self._built[number], self._limits[number] = one, []
+            for k, knapsack in self._knapsacks[number]:
+                one.add_knapsack(k, knapsack)
+            self._built[number], self._knapsacks[number] = one, []
         return one
 
     def __iter__(self) -> Iterator[Slice]:
         return (self[number] for number in range(len(self)))
 
-    def add_limit(self, k: int, limit: Limit) -> None:
-        """Has the vehicles of kind `k` keep `limit` from the beginning."""
-        for number in self._numbers(limit.trips):
-            self._limits[number].append((k, limit))
+    def add_knapsack(self, k: int, knapsack: Knapsack) -> None:
+        """Has the vehicles of kind `k` keep `knapsack` from the beginning."""
+        for number in self._numbers(knapsack.trips):
+            self._knapsacks[number].append((k, knapsack))
 
     def of(self, trips: Ints) -> Iterator[Slice]:
         """The slices from that of the first of `trips` to that of the last."""

@@ -81,9 +81,7 @@ def _kind(
         co2_g_km=figures.co2_g_km,
         range_km=figures.range_km,
         charge_km_h=figures.charge_km_h,
-        max_trip_km=figures.max_trip_km,
-        max_day_km=figures.max_day_km,
-        window=figures.window,
+        limits=figures.limits,
     )
 
 

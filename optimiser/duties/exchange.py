@@ -8,8 +8,8 @@ import math
 import random
 from collections.abc import Callable, Sequence
 
-from optimiser.duties.pool_arrays import HOUR, KM_NOISE, PoolArrays
-from optimiser.duties.vehicle import Vehicle
+from optimiser.duties.limits import Vehicle, excess_km
+from optimiser.duties.pool_arrays import KM_NOISE, PoolArrays
 
 #: Swaps tried before the search gives up: so many for each trip, so many in all.
 _TRIES_PER_TRIP = 60
@@ -35,7 +35,7 @@ def exchange(
     They must be free of overlaps, and so is the answer. The search ends early once `hurry()`.
     """
     current = [list(duty) for duty in duties]
-    excess = [_excess_km(part, k, *pair) for pair in zip(vehicles, current, strict=True)]
+    excess = [excess_km(part, k, *pair) for pair in zip(vehicles, current, strict=True)]
     best, least = list(current), sum(excess)
     if len(current) < 2:
         return best
@@ -53,7 +53,7 @@ def exchange(
         if swapped is None:
             continue
         after = [
-            _excess_km(part, k, vehicle, duty)
+            excess_km(part, k, vehicle, duty)
             for vehicle, duty in zip((vehicles[v], vehicles[w]), swapped, strict=True)
         ]
         more = sum(after) - excess[v] - excess[w]
@@ -64,26 +64,6 @@ def exchange(
             if sum(excess) < least:
                 best, least = list(current), sum(excess)
     return best
-
-
-def _excess_km(part: PoolArrays, k: int, vehicle: Vehicle, duty: Sequence[int]) -> float:
-    """The km, over all trips of `duty`, that battery or day would have to be larger."""
-    kind = part.kinds[k]
-    charge = (kind.charge_km_h or 0.0) / HOUR
-    lack_km, stood_since = vehicle.lack_km, vehicle.stood_since
-    day, day_km = vehicle.day, vehicle.day_km
-    excess = 0.0
-    for t in duty:
-        leg = part.legs[t]
-        if kind.range_km is not None:
-            lack_km = max(0.0, lack_km - charge * (leg.start - stood_since)) + leg.km
-            stood_since = leg.end
-            excess += max(0.0, lack_km - kind.range_km)
-        if kind.max_day_km is not None:
-            day_km = leg.km + (day_km if day == leg.day else 0.0)
-            day = leg.day
-            excess += max(0.0, day_km - kind.max_day_km)
-    return excess
 
 
 def _swap(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimiser.duties.limits import most_at_once
+from optimiser.duties.conflicts import most_at_once
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster
 

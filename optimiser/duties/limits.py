@@ -1,275 +1,141 @@
-"""Which trips one vehicle of a kind cannot serve together: overlaps, batteries and days.
+"""What the limits of a kind mean for the trips of one vehicle, told once for the whole solver.
 
-Overlaps are cliques. A battery or a day's km is a *limit*: a set of trips, a weight for each,
-and what one vehicle's weights may add up to. Most limits can never be broken, because too few
-trips fit beside each other; the others are critical. Critical limits that overlap in time form
-a *block*. Outside its kind's blocks a vehicle is bound by overlaps alone.
+Some limits are of a trip by itself: `may_serve`. Others are of the trips that one vehicle serves
+one after the other: the km of its day, and its battery, which is full at the start of the period
+and regains range whenever the vehicle stands at the depot. `conflicts` derives from those which
+trips one vehicle cannot serve together.
 """
 
-import heapq
-from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 
-import numpy as np
-
-from fleet.arrays import Floats, Ints
-from optimiser.duties.pool_arrays import HOUR, KM_NOISE, PoolArrays
-
-#: Trips above which a stretch in which a battery may run empty is a block as it is: to tell where
-#: in it that can really happen would take too long.
-_STRETCH_MAX = 1_500
-
-#: How many first trips of windows are followed at once; bounds the memory for long periods.
-_CHUNK = 256
+from optimiser.duties.pool_arrays import HOUR, KM_NOISE, Leg, PoolArrays
+from optimiser.model.problem import Kind, RoundTrip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """One vehicle may serve only trips whose weights add up to `capacity` or less, in km."""
-
-    trips: Ints
-    weights: Floats
-    capacity: float
+def most_trip_km(kind: Kind) -> float:
+    """The most km that a round trip of a vehicle of `kind` can have: of its range, trip and day."""
+    limits = (kind.range_km, kind.limits.max_trip_km, kind.limits.max_day_km)
+    return min((limit for limit in limits if limit is not None), default=math.inf)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """A stretch of time [begin, finish), in microseconds, that holds whole critical limits.
+def may_serve(
+    kind: Kind, trips: Sequence[RoundTrip], local: Sequence[tuple[datetime, datetime]]
+) -> list[bool]:
+    """Whether a full vehicle of `kind` may serve each of `trips` by itself.
 
-    `trips` are all of the kind's that touch it, also when no limit names them: whoever gives
-    vehicles to the trips of a block must know which vehicles are away.
+    `local` holds the start and end of each trip in local time.
     """
-
-    begin: int
-    finish: int
-    trips: Ints
-
-
-def maximal_cliques(part: PoolArrays, trips: Ints) -> list[Ints]:
-    """The largest sets of `trips` (in order of start) that are all under way at one moment."""
-    if not len(trips):
-        return []
-    start, busy_until = part.start[trips], part.busy_until[trips]
-    ended = np.searchsorted(np.sort(busy_until), start, side="right")
-    # The set at a departure is largest when one of it is over by the next departure.
-    last = np.append(np.diff(ended) > 0, True)
-    # Of departures at one moment the last sees all.
-    return [trips[: t + 1][busy_until[: t + 1] > start[t]] for t in np.flatnonzero(last).tolist()]
-
-
-def most_at_once(part: PoolArrays, trips: Ints) -> Ints:
-    """The largest of the `maximal_cliques`."""
-    if not len(trips):
-        return trips
-    start, busy_until = part.start[trips], part.busy_until[trips]
-    ended = np.searchsorted(np.sort(busy_until), start, side="right")
-    peak = int(np.argmax(np.arange(1, len(trips) + 1) - ended))
-    return trips[: peak + 1][busy_until[: peak + 1] > start[peak]]
-
-
-def all_blocks(part: PoolArrays, hurry: Callable[[], bool]) -> list[list[Block]]:
-    """The `critical_blocks` of each kind, for all trips for which it is useful."""
+    most_km = most_trip_km(kind)
+    fits = [
+        trip.km <= most_km and trip.pool == kind.pool and trip.needs <= kind.offers
+        for trip in trips
+    ]
+    window = kind.limits.window
+    if window is None:
+        return fits
     return [
-        critical_blocks(part, k, np.flatnonzero(useful), hurry)
-        for k, useful in enumerate(part.useful)
+        fit
+        and start.date() == end.date()
+        and window.first <= start.time()
+        and end.time() <= window.last
+        for fit, (start, end) in zip(fits, local, strict=True)
     ]
 
 
-def critical_blocks(
-    part: PoolArrays, k: int, trips: Ints, hurry: Callable[[], bool]
-) -> list[Block]:
-    """The blocks of kind `k`, in order of time, when it may serve `trips` (in order of start).
+def max_day_km(kind: Kind) -> float | None:
+    """The most km of one vehicle on one local day; None if there is no limit."""
+    return kind.limits.max_day_km
 
-    They are larger than they need be where they were not looked at before `hurry()`.
+
+def charge_km(kind: Kind) -> float:
+    """The km of range that a vehicle regains in a microsecond at the depot."""
+    return (kind.charge_km_h or 0.0) / HOUR
+
+
+def is_free(kind: Kind) -> bool:
+    """Whether what a vehicle may serve does not depend on what it served before, but for time."""
+    return kind.range_km is None and max_day_km(kind) is None
+
+
+class Vehicle(NamedTuple):
+    """A vehicle after its latest trip; `lack_km` is what its battery is short of full.
+
+    What does not matter to its kind stays 0, so that vehicles that differ only there are equal.
     """
-    stretches: list[tuple[int, int]] = []
-    for stretch in _stretches(part, k, trips):
-        if len(stretch) > _STRETCH_MAX or hurry():
-            stretches.append((int(part.start[stretch[0]]), int(part.end[stretch].max())))
-        else:
-            windows = _draining(part, k, stretch)
-            stretches += [(int(part.start[firsts[0]]), int(part.end[j])) for firsts, j in windows]
-    stretches += [
-        (int(part.start[day[0]]), int(part.start[day[-1]]) + 1)
-        for day in _long_days(part, k, trips)
-    ]
-    merged: list[tuple[int, int]] = []
-    for begin, finish in sorted(stretches):
-        if merged and begin < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(finish, merged[-1][1]))
-        else:
-            merged.append((begin, finish))
-    return [
-        Block(
-            begin=begin,
-            finish=finish,
-            trips=trips[(part.start[trips] < finish) & (part.busy_until[trips] > begin)],
-        )
-        for begin, finish in merged
-    ]
+
+    busy_until: int = -(2**62)
+    stood_since: int = -(2**62)
+    lack_km: float = 0.0
+    day: int = 0
+    day_km: float = 0.0
 
 
-def block_limits(part: PoolArrays, k: int, block: Block) -> Iterator[Limit]:
-    """All limits that keep one vehicle of kind `k` within its battery and day in `block`."""
-    for firsts, j in _draining(part, k, block.trips):
-        for i in firsts.tolist():
-            yield _window(part, k, block.trips, i, j)
-    yield from day_limits(part, k, block.trips)
+#: A vehicle at the start of the period: at the depot, full.
+NEW = Vehicle()
 
 
-def day_limits(part: PoolArrays, k: int, trips: Ints) -> Iterator[Limit]:
-    """The critical limits on the km of a day of kind `k`, when it may serve `trips`."""
-    for day in _long_days(part, k, trips):
-        yield _day(part, k, day)
+def drive(part: PoolArrays, k: int, vehicle: Vehicle, t: int) -> Vehicle | None:
+    """`vehicle`, of kind `k`, after trip `t`, which starts no earlier than its last one did.
 
-
-def broken_limits(
-    part: PoolArrays, k: int, block: Block, served: Ints, count: int, most: int
-) -> list[Limit]:
-    """Limits in `block` that `count` vehicles together break if they serve `served`.
-
-    Of the windows, at most `most` are given: those broken by most km, of different first trips.
+    None when it is still busy, or the battery or the day does not allow it.
     """
+    leg = part.legs[t]
+    if vehicle.busy_until > leg.start:
+        return None
     kind = part.kinds[k]
-    inside = np.intersect1d(served, block.trips)
-    limits: list[Limit] = []
-    if kind.max_day_km is not None:
-        for day in np.unique(part.day[inside]):
-            km = part.km[inside[part.day[inside] == day]].sum()
-            if km > count * kind.max_day_km + KM_NOISE:
-                limits.append(_day(part, k, block.trips[part.day[block.trips] == day]))
+    after = _after(kind, vehicle, leg)
+    if kind.range_km is not None and after.lack_km > kind.range_km + KM_NOISE:
+        return None
+    day_most_km = max_day_km(kind)
+    if day_most_km is not None and after.day_km > day_most_km + KM_NOISE:
+        return None
+    return after
+
+
+def can_drive_all(part: PoolArrays, k: int, trips: Sequence[int], vehicle: Vehicle = NEW) -> bool:
+    """Whether `vehicle`, of kind `k`, can serve `trips`, given in order of start."""
+    after: Vehicle | None = vehicle
+    for t in trips:
+        after = drive(part, k, after, t)
+        if after is None:
+            return False
+    return True
+
+
+def excess_km(part: PoolArrays, k: int, vehicle: Vehicle, duty: Sequence[int]) -> float:
+    """The km, over all trips of `duty`, by which battery and day would have to be larger."""
+    kind = part.kinds[k]
+    day_most_km = max_day_km(kind)
+    excess = 0.0
+    for t in duty:
+        vehicle = _after(kind, vehicle, part.legs[t])
+        if kind.range_km is not None:
+            excess += max(0.0, vehicle.lack_km - kind.range_km)
+        if day_most_km is not None:
+            excess += max(0.0, vehicle.day_km - day_most_km)
+    return excess
+
+
+def is_as_new(part: PoolArrays, k: int, before: int, after: int) -> bool:
+    """Whether a vehicle of kind `k` is as new at trip `after`, whatever it did up to `before`."""
+    kind = part.kinds[k]
+    if max_day_km(kind) is not None and part.legs[before].day == part.legs[after].day:
+        return False
+    if kind.range_km is None:
+        return True
+    return charge_km(kind) * (part.legs[after].start - part.legs[before].end) >= kind.range_km
+
+
+def _after(kind: Kind, vehicle: Vehicle, leg: Leg) -> Vehicle:
+    """`vehicle` after `leg`, whether it may serve it or not."""
+    lack_km, day, day_km = 0.0, 0, 0.0
     if kind.range_km is not None:
-        charge = (kind.charge_km_h or 0.0) / HOUR
-        by_end = inside[np.argsort(part.end[inside], kind="stable")]
-        weights = part.km[by_end] + charge * (part.end[by_end] - part.start[by_end])
-        windows: list[tuple[float, int, int]] = []
-        for i in inside.tolist():
-            later = part.start[by_end] >= part.start[i]
-            drained = np.cumsum(np.where(later, weights, 0.0))
-            capacity = kind.range_km + charge * (part.end[by_end] - part.start[i])
-            excess = np.where(later, drained - count * capacity, -np.inf)
-            worst = int(np.argmax(excess))
-            if excess[worst] > KM_NOISE:
-                windows.append((float(excess[worst]), i, int(by_end[worst])))
-        limits += [_window(part, k, block.trips, i, j) for _, i, j in heapq.nlargest(most, windows)]
-    return limits
-
-
-def _window(part: PoolArrays, k: int, trips: Ints, i: int, j: int) -> Limit:
-    """The limit of the window from the start of trip `i` to the end of trip `j`.
-
-    A vehicle that begins the window full, charges whenever it stands and drives the window's
-    trips ends it with range + charge x (length - driving) - km, which must not be negative.
-    Held for every window, that is the same as never running empty.
-    """
-    kind = part.kinds[k]
-    charge = (kind.charge_km_h or 0.0) / HOUR
-    inside = trips[(part.start[trips] >= part.start[i]) & (part.end[trips] <= part.end[j])]
-    return Limit(
-        trips=inside,
-        weights=part.km[inside] + charge * (part.end[inside] - part.start[inside]),
-        capacity=(kind.range_km or 0.0) + charge * float(part.end[j] - part.start[i]),
-    )
-
-
-def _day(part: PoolArrays, k: int, trips: Ints) -> Limit:
-    """The limit on the km of `trips`, which are those of one local day."""
-    return Limit(trips=trips, weights=part.km[trips], capacity=part.kinds[k].max_day_km or 0.0)
-
-
-def _draining(part: PoolArrays, k: int, trips: Ints) -> Iterator[tuple[Ints, int]]:
-    """Trips i (in order) with a j: a vehicle that starts full with i can be empty before j ends.
-
-    An i is left out when the battery would be full again between i and j, because a shorter
-    window is then the stricter one. Without charging the whole period is the only window.
-
-    For many i at once, `lack` is the most km that can be missing from the battery after a chain
-    of trips from i, and `refilled` the greatest of `lack` over the chains that have ended, each
-    with what charging will have brought back up to its end added.
-    """
-    range_km = part.kinds[k].range_km
-    if range_km is None or not len(trips):
-        return
-    charge = (part.kinds[k].charge_km_h or 0.0) / HOUR
-    if charge == 0:
-        if part.km[trips].sum() > range_km + KM_NOISE:
-            yield trips[:1], int(trips[np.argmax(part.end[trips])])
-        return
-    by_end = trips[np.argsort(part.busy_until[trips], kind="stable")].tolist()
-    origin = part.start[trips[0]]
-    for lowest in range(0, len(trips), _CHUNK):
-        firsts = trips[lowest : lowest + _CHUNK]
-        refilled = np.full(len(firsts), -np.inf)
-        lacks: dict[int, Floats] = {}
-        ended = 0
-        for position, j in enumerate(trips[lowest:].tolist()):
-            while part.busy_until[by_end[ended]] <= part.start[j]:
-                p = by_end[ended]
-                ended += 1
-                if p in lacks:
-                    np.maximum(
-                        refilled, lacks.pop(p) + charge * (part.end[p] - origin), out=refilled
-                    )
-            lack = refilled - charge * (part.start[j] - origin)
-            lack = np.where(lack > 0, lack + part.km[j], -np.inf)
-            if position < len(firsts):
-                lack[position] = part.km[j]
-            if np.any(lack > -np.inf):
-                lacks[j] = lack
-            elif not lacks:
-                break
-            drained = np.flatnonzero(lack > range_km + KM_NOISE)
-            if len(drained):
-                yield firsts[drained], j
-
-
-def _stretches(part: PoolArrays, k: int, trips: Ints) -> Iterator[Ints]:
-    """Runs of `trips` in which a vehicle of kind `k` that begins full can run empty.
-
-    Between two runs every vehicle is home and full, whatever it drove.
-    """
-    range_km = part.kinds[k].range_km
-    if range_km is None or not len(trips):
-        return
-    charge = (part.kinds[k].charge_km_h or 0.0) / HOUR
-    lacks: list[tuple[int, float]] = []
-    refilled = -np.inf
-    first, drained = 0, False
-    order: list[int] = trips.tolist()
-    for position, t in enumerate(order):
-        leg = part.legs[t]
-        while lacks and lacks[0][0] <= leg.start:
-            refilled = max(refilled, heapq.heappop(lacks)[1])
-        lack = refilled - charge * leg.start
-        if lack <= 0 and not lacks:
-            if drained:
-                yield trips[first:position]
-            first, drained = position, False
-        lack = max(lack, 0.0) + leg.km
-        drained |= lack > range_km + KM_NOISE
-        heapq.heappush(lacks, (leg.busy_until, lack + charge * leg.end))
-    if drained:
-        yield trips[first:]
-
-
-def _long_days(part: PoolArrays, k: int, trips: Ints) -> Iterator[Ints]:
-    """The trips of each local day on which one vehicle could serve more than `max_day_km`."""
-    limit_km = part.kinds[k].max_day_km
-    if limit_km is None:
-        return
-    for day in np.unique(part.day[trips]):
-        inside = trips[part.day[trips] == day]
-        if _most_km(part, inside) > limit_km + KM_NOISE:
-            yield inside
-
-
-def _most_km(part: PoolArrays, trips: Ints) -> float:
-    """The most km that one vehicle can drive with `trips` that do not overlap."""
-    ends: list[int] = []
-    best: list[float] = [0.0]
-    for t in trips[np.argsort(part.busy_until[trips], kind="stable")].tolist():
-        before = bisect_right(ends, int(part.start[t]))
-        best.append(max(best[-1], best[before] + float(part.km[t])))
-        ends.append(int(part.busy_until[t]))
-    return best[-1]
+        charged_km = charge_km(kind) * (leg.start - vehicle.stood_since)
+        lack_km = max(0.0, vehicle.lack_km - charged_km) + leg.km
+    if kind.limits.max_day_km is not None:
+        day = leg.day
+        day_km = leg.km + (vehicle.day_km if vehicle.day == day else 0.0)
+    return Vehicle(leg.busy_until, leg.end, lack_km, day, day_km)

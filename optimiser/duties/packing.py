@@ -1,7 +1,7 @@
 """Trips of one kind onto single vehicles: no overlaps, no empty battery, no day too long.
 
 Overlaps alone are easy: in order of start, any free vehicle will do. Only inside a block (see
-`limits`) the choice matters.
+`conflicts`) the choice matters.
 """
 
 import random
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fleet.arrays import Ints
+from optimiser.duties.conflicts import Block, most_at_once
 from optimiser.duties.exchange import exchange
-from optimiser.duties.limits import Block, most_at_once
+from optimiser.duties.limits import NEW, Vehicle, can_drive_all, drive, is_as_new
 from optimiser.duties.pool_arrays import PoolArrays
-from optimiser.duties.vehicle import NEW, Vehicle, can_drive_all, drive, rested
 
 #: How many of the latest trips are thought of when a vehicle must leave one out.
 _TRIM_LAST = 20
@@ -179,7 +179,7 @@ def _trimmed(part: PoolArrays, k: int, vehicle: Vehicle, duty: Sequence[int]) ->
     recent: list[int] = []
     before = vehicle
     for t in duty:
-        if recent and rested(part, k, recent[-1], t):
+        if recent and is_as_new(part, k, recent[-1], t):
             kept += recent
             recent, before = [], NEW
         recent.append(t)

@@ -1,6 +1,6 @@
 """With the counts given, a part falls into pieces of time that have nothing to do with another.
 
-A cut is a moment at which every vehicle is home and that no block (see `limits`) of any kind
+A cut is a moment at which every vehicle is home and that no block (see `conflicts`) of any kind
 crosses: whatever a vehicle did before, it can do anything after.
 """
 
@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from optimiser.duties.limits import Block
+from optimiser.duties.conflicts import Block
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster
 

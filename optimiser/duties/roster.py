@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimiser.duties.limits import NEW, can_drive_all, drive, is_as_new
 from optimiser.duties.pool_arrays import PoolArrays
-from optimiser.duties.vehicle import NEW, can_drive_all, drive, rested
 
 
 @dataclass(slots=True)
@@ -193,9 +193,11 @@ def can_insert(part: PoolArrays, k: int, duty: Sequence[int], t: int) -> bool:
     if at < len(duty) and legs[t].busy_until > legs[duty[at]].start:
         return False
     first, last = at, at
-    while first > 0 and not rested(part, k, duty[first - 1], duty[first] if first < at else t):
+    while first > 0 and not is_as_new(part, k, duty[first - 1], duty[first] if first < at else t):
         first -= 1
-    while last < len(duty) and not rested(part, k, duty[last - 1] if last > at else t, duty[last]):
+    while last < len(duty) and not is_as_new(
+        part, k, duty[last - 1] if last > at else t, duty[last]
+    ):
         last += 1
     return can_drive_all(part, k, [*duty[first:at], t, *duty[at:last]])
 

@@ -7,23 +7,18 @@ are and adds up for itself, so that a mistake in the one is not repeated in the 
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import orjson
 
 from fleet.files.csv_table import read_csv
 from fleet.files.refusal import TableError
 from fleet.files.written import AmbiguousNumberError
+from optimiser.model.check_duty import LIMIT_NUMBERS, ZONE, Cells, Journey, check_duty
 
-#: Local days and windows are Danish, as the problem says.
-ZONE = ZoneInfo("Europe/Copenhagen")
-
-#: Rounding of sums: half a krone, a metre, a gram.
-KR, KM, TONNES = 0.5, 1e-3, 1e-6
+#: Rounding of sums: half a krone, a gram.
+KR, TONNES = 0.5, 1e-6
 
 GREEN = {"electric", "hydrogen", "biogas", "bicycle"}
 
@@ -31,11 +26,9 @@ GREEN = {"electric", "hydrogen", "biogas", "bicycle"}
 NUMBERS = frozenset(
     {
         *("km", "fixed_kr_year", "kr_km", "co2_g_km", "range_km", "charge_km_h"),
-        *("max_trip_km", "max_day_km"),
+        *LIMIT_NUMBERS,
     }
 )
-
-Cells = Mapping[str, str]
 
 
 def check_files(plan: Path, trips: Path, fleet: Path, rules: Path | None) -> list[str]:
@@ -61,7 +54,7 @@ def check_plan(
     """As `check_files`, on rows of text and rules with nothing left out."""
     if plan["status"] == "infeasible":
         return [] if plan.get("reason") else ["infeasible without a reason"]
-    journeys = {row["trip_id"]: _Journey(row) for row in trips}
+    journeys = {row["trip_id"]: Journey(row) for row in trips}
     days = rules.get("period_days") or _days(journeys.values())
     wrong = _check_answer(plan, journeys, kinds, rules, days, new_fleet=True)
     baseline = _check_answer(plan["baseline"], journeys, kinds, rules, days, new_fleet=False)
@@ -70,24 +63,9 @@ def check_plan(
     return wrong + [f"baseline: {text}" for text in baseline]
 
 
-class _Journey:
-    """A trip as the file has it."""
-
-    def __init__(self, row: Cells) -> None:
-        self.id = row["trip_id"]
-        self.start, self.end = _moment(row["start"]), _moment(row["end"])
-        self.km = float(row["km"])
-        self.pool = row.get("pool", "").strip()
-        self.needs = _words(row.get("needs", ""))
-
-    @property
-    def day(self) -> str:
-        return self.start.astimezone(ZONE).date().isoformat()
-
-
 def _check_answer(
     answer: Mapping[str, Any],
-    journeys: Mapping[str, _Journey],
+    journeys: Mapping[str, Journey],
     kinds: Sequence[Cells],
     rules: Mapping[str, Any],
     days: float,
@@ -105,8 +83,8 @@ def _check_answer(
     assigned = Counter(row["trip_id"] for row in answer["assignments"])
     if set(assigned) != set(journeys) or max(assigned.values(), default=1) > 1:
         return [*wrong, "assignments: not every trip exactly once"]
-    duties: defaultdict[str, list[_Journey]] = defaultdict(list)
-    fallback: list[_Journey] = []
+    duties: defaultdict[str, list[Journey]] = defaultdict(list)
+    fallback: list[Journey] = []
     for row in answer["assignments"]:
         journey = journeys[row["trip_id"]]
         if row["vehicle"] is None:
@@ -118,7 +96,7 @@ def _check_answer(
         if label not in counts or not number.isdigit() or not 1 <= int(number) <= counts[label]:
             wrong.append(f"{vehicle}: is not in the fleet")
             continue
-        wrong += [f"{vehicle}: {text}" for text in _check_duty(duty, by_label[label], rules)]
+        wrong += [f"{vehicle}: {text}" for text in check_duty(duty, by_label[label], rules)]
     if answer["unserved_by_fleet"] != len(fallback):
         wrong.append(f"unserved_by_fleet is {answer['unserved_by_fleet']}, not {len(fallback)}")
     if wrong:
@@ -143,57 +121,12 @@ def _check_count(
     return wrong
 
 
-def _check_duty(duty: list[_Journey], kind: Cells, rules: Mapping[str, Any]) -> list[str]:
-    """Rules 1 to 3 of one vehicle: what it may serve, overlaps, days, battery."""
-    wrong: list[str] = []
-    duty.sort(key=lambda journey: (journey.start, journey.end))
-    offers = _words(kind.get("offers", ""))
-    max_trip, max_day = _limit(kind, "max_trip_km"), _limit(kind, "max_day_km")
-    window = kind.get("window", "").strip()
-    for journey in duty:
-        if journey.pool != kind.get("pool", "").strip():
-            wrong.append(f"{journey.id}: is of pool {journey.pool!r}")
-        if not journey.needs <= offers:
-            wrong.append(f"{journey.id}: needs {sorted(journey.needs - offers)}")
-        if journey.km > max_trip + KM:
-            wrong.append(f"{journey.id}: {journey.km} km is above max_trip_km")
-        if window and not _inside(journey, window):
-            wrong.append(f"{journey.id}: is outside the window {window}")
-    day_km: defaultdict[str, float] = defaultdict(float)
-    for journey in duty:
-        day_km[journey.day] += journey.km
-    wrong += [f"{day}: {km:.3f} km" for day, km in day_km.items() if km > max_day + KM]
-    pause = timedelta(minutes=rules["turnaround_min"])
-    wrong += [
-        f"{after.id}: starts before {before.id} is over"
-        for before, after in pairwise(duty)
-        if after.start < before.end + pause
-    ]
-    return wrong + _check_battery(duty, kind)
-
-
-def _check_battery(duty: Sequence[_Journey], kind: Cells) -> list[str]:
-    full = _limit(kind, "range_km")
-    charge_km_h = float(kind.get("charge_km_h", "").strip() or 0)
-    left = full
-    before: _Journey | None = None
-    for journey in duty:
-        if before is not None:
-            hours = (journey.start - before.end) / timedelta(hours=1)
-            left = min(full, left + charge_km_h * hours)
-        left -= journey.km
-        if left < -KM:
-            return [f"{journey.id}: the battery is {-left:.3f} km short"]
-        before = journey
-    return []
-
-
 def _check_figures(
     answer: Mapping[str, Any],
     counts: Mapping[str, int],
     by_label: Mapping[str, Cells],
-    duties: Mapping[str, Sequence[_Journey]],
-    fallback: Sequence[_Journey],
+    duties: Mapping[str, Sequence[Journey]],
+    fallback: Sequence[Journey],
     rules: Mapping[str, Any],
     year: float,
 ) -> list[str]:
@@ -228,38 +161,13 @@ def _check_figures(
     return wrong
 
 
-def _inside(journey: _Journey, window: str) -> bool:
-    first, last = window.split("-")
-    start, end = journey.start.astimezone(ZONE), journey.end.astimezone(ZONE)
-    clock = start.strftime("%H:%M:%S.%f"), end.strftime("%H:%M:%S.%f")
-    one_day = start.date() == end.date()
-    return (
-        one_day
-        and f"{first.strip()}:00.000000" <= clock[0]
-        and clock[1] <= (f"{last.strip()}:00.000000")
-    )
-
-
-def _days(journeys: Iterable[_Journey]) -> int:
+def _days(journeys: Iterable[Journey]) -> int:
     dates = [journey.start.astimezone(ZONE).date() for journey in journeys]
     return (max(dates) - min(dates)).days + 1
 
 
-def _limit(kind: Cells, column: str) -> float:
-    return float(kind.get(column, "").strip() or "inf")
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(word.strip() for word in text.split(";") if word.strip())
-
-
 def _label(pool: str, kind: str) -> str:
     return f"{pool.strip()}/{kind.strip()}" if pool.strip() else kind.strip()
-
-
-def _moment(text: str) -> datetime:
-    ts = datetime.fromisoformat(text.strip())
-    return ts if ts.tzinfo else ts.replace(tzinfo=ZONE).astimezone(UTC)
 
 
 def _rows(path: Path) -> list[Cells]:

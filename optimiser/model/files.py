@@ -8,13 +8,14 @@ import json
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
 
+from costs.limits import LIMIT_NUMBERS, DayWindow, KindLimits, Limit
 from fleet.files.csv_table import CsvTable, read_csv
 from fleet.files.refusal import TableError
 from fleet.files.written import AmbiguousNumberError
@@ -43,13 +44,13 @@ KIND_COLUMNS = ("type", "count_now", "energy", "fixed_kr_year", "kr_km", "co2_g_
 _NUMBERS = frozenset(
     {
         *("km", "fixed_kr_year", "kr_km", "co2_g_km", "range_km", "charge_km_h"),
-        *("max_trip_km", "max_day_km"),
+        *LIMIT_NUMBERS,
     }
 )
 
 _COLUMNS = _NUMBERS | {
     *(*TRIP_COLUMNS, "pool", "needs", "vehicle"),
-    *(*KIND_COLUMNS, "min_count", "max_count", "offers", "window"),
+    *(*KIND_COLUMNS, "min_count", "max_count", "offers", *Limit),
 }
 
 Value = TypeVar("Value")
@@ -126,11 +127,8 @@ def kind_cells(problem: Problem) -> list[dict[str, str]]:
             "co2_g_km": repr(kind.co2_g_km),
             "range_km": _cell(kind.range_km),
             "charge_km_h": _cell(kind.charge_km_h),
-            "max_trip_km": _cell(kind.max_trip_km),
-            "max_day_km": _cell(kind.max_day_km),
-            "window": ""
-            if kind.window is None
-            else f"{kind.window[0]:%H:%M}-{kind.window[1]:%H:%M}",
+            **{limit.value: _cell(kind.limits.number(limit)) for limit in LIMIT_NUMBERS},
+            Limit.WINDOW.value: "" if kind.limits.window is None else str(kind.limits.window),
         }
         for kind in problem.kinds
     ]
@@ -209,9 +207,7 @@ def _read_kinds(path: Path, count_most: int) -> tuple[tuple[Kind, ...], list[Say
                 co2_g_km=r.number("co2_g_km"),
                 range_km=r.optional("range_km", r.number),
                 charge_km_h=r.optional("charge_km_h", r.number),
-                max_trip_km=r.optional("max_trip_km", r.number),
-                max_day_km=r.optional("max_day_km", r.number),
-                window=r.optional("window", r.window),
+                limits=r.limits(),
             )
         )
         first = lines.setdefault(kind.label, line)
@@ -279,12 +275,12 @@ class _Row:
         self.is_left_out |= clock_change(ts) is ClockChange.LEFT_OUT
         return ts.replace(tzinfo=LOCAL).astimezone(UTC)
 
-    def window(self, column: str) -> tuple[time, time]:
-        def hours(text: str) -> tuple[time, time]:
-            first, last = text.split("-")
-            return time.fromisoformat(first.strip()), time.fromisoformat(last.strip())
+    def limits(self) -> KindLimits:
+        numbers = {limit: self.optional(limit, self.number) for limit in LIMIT_NUMBERS}
+        return KindLimits(**numbers, window=self.optional(Limit.WINDOW, self._window))
 
-        return self._read(column, hours, "like 07:00-15:30")
+    def _window(self, column: str) -> DayWindow:
+        return self._read(column, DayWindow.parse, "like 07:00-15:30")
 
     def optional(self, column: str, read: Callable[[str], Value]) -> Value | None:
         return read(column) if self.text(column) else None

@@ -6,10 +6,11 @@ behind this module may trust what it is given.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, time
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
+from costs.limits import KindLimits, LimitFault, LimitRefusal
 from fleet.errors import ToldError
 from fleet.localtime import local_day
 from fleet.saying import Saying
@@ -83,7 +84,7 @@ class Kind:
     """A kind of vehicle in one pool: how many there are and may be, what it can do and costs.
 
     None means no limit, except in `charge_km_h` (range regained per hour at the depot), where
-    it means none. `window` is the local time of day within which a trip must start and end.
+    it means none.
     """
 
     type: str
@@ -98,9 +99,7 @@ class Kind:
     co2_g_km: float
     range_km: float | None = None
     charge_km_h: float | None = None
-    max_trip_km: float | None = None
-    max_day_km: float | None = None
-    window: tuple[time, time] | None = None
+    limits: KindLimits = field(default_factory=KindLimits)
 
     def __post_init__(self) -> None:
         row = of_kind(self.label)
@@ -117,27 +116,18 @@ class Kind:
             value: float | None = getattr(self, name)
             if value is not None:
                 _at_least_zero(row, name, value)
-        for name in ("range_km", "max_trip_km", "max_day_km"):
-            limit: float | None = getattr(self, name)
-            if limit is not None:
-                _at_least_zero(row, name, limit)
-                if limit == 0:
-                    raise ProblemError(remark(Remark.ZERO_LIMIT, row=row, name=name))
-        if self.window is not None and self.window[0] >= self.window[1]:
-            first, last = self.window
-            window = f"{first:%H:%M}-{last:%H:%M}"
-            raise ProblemError(remark(Remark.WINDOW, row=row, window=window))
+        if self.range_km is not None:
+            _at_least_zero(row, "range_km", self.range_km)
+            if self.range_km == 0:
+                raise ProblemError(remark(Remark.ZERO_LIMIT, row=row, name="range_km"))
+        refusal = self.limits.refusal()
+        if refusal is not None:
+            raise ProblemError(_of_limit(row, refusal))
 
     @property
     def label(self) -> str:
         """What names of its vehicles begin with."""
         return kind_label(self.pool, self.type)
-
-    @property
-    def most_km(self) -> float:
-        """The most km that a round trip of one of its vehicles can have, whatever its limit is."""
-        limits = (self.range_km, self.max_trip_km, self.max_day_km)
-        return min((limit for limit in limits if limit is not None), default=math.inf)
 
     def slot(self, number: int) -> VehicleSlot:
         """Vehicle `number`, counted from 1."""
@@ -231,6 +221,20 @@ def _at_least_zero(row: tuple[Saying], name: str, value: float) -> None:
         raise ProblemError(remark(Remark.NO_NUMBER, row=row, name=name, value=str(value)))
     if value < 0:
         raise ProblemError(remark(Remark.NEGATIVE, row=row, name=name, value=value))
+
+
+def _of_limit(row: tuple[Saying], refusal: LimitRefusal) -> Saying:
+    """What is wrong with a limit of the kind in `row`."""
+    name, value = refusal.limit.value, refusal.value
+    match refusal.fault:
+        case LimitFault.NO_NUMBER:
+            return remark(Remark.NO_NUMBER, row=row, name=name, value=str(value))
+        case LimitFault.NEGATIVE:
+            return remark(Remark.NEGATIVE, row=row, name=name, value=value)
+        case LimitFault.ZERO:
+            return remark(Remark.ZERO_LIMIT, row=row, name=name)
+        case LimitFault.ENDS_BEFORE:
+            return remark(Remark.WINDOW, row=row, window=value)
 
 
 def _refuse_repeats(name: str, values: Iterable[str]) -> None:

@@ -15,8 +15,8 @@ import numpy as np
 from fleet.arrays import Ints
 from optimiser.bounds.decomposition import Decomposition
 from optimiser.bounds.relaxation import Candidate, Relaxation
+from optimiser.duties.conflicts import Block, all_blocks
 from optimiser.duties.incumbent import Incumbent, first_incumbent, least_co2
-from optimiser.duties.limits import Block, all_blocks
 from optimiser.duties.packing import Failure, pack
 from optimiser.duties.pieces import Piece, cut, put_together, taken_from
 from optimiser.duties.pool_arrays import PoolArrays
@@ -290,15 +290,15 @@ class _Task:
         self._repair(roster, stretches, clock)
         failed = sorted({(k, failure.number) for k, failure in failures})
         # Lists, because every failure is to be forbidden at once.
-        limited = [
-            relaxation.limit(k, number, candidate.served[k], candidate.counts[k])
+        added = [
+            relaxation.add_knapsacks(k, number, candidate.served[k], candidate.counts[k])
             for k, number in failed
         ]
         part = self.found.part
         alone = part.low == part.high and isinstance(relaxation, Relaxation)
-        if failures and not any(limited) and not alone and part.co2_max_t is None:
+        if failures and not any(added) and not alone and part.co2_max_t is None:
             self._unsure = roster, [failure.last for _, failure in failures]
-        if any(limited):
+        if any(added):
             return
         if isinstance(relaxation, Relaxation):
             apart = [relaxation.tell_apart(k, number) for k, number in failed]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from fleet.arrays import Bools, Ints
+from optimiser.duties.limits import is_free
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster, can_insert
 
@@ -80,9 +81,7 @@ class _Crew:
         self._ties = np.random.default_rng(rng.randrange(2**32))
         self._weight = np.ones(len(part.trips))
         self._able: list[Ints] = [np.flatnonzero(kinds) for kinds in part.useful.T]
-        self._limited = [
-            kind.range_km is not None or kind.max_day_km is not None for kind in part.kinds
-        ]
+        self._free = [is_free(kind) for kind in part.kinds]
         self._clashes = _clashes(part)
         self.have: Bools = np.array(roster.counts) > 0
         self.holder: Ints = np.full(len(part.trips), _NOBODY)
@@ -150,7 +149,7 @@ class _Crew:
         for _ in able:
             at = int(heavy.argmin())
             k = int(able[at])
-            if not self._limited[k] or self._within_limits(k, t, clashes):
+            if self._free[k] or self._within_limits(k, t, clashes):
                 return k
             heavy[at] = np.inf
         return None

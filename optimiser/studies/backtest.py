@@ -14,8 +14,9 @@ from datetime import date, datetime
 from itertools import groupby
 
 from fleet.localtime import local_day
-from optimiser.duties.pool_arrays import PoolArrays, make_arrays
-from optimiser.duties.vehicle import NEW, Vehicle, drive
+from optimiser.duties.limits import NEW, Vehicle, drive
+from optimiser.duties.make_arrays import make_arrays
+from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.model.problem import Problem, RoundTrip
 from optimiser.model.vehicle_slot import VehicleSlot
 

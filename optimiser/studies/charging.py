@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fleet.arrays import Floats
 from fleet.localtime import LOCAL
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def least_peak(
         }
     )
     stretches = list(pairwise(cuts))
-    hours: NDArray[np.float64] = np.array([(end - start) / HOUR for start, end in stretches])
+    hours: Floats = np.array([(end - start) / HOUR for start, end in stretches])
     most: list[float | None] = [None]
     users: list[list[int]] = [[] for _ in stretches]
     rows = _Rows()

@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import time
 from typing import Any
 
 from babel.numbers import NumberFormatError, format_decimal, parse_decimal
@@ -32,6 +31,7 @@ from costs.assumptions import (
     quantities,
 )
 from costs.catalogue import FIGURES_MOST, CatalogueError, CatalogueKind, Specification, Stated
+from costs.limits import LIMIT_NUMBERS, DayWindow, KindLimits, Limit
 from fleet.vehicle import Energy
 
 NO_NUMBER = mark("Write a number, as 1,234.5")
@@ -46,6 +46,7 @@ ORIGIN_MISSING = mark("Choose where the figures are from")
 TOO_MUCH = mark("The figure is more than it can be")
 NEGATIVE = mark("The figure cannot be below 0")
 WINDOW_WRONG = mark("Write two times of day, the first one earlier, as 07:00-18:00")
+LENGTH_WRONG = mark("Write a length above 0, or leave the field empty for no limit")
 KIND_EXISTS = mark("There is a kind of that name already")
 
 #: Characters of a number, which is more than any figure of ours has.
@@ -60,9 +61,8 @@ KIND_REFUSALS: Mapping[str, str] = {
     "wltp_range_km": mark("Write the range of the electric vehicle, above 0"),
     "charge_kw": mark("Write a power above 0, or leave the field empty"),
     "range_km": mark("Write a range above 0, or leave the field empty for no limit"),
-    "max_trip_km": mark("Write a length above 0, or leave the field empty for no limit"),
-    "max_day_km": mark("Write a length above 0, or leave the field empty for no limit"),
-    "window": WINDOW_WRONG,
+    **dict.fromkeys(LIMIT_NUMBERS, LENGTH_WRONG),
+    Limit.WINDOW: WINDOW_WRONG,
     "name": NAME_MISSING,
     "source": SOURCE_MISSING,
 }
@@ -184,11 +184,8 @@ class KindForm:
 
         Raises FormError.
         """
-        plain = ("name", "energy", "offers", "offered", "origin", "window", "source", "year")
-        limits = ("max_trip_km", "max_day_km")
-        values = texts(
-            fields_, (*plain, "note", "who", *limits, *SPECIFICATION_FIELDS, *STATED_FIELDS)
-        )
+        plain = ("name", "energy", "offers", "offered", "origin", "source", "year", "note", "who")
+        values = texts(fields_, (*plain, *Limit, *SPECIFICATION_FIELDS, *STATED_FIELDS))
         energy, origin = member(Energy, values["energy"]), member(Origin, values["origin"])
         errors: dict[str, str] = {}
         if energy is None:
@@ -203,8 +200,8 @@ class KindForm:
         elif len(values["name"]) > NAME_MAX:
             errors["name"] = NAME_TOO_LONG
         names = STATED_FIELDS if origin is Origin.STATED else SPECIFICATION_FIELDS
-        numbers = _numbers(values, (*names, *limits), language, errors)
-        window = _window(values["window"], errors)
+        numbers = _numbers(values, (*names, *LIMIT_NUMBERS), language, errors)
+        window = _window(values[Limit.WINDOW], errors)
         errors |= _long(values, ("source", "note", "offers")) | who_errors(values)
         if errors or energy is None or origin is None or year is None:
             raise FormError(values, errors)
@@ -218,9 +215,9 @@ class KindForm:
                 offers=offers(values["offers"]),
                 offered=values["offered"] == "yes",
                 figures=Stated(**own) if origin is Origin.STATED else Specification(**own),
-                max_trip_km=numbers["max_trip_km"],
-                max_day_km=numbers["max_day_km"],
-                window=window,
+                limits=KindLimits(
+                    **{limit: numbers[limit] for limit in LIMIT_NUMBERS}, window=window
+                ),
                 source=values["source"],
                 year=year,
                 note=values["note"],
@@ -241,19 +238,17 @@ def kind_values(kind: CatalogueKind, language: Language, offers: str) -> dict[st
     """A kind as the fields of its form, with `offers` as people write them."""
     figures = kind.figures
     origin = Origin.STATED if isinstance(figures, Stated) else Origin.COMPUTED
-    window = "" if kind.window is None else f"{kind.window[0]:%H:%M}-{kind.window[1]:%H:%M}"
     values = {
         "name": kind.name,
         "energy": kind.energy.value,
         "offers": offers,
         "offered": "yes" if kind.offered else "no",
         "origin": origin.value,
-        "window": window,
         "source": kind.source,
         "year": str(kind.year),
         "note": kind.note,
-        "max_trip_km": written(kind.max_trip_km, language),
-        "max_day_km": written(kind.max_day_km, language),
+        Limit.WINDOW: "" if kind.limits.window is None else str(kind.limits.window),
+        **{limit: written(kind.limits.number(limit), language) for limit in LIMIT_NUMBERS},
     }
     names = STATED_FIELDS if isinstance(figures, Stated) else SPECIFICATION_FIELDS
     return values | {name: written(getattr(figures, name), language) for name in names}
@@ -277,15 +272,14 @@ def _numbers(
     return numbers
 
 
-def _window(text: str, errors: dict[str, str]) -> tuple[time, time] | None:
+def _window(text: str, errors: dict[str, str]) -> DayWindow | None:
     if not text:
         return None
     try:
-        first, last = (time.fromisoformat(part.strip()) for part in text.split("-"))
+        return DayWindow.parse(text)
     except ValueError:
-        errors["window"] = WINDOW_WRONG
+        errors[Limit.WINDOW] = WINDOW_WRONG
         return None
-    return first, last
 
 
 def _long(values: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:

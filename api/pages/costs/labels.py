@@ -6,9 +6,15 @@ from api.pages.costs.views import Notice, Origin
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary, text_of
 from costs.assumptions import Group, Key
+from costs.limits import Limit
 from costs.ownership import CostInput, LineKey
 
 LABELS: Labels = {
+    Limit: {
+        Limit.MAX_TRIP_KM: mark("Longest round trip"),
+        Limit.MAX_DAY_KM: mark("Longest day"),
+        Limit.WINDOW: mark("Hours of the day"),
+    },
     Origin: {
         Origin.COMPUTED: mark("Computed from price and consumption"),
         Origin.STATED: mark("The municipality's own figures"),

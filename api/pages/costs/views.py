@@ -9,6 +9,7 @@ from typing import ClassVar
 from api.pages.frame.views import Section
 from costs.assumptions import Group, Key
 from costs.assumptions_stored import AssumptionChange
+from costs.limits import LIMIT_NUMBERS, Limit
 from costs.ownership import CostInput, LineKey
 from fleet.vehicle import Energy
 
@@ -225,6 +226,14 @@ class KindPage:
     values: Mapping[str, str]
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
+
+    @property
+    def limits(self) -> list[tuple[Limit, str | None]]:
+        """The limits with their units; None for one that is no number."""
+        return [
+            (limit, LIMIT_NUMBERS[limit].unit if limit in LIMIT_NUMBERS else None)
+            for limit in Limit
+        ]
 
     @property
     def energies(self) -> list[Energy]:

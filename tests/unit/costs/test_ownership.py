@@ -249,9 +249,7 @@ def test_the_starter_catalogue_is_accepted_by_the_problem_and_names_its_estimate
             co2_g_km=one.co2_g_km,
             range_km=one.range_km,
             charge_km_h=one.charge_km_h,
-            max_trip_km=one.max_trip_km,
-            max_day_km=one.max_day_km,
-            window=one.window,
+            limits=one.limits,
         )
     assert all("skøn" in one.source for one in starter())
 

@@ -97,19 +97,20 @@ def _fewest_vehicles(kind: Kind, trips: Sequence[RoundTrip], pause: timedelta) -
 
 def _can_do(kind: Kind, duty: Sequence[RoundTrip], pause: timedelta) -> bool:
     """Rules 1 to 3 for one vehicle; `duty` in order of start."""
+    limits = kind.limits
     day_km: defaultdict[object, float] = defaultdict(float)
     for trip in duty:
         start, end = trip.start.astimezone(COPENHAGEN), trip.end.astimezone(COPENHAGEN)
         day_km[start.date()] += trip.km
         if trip.pool != kind.pool or trip.needs - kind.offers:
             return False
-        if kind.max_trip_km is not None and trip.km > kind.max_trip_km:
+        if limits.max_trip_km is not None and trip.km > limits.max_trip_km:
             return False
-        if kind.window is not None:
-            opens, closes = kind.window
+        if limits.window is not None:
+            opens, closes = limits.window
             if start.date() != end.date() or start.time() < opens or end.time() > closes:
                 return False
-    if kind.max_day_km is not None and max(day_km.values()) > kind.max_day_km:
+    if limits.max_day_km is not None and max(day_km.values()) > limits.max_day_km:
         return False
     if any(later.start < earlier.end + pause for earlier, later in itertools.pairwise(duty)):
         return False

@@ -4,6 +4,7 @@ import random
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 
+from costs.limits import DayWindow, KindLimits
 from fleet.vehicle import Energy
 from optimiser.model.check import check_plan
 from optimiser.model.files import kind_cells, trip_cells
@@ -17,7 +18,11 @@ MIDNIGHTS = (
     datetime(2026, 10, 23, 22, tzinfo=UTC),
 )
 QUARTER = timedelta(minutes=15)
-WINDOWS = ((time(7), time(15, 30)), (time(0), time(3, 15)), (time(6, 45), time(23, 45)))
+WINDOWS = (
+    DayWindow(time(7), time(15, 30)),
+    DayWindow(time(0), time(3, 15)),
+    DayWindow(time(6, 45), time(23, 45)),
+)
 
 RULES = Rules(
     count_most=10_000,
@@ -87,9 +92,7 @@ def depot_weeks(rng: random.Random, *, vehicles: int, weeks: int) -> Problem:
             fixed_kr_year=2_000,
             kr_km=0,
             co2_g_km=0,
-            max_trip_km=8,
-            max_day_km=18,
-            window=(time(7), time(16)),
+            limits=KindLimits(max_trip_km=8, max_day_km=18, window=DayWindow(time(7), time(16))),
         ),
     )
     return Problem(trips=tuple(trips), kinds=kinds, rules=RULES)
@@ -154,9 +157,11 @@ def _kind(rng: random.Random, number: int, pool: str, *, ranges: bool) -> Kind:
         co2_g_km=float(rng.choice((0, 10, 140))),
         range_km=maybe(1.0, 20, 30, 40, 60, 100) if with_range else None,
         charge_km_h=maybe(0.8, 0, 2, 4, 8, 12) if with_range else None,
-        max_trip_km=maybe(0.2, 8, 20),
-        max_day_km=maybe(0.4, 20, 25, 32, 40, 60),
-        window=rng.choice(WINDOWS) if rng.random() < 0.2 else None,
+        limits=KindLimits(
+            max_trip_km=maybe(0.2, 8, 20),
+            max_day_km=maybe(0.4, 20, 25, 32, 40, 60),
+            window=rng.choice(WINDOWS) if rng.random() < 0.2 else None,
+        ),
     )
 
 

@@ -9,8 +9,9 @@ import pytest
 from optimiser.bounds.decomposition import Decomposition
 from optimiser.bounds.relaxation import Candidate, Relaxation
 from optimiser.bounds.time_slices import Slices
-from optimiser.duties.limits import all_blocks
-from optimiser.duties.pool_arrays import PoolArrays, make_arrays
+from optimiser.duties.conflicts import all_blocks
+from optimiser.duties.make_arrays import make_arrays
+from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.model.problem import Problem
 from tests.unit.optimiser.brute_force import optimum
 from tests.unit.optimiser.cases import depot_weeks, never, small_problem

@@ -54,10 +54,10 @@ def test_every_column_and_rule_is_read(files: tuple[Path, Path, Path]) -> None:
     assert (second.pool, second.needs, second.vehicle) == ("", frozenset(), None)
     el, cykel = problem.kinds
     assert (el.count_now, el.min_count, el.max_count) == (2, 1, 4)
-    assert (el.range_km, el.charge_km_h, el.window) == (180, 45, None)
+    assert (el.range_km, el.charge_km_h, el.limits.window) == (180, 45, None)
     assert cykel.energy is Energy.BICYCLE
-    assert (cykel.max_count, cykel.max_trip_km, cykel.max_day_km) == (None, 6, 20)
-    assert cykel.window == (time(7), time(15, 30))
+    assert (cykel.max_count, cykel.limits.max_trip_km, cykel.limits.max_day_km) == (None, 6, 20)
+    assert cykel.limits.window == (time(7), time(15, 30))
     assert (problem.rules.turnaround_min, problem.rules.co2_max_t_year) == (10, 12.5)
     assert problem.rules.fallback_kr_km == read_rules(None).fallback_kr_km
 

@@ -6,6 +6,7 @@ from datetime import time, timedelta
 
 import pytest
 
+from costs.limits import DayWindow, KindLimits
 from fleet.vehicle import Energy
 from optimiser.model.plan import Plan
 from optimiser.model.problem import Kind, Problem, RoundTrip
@@ -51,14 +52,15 @@ def test_a_day_of_km_is_a_local_calendar_day(first: str, second: str, vehicles: 
         RoundTrip(trip_id=s, start=utc(s), end=utc(s) + timedelta(minutes=20), km=6)
         for s in (first, second)
     ]
-    kind = replace(BICYCLE, max_day_km=10)
+    kind = replace(BICYCLE, limits=KindLimits(max_day_km=10))
     assert counts(solved(*trips, kinds=(kind,))) == [vehicles]
 
 
 def test_a_trip_over_midnight_counts_on_the_day_of_its_start() -> None:
     over = trip(1, "2026-01-01T22:00", "2026-01-02T03:00", km=9)
     after = trip(2, "2026-01-02T10:00", "2026-01-02T11:00", km=9)
-    assert counts(solved(over, after, kinds=(replace(BICYCLE, max_day_km=10),))) == [1]
+    kind = replace(BICYCLE, limits=KindLimits(max_day_km=10))
+    assert counts(solved(over, after, kinds=(kind,))) == [1]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_a_trip_over_midnight_counts_on_the_day_of_its_start() -> None:
     ],
 )
 def test_a_window_is_local_time_of_one_day(start: str, end: str, by_bicycle: bool) -> None:
-    kind = replace(BICYCLE, window=(time(7), time(15, 30)))
+    kind = replace(BICYCLE, limits=KindLimits(window=DayWindow(time(7), time(15, 30))))
     plan = solved(trip(1, start, end), kinds=(kind,))
     assert plan.best.assignments["t1"] == (VehicleSlot("", "cykel", 1) if by_bicycle else None)
 
@@ -162,7 +164,7 @@ def test_a_minimum_that_the_purchase_policy_forbids_is_infeasible_and_says_which
 
 
 def test_a_cap_out_of_reach_is_infeasible_and_says_what_could_be_reached() -> None:
-    kind = replace(BICYCLE, co2_g_km=100, max_trip_km=20)
+    kind = replace(BICYCLE, co2_g_km=100, limits=KindLimits(max_trip_km=20))
     trips = (
         trip(1, "2026-03-02T08:00", "2026-03-02T09:00", km=10),
         trip(2, "2026-03-02T08:00", "2026-03-02T09:00", km=40),

@@ -4,7 +4,8 @@ from dataclasses import replace
 from random import Random
 
 from benchmarks.optimiser.shift_minimisation import TIGHTNESS, shifts
-from optimiser.duties.pool_arrays import make_arrays
+from costs.limits import KindLimits
+from optimiser.duties.make_arrays import make_arrays
 from optimiser.duties.roster import Roster
 from optimiser.model.problem import Problem
 from optimiser.search.thinning import thin_out
@@ -36,7 +37,7 @@ def test_two_thousand_shifts_are_all_served_and_the_bound_is_near() -> None:
 def test_a_vehicle_that_takes_the_trips_of_others_keeps_its_own_day() -> None:
     free = shifts(workers=20, jobs=48, qualified=0.5, seed=2)
     trips = tuple(replace(trip, km=10) for trip in free.trips)
-    kinds = tuple(replace(kind, max_day_km=40) for kind in free.kinds)
+    kinds = tuple(replace(kind, limits=KindLimits(max_day_km=40)) for kind in free.kinds)
     part = make_arrays(free, trips, kinds, [(0, 1)] * len(kinds), None)
     begin = Roster([[] for _ in kinds])
     roster = thin_out(part, begin, Random(1), lambda best: 0 < sum(best.counts) <= 18)

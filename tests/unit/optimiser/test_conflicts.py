@@ -1,4 +1,4 @@
-"""The limits of the model say no more and no less than a battery and a day's km do."""
+"""The knapsacks of the model say no more and no less than a battery and a day's km do."""
 
 import random
 from dataclasses import replace
@@ -7,17 +7,23 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from costs.limits import KindLimits
 from fleet.arrays import Ints
-from optimiser.duties.limits import block_limits, critical_blocks, maximal_cliques
-from optimiser.duties.pool_arrays import PoolArrays, make_arrays
-from optimiser.duties.vehicle import can_drive_all
+from optimiser.duties.conflicts import block_knapsacks, critical_blocks, maximal_cliques
+from optimiser.duties.limits import can_drive_all
+from optimiser.duties.make_arrays import make_arrays
+from optimiser.duties.pool_arrays import PoolArrays
 from tests.unit.optimiser.cases import RULES, never, small_problem
 
 
 def random_part(rng: random.Random) -> PoolArrays:
     """One kind with a range, and sometimes a day limit, that may serve all of some trips."""
     problem = small_problem(rng, ranges=True)
-    kind = replace(problem.kinds[0], pool="", window=None, max_trip_km=None)
+    kind = replace(
+        problem.kinds[0],
+        pool="",
+        limits=KindLimits(max_day_km=problem.kinds[0].limits.max_day_km),
+    )
     trips = [
         replace(trip, pool="", needs=frozenset(), km=min(trip.km, 20.0)) for trip in problem.trips
     ]
@@ -37,7 +43,7 @@ def chains(part: PoolArrays) -> list[Ints]:
 
 
 @pytest.mark.parametrize("hurried", [False, True])
-def test_a_chain_can_be_driven_exactly_when_it_keeps_every_limit_of_every_block(
+def test_a_chain_can_be_driven_exactly_when_it_fits_every_knapsack_of_every_block(
     hurried: bool,
 ) -> None:
     """Also of the larger blocks that there are when there is no time to look closely."""
@@ -45,15 +51,15 @@ def test_a_chain_can_be_driven_exactly_when_it_keeps_every_limit_of_every_block(
     for seed in range(150):
         part = random_part(random.Random(seed))
         everything = np.arange(len(part.trips))
-        limits = [
-            limit
+        knapsacks = [
+            knapsack
             for block in critical_blocks(part, 0, everything, lambda: hurried)
-            for limit in block_limits(part, 0, block)
+            for knapsack in block_knapsacks(part, 0, block)
         ]
         for chain in chains(part):
             kept = all(
-                limit.weights[np.isin(limit.trips, chain)].sum() <= limit.capacity + 1e-9
-                for limit in limits
+                knapsack.weights[np.isin(knapsack.trips, chain)].sum() <= knapsack.capacity + 1e-9
+                for knapsack in knapsacks
             )
             assert kept == can_drive_all(part, 0, chain.tolist()), f"case {seed}: {chain}"
             drivable += kept

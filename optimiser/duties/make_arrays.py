@@ -1,0 +1,80 @@
+"""The arrays of a part of a problem, made from its trips and kinds."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from fleet.arrays import Ints
+from fleet.localtime import LOCAL
+from optimiser.duties.limits import may_serve
+from optimiser.duties.pool_arrays import HOUR, Leg, PoolArrays
+from optimiser.model.problem import Kind, Problem, RoundTrip
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def make_arrays(
+    problem: Problem,
+    trips: Sequence[RoundTrip],
+    kinds: Sequence[Kind],
+    bounds: Sequence[tuple[int, int | None]],
+    co2_max_t: float | None,
+) -> PoolArrays:
+    """The part of `problem` that holds `trips` and `kinds`, with bounds on each kind's count."""
+    rules = problem.rules
+    ordered = tuple(sorted(trips, key=lambda trip: (trip.start, trip.end, trip.trip_id)))
+    start = _microseconds([trip.start for trip in ordered])
+    end = _microseconds([trip.end for trip in ordered])
+    km = np.array([trip.km for trip in ordered], dtype=np.float64)
+    local = [(trip.start.astimezone(LOCAL), trip.end.astimezone(LOCAL)) for trip in ordered]
+    can = np.array([may_serve(kind, ordered, local) for kind in kinds], dtype=np.bool_)
+    busy_until = end + round(rules.turnaround_min * HOUR / 60)
+    day = np.array([moment.toordinal() for moment, _ in local], dtype=np.int64)
+    columns = (start.tolist(), end.tolist(), busy_until.tolist(), day.tolist(), km.tolist())
+    year_km = problem.year_factor * km
+    kr_co2_g = rules.co2_kr_t / 1e6
+    kr_km = np.array([kind.kr_km + kr_co2_g * kind.co2_g_km for kind in kinds])
+    g_km = np.array([kind.co2_g_km for kind in kinds])
+    fallback_kr_km = rules.fallback_kr_km + kr_co2_g * rules.fallback_co2_g_km
+    part = PoolArrays(
+        trips=ordered,
+        kinds=tuple(kinds),
+        start=start,
+        end=end,
+        busy_until=busy_until,
+        day=day,
+        km=km,
+        can=can.reshape(len(kinds), len(ordered)),
+        kr=kr_km.reshape(-1, 1) * year_km,
+        fallback_kr=problem.year_factor * rules.fallback_kr_trip + fallback_kr_km * year_km,
+        co2_t=g_km.reshape(-1, 1) / 1e6 * year_km,
+        fallback_co2_t=rules.fallback_co2_g_km / 1e6 * year_km,
+        low=(),
+        high=(),
+        co2_max_t=co2_max_t,
+        legs=tuple(Leg(*row) for row in zip(*columns, strict=True)),
+    )
+    return with_bounds(part, bounds)
+
+
+def with_bounds(part: PoolArrays, bounds: Sequence[tuple[int, int | None]]) -> PoolArrays:
+    """`part` with other bounds on each kind's count.
+
+    An open upper bound is closed at the number of trips that the kind may serve, because a
+    vehicle without a trip is never needed.
+    """
+    return replace(
+        part,
+        low=tuple(low for low, _ in bounds),
+        high=tuple(
+            max(low, int(part.can[k].sum())) if high is None else high
+            for k, (low, high) in enumerate(bounds)
+        ),
+    )
+
+
+def _microseconds(moments: Sequence[datetime]) -> Ints:
+    step = timedelta(microseconds=1)
+    return np.array([(moment - _EPOCH) // step for moment in moments], dtype=np.int64)

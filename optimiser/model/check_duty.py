@@ -1,0 +1,107 @@
+"""Verifies the trips of one vehicle of a `PLAN.json`: limits of its kind, overlaps, battery.
+
+As `check`, it shares no code with the solver: what a limit of a kind means is told here anew.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+#: Local days and windows are Danish, as the problem says.
+ZONE = ZoneInfo("Europe/Copenhagen")
+
+#: Rounding of sums of km: a metre.
+KM = 1e-3
+
+#: The columns of limits that are numbers.
+LIMIT_NUMBERS = ("max_trip_km", "max_day_km")
+
+Cells = Mapping[str, str]
+
+
+class Journey:
+    """A trip as the file has it."""
+
+    def __init__(self, row: Cells) -> None:
+        self.id = row["trip_id"]
+        self.start, self.end = _moment(row["start"]), _moment(row["end"])
+        self.km = float(row["km"])
+        self.pool = row.get("pool", "").strip()
+        self.needs = _words(row.get("needs", ""))
+
+    @property
+    def day(self) -> str:
+        return self.start.astimezone(ZONE).date().isoformat()
+
+
+def check_duty(duty: list[Journey], kind: Cells, rules: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the trips of one vehicle of `kind`: rules 1 to 3."""
+    wrong: list[str] = []
+    duty.sort(key=lambda journey: (journey.start, journey.end))
+    offers = _words(kind.get("offers", ""))
+    max_trip, max_day = _limit(kind, "max_trip_km"), _limit(kind, "max_day_km")
+    window = kind.get("window", "").strip()
+    for journey in duty:
+        if journey.pool != kind.get("pool", "").strip():
+            wrong.append(f"{journey.id}: is of pool {journey.pool!r}")
+        if not journey.needs <= offers:
+            wrong.append(f"{journey.id}: needs {sorted(journey.needs - offers)}")
+        if journey.km > max_trip + KM:
+            wrong.append(f"{journey.id}: {journey.km} km is above max_trip_km")
+        if window and not _inside(journey, window):
+            wrong.append(f"{journey.id}: is outside the window {window}")
+    day_km: defaultdict[str, float] = defaultdict(float)
+    for journey in duty:
+        day_km[journey.day] += journey.km
+    wrong += [f"{day}: {km:.3f} km" for day, km in day_km.items() if km > max_day + KM]
+    pause = timedelta(minutes=rules["turnaround_min"])
+    wrong += [
+        f"{after.id}: starts before {before.id} is over"
+        for before, after in pairwise(duty)
+        if after.start < before.end + pause
+    ]
+    return wrong + _check_battery(duty, kind)
+
+
+def _check_battery(duty: Sequence[Journey], kind: Cells) -> list[str]:
+    full = _limit(kind, "range_km")
+    charge_km_h = float(kind.get("charge_km_h", "").strip() or 0)
+    left = full
+    before: Journey | None = None
+    for journey in duty:
+        if before is not None:
+            hours = (journey.start - before.end) / timedelta(hours=1)
+            left = min(full, left + charge_km_h * hours)
+        left -= journey.km
+        if left < -KM:
+            return [f"{journey.id}: the battery is {-left:.3f} km short"]
+        before = journey
+    return []
+
+
+def _inside(journey: Journey, window: str) -> bool:
+    first, last = window.split("-")
+    start, end = journey.start.astimezone(ZONE), journey.end.astimezone(ZONE)
+    clock = start.strftime("%H:%M:%S.%f"), end.strftime("%H:%M:%S.%f")
+    one_day = start.date() == end.date()
+    return (
+        one_day
+        and f"{first.strip()}:00.000000" <= clock[0]
+        and clock[1] <= (f"{last.strip()}:00.000000")
+    )
+
+
+def _limit(kind: Cells, column: str) -> float:
+    return float(kind.get(column, "").strip() or "inf")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in text.split(";") if word.strip())
+
+
+def _moment(text: str) -> datetime:
+    ts = datetime.fromisoformat(text.strip())
+    return ts if ts.tzinfo else ts.replace(tzinfo=ZONE).astimezone(UTC)
