@@ -23,6 +23,15 @@ def renderer() -> Renderer:
     return Renderer(StaticFiles(), "Prøve Kommune", VOCABULARY)
 
 
+def test_every_page_has_a_sample_by_which_it_is_tested() -> None:
+    pages = {
+        path.relative_to(TEMPLATES_DIR).as_posix()
+        for path in TEMPLATES_DIR.rglob("*.html")
+        if '{% extends "frame/base.html" %}' in path.read_text(encoding="utf-8")
+    }
+    assert pages == {view.template for view in PAGES.values()}
+
+
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_drawn_with_its_language_its_title_and_one_heading(renderer, name, language):
