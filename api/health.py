@@ -9,7 +9,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from api.supervisor import Supervisor
-from db.connect import Condition, condition
+from db.connect import DatabaseCondition, database_condition
 from ingest.buffer.stream import Buffer
 
 #: A database that takes longer to let us in and answer is away.
@@ -21,15 +21,15 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._asking: asyncio.Task[Condition] | None = None
+        self._asking: asyncio.Task[DatabaseCondition] | None = None
 
     async def answers(self) -> bool:
         """Whether it lets somebody in and answers."""
-        return await self.condition() is not Condition.AWAY
+        return await self.condition() is not DatabaseCondition.AWAY
 
-    async def condition(self) -> Condition:
+    async def condition(self) -> DatabaseCondition:
         if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(condition(self._url, ANSWER_S))
+            self._asking = asyncio.create_task(database_condition(self._url, ANSWER_S))
         return await asyncio.shield(self._asking)
 
 
@@ -54,7 +54,7 @@ def add_health_routes(
             away.insert(0, "the buffer is away")
             unable = True
         found = await database.condition()
-        if found is not Condition.WELL:
+        if found is not DatabaseCondition.WELL:
             away.insert(0, found)
             # A listener goes on without the database as long as it has the buffer.
             unable = unable or buffer is None

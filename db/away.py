@@ -1,5 +1,5 @@
-"""Whether an error means that the database is away, or refuses for now, by either of the two
-drivers."""
+"""Whether an error of one of the two drivers means that the database is away, or refuses for
+now."""
 
 from traceback import walk_tb
 
@@ -8,10 +8,10 @@ from procrastinate.exceptions import ConnectorException
 
 from db.connect import NOT_NOW
 
-#: Modules of the drivers, by how their names begin.
+#: How the names of the modules of the drivers begin.
 _DRIVERS = ("asyncpg.", "psycopg")
 
-#: Errors of psycopg that say so; a statement that is wrong has other classes.
+#: Errors of psycopg that mean it; a wrong statement raises others.
 _PSYCOPG_AWAY = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
@@ -22,13 +22,14 @@ _PSYCOPG_AWAY = (
 def is_away(error: BaseException) -> bool:
     """Whether the database is away, or refuses for now.
 
-    A full disk, or a file that may not be read, raises `OSError` as well as a connection that is
-    lost; that of the database comes out of a driver. A time limit is one of waiting for it.
+    An `OSError` may come from a lost connection, or from a full disk or a file that may not be
+    read; only one that a driver raised means the database. A `TimeoutError` means that waiting for
+    the database took too long.
     """
     if isinstance(error, OSError) and not isinstance(error, TimeoutError):
         frames = (frame for frame, _ in walk_tb(error.__traceback__))
         return any(str(frame.f_globals.get("__name__")).startswith(_DRIVERS) for frame in frames)
     if isinstance(error, ConnectorException):
-        # The job queue says no more of its own than that there was an error.
+        # The error of the job queue says no more than that there was one: its cause does.
         return isinstance(error.__cause__, _PSYCOPG_AWAY)
     return isinstance(error, NOT_NOW)

@@ -1,4 +1,4 @@
-"""The way to the database: the URL in the settings, or the embedded server when there is none."""
+"""Connects to the database: by the URL in the settings, or to the embedded server without one."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ from db.settings import DatabaseSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: Before a database that is away is tried again.
+#: Seconds before a database that is away is tried again.
 _RETRY_S = 0.5
 
 #: Errors that mean "the database is away", not "the statement is wrong".
@@ -36,15 +36,15 @@ UNAVAILABLE = (
     asyncpg.TooManyConnectionsError,
 )
 
-#: What a server says that is there and can take nothing from anybody: its disk or memory is full,
-#: or it was failed over to and only reads.
+#: Errors of a server that answers and can store nothing: its disk or memory is full, or it is a
+#: standby that was failed over to and only reads.
 FULL = (
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.PostgresSystemError,
 )
 
-#: The same, and what ends a statement without saying anything of it: a lock, an administrator.
+#: Those, and errors that end a statement through no fault of its own: a lock, an administrator.
 PASSING = (
     *FULL,
     asyncpg.OperatorInterventionError,
@@ -53,19 +53,19 @@ PASSING = (
     asyncpg.InvalidTransactionStateError,
 )
 
-#: Whatever says that it is to be tried again later.
+#: All errors after which the same statement is to be tried again later.
 NOT_NOW = (*UNAVAILABLE, *PASSING)
 
-#: How long a new connection may take.
+#: How many seconds a new connection may take.
 _CONNECT_S = 10.0
 
-#: What the server shows of our sessions.
+#: The name by which the server shows our sessions.
 APPLICATION = "flaade"
 
 
 @dataclass(frozen=True)
 class Database:
-    """A database: its URL, and the embedded server when it is in one."""
+    """A database: its URL, and the embedded server when that holds it."""
 
     url: str
     embedded: EmbeddedServer | None = None
@@ -88,12 +88,16 @@ async def database_of(settings: DatabaseSettings) -> AsyncGenerator[Database]:
         server.stop()
 
 
-async def await_database(url: str, wait_max_s: float, told: asyncio.Event) -> None:
-    """Until the server lets us in, for it may start at the same time as we do or recover; no longer
-    than `wait_max_s`, nor when `told` is set. What is wrong then, `open_pool` says."""
+async def await_database(url: str, wait_max_s: float, stop: asyncio.Event) -> None:
+    """Wait until the server accepts a connection: it may start at the same time as we do, or
+    recover.
+
+    It waits no longer than `wait_max_s`, nor once `stop` is set. What is wrong with a server that
+    did not accept one, `open_pool` says.
+    """
     ends = time.monotonic() + wait_max_s
     said = False
-    while not told.is_set():
+    while not stop.is_set():
         try:
             connection = await asyncpg.connect(url)
         except UNAVAILABLE as error:
@@ -109,20 +113,23 @@ async def await_database(url: str, wait_max_s: float, told: asyncio.Event) -> No
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(_RETRY_S):
-                await told.wait()
+                await stop.wait()
 
 
-class Condition(StrEnum):
-    """How a server fares that was asked."""
+class DatabaseCondition(StrEnum):
+    """What a database can do at the moment."""
 
     WELL = "the database answers"
     READS_ONLY = "the database only reads"
     AWAY = "the database is away"
 
 
-async def condition(url: str, within_s: float) -> Condition:
-    """Whether the server lets somebody in and answers, within that time, and may write: one that
-    was failed over to, or is guarded by an administrator, only reads."""
+async def database_condition(url: str, within_s: float) -> DatabaseCondition:
+    """Whether the server accepts a connection and answers within that time, and whether it may
+    write.
+
+    A standby that was failed over to only reads, and so does a server that an administrator guards.
+    """
     try:
         async with asyncio.timeout(within_s):
             connection = await asyncpg.connect(url)
@@ -131,16 +138,17 @@ async def condition(url: str, within_s: float) -> Condition:
             finally:
                 connection.terminate()
     except (*UNAVAILABLE, asyncpg.PostgresError):
-        return Condition.AWAY
-    return Condition.READS_ONLY if reads_only else Condition.WELL
+        return DatabaseCondition.AWAY
+    return DatabaseCondition.READS_ONLY if reads_only else DatabaseCondition.WELL
 
 
 @asynccontextmanager
 async def open_pool(
     url: str, *, connections_max: int = 10, forward: bool = False
 ) -> AsyncGenerator[Pool]:
-    """A pool of connections to a database with the schema of this version; one with an
-    earlier schema is brought forward if `forward`.
+    """A pool of connections to a database with the schema of this version.
+
+    A database with an earlier schema is migrated if `forward`, and refused otherwise.
 
     Raises:
         DatabaseError: the server cannot be reached, is too old, does not keep what it commits, or

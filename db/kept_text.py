@@ -1,14 +1,12 @@
-"""What the database can keep: characters of texts, and numbers of ids."""
+"""Which texts and which ids the database can keep."""
 
 import re
 
-#: The greatest number that an id in the database can be.
+#: The greatest id that the database can keep.
 ID_MAX = 2**63 - 1
 
-
-#: What the database keeps in no text, and what UTF-8 cannot say.
+#: Characters that the database keeps in no text, and those that UTF-8 cannot encode.
 NOT_KEPT = re.compile(r"[\x00\ud800-\udfff]")
 
-
-#: Characters that no name of ours has.
+#: Characters that no name may have.
 IN_NO_NAME = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")

@@ -1,9 +1,9 @@
-"""The schema has a number: that of the last migration that a database got.
+"""Migrates the schema, whose number is that of the last migration that a database got.
 
-Whoever changes a table locks it, and all who come after wait. So a command or a start asks for the
+A change of a table locks it, and every later session waits. So a command or a start asks for the
 number first, and takes no lock when it is the one of this version. Only `flaade migrate` and the
-first start of a version bring a database forward; they give way after a few seconds when somebody
-else has what they need, and try again. There is no way back: a database of a later version is
+first start of a version bring a database forward; they give way after a few seconds when another
+session holds what they need, and try again. There is no way back: a database of a later version is
 refused.
 """
 
@@ -26,15 +26,15 @@ SQL = statements("schema")
 POSITION_SQL = statements("position")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: Serialises changes of the schema among processes that start at the same time.
+#: The advisory lock by which processes that start at the same time change the schema one by one.
 SCHEMA_LOCK = 0x666C_6161_6465
 
-#: How often a change is tried, and the pause before it is tried again, in seconds: other processes
-#: lock the tables in an order of their own, and the one that loses tries again.
+#: How often a change is tried, and the pause in seconds between two tries: other processes lock
+#: tables in another order, and of two that deadlock the one that loses tries again.
 ATTEMPTS = 20
 PAUSE_S = 1.0
 
-#: A change that waits for longer than this says for whom.
+#: A change that waits for longer than this logs which sessions it waits for.
 SAY_AFTER_S = 1.0
 
 _GIVE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
@@ -42,7 +42,8 @@ _GIVE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """A file of `migrations/`, which leads from the schema with the number before to this one."""
+    """A file of `migrations/`, which leads from the schema with the number before to that with its
+    `number`."""
 
     number: int
     name: str
@@ -79,15 +80,15 @@ async def ensure_schema(
     forward: bool,
     known: Sequence[Migration] | None = None,
 ) -> bool:
-    """Have the schema of this version in the database, whose migrations are `known` (default: the
-    files); returns whether that changed it.
+    """Give the database the schema of this version; returns whether that changed it.
 
-    A database with an earlier schema is left alone unless `forward`; an empty one anybody sets up.
+    An empty database is always set up, one with an earlier schema is migrated only if `forward`.
+    `known` are the migrations of this version (default: the files).
 
     Raises:
         DatabaseError: the schema is an earlier one and `forward` is not given; it is a later one,
-            or none that this version can bring forward; or others had what the change needs for
-            too long.
+            or none that this version can bring forward; or other sessions held what the change
+            needs for too long.
     """
     steps = migrations() if known is None else known
     has = await _number(connection, steps)
@@ -105,10 +106,10 @@ async def ensure_schema(
 
 async def apply_migration(connection: Connection | PooledConnection, migration: Migration) -> None:
     """Apply one migration in a transaction of the caller's, and note that the database has it."""
-    await connection.execute(SQL["quiet"])
+    await connection.execute(SQL["hide_notices"])
     await connection.execute(migration.text)
     await connection.execute(
-        SQL["note_migration"], migration.number, migration.name, migration.digest
+        SQL["add_migration"], migration.number, migration.name, migration.digest
     )
 
 
@@ -146,23 +147,25 @@ async def _number(connection: Connection | PooledConnection, steps: Sequence[Mig
 
 async def _set_up(connection: Connection | PooledConnection, steps: Sequence[Migration]) -> None:
     """Make the whole schema in an empty database, and note that it has all of `steps`."""
-    # The queue of jobs takes half a second to load, which only the first start needs.
+    # The queue of jobs takes half a second to load, and only the first start needs it.
     from procrastinate.schema import SchemaManager
 
-    await connection.execute(SQL["quiet"])
+    await connection.execute(SQL["hide_notices"])
     await connection.execute(schema())
     await connection.execute(SchemaManager.get_schema())
-    await connection.execute(POSITION_SQL["compress_old"])
+    await connection.execute(POSITION_SQL["compress_old_positions"])
     await ensure_partitions_ahead(connection)
     for step in steps:
-        await connection.execute(SQL["note_migration"], step.number, step.name, step.digest)
+        await connection.execute(SQL["add_migration"], step.number, step.name, step.digest)
 
 
 async def _step_in_turn(
     connection: Connection | PooledConnection, url: str, steps: Sequence[Migration]
 ) -> bool:
-    """Set the database up, or bring it forward by one migration, in a transaction of its own;
-    returns whether there was something to do. Other processes may be at it at the same time."""
+    """Set the database up, or bring it forward by one migration, in a transaction of its own.
+
+    Other processes may do so at the same time. Returns whether there was something to do.
+    """
     for left in reversed(range(ATTEMPTS)):
         try:
             async with connection.transaction(), _telling(connection.get_server_pid(), url):
@@ -188,7 +191,7 @@ async def _step_in_turn(
 
 @asynccontextmanager
 async def _telling(pid: int, url: str) -> AsyncGenerator[None]:
-    """Say for whom the session `pid` waits, while it does."""
+    """Log which sessions the session `pid` waits for, as long as it waits."""
 
     async def tell() -> None:
         await asyncio.sleep(SAY_AFTER_S)
@@ -207,4 +210,4 @@ async def _telling(pid: int, url: str) -> AsyncGenerator[None]:
     finally:
         telling.cancel()
         with suppress(asyncio.CancelledError, OSError, asyncpg.PostgresError):
-            await telling  # a server that cannot be asked tells nothing
+            await telling  # without a connection nothing is logged

@@ -11,7 +11,7 @@ from db.statements import statements
 SQL = statements("position")
 SCHEMA_SQL = statements("schema")
 
-#: How far ahead of the clock partitions are made, so that no commit has to wait for one.
+#: How far ahead of the clock partitions are made, so that no commit waits for one.
 PARTITIONS_AHEAD = timedelta(weeks=4)
 
 
@@ -31,6 +31,6 @@ async def compress_old_positions(pool: Pool) -> bool:
     try:
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute(SCHEMA_SQL["wait_briefly"])
-            return bool(await connection.fetchval(SQL["compress_old"]))
+            return bool(await connection.fetchval(SQL["compress_old_positions"]))
     except asyncpg.LockNotAvailableError:
         return False

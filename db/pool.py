@@ -1,4 +1,4 @@
-"""What a connection to the database is, and a pool of them."""
+"""The types of a connection to the database and of a pool of connections."""
 
 from typing import TYPE_CHECKING
 

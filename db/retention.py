@@ -1,12 +1,13 @@
 """Deletes raw telemetry when its time is over, a whole week at a time.
 
-A position is kept for `keep_days` after it was driven or came in, whichever is later: a log that is
-imported, or a tracker that was out of reach, is stored and its trips are found like any other.
-Trips are kept; nothing that comes later is cut across what was deleted.
+A position is kept for `keep_days` after it was driven or came in, whichever is later: the positions
+of an imported log, or of a tracker that was out of reach, are stored and give trips like all
+others. Trips are kept, and positions that come later do not change trips before what was deleted.
 
-What came in late is copied aside, the week is emptied, and the copy is put back: deleting the rest
-one by one would decompress a compressed week and write it anew. Nobody waits for the copy. The
-table is locked while the week is compared with what was copied, emptied, and the copy put back.
+Positions of an expired week that came in late are copied, the week is emptied, and the copy is put
+back: to delete the others row by row would decompress a compressed week and write it anew. The
+table is not locked during the copy, only while the copy is compared with the week, the week
+emptied, and the copy put back.
 """
 
 from dataclasses import dataclass
@@ -23,18 +24,20 @@ POSITION_SQL = statements("position")
 SCHEMA_SQL = statements("schema")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: As many late positions of a week are put back, in about a second while the table is locked; where
-#: there are more, the others are deleted one by one.
+#: Up to so many late positions of a week are put back, which takes about a second while the table
+#: is locked; where there are more, the expired positions are deleted row by row.
 LATE_MAX = 100_000
 
 
-class _HasToWait(Exception):  # noqa: N818 - rolls the week back; the next run takes it up
-    """Trips are still to be found from a week's positions, or others came into it meanwhile."""
+class _WeekMustWait(Exception):  # noqa: N818 - rolls the week back; the next run takes it up
+    """Trips are still to be found from the week's positions, or positions came into it
+    meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
-class Deleted:
-    """What one run deleted, and how many weeks it left for the next one, and why."""
+class RetentionResult:
+    """How many positions and quarantined items one run deleted, how many weeks it dropped as a
+    whole, and how many it left for the next run."""
 
     positions: int = 0
     quarantined: int = 0
@@ -44,8 +47,8 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deletion:
-    """What the system deleted because its time was over: so many items of a subject, from a moment
-    (None: the first) to another, that were to be kept for so many days."""
+    """What the system deleted because its time was over: `items` of a `subject` that were to be
+    kept for `keep_days`, from a moment (None: the first) to another."""
 
     deleted_at: datetime
     subject: str
@@ -60,7 +63,7 @@ async def deletions(pool: Pool, most: int) -> list[Deletion]:
     return [Deletion(**row) for row in await pool.fetch(SQL["last_deletions"], most)]
 
 
-async def delete_expired(pool: Pool, keep_days: int, now: datetime) -> Deleted:
+async def delete_expired(pool: Pool, keep_days: int, now: datetime) -> RetentionResult:
     """Delete the positions and the quarantined telemetry whose `keep_days` are over.
 
     Every deletion leaves a row in the table `deletion`. A week is left for the next run while
@@ -71,11 +74,11 @@ async def delete_expired(pool: Pool, keep_days: int, now: datetime) -> Deleted:
     for part in await pool.fetch(SQL["expired_parts"], cutoff):
         try:
             items, whole = await _delete_week(pool, part, cutoff, keep_days)
-        except (_HasToWait, asyncpg.LockNotAvailableError):
+        except (_WeekMustWait, asyncpg.LockNotAvailableError):
             left += 1
             continue
         except (asyncpg.PostgresError, TimeoutError) as error:
-            # What stops one week does not stop those after it.
+            # An error in one week does not stop the deletion of the weeks after it.
             kind = type(error).__name__
             LOG.exception("a week was not deleted", week=part["from_ts"].isoformat(), kind=kind)
             left += 1
@@ -87,12 +90,15 @@ async def delete_expired(pool: Pool, keep_days: int, now: datetime) -> Deleted:
         await pool.execute(
             SQL["record_deletion"], "quarantine", None, cutoff, quarantined, keep_days
         )
-    return Deleted(positions, quarantined, dropped, left)
+    return RetentionResult(positions, quarantined, dropped, left)
 
 
 async def delete_uploads(pool: Pool, keep_days: int, now: datetime) -> int:
-    """Delete the driving logs that were uploaded `keep_days` ago, their files and what was refused
-    of them; the trips stay. Returns how many."""
+    """Delete the uploads of driving logs that are `keep_days` old, with their files and refused
+    rows.
+
+    The imported trips stay. Returns how many uploads were deleted.
+    """
     cutoff = now - timedelta(days=keep_days)
     async with pool.acquire() as connection, connection.transaction():
         items = int(await connection.fetchval(SQL["delete_uploads"], cutoff))
@@ -106,10 +112,14 @@ async def delete_uploads(pool: Pool, keep_days: int, now: datetime) -> int:
 async def _delete_week(
     pool: Pool, part: asyncpg.Record, cutoff: datetime, keep_days: int
 ) -> tuple[int, bool]:
-    """How many positions of one week were deleted, and whether the week went as a whole."""
+    """Delete the expired positions of one week.
+
+    Returns:
+        How many positions were deleted, and whether the week was dropped as a whole.
+    """
     week: tuple[datetime, datetime] = part["from_ts"], part["to_ts"]
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(SQL["compressed"])
+        await connection.execute(POSITION_SQL["allow_decompression"])
         contents = await connection.fetch(SQL["count_week"], *week, cutoff)
         expired = sum(row["expired"] for row in contents)
         late = sum(row["late"] for row in contents)
@@ -118,20 +128,20 @@ async def _delete_week(
         if late <= LATE_MAX:
             copied = await connection.execute(SQL["copy_late"], *week, cutoff)
             late = int(copied.rpartition(" ")[2])  # `SELECT 17`; one may have come meanwhile
-        # Before the table is locked, as the sweep of private periods does: the other way round the
-        # two would wait for each other.
+        # This comes before the lock of the table, in the order of the sweep of private periods: the
+        # other way round the two would wait for each other.
         await connection.execute(POSITION_SQL["apply_pending_spans"])
         if late <= LATE_MAX:
             await connection.execute(SCHEMA_SQL["wait_briefly"])
             await connection.execute(SQL["lock_position"])
             if not await connection.fetchval(SQL["is_late_copied"], *week, cutoff):
-                raise _HasToWait
+                raise _WeekMustWait
         if expired:
-            # Locks the state of these devices, so that none of them becomes dirty after the check.
+            # This locks the state of these devices, so that none becomes dirty after the check.
             devices = [row["device"] for row in contents if row["expired"]]
             await connection.execute(SQL["keep_trips"], devices, week[1])
             if await connection.fetchval(SQL["trips_to_find"], week[1]):
-                raise _HasToWait
+                raise _WeekMustWait
             await connection.execute(SQL["record_deletion"], "position", *week, expired, keep_days)
         if late > LATE_MAX:
             await connection.execute(SQL["delete_expired"], *week, cutoff)

@@ -1,9 +1,9 @@
-"""The statement that follows a COPY of positions in the same message to the server."""
+"""The CALL that follows a COPY of positions in the same message to the server."""
 
 from collections.abc import Collection, Sequence
 
 
-def after_copy(
+def span_call(
     devices: Collection[str],
     firsts_us: Sequence[int],
     lasts_us: Sequence[int],
@@ -11,11 +11,15 @@ def after_copy(
     *,
     later: bool,
 ) -> str:
-    """A CALL that moves the state of the devices by the first and the last moment that was stored
-    of each, in microseconds since 2000, or leaves that to `apply_pending_spans`, if `later`.
-    `private_as`: the revision of the private periods that the positions were sifted by.
+    """The CALL of the procedure `apply_span`, or with `later` of `note_span` (`db/schema.sql`).
 
     It is part of the text of a simple query, which has no parameters.
+
+    Args:
+        firsts_us, lasts_us: the first and the last stored moment of each device, in microseconds
+            since 2000.
+        private_as: the revision of the private periods that the positions were sifted by.
+        later: the state of the devices is left to `apply_pending_spans`.
     """
     procedure = "note_span" if later else "apply_span"
     spans = f"{_texts(devices)}, {_numbers(firsts_us)}, {_numbers(lasts_us)}"

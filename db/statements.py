@@ -1,4 +1,4 @@
-"""Named SQL statements: `queries/<noun>.sql`, each begun by a line `-- name: <statement>`."""
+"""Loads the named SQL statements of `queries/<noun>.sql`: a line `-- name: <name>` begins each."""
 
 from collections.abc import Mapping
 from functools import cache

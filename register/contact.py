@@ -152,7 +152,7 @@ def _tracker(row: asyncpg.Record, patience: Patience, now: datetime) -> Tracker:
 
 async def learn_rhythms(pool: Pool, now: datetime) -> int:
     """Learn how often each device that was heard lately sends; returns how many those are."""
-    return int(await pool.fetchval(SQL["learn"], LEARNED_FROM, now))
+    return int(await pool.fetchval(SQL["learn_rhythms"], LEARNED_FROM, now))
 
 
 def rhythms_job(pool: Pool) -> PeriodicJob:

@@ -37,18 +37,18 @@ async def enrol_device(
     if not 1 <= len(device) <= NAME_MAX:
         raise EnrolmentError(f"a device's name has 1 to {NAME_MAX} characters")
     async with pool.acquire() as connection, connection.transaction():
-        before = await connection.fetchrow(SQL["lock"], device)
+        before = await connection.fetchrow(SQL["lock_device"], device)
         if vehicle_id is not None:
             if not await connection.fetchval(SQL["vehicle_exists"], vehicle_id):
                 raise EnrolmentError(f"there is no vehicle {vehicle_id}")
             await connection.execute(SQL["replace_log"], device, vehicle_id)
         if vehicle_id is not None and await connection.fetchval(
-            SQL["sits_otherwise"], device, vehicle_id
+            SQL["is_seat_taken"], device, vehicle_id
         ):
-            await connection.execute(SQL["enrol"], device, None)
+            await connection.execute(SQL["enrol_device"], device, None)
             await _move_in(connection, actor, device, vehicle_id, local_day(datetime.now(UTC)))
         else:
-            await connection.execute(SQL["enrol"], device, vehicle_id)
+            await connection.execute(SQL["enrol_device"], device, vehicle_id)
             if before is None or vehicle_id not in (None, before["vehicle_id"]):
                 content = {"enrolled": True, "vehicle_id": vehicle_id}
                 await record(connection, actor, Subject.DEVICE, device, content)
@@ -66,7 +66,7 @@ async def move_device(
             sat in the vehicle on that day or later.
     """
     async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchrow(SQL["lock"], device) is None:
+        if await connection.fetchrow(SQL["lock_device"], device) is None:
             raise EnrolmentError(f"device {device} is not enrolled")
         if vehicle_id is not None and not await connection.fetchval(
             SQL["vehicle_exists"], vehicle_id
@@ -85,7 +85,7 @@ async def _move_in(
         EnrolmentError: another tracker that was moved since sat there on that day or later.
     """
     if vehicle_id is not None:
-        for other in await connection.fetch(SQL["others_in"], device, vehicle_id, since):
+        for other in await connection.fetch(SQL["other_seats"], device, vehicle_id, since):
             if not other["sits"]:
                 raise EnrolmentError(
                     f"tracker {other['device']} sat in {vehicle_id} until {other['until']}:"
@@ -98,11 +98,11 @@ async def _move_in(
 async def _move(
     connection: PooledConnection, actor: Actor, device: str, vehicle_id: str | None, since: date
 ) -> None:
-    was = await connection.fetchval(SQL["sat_before"], device, since)
-    await connection.execute(SQL["forget_after"], device, since)
+    was = await connection.fetchval(SQL["vehicle_before"], device, since)
+    await connection.execute(SQL["forget_seats_after"], device, since)
     if was != vehicle_id:
-        await connection.execute(SQL["remember"], device, since, was)
-    await connection.execute(SQL["sits_now"], device, vehicle_id)
+        await connection.execute(SQL["add_seat"], device, since, was)
+    await connection.execute(SQL["set_vehicle"], device, vehicle_id)
     content = {"vehicle_id": vehicle_id, "since": since}
     await record(connection, actor, Subject.DEVICE, device, content)
 
@@ -119,12 +119,12 @@ class Seat:
 
 async def seats(pool: Pool, device: str) -> list[Seat]:
     """Where a tracker sat, the latest first; nothing of one that is not enrolled."""
-    return [Seat(**row) for row in await pool.fetch(SQL["seats"], device)]
+    return [Seat(**row) for row in await pool.fetch(SQL["seats_of_device"], device)]
 
 
 async def device_in(pool: Pool, vehicle_id: str, day: date) -> str | None:
     """The tracker that sat in a vehicle on a local day, which may sit in another one by now."""
-    return await pool.fetchval(SQL["in_vehicle_on"], vehicle_id, day)
+    return await pool.fetchval(SQL["device_in_vehicle_on"], vehicle_id, day)
 
 
 async def allow_networks(

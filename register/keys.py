@@ -68,7 +68,7 @@ async def revoke_key(pool: Pool, actor: Actor, key_id: int) -> None:
         EnrolmentError: there is no such key, or it is revoked already.
     """
     async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchrow(SQL["revoke_one"], key_id) is None:
+        if await connection.fetchrow(SQL["revoke_key"], key_id) is None:
             raise EnrolmentError(f"there is no key {key_id} in force")
         await record(connection, actor, Subject.KEY, str(key_id), REMOVED)
 
@@ -78,7 +78,7 @@ async def revoke_keys(
 ) -> int:
     """Revoke all keys of a device or of a gateway; returns how many there were."""
     async with pool.acquire() as connection, connection.transaction():
-        revoked = await connection.fetch(SQL["revoke"], device, gateway)
+        revoked = await connection.fetch(SQL["revoke_keys"], device, gateway)
         for row in revoked:
             await record(connection, actor, Subject.KEY, str(row["key_id"]), REMOVED)
     return len(revoked)
@@ -91,7 +91,7 @@ async def _new_key(
         raise EnrolmentError(f"a label has at most {NAME_MAX} characters")
     key = secrets.token_urlsafe(32)
     async with pool.acquire() as connection, connection.transaction():
-        key_id = await connection.fetchval(SQL["new_key"], key_sha256(key), device, gateway, label)
+        key_id = await connection.fetchval(SQL["add_key"], key_sha256(key), device, gateway, label)
         content = {"device": device, "gateway": gateway, "label": label}
         await record(connection, actor, Subject.KEY, str(key_id), content)
     return key

@@ -62,7 +62,7 @@ async def set_private(
         if not await connection.fetchval(DEVICE_SQL["vehicle_exists"], vehicle_id):
             raise PrivacyError(f"there is no vehicle {vehicle_id}")
         private_id = await connection.fetchval(
-            SQL["set"],
+            SQL["set_period"],
             vehicle_id,
             period.begins,
             period.ends,
@@ -83,7 +83,7 @@ async def end_private(pool: Pool, actor: Actor, private_id: int) -> None:
     Raises:
         PrivacyError: there is no such period, or it is over.
     """
-    if await pool.fetchval(SQL["end"], private_id, str(actor)) is None:
+    if await pool.fetchval(SQL["end_period"], private_id, str(actor)) is None:
         raise PrivacyError(f"there is no private period {private_id} that has not ended")
 
 
@@ -95,7 +95,7 @@ async def is_private_now(pool: Pool, vehicle_id: str) -> bool:
 
 async def dropped_since(pool: Pool, vehicle_id: str, day: date) -> int:
     """How many positions of a vehicle were dropped as private since a local day."""
-    return await pool.fetchval(SQL["dropped"], vehicle_id, day)
+    return await pool.fetchval(SQL["dropped_positions"], vehicle_id, day)
 
 
 async def private_periods(pool: Pool, vehicle_id: str) -> list[RecordedPeriod]:
@@ -112,5 +112,5 @@ async def private_periods(pool: Pool, vehicle_id: str) -> list[RecordedPeriod]:
             row["ended_by"],
             row["ended_at"],
         )
-        for row in await pool.fetch(SQL["of_vehicle"], vehicle_id)
+        for row in await pool.fetch(SQL["periods_of_vehicle"], vehicle_id)
     ]

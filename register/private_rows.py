@@ -16,6 +16,7 @@ from fleet.moments import moment_of
 from register.private_time import PrivatePeriod, is_private, read_period
 
 SQL = statements("private")
+LOG_SQL = statements("driving_log")
 
 #: What lasts longer is no trip, and tells nobody when it was driven.
 _LONGEST = timedelta(days=31)
@@ -30,7 +31,7 @@ PrivateNames = Mapping[str, Sequence[PrivatePeriod]]
 async def private_names(connection: PooledConnection) -> PrivateNames:
     """The periods of all vehicles."""
     names: dict[str, list[PrivatePeriod]] = {}
-    for row in await connection.fetch(SQL["named"]):
+    for row in await connection.fetch(SQL["periods_by_name"]):
         names.setdefault(row["name"], []).append(read_period(row))
     return names
 
@@ -78,7 +79,7 @@ async def sweep_waiting(connection: PooledConnection) -> int:
     names = await private_names(connection)
     hidden = 0
     for upload in await connection.fetch(SQL["waiting_logs"]):
-        row = await connection.fetchrow(SQL["lock_waiting"], upload["upload_id"])
+        row = await connection.fetchrow(LOG_SQL["lock_upload"], upload["upload_id"])
         if row is None:  # it was taken meanwhile
             continue
         was = Read(row["preview"], row["content"])

@@ -54,13 +54,13 @@ async def sweep(pool: Pool, private_id: int) -> Removed:
         names = await connection.fetchval(SQL["begun_names"], private_id)
         removed["log_rows"] += await connection.fetchval(SQL["sweep_log_rows"], names)
     async with pool.acquire() as connection, connection.transaction():
-        row = await connection.fetchrow(SQL["to_sweep"], private_id)
+        row = await connection.fetchrow(SQL["lock_period"], private_id)
         assert row is not None, "periods are ended, never deleted"
         vehicle_id, period = row["vehicle_id"], read_period(row)
         now = datetime.now(UTC)
         until = END if period.duty is None else now + _AHEAD
-        await connection.execute(SQL["compressed"])
-        seats = await connection.fetch(SQL["seats"], vehicle_id)
+        await connection.execute(POSITION_SQL["allow_decompression"])
+        seats = await connection.fetch(SQL["seats_in_vehicle"], vehicle_id)
         # What the trip service found from positions that were there is stored. Before any state
         # is moved, for which it waits in its turn.
         devices = {seat["device"] for seat in seats}
@@ -77,9 +77,9 @@ async def sweep(pool: Pool, private_id: int) -> Removed:
                 removed["quarantined"] += _count(nameless)
         days = _days(period.spans(period.begins, until))
         await connection.execute(SQL["hold_rounds"])
-        await connection.execute(SQL["forget_days"], vehicle_id, days)
+        await connection.execute(SQL["forget_round_days"], vehicle_id, days)
         found = Removed(**removed)
-        await connection.execute(SQL["swept"], private_id, asdict(found), days)
+        await connection.execute(SQL["mark_swept"], private_id, asdict(found), days)
     return found
 
 
@@ -98,7 +98,7 @@ async def sweep_all(pool: Pool) -> int:
     """Sweep every period that is not swept yet; returns how many. What stops one does not stop the
     others."""
     swept = 0
-    for row in await pool.fetch(SQL["unswept"]):
+    for row in await pool.fetch(SQL["unswept_periods"]):
         try:
             await sweep(pool, row["private_id"])
         except asyncpg.PostgresError as error:
@@ -150,7 +150,7 @@ async def _sweep_span(
                 first, last = min(first, gone["begins"]), max(last, gone["ends"])
     await _strip_days(connection, device, (first, last), span)
     if removed["positions"] or first < begins or last > ends:
-        await connection.execute(SQL["move_state"], device, first, last)
+        await connection.execute(SQL["mark_trips_dirty"], device, first, last)
     await connection.execute(SQL["clamp_state"], device, *clamped)
     return removed
 
@@ -165,15 +165,15 @@ async def _sweep_copies(
     nothing such.
     """
     begins, ends = span
-    told = await connection.fetchrow(SQL["next_told"], device, ends, True)
+    told = await connection.fetchrow(SQL["next_position"], device, ends, True)
     if told is None or told["satellites"] != 0:
         return None
-    fix = await connection.fetchrow(SQL["next_told"], device, ends, False)
+    fix = await connection.fetchrow(SQL["next_position"], device, ends, False)
     until: datetime = END if fix is None else fix["ts"]
-    before = await connection.fetchrow(SQL["last_place"], device, begins)
+    before = await connection.fetchrow(SQL["last_position"], device, begins)
     if before is not None:
         place = before["lat"], before["lon"]
-        await connection.execute(SQL["move_copies"], device, ends, until, *place)
+        await connection.execute(SQL["move_positions"], device, ends, until, *place)
         return until, 0
     return until, _count(await connection.execute(SQL["sweep_positions"], device, ends, until))
 
@@ -182,8 +182,8 @@ async def _beside(connection: PooledConnection, device: str, told: Span) -> list
     """Just after the last position before a time, and just before the first one after it: what was
     found across one of these began or ended where the device was in that time, whenever it did."""
     begins, ends = told
-    before = await connection.fetchrow(SQL["last_place"], device, begins)
-    after = await connection.fetchrow(SQL["next_told"], device, ends, True)
+    before = await connection.fetchrow(SQL["last_position"], device, begins)
+    after = await connection.fetchrow(SQL["next_position"], device, ends, True)
     found = [] if before is None else [(before["ts"] + _TICK, before["ts"] + 2 * _TICK)]
     return found if after is None else [*found, (after["ts"] - 2 * _TICK, after["ts"] - _TICK)]
 

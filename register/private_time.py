@@ -182,9 +182,9 @@ class PrivateRegister:
 async def read_private(connection: PooledConnection, since: datetime) -> PrivateRegister:
     """The periods in force now, but for those that ended before `since`."""
     async with connection.transaction():
-        await connection.execute(SQL["hold"])
-        revision: int = await connection.fetchval(SQL["revision"])
-        rows = await connection.fetch(SQL["in_force"], since)
+        await connection.execute(SQL["hold_private"])
+        revision: int = await connection.fetchval(SQL["private_revision"])
+        rows = await connection.fetch(SQL["periods_in_force"], since)
     periods: dict[str, list[PrivatePeriod]] = {}
     for row in rows:
         periods.setdefault(row["device"], []).append(read_period(row))

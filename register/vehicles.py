@@ -134,14 +134,14 @@ async def vehicles(
     """The chosen vehicles of the fleet, or all of them, in the order of their ids."""
     wanted = chosen or VehicleFilter()
     rows = await connection.fetch(
-        SQL["fleet"], wanted.department, wanted.depot_id, wanted.kind, wanted.vehicle_id
+        SQL["vehicles"], wanted.department, wanted.depot_id, wanted.kind, wanted.vehicle_id
     )
     return [_vehicle(row) for row in rows]
 
 
 async def fleet_choices(pool: Pool) -> FleetChoices:
     """What vehicles of the fleet can be chosen by."""
-    row = await pool.fetchrow(SQL["choices"])
+    row = await pool.fetchrow(SQL["filter_choices"])
     assert row is not None
     kinds = sorted(((kind, name) for kind, name in row["kinds"]), key=lambda pair: pair[1])
     return FleetChoices(tuple(row["departments"]), tuple(kinds))
@@ -149,7 +149,7 @@ async def fleet_choices(pool: Pool) -> FleetChoices:
 
 async def vehicle_name(pool: Pool, vehicle_id: str) -> str | None:
     """What a vehicle of the fleet is called; None: there is no such vehicle."""
-    return await pool.fetchval(SQL["name"], vehicle_id)
+    return await pool.fetchval(SQL["vehicle_name"], vehicle_id)
 
 
 async def trip_class(pool: Pool, vehicle_id: str) -> VehicleTripClass:
@@ -193,7 +193,7 @@ async def offers_of(connection: Pool | PooledConnection, vehicle_id: str) -> fro
     Raises:
         NoVehicleError: there is no such vehicle.
     """
-    offers = await connection.fetchval(RULING_SQL["offers"], vehicle_id)
+    offers = await connection.fetchval(RULING_SQL["offers_of_kind"], vehicle_id)
     if offers is None:
         raise NoVehicleError(vehicle_id)
     return frozenset(offers)
@@ -209,7 +209,7 @@ async def rulings(pool: Pool, vehicle_id: str) -> list[RulingEntry]:
             ruled_by=row["ruled_by"],
             ruled_at=row["ruled_at"],
         )
-        for row in await pool.fetch(RULING_SQL["history"], vehicle_id)
+        for row in await pool.fetch(RULING_SQL["rulings"], vehicle_id)
     ]
 
 
@@ -233,7 +233,7 @@ async def rule_vehicle(
         if beyond := set(kept or ()) - await offers_of(connection, vehicle_id):
             raise NeedError(f"{vehicle_id}: {', '.join(sorted(beyond))}")
         await connection.execute(
-            RULING_SQL["rule"], vehicle_id, ruling.value, kept, reason, str(actor)
+            RULING_SQL["add_ruling"], vehicle_id, ruling.value, kept, reason, str(actor)
         )
 
 

@@ -1,4 +1,4 @@
-"""Plans as files: a programme with its initiatives and milestones, read from TOML."""
+"""Reads a programme with its initiatives and milestones from a TOML file."""
 
 import tomllib
 from pathlib import Path
@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-#: The first content of every installation.
+#: The programme that every installation begins with.
 FLEET_PROGRAMME = Path(__file__).parent / "fleet_programme.toml"
 
 
-class ContentError(ValueError):
-    """A file is not a programme. The message names the file and the field."""
+class ProgrammeFileError(ValueError):
+    """A file holds no programme. The message names the file and the field."""
 
 
 class MilestoneContent(BaseModel):
@@ -50,13 +50,13 @@ def read_programme(path: Path) -> ProgrammeContent:
     """The programme in a TOML file.
 
     Raises:
-        ContentError: the file is not TOML, or a field is missing, unknown or out of range.
+        ProgrammeFileError: the file is not TOML, or a field is missing, unknown or out of range.
     """
     try:
         return ProgrammeContent.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except tomllib.TOMLDecodeError as error:
-        raise ContentError(f"{path.name}: {error}") from None
+        raise ProgrammeFileError(f"{path.name}: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise ContentError(f"{path.name}: {field}: {first['msg']}") from None
+        raise ProgrammeFileError(f"{path.name}: {field}: {first['msg']}") from None

@@ -17,7 +17,8 @@ SQL = statements("plan")
 
 
 class MilestoneStatus(StrEnum):
-    """Where a milestone stands, as people say. Whether it is late is computed: `Milestone.late`."""
+    """The status of a milestone, as people set it; whether it is late is computed
+    (`Milestone.late`)."""
 
     NOT_STARTED = "not_started"
     IN_PROGRESS = "in_progress"
@@ -53,34 +54,35 @@ class Milestone:
 
     @property
     def due(self) -> Quarter:
-        """The quarter by whose end it is to be reached."""
+        """The quarter by the end of which the milestone is to be reached."""
         return Quarter(self.year, self.quarter)
 
     def late(self, today: date) -> bool:
-        """Whether its quarter has ended and it is not done. Nobody types it."""
+        """Whether the milestone is not done although its quarter has ended."""
         return self.status is not MilestoneStatus.DONE and self.due < Quarter.of(today)
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
-    """What is not done of the plan: what is late, the longest late first, and what is next."""
+class OpenMilestones:
+    """The milestones that are not done, in the order of their quarters: the late ones, and those
+    that are due later."""
 
     late: Sequence[Milestone]
     coming: Sequence[Milestone]
 
 
-def ahead(found: Sequence[Milestone], today: date) -> Ahead:
-    """What is not done of some milestones, each part in the order of its quarters."""
-    left = [one for one in found if one.status is not MilestoneStatus.DONE]
+def open_milestones(milestones: Sequence[Milestone], today: date) -> OpenMilestones:
+    """Those of some milestones that are not done."""
+    left = [one for one in milestones if one.status is not MilestoneStatus.DONE]
     left.sort(key=lambda one: one.due)
-    return Ahead(
+    return OpenMilestones(
         [one for one in left if one.late(today)], [one for one in left if not one.late(today)]
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MilestoneChange:
-    """One change of a milestone; they are added and never altered."""
+    """One change of a milestone: what it became, by whom and when."""
 
     status: MilestoneStatus
     note: str
@@ -89,7 +91,7 @@ class MilestoneChange:
 
 
 async def load_programme(pool: Pool, content: ProgrammeContent) -> None:
-    """Add a programme's content. What is there already keeps its status and note."""
+    """Add a programme, its initiatives and its milestones; those that exist stay as they are."""
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(
             SQL["add_programme"], content.programme_id, content.name, content.purpose
@@ -118,7 +120,7 @@ async def load_programme(pool: Pool, content: ProgrammeContent) -> None:
 
 async def milestones(pool: Pool) -> Sequence[Milestone]:
     """Every milestone, by programme, quarter and rank."""
-    return [_milestone(row) for row in await pool.fetch(SQL["milestones"])]
+    return [_milestone(row) for row in await pool.fetch(SQL["milestones"], None)]
 
 
 async def milestone(pool: Pool, milestone_id: str) -> tuple[Milestone, Sequence[MilestoneChange]]:
@@ -130,7 +132,7 @@ async def milestone(pool: Pool, milestone_id: str) -> tuple[Milestone, Sequence[
     Raises:
         KeyError: there is no such milestone.
     """
-    row = await pool.fetchrow(SQL["milestone"], milestone_id)
+    row = await pool.fetchrow(SQL["milestones"], milestone_id)
     if row is None:
         raise KeyError(milestone_id)
     changes = await pool.fetch(SQL["milestone_changes"], milestone_id)
@@ -148,7 +150,7 @@ async def milestone(pool: Pool, milestone_id: str) -> tuple[Milestone, Sequence[
 async def change_milestone(
     pool: Pool, actor: Actor, milestone_id: str, status: MilestoneStatus, note: str
 ) -> None:
-    """Set a milestone's status and note; its history grows by a line.
+    """Set the status and the note of a milestone, and add the change to its history.
 
     Raises:
         KeyError: there is no such milestone.

@@ -132,7 +132,7 @@ async def _serving(url: str) -> AsyncGenerator[str]:
 
 
 async def _plans(pool: Pool, period: Period, department: str, vehicle: str) -> str:
-    sql = {**statements("use"), "fleet": statements("vehicle")["fleet"]}
+    sql = {**statements("use"), "fleet": statements("vehicle")["vehicles"]}
     parts: list[str] = []
     for what, chosen in (
         ("the fleet", (None, None, None, None)),

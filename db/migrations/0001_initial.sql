@@ -20,13 +20,14 @@ CREATE TABLE schema_migration (
 -- Who did something: the name of a `fleet.actor.Actor`.
 CREATE DOMAIN actor AS text CHECK (btrim(VALUE) <> '');
 
--- What people did is told in tables of one shape: `change_id`, what it is of, what that became, `actor`,
--- `at`. Rows are added, and the database refuses to change or remove them, whoever asks: what could be
--- told otherwise later would prove nothing. A migration that has to disables the trigger and says why.
+-- History is kept in tables of one shape: `change_id`, the thing that was changed, what it became,
+-- `actor`, `at`. Rows are added, and the database refuses to change or delete them, whoever asks: a
+-- history that can be changed proves nothing. A migration that must change one disables the trigger and
+-- says why.
 --
--- What must be forgotten when its time is over, or because it was private, is no history of acts, and
--- stays open to deletion: telemetry, trips, days, quarantine, uploads, and the single days that rounds
--- keep (`forget_days`).
+-- Some data must be deleted when its time is over, or because it was private. It is no history of acts,
+-- and stays open to deletion: telemetry, trips, days, quarantine, uploads, and the single days that
+-- rounds keep (`forget_days`).
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE restrict_violation USING
@@ -85,8 +86,8 @@ CREATE INDEX vehicle_kind_change_kind ON vehicle_kind_change (kind, change_id);
 CREATE TRIGGER vehicle_kind_change_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON vehicle_kind_change
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- History: what people call a capability of `vehicle_kind.offers`. The last is in force; an empty one
--- takes the product's again.
+-- History: what people call a capability of `vehicle_kind.offers`. The last name is in force; after an
+-- empty one the name that the product ships is.
 CREATE TABLE capability_name (
     change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     capability text NOT NULL CHECK (capability <> ''),
@@ -99,8 +100,8 @@ CREATE TRIGGER capability_name_refuses_change BEFORE UPDATE OR DELETE OR TRUNCAT
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- History: figures of the municipality's own in place of those that the product ships
--- (`costs/assumptions.toml`, which says what keys there are). The last of a key and year is in force;
--- one without a value takes the municipality's back.
+-- (`costs/assumptions.toml`, which lists the keys). The last figure of a key and year is in force; one
+-- without a value takes the municipality's own figure back.
 CREATE TABLE assumption (
     change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     key        text NOT NULL,
@@ -118,7 +119,7 @@ CREATE TRIGGER assumption_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON 
 -- Register ------------------------------------------------------------------------------------
 
 -- A place with a name: a circle around (lat, lon), or a polygon, which is GeoJSON in WGS 84 and has
--- (lat, lon) within it. Vehicles are at home at those of kind depot.
+-- (lat, lon) within it. Vehicles belong to zones of kind `depot`.
 CREATE TABLE zone (
     zone_id     text PRIMARY KEY,
     name        text NOT NULL,
@@ -127,7 +128,7 @@ CREATE TABLE zone (
     radius_m    double precision CHECK (radius_m > 0),
     kind        text NOT NULL DEFAULT 'depot' CHECK (kind IN ('depot', 'other')),
     polygon     jsonb,
-    -- Local days, both included; absent: always.
+    -- The local days on which the zone exists, both included; NULL: from ever, or for ever.
     active_from date,
     active_to   date CHECK (active_to >= active_from),
     CONSTRAINT zone_shape CHECK ((radius_m IS NULL) <> (polygon IS NULL))
@@ -146,11 +147,11 @@ CREATE TABLE vehicle (
     contract_end date,
     -- Road vehicles are measured in km, machines in engine hours.
     measured_in  text NOT NULL DEFAULT 'km' CHECK (measured_in IN ('km', 'hours')),
-    -- Out of the fleet: history stays, the optimiser and the pages look past it.
+    -- When it left the fleet: its history stays, and the optimiser and the pages leave it out.
     retired_at   date,
-    -- How its trips are cut, where that differs from its kind's.
+    -- How its trips are cut, where that differs from its kind (`vehicle_kind.trip_class`).
     trip_class   text,
-    -- What its trips need; absent: all that its kind offers.
+    -- The capabilities that its trips need; NULL: all that its kind offers.
     needs        text[],
     -- What it had driven when the register was made.
     mileage_km   double precision CHECK (mileage_km >= 0)
@@ -171,9 +172,9 @@ CREATE INDEX vehicle_ruling_vehicle ON vehicle_ruling (vehicle_id, change_id);
 CREATE TRIGGER vehicle_ruling_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON vehicle_ruling
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- History of the register where a thing has none of its own: a vehicle's class, a zone, a closing day, a
--- tracker's seat and rules, a key, the trips of a driving log. `content` is what it became. What `subject_id` names may be gone, and
--- is of several tables: no foreign key.
+-- History of the register where a thing has no history table of its own: a vehicle's class, a zone, a
+-- closing day, a tracker's seat and rules, a key, the trips of a driving log. `content` is what it
+-- became. `subject_id` names rows of several tables, some of which are deleted: it has no foreign key.
 CREATE TABLE register_change (
     change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     subject    text NOT NULL
@@ -187,7 +188,7 @@ CREATE INDEX register_change_subject ON register_change (subject, subject_id, ch
 CREATE TRIGGER register_change_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON register_change
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Days on which the municipality is closed beside the public holidays: no working days.
+-- Days other than public holidays on which the municipality is closed: they are no working days.
 CREATE TABLE closing_day (
     day      date PRIMARY KEY,
     name     text NOT NULL CHECK (name <> ''),
@@ -207,15 +208,15 @@ CREATE TABLE device (
     networks    cidr[],
     -- What it sends its speed in over OsmAnd; NULL: told from the sender.
     speed_unit  text CHECK (speed_unit IN ('knots', 'm/s', 'km/h')),
-    -- The protocol it was heard by last.
+    -- The protocol by which it was heard last.
     protocol    text,
-    -- A driving log that stands in for a tracker: nothing that could be heard.
+    -- A driving log that stands in for a tracker: it is never heard.
     is_log      boolean NOT NULL GENERATED ALWAYS AS (starts_with(device, 'log:')) STORED
 );
 
--- Where a tracker sat before it was moved to where it sits now (`device.vehicle_id`): in `vehicle_id`
--- (NULL: in none) until the local day `until`, from when the row before it ends. What it told then
--- stays that vehicle's.
+-- The seats of a tracker before the one that it has now (`device.vehicle_id`): it sat in `vehicle_id`
+-- (NULL: in none) until before the local day `until`, from when the row before this one ends. Its
+-- positions and trips of that time stay those of that vehicle.
 CREATE TABLE device_seat (
     device     text NOT NULL REFERENCES device,
     until      date NOT NULL,
@@ -223,8 +224,8 @@ CREATE TABLE device_seat (
     PRIMARY KEY (device, until)
 );
 
--- All vehicles that a tracker sat in: from the local day `since` until before `until`, and the
--- moments at which those days begin.
+-- All seats of a tracker, the present one included: from the local day `since` until before `until`,
+-- and the moments at which those days begin (`begins`, `ends`).
 CREATE VIEW device_vehicle AS
 SELECT device, vehicle_id, since, until,
        since::timestamp AT TIME ZONE 'Europe/Copenhagen' AS begins,
@@ -235,7 +236,7 @@ FROM (SELECT device, vehicle_id, until,
             UNION ALL SELECT device, vehicle_id, 'infinity'::date FROM device) spans) w;
 
 -- A key authorises one device, or, with `gateway` set, every enrolled one. Only its hash is kept.
--- Each has several: a new one is handed out and used before the old one is revoked.
+-- A device may have several: a new key is handed out and used before the old one is revoked.
 CREATE TABLE api_key (
     key_sha256   bytea PRIMARY KEY,
     device       text REFERENCES device,
@@ -250,9 +251,9 @@ CREATE TABLE api_key (
 
 -- Register: private time ----------------------------------------------------------------------
 
--- When a vehicle is private: its positions are dropped on arrival. With duty hours (local time; the
--- weekdays on which a duty begins, 0 is Monday) only what lies outside them is. Ended, never deleted,
--- so that who changed what stays to be seen.
+-- When a vehicle is private: its positions are dropped on arrival. Where there are duty hours (local
+-- time; the weekdays on which a duty begins, 0 is Monday), only the time outside them is private. A
+-- period is ended and never deleted, so that it can be seen who changed what.
 CREATE TABLE private_period (
     private_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     vehicle_id       text NOT NULL REFERENCES vehicle,
@@ -265,26 +266,27 @@ CREATE TABLE private_period (
     note             text NOT NULL,
     set_by           actor NOT NULL,
     set_at           timestamptz NOT NULL DEFAULT now(),
-    -- What had been stored of it before it was set, and was deleted then.
+    -- How many positions had been stored of its time before it was set, and were deleted.
     deleted          bigint NOT NULL DEFAULT 0,
     ended_by         actor,
     ended_at         timestamptz,
-    -- When all that was stored of it was deleted; NULL: that is still to be done. And how much of what
-    -- that was, by kind: `register.private_sweep.Removed`.
+    -- When all that was stored of its time was deleted; NULL: that is still to be done. `removed` is
+    -- how much that was, by the fields of `register.private_sweep.Removed`.
     swept_at         timestamptz,
     removed          jsonb NOT NULL DEFAULT '{}',
-    -- The local days that were swept last of what rounds of proposals keep (`forget_days`).
+    -- The local days that the last sweep took out of what rounds of proposals keep (`forget_days`).
     swept_days       datemultirange NOT NULL DEFAULT '{}',
     CHECK ((duty_weekdays IS NULL) = (duty_begins IS NULL)
            AND (duty_begins IS NULL) = (duty_ends IS NULL))
 );
 CREATE INDEX private_period_vehicle ON private_period (vehicle_id);
 
--- Another number whenever it changed what is private. A transaction that stores telemetry sifted it by
--- the periods of one revision and asks whether that is still the last. It shares a lock with its like
--- until it has committed, and a change takes that lock for itself just before it commits: what is
--- stored before the change is there when the sweep begins, and nothing private is stored after it.
--- A sequence, for it costs a reader nothing and grows no table.
+-- The revision of the private periods: it grows whenever a change makes other time private. A
+-- transaction that stores telemetry has sifted it by the periods of one revision, and asks whether that
+-- is still the last one. Such transactions share a lock until they have committed, and a change takes
+-- that lock alone just before it commits: what is stored before the change is there when the sweep
+-- begins, and nothing private is stored after it. It is a sequence, which costs a reader nothing and
+-- grows no table.
 CREATE SEQUENCE private_revision;
 
 CREATE FUNCTION still_private_as(revision bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -301,7 +303,7 @@ DECLARE
     vehicles text[];
 BEGIN
     IF TG_TABLE_NAME <> 'private_period' THEN
-        -- A tracker sits elsewhere now: where it does, private periods have more to hold for.
+        -- A tracker has another seat: the private periods of that vehicle cover its positions too.
         vehicles := ARRAY[OLD.vehicle_id, NEW.vehicle_id];
         IF TG_TABLE_NAME = 'device_seat' THEN
             vehicles := vehicles || ARRAY(SELECT vehicle_id FROM device_vehicle
@@ -312,7 +314,7 @@ BEGIN
         END IF;
         UPDATE private_period SET swept_at = NULL WHERE vehicle_id = ANY (vehicles);
         IF NOT FOUND THEN
-            -- One may be set at this moment, by a transaction that does not see this one.
+            -- A period may be set at this moment, by a transaction that does not see this one.
             PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.private'));
             UPDATE private_period SET swept_at = NULL WHERE vehicle_id = ANY (vehicles);
             IF NOT FOUND THEN
@@ -342,7 +344,8 @@ CREATE CONSTRAINT TRIGGER device_seat_private_changed
     ON device_seat DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION private_changed();
 
--- All that is kept of private driving: how many positions were dropped. `day` is local.
+-- How many positions were dropped because they were private, which is all that is kept of them. `day`
+-- is local.
 CREATE TABLE private_day (
     device    text NOT NULL,
     day       date NOT NULL,
@@ -352,10 +355,10 @@ CREATE TABLE private_day (
 
 -- Positions -----------------------------------------------------------------------------------
 
--- Nothing that is told of a device, here and below, has a foreign key to `device`. Its check would lock
--- the device's row: whatever is stored would wait for whoever moves the tracker, and who moves it waits
--- at the commit for whatever is stored (`private_changed`). Devices are never removed, so that there is
--- one to each name.
+-- The tables of telemetry and of what is found from it, here and below, have no foreign key to `device`.
+-- Its check would lock the row of the device: a transaction that stores would wait for one that moves
+-- the tracker to another vehicle, and that one waits at its commit for those that store
+-- (`private_changed`). Devices are never deleted, so that each name has its row.
 
 -- A hypertable cannot be made of a partitioned table, nor the other way round.
 DO $$
@@ -384,8 +387,8 @@ DECLARE
 BEGIN
     IF EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
         EXECUTE 'CREATE TABLE position (' || columns || ')';
-        -- A week: a chunk of a large fleet fits in memory, and retention drops whole chunks. Its
-        -- default index, on ts alone, would serve no query of ours.
+        -- A chunk is a week: that of a large fleet fits in memory, and retention drops whole chunks.
+        -- The default index, on ts alone, would serve no query.
         PERFORM create_hypertable('position'::regclass, 'ts'::name,
                                   chunk_time_interval => interval '7 days',
                                   create_default_indexes => false);
@@ -442,10 +445,10 @@ BEGIN
                                interval '7 days')
     LOOP
         partition := 'position_' || to_char(week, 'IYYY_"w"IW');
-        -- Almost always it is there, and nobody is to wait for somebody who makes another one.
+        -- Almost always the partition exists, and then no session waits for one that makes another.
         CONTINUE WHEN to_regclass(quote_ident(partition)) IS NOT NULL;
         PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.partitions'));
-        -- A query, for to_regclass may still remember what it saw before the lock.
+        -- This is a query, as to_regclass may still remember what it saw before the lock.
         PERFORM FROM pg_class
         WHERE relname = partition AND relnamespace = current_schema()::regnamespace;
         CONTINUE WHEN FOUND;
@@ -481,7 +484,7 @@ BEGIN
 END
 $$;
 
--- Drop one of them.
+-- Drop one part of `position`.
 CREATE FUNCTION drop_position_part(part regclass, part_from timestamptz, part_to timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -493,33 +496,34 @@ BEGIN
 END
 $$;
 
--- Where each device's data stands: the transaction that stores positions moves it, or notes how it is
--- to be moved (`pending_span`); the trip service clears `dirty_from` when trips include everything up
--- to `revision`. Every commit updates rows of it: room for the new version beside the old one makes
+-- How far the data of each device is processed. The transaction that stores positions moves the state,
+-- or adds to `pending_span` how to move it; the trip service clears `dirty_from` when trips include
+-- everything up to `revision`. Every commit updates rows: room on the page for the new version makes
 -- that a third cheaper.
 CREATE TABLE device_state (
     device      text PRIMARY KEY,
     first_ts    timestamptz NOT NULL,
     last_ts     timestamptz NOT NULL,
-    -- The first and the last moment that changed since: between the two lies all that trips do not
-    -- include yet.
+    -- The first and the last moment at which positions changed since trips were found: between the two
+    -- (`dirty_to` is below) lies all that trips do not include yet.
     dirty_from  timestamptz,
     revision    bigint NOT NULL DEFAULT 0,
-    -- Positions before this moment were deleted: the trips before it stay as they were found.
+    -- Positions before this moment are deleted, and the trips before it stay as they were found.
     kept_from   timestamptz,
     dirty_to    timestamptz,
-    -- Since when positions wait for their trips; NULL: none do, or it is not known.
+    -- Since when positions wait for their trips; NULL: none do, or the moment is not known.
     dirty_since timestamptz,
     -- The settings that the device's trips were found with (`trip_settings`); NULL: not found yet.
     found_with  text,
-    -- A depot changed, so that round trips from here on are to be found anew.
+    -- A depot changed: round trips from this moment on are to be found anew.
     round_trips_from timestamptz,
     CHECK ((dirty_from IS NULL) = (dirty_to IS NULL))
 ) WITH (fillfactor = 40);
 CREATE INDEX device_state_dirty ON device_state (device) WHERE dirty_from IS NOT NULL;
 CREATE INDEX device_state_round_trips ON device_state (device) WHERE round_trips_from IS NOT NULL;
 
--- Positions of these devices were stored, the first and the last of each at these moments.
+-- Move the state of devices of which positions were stored, the first and the last of each at these
+-- moments.
 CREATE FUNCTION move_device_state(devices text[], firsts timestamptz[], lasts timestamptz[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -539,21 +543,21 @@ BEGIN
 END
 $$;
 
--- The spans that commits stored of each device and by which `apply_pending_spans` has not moved the
--- state of the devices yet, the moments in microseconds since 2000. Many commits a second would move it
--- again and again, which is a fifth of all that storing costs; a pending span is part of the commit, so
--- none is lost.
+-- The spans of positions that commits stored of each device, by which `apply_pending_spans` has yet to
+-- move the state of the devices; the moments are microseconds since 2000. Many commits a second would
+-- move the state again and again, which is a fifth of all that storing costs. A pending span is part of
+-- its commit, so none is lost.
 CREATE TABLE pending_span (
     devices text[] NOT NULL,
     firsts  bigint[] NOT NULL,
     lasts   bigint[] NOT NULL
 );
 
--- Positions of these devices were stored, the first and the last of each at these moments, in
--- microseconds since 2000; `private_as` is the revision of the private periods that they were sifted
--- by. One procedure moves the state of the devices at once, the other leaves that to
--- `apply_pending_spans`. A CALL answers no rows, so it may follow a COPY in the same message to the
--- server.
+-- Two procedures for a transaction that stored positions of these devices, the first and the last of
+-- each at these moments, in microseconds since 2000; `private_as` is the revision of the private periods
+-- that the positions were sifted by. `apply_span` moves the state of the devices at once, `note_span`
+-- leaves that to `apply_pending_spans`. They are procedures because a CALL answers no rows, and so may
+-- follow a COPY in the same message to the server.
 CREATE PROCEDURE apply_span(devices text[], firsts bigint[], lasts bigint[], private_as bigint)
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -579,13 +583,13 @@ DECLARE
     spans record;
 BEGIN
     -- A second caller waits, so that both see all spans applied that were noted before either came.
-    PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.notes'));
-    WITH taken AS (DELETE FROM pending_span RETURNING *),
+    PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.pending_spans'));
+    WITH pending AS (DELETE FROM pending_span RETURNING *),
     span AS (
         SELECT device,
                timestamptz '2000-01-01Z' + min(first_us) * interval '1 us' AS first_ts,
                timestamptz '2000-01-01Z' + max(last_us) * interval '1 us' AS last_ts
-        FROM taken, unnest(devices, firsts, lasts) AS noted (device, first_us, last_us)
+        FROM pending, unnest(devices, firsts, lasts) AS noted (device, first_us, last_us)
         GROUP BY device
     )
     SELECT array_agg(device) AS devices, array_agg(first_ts) AS firsts, array_agg(last_ts) AS lasts
@@ -596,7 +600,7 @@ BEGIN
 END
 $$;
 
--- The last position of each of these devices. It is looked up one by one in the part that it is in: a
+-- The last position of each of these devices. Each is looked up by itself in the part that holds it: a
 -- join would decompress a batch of every chunk for each device, and a look-up in the whole table costs
 -- a hypertable four times as much.
 CREATE FUNCTION last_positions(devices text[])
@@ -623,13 +627,14 @@ BEGIN
                  ) p', week.part)
             USING week.devices, week.moments;
         EXCEPTION WHEN undefined_table THEN
-            NULL;  -- the week went meanwhile, and its positions with it
+            NULL;  -- retention dropped the week meanwhile
         END;
     END LOOP;
 END
 $$;
 
--- How often a device usually sends, and how many whole days it is silent for and comes back.
+-- How a device usually sends: the median seconds between its positions, and the longest silence, in
+-- whole days, from which it came back.
 CREATE TABLE device_rhythm (
     device      text PRIMARY KEY,
     interval_s  double precision NOT NULL,
@@ -639,8 +644,8 @@ CREATE TABLE device_rhythm (
 
 -- Retention -----------------------------------------------------------------------------------
 
--- Whether the positions from one moment to another that came in after the third are those that this
--- transaction copied to `late_position`: none came or went since.
+-- Whether the positions from `from_ts` to `to_ts` that came in after `came_after` are still those that
+-- this transaction copied to `late_position`.
 CREATE FUNCTION late_is_copied(from_ts timestamptz, to_ts timestamptz, came_after timestamptz)
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -653,7 +658,8 @@ BEGIN
 END
 $$;
 
--- Empty one of them, compressed rows too, but for what this transaction copied to `late_position`.
+-- Empty one part of `position`, compressed rows too, but for what this transaction copied to
+-- `late_position`.
 CREATE FUNCTION leave_late_positions(part regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('TRUNCATE %s', part);
@@ -661,12 +667,12 @@ BEGIN
 END
 $$;
 
--- What the system deleted because its time was over: the proof for the data protection officer. It is
--- refused to change like history, and has no actor, for nobody did it.
+-- What the system deleted because its time was over: the proof for the data protection officer. Like
+-- history it cannot be changed; it has no actor, for no person did it.
 CREATE TABLE deletion (
     deletion_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     deleted_at  timestamptz NOT NULL DEFAULT now(),
-    -- Of `trip_ends` nothing was deleted but where exactly trips began and ended.
+    -- `trip_ends`: only the exact places where trips began and ended were deleted.
     subject     text NOT NULL
                 CHECK (subject IN ('position', 'quarantine', 'log_upload', 'trip_ends', 'trip',
                                    'round_trip', 'engine_session')),
@@ -680,8 +686,8 @@ CREATE TRIGGER deletion_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON de
 
 -- Quarantine ----------------------------------------------------------------------------------
 
--- Telemetry that was refused, as it was sent, until a person releases it. The same telemetry sent
--- again is counted, not kept twice. `device` is what the sender calls itself, enrolled or not.
+-- Telemetry that was refused, as it was sent, until a person releases or discards it. The same bytes
+-- sent again are counted, not kept twice. `device` is what the sender calls itself, enrolled or not.
 CREATE TABLE quarantine (
     quarantine_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     protocol       text NOT NULL,
@@ -693,16 +699,16 @@ CREATE TABLE quarantine (
     payload_sha256 bytea NOT NULL,
     times_sent     integer NOT NULL DEFAULT 1,
     received_at    timestamptz NOT NULL DEFAULT now(),
-    -- When it left: into the table, released by somebody, or discarded by somebody for good; then its
-    -- bytes are gone too.
+    -- When it left quarantine: somebody released it, so that its positions were stored, or discarded it
+    -- for good; then its bytes are deleted too.
     released_at    timestamptz,
     released_by    actor,
     discarded_by   actor,
     discarded_why  text,
-    -- When it was driven, by the tracker's own clock; NULL: nobody can say.
+    -- When it was driven, by the tracker's own clock; NULL: that is not known.
     ts             timestamptz,
-    -- Whether it came with a valid key, or from where its device may send; what came without one is a
-    -- stranger's, whatever device it names.
+    -- Whether it came with a valid key, or from a network from which its device may send; otherwise a
+    -- stranger sent it, whatever device it names.
     vouched        boolean NOT NULL DEFAULT true,
     UNIQUE (protocol, payload_sha256)
 );
@@ -713,7 +719,7 @@ CREATE INDEX quarantine_latest ON quarantine (received_at DESC, quarantine_id DE
 CREATE INDEX quarantine_of_device ON quarantine (device, quarantine_id);
 CREATE INDEX quarantine_left ON quarantine (quarantine_id) WHERE released_at IS NOT NULL;
 
--- What made room in a full quarantine: counted, but no longer kept.
+-- How many items were deleted to make room in a full quarantine.
 CREATE TABLE quarantine_evicted (
     day      date NOT NULL DEFAULT (now() AT TIME ZONE 'Europe/Copenhagen')::date,
     protocol text NOT NULL,
@@ -724,9 +730,9 @@ CREATE TABLE quarantine_evicted (
 
 -- Trips ---------------------------------------------------------------------------------------
 
--- What the trips of a device are to be found with: the vehicle that it sits in, those that it sat in, and
--- how its trips are cut. `found_with` is all of it as one text, in JSON, for ids may hold any character:
--- where it is another than that of `device_state`, the trips are found anew.
+-- The settings that the trips of a device are to be found with: the vehicle that it sits in, those that
+-- it sat in, and how its trips are cut. `found_with` is all of them as one text, in JSON, as ids may
+-- hold any character: where it differs from `device_state.found_with`, the trips are found anew.
 CREATE VIEW trip_settings AS
 SELECT s.device, v.vehicle_id, v.depot_id,
        coalesce(v.trip_class, k.trip_class, 'car') AS trip_class,
@@ -741,8 +747,9 @@ LEFT JOIN device d USING (device)
 LEFT JOIN vehicle v USING (vehicle_id)
 LEFT JOIN vehicle_kind k USING (kind);
 
--- Devices whose trips could not be found: why (`trips.stored.set_aside.Trouble`) and by which kind of error,
--- how often in a row, and when it is tried again.
+-- Devices that are set aside because their trips could not be found: why
+-- (`trips.stored.set_aside.Trouble`), with which class of error, how often in a row, and when the trip
+-- service tries again.
 CREATE TABLE trip_aside (
     device   text PRIMARY KEY,
     trouble  text NOT NULL,
@@ -769,18 +776,19 @@ CREATE TABLE trip (
     -- The name of the driving log that it was imported from; NULL: found from positions. Where the
     -- tracker was heard, a log does not count.
     source         text,
-    -- Whether it is only known roughly any more where it began and ended; a depot is known exactly.
+    -- Whether the places where it began and ended are rounded; at a depot they stay exact.
     ends_rounded   boolean NOT NULL DEFAULT false,
     PRIMARY KEY (device, start_ts)
 );
 CREATE INDEX trip_start ON trip (start_ts);
--- Whose round trips a changed zone may have made others.
+-- For the devices whose round trips a changed zone may touch.
 CREATE INDEX trip_left ON trip (start_lat, start_lon) INCLUDE (device, start_ts);
 CREATE INDEX trip_reached ON trip (end_lat, end_lon) INCLUDE (device, start_ts);
 CREATE INDEX trip_logged ON trip (device, start_ts) WHERE source IS NOT NULL;
 CREATE INDEX trip_exact ON trip (start_ts) WHERE NOT ends_rounded;
 
--- Out from the vehicle's depot and back: what the optimiser plans. Kept together with the trips.
+-- Out from the vehicle's depot and back: what the optimiser plans. They are stored in the transaction
+-- that stores the trips.
 CREATE TABLE round_trip (
     device        text NOT NULL,
     start_ts      timestamptz NOT NULL,
@@ -789,13 +797,13 @@ CREATE TABLE round_trip (
     depot_id      text NOT NULL REFERENCES zone,
     km            double precision NOT NULL CHECK (km >= 0),
     legs          integer NOT NULL CHECK (legs > 0),
-    -- The depots that it left and reached, which need not be the vehicle's; NULL: it was at none.
+    -- The depots that it left and reached, which need not be the vehicle's; NULL: no depot.
     left_depot    text REFERENCES zone ON DELETE SET NULL,
     reached_depot text REFERENCES zone ON DELETE SET NULL,
     -- As `trip.source`.
     source        text,
-    -- The number by which rounds of proposals know it and which they keep: it says neither whose it
-    -- was nor when.
+    -- The number by which rounds of proposals keep it: it says neither whose the round trip was nor
+    -- when.
     trip_number   bigint GENERATED ALWAYS AS IDENTITY,
     PRIMARY KEY (device, start_ts)
 );
@@ -813,8 +821,8 @@ CREATE TABLE engine_session (
 
 -- Driving logs --------------------------------------------------------------------------------
 
--- The days that a driving log tells of, for each vehicle that it names: from the first trip of the
--- file to its last, whoever drove it. A day between without an entry is a day without use.
+-- The days that a driving log covers, for each vehicle that it names: from the first trip of the file to
+-- its last, of whichever vehicle. A day between the two without an entry is a day without use.
 CREATE TABLE logged_span (
     device    text NOT NULL,
     first_day date NOT NULL,
@@ -822,8 +830,8 @@ CREATE TABLE logged_span (
     PRIMARY KEY (device, first_day, last_day)
 );
 
--- Driving logs that were uploaded. What waits is kept as its rows, packed, with the first of them to
--- show; what was taken as the rows that were refused.
+-- Uploads of driving logs. Of one that waits to be imported its rows are kept, packed, and the first of
+-- them to show (`preview`); of one that was imported the rows that were refused.
 CREATE TABLE log_upload (
     upload_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name        text NOT NULL,
@@ -842,9 +850,9 @@ CREATE TABLE log_upload (
 -- Use -----------------------------------------------------------------------------------------
 
 -- What each device did each local day (Europe/Copenhagen), and whether it was heard: silence is not
--- idleness. Kept by the trip service in the transaction that stores the trips of those days. Trips
--- and their km belong to the day of the departure; time is split at midnight. Its rows are updated
--- with every position: room for the new version beside the old one.
+-- idleness. The trip service keeps it in the transaction that stores the trips of those days. Trips
+-- and their km belong to the day of the departure; time is split at midnight. Every position updates a
+-- row: the pages have room for the new version.
 CREATE TABLE device_day (
     device       text NOT NULL,
     day          date NOT NULL,
@@ -856,15 +864,15 @@ CREATE TABLE device_day (
     driving_s    double precision NOT NULL,
     away_s       double precision NOT NULL,
     engine_hours double precision NOT NULL,
-    -- The positions of each hour of `heard`, from the first to the 25th, so that only those of the
-    -- hours that something changed in are counted again; NULL: all of them are.
+    -- How many positions each hour has, from the first to the 25th, so that only the hours in which
+    -- positions changed are counted again; NULL: all hours are.
     hourly       integer[],
     PRIMARY KEY (device, day)
 ) WITH (fillfactor = 70);
 CREATE INDEX device_day_day ON device_day (day);
 
--- Another number whenever something of a device's days or round trips in a month changed, so that a
--- reader who remembers them knows what to read again.
+-- A revision of the days and round trips of each device in each month: it grows whenever they change, so
+-- that a reader with a cache knows what to read again.
 CREATE SEQUENCE device_month_revision;
 CREATE TABLE device_month (
     device   text NOT NULL,
@@ -875,10 +883,10 @@ CREATE TABLE device_month (
 
 -- Rounds of proposals -------------------------------------------------------------------------
 
--- One version of a round of the optimiser on a stated data period. Rounds are numbered: first, second,
--- … Accepting and rejecting gives a new version of one, on the same data. `summary` tells what all
--- its parts add up to. It, answers, studies and proposals carry the version of their shape, by which an
--- older round is read: `optimiser.model.body`.
+-- One version of a round of the optimiser on a stated period of data. Rounds are numbered: first, second,
+-- … Accepting and rejecting makes a new version of a round, on the same data. `summary` is what all its
+-- parts add up to. Summaries, answers, studies and proposals carry the version of their shape, by which
+-- an older round is read: `optimiser.model.body`.
 CREATE TABLE round (
     round_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     requested_at timestamptz NOT NULL DEFAULT now(),
@@ -892,7 +900,7 @@ CREATE TABLE round (
     finished_at  timestamptz,
     rules        jsonb,
     summary      jsonb,
-    -- The assumptions and kinds that it was calculated with, so that it can be read again.
+    -- The assumptions and kinds that it was calculated with.
     assumptions  jsonb,
     kinds        jsonb,
     number       integer NOT NULL DEFAULT 1,
@@ -902,11 +910,11 @@ CREATE TABLE round (
     cancelled_by actor
 );
 CREATE UNIQUE INDEX round_version ON round (number, version);
--- One round at a time: two would read the same data and answer the same.
+-- One round runs at a time: two would read the same data and give the same answer.
 CREATE UNIQUE INDEX round_active ON round ((true)) WHERE state IN ('queued', 'running');
 
--- A part of a round, answered by any worker on any machine: one depot, or all of them under a cap on
--- CO2e. `digest` is of the data that the answer depends on, `verdicts` what was decided before it.
+-- A part of a round, which any worker on any machine answers: one depot, or all of them under a cap on
+-- CO2e. `digest` is that of the data on which the answer depends, `verdicts` is what was decided before.
 -- `depots` are ids of zones; an array can have no foreign key.
 -- Shapes: `optimiser.depot.part_plan.PartPlan`, `optimiser.studies.study.Study`.
 CREATE TABLE round_part (
@@ -923,7 +931,7 @@ CREATE TABLE round_part (
     -- Why it has no answer and gets none, likewise: the round is done without it.
     reason        text,
     detail        jsonb,
-    -- Until which day the answer is without days already, for trips of before are not kept any more.
+    -- The days before this one are taken out of the answer, as the trips before it are deleted.
     days_from     date,
     PRIMARY KEY (round_id, part)
 );
@@ -957,9 +965,9 @@ CREATE INDEX decision_proposal ON decision (proposal_id, change_id);
 CREATE TRIGGER decision_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON decision
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- What holds of each decision of a round, whichever version it was taken on: the last verdict. A
--- question is none: it leaves in force what was decided before it, and is open (`asked`) until
--- something is decided after it.
+-- The verdict in force on each decision of a round: the last one, on whichever version it was given. A
+-- question is no verdict: the verdict before it stays in force, and the question is open (`asked`) until
+-- there is a verdict after it.
 CREATE VIEW decision_in_force AS
 SELECT r.number, p.key,
        (array_agg(d.verdict ORDER BY d.change_id DESC)
@@ -968,7 +976,7 @@ SELECT r.number, p.key,
 FROM decision d JOIN proposal p USING (proposal_id) JOIN round r USING (round_id)
 GROUP BY r.number, p.key;
 
--- Days as JSON, or objects that each have a `day`, without those that are `gone`.
+-- An array of days, or of objects that each have a `day`, without the days in `gone`.
 CREATE FUNCTION without_days(days jsonb, gone datemultirange) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(jsonb_agg(d ORDER BY n), '[]')
@@ -976,9 +984,10 @@ LANGUAGE sql IMMUTABLE AS $$
     WHERE NOT coalesce(d ->> 'day', d #>> '{}')::date <@ gone
 $$;
 
--- An answer (`optimiser.depot.part_plan.PartPlan`) without the days and moments that are `gone`: of the
--- depots of a vehicle and of all vehicles there, for on which days these were short says when it was
--- out; or of all (NULL). What it counts stays as it was decided on.
+-- An answer (`optimiser.depot.part_plan.PartPlan`) without the days and moments in `gone`. They are taken
+-- out of the depots of the vehicle `of_vehicle`, and of all decisions there, as the days on which other
+-- vehicles were short tell when this one was out; NULL: out of all depots. The figures stay as they were
+-- decided on.
 CREATE FUNCTION answer_without_days(answer jsonb, of_vehicle text, gone datemultirange)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     WITH own AS (
@@ -1004,7 +1013,7 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
             FROM jsonb_array_elements(answer -> 'depots') WITH ORDINALITY AS each (d, n)))
 $$;
 
--- Take the days that are `gone` of a vehicle and its depots out of all that rounds keep.
+-- Take the days in `gone` of a vehicle and its depots out of all that rounds keep.
 CREATE FUNCTION forget_days(of_vehicle text, gone datemultirange) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -1037,7 +1046,7 @@ CREATE TABLE initiative (
     rank          integer NOT NULL
 );
 
--- That a milestone is late is not stored; it is computed from its quarter.
+-- Whether a milestone is late is not stored: it is computed from its quarter.
 CREATE TABLE milestone (
     milestone_id  text PRIMARY KEY,
     initiative_id text NOT NULL REFERENCES initiative,

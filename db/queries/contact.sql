@@ -1,4 +1,4 @@
--- name: learn
+-- name: learn_rhythms
 -- The median time between the last $1 positions of each device that was heard in the day before $2,
 -- and the longest silence of whole days that it came back from in eight weeks.
 WITH learned AS (
@@ -43,7 +43,7 @@ LEFT JOIN last_positions(ARRAY(
 WHERE NOT d.is_log AND ($1::text IS NULL OR d.vehicle_id = $1)
 ORDER BY coalesce(v.name, d.device)
 
--- name: protocols
+-- name: set_protocols
 UPDATE device SET protocol = heard.protocol
 FROM unnest($1::text[], $2::text[]) AS heard (device, protocol)
 WHERE device.device = heard.device AND device.protocol IS DISTINCT FROM heard.protocol

@@ -42,40 +42,40 @@ WITH freed AS (
 )
 UPDATE device_day SET device = $1 WHERE device IN (SELECT device FROM freed)
 
--- name: sits_otherwise
+-- name: is_seat_taken
 -- Whether the tracker $1 sits in another vehicle than $2, or another tracker in that one.
 SELECT EXISTS (SELECT FROM device WHERE (device = $1 AND vehicle_id <> $2)
                                      OR (device <> $1 AND vehicle_id = $2))
 
--- name: lock
+-- name: lock_device
 SELECT vehicle_id FROM device WHERE device = $1 FOR UPDATE
 
--- name: others_in
+-- name: other_seats
 -- Other trackers than $1 that sit in the vehicle $2, or sat in it on the day $3 or later.
 SELECT device, since, until, until = 'infinity' AS sits FROM device_vehicle
 WHERE vehicle_id = $2 AND device <> $1 AND since < until AND until > $3
 
--- name: seats
+-- name: seats_of_device
 -- The vehicles that the tracker $1 sat in, the latest first; null: from the first, and until now.
 SELECT vehicle_id AS vehicle, nullif(since, '-infinity') AS since,
        nullif(until, 'infinity') AS until
 FROM device_vehicle WHERE device = $1 ORDER BY device_vehicle.until DESC
 
--- name: sat_before
+-- name: vehicle_before
 -- The vehicle that the tracker $1 sat in before the day $2.
 SELECT vehicle_id FROM device_vehicle WHERE device = $1 AND since < $2 AND until >= $2
 
--- name: forget_after
+-- name: forget_seats_after
 DELETE FROM device_seat WHERE device = $1 AND until >= $2
 
--- name: remember
+-- name: add_seat
 INSERT INTO device_seat (device, until, vehicle_id) VALUES ($1, $2, $3)
 
--- name: sits_now
+-- name: set_vehicle
 -- Its trips and days are found anew (`trip_settings`): in another vehicle it is another class's.
 UPDATE device SET vehicle_id = $2 WHERE device = $1
 
--- name: enrol
+-- name: enrol_device
 -- A device that gets its first vehicle gets a depot: its round trips are found anew (`trip_settings`).
 INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
 ON CONFLICT (device) DO UPDATE SET vehicle_id = coalesce(excluded.vehicle_id, device.vehicle_id)
@@ -86,15 +86,15 @@ UPDATE device SET networks = $2 WHERE device = $1 RETURNING device
 -- name: set_speed_unit
 UPDATE device SET speed_unit = $2 WHERE device = $1 RETURNING device
 
--- name: new_key
+-- name: add_key
 INSERT INTO api_key (key_sha256, device, gateway, label) VALUES ($1, $2, $3, $4) RETURNING key_id
 
--- name: revoke
+-- name: revoke_keys
 UPDATE api_key SET revoked_at = now()
 WHERE revoked_at IS NULL AND (device = $1 OR gateway = $2)
 RETURNING key_id
 
--- name: revoke_one
+-- name: revoke_key
 UPDATE api_key SET revoked_at = now() WHERE key_id = $1 AND revoked_at IS NULL
 RETURNING device, gateway, label
 
@@ -104,6 +104,6 @@ UPDATE api_key SET last_used_at = greatest(last_used_at, used.at)
 FROM unnest($1::bytea[], $2::timestamptz[]) AS used (key_sha256, at)
 WHERE api_key.key_sha256 = used.key_sha256
 
--- name: in_vehicle_on
+-- name: device_in_vehicle_on
 -- The tracker that sat in the vehicle $1 on the local day $2.
 SELECT device FROM device_vehicle WHERE vehicle_id = $1 AND since <= $2 AND until > $2

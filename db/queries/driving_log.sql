@@ -1,4 +1,4 @@
--- name: vehicles
+-- name: vehicles_with_devices
 -- What an import needs to know of every vehicle; first_ts and last_ts: when its tracker was heard.
 SELECT v.vehicle_id, v.name, v.depot_id, z.lat, z.lon, d.device, s.first_ts, s.last_ts
 FROM vehicle v
@@ -6,7 +6,7 @@ JOIN zone z ON z.zone_id = v.depot_id
 LEFT JOIN device d USING (vehicle_id)
 LEFT JOIN device_state s ON s.device = d.device
 
--- name: logged_between
+-- name: logged_trips_between
 SELECT device, start_ts, end_ts FROM trip
 WHERE source IS NOT NULL AND device = ANY ($1::text[]) AND start_ts < $3 AND end_ts > $2
 
@@ -35,7 +35,7 @@ SELECT name, content IS NOT NULL AS waits, preview, trips, vehicles, headings, p
 FROM log_upload WHERE upload_id = $1
 
 -- name: lock_upload
--- Its rows and what was told of them, while nobody has taken it.
+-- The rows of an upload and what the reading of its file found, unless it is imported already.
 SELECT content, preview FROM log_upload WHERE upload_id = $1 AND content IS NOT NULL FOR UPDATE
 
 -- name: finish_upload

@@ -12,16 +12,12 @@ VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (milestone_id) DO NOTHING
 
 -- name: milestones
+-- All milestones of the plan, or the one with the id $1.
 SELECT m.milestone_id, m.title, m.year, m.quarter, m.status, m.note, i.name AS initiative,
        p.programme_id, p.name AS programme, p.purpose
 FROM milestone m JOIN initiative i USING (initiative_id) JOIN programme p USING (programme_id)
+WHERE $1::text IS NULL OR m.milestone_id = $1
 ORDER BY p.programme_id, m.year, m.quarter, i.rank, m.rank
-
--- name: milestone
-SELECT m.milestone_id, m.title, m.year, m.quarter, m.status, m.note, i.name AS initiative,
-       p.programme_id, p.name AS programme, p.purpose
-FROM milestone m JOIN initiative i USING (initiative_id) JOIN programme p USING (programme_id)
-WHERE m.milestone_id = $1
 
 -- name: milestone_changes
 SELECT status, note, actor AS changed_by, at AS changed_at FROM milestone_change

@@ -5,8 +5,12 @@ SELECT ensure_position_partitions($1, $1)
 -- The weeks from $1 to $2; returns how many are new.
 SELECT ensure_position_partitions($1, $2)
 
--- name: compress_old
+-- name: compress_old_positions
 SELECT compress_old_positions()
+
+-- name: allow_decompression
+-- This transaction may open any number of compressed rows; plain PostgreSQL ignores the setting.
+SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0
 
 -- name: keep_to_indexes
 -- The table grows faster than its statistics: a plan that reads all of it, made while it was small,
@@ -32,7 +36,7 @@ FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::integer[]) WIT
      AS sent (device, first_ts, last_ts, most, number)
 ORDER BY sent.number
 
--- name: stored
+-- name: stored_moments
 -- Which of these, counted from 1, are there; all moments lie from the third to the fourth. Looked up
 -- one by one: a join's plan would be made once and kept while the table grows.
 SELECT array_agg(sent.number)

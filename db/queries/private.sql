@@ -1,4 +1,4 @@
--- name: in_force
+-- name: periods_in_force
 -- Of every device whose vehicle is or was private since $1: trackers send late.
 SELECT w.device, greatest(p.begins, w.begins) AS begins,
        nullif(least(p.ends, w.ends), 'infinity') AS ends,
@@ -8,7 +8,7 @@ FROM private_period p JOIN device_vehicle w USING (vehicle_id)
 WHERE greatest(p.begins, w.begins) < least(p.ends, w.ends)
   AND (p.ends IS NULL OR p.ends > $1)
 
--- name: of_devices
+-- name: periods_of_devices
 -- When each of the devices $1 was private between $2 and $3.
 SELECT w.device, greatest(p.begins, w.begins) AS begins,
        nullif(least(p.ends, w.ends), 'infinity') AS ends,
@@ -17,62 +17,57 @@ FROM private_period p JOIN device_vehicle w USING (vehicle_id)
 WHERE w.device = ANY ($1::text[]) AND greatest(p.begins, w.begins) < least(p.ends, w.ends)
   AND p.begins < $3 AND (p.ends IS NULL OR p.ends > $2)
 
--- name: hold
+-- name: hold_private
 -- Until the transaction ends nothing changes what is private.
 SELECT pg_advisory_xact_lock_shared(hashtext('flaadestyring.private'))
 
--- name: revision
+-- name: private_revision
 -- A sequence that was never asked has the same last value as after the first time.
 SELECT last_value + is_called::integer FROM private_revision
 
--- name: still_as
+-- name: still_private_as
 SELECT still_private_as($1)
 
--- name: of_vehicle
+-- name: periods_of_vehicle
 SELECT private_id, begins, ends, duty_weekdays, duty_begins, duty_ends, duty_on_holidays, note,
        set_by, set_at, deleted, removed, ended_by, ended_at
 FROM private_period WHERE vehicle_id = $1
 ORDER BY private_id DESC
 
--- name: set
+-- name: set_period
 INSERT INTO private_period (vehicle_id, begins, ends, duty_weekdays, duty_begins, duty_ends,
                             duty_on_holidays, note, set_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 RETURNING private_id
 
--- name: unswept
+-- name: unswept_periods
 SELECT private_id FROM private_period WHERE swept_at IS NULL ORDER BY private_id
 
--- name: to_sweep
+-- name: lock_period
 SELECT vehicle_id, begins, ends, duty_weekdays, duty_begins, duty_ends, duty_on_holidays
 FROM private_period WHERE private_id = $1 FOR UPDATE
 
--- name: seats
+-- name: seats_in_vehicle
 -- The trackers that sat in the vehicle $1, and from when until when.
 SELECT device, greatest(begins, '0001-01-02Z') AS begins, least(ends, '9999-12-30Z') AS ends
 FROM device_vehicle WHERE vehicle_id = $1
 ORDER BY device, begins
 
--- name: compressed
--- So that no number of compressed rows that have to be opened stops it; plain PostgreSQL takes no
--- notice.
-SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0
-
 -- name: sweep_positions
 -- One device and no join: a compressed table opens no more than the ends of the time.
 DELETE FROM position WHERE device = $1 AND ts >= $2 AND ts < $3
 
--- name: next_told
+-- name: next_position
 -- What the device $1 told first from $2 on, if it has a fix or if $3.
 SELECT ts, satellites FROM position
 WHERE device = $1 AND ts >= $2 AND (satellites IS DISTINCT FROM 0 OR $3)
 ORDER BY ts LIMIT 1
 
--- name: last_place
+-- name: last_position
 -- Where the device $1 was last before $2.
 SELECT ts, lat, lon FROM position WHERE device = $1 AND ts < $2 ORDER BY ts DESC LIMIT 1
 
--- name: move_copies
+-- name: move_positions
 -- What the device $1 told from $2 to $3 is put at ($4, $5).
 UPDATE position SET lat = $4, lon = $5 WHERE device = $1 AND ts >= $2 AND ts < $3
 
@@ -107,7 +102,7 @@ WHERE device = $1 AND (ts >= $2 AND ts < $3 OR received_at >= $2 AND received_at
 -- What could not be read and was kept for nobody, or for another, but names the device $1.
 DELETE FROM quarantine WHERE ts IS NULL AND position(convert_to($1, 'UTF8') IN payload) > 0
 
--- name: named
+-- name: periods_by_name
 -- The periods of all vehicles by all that a driving log may call them, in lower case.
 SELECT n.name, begins, ends, duty_weekdays, duty_begins, duty_ends, duty_on_holidays
 FROM private_period p CROSS JOIN LATERAL (
@@ -118,9 +113,6 @@ FROM private_period p CROSS JOIN LATERAL (
 
 -- name: waiting_logs
 SELECT upload_id FROM log_upload WHERE content IS NOT NULL ORDER BY upload_id
-
--- name: lock_waiting
-SELECT content, preview FROM log_upload WHERE upload_id = $1 AND content IS NOT NULL FOR UPDATE
 
 -- name: keep_waiting
 UPDATE log_upload SET content = $2, preview = $3 WHERE upload_id = $1
@@ -151,7 +143,7 @@ SELECT ARRAY(
           WHERE w.vehicle_id = p.vehicle_id AND p.begins <= now())
 FROM private_period p WHERE private_id = $1
 
--- name: move_state
+-- name: mark_trips_dirty
 -- Trips of the device $1 are to be found anew from $2 to $3.
 UPDATE device_state SET
     dirty_from = least(dirty_from, $2), dirty_to = greatest(dirty_to, $2, least($3, last_ts)),
@@ -173,10 +165,10 @@ WHERE device = $1 AND (first_ts >= $2 AND first_ts < $3 OR last_ts >= $2 AND las
 -- Until the transaction ends nothing is stored of rounds that was read before.
 SELECT pg_advisory_xact_lock(hashtext('flaadestyring.rounds'))
 
--- name: forget_days
+-- name: forget_round_days
 SELECT forget_days($1, $2::text::datemultirange)
 
--- name: swept
+-- name: mark_swept
 UPDATE private_period SET
     swept_at = clock_timestamp(), swept_days = $3::text::datemultirange, deleted = deleted + ($2::jsonb ->> 'positions')::bigint,
     removed = (SELECT jsonb_object_agg(kind, coalesce((removed ->> kind)::bigint, 0) + items::bigint)
@@ -184,19 +176,19 @@ UPDATE private_period SET
 WHERE private_id = $1
 RETURNING deleted
 
--- name: end
+-- name: end_period
 UPDATE private_period SET ends = greatest(begins, now()), ended_by = $2, ended_at = now()
 WHERE private_id = $1 AND (ends IS NULL OR ends > now())
 RETURNING vehicle_id
 
--- name: count
+-- name: count_dropped
 -- Positions dropped: $1 devices, $2 local days, $3 how many.
 INSERT INTO private_day AS d (device, day, positions)
 SELECT * FROM unnest($1::text[], $2::date[], $3::bigint[]) AS dropped (device, day, positions)
 ORDER BY device, day
 ON CONFLICT (device, day) DO UPDATE SET positions = d.positions + excluded.positions
 
--- name: dropped
+-- name: dropped_positions
 -- How many positions of a vehicle were dropped since the local day $2.
 SELECT coalesce(sum(positions), 0)::bigint
 FROM private_day JOIN device USING (device) WHERE vehicle_id = $1 AND day >= $2

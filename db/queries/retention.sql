@@ -39,11 +39,6 @@ SELECT drop_position_part($1::text::regclass, $2, $3)
 -- name: delete_expired
 DELETE FROM position WHERE ts >= $1 AND ts < $2 AND received_at <= $3
 
--- name: compressed
--- So that no number of compressed rows that have to be opened stops a week; plain PostgreSQL takes no
--- notice.
-SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0
-
 -- name: delete_uploads
 WITH gone AS (DELETE FROM log_upload WHERE uploaded_at <= $1 RETURNING 1)
 SELECT count(*) FROM gone

@@ -1,11 +1,11 @@
--- name: offers
+-- name: offers_of_kind
 SELECT k.offers FROM vehicle v JOIN vehicle_kind k USING (kind) WHERE v.vehicle_id = $1
 
--- name: history
+-- name: rulings
 SELECT ruling, needs, reason, actor AS ruled_by, at AS ruled_at FROM vehicle_ruling
 WHERE vehicle_id = $1 ORDER BY change_id DESC
 
--- name: rule
+-- name: add_ruling
 -- What the fleet unit says of a vehicle, and what the vehicle is needed for.
 WITH changed AS (
     UPDATE vehicle SET needs = $3 WHERE vehicle_id = $1 RETURNING vehicle_id

@@ -11,10 +11,10 @@ WHERE relnamespace = current_schema()::regnamespace
 -- The migration that the database got last.
 SELECT number, name, digest FROM schema_migration ORDER BY number DESC LIMIT 1
 
--- name: note_migration
+-- name: add_migration
 INSERT INTO schema_migration (number, name, digest) VALUES ($1, $2, $3)
 
--- name: quiet
+-- name: hide_notices
 SET LOCAL client_min_messages = warning
 
 -- name: wait_briefly

@@ -135,9 +135,11 @@ CROSS JOIN LATERAL (
 ) p
 
 -- name: trips_between
--- The trips of each of the devices $1 that begin from its $2 until before its $3.
+-- The trips found from positions of each of the devices $1 that begin from its $2 until before its $3,
+-- in order.
 SELECT t.*
-FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS d (device, begins, ends)
+FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY
+     AS d (device, begins, ends, place)
 CROSS JOIN LATERAL (
     SELECT device, start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km, silence_max_s,
            gap_inside, cut_by_silence, odometer_used
@@ -145,6 +147,7 @@ CROSS JOIN LATERAL (
     WHERE device = d.device AND start_ts >= d.begins AND start_ts < d.ends AND source IS NULL
     ORDER BY start_ts
 ) t
+ORDER BY d.place, t.start_ts
 
 -- name: remove_trips
 -- The trips of the devices $1 that begin at $2.
@@ -243,18 +246,6 @@ CROSS JOIN LATERAL (
 -- name: remove_round_trips
 DELETE FROM round_trip r USING unnest($1::text[], $2::timestamptz[]) AS gone (device, start_ts)
 WHERE r.device = gone.device AND r.start_ts = gone.start_ts
-
--- name: tracked
--- The trips of each of the devices $1 that begin from its $2 until before its $3, in order.
-SELECT t.*
-FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY
-     AS d (device, begins, ends, place)
-CROSS JOIN LATERAL (
-    SELECT device, start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km FROM trip
-    WHERE device = d.device AND start_ts >= d.begins AND start_ts < d.ends AND source IS NULL
-    ORDER BY start_ts
-) t
-ORDER BY d.place, t.start_ts
 
 -- name: trips_of_device
 SELECT start_ts, end_ts, start_lat, start_lon, end_lat, end_lon, km, gap_inside, cut_by_silence

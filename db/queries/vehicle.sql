@@ -1,4 +1,4 @@
--- name: fleet
+-- name: vehicles
 -- The vehicles of a department $1, depot $2 or kind $3, or one vehicle $4; null is any.
 SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
        k.kind, k.name AS kind_name, k.energy,
@@ -13,14 +13,14 @@ WHERE v.retired_at IS NULL
   AND ($3::text IS NULL OR v.kind = $3) AND ($4::text IS NULL OR v.vehicle_id = $4)
 ORDER BY v.vehicle_id
 
--- name: choices
+-- name: filter_choices
 -- What vehicles of the fleet can be chosen by.
 SELECT ARRAY(SELECT DISTINCT department FROM vehicle WHERE retired_at IS NULL ORDER BY 1)
            AS departments,
        ARRAY(SELECT DISTINCT ARRAY[k.kind, k.name] FROM vehicle v JOIN vehicle_kind k USING (kind)
              WHERE v.retired_at IS NULL) AS kinds
 
--- name: name
+-- name: vehicle_name
 SELECT name FROM vehicle WHERE vehicle_id = $1 AND retired_at IS NULL
 
 -- name: trip_class

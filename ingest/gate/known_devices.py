@@ -153,11 +153,12 @@ class KnownDevices:
                     await connection.execute(SQL["keys_used"], list(used), list(used.values()))
                 if heard:
                     await connection.execute(
-                        CONTACT_SQL["protocols"], list(heard), list(heard.values())
+                        CONTACT_SQL["set_protocols"], list(heard), list(heard.values())
                     )
                 if days:
                     await connection.execute(
-                        PRIVATE_SQL["count"], *(list(column) for column in zip(*days, strict=True))
+                        PRIVATE_SQL["count_dropped"],
+                        *(list(column) for column in zip(*days, strict=True)),
                     )
         except NOT_NOW:
             self._used = used | self._used

@@ -1,7 +1,7 @@
 """The one statement that copies new positions, moves the state of their devices, and commits."""
 
 from db.connect import PooledConnection
-from db.spans import after_copy
+from db.spans import span_call
 from ingest.protocols.position_columns import Columns
 from ingest.store.copy_rows import copy_rows, microseconds
 from ingest.store.duplicates import NewPositions
@@ -31,5 +31,5 @@ async def copy_and_note(
         source=memoryview(rows),  # pyright: ignore[reportArgumentType]
         columns=columns,
         format="binary",
-        where=f"true; {after_copy(new.firsts, firsts, lasts, private_as, later=later)}",
+        where=f"true; {span_call(new.firsts, firsts, lasts, private_as, later=later)}",
     )

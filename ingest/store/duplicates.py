@@ -199,7 +199,8 @@ async def _stored(
         asked = [index for indices in few for index in indices]
         names, times = [devices[index] for index in asked], [moments[index] for index in asked]
         numbers: Sequence[int] = (
-            await connection.fetchval(SQL["stored"], names, times, min(times), max(times)) or ()
+            await connection.fetchval(SQL["stored_moments"], names, times, min(times), max(times))
+            or ()
         )
         for number in numbers:
             index = asked[number - 1]

@@ -117,7 +117,9 @@ class GroupCommit:
                 continue
             if dropped:
                 days = [(device, day, count) for (device, day), count in dropped.items()]
-                await connection.execute(PRIVATE_SQL["count"], *map(list, zip(*days, strict=True)))
+                await connection.execute(
+                    PRIVATE_SQL["count_dropped"], *map(list, zip(*days, strict=True))
+                )
                 self._metrics.private.labels(WRITER).inc(dropped.total())
             return public, stored, repeats
 
@@ -141,7 +143,7 @@ class GroupCommit:
             pressed = self._line.pressed
             if refusals:
                 async with connection.transaction():
-                    await connection.execute(PRIVATE_SQL["still_as"], private_as)
+                    await connection.execute(PRIVATE_SQL["still_private_as"], private_as)
                     await copy_and_note(connection, new, private_as, later=pressed)
                     await _keep(connection, refusals)
             else:
@@ -185,7 +187,7 @@ class GroupCommit:
         await self._ensure_partitions(connection, set(map(week_of, once.ts)))
         stored: set[int] = set()
         async with connection.transaction():
-            await connection.execute(PRIVATE_SQL["still_as"], private_as)
+            await connection.execute(PRIVATE_SQL["still_private_as"], private_as)
             if once:
                 rows = await connection.fetch(POSITION_SQL["store_late"], *arrays(once))
                 stored = {first[device, ts] for device, ts in rows}

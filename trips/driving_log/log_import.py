@@ -79,7 +79,7 @@ async def preview(
     Raises:
         TableError: a field has no column.
     """
-    return read_log(sheet, columns, _names(await pool.fetch(SQL["vehicles"])), limits)
+    return read_log(sheet, columns, _names(await pool.fetch(SQL["vehicles_with_devices"])), limits)
 
 
 async def import_log(
@@ -96,10 +96,12 @@ async def import_log(
         TableError: a field has no column.
     """
     async with pool.acquire() as connection, connection.transaction():
-        vehicles = {row["vehicle_id"]: row for row in await connection.fetch(SQL["vehicles"])}
+        vehicles = {
+            row["vehicle_id"]: row for row in await connection.fetch(SQL["vehicles_with_devices"])
+        }
         names = _names(vehicles.values())
         read, refused = await asyncio.to_thread(read_log, sheet, columns, names, limits)
-        await connection.execute(PRIVATE_SQL["hold"])
+        await connection.execute(PRIVATE_SQL["hold_private"])
         private_by_name = await private_names(connection)
         taken, late, private = await _sorted_by_stored(
             connection, read, vehicles, sheet, private_by_name
@@ -158,7 +160,7 @@ async def _sorted_by_stored(
         return [], [], set()
     first, last = min(t.start for t in taken), max(t.end for t in taken)
     devices = {_device(vehicles[trip.vehicle_id]) for trip in taken}
-    rows = await connection.fetch(SQL["logged_between"], list(devices), first, last)
+    rows = await connection.fetch(SQL["logged_trips_between"], list(devices), first, last)
     return await asyncio.to_thread(_sorted_out, taken, vehicles, sheet, rows, private)
 
 

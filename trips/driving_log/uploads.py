@@ -80,12 +80,12 @@ async def keep_upload(pool: Pool, name: str, read: Read) -> int:
     id."""
     async with pool.acquire() as connection:
         while True:
-            private_revision = await connection.fetchval(PRIVATE_SQL["revision"])
+            private_revision = await connection.fetchval(PRIVATE_SQL["private_revision"])
             names = await private_names(connection)
             kept, _ = await asyncio.to_thread(without_private, read, names)
             try:
                 async with connection.transaction():
-                    await connection.execute(PRIVATE_SQL["still_as"], private_revision)
+                    await connection.execute(PRIVATE_SQL["still_private_as"], private_revision)
                     upload_id: int = await connection.fetchval(
                         SQL["add_upload"], name, kept.beside, orjson.dumps(kept.answer)
                     )

@@ -33,7 +33,7 @@ async def private_periods_in(
         return {}
     periods: dict[str, list[PrivatePeriod]] = {device: [] for device in times}
     since, until = min(s for s, _ in times.values()), max(u for _, u in times.values())
-    for row in await connection.fetch(SQL["of_devices"], list(times), since, until):
+    for row in await connection.fetch(SQL["periods_of_devices"], list(times), since, until):
         periods[row["device"]].append(read_period(row))
     return periods
 

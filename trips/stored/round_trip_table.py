@@ -106,7 +106,7 @@ async def _found(
         return found
     trips: defaultdict[str, list[asyncpg.Record]] = defaultdict(list[asyncpg.Record])
     until = [end + timedelta(seconds=1) for end in ends]
-    for row in await connection.fetch(SQL["tracked"], devices, begins, until):
+    for row in await connection.fetch(SQL["trips_between"], devices, begins, until):
         trips[row["device"]].append(row)
     places = depot_index(await zones(connection))
     for (dirty, _), begin, end in zip(changed, begins, ends, strict=True):

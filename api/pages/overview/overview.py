@@ -16,7 +16,7 @@ from ingest.quarantine_items import waiting_count
 from optimiser.rounds.overview import latest_round
 from register.contact import Tracker
 from register.vehicles import Vehicle
-from tracker.plan import ahead, milestones
+from tracker.plan import milestones, open_milestones
 from trips.stored.day_table import day_totals
 from trips.use.fleet_use import FleetUse, VehicleUse
 
@@ -38,7 +38,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
     quarantined = await waiting_count(context.pool, COUNTED_MAX + 1)
     together = fleet.together()
     trackers = await context.trackers(now)
-    plan = ahead(await milestones(context.pool), now.date())
+    plan = open_milestones(await milestones(context.pool), now.date())
     return page(
         request,
         views.OverviewPage(

@@ -8,7 +8,7 @@ import pytest
 
 from db import retention
 from db.connect import Pool
-from db.retention import Deleted, delete_expired
+from db.retention import RetentionResult, delete_expired
 from fleet.position import Position
 from ingest.store.writer import PositionWriter
 from ingest.watch.metrics import Metrics
@@ -87,7 +87,7 @@ async def test_a_week_goes_as_a_whole_when_its_last_position_is_too_old(
     assert await pool.fetchval("SELECT array_agg(ts) FROM position") == [recent]
     [proof] = await pool.fetch("SELECT subject, from_ts, to_ts, items, keep_days FROM deletion")
     assert tuple(proof) == ("position", old_week, old_week + timedelta(days=7), 7, KEEP_DAYS)
-    assert await delete_expired(pool, KEEP_DAYS, NOW) == Deleted()
+    assert await delete_expired(pool, KEEP_DAYS, NOW) == RetentionResult()
 
 
 async def test_what_came_in_late_has_its_own_time(pool: Pool, old_week: datetime) -> None:
@@ -98,9 +98,9 @@ async def test_what_came_in_late_has_its_own_time(pool: Pool, old_week: datetime
     await pool.execute("UPDATE position SET speed_kmh = 7, attrs = '{\"gsm\": 3}'")
     await TripService(pool).refresh()
     kept = await pool.fetch("SELECT * FROM position WHERE received_at = $1", came_in)
-    assert await delete_expired(pool, KEEP_DAYS, NOW) == Deleted(positions=1)
+    assert await delete_expired(pool, KEEP_DAYS, NOW) == RetentionResult(positions=1)
     assert await pool.fetch("SELECT * FROM position") == kept
-    assert await delete_expired(pool, KEEP_DAYS, NOW) == Deleted()
+    assert await delete_expired(pool, KEEP_DAYS, NOW) == RetentionResult()
     later = came_in + timedelta(days=KEEP_DAYS)
     assert (await delete_expired(pool, KEEP_DAYS, later)).positions == 1
     assert old_week not in await weeks(pool)
@@ -116,7 +116,7 @@ async def test_many_that_came_in_late_are_kept_like_few(
         came_in = old_week if hour % 2 else NOW
         await put(pool, old_week + timedelta(hours=hour), received_at=came_in)
     await TripService(pool).refresh()
-    assert await delete_expired(pool, KEEP_DAYS, NOW) == Deleted(positions=3)
+    assert await delete_expired(pool, KEEP_DAYS, NOW) == RetentionResult(positions=3)
     assert await pool.fetchval("SELECT array_agg(DISTINCT received_at) FROM position") == [NOW]
     assert await pool.fetchval("SELECT count(*) FROM position") == 3
     assert await pool.fetchval("SELECT items FROM deletion") == 3
@@ -151,7 +151,7 @@ async def test_what_comes_or_goes_while_a_week_is_copied_is_neither_lost_nor_bro
             await asyncio.sleep(0.01)
             waits = await watcher.fetchval(WAITS)
         await transaction.commit()
-        assert await deleting == Deleted(weeks_left=1)
+        assert await deleting == RetentionResult(weeks_left=1)
     of_late = "SELECT count(*) FROM position WHERE received_at = $1"
     assert await pool.fetchval(of_late, NOW) == stays
     assert (await delete_expired(pool, KEEP_DAYS, NOW)).positions == 1

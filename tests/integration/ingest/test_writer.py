@@ -274,7 +274,9 @@ async def test_under_load_commits_only_note_what_they_stored_until_it_is_applied
 ) -> None:
     async with writing_for_seconds(pool) as writer:
         async with pool.acquire() as other, other.transaction():
-            await other.execute("SELECT pg_advisory_xact_lock(hashtext('flaadestyring.notes'))")
+            await other.execute(
+                "SELECT pg_advisory_xact_lock(hashtext('flaadestyring.pending_spans'))"
+            )
             many = [writer.store(positions(20, f"d{number}"), []) for number in range(100)]
             assert sum(one.stored for one in await asyncio.gather(*many)) == 2_000
             assert await pool.fetchval("SELECT count(*) FROM pending_span") > 0

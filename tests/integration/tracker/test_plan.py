@@ -10,11 +10,11 @@ from tracker.content import InitiativeContent, MilestoneContent, ProgrammeConten
 from tracker.plan import (
     Milestone,
     MilestoneStatus,
-    ahead,
     change_milestone,
     load_programme,
     milestone,
     milestones,
+    open_milestones,
 )
 
 PROGRAMME = ProgrammeContent(
@@ -42,7 +42,6 @@ PROGRAMME = ProgrammeContent(
 @pytest.fixture
 async def plan(pool: Pool) -> Pool:
     """A database whose only plan is `PROGRAMME`."""
-    await pool.execute("TRUNCATE programme CASCADE")
     await load_programme(pool, PROGRAMME)
     return pool
 
@@ -91,13 +90,15 @@ async def test_a_change_of_what_is_not_there_changes_nothing(plan: Pool) -> None
 
 async def test_what_is_late_follows_from_the_day_and_from_what_is_done(plan: Pool) -> None:
     spring, autumn = date(2026, 4, 1), date(2026, 10, 1)
-    assert [one.milestone_id for one in ahead(await milestones(plan), spring).late] == [
+    assert [one.milestone_id for one in open_milestones(await milestones(plan), spring).late] == [
         "map",
         "buy",
     ]
-    assert [one.milestone_id for one in ahead(await milestones(plan), spring).coming] == ["build"]
+    assert [one.milestone_id for one in open_milestones(await milestones(plan), spring).coming] == [
+        "build"
+    ]
     await change_milestone(plan, Actor("MB"), "map", MilestoneStatus.DONE, "")
-    later = ahead(await milestones(plan), autumn)
+    later = open_milestones(await milestones(plan), autumn)
     assert [one.milestone_id for one in later.late] == ["buy", "build"]
     assert later.coming == []
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.content import FLEET_PROGRAMME, ContentError, read_programme
-from tracker.plan import Milestone, MilestoneStatus, Quarter, ahead
+from tracker.content import FLEET_PROGRAMME, ProgrammeFileError, read_programme
+from tracker.plan import Milestone, MilestoneStatus, Quarter, open_milestones
 
 
 def a_milestone(
@@ -56,7 +56,7 @@ def test_what_is_next_is_neither_done_nor_late() -> None:
         a_milestone(2025, 3, MilestoneStatus.DONE),
         a_milestone(2027, 1),
     ]
-    found = ahead(plan, date(2026, 11, 28))
+    found = open_milestones(plan, date(2026, 11, 28))
     assert [one.due for one in found.late] == [(2025, 1), (2025, 2)]
     assert [one.due for one in found.coming] == [(2026, 4), (2027, 1)]
 
@@ -75,12 +75,12 @@ def test_what_is_next_is_neither_done_nor_late() -> None:
 def test_all_that_is_not_done_is_late_or_next_and_never_both(
     plan: list[Milestone], today: date
 ) -> None:
-    found = ahead(plan, today)
+    found = open_milestones(plan, today)
     left = [one for one in plan if one.status is not MilestoneStatus.DONE]
     assert len(found.late) + len(found.coming) == len(left)
     assert all(one.late(today) for one in found.late)
     assert all(one.due >= Quarter.of(today) for one in found.coming)
-    later = ahead(plan, today + timedelta(days=100))
+    later = open_milestones(plan, today + timedelta(days=100))
     assert len(later.late) >= len(found.late)
 
 
@@ -90,8 +90,10 @@ def test_the_first_programme_can_be_read_and_a_wrong_one_names_its_field(tmp_pat
     wrong.write_text(
         FLEET_PROGRAMME.read_text(encoding="utf-8").replace("quarter = 1", "quarter = 5")
     )
-    with pytest.raises(ContentError, match=r"wrong\.toml: initiative\.0\.milestones\.0\.quarter"):
+    with pytest.raises(
+        ProgrammeFileError, match=r"wrong\.toml: initiative\.0\.milestones\.0\.quarter"
+    ):
         read_programme(wrong)
     wrong.write_text("name = ")
-    with pytest.raises(ContentError, match=r"wrong\.toml"):
+    with pytest.raises(ProgrammeFileError, match=r"wrong\.toml"):
         read_programme(wrong)
