@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+import asyncpg
+import structlog
+
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
@@ -12,6 +15,7 @@ from register.private_time import PrivatePeriod, is_private, read_period
 
 SQL = statements("private")
 DEVICE_SQL = statements("device")
+LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 #: Clocks and slow hands: a schedule may begin so long before it is set.
 _PAST_MAX = timedelta(minutes=5)
@@ -44,7 +48,7 @@ async def set_private(
 
     Nothing of it is stored from the moment at which it is set. What is stored already is deleted
     then, and trips are found again without it; the worker does what cannot be done now. Returns
-    how many positions that were; the period has the counts of all else.
+    how many positions were deleted at once; the period has the counts of all else.
 
     Raises:
         PrivacyError: there is no such vehicle, the period ends before it begins, or a schedule of
@@ -74,7 +78,11 @@ async def set_private(
             str(actor),
         )
     # Not in the same transaction: from now on nothing is stored of it, whatever the sweep meets.
-    return (await sweep(pool, private_id)).positions
+    try:
+        return (await sweep(pool, private_id)).positions
+    except asyncpg.TransactionRollbackError as error:
+        LOG.warning("a private period is swept later", private_id=private_id, error=str(error))
+        return 0
 
 
 async def end_private(pool: Pool, actor: Actor, private_id: int) -> None:

@@ -5,6 +5,7 @@ here, a period in a transaction of its own; one that could not be swept, or whos
 another tracker since, waits until it is.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -31,6 +32,10 @@ _TICK = timedelta(microseconds=1)
 #: Clocks of trackers run ahead by less than this: duty hours beyond it have nothing to sweep.
 _AHEAD = timedelta(days=2)
 
+#: How often a sweep is tried at once when others go first, and the first pause, in seconds.
+_TRIES = 5
+_TRIES_PAUSE_S = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Removed:
@@ -46,7 +51,23 @@ class Removed:
 
 
 async def sweep(pool: Pool, private_id: int) -> Removed:
-    """Delete all that is stored of one period."""
+    """Delete all that is stored of one period.
+
+    Writers and the trip service lock the same rows in an order of their own. Where the database
+    ends the sweep so that one of them can go on, the sweep is tried again.
+
+    Raises:
+        asyncpg.TransactionRollbackError: others went first every time; the worker sweeps later.
+    """
+    for attempt in range(1, _TRIES):
+        try:
+            return await _sweep_once(pool, private_id)
+        except asyncpg.TransactionRollbackError:
+            await asyncio.sleep(attempt * _TRIES_PAUSE_S)
+    return await _sweep_once(pool, private_id)
+
+
+async def _sweep_once(pool: Pool, private_id: int) -> Removed:
     removed: Counter[str] = Counter()
     # By itself: who takes a log holds it, and waits for what is swept below.
     async with pool.acquire() as connection, connection.transaction():

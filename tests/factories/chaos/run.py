@@ -12,11 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
-import asyncpg
 import psutil
 
 from db import embedded
-from db.connect import Pool
+from db.connect import Pool, open_pool
 from register.devices import enrol_device
 from simulators.pilot_files import POSITIONS_FILE, REGISTER_FILE
 from tests.conftest import free_port
@@ -178,7 +177,7 @@ async def _database(data_dir: Path) -> AsyncGenerator[Pool]:
     """Connections to the embedded server of the run, which another process has started."""
     server = await asyncio.to_thread(embedded.start, data_dir)
     try:
-        async with asyncpg.create_pool(server.url, min_size=1, max_size=2) as pool:
+        async with open_pool(server.url, connections_max=2) as pool:
             yield pool
     finally:
         await asyncio.to_thread(server.stop)

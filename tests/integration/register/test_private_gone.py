@@ -412,3 +412,28 @@ async def test_no_table_has_a_place_or_a_moment_of_a_period(pool: Pool) -> None:
     assert await rows(pool, "position") == 3
     table = await pool.fetch("SELECT DISTINCT lat FROM position")
     assert [row["lat"] for row in table] == [fix("d1", start).lat]
+
+
+async def test_a_sweep_that_loses_to_another_transaction_is_done_all_the_same(
+    pool: Pool, writer: PositionWriter
+) -> None:
+    """The other one holds what the sweep needs, and then asks for what the sweep holds."""
+    await add_vehicle(pool, "v1", "d1")
+    await add_vehicle(pool, "v2", "d2")
+    await writer.store([fix("d1", NOW), fix("d2", NOW)], [])
+    # A span of d2 is pending, which the sweep applies before it deletes anything.
+    await pool.execute("INSERT INTO pending_span VALUES ('{d2}', '{0}', '{0}')")
+    async with pool.acquire() as other:
+        await other.execute("SET deadlock_timeout = '10s'")  # the sweep is the one that loses
+        holding = other.transaction()
+        await holding.start()
+        await other.execute("SELECT FROM device_state WHERE device = 'd2' FOR UPDATE")
+        setting = asyncio.create_task(
+            set_private(pool, Actor("x"), "v1", PrivatePeriod(NOW - HOUR, NOW + HOUR))
+        )
+        await asyncio.sleep(1)  # it holds d1, and waits for d2
+        await other.execute("SELECT FROM device_state WHERE device = 'd1' FOR UPDATE")
+        await holding.rollback()
+        await other.execute("RESET deadlock_timeout")
+    assert await setting == 1
+    assert await pool.fetchval("SELECT array_agg(device) FROM position") == ["d2"]
