@@ -41,11 +41,11 @@ def largest_co2(parts: Sequence[PoolArrays]) -> dict[str, Value]:
     """The trips that cause most CO2e whatever serves them, with their tonnes a year, and whether
     they cause all of it: `trips` and `share` of a remark."""
     least: list[tuple[float, str]] = []
-    for part in parts:
-        allowed = np.array(part.high, dtype=np.int64).reshape(-1, 1) > 0
-        by_fleet = np.where(part.can & allowed, part.co2_t, inf).min(axis=0, initial=inf)
-        tonnes = np.minimum(by_fleet, part.fallback_co2_t).tolist()
-        least += [(-t, trip.trip_id) for t, trip in zip(tonnes, part.trips, strict=True)]
+    for arrays in parts:
+        allowed = np.array(arrays.high, dtype=np.int64).reshape(-1, 1) > 0
+        by_fleet = np.where(arrays.can & allowed, arrays.co2_t, inf).min(axis=0, initial=inf)
+        tonnes = np.minimum(by_fleet, arrays.fallback_co2_t).tolist()
+        least += [(-t, trip.trip_id) for t, trip in zip(tonnes, arrays.trips, strict=True)]
     first = sorted(least)[:_NAMED_MAX]
     share = Remark.ALL if len(least) <= _NAMED_MAX else Remark.MOST
     named = tuple(

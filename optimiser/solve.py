@@ -86,64 +86,84 @@ def solve(
     is_cancelled = cancelled or _never
     clock = Clock(end=begin + seconds_max, cancelled=is_cancelled)
     today: list[Bounds] = [(kind.count_now, kind.count_now) for kind in problem.kinds]
-    now = [first_incumbent(part) for part in _parts(problem, today)]
+    incumbents_now = [first_incumbent(arrays) for arrays in _parts(problem, today)]
     impossible = _impossible_counts(problem)
-    found = [] if impossible else [first_incumbent(_allowed(problem, one.part)) for one in now]
+    incumbents = (
+        []
+        if impossible
+        else [first_incumbent(_allowed(problem, incumbent.arrays)) for incumbent in incumbents_now]
+    )
     # Processes take a second to begin; short parts are done by then.
     alone = workers == 1 or seconds_max < _TEAM_SECONDS_MIN
-    alone = alone or not any(one.part.is_long for one in [*now, *found])
+    alone = alone or not any(
+        incumbent.arrays.is_long for incumbent in [*incumbents_now, *incumbents]
+    )
     with nullcontext() if alone else Team(workers, is_cancelled) as team:
         run = _Run(
             begin=begin, gap=gap, seed=problem.rules.seed, on_progress=on_progress, team=team
         )
         if team is None:
-            run.improve("baseline", now, clock.for_share(_BASELINE_SHARE))
+            run.improve("baseline", incumbents_now, clock.for_share(_BASELINE_SHARE))
         else:
-            run.improve("baseline and plan", [*now, *found], clock.for_share(_BOTH_SHARE))
-        for one, today_one in zip(found, now, strict=impossible is None):
-            if today_one.roster is not None and _within(one.part, today_one.roster):
-                one.offer(today_one.roster)
-        best = impossible or _best(run, problem, found, clock)
+            run.improve(
+                "baseline and plan", [*incumbents_now, *incumbents], clock.for_share(_BOTH_SHARE)
+            )
+        for incumbent, incumbent_today in zip(
+            incumbents, incumbents_now, strict=impossible is None
+        ):
+            if incumbent_today.roster is not None and _within(
+                incumbent.arrays, incumbent_today.roster
+            ):
+                incumbent.offer(incumbent_today.roster)
+        best = impossible or _best(run, problem, incumbents, clock)
     return Plan(
         best=best,
-        baseline=_answer(problem, now, sum(one.bound for one in now)),
+        baseline=_answer(
+            problem, incumbents_now, sum(incumbent.bound for incumbent in incumbents_now)
+        ),
         period_days=problem.period_days,
         seconds=time.monotonic() - begin,
         notes=notes(problem),
     )
 
 
-def _best(run: "_Run", problem: Problem, found: Sequence[Incumbent], clock: Clock) -> FleetAnswer:
-    """The answer that begins with `found`, the parts; the cap on CO2e included."""
+def _best(
+    run: "_Run", problem: Problem, incumbents: Sequence[Incumbent], clock: Clock
+) -> FleetAnswer:
+    """The answer that begins with `incumbents`, the parts; the cap on CO2e included."""
     cap = problem.rules.co2_max_t_year
     if cap is None:
-        run.improve("plan", found, clock)
-        return _answer(problem, found, sum(one.bound for one in found))
-    run.improve("plan", found, clock.for_share(_UNCAPPED_SHARE))
-    whole = _joined(problem, [one.part for one in found], cap)
-    capped = Incumbent(part=whole, bound=sum(one.bound for one in found))
-    capped.offer(_merged(whole, found))
+        run.improve("plan", incumbents, clock)
+        return _answer(problem, incumbents, sum(incumbent.bound for incumbent in incumbents))
+    run.improve("plan", incumbents, clock.for_share(_UNCAPPED_SHARE))
+    whole = _joined(problem, [incumbent.arrays for incumbent in incumbents], cap)
+    capped = Incumbent(arrays=whole, bound=sum(incumbent.bound for incumbent in incumbents))
+    capped.offer(_merged(whole, incumbents))
     if capped.roster is None:
-        green = [first_incumbent(least_co2(one.part)) for one in found]
+        green = [first_incumbent(least_co2(incumbent.arrays)) for incumbent in incumbents]
         run.improve("co2", green, clock.for_share(_LEAST_CO2_SHARE))
-        least_t = sum(one.bound for one in green)
+        least_t = sum(incumbent.bound for incumbent in green)
         if least_t > cap * (1 + OPTIMAL_GAP):
             return _no_answer(
                 remark(
                     Remark.CAP_TOO_LOW,
                     cap=cap,
                     least=round(least_t, 3),
-                    **largest_co2([one.part for one in found]),
+                    **largest_co2([incumbent.arrays for incumbent in incumbents]),
                 )
             )
         capped.offer(_merged(whole, green))
-        if any(one.part.is_long for one in found):
-            _price(run, found, capped, clock)
+        if any(incumbent.arrays.is_long for incumbent in incumbents):
+            _price(run, incumbents, capped, clock)
         else:
             run.improve("capped", [capped], clock)
     if capped.infeasible and capped.roster is None:
         return _no_answer(
-            remark(Remark.CAP_NOT_REACHED, cap=cap, **largest_co2([one.part for one in found]))
+            remark(
+                Remark.CAP_NOT_REACHED,
+                cap=cap,
+                **largest_co2([incumbent.arrays for incumbent in incumbents]),
+            )
         )
     if capped.roster is None:
         return _no_answer(remark(Remark.CAP_NOT_PROVEN, cap=cap))
@@ -156,37 +176,37 @@ def _price(run: "_Run", free: Sequence[Incumbent], capped: Incumbent, clock: Clo
     Lagrange: what the parts cost at a price, less the price of the tonnes allowed, is a lower bound
     at every price, and what they do at the price that just suffices is nearly the best within it.
     """
-    cap = capped.part.co2_max_t
+    cap = capped.arrays.co2_max_t
     assert cap is not None, "there is a cap to be kept"
     low, high = 0.0, inf
     price = _FIRST_PRICE_KR_T
     for step in range(_PRICES_MAX):
         if clock.is_over or capped.kr - capped.bound <= run.gap * capped.kr:
             return
-        priced = [first_incumbent(_at_price(one.part, price)) for one in free]
+        priced = [first_incumbent(_at_price(incumbent.arrays, price)) for incumbent in free]
         run.improve("capped", priced, clock.for_share(1 / (_PRICES_MAX - step)))
-        capped.raise_bound(sum(one.bound for one in priced) - price * cap)
-        merged = _merged(capped.part, priced)
+        capped.raise_bound(sum(incumbent.bound for incumbent in priced) - price * cap)
+        merged = _merged(capped.arrays, priced)
         capped.offer(merged)
-        if merged.co2_t(capped.part) > cap:
+        if merged.co2_t(capped.arrays) > cap:
             low = price
         else:
             high = price
         price = 4 * price if high == inf else (low + high) / 2
 
 
-def _at_price(part: PoolArrays, kr_t: float) -> PoolArrays:
-    """`part` where a tonne of CO2e costs `kr_t` more."""
+def _at_price(arrays: PoolArrays, kr_t: float) -> PoolArrays:
+    """`arrays` where a tonne of CO2e costs `kr_t` more."""
     return replace(
-        part,
-        kr=part.kr + kr_t * part.co2_t,
-        fallback_kr=part.fallback_kr + kr_t * part.fallback_co2_t,
+        arrays,
+        kr=arrays.kr + kr_t * arrays.co2_t,
+        fallback_kr=arrays.fallback_kr + kr_t * arrays.fallback_co2_t,
     )
 
 
-def _allowed(problem: Problem, part: PoolArrays) -> PoolArrays:
-    """`part` with the counts that contracts and the purchase policy allow."""
-    return with_bounds(part, [(kind.min_count, problem.count_max(kind)) for kind in part.kinds])
+def _allowed(problem: Problem, arrays: PoolArrays) -> PoolArrays:
+    """`arrays` with the counts that contracts and the purchase policy allow."""
+    return with_bounds(arrays, [(kind.min_count, problem.count_max(kind)) for kind in arrays.kinds])
 
 
 @dataclass(slots=True)
@@ -199,8 +219,8 @@ class _Run:
     on_progress: Callable[[Progress], None] | None
     team: Team | None
 
-    def improve(self, phase: str, everything: Sequence[Incumbent], clock: Clock) -> None:
-        """Improves `everything` in place."""
+    def improve(self, phase: str, incumbents: Sequence[Incumbent], clock: Clock) -> None:
+        """Improves `incumbents` in place."""
 
         def report(state: State) -> None:
             if self.on_progress is not None:
@@ -216,7 +236,7 @@ class _Run:
                 )
 
         improver = improve if self.team is None else self.team.improve
-        improver(everything, gap=self.gap, seed=self.seed, clock=clock, report=report)
+        improver(incumbents, gap=self.gap, seed=self.seed, clock=clock, report=report)
 
 
 def _never() -> bool:
@@ -256,9 +276,9 @@ def _parts(problem: Problem, bounds: Sequence[Bounds]) -> list[PoolArrays]:
 
 def _joined(problem: Problem, parts: Sequence[PoolArrays], co2_max_t: float) -> PoolArrays:
     """All `parts` as one, under a cap on CO2e."""
-    kinds = [kind for part in parts for kind in part.kinds]
+    kinds = [kind for arrays in parts for kind in arrays.kinds]
     bounds: list[Bounds] = [
-        pair for part in parts for pair in zip(part.low, part.high, strict=True)
+        pair for arrays in parts for pair in zip(arrays.low, arrays.high, strict=True)
     ]
     return make_arrays(problem, problem.trips, kinds, bounds, co2_max_t)
 
@@ -267,17 +287,17 @@ def _merged(whole: PoolArrays, pieces: Sequence[Incumbent]) -> Roster:
     """The rosters of all pieces as one roster of the part that `_joined` gave."""
     index = {trip.trip_id: t for t, trip in enumerate(whole.trips)}
     duties: list[list[list[int]]] = []
-    for found in pieces:
-        assert found.roster is not None, "without a cap every part has a roster"
+    for incumbent in pieces:
+        assert incumbent.roster is not None, "without a cap every part has a roster"
         duties += [
-            [[index[found.part.trips[t].trip_id] for t in duty] for duty in vehicles]
-            for vehicles in found.roster.duties
+            [[index[incumbent.arrays.trips[t].trip_id] for t in duty] for duty in vehicles]
+            for vehicles in incumbent.roster.duties
         ]
     return Roster(duties)
 
 
-def _within(part: PoolArrays, roster: Roster) -> bool:
-    bounds = zip(part.low, roster.counts, part.high, strict=True)
+def _within(arrays: PoolArrays, roster: Roster) -> bool:
+    bounds = zip(arrays.low, roster.counts, arrays.high, strict=True)
     return all(low <= count <= high for low, count, high in bounds)
 
 
@@ -294,21 +314,21 @@ def _no_answer(reason: Saying) -> FleetAnswer:
     )
 
 
-def _answer(problem: Problem, everything: Sequence[Incumbent], bound: float) -> FleetAnswer:
+def _answer(problem: Problem, incumbents: Sequence[Incumbent], bound: float) -> FleetAnswer:
     """The parts' rosters as one answer; vehicles are numbered from the one with most trips."""
     counts: dict[str, int] = {}
     vehicle: dict[str, VehicleSlot] = {}
     cost = co2_t = 0.0
-    for found in everything:
-        assert found.roster is not None, "only a cap leaves a part without a roster"
-        cost += found.kr
-        co2_t += found.roster.co2_t(found.part)
-        for kind, duties in zip(found.part.kinds, found.roster.duties, strict=True):
+    for incumbent in incumbents:
+        assert incumbent.roster is not None, "only a cap leaves a part without a roster"
+        cost += incumbent.kr
+        co2_t += incumbent.roster.co2_t(incumbent.arrays)
+        for kind, duties in zip(incumbent.arrays.kinds, incumbent.roster.duties, strict=True):
             counts[kind.label] = len(duties)
             for number, duty in enumerate(sorted(duties, key=len, reverse=True), start=1):
                 slot = kind.slot(number)
                 for t in duty:
-                    vehicle[found.part.trips[t].trip_id] = slot
+                    vehicle[incumbent.arrays.trips[t].trip_id] = slot
     bound = min(bound, cost)
     gap = (cost - bound) / cost if cost > 0 else 0.0
     return FleetAnswer(

@@ -29,7 +29,7 @@ class Greedy:
     it has trips under way at once.
     """
 
-    part: PoolArrays
+    arrays: PoolArrays
     options: Ints
     low: Ints
     high: Ints
@@ -44,33 +44,33 @@ class Greedy:
 
     def assign(self, counts: Ints) -> tuple[float, Ints]:
         """As `kr`, and the vehicle of each trip: its kind's first number on, -1 the fallback."""
-        part = self.part
+        arrays = self.arrays
         driving_kr, vehicle = _first_fit(
             counts,
             self.options,
-            (part.start, part.end, part.busy_until, part.day),
-            part.km,
-            part.kr,
-            part.fallback_kr,
+            (arrays.start, arrays.end, arrays.busy_until, arrays.day),
+            arrays.km,
+            arrays.kr,
+            arrays.fallback_kr,
             (self.range_km, self.charge_km, self.day_max_km),
         )
         return driving_kr + float(counts @ self.fixed_kr), vehicle
 
 
-def greedy(part: PoolArrays) -> Greedy:
-    """`part`, which has no cap on CO2e, for the peers."""
-    assert part.co2_max_t is None, "the peers know no cap"
-    useful: Bools = part.can & (part.kr < part.fallback_kr)
-    order = np.argsort(np.where(useful, part.kr, np.inf), axis=0, kind="stable")
+def greedy(arrays: PoolArrays) -> Greedy:
+    """`arrays`, which has no cap on CO2e, for the peers."""
+    assert arrays.co2_max_t is None, "the peers know no cap"
+    useful: Bools = arrays.can & (arrays.kr < arrays.fallback_kr)
+    order = np.argsort(np.where(useful, arrays.kr, np.inf), axis=0, kind="stable")
     options = np.where(np.take_along_axis(useful, order, axis=0), order, -1)
-    low = np.array(part.low, dtype=np.int64)
-    at_once = [len(most_at_once(part, np.flatnonzero(row))) for row in useful]
-    kinds = part.kinds
+    low = np.array(arrays.low, dtype=np.int64)
+    at_once = [len(most_at_once(arrays, np.flatnonzero(row))) for row in useful]
+    kinds = arrays.kinds
     return Greedy(
-        part=part,
+        arrays=arrays,
         options=np.ascontiguousarray(options.T),
         low=low,
-        high=np.maximum(low, np.minimum(part.high, at_once)).astype(np.int64),
+        high=np.maximum(low, np.minimum(arrays.high, at_once)).astype(np.int64),
         fixed_kr=np.array([kind.fixed_kr_year for kind in kinds], dtype=np.float64),
         range_km=_limits([kind.range_km for kind in kinds]),
         charge_km=np.array([(kind.charge_km_h or 0.0) / HOUR for kind in kinds]),

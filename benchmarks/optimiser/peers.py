@@ -161,14 +161,14 @@ def searched(problem: Problem, peer: Peer, budget: Budget, seed: int, plan: Plan
         used += shares[name]
         budget.end = begin + seconds * used / len(problem.trips)
         kinds = [kind for kind in problem.kinds if kind.pool == name]
-        part = make_arrays(
+        arrays = make_arrays(
             problem,
             [trip for trip in problem.trips if trip.pool == name],
             kinds,
             [(kind.min_count, problem.count_max(kind)) for kind in kinds],
             None,
         )
-        pool = greedy(part)
+        pool = greedy(arrays)
         now = np.array([kind.count_now for kind in kinds], dtype=np.int64)
         best = Best(pool, budget, np.clip(now, pool.low, pool.high))
         peer(best, rng)
@@ -179,11 +179,11 @@ def searched(problem: Problem, peer: Peer, budget: Budget, seed: int, plan: Plan
         first = np.concatenate([[0], np.cumsum(best.counts)])
         for t, v in enumerate(vehicle.tolist()):
             if v < 0:
-                co2_t += float(part.fallback_co2_t[t])
+                co2_t += float(arrays.fallback_co2_t[t])
                 continue
             k = int(of_vehicle[v])
-            co2_t += float(part.co2_t[k, t])
-            assignments[part.trips[t].trip_id] = kinds[k].slot(v - int(first[k]) + 1)
+            co2_t += float(arrays.co2_t[k, t])
+            assignments[arrays.trips[t].trip_id] = kinds[k].slot(v - int(first[k]) + 1)
     bound = plan.best.lower_bound_kr_year
     assert bound is not None
     answer = FleetAnswer(
@@ -234,10 +234,10 @@ def main() -> None:
 
 def _compile(problem: Problem) -> None:
     """Has the greedy compiled, which is not the peers' time."""
-    part = make_arrays(
+    arrays = make_arrays(
         problem, problem.trips[:1], problem.kinds, [(0, 0)] * len(problem.kinds), None
     )
-    greedy(part).kr(np.zeros(len(problem.kinds), dtype=np.int64))
+    greedy(arrays).kr(np.zeros(len(problem.kinds), dtype=np.int64))
 
 
 if __name__ == "__main__":

@@ -55,9 +55,9 @@ def binding_days(problem: Problem) -> tuple[int, int]:
     for pool in {kind.pool for kind in problem.kinds}:
         kinds = [kind for kind in problem.kinds if kind.pool == pool]
         trips = [trip for trip in problem.trips if trip.pool == pool]
-        part = make_arrays(problem, trips, kinds, [(0, None)] * len(kinds), None)
-        blocks = [block for of_kind in all_blocks(part, lambda: False) for block in of_kind]
-        days |= {int(day) for block in blocks for day in part.day[block.trips]}
+        arrays = make_arrays(problem, trips, kinds, [(0, None)] * len(kinds), None)
+        blocks = [block for of_kind in all_blocks(arrays, lambda: False) for block in of_kind]
+        days |= {int(day) for block in blocks for day in arrays.day[block.trips]}
     winter = [day for day in days if date.fromordinal(day).month in WINTER]
     return len(days), len(winter)
 

@@ -923,15 +923,15 @@ CREATE TABLE round_part (
     depots        text[] NOT NULL,
     digest        text NOT NULL DEFAULT '',
     verdicts      jsonb,
-    answer        jsonb,
+    part_plan     jsonb,
     study         jsonb,
     -- Why its study failed, if it did: the sort of failure and its detail, as in `round`.
     study_reason  text,
     study_detail  jsonb,
-    -- Why it has no answer and gets none, likewise: the round is done without it.
+    -- Why it has no plan and gets none, likewise: the round is done without it.
     reason        text,
     detail        jsonb,
-    -- The days before this one are taken out of the answer, as the trips before it are deleted.
+    -- The days before this one are taken out of the plan, as the trips before it are deleted.
     days_from     date,
     PRIMARY KEY (round_id, part)
 );
@@ -984,23 +984,23 @@ LANGUAGE sql IMMUTABLE AS $$
     WHERE NOT coalesce(d ->> 'day', d #>> '{}')::date <@ gone
 $$;
 
--- An answer (`optimiser.depot.part_plan.PartPlan`) without the days and moments in `gone`. They are taken
+-- A part's plan (`optimiser.depot.part_plan.PartPlan`) without the days and moments in `gone`. They are taken
 -- out of the depots of the vehicle `of_vehicle`, and of all decisions there, as the days on which other
 -- vehicles were short tell when this one was out; NULL: out of all depots. The figures stay as they were
 -- decided on.
-CREATE FUNCTION answer_without_days(answer jsonb, of_vehicle text, gone datemultirange)
+CREATE FUNCTION part_plan_without_days(part_plan jsonb, of_vehicle text, gone datemultirange)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     WITH own AS (
-        SELECT d ->> 'depot_id' AS depot_id FROM jsonb_array_elements(answer -> 'decisions') AS d
+        SELECT d ->> 'depot_id' AS depot_id FROM jsonb_array_elements(part_plan -> 'decisions') AS d
         WHERE d ->> 'vehicle_id' = of_vehicle
     )
-    SELECT answer || jsonb_build_object(
+    SELECT part_plan || jsonb_build_object(
         'decisions', (
             SELECT coalesce(jsonb_agg(
                 CASE WHEN of_vehicle IS NULL OR d ->> 'depot_id' IN (SELECT depot_id FROM own) THEN
                     d || jsonb_build_object('tight_days', without_days(d -> 'tight_days', gone))
                 ELSE d END ORDER BY n), '[]')
-            FROM jsonb_array_elements(answer -> 'decisions') WITH ORDINALITY AS each (d, n)),
+            FROM jsonb_array_elements(part_plan -> 'decisions') WITH ORDINALITY AS each (d, n)),
         'depots', (
             SELECT coalesce(jsonb_agg(
                 CASE WHEN of_vehicle IS NULL OR d ->> 'depot_id' IN (SELECT depot_id FROM own) THEN
@@ -1010,7 +1010,7 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
                             ((d ->> 'peak_at')::timestamptz AT TIME ZONE 'Europe/Copenhagen')::date <@ gone
                             IS NOT TRUE THEN d -> 'peak_at' END)
                 ELSE d END ORDER BY n), '[]')
-            FROM jsonb_array_elements(answer -> 'depots') WITH ORDINALITY AS each (d, n)))
+            FROM jsonb_array_elements(part_plan -> 'depots') WITH ORDINALITY AS each (d, n)))
 $$;
 
 -- Take the days in `gone` of a vehicle and its depots out of all that rounds keep.
@@ -1022,12 +1022,12 @@ BEGIN
     WHERE (round_id, depot_id) IN (SELECT round_id, depot_id FROM proposal
                                    WHERE content ->> 'vehicle_id' = of_vehicle)
       AND content -> 'tight_days' <> without_days(content -> 'tight_days', gone);
-    UPDATE round_part p SET answer = answer_without_days(answer, of_vehicle, gone)
+    UPDATE round_part p SET part_plan = part_plan_without_days(part_plan, of_vehicle, gone)
     FROM round r
     WHERE r.round_id = p.round_id
       -- A trip that begins in the period of the round may end after it.
       AND daterange(r.period_first, r.period_last + 60) && gone
-      AND answer -> 'decisions' @> jsonb_build_array(jsonb_build_object('vehicle_id', of_vehicle));
+      AND part_plan -> 'decisions' @> jsonb_build_array(jsonb_build_object('vehicle_id', of_vehicle));
 END
 $$;
 

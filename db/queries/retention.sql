@@ -80,10 +80,11 @@ WITH gone AS (DELETE FROM engine_session WHERE end_ts < $1 RETURNING 1) SELECT c
 -- name: forget_round_days
 -- What rounds say of single days before $1.
 WITH aged AS (
-    UPDATE round_part p SET answer = answer_without_days(answer, NULL, datemultirange(daterange(NULL, $1))),
+    UPDATE round_part p SET part_plan = part_plan_without_days(
+                                part_plan, NULL, datemultirange(daterange(NULL, $1))),
                             days_from = $1
     FROM round r
-    WHERE r.round_id = p.round_id AND answer IS NOT NULL AND r.period_first < $1
+    WHERE r.round_id = p.round_id AND part_plan IS NOT NULL AND r.period_first < $1
       AND coalesce(days_from, r.period_first) < least($1, r.period_last + 60)
     RETURNING p.round_id
 )

@@ -52,20 +52,20 @@ INSERT INTO round_part (round_id, part, depots) VALUES ($1, $2, $3)
 ON CONFLICT (round_id, part) DO NOTHING
 
 -- name: parts
-SELECT part, depots, answer IS NOT NULL AS answered, study IS NOT NULL AS studied
+SELECT part, depots, part_plan IS NOT NULL AS answered, study IS NOT NULL AS studied
 FROM round_part WHERE round_id = $1 ORDER BY part
 
 -- name: part
-SELECT depots, verdicts, answer, study, reason FROM round_part WHERE round_id = $1 AND part = $2
+SELECT depots, verdicts, part_plan, study, reason FROM round_part WHERE round_id = $1 AND part = $2
 
 -- name: earlier_parts
 -- Answers to the same data, the latest first.
-SELECT round_id, part, verdicts, answer, study FROM round_part
-WHERE digest = $1 AND answer IS NOT NULL AND round_id <> $2
+SELECT round_id, part, verdicts, part_plan, study FROM round_part
+WHERE digest = $1 AND part_plan IS NOT NULL AND round_id <> $2
 ORDER BY round_id DESC LIMIT 4
 
 -- name: keep_answer
-UPDATE round_part SET digest = $3, verdicts = $4, answer = $5, study = $6
+UPDATE round_part SET digest = $3, verdicts = $4, part_plan = $5, study = $6
 WHERE round_id = $1 AND part = $2
 
 -- name: now
@@ -95,7 +95,7 @@ FROM round_part WHERE round_id = $1 AND study_reason IS NOT NULL ORDER BY part
 
 -- name: fail_part
 UPDATE round_part SET reason = $3, detail = $4
-WHERE round_id = $1 AND part = $2 AND answer IS NULL AND reason IS NULL
+WHERE round_id = $1 AND part = $2 AND part_plan IS NULL AND reason IS NULL
 
 -- name: failed_parts
 SELECT depots, reason, detail,
@@ -104,15 +104,15 @@ FROM round_part WHERE round_id = $1 AND reason IS NOT NULL ORDER BY part
 
 -- name: unanswered
 -- Parts that may still get an answer.
-SELECT count(*) FROM round_part WHERE round_id = $1 AND answer IS NULL AND reason IS NULL
+SELECT count(*) FROM round_part WHERE round_id = $1 AND part_plan IS NULL AND reason IS NULL
 
 -- name: answers
-SELECT part, depots, answer FROM round_part
-WHERE round_id = $1 AND answer IS NOT NULL ORDER BY part
+SELECT part, depots, part_plan FROM round_part
+WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
 
 -- name: studies
 SELECT part, depots, study FROM round_part
-WHERE round_id = $1 AND answer IS NOT NULL ORDER BY part
+WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
 
 -- name: add_proposal
 INSERT INTO proposal (round_id, rank, depot_id, saving_kr_year, saving_co2_t_year, content, key)
@@ -142,9 +142,6 @@ WHERE EXISTS (SELECT FROM vehicle v WHERE v.depot_id = p.depot_id AND v.retired_
               AND v.measured_in = 'km')
 ORDER BY p.depot_id
 
--- name: depot_names
-SELECT depot_id, name FROM depot
-
 -- name: machines
 -- The vehicles that no round calculates: their measure is engine hours, and they do no trips.
 SELECT vehicle_id, name FROM vehicle
@@ -157,7 +154,7 @@ SELECT key, verdict FROM decision_in_force WHERE number = $1 AND verdict IS NOT 
 -- name: latest
 SELECT round_id, number, version, requested_at, requested_by, state, reason, detail, cancelled_by,
        (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id) AS parts,
-       (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id AND answer IS NOT NULL)
+       (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id AND part_plan IS NOT NULL)
            AS answered
 FROM round r ORDER BY round_id DESC LIMIT 1
 
@@ -187,7 +184,7 @@ ORDER BY r.number
 -- name: unfinished
 SELECT round_id, number, version, requested_at, requested_by, state, reason, detail, cancelled_by,
        (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id) AS parts,
-       (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id AND answer IS NOT NULL)
+       (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id AND part_plan IS NOT NULL)
            AS answered
 FROM round r WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT $1
 

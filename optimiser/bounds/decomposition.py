@@ -51,7 +51,7 @@ _WINDOWS_MAX = 10
 _COUNTS_SHARE = 0.9
 
 
-class _Asked(NamedTuple):
+class _SlicesAnswer(NamedTuple):
     """What the slices answered at `point`: the value there, and whether the master learnt.
 
     `bound` is what the master knew of the least value at any point.
@@ -60,7 +60,7 @@ class _Asked(NamedTuple):
     point: Floats
     kr: float
     bound: float
-    news: bool
+    master_learnt: bool
 
 
 class Decomposition:
@@ -72,22 +72,22 @@ class Decomposition:
 
     def __init__(
         self,
-        part: PoolArrays,
+        arrays: PoolArrays,
         hurry: Callable[[], bool],
         on_promising: Callable[[Sequence[int], Sequence[Ints] | None], None],
     ) -> None:
-        self._part = part
+        self._arrays = arrays
         self._on_promising = on_promising
-        self.blocks = all_blocks(part, hurry)
-        self._high = [self._most(k) for k in range(len(part.kinds))]
-        self._slices = Slices(part, self.blocks)
-        for k in range(len(part.kinds)):
-            for knapsack in day_knapsacks(part, k, np.flatnonzero(part.useful[k])):
+        self.blocks = all_blocks(arrays, hurry)
+        self._high = [self._most(k) for k in range(len(arrays.kinds))]
+        self._slices = Slices(arrays, self.blocks)
+        for k in range(len(arrays.kinds)):
+            for knapsack in day_knapsacks(arrays, k, np.flatnonzero(arrays.useful[k])):
                 self._slices.add_knapsack(k, knapsack)
-        self._fixed_kr = np.array([kind.fixed_kr_year for kind in part.kinds])
+        self._fixed_kr = np.array([kind.fixed_kr_year for kind in arrays.kinds])
         self._cuts: list[list[Cut]] = [[] for _ in range(len(self._slices))]
-        now = [kind.count_now for kind in part.kinds]
-        self._core = np.clip(now, part.low, self._high).astype(np.float64)
+        now = [kind.count_now for kind in arrays.kinds]
+        self._core = np.clip(now, arrays.low, self._high).astype(np.float64)
         self._bound = -inf
 
     def solve(
@@ -138,18 +138,20 @@ class Decomposition:
         """
         block = self.blocks[k][number]
         added = False
-        for one in self._slices.of(block.trips):
-            own = Block(begin=block.begin, finish=block.finish, trips=one.inside(block.trips))
-            for knapsack in broken_knapsacks(self._part, k, own, served, count, _WINDOWS_MAX):
-                added |= one.add_knapsack(k, knapsack)
+        for time_slice in self._slices.of(block.trips):
+            own = Block(
+                begin=block.begin, finish=block.finish, trips=time_slice.inside(block.trips)
+            )
+            for knapsack in broken_knapsacks(self._arrays, k, own, served, count, _WINDOWS_MAX):
+                added |= time_slice.add_knapsack(k, knapsack)
         return added
 
     def _most(self, k: int) -> int:
         """A number of vehicles of kind `k` above which more are of no use, or not allowed."""
-        useful = np.flatnonzero(self._part.useful[k])
+        useful = np.flatnonzero(self._arrays.useful[k])
         in_blocks = [len(block.trips) for block in self.blocks[k]]
-        enough = max([len(most_at_once(self._part, useful)), *in_blocks])
-        return max(self._part.low[k], min(self._part.high[k], enough))
+        enough = max([len(most_at_once(self._arrays, useful)), *in_blocks])
+        return max(self._arrays.low[k], min(self._arrays.high[k], enough))
 
     def _first_served(self, sample: range, seed: int, clock: Clock) -> bool:
         """Says what the best counts for a sample come to in all slices.
@@ -161,8 +163,8 @@ class Decomposition:
             return False
         whole = [int(count) for count in counts]
         self._on_promising(whole, None)
-        for number, one in enumerate(self._slices):
-            self._cuts[number].append(one.cut(counts, clock.seconds_left()))
+        for number, time_slice in enumerate(self._slices):
+            self._cuts[number].append(time_slice.cut(counts, clock.seconds_left()))
             if clock.is_over:
                 return False
         answer = self._master(range(len(self._slices)), seed).solve(clock.seconds_left())
@@ -181,12 +183,12 @@ class Decomposition:
                 added |= self.add_knapsacks(k, number, served[k], int(counts[k]))
         return added
 
-    def _master(self, asked: range, seed: int) -> Master:
-        """A master for real counts that knows all cuts of the slices `asked`, standing for all."""
-        least = self._slices.least[asked]
-        scale = len(self._slices) / len(asked)
-        master = Master(self._fixed_kr, self._part.low, self._high, least, scale, seed)
-        for position, number in enumerate(asked):
+    def _master(self, sampled: range, seed: int) -> Master:
+        """A master for real counts with all cuts of the slices `sampled`, which stand for all."""
+        least = self._slices.least[sampled]
+        scale = len(self._slices) / len(sampled)
+        master = Master(self._fixed_kr, self._arrays.low, self._high, least, scale, seed)
+        for position, number in enumerate(sampled):
             for cut in self._cuts[number]:
                 master.cut(position, *cut)
         return master
@@ -196,15 +198,15 @@ class Decomposition:
         master = self._master(slices, seed)
         step, best_kr = _STEP, inf
         while True:
-            asked = self._ask(master, slices, clock, step)
-            if asked is None:
+            answer = self._ask(master, slices, clock, step)
+            if answer is None:
                 return False
-            if asked.kr < best_kr:
-                best_kr, self._core = asked.kr, asked.point
-            close = best_kr - asked.bound <= _REAL_SHARE * gap * best_kr
-            if close or (step == 1 and not asked.news):
+            if answer.kr < best_kr:
+                best_kr, self._core = answer.kr, answer.point
+            close = best_kr - answer.bound <= _REAL_SHARE * gap * best_kr
+            if close or (step == 1 and not answer.master_learnt):
                 return True
-            step = _STEP if asked.news else 1.0
+            step = _STEP if answer.master_learnt else 1.0
 
     def _whole_counts(
         self, slices: range, seed: int, gap: float, clock: Clock
@@ -214,17 +216,17 @@ class Decomposition:
         master.make_whole(_WHOLE_SHARE * gap)
         counts, best_kr = np.array(self._core_counts), inf
         while True:
-            asked = self._ask(master, slices, clock, None)
-            if asked is None:
+            answer = self._ask(master, slices, clock, None)
+            if answer is None:
                 return counts, False
-            if asked.kr < best_kr:
-                best_kr, counts = asked.kr, asked.point
-            if best_kr - asked.bound <= _WHOLE_SHARE * gap * best_kr or not asked.news:
+            if answer.kr < best_kr:
+                best_kr, counts = answer.kr, answer.point
+            if best_kr - answer.bound <= _WHOLE_SHARE * gap * best_kr or not answer.master_learnt:
                 return counts, True
 
     def _ask(
         self, master: Master, slices: range, clock: Clock, step: float | None
-    ) -> _Asked | None:
+    ) -> _SlicesAnswer | None:
         """Asks every one of `slices`, which are the master's; if they are all, raises the bound.
 
         At the master's counts, made whole when `step` is None, or `step` on the way from the core.
@@ -238,7 +240,7 @@ class Decomposition:
         point = np.rint(target) if step is None else self._core + step * (target - self._core)
         scale = len(self._slices) / len(slices)
         kr = float(self._fixed_kr @ point)
-        news = False
+        master_learnt = False
         for position, number in enumerate(slices):
             if clock.is_over:
                 return None
@@ -247,17 +249,17 @@ class Decomposition:
             if cut.at(target) > values[position] + _RISE * abs(values[position]) + _RISE_KR:
                 master.cut(position, *cut)
                 self._cuts[number].append(cut)
-                news = True
-        return _Asked(point, kr, bound, news)
+                master_learnt = True
+        return _SlicesAnswer(point, kr, bound, master_learnt)
 
     def _served(self, counts: Floats, clock: Clock, *, whole: bool) -> list[Ints] | None:
         """What each kind serves when there are `counts`; None if time ended it.
 
         Not `whole`, trips that a slice divides between kinds are left out.
         """
-        served: list[list[Ints]] = [[] for _ in self._part.kinds]
-        for one in self._slices:
-            of_kinds = one.served(counts, clock.seconds_left(), whole=whole)
+        served: list[list[Ints]] = [[] for _ in self._arrays.kinds]
+        for time_slice in self._slices:
+            of_kinds = time_slice.served(counts, clock.seconds_left(), whole=whole)
             if clock.is_over:
                 return None
             for k, trips in enumerate(of_kinds):

@@ -193,8 +193,8 @@ class LinearProgram:
         self._set_type(highspy.HighsVarType.kInteger)
         solver.run()
         info = solver.getInfo()
-        found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        values = np.array(solver.getSolution().col_value) if found else real
+        is_feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        values = np.array(solver.getSolution().col_value) if is_feasible else real
         self._set_type(highspy.HighsVarType.kContinuous)
         return values
 
@@ -295,10 +295,10 @@ def _outcome(solver: highspy.Highs) -> Outcome:
     if status not in _KNOWN:
         raise RuntimeError(f"HiGHS ended with the status {solver.modelStatusToString(status)}")
     info = solver.getInfo()
-    found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    is_feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     infeasible = status == highspy.HighsModelStatus.kInfeasible
     return Outcome(
-        values=np.array(solver.getSolution().col_value) if found else None,
+        values=np.array(solver.getSolution().col_value) if is_feasible else None,
         bound=INFINITY if infeasible else info.mip_dual_bound,
         complete=infeasible or status == highspy.HighsModelStatus.kOptimal,
         infeasible=infeasible,

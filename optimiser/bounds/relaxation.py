@@ -54,30 +54,30 @@ class Candidate:
 class Relaxation:
     """A lower bound for one part, to be solved, strengthened where it was wrong, and so on."""
 
-    def __init__(self, part: PoolArrays, hurry: Callable[[], bool]) -> None:
-        self._part = part
-        self._useful = part.useful
-        self.blocks = all_blocks(part, hurry)
+    def __init__(self, arrays: PoolArrays, hurry: Callable[[], bool]) -> None:
+        self._arrays = arrays
+        self._useful = arrays.useful
+        self.blocks = all_blocks(arrays, hurry)
         self._high = [
-            vehicles_max(part, k, np.flatnonzero(useful), blocks)
-            for k, (useful, blocks) in enumerate(zip(part.useful, self.blocks, strict=True))
+            vehicles_max(arrays, k, np.flatnonzero(useful), blocks)
+            for k, (useful, blocks) in enumerate(zip(arrays.useful, self.blocks, strict=True))
         ]
-        self._model = MixedIntegerModel(offset=float(part.fallback_kr.sum()))
+        self._model = MixedIntegerModel(offset=float(arrays.fallback_kr.sum()))
         self._count = [
             self._model.column(cost=kind.fixed_kr_year, low=low, high=high)
-            for kind, low, high in zip(part.kinds, part.low, self._high, strict=True)
+            for kind, low, high in zip(arrays.kinds, arrays.low, self._high, strict=True)
         ]
         self._serves = [
             {
-                t: self._model.column(cost=float(part.kr[k, t] - part.fallback_kr[t]))
+                t: self._model.column(cost=float(arrays.kr[k, t] - arrays.fallback_kr[t]))
                 for t in np.flatnonzero(self._useful[k]).tolist()
             }
-            for k in range(len(part.kinds))
+            for k in range(len(arrays.kinds))
         ]
         self._known: set[tuple[int, bytes]] = set()
         self._add_rows()
         self._exists: dict[int, list[int]] = {}
-        self._drives: list[dict[int, dict[int, list[int]]]] = [{} for _ in part.kinds]
+        self._drives: list[dict[int, dict[int, list[int]]]] = [{} for _ in arrays.kinds]
 
     def solve(
         self, *, seconds_max: float, gap: float, seed: int, stop: Callable[[float], bool]
@@ -128,31 +128,31 @@ class Relaxation:
         False when `served` breaks nothing there that the model does not forbid already.
         """
         block = self.blocks[k][number]
-        broken = broken_knapsacks(self._part, k, block, served, count, _WINDOWS_MAX)
+        broken = broken_knapsacks(self._arrays, k, block, served, count, _WINDOWS_MAX)
         # Every limit is to be added; one that is known may be broken by a solver's tolerance.
         added = [self._add_knapsack(k, knapsack) for knapsack in broken]
         return any(added)
 
     def _add_rows(self) -> None:
-        part, model = self._part, self._model
-        for t in range(len(part.trips)):
+        arrays, model = self._arrays, self._model
+        for t in range(len(arrays.trips)):
             columns = [serves[t] for serves in self._serves if t in serves]
             if len(columns) > 1:
                 model.row(columns, [1.0] * len(columns), high=1)
         for k, serves in enumerate(self._serves):
-            for clique in maximal_cliques(part, np.flatnonzero(self._useful[k])):
-                if len(clique) > part.low[k]:
+            for clique in maximal_cliques(arrays, np.flatnonzero(self._useful[k])):
+                if len(clique) > arrays.low[k]:
                     columns = [serves[t] for t in clique.tolist()]
                     model.row([*columns, self._count[k]], [1.0] * len(columns) + [-1.0], high=0)
-            for knapsack in day_knapsacks(part, k, np.flatnonzero(self._useful[k])):
+            for knapsack in day_knapsacks(arrays, k, np.flatnonzero(self._useful[k])):
                 self._add_knapsack(k, knapsack)
-        if part.co2_max_t is not None:
+        if arrays.co2_max_t is not None:
             weights = {
-                column: float(part.co2_t[k, t] - part.fallback_co2_t[t])
+                column: float(arrays.co2_t[k, t] - arrays.fallback_co2_t[t])
                 for k, serves in enumerate(self._serves)
                 for t, column in serves.items()
             }
-            spare = part.co2_max_t - float(part.fallback_co2_t.sum())
+            spare = arrays.co2_max_t - float(arrays.fallback_co2_t.sum())
             model.row(list(weights), list(weights.values()), high=spare)
 
     def _add_knapsack(self, k: int, knapsack: Knapsack) -> bool:
@@ -174,11 +174,11 @@ class Relaxation:
 
         After that the model knows all about it. False if it does already, or would be too large.
         """
-        part, model, block = self._part, self._model, self.blocks[k][number]
+        arrays, model, block = self._arrays, self._model, self.blocks[k][number]
         if number in self._drives[k] or len(block.trips) * self._high[k] > _BLOCK_COLUMNS_MAX:
             return False
         rows_max = _BLOCK_ROWS_MAX // self._high[k]
-        knapsacks = list(islice(block_knapsacks(part, k, block), rows_max + 1))
+        knapsacks = list(islice(block_knapsacks(arrays, k, block), rows_max + 1))
         if len(knapsacks) > rows_max:
             return False
         exists = self._vehicles(k)
@@ -188,7 +188,7 @@ class Relaxation:
             drives[t] = [model.column() for _ in exists[: position + 1]]
             columns = [*drives[t], self._serves[k][t]]
             model.row(columns, [1.0] * len(drives[t]) + [-1.0], low=0, high=0)
-        cliques = maximal_cliques(part, block.trips)
+        cliques = maximal_cliques(arrays, block.trips)
         for v, vehicle in enumerate(exists):
             for clique in cliques:
                 columns = [drives[t][v] for t in clique.tolist() if v < len(drives[t])]

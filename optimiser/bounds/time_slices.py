@@ -40,16 +40,16 @@ class Cut(NamedTuple):
 class Slice:
     """The trips `first` to `last` (excluded) of a part, which K kinds or the fallback serve."""
 
-    def __init__(self, part: PoolArrays, first: int, last: int) -> None:
+    def __init__(self, arrays: PoolArrays, first: int, last: int) -> None:
         self.first, self.last = first, last
-        self._part = part
-        useful = part.useful[:, first:last]
+        self._arrays = arrays
+        useful = arrays.useful[:, first:last]
         #: (K, trips) the column of a kind's trip, -1 where there is none.
         self._column = np.full(useful.shape, -1, dtype=np.int64)
         self._column[useful] = np.arange(int(useful.sum()))
-        saved = (part.kr - part.fallback_kr)[:, first:last]
+        saved = (arrays.kr - arrays.fallback_kr)[:, first:last]
         self._cost = saved[useful]
-        self._fallback_kr = float(part.fallback_kr[first:last].sum())
+        self._fallback_kr = float(arrays.fallback_kr[first:last].sum())
         self._program = LinearProgram(self._cost)
         self._kind: list[int] = []
         self._capacity: list[float] = []
@@ -62,8 +62,8 @@ class Slice:
         self._add(
             [
                 (k, self._column[k, clique - first], np.ones(len(clique)), 1.0)
-                for k in range(len(part.kinds))
-                for clique in maximal_cliques(part, np.flatnonzero(useful[k]) + first)
+                for k in range(len(arrays.kinds))
+                for clique in maximal_cliques(arrays, np.flatnonzero(useful[k]) + first)
             ]
         )
 
@@ -96,7 +96,7 @@ class Slice:
         kind = np.array(self._kind, dtype=np.int64)
         capacity = np.array(self._capacity)
         own = kind >= 0
-        slopes = np.zeros(len(self._part.kinds))
+        slopes = np.zeros(len(self._arrays.kinds))
         np.add.at(slopes, kind[own], (price * capacity)[own])
         constant = self._fallback_kr - price[~own].sum() + np.minimum(0.0, reduced).sum()
         return Cut(float(constant), slopes)
@@ -146,35 +146,35 @@ class Slice:
 
 
 class Slices:
-    """`part` as slices of about a day, cut where no vehicle is out and no battery matters.
+    """`arrays` as slices of about a day, cut where no vehicle is out and no battery matters.
 
     Where there is no such moment for long, a slice ends with a day; its rows do not look over that
     border, so that its value is lower than it might be, but still true. A slice is built when it is
     first asked for.
     """
 
-    def __init__(self, part: PoolArrays, blocks: Sequence[Sequence[Block]]) -> None:
-        self._part = part
-        self._borders = _borders(part, blocks)
+    def __init__(self, arrays: PoolArrays, blocks: Sequence[Sequence[Block]]) -> None:
+        self._arrays = arrays
+        self._borders = _borders(arrays, blocks)
         self._knapsacks: list[list[tuple[int, Knapsack]]] = [[] for _ in range(len(self))]
         self._built: list[Slice | None] = [None] * len(self)
-        served = np.where(part.useful, part.kr, np.inf).min(axis=0, initial=np.inf)
+        served = np.where(arrays.useful, arrays.kr, np.inf).min(axis=0, initial=np.inf)
         #: What the trips of each slice cost at least, whatever the counts.
         self.least: Floats = np.add.reduceat(
-            np.minimum(served, part.fallback_kr), self._borders[:-1]
+            np.minimum(served, arrays.fallback_kr), self._borders[:-1]
         )
 
     def __len__(self) -> int:
         return len(self._borders) - 1
 
     def __getitem__(self, number: int) -> Slice:
-        one = self._built[number]
-        if one is None:
-            one = Slice(self._part, self._borders[number], self._borders[number + 1])
+        time_slice = self._built[number]
+        if time_slice is None:
+            time_slice = Slice(self._arrays, self._borders[number], self._borders[number + 1])
             for k, knapsack in self._knapsacks[number]:
-                one.add_knapsack(k, knapsack)
-            self._built[number], self._knapsacks[number] = one, []
-        return one
+                time_slice.add_knapsack(k, knapsack)
+            self._built[number], self._knapsacks[number] = time_slice, []
+        return time_slice
 
     def __iter__(self) -> Iterator[Slice]:
         return (self[number] for number in range(len(self)))
@@ -193,15 +193,15 @@ class Slices:
         return range(first - 1, last)
 
 
-def _borders(part: PoolArrays, blocks: Sequence[Sequence[Block]]) -> list[int]:
+def _borders(arrays: PoolArrays, blocks: Sequence[Sequence[Block]]) -> list[int]:
     """The first trip of every slice, and the number of trips."""
-    count = len(part.trips)
-    home_by = np.maximum.accumulate(part.busy_until)[:-1]
-    clean = home_by <= part.start[1:]
+    count = len(arrays.trips)
+    home_by = np.maximum.accumulate(arrays.busy_until)[:-1]
+    clean = home_by <= arrays.start[1:]
     for of_kind in blocks:
         for block in of_kind:
-            clean &= (part.start[1:] <= block.begin) | (part.start[1:] >= block.finish)
-    new_day = part.day[1:] != part.day[:-1]
+            clean &= (arrays.start[1:] <= block.begin) | (arrays.start[1:] >= block.finish)
+    new_day = arrays.day[1:] != arrays.day[:-1]
     cuts = [0]
     for t in (np.flatnonzero(new_day) + 1).tolist():
         size = t - cuts[-1]

@@ -135,7 +135,7 @@ def decisions_of(
     staying, _ = divide(pool, then, verdicts)
     tight = {day.day for day in tight_days(pool.road_trips, plan, sum(then.values()))}
     names = plan_names(pool_id, staying, then, kinds)
-    found: list[Decision] = []
+    decisions: list[Decision] = []
     counts, before = dict(now), evaluate(now)
     for _, group in groupby(steps, key=lambda step: step.sort):
         members = list(group)
@@ -143,7 +143,7 @@ def decisions_of(
             counts = step.done(counts)
         after = evaluate(counts)
         for step in members:
-            found.append(
+            decisions.append(
                 replace(
                     _described(step, pool, kinds, plan, names, tight),
                     saving_kr_year=(before.cost_kr_year - after.cost_kr_year) / len(members),
@@ -158,7 +158,7 @@ def decisions_of(
         if kind.pool == pool_id and then[kind.type] <= kind.min_count
     }
     kept = [_kept(c, pool, kinds, problem, then, verdicts, evaluate, least) for c in staying]
-    return found + sorted(kept, key=lambda d: (-d.left_out_kr_year, str(d.key)))
+    return decisions + sorted(kept, key=lambda d: (-d.left_out_kr_year, str(d.key)))
 
 
 def _lost(evaluate: Evaluate, then: Mapping[str, int], step: Step) -> float:

@@ -52,9 +52,9 @@ def nearest_today(
     if cost is None or cost > most + NOTHING_KR:
         return plan
     bound = min(bound, cost)
-    share = (cost - bound) / cost if cost > 0 else 0.0
-    status = "optimal" if share <= OPTIMAL_GAP else "feasible"
-    return replace(plan, best=replace(best, status=status, lower_bound_kr_year=bound, gap=share))
+    gap_left = (cost - bound) / cost if cost > 0 else 0.0
+    status = "optimal" if gap_left <= OPTIMAL_GAP else "feasible"
+    return replace(plan, best=replace(best, status=status, lower_bound_kr_year=bound, gap=gap_left))
 
 
 def _nearest(problem: Problem, plan: Plan, pool: str, evaluate: Evaluate) -> Counts:

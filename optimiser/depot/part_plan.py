@@ -100,15 +100,15 @@ class DepotPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartPlan:
-    """The plan of a part with its proof, its depots and its decisions in order of rank. `plan` is
-    `PLAN.json` but for its notes, which are `notes`."""
+    """The plan of a part with its proof, its depots and its decisions in order of rank.
+    `fleet_plan` is `PLAN.json` but for its notes, which are `notes`."""
 
     depots: tuple[DepotPlan, ...]
     decisions: tuple[Decision, ...]
     lower_bound_kr_year: float
     cost_kr_year: float
     seconds: float
-    plan: dict[str, Any]
+    fleet_plan: dict[str, Any]
     notes: tuple[StoredRemark, ...] = ()
 
 
@@ -132,13 +132,13 @@ def pools_of(depot: VehiclePool, verdicts: Verdicts) -> list[VehiclePool]:
 
 def departments_of(depot: VehiclePool) -> list[VehiclePool]:
     """Each department of a depot with its own vehicles and trips, a pool by itself."""
-    found: list[VehiclePool] = []
+    pools: list[VehiclePool] = []
     for name in sorted({c.department for c in depot.road}):
         own = [c for c in depot.candidates if c.department == name]
         ids = {c.vehicle_id for c in own}
         trips = [trip for trip in depot.trips if trip.vehicle_id in ids]
-        found.append(VehiclePool(department_pool_id(depot.pool_id, name), own, trips))
-    return found
+        pools.append(VehiclePool(department_pool_id(depot.pool_id, name), own, trips))
+    return pools
 
 
 def problem_of(question: Question) -> tuple[list[tuple[VehiclePool, list[VehiclePool]]], Problem]:
@@ -179,17 +179,19 @@ def plan_part(
     depots: list[DepotPlan] = []
     decisions: list[Decision] = []
     for depot, own in pools:
-        found: list[Decision] = []
+        of_depot: list[Decision] = []
         for pool in own:
             evaluate = values[pool.pool_id]
-            found += decisions_of(pool, question.kinds, problem, plan, question.verdicts, evaluate)
+            of_depot += decisions_of(
+                pool, question.kinds, problem, plan, question.verdicts, evaluate
+            )
         baseline = _figures(problem, plan.baseline, own, question.kinds)
         proposed = _figures(problem, best, own, question.kinds)
         if len(own) == 1 and len(departments_of(depot)) > 1:
             apart = _apart(depot, question, seconds_max, gap, cancelled)
-            found.insert(0, _pooling(depot, baseline, proposed, apart))
+            of_depot.insert(0, _pooling(depot, baseline, proposed, apart))
             baseline = apart[0]
-        decisions += [replace(decision, depot_id=depot.pool_id) for decision in found]
+        decisions += [replace(decision, depot_id=depot.pool_id) for decision in of_depot]
         depots.append(_depot_plan(depot, own, plan, question, baseline, proposed))
     return PartPlan(
         depots=tuple(depots),
@@ -197,7 +199,7 @@ def plan_part(
         lower_bound_kr_year=best.lower_bound_kr_year,
         cost_kr_year=best.cost_kr_year,
         seconds=plan.seconds,
-        plan=replace(plan, notes=()).to_json(),
+        fleet_plan=replace(plan, notes=()).to_json(),
         notes=plan.notes,
     )
 
@@ -320,14 +322,14 @@ def _figures(
 ) -> FleetFigures:
     pools = {pool.pool_id for pool in own}
     lines = [line for line in answer.fleet if line.pool in pools]
-    shares: list[PoolCost] = [pool_cost(problem, answer, pool) for pool in sorted(pools)]
+    costs: list[PoolCost] = [pool_cost(problem, answer, pool) for pool in sorted(pools)]
     fallback = sum(
         answer.assignments[trip.trip_id] is None for trip in problem.trips if trip.pool in pools
     )
     return FleetFigures(
         vehicles=sum(line.count for line in lines),
         green_vehicles=sum(line.count for line in lines if kinds[line.type].energy in GREEN),
-        cost_kr_year=sum(share.cost_kr_year for share in shares),
-        co2_t_year=sum(share.co2_t_year for share in shares),
+        cost_kr_year=sum(cost.cost_kr_year for cost in costs),
+        co2_t_year=sum(cost.co2_t_year for cost in costs),
         fallback_trips_year=fallback * problem.year_factor,
     )

@@ -47,11 +47,11 @@ class Block:
     trips: Ints
 
 
-def maximal_cliques(part: PoolArrays, trips: Ints) -> list[Ints]:
+def maximal_cliques(arrays: PoolArrays, trips: Ints) -> list[Ints]:
     """The largest sets of `trips` (in order of start) that are all under way at one moment."""
     if not len(trips):
         return []
-    start, busy_until = part.start[trips], part.busy_until[trips]
+    start, busy_until = arrays.start[trips], arrays.busy_until[trips]
     ended = np.searchsorted(np.sort(busy_until), start, side="right")
     # The set at a departure is largest when one of it is over by the next departure.
     last = np.append(np.diff(ended) > 0, True)
@@ -59,41 +59,43 @@ def maximal_cliques(part: PoolArrays, trips: Ints) -> list[Ints]:
     return [trips[: t + 1][busy_until[: t + 1] > start[t]] for t in np.flatnonzero(last).tolist()]
 
 
-def most_at_once(part: PoolArrays, trips: Ints) -> Ints:
+def most_at_once(arrays: PoolArrays, trips: Ints) -> Ints:
     """The largest of the `maximal_cliques`."""
     if not len(trips):
         return trips
-    start, busy_until = part.start[trips], part.busy_until[trips]
+    start, busy_until = arrays.start[trips], arrays.busy_until[trips]
     ended = np.searchsorted(np.sort(busy_until), start, side="right")
     peak = int(np.argmax(np.arange(1, len(trips) + 1) - ended))
     return trips[: peak + 1][busy_until[: peak + 1] > start[peak]]
 
 
-def all_blocks(part: PoolArrays, hurry: Callable[[], bool]) -> list[list[Block]]:
+def all_blocks(arrays: PoolArrays, hurry: Callable[[], bool]) -> list[list[Block]]:
     """The `critical_blocks` of each kind, for all trips for which it is useful."""
     return [
-        critical_blocks(part, k, np.flatnonzero(useful), hurry)
-        for k, useful in enumerate(part.useful)
+        critical_blocks(arrays, k, np.flatnonzero(useful), hurry)
+        for k, useful in enumerate(arrays.useful)
     ]
 
 
 def critical_blocks(
-    part: PoolArrays, k: int, trips: Ints, hurry: Callable[[], bool]
+    arrays: PoolArrays, k: int, trips: Ints, hurry: Callable[[], bool]
 ) -> list[Block]:
     """The blocks of kind `k`, in order of time, when it may serve `trips` (in order of start).
 
     They are larger than they need be where they were not looked at before `hurry()`.
     """
     stretches: list[tuple[int, int]] = []
-    for stretch in _stretches(part, k, trips):
+    for stretch in _stretches(arrays, k, trips):
         if len(stretch) > _STRETCH_MAX or hurry():
-            stretches.append((int(part.start[stretch[0]]), int(part.end[stretch].max())))
+            stretches.append((int(arrays.start[stretch[0]]), int(arrays.end[stretch].max())))
         else:
-            windows = _draining(part, k, stretch)
-            stretches += [(int(part.start[firsts[0]]), int(part.end[j])) for firsts, j in windows]
+            windows = _draining(arrays, k, stretch)
+            stretches += [
+                (int(arrays.start[firsts[0]]), int(arrays.end[j])) for firsts, j in windows
+            ]
     stretches += [
-        (int(part.start[day[0]]), int(part.start[day[-1]]) + 1)
-        for day in _long_days(part, k, trips)
+        (int(arrays.start[day[0]]), int(arrays.start[day[-1]]) + 1)
+        for day in _long_days(arrays, k, trips)
     ]
     merged: list[tuple[int, int]] = []
     for begin, finish in sorted(stretches):
@@ -105,84 +107,86 @@ def critical_blocks(
         Block(
             begin=begin,
             finish=finish,
-            trips=trips[(part.start[trips] < finish) & (part.busy_until[trips] > begin)],
+            trips=trips[(arrays.start[trips] < finish) & (arrays.busy_until[trips] > begin)],
         )
         for begin, finish in merged
     ]
 
 
-def block_knapsacks(part: PoolArrays, k: int, block: Block) -> Iterator[Knapsack]:
+def block_knapsacks(arrays: PoolArrays, k: int, block: Block) -> Iterator[Knapsack]:
     """All knapsacks that keep one vehicle of kind `k` within its battery and day in `block`."""
-    for firsts, j in _draining(part, k, block.trips):
+    for firsts, j in _draining(arrays, k, block.trips):
         for i in firsts.tolist():
-            yield _window(part, k, block.trips, i, j)
-    yield from day_knapsacks(part, k, block.trips)
+            yield _window(arrays, k, block.trips, i, j)
+    yield from day_knapsacks(arrays, k, block.trips)
 
 
-def day_knapsacks(part: PoolArrays, k: int, trips: Ints) -> Iterator[Knapsack]:
+def day_knapsacks(arrays: PoolArrays, k: int, trips: Ints) -> Iterator[Knapsack]:
     """The critical knapsacks on the km of a day of kind `k`, when it may serve `trips`."""
-    for day in _long_days(part, k, trips):
-        yield _day(part, k, day)
+    for day in _long_days(arrays, k, trips):
+        yield _day(arrays, k, day)
 
 
 def broken_knapsacks(
-    part: PoolArrays, k: int, block: Block, served: Ints, count: int, most: int
+    arrays: PoolArrays, k: int, block: Block, served: Ints, count: int, most: int
 ) -> list[Knapsack]:
     """Knapsacks in `block` that `count` vehicles together overfill if they serve `served`.
 
     Of the windows, at most `most` are given: those overfull by most km, of different first trips.
     """
-    kind = part.kinds[k]
+    kind = arrays.kinds[k]
     inside = np.intersect1d(served, block.trips)
     knapsacks: list[Knapsack] = []
     day_most_km = max_day_km(kind)
     if day_most_km is not None:
-        for day in np.unique(part.day[inside]):
-            km = part.km[inside[part.day[inside] == day]].sum()
+        for day in np.unique(arrays.day[inside]):
+            km = arrays.km[inside[arrays.day[inside] == day]].sum()
             if km > count * day_most_km + KM_NOISE:
-                knapsacks.append(_day(part, k, block.trips[part.day[block.trips] == day]))
+                knapsacks.append(_day(arrays, k, block.trips[arrays.day[block.trips] == day]))
     if kind.range_km is not None:
         charge = charge_km(kind)
-        by_end = inside[np.argsort(part.end[inside], kind="stable")]
-        weights = part.km[by_end] + charge * (part.end[by_end] - part.start[by_end])
+        by_end = inside[np.argsort(arrays.end[inside], kind="stable")]
+        weights = arrays.km[by_end] + charge * (arrays.end[by_end] - arrays.start[by_end])
         windows: list[tuple[float, int, int]] = []
         for i in inside.tolist():
-            later = part.start[by_end] >= part.start[i]
+            later = arrays.start[by_end] >= arrays.start[i]
             drained = np.cumsum(np.where(later, weights, 0.0))
-            capacity = kind.range_km + charge * (part.end[by_end] - part.start[i])
+            capacity = kind.range_km + charge * (arrays.end[by_end] - arrays.start[i])
             excess = np.where(later, drained - count * capacity, -np.inf)
             worst = int(np.argmax(excess))
             if excess[worst] > KM_NOISE:
                 windows.append((float(excess[worst]), i, int(by_end[worst])))
         knapsacks += [
-            _window(part, k, block.trips, i, j) for _, i, j in heapq.nlargest(most, windows)
+            _window(arrays, k, block.trips, i, j) for _, i, j in heapq.nlargest(most, windows)
         ]
     return knapsacks
 
 
-def _window(part: PoolArrays, k: int, trips: Ints, i: int, j: int) -> Knapsack:
+def _window(arrays: PoolArrays, k: int, trips: Ints, i: int, j: int) -> Knapsack:
     """The knapsack of the window from the start of trip `i` to the end of trip `j`.
 
     A vehicle that begins the window full, charges whenever it stands and drives the window's
     trips ends it with range + charge x (length - driving) - km, which must not be negative.
     Held for every window, that is the same as never running empty.
     """
-    kind = part.kinds[k]
+    kind = arrays.kinds[k]
     charge = charge_km(kind)
-    inside = trips[(part.start[trips] >= part.start[i]) & (part.end[trips] <= part.end[j])]
+    inside = trips[(arrays.start[trips] >= arrays.start[i]) & (arrays.end[trips] <= arrays.end[j])]
     return Knapsack(
         trips=inside,
-        weights=part.km[inside] + charge * (part.end[inside] - part.start[inside]),
-        capacity=(kind.range_km or 0.0) + charge * float(part.end[j] - part.start[i]),
+        weights=arrays.km[inside] + charge * (arrays.end[inside] - arrays.start[inside]),
+        capacity=(kind.range_km or 0.0) + charge * float(arrays.end[j] - arrays.start[i]),
     )
 
 
-def _day(part: PoolArrays, k: int, trips: Ints) -> Knapsack:
+def _day(arrays: PoolArrays, k: int, trips: Ints) -> Knapsack:
     """The knapsack of the km of `trips`, which are those of one local day."""
-    return Knapsack(trips=trips, weights=part.km[trips], capacity=max_day_km(part.kinds[k]) or 0.0)
+    return Knapsack(
+        trips=trips, weights=arrays.km[trips], capacity=max_day_km(arrays.kinds[k]) or 0.0
+    )
 
 
-def _draining(part: PoolArrays, k: int, trips: Ints) -> Iterator[tuple[Ints, int]]:
+def _draining(arrays: PoolArrays, k: int, trips: Ints) -> Iterator[tuple[Ints, int]]:
     """Trips i (in order) with a j: a vehicle that starts full with i can be empty before j ends.
 
     An i is left out when the battery would be full again between i and j, because a shorter
@@ -192,33 +196,33 @@ def _draining(part: PoolArrays, k: int, trips: Ints) -> Iterator[tuple[Ints, int
     of trips from i, and `refilled` the greatest of `lack` over the chains that have ended, each
     with what charging will have brought back up to its end added.
     """
-    range_km = part.kinds[k].range_km
+    range_km = arrays.kinds[k].range_km
     if range_km is None or not len(trips):
         return
-    charge = charge_km(part.kinds[k])
+    charge = charge_km(arrays.kinds[k])
     if charge == 0:
-        if part.km[trips].sum() > range_km + KM_NOISE:
-            yield trips[:1], int(trips[np.argmax(part.end[trips])])
+        if arrays.km[trips].sum() > range_km + KM_NOISE:
+            yield trips[:1], int(trips[np.argmax(arrays.end[trips])])
         return
-    by_end = trips[np.argsort(part.busy_until[trips], kind="stable")].tolist()
-    origin = part.start[trips[0]]
+    by_end = trips[np.argsort(arrays.busy_until[trips], kind="stable")].tolist()
+    origin = arrays.start[trips[0]]
     for lowest in range(0, len(trips), _CHUNK):
         firsts = trips[lowest : lowest + _CHUNK]
         refilled = np.full(len(firsts), -np.inf)
         lacks: dict[int, Floats] = {}
         ended = 0
         for position, j in enumerate(trips[lowest:].tolist()):
-            while part.busy_until[by_end[ended]] <= part.start[j]:
+            while arrays.busy_until[by_end[ended]] <= arrays.start[j]:
                 p = by_end[ended]
                 ended += 1
                 if p in lacks:
                     np.maximum(
-                        refilled, lacks.pop(p) + charge * (part.end[p] - origin), out=refilled
+                        refilled, lacks.pop(p) + charge * (arrays.end[p] - origin), out=refilled
                     )
-            lack = refilled - charge * (part.start[j] - origin)
-            lack = np.where(lack > 0, lack + part.km[j], -np.inf)
+            lack = refilled - charge * (arrays.start[j] - origin)
+            lack = np.where(lack > 0, lack + arrays.km[j], -np.inf)
             if position < len(firsts):
-                lack[position] = part.km[j]
+                lack[position] = arrays.km[j]
             if np.any(lack > -np.inf):
                 lacks[j] = lack
             elif not lacks:
@@ -228,21 +232,21 @@ def _draining(part: PoolArrays, k: int, trips: Ints) -> Iterator[tuple[Ints, int
                 yield firsts[drained], j
 
 
-def _stretches(part: PoolArrays, k: int, trips: Ints) -> Iterator[Ints]:
+def _stretches(arrays: PoolArrays, k: int, trips: Ints) -> Iterator[Ints]:
     """Runs of `trips` in which a vehicle of kind `k` that begins full can run empty.
 
     Between two runs every vehicle is home and full, whatever it drove.
     """
-    range_km = part.kinds[k].range_km
+    range_km = arrays.kinds[k].range_km
     if range_km is None or not len(trips):
         return
-    charge = charge_km(part.kinds[k])
+    charge = charge_km(arrays.kinds[k])
     lacks: list[tuple[int, float]] = []
     refilled = -np.inf
     first, drained = 0, False
     order: list[int] = trips.tolist()
     for position, t in enumerate(order):
-        leg = part.legs[t]
+        leg = arrays.legs[t]
         while lacks and lacks[0][0] <= leg.start:
             refilled = max(refilled, heapq.heappop(lacks)[1])
         lack = refilled - charge * leg.start
@@ -257,23 +261,23 @@ def _stretches(part: PoolArrays, k: int, trips: Ints) -> Iterator[Ints]:
         yield trips[first:]
 
 
-def _long_days(part: PoolArrays, k: int, trips: Ints) -> Iterator[Ints]:
+def _long_days(arrays: PoolArrays, k: int, trips: Ints) -> Iterator[Ints]:
     """The trips of each local day on which one vehicle could serve more than its kind may."""
-    limit_km = max_day_km(part.kinds[k])
+    limit_km = max_day_km(arrays.kinds[k])
     if limit_km is None:
         return
-    for day in np.unique(part.day[trips]):
-        inside = trips[part.day[trips] == day]
-        if _most_km(part, inside) > limit_km + KM_NOISE:
+    for day in np.unique(arrays.day[trips]):
+        inside = trips[arrays.day[trips] == day]
+        if _most_km(arrays, inside) > limit_km + KM_NOISE:
             yield inside
 
 
-def _most_km(part: PoolArrays, trips: Ints) -> float:
+def _most_km(arrays: PoolArrays, trips: Ints) -> float:
     """The most km that one vehicle can drive with `trips` that do not overlap."""
     ends: list[int] = []
     best: list[float] = [0.0]
-    for t in trips[np.argsort(part.busy_until[trips], kind="stable")].tolist():
-        before = bisect_right(ends, int(part.start[t]))
-        best.append(max(best[-1], best[before] + float(part.km[t])))
-        ends.append(int(part.busy_until[t]))
+    for t in trips[np.argsort(arrays.busy_until[trips], kind="stable")].tolist():
+        before = bisect_right(ends, int(arrays.start[t]))
+        best.append(max(best[-1], best[before] + float(arrays.km[t])))
+        ends.append(int(arrays.busy_until[t]))
     return best[-1]

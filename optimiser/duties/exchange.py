@@ -23,7 +23,7 @@ _STRETCH_MAX = 3
 
 
 def exchange(
-    part: PoolArrays,
+    arrays: PoolArrays,
     k: int,
     vehicles: Sequence[Vehicle],
     duties: Sequence[Sequence[int]],
@@ -35,7 +35,7 @@ def exchange(
     They must be free of overlaps, and so is the answer. The search ends early once `hurry()`.
     """
     current = [list(duty) for duty in duties]
-    excess = [excess_km(part, k, *pair) for pair in zip(vehicles, current, strict=True)]
+    excess = [excess_km(arrays, k, *pair) for pair in zip(vehicles, current, strict=True)]
     best, least = list(current), sum(excess)
     if len(current) < 2:
         return best
@@ -49,11 +49,11 @@ def exchange(
         v = rng.choice(asking)
         w = rng.randrange(len(current) - 1)
         w += w >= v
-        swapped = _swap(part, (vehicles[v], vehicles[w]), current[v], current[w], rng)
+        swapped = _swap(arrays, (vehicles[v], vehicles[w]), current[v], current[w], rng)
         if swapped is None:
             continue
         after = [
-            excess_km(part, k, vehicle, duty)
+            excess_km(arrays, k, vehicle, duty)
             for vehicle, duty in zip((vehicles[v], vehicles[w]), swapped, strict=True)
         ]
         more = sum(after) - excess[v] - excess[w]
@@ -67,7 +67,7 @@ def exchange(
 
 
 def _swap(
-    part: PoolArrays,
+    arrays: PoolArrays,
     vehicles: tuple[Vehicle, Vehicle],
     first: list[int],
     second: list[int],
@@ -79,7 +79,7 @@ def _swap(
     to_the_end = finish >= len(first) or rng.random() < 1 / 3
     if to_the_end:
         finish = len(first)
-    legs = part.legs
+    legs = arrays.legs
     since, until = legs[first[begin]].start, legs[first[finish - 1]].busy_until
     left = 0
     while left < len(second) and legs[second[left]].busy_until <= since:
@@ -92,15 +92,15 @@ def _swap(
         second[:left] + first[begin:finish] + second[right:],
     )
     for vehicle, duty in zip(vehicles, swapped, strict=True):
-        if not _fits(part, vehicle, duty):
+        if not _fits(arrays, vehicle, duty):
             return None
     return swapped
 
 
-def _fits(part: PoolArrays, vehicle: Vehicle, duty: Sequence[int]) -> bool:
+def _fits(arrays: PoolArrays, vehicle: Vehicle, duty: Sequence[int]) -> bool:
     busy_until = vehicle.busy_until
     for t in duty:
-        if part.legs[t].start < busy_until:
+        if arrays.legs[t].start < busy_until:
             return False
-        busy_until = part.legs[t].busy_until
+        busy_until = arrays.legs[t].busy_until
     return True

@@ -14,12 +14,12 @@ _CO2_NOISE_T = 1e-6
 
 @dataclass(slots=True)
 class Incumbent:
-    """The best roster of `part` so far, None if there is none, and its cost `kr` a year.
+    """The best roster of `arrays` so far, None if there is none, and its cost `kr` a year.
 
     `bound` is a proven lower bound; `infeasible` is true when it is proven that no roster exists.
     """
 
-    part: PoolArrays
+    arrays: PoolArrays
     bound: float
     roster: Roster | None = None
     kr: float = float("inf")
@@ -27,10 +27,10 @@ class Incumbent:
 
     def offer(self, roster: Roster) -> None:
         """Takes `roster` if it keeps the cap on CO2e and costs less."""
-        cap = self.part.co2_max_t
-        if cap is not None and roster.co2_t(self.part) > cap + _CO2_NOISE_T:
+        cap = self.arrays.co2_max_t
+        if cap is not None and roster.co2_t(self.arrays) > cap + _CO2_NOISE_T:
             return
-        kr = roster.kr(self.part)
+        kr = roster.kr(self.arrays)
         if kr < self.kr:
             self.roster, self.kr = roster, kr
             self.bound = min(self.bound, kr)
@@ -40,33 +40,33 @@ class Incumbent:
         self.bound = max(self.bound, min(bound, self.kr))
 
 
-def first_incumbent(part: PoolArrays) -> Incumbent:
+def first_incumbent(arrays: PoolArrays) -> Incumbent:
     """No roster yet, and the bound of every trip's cheapest server and of two views on vehicles.
 
     There are at least the least counts; and of the trips under way when most are, each needs a
     vehicle of its own, or costs what the fallback is dearer.
     """
-    allowed = np.array(part.high, dtype=np.int64).reshape(-1, 1) > 0
-    by_fleet = np.where(part.can & allowed, part.kr, np.inf).min(axis=0, initial=np.inf)
-    least = np.minimum(by_fleet, part.fallback_kr)
-    peak = most_at_once(part, np.arange(len(part.trips)))
-    dearer = float((part.fallback_kr - least)[peak].min(initial=np.inf)) if len(peak) else 0.0
+    allowed = np.array(arrays.high, dtype=np.int64).reshape(-1, 1) > 0
+    by_fleet = np.where(arrays.can & allowed, arrays.kr, np.inf).min(axis=0, initial=np.inf)
+    least = np.minimum(by_fleet, arrays.fallback_kr)
+    peak = most_at_once(arrays, np.arange(len(arrays.trips)))
+    dearer = float((arrays.fallback_kr - least)[peak].min(initial=np.inf)) if len(peak) else 0.0
     vehicles = sorted(
         min(kind.fixed_kr_year, dearer)
-        for kind, high in zip(part.kinds, part.high, strict=True)
+        for kind, high in zip(arrays.kinds, arrays.high, strict=True)
         for _ in range(min(high, len(peak)))
     )
     vehicles += [dearer] * max(0, len(peak) - len(vehicles))
-    fixed_kr = max(part.fixed_kr(part.low), sum(vehicles[: len(peak)]))
-    return Incumbent(part=part, bound=fixed_kr + float(least.sum()))
+    fixed_kr = max(arrays.fixed_kr(arrays.low), sum(vehicles[: len(peak)]))
+    return Incumbent(arrays=arrays, bound=fixed_kr + float(least.sum()))
 
 
-def least_co2(part: PoolArrays) -> PoolArrays:
-    """`part` with tonnes a year in the place of kr, so that the least CO2e is its optimum."""
+def least_co2(arrays: PoolArrays) -> PoolArrays:
+    """`arrays` with tonnes a year in the place of kr, so that the least CO2e is its optimum."""
     return replace(
-        part,
-        kinds=tuple(replace(kind, fixed_kr_year=0.0) for kind in part.kinds),
-        kr=part.co2_t,
-        fallback_kr=part.fallback_co2_t,
+        arrays,
+        kinds=tuple(replace(kind, fixed_kr_year=0.0) for kind in arrays.kinds),
+        kr=arrays.co2_t,
+        fallback_kr=arrays.fallback_co2_t,
         co2_max_t=None,
     )

@@ -77,15 +77,15 @@ class Vehicle(NamedTuple):
 NEW = Vehicle()
 
 
-def drive(part: PoolArrays, k: int, vehicle: Vehicle, t: int) -> Vehicle | None:
+def drive(arrays: PoolArrays, k: int, vehicle: Vehicle, t: int) -> Vehicle | None:
     """`vehicle`, of kind `k`, after trip `t`, which starts no earlier than its last one did.
 
     None when it is still busy, or the battery or the day does not allow it.
     """
-    leg = part.legs[t]
+    leg = arrays.legs[t]
     if vehicle.busy_until > leg.start:
         return None
-    kind = part.kinds[k]
+    kind = arrays.kinds[k]
     after = _after(kind, vehicle, leg)
     if kind.range_km is not None and after.lack_km > kind.range_km + KM_NOISE:
         return None
@@ -95,23 +95,23 @@ def drive(part: PoolArrays, k: int, vehicle: Vehicle, t: int) -> Vehicle | None:
     return after
 
 
-def can_drive_all(part: PoolArrays, k: int, trips: Sequence[int], vehicle: Vehicle = NEW) -> bool:
+def can_drive_all(arrays: PoolArrays, k: int, trips: Sequence[int], vehicle: Vehicle = NEW) -> bool:
     """Whether `vehicle`, of kind `k`, can serve `trips`, given in order of start."""
     after: Vehicle | None = vehicle
     for t in trips:
-        after = drive(part, k, after, t)
+        after = drive(arrays, k, after, t)
         if after is None:
             return False
     return True
 
 
-def excess_km(part: PoolArrays, k: int, vehicle: Vehicle, duty: Sequence[int]) -> float:
+def excess_km(arrays: PoolArrays, k: int, vehicle: Vehicle, duty: Sequence[int]) -> float:
     """The km, over all trips of `duty`, by which battery and day would have to be larger."""
-    kind = part.kinds[k]
+    kind = arrays.kinds[k]
     day_most_km = max_day_km(kind)
     excess = 0.0
     for t in duty:
-        vehicle = _after(kind, vehicle, part.legs[t])
+        vehicle = _after(kind, vehicle, arrays.legs[t])
         if kind.range_km is not None:
             excess += max(0.0, vehicle.lack_km - kind.range_km)
         if day_most_km is not None:
@@ -119,14 +119,14 @@ def excess_km(part: PoolArrays, k: int, vehicle: Vehicle, duty: Sequence[int]) -
     return excess
 
 
-def is_as_new(part: PoolArrays, k: int, before: int, after: int) -> bool:
+def is_as_new(arrays: PoolArrays, k: int, before: int, after: int) -> bool:
     """Whether a vehicle of kind `k` is as new at trip `after`, whatever it did up to `before`."""
-    kind = part.kinds[k]
-    if max_day_km(kind) is not None and part.legs[before].day == part.legs[after].day:
+    kind = arrays.kinds[k]
+    if max_day_km(kind) is not None and arrays.legs[before].day == arrays.legs[after].day:
         return False
     if kind.range_km is None:
         return True
-    return charge_km(kind) * (part.legs[after].start - part.legs[before].end) >= kind.range_km
+    return charge_km(kind) * (arrays.legs[after].start - arrays.legs[before].end) >= kind.range_km
 
 
 def _after(kind: Kind, vehicle: Vehicle, leg: Leg) -> Vehicle:

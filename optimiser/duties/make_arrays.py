@@ -38,7 +38,7 @@ def make_arrays(
     kr_km = np.array([kind.kr_km + kr_co2_g * kind.co2_g_km for kind in kinds])
     g_km = np.array([kind.co2_g_km for kind in kinds])
     fallback_kr_km = rules.fallback_kr_km + kr_co2_g * rules.fallback_co2_g_km
-    part = PoolArrays(
+    arrays = PoolArrays(
         trips=ordered,
         kinds=tuple(kinds),
         start=start,
@@ -56,20 +56,20 @@ def make_arrays(
         co2_max_t=co2_max_t,
         legs=tuple(Leg(*row) for row in zip(*columns, strict=True)),
     )
-    return with_bounds(part, bounds)
+    return with_bounds(arrays, bounds)
 
 
-def with_bounds(part: PoolArrays, bounds: Sequence[tuple[int, int | None]]) -> PoolArrays:
-    """`part` with other bounds on each kind's count.
+def with_bounds(arrays: PoolArrays, bounds: Sequence[tuple[int, int | None]]) -> PoolArrays:
+    """`arrays` with other bounds on each kind's count.
 
     An open upper bound is closed at the number of trips that the kind may serve, because a
     vehicle without a trip is never needed.
     """
     return replace(
-        part,
+        arrays,
         low=tuple(low for low, _ in bounds),
         high=tuple(
-            max(low, int(part.can[k].sum())) if high is None else high
+            max(low, int(arrays.can[k].sum())) if high is None else high
             for k, (low, high) in enumerate(bounds)
         ),
     )

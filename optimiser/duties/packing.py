@@ -43,7 +43,7 @@ class Packing:
 
 
 def pack(
-    part: PoolArrays,
+    arrays: PoolArrays,
     k: int,
     trips: Ints,
     count: int,
@@ -62,17 +62,17 @@ def pack(
     duties: list[list[int]] = [[] for _ in range(count)]
     driver: dict[int, int] = {}
     failed: list[Failure] = []
-    for number, group in _by_block(part, trips, blocks):
+    for number, group in _by_block(arrays, trips, blocks):
         chosen: Choice | None = None
         if number is not None:
             if number in labels:
-                chosen = _follow(part, k, vehicles, group, labels[number], driver)
+                chosen = _follow(arrays, k, vehicles, group, labels[number], driver)
             if chosen is None:
-                chosen = _balanced(part, k, vehicles, group, rng, hurry)
+                chosen = _balanced(arrays, k, vehicles, group, rng, hurry)
         else:
-            chosen = _lowest_numbers(part, k, vehicles, group)
+            chosen = _lowest_numbers(arrays, k, vehicles, group)
         for t, v in zip(group, chosen, strict=True):
-            after = None if v is None else drive(part, k, vehicles[v], t)
+            after = None if v is None else drive(arrays, k, vehicles[v], t)
             if v is not None and after is not None:
                 vehicles[v] = after
                 driver[t] = v
@@ -82,29 +82,29 @@ def pack(
     return Packing(duties=duties, failed=failed)
 
 
-def vehicles_enough(part: PoolArrays, k: int, trips: Ints) -> int:
+def vehicles_enough(arrays: PoolArrays, k: int, trips: Ints) -> int:
     """A number of vehicles of kind `k` that can serve all of `trips` (in order of start)."""
     vehicles: list[Vehicle] = []
     for t in trips.tolist():
-        best = _fullest(part, k, vehicles, t)
+        best = _fullest(arrays, k, vehicles, t)
         if best is None:
             best = len(vehicles)
             vehicles.append(NEW)
-        after = drive(part, k, vehicles[best], t)
+        after = drive(arrays, k, vehicles[best], t)
         assert after is not None, "a trip that a new vehicle cannot serve is not the kind's"
         vehicles[best] = after
     return len(vehicles)
 
 
-def vehicles_max(part: PoolArrays, k: int, trips: Ints, blocks: Sequence[Block]) -> int:
+def vehicles_max(arrays: PoolArrays, k: int, trips: Ints, blocks: Sequence[Block]) -> int:
     """The most vehicles of kind `k` that are of use for `trips`, within the bounds on its count."""
-    in_blocks = [vehicles_enough(part, k, block.trips) for block in blocks]
-    enough = max([len(most_at_once(part, trips)), *in_blocks])
-    return max(part.low[k], min(part.high[k], enough))
+    in_blocks = [vehicles_enough(arrays, k, block.trips) for block in blocks]
+    enough = max([len(most_at_once(arrays, trips)), *in_blocks])
+    return max(arrays.low[k], min(arrays.high[k], enough))
 
 
 def _by_block(
-    part: PoolArrays, trips: Ints, blocks: Sequence[Block]
+    arrays: PoolArrays, trips: Ints, blocks: Sequence[Block]
 ) -> Iterator[tuple[int | None, list[int]]]:
     """`trips` cut where their starts enter or leave a block, with the block's number.
 
@@ -114,12 +114,12 @@ def _by_block(
     number = 0
     current: int | None = None
     for t in [int(t) for t in trips]:
-        start = part.legs[t].start
+        start = arrays.legs[t].start
         while number < len(blocks) and blocks[number].finish <= start:
             number += 1
         inside = number < len(blocks) and blocks[number].begin <= start
         key = number if inside else None
-        full = len(group) >= _GROUP_TRIPS and part.legs[t].day != part.legs[group[-1]].day
+        full = len(group) >= _GROUP_TRIPS and arrays.legs[t].day != arrays.legs[group[-1]].day
         if group and (key != current or full):
             yield current, group
             group = []
@@ -129,11 +129,11 @@ def _by_block(
         yield current, group
 
 
-def _fullest(part: PoolArrays, k: int, vehicles: Sequence[Vehicle], t: int) -> int | None:
+def _fullest(arrays: PoolArrays, k: int, vehicles: Sequence[Vehicle], t: int) -> int | None:
     """The vehicle that after `t` has most range and the shortest day; None if none can serve it."""
     best: tuple[float, float, int] | None = None
     for v, vehicle in enumerate(vehicles):
-        after = drive(part, k, vehicle, t)
+        after = drive(arrays, k, vehicle, t)
         if after is not None:
             rank = (after.lack_km, after.day_km, v)
             best = rank if best is None else min(best, rank)
@@ -141,7 +141,7 @@ def _fullest(part: PoolArrays, k: int, vehicles: Sequence[Vehicle], t: int) -> i
 
 
 def _balanced(
-    part: PoolArrays,
+    arrays: PoolArrays,
     k: int,
     vehicles: Sequence[Vehicle],
     group: Sequence[int],
@@ -153,52 +153,52 @@ def _balanced(
     duties: list[list[int]] = [[] for _ in vehicles]
     overrun = False
     for t in group:
-        v = _fullest(part, k, state, t)
+        v = _fullest(arrays, k, state, t)
         if v is None:
             overrun = True
-            start = part.legs[t].start
-            v = next((v for v, one in enumerate(state) if one.busy_until <= start), None)
+            start = arrays.legs[t].start
+            v = next((v for v, vehicle in enumerate(state) if vehicle.busy_until <= start), None)
             if v is None:
                 continue
-        after = drive(part, k, state[v], t)
-        away = state[v]._replace(busy_until=part.legs[t].busy_until)
+        after = drive(arrays, k, state[v], t)
+        away = state[v]._replace(busy_until=arrays.legs[t].busy_until)
         state[v] = away if after is None else after
         duties[v].append(t)
     if overrun:
-        duties = exchange(part, k, vehicles, duties, rng, hurry)
-        duties = [_trimmed(part, k, *pair) for pair in zip(vehicles, duties, strict=True)]
+        duties = exchange(arrays, k, vehicles, duties, rng, hurry)
+        duties = [_trimmed(arrays, k, *pair) for pair in zip(vehicles, duties, strict=True)]
     driver = {t: v for v, duty in enumerate(duties) for t in duty}
     return [driver.get(t) for t in group]
 
 
-def _trimmed(part: PoolArrays, k: int, vehicle: Vehicle, duty: Sequence[int]) -> list[int]:
+def _trimmed(arrays: PoolArrays, k: int, vehicle: Vehicle, duty: Sequence[int]) -> list[int]:
     """`duty` less trips that `vehicle` cannot serve too, each time the one worth least."""
-    worth = part.fallback_kr - part.kr[k]
+    worth = arrays.fallback_kr - arrays.kr[k]
     kept: list[int] = []
     # The trips since it was as new, and the vehicle before them.
     recent: list[int] = []
     before = vehicle
     for t in duty:
-        if recent and is_as_new(part, k, recent[-1], t):
+        if recent and is_as_new(arrays, k, recent[-1], t):
             kept += recent
             recent, before = [], NEW
         recent.append(t)
-        if not can_drive_all(part, k, recent, before):
+        if not can_drive_all(arrays, k, recent, before):
             rests = {i: [u for u in recent if u != i] for i in recent[-_TRIM_LAST:]}
-            helping = [i for i, rest in rests.items() if can_drive_all(part, k, rest, before)]
+            helping = [i for i, rest in rests.items() if can_drive_all(arrays, k, rest, before)]
             recent = rests[min(helping, key=lambda i: float(worth[i]))]
     return kept + recent
 
 
 def _lowest_numbers(
-    part: PoolArrays, k: int, vehicles: Sequence[Vehicle], group: Sequence[int]
+    arrays: PoolArrays, k: int, vehicles: Sequence[Vehicle], group: Sequence[int]
 ) -> Choice:
     """The lowest-numbered vehicle that can serve each trip, None where there is none."""
     state = list(vehicles)
     chosen: Choice = []
     for t in group:
         for v, vehicle in enumerate(state):
-            after = drive(part, k, vehicle, t)
+            after = drive(arrays, k, vehicle, t)
             if after is not None:
                 state[v] = after
                 chosen.append(v)
@@ -209,7 +209,7 @@ def _lowest_numbers(
 
 
 def _follow(
-    part: PoolArrays,
+    arrays: PoolArrays,
     k: int,
     vehicles: Sequence[Vehicle],
     group: Sequence[int],
@@ -226,10 +226,10 @@ def _follow(
     for t in group:
         v = bound.get(label[t])
         if v is None:
-            taken = set(bound.values())
-            free = (v for v in range(len(state)) if v not in taken)
-            v = next((v for v in free if drive(part, k, state[v], t) is not None), None)
-        after = None if v is None else drive(part, k, state[v], t)
+            in_use = set(bound.values())
+            free = (v for v in range(len(state)) if v not in in_use)
+            v = next((v for v in free if drive(arrays, k, state[v], t) is not None), None)
+        after = None if v is None else drive(arrays, k, state[v], t)
         if v is None or after is None:
             return None
         bound[label[t]] = v

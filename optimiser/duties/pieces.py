@@ -24,58 +24,60 @@ class Piece:
 
     first: int
     last: int
-    part: PoolArrays
+    arrays: PoolArrays
 
 
-def cut(part: PoolArrays, counts: Sequence[int], blocks: Sequence[Sequence[Block]]) -> list[Piece]:
-    """The pieces of `part`, in order of time, when each kind has the number in `counts`.
+def cut(
+    arrays: PoolArrays, counts: Sequence[int], blocks: Sequence[Sequence[Block]]
+) -> list[Piece]:
+    """The pieces of `arrays`, in order of time, when each kind has the number in `counts`.
 
     `blocks` are those of each kind, for all trips for which it is useful. There is one piece, the
     whole, when a cap on CO2e ties all time together.
     """
-    if not part.trips:
+    if not arrays.trips:
         return []
-    home_by = np.maximum.accumulate(part.busy_until)[:-1]
-    is_cut = home_by <= part.start[1:]
-    if part.co2_max_t is not None:
+    home_by = np.maximum.accumulate(arrays.busy_until)[:-1]
+    is_cut = home_by <= arrays.start[1:]
+    if arrays.co2_max_t is not None:
         is_cut[:] = False
     for of_kind in blocks:
         for block in of_kind:
-            is_cut &= (part.start[1:] <= block.begin) | (part.start[1:] >= block.finish)
+            is_cut &= (arrays.start[1:] <= block.begin) | (arrays.start[1:] >= block.finish)
     cuts = [0]
     for t in (np.flatnonzero(is_cut) + 1).tolist():
-        if min(t - cuts[-1], len(part.trips) - t) >= _TRIPS_MIN:
+        if min(t - cuts[-1], len(arrays.trips) - t) >= _TRIPS_MIN:
             cuts.append(t)
-    cuts.append(len(part.trips))
-    kinds = tuple(replace(kind, fixed_kr_year=0.0) for kind in part.kinds)
+    cuts.append(len(arrays.trips))
+    kinds = tuple(replace(kind, fixed_kr_year=0.0) for kind in arrays.kinds)
     return [
         Piece(
             first=first,
             last=last,
-            part=PoolArrays(
-                trips=part.trips[first:last],
+            arrays=PoolArrays(
+                trips=arrays.trips[first:last],
                 kinds=kinds,
-                start=part.start[first:last],
-                end=part.end[first:last],
-                busy_until=part.busy_until[first:last],
-                day=part.day[first:last],
-                km=part.km[first:last],
-                can=part.can[:, first:last],
-                kr=part.kr[:, first:last],
-                fallback_kr=part.fallback_kr[first:last],
-                co2_t=part.co2_t[:, first:last],
-                fallback_co2_t=part.fallback_co2_t[first:last],
+                start=arrays.start[first:last],
+                end=arrays.end[first:last],
+                busy_until=arrays.busy_until[first:last],
+                day=arrays.day[first:last],
+                km=arrays.km[first:last],
+                can=arrays.can[:, first:last],
+                kr=arrays.kr[:, first:last],
+                fallback_kr=arrays.fallback_kr[first:last],
+                co2_t=arrays.co2_t[:, first:last],
+                fallback_co2_t=arrays.fallback_co2_t[first:last],
                 low=tuple(counts),
                 high=tuple(counts),
-                co2_max_t=part.co2_max_t,
-                legs=part.legs[first:last],
+                co2_max_t=arrays.co2_max_t,
+                legs=arrays.legs[first:last],
             ),
         )
         for first, last in pairwise(cuts)
     ]
 
 
-def taken_from(roster: Roster, piece: Piece) -> Roster:
+def roster_in_piece(roster: Roster, piece: Piece) -> Roster:
     """What `roster`, of the whole part, does in `piece`."""
     return Roster(
         [

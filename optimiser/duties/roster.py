@@ -32,59 +32,61 @@ class Roster:
         """The trips that kind `k` serves."""
         return [t for duty in self.duties[k] for t in duty]
 
-    def kr(self, part: PoolArrays) -> float:
+    def kr(self, arrays: PoolArrays) -> float:
         """Yearly cost: vehicles, trips and fallback."""
         served = [self.served(k) for k in range(len(self.duties))]
-        trips = sum(float(part.kr[k][trips].sum()) for k, trips in enumerate(served))
+        trips = sum(float(arrays.kr[k][trips].sum()) for k, trips in enumerate(served))
         return (
-            part.fixed_kr(self.counts) + trips + float(part.fallback_kr[self.unserved(part)].sum())
+            arrays.fixed_kr(self.counts)
+            + trips
+            + float(arrays.fallback_kr[self.unserved(arrays)].sum())
         )
 
-    def co2_t(self, part: PoolArrays) -> float:
+    def co2_t(self, arrays: PoolArrays) -> float:
         """Yearly tonnes of CO2e."""
         served = [self.served(k) for k in range(len(self.duties))]
-        tonnes = sum(float(part.co2_t[k][trips].sum()) for k, trips in enumerate(served))
-        return tonnes + float(part.fallback_co2_t[self.unserved(part)].sum())
+        tonnes = sum(float(arrays.co2_t[k][trips].sum()) for k, trips in enumerate(served))
+        return tonnes + float(arrays.fallback_co2_t[self.unserved(arrays)].sum())
 
-    def unserved(self, part: PoolArrays) -> list[int]:
+    def unserved(self, arrays: PoolArrays) -> list[int]:
         """The trips that go to the fallback, in order of start."""
-        served = np.zeros(len(part.trips), dtype=np.bool_)
+        served = np.zeros(len(arrays.trips), dtype=np.bool_)
         for k in range(len(self.duties)):
             served[self.served(k)] = True
         return np.flatnonzero(~served).tolist()
 
 
-def first_roster(part: PoolArrays, counts: Sequence[int], hurry: Callable[[], bool]) -> Roster:
+def first_roster(arrays: PoolArrays, counts: Sequence[int], hurry: Callable[[], bool]) -> Roster:
     """A quick feasible answer: begin with `counts` within bounds, serve, drop, buy.
 
     A cap on CO2e is not looked at. In long parts vehicles are only dropped, many at once, and more
     than once only until `hurry()`: to drop and buy well takes long, and their decomposition knows
     the counts better.
     """
-    bounded = zip(counts, part.low, part.high, strict=True)
-    roster = _served_in_order(part, [min(max(count, low), high) for count, low, high in bounded])
-    if part.is_long:
-        return _without_idle(part, roster, hurry)
-    drop_vehicles(part, roster, hurry)
-    buy_vehicles(part, roster)
+    bounded = zip(counts, arrays.low, arrays.high, strict=True)
+    roster = _served_in_order(arrays, [min(max(count, low), high) for count, low, high in bounded])
+    if arrays.is_long:
+        return _without_idle(arrays, roster, hurry)
+    drop_vehicles(arrays, roster, hurry)
+    buy_vehicles(arrays, roster)
     return roster
 
 
-def _without_idle(part: PoolArrays, roster: Roster, hurry: Callable[[], bool]) -> Roster:
+def _without_idle(arrays: PoolArrays, roster: Roster, hurry: Callable[[], bool]) -> Roster:
     """`roster` less the vehicles that cost more than what they spare of the fallback.
 
     The trips of those are served anew, with all others, as long as that is cheaper.
     """
-    kr = roster.kr(part)
+    kr = roster.kr(arrays)
     while True:
         counts = [
-            max(low, sum(_spared_kr(part, k, duty) > kind.fixed_kr_year for duty in vehicles))
+            max(low, sum(_spared_kr(arrays, k, duty) > kind.fixed_kr_year for duty in vehicles))
             for k, (kind, low, vehicles) in enumerate(
-                zip(part.kinds, part.low, roster.duties, strict=True)
+                zip(arrays.kinds, arrays.low, roster.duties, strict=True)
             )
         ]
-        fewer = roster if counts == roster.counts else _served_in_order(part, counts)
-        fewer_kr = fewer.kr(part)
+        fewer = roster if counts == roster.counts else _served_in_order(arrays, counts)
+        fewer_kr = fewer.kr(arrays)
         if fewer_kr >= kr:
             return roster
         roster, kr = fewer, fewer_kr
@@ -92,21 +94,21 @@ def _without_idle(part: PoolArrays, roster: Roster, hurry: Callable[[], bool]) -
             return roster
 
 
-def _spared_kr(part: PoolArrays, k: int, duty: Sequence[int]) -> float:
+def _spared_kr(arrays: PoolArrays, k: int, duty: Sequence[int]) -> float:
     """What the fallback would cost more for the trips of `duty` than a vehicle of kind `k`."""
-    return float((part.fallback_kr[duty] - part.kr[k, duty]).sum())
+    return float((arrays.fallback_kr[duty] - arrays.kr[k, duty]).sum())
 
 
-def _served_in_order(part: PoolArrays, counts: Sequence[int]) -> Roster:
+def _served_in_order(arrays: PoolArrays, counts: Sequence[int]) -> Roster:
     """As `serve` does for all trips, when no vehicle has one yet: the past alone matters."""
     roster = Roster([[[] for _ in range(count)] for count in counts])
     states = [[NEW] * count for count in counts]
-    order: list[list[int]] = np.argsort(part.kr, axis=0, kind="stable").T.tolist()
-    useful: list[list[bool]] = part.useful.T.tolist()
+    order: list[list[int]] = np.argsort(arrays.kr, axis=0, kind="stable").T.tolist()
+    useful: list[list[bool]] = arrays.useful.T.tolist()
     for t, kinds in enumerate(order):
         places = [(k, v) for k in kinds if useful[t][k] for v in range(len(states[k]))]
         for k, v in places:
-            after = drive(part, k, states[k][v], t)
+            after = drive(arrays, k, states[k][v], t)
             if after is not None:
                 states[k][v] = after
                 roster.duties[k][v].append(t)
@@ -114,35 +116,35 @@ def _served_in_order(part: PoolArrays, counts: Sequence[int]) -> Roster:
     return roster
 
 
-def serve(part: PoolArrays, roster: Roster, trips: Iterable[int]) -> None:
+def serve(arrays: PoolArrays, roster: Roster, trips: Iterable[int]) -> None:
     """Gives each of `trips` that the fallback has to the cheapest vehicle that can take it."""
     for t in trips:
-        place = _cheapest_place(part, roster, t)
+        place = _cheapest_place(arrays, roster, t)
         if place is not None:
             insert(roster.duties[place[0]][place[1]], t)
 
 
-def drop_vehicles(part: PoolArrays, roster: Roster, hurry: Callable[[], bool]) -> None:
+def drop_vehicles(arrays: PoolArrays, roster: Roster, hurry: Callable[[], bool]) -> None:
     """Removes vehicles whose trips cost less elsewhere than the vehicle does; least used first.
 
     It ends early once `hurry()`.
     """
     for k, vehicles in enumerate(roster.duties):
         for duty in sorted(vehicles, key=len):
-            if len(vehicles) <= part.low[k] or hurry():
+            if len(vehicles) <= arrays.low[k] or hurry():
                 break
             vehicles.remove(duty)
-            before = float(part.kr[k][duty].sum()) + part.kinds[k].fixed_kr_year
+            before = float(arrays.kr[k][duty].sum()) + arrays.kinds[k].fixed_kr_year
             undo: list[tuple[list[int], int]] = []
             after = 0.0
             for t in duty:
                 if after > before:
                     break
-                place = _cheapest_place(part, roster, t)
+                place = _cheapest_place(arrays, roster, t)
                 if place is None:
-                    after += float(part.fallback_kr[t])
+                    after += float(arrays.fallback_kr[t])
                 else:
-                    after += float(part.kr[place[0], t])
+                    after += float(arrays.kr[place[0], t])
                     other = roster.duties[place[0]][place[1]]
                     insert(other, t)
                     undo.append((other, t))
@@ -152,54 +154,54 @@ def drop_vehicles(part: PoolArrays, roster: Roster, hurry: Callable[[], bool]) -
                 vehicles.append(duty)
 
 
-def buy_vehicles(part: PoolArrays, roster: Roster) -> None:
+def buy_vehicles(arrays: PoolArrays, roster: Roster) -> None:
     """Adds vehicles as long as one saves more on trips of the fallback than it costs."""
-    waiting = roster.unserved(part)
+    waiting = roster.unserved(arrays)
     for k, vehicles in enumerate(roster.duties):
-        saved = np.where(part.can[k], part.fallback_kr - part.kr[k], 0.0)
-        while len(vehicles) < part.high[k]:
-            if float(np.maximum(saved[waiting], 0.0).sum()) <= part.kinds[k].fixed_kr_year:
+        saved = np.where(arrays.can[k], arrays.fallback_kr - arrays.kr[k], 0.0)
+        while len(vehicles) < arrays.high[k]:
+            if float(np.maximum(saved[waiting], 0.0).sum()) <= arrays.kinds[k].fixed_kr_year:
                 break
             duty: list[int] = []
             for t in sorted(waiting, key=lambda t: -float(saved[t])):
-                if saved[t] > 0 and can_insert(part, k, duty, t):
+                if saved[t] > 0 and can_insert(arrays, k, duty, t):
                     insert(duty, t)
-            if float(saved[duty].sum()) <= part.kinds[k].fixed_kr_year:
+            if float(saved[duty].sum()) <= arrays.kinds[k].fixed_kr_year:
                 break
             vehicles.append(duty)
-            taken = set(duty)
-            waiting = [t for t in waiting if t not in taken]
+            served_now = set(duty)
+            waiting = [t for t in waiting if t not in served_now]
 
 
-def _cheapest_place(part: PoolArrays, roster: Roster, t: int) -> tuple[int, int] | None:
+def _cheapest_place(arrays: PoolArrays, roster: Roster, t: int) -> tuple[int, int] | None:
     """The kind and vehicle that can take `t` for least; None if the fallback is as cheap."""
-    for k in map(int, np.argsort(part.kr[:, t], kind="stable")):
-        if part.kr[k, t] >= part.fallback_kr[t]:
+    for k in map(int, np.argsort(arrays.kr[:, t], kind="stable")):
+        if arrays.kr[k, t] >= arrays.fallback_kr[t]:
             return None
-        if not part.can[k, t]:
+        if not arrays.can[k, t]:
             continue
         for v, duty in enumerate(roster.duties[k]):
-            if can_insert(part, k, duty, t):
+            if can_insert(arrays, k, duty, t):
                 return k, v
     return None
 
 
-def can_insert(part: PoolArrays, k: int, duty: Sequence[int], t: int) -> bool:
+def can_insert(arrays: PoolArrays, k: int, duty: Sequence[int], t: int) -> bool:
     """Whether a vehicle of kind `k` with `duty` can serve `t` too."""
     at = bisect_left(duty, t)
-    legs = part.legs
+    legs = arrays.legs
     if at > 0 and legs[duty[at - 1]].busy_until > legs[t].start:
         return False
     if at < len(duty) and legs[t].busy_until > legs[duty[at]].start:
         return False
     first, last = at, at
-    while first > 0 and not is_as_new(part, k, duty[first - 1], duty[first] if first < at else t):
+    while first > 0 and not is_as_new(arrays, k, duty[first - 1], duty[first] if first < at else t):
         first -= 1
     while last < len(duty) and not is_as_new(
-        part, k, duty[last - 1] if last > at else t, duty[last]
+        arrays, k, duty[last - 1] if last > at else t, duty[last]
     ):
         last += 1
-    return can_drive_all(part, k, [*duty[first:at], t, *duty[at:last]])
+    return can_drive_all(arrays, k, [*duty[first:at], t, *duty[at:last]])
 
 
 def insert(duty: list[int], t: int) -> None:

@@ -57,7 +57,7 @@ async def answer_part(
     if row is None:
         return await pool.fetchrow(SQL["answered"], round_id) is not None
     row_of_part = await pool.fetchrow(SQL["part"], round_id, part)
-    if row_of_part is None or row_of_part["answer"] or row_of_part["reason"]:
+    if row_of_part is None or row_of_part["part_plan"] or row_of_part["reason"]:
         return False
     try:
         read_at = await pool.fetchval(SQL["now"])
@@ -118,7 +118,7 @@ async def _sum_up(connection: PooledConnection, round_id: int) -> bool:
         first = failed[0]
         await connection.execute(SQL["fail"], round_id, first["reason"], first["detail"])
         return False
-    answers = [read_part_plan(row["answer"]) for row in rows]
+    answers = [read_part_plan(row["part_plan"]) for row in rows]
     for rank, decision in enumerate(ranked(answers), start=1):
         await connection.execute(
             SQL["add_proposal"],
@@ -159,14 +159,14 @@ async def _earlier(pool: Pool, round_id: int, digest: str, verdicts: Verdicts) -
     """
     for row in await pool.fetch(SQL["earlier_parts"], digest, round_id):
         then = Verdicts.from_json(row["verdicts"])
-        keys = {DecisionKey.parse(decision["key"]) for decision in row["answer"]["decisions"]}
+        keys = {DecisionKey.parse(decision["key"]) for decision in row["part_plan"]["decisions"]}
         if (
             then.accepted <= verdicts.accepted
             and then.rejected <= verdicts.rejected
             and verdicts.accepted - then.accepted <= keys
             and not (verdicts.rejected - then.rejected) & keys
         ):
-            return row["answer"], row["study"]
+            return row["part_plan"], row["study"]
     return None, None
 
 

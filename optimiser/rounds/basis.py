@@ -87,5 +87,5 @@ async def changes_since(pool: Pool, before_id: int, round_id: int) -> BasisChang
 async def round_notes(pool: Pool, round_id: int) -> list[Saying]:
     """What the optimiser noted on the trips of a round, with those by name that are kept."""
     rows = await pool.fetch(SQL["answers"], round_id)
-    notes = [note for row in rows for note in read_part_plan(row["answer"]).notes]
+    notes = [note for row in rows for note in read_part_plan(row["part_plan"]).notes]
     return await name_trips(pool, notes)

@@ -51,12 +51,12 @@ class RoundStudies:
     @property
     def charging(self) -> Mapping[str, DepotCharging]:
         """What the electric vehicles of each depot need."""
-        return {found.depot_id: found for _, study in self.done for found in study.charging}
+        return {need.depot_id: need for _, study in self.done for need in study.charging}
 
     @property
     def backtests(self) -> Mapping[str, DepotBacktest]:
         """The backtest of each depot."""
-        return {found.depot_id: found for _, study in self.done for found in study.backtest}
+        return {test.depot_id: test for _, study in self.done for test in study.backtest}
 
     @property
     def curve(self) -> list[Point]:
@@ -65,7 +65,7 @@ class RoundStudies:
         studies = [study for _, study in self.done]
         if not studies or len(studies) < self.parts or not all(s.curves for s in studies):
             return []
-        return curve([one for study in studies for one in study.curves])
+        return curve([of_depot for study in studies for of_depot in study.curves])
 
 
 NO_STUDIES = RoundStudies(parts=0, done=(), failures=())
@@ -98,12 +98,7 @@ async def study_failures(pool: Pool, round_id: int) -> list[StudyFailure]:
     ]
 
 
-async def depot_names(pool: Pool) -> dict[str, str]:
-    """What people call each depot, by its id."""
-    return {row["depot_id"]: row["name"] for row in await pool.fetch(SQL["depot_names"])}
-
-
 async def depot_plans(pool: Pool, round_id: int) -> list[DepotPlan]:
     """The plan of every depot of a round's version that has one."""
     rows = await pool.fetch(SQL["answers"], round_id)
-    return [plan for row in rows for plan in read_part_plan(row["answer"]).depots]
+    return [plan for row in rows for plan in read_part_plan(row["part_plan"]).depots]

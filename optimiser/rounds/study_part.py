@@ -32,11 +32,11 @@ async def study_part(
     """
     row = await pool.fetchrow(SQL["answered"], round_id)
     answered = await pool.fetchrow(SQL["part"], round_id, part)
-    if row is None or answered is None or answered["answer"] is None:
+    if row is None or answered is None or answered["part_plan"] is None:
         return
     if answered["study"] is not None:
         return
-    plan = Plan.from_json(read_part_plan(answered["answer"]).plan)
+    plan = Plan.from_json(read_part_plan(answered["part_plan"]).fleet_plan)
     extent = Extent(
         seconds_max=settings.study_seconds_max,
         gap=settings.optimiser_gap,

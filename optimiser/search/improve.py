@@ -18,7 +18,7 @@ from optimiser.bounds.relaxation import Candidate, Relaxation
 from optimiser.duties.conflicts import Block, all_blocks
 from optimiser.duties.incumbent import Incumbent, first_incumbent, least_co2
 from optimiser.duties.packing import Failure, pack
-from optimiser.duties.pieces import Piece, cut, put_together, taken_from
+from optimiser.duties.pieces import Piece, cut, put_together, roster_in_piece
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster, buy_vehicles, drop_vehicles, first_roster, serve
 from optimiser.model.clock import Clock
@@ -57,9 +57,9 @@ Report = Callable[[State], None]
 
 
 def improve(
-    everything: Sequence[Incumbent], *, gap: float, seed: int, clock: Clock, report: Report
+    incumbents: Sequence[Incumbent], *, gap: float, seed: int, clock: Clock, report: Report
 ) -> None:
-    """Improves `everything` in place, to the relative `gap` of all together if the time allows.
+    """Improves `incumbents` in place, to the relative `gap` of all together if the time allows.
 
     What has no roster yet, or in long parts only today's, begins with a quick one from today's
     counts. Parts whose counts are given are cut into pieces of time first.
@@ -68,42 +68,43 @@ def improve(
     def hurry() -> bool:
         return clock.is_over
 
-    for found in everything:
-        now = [kind.count_now for kind in found.part.kinds]
-        todays = found.roster is not None and found.roster.counts == now
-        if found.roster is None or (todays and found.part.is_long):
-            found.offer(first_roster(found.part, now, hurry))
-        _thin(found, gap, seed, clock)
+    for incumbent in incumbents:
+        now = [kind.count_now for kind in incumbent.arrays.kinds]
+        todays = incumbent.roster is not None and incumbent.roster.counts == now
+        if incumbent.roster is None or (todays and incumbent.arrays.is_long):
+            incumbent.offer(first_roster(incumbent.arrays, now, hurry))
+        _thin(incumbent, gap, seed, clock)
     tasks: list[_Task] = []
     pieces: list[tuple[Incumbent, list[tuple[Piece, _Task]]]] = []
-    for found in everything:
-        part, roster = found.part, found.roster
-        if part.low == part.high and roster is not None and not part.is_long:
-            own = _piece_tasks(part, part.low, roster, all_blocks(part, hurry), gap, seed)
-            pieces.append((found, own))
+    for incumbent in incumbents:
+        arrays, roster = incumbent.arrays, incumbent.roster
+        if arrays.low == arrays.high and roster is not None and not arrays.is_long:
+            own = _piece_tasks(arrays, arrays.low, roster, all_blocks(arrays, hurry), gap, seed)
+            pieces.append((incumbent, own))
             tasks += [task for _, task in own]
         else:
-            tasks.append(_Task(found, gap=gap, seed=seed))
-    fixed_kr = sum(found.part.fixed_kr(found.part.low) for found, _ in pieces)
+            tasks.append(_Task(incumbent, gap=gap, seed=seed))
+    fixed_kr = sum(incumbent.arrays.fixed_kr(incumbent.arrays.low) for incumbent, _ in pieces)
     _rounds(tasks, fixed_kr, gap, clock, report)
-    for found, own in pieces:
-        found.offer(_joined(found.part.low, own))
-        found.raise_bound(
-            found.part.fixed_kr(found.part.low) + sum(task.found.bound for _, task in own)
+    for incumbent, own in pieces:
+        incumbent.offer(_roster_of_pieces(incumbent.arrays.low, own))
+        incumbent.raise_bound(
+            incumbent.arrays.fixed_kr(incumbent.arrays.low)
+            + sum(task.incumbent.bound for _, task in own)
         )
 
 
-def _thin(found: Incumbent, gap: float, seed: int, clock: Clock) -> None:
+def _thin(incumbent: Incumbent, gap: float, seed: int, clock: Clock) -> None:
     """Offers a roster with fewer vehicles, or more trips, where vehicles are all that costs."""
-    if found.roster is None or not only_vehicles_cost(found.part):
+    if incumbent.roster is None or not only_vehicles_cost(incumbent.arrays):
         return
-    part, share = found.part, clock.for_share(_THIN_SHARE)
+    arrays, thin_clock = incumbent.arrays, clock.for_share(_THIN_SHARE)
 
     def enough(best: Roster) -> bool:
-        kr = best.kr(part)
-        return share.is_over or kr - found.bound <= gap * kr
+        kr = best.kr(arrays)
+        return thin_clock.is_over or kr - incumbent.bound <= gap * kr
 
-    found.offer(thin_out(part, found.roster, random.Random(seed), enough))
+    incumbent.offer(thin_out(arrays, incumbent.roster, random.Random(seed), enough))
 
 
 def _rounds(
@@ -113,28 +114,28 @@ def _rounds(
 
     def state(done: int, raised: float = 0.0) -> State:
         return State(
-            kr=fixed_kr + sum(task.found.kr for task in tasks),
-            bound=fixed_kr + sum(task.found.bound for task in tasks) + raised,
+            kr=fixed_kr + sum(task.incumbent.kr for task in tasks),
+            bound=fixed_kr + sum(task.incumbent.bound for task in tasks) + raised,
             done=done,
             tasks=len(tasks),
         )
 
-    def one(task: _Task, share: float, done: int) -> None:
+    def run_round(task: _Task, time_share: float, done: int) -> None:
         reported = time.monotonic()
 
         def on_bound(bound: float) -> None:
             nonlocal reported
             if time.monotonic() - reported > _REPORT_EVERY_S:
                 reported = time.monotonic()
-                report(state(done, max(0.0, min(bound, task.found.kr) - task.found.bound)))
+                report(state(done, max(0.0, min(bound, task.incumbent.kr) - task.incumbent.bound)))
 
-        task.round(clock.for_share(share), on_bound)
+        task.round(clock.for_share(time_share), on_bound)
 
-    sizes = [1 + task.found.part.can.size for task in tasks]
+    sizes = [1 + task.incumbent.arrays.can.size for task in tasks]
     for i, task in enumerate(tasks):
-        share = max(_FIRST_SHARE, sizes[i] / sum(sizes[i:]))
-        if task.found.kr - task.found.bound > gap * task.found.kr:
-            one(task, min(_FIRST_SHARE_MAX, share), i)
+        time_share = max(_FIRST_SHARE, sizes[i] / sum(sizes[i:]))
+        if task.incumbent.kr - task.incumbent.bound > gap * task.incumbent.kr:
+            run_round(task, min(_FIRST_SHARE_MAX, time_share), i)
         report(state(i + 1))
     while not clock.is_over:
         now = state(len(tasks))
@@ -142,7 +143,11 @@ def _rounds(
         close = math.isfinite(now.kr) and now.kr - now.bound <= gap * now.kr
         if close or not able:
             return
-        one(max(able, key=lambda task: task.found.kr - task.found.bound), _LATER_SHARE, len(tasks))
+        run_round(
+            max(able, key=lambda task: task.incumbent.kr - task.incumbent.bound),
+            _LATER_SHARE,
+            len(tasks),
+        )
         report(state(len(tasks)))
     for task in tasks:
         task.hurry(clock)
@@ -152,7 +157,7 @@ def _rounds(
 class _Task:
     """A part in work."""
 
-    found: Incumbent
+    incumbent: Incumbent
     gap: float
     seed: int
     _exhausted: bool = False
@@ -169,7 +174,7 @@ class _Task:
     def finished(self) -> bool:
         """Another round could not do more."""
         waiting = self._candidate is not None or self._unsure is not None
-        return self.found.bound >= self.found.kr or (self._exhausted and not waiting)
+        return self.incumbent.bound >= self.incumbent.kr or (self._exhausted and not waiting)
 
     def round(self, clock: Clock, on_bound: Callable[[float], None]) -> None:
         """One step: relax, or make rosters of what the relaxation found, or polish one."""
@@ -195,14 +200,14 @@ class _Task:
             self._drive(self._relaxation, self._candidate, clock)
 
     def _first_relaxation(self) -> Relaxation | Decomposition:
-        part = self.found.part
-        if part.is_long:
-            return Decomposition(part, self._hurry, self._offer_early)
-        return Relaxation(part, self._hurry)
+        arrays = self.incumbent.arrays
+        if arrays.is_long:
+            return Decomposition(arrays, self._hurry, self._offer_early)
+        return Relaxation(arrays, self._hurry)
 
     def _is_near(self, bound: float) -> bool:
         """Whether `bound` proves that the best roster is within the gap."""
-        kr = self.found.kr
+        kr = self.incumbent.kr
         return math.isfinite(kr) and kr - bound <= self.gap * kr
 
     def _hurry(self) -> bool:
@@ -230,7 +235,7 @@ class _Task:
         failures: list[tuple[int, Failure]] = []
         for k, trips in enumerate(served):
             packing = pack(
-                self.found.part,
+                self.incumbent.arrays,
                 k,
                 trips,
                 counts[k],
@@ -245,7 +250,7 @@ class _Task:
 
     def _offer_counts(self, counts: Sequence[int]) -> None:
         """Offers a quick roster near `counts`."""
-        self.found.offer(first_roster(self.found.part, counts, self._hurry))
+        self.incumbent.offer(first_roster(self.incumbent.arrays, counts, self._hurry))
 
     def _relax(
         self,
@@ -265,13 +270,13 @@ class _Task:
         )
         if candidate.infeasible:
             # With a roster at hand that is a matter of the solver's tolerance.
-            self.found.infeasible = self.found.roster is None
+            self.incumbent.infeasible = self.incumbent.roster is None
             self._exhausted = True
             return
-        self.found.raise_bound(candidate.bound)
+        self.incumbent.raise_bound(candidate.bound)
         if candidate.known:
             self._candidate = candidate
-        elif candidate.counts and not self._is_near(self.found.bound):
+        elif candidate.counts and not self._is_near(self.incumbent.bound):
             # Time ended it before it knew who serves what.
             self._offer_counts(candidate.counts)
 
@@ -294,38 +299,38 @@ class _Task:
             relaxation.add_knapsacks(k, number, candidate.served[k], candidate.counts[k])
             for k, number in failed
         ]
-        part = self.found.part
-        alone = part.low == part.high and isinstance(relaxation, Relaxation)
-        if failures and not any(added) and not alone and part.co2_max_t is None:
+        arrays = self.incumbent.arrays
+        alone = arrays.low == arrays.high and isinstance(relaxation, Relaxation)
+        if failures and not any(added) and not alone and arrays.co2_max_t is None:
             self._unsure = roster, [failure.last for _, failure in failures]
         if any(added):
             return
         if isinstance(relaxation, Relaxation):
             apart = [relaxation.tell_apart(k, number) for k, number in failed]
             self._exhausted = candidate.complete and not any(apart)
-        elif np.count_nonzero(part.useful) <= _WHOLE_MAX and part.low != part.high:
-            self._relaxation = Relaxation(part, self._hurry)
+        elif np.count_nonzero(arrays.useful) <= _WHOLE_MAX and arrays.low != arrays.high:
+            self._relaxation = Relaxation(arrays, self._hurry)
         else:
             self._exhausted = True
 
     def _repair(self, roster: Roster, stretches: Sequence[Sequence[int]], clock: Clock) -> None:
         """Offers `roster`, and ways to serve what it leaves out in `stretches` of time."""
-        part = self.found.part
-        self.found.offer(roster)
-        if part.co2_max_t is not None:
+        arrays = self.incumbent.arrays
+        self.incumbent.offer(roster)
+        if arrays.co2_max_t is not None:
             green = roster.copy()
-            serve(least_co2(part), green, green.unserved(part))
-            self.found.offer(green)
+            serve(least_co2(arrays), green, green.unserved(arrays))
+            self.incumbent.offer(green)
         cheap = roster.copy()
-        serve(part, cheap, cheap.unserved(part))
-        self.found.offer(cheap.copy())
-        if self._is_near(self.found.bound):
+        serve(arrays, cheap, cheap.unserved(arrays))
+        self.incumbent.offer(cheap.copy())
+        if self._is_near(self.incumbent.bound):
             return
-        rebuild(part, cheap, stretches, self._rng, lambda: clock.is_over)
-        self.found.offer(cheap.copy())
-        buy_vehicles(part, cheap)
-        drop_vehicles(part, cheap, self._hurry)
-        self.found.offer(cheap)
+        rebuild(arrays, cheap, stretches, self._rng, lambda: clock.is_over)
+        self.incumbent.offer(cheap.copy())
+        buy_vehicles(arrays, cheap)
+        drop_vehicles(arrays, cheap, self._hurry)
+        self.incumbent.offer(cheap)
 
     def _polish(
         self,
@@ -336,37 +341,37 @@ class _Task:
     ) -> None:
         """Offers `roster` with its counts, but the best in the pieces with the trips `unsure`."""
         self._unsure = None
-        part = self.found.part
-        pieces = _piece_tasks(part, roster.counts, roster, relaxation.blocks, self.gap, self.seed)
-        if len(pieces) == 1 and part.is_long:
+        arrays = self.incumbent.arrays
+        pieces = _piece_tasks(arrays, roster.counts, roster, relaxation.blocks, self.gap, self.seed)
+        if len(pieces) == 1 and arrays.is_long:
             return
         touched = [
             task for piece, task in pieces if any(piece.first <= t < piece.last for t in unsure)
         ]
         _rounds(touched, 0.0, self.gap, clock, lambda _: None)
-        self.found.offer(_joined(roster.counts, pieces))
+        self.incumbent.offer(_roster_of_pieces(roster.counts, pieces))
 
 
 def _piece_tasks(
-    part: PoolArrays,
+    arrays: PoolArrays,
     counts: Sequence[int],
     roster: Roster,
     blocks: Sequence[Sequence[Block]],
     gap: float,
     seed: int,
 ) -> list[tuple[Piece, _Task]]:
-    """A task for each piece of `part` with `counts`, which begins with what `roster` does there."""
+    """A task for each piece of `arrays` with `counts`; it begins with `roster` in the piece."""
     tasks: list[tuple[Piece, _Task]] = []
-    for piece in cut(part, counts, blocks):
-        found = first_incumbent(piece.part)
-        found.offer(taken_from(roster, piece))
-        tasks.append((piece, _Task(found, gap=gap, seed=seed)))
+    for piece in cut(arrays, counts, blocks):
+        incumbent = first_incumbent(piece.arrays)
+        incumbent.offer(roster_in_piece(roster, piece))
+        tasks.append((piece, _Task(incumbent, gap=gap, seed=seed)))
     return tasks
 
 
-def _joined(counts: Sequence[int], pieces: Sequence[tuple[Piece, _Task]]) -> Roster:
+def _roster_of_pieces(counts: Sequence[int], pieces: Sequence[tuple[Piece, _Task]]) -> Roster:
     rosters: list[tuple[Piece, Roster]] = []
     for piece, task in pieces:
-        assert task.found.roster is not None, "a piece has no cap, and was offered a roster"
-        rosters.append((piece, task.found.roster))
+        assert task.incumbent.roster is not None, "a piece has no cap, and was offered a roster"
+        rosters.append((piece, task.incumbent.roster))
     return put_together(counts, rosters)

@@ -56,7 +56,7 @@ class Team:
 
     def improve(
         self,
-        everything: Sequence[Incumbent],
+        incumbents: Sequence[Incumbent],
         *,
         gap: float,
         seed: int,
@@ -65,31 +65,38 @@ class Team:
     ) -> None:
         """As `search.improve`, but every part is brought to the relative `gap` by itself."""
         waiting = [
-            one for one in everything if one.roster is None or one.kr - one.bound > gap * one.kr
+            incumbent
+            for incumbent in incumbents
+            if incumbent.roster is None or incumbent.kr - incumbent.bound > gap * incumbent.kr
         ]
         # From the largest, so that no large one is left when all others are done.
-        waiting.sort(key=lambda one: one.part.can.size)
+        waiting.sort(key=lambda incumbent: incumbent.arrays.can.size)
         running: dict[Future[_Result], Incumbent] = {}
-        latest = [State(kr=one.kr, bound=one.bound, done=0, tasks=1) for one in everything]
+        latest = [
+            State(kr=incumbent.kr, bound=incumbent.bound, done=0, tasks=1)
+            for incumbent in incumbents
+        ]
         while not self._said.empty():
             self._said.get()
-        numbers = {id(one): number for number, one in enumerate(everything)}
+        numbers = {id(incumbent): number for number, incumbent in enumerate(incumbents)}
         while waiting or running:
             while waiting and len(running) < self._workers:
-                share = self._share(waiting)
-                one = waiting.pop()
-                seconds = share * clock.seconds_left()
-                future = self._executor.submit(_work, numbers[id(one)], one, gap, seed, seconds)
-                running[future] = one
+                time_share = self._time_share(waiting)
+                incumbent = waiting.pop()
+                seconds = time_share * clock.seconds_left()
+                future = self._executor.submit(
+                    _work, numbers[id(incumbent)], incumbent, gap, seed, seconds
+                )
+                running[future] = incumbent
             done, _ = wait(running, timeout=_LOOK_EVERY_S, return_when=FIRST_COMPLETED)
             if self._cancelled():
                 self._cancel.set()
             for future in done:
-                one, result = running.pop(future), future.result()
-                one.infeasible |= result.infeasible
+                incumbent, result = running.pop(future), future.result()
+                incumbent.infeasible |= result.infeasible
                 if result.roster is not None:
-                    one.offer(result.roster)
-                one.raise_bound(result.bound)
+                    incumbent.offer(result.roster)
+                incumbent.raise_bound(result.bound)
             while not self._said.empty():
                 number, state = self._said.get()
                 latest[number] = state
@@ -97,14 +104,14 @@ class Team:
                 State(
                     kr=sum(state.kr for state in latest),
                     bound=sum(state.bound for state in latest),
-                    done=len(everything) - len(waiting) - len(running),
-                    tasks=len(everything),
+                    done=len(incumbents) - len(waiting) - len(running),
+                    tasks=len(incumbents),
                 )
             )
 
-    def _share(self, waiting: Sequence[Incumbent]) -> float:
+    def _time_share(self, waiting: Sequence[Incumbent]) -> float:
         """The share of the time left for the last of `waiting`: its size among them all."""
-        sizes = [1 + one.part.can.size for one in waiting]
+        sizes = [1 + incumbent.arrays.can.size for incumbent in waiting]
         return min(1.0, self._workers * sizes[-1] / sum(sizes))
 
 
@@ -117,11 +124,13 @@ def _begin(cancel: Event, said: "SimpleQueue[tuple[int, State]]") -> None:
     _cancel, _said = cancel, said
 
 
-def _work(number: int, one: Incumbent, gap: float, seed: int, seconds: float) -> _Result:
+def _work(number: int, incumbent: Incumbent, gap: float, seed: int, seconds: float) -> _Result:
     """Improves a part in this process, saying how far it is as part `number`."""
     cancel, said = _cancel, _said
     assert cancel is not None, "the process was begun by a team"
     assert said is not None, "the process was begun by a team"
     clock = Clock(end=time.monotonic() + seconds, cancelled=cancel.is_set)
-    improve([one], gap=gap, seed=seed, clock=clock, report=lambda state: said.put((number, state)))
-    return _Result(one.roster, one.bound, one.infeasible)
+    improve(
+        [incumbent], gap=gap, seed=seed, clock=clock, report=lambda state: said.put((number, state))
+    )
+    return _Result(incumbent.roster, incumbent.bound, incumbent.infeasible)

@@ -27,7 +27,7 @@ _BLINK = 0.1
 
 
 def rebuild(
-    part: PoolArrays,
+    arrays: PoolArrays,
     roster: Roster,
     stretches: Sequence[Sequence[int]],
     rng: random.Random,
@@ -43,18 +43,18 @@ def rebuild(
     by_price: dict[int, list[int]] = {}
     for stretch in stretches:
         for t in stretch:
-            kinds = [k for k in range(len(part.kinds)) if roster.duties[k] and part.can[k, t]]
-            kinds = [k for k in kinds if part.kr[k, t] < part.fallback_kr[t]]
-            by_price[t] = sorted(kinds, key=lambda k: float(part.kr[k, t]))
+            kinds = [k for k in range(len(arrays.kinds)) if roster.duties[k] and arrays.can[k, t]]
+            kinds = [k for k in kinds if arrays.kr[k, t] < arrays.fallback_kr[t]]
+            by_price[t] = sorted(kinds, key=lambda k: float(arrays.kr[k, t]))
         movable = [t for t in stretch if by_price[t]]
         for _ in range(_TRIES_PER_TRIP * len(movable)):
             if hurry():
                 return
-            _attempt(part, roster, movable, by_price, driver, rng)
+            _attempt(arrays, roster, movable, by_price, driver, rng)
 
 
 def _attempt(
-    part: PoolArrays,
+    arrays: PoolArrays,
     roster: Roster,
     movable: Sequence[int],
     by_price: Mapping[int, Sequence[int]],
@@ -69,20 +69,22 @@ def _attempt(
     if centre in driver and driver[centre] not in torn:
         torn.append(driver[centre])
     before = {(k, v): list(roster.duties[k][v]) for k, v in torn}
-    taken: list[int] = []
+    removed: list[int] = []
     for k, v in torn:
         duty = roster.duties[k][v]
         at = min(bisect_left(duty, centre), len(duty) - 1)
         first = max(0, at - rng.randrange(_TRIPS_MAX))
-        some = [t for t in duty[first : first + rng.randint(1, _TRIPS_MAX)] if t in by_price]
-        for t in some:
+        stretch_trips = [
+            t for t in duty[first : first + rng.randint(1, _TRIPS_MAX)] if t in by_price
+        ]
+        for t in stretch_trips:
             duty.remove(t)
-        taken += some
-    near = sorted(waiting, key=lambda t: abs(part.legs[t].start - part.legs[centre].start))
-    loose = [*taken, *near[:_WAITING_MAX]]
-    old_kr = sum(_kr(part, driver.get(t), t) for t in loose)
-    places = _build(part, roster, loose, by_price, before, rng)
-    if sum(_kr(part, places[t], t) for t in loose) <= old_kr:
+        removed += stretch_trips
+    near = sorted(waiting, key=lambda t: abs(arrays.legs[t].start - arrays.legs[centre].start))
+    loose = [*removed, *near[:_WAITING_MAX]]
+    old_kr = sum(_kr(arrays, driver.get(t), t) for t in loose)
+    places = _build(arrays, roster, loose, by_price, before, rng)
+    if sum(_kr(arrays, places[t], t) for t in loose) <= old_kr:
         for t in loose:
             place = places[t]
             if place is not None:
@@ -95,7 +97,7 @@ def _attempt(
 
 
 def _build(
-    part: PoolArrays,
+    arrays: PoolArrays,
     roster: Roster,
     loose: Sequence[int],
     by_price: Mapping[int, Sequence[int]],
@@ -104,9 +106,9 @@ def _build(
 ) -> dict[int, tuple[int, int] | None]:
     """Gives each of `loose` to the cheapest vehicle that can take it; notes duties in `before`."""
     orders: list[Callable[[int], float]] = [
-        lambda t: part.legs[t].start,
-        lambda t: -part.legs[t].km,
-        lambda t: float(part.kr[by_price[t][0], t] - part.fallback_kr[t]),
+        lambda t: arrays.legs[t].start,
+        lambda t: -arrays.legs[t].km,
+        lambda t: float(arrays.kr[by_price[t][0], t] - arrays.fallback_kr[t]),
         lambda _: rng.random(),
     ]
     places: dict[int, tuple[int, int] | None] = {}
@@ -115,7 +117,7 @@ def _build(
         vehicles = [(k, v) for k in by_price[t] for v in range(len(roster.duties[k]))]
         for k, v in vehicles:
             duty = roster.duties[k][v]
-            if can_insert(part, k, duty, t) and rng.random() >= _BLINK:
+            if can_insert(arrays, k, duty, t) and rng.random() >= _BLINK:
                 before.setdefault((k, v), list(duty))
                 insert(duty, t)
                 places[t] = (k, v)
@@ -123,5 +125,5 @@ def _build(
     return places
 
 
-def _kr(part: PoolArrays, place: tuple[int, int] | None, t: int) -> float:
-    return float(part.fallback_kr[t] if place is None else part.kr[place[0], t])
+def _kr(arrays: PoolArrays, place: tuple[int, int] | None, t: int) -> float:
+    return float(arrays.fallback_kr[t] if place is None else arrays.kr[place[0], t])

@@ -23,17 +23,17 @@ _LOOK_EVERY = 100
 _NOBODY = -1
 
 
-def only_vehicles_cost(part: PoolArrays) -> bool:
+def only_vehicles_cost(arrays: PoolArrays) -> bool:
     """Whether every vehicle is a kind of its own, and serves a trip at the same cost as others."""
-    if max(part.high, default=0) > 1:
+    if max(arrays.high, default=0) > 1:
         return False
-    most = np.where(part.can, part.kr, -np.inf).max(axis=0, initial=-np.inf)
-    least = np.where(part.can, part.kr, np.inf).min(axis=0, initial=np.inf)
+    most = np.where(arrays.can, arrays.kr, -np.inf).max(axis=0, initial=-np.inf)
+    least = np.where(arrays.can, arrays.kr, np.inf).min(axis=0, initial=np.inf)
     return bool(np.all(most <= least))
 
 
 def thin_out(
-    part: PoolArrays, roster: Roster, rng: random.Random, enough: Callable[[Roster], bool]
+    arrays: PoolArrays, roster: Roster, rng: random.Random, enough: Callable[[Roster], bool]
 ) -> Roster:
     """`roster` with vehicles for as many trips as can be, less those that can go all the same.
 
@@ -41,20 +41,20 @@ def thin_out(
     one, all trips kept, until none can go. `enough` is asked of the best so far, before every
     vehicle and every so many moves.
     """
-    crew = _Crew(part, roster, rng, enough)
-    left = [t for t in roster.unserved(part) if part.useful[:, t].any()]
+    crew = _Crew(arrays, roster, rng, enough)
+    left = [t for t in roster.unserved(arrays) if arrays.useful[:, t].any()]
     if left:
-        crew.have |= np.array(part.high) > 0
+        crew.have |= np.array(arrays.high) > 0
         crew.place(left)
         crew.best = crew.roster()
-    while _one_less(part, crew):
+    while _one_less(arrays, crew):
         crew.best = crew.roster()
     return crew.best
 
 
-def _one_less(part: PoolArrays, crew: "_Crew") -> bool:
+def _one_less(arrays: PoolArrays, crew: "_Crew") -> bool:
     """Whether `crew` could do with one vehicle less; false too when it is enough."""
-    spare = np.flatnonzero(crew.have & (np.array(part.low) == 0))
+    spare = np.flatnonzero(crew.have & (np.array(arrays.low) == 0))
     for k in spare[np.argsort(crew.loads[spare], kind="stable")].tolist():
         if crew.is_enough:
             return False
@@ -72,20 +72,24 @@ class _Crew:
     """Who holds each trip, as arrays: `holder` (T) is a kind or nobody; `have` (K) who is there."""
 
     def __init__(
-        self, part: PoolArrays, roster: Roster, rng: random.Random, enough: Callable[[Roster], bool]
+        self,
+        arrays: PoolArrays,
+        roster: Roster,
+        rng: random.Random,
+        enough: Callable[[Roster], bool],
     ) -> None:
         self.best = roster
-        self._part = part
+        self._arrays = arrays
         self._rng = rng
         self._enough = enough
         self._ties = np.random.default_rng(rng.randrange(2**32))
-        self._weight = np.ones(len(part.trips))
-        self._able: list[Ints] = [np.flatnonzero(kinds) for kinds in part.useful.T]
-        self._free = [is_free(kind) for kind in part.kinds]
-        self._clashes = _clashes(part)
+        self._weight = np.ones(len(arrays.trips))
+        self._able: list[Ints] = [np.flatnonzero(kinds) for kinds in arrays.useful.T]
+        self._free = [is_free(kind) for kind in arrays.kinds]
+        self._clashes = _clashes(arrays)
         self.have: Bools = np.array(roster.counts) > 0
-        self.holder: Ints = np.full(len(part.trips), _NOBODY)
-        for k in range(len(part.kinds)):
+        self.holder: Ints = np.full(len(arrays.trips), _NOBODY)
+        for k in range(len(arrays.kinds)):
             self.holder[roster.served(k)] = k
 
     @property
@@ -109,7 +113,7 @@ class _Crew:
         return Roster(
             [
                 [np.flatnonzero(self.holder == k).tolist()] if self.have[k] else []
-                for k in range(len(self._part.kinds))
+                for k in range(len(self._arrays.kinds))
             ]
         )
 
@@ -156,17 +160,17 @@ class _Crew:
 
     def _within_limits(self, k: int, t: int, clashes: Ints) -> bool:
         rest = np.setdiff1d(np.flatnonzero(self.holder == k), clashes, assume_unique=True)
-        return can_insert(self._part, k, rest.tolist(), t)
+        return can_insert(self._arrays, k, rest.tolist(), t)
 
 
-def _clashes(part: PoolArrays) -> list[Ints]:
+def _clashes(arrays: PoolArrays) -> list[Ints]:
     """For each trip those that no vehicle can serve beside it: under way or turning around."""
-    longest = np.maximum.accumulate(part.busy_until)
-    first = np.searchsorted(longest, part.start, side="right")
-    last = np.searchsorted(part.start, part.busy_until, side="left")
+    longest = np.maximum.accumulate(arrays.busy_until)
+    first = np.searchsorted(longest, arrays.start, side="right")
+    last = np.searchsorted(arrays.start, arrays.busy_until, side="left")
     clashes: list[Ints] = []
     for t, (low, high) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
-        before: Ints = low + np.flatnonzero(part.busy_until[low:t] > part.start[t])
+        before: Ints = low + np.flatnonzero(arrays.busy_until[low:t] > arrays.start[t])
         after: Ints = np.arange(t + 1, max(high, t + 1), dtype=np.int64)
         clashes.append(np.concatenate((before, after)))
     return clashes

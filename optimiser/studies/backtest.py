@@ -68,10 +68,10 @@ def replay(problem: Problem, counts: Mapping[str, int]) -> Replay:
     served = dispatch(problem, counts)
     missed = [trip for trip in problem.trips if served[trip.trip_id] is None]
     able = {
-        part.trips[t].trip_id
-        for part in _parts(problem, counts)
-        for t in range(len(part.trips))
-        if any(part.can[k, t] and part.high[k] for k in range(len(part.kinds)))
+        arrays.trips[t].trip_id
+        for arrays in _parts(problem, counts)
+        for t in range(len(arrays.trips))
+        if any(arrays.can[k, t] and arrays.high[k] for k in range(len(arrays.kinds)))
     }
     short = [trip for trip in missed if trip.trip_id in able]
     return Replay(
@@ -80,27 +80,27 @@ def replay(problem: Problem, counts: Mapping[str, int]) -> Replay:
         to_fallback=len(missed),
         beyond=len(missed) - len(short),
         short_days=len({local_day(trip.start) for trip in short}),
-        co2_t_year=sum(_co2_t_year(part, served) for part in _parts(problem, counts)),
+        co2_t_year=sum(_co2_t_year(arrays, served) for arrays in _parts(problem, counts)),
     )
 
 
-def _co2_t_year(part: PoolArrays, served: Mapping[str, VehicleSlot | None]) -> float:
-    numbers = {kind.type: k for k, kind in enumerate(part.kinds)}
+def _co2_t_year(arrays: PoolArrays, served: Mapping[str, VehicleSlot | None]) -> float:
+    numbers = {kind.type: k for k, kind in enumerate(arrays.kinds)}
     tonnes = 0.0
-    for t, trip in enumerate(part.trips):
+    for t, trip in enumerate(arrays.trips):
         vehicle = served[trip.trip_id]
         if vehicle is None:
-            tonnes += float(part.fallback_co2_t[t])
+            tonnes += float(arrays.fallback_co2_t[t])
         else:
-            tonnes += float(part.co2_t[numbers[vehicle.type], t])
+            tonnes += float(arrays.co2_t[numbers[vehicle.type], t])
     return tonnes
 
 
 def dispatch(problem: Problem, counts: Mapping[str, int]) -> dict[str, VehicleSlot | None]:
     """The vehicle that the rule gives each trip, by trip_id; None is the fallback."""
     given: dict[str, VehicleSlot | None] = {}
-    for part in _parts(problem, counts):
-        given |= _dispatch(part)
+    for arrays in _parts(problem, counts):
+        given |= _dispatch(arrays)
     return given
 
 
@@ -115,24 +115,24 @@ def _parts(problem: Problem, counts: Mapping[str, int]) -> list[PoolArrays]:
     return parts
 
 
-def _dispatch(part: PoolArrays) -> dict[str, VehicleSlot | None]:
-    fleet: list[list[Vehicle]] = [[NEW] * count for count in part.high]
+def _dispatch(arrays: PoolArrays) -> dict[str, VehicleSlot | None]:
+    fleet: list[list[Vehicle]] = [[NEW] * count for count in arrays.high]
     given: dict[str, VehicleSlot | None] = {}
-    for t, trip in enumerate(part.trips):
-        able = [k for k in range(len(part.kinds)) if part.can[k, t]]
-        able.sort(key=lambda k: (len(part.kinds[k].offers), float(part.kr[k, t]), k))
-        given[trip.trip_id] = _first_free(part, fleet, able, t)
+    for t, trip in enumerate(arrays.trips):
+        able = [k for k in range(len(arrays.kinds)) if arrays.can[k, t]]
+        able.sort(key=lambda k: (len(arrays.kinds[k].offers), float(arrays.kr[k, t]), k))
+        given[trip.trip_id] = _first_free(arrays, fleet, able, t)
     return given
 
 
 def _first_free(
-    part: PoolArrays, fleet: Sequence[list[Vehicle]], able: Sequence[int], t: int
+    arrays: PoolArrays, fleet: Sequence[list[Vehicle]], able: Sequence[int], t: int
 ) -> VehicleSlot | None:
     """The first vehicle of the kinds `able` that can leave on trip `t`, sent on its way."""
     for k in able:
         for v, vehicle in enumerate(fleet[k]):
-            after = drive(part, k, vehicle, t)
+            after = drive(arrays, k, vehicle, t)
             if after is not None:
                 fleet[k][v] = after
-                return part.kinds[k].slot(v + 1)
+                return arrays.kinds[k].slot(v + 1)
     return None

@@ -7,12 +7,8 @@ from api.pages.frame.render import page
 from api.pages.proposals import views
 from db.connect import Pool
 from optimiser.rounds.overview import Round, latest_round
-from optimiser.rounds.studies import (
-    RoundStudies,
-    depot_names,
-    depot_plans,
-    round_studies,
-)
+from optimiser.rounds.studies import RoundStudies, depot_plans, round_studies
+from register.zones_stored import depots
 
 
 async def show_depots(request: web.Request) -> web.StreamResponse:
@@ -37,7 +33,7 @@ async def show_depots(request: web.Request) -> web.StreamResponse:
 
 async def depot_rows(pool: Pool, found: Round, studies: RoundStudies) -> list[views.DepotRow]:
     """The depots of a plan by name, as the pages show them."""
-    names = await depot_names(pool)
+    names = {depot.depot_id: depot.name for depot in await depots(pool)}
     charging, backtests = studies.charging, studies.backtests
     return sorted(
         (

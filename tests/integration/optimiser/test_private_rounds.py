@@ -70,11 +70,11 @@ async def text_of(pool: Pool, *tables: str) -> str:
 
 async def figures(pool: Pool) -> list[object]:
     """What people decide on: money, tonnes and counts."""
-    parts = await pool.fetch("SELECT answer, study FROM round_part")
-    answers = [read_part_plan(row["answer"]) for row in parts]
+    parts = await pool.fetch("SELECT part_plan, study FROM round_part")
+    answers = [read_part_plan(row["part_plan"]) for row in parts]
     proposals = await pool.fetch("SELECT * FROM proposal ORDER BY rank")
     return [
-        [(p.cost_kr_year, p.lower_bound_kr_year, p.plan["fleet"]) for p in answers],
+        [(p.cost_kr_year, p.lower_bound_kr_year, p.fleet_plan["fleet"]) for p in answers],
         [[(d.baseline, d.proposed, d.peak, d.changes) for d in p.depots] for p in answers],
         [
             (p["saving_kr_year"], p["key"], p["content"] | {"tight_days": None}, p["rank"])
@@ -92,8 +92,8 @@ async def tight_days(pool: Pool) -> set[str]:
 
 async def told_days(pool: Pool) -> set[str]:
     """The days that anything of a round names, of whichever vehicle."""
-    [part] = await pool.fetch("SELECT answer FROM round_part")
-    answer = read_part_plan(part["answer"])
+    [part] = await pool.fetch("SELECT part_plan FROM round_part")
+    answer = read_part_plan(part["part_plan"])
     days = {tight.day for depot in answer.depots for tight in depot.tight_days}
     days |= {day for decision in answer.decisions for day in decision.tight_days}
     return {day.isoformat() for day in days} | await tight_days(pool)
@@ -156,7 +156,7 @@ async def test_a_period_that_is_set_while_a_round_is_answered_is_gone_from_it(
             await asyncio.sleep(0.01)
         for vehicle in ("v1", "v2"):
             await set_private(fleet, Actor("x"), vehicle, PRIVATE)
-        assert not await fleet.fetchval("SELECT bool_or(answer IS NOT NULL) FROM round_part")
+        assert not await fleet.fetchval("SELECT bool_or(part_plan IS NOT NULL) FROM round_part")
     await running
     assert await fleet.fetchval("SELECT state FROM round") == "done"
     assert not TOLD.search(await text_of(fleet, *ROUNDS))

@@ -114,9 +114,9 @@ async def test_every_plan_keeps_every_rule_and_its_cost_adds_up(answered: Round)
     )
     now = {(row["depot_id"], row["kind"]): row["now"] for row in vehicles}
     cost = 0.0
-    parts = "SELECT answer FROM round_part WHERE round_id = $1"
+    parts = "SELECT part_plan FROM round_part WHERE round_id = $1"
     for part in await answered.pool.fetch(parts, answered.round_id):
-        plan = part["answer"]["plan"]
+        plan = part["part_plan"]["fleet_plan"]
         [pool] = {line["pool"] for line in plan["fleet"]}
         wrong = check_plan(
             plan,
@@ -159,7 +159,7 @@ async def test_every_plan_keeps_every_rule_and_its_cost_adds_up(answered: Round)
 async def test_what_a_round_keeps_tells_the_version_of_its_shape(answered: Round) -> None:
     for body in (
         "summary FROM round",
-        "answer FROM round_part",
+        "part_plan FROM round_part",
         "study FROM round_part",
         "content FROM proposal",
     ):
@@ -293,13 +293,15 @@ async def test_a_new_version_does_as_decided_and_reuses_the_depots_that_are_as_d
     assert accepted["key"] in after
     # Only the depot in which something was rejected may have another answer; where two vehicles are
     # alike, it has not.
-    kept = "SELECT answer FROM round_part WHERE round_id = $1 ORDER BY part"
+    kept = "SELECT part_plan FROM round_part WHERE round_id = $1 ORDER BY part"
     answers = [
-        [read_part_plan(part["answer"]) for part in await pool.fetch(kept, round_id)]
+        [read_part_plan(part["part_plan"]) for part in await pool.fetch(kept, round_id)]
         for round_id in (answered.round_id, version)
     ]
     changed = {
-        new.depots[0].depot_id for old, new in zip(*answers, strict=True) if old.plan != new.plan
+        new.depots[0].depot_id
+        for old, new in zip(*answers, strict=True)
+        if old.fleet_plan != new.fleet_plan
     }
     assert changed <= {rejected["depot_id"]}
     assert row["summary"]["proposed"]["cost_kr_year"] >= (

@@ -23,8 +23,8 @@ def whole(problem: Problem) -> PoolArrays:
     return make_arrays(problem, problem.trips, problem.kinds, bounds, None)
 
 
-def made(part: PoolArrays) -> Decomposition:
-    return Decomposition(part, never, lambda *_: None)
+def made(arrays: PoolArrays) -> Decomposition:
+    return Decomposition(arrays, never, lambda *_: None)
 
 
 def solved(model: Decomposition | Relaxation) -> Candidate:
@@ -47,26 +47,26 @@ def test_the_bound_is_never_above_the_optimum() -> None:
 
 def test_what_it_finds_and_its_bound_are_those_of_the_model_as_a_whole() -> None:
     problem = depot_weeks(random.Random(2), vehicles=6, weeks=3)
-    part = whole(problem)
-    split, entire = solved(made(part)), solved(Relaxation(part, never))
+    arrays = whole(problem)
+    split, entire = solved(made(arrays)), solved(Relaxation(arrays, never))
     assert split.counts == entire.counts
     assert split.bound == pytest.approx(entire.bound, rel=1e-4)
 
 
 def test_slices_hold_every_trip_once_in_order() -> None:
-    part = whole(depot_weeks(random.Random(2), vehicles=6, weeks=3))
-    slices = list(Slices(part, all_blocks(part, never)))
+    arrays = whole(depot_weeks(random.Random(2), vehicles=6, weeks=3))
+    slices = list(Slices(arrays, all_blocks(arrays, never)))
     assert [one.first for one in slices] == [0, *(one.last for one in slices[:-1])]
-    assert slices[-1].last == len(part.trips)
-    first_days = {int(part.day[one.first]) for one in slices}
+    assert slices[-1].last == len(arrays.trips)
+    first_days = {int(arrays.day[one.first]) for one in slices}
     assert len(first_days) == len(slices) > 5, "each begins with a day of its own"
 
 
 def test_a_cut_is_nowhere_above_the_value_of_its_slice() -> None:
-    part = whole(depot_weeks(random.Random(2), vehicles=6, weeks=1))
-    one = Slices(part, all_blocks(part, never))[0]
+    arrays = whole(depot_weeks(random.Random(2), vehicles=6, weeks=1))
+    one = Slices(arrays, all_blocks(arrays, never))[0]
     rng = np.random.default_rng(1)
-    points = rng.integers(0, 7, (40, len(part.kinds))).astype(np.float64)
+    points = rng.integers(0, 7, (40, len(arrays.kinds))).astype(np.float64)
     values = [one.cut(point).at(point) for point in points]
     for cut in [one.cut(point) for point in points[:10]]:
         for point, value in zip(points, values, strict=True):
@@ -74,11 +74,11 @@ def test_a_cut_is_nowhere_above_the_value_of_its_slice() -> None:
 
 
 def test_time_that_ends_the_search_leaves_a_true_bound() -> None:
-    part = whole(depot_weeks(random.Random(2), vehicles=6, weeks=3))
-    best = solved(made(part)).bound
+    arrays = whole(depot_weeks(random.Random(2), vehicles=6, weeks=3))
+    best = solved(made(arrays)).bound
     for calls in (0, 1, 20, 60):
         left = iter(range(calls))
-        found = made(part).solve(
+        found = made(arrays).solve(
             seconds_max=60, gap=0, seed=1, stop=lambda _, left=left: next(left, None) is None
         )
         assert not found.complete

@@ -89,8 +89,8 @@ def test_the_rule_is_blind_to_what_comes_later() -> None:
     whole = dispatch(problem, counts)
     ordered = sorted(problem.trips, key=lambda t: (t.start, t.end, t.trip_id))
     for n in (1, 10, 30):
-        part = dispatch(replace(problem, trips=tuple(ordered[:n])), counts)
-        assert part == {name: whole[name] for name in part}
+        arrays = dispatch(replace(problem, trips=tuple(ordered[:n])), counts)
+        assert arrays == {name: whole[name] for name in arrays}
 
 
 def test_a_vehicle_that_offers_less_is_sent_first() -> None:

@@ -38,9 +38,9 @@ def test_a_vehicle_that_takes_the_trips_of_others_keeps_its_own_day() -> None:
     free = shifts(workers=20, jobs=48, qualified=0.5, seed=2)
     trips = tuple(replace(trip, km=10) for trip in free.trips)
     kinds = tuple(replace(kind, limits=KindLimits(max_day_km=40)) for kind in free.kinds)
-    part = make_arrays(free, trips, kinds, [(0, 1)] * len(kinds), None)
+    arrays = make_arrays(free, trips, kinds, [(0, 1)] * len(kinds), None)
     begin = Roster([[] for _ in kinds])
-    roster = thin_out(part, begin, Random(1), lambda best: 0 < sum(best.counts) <= 18)
+    roster = thin_out(arrays, begin, Random(1), lambda best: 0 < sum(best.counts) <= 18)
     assert sum(roster.counts) == 18
-    assert roster.unserved(part) == []
+    assert roster.unserved(arrays) == []
     assert max(len(duty) for vehicles in roster.duties for duty in vehicles) <= 4
