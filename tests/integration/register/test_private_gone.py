@@ -418,22 +418,39 @@ async def test_a_sweep_that_loses_to_another_transaction_is_done_all_the_same(
     pool: Pool, writer: PositionWriter
 ) -> None:
     """The other one holds what the sweep needs, and then asks for what the sweep holds."""
-    await add_vehicle(pool, "v1", "d1")
-    await add_vehicle(pool, "v2", "d2")
-    await writer.store([fix("d1", NOW), fix("d2", NOW)], [])
-    # A span of d2 is pending, which the sweep applies before it deletes anything.
-    await pool.execute("INSERT INTO pending_span VALUES ('{d2}', '{0}', '{0}')")
+    for number in (1, 2, 3):
+        await add_vehicle(pool, f"v{number}", f"d{number}")
+        await writer.store([fix(f"d{number}", NOW)], [])
+    # Spans of d2 and d3 are pending, which the sweep applies before it deletes anything.
+    await pool.execute("INSERT INTO pending_span VALUES ('{d2,d3}', '{0,0}', '{0,0}')")
+    lock = "SELECT FROM device_state WHERE device = $1 FOR UPDATE"
     async with pool.acquire() as other:
-        await other.execute("SET deadlock_timeout = '10s'")  # the sweep is the one that loses
+        await other.execute("SET deadlock_timeout = '60s'")  # the sweep is the one that loses
         holding = other.transaction()
         await holding.start()
-        await other.execute("SELECT FROM device_state WHERE device = 'd2' FOR UPDATE")
+        await other.execute(lock, "d3")
         setting = asyncio.create_task(
             set_private(pool, Actor("x"), "v1", PrivatePeriod(NOW - HOUR, NOW + HOUR))
         )
-        await asyncio.sleep(1)  # it holds d1, and waits for d2
-        await other.execute("SELECT FROM device_state WHERE device = 'd1' FOR UPDATE")
+        while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            assert not setting.done()
+            await asyncio.sleep(0.02)
+        deadlocks = await _deadlocks(pool)
+        await other.execute(lock, "d2")
         await holding.rollback()
         await other.execute("RESET deadlock_timeout")
     assert await setting == 1
-    assert await pool.fetchval("SELECT array_agg(device) FROM position") == ["d2"]
+    assert await pool.fetchval("SELECT array_agg(device ORDER BY device) FROM position") == [
+        *("d2", "d3")
+    ]
+    for _ in range(300):  # the server tells of it a little later
+        if await _deadlocks(pool) > deadlocks:
+            break
+        await asyncio.sleep(0.1)
+    assert await _deadlocks(pool) > deadlocks
+
+
+async def _deadlocks(pool: Pool) -> int:
+    return await pool.fetchval(
+        "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    )
