@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from api.settings import Settings
 from db.connect import Pool
 from ingest.buffer.stream import Buffer, open_buffer
+from ingest.gate.believed_places import BelievedPlaces
 from ingest.gate.judgement import Gate
 from ingest.gate.jumps import JumpLimits
 from ingest.gate.known_devices import KnownDevices
-from ingest.gate.mishaps import Mishaps
-from ingest.gate.place import Places
-from ingest.gate.plausibility import Limits
-from ingest.gate.sift import Sieve
+from ingest.gate.plausibility import PlausibleLimits
+from ingest.gate.position_filter import PositionFilter
 from ingest.gate.stranger_quota import StrangerQuota
+from ingest.gate.unexpected import UnexpectedErrors
 from ingest.intake import Intake
-from ingest.listeners.reception import Reception
-from ingest.protocols.attributes import Attributes
+from ingest.listeners.listener_context import ListenerContext
+from ingest.protocols.attributes import KeptAttributes
 from ingest.quarantine import Quarantine, kept_decoders
 from ingest.store.message_store import MessageStore
 from ingest.store.writer import PositionWriter
@@ -30,7 +30,7 @@ from ingest.watch.metrics import Metrics
 class IngestParts:
     """The parts that a server, or a command, starts or calls."""
 
-    reception: Reception
+    context: ListenerContext
     #: Commits positions while it runs. With a buffer, it commits only what it is handed from there.
     writer: PositionWriter
     quarantine: Quarantine
@@ -42,7 +42,7 @@ def ingest_parts(
     settings: Settings,
     buffer: Buffer | None = None,
     metrics: Metrics | None = None,
-    mishaps: Mishaps | None = None,
+    unexpected: UnexpectedErrors | None = None,
 ) -> IngestParts:
     """Put the parts together. With a buffer all telemetry goes there, and the writers of the
     cluster take it from there.
@@ -51,25 +51,25 @@ def ingest_parts(
         SettingsError: the table of Teltonika's elements is wrong.
     """
     metrics = metrics or Metrics()
-    mishaps = mishaps or Mishaps(metrics)
+    unexpected = unexpected or UnexpectedErrors(metrics)
     trackers = tracker_ports(settings)
     stale_max_s = 0.0 if buffer is None else settings.register_stale_max_s
     known = KnownDevices(pool, stale_max_s=stale_max_s)
     writer = _writer(pool, settings, metrics)
     store = buffer or writer
-    gate = _gate(pool, settings, known, metrics, mishaps)
+    gate = _gate(pool, settings, known, metrics, unexpected)
     intake = Intake(
         gate,
-        MessageStore(store, mishaps),
+        MessageStore(store, unexpected),
         metrics,
-        mishaps,
+        unexpected,
         records_max=settings.body_records_max,
     )
     decoders = kept_decoders(trackers, known)
     return IngestParts(
-        Reception(intake, known, metrics, mishaps),
+        ListenerContext(intake, known, metrics, unexpected),
         writer,
-        Quarantine(pool, known, decoders, intake, gate, store, mishaps),
+        Quarantine(pool, known, decoders, intake, gate, store, unexpected),
         trackers,
     )
 
@@ -112,10 +112,14 @@ def _writer(pool: Pool, settings: Settings, metrics: Metrics) -> PositionWriter:
 
 
 def _gate(
-    pool: Pool, settings: Settings, known: KnownDevices, metrics: Metrics, mishaps: Mishaps
+    pool: Pool,
+    settings: Settings,
+    known: KnownDevices,
+    metrics: Metrics,
+    unexpected: UnexpectedErrors,
 ) -> Gate:
     """What judges messages before they are stored."""
-    plausible = Limits(
+    plausible = PlausibleLimits(
         settings.position_earliest, settings.position_future_max, settings.speed_max_kmh
     )
     drivable = JumpLimits(
@@ -123,9 +127,9 @@ def _gate(
     )
     return Gate(
         known,
-        Sieve(known, metrics, plausible, Attributes(settings.position_attributes)),
-        Places(pool, known, metrics, drivable),
+        PositionFilter(known, metrics, plausible, KeptAttributes(settings.position_attributes)),
+        BelievedPlaces(pool, known, metrics, drivable),
         StrangerQuota(settings.stranger_bytes_minute, settings.strangers_bytes_minute),
         metrics,
-        mishaps,
+        unexpected,
     )

@@ -22,20 +22,20 @@ from fleet.settings import SettingsError
 from ingest.buffer.stream import Buffer
 from ingest.buffer.transfer import Transfer
 from ingest.gate.known_devices import KnownDevices
-from ingest.gate.mishaps import Mishaps
-from ingest.listeners.connections import Room
+from ingest.gate.unexpected import UnexpectedErrors
+from ingest.listeners.connection_limit import ConnectionLimit
 from ingest.listeners.http import osmand_app
-from ingest.listeners.http_bodies import Bodies
-from ingest.listeners.http_fast import listening_fast
-from ingest.listeners.http_room import HttpRoom
+from ingest.listeners.http_bodies import PendingBodies
+from ingest.listeners.http_connections import HttpConnections
+from ingest.listeners.http_fast import listen_fast
+from ingest.listeners.listener_context import ListenerContext
 from ingest.listeners.mqtt import MqttSubscriber
-from ingest.listeners.reception import Reception
-from ingest.listeners.sockets import Listening
-from ingest.listeners.tls import renew, tls_context
+from ingest.listeners.sockets import ListeningPort
+from ingest.listeners.tls import renew_certificate, tls_context
 from ingest.listeners.tracker_tcp import tracker_tcp
 from ingest.listeners.tracker_udp import tracker_udp
 from ingest.protocols.datagram import DatagramProtocol
-from ingest.protocols.names import OSMAND
+from ingest.protocols.protocol_names import OSMAND
 from ingest.protocols.stream import StreamProtocol
 from ingest.store.writer import PositionWriter
 from ingest.tracker_ports import TrackerPort
@@ -53,7 +53,7 @@ class Shared:
     settings: Settings
     pool: Pool
     metrics: Metrics
-    mishaps: Mishaps
+    unexpected: UnexpectedErrors
     supervisor: Supervisor
     stack: AsyncExitStack
     #: Connections that all listeners together may have.
@@ -93,7 +93,7 @@ def writer(shared: Shared, writing: PositionWriter) -> None:
 
 def transfer(shared: Shared, buffer: Buffer, writing: PositionWriter) -> None:
     """What takes messages from the buffer to the writer."""
-    moving = Transfer(buffer, writing, shared.metrics, shared.mishaps, shared.settings)
+    moving = Transfer(buffer, writing, shared.metrics, shared.unexpected, shared.settings)
     part = shared.supervisor.keep(PartName.DRAIN, moving.run)
     shared.stack.push_async_callback(part.finish, moving.close)
 
@@ -104,32 +104,32 @@ def notes(shared: Shared, known: KnownDevices) -> None:
     shared.stack.push_async_callback(part.cancel)
 
 
-def mqtt(shared: Shared, reception: Reception, url: str) -> None:
+def mqtt(shared: Shared, context: ListenerContext, url: str) -> None:
     """The subscription at a broker."""
-    subscriber = MqttSubscriber(reception, shared.settings, url)
+    subscriber = MqttSubscriber(context, shared.settings, url)
     part = shared.supervisor.keep(PartName.MQTT, subscriber.run)
     shared.stack.push_async_callback(part.cancel)
 
 
-async def osmand(shared: Shared, reception: Reception, bodies: Bodies) -> None:
+async def osmand(shared: Shared, context: ListenerContext, bodies: PendingBodies) -> None:
     """The port of the OsmAnd protocol.
 
     Raises:
         SettingsError: it cannot be listened on.
     """
     settings = shared.settings
-    app = osmand_app(reception, bodies, settings.keyless_body_max_bytes)
-    room = await _room(shared, OSMAND, app)
+    app = osmand_app(context, bodies, settings.keyless_body_max_bytes)
+    connections = await _http_connections(shared, OSMAND, app)
     await _listen_http(
         shared,
         PartName.OSMAND,
         "OSMAND_PORT",
         settings.osmand_port,
-        lambda port: room.listening(settings, port),
+        lambda port: connections.listening(settings, port),
     )
 
 
-async def trackers(shared: Shared, reception: Reception, ports: Sequence[TrackerPort]) -> None:
+async def trackers(shared: Shared, context: ListenerContext, ports: Sequence[TrackerPort]) -> None:
     """The ports that trackers come to; those over TCP share the connections by protocol.
 
     Raises:
@@ -139,13 +139,16 @@ async def trackers(shared: Shared, reception: Reception, ports: Sequence[Tracker
     spoken = {one.protocol.name for one in listened if isinstance(one.protocol, StreamProtocol)}
     most = shared.connections_max - 2 * (shared.connections_max // _HTTP_SHARE)
     most = min(shared.settings.tracker_connections_max, most // len(spoken))
-    rooms = {name: Room(name, most, shared.metrics) for name in spoken}
+    limits = {name: ConnectionLimit(name, most, shared.metrics) for name in spoken}
     for port in listened:
-        await _tracker(shared, reception, port, rooms)
+        await _tracker(shared, context, port, limits)
 
 
 async def _tracker(
-    shared: Shared, reception: Reception, port: TrackerPort, rooms: Mapping[str, Room]
+    shared: Shared,
+    context: ListenerContext,
+    port: TrackerPort,
+    limits: Mapping[str, ConnectionLimit],
 ) -> None:
     """One port of trackers, and for TLS the renewal of its certificate."""
     settings, protocol, networks, number = shared.settings, port.protocol, port.networks, port.port
@@ -154,9 +157,9 @@ async def _tracker(
 
     def opened() -> AbstractAsyncContextManager[Callable[[], bool]]:
         if isinstance(protocol, DatagramProtocol):
-            return tracker_udp(protocol, networks, reception, settings, number)
-        room = rooms[protocol.name]
-        return tracker_tcp(protocol, networks, reception, settings, room, number, tls)
+            return tracker_udp(protocol, networks, context, settings, number)
+        limit = limits[protocol.name]
+        return tracker_tcp(protocol, networks, context, settings, limit, number, tls)
 
     await _listen(shared, port.name, port.setting, opened, port.title)
     if tls is not None:
@@ -165,11 +168,13 @@ async def _tracker(
 
 def _renewal(shared: Shared, tls: ssl.SSLContext) -> None:
     """What reads a renewed certificate."""
-    part = shared.supervisor.keep(PartName.TLS, lambda: renew(tls, shared.settings))
+    part = shared.supervisor.keep(PartName.TLS, lambda: renew_certificate(tls, shared.settings))
     shared.stack.push_async_callback(part.cancel)
 
 
-async def http(shared: Shared, app: web.Application, fast: tuple[Reception, Bodies] | None) -> int:
+async def http(
+    shared: Shared, app: web.Application, fast: tuple[ListenerContext, PendingBodies] | None
+) -> int:
     """The port of pages and JSON interface and, with what the `fast` way in needs, of positions;
     returns its number.
 
@@ -177,24 +182,24 @@ async def http(shared: Shared, app: web.Application, fast: tuple[Reception, Bodi
         SettingsError: it cannot be listened on.
     """
     settings = shared.settings
-    room = await _room(shared, "http", app)
+    connections = await _http_connections(shared, "http", app)
 
-    def listening(port: int) -> AbstractAsyncContextManager[Listening]:
+    def listening(port: int) -> AbstractAsyncContextManager[ListeningPort]:
         if fast is None:
-            return room.listening(settings, port)
-        return listening_fast(room, *fast, settings, port)
+            return connections.listening(settings, port)
+        return listen_fast(connections, *fast, settings, port)
 
     return await _listen_http(shared, PartName.HTTP, "PORT", settings.port, listening)
 
 
-async def _room(shared: Shared, spoken: str, app: web.Application) -> HttpRoom:
+async def _http_connections(shared: Shared, spoken: str, app: web.Application) -> HttpConnections:
     """What serves an application until the stack unwinds; it has a share of the connections, so
     that pages and trackers keep out of each other's way."""
     most = shared.connections_max // _HTTP_SHARE
-    room = HttpRoom(spoken, most, shared.metrics, shared.settings)
-    await shared.stack.enter_async_context(room.serving(app, shared.mishaps))
-    shared.metrics.connections.labels(spoken).set_function(lambda: room.open_now())
-    return room
+    connections = HttpConnections(spoken, most, shared.metrics, shared.settings)
+    await shared.stack.enter_async_context(connections.serving(app, shared.unexpected))
+    shared.metrics.connections.labels(spoken).set_function(lambda: connections.open_now())
+    return connections
 
 
 async def _listen_http(
@@ -202,7 +207,7 @@ async def _listen_http(
     name: PartName,
     setting: str,
     port: int,
-    listening: Callable[[int], AbstractAsyncContextManager[Listening]],
+    listening: Callable[[int], AbstractAsyncContextManager[ListeningPort]],
 ) -> int:
     """Listen on a port, and return that (0 picks a free one); the same again when it is lost."""
 

@@ -29,10 +29,10 @@ from db.embedded import EmbeddedServer
 from db.partitions import ensure_partitions_ahead
 from fleet.settings import SettingsError
 from ingest.buffer.stream import Buffer, open_buffer
-from ingest.gate.mishaps import Mishaps
-from ingest.listeners.connections import connections_max
+from ingest.gate.unexpected import UnexpectedErrors
+from ingest.listeners.connection_limit import connections_max
 from ingest.listeners.http import add_ingest_routes
-from ingest.listeners.http_bodies import Bodies
+from ingest.listeners.http_bodies import PendingBodies
 from ingest.watch.metrics import Metrics
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -89,10 +89,10 @@ async def running(
         app = _application(shared, made, database)
         fast = None
         if Part.INGEST in asked and made.ingest is not None:
-            reception, bodies = made.ingest.reception, _bodies(shared)
-            add_ingest_routes(app, reception, bodies)
+            context, bodies = made.ingest.context, _bodies(shared)
+            add_ingest_routes(app, context, bodies)
             await _listen(shared, made.ingest, bodies)
-            fast = reception, bodies
+            fast = context, bodies
         if Part.API in asked and made.ingest is not None and made.jobs is not None:
             add_page_routes(
                 *(app, shared.pool, made.ingest.quarantine, shared.metrics, made.jobs),
@@ -118,7 +118,7 @@ async def _shared(stack: AsyncExitStack, settings: Settings, database_url: str) 
     pool = await stack.enter_async_context(open_pool(database_url, forward=True))
     await ensure_partitions_ahead(pool)
     metrics = Metrics()
-    mishaps = Mishaps(metrics)
+    unexpected = UnexpectedErrors(metrics)
     supervisor = Supervisor(
         metrics.registry,
         pause_s=settings.restart_pause_s,
@@ -126,8 +126,8 @@ async def _shared(stack: AsyncExitStack, settings: Settings, database_url: str) 
     )
     loop = asyncio.get_running_loop()
     stack.callback(loop.set_exception_handler, loop.get_exception_handler())
-    loop.set_exception_handler(mishaps.from_loop)
-    return Shared(settings, pool, metrics, mishaps, supervisor, stack, connections_max(settings))
+    loop.set_exception_handler(unexpected.from_loop)
+    return Shared(settings, pool, metrics, unexpected, supervisor, stack, connections_max(settings))
 
 
 async def _make(shared: Shared, asked: Set[Part], database_url: str) -> _Made:
@@ -139,7 +139,7 @@ async def _make(shared: Shared, asked: Set[Part], database_url: str) -> _Made:
         if settings.buffer_url is not None:
             opening = open_buffer(settings.buffer_url, settings)
             buffer = await shared.stack.enter_async_context(opening)
-        ingest = ingest_parts(shared.pool, settings, buffer, shared.metrics, shared.mishaps)
+        ingest = ingest_parts(shared.pool, settings, buffer, shared.metrics, shared.unexpected)
     if asked & {Part.WORKER, Part.API}:
         opening = jobs_app(database_url, shared.pool, settings)
         jobs = await shared.stack.enter_async_context(opening)
@@ -169,22 +169,22 @@ def _application(shared: Shared, made: _Made, database: Database) -> web.Applica
     return app
 
 
-async def _listen(shared: Shared, ingest: IngestParts, bodies: Bodies) -> None:
+async def _listen(shared: Shared, ingest: IngestParts, bodies: PendingBodies) -> None:
     """Start the listeners that have ports of their own, and what writes down whom they heard."""
-    parts.notes(shared, ingest.reception.known)
-    await parts.osmand(shared, ingest.reception, bodies)
-    await parts.trackers(shared, ingest.reception, ingest.trackers)
+    parts.notes(shared, ingest.context.known)
+    await parts.osmand(shared, ingest.context, bodies)
+    await parts.trackers(shared, ingest.context, ingest.trackers)
     if shared.settings.mqtt_url is not None:
-        parts.mqtt(shared, ingest.reception, shared.settings.mqtt_url)
+        parts.mqtt(shared, ingest.context, shared.settings.mqtt_url)
 
 
-def _bodies(shared: Shared) -> Bodies:
+def _bodies(shared: Shared) -> PendingBodies:
     """The bodies of requests of all listeners together, which are bounded."""
     settings = shared.settings
-    return Bodies(
+    return PendingBodies(
         shared.metrics,
-        each_max=settings.body_max_bytes,
-        together_max=settings.bodies_max_bytes,
+        each_max_bytes=settings.body_max_bytes,
+        together_max_bytes=settings.bodies_max_bytes,
         wait_max_s=settings.body_wait_max_s,
     )
 

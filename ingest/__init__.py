@@ -1,1 +1,1 @@
-"""Bytes from trackers to stored positions, acknowledged only when they are committed."""
+"""Turns bytes from trackers into stored positions, and acknowledges them only once committed."""

@@ -1,4 +1,4 @@
-"""The way of one message: the gate judges it, the store commits it, its sender gets a receipt."""
+"""Takes one message in: the gate judges it, the store commits it, its sender gets a receipt."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from fleet.saying import Saying
 from ingest.gate.detail import NO_KEY
 from ingest.gate.judgement import Gate, Judgement
-from ingest.gate.mishaps import Mishaps
-from ingest.gate.plausibility import Sender
 from ingest.gate.receipt import Receipt
 from ingest.gate.refusal import Reason
+from ingest.gate.sender import Sender
+from ingest.gate.unexpected import UnexpectedErrors
 from ingest.protocols.message import Message
 from ingest.protocols.mistake import Mistake
 from ingest.protocols.unreadable import unreadable
@@ -28,7 +28,7 @@ class Intake:
         gate: Gate,
         store: MessageStore,
         metrics: Metrics,
-        mishaps: Mishaps,
+        unexpected: UnexpectedErrors,
         *,
         records_max: int,
     ) -> None:
@@ -36,7 +36,7 @@ class Intake:
         self._gate = gate
         self._store = store
         self._metrics = metrics
-        self._mishaps = mishaps
+        self._unexpected = unexpected
         self._records_max = records_max
 
     async def take(
@@ -48,15 +48,15 @@ class Intake:
         stranger: Saying = NO_KEY,
         source: str | None = None,
     ) -> Receipt:
-        """Store what may be stored, quarantine the rest, and return when both are committed.
+        """Store the positions that may be stored, quarantine the rest, and return when both are
+        committed.
 
-        `stranger` says why a sender may not send for a device, for those who look at it; `source`
-        is the address of one that came without a key.
-
-        What fails on an error that nobody foresaw is quarantined with the kind of it.
+        `stranger` is the detail that quarantine keeps where the sender may not send for a device;
+        `source` is the address of a sender without a key. Where the work fails on an unexpected
+        error, the message is quarantined with the kind of that error.
 
         Raises:
-            TooMuch: it is a stranger's, and no more is kept of those now.
+            StrangerQuotaExceeded: it is a stranger's, and no more is kept of those now.
             Overloaded: nothing was acknowledged; the sender is to come back.
         """
         judgement = await self._gate.judge(message, sender, protocol, stranger, source)
@@ -71,11 +71,11 @@ class Intake:
         stranger: Saying = NO_KEY,
         source: str | None = None,
     ) -> Receipt:
-        """Take the pieces of a large message: a few of them are stored at a time, and none of them
-        holds up what others send.
+        """Take the pieces of a large message, a few of them at a time, so that it does not hold up
+        what others send.
 
         Raises:
-            TooMuch: as for `take`.
+            StrangerQuotaExceeded: as for `take`.
             Overloaded: not all of it is stored; what is will be a duplicate when it comes again.
         """
         if len(messages) == 1:
@@ -98,7 +98,7 @@ class Intake:
         """
         read: list[Message] = []
         count = 0
-        with self._mishaps.contained(protocol):
+        with self._unexpected.contained(protocol):
             for message in pieces:
                 if read:
                     await asyncio.sleep(0)
@@ -121,7 +121,7 @@ class Intake:
         """Quarantine a message that cannot be read but whose sender will not send it again.
 
         Raises:
-            TooMuch: it is a stranger's, and no more is kept of those now.
+            StrangerQuotaExceeded: it is a stranger's, and no more is kept of those now.
             Overloaded: nothing was kept.
         """
         refusals = await self._gate.refuse_unreadable(
@@ -134,7 +134,7 @@ class Intake:
     async def _stored(self, judgement: Judgement, protocol: str) -> Receipt:
         """Store what was judged, and count it."""
         receipt, refusals = await self._store.store(judgement, protocol)
-        counted = self._metrics.counted(protocol)
+        counted = self._metrics.of_protocol(protocol)
         counted.received.inc(len(judgement.message.positions))
         counted.stored.inc(receipt.stored)
         if receipt.duplicate:

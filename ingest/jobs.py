@@ -1,4 +1,4 @@
-"""The periodic job of intake: a quarantine that is full makes room."""
+"""The periodic job of ingest, which makes room in a full quarantine."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 def periodic_jobs(pool: Pool, settings: IngestSettings) -> Sequence[PeriodicJob]:
-    """What keeps quarantine within its bounds."""
+    """The job that keeps quarantine within its bounds."""
 
     async def evict() -> None:
         evicted = await evict_quarantine(

@@ -1,4 +1,5 @@
-"""Quarantine: what was refused is sent through the normal path again, or makes room."""
+"""Quarantine: releases refused messages into the normal path again, and evicts those beyond its
+bounds."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,15 +11,15 @@ from fleet.actor import Actor
 from fleet.position import Position
 from fleet.saying import Saying
 from ingest.buffer.stream import decode_kept
-from ingest.gate.detail import Detail
+from ingest.gate.detail import RefusalDetail
 from ingest.gate.judgement import Gate
 from ingest.gate.known_devices import KnownDevices
-from ingest.gate.mishaps import Mishaps
 from ingest.gate.receipt import Receipt, Store
 from ingest.gate.refusal import Reason, Refusal
 from ingest.gate.stranger_quota import ROW_BYTES
+from ingest.gate.unexpected import UnexpectedErrors
 from ingest.intake import Intake
-from ingest.protocols import flespi, names, osmand, positions
+from ingest.protocols import flespi, osmand, positions, protocol_names
 from ingest.protocols.message import Message
 from ingest.protocols.unreadable import Unreadable
 from ingest.quarantine_items import ChosenItems
@@ -34,15 +35,15 @@ Decoder = Callable[[bytes, datetime], Iterable[Message]]
 
 
 def kept_decoders(trackers: Sequence[TrackerPort], known: KnownDevices) -> Mapping[str, Decoder]:
-    """How the payloads of each protocol are read again."""
+    """The decoder for the payloads of each protocol that quarantine may hold."""
     return {
-        names.POSITIONS: lambda payload, _: positions.read(payload),
-        names.MQTT: lambda payload, _: positions.read(payload),
-        names.FLESPI: lambda payload, _: flespi.read(payload),
-        names.OSMAND: lambda payload, received_at: [
+        protocol_names.POSITIONS: lambda payload, _: positions.read(payload),
+        protocol_names.MQTT: lambda payload, _: positions.read(payload),
+        protocol_names.FLESPI: lambda payload, _: flespi.read(payload),
+        protocol_names.OSMAND: lambda payload, received_at: [
             osmand.decode(payload, received_at, known.speed_units)
         ],
-        names.BUFFER: lambda payload, _: [decode_kept(payload)],
+        protocol_names.BUFFER: lambda payload, _: [decode_kept(payload)],
         **{port.protocol.name: _tracker_decoder(port) for port in trackers},
     }
 
@@ -62,7 +63,7 @@ class Quarantine:
         intake: Intake,
         gate: Gate,
         store: Store,
-        mishaps: Mishaps,
+        unexpected: UnexpectedErrors,
     ) -> None:
         self._pool = pool
         self._known = known
@@ -70,7 +71,7 @@ class Quarantine:
         self._intake = intake
         self._gate = gate
         self._store = store
-        self._mishaps = mishaps
+        self._unexpected = unexpected
 
     async def release(self, actor: Actor, chosen: ChosenItems) -> tuple[Receipt, int]:
         """Release the chosen items that wait.
@@ -85,7 +86,7 @@ class Quarantine:
             *(SQL["to_release"], chosen.device, chosen.reason, chosen.ids, after, RELEASE_BATCH)
         ):
             after = rows[-1]["quarantine_id"]
-            placed_as = self._known.private_as
+            placed_revision = self._known.private_revision
             read: dict[int, list[Position]] = {}
             for row in rows:
                 item = row["quarantine_id"]
@@ -97,13 +98,13 @@ class Quarantine:
                     read[item] = found
             # Stored first: a crash in between leaves items whose next release finds duplicates.
             passed = [position for one in read.values() for position in one]
-            receipt = await self._store.store(passed, [], placed_as)
-            unlike = set(receipt.differing)
+            receipt = await self._store.store(passed, [], placed_revision)
+            differing = set(receipt.differing)
             for item, own in [*read.items()]:
-                if differing := [one for one in own if one in unlike]:
+                if differing := [one for one in own if one in differing]:
                     del read[item]
                     refused += 1
-                    detail = Saying(Detail.SAME_MOMENT, {"ts": differing[0].ts.isoformat()})
+                    detail = Saying(RefusalDetail.SAME_MOMENT, {"ts": differing[0].ts.isoformat()})
                     await self._refuse_still(item, Reason.SAME_MOMENT_DIFFERS, detail)
             await self._pool.execute(SQL["released"], [*read], str(actor))
             stored += receipt.stored
@@ -118,7 +119,7 @@ class Quarantine:
     ) -> list[Position] | Refusal:
         """The positions of an item by the rules of today, or why it is refused still."""
         try:
-            with self._mishaps.contained(protocol):
+            with self._unexpected.contained(protocol):
                 pieces = self._decoders[protocol](payload, received_at)
             messages = await self._intake.read(pieces, protocol)
         except Unreadable as error:

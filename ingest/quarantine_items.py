@@ -1,4 +1,4 @@
-"""What is in quarantine, for those who look at it, and the act of giving items up for good."""
+"""The items in quarantine: reads them for people and programs, and discards them for good."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ SQL = statements("quarantine")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingItem:
-    """An item that waits. `times_sent`: one that is sent again is kept once."""
+    """An item that waits. It is kept once, and was sent `times_sent` times."""
 
     quarantine_id: int
     protocol: str
@@ -71,7 +71,7 @@ class QuarantineItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenItems:
-    """Which items: of a device, for a reason, with these ids; what is None does not choose."""
+    """Chooses items: of a device, for a reason, with these ids; None chooses any."""
 
     device: str | None = None
     reason: str | None = None
@@ -79,7 +79,7 @@ class ChosenItems:
 
 
 async def waiting_items(pool: Pool, most: int) -> list[WaitingItem]:
-    """What waits, the latest first."""
+    """The items that wait, the latest first."""
     return [WaitingItem(**_with_detail(row)) for row in await pool.fetch(SQL["waiting"], most)]
 
 
@@ -96,7 +96,7 @@ async def waiting_count_of(pool: Pool, device: str, most: int) -> int:
 async def waiting_groups(
     pool: Pool, *, strange_items: int, groups: int, counted: int
 ) -> list[WaitingGroup]:
-    """What waits by device and reason, the latest first, at most so many `groups`.
+    """The items that wait, at most `groups` groups by device and reason, the latest first.
 
     Every enrolled device is looked at; of others only what is among the latest `strange_items`.
     Items of a group are counted up to `counted`.
@@ -116,7 +116,7 @@ async def waiting_groups(
 
 
 async def evicted_items(pool: Pool, since: date) -> list[EvictedItems]:
-    """What had to make room since a local day, the most first."""
+    """The items that had to make room since a local day, the most first."""
     return [
         EvictedItems(row["protocol"], Reason(row["reason"]), row["items"])
         for row in await pool.fetch(SQL["evicted"], since)

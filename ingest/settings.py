@@ -1,4 +1,4 @@
-"""Settings of what takes telemetry: listeners, gate, writer and buffer."""
+"""Settings of ingest: listeners, gate, writer and buffer."""
 
 import ipaddress
 from datetime import UTC, datetime, timedelta

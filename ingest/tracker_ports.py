@@ -1,4 +1,4 @@
-"""The ports that trackers come to: a line here makes one more protocol of `ingest.protocols`."""
+"""The ports that trackers send to: a line here wires one more protocol of `ingest.protocols`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""The log between listeners and writers, when one machine is not enough: NATS JetStream."""
+"""The message log between listeners and writers, for more than one machine: NATS JetStream."""

@@ -1,8 +1,8 @@
-"""Whether NATS keeps through a power cut what it acknowledges.
+"""Checks that the NATS servers sync each write, so that a power cut loses nothing acknowledged.
 
 By default a NATS server writes its streams to disk every two minutes, and acknowledges before that.
-A client is not told; the monitoring port of the server (`/varz`) says so, and without it nothing
-but the word of who runs it does.
+The protocol does not tell a client which it is. The monitoring port of the server (`/varz`) does;
+without it, only whoever runs the server knows.
 """
 
 import asyncio
@@ -33,8 +33,11 @@ class _Varz(msgspec.Struct):
 
 
 async def why_unsynced(settings: IngestSettings) -> str | None:
-    """Why what the buffer acknowledges may be lost with the power; None when every server said that
-    it syncs each write, or the settings accept that it does not."""
+    """The reason why a power cut may lose what the buffer acknowledged.
+
+    Returns:
+        None when every server that answers syncs each write, or the settings accept the loss.
+    """
     if settings.buffer_unsynced_allowed:
         return None
     if settings.buffer_monitor_urls is None:
@@ -66,7 +69,7 @@ def _shown(url: str) -> str:
 
 
 async def _syncs(session: aiohttp.ClientSession, url: str) -> bool | None:
-    """What the server behind a monitoring port says; None when it does not."""
+    """Whether the server behind a monitoring port syncs each write; None: no answer."""
     try:
         async with session.get(url + "/varz") as answer:
             answer.raise_for_status()

@@ -1,4 +1,4 @@
-"""Whether what waits longest has stopped moving."""
+"""Detects a queue that has stopped moving."""
 
 from collections.abc import Hashable
 
@@ -13,7 +13,7 @@ class Stall:
         self._since_s = 0.0
 
     def lasts(self, oldest: Hashable | None, now_s: float) -> bool:
-        """Whether the oldest waiting item was the same at every call for longer than is right.
+        """Whether the oldest waiting item was the same at every call for `patience_s` or longer.
 
         `oldest` is None where nothing waits, or where it is known what the items wait for.
         """

@@ -1,9 +1,10 @@
-"""The log between listeners and writers: a JetStream stream, when one machine is not enough.
+"""The message log between listeners and writers: a JetStream stream, for more than one machine.
 
-A listener publishes what passed the gate, and what it refused, and answers its sender when the
-stream has it: on disk, on as many NATS servers as the stream has replicas. Writers on any number of
-machines take it from there (`ingest/buffer/transfer.py`). The stream keeps a message until a writer
-has committed it, refuses new ones when it is full, and forgets none with age.
+A listener publishes the positions that passed the gate and the refusals. It answers its sender when
+the stream has both on disk, on as many NATS servers as the stream has replicas. Writers on any
+number of machines take the messages from there (`ingest/buffer/transfer.py`). The stream keeps a
+message until a writer has committed it, refuses new ones when it is full, and drops none for its
+age.
 """
 
 import asyncio
@@ -38,7 +39,7 @@ from ingest.gate.receipt import Overloaded, Receipt
 from ingest.gate.refusal import Refusal
 from ingest.protocols.message import Message
 from ingest.protocols.mistake import Mistake, why
-from ingest.protocols.position_columns import Columns
+from ingest.protocols.position_columns import PositionColumns
 from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 from ingest.settings import IngestSettings
 
@@ -50,14 +51,14 @@ CONSUMER = "writers"
 
 #: Large requests are cut into messages of about this size, so that writers hold little at a time.
 MESSAGE_BYTES = 256 * 1024
-#: What surrounds the largest single item in its message.
+#: Bytes that a message takes beside its largest single item.
 ENVELOPE_BYTES = 4_096
 
-#: Errors that mean "the buffer is away", or refuses for now.
+#: Errors of a buffer that cannot be reached, or refuses for now.
 AWAY = (nats.errors.Error, OSError)
 
 CONNECT_S = 5
-#: A cluster of NATS that has just been started elects its leaders in this time.
+#: Seconds in which a NATS cluster that has just been started elects its leaders.
 ELECTION_S = 20
 RECONNECT_PAUSE_S = 1
 
@@ -75,8 +76,8 @@ class Batch(msgspec.Struct, frozen=True):
 
     positions: Sequence[Position] = ()
     refusals: Sequence[Refusal] = ()
-    #: That of `ingest.store.commit_line.Request`.
-    placed_as: int | None = None
+    #: As in `ingest.store.commit_line.CommitRequest`.
+    placed_revision: int | None = msgspec.field(default=None, name="placed_as")
 
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -84,10 +85,10 @@ _DECODER = msgspec.msgpack.Decoder(Batch)
 
 
 def decode_batch(payload: bytes) -> Batch:
-    """A message of the stream.
+    """The batch in the bytes of a message of the stream.
 
     Raises:
-        Unreadable: it is not one, or one of a version that this one cannot read.
+        Unreadable: the bytes are no batch, or one of a version that this one cannot read.
     """
     try:
         return _DECODER.decode(payload)
@@ -96,19 +97,23 @@ def decode_batch(payload: bytes) -> Batch:
 
 
 def decode_kept(payload: bytes) -> Message:
-    """A message that quarantine kept.
+    """The positions in a message of the stream that quarantine kept.
 
     Raises:
-        Unreadable: it is none of ours, or holds what was refused already.
+        Unreadable: the bytes are no batch, or the batch holds refusals.
     """
     batch = decode_batch(payload)
     if batch.refusals:
         raise unreadable(None, "refusals", Mistake.REFUSED_ALREADY)
-    return Message(Columns.of(batch.positions), lambda _: payload)
+    return Message(PositionColumns.of(batch.positions), lambda _: payload)
 
 
 def encode_batches(batch: Batch, bytes_max: int) -> list[tuple[Batch, bytes]]:
-    """A batch as messages of at most `bytes_max`, but for single items that are larger."""
+    """A batch cut into messages of at most `bytes_max`; a single item may be larger.
+
+    Returns:
+        Each part of the batch with its bytes.
+    """
     payload = _ENCODER.encode(batch)
     positions, refusals = batch.positions, batch.refusals
     if len(payload) <= bytes_max or len(positions) + len(refusals) <= 1:
@@ -118,15 +123,15 @@ def encode_batches(batch: Batch, bytes_max: int) -> list[tuple[Batch, bytes]]:
     else:
         p, r = len(positions) // 2, len(refusals) // 2
         parts = (positions[:p], refusals[:r]), (positions[p:], refusals[r:])
-    halves = [Batch(*part, batch.placed_as) for part in parts]
+    halves = [Batch(*part, batch.placed_revision) for part in parts]
     return [message for half in halves for message in encode_batches(half, bytes_max)]
 
 
 def message_id(batch: Batch) -> str:
-    """The same for the same telemetry, so that the stream knows what is sent to it again.
+    """The id of a batch, the same for the same telemetry: by it the stream recognises a repeat.
 
-    Made of all that positions say, for two of one moment may differ, and of protocol and bytes of
-    what was refused.
+    The id is a digest of every field of the positions, for two of one moment may differ, and of
+    protocol and bytes of each refusal.
     """
     digest = hashlib.blake2b(_ENCODER.encode(batch.positions), digest_size=16)
     for refusal in batch.refusals:
@@ -135,7 +140,7 @@ def message_id(batch: Batch) -> str:
 
 
 class Buffer:
-    """The stream, for those who publish to it and those who take from it."""
+    """The stream: listeners publish to it, writers take messages from it."""
 
     def __init__(self, client: Client, settings: IngestSettings) -> None:
         self._client = client
@@ -145,7 +150,7 @@ class Buffer:
         )
         self._prepared = False
         self._waiting_bytes = 0
-        #: What the stream took before may have been handed out already, by a consumer that was.
+        #: An earlier consumer may have handed out messages that the stream took before this moment.
         self.consumer_since = datetime.max.replace(tzinfo=UTC)
 
     @property
@@ -153,7 +158,7 @@ class Buffer:
         return self._client.is_connected
 
     async def prepare(self) -> None:
-        """Make the stream and its consumer, or bring them to the settings.
+        """Create the stream and its consumer, or change them to what the settings say.
 
         Raises:
             nats.errors.Error: the server does not answer, or refuses.
@@ -188,9 +193,10 @@ class Buffer:
         self._prepared = True
 
     async def renew_consumer(self) -> None:
-        """Have everything that is in the stream handed out, as if for the first time.
+        """Replace the consumer, so that the stream hands out all its messages as if for the first
+        time.
 
-        What writers hold meanwhile comes again too.
+        Messages that writers hold meanwhile come again too.
 
         Raises:
             nats.errors.Error: the server does not answer, or refuses.
@@ -207,12 +213,12 @@ class Buffer:
         self,
         positions: Sequence[Position],
         refusals: Sequence[Refusal],
-        placed_as: int | None = None,
+        placed_revision: int | None = None,
     ) -> Receipt:
         """Publish, and return when the stream has it all.
 
-        In the receipt `stored` means kept in the log, and `duplicate` that the log had just that
-        message a short while ago; other repeats are found by the writer.
+        In the receipt `stored` counts positions that the stream has, and `duplicate` those of a
+        message that it had a short while ago; the writer finds other repeats.
 
         Raises:
             Overloaded: the stream is full or away, or did not answer in time; the sender keeps its
@@ -220,7 +226,7 @@ class Buffer:
         """
         if not positions and not refusals:  # all of it was private
             return Receipt(0, 0, 0)
-        messages = encode_batches(Batch(list(positions), refusals, placed_as), MESSAGE_BYTES)
+        messages = encode_batches(Batch(list(positions), refusals, placed_revision), MESSAGE_BYTES)
         size = sum(len(payload) for _, payload in messages)
         if not self.connected:
             raise Overloaded("the buffer is away")
@@ -259,10 +265,10 @@ class Buffer:
 
 
 class _Transport(TcpTransport):
-    """A connection whose loss is always an `OSError`, which the client knows how to take.
+    """A connection whose loss is always raised as an `OSError`, which the client handles.
 
-    uvloop raises RuntimeError for what is written to a connection that the other side has reset,
-    for as long as nobody has read from it since.
+    uvloop raises RuntimeError on a write to a connection that the other side has reset, until the
+    next read.
     """
 
     def write(self, payload: bytes) -> None:
@@ -292,7 +298,7 @@ def _lost() -> Generator[None]:
 
 
 async def _prepare_soon(buffer: Buffer) -> None:
-    """Raises what the last attempt within `ELECTION_S` raised."""
+    """Prepare the buffer, and try again for `ELECTION_S`; then raise what the last try raised."""
     loop = asyncio.get_running_loop()
     until = loop.time() + ELECTION_S
     while True:
@@ -309,11 +315,11 @@ async def _prepare_soon(buffer: Buffer) -> None:
 
 @asynccontextmanager
 async def open_buffer(url: str, settings: IngestSettings) -> AsyncGenerator[Buffer]:
-    """The buffer behind a URL, connected; a server that goes away later is found again.
+    """Connect to the buffer behind a URL; the client reconnects to a server that goes away later.
 
     Raises:
-        BufferUnusable: it cannot be reached, cannot be what the settings ask for, or may lose with
-            the power what it acknowledges.
+        BufferUnusable: the buffer cannot be reached, cannot be what the settings ask for, or may
+            lose in a power cut what it acknowledged.
     """
     shown = url.rpartition("@")[2]
     if (why := await why_unsynced(settings)) is not None:

@@ -1,13 +1,12 @@
 """A writer of the cluster: takes messages from the buffer, commits them, then acknowledges.
 
-Any number of writers share the stream. One that dies has acknowledged nothing that it did not
-commit: the stream gives its messages to another, and the primary key drops what was committed.
-While the database is away a writer keeps the messages it has and tries them again. A message that
-can never be stored is kept in quarantine, where a person sees it.
+Any number of writers share the stream. A writer that dies has acknowledged nothing that it did not
+commit: the stream gives its messages to another writer, and the primary key drops the positions
+that were committed. While the database is away, a writer keeps the messages it has and tries them
+again. A message that can never be stored goes to quarantine, where a person sees it.
 
-What the stream has and what its consumer believes to have handed out can differ after a crash of
-the servers; messages then stay in the stream and nobody gets them. A writer that sees this makes
-the consumer anew.
+After a crash of the servers, the consumer may believe that it handed out messages which no writer
+has; these then stay in the stream. A writer that sees this replaces the consumer.
 """
 
 import asyncio
@@ -25,11 +24,11 @@ from fleet.position import POSITION_FIELDS, Position
 from fleet.saying import Saying
 from ingest.buffer.stall import Stall
 from ingest.buffer.stream import AWAY, CONSUMER, STREAM, Batch, Buffer, decode_batch
-from ingest.gate.detail import Detail, value_refused
-from ingest.gate.mishaps import Mishaps, Unexpected
+from ingest.gate.detail import RefusalDetail, value_refused
 from ingest.gate.receipt import Overloaded
 from ingest.gate.refusal import Reason, Refusal
-from ingest.protocols.names import BUFFER, POSITIONS
+from ingest.gate.unexpected import UnexpectedError, UnexpectedErrors
+from ingest.protocols.protocol_names import BUFFER, POSITIONS
 from ingest.protocols.unreadable import Unreadable
 from ingest.settings import IngestSettings
 from ingest.store.writer import REFUSED_VALUE, PositionWriter
@@ -38,9 +37,9 @@ from ingest.watch.outage import Outage
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: How long one request for messages waits at the server when there are none.
+#: Seconds that one request for messages waits at the server when there are none.
 FETCH_S = 1.0
-#: Before the stream or the database that is away is tried again.
+#: Seconds before a writer tries a stream or a database again that was away.
 PAUSE_S = 1.0
 
 
@@ -52,20 +51,20 @@ class Transfer:
         buffer: Buffer,
         writer: PositionWriter,
         metrics: Metrics,
-        mishaps: Mishaps,
+        unexpected: UnexpectedErrors,
         settings: IngestSettings,
     ) -> None:
         self._buffer = buffer
         self._writer = writer
         self._metrics = metrics
-        self._mishaps = mishaps
+        self._unexpected = unexpected
         self._settings = settings
         self._held: dict[int, Msg] = {}  # by identity, for messages compare by value
         self._room = asyncio.Event()
         self._closing = False
         self._buffering = Outage("the buffer")
         self._storing = Outage("storing from the buffer")
-        # A message that writers die of stays for as long as it takes to give it up.
+        # A message that ends each writer stays until it was delivered too often and is given up.
         self._stall = Stall((settings.buffer_deliveries_max + 2) * settings.buffer_ack_wait_s)
 
     async def run(self) -> None:
@@ -140,12 +139,12 @@ class Transfer:
         again = failures > 0 or message.metadata.timestamp < self._buffer.consumer_since
         while True:
             try:
-                with self._mishaps.contained(BUFFER):
+                with self._unexpected.contained(BUFFER):
                     await self._store(message.data, failures, again=again)
             except Overloaded as error:
                 again = True
                 self._storing.failed(str(error), time.monotonic())
-            except Unexpected as error:
+            except UnexpectedError as error:
                 failures += 1
                 again = True
                 LOG.warning("a message was not stored", error=str(error), failures=failures)
@@ -158,22 +157,24 @@ class Transfer:
 
     async def _store(self, payload: bytes, failures: int, *, again: bool) -> None:
         try:
-            with self._mishaps.contained(BUFFER):
+            with self._unexpected.contained(BUFFER):
                 batch = decode_batch(payload)
         except Unreadable as error:
             await self._keep([Refusal(BUFFER, "", Reason.UNREADABLE, error.saying, payload)])
             return
         if failures > self._settings.buffer_deliveries_max:
-            detail = Saying(Detail.ATTEMPTS, {"attempts": failures})
+            detail = Saying(RefusalDetail.ATTEMPTS, {"attempts": failures})
             await self._keep([*_refused(batch.positions, Reason.VALUE, detail), *batch.refusals])
             return
         await self._commit(batch, again=again)
 
     async def _commit(self, batch: Batch, *, again: bool) -> None:
-        """Commit; what is there already is a duplicate, unless it was stored `again`: then an
-        earlier attempt at the very same message may have stored it."""
+        """Commit a batch and count it. With `again`, positions that are there already are not
+        counted as duplicates: an earlier attempt at the same message may have stored them."""
         try:
-            receipt = await self._writer.store(batch.positions, batch.refusals, batch.placed_as)
+            receipt = await self._writer.store(
+                batch.positions, batch.refusals, batch.placed_revision
+            )
         except REFUSED_VALUE as error:
             if len(batch.positions) <= 1:
                 refused = _refused(batch.positions, Reason.VALUE, value_refused(error))
@@ -181,7 +182,7 @@ class Transfer:
                 return
             # One value that the gate let pass and the database refuses: store the others.
             for position in batch.positions:
-                await self._commit(Batch([position], (), batch.placed_as), again=again)
+                await self._commit(Batch([position], (), batch.placed_revision), again=again)
             await self._keep(batch.refusals)
         else:
             if receipt.differing:
@@ -196,9 +197,9 @@ class Transfer:
             self._metrics.quarantined.labels(refusal.protocol, refusal.reason).inc()
 
     async def _heartbeat(self, settled: asyncio.Event) -> None:
-        """Look after what is held and what waits, every so often until all is `settled`.
+        """Look after held and waiting messages, every so often until all are `settled`.
 
-        Not until cancelled: the client of NATS keeps a cancellation to itself at times.
+        The end is an event and no cancellation, which the client of NATS swallows at times.
         """
         try:
             while True:
@@ -211,7 +212,7 @@ class Transfer:
             self._closing = True  # an error here ends the writer
 
     async def _look_after(self) -> None:
-        """Keep what is held from being given to another writer, and watch what waits."""
+        """Tell the stream that the held messages are being worked on, and detect a stall."""
         try:
             for message in tuple(self._held.values()):
                 await message.in_progress()
@@ -230,7 +231,7 @@ class Transfer:
             self._stall.lasts(None, time.monotonic())
 
     def _withheld(self, state: StreamState) -> Hashable | None:
-        """What waits longest in the stream, unless this writer has it, or could not store it."""
+        """The oldest message of the stream, unless this writer holds it or cannot store it."""
         held = {message.metadata.sequence.stream for message in self._held.values()}
         if not state.messages or state.first_seq in held or (held and self._storing.lasting):
             return None
@@ -240,7 +241,7 @@ class Transfer:
 def _differing(positions: Sequence[Position]) -> list[Refusal]:
     refusals: list[Refusal] = []
     for one in positions:
-        detail = Saying(Detail.SAME_MOMENT, {"ts": one.ts.isoformat()})
+        detail = Saying(RefusalDetail.SAME_MOMENT, {"ts": one.ts.isoformat()})
         refusals += _refused([one], Reason.SAME_MOMENT_DIFFERS, detail)
     return refusals
 

@@ -1,1 +1,1 @@
-"""Who may send, what is plausible, and what is said of what is refused."""
+"""Decides on each message: who may send, what is plausible, what is private, what is refused."""

@@ -1,4 +1,4 @@
-"""What quarantine says of an item, as a code with values."""
+"""Why a message was refused, as a code with values; quarantine keeps it with the item."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,8 +7,8 @@ from fleet.saying import Saying, put
 from ingest.protocols.mistake import MISTAKES
 
 
-class Detail(StrEnum):
-    """The codes, beside those of what decoders cannot read (`Mistake`)."""
+class RefusalDetail(StrEnum):
+    """The codes of the gate; those of decoders are in `Mistake`."""
 
     NOT_ENROLLED = "not_enrolled"
     NO_KEY = "no_key"
@@ -27,34 +27,35 @@ class Detail(StrEnum):
     DATABASE = "database"
 
 
-#: In English, as interfaces and commands say them.
+#: The sentence of each code in English, for interfaces and commands.
 DETAILS: Mapping[str, str] = {
-    Detail.NOT_ENROLLED: "the device is not enrolled",
-    Detail.NO_KEY: "the key is missing or is not this device's",
-    Detail.NETWORK: "%(address)s is in no network allowed for it",
-    Detail.CERTIFICATE: "the certificate is of %(name)s",
-    Detail.TOPIC: "the topic is another device's",
-    Detail.NO_MOMENT: "its time is no moment",
-    Detail.NO_PLACE: "its latitude or longitude is no number",
-    Detail.TOO_EARLY: "%(ts)s is before %(earliest)s",
-    Detail.FUTURE: "%(ts)s is in the future",
-    Detail.ZERO_ISLAND: "latitude 0, longitude 0: a tracker without a fix",
-    Detail.COORDINATES: "latitude %(lat)s, longitude %(lon)s",
-    Detail.JUMP: "%(km)s km and %(seconds)s s from the last",
-    Detail.SAME_MOMENT: "another position is stored for %(ts)s",
-    Detail.ATTEMPTS: "not stored in %(attempts)s attempts",
-    Detail.DATABASE: "the database refuses a value: %(kind)s",
+    RefusalDetail.NOT_ENROLLED: "the device is not enrolled",
+    RefusalDetail.NO_KEY: "the key is missing or is not this device's",
+    RefusalDetail.NETWORK: "%(address)s is in no network allowed for it",
+    RefusalDetail.CERTIFICATE: "the certificate is of %(name)s",
+    RefusalDetail.TOPIC: "the topic is another device's",
+    RefusalDetail.NO_MOMENT: "its time is no moment",
+    RefusalDetail.NO_PLACE: "its latitude or longitude is no number",
+    RefusalDetail.TOO_EARLY: "%(ts)s is before %(earliest)s",
+    RefusalDetail.FUTURE: "%(ts)s is in the future",
+    RefusalDetail.ZERO_ISLAND: "latitude 0, longitude 0: a tracker without a fix",
+    RefusalDetail.COORDINATES: "latitude %(lat)s, longitude %(lon)s",
+    RefusalDetail.JUMP: "%(km)s km and %(seconds)s s from the last",
+    RefusalDetail.SAME_MOMENT: "another position is stored for %(ts)s",
+    RefusalDetail.ATTEMPTS: "not stored in %(attempts)s attempts",
+    RefusalDetail.DATABASE: "the database refuses a value: %(kind)s",
     **MISTAKES,
 }
 
-NOT_ENROLLED = Saying(Detail.NOT_ENROLLED)
-NO_KEY = Saying(Detail.NO_KEY)
-TOPIC = Saying(Detail.TOPIC)
+NOT_ENROLLED = Saying(RefusalDetail.NOT_ENROLLED)
+NO_KEY = Saying(RefusalDetail.NO_KEY)
+TOPIC = Saying(RefusalDetail.TOPIC)
 
 
 def value_refused(error: Exception) -> Saying:
-    """What is kept of why the database refused a value: the kind, for the message quotes it."""
-    return Saying(Detail.DATABASE, {"kind": type(error).__name__})
+    """The detail of a value that the database refused: the kind of error alone, since the message
+    of the error quotes the value."""
+    return Saying(RefusalDetail.DATABASE, {"kind": type(error).__name__})
 
 
 def in_english(detail: Saying) -> str:

@@ -1,16 +1,17 @@
-"""Impossible speed between fixes: what cannot have been driven is refused, real driving never is.
+"""Finds fixes that imply an impossible speed: they are refused, and real driving never is.
 
 Each fix is compared with the last one of its device that was believed. The rule, in full:
 
 - A fix that is not later than the last believed one is not judged: it came late or is a repeat.
-- One that could have been reached at `speed_between_max_kmh`, or lies within the noise of the
-  receiver, is believed.
-- Any other is held back; when `confirmations` of those that were held back, one after the other,
+- A fix that a vehicle could have reached at `speed_between_max_kmh`, or that lies within the noise
+  of the receiver, is believed.
+- Any other fix is held back. When `confirmations` fixes that were held back, one after the other,
   agree with each other, the vehicle is there: it was on a trailer or a ferry, the tracker sits in
   another vehicle now, or the fix believed before was the wrong one.
 
-What is held back is also refused when it is sent again. With several listeners each knows only what
-it was sent itself; an older last fix leaves more time, so it only makes the judgement milder.
+A fix that was held back is also refused when it is sent again. Each of several listeners knows only
+the fixes that it was sent itself; an older last fix leaves more time, so it only makes the
+judgement milder.
 """
 
 from collections import defaultdict
@@ -24,7 +25,7 @@ from ingest.protocols.position_columns import Fix
 #: Metres in a degree of latitude.
 DEGREE_M = 111_195.0
 
-#: Trackers round their clock to the second: so much time may be missing between two fixes.
+#: Seconds that may be missing between two fixes, for trackers round their clock to the second.
 CLOCK_S = 1.0
 
 #: Moments of refused fixes that are remembered for each device.
@@ -33,7 +34,7 @@ REMEMBERED = 16
 
 @dataclass(frozen=True, slots=True)
 class JumpLimits:
-    """What counts as impossible; the settings of the same names explain each."""
+    """The limits of what can have been driven; the settings of the same names explain each."""
 
     speed_between_max_kmh: float
     noise_m: float
@@ -41,8 +42,9 @@ class JumpLimits:
 
 
 @dataclass(slots=True)
-class Believed:
-    """What is known of one device: the last fix believed, and those held back since."""
+class BelievedFixes:
+    """The fixes of one device: the `last` believed one, and those held back since. `refused` are
+    the moments of the last ones that were refused."""
 
     last: Fix | None = None
     held: Fix | None = None
@@ -50,16 +52,19 @@ class Believed:
     refused: list[datetime] = field(default_factory=list[datetime])
 
 
-def jumps(
-    believed: Mapping[str, Believed],
+def find_jumps(
+    believed: Mapping[str, BelievedFixes],
     devices: Sequence[str],
     fixes: Sequence[Fix],
     limits: JumpLimits,
 ) -> dict[int, tuple[float, float]]:
-    """Which fixes of these devices are refused: index -> (metres, seconds) from the last believed.
+    """Find the fixes that are refused.
 
-    The fixes of a device are judged in the order given, and what is `believed` of it moves on with
-    them. Those of them that later ones confirm are not refused.
+    The fixes of a device are judged in the order given, and `believed` is moved on with them. A fix
+    that later ones confirm is not refused.
+
+    Returns:
+        Metres and seconds from the last believed fix, by the index of each refused one.
     """
     found: dict[int, tuple[float, float]] = {}
     held: defaultdict[str, list[int]] = defaultdict(list)

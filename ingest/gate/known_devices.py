@@ -1,4 +1,4 @@
-"""Enrolled devices and their keys, as the gate needs them: in memory, never older than seconds."""
+"""Enrolled devices and their keys in memory, for the gate: a copy at most seconds old."""
 
 import asyncio
 import time
@@ -12,23 +12,23 @@ from db.statements import statements
 from fleet.localtime import local_day
 from fleet.position import SpeedUnit
 from fleet.settings import Network
-from ingest.gate.plausibility import Sender, sender_by_address
-from ingest.gate.receipt import away
+from ingest.gate.receipt import overloaded_by
+from ingest.gate.sender import Sender, sender_by_address
 from register.private_time import MEMORY, PrivatePeriod, PrivateRegister, read_private
 
 SQL = statements("device")
 CONTACT_SQL = statements("contact")
 PRIVATE_SQL = statements("private")
 
-#: A revoked key works for at most this long.
+#: Seconds that a revoked key works for at most.
 AGE_MAX_S = 2.0
-#: An unknown key or device asks the database again, but no more often than this.
+#: Seconds between two reads of the register that an unknown key or device causes, at least.
 MISS_AGE_MAX_S = 0.2
 
-#: A database that takes longer to answer is away.
+#: Seconds after which a database that has not answered counts as away.
 READ_MAX_S = 10.0
 
-#: How often it is written down which keys were used, how devices were heard, what was dropped.
+#: Seconds between two writes of which keys were used, how devices were heard, what was dropped.
 NOTES_EVERY_S = 5.0
 
 
@@ -54,7 +54,7 @@ class KnownDevices:
     """Looks up devices and keys in a snapshot of the register, refreshed on age and on a miss."""
 
     def __init__(self, pool: Pool, *, stale_max_s: float = 0.0) -> None:
-        """For `stale_max_s` the last snapshot serves while the database is away."""
+        """While the database is away, the last snapshot serves for `stale_max_s`."""
         self._pool = pool
         self._stale_max_s = stale_max_s
         self._stale_until = float("-inf")
@@ -65,7 +65,7 @@ class KnownDevices:
         self._dropped: Counter[tuple[str, date]] = Counter()
 
     async def sender(self, digest: bytes) -> Sender | None:
-        """Whose key this is the `key_sha256` of; None when nobody's or revoked."""
+        """The sender whose key has this `key_sha256`; None when it is nobody's, or revoked."""
         snapshot = await self._fresh(AGE_MAX_S)
         if digest not in snapshot.senders:
             snapshot = await self._fresh(MISS_AGE_MAX_S)
@@ -77,8 +77,8 @@ class KnownDevices:
     async def sender_at(
         self, address: str, device: str, networks: Sequence[Network]
     ) -> Sender | None:
-        """Who a tracker without a key is: the device that it names, if it speaks from one of the
-        device's own networks or, when the device has none, from one of `networks`.
+        """The sender behind a tracker without a key: the device that it names, if it sends from one
+        of the device's own networks or, when the device has none, from one of `networks`.
 
         Raises:
             Overloaded: the register cannot be read now.
@@ -86,20 +86,24 @@ class KnownDevices:
         try:
             snapshot = await self._fresh(AGE_MAX_S)
         except NOT_NOW as error:
-            raise away(error) from None
+            raise overloaded_by(error) from None
         return sender_by_address(address, device, snapshot.networks.get(device, networks))
 
     @property
     def speed_units(self) -> Mapping[str, SpeedUnit]:
-        """What devices send their speed in, where that is set, as of the last look at a key: what
-        comes without one is kept as it is, and read when it is released."""
+        """The unit of the speed of each device for which one is set, as of the last look-up of a
+        key: a message without a key is kept as it is, and read when it is released."""
         return self._snapshot.speed_units
 
     async def look_up(
         self, devices: Set[str]
     ) -> tuple[Set[str], Mapping[str, Sequence[PrivatePeriod]]]:
-        """Those of `devices` that are not enrolled, and when the vehicles of the others are
-        private, without those that never are."""
+        """Look up some devices.
+
+        Returns:
+            Those of them that are not enrolled, and the private periods of the vehicles of the
+            others, without those that have none.
+        """
         snapshot = await self._fresh(AGE_MAX_S)
         unknown: Set[str] = _NO_DEVICE
         if not devices <= snapshot.devices:
@@ -111,17 +115,17 @@ class KnownDevices:
         return unknown, {one: periods[one] for one in devices if one in periods}
 
     @property
-    def private_as(self) -> int:
-        """The revision of the private periods that the last look-up told of."""
+    def private_revision(self) -> int:
+        """The revision of the private periods that the last look-up returned."""
         return self._snapshot.private.revision
 
     @property
     def unswept(self) -> Set[str]:
-        """Devices of which something private may be stored still, likewise."""
+        """Devices of which something private may still be stored, as of the last look-up."""
         return self._snapshot.private.unswept
 
     def note_heard(self, devices: Iterable[str], protocol: str) -> None:
-        """By which protocol these devices were heard just now."""
+        """Note that these devices were heard just now, and by which protocol."""
         self._heard.update(dict.fromkeys(devices, protocol))
 
     def note_private(self, device: str, ts: datetime) -> None:
@@ -129,11 +133,11 @@ class KnownDevices:
         self._dropped[device, local_day(ts)] += 1
 
     async def refresh(self) -> None:
-        """Read the register now: the caller knows that it changed."""
+        """Read the register now, for a caller who knows that it changed."""
         await self._fresh(0)
 
     async def run(self) -> None:
-        """Write down every few seconds what was noted, until cancelled, and then once more."""
+        """Write the notes to the database every few seconds until cancelled, and then once more."""
         try:
             while True:
                 await asyncio.sleep(NOTES_EVERY_S)
@@ -142,7 +146,7 @@ class KnownDevices:
             await self.write_notes()
 
     async def write_notes(self) -> None:
-        """Write down what was noted; keep for later what cannot be written now."""
+        """Write the notes to the database; keep them for later where that cannot be done now."""
         used, self._used = self._used, {}
         heard, self._heard = self._heard, {}
         dropped, self._dropped = self._dropped, Counter()

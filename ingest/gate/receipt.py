@@ -1,4 +1,4 @@
-"""What a sender is answered: how much was stored, or to come back later."""
+"""The answer to a sender: a receipt of what was stored, or that it shall send again later."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -14,8 +14,8 @@ class Overloaded(RuntimeError):  # noqa: N818 - the condition, not a mistake of 
     """Too many rows are waiting for a commit, or the database is away. Nothing was acknowledged."""
 
 
-def away(error: Exception) -> Overloaded:
-    """What a sender is told of an error that is one of `db.connect.NOT_NOW`."""
+def overloaded_by(error: Exception) -> Overloaded:
+    """The answer to a sender on an error that is one of `db.connect.NOT_NOW`."""
     if isinstance(error, PASSING):
         return Overloaded(f"the database refuses for now: {type(error).__name__}")
     return Overloaded(f"the database is away: {error}")
@@ -24,8 +24,9 @@ def away(error: Exception) -> Overloaded:
 class Receipt(Struct, frozen=True):
     """What became of one request's positions, all of it committed.
 
-    `differing` are those that are not stored, and counted nowhere else, because another is stored
-    for their device and moment: who has their original bytes keeps them in quarantine.
+    `differing` are the positions that are not stored, and counted nowhere else, because another is
+    stored for their device and moment. The caller, who has their original bytes, puts them into
+    quarantine.
     """
 
     stored: int
@@ -49,12 +50,12 @@ class Store(Protocol):
         self,
         positions: Sequence[Position],
         refusals: Sequence[Refusal],
-        placed_as: int | None = None,
+        placed_revision: int | None = None,
     ) -> Receipt:
         """Store and keep all of it, and return when that is committed.
 
-        `placed_as` is the revision of the private periods by which positions without a fix were put
-        in a place; None: nobody put them there.
+        `placed_revision` is the revision of the private periods by which positions without a fix
+        were put in a place; None: none was.
 
         Raises:
             Overloaded: nothing was acknowledged; the sender keeps its data and sends it again.

@@ -1,4 +1,4 @@
-"""Why something is refused, and what is kept of it."""
+"""Refused telemetry: why it was refused, and what quarantine keeps of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
 
 
-#: What is said of a refusal of which nothing is kept.
+#: The detail of a refusal of which nothing is kept.
 _NOTHING = Saying("")
 
 
@@ -32,10 +32,11 @@ _NOTHING = Saying("")
 class Refusal:
     """Telemetry that did not pass: the original bytes, whose they are, and why.
 
-    `ts` is when it was driven; None: nobody can say.
-    `vouched` is false for what came without a valid key, whatever device it names. `times` is how
-    often the same was sent. What is not `kept` is answered and counted as the others are, but
-    nothing of it goes into quarantine.
+    Attributes:
+        ts: when it was driven; None: nobody can say.
+        vouched: whether it came with a valid key. Without one it may name any device.
+        times: how often the same was sent.
+        kept: whether it goes into quarantine. If not, it is only answered and counted.
     """
 
     protocol: str
@@ -49,12 +50,13 @@ class Refusal:
     kept: bool = True
 
     def withheld(self) -> "Refusal":
-        """The same with nothing of what was sent, to be answered and counted only."""
+        """The same refusal without anything of what was sent, to be answered and counted only."""
         return replace(self, device="", detail=_NOTHING, payload=b"", ts=None, kept=False)
 
 
 def folded(refusals: Iterable[Refusal]) -> list[Refusal]:
-    """Equal ones as one with a count, as quarantine keeps them: the last detail stays."""
+    """The refusals with equal ones folded into one that counts them, as quarantine keeps them; the
+    last detail stays."""
     found: dict[tuple[str, bytes, bool], Refusal] = {}
     for one in refusals:
         key = one.protocol, one.payload, one.kept

@@ -1,7 +1,7 @@
-"""How much may be kept of what nobody vouches for, so that a stranger cannot fill the disk.
+"""Bounds what quarantine keeps of strangers, so that none of them can fill the disk.
 
 A stranger is a sender without a key whose device is not enrolled or may not send from there. What
-is beyond the bound is not kept and not acknowledged: a tracker that is to be enrolled keeps it.
+exceeds the quota is not kept and not acknowledged: a tracker that is to be enrolled keeps it.
 """
 
 import ipaddress
@@ -26,7 +26,7 @@ _SWEEP_S = 10.0
 
 @lru_cache(maxsize=SOURCES_MAX)
 def source_of(address: str) -> str:
-    """Who is behind an address, as far as it says: an IPv4 address, or a network of IPv6."""
+    """The source behind an address, as far as it tells: an IPv4 address, or a network of IPv6."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if ip.version == 4:
         return str(ip)
@@ -35,13 +35,13 @@ def source_of(address: str) -> str:
     return str(ipaddress.ip_network((ip, _IPV6_PREFIX), strict=False))
 
 
-class TooMuch(Overloaded):
+class StrangerQuotaExceeded(Overloaded):
     """A stranger sent more than is kept of strangers. Nothing was kept or acknowledged."""
 
 
 @dataclass(slots=True)
 class _Bucket:
-    """What may still be kept, refilled as time passes."""
+    """Bytes that may still be kept, refilled as time passes."""
 
     left: float
     at_s: float
@@ -52,7 +52,7 @@ class _Bucket:
 
 
 class StrangerQuota:
-    """Bytes a minute from each source, and from all of them together."""
+    """Bounds the bytes a minute from each source, and from all of them together."""
 
     def __init__(self, source_bytes: int, all_bytes: int) -> None:
         self._source_bytes = source_bytes

@@ -1,1 +1,1 @@
-"""Sockets: HTTP, TCP, UDP, MQTT and TLS, each as thin as it can be."""
+"""Listens on sockets: HTTP, TCP, UDP, MQTT and TLS, each as thin as it can be."""

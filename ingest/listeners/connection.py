@@ -1,7 +1,7 @@
-"""One sender's connection: while what came is answered, no more is read.
+"""One sender's connection, on which nothing more is read while what came is being answered.
 
-So a slow database slows the senders down instead of filling memory. What comes meanwhile is held
-as it is; most senders wait for their answer, so that this costs nothing.
+So a slow database slows the senders down instead of filling memory. Bytes that come meanwhile are
+held as they are; most senders wait for their answer, so that this costs nothing.
 """
 
 import asyncio
@@ -14,10 +14,11 @@ FINISH_S = 10.0
 
 
 class Connection(asyncio.Protocol):
-    """Is in `together` while it is open; closed when nothing came for `idle_s`."""
+    """A connection, which is in `open_connections` while it is open. It closes itself when nothing
+    came for `idle_s`."""
 
-    def __init__(self, together: "set[Connection]", idle_s: float) -> None:
-        self._together = together
+    def __init__(self, open_connections: "set[Connection]", idle_s: float) -> None:
+        self._open_connections = open_connections
         self._idle_s = idle_s
         self._loop = asyncio.get_running_loop()
         self._answering: asyncio.Task[None] | None = None
@@ -29,15 +30,16 @@ class Connection(asyncio.Protocol):
 
     @abstractmethod
     def take(self, data: bytes) -> Coroutine[None, None, None] | None:
-        """What came: the answering of it, which ends with `answered`, or None."""
+        """Take bytes that came. Returns the work of answering them, which ends with `answered`, or
+        None."""
 
     def answered(self) -> None:
-        """What was taken is answered; `read_on` or a closed transport follows."""
+        """Note that what was taken is answered; `read_on` or a closed transport follows."""
         self._answering = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._together.add(self)
+        self._open_connections.add(self)
         self._await_data()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -62,7 +64,7 @@ class Connection(asyncio.Protocol):
         self.read_on()
 
     def read_on(self) -> None:
-        """Take what was held."""
+        """Take the bytes that were held."""
         waiting = self._answering is not None or not self._may_write
         if waiting or self._stopping or self._transport.is_closing():
             return
@@ -83,7 +85,7 @@ class Connection(asyncio.Protocol):
         return self._transport
 
     def force_close(self) -> None:
-        """Close now, for others need the room."""
+        """Close now, to make room for another connection."""
         self._transport.abort()
 
     def close(self) -> None:
@@ -91,13 +93,13 @@ class Connection(asyncio.Protocol):
         self._transport.close()
 
     def leave(self) -> None:
-        """This is not the connection's protocol any more."""
-        self._together.discard(self)
+        """Note that this is no longer the connection's protocol."""
+        self._open_connections.discard(self)
         if self._idle_timer is not None:
             self._idle_timer.cancel()
 
     def _await_data(self) -> None:
-        """Close when nothing was heard for too long; one timer a connection, moved on when due."""
+        """Close when nothing came for too long; its one timer is set again when due."""
         left = self._heard_at + self._idle_s - self._loop.time()
         if left <= 0 and self._answering is None:
             self._transport.close()
@@ -105,10 +107,10 @@ class Connection(asyncio.Protocol):
             self._idle_timer = self._loop.call_later(max(left, 1.0), self._await_data)
 
 
-async def finish_open(together: set[Connection]) -> None:
+async def finish_open(open_connections: set[Connection]) -> None:
     """Read no more, answer what was taken, and close."""
-    answering = {task for one in together if (task := one.stop_reading()) is not None}
+    answering = {task for one in open_connections if (task := one.stop_reading()) is not None}
     if answering:
         await asyncio.wait(answering, timeout=FINISH_S)
-    for connection in list(together):
+    for connection in list(open_connections):
         connection.close()

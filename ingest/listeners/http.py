@@ -1,7 +1,7 @@
 """The HTTP listeners: `POST /v1/positions` and `/v1/flespi`, and OsmAnd.
 
-Thin: a handler reads the body, has it decoded, hands it to the intake, and turns the outcome into
-a status. 200 leaves only after the commit.
+A handler reads the body, has it decoded, hands it to the intake, and turns the outcome into a
+status. It answers 200 only after the commit.
 """
 
 import json
@@ -13,34 +13,36 @@ from aiohttp import web
 from db.connect import UNAVAILABLE
 from fleet.position import SpeedUnit
 from ingest.gate.known_devices import KnownDevices
-from ingest.gate.mishaps import Mishaps, Unexpected
-from ingest.gate.plausibility import Sender
-from ingest.gate.receipt import Overloaded, away
+from ingest.gate.receipt import Overloaded, overloaded_by
+from ingest.gate.sender import Sender
 from ingest.gate.stranger_quota import source_of
-from ingest.listeners.http_bodies import Bodies
-from ingest.listeners.http_fast import POSITIONS_READERS, RETRY_AFTER_S, Reader, counts_of
-from ingest.listeners.reception import Reception
+from ingest.gate.unexpected import UnexpectedError, UnexpectedErrors
+from ingest.listeners.http_bodies import PendingBodies
+from ingest.listeners.http_fast import POSITIONS_READERS, RETRY_AFTER_S, BodyReader, receipt_json
+from ingest.listeners.listener_context import ListenerContext
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.json_pieces import ELEMENT_MAX_BYTES
 from ingest.protocols.message import Message
-from ingest.protocols.names import FLESPI, OSMAND, POSITIONS
+from ingest.protocols.protocol_names import FLESPI, OSMAND, POSITIONS
 from ingest.protocols.unreadable import Unreadable
 from register.keys import key_sha256
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_Readers = Mapping[str, Reader]
+_Readers = Mapping[str, BodyReader]
 
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
-#: Paths that trackers and gateways send to, under whatever name they know this server by.
+#: Paths that trackers and gateways send to, under any host name.
 TELEMETRY_PATHS = frozenset({"/v1/positions", "/v1/flespi"})
 
-_FLESPI_READERS: _Readers = {"application/json": Reader(flespi.decode, flespi.read)}
+_FLESPI_READERS: _Readers = {"application/json": BodyReader(flespi.decode, flespi.read)}
 
 
-def add_ingest_routes(app: web.Application, reception: Reception, bodies: Bodies) -> None:
+def add_ingest_routes(
+    app: web.Application, context: ListenerContext, bodies: PendingBodies
+) -> None:
     """Add `/v1/positions` and `/v1/flespi` to an application."""
-    intake, mishaps = reception.intake, reception.mishaps
+    intake, unexpected = context.intake, context.unexpected
 
     async def post(request: web.Request, readers: _Readers, protocol: str) -> web.StreamResponse:
         reader = readers.get(request.content_type)
@@ -49,7 +51,7 @@ def add_ingest_routes(app: web.Application, reception: Reception, bodies: Bodies
         encoding = request.headers.get("Content-Encoding", "identity")
         if encoding not in ("identity", "gzip", "deflate"):
             return _error(415, "Content-Encoding must be gzip or deflate, or absent")
-        sender = await _sender(reception.known, request)
+        sender = await _sender(context.known, request)
         if sender is None:
             return _error(401, "Authorization: Bearer <key> is missing, or the key is not valid")
         try:
@@ -57,16 +59,16 @@ def add_ingest_routes(app: web.Application, reception: Reception, bodies: Bodies
             try:
                 messages = await intake.read(reader.in_pieces(body), protocol)
                 receipt = await intake.take_all(messages, sender, protocol)
-            except Unexpected as error:
+            except UnexpectedError as error:
                 device = sender.device or ""
-                kept = mishaps.known(protocol, body, positions.known)
+                kept = unexpected.known(protocol, body, positions.known_fields)
                 await intake.keep_unreadable(protocol, device, error.saying, kept, sender)
                 raise
             finally:
                 bodies.answered(body)
         except Unreadable as error:
             return _error(422, "the body cannot be read", error)
-        return web.Response(body=counts_of(receipt), headers=_JSON)
+        return web.Response(body=receipt_json(receipt), headers=_JSON)
 
     async def post_positions(request: web.Request) -> web.StreamResponse:
         return await post(request, POSITIONS_READERS, POSITIONS)
@@ -74,25 +76,27 @@ def add_ingest_routes(app: web.Application, reception: Reception, bodies: Bodies
     async def post_flespi(request: web.Request) -> web.StreamResponse:
         return await post(request, _FLESPI_READERS, FLESPI)
 
-    app.router.add_post("/v1/positions", _answering_json(post_positions, mishaps))
-    app.router.add_post("/v1/flespi", _answering_json(post_flespi, mishaps))
+    app.router.add_post("/v1/positions", _answering_json(post_positions, unexpected))
+    app.router.add_post("/v1/flespi", _answering_json(post_flespi, unexpected))
 
 
-def osmand_app(reception: Reception, bodies: Bodies, keyless_max: int) -> web.Application:
+def osmand_app(
+    context: ListenerContext, bodies: PendingBodies, keyless_max_bytes: int
+) -> web.Application:
     """The application for the OsmAnd port: GET or POST on `/`.
 
     The key comes in the header or, for trackers that can only be given an address, as the
-    parameter `key` in it. A body without a key has at most `keyless_max` bytes.
+    parameter `key` in it. A body without a key has at most `keyless_max_bytes` bytes.
     """
-    intake, known, mishaps = reception.intake, reception.known, reception.mishaps
+    intake, known, unexpected = context.intake, context.known, context.unexpected
 
     async def handle(request: web.Request) -> web.StreamResponse:
         sender: Sender | None = None
         source = None if request.remote is None else source_of(request.remote)
         try:
             address = dict(osmand.fields_of(request.query_string))
-            sender = await _sender(reception.known, request, address.get("key"))
-            most = keyless_max if sender is None else ELEMENT_MAX_BYTES
+            sender = await _sender(context.known, request, address.get("key"))
+            most = keyless_max_bytes if sender is None else ELEMENT_MAX_BYTES
             body = await bodies.read(request, most)
             try:
                 read = read_contained(request, address.keys(), body)
@@ -103,21 +107,21 @@ def osmand_app(reception: Reception, bodies: Bodies, keyless_max: int) -> web.Ap
             await intake.keep_unreadable(
                 OSMAND, found.device, found.saying, found.payload, sender, source
             )
-            # A phone would send it again for ever, and all that comes after it would wait.
+            # A phone would send it again for ever, and its later positions would wait.
             return web.Response(status=200 if found.timed else 400, text=f"{found}\n")
         except Unreadable as error:
             return web.Response(status=400, text=f"{error}\n")
 
     def read_contained(request: web.Request, address: Set[str], body: bytes) -> Message:
-        """Raises _UnreadableFrom, also where the reading fails in a way nobody foresaw."""
+        """Raises _UnreadableFrom, also where reading fails on an unexpected error."""
         payload = _payload_of(request, address, body)
         try:
-            with mishaps.contained(OSMAND):
+            with unexpected.contained(OSMAND):
                 return _decode_osmand(request, payload, known.speed_units)
-        except Unexpected as error:
-            kept = mishaps.known(OSMAND, payload, osmand.known_parameters)
+        except UnexpectedError as error:
+            kept = unexpected.known(OSMAND, payload, osmand.known_parameters)
             try:
-                with mishaps.contained(OSMAND):
+                with unexpected.contained(OSMAND):
                     device = osmand.device_named(payload)
             except Unreadable:
                 device = ""
@@ -133,7 +137,7 @@ def osmand_app(reception: Reception, bodies: Bodies, keyless_max: int) -> web.Ap
         return web.Response(text="")
 
     app = web.Application()
-    app.router.add_route("*", "/", _answering_json(handle, mishaps))
+    app.router.add_route("*", "/", _answering_json(handle, unexpected))
     return app
 
 
@@ -184,19 +188,19 @@ async def _sender(
     return None if key is None else await known.sender(key_sha256(key))
 
 
-def _answering_json(handler: Handler, mishaps: Mishaps) -> Handler:
-    """Turn what a handler may raise into the status that a sender acts on."""
+def _answering_json(handler: Handler, unexpected: UnexpectedErrors) -> Handler:
+    """A handler whose errors are answered with the status that a sender acts on."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
-            with mishaps.contained("http"):
+            with unexpected.contained("http"):
                 return await answer_expected(request)
-        except Unexpected as error:
+        except UnexpectedError as error:
             return _error(500, str(error))
         except Overloaded as error:
             return _error(503, str(error), retry_after_s=RETRY_AFTER_S)
         except UNAVAILABLE as error:
-            return _error(503, str(away(error)), retry_after_s=RETRY_AFTER_S)
+            return _error(503, str(overloaded_by(error)), retry_after_s=RETRY_AFTER_S)
 
     async def answer_expected(request: web.Request) -> web.StreamResponse:
         try:

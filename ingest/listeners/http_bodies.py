@@ -1,7 +1,8 @@
-"""Bodies of HTTP requests in memory: how many bytes at a time, and how long a sender may take.
+"""Bounds the memory that bodies of HTTP requests take, and the time that a sender may take for one.
 
-Every byte is charged when it is read, so also what unpacks to more than was announced; a body is
-held until it is answered. Of what is not read yet, each connection holds some 100 KB at most.
+Every byte is charged when it is read, so a body that unpacks to more than was announced is charged
+in full. A body is held until it is answered. Each connection holds some 100 KB at most of what is
+not read yet.
 """
 
 import asyncio
@@ -14,23 +15,23 @@ from ingest.protocols.unreadable import Unreadable, unreadable
 from ingest.watch.metrics import Metrics
 
 
-class Bodies:
+class PendingBodies:
     """The bodies of all requests of one process that are not answered yet."""
 
     def __init__(
-        self, metrics: Metrics, *, each_max: int, together_max: int, wait_max_s: float
+        self, metrics: Metrics, *, each_max_bytes: int, together_max_bytes: int, wait_max_s: float
     ) -> None:
         #: Bytes that one body may have.
-        self.each_max = each_max
-        self._together_max = together_max
+        self.each_max_bytes = each_max_bytes
+        self._together_max_bytes = together_max_bytes
         self._wait_max_s = wait_max_s
         self._held = 0
         metrics.body_bytes.set_function(lambda: self._held)
 
-    async def read(self, request: web.Request, each_max: int | None = None) -> bytes:
-        """The body of a request, unpacked; charged until `answered`, unless this raises.
+    async def read(self, request: web.Request, each_max_bytes: int | None = None) -> bytes:
+        """Read the body of a request, unpacked; it is charged until `answered`, unless this raises.
 
-        `each_max` is the bound for a sender that may send less than others.
+        `each_max_bytes` is the bound for a sender that may send less than others.
 
         Raises:
             Overloaded: other bodies take all the room; the sender is to come back.
@@ -38,7 +39,11 @@ class Bodies:
             web.HTTPRequestEntityTooLarge: the body is larger than one may be.
             web.HTTPRequestTimeout: the body did not arrive in time.
         """
-        most = self.each_max if each_max is None else min(each_max, self.each_max)
+        most = (
+            self.each_max_bytes
+            if each_max_bytes is None
+            else min(each_max_bytes, self.each_max_bytes)
+        )
         body = bytearray()
         complete = False
         try:
@@ -48,7 +53,7 @@ class Bodies:
                 async with asyncio.timeout(self._wait_max_s):
                     async for chunk in request.content.iter_any():
                         self._take(body, chunk, most)
-                        await asyncio.sleep(0)  # what unpacks to much comes without a pause
+                        await asyncio.sleep(0)  # a packed body comes without a pause between chunks
             complete = True
         except web.RequestPayloadError:
             raise _why_broken(request) from None
@@ -65,12 +70,12 @@ class Bodies:
         Raises:
             Overloaded: as for `read`.
         """
-        if self._held and self._held + len(body) > self._together_max:
+        if self._held and self._held + len(body) > self._together_max_bytes:
             raise Overloaded(f"requests of {self._held:,} bytes are not answered yet")
         self._held += len(body)
 
     def answered(self, body: bytes | bytearray) -> None:
-        """A body that was read is not needed any more."""
+        """Release a body that was read and is not needed any more."""
         self._held -= len(body)
 
     def _take(self, body: bytearray, chunk: bytes, most: int) -> None:
@@ -78,14 +83,14 @@ class Bodies:
         if len(body) + size > most:
             raise web.HTTPRequestEntityTooLarge(most, text=f"{most:,} bytes")
         # A body that is alone may always be read, however small the bound is.
-        if self._held > len(body) and self._held + size > self._together_max:
+        if self._held > len(body) and self._held + size > self._together_max_bytes:
             raise Overloaded(f"requests of {self._held:,} bytes are not answered yet")
         self._held += size
         body += chunk
 
 
 def _why_broken(request: web.Request) -> Unreadable:
-    """What is wrong with a body that does not arrive as its head says."""
+    """The mistake in a body that does not arrive as its head says."""
     encoding = request.headers.get("Content-Encoding", "").lower()
     if encoding in ("gzip", "deflate"):
         return unreadable(None, "body", Mistake.NOT_UNPACKED, encoding=encoding)

@@ -1,9 +1,9 @@
-"""The way in for most HTTP requests: one position or a batch of them, complete in one read.
+"""The fast way for usual HTTP requests: one position or a batch of them, complete in one read.
 
-aiohttp spends as much on a request as all that is done with a position. What looks as trackers and
-gateways send it is therefore read and answered here; a connection with anything else on it, be it
-another path, a body in pieces, or a key that is not known, is handed over to aiohttp as it came and
-stays there.
+aiohttp spends as much time on a request as all other work on a position takes. A request as
+trackers and gateways usually send it is therefore read and answered here. A connection with any
+other request on it (another path, a body in pieces, an unknown key) is handed over to aiohttp as it
+came, and stays there.
 """
 
 import asyncio
@@ -18,26 +18,26 @@ from typing import NamedTuple, cast
 import orjson
 
 from db.connect import NOT_NOW
-from ingest.gate.receipt import Overloaded, Receipt, away
+from ingest.gate.receipt import Overloaded, Receipt, overloaded_by
 from ingest.listeners.connection import Connection, finish_open
-from ingest.listeners.connections import TurnedAway, backlog
-from ingest.listeners.http_bodies import Bodies
-from ingest.listeners.http_room import IDLE_S, HttpRoom
-from ingest.listeners.reception import Reception
-from ingest.listeners.sockets import Listening, listening_socket
+from ingest.listeners.connection_limit import RefusedConnection, backlog
+from ingest.listeners.http_bodies import PendingBodies
+from ingest.listeners.http_connections import IDLE_S, HttpConnections
+from ingest.listeners.listener_context import ListenerContext
+from ingest.listeners.sockets import ListeningPort, listening_socket
 from ingest.protocols import positions
 from ingest.protocols.json_pieces import PIECE_BYTES
 from ingest.protocols.message import Message
-from ingest.protocols.names import POSITIONS
+from ingest.protocols.protocol_names import POSITIONS
 from ingest.protocols.unreadable import Unreadable
 from ingest.settings import IngestSettings
 from register.keys import key_sha256
 
-#: How long a sender waits before it comes back, in seconds.
+#: Seconds after which a sender that was refused for now shall send again.
 RETRY_AFTER_S = 5
 
 
-class Reader(NamedTuple):
+class BodyReader(NamedTuple):
     """How bodies of one content type are read: small ones in one step, others piece by piece."""
 
     at_once: Callable[[bytes], Message]
@@ -45,17 +45,18 @@ class Reader(NamedTuple):
 
 
 #: Readers of positions by content type.
-POSITIONS_READERS: dict[str, Reader] = {
-    "application/json": Reader(positions.decode, positions.read),
-    "application/x-ndjson": Reader(positions.decode_lines, positions.read_lines),
+POSITIONS_READERS: dict[str, BodyReader] = {
+    "application/json": BodyReader(positions.decode, positions.read),
+    "application/x-ndjson": BodyReader(positions.decode_lines, positions.read_lines),
 }
 
 _REQUEST = b"POST /v1/positions HTTP/1.1"
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([!-~](?:[ \t!-~]*[!-~])?)[ \t]*")
 _HEAD_MAX_BYTES = 4_096
-#: Headers without which a request is not answered here; none of them may be there twice.
+#: Headers without which a request is handed over; none of them may be there twice.
 _WANTED = (b"host", b"content-type", b"content-length", b"authorization")
-#: Headers that change what the body is or how to answer, or that browsers send.
+#: Headers with which a request is handed over: they change what the body is or how to answer, or
+#: only browsers send them.
 _TELLING = frozenset(
     {
         *(b"transfer-encoding", b"content-encoding", b"expect", b"upgrade", b"te", b"trailer"),
@@ -64,17 +65,17 @@ _TELLING = frozenset(
 )
 
 
-class FastHead(NamedTuple):
-    """What the head of a request says that is answered here; `length` is the body's, in bytes."""
+class FastRequestHead(NamedTuple):
+    """The head of a usual request; `length` is the body's, in bytes."""
 
     key_sha256: bytes
     length: int
-    reader: Reader
+    reader: BodyReader
 
 
 @lru_cache(maxsize=4_096)  # a sender's heads are the same but for a few lengths
-def fast_head(head: bytes) -> FastHead | None:
-    """What the head of a request (without the empty line) says; None when aiohttp is to read it."""
+def read_fast_head(head: bytes) -> FastRequestHead | None:
+    """Read the head of a request (without the empty line); None when aiohttp is to read it."""
     request, *lines = head.split(b"\r\n")
     if request != _REQUEST or len(head) > _HEAD_MAX_BYTES:
         return None
@@ -96,64 +97,76 @@ def fast_head(head: bytes) -> FastHead | None:
     length = found[b"content-length"]
     if scheme.lower() != "bearer" or kind not in POSITIONS_READERS or not length.isdigit():
         return None
-    return FastHead(key_sha256(key.strip()), int(length), POSITIONS_READERS[kind])
+    return FastRequestHead(key_sha256(key.strip()), int(length), POSITIONS_READERS[kind])
 
 
 @asynccontextmanager
-async def listening_fast(
-    room: HttpRoom, reception: Reception, bodies: Bodies, settings: IngestSettings, port: int
-) -> AsyncGenerator[Listening]:
+async def listen_fast(
+    connections: HttpConnections,
+    context: ListenerContext,
+    bodies: PendingBodies,
+    settings: IngestSettings,
+    port: int,
+) -> AsyncGenerator[ListeningPort]:
     """Listen on the port of aiohttp, with the fast way in front; on leaving, answer what was taken,
     and close.
 
     Raises:
         OSError: the port cannot be listened on.
     """
-    here: set[Connection] = set()
-    room.open_now = lambda: len(here) + room.behind
+    open_connections: set[Connection] = set()
+    connections.open_now = lambda: len(open_connections) + connections.behind
     server = await asyncio.get_running_loop().create_server(
-        lambda: _FastConnection(room, reception, bodies, here) if room.admits() else TurnedAway(),
+        lambda: (
+            _FastConnection(connections, context, bodies, open_connections)
+            if connections.admits()
+            else RefusedConnection()
+        ),
         sock=listening_socket(settings, port),
         backlog=backlog(),
     )
     try:
-        yield Listening.of(server)
+        yield ListeningPort.of(server)
     finally:
         server.close()
-        await finish_open(here)
+        await finish_open(open_connections)
 
 
 class _FastConnection(Connection):
     """One sender's connection, until it is handed over to aiohttp."""
 
     def __init__(
-        self, room: HttpRoom, reception: Reception, bodies: Bodies, here: set[Connection]
+        self,
+        connections: HttpConnections,
+        context: ListenerContext,
+        bodies: PendingBodies,
+        open_connections: set[Connection],
     ) -> None:
-        super().__init__(here, IDLE_S)
-        self._room = room
-        self._intake = reception.intake
-        self._known = reception.known
-        self._contained = reception.mishaps.contained(POSITIONS)
+        super().__init__(open_connections, IDLE_S)
+        self._connections = connections
+        self._intake = context.intake
+        self._known = context.known
+        self._contained = context.unexpected.contained(POSITIONS)
         self._bodies = bodies
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._room.waits(self, self._room.head_wait_max_s)
+        self._connections.mark_idle(self, self._connections.head_wait_max_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._room.is_busy(self)
+        self._connections.mark_busy(self)
         super().connection_lost(exc)
 
     def take(self, data: bytes) -> Coroutine[None, None, None] | None:
-        self._room.is_busy(self)
+        self._connections.mark_busy(self)
         text, _, body = data.partition(b"\r\n\r\n")
-        head = fast_head(text) if text.startswith(_REQUEST) else None
-        if head is None or len(body) != head.length or len(body) > self._bodies.each_max:
+        head = read_fast_head(text) if text.startswith(_REQUEST) else None
+        if head is None or len(body) != head.length or len(body) > self._bodies.each_max_bytes:
             self._hand_over(data)
             return None
         return self._answer(head, body, data)
 
-    async def _answer(self, head: FastHead, body: bytes, data: bytes) -> None:
+    async def _answer(self, head: FastRequestHead, body: bytes, data: bytes) -> None:
         answered = False
         try:
             answer = await self._stored(head, body)
@@ -167,10 +180,10 @@ class _FastConnection(Connection):
         if answer is None:
             self._hand_over(data)
         else:
-            self._room.waits(self, IDLE_S)
+            self._connections.mark_idle(self, IDLE_S)
             self.read_on()
 
-    async def _stored(self, head: FastHead, body: bytes) -> bytes | None:
+    async def _stored(self, head: FastRequestHead, body: bytes) -> bytes | None:
         """The answer after the commit; None for a request that aiohttp is to answer."""
         try:
             sender = await self._known.sender(head.key_sha256)
@@ -191,16 +204,16 @@ class _FastConnection(Connection):
         except Unreadable:
             return None
         except Overloaded as error:
-            return _come_back(str(error))
+            return _retry_later(str(error))
         except NOT_NOW as error:
-            return _come_back(str(away(error)))
-        return _response(b"200 OK", counts_of(receipt))
+            return _retry_later(str(overloaded_by(error)))
+        return _response(b"200 OK", receipt_json(receipt))
 
     def _hand_over(self, data: bytes) -> None:
         if self._transport.is_closing():
             return
         self.leave()
-        protocol = cast(asyncio.Protocol, self._room.handler())
+        protocol = cast(asyncio.Protocol, self._connections.handler())
         self._transport.set_protocol(protocol)
         protocol.connection_made(self._transport)
         if self._held:
@@ -208,14 +221,14 @@ class _FastConnection(Connection):
         protocol.data_received(data + self._held)
 
 
-def counts_of(receipt: Receipt) -> bytes:
-    """What a sender is told of its positions."""
+def receipt_json(receipt: Receipt) -> bytes:
+    """The answer to a sender: how many of its positions were stored, duplicate or quarantined."""
     return b'{"stored": %d, "duplicate": %d, "quarantined": %d}' % (
         *(receipt.stored, receipt.duplicate, receipt.quarantined),
     )
 
 
-def _come_back(reason: str) -> bytes:
+def _retry_later(reason: str) -> bytes:
     return _response(
         b"503 Service Unavailable\r\nRetry-After: %d" % RETRY_AFTER_S,
         orjson.dumps({"error": reason}),

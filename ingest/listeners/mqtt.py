@@ -1,9 +1,9 @@
 """An MQTT subscription: a message is acknowledged (QoS 1) after its commit, in the order received.
 
 The broker knows its publishers, and its access rules say who may publish under which topic; here a
-topic speaks for the one device that it names. What is not acknowledged stays with the broker, which
-sends it again when the session is taken up; so where nothing can be stored, the session is left and
-taken up after a pause.
+topic may send for the one device that it names. The broker keeps messages that are not
+acknowledged, and sends them again when the session is resumed. Where nothing can be stored, the
+session is therefore left and resumed after a pause.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.gate.detail import TOPIC
-from ingest.gate.mishaps import Unexpected
-from ingest.gate.plausibility import Sender
 from ingest.gate.receipt import Overloaded
-from ingest.gate.stranger_quota import TooMuch
-from ingest.listeners.reception import Reception
+from ingest.gate.sender import Sender
+from ingest.gate.stranger_quota import StrangerQuotaExceeded
+from ingest.gate.unexpected import UnexpectedError
+from ingest.listeners.listener_context import ListenerContext
 from ingest.protocols import positions
-from ingest.protocols.names import MQTT
+from ingest.protocols.protocol_names import MQTT
 from ingest.protocols.unreadable import Unreadable
 from ingest.settings import IngestSettings
 
@@ -35,7 +35,7 @@ _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _KEEPALIVE_S = 60
 _RETRY_MIN_S = 1.0
 
-#: What is in a message beside its content, at most.
+#: Bytes that a message has beside its content, at most.
 _TOPIC_MAX_BYTES = 66_000
 
 
@@ -60,17 +60,18 @@ class TopicTemplate:
 class MqttSubscriber:
     """Takes the messages of one subscription to the intake, session after session."""
 
-    def __init__(self, reception: Reception, settings: IngestSettings, url: str) -> None:
-        self._intake = reception.intake
-        self._metrics = reception.metrics
-        self._mishaps = reception.mishaps
+    def __init__(self, context: ListenerContext, settings: IngestSettings, url: str) -> None:
+        self._intake = context.intake
+        self._metrics = context.metrics
+        self._unexpected = context.unexpected
         self._settings = settings
         self._url = urlsplit(url)
         self._topic = TopicTemplate(settings.mqtt_topic)
         self._pause_s = _RETRY_MIN_S
 
     async def run(self) -> None:
-        """Until cancelled; the pause between two sessions doubles up to the setting."""
+        """Run session after session until cancelled; the pause between two doubles up to the
+        setting."""
         while True:
             try:
                 await self._session()
@@ -100,7 +101,7 @@ class MqttSubscriber:
         messages = [item for item in batch if isinstance(item, MQTTMessage)]
         outcomes = await asyncio.gather(*map(self._take, messages), return_exceptions=True)
         for message, outcome in zip(messages, outcomes, strict=True):
-            if isinstance(outcome, Overloaded | Unexpected):  # it could not even be kept
+            if isinstance(outcome, Overloaded | UnexpectedError):  # it could not even be kept
                 raise _SessionEnded(str(outcome))
             if outcome is not None:
                 raise outcome
@@ -116,14 +117,14 @@ class MqttSubscriber:
         payload = bytes(message.payload)
         sender = Sender(device, None)
         source = f"{MQTT} {device}"
-        with self._mishaps.contained(MQTT), suppress(TooMuch):
-            # What is too much of a stranger is counted, and the broker lets go of it: it would hold
-            # up everybody's.
+        with self._unexpected.contained(MQTT), suppress(StrangerQuotaExceeded):
+            # A message beyond a stranger's quota is counted and acknowledged: it would hold up
+            # everybody's.
             try:
                 read = await self._intake.read(positions.read(payload), MQTT)
             except Unreadable as error:
                 known_as = device.replace("\0", "")[:128]
-                known = self._mishaps.known(MQTT, payload, positions.known)
+                known = self._unexpected.known(MQTT, payload, positions.known_fields)
                 await self._intake.keep_unreadable(
                     MQTT, known_as, error.saying, known, sender, source
                 )
@@ -131,7 +132,7 @@ class MqttSubscriber:
                 await self._intake.take_all(read, sender, MQTT, stranger=TOPIC, source=source)
 
     def _client(self, arrived: asyncio.Queue[MQTTMessage | _SessionEnded]) -> Client:
-        """A client whose thread hands over what arrives."""
+        """A client whose thread puts what arrives into the queue `arrived`."""
         loop = asyncio.get_running_loop()
 
         def put(item: MQTTMessage | _SessionEnded) -> None:

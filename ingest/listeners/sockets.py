@@ -1,4 +1,4 @@
-"""Sockets that listeners bind: `::` takes IPv6 and IPv4, an address takes itself."""
+"""The sockets that listeners bind: `::` takes IPv6 and IPv4, any other address itself alone."""
 
 import asyncio
 import socket
@@ -8,14 +8,14 @@ from typing import NamedTuple
 from ingest.settings import IngestSettings
 
 
-class Listening(NamedTuple):
-    """The port that is listened on, and whether it still is."""
+class ListeningPort(NamedTuple):
+    """A port that is listened on; `listens` tells whether it still is."""
 
     port: int
     listens: Callable[[], bool]
 
     @classmethod
-    def of(cls, server: asyncio.Server) -> "Listening":
+    def of(cls, server: asyncio.Server) -> "ListeningPort":
         return cls(int(server.sockets[0].getsockname()[1]), server.is_serving)
 
 

@@ -1,8 +1,7 @@
-"""TLS for trackers that speak it: the server's certificate, and who a client's certificate names.
+"""TLS for trackers that speak it: the server's certificate, and the device that a client's names.
 
-The certificate of the server keeps positions from being read on their way. A certificate of the
-client, where an authority for them is set, takes the place of the allowed networks: its common name
-is the device.
+TLS keeps positions from being read on their way. Where an authority of client certificates is set,
+a client's certificate takes the place of the allowed networks: its common name is the device.
 """
 
 import asyncio
@@ -19,12 +18,12 @@ from ingest.settings import IngestSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: How long a client may take to agree on a key.
+#: Seconds that a client may take for the TLS handshake.
 HANDSHAKE_S = 20.0
 
 
 def tls_context(settings: IngestSettings) -> ssl.SSLContext:
-    """What the TLS listener offers and asks for: TLS 1.2 or newer.
+    """The context of the TLS listener: TLS 1.2 or newer.
 
     Raises:
         SettingsError: the certificate, its key or the authority is missing or cannot be used.
@@ -47,13 +46,13 @@ def tls_context(settings: IngestSettings) -> ssl.SSLContext:
     return context
 
 
-async def renew(context: ssl.SSLContext, settings: IngestSettings) -> None:
+async def renew_certificate(context: ssl.SSLContext, settings: IngestSettings) -> None:
     """Read the certificate again whenever its files change, until cancelled; open connections stay
     as they are.
 
-    What cannot be used is logged and tried again, for one file may come before the other, and the
-    certificate in use stays. An authority of clients that
-    changes is read at the next start: a context can take on an authority, but not let one go.
+    A certificate that cannot be used is logged and tried again, for one file may come before the
+    other; the one in use stays. A changed authority of client certificates is read at the next
+    start: a context can take on an authority, but not let one go.
     """
     read = refused = _written_at(settings)
     while True:

@@ -1,11 +1,11 @@
-"""Trackers over TCP: every packet is answered after its commit, and not read past meanwhile.
+"""Trackers over TCP: every packet is answered after its commit, and no more is read meanwhile.
 
-The trackers speak a `StreamProtocol`, of which the listener knows nothing more.
+The trackers speak a `StreamProtocol`; the listener knows nothing else of their protocol.
 
-All packets of one read are stored together. While they wait for their commit, what comes next is
-held undecoded and the socket is not read any further, so a slow database slows the senders down
-instead of filling memory. Where nothing can be stored the connection is closed without an answer:
-a tracker that keeps its records sends them again.
+All packets of one read are stored together. While they wait for their commit, bytes that come next
+are held undecoded and the socket is not read any further, so a slow database slows the senders down
+instead of filling memory. Where nothing can be stored, the connection is closed without an answer:
+a tracker keeps its records and sends them again.
 """
 
 import asyncio
@@ -19,24 +19,24 @@ from prometheus_client import Counter
 
 from fleet.saying import Saying
 from fleet.settings import Network
-from ingest.gate.detail import Detail
-from ingest.gate.mishaps import Unexpected, digest_of
-from ingest.gate.plausibility import Sender, plain_address
+from ingest.gate.detail import RefusalDetail
 from ingest.gate.receipt import Overloaded
-from ingest.gate.stranger_quota import TooMuch, source_of
+from ingest.gate.sender import Sender, plain_address
+from ingest.gate.stranger_quota import StrangerQuotaExceeded, source_of
+from ingest.gate.unexpected import UnexpectedError, digest_of
 from ingest.listeners.connection import FINISH_S, Connection, finish_open
-from ingest.listeners.connections import Room, TurnedAway, backlog
-from ingest.listeners.reception import Reception
+from ingest.listeners.connection_limit import ConnectionLimit, RefusedConnection, backlog
+from ingest.listeners.listener_context import ListenerContext
 from ingest.listeners.sockets import listening_socket
 from ingest.listeners.tls import HANDSHAKE_S, certified_name
 from ingest.protocols.message import Message, joined
 from ingest.protocols.stream import (
-    Command,
-    Event,
     Login,
+    LoginRejected,
     Packet,
-    Refused,
-    Rejected,
+    PacketRefused,
+    PacketWithoutPositions,
+    StreamEvent,
     StreamProtocol,
 )
 from ingest.settings import IngestSettings
@@ -47,52 +47,54 @@ from ingest.watch.outage import Outage
 async def tracker_tcp(
     protocol: StreamProtocol,
     networks: Sequence[Network],
-    reception: Reception,
+    context: ListenerContext,
     settings: IngestSettings,
-    room: Room,
+    limit: ConnectionLimit,
     port: int,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncGenerator[Callable[[], bool]]:
     """Listen, with `tls` over TLS; on leaving, read no more, answer what was taken, and close.
-    Gives what says whether it still listens.
+    Yields a function that tells whether it still listens.
 
-    `networks` are those that trackers may send from without a certificate. `room` is what plain and
-    TLS connections of one protocol share.
+    `networks` are those that trackers may send from without a certificate. Plain and TLS
+    connections of one protocol share the `limit`.
 
     Raises:
         OSError: the port cannot be listened on.
     """
     open_connections: set[Connection] = set()
-    agreeing: set[_Agreeing] = set()
+    handshakes: set[_TlsHandshake] = set()
     storing = Outage(f"storing for {protocol.name}")
-    spoken = protocol.name if tls is None else f"{protocol.name}_tls"
-    reception.metrics.connections.labels(spoken).set_function(lambda: len(open_connections))
-    before = room.open_now
-    room.open_now = lambda: before() + len(open_connections) + len(agreeing)
+    protocol_name = protocol.name if tls is None else f"{protocol.name}_tls"
+    context.metrics.connections.labels(protocol_name).set_function(lambda: len(open_connections))
+    before = limit.open_now
+    limit.open_now = lambda: before() + len(open_connections) + len(handshakes)
 
     def tracker() -> Connection:
-        return _Tracker(protocol, networks, reception, settings, room, open_connections, storing)
+        return _TrackerConnection(
+            protocol, networks, context, settings, limit, open_connections, storing
+        )
 
     def admitted() -> asyncio.BaseProtocol:
-        if not room.admits():
-            return TurnedAway()
+        if not limit.admits():
+            return RefusedConnection()
         if tls is None:
             return tracker()
-        disagreed = reception.metrics.rejected.labels(protocol.name, "tls")
-        return _Agreeing(tls, tracker, room, agreeing, disagreed)
+        failures = context.metrics.rejected.labels(protocol.name, "tls")
+        return _TlsHandshake(tls, tracker, limit, handshakes, failures)
 
     server = await asyncio.get_running_loop().create_server(
         admitted,
         sock=listening_socket(settings, port),
         backlog=backlog(),
     )
-    sweeping = asyncio.create_task(room.run())
+    sweeping = asyncio.create_task(limit.run())
     try:
         yield server.is_serving
     finally:
         server.close()
         sweeping.cancel()
-        for one in tuple(agreeing):
+        for one in tuple(handshakes):
             one.force_close()
         await finish_open(open_connections)
         # A peer that never reads its answers must not keep the server from stopping.
@@ -101,51 +103,51 @@ async def tracker_tcp(
                 await server.wait_closed()
 
 
-class _Agreeing(asyncio.Protocol):
-    """A connection that agrees on a key, counted like any other; then it is a tracker's."""
+class _TlsHandshake(asyncio.Protocol):
+    """A connection during the TLS handshake, counted like any other; then it is a tracker's."""
 
     def __init__(
         self,
         tls: ssl.SSLContext,
         tracker: Callable[[], Connection],
-        room: Room,
-        together: "set[_Agreeing]",
-        disagreed: Counter,
+        limit: ConnectionLimit,
+        handshakes: "set[_TlsHandshake]",
+        failures: Counter,
     ) -> None:
         self._tls = tls
         self._tracker = tracker
-        self._room = room
-        self._together = together
-        self._disagreed = disagreed
+        self._limit = limit
+        self._handshakes = handshakes
+        self._failures = failures
         self._early = b""
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         self.transport.pause_reading()  # the first bytes are for TLS
-        self._together.add(self)
-        self._room.waits(self, HANDSHAKE_S)
-        self._agreement = asyncio.get_running_loop().create_task(self._agree(self.transport))
+        self._handshakes.add(self)
+        self._limit.mark_idle(self, HANDSHAKE_S)
+        self._handshake = asyncio.get_running_loop().create_task(self._shake_hands(self.transport))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._leave()
 
     def data_received(self, data: bytes) -> None:
-        self._early += data  # a few bytes may come together with the end of the agreement
+        self._early += data  # a few bytes may come together with the end of the handshake
 
     def force_close(self) -> None:
         """Close now, for others need the room."""
         if self.transport is not None:
             self.transport.abort()
 
-    async def _agree(self, transport: asyncio.Transport) -> None:
+    async def _shake_hands(self, transport: asyncio.Transport) -> None:
         loop = asyncio.get_running_loop()
         try:
             secured = await loop.start_tls(
                 transport, self, self._tls, server_side=True, ssl_handshake_timeout=HANDSHAKE_S
             )
         except OSError:
-            self._disagreed.inc()
+            self._failures.inc()
             transport.abort()
             return
         finally:
@@ -159,66 +161,68 @@ class _Agreeing(asyncio.Protocol):
             tracker.data_received(self._early)
 
     def _leave(self) -> None:
-        self._together.discard(self)
-        self._room.is_busy(self)
+        self._handshakes.discard(self)
+        self._limit.mark_busy(self)
 
 
-class _Tracker(Connection):
+class _TrackerConnection(Connection):
     """One device's connection."""
 
     def __init__(
         self,
         protocol: StreamProtocol,
         networks: Sequence[Network],
-        reception: Reception,
+        context: ListenerContext,
         settings: IngestSettings,
-        room: Room,
+        limit: ConnectionLimit,
         open_connections: set[Connection],
         storing: Outage,
     ) -> None:
         super().__init__(open_connections, settings.tracker_idle_s)
         self._protocol = protocol
-        self._spoken = protocol.name
+        self._protocol_name = protocol.name
         self._networks = networks
-        self._intake = reception.intake
-        self._known = reception.known
-        self._metrics = reception.metrics
+        self._intake = context.intake
+        self._known = context.known
+        self._metrics = context.metrics
         self._settings = settings
-        self._room = room
+        self._limit = limit
         self._storing = storing
-        self._contained = reception.mishaps.contained(self._spoken)
+        self._contained = context.unexpected.contained(self._protocol_name)
         self._decoder = protocol.decoder(settings.tracker_packet_max_bytes, self._contained)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._address = plain_address(transport.get_extra_info("peername")[0])
         self._certified = certified_name(transport)
         super().connection_made(transport)
-        self._room.waits(self, self._settings.tracker_login_wait_max_s)
+        self._limit.mark_idle(self, self._settings.tracker_login_wait_max_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._room.is_busy(self)
+        self._limit.mark_busy(self)
         super().connection_lost(exc)
 
     def take(self, data: bytes) -> Coroutine[None, None, None] | None:
         try:
             with self._contained:
                 events = self._decoder.feed(data, datetime.now(UTC))
-        except Unexpected as error:  # not in a packet, but in finding packets
+        except UnexpectedError as error:  # not in a packet, but in finding packets
             named = self._decoder.device is not None
             kept = digest_of(data)  # nobody can tell what the rest holds
-            events = [Refused(error.saying, kept, None) if named else Rejected(error.saying)]
+            events = [
+                PacketRefused(error.saying, kept, None) if named else LoginRejected(error.saying)
+            ]
         if events:
-            self._room.is_busy(self)  # it has said who it is
+            self._limit.mark_busy(self)  # it has said who it is
         return self._answer(events) if events else None
 
-    async def _answer(self, events: Sequence[Event]) -> None:
+    async def _answer(self, events: Sequence[StreamEvent]) -> None:
         go_on = False
         try:
             with self._contained:
                 go_on = await self._answer_all(events)
-        except Unexpected:
+        except UnexpectedError:
             pass  # counted; the device sends it again
-        except TooMuch:
+        except StrangerQuotaExceeded:
             pass  # counted; a line for each would be a stranger's way to fill the disk
         except Overloaded as error:
             self._storing.failed(str(error), self._loop.time())
@@ -231,10 +235,11 @@ class _Tracker(Connection):
             else:
                 self._transport.close()
 
-    async def _answer_all(self, events: Sequence[Event]) -> bool:
-        """Keep what is to be kept of one read, then answer all of it in its order.
+    async def _answer_all(self, events: Sequence[StreamEvent]) -> bool:
+        """Store or quarantine the packets of one read, then answer all of them in their order.
 
-        Returns: whether the stream goes on.
+        Returns:
+            Whether the stream goes on.
         """
         messages = [event.message for event in events if isinstance(event, Packet)]
         if messages:
@@ -244,24 +249,24 @@ class _Tracker(Connection):
             match event:
                 case Packet(answer=answer) | Login(answer=answer):
                     answers.append(answer)
-                case Rejected():
-                    self._metrics.rejected.labels(self._spoken, "login").inc()
+                case LoginRejected():
+                    self._metrics.rejected.labels(self._protocol_name, "login").inc()
                     answers.append(self._protocol.rejection)
-                case Refused(detail=detail, payload=payload, answer=answer):
+                case PacketRefused(detail=detail, payload=payload, answer=answer):
                     await self._intake.keep_unreadable(
-                        *(self._spoken, self._device(), detail, payload),
+                        *(self._protocol_name, self._device(), detail, payload),
                         await self._sender(),
                         source_of(self._address),
                     )
                     answers.append(answer or b"")
-                case Command(kind=kind, answer=answer):
-                    self._metrics.commands.labels(self._spoken, kind).inc()
+                case PacketWithoutPositions(kind=kind, answer=answer):
+                    self._metrics.commands.labels(self._protocol_name, kind).inc()
                     answers.append(answer)
         if self._transport.is_closing():
             return False
         self._transport.write(b"".join(answers))
         match events[-1]:
-            case Rejected() | Refused(answer=None):
+            case LoginRejected() | PacketRefused(answer=None):
                 return False
             case _:
                 return True
@@ -270,7 +275,7 @@ class _Tracker(Connection):
         await self._intake.take(
             message,
             await self._sender(),
-            self._spoken,
+            self._protocol_name,
             stranger=self._stranger(),
             source=source_of(self._address),
         )
@@ -282,10 +287,10 @@ class _Tracker(Connection):
         return await self._known.sender_at(self._address, self._device(), self._networks)
 
     def _stranger(self) -> Saying:
-        """What to say of a sender that is another than it says."""
+        """The detail that quarantine keeps where the sender may not send for the device."""
         if self._certified is not None:
-            return Saying(Detail.CERTIFICATE, {"name": repr(self._certified)})
-        return Saying(Detail.NETWORK, {"address": self._address})
+            return Saying(RefusalDetail.CERTIFICATE, {"name": repr(self._certified)})
+        return Saying(RefusalDetail.NETWORK, {"address": self._address})
 
     def _device(self) -> str:
         assert self._decoder.device is not None

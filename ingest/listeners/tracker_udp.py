@@ -1,7 +1,7 @@
 """Trackers over UDP: every datagram is answered after its commit.
 
-The trackers speak a `DatagramProtocol`, of which the listener knows nothing more. What cannot be
-stored is not answered: the tracker keeps its records and sends them again.
+The trackers speak a `DatagramProtocol`; the listener knows nothing else of their protocol. A
+datagram that cannot be stored is not answered: the tracker keeps its records and sends them again.
 """
 
 import asyncio
@@ -14,16 +14,16 @@ from typing import cast
 
 from fleet.saying import Saying
 from fleet.settings import Network
-from ingest.gate.detail import Detail
-from ingest.gate.mishaps import Unexpected
-from ingest.gate.plausibility import plain_address
+from ingest.gate.detail import RefusalDetail
 from ingest.gate.receipt import Overloaded
-from ingest.gate.stranger_quota import TooMuch, source_of
+from ingest.gate.sender import plain_address
+from ingest.gate.stranger_quota import StrangerQuotaExceeded, source_of
+from ingest.gate.unexpected import UnexpectedError
 from ingest.listeners.connection import FINISH_S
-from ingest.listeners.reception import Reception
+from ingest.listeners.listener_context import ListenerContext
 from ingest.listeners.sockets import listening_socket
 from ingest.protocols.datagram import Datagram, DatagramProtocol
-from ingest.protocols.stream import Command, Packet, Refused
+from ingest.protocols.stream import Packet, PacketRefused, PacketWithoutPositions
 from ingest.protocols.unreadable import Unreadable
 from ingest.settings import IngestSettings
 from ingest.watch.outage import Outage
@@ -36,12 +36,12 @@ Address = tuple[str, int] | tuple[str, int, int, int]
 async def tracker_udp(
     protocol: DatagramProtocol,
     networks: Sequence[Network],
-    reception: Reception,
+    context: ListenerContext,
     settings: IngestSettings,
     port: int,
 ) -> AsyncGenerator[Callable[[], bool]]:
-    """Listen; on leaving, take no more, answer what was taken, and close. Gives what says whether
-    it still listens.
+    """Listen; on leaving, take no more, answer what was taken, and close. Yields a function that
+    tells whether it still listens.
 
     `networks` are those that trackers may send from.
 
@@ -49,7 +49,7 @@ async def tracker_udp(
         OSError: the port cannot be listened on.
     """
     transport, listener = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: _Listener(protocol, networks, reception, settings),
+        lambda: _Listener(protocol, networks, context, settings),
         sock=listening_socket(settings, port, socket.SOCK_DGRAM),
     )
     try:
@@ -64,20 +64,20 @@ class _Listener(asyncio.DatagramProtocol):
         self,
         protocol: DatagramProtocol,
         networks: Sequence[Network],
-        reception: Reception,
+        context: ListenerContext,
         settings: IngestSettings,
     ) -> None:
         self._protocol = protocol
-        self._spoken = protocol.name
+        self._protocol_name = protocol.name
         self._networks = networks
-        self._intake = reception.intake
-        self._known = reception.known
-        self._metrics = reception.metrics
-        self._contained = reception.mishaps.contained(self._spoken)
+        self._intake = context.intake
+        self._known = context.known
+        self._metrics = context.metrics
+        self._contained = context.unexpected.contained(self._protocol_name)
         self._settings = settings
         self._answering: set[asyncio.Task[None]] = set()
         self._stopping = False
-        self._storing = Outage(f"storing for {self._spoken}")
+        self._storing = Outage(f"storing for {self._protocol_name}")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)
@@ -86,13 +86,13 @@ class _Listener(asyncio.DatagramProtocol):
         if self._stopping:
             return
         if len(self._answering) >= self._settings.tracker_connections_max:
-            self._metrics.rejected.labels(self._spoken, "too_many").inc()
+            self._metrics.rejected.labels(self._protocol_name, "too_many").inc()
             return
         try:
             with self._contained:
                 datagram = self._protocol.decode(data, datetime.now(UTC), self._contained)
         except Unreadable:
-            self._metrics.rejected.labels(self._spoken, "unreadable").inc()
+            self._metrics.rejected.labels(self._protocol_name, "unreadable").inc()
             return
         task = asyncio.create_task(self._answer(datagram, addr))
         self._answering.add(task)
@@ -108,9 +108,9 @@ class _Listener(asyncio.DatagramProtocol):
         try:
             with self._contained:
                 await self._take(datagram, address)
-        except Unexpected:
+        except UnexpectedError:
             pass  # counted; the device sends it again
-        except TooMuch:
+        except StrangerQuotaExceeded:
             pass  # counted; a line for each would be a stranger's way to fill the disk
         except Overloaded as error:
             self._storing.failed(str(error), time.monotonic())
@@ -123,19 +123,19 @@ class _Listener(asyncio.DatagramProtocol):
         match datagram.event:
             case Packet(message=message, answer=answer):
                 sender = await self._known.sender_at(host, device, self._networks)
-                stranger = Saying(Detail.NETWORK, {"address": host})
+                stranger = Saying(RefusalDetail.NETWORK, {"address": host})
                 await self._intake.take(
-                    message, sender, self._spoken, stranger=stranger, source=source_of(host)
+                    message, sender, self._protocol_name, stranger=stranger, source=source_of(host)
                 )
                 self._transport.sendto(answer, address)
-            case Refused(detail=detail, payload=payload, answer=answer):
+            case PacketRefused(detail=detail, payload=payload, answer=answer):
                 sender = await self._known.sender_at(host, device, self._networks)
                 await self._intake.keep_unreadable(
-                    self._spoken, device, detail, payload, sender, source_of(host)
+                    self._protocol_name, device, detail, payload, sender, source_of(host)
                 )
                 if answer is not None:
                     self._transport.sendto(answer, address)
-            case Command(kind=kind, answer=answer):
-                self._metrics.commands.labels(self._spoken, kind).inc()
+            case PacketWithoutPositions(kind=kind, answer=answer):
+                self._metrics.commands.labels(self._protocol_name, kind).inc()
                 if answer:
                     self._transport.sendto(answer, address)

@@ -1,1 +1,1 @@
-"""Wire formats: pure decoders from bytes to positions, or to a reason for refusing them."""
+"""Decodes wire formats, purely: bytes to positions, or to the reason why they are refused."""

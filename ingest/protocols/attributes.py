@@ -1,6 +1,6 @@
-"""Which attributes of positions in our own format are kept: those on a list, and no others.
+"""Keeps the attributes of positions in our own format that are on a list, and no others.
 
-What a sender puts into `attrs` is its own choice, and may name a person. The list is data
+A sender may put anything into `attrs`, the name of a person too. The list is data
 (`attributes.toml`), to which a setting adds.
 """
 
@@ -14,26 +14,27 @@ import msgspec
 import orjson
 
 from fleet.position import POSITION_FIELDS
-from ingest.protocols.position_columns import Columns
+from ingest.protocols.position_columns import PositionColumns
 
-#: A message that cannot be read is not looked into when it is larger.
+#: Of a larger message that cannot be read only the length is kept.
 LOOKED_INTO_MAX_BYTES = 256 * 1024
 
-#: Characters of a text that is kept.
+#: Characters of a text that is kept, at most.
 TEXT_MAX = 64
 
 
-class Attributes:
-    """The names that are kept: the product's, and `more`."""
+class KeptAttributes:
+    """The list of attributes that are kept: the product's own, and `more`."""
 
     def __init__(self, more: Collection[str] = ()) -> None:
         text = files("ingest.protocols").joinpath("attributes.toml").read_text(encoding="utf-8")
         self._names = frozenset([*tomllib.loads(text)["names"], *more])
 
-    def kept(self, positions: Columns) -> tuple[Columns, Counter[str]]:
-        """Drop the attributes that are not kept.
+    def kept(self, positions: PositionColumns) -> tuple[PositionColumns, Counter[str]]:
+        """Drop the attributes that are not on the list.
 
-        Returns: the positions with the others, and how often each dropped name was there.
+        Returns:
+            The positions with the others, and how often each dropped name was there.
         """
         dropped: Counter[str] = Counter()
         if not any(positions.attrs):
@@ -41,10 +42,10 @@ class Attributes:
         texts = [None if text is None else self._kept(text, dropped) for text in positions.attrs]
         if not dropped:
             return positions, dropped
-        return Columns([*positions.fields[: len(POSITION_FIELDS) - 1], texts]), dropped
+        return PositionColumns([*positions.fields[: len(POSITION_FIELDS) - 1], texts]), dropped
 
     def kept_of(self, text: bytes) -> bytes | None:
-        """The text of an object of attributes with these only; None: none is left."""
+        """The JSON object of attributes with those on the list only; None: none is left."""
         return self._kept(text, Counter())
 
     def _kept(self, text: bytes, dropped: Counter[str]) -> bytes | None:
@@ -64,7 +65,7 @@ def _is_short(value: object) -> bool:
 
 
 def known_only(element: bytes, known: Collection[str]) -> bytes:
-    """The text of a JSON object with these of its members only, as they were sent."""
+    """A JSON object with those of its members only that are `known`, as they were sent."""
     members = msgspec.json.decode(element, type=dict[str, msgspec.Raw])
     return msgspec.json.encode({name: members[name] for name in members if name in known})
 
@@ -75,8 +76,8 @@ def may_be_kept(value: object) -> bool:
 
 
 def without_unknown(body: bytes, known: Collection[str]) -> bytes:
-    """What is kept of JSON that is no position: of each object the members with a known name whose
-    values are plain. What is no JSON may hold anything: its length alone is kept."""
+    """The bytes to keep of JSON that is no position: of each object the members with a known name
+    whose values are plain. Bytes that are no JSON may hold anything: only their length is kept."""
     if len(body) > LOOKED_INTO_MAX_BYTES:
         return b"%d bytes, too many to look into" % len(body)
     try:

@@ -1,4 +1,4 @@
-"""What every tracker protocol over UDP has: each datagram names its device and is answered alone.
+"""A tracker protocol over UDP, in which each datagram names its device and is answered alone.
 
 `listeners/tracker_udp.py` knows these values and no protocol.
 """
@@ -10,16 +10,16 @@ from datetime import datetime
 
 from ingest.protocols.message import Message
 from ingest.protocols.mistake import Mistake
-from ingest.protocols.stream import FORESEEN, Command, Packet, Refused
+from ingest.protocols.stream import UNCONTAINED, Packet, PacketRefused, PacketWithoutPositions
 from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 
 
 @dataclass(frozen=True, slots=True)
 class Datagram:
-    """Which device a datagram names, and what it holds."""
+    """A datagram: the device that it names, and what it holds."""
 
     device: str
-    event: Packet | Refused | Command
+    event: Packet | PacketRefused | PacketWithoutPositions
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class DatagramProtocol:
     """A tracker protocol over UDP.
 
     `decode` reads one datagram that was received at a moment. It raises `Unreadable` where the
-    datagram names no device, so that there is nobody to keep it for; its context makes `Unreadable`
-    of an error nobody foresaw in the records.
+    datagram names no device, so that there is nobody to keep it for; its context turns an
+    unexpected error in the records into `Unreadable`.
     """
 
     #: The name of the family, as it begins in metrics and quarantine, and as people know it.
@@ -47,10 +47,10 @@ class DatagramProtocol:
         Raises:
             Unreadable: the datagram holds no records that can be read.
         """
-        match self.decode(payload, received_at, FORESEEN).event:
+        match self.decode(payload, received_at, UNCONTAINED).event:
             case Packet(message=message):
                 return message
-            case Refused(detail=detail):
+            case PacketRefused(detail=detail):
                 raise Unreadable([FieldError(None, "datagram", detail)])
-            case Command(kind=kind):
+            case PacketWithoutPositions(kind=kind):
                 raise unreadable(None, "datagram", Mistake.NO_POSITIONS, codec=kind)

@@ -1,7 +1,8 @@
 """Flespi-style JSON, as a gateway for many makes of trackers forwards it: an array of flat objects.
 
-Only the parameters below are read. The others, a driver's key among them, are not even kept in
-quarantine: a position is never built from them. An element without a place is one without a fix.
+Only the parameters below are read. The others, a driver's key among them, are not kept in
+quarantine either, since a position is never built from them. An element without a place is one
+without a fix.
 """
 
 from collections import Counter
@@ -23,9 +24,9 @@ from ingest.protocols.json_elements import (
 )
 from ingest.protocols.json_pieces import pieces_of, read_pieces
 from ingest.protocols.message import Message
-from ingest.protocols.position_columns import Columns
+from ingest.protocols.position_columns import PositionColumns
 
-#: Field of ours to parameter of Flespi, both in the same unit.
+#: The parameter of Flespi for each field of ours, both in the same unit.
 _PARAMETERS: dict[str, str] = {
     "device": "ident",
     "ts": "timestamp",
@@ -82,7 +83,7 @@ def read(body: bytes) -> Iterator[Message]:
 
 
 def decode(body: bytes) -> Message:
-    """The same in one step, for what is no larger than a piece."""
+    """As `read`, in one step, for a body that is no larger than a piece."""
     read, left_out = _FORMAT.read(body)
 
     split: list[bytes] = []
@@ -93,11 +94,11 @@ def decode(body: bytes) -> Message:
         return known_only(split[index], _KNOWN)
 
     positions = [_position(one) for one in read]
-    return Message(Columns.of(positions), original, None, _dropped(body), left_out)
+    return Message(PositionColumns.of(positions), original, None, _dropped(body), left_out)
 
 
 def _dropped(body: bytes) -> Counter[str]:
-    """How often each parameter is there that is not read."""
+    """How often each parameter that is not read is there."""
     found: list[dict[str, Raw]] | dict[str, Raw] = _NAMES.decode(body)
     elements = found if isinstance(found, list) else [found]
     return Counter(name for one in elements for name in one if name not in _KNOWN)

@@ -1,7 +1,7 @@
 """GT06 over TCP, which many cheap trackers speak: a login, then frames that each have a checksum.
 
-Of public descriptions only what real frames confirm is read. A frame that carries no position, and
-one of a number that is not known, is acknowledged all the same: its tracker would repeat it.
+The decoder reads only those parts of public descriptions that real frames confirm. It acknowledges
+a frame without a position, or of an unknown number, all the same: its tracker would repeat it.
 """
 
 from collections.abc import Mapping
@@ -20,15 +20,15 @@ from fleet.position import POSITION_FIELDS
 from fleet.saying import Saying
 from ingest.protocols.message import Message, extremes_of
 from ingest.protocols.mistake import Mistake
-from ingest.protocols.position_columns import Columns
+from ingest.protocols.position_columns import PositionColumns
 from ingest.protocols.stream import (
-    FORESEEN,
-    Command,
-    Event,
+    UNCONTAINED,
     Login,
+    LoginRejected,
     Packet,
-    Refused,
-    Rejected,
+    PacketRefused,
+    PacketWithoutPositions,
+    StreamEvent,
     StreamProtocol,
 )
 from ingest.protocols.unreadable import Unreadable, unreadable
@@ -73,7 +73,7 @@ _IMEI_BYTES = 8
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """A frame that is whole; `stated` is the checksum it says it has, `computed` what it has."""
+    """A whole frame; `stated` is the checksum in it, `computed` that of its bytes."""
 
     start: bytes
     number: int
@@ -83,7 +83,7 @@ class _Frame:
     computed: int
 
     def answer(self, content: bytes = b"") -> bytes:
-        """The frame that acknowledges it."""
+        """The frame that acknowledges this one."""
         return frame(self.number, content, self.serial, self.start)
 
 
@@ -91,7 +91,7 @@ class Gt06Stream:
     """The decoder of one connection."""
 
     def __init__(
-        self, packet_max_bytes: int, contained: AbstractContextManager[None] = FORESEEN
+        self, packet_max_bytes: int, contained: AbstractContextManager[None] = UNCONTAINED
     ) -> None:
         self.device: str | None = None
         self._packet_max_bytes = packet_max_bytes
@@ -99,9 +99,9 @@ class Gt06Stream:
         self._buffer = b""
         self._ended = False
 
-    def feed(self, data: bytes, received_at: datetime, /) -> list[Event]:
+    def feed(self, data: bytes, received_at: datetime, /) -> list[StreamEvent]:
         """The events that the bytes so far complete; an incomplete rest waits for the next call."""
-        events: list[Event] = []
+        events: list[StreamEvent] = []
         if self._buffer:
             data = self._buffer + data
         at = 0
@@ -111,7 +111,7 @@ class Gt06Stream:
         self._buffer = b"" if self._ended else data[at:]
         return events
 
-    def _next(self, data: bytes, at: int, received_at: datetime) -> tuple[Event, int] | None:
+    def _next(self, data: bytes, at: int, received_at: datetime) -> tuple[StreamEvent, int] | None:
         """The event of the frame that begins at `at`, and where the frame ends."""
         start = data[at : at + 2]
         length_bytes = _LENGTH_BYTES.get(start)
@@ -123,7 +123,7 @@ class Gt06Stream:
         if len(data) <= begin:
             return None
         length = int.from_bytes(data[at + 2 : begin])
-        # What is no login by its number is not waited for.
+        # A frame whose number is not that of a login is rejected before it is complete.
         if self.device is None and data[begin] != _LOGIN:
             return self._broken(data, at, Saying(Mistake.NO_LOGIN))
         if not _LENGTH_MIN <= length <= self._packet_max_bytes:
@@ -147,31 +147,31 @@ class Gt06Stream:
             return self._login(found), end
         return self._event(self.device, found, received_at), end
 
-    def _login(self, found: _Frame) -> Event:
+    def _login(self, found: _Frame) -> StreamEvent:
         imei = imei_of(found.content) if found.stated == found.computed else None
         # A tracker may log in again, but only as itself: the connection is one device's.
         if imei is None or self.device not in (None, imei):
             self._ended = True
-            return Rejected(Saying(Mistake.NO_LOGIN))
+            return LoginRejected(Saying(Mistake.NO_LOGIN))
         self.device = imei
         return Login(imei, found.answer())
 
-    def _event(self, imei: str, found: _Frame, received_at: datetime) -> Event:
+    def _event(self, imei: str, found: _Frame, received_at: datetime) -> StreamEvent:
         if found.stated != found.computed:
             values = {"stated": f"{found.stated:#06x}", "found": f"{found.computed:#06x}"}
             detail = Saying(Mistake.CHECKSUM, values)
             kept = _frame(found.start, found.number, _known(found), found.serial, found.stated)
-            return Refused(detail, login(imei) + kept, b"")
+            return PacketRefused(detail, login(imei) + kept, b"")
         if found.number == _TIME:
-            return Command(f"{_TIME:#04x}", found.answer(_clock(received_at)))
+            return PacketWithoutPositions(f"{_TIME:#04x}", found.answer(_clock(received_at)))
         if found.number in _WITHOUT_POSITION:
-            return Command(f"{found.number:#04x}")
+            return PacketWithoutPositions(f"{found.number:#04x}")
         try:
             with self._contained:
                 return self._packet(imei, found, received_at)
         except Unreadable as error:
             # The number alone: what cannot be divided into its parts may name a person.
-            return Refused(error.saying, login(imei) + frame(found.number), found.answer())
+            return PacketRefused(error.saying, login(imei) + frame(found.number), found.answer())
 
     def _packet(self, imei: str, found: _Frame, received_at: datetime) -> Packet:
         """Raises Unreadable: the number is not known, or its content is too short."""
@@ -187,16 +187,16 @@ class Gt06Stream:
 
         nothing: dict[str, Any] = dict.fromkeys(POSITION_FIELDS)
         columns = {name: (one,) for name, one in (nothing | fields | {"device": imei}).items()}
-        message = Message(Columns(list(columns.values())), original, extremes_of(columns))
+        message = Message(PositionColumns(list(columns.values())), original, extremes_of(columns))
         is_answered = found.number == _HEARTBEAT or found.number in _ALARMS
         return Packet(message, found.answer() if is_answered else b"")
 
-    def _broken(self, data: bytes, at: int, detail: Saying) -> tuple[Event, int]:
+    def _broken(self, data: bytes, at: int, detail: Saying) -> tuple[StreamEvent, int]:
         self._ended = True
         if self.device is None:
-            return Rejected(Saying(Mistake.NO_LOGIN)), len(data)
+            return LoginRejected(Saying(Mistake.NO_LOGIN)), len(data)
         rest = data[at : at + _HEAD_BYTES]
-        return Refused(detail, login(self.device) + rest, None), len(data)
+        return PacketRefused(detail, login(self.device) + rest, None), len(data)
 
 
 GT06 = StreamProtocol("gt06", "GT06", Gt06Stream)
@@ -290,8 +290,8 @@ def _has_alarm(content: bytes) -> bool:
 
 
 def _known(found: _Frame) -> bytes:
-    """What quarantine keeps of a content: as long as it came, with 0 for what is not read, which
-    may name a person."""
+    """The content of a frame for quarantine: as long as it came, with 0 for the bytes that are not
+    read, which may name a person."""
     content = found.content
     if found.number == _HEARTBEAT:
         known = 1

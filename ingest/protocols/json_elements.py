@@ -1,8 +1,8 @@
 """Positions as elements of JSON: one object, an array of them, or one a line.
 
 Well-formed bodies are read in one step. Any other is read again element by element and field by
-field, so that a sender is told every mistake, and what only a slower reader knows is read after
-all.
+field, so that its sender is told every mistake, and values that only the slower reader knows are
+read after all.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -22,12 +22,12 @@ from ingest.protocols.json_pieces import DEPTH_MAX, is_shallow
 from ingest.protocols.mistake import Mistake, MistakenError, why
 from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 
-#: A sender with more mistakes than this learns from the first ones; reading ends there.
+#: Mistakes of a body that are told; reading ends there.
 ERRORS_SHOWN_MAX = 20
-#: Characters shown of the name of a field that there is not.
+#: Characters shown of the name of an unknown field.
 NAME_SHOWN_MAX = 100
 
-#: What stands for the value of a field that cannot be read, by which the gate refuses its position.
+#: The stand-in for a value that cannot be read, by which the gate refuses its position.
 _STAND_INS: Mapping[str, Any] = {"ts": NO_MOMENT, "lat": nan, "lon": nan}
 
 DeviceName = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -41,20 +41,20 @@ _Reader = Callable[[Any], Any]
 
 
 class _TooDeepError(MistakenError):
-    """A bound of the body, as its size is: no mistake in one value."""
+    """Nesting beyond the bound, which refuses the body as its size would, and not one value."""
 
 
 class ElementFormat(Generic[Body]):
     """Reads elements of one format, each a `Body`. Numbers and flags may come as text.
 
-    An optional value that is not of its type is left out and named, and costs no more than itself.
-    A moment or a coordinate that cannot be read has a stand-in, and costs its position. What an
-    element lacks or has too much costs the body; so does an object, a list or a long text in the
-    place of a value that it must have, and what is nested too deeply, large or small.
+    An optional value that is not of its type is left out and named, alone. A moment or a coordinate
+    that cannot be read gets a stand-in, by which its position is refused. A missing or an unknown
+    field makes the body unreadable; so does an object, a list or a long text in the place of a
+    required value, and nesting that is too deep.
     """
 
     def __init__(self, body: type[Body], needed: Collection[str] = ()) -> None:
-        """`needed` are fields that may be absent, but not left out for being wrong."""
+        """`needed` are fields that may be absent, but are not left out when they are wrong."""
         self._body = body
         self._decoder = msgspec.json.Decoder(list[body] | body, strict=False)
         self._line_decoder = msgspec.json.Decoder(body, strict=False)
@@ -69,12 +69,14 @@ class ElementFormat(Generic[Body]):
         self._closed = body.__struct_config__.forbid_unknown_fields
 
     def read(self, body: bytes) -> tuple[list[Body], list[str]]:
-        """The elements of an array, and the fields of values that were left out; one object is an
-        array of one.
+        """Read the elements of an array; one object is an array of one.
+
+        Returns:
+            The elements, and the names of the fields whose values were left out.
 
         Raises:
-            Unreadable: the body is not JSON, or what some element must have is wrong; names each
-                field.
+            Unreadable: the body is not JSON, or a required value of some element is wrong; names
+                each field.
         """
         if is_plain(body):
             try:
@@ -133,8 +135,11 @@ class ElementFormat(Generic[Body]):
     def _fields_of(
         self, element: Mapping[str, Any], left_out: list[str]
     ) -> tuple[dict[str, Any], dict[str, Saying]]:
-        """The values of one element, and what is wrong with which field where that costs more than
-        the element; adds to `left_out`."""
+        """Read one element field by field; adds to `left_out`.
+
+        Returns:
+            Its values, and the mistakes by field where they make the body unreadable.
+        """
         values: dict[str, Any] = {}
         stood_for: dict[str, Saying] = {}
         wrong = {
@@ -163,7 +168,7 @@ class ElementFormat(Generic[Body]):
 
 
 def moment_or_stand_in(value: object) -> datetime:
-    """The same as `parse_ts`, or `NO_MOMENT`."""
+    """As `parse_ts`, or `NO_MOMENT` where the value is no moment."""
     try:
         return parse_ts(value)
     except ValueError:
@@ -235,7 +240,7 @@ def elements_of_lines(body: bytes) -> list[Any]:
 
 
 def is_plain(body: bytes) -> bool:
-    """Whether what is not looked into may be stored as it is.
+    """Whether the texts in a body may be stored without looking into them.
 
     An escape may say U+0000 or half a character, which a database cannot store, and bytes
     may be no UTF-8.
@@ -253,8 +258,8 @@ def is_plain(body: bytes) -> bool:
 
 
 def is_sound(texts: Iterable[Raw]) -> bool:
-    """Whether objects that were not looked into are not nested too deeply, and hold only numbers
-    that a reader of them can read: 1e400 is a number to the database, but no float."""
+    """Whether JSON objects that were not decoded are not nested too deeply, and hold only numbers
+    that can be read later: 1e400 is a number to the database, but no float."""
     given = [text for text in texts if text]
     if not given:
         return True

@@ -1,8 +1,8 @@
-"""Large bodies of JSON in pieces of whole elements, so that no step of reading takes long.
+"""Cuts large bodies of JSON into pieces of whole elements, so that no step of reading takes long.
 
-A regular expression finds where elements end, at the speed of a search; it does not judge them.
-Each piece is then read as an array of its own, and several well-formed lists with commas between
-them are one well-formed list: a body is read here if, and only if, it is read as a whole.
+A regular expression finds where elements end, at the speed of a search; it does not check them.
+Each piece is then read as an array of its own. Well-formed lists with commas between them are one
+well-formed list, so a body can be read in pieces if, and only if, it can be read as a whole.
 """
 
 import re
@@ -17,7 +17,7 @@ from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 #: A body up to this size is read in one step, which takes some 5 ms.
 PIECE_BYTES = 32 * 1024
 
-#: No position with all that a tracker knows beside it is nearly as large.
+#: The largest element. No position with all that a tracker knows is nearly as large.
 ELEMENT_MAX_BYTES = 64 * 1024
 
 #: Levels of objects and arrays in an element, its own among them.
@@ -28,8 +28,9 @@ _STRING = rb'"(?:[^"\\]++|\\.)*+"'
 
 
 def _element(depth: int) -> bytes:
-    """What an object of so many levels looks like. Every alternative begins with characters of its
-    own and gives nothing back, so that the search never looks at a byte twice on one level."""
+    """The regular expression of an object of so many levels. Every alternative begins with
+    characters of its own and gives nothing back, so that the search never looks at a byte twice on
+    one level."""
     inner = rb'[^"{}\[\]]++|' + _STRING
     if depth > 1:
         inner += b"|" + _element(depth - 1)
@@ -44,8 +45,10 @@ _CLOSED = re.compile(rb"\]" + _SPACE)
 
 
 def pieces_of(body: bytes) -> Iterator[tuple[int, bytes]]:
-    """The elements of a JSON array, or one object, in pieces, each an array or that object; with
-    the byte that each begins at.
+    """Cut a JSON array into pieces, each an array of some of its elements; one object is one piece.
+
+    Yields:
+        The byte that each piece begins at, and the piece.
 
     Raises:
         Unreadable: an element is too large, nested too deeply, or no JSON at all.
@@ -76,7 +79,10 @@ def pieces_of(body: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def line_pieces_of(body: bytes) -> Iterator[tuple[int, bytes]]:
-    """The lines of NDJSON in pieces of whole lines, with the byte that each begins at.
+    """Cut NDJSON into pieces of whole lines.
+
+    Yields:
+        The byte that each piece begins at, and the piece.
 
     Raises:
         Unreadable: a line is too long.
@@ -94,10 +100,10 @@ def line_pieces_of(body: bytes) -> Iterator[tuple[int, bytes]]:
 def read_pieces(
     pieces: Iterator[tuple[int, bytes]], read: Callable[[bytes], Message]
 ) -> Iterator[Message]:
-    """The messages in these pieces, read one at a time.
+    """Read the messages in these pieces, one at a time.
 
     Raises:
-        Unreadable: a piece is; the numbers of its elements are those in the whole body.
+        Unreadable: a piece cannot be read; its elements are numbered as in the whole body.
     """
     count = 0
     for at, piece in pieces:

@@ -1,4 +1,4 @@
-"""The positions of one message, as a decoder answers them."""
+"""The positions of one message, as a decoder returns them."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -11,15 +11,15 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from fleet.position import BOUNDS
-from ingest.protocols.position_columns import Columns
+from ingest.protocols.position_columns import PositionColumns
 
 
 class Extremes(NamedTuple):
     """The earliest and the latest moment of some positions, and their highest speed, 0 when none is
     known.
 
-    They are there only for positions that all have a fix, whose numbers are all within `BOUNDS`,
-    and of which none is on the equator.
+    They are known only where all positions have a fix and numbers within `BOUNDS`, and none is on
+    the equator.
     """
 
     first: datetime
@@ -55,14 +55,18 @@ def joined_extremes(parts: Iterable[Extremes | None]) -> Extremes | None:
 
 
 class Message(Struct, frozen=True, eq=False):
-    """The positions of one message; `original(i)` gives the bytes that the i-th came in.
+    """The positions of one message.
 
-    `extremes` is set where the decoder saw that nothing is out of bounds; `dropped` is how often
-    which parameter was there that is not on the list of what is kept. `left_out` names
-    optional values that were none of their type: each costs itself and not the position.
+    Attributes:
+        positions: the positions.
+        original: gives the bytes that the position of an index came in.
+        extremes: the extremes, where the decoder saw that nothing is out of bounds.
+        dropped: how often each parameter was there that is not on the list of what is kept.
+        left_out: the fields of optional values that were not of their type; their positions are
+            taken without them.
     """
 
-    positions: Columns
+    positions: PositionColumns
     original: Callable[[int], bytes]
     extremes: Extremes | None = None
     dropped: Mapping[str, int] = MappingProxyType({})
@@ -81,7 +85,7 @@ def joined(messages: Sequence[Message]) -> Message:
         return message.original(index - ends[number] + len(message.positions))
 
     return Message(
-        Columns.joined([one.positions for one in messages]),
+        PositionColumns.joined([one.positions for one in messages]),
         original,
         joined_extremes(one.extremes for one in messages),
         sum((Counter(one.dropped) for one in messages), Counter[str]()),

@@ -1,4 +1,4 @@
-"""What decoders say of what they cannot read: each sentence once, as a code with values."""
+"""Why a decoder cannot read a message, as a code with values; each sentence stands here once."""
 
 import re
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ class Mistake(StrEnum):
     UNEXPECTED = "unexpected"
 
 
-#: In English, as interfaces and commands say them.
+#: The sentence of each code in English, for interfaces and commands.
 MISTAKES: Mapping[str, str] = {
     Mistake.AT: "%(place)s: %(mistake)s",
     Mistake.SEVERAL: "%(mistakes)s",
@@ -103,7 +103,7 @@ MISTAKES: Mapping[str, str] = {
     Mistake.UNEXPECTED: "unexpected error: %(kind)s",
 }
 
-#: What msgspec says of a value.
+#: The texts of msgspec's errors on a value.
 _WRONG_TYPE = re.compile(r"Expected `(?P<wanted>.+)`, got `(?P<found>.+)`")
 _OUT_OF_LIMITS = re.compile(r"Expected `(?P<wanted>.+)` (?P<limit>.+)")
 
@@ -117,7 +117,7 @@ class MistakenError(ValueError):
 
 
 def why(error: ValueError | msgspec.DecodeError) -> Saying:
-    """Why a value cannot be read, of an error that a decoder or msgspec raised."""
+    """The mistake behind an error that a decoder or msgspec raised on a value."""
     if isinstance(error, MistakenError):
         return error.saying
     text = str(error)

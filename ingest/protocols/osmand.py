@@ -1,10 +1,10 @@
 """The OsmAnd protocol over HTTP, as the OsmAnd app and the Traccar Client speak it.
 
-A query string or form with `id`, `lat`, `lon` and more, or a JSON body, whose speed is in m/s. That
-of a query is in the unit that is set for its device. Where none is, it is in knots from the Traccar
-Client, and in m/s from the OsmAnd app and GPSLogger: who gives `hdop`, and neither `accuracy` nor
-`batt`, is one of the latter. Only known parameters are taken: a sender must not be able to set its
-odometer by inventing a name.
+A message is a query string or form with `id`, `lat`, `lon` and more, or a JSON body. The speed of a
+JSON body is in m/s, that of a query in the unit that is set for its device. Where none is set, the
+Traccar Client sends knots, and the OsmAnd app and GPSLogger send m/s: a query with `hdop`, and with
+neither `accuracy` nor `batt`, comes from one of the latter. Only known parameters are taken: a
+sender must not be able to set its odometer by inventing a name.
 """
 
 import re
@@ -21,13 +21,13 @@ from fleet.position import Position, SpeedUnit
 from ingest.protocols.json_elements import parse_ts
 from ingest.protocols.message import Message
 from ingest.protocols.mistake import Mistake, why
-from ingest.protocols.position_columns import Columns
+from ingest.protocols.position_columns import PositionColumns
 from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 
-#: The app sends a dozen parameters.
+#: Parameters of a query that are read, at most; the app sends a dozen.
 FIELDS_MAX = 100
 
-#: The parameters that are read. Of what is refused no others are kept.
+#: The parameters that are read. Quarantine keeps no others.
 _QUERY = frozenset(
     {"id", "deviceid", "location", "lat", "lon", "timestamp", "speed", "bearing", "heading"}
     | {"altitude", "accuracy", "hdop", "batt", "charge", "valid"}
@@ -49,16 +49,16 @@ KMH_PER_M_S = 3.6
 
 
 _KMH_PER = {SpeedUnit.KNOTS: 1.852, SpeedUnit.M_S: KMH_PER_M_S, SpeedUnit.KM_H: 1.0}
-_NONE_SET: Mapping[str, SpeedUnit] = {}
+_NO_UNITS: Mapping[str, SpeedUnit] = {}
 
 _EPOCH = re.compile(r"-?\d{1,20}([.,]\d{0,20})?")
-#: What programs write for a value that they do not have.
+#: The texts that programs write for a value that they do not have.
 _NO_VALUE = frozenset({"null", "none", "nil", "undefined"})
 _BLANK_OFFSET = re.compile(r"(\d) (\d\d:?\d\d)\Z")
 
 
 def decode(
-    payload: bytes, received_at: datetime, units: Mapping[str, SpeedUnit] = _NONE_SET
+    payload: bytes, received_at: datetime, units: Mapping[str, SpeedUnit] = _NO_UNITS
 ) -> Message:
     """The position in any of the forms, told apart as quarantine must: by its first character.
 
@@ -71,7 +71,7 @@ def decode(
 
 
 def decode_query(
-    query: bytes, received_at: datetime, units: Mapping[str, SpeedUnit] = _NONE_SET
+    query: bytes, received_at: datetime, units: Mapping[str, SpeedUnit] = _NO_UNITS
 ) -> Message:
     """The position in a query string or form body; one without a place is a heartbeat: heard, and
     without a fix. `units` are those set for devices.
@@ -115,7 +115,9 @@ def decode_query(
         ),
     )
     dropped = Counter(values.keys() - _QUERY - {"key"})
-    return Message(Columns.of([position]), lambda _: known_query(query), None, dropped, left_out)
+    return Message(
+        PositionColumns.of([position]), lambda _: known_query(query), None, dropped, left_out
+    )
 
 
 def known_query(query: bytes) -> bytes:
@@ -189,14 +191,16 @@ def decode_json(body: bytes) -> Message:
         ),
     )
     dropped: Counter[str] = Counter()
-    kept = _known(root, _JSON, "", dropped)
-    return Message(Columns.of([position]), lambda _: orjson.dumps(kept), None, dropped, left_out)
+    kept = _known_members(root, _JSON, "", dropped)
+    return Message(
+        PositionColumns.of([position]), lambda _: orjson.dumps(kept), None, dropped, left_out
+    )
 
 
-def _known(
+def _known_members(
     values: Mapping[str, Any], known: Mapping[str, Any], within: str, dropped: Counter[str]
 ) -> dict[str, Any]:
-    """What is read of an object, and the names of what is not."""
+    """The members of an object that are read; adds the names of the others to `dropped`."""
     kept: dict[str, Any] = {}
     for name, value in values.items():
         own: Mapping[str, Any] | None = known.get(name)
@@ -206,7 +210,7 @@ def _known(
             kept[name] = value
         elif isinstance(value, dict):
             inner = cast(dict[str, Any], value)
-            kept[name] = _known(inner, own, f"{within}{name}.", dropped)
+            kept[name] = _known_members(inner, own, f"{within}{name}.", dropped)
     return kept
 
 
@@ -215,7 +219,7 @@ def known_parameters(payload: bytes) -> bytes:
     if not payload.lstrip().startswith(b"{"):
         return known_query(payload)
     root = _object(orjson.loads(payload), "body")
-    return orjson.dumps(_known(root, _JSON, "", Counter()))
+    return orjson.dumps(_known_members(root, _JSON, "", Counter()))
 
 
 def device_named(payload: bytes) -> str:

@@ -1,7 +1,7 @@
-"""Positions field by field: as decoders find them, and as COPY takes them.
+"""Positions column by column, as decoders find them and as COPY takes them.
 
 Most steps on the way to the database look at one to three fields. A row for each position would be
-made, and taken apart again, only to be thrown away.
+made, taken apart again, and thrown away.
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -21,7 +21,7 @@ LAT, LON = POSITION_FIELDS.index("lat"), POSITION_FIELDS.index("lon")
 _SATELLITES = POSITION_FIELDS.index("satellites")
 
 
-class Columns(Sequence[Position]):
+class PositionColumns(Sequence[Position]):
     """Positions, of which `fields` has the values in the order of `POSITION_FIELDS`.
 
     Every field has a value or None for each position. A single position is made when it is asked
@@ -35,14 +35,14 @@ class Columns(Sequence[Position]):
         self._devices: Set[str] | None = None
 
     @classmethod
-    def of(cls, positions: Sequence[Position]) -> "Columns":
+    def of(cls, positions: Sequence[Position]) -> "PositionColumns":
         """The same positions."""
-        if isinstance(positions, Columns):
+        if isinstance(positions, PositionColumns):
             return positions
         return cls(list(zip(*map(astuple, positions), strict=True)) or [()] * len(POSITION_FIELDS))
 
     @classmethod
-    def joined(cls, parts: Sequence["Columns"]) -> "Columns":
+    def joined(cls, parts: Sequence["PositionColumns"]) -> "PositionColumns":
         """The positions of all parts, one after the other."""
         if len(parts) == 1:
             return parts[0]
@@ -82,14 +82,14 @@ class Columns(Sequence[Position]):
 
     @property
     def fixes(self) -> Sequence[Fix]:
-        """Where the devices were."""
+        """Moment, latitude and longitude of each position."""
         return list(zip(*self.fields[1:4], strict=True))
 
-    def chosen(self, indices: Sequence[int]) -> "Columns":
+    def chosen(self, indices: Sequence[int]) -> "PositionColumns":
         """Some of the positions, each at most once."""
         if len(indices) == len(self):
             return self
-        return Columns([[field[index] for index in indices] for field in self.fields])
+        return PositionColumns([[field[index] for index in indices] for field in self.fields])
 
     def __len__(self) -> int:
         return len(self.fields[0])
@@ -98,13 +98,13 @@ class Columns(Sequence[Position]):
         return map(Position, *self.fields)
 
     def __eq__(self, other: object) -> bool:
-        return list(self) == list(other) if isinstance(other, Columns) else NotImplemented
+        return list(self) == list(other) if isinstance(other, PositionColumns) else NotImplemented
 
     @overload
     def __getitem__(self, index: int) -> Position: ...
     @overload
-    def __getitem__(self, index: slice) -> "Columns": ...
-    def __getitem__(self, index: int | slice) -> "Position | Columns":
+    def __getitem__(self, index: slice) -> "PositionColumns": ...
+    def __getitem__(self, index: int | slice) -> "Position | PositionColumns":
         if isinstance(index, slice):
-            return Columns([field[index] for field in self.fields])
+            return PositionColumns([field[index] for field in self.fields])
         return Position(*[field[index] for field in self.fields])

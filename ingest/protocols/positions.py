@@ -27,12 +27,12 @@ from ingest.protocols.json_elements import (
 )
 from ingest.protocols.json_pieces import line_pieces_of, pieces_of, read_pieces
 from ingest.protocols.message import Extremes, Message
-from ingest.protocols.position_columns import Columns
+from ingest.protocols.position_columns import PositionColumns
 
 
 class PositionBody(Struct, forbid_unknown_fields=True, gc=False):
-    """One position as it is sent; the fields are those of `Position`. Without a place it tells that
-    the device was heard."""
+    """One position as it is sent; the fields are those of `Position`. One without a place tells
+    that the device was heard."""
 
     device: DeviceName
     ts: Moment
@@ -109,7 +109,7 @@ def read_lines(body: bytes) -> Iterator[Message]:
 
 
 def decode(body: bytes) -> Message:
-    """What `read` reads, in one step, for what is no larger than a piece."""
+    """As `read`, in one step, for a body that is no larger than a piece."""
 
     def read_usual() -> list[Struct]:
         found: list[Struct] | Struct = _DECODER.decode(body)
@@ -120,7 +120,7 @@ def decode(body: bytes) -> Message:
 
 
 def decode_lines(body: bytes) -> Message:
-    """What `read_lines` reads, likewise."""
+    """As `read_lines`, in one step, for a body that is no larger than a piece."""
     original = _originals(lambda: originals_of_lines(body))
     return _usual(body, lambda: _LINE_DECODER.decode_lines(body), original) or _message(
         _FORMAT.read_lines(body), original
@@ -134,8 +134,8 @@ def with_attrs(element: bytes, attrs: bytes | None) -> bytes:
     return msgspec.json.encode(members)
 
 
-def known(body: bytes) -> bytes:
-    """What is kept of a body that is no position: the fields that are known, but for `attrs`."""
+def known_fields(body: bytes) -> bytes:
+    """The bytes to keep of a body that is no position: the known fields, without `attrs`."""
     return without_unknown(body, _PLAIN_FIELDS)
 
 
@@ -153,9 +153,10 @@ def _originals(read: Callable[[], list[bytes]]) -> Callable[[int], bytes]:
 def _usual(
     body: bytes, read: Callable[[], list[Struct]], original: Callable[[int], bytes]
 ) -> Message | None:
-    """The positions of a body that is as almost all bodies are, read column by column.
+    """The positions of a usual body, as almost all are, read column by column.
 
-    Returns: None for any other body, which is read with more patience.
+    Returns:
+        None for any other body, which a slower reader reads.
     """
     if not is_plain(body):
         return None
@@ -174,7 +175,7 @@ def _usual(
             return None
     if {moment.tzinfo for moment in moments} != {UTC}:
         return None
-    positions = Columns([devices, moments, latitudes, longitudes, speeds, *others, texts])
+    positions = PositionColumns([devices, moments, latitudes, longitudes, speeds, *others, texts])
     if 0 in latitudes:
         return Message(positions, original)
     fastest_kmh = max([speed for speed in speeds if speed], default=0.0)
@@ -186,7 +187,7 @@ def _message(
 ) -> Message:
     bodies, left_out = read
     positions = [_position(body, left_out) for body in bodies]
-    return Message(Columns.of(positions), original, left_out=left_out)
+    return Message(PositionColumns.of(positions), original, left_out=left_out)
 
 
 def _position(body: PositionBody, left_out: list[str]) -> Position:

@@ -1,4 +1,4 @@
-"""What every tracker protocol over TCP has: a decoder of one connection, and the events it finds.
+"""A tracker protocol over TCP: a decoder of one connection, and the events that it finds.
 
 A decoder touches no socket and no clock: bytes go in, events come out, and an event carries the
 bytes that answer it. `listeners/tracker_tcp.py` knows these events and no protocol.
@@ -15,21 +15,21 @@ from ingest.protocols.message import Message
 from ingest.protocols.mistake import Mistake
 from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 
-#: Where nothing contains what nobody foresaw, so that it is raised: in tests and benchmarks.
-FORESEEN: AbstractContextManager[None] = nullcontext()
+#: The context where unexpected errors are not contained but raised: in tests and benchmarks.
+UNCONTAINED: AbstractContextManager[None] = nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """The tracker says which device it is. `answer` may leave at once."""
+    """A login, by which the tracker says which device it is. `answer` may leave at once."""
 
     device: str
     answer: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
-    """What came is no login of this connection's device; the stream is not followed further."""
+class LoginRejected:
+    """Bytes that are no login of this connection's device; the stream is not followed further."""
 
     detail: Saying
 
@@ -43,12 +43,13 @@ class Packet:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class PacketRefused:
     """A packet that cannot be read. `payload` is what quarantine keeps of it.
 
-    `answer` may leave when that is kept for good. It acknowledges the packet where the bytes are
-    what the tracker sent, for it would send them for ever; it does not where they are not. None
-    means that nothing is answered and that the stream cannot be followed further.
+    `answer` may leave when that is kept for good. Where the bytes are what the tracker sent, the
+    answer acknowledges the packet, for the tracker would send it for ever; where the checksum says
+    that they are not, it does not. None means that nothing is answered and that the stream cannot
+    be followed further.
     """
 
     detail: Saying
@@ -57,7 +58,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class PacketWithoutPositions:
     """A packet that carries no positions, such as the reply to a command, a text or a question.
 
     `kind` is the protocol's number of it, by which it is counted.
@@ -67,16 +68,17 @@ class Command:
     answer: bytes = b""
 
 
-Event = Login | Rejected | Packet | Refused | Command
+StreamEvent = Login | LoginRejected | Packet | PacketRefused | PacketWithoutPositions
 
 
 class StreamDecoder(Protocol):
-    """Decodes one connection. After `Rejected`, or `Refused` without an answer, nothing follows."""
+    """Decodes one connection. `LoginRejected`, or `PacketRefused` without an answer, is the last
+    event."""
 
-    #: Whom the login named; None before it.
+    #: The device that the login named; None before it.
     device: str | None
 
-    def feed(self, data: bytes, received_at: datetime, /) -> Sequence[Event]:
+    def feed(self, data: bytes, received_at: datetime, /) -> Sequence[StreamEvent]:
         """The events that the bytes so far complete, in their order. An incomplete rest waits for
         the next call; it is never larger than one packet and one read."""
         ...
@@ -87,8 +89,8 @@ class StreamProtocol:
     """A tracker protocol over TCP.
 
     `decoder` makes the decoder of one connection from the largest packet in bytes and from a
-    context that makes `Unreadable` of an error nobody foresaw in one packet. `rejection` is what a
-    connection is answered that is closed because its login is none.
+    context that turns an unexpected error in one packet into `Unreadable`. `rejection` is the
+    answer to a connection that is closed because its login is wrong.
     """
 
     #: The name of the family, as it begins in metrics and quarantine, and as people know it.
@@ -103,15 +105,15 @@ class StreamProtocol:
         return f"{self.family}_tcp"
 
     def read_kept(self, payload: bytes, received_at: datetime) -> Message:
-        """The message in a login and one packet: the form in which quarantine keeps a packet.
+        """The message in a login and one packet, which is how quarantine keeps a packet.
 
         Raises:
             Unreadable: the payload is anything else.
         """
-        match self.decoder(len(payload), FORESEEN).feed(payload, received_at):
+        match self.decoder(len(payload), UNCONTAINED).feed(payload, received_at):
             case [Login(), Packet(message=message)]:
                 return message
-            case [*_, (Refused(detail=detail) | Rejected(detail=detail))]:
+            case [*_, (PacketRefused(detail=detail) | LoginRejected(detail=detail))]:
                 raise Unreadable([FieldError(None, "packet", detail)])
             case _:
                 raise unreadable(None, "packet", Mistake.NO_PACKET)

@@ -1,4 +1,4 @@
-"""A message that a decoder cannot read: where its mistakes are, and what may be kept of them."""
+"""A message that a decoder cannot read: its mistakes, and what quarantine may keep of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from ingest.protocols.mistake import Mistake, in_english
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One mistake: in which element (from 0; None: the whole body), in which field, and what."""
+    """One mistake: `index` of its element (from 0; None: the whole body), its field, and what it
+    is."""
 
     index: int | None
     field: str
@@ -27,7 +28,7 @@ class FieldError:
 
     @property
     def saying(self) -> Saying:
-        """What may be kept of it: nothing that a sender made up."""
+        """The mistake as quarantine may keep it, without anything that a sender made up."""
         return self._at("a field" if self.made_up else self.field)
 
     def _at(self, field: str) -> Saying:
@@ -36,7 +37,7 @@ class FieldError:
 
 
 class Unreadable(ValueError):  # noqa: N818 - says what the message is, as the decoders' docs do
-    """A message that is not in its protocol's format. No reason quotes a value, which may be a
+    """A message that is not in its protocol's format. Its text quotes no value, which may be a
     name."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
@@ -45,7 +46,7 @@ class Unreadable(ValueError):  # noqa: N818 - says what the message is, as the d
 
     @property
     def saying(self) -> Saying:
-        """What quarantine keeps of why."""
+        """The mistakes as quarantine keeps them."""
         if len(self.errors) == 1:
             return self.errors[0].saying
         return Saying(Mistake.SEVERAL, {"mistakes": tuple(one.saying for one in self.errors)})

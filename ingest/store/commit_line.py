@@ -1,4 +1,4 @@
-"""The line of requests that wait for a commit, and which of them the next commit takes.
+"""The queue of requests that wait for a commit; it decides which of them the next commit takes.
 
 Commits under way at the same time never share a device: the positions of each are stored in the
 order they came, and two commits do not wait for each other in the database, or deadlock there.
@@ -13,21 +13,21 @@ from msgspec import Struct
 
 from ingest.gate.receipt import Overloaded, Receipt
 from ingest.gate.refusal import Refusal
-from ingest.protocols.position_columns import Columns
+from ingest.protocols.position_columns import PositionColumns
 from ingest.watch.metrics import Metrics
 
-#: A commit takes at most this share of the rows that wait or are under way, unless they are few, so
-#: that the senders of the others are read while it runs: if all waited for the same commit,
+#: Unless there are few rows, a commit takes at most one of so many shares of those that wait or are
+#: under way. The senders of the others are read while it runs: if all waited for the same commit,
 #: processor and database would take turns.
 _SHARED_ABOVE = 200
 _SHARES = 3
 
 
-class Request(Struct, frozen=True, eq=False):
-    """What one sender waits for: its positions in the order they came, and what was refused.
-    `rows` and `size`, in bytes, are what the bounds count."""
+class CommitRequest(Struct, frozen=True, eq=False):
+    """The positions of one sender in the order they came, and its refusals, until both are
+    committed. The bounds count `rows` and `size`, in bytes."""
 
-    positions: Columns
+    positions: PositionColumns
     refusals: Sequence[Refusal]
     receipt: asyncio.Future[Receipt]
     rows: int
@@ -36,7 +36,7 @@ class Request(Struct, frozen=True, eq=False):
     came_s: float
     #: The revision of the private periods by which positions without a fix were put in a place.
     #: None: nobody put them there.
-    placed_as: int | None = None
+    placed_revision: int | None = None
 
 
 class CommitLine:
@@ -61,13 +61,13 @@ class CommitLine:
         self._group_rows_max = group_rows_max
         self._rows_max = rows_max
         self._bytes_max = bytes_max
-        self._line: deque[Request] = deque()
+        self._line: deque[CommitRequest] = deque()
         self._rows = 0
         self._bytes = 0
         #: Commits under way, and their devices.
         self._commits = 0
         self._under_way: set[str] = set()
-        self._rows_away = 0
+        self._rows_under_way = 0
         #: When one more is to begin beside them, if nothing else begins it before.
         self._due: asyncio.TimerHandle | None = None
         self._closed = False
@@ -76,7 +76,7 @@ class CommitLine:
         metrics.oldest_waiting.set_function(self._oldest_s)
         metrics.queued_rows.set_function(lambda: self._rows)
 
-    def add(self, request: Request) -> None:
+    def add(self, request: CommitRequest) -> None:
         """Put a request in line.
 
         Raises:
@@ -92,7 +92,7 @@ class CommitLine:
         if self._is_due():
             self._wake(1)
 
-    async def next(self) -> list[Request]:
+    async def next(self) -> list[CommitRequest]:
         """Wait for the requests of the next commit. The caller commits them, and then calls `done`.
 
         Returns:
@@ -113,15 +113,15 @@ class CommitLine:
         self._commits += 1
         return group
 
-    def done(self, group: Sequence[Request]) -> None:
-        """A commit ended, well or not; the caller asks for the next one now."""
+    def done(self, group: Sequence[CommitRequest]) -> None:
+        """Note that a commit ended, well or not; the caller asks for the next one now."""
         self._commits -= 1
         for request in group:
             self._under_way.difference_update(request.positions.devices)
-            self._rows_away -= request.rows
+            self._rows_under_way -= request.rows
 
     @property
-    def pressed(self) -> bool:
+    def under_load(self) -> bool:
         """Whether other commits are under way, or requests wait for the next one."""
         return self._commits > 1 or bool(self._line)
 
@@ -130,10 +130,10 @@ class CommitLine:
         self._closed = True
         self._wake(len(self._idle))
 
-    def abandon(self) -> list[Request]:
-        """All that is in line, which nobody will take any more."""
+    def abandon(self) -> list[CommitRequest]:
+        """Empty the line; returns the requests that nobody will take any more."""
         left, self._line = [*self._line], deque()
-        self._left(left)
+        self._count_out(left)
         return left
 
     def _wake(self, count: int) -> None:
@@ -161,32 +161,32 @@ class CommitLine:
         if self._line and self._is_due():
             self._wake(1)
 
-    def _take(self) -> list[Request]:
-        group: list[Request] = []
+    def _take(self) -> list[CommitRequest]:
+        group: list[CommitRequest] = []
         if not self._line or not self._is_due():
             return group
-        skipped: list[Request] = []
-        their_devices: set[str] = set()
+        skipped: list[CommitRequest] = []
+        skipped_devices: set[str] = set()
         rows = 0
-        share = max(_SHARED_ABOVE, (self._rows + self._rows_away) // _SHARES)
+        share = max(_SHARED_ABOVE, (self._rows + self._rows_under_way) // _SHARES)
         most = min(self._group_rows_max, share)
         while self._line and rows < most:
             request = self._line.popleft()
             rows += request.rows
             devices = request.positions.devices
-            if self._under_way.isdisjoint(devices) and their_devices.isdisjoint(devices):
+            if self._under_way.isdisjoint(devices) and skipped_devices.isdisjoint(devices):
                 group.append(request)
             else:
                 skipped.append(request)
-                their_devices |= devices
+                skipped_devices |= devices
         self._line.extendleft(reversed(skipped))
         for request in group:
             self._under_way |= request.positions.devices
-            self._rows_away += request.rows
-        self._left(group)
+            self._rows_under_way += request.rows
+        self._count_out(group)
         return group
 
-    def _left(self, requests: Sequence[Request]) -> None:
+    def _count_out(self, requests: Sequence[CommitRequest]) -> None:
         self._count(-sum(one.rows for one in requests), -sum(one.size for one in requests))
 
     def _count(self, rows: int, size: int) -> None:

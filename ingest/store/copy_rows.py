@@ -1,4 +1,4 @@
-"""Positions as rows of binary COPY, packed column by column, not value by value as drivers do."""
+"""Packs positions as rows of binary COPY, column by column, not value by value as drivers do."""
 
 import struct
 from collections import defaultdict
@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.msgpack import Encoder as MessagePack
 
 from fleet.position import POSITION_FIELDS
-from ingest.protocols.position_columns import Columns
+from ingest.protocols.position_columns import PositionColumns
 
 #: Letter of `struct` and bytes of what lies between the device and the attributes, in the order of
 #: `POSITION_FIELDS`; times are microseconds. A flag is a number, for anything is a truth value.
@@ -23,7 +23,7 @@ _NUMBERS = [
     *(("f", 4), ("f", 4), ("B", 1), ("f", 4)),
 ]
 
-#: What the server counts times from, and in.
+#: The moment from which the server counts times, and the unit.
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH_US = 1_000_000 * int(_EPOCH.timestamp())
@@ -43,7 +43,7 @@ _JSONB_VERSION = 1
 Unpackable = struct.error
 
 
-def copy_rows(positions: Columns) -> tuple[list[str], bytes]:
+def copy_rows(positions: PositionColumns) -> tuple[list[str], bytes]:
     """The columns that any of the positions fills, and rows of them, in an order of their own.
 
     Raises:
@@ -59,8 +59,8 @@ def copy_rows(positions: Columns) -> tuple[list[str], bytes]:
 
 def microseconds(moments: Sequence[datetime]) -> Sequence[int]:
     """Moments as the server counts them."""
-    # In MessagePack a moment without a fraction is two bytes of type and four of seconds. To have
-    # that written takes a tenth of what the arithmetic of dates does.
+    # In MessagePack a moment without a fraction is two bytes of type and four of seconds. Encoding
+    # it takes a tenth of the time that the arithmetic of dates takes.
     packed = _MOMENTS.encode(moments)
     count = len(moments)
     head = 1 if count < 2**4 else 3 if count < 2**16 else 5
@@ -107,7 +107,7 @@ def _pack(
     return filled, list(chain.from_iterable(zip(heads, map(_jsonb, attrs), strict=True)))
 
 
-def _pack_by_shape(positions: Columns) -> tuple[list[bool], Iterable[bytes]]:
+def _pack_by_shape(positions: PositionColumns) -> tuple[list[bool], Iterable[bytes]]:
     """Rows of several shapes, those of one shape together."""
     texts, *others = positions.fields
     wanted = [True, *[column.count(None) < len(texts) for column in others]]

@@ -2,34 +2,34 @@
 
 from db.connect import PooledConnection
 from db.spans import span_call
-from ingest.protocols.position_columns import Columns
+from ingest.protocols.position_columns import PositionColumns
 from ingest.store.copy_rows import copy_rows, microseconds
 from ingest.store.duplicates import NewPositions
 
 
 async def copy_and_note(
-    connection: PooledConnection, new: NewPositions, private_as: int, *, later: bool
+    connection: PooledConnection, new: NewPositions, private_revision: int, *, later: bool
 ) -> None:
-    """Copy the new positions and move the state of their devices, or leave that for `later`, in one
-    round trip.
+    """Copy the new positions and move the state of their devices in one round trip; with `later`,
+    only note which spans of time the devices' states are to be moved by.
 
     COPY is sent as a simple query, of which the server makes one transaction with all statements
     in it; the condition is where the driver lets more text follow.
 
     Raises:
-        asyncpg.SerializationError: `private_as` is not the revision of the private periods any
-            more; nothing was copied.
+        asyncpg.SerializationError: `private_revision` is no longer the revision of the private
+            periods; nothing was copied.
     """
     if not new.parts:
         return
     firsts = microseconds([*new.firsts.values()])
     lasts = microseconds([new.lasts[device] for device in new.firsts])
-    columns, rows = copy_rows(Columns.joined(new.parts))
+    columns, rows = copy_rows(PositionColumns.joined(new.parts))
     await connection.copy_to_table(
         "position",
         # Bytes would be the path of a file; the stubs do not know of buffers.
         source=memoryview(rows),  # pyright: ignore[reportArgumentType]
         columns=columns,
         format="binary",
-        where=f"true; {span_call(new.firsts, firsts, lasts, private_as, later=later)}",
+        where=f"true; {span_call(new.firsts, firsts, lasts, private_revision, later=later)}",
     )

@@ -1,8 +1,8 @@
-"""Which positions of a group are new, which are in the table already, and which differ from it.
+"""Finds which positions of a group are new, which are stored already, and which differ from those.
 
-Most are later than all that their device sent before, and so certainly new. The others may be
-repeats: the table tells, at one question for all of a group. The table holds one position of a
-device and moment; whether a repeat says the same is asked of repeats only.
+Most positions are later than all that their device sent before, and so certainly new. The others
+may be repeats: one query asks the table for all of a group. The table holds one position for each
+device and moment; only repeats are compared with it.
 """
 
 from collections import defaultdict
@@ -15,16 +15,16 @@ from typing import Any
 from db.connect import PooledConnection
 from db.statements import statements
 from fleet.position import Position
-from ingest.protocols.position_columns import Columns
-from ingest.store.commit_line import Request
+from ingest.protocols.position_columns import PositionColumns
+from ingest.store.commit_line import CommitRequest
 from ingest.store.copy_rows import microseconds
 
 SQL = statements("position")
 
-#: How many positions that were not sent again may lie between those that were, beside as many.
+#: A range is read up to twice the positions that were sent again in it, and so many more.
 _MORE_BETWEEN = 100
 
-#: Of so many positions of one device each is looked up.
+#: Up to so many positions of one device are looked up one by one.
 _FEW = 2
 
 
@@ -33,19 +33,18 @@ class NewPositions:
     """Positions of a group that are not in the table.
 
     Attributes:
-        stored: how many of each request.
+        stored: how many there are of each request.
         parts: the positions.
-        firsts, lasts: the first and last moment of each device.
+        firsts, lasts: the first and the last moment of each device.
     """
 
     stored: list[int]
-    parts: list[Columns] = field(default_factory=list[Columns])
+    parts: list[PositionColumns] = field(default_factory=list[PositionColumns])
     firsts: dict[str, datetime] = field(default_factory=dict[str, datetime])
     lasts: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
-    def add(self, number: int, positions: Columns) -> None:
-        """Positions from the request of this number, of whose devices the first and last moments
-        are known already."""
+    def add(self, number: int, positions: PositionColumns) -> None:
+        """Add positions of the request with this number; the caller keeps `firsts` and `lasts`."""
         if positions:
             self.parts.append(positions)
             self.stored[number] += len(positions)
@@ -66,9 +65,10 @@ RequestIndexes = dict[int, list[int]]
 
 
 def certainly_new(
-    group: Sequence[Request], last: dict[str, datetime], new: NewPositions
+    group: Sequence[CommitRequest], last: dict[str, datetime], new: NewPositions
 ) -> RequestIndexes:
-    """Add to `new` what certainly is: later than the `last` moment of its device, which moves on.
+    """Add to `new` the positions that are later than the `last` moment of their device, and move
+    `last` on.
 
     Returns:
         The others, which may be repeats.
@@ -95,7 +95,7 @@ def certainly_new(
 
 async def add_missing(
     connection: PooledConnection,
-    group: Sequence[Request],
+    group: Sequence[CommitRequest],
     late: RequestIndexes,
     new: NewPositions,
 ) -> RequestIndexes:
@@ -137,19 +137,22 @@ async def add_missing(
     return repeats
 
 
-async def differing(
-    connection: PooledConnection, group: Sequence[Request], repeats: RequestIndexes
+async def find_differing(
+    connection: PooledConnection, group: Sequence[CommitRequest], repeats: RequestIndexes
 ) -> dict[int, list[Position]]:
-    """Repeats whose values are not those that the table has, by the number of their request.
+    """Find the repeats whose values differ from those in the table, by the number of their request.
 
     The caller asks when the group is committed, so that repeats within it are compared as well.
     """
     if not repeats:
         return {}
     own = [(number, index) for number, indices in repeats.items() for index in indices]
-    sent = Columns.joined([group[one].positions.chosen(at) for one, at in repeats.items()])
+    sent = PositionColumns.joined([group[one].positions.chosen(at) for one, at in repeats.items()])
     numbers: Sequence[int] = (
-        await connection.fetchval(SQL["differing"], *arrays(sent), min(sent.ts), max(sent.ts)) or ()
+        await connection.fetchval(
+            SQL["differing"], *column_arrays(sent), min(sent.ts), max(sent.ts)
+        )
+        or ()
     )
     found: defaultdict[int, list[Position]] = defaultdict(list)
     for one in numbers:
@@ -158,9 +161,9 @@ async def differing(
     return found
 
 
-def arrays(positions: Columns) -> list[Sequence[Any] | None]:
-    """Positions as the parameters of a statement: most trackers leave most columns out, and those
-    cost nothing."""
+def column_arrays(positions: PositionColumns) -> list[Sequence[Any] | None]:
+    """The columns of positions as parameters of a statement; None for one without any value, as
+    most columns of most trackers are."""
     return [one if any(v is not None for v in one) else None for one in positions.fields]
 
 

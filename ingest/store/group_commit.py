@@ -1,14 +1,14 @@
-"""The commit of one group of requests: what of it is new, in one transaction.
+"""Commits one group of requests: stores its new positions in one transaction.
 
-What is private is sifted out once more before the commit, and the transaction fails when a private
-period was set meanwhile; then all of the group is sifted anew. No way in goes past that.
+Private positions are filtered out once more before the commit. The transaction fails when a private
+period was set meanwhile; then the whole group is filtered anew. Every position is stored this way.
 
 Most positions are later than all that their device sent before. Those are certainly new and are
 copied straight into the table, in one round trip with the commit: while the event loop decodes,
-every further one would wait for its turn. The others may be repeats; one question tells which of
-them are, and the rest is copied too. The primary key stays the guard: when another writer was
-faster, all of the group is inserted where it is not there yet. What repeats a moment and says
-something else is named in the receipt.
+every further round trip would wait for its turn. The others may be repeats; one query tells which
+of them are, and the rest is copied too. The primary key stays the guard: when another writer was
+faster, every position of the group that is not there yet is inserted. The receipt names positions
+that repeat a moment and differ from what is stored.
 """
 
 import asyncio
@@ -22,19 +22,19 @@ from db.connect import PooledConnection
 from db.statements import statements
 from ingest.gate.receipt import Receipt
 from ingest.gate.refusal import Refusal, folded
-from ingest.protocols.position_columns import Columns
-from ingest.store.commit_line import CommitLine, Request
+from ingest.protocols.position_columns import PositionColumns
+from ingest.store.commit_line import CommitLine, CommitRequest
 from ingest.store.copy_statement import copy_and_note
 from ingest.store.duplicates import (
     NewPositions,
     RequestIndexes,
     add_missing,
-    arrays,
     certainly_new,
-    differing,
+    column_arrays,
+    find_differing,
     week_of,
 )
-from ingest.store.private_sieve import reaches, register_for, without_private
+from ingest.store.private_filter import covers_moments_of, read_private_for, without_private
 from ingest.watch.metrics import Metrics
 from register.private_time import PrivateRegister
 
@@ -42,24 +42,24 @@ POSITION_SQL = statements("position")
 QUARANTINE_SQL = statements("quarantine")
 PRIVATE_SQL = statements("private")
 
-#: What another writer, or a job that dropped a partition, may do to a straight copy.
+#: Errors of a straight copy that another writer, or a job that dropped a partition, has caused.
 OVERTAKEN = (
     asyncpg.UniqueViolationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.CheckViolationError,
 )
 
-#: How often a group is inserted that other writers overtake.
+#: Tries to insert a group that other writers overtake.
 _TRIES = 3
 
-#: Who dropped what is private, beside the protocols: `metrics.private`.
+#: The writer in `metrics.private`, beside the protocols: who dropped private positions.
 WRITER = "writer"
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class GroupCommit:
-    """Commits groups, and remembers between them what makes the next one fast.
+    """Commits groups, and remembers between them which weeks and moments are stored.
 
     `left_pending` is set when a commit left the state of its devices to be moved later.
     """
@@ -75,35 +75,39 @@ class GroupCommit:
         #: What is private; read when it is needed first, and whenever it changed.
         self._private: PrivateRegister | None = None
 
-    async def commit(self, connection: PooledConnection, group: Sequence[Request]) -> list[Receipt]:
-        """Store what is not private of a group, and return the receipt of each request.
+    async def commit(
+        self, connection: PooledConnection, group: Sequence[CommitRequest]
+    ) -> list[Receipt]:
+        """Store the positions of a group that are not private, and return the receipt of each
+        request.
 
         Raises:
             asyncpg.PostgresError, OSError, OverflowError, ValueError: nothing of it was committed,
-                or nobody knows.
+                or it is not known whether it was.
         """
         public, stored, repeats = await self._store_public(connection, group)
-        unlike = await differing(connection, public, repeats)
+        differing = await find_differing(connection, public, repeats)
         receipts: list[Receipt] = []
         for number, (request, count) in enumerate(zip(public, stored, strict=True)):
             refused = sum([one.times for one in request.refusals])
-            others = unlike.get(number, ())
+            others = differing.get(number, ())
             duplicate = len(request.positions) - count - len(others)
             receipts.append(Receipt(count, duplicate, refused, others))
         return receipts
 
     async def _store_public(
-        self, connection: PooledConnection, group: Sequence[Request]
-    ) -> tuple[list[Request], list[int], RequestIndexes]:
-        """Store what is not private of a group.
+        self, connection: PooledConnection, group: Sequence[CommitRequest]
+    ) -> tuple[list[CommitRequest], list[int], RequestIndexes]:
+        """Store the positions of a group that are not private.
 
         Returns:
-            What is not private, how many rows of each request are new, and which are not.
+            The requests without private positions, how many rows of each are new, and which are
+            repeats.
         """
         while True:
             private = self._private
-            if private is None or not reaches(private, group):
-                private = self._private = await register_for(connection, group)
+            if private is None or not covers_moments_of(private, group):
+                private = self._private = await read_private_for(connection, group)
             public, dropped = without_private(group, private)
             try:
                 try:
@@ -124,7 +128,7 @@ class GroupCommit:
             return public, stored, repeats
 
     async def _copy_new(
-        self, connection: PooledConnection, group: Sequence[Request], private_as: int
+        self, connection: PooledConnection, group: Sequence[CommitRequest], private_revision: int
     ) -> tuple[list[int], RequestIndexes]:
         """Store the group in one transaction.
 
@@ -140,15 +144,15 @@ class GroupCommit:
             await self._ensure_partitions(connection, new.weeks())
             refusals = [one for request in group for one in request.refusals]
             # Others wait for the database: the state of devices is only noted, and moved later.
-            pressed = self._line.pressed
+            under_load = self._line.under_load
             if refusals:
                 async with connection.transaction():
-                    await connection.execute(PRIVATE_SQL["still_private_as"], private_as)
-                    await copy_and_note(connection, new, private_as, later=pressed)
+                    await connection.execute(PRIVATE_SQL["still_private_as"], private_revision)
+                    await copy_and_note(connection, new, private_revision, later=under_load)
                     await _keep(connection, refusals)
             else:
-                await copy_and_note(connection, new, private_as, later=pressed)
-            if pressed:
+                await copy_and_note(connection, new, private_revision, later=under_load)
+            if under_load:
                 self._left_pending.set()
             if new.lasts:
                 self._metrics.note_stored(max(new.lasts.values()))
@@ -162,23 +166,23 @@ class GroupCommit:
         return new.stored, repeats
 
     async def _insert_after_all(
-        self, connection: PooledConnection, group: Sequence[Request], private_as: int
+        self, connection: PooledConnection, group: Sequence[CommitRequest], private_revision: int
     ) -> tuple[list[int], RequestIndexes]:
         """Insert the group where it is not there yet, as often as it takes."""
         for _ in range(_TRIES - 1):
             try:
-                return await self._insert(connection, group, private_as)
+                return await self._insert(connection, group, private_revision)
             except asyncpg.DeadlockDetectedError:
                 continue
             except asyncpg.CheckViolationError:  # partitions were dropped: made anew next time
                 self._weeks.clear()
-        return await self._insert(connection, group, private_as)
+        return await self._insert(connection, group, private_revision)
 
     async def _insert(
-        self, connection: PooledConnection, group: Sequence[Request], private_as: int
+        self, connection: PooledConnection, group: Sequence[CommitRequest], private_revision: int
     ) -> tuple[list[int], RequestIndexes]:
         """As `_copy_new`, slower, whatever other writers do at the same time."""
-        positions = Columns.joined([request.positions for request in group])
+        positions = PositionColumns.joined([request.positions for request in group])
         numbers = [number for number, request in enumerate(group) for _ in request.positions]
         first: dict[tuple[str, datetime], int] = {}
         for index, key in enumerate(zip(positions.device, positions.ts, strict=True)):
@@ -187,9 +191,9 @@ class GroupCommit:
         await self._ensure_partitions(connection, set(map(week_of, once.ts)))
         stored: set[int] = set()
         async with connection.transaction():
-            await connection.execute(PRIVATE_SQL["still_private_as"], private_as)
+            await connection.execute(PRIVATE_SQL["still_private_as"], private_revision)
             if once:
-                rows = await connection.fetch(POSITION_SQL["store_late"], *arrays(once))
+                rows = await connection.fetch(POSITION_SQL["store_late"], *column_arrays(once))
                 stored = {first[device, ts] for device, ts in rows}
             await _keep(connection, [one for request in group for one in request.refusals])
         if once:
@@ -210,7 +214,9 @@ class GroupCommit:
             await connection.execute(POSITION_SQL["ensure_week"], monday)
             self._weeks.add(week)
 
-    async def _learn_last(self, connection: PooledConnection, group: Sequence[Request]) -> None:
+    async def _learn_last(
+        self, connection: PooledConnection, group: Sequence[CommitRequest]
+    ) -> None:
         """Read the last moment of devices that this writer has not stored for yet."""
         known = self._last
         unknown = {one for sent in group for one in sent.positions.devices if one not in known}

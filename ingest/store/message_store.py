@@ -1,30 +1,30 @@
-"""Storing what was judged. What the database refuses, or holds otherwise, goes to quarantine."""
+"""Stores judged messages, and quarantines positions that the database refuses or has otherwise."""
 
 from collections.abc import Sequence
 
 from db.connect import NOT_NOW
 from fleet.saying import Saying
-from ingest.gate.detail import Detail, value_refused
+from ingest.gate.detail import RefusalDetail, value_refused
 from ingest.gate.judgement import Judgement, all_refused
-from ingest.gate.mishaps import Mishaps, Unexpected
-from ingest.gate.receipt import Overloaded, Receipt, Store, away
+from ingest.gate.receipt import Overloaded, Receipt, Store, overloaded_by
 from ingest.gate.refusal import Reason, Refusal, folded
+from ingest.gate.unexpected import UnexpectedError, UnexpectedErrors
 from ingest.protocols.message import Message
 from ingest.store.writer import REFUSED_VALUE
 
 
 class MessageStore:
-    """Stores messages, whose original bytes it has for what cannot be stored as a position."""
+    """Stores messages, and keeps the original bytes of positions that cannot be stored."""
 
-    def __init__(self, store: Store, mishaps: Mishaps) -> None:
+    def __init__(self, store: Store, unexpected: UnexpectedErrors) -> None:
         self._store = store
-        self._mishaps = mishaps
+        self._unexpected = unexpected
 
     async def store(self, judgement: Judgement, protocol: str) -> tuple[Receipt, list[Refusal]]:
-        """Store what passed and keep what is refused; return when both are committed.
+        """Store the positions that passed and keep the refusals; return when both are committed.
 
-        Where that fails on an error that nobody foresaw, what passed is refused with the kind of
-        the error.
+        Where storing fails on an unexpected error, the positions that passed are refused with the
+        kind of that error.
 
         Returns:
             The receipt, and all that was refused.
@@ -34,11 +34,15 @@ class MessageStore:
         """
         message = judgement.message
         try:
-            with self._mishaps.contained(protocol):
+            with self._unexpected.contained(protocol):
                 return await self._store_chosen(
-                    message, judgement.passed, judgement.refusals, protocol, judgement.placed_as
+                    message,
+                    judgement.passed,
+                    judgement.refusals,
+                    protocol,
+                    judgement.placed_revision,
                 )
-        except Unexpected as error:
+        except UnexpectedError as error:
             aside = all_refused(
                 message, judgement.passed, protocol, Reason.UNREADABLE, error.saying
             )
@@ -46,18 +50,18 @@ class MessageStore:
             return await self.keep(refusals, protocol), refusals
 
     async def keep(self, refusals: Sequence[Refusal], protocol: str) -> Receipt:
-        """Keep what was refused. What cannot even be kept, its sender keeps.
+        """Keep refusals in quarantine. Where that fails, their sender keeps the telemetry.
 
         Raises:
             Overloaded: nothing was kept.
         """
         try:
-            with self._mishaps.contained(protocol):
+            with self._unexpected.contained(protocol):
                 return await self._store.store([], refusals)
-        except Unexpected as error:
+        except UnexpectedError as error:
             raise Overloaded(str(error)) from None
         except NOT_NOW as error:
-            raise away(error) from None
+            raise overloaded_by(error) from None
 
     async def _store_chosen(
         self,
@@ -65,7 +69,7 @@ class MessageStore:
         indexes: Sequence[int],
         refusals: list[Refusal],
         protocol: str,
-        placed_as: int | None,
+        placed_revision: int | None,
     ) -> tuple[Receipt, list[Refusal]]:
         """Store these positions of a message, but keep in quarantine what the database refuses.
 
@@ -74,7 +78,7 @@ class MessageStore:
         """
         positions = message.positions.chosen(indexes)
         try:
-            receipt = await self._store.store(positions, refusals, placed_as)
+            receipt = await self._store.store(positions, refusals, placed_revision)
             if not receipt.differing:
                 return receipt, refusals
             return await self._keep_differing(message, indexes, receipt, refusals, protocol)
@@ -82,8 +86,12 @@ class MessageStore:
             if len(indexes) > 1:
                 half = len(indexes) // 2
                 first, second = indexes[:half], indexes[half:]
-                one, kept = await self._store_chosen(message, first, refusals, protocol, placed_as)
-                other, more = await self._store_chosen(message, second, [], protocol, placed_as)
+                one, kept = await self._store_chosen(
+                    message, first, refusals, protocol, placed_revision
+                )
+                other, more = await self._store_chosen(
+                    message, second, [], protocol, placed_revision
+                )
                 return one + other, [*kept, *more]
             refused = all_refused(message, indexes, protocol, Reason.VALUE, value_refused(error))
             kept = folded([*refusals, *refused])
@@ -97,20 +105,20 @@ class MessageStore:
         refusals: list[Refusal],
         protocol: str,
     ) -> tuple[Receipt, list[Refusal]]:
-        """Keep in quarantine what says something else than is stored for its moment.
+        """Keep in quarantine the positions that differ from what is stored for their moment.
 
-        Where this fails the sender is told to come back: all of it is a repeat then, and what
-        differs is found again.
+        Where this fails, the sender is told to send again: all positions are repeats then, and
+        those that differ are found again.
         """
-        unlike = set(receipt.differing)
+        differing = set(receipt.differing)
         kept = folded(
             Refusal(
                 *(protocol, position.device, Reason.SAME_MOMENT_DIFFERS),
-                Saying(Detail.SAME_MOMENT, {"ts": position.ts.isoformat()}),
+                Saying(RefusalDetail.SAME_MOMENT, {"ts": position.ts.isoformat()}),
                 *(message.original(index), position.ts),
             )
             for index, position in zip(indexes, message.positions.chosen(indexes), strict=True)
-            if position in unlike
+            if position in differing
         )
         receipt = Receipt(receipt.stored, receipt.duplicate, receipt.quarantined)
         return receipt + await self._store.store([], kept), [*refusals, *kept]

@@ -1,4 +1,4 @@
-"""Senders that wait for their commit: who waits longest, and who has waited too long."""
+"""The senders that wait for their commit: which waits longest, and which have waited too long."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ class WaitingSenders:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, receipt: asyncio.Future[Receipt], came_s: float) -> None:
-        """A sender waits for its receipt since `came_s`."""
+        """Note that a sender waits for its receipt since `came_s`."""
         self._drop_answered()
         self._waiting.append((came_s, receipt))
         if self._timer is None:
@@ -34,7 +34,7 @@ class WaitingSenders:
             self._waiting.popleft()
 
     def _give_up(self) -> None:
-        """End the waiting of those who waited too long; come again when the next one will have."""
+        """End the waiting of senders that waited too long, and set the timer for the next one."""
         latest_s = time.monotonic() - self._wait_max_s
         while self._waiting and (self._waiting[0][1].done() or self._waiting[0][0] <= latest_s):
             _, receipt = self._waiting.popleft()

@@ -17,10 +17,10 @@ import asyncpg
 from db.connect import NOT_NOW, PASSING, UNAVAILABLE, Pool, PooledConnection
 from db.statements import statements
 from fleet.position import Position
-from ingest.gate.receipt import Overloaded, Receipt, away
+from ingest.gate.receipt import Overloaded, Receipt, overloaded_by
 from ingest.gate.refusal import Refusal
-from ingest.protocols.position_columns import Columns
-from ingest.store.commit_line import CommitLine, Request
+from ingest.protocols.position_columns import PositionColumns
+from ingest.store.commit_line import CommitLine, CommitRequest
 from ingest.store.group_commit import OVERTAKEN, GroupCommit
 from ingest.store.waiting_senders import WaitingSenders
 from ingest.watch.metrics import Metrics
@@ -34,14 +34,14 @@ REFUSED_VALUE = (asyncpg.DataError, OverflowError, ValueError)
 #: How often a group is tried whose connection is lost, before its senders are told to come back.
 _TRIES = 3
 
-#: A connection that had nothing to do for longer is asked first, and no longer than this, whether
-#: it is there: what lies between may have forgotten it without a word.
+#: Seconds after which an idle connection is asked whether it is there, and that it has to answer: a
+#: firewall between may have dropped it silently.
 _IDLE_S = 5.0
 
 #: Memory that a position or refusal takes while it waits, beside its text.
 _ROW_BYTES = 500
 
-#: How far the state of devices may stay behind when there is much to commit.
+#: Seconds that the state of devices may lag behind when there is much to commit.
 _APPLY_PAUSE_S = 1.0
 
 
@@ -80,7 +80,7 @@ class PositionWriter:
         self,
         positions: Sequence[Position],
         refusals: Sequence[Refusal],
-        placed_as: int | None = None,
+        placed_revision: int | None = None,
     ) -> Receipt:
         """Store and wait for the commit; see `Store`.
 
@@ -89,12 +89,14 @@ class PositionWriter:
                 sender keeps its data and sends it again.
         """
         loop = asyncio.get_running_loop()
-        columns = Columns.of(positions)
+        columns = PositionColumns.of(positions)
         rows = len(columns) + len(refusals)
         size = _ROW_BYTES * rows + sum([len(one.payload) for one in refusals])
         size += sum([len(text) for text in columns.attrs if text])
         receipt: asyncio.Future[Receipt] = loop.create_future()
-        request = Request(columns, refusals, receipt, rows, size, time.monotonic(), placed_as)
+        request = CommitRequest(
+            columns, refusals, receipt, rows, size, time.monotonic(), placed_revision
+        )
         self._line.add(request)
         self._waiting.add(receipt, request.came_s)
         return await receipt
@@ -106,7 +108,7 @@ class PositionWriter:
     async def run(self) -> None:
         """Commit group after group until `close`; what is queued by then is committed first.
 
-        An error that nobody foresaw ends it: who waits is told to come back, and it may be run
+        An unexpected error ends it: the senders that wait are told to send again, and it may be run
         again.
         """
         try:
@@ -142,27 +144,29 @@ class PositionWriter:
                             used_s = time.monotonic()
                             group, tries = await self._after(group), _TRIES
                 except NOT_NOW as error:
-                    # Whether it was committed is not known: what was is found to be there already.
+                    # It may have been committed: if so, its positions are duplicates now.
                     if isinstance(error, UNAVAILABLE):
                         # What ended this connection ended the others too, and not each knows it.
                         await self._pool.expire_connections()
                     tries -= 1
                     if tries and not all(request.receipt.done() for request in group):
                         continue
-                    _fail(group, away(error))
+                    _fail(group, overloaded_by(error))
                     group, tries = await self._after(group), _TRIES
         finally:
             if group:
                 _fail(group, Overloaded("the writer failed"))
                 self._line.done(group)
 
-    async def _after(self, group: list[Request]) -> list[Request]:
+    async def _after(self, group: list[CommitRequest]) -> list[CommitRequest]:
         """The next group, when this one is answered."""
         self._line.done(group)
         group.clear()
         return await self._line.next()
 
-    async def _commit_answered(self, connection: PooledConnection, group: list[Request]) -> None:
+    async def _commit_answered(
+        self, connection: PooledConnection, group: list[CommitRequest]
+    ) -> None:
         """Commit a group, and answer each of its senders.
 
         Raises:
@@ -187,7 +191,7 @@ class PositionWriter:
             # What the error says quotes the row.
             _fail(group, Overloaded(f"other writers were faster: {type(error).__name__}"))
         except PASSING as error:
-            _fail(group, away(error))
+            _fail(group, overloaded_by(error))
         except asyncpg.PostgresError as error:
             _fail(group, error)
         else:
@@ -198,8 +202,8 @@ class PositionWriter:
                     self._metrics.stored_late.inc(receipt.stored)
 
     async def _apply_pending_spans(self) -> None:
-        """Move the state of devices by what commits noted only, also those of a writer that died,
-        until cancelled."""
+        """Move the state of devices by the spans that commits only noted, also those of a writer
+        that died, until cancelled."""
         outage = Outage("applying pending spans")
         while True:
             self._left_pending.clear()
@@ -213,7 +217,7 @@ class PositionWriter:
             await self._left_pending.wait()
 
 
-def _fail(group: Sequence[Request], error: Exception) -> None:
+def _fail(group: Sequence[CommitRequest], error: Exception) -> None:
     """Answer those of a group that wait still with an error."""
     for request in group:
         if not request.receipt.done():
@@ -221,7 +225,7 @@ def _fail(group: Sequence[Request], error: Exception) -> None:
 
 
 async def _prepare(connection: PooledConnection) -> None:
-    """See that a connection is there, and have it plan as the writer needs it.
+    """Check that a connection is there, and set it to plan queries as the writer needs.
 
     Raises:
         OSError: it does not answer.

@@ -1,1 +1,1 @@
-"""What ingest counts, and what it says when something fails or is away."""
+"""Metrics and logs: what ingest counts, and what it logs when something fails or is away."""

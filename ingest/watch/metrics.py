@@ -9,14 +9,14 @@ from math import nan
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-#: Names of what is dropped that are told apart, and what a name looks like.
+#: Names of dropped attributes that are told apart, at most, and the shape of such a name.
 _NAMES_MAX = 200
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """What is counted of every message of one protocol."""
+class ProtocolCounters:
+    """The counters that every message of one protocol moves."""
 
     received: Counter
     stored: Counter
@@ -97,7 +97,7 @@ class Metrics:
             registry=self.registry,
         )
         self.lag.set_function(self._lag_s)
-        self._counted: dict[str, Counted] = {}
+        self._by_protocol: dict[str, ProtocolCounters] = {}
         self._newest: datetime | None = None
         self.commit_seconds = Histogram(
             "flaade_writer_commit_seconds", "time of one group commit", registry=self.registry
@@ -136,7 +136,7 @@ class Metrics:
         )
 
     def note_dropped(self, protocol: str, dropped: Mapping[str, int]) -> None:
-        """Count what was dropped by name: the names are the senders' own, so only so many."""
+        """Count dropped attributes by name; senders invent names, so not all are told apart."""
         for name, times in dropped.items():
             is_known = (protocol, name) in self.dropped_names
             has_room = len(self.dropped_names) < _NAMES_MAX and _NAME.fullmatch(name)
@@ -144,11 +144,11 @@ class Metrics:
             self.dropped_names[protocol, told] += times
             self.dropped_attributes.labels(protocol, told).inc(times)
 
-    def counted(self, protocol: str) -> "Counted":
+    def of_protocol(self, protocol: str) -> "ProtocolCounters":
         """The counters of one protocol, looked up once and not for every message."""
-        found = self._counted.get(protocol)
+        found = self._by_protocol.get(protocol)
         if found is None:
-            found = self._counted[protocol] = Counted(
+            found = self._by_protocol[protocol] = ProtocolCounters(
                 self.received.labels(protocol),
                 self.stored.labels(protocol),
                 self.duplicate.labels(protocol),
@@ -156,7 +156,7 @@ class Metrics:
         return found
 
     def note_stored(self, newest: datetime) -> None:
-        """The latest moment of positions that were committed."""
+        """Note the latest moment of positions that were committed."""
         self._newest = newest if self._newest is None else max(self._newest, newest)
 
     def _lag_s(self) -> float:

@@ -1,6 +1,6 @@
-"""Something that is away, said once when it goes and once when it is back.
+"""Logs an outage once when it begins and once when it is over.
 
-Meanwhile every message of every tracker finds out, and a line for each would fill the disk.
+Meanwhile every message of every tracker meets the outage, and a line for each would fill the disk.
 """
 
 import structlog

@@ -1,4 +1,4 @@
-"""What was received of late, for those who look whether telemetry comes in."""
+"""Reads what was received lately, for people who look whether telemetry comes in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +32,7 @@ class LatestPosition:
 
 
 async def received_since(pool: Pool, since: datetime, most: int) -> ReceivedSince:
-    """What there is since a moment; positions are counted up to `most`."""
+    """The positions and devices since a moment; positions are counted up to `most`."""
     row = await pool.fetchrow(SQL["positions_since"], since, most)
     assert row is not None
     return ReceivedSince(row["positions"], row["devices"])

@@ -15,7 +15,7 @@ from ingest.buffer.stream import (
     Buffer,
 )
 from ingest.buffer.transfer import Transfer
-from ingest.gate.mishaps import Mishaps
+from ingest.gate.unexpected import UnexpectedErrors
 from ingest.store.writer import PositionWriter
 from ingest.watch.metrics import Metrics
 
@@ -42,7 +42,7 @@ async def writing(
         wait_max_s=2,
         connections=1,
     )
-    transfer = Transfer(buffer, writer, metrics, Mishaps(metrics), settings)
+    transfer = Transfer(buffer, writer, metrics, UnexpectedErrors(metrics), settings)
     committing = asyncio.create_task(writer.run())
     moving = asyncio.create_task(transfer.run())
     try:

@@ -16,22 +16,22 @@ from api.settings import Settings
 from api.supervisor import Supervisor
 from db.connect import Pool
 from ingest.listeners.http import add_ingest_routes
-from ingest.listeners.http_bodies import Bodies
+from ingest.listeners.http_bodies import PendingBodies
 
 
 def whole_app(pool: Pool, settings: Settings) -> tuple[web.Application, IngestParts]:
     """Every route of a server, and what is behind them; its writer does not run yet."""
     ingest = ingest_parts(pool, settings)
-    metrics = ingest.reception.metrics
+    metrics = ingest.context.metrics
     app = web.Application(client_max_size=settings.body_max_bytes)
     add_openapi_route(app)
-    bodies = Bodies(
+    bodies = PendingBodies(
         metrics,
-        each_max=settings.body_max_bytes,
-        together_max=settings.bodies_max_bytes,
+        each_max_bytes=settings.body_max_bytes,
+        together_max_bytes=settings.bodies_max_bytes,
         wait_max_s=settings.body_wait_max_s,
     )
-    add_ingest_routes(app, ingest.reception, bodies)
+    add_ingest_routes(app, ingest.context, bodies)
     supervisor = Supervisor(metrics.registry, pause_s=1, pause_max_s=1)
 
     async def answers() -> bool:

@@ -6,7 +6,7 @@ from api.pages.frame import views
 from api.pages.frame.views import Page
 from api.pages.intake import views as intake_views
 from fleet.saying import Saying
-from ingest.gate.detail import Detail
+from ingest.gate.detail import RefusalDetail
 from ingest.gate.refusal import Reason
 from ingest.quarantine_items import EvictedItems
 from register.contact import Contact
@@ -36,7 +36,7 @@ INTAKE_PAGES: dict[str, Page] = {
                 device="353691840099120" if index else "",
                 reason=reason,
                 detail=Saying(
-                    Detail.TOO_EARLY,
+                    RefusalDetail.TOO_EARLY,
                     {"ts": "1970-01-01T00:00:07+00:00", "earliest": "2010-01-01T00:00:00+00:00"},
                 ),
                 messages=views.Counted(11) if index else views.Counted(1_000, more=True),

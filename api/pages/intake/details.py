@@ -6,26 +6,28 @@ from datetime import datetime
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, mark, translations
 from fleet.saying import Saying, put
-from ingest.gate.detail import Detail
+from ingest.gate.detail import RefusalDetail
 from ingest.protocols.mistake import Mistake
 
 #: A mistake follows the name of its place in a message, or stands alone.
 DETAILS: Mapping[str, str] = {
-    Detail.NOT_ENROLLED: mark("The device is not enrolled."),
-    Detail.NO_KEY: mark("The key is missing, or is another device's."),
-    Detail.NETWORK: mark("It sent from %(address)s, which is in no network allowed for it."),
-    Detail.CERTIFICATE: mark("The certificate is that of %(name)s."),
-    Detail.TOPIC: mark("The MQTT topic is another device's."),
-    Detail.NO_MOMENT: mark("What it gave as its time is no moment."),
-    Detail.NO_PLACE: mark("What it gave as its latitude or longitude is no number."),
-    Detail.TOO_EARLY: mark("The clock said %(ts)s; nothing before %(earliest)s is believed."),
-    Detail.FUTURE: mark("The clock said %(ts)s, which was in the future."),
-    Detail.ZERO_ISLAND: mark("Latitude 0, longitude 0: no place was found."),
-    Detail.COORDINATES: mark("Latitude %(lat)s, longitude %(lon)s."),
-    Detail.JUMP: mark("%(km)s km and %(seconds)s seconds from the last position."),
-    Detail.SAME_MOMENT: mark("Another position is stored for the moment %(ts)s."),
-    Detail.ATTEMPTS: mark("It could not be stored in %(attempts)s attempts."),
-    Detail.DATABASE: mark("The database does not take a value of it: %(kind)s."),
+    RefusalDetail.NOT_ENROLLED: mark("The device is not enrolled."),
+    RefusalDetail.NO_KEY: mark("The key is missing, or is another device's."),
+    RefusalDetail.NETWORK: mark("It sent from %(address)s, which is in no network allowed for it."),
+    RefusalDetail.CERTIFICATE: mark("The certificate is that of %(name)s."),
+    RefusalDetail.TOPIC: mark("The MQTT topic is another device's."),
+    RefusalDetail.NO_MOMENT: mark("What it gave as its time is no moment."),
+    RefusalDetail.NO_PLACE: mark("What it gave as its latitude or longitude is no number."),
+    RefusalDetail.TOO_EARLY: mark(
+        "The clock said %(ts)s; nothing before %(earliest)s is believed."
+    ),
+    RefusalDetail.FUTURE: mark("The clock said %(ts)s, which was in the future."),
+    RefusalDetail.ZERO_ISLAND: mark("Latitude 0, longitude 0: no place was found."),
+    RefusalDetail.COORDINATES: mark("Latitude %(lat)s, longitude %(lon)s."),
+    RefusalDetail.JUMP: mark("%(km)s km and %(seconds)s seconds from the last position."),
+    RefusalDetail.SAME_MOMENT: mark("Another position is stored for the moment %(ts)s."),
+    RefusalDetail.ATTEMPTS: mark("It could not be stored in %(attempts)s attempts."),
+    RefusalDetail.DATABASE: mark("The database does not take a value of it: %(kind)s."),
     Mistake.AT: mark("%(place)s: %(mistake)s"),
     Mistake.SEVERAL: mark("%(mistakes)s"),
     Mistake.IN_PIECE: mark("%(mistake)s (in what begins at byte %(at)s)"),

@@ -1,4 +1,4 @@
-"""What TCP and UDP share: a block of records as positions, and what quarantine keeps of it."""
+"""A block of records, over TCP as over UDP: its positions, and what quarantine keeps of it."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -10,11 +10,11 @@ from msgspec.structs import asdict
 
 from fleet.position import Position
 from ingest.protocols.message import Extremes, Message, joined_extremes
-from ingest.protocols.position_columns import Columns
+from ingest.protocols.position_columns import PositionColumns
 from ingest.protocols.teltonika.model_reader import RecordRun
 from ingest.protocols.teltonika.records import CODECS, FIX_BYTES
 
-#: What is kept of a packet that cannot be read: of the rest nobody can tell what it holds.
+#: Bytes that are kept of a block that cannot be read, for nobody can tell what the rest holds.
 HEAD_BYTES = 2
 
 #: An IMEI has 15 digits; with a software version instead of the check digit 16, without it 14.
@@ -32,7 +32,7 @@ def message_of(
     imei: str, block: bytes, runs: Sequence[RecordRun], frame: Callable[[bytes], bytes]
 ) -> Message:
     """The positions of a block. `frame` makes a packet of a block, for what goes to quarantine."""
-    positions: list[Columns] = []
+    positions: list[PositionColumns] = []
     known: list[Extremes | None] = []
     for run in runs:
         end = run.start + run.count * run.reader.size
@@ -49,9 +49,9 @@ def message_of(
     for run in runs:
         for number in run.reader.dropped:
             dropped[f"io_{number}"] += run.count
-    read = Columns.joined(positions)
+    read = PositionColumns.joined(positions)
     if len(set(read.ts)) < len(read):
-        return _one_a_moment(_events(block, runs), read, original, dropped)
+        return _one_per_moment(_events(block, runs), read, original, dropped)
     return Message(read, lambda index: original([index]), joined_extremes(known), dropped)
 
 
@@ -62,14 +62,15 @@ def _events(block: bytes, runs: Sequence[RecordRun]) -> list[bool]:
     return [any(block[start + FIX_BYTES : start + FIX_BYTES + event_bytes]) for start in starts]
 
 
-def _one_a_moment(
+def _one_per_moment(
     events: Sequence[bool],
-    read: Columns,
+    read: PositionColumns,
     original: Callable[[Collection[int]], bytes],
     dropped: Counter[str],
 ) -> Message:
-    """The message with one record of each moment: the first of an event, else the first. What the
-    others say otherwise is in its attributes as `superseded`, and its original has all of them."""
+    """The message with one record of each moment: the first that an event made, else the first.
+    Its attributes hold as `superseded` what the other records say otherwise, and its original bytes
+    hold all of them."""
     of_moment: dict[datetime, list[int]] = {}
     for index, ts in enumerate(read.ts):
         of_moment.setdefault(ts, []).append(index)
@@ -81,7 +82,7 @@ def _one_a_moment(
     ]
     originals = [*chosen.values()]
     return Message(
-        Columns([*kept.fields[:-1], attrs]),
+        PositionColumns([*kept.fields[:-1], attrs]),
         lambda index: original(originals[index]),
         None,
         dropped,
@@ -89,11 +90,11 @@ def _one_a_moment(
 
 
 def _with_superseded(winner: Position, others: Sequence[Position]) -> bytes | None:
-    """The attributes of a position, and in them what the others say that it does not."""
-    fields, attrs = _said(winner)
+    """The attributes of a position, with what other records say otherwise as `superseded`."""
+    fields, attrs = _fields_and_attrs(winner)
     superseded: list[dict[str, Any]] = []
     for other in others:
-        said, more = _said(other)
+        said, more = _fields_and_attrs(other)
         differing = {n: v for n, v in said.items() if v is not None and v != fields[n]}
         differing |= {n: v for n, v in more.items() if n not in attrs or attrs[n] != v}
         if differing:
@@ -101,14 +102,14 @@ def _with_superseded(winner: Position, others: Sequence[Position]) -> bytes | No
     return orjson.dumps(attrs | {"superseded": superseded}) if superseded else winner.attrs
 
 
-def _said(position: Position) -> tuple[dict[str, Any], dict[str, Any]]:
+def _fields_and_attrs(position: Position) -> tuple[dict[str, Any], dict[str, Any]]:
     """The fields of a position, and its attributes."""
     fields = asdict(position)
     return fields, orjson.loads(fields.pop("attrs") or b"{}")
 
 
 def block_without_hidden(block: bytes, runs: Sequence[RecordRun]) -> bytes:
-    """The whole block, the values that must not be kept set to 0."""
+    """The whole block, with the values that must not be kept set to 0."""
     return block[:2] + b"".join(_kept_records(block, runs)) + block[-1:]
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from fleet.saying import Saying
 from ingest.protocols.datagram import Datagram
 from ingest.protocols.mistake import Mistake
-from ingest.protocols.stream import FORESEEN, Command, Packet, Refused
+from ingest.protocols.stream import UNCONTAINED, Packet, PacketRefused, PacketWithoutPositions
 from ingest.protocols.teltonika.block import HEAD_BYTES, imei_of, message_of
 from ingest.protocols.teltonika.io_elements import Elements
 from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS
@@ -24,10 +24,10 @@ def decode_datagram(
     elements: Elements,
     data: bytes,
     _received_at: datetime | None = None,
-    contained: AbstractContextManager[None] = FORESEEN,
+    contained: AbstractContextManager[None] = UNCONTAINED,
 ) -> Datagram:
-    """The packet in a datagram. `contained` makes `Unreadable` of an error nobody foresaw in its
-    records.
+    """The packet in a datagram. `contained` turns an unexpected error in its records into
+    `Unreadable`.
 
     Raises:
         Unreadable: the header is wrong or names no device, so that there is nobody to keep it for.
@@ -39,10 +39,10 @@ def decode_datagram(
     if int.from_bytes(data[:2]) != len(data) - 2:
         stated = int.from_bytes(data[:2])
         detail = Saying(Mistake.STATED, {"stated": stated, "found": len(data) - 2})
-        return Datagram(imei, Refused(detail, data[: imei_end + HEAD_BYTES], None))
+        return Datagram(imei, PacketRefused(detail, data[: imei_end + HEAD_BYTES], None))
     block = data[imei_end:]
     if block[0] in COMMAND_CODECS:
-        return Datagram(imei, Command(f"{block[0]}"))
+        return Datagram(imei, PacketWithoutPositions(f"{block[0]}"))
     answered = data[2:4] + bytes((_ACKNOWLEDGED_TYPE, data[5], block[1]))
     answer = len(answered).to_bytes(2) + answered
     header = data[2:imei_end]
@@ -54,5 +54,5 @@ def decode_datagram(
         with contained:
             message = message_of(imei, block, elements.reader(imei).runs(block), frame)
     except Unreadable as error:
-        return Datagram(imei, Refused(error.saying, data[: imei_end + HEAD_BYTES], answer))
+        return Datagram(imei, PacketRefused(error.saying, data[: imei_end + HEAD_BYTES], answer))
     return Datagram(imei, Packet(message, answer))

@@ -1,4 +1,4 @@
-"""What an IO element of a tracker says, and its raw values as plain ones."""
+"""The meaning of an IO element of a tracker, by which its raw values become plain ones."""
 
 from collections.abc import Callable, Sequence
 from math import inf
@@ -8,10 +8,10 @@ Column = Sequence[Any]
 
 
 class ElementMeaning(NamedTuple):
-    """What an element says: `name`, a field of a position or one of its attributes.
+    """The meaning of an element: `name` is a field of a position or one of its attributes.
 
-    A raw value outside `lowest` to `highest` says nothing, nor does one of several bytes, all of
-    them ones. `divisor` is 0 for a flag; a `text` is bytes of printable ASCII. `size` is the bytes
+    A raw value outside `lowest` to `highest` says nothing, nor does one of several bytes with all
+    bits set. `divisor` is 0 for a flag; a `text` is bytes of printable ASCII. `size` is the bytes
     that the element must have; 0: any.
     """
 

@@ -1,7 +1,7 @@
-"""What the IO elements of a Teltonika tracker mean, from a table in data. Others are not kept.
+"""Reads from tables what the IO elements of a Teltonika tracker mean. Other elements are not kept.
 
-The product's own table is `elements.toml`; a file of the municipality's own may add models, which
-are told apart by how their IMEIs begin.
+The product's own table is `io_elements.toml`. A file of the municipality may add models, which are
+told apart by the first digits of their IMEIs.
 """
 
 import tomllib
@@ -34,7 +34,7 @@ _OWN_TABLE = Path(__file__).with_name("io_elements.toml")
 class Element(BaseModel):
     """One row: the element `id` is `field`, as a number (raw / `divisor`), a flag or text.
 
-    A raw value outside `lowest` to `highest` says that the sensor has nothing to say.
+    A raw value outside `lowest` to `highest` means that the sensor measured nothing.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -31,8 +31,8 @@ class RecordRun:
 class ModelReader:
     """Reads the records of one model of tracker.
 
-    Of several meanings for one field the first one that has something to say wins. An element that
-    is not among `known` is not kept; every element with a meaning is among them.
+    Where several elements mean one field, the first with a value fills it. An element that is not
+    among `known` is not kept; every element with a meaning is among them.
     """
 
     def __init__(self, meanings: Sequence[tuple[int, ElementMeaning]], known: Set[int]) -> None:

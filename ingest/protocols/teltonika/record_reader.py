@@ -1,4 +1,4 @@
-"""How records of one shape become positions of one model of tracker, worked out once a shape.
+"""Turns records of one shape into positions of one model of tracker, by a plan made once a shape.
 
 A reader has one `struct` for a whole record, knows which value fills which field, and reads records
 that follow each other column by column.
@@ -14,7 +14,7 @@ import orjson
 
 from fleet.position import POSITION_FIELDS
 from ingest.protocols.message import Extremes, extremes_of, joined_extremes
-from ingest.protocols.position_columns import Columns
+from ingest.protocols.position_columns import PositionColumns
 from ingest.protocols.teltonika.element_meaning import (
     Column,
     ElementMeaning,
@@ -86,7 +86,7 @@ class RecordReader:
         return count
 
     def without_hidden(self, record: bytes) -> bytes:
-        """A record, the values that must not be kept set to 0."""
+        """A record with the values that must not be kept set to 0."""
         if not self._hidden:
             return record
         kept = bytearray(record)
@@ -94,14 +94,15 @@ class RecordReader:
             kept[start : start + length] = bytes(length)
         return bytes(kept)
 
-    def read(self, imei: str, records: bytes) -> tuple[Columns, Extremes | None]:
-        """The positions in records of this shape.
+    def read(self, imei: str, records: bytes) -> tuple[PositionColumns, Extremes | None]:
+        """Read records of this shape.
 
-        Returns: the positions, and their extremes where these are known.
+        Returns:
+            The positions, and their extremes where these are known.
         """
         return self._read(imei, list(zip(*self._struct.iter_unpack(records), strict=True)))
 
-    def _read(self, imei: str, columns: list[Column]) -> tuple[Columns, Extremes | None]:
+    def _read(self, imei: str, columns: list[Column]) -> tuple[PositionColumns, Extremes | None]:
         said: list[bool] = []
         for _, column, meaning in self._doubtful:
             says = says_something(meaning, columns[column])
@@ -109,7 +110,7 @@ class RecordReader:
                 half = len(columns[0]) // 2
                 first, known = self._read(imei, [values[:half] for values in columns])
                 rest, more = self._read(imei, [values[half:] for values in columns])
-                return Columns.joined([first, rest]), joined_extremes((known, more))
+                return PositionColumns.joined([first, rest]), joined_extremes((known, more))
             said.append(says)
         outcome = self._outcome(tuple(said))
         ms, lon, lat, altitude, course, satellites, speed = columns[:FIX_COLUMNS]
@@ -130,7 +131,7 @@ class RecordReader:
             found[name] = plain(columns[column])
         if outcome.attrs:
             found["attrs"] = _attrs(outcome.attrs, columns)
-        return Columns(list(found.values())), extremes_of(found)
+        return PositionColumns(list(found.values())), extremes_of(found)
 
     def _outcome(self, said: tuple[bool, ...]) -> "_Outcome":
         outcome = self._outcomes.get(said)
@@ -141,15 +142,15 @@ class RecordReader:
         return outcome
 
     def _work_out(self, said: tuple[bool, ...]) -> "_Outcome":
-        """Who fills what, where the doubtful ones say something or not.
+        """Which element fills which field, given whether each doubtful one says something.
 
-        An element that has no meaning for this model, or nothing to say, or a better source beside
-        it, is kept in the attributes as `io_<id>`: the raw integer, or hexadecimal text for
+        An element that has no meaning for this model, or says nothing, or has a better source
+        beside it, is kept in the attributes as `io_<id>`: the raw integer, or hexadecimal text for
         bytes.
         """
         silent = {i for (i, _, _), says in zip(self._doubtful, said, strict=True) if not says}
         silent |= self._silent
-        fields: dict[str, _Filled] = {}
+        fields: dict[str, _ColumnValues] = {}
         attrs = {f"io_{i}": self._raw(i) for i in self._unnamed}
         for i, meaning in self._known:
             filled = attrs if meaning.in_attrs else fields
@@ -162,7 +163,7 @@ class RecordReader:
             [(orjson.dumps(name) + b":", *one) for name, one in attrs.items()],
         )
 
-    def _raw(self, number: int) -> "_Filled":
+    def _raw(self, number: int) -> "_ColumnValues":
         value = self._values[number]
         return value.column, hexadecimal if value.is_bytes else unchanged
 
@@ -176,7 +177,7 @@ class RecordReader:
 
 
 #: A column, and what makes plain values of what is in it.
-_Filled = tuple[int, Callable[[Column], Column]]
+_ColumnValues = tuple[int, Callable[[Column], Column]]
 
 
 class _Outcome(NamedTuple):
@@ -189,7 +190,7 @@ class _Outcome(NamedTuple):
 def _attrs(
     filled: list[tuple[bytes, int, Callable[[Column], Column]]], columns: list[Column]
 ) -> list[bytes]:
-    """The attributes of each record as JSON; what all records have in common is written once."""
+    """The attributes of each record as JSON; a value that all records share is encoded once."""
     count = len(columns[0])
     between = b"{"
     differing: list[tuple[bytes, Column]] = []

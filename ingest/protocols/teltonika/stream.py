@@ -10,7 +10,15 @@ from fastcrc import crc16
 
 from fleet.saying import Saying
 from ingest.protocols.mistake import Mistake
-from ingest.protocols.stream import FORESEEN, Command, Event, Login, Packet, Refused, Rejected
+from ingest.protocols.stream import (
+    UNCONTAINED,
+    Login,
+    LoginRejected,
+    Packet,
+    PacketRefused,
+    PacketWithoutPositions,
+    StreamEvent,
+)
 from ingest.protocols.teltonika.block import (
     HEAD_BYTES,
     IMEI_LENGTHS,
@@ -36,7 +44,7 @@ _CHECKSUM_BYTES = 4
 class TeltonikaStream:
     """The decoder of one connection.
 
-    `contained` makes `Unreadable` of an error nobody foresaw in one packet, so that the packet is
+    `contained` turns an unexpected error in one packet into `Unreadable`, so that the packet is
     acknowledged: its tracker would send it for ever.
     """
 
@@ -44,7 +52,7 @@ class TeltonikaStream:
         self,
         elements: Elements,
         packet_max_bytes: int,
-        contained: AbstractContextManager[None] = FORESEEN,
+        contained: AbstractContextManager[None] = UNCONTAINED,
     ) -> None:
         self.device: str | None = None
         self._elements = elements
@@ -54,9 +62,9 @@ class TeltonikaStream:
         self._likely: RecordReader | None = None
         self._ended = False
 
-    def feed(self, data: bytes, _received_at: datetime | None = None) -> list[Event]:
+    def feed(self, data: bytes, _received_at: datetime | None = None) -> list[StreamEvent]:
         """The events that the bytes so far complete; an incomplete rest waits for the next call."""
-        events: list[Event] = []
+        events: list[StreamEvent] = []
         if self._ended:
             return events
         if self._buffer:
@@ -74,22 +82,22 @@ class TeltonikaStream:
         self._buffer = data[at:]
         return events
 
-    def _login(self, data: bytes, at: int) -> tuple[Event, int] | None:
+    def _login(self, data: bytes, at: int) -> tuple[StreamEvent, int] | None:
         if len(data) < at + 2:
             return None
         length = int.from_bytes(data[at : at + 2])
         end = at + 2 + length
         raw = data[at + 2 : end]
-        # What is no IMEI by its first bytes is not waited for.
+        # A login that is no IMEI by its first bytes is rejected before it is complete.
         if len(raw) < length and length in IMEI_LENGTHS and (not raw or raw.isdigit()):
             return None
         self.device = imei_of(raw)
         if self.device is None:
             self._ended = True
-            return Rejected(Saying(Mistake.NO_LOGIN)), len(data)
+            return LoginRejected(Saying(Mistake.NO_LOGIN)), len(data)
         return Login(self.device, ACCEPTED), end
 
-    def _packet(self, imei: str, data: bytes, at: int) -> tuple[Event, int] | None:
+    def _packet(self, imei: str, data: bytes, at: int) -> tuple[StreamEvent, int] | None:
         preamble = data[at : at + 4]
         if preamble != _PREAMBLE[: len(preamble)]:
             return self._broken(imei, data, at, Saying(Mistake.START, {"start": preamble.hex()}))
@@ -105,10 +113,10 @@ class TeltonikaStream:
         stated = int.from_bytes(data[end - _CHECKSUM_BYTES : end])
         return self._read(imei, data[start : start + length], stated), end
 
-    def _read(self, imei: str, block: bytes, stated: int) -> Event:
+    def _read(self, imei: str, block: bytes, stated: int) -> StreamEvent:
         computed = crc16.arc(block)
         if stated == computed and block[0] in COMMAND_CODECS:
-            return Command(f"{block[0]}")
+            return PacketWithoutPositions(f"{block[0]}")
         try:
             with self._contained:
                 return self._understood(imei, block, stated, computed)
@@ -116,24 +124,24 @@ class TeltonikaStream:
             # Codec and count: what cannot be divided into elements may name a person.
             kept = login(imei) + _PREAMBLE + len(block).to_bytes(4) + block[:HEAD_BYTES]
             if stated == computed:
-                return Refused(error.saying, kept, block[1].to_bytes(4))
-            return Refused(_mismatch(stated, computed), kept, NONE_ACCEPTED)
+                return PacketRefused(error.saying, kept, block[1].to_bytes(4))
+            return PacketRefused(_mismatch(stated, computed), kept, NONE_ACCEPTED)
 
-    def _understood(self, imei: str, block: bytes, stated: int, computed: int) -> Event:
+    def _understood(self, imei: str, block: bytes, stated: int, computed: int) -> StreamEvent:
         """Raises Unreadable: the block cannot be divided into records."""
         runs = self._elements.reader(imei).runs(block, self._likely)
         if stated != computed:
             kept = _packet(block_without_hidden(block, runs), stated)
-            return Refused(_mismatch(stated, computed), login(imei) + kept, NONE_ACCEPTED)
+            return PacketRefused(_mismatch(stated, computed), login(imei) + kept, NONE_ACCEPTED)
         if runs:
             self._likely = runs[-1].reader
         message = message_of(imei, block, runs, lambda one: login(imei) + packet(one))
         return Packet(message, block[1].to_bytes(4))
 
-    def _broken(self, imei: str, data: bytes, at: int, detail: Saying) -> tuple[Event, int]:
+    def _broken(self, imei: str, data: bytes, at: int, detail: Saying) -> tuple[StreamEvent, int]:
         self._ended = True
         rest = data[at : at + _HEADER_BYTES + HEAD_BYTES]
-        return Refused(detail, login(imei) + rest, None), len(data)
+        return PacketRefused(detail, login(imei) + rest, None), len(data)
 
 
 def login(imei: str) -> bytes:

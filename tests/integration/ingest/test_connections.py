@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from api.server import Part, running
 from api.settings import Settings
 from db.connect import Pool
-from ingest.gate.plausibility import sender_by_address
+from ingest.gate.sender import sender_by_address
 from register.devices import enrol_device
 from tests.conftest import free_port
 from tests.factories.actors import SOMEBODY

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 
 from db.connect import Pool
 from fleet.position import POSITION_FIELDS, Position
-from ingest.protocols.position_columns import Columns
+from ingest.protocols.position_columns import PositionColumns
 from ingest.store.copy_rows import copy_rows
 
 DOUBLES = st.floats(allow_nan=False)
@@ -52,7 +52,7 @@ async def test_the_database_reads_every_field_as_it_was_whatever_the_others_lack
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("CREATE TEMP TABLE copied (LIKE position) ON COMMIT DROP")
         await connection.execute("ALTER TABLE copied ALTER received_at DROP NOT NULL")
-        columns, rows = copy_rows(Columns.of(positions))
+        columns, rows = copy_rows(PositionColumns.of(positions))
         await connection.copy_to_table(
             "copied",
             source=memoryview(rows),  # pyright: ignore[reportArgumentType]
@@ -82,4 +82,4 @@ def test_a_number_that_does_not_fit_its_column_is_said(change: dict[str, float])
     bad = Position(device="d1", ts=AT_TEN, lat=55.0, lon=12.0, **change)  # pyright: ignore[reportArgumentType]
     for positions in ([bad], [good, bad]):
         with pytest.raises(OverflowError):
-            copy_rows(Columns.of(positions))
+            copy_rows(PositionColumns.of(positions))

@@ -14,9 +14,9 @@ from api.server import Part, running
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
-from ingest.gate.plausibility import Sender
+from ingest.gate.sender import Sender
 from ingest.protocols import positions
-from ingest.protocols.names import MQTT
+from ingest.protocols.protocol_names import MQTT
 from register.devices import enrol_device
 from register.keys import new_device_key
 from register.private_periods import set_private
@@ -160,7 +160,7 @@ async def test_under_a_topic_that_is_not_its_own_all_is_the_same(
 ) -> None:
     await add_vehicles(pool, "d1", "d2")
     ingest = ingest_parts(pool, settings)
-    intake = ingest.reception.intake
+    intake = ingest.context.intake
     writing = asyncio.create_task(ingest.writer.run())
     stranger = Sender("other", None)
     receipts = []
@@ -171,7 +171,7 @@ async def test_under_a_topic_that_is_not_its_own_all_is_the_same(
         receipts.append(await intake.take(message, stranger, MQTT))
     ingest.writer.close()
     await writing
-    await ingest.reception.known.write_notes()
+    await ingest.context.known.write_notes()
     assert receipts[0] == receipts[1]
     assert (await kept(pool, "d1"), await kept(pool, "d2")) == (0, 2)
     assert await counted(pool) == 0

@@ -22,11 +22,11 @@ from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.position import Position
-from ingest.gate.plausibility import Sender
 from ingest.gate.receipt import Receipt
+from ingest.gate.sender import Sender
 from ingest.protocols.message import Message
-from ingest.protocols.names import OSMAND
-from ingest.protocols.position_columns import Columns
+from ingest.protocols.position_columns import PositionColumns
+from ingest.protocols.protocol_names import OSMAND
 from register.devices import enrol_device
 from register.private_periods import set_private
 from register.private_time import PrivatePeriod
@@ -240,8 +240,8 @@ async def test_each_moment_is_stored_once_and_each_record_that_differs_is_kept(
     gateway = Sender(device=None, gateway="g")
 
     async def send(sent: list[Position]) -> Receipt:
-        message = Message(Columns.of(sent), lambda index: original(sent[index]))
-        return await ingest.reception.intake.take(message, gateway, OSMAND)
+        message = Message(PositionColumns.of(sent), lambda index: original(sent[index]))
+        return await ingest.context.intake.take(message, gateway, OSMAND)
 
     async with asyncio.TaskGroup() as together:
         together.create_task(ingest.writer.run())

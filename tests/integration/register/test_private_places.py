@@ -14,10 +14,10 @@ from fleet.actor import Actor
 from fleet.position import Position
 from ingest.buffer.stream import Batch, decode_batch, encode_batches
 from ingest.gate.known_devices import AGE_MAX_S
-from ingest.gate.plausibility import Sender
-from ingest.listeners.reception import Reception
+from ingest.gate.sender import Sender
+from ingest.listeners.listener_context import ListenerContext
 from ingest.protocols import positions
-from ingest.protocols.names import POSITIONS
+from ingest.protocols.protocol_names import POSITIONS
 from register.devices import enrol_device
 from register.private_periods import set_private
 from register.private_sweep import sweep
@@ -34,19 +34,19 @@ PERIOD = PrivatePeriod(DAY + 11 * HOUR, DAY + 13 * HOUR)
 
 
 @pytest.fixture
-async def reception(pool: Pool, settings: Settings) -> AsyncGenerator[Reception]:
+async def context(pool: Pool, settings: Settings) -> AsyncGenerator[ListenerContext]:
     await add_vehicle(pool, "v1", "d1")
     ingest = ingest_parts(pool, settings)
     running = asyncio.create_task(ingest.writer.run())
-    yield ingest.reception
+    yield ingest.context
     ingest.writer.close()
     await running
 
 
-async def tell(reception: Reception, hour: float, lat: float, satellites: int = 9) -> None:
+async def tell(context: ListenerContext, hour: float, lat: float, satellites: int = 9) -> None:
     body = at(DAY + hour * HOUR, lat, satellites=satellites)
     message = positions.decode(orjson.dumps(body))
-    await reception.intake.take(message, Sender(device=None, gateway="test"), POSITIONS)
+    await context.intake.take(message, Sender(device=None, gateway="test"), POSITIONS)
 
 
 async def places(pool: Pool) -> dict[float, float]:
@@ -56,15 +56,15 @@ async def places(pool: Pool) -> dict[float, float]:
 
 @pytest.mark.parametrize("wait_s", [0, AGE_MAX_S + 0.1])
 async def test_a_place_of_a_private_period_does_not_come_back_from_memory(
-    reception: Reception, pool: Pool, wait_s: float
+    context: ListenerContext, pool: Pool, wait_s: float
 ) -> None:
-    await tell(reception, 10, WORK)
-    await tell(reception, 12, HOME)
-    await tell(reception, 13.5, 0, satellites=0)
+    await tell(context, 10, WORK)
+    await tell(context, 12, HOME)
+    await tell(context, 13.5, 0, satellites=0)
     await set_private(pool, Actor("x"), "v1", PERIOD)
     await asyncio.sleep(wait_s)
-    await tell(reception, 14, 0, satellites=0)
-    await tell(reception, 14.5, HOME, satellites=0)
+    await tell(context, 14, 0, satellites=0)
+    await tell(context, 14.5, HOME, satellites=0)
     found = await places(pool)
     assert set(found.values()) == {WORK}
     # Of what came before the register was read again nobody knows where it was put.
@@ -72,38 +72,38 @@ async def test_a_place_of_a_private_period_does_not_come_back_from_memory(
 
 
 async def test_nothing_is_learned_from_what_is_not_swept_yet(
-    reception: Reception, pool: Pool
+    context: ListenerContext, pool: Pool
 ) -> None:
-    await tell(reception, 10, WORK)
-    await tell(reception, 12, HOME)
-    await tell(reception, 13.5, 0, satellites=0)
+    await tell(context, 10, WORK)
+    await tell(context, 12, HOME)
+    await tell(context, 13.5, 0, satellites=0)
     private_id = await pool.fetchval(
         "INSERT INTO private_period (vehicle_id, begins, ends, note, set_by)"
         " VALUES ('v1', $1, $2, '', 'x') RETURNING private_id",
         *(PERIOD.begins, PERIOD.ends),
     )
-    await reception.known.refresh()
-    await tell(reception, 14, 0, satellites=0)
+    await context.known.refresh()
+    await tell(context, 14, 0, satellites=0)
     assert set(await places(pool)) == {10, 12, 13.5}
     await sweep(pool, private_id)
-    await reception.known.refresh()
-    await tell(reception, 15, 0, satellites=0)
+    await context.known.refresh()
+    await tell(context, 15, 0, satellites=0)
     assert await places(pool) == {10: WORK, 13.5: WORK, 15: WORK}
 
 
 async def test_where_a_tracker_says_that_it_was_may_have_been_in_private(
-    reception: Reception, pool: Pool
+    context: ListenerContext, pool: Pool
 ) -> None:
     """What was stored before goes too, when nobody knows another place."""
-    await tell(reception, 13.5, HOME, satellites=0)
+    await tell(context, 13.5, HOME, satellites=0)
     assert await places(pool) == {13.5: HOME}
     await set_private(pool, Actor("x"), "v1", PERIOD)
     assert await places(pool) == {}
-    await reception.known.refresh()
-    await tell(reception, 14, HOME, satellites=0)
+    await context.known.refresh()
+    await tell(context, 14, HOME, satellites=0)
     assert await places(pool) == {}
-    await tell(reception, 15, WORK)
-    await tell(reception, 16, HOME, satellites=0)
+    await tell(context, 15, WORK)
+    await tell(context, 16, HOME, satellites=0)
     assert await places(pool) == {15: WORK, 16: WORK}
 
 
@@ -123,7 +123,7 @@ async def test_a_place_given_under_other_periods_is_not_stored(pool: Pool) -> No
     async with writing(pool) as writer:
         for _, payload in halves:
             batch = decode_batch(payload)
-            await writer.store(batch.positions, batch.refusals, batch.placed_as)
+            await writer.store(batch.positions, batch.refusals, batch.placed_revision)
         left = await pool.fetch("SELECT device, ts FROM position ORDER BY device, ts")
         assert [(row["device"], (row["ts"] - DAY) / HOUR) for row in left] == [
             *(("d1", 15), ("d1", 16)),

@@ -14,7 +14,7 @@ import xlsxwriter
 from fleet.files import cells
 from fleet.files.apart import Bounds
 from fleet.files.refusal import FileRefusedError
-from ingest.gate.plausibility import Limits, implausible
+from ingest.gate.plausibility import PlausibleLimits, implausible
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.gt06 import Gt06Stream
 from ingest.protocols.message import Message
@@ -36,7 +36,7 @@ from tests.unit.ingest.teltonika_encoder import (
 )
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
-LIMITS = Limits(datetime(2010, 1, 1, tzinfo=UTC), timedelta(minutes=10), 250)
+LIMITS = PlausibleLimits(datetime(2010, 1, 1, tzinfo=UTC), timedelta(minutes=10), 250)
 PACKET_MAX_BYTES = 4_096
 
 _IO = ({239: 1, 21: 3, 89: 40}, {66: 12_650}, {16: 22_949_000}, {78: 2**63})

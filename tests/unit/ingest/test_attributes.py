@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from ingest.protocols import flespi, osmand, positions
-from ingest.protocols.attributes import Attributes
+from ingest.protocols.attributes import KeptAttributes
 from ingest.watch.metrics import Metrics
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -28,7 +28,7 @@ def test_attributes_are_those_on_the_list(
     attrs: dict[str, object], kept: object, dropped: dict[str, int]
 ) -> None:
     read = positions.decode(orjson.dumps([{**ONE, "attrs": attrs}, ONE])).positions
-    found, counted = Attributes(["pressure_bar"]).kept(read)
+    found, counted = KeptAttributes(["pressure_bar"]).kept(read)
     first, second = found.attrs
     assert (None if first is None else orjson.loads(first), second) == (kept, None)
     assert counted == dropped
@@ -83,11 +83,11 @@ def test_of_flespi_what_is_not_read_is_counted() -> None:
     ],
 )
 def test_of_json_that_is_no_position_the_known_fields_are_kept(body: object, kept: object) -> None:
-    assert orjson.loads(positions.known(orjson.dumps(body))) == kept
+    assert orjson.loads(positions.known_fields(orjson.dumps(body))) == kept
 
 
 def test_of_what_is_no_json_its_length_is_kept() -> None:
-    assert positions.known(b'{"driver": "A"') == b"14 bytes that are not JSON"
+    assert positions.known_fields(b'{"driver": "A"') == b"14 bytes that are not JSON"
 
 
 def test_names_that_are_dropped_are_counted_up_to_a_bound() -> None:

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fleet.position import Position
-from ingest.protocols.position_columns import Columns
+from ingest.protocols.position_columns import PositionColumns
 from ingest.store.copy_rows import microseconds
 
 AT_TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -25,17 +25,17 @@ POSITIONS = st.lists(
 
 @given(POSITIONS)
 def test_what_goes_in_comes_out(positions: list[Position]) -> None:
-    columns = Columns.of(positions)
+    columns = PositionColumns.of(positions)
     assert list(columns) == positions
     assert len(columns) == len(positions)
     assert [columns[index] for index in range(-len(positions), len(positions))] == positions * 2
     assert list(columns[1:3]) == positions[1:3]
-    assert Columns.of(columns) is columns
+    assert PositionColumns.of(columns) is columns
 
 
 @given(st.lists(POSITIONS, max_size=4))
 def test_parts_are_joined_in_their_order(parts: list[list[Position]]) -> None:
-    joined = Columns.joined([Columns.of(part) for part in parts])
+    joined = PositionColumns.joined([PositionColumns.of(part) for part in parts])
     assert list(joined) == [position for part in parts for position in part]
 
 
@@ -43,7 +43,7 @@ def test_parts_are_joined_in_their_order(parts: list[list[Position]]) -> None:
 def test_some_of_them_and_what_most_steps_look_at(
     positions: list[Position], data: st.DataObject
 ) -> None:
-    columns = Columns.of(positions)
+    columns = PositionColumns.of(positions)
     assert columns.devices == {position.device for position in positions}
     assert columns.fixes == [(one.ts, one.lat, one.lon) for one in positions]
     chosen = data.draw(st.sets(st.sampled_from(range(len(positions))))) if positions else set()

@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 
 from fleet.position import Position
 from ingest.gate.receipt import Overloaded, Receipt
-from ingest.protocols.position_columns import Columns
-from ingest.store.commit_line import CommitLine, Request
+from ingest.protocols.position_columns import PositionColumns
+from ingest.store.commit_line import CommitLine, CommitRequest
 from ingest.watch.metrics import Metrics
 
 AT_TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
 DEVICES = st.frozensets(st.sampled_from("abcd"), min_size=1, max_size=2)
 
 
-def request(devices: frozenset[str], rows: int = 1, size: int = 1) -> Request:
+def request(devices: frozenset[str], rows: int = 1, size: int = 1) -> CommitRequest:
     receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-    positions = Columns.of([Position(device, AT_TEN, 55.7, 12.5) for device in devices])
-    return Request(positions, (), receipt, rows, size, time.monotonic())
+    positions = PositionColumns.of([Position(device, AT_TEN, 55.7, 12.5) for device in devices])
+    return CommitRequest(positions, (), receipt, rows, size, time.monotonic())
 
 
-def devices_of(group: list[Request]) -> list[set[str]]:
+def devices_of(group: list[CommitRequest]) -> list[set[str]]:
     return [set(one.positions.device) for one in group]
 
 
@@ -60,9 +60,9 @@ def test_commits_under_way_share_no_device_and_each_device_keeps_its_order(
         for one in waiting:
             line.add(one)
         line.close()
-        taken: list[Request] = []
-        under_way: list[list[Request]] = []
-        takers: list[asyncio.Task[list[Request]]] = []
+        taken: list[CommitRequest] = []
+        under_way: list[list[CommitRequest]] = []
+        takers: list[asyncio.Task[list[CommitRequest]]] = []
         begins = iter([*order, *[False] * 200])
         while len(taken) < len(waiting) or under_way:
             if next(begins) or not under_way:

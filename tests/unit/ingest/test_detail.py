@@ -15,7 +15,7 @@ from api.pages.words.language import Language
 from fleet.saying import Saying
 from ingest.buffer.stream import decode_batch
 from ingest.gate.detail import DETAILS as ENGLISH
-from ingest.gate.detail import Detail, in_english, value_refused
+from ingest.gate.detail import RefusalDetail, in_english, value_refused
 from ingest.gate.refusal import Reason, Refusal
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.mistake import Mistake
@@ -54,14 +54,14 @@ def with_values(code: str) -> Saying:
 
 
 def test_pages_and_interfaces_have_a_sentence_for_every_code_with_the_same_values() -> None:
-    codes = [*Detail, *Mistake]
+    codes = [*RefusalDetail, *Mistake]
     assert len(set(codes)) == len(codes)
     for code in codes:
         assert places_of(DETAILS[code]) == places_of(ENGLISH[code])
 
 
-@pytest.mark.parametrize("detail", list(Detail))
-def test_every_detail_is_kept_and_said_in_both_languages(detail: Detail) -> None:
+@pytest.mark.parametrize("detail", list(RefusalDetail))
+def test_every_detail_is_kept_and_said_in_both_languages(detail: RefusalDetail) -> None:
     saying = with_values(detail)
     refusal = Refusal("positions", "d1", Reason.CLOCK, saying, b"")
     kept = msgspec.msgpack.decode(msgspec.msgpack.encode(refusal), type=Refusal).detail
@@ -73,10 +73,10 @@ def test_every_detail_is_kept_and_said_in_both_languages(detail: Detail) -> None
 
 
 def test_numbers_have_the_decimal_sign_of_the_language_and_other_words_stay() -> None:
-    jump = Saying(Detail.JUMP, {"km": 5.6, "seconds": 26})
+    jump = Saying(RefusalDetail.JUMP, {"km": 5.6, "seconds": 26})
     assert in_english(jump) == "5.6 km and 26 s from the last"
     assert say_detail(jump, Language.DANISH) == "5,6 km og 26 sekunder fra den forrige position."
-    network = Saying(Detail.NETWORK, {"address": "10.0.0.1"})
+    network = Saying(RefusalDetail.NETWORK, {"address": "10.0.0.1"})
     assert "10.0.0.1" in say_detail(network, Language.DANISH)
 
 
@@ -87,10 +87,10 @@ def test_a_code_that_nobody_knows_here_is_said_as_it_is() -> None:
 
 
 def test_moments_are_local_and_one_of_no_local_year_stays_as_it_is() -> None:
-    future = Saying(Detail.FUTURE, {"ts": "2030-07-01T10:00:00+00:00"})
+    future = Saying(RefusalDetail.FUTURE, {"ts": "2030-07-01T10:00:00+00:00"})
     assert "man. 1. jul. 2030 kl.\xa012.00" in say_detail(future, Language.DANISH)
     end = "9999-12-31T23:59:59-01:00"
-    assert end in say_detail(Saying(Detail.FUTURE, {"ts": end}), Language.DANISH)
+    assert end in say_detail(Saying(RefusalDetail.FUTURE, {"ts": end}), Language.DANISH)
 
 
 @pytest.mark.parametrize("mistake", sorted(set(Mistake) - ABOUT_OTHERS))

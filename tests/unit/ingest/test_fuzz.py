@@ -13,7 +13,14 @@ def test_mutated_frames_and_bodies_are_read_or_refused() -> None:
     outcomes = fuzz(FRAMES, seed=20_261_121, elements=load_elements()).outcomes
     # All of it must have been reached, or the mutations show nothing.
     assert outcomes.keys() == {
-        *("Login", "Rejected", "Command", "Refused", "read", "unreadable"),
+        *(
+            "Login",
+            "LoginRejected",
+            "PacketWithoutPositions",
+            "PacketRefused",
+            "read",
+            "unreadable",
+        ),
         *("upload read", "upload refused"),
     }
     assert min(outcomes.values()) > FRAMES / 1_000

@@ -8,18 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from fleet.position import Position
-from ingest.gate.plausibility import (
-    Limits,
-    Sender,
-    implausible,
-    sender_by_address,
-    without_impossible,
-)
+from ingest.gate.plausibility import PlausibleLimits, implausible, without_impossible
 from ingest.gate.refusal import Reason
-from ingest.protocols.position_columns import Columns
+from ingest.gate.sender import Sender, sender_by_address
+from ingest.protocols.position_columns import PositionColumns
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
-LIMITS = Limits(datetime(2010, 1, 1, tzinfo=UTC), timedelta(minutes=10), 250)
+LIMITS = PlausibleLimits(datetime(2010, 1, 1, tzinfo=UTC), timedelta(minutes=10), 250)
 GOOD = Position(device="d", ts=NOW, lat=55.77, lon=12.5, speed_kmh=50, soc_pct=80)
 
 
@@ -69,7 +64,7 @@ def test_what_cannot_be_true_has_its_reason(change: dict[str, object], reason: R
 )
 def test_a_value_that_no_sensor_can_say_costs_itself(field: str, value: float) -> None:
     bad = replace(GOOD, **{field: value})  # pyright: ignore[reportArgumentType]
-    positions, dropped = without_impossible(Columns.of([GOOD, bad]), LIMITS)
+    positions, dropped = without_impossible(PositionColumns.of([GOOD, bad]), LIMITS)
     without = replace(GOOD, **{field: None})  # pyright: ignore[reportArgumentType]
     assert list(positions) == [GOOD, without]
     assert dropped == {field: 1}

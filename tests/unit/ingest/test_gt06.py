@@ -20,7 +20,14 @@ from fleet.position import Position
 from fleet.saying import Saying
 from ingest.protocols.gt06 import GT06, Gt06Stream
 from ingest.protocols.mistake import Mistake, in_english
-from ingest.protocols.stream import Command, Event, Login, Packet, Refused, Rejected
+from ingest.protocols.stream import (
+    Login,
+    LoginRejected,
+    Packet,
+    PacketRefused,
+    PacketWithoutPositions,
+    StreamEvent,
+)
 from ingest.protocols.unreadable import Unreadable
 from tests.factories.gt06_tracker import (
     ALARM,
@@ -54,7 +61,7 @@ def stream() -> Gt06Stream:
     return decoder
 
 
-def only(events: Sequence[Event]) -> Event:
+def only(events: Sequence[StreamEvent]) -> StreamEvent:
     [event] = events
     return event
 
@@ -67,9 +74,9 @@ def packet(data: bytes) -> tuple[Position, bytes]:
     return position, event.answer
 
 
-def refused(data: bytes) -> Refused:
+def refused(data: bytes) -> PacketRefused:
     event = only(stream().feed(data, NOW))
-    assert isinstance(event, Refused)
+    assert isinstance(event, PacketRefused)
     return event
 
 
@@ -89,9 +96,9 @@ def test_every_real_frame_is_read_and_answered_as_known(shared_data: Path) -> No
         elif number == TIME:
             event = only(stream().feed(data, NOW))
             asked = answer(TIME, 6, bytes((26, 11, 20, 9, 30, 15)))
-            assert event == Command("0x8a", asked)
+            assert event == PacketWithoutPositions("0x8a", asked)
         elif number == INFORMATION:
-            assert stream().feed(data, NOW) == [Command("0x94")]
+            assert stream().feed(data, NOW) == [PacketWithoutPositions("0x94")]
         elif "bad checksum" in known["meaning"]:
             event = refused(data)
             assert (event.answer, event.payload[-len(data) :]) == (b"", data)
@@ -186,7 +193,7 @@ def test_a_time_that_is_none_is_told_apart(month: int) -> None:
 @pytest.mark.parametrize("number", [TEXT, INFORMATION])
 def test_texts_are_neither_stored_nor_answered(number: int) -> None:
     found = stream().feed(frame(number, b"driver: Anna") + location(Place()), NOW)
-    assert found[0] == Command(f"{number:#04x}")
+    assert found[0] == PacketWithoutPositions(f"{number:#04x}")
     assert isinstance(found[1], Packet)
 
 
@@ -233,7 +240,7 @@ def test_what_is_not_read_is_blanked_in_what_is_kept(number: int, *, is_good: bo
         sent[-3] ^= 1
     event = only(stream().feed(bytes(sent), NOW))
     kept = event.message.original(0) if isinstance(event, Packet) else b""
-    if isinstance(event, Refused):
+    if isinstance(event, PacketRefused):
         kept = event.payload
         assert event.answer == b""
     assert b"Anna" not in kept
@@ -255,7 +262,7 @@ def test_only_a_login_begins_a_connection() -> None:
         b"\x78\x78\x04\x01",
     ):
         decoder = Gt06Stream(PACKET_MAX_BYTES)
-        assert decoder.feed(first, NOW) == [Rejected(Saying(Mistake.NO_LOGIN))]
+        assert decoder.feed(first, NOW) == [LoginRejected(Saying(Mistake.NO_LOGIN))]
         assert decoder.feed(login(), NOW) == []
 
 
@@ -266,7 +273,7 @@ def test_a_newer_login_has_more_and_a_second_one_must_be_the_same_devices() -> N
     [again] = decoder.feed(login(serial=4), NOW)
     assert again == Login(IMEI, answer(LOGIN, 4))
     [other] = decoder.feed(login("359000000000025"), NOW)
-    assert isinstance(other, Rejected)
+    assert isinstance(other, LoginRejected)
     assert decoder.device == IMEI
     assert decoder.feed(location(Place()), NOW) == []
 
@@ -284,7 +291,7 @@ def test_a_newer_login_has_more_and_a_second_one_must_be_the_same_devices() -> N
 def test_a_stream_that_cannot_be_followed_ends(data: bytes, reason: str) -> None:
     decoder = stream()
     event = only(decoder.feed(data + location(Place()), NOW))
-    assert isinstance(event, Refused)
+    assert isinstance(event, PacketRefused)
     assert (in_english(event.detail), event.answer) == (reason, None)
     assert event.payload == login(serial=0) + (data + location(Place()))[:5]
     assert decoder.feed(location(Place()), NOW) == []
@@ -312,14 +319,14 @@ def test_frames_may_come_glued_and_in_pieces(sent: list[bytes], data: st.DataObj
     cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=12)))
     at_once = Gt06Stream(PACKET_MAX_BYTES).feed(whole, NOW)
     decoder = Gt06Stream(PACKET_MAX_BYTES)
-    in_pieces: list[Event] = []
+    in_pieces: list[StreamEvent] = []
     for start, end in zip([0, *cuts], [*cuts, len(whole)], strict=True):
         in_pieces += decoder.feed(whole[start:end], NOW)
     assert [_plain(event) for event in in_pieces] == [_plain(event) for event in at_once]
     assert len(at_once) == 1 + len(sent)
 
 
-def _plain(event: Event) -> object:
+def _plain(event: StreamEvent) -> object:
     # By its text, for a place that is not known is no number, which equals nothing.
     return repr(list(event.message.positions)) if isinstance(event, Packet) else event
 

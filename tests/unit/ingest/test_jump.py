@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.gate.jumps import DEGREE_M, Believed, JumpLimits, jumps
+from ingest.gate.jumps import DEGREE_M, BelievedFixes, JumpLimits, find_jumps
 from ingest.protocols.position_columns import Fix
 
 LIMITS = JumpLimits(speed_between_max_kmh=300, noise_m=200, confirmations=3)
@@ -21,13 +21,13 @@ def at(second: float, north_km: float) -> Fix:
     return START + timedelta(seconds=second), 55.0 + north_km * 1000 / DEGREE_M, 12.5
 
 
-def refused(*fixes: Fix, known: Believed | None = None) -> list[int]:
-    return list(judged(known or Believed(), fixes))
+def refused(*fixes: Fix, known: BelievedFixes | None = None) -> list[int]:
+    return list(judged(known or BelievedFixes(), fixes))
 
 
-def judged(known: Believed, fixes: Sequence[Fix]) -> dict[int, tuple[float, float]]:
-    """`jumps` of one device."""
-    return jumps({"d1": known}, ["d1"] * len(fixes), fixes, LIMITS)
+def judged(known: BelievedFixes, fixes: Sequence[Fix]) -> dict[int, tuple[float, float]]:
+    """`find_jumps` of one device."""
+    return find_jumps({"d1": known}, ["d1"] * len(fixes), fixes, LIMITS)
 
 
 def test_a_wild_fix_is_refused_and_the_good_ones_around_it_are_not() -> None:
@@ -46,7 +46,7 @@ def test_noise_is_no_jump_however_short_the_time() -> None:
 
 def test_a_new_place_is_believed_when_enough_fixes_agree_on_it() -> None:
     """One message at a time; the tracker was moved to a vehicle far away."""
-    known = Believed()
+    known = BelievedFixes()
     moved = [at(0, 0), at(60, 500), at(70, 500.1), at(80, 500.2), at(90, 500.3)]
     assert [refused(one, known=known) for one in moved] == [[], [0], [0], [], []]
 
@@ -56,24 +56,24 @@ def test_within_a_message_those_that_are_confirmed_are_believed_too() -> None:
 
 
 def test_a_wrong_fix_believed_first_does_not_hold_the_device_back() -> None:
-    known = Believed()
+    known = BelievedFixes()
     assert refused(at(0, 700), known=known) == []
     answers = [refused(at(10 * n, 0.1 * n), known=known) for n in range(1, 8)]
     assert answers == [[0], [0], [], [], [], [], []]
 
 
 def test_a_refused_fix_sent_again_is_refused_again_and_never_confirms_itself() -> None:
-    known = Believed()
+    known = BelievedFixes()
     message = [at(0, 0), at(10, 90), at(20, 0.2)]
     for _ in range(5):
         assert refused(*message, known=known) == [1]
-    alone = Believed()
+    alone = BelievedFixes()
     refused(at(0, 0), known=alone)
     assert [refused(at(10, 90), known=alone) for _ in range(5)] == [[0]] * 5
 
 
 def test_what_comes_late_is_not_judged() -> None:
-    known = Believed()
+    known = BelievedFixes()
     assert refused(at(100, 0), at(50, 90), at(110, 0), known=known) == []
     assert known.last == at(110, 0)
 
@@ -95,7 +95,7 @@ def test_what_can_be_driven_is_never_refused_however_it_is_split(
         second += seconds
         north_km += kmh * seconds / 3600
         drive.append(at(second, north_km))
-    known = Believed()
+    known = BelievedFixes()
     for first in range(0, len(drive), size):
         assert refused(*drive[first : first + size], known=known) == []
 
@@ -109,13 +109,13 @@ def test_what_can_be_driven_is_never_refused_however_it_is_split(
 def test_devices_that_come_together_are_judged_as_if_each_came_alone(
     points: list[tuple[str, int, float]], size: int
 ) -> None:
-    together = {device: Believed() for device in "abc"}
-    alone = {device: Believed() for device in "abc"}
+    together = {device: BelievedFixes() for device in "abc"}
+    alone = {device: BelievedFixes() for device in "abc"}
     for first in range(0, len(points), size):
         message = points[first : first + size]
         devices = [device for device, _, _ in message]
         fixes = [at(second, north_km) for _, second, north_km in message]
-        found = jumps(together, devices, fixes, LIMITS)
+        found = find_jumps(together, devices, fixes, LIMITS)
         for device in alone:
             own = [index for index, one in enumerate(devices) if one == device]
             refused_alone = judged(alone[device], [fixes[index] for index in own])
@@ -129,7 +129,7 @@ def test_devices_that_come_together_are_judged_as_if_each_came_alone(
 def test_whatever_comes_the_state_stays_small_and_three_good_fixes_end_it(
     points: list[tuple[int, float]],
 ) -> None:
-    known = Believed()
+    known = BelievedFixes()
     for second, north_km in points:
         judged(known, [at(second, north_km)])
     assert len(known.refused) <= 16
@@ -153,10 +153,10 @@ def test_of_real_tracks_only_fixes_that_leap_out_and_back_are_refused(
         tracks.setdefault(device, []).append(tuple(fix))
     found = 0
     for track in tracks.values():
-        known = Believed()
+        known = BelievedFixes()
         for index, fix in enumerate(track):
             if judged(known, [fix]):
                 found += 1
                 both_ways = (track[index - 1], fix), (fix, track[index + 1])
-                assert all(judged(Believed(last), [next_one]) for last, next_one in both_ways)
+                assert all(judged(BelievedFixes(last), [next_one]) for last, next_one in both_ways)
     assert found == wild

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fleet.moments import NO_MOMENT
 from fleet.position import BOUNDS, Position
-from ingest.gate.plausibility import Limits, all_plausible, implausible
+from ingest.gate.plausibility import PlausibleLimits, all_plausible, implausible
 from ingest.protocols.json_elements import parse_ts
 from ingest.protocols.message import Extremes
 from ingest.protocols.positions import decode, decode_lines
@@ -228,7 +228,7 @@ def test_what_the_decoder_vouches_for_is_plausible_one_by_one(
     message = decode(orjson.dumps(elements))
     if message.extremes is not None:
         first, last, fastest_kmh = message.extremes
-        limits = Limits(first, timedelta(0), fastest_kmh)
+        limits = PlausibleLimits(first, timedelta(0), fastest_kmh)
         assert all_plausible(message.extremes, limits, last)
         assert [implausible(one, limits, last) for one in message.positions] == [None] * len(
             elements

@@ -17,7 +17,14 @@ from msgspec.structs import asdict
 
 from fleet.position import Position
 from ingest.protocols.mistake import in_english
-from ingest.protocols.stream import Command, Event, Login, Packet, Refused, Rejected
+from ingest.protocols.stream import (
+    Login,
+    LoginRejected,
+    Packet,
+    PacketRefused,
+    PacketWithoutPositions,
+    StreamEvent,
+)
 from ingest.protocols.teltonika import over_tcp, over_udp
 from ingest.protocols.teltonika.datagram import decode_datagram
 from ingest.protocols.teltonika.io_elements import load_elements
@@ -50,15 +57,15 @@ def stream() -> TeltonikaStream:
     return decoder
 
 
-def only(events: list[Event]) -> Packet:
+def only(events: list[StreamEvent]) -> Packet:
     [event] = events
     assert isinstance(event, Packet)
     return event
 
 
-def refused(events: list[Event]) -> Refused:
+def refused(events: list[StreamEvent]) -> PacketRefused:
     [event] = events
-    assert isinstance(event, Refused)
+    assert isinstance(event, PacketRefused)
     return event
 
 
@@ -98,7 +105,7 @@ def test_every_frame_gets_its_answer_and_the_one_with_a_bad_checksum_is_refused_
         else:
             [event] = stream().feed(data)
         if known["crc_ok"] is False:
-            assert isinstance(event, Refused)
+            assert isinstance(event, PacketRefused)
             assert event.answer == bytes(4)
             # As it came, but for elements that are on no list, which are blanked.
             came = login() + data
@@ -244,14 +251,14 @@ def test_in_whatever_pieces_it_comes_it_is_the_same(
     cuts = sorted(data.draw(st.lists(st.integers(0, len(bytes_sent)), max_size=12)))
     at_once = TeltonikaStream(ELEMENTS, PACKET_MAX_BYTES).feed(bytes_sent)
     decoder = TeltonikaStream(ELEMENTS, PACKET_MAX_BYTES)
-    in_pieces: list[Event] = []
+    in_pieces: list[StreamEvent] = []
     for start, end in zip([0, *cuts], [*cuts, len(bytes_sent)], strict=True):
         in_pieces += decoder.feed(bytes_sent[start:end])
     assert [_plain(event) for event in in_pieces] == [_plain(event) for event in at_once]
     assert len(at_once) == 1 + len(sent)
 
 
-def _plain(event: Event) -> object:
+def _plain(event: StreamEvent) -> object:
     return event.message.positions if isinstance(event, Packet) else event
 
 
@@ -276,7 +283,7 @@ def test_any_bytes_are_events_or_nothing(data: bytes) -> None:
 def test_commands_are_recognised_and_the_stream_goes_on(codec: int) -> None:
     text = frame(bytes([codec, 1, 5, 0, 0, 0, 2]) + b"ok" + b"\x01")
     found = stream().feed(text + packet(Sent()))
-    assert found[0] == Command(f"{codec}")
+    assert found[0] == PacketWithoutPositions(f"{codec}")
     assert isinstance(found[1], Packet)
 
 
@@ -313,7 +320,7 @@ def test_a_packet_that_contradicts_itself_is_refused_and_the_stream_goes_on(
 def test_what_is_no_login_is_rejected_at_once(first: bytes) -> None:
     decoder = TeltonikaStream(ELEMENTS, PACKET_MAX_BYTES)
     [event] = decoder.feed(first)
-    assert isinstance(event, Rejected)
+    assert isinstance(event, LoginRejected)
     assert decoder.feed(login()) == []
 
 
@@ -378,7 +385,7 @@ def test_a_datagram_is_answered_with_its_own_numbers() -> None:
 def test_a_datagram_that_is_cut_short_is_refused_without_an_answer(cut: int) -> None:
     whole = datagram(block(CODEC_8, [Sent()]))
     found = decode_datagram(ELEMENTS, whole[:-cut]).event
-    assert isinstance(found, Refused)
+    assert isinstance(found, PacketRefused)
     assert (found.answer, found.payload) == (None, whole[: 8 + len(IMEI) + 2])
 
 

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from fleet.position import Position
-from ingest.protocols.stream import Command, Event, Packet, Refused
+from ingest.protocols.stream import Packet, PacketRefused, PacketWithoutPositions, StreamEvent
 from ingest.protocols.teltonika import over_tcp
 from ingest.protocols.teltonika.datagram import decode_datagram
 from ingest.protocols.teltonika.io_elements import load_elements
@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 CODECS = [CODEC_8, CODEC_8_EXTENDED, CODEC_16]
 
 
-def tcp(body: bytes) -> Event:
+def tcp(body: bytes) -> StreamEvent:
     [_, event] = TeltonikaStream(ELEMENTS, 65_536).feed(login() + frame(body))
     return event
 
@@ -58,8 +58,8 @@ def test_an_empty_group_of_16_byte_values_is_read(codec: int) -> None:
 @pytest.mark.parametrize("codec", [12, 13, 14, 15])
 def test_codecs_of_text_are_commands(codec: int) -> None:
     body = bytes([codec, 1, 11]) + b"some text" + b"\1"
-    assert tcp(body) == Command(f"{codec}")
-    assert decode_datagram(ELEMENTS, datagram(body)).event == Command(f"{codec}")
+    assert tcp(body) == PacketWithoutPositions(f"{codec}")
+    assert decode_datagram(ELEMENTS, datagram(body)).event == PacketWithoutPositions(f"{codec}")
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,11 @@ def test_codecs_of_text_are_commands(codec: int) -> None:
 )
 def test_what_has_a_good_checksum_and_cannot_be_read_is_kept_and_acknowledged(body: bytes) -> None:
     event = tcp(body)
-    assert isinstance(event, Refused)
+    assert isinstance(event, PacketRefused)
     assert event.payload.startswith(login())
     assert event.answer == body[1].to_bytes(4)
     over_udp = decode_datagram(ELEMENTS, datagram(body)).event
-    assert isinstance(over_udp, Refused)
+    assert isinstance(over_udp, PacketRefused)
     assert datagram(body).startswith(over_udp.payload)
     assert over_udp.answer == bytes.fromhex("0005cafe0105") + body[1:2]
 

@@ -1,7 +1,7 @@
-"""Errors that nobody foresaw, in one message: it is set aside with the kind of error, and counted.
+"""Contains unexpected errors in one message: it is set aside with the kind of error, and counted.
 
-What an error says may hold what a sender sent, and a log is read by more people than quarantine:
-the log has the kind and the place in the code, once for each.
+The text of an error may hold what a sender sent, and more people read a log than quarantine. The
+log therefore has the kind of an error and its place in the code, once for each.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import structlog
 
 from db.connect import PASSING, UNAVAILABLE
 from fleet.saying import Saying
-from ingest.gate.receipt import Overloaded, away
+from ingest.gate.receipt import Overloaded, overloaded_by
 from ingest.protocols.mistake import Mistake
 from ingest.protocols.unreadable import FieldError, Unreadable
 from ingest.watch.metrics import Metrics
@@ -24,12 +24,12 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 #: Kinds and places that are logged; there are not as many, unless an attacker finds more.
 LOGGED_MAX = 200
 
-#: What callers know how to take.
+#: Errors that callers handle.
 _EXPECTED = (Unreadable, Overloaded, *UNAVAILABLE)
 
 
-class Unexpected(Unreadable):
-    """A message that failed in a way nobody foresaw; the message of this names only the kind."""
+class UnexpectedError(Unreadable):
+    """A message that failed on an unexpected error; its text names only the kind of that error."""
 
     def __init__(self, error: Exception) -> None:
         kind = Saying(Mistake.UNEXPECTED, {"kind": type(error).__name__})
@@ -37,12 +37,12 @@ class Unexpected(Unreadable):
 
 
 def digest_of(payload: bytes) -> bytes:
-    """What is kept of what nobody can tell what it holds: enough to know it again."""
+    """Size and hash of a payload, to recognise it by: nobody can tell what such a payload holds."""
     return f"{len(payload)} bytes, sha256 {hashlib.sha256(payload).hexdigest()}".encode()
 
 
-class Mishaps:
-    """Those of one process."""
+class UnexpectedErrors:
+    """The unexpected errors of one process: contains, counts and logs them."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -53,7 +53,7 @@ class Mishaps:
         """A context for the work on one message.
 
         Raises on leaving:
-            Unexpected: the work failed on an error that no caller knows how to take.
+            UnexpectedError: the work failed on an error that no caller handles.
             Overloaded: the database refused for now, which says nothing of the message.
         """
         found = self._contained.get(protocol)
@@ -62,8 +62,8 @@ class Mishaps:
         return found
 
     def known(self, protocol: str, payload: bytes, read: Callable[[bytes], bytes]) -> bytes:
-        """What may be kept of a message that cannot be read: what `read` knows of it, or a digest
-        of it where that fails too."""
+        """The bytes to keep of a message that cannot be read: those that `read` knows, or a digest
+        of the message where that fails too."""
         try:
             with self.contained(protocol):
                 return read(payload)
@@ -82,7 +82,7 @@ class Mishaps:
             LOG.error("unexpected error in a message", protocol=protocol, kind=kind, place=place)
 
     def from_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """What the event loop has to say of an error that nobody took."""
+        """Note an error that the event loop reports because nothing handled it."""
         error = context.get("exception")
         if isinstance(error, BaseException):
             self.note("loop", error)
@@ -93,10 +93,10 @@ class Mishaps:
 class _Contained:
     """Holds nothing of the message, so that one serves all of a protocol."""
 
-    __slots__ = ("_mishaps", "_protocol")
+    __slots__ = ("_protocol", "_unexpected")
 
-    def __init__(self, mishaps: Mishaps, protocol: str) -> None:
-        self._mishaps = mishaps
+    def __init__(self, unexpected: UnexpectedErrors, protocol: str) -> None:
+        self._unexpected = unexpected
         self._protocol = protocol
 
     def __enter__(self) -> None:
@@ -106,8 +106,8 @@ class _Contained:
         self, _kind: type[BaseException] | None, error: BaseException | None, _at: object
     ) -> None:
         if isinstance(error, PASSING) and not isinstance(error, UNAVAILABLE):
-            raise away(error) from None
+            raise overloaded_by(error) from None
         # The one place where a message is kept from ending its listener, whatever is in it.
         if isinstance(error, Exception) and not isinstance(error, _EXPECTED):
-            self._mishaps.note(self._protocol, error)
-            raise Unexpected(error) from None
+            self._unexpected.note(self._protocol, error)
+            raise UnexpectedError(error) from None

@@ -1,7 +1,7 @@
-"""What is private is sifted out once more right before it is committed.
+"""Filters private positions out once more right before they are committed.
 
-Listeners drop what is private on arrival, by a register that is seconds old; what waits in the
-buffer, or for its commit, may be older than a period.
+Listeners drop private positions on arrival, by a register that is seconds old; positions that wait
+in the buffer, or for their commit, may be older than a private period.
 """
 
 from collections import Counter
@@ -13,50 +13,54 @@ from msgspec.structs import replace
 from db.connect import PooledConnection
 from fleet.localtime import local_day
 from ingest.gate.refusal import Refusal
-from ingest.store.commit_line import Request
+from ingest.store.commit_line import CommitRequest
 from register.private_time import MEMORY, PrivateRegister, is_private, read_private
 
 
 def without_private(
-    group: Sequence[Request], register: PrivateRegister
-) -> tuple[list[Request], Counter[tuple[str, date]]]:
-    """Sift a group.
+    group: Sequence[CommitRequest], register: PrivateRegister
+) -> tuple[list[CommitRequest], Counter[tuple[str, date]]]:
+    """Filter a group by the private periods of a register.
 
     Returns:
-        The group without what is private, and how many positions that is by device and local day.
+        The group without private positions, and how many were dropped by device and local day.
     """
     dropped: Counter[tuple[str, date]] = Counter()
     if not register.periods:
         return [*group], dropped
-    return [_sifted(request, register, dropped) for request in group], dropped
+    return [_without_private(request, register, dropped) for request in group], dropped
 
 
-def reaches(register: PrivateRegister, group: Sequence[Request]) -> bool:
+def covers_moments_of(register: PrivateRegister, group: Sequence[CommitRequest]) -> bool:
     """Whether a register has all periods that this group may have been driven in."""
     return min(_moments(group), default=register.since) >= register.since
 
 
-async def register_for(connection: PooledConnection, group: Sequence[Request]) -> PrivateRegister:
+async def read_private_for(
+    connection: PooledConnection, group: Sequence[CommitRequest]
+) -> PrivateRegister:
     """The periods that may hold for a group, which is seldom older than `MEMORY`."""
     since = min([datetime.now(UTC) - MEMORY, *_moments(group)])
     return await read_private(connection, since)
 
 
-def _moments(group: Sequence[Request]) -> list[datetime]:
+def _moments(group: Sequence[CommitRequest]) -> list[datetime]:
     """The first moment of each request's positions, and those of all refusals that have one."""
     moments = [min(request.positions.ts) for request in group if request.positions]
     refused = [one.ts for request in group for one in request.refusals if one.ts is not None]
     return moments + refused
 
 
-def _sifted(
-    request: Request, register: PrivateRegister, dropped: Counter[tuple[str, date]]
-) -> Request:
+def _without_private(
+    request: CommitRequest, register: PrivateRegister, dropped: Counter[tuple[str, date]]
+) -> CommitRequest:
     positions = request.positions
     if not register.periods.keys().isdisjoint(positions.devices):
         kept: list[int] = []
-        # The place that one without a fix was given may be that of a period set since.
-        misplaced = request.placed_as is not None and request.placed_as != register.revision
+        # A position without a fix may have been put in a place of a period that was set since.
+        misplaced = (
+            request.placed_revision is not None and request.placed_revision != register.revision
+        )
         columns = positions.device, positions.ts, positions.satellites
         for index, (device, ts, satellites) in enumerate(zip(*columns, strict=True)):
             periods = register.periods.get(device, ())
@@ -78,8 +82,8 @@ def _sifted(
 
 
 def _hides(register: PrivateRegister, refusal: Refusal, now: datetime) -> bool:
-    """Whether a refused position was driven, or came, in private, or may have been: nobody knows
-    when it was driven."""
+    """Whether a refused position was driven, or came, in a private period, or may have been where
+    nobody knows when it was driven."""
     if refusal.ts is None:
         return refusal.device in register.periods or any(
             device.encode() in refusal.payload for device in register.periods

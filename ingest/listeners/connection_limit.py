@@ -1,9 +1,9 @@
-"""How many connections a listener may have open, and who makes room when there are too many.
+"""Bounds how many connections a listener may have open, and picks the one that makes room.
 
-Every connection takes a file of the process, of which there are only so many; pages, health, the
-database and files must always find one. A listener that is full closes the connection that has
-waited longest without a login or a request, and turns the new one away only when all of them are at
-work. Who says nothing for too long is closed anyway.
+Every connection takes a file descriptor of the process, of which there are only so many; pages,
+health, the database and files must always find one. A full listener closes the connection that has
+waited longest without a login or a request, and refuses the new one only when all of them are busy.
+A connection that is idle for too long is closed anyway.
 """
 
 import asyncio
@@ -19,23 +19,23 @@ from ingest.watch.outage import Outage
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: How often it is looked who has waited too long, in seconds.
+#: Seconds between two looks for connections that have been idle for too long.
 SWEEP_S = 1.0
 
 #: More open files than this are never needed.
 _FILES_MAX = 1_000_000
 
-#: Ports that connections come to, and how many may wait to be accepted at each. All of those are
-#: accepted at once, before any that they push out is closed.
+#: Ports that connections come to, and how many may wait to be accepted at each. All that wait are
+#: accepted at once, before any that they displace is closed.
 _PORTS = 4
 _BACKLOG = 128
-#: The same where open files are few.
+#: With fewer open files than this, fewer connections may wait to be accepted at each port.
 _FEW_FILES = 4_096
 _BACKLOG_FEW = 16
 
 
-class Waiting(Protocol):
-    """A connection that has nothing under way."""
+class IdleConnection(Protocol):
+    """A connection that waits for a login or a request."""
 
     @property
     def transport(self) -> asyncio.Transport | None: ...
@@ -43,28 +43,33 @@ class Waiting(Protocol):
     def force_close(self) -> None: ...
 
 
-class Room:
-    """The connections of the listeners of one protocol; `open_now` counts them."""
+class ConnectionLimit:
+    """Bounds the connections of the listeners of one protocol; `open_now` counts them."""
 
     def __init__(
-        self, spoken: str, most: int, metrics: Metrics, open_now: Callable[[], int] | None = None
+        self,
+        protocol_name: str,
+        most: int,
+        metrics: Metrics,
+        open_now: Callable[[], int] | None = None,
     ) -> None:
         self.most = most
         self.open_now = open_now or (lambda: 0)
-        self._spoken = spoken
+        self._protocol_name = protocol_name
         self._metrics = metrics
-        self._full = Outage(f"room for more connections of {spoken}")
+        self._full = Outage(f"room for more connections of {protocol_name}")
         self._loop = asyncio.get_running_loop()
         #: Until when each may wait, the one that waits longest first.
-        self._waiting: dict[Waiting, float] = {}
+        self._waiting: dict[IdleConnection, float] = {}
 
     def admits(self) -> bool:
-        """Whether one more may be open; counted and logged when one has to go for it."""
+        """Whether one more connection may be open. Where an idle one has to be closed for it, that
+        is counted and logged."""
         if self.open_now() < self.most:
             self._full.worked(self._loop.time())
             return True
         self._full.failed(f"{self.most} are open", self._loop.time())
-        self._metrics.rejected.labels(self._spoken, "too_many").inc()
+        self._metrics.rejected.labels(self._protocol_name, "too_many").inc()
         while self._waiting:
             longest = next(iter(self._waiting))
             del self._waiting[longest]
@@ -73,17 +78,17 @@ class Room:
                 return True
         return False
 
-    def waits(self, one: Waiting, wait_max_s: float) -> None:
-        """It has nothing under way from now on, and may wait so long."""
+    def mark_idle(self, one: IdleConnection, wait_max_s: float) -> None:
+        """Note that a connection is idle from now on, and may be so for `wait_max_s`."""
         self._waiting.pop(one, None)
         self._waiting[one] = self._loop.time() + wait_max_s
 
-    def is_busy(self, one: Waiting) -> None:
-        """It has something under way, or is gone."""
+    def mark_busy(self, one: IdleConnection) -> None:
+        """Note that a connection is busy, or gone."""
         self._waiting.pop(one, None)
 
     async def run(self) -> None:
-        """Close who waits too long, until cancelled."""
+        """Close connections that are idle for too long, until cancelled."""
         while True:
             await asyncio.sleep(SWEEP_S)
             now_s = self._loop.time()
@@ -92,8 +97,8 @@ class Room:
                 one.force_close()
 
 
-class TurnedAway(asyncio.Protocol):
-    """What a connection gets for which there is no room."""
+class RefusedConnection(asyncio.Protocol):
+    """The protocol of a connection for which there is no room: it is closed at once."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if isinstance(transport, asyncio.Transport):

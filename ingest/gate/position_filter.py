@@ -1,7 +1,7 @@
-"""Sifting: which positions of a message pass, which are refused, and which are private.
+"""Filters the positions of a message: which pass, which are refused, and which are private.
 
-A position passes when its sender may send for its device, its device is enrolled, and what it says
-can be true. A private one is counted and kept nowhere.
+A position passes when its sender may send for its device, its device is enrolled, and the position
+can be true. A private one is counted and not kept.
 """
 
 from collections import Counter
@@ -13,18 +13,13 @@ from fleet.moments import NO_MOMENT
 from fleet.saying import Saying
 from ingest.gate.detail import NOT_ENROLLED
 from ingest.gate.known_devices import KnownDevices
-from ingest.gate.plausibility import (
-    Limits,
-    Sender,
-    all_plausible,
-    implausible,
-    without_impossible,
-)
+from ingest.gate.plausibility import PlausibleLimits, all_plausible, implausible, without_impossible
 from ingest.gate.refusal import Reason, Refusal
+from ingest.gate.sender import Sender
 from ingest.protocols import positions
-from ingest.protocols.attributes import Attributes
+from ingest.protocols.attributes import KeptAttributes
 from ingest.protocols.message import Message
-from ingest.protocols.names import FREE_ATTRIBUTES
+from ingest.protocols.protocol_names import FREE_ATTRIBUTES
 from ingest.watch.metrics import Metrics
 from register.private_time import PrivatePeriod, is_private
 
@@ -33,22 +28,22 @@ _OF_STRANGERS = frozenset({Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED})
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
+class FilteredPositions:
     """What became of the positions of a message.
 
     Attributes:
         passed: the indices of those that may be stored.
         refusals: those that are refused, and why.
         private: how many are private.
-        periods: the private periods they were sifted by, of devices that have any.
-        private_as: the revision of these periods.
+        periods: the private periods they were filtered by, of devices that have any.
+        private_revision: the revision of these periods.
     """
 
     passed: Sequence[int]
     refusals: list[Refusal]
     private: int
     periods: Mapping[str, Sequence[PrivatePeriod]]
-    private_as: int
+    private_revision: int
 
     def hides(self, refusal: Refusal, now: datetime) -> bool:
         """Whether a refused position was driven, or came, in a private period, or may have been."""
@@ -58,11 +53,15 @@ class Sifted:
         return refusal.ts is None or may_be_private(refusal.ts, now, periods)
 
 
-class Sieve:
-    """Sifts messages by the register and by what is plausible."""
+class PositionFilter:
+    """Filters messages by the register and by what is plausible."""
 
     def __init__(
-        self, known: KnownDevices, metrics: Metrics, limits: Limits, attributes: Attributes
+        self,
+        known: KnownDevices,
+        metrics: Metrics,
+        limits: PlausibleLimits,
+        attributes: KeptAttributes,
     ) -> None:
         self._known = known
         self._metrics = metrics
@@ -85,10 +84,11 @@ class Sieve:
             self._metrics.dropped_values.labels(protocol, field).inc(count)
         return message
 
-    async def sift(
+    async def filter_positions(
         self, message: Message, sender: Sender | None, protocol: str, stranger: Saying
-    ) -> Sifted:
-        """Sift a message that is `cleaned`. `stranger` says why a sender may not send for a device.
+    ) -> FilteredPositions:
+        """Filter a message that is `cleaned`. `stranger` is the detail that quarantine keeps where
+        the sender may not send for a device.
 
         Raises:
             NOT_NOW: the register cannot be read now.
@@ -97,7 +97,7 @@ class Sieve:
         positions = message.positions
         devices = positions.devices
         unknown, private = await self._known.look_up(devices)
-        private_as = self._known.private_as
+        private_revision = self._known.private_revision
         refused: dict[str, tuple[Reason, Saying]] = {}
         if sender is None or sender.gateway is None:
             for device in devices:
@@ -108,7 +108,9 @@ class Sieve:
         self._known.note_heard(devices - refused.keys() if refused else devices, protocol)
         limits = self._limits
         if not refused and not private and all_plausible(message.extremes, limits, now):
-            return Sifted(range(len(positions)), [], 0, private, private_as)  # as almost always
+            return FilteredPositions(
+                range(len(positions)), [], 0, private, private_revision
+            )  # as almost always
         verdicts = [
             refused.get(position.device) or implausible(position, limits, now)
             for position in positions
@@ -118,7 +120,7 @@ class Sieve:
         for index, (position, verdict) in enumerate(zip(positions, verdicts, strict=True)):
             device = position.device
             if device in private and device not in refused:
-                # Also what is refused is not kept, whatever its own clock says.
+                # A refused position is not kept either, whatever its own clock says.
                 moment = position.ts if verdict is None else now
                 if may_be_private(position.ts, moment, private[device]):
                     self._known.note_private(device, moment)
@@ -127,15 +129,15 @@ class Sieve:
                 passed.append(index)
             else:
                 reason, detail = verdict
-                # A clock that is wrong does not say when it was driven.
+                # A wrong clock does not say when the position was driven.
                 ts = None if reason is Reason.CLOCK else position.ts
                 original, vouched = message.original(index), reason not in _OF_STRANGERS
                 refusals.append(Refusal(protocol, device, reason, detail, original, ts, vouched))
         dropped = len(positions) - len(passed) - len(refusals)
-        return Sifted(passed, refusals, dropped, private, private_as)
+        return FilteredPositions(passed, refusals, dropped, private, private_revision)
 
     def _without_unlisted(self, message: Message, protocol: str) -> Message:
-        """The message without attributes that are on no list, also in what is kept of it.
+        """The message without attributes that are on no list, also in its original bytes.
 
         Only some protocols let a sender name attributes; the decoders of the others read nothing
         but parameters that they know.
@@ -153,6 +155,6 @@ class Sieve:
 
 
 def may_be_private(ts: datetime, came: datetime, periods: Sequence[PrivatePeriod]) -> bool:
-    """Whether something was driven or came in private. What has no moment may have been driven in
-    any of the periods."""
+    """Whether a position was driven at `ts`, or `came`, in one of the periods. One without a moment
+    may have been driven in any of them."""
     return ts == NO_MOMENT or is_private(ts, periods) or is_private(came, periods)

@@ -1,4 +1,4 @@
-"""What each way of sending is called: in quarantine, in metrics, and where a device was heard.
+"""The name of each protocol: in quarantine, in metrics, and in the notes how devices were heard.
 
 The protocols of `ingest.tracker_ports` name themselves.
 """
