@@ -22,8 +22,8 @@ class Limit(StrEnum):
 
 
 class LimitQuantity(NamedTuple):
-    """The unit of a limit that is a number, and the most that it can be: beyond that a digit or
-    a unit has slipped. A number is above 0, as 0 would allow no trip."""
+    """The unit of a limit that is a number ("" of a count), and the most that it can be: beyond
+    that a digit or a unit has slipped. A number is above 0, as 0 would allow no trip."""
 
     unit: str
     most: float
