@@ -5,7 +5,7 @@ import ipaddress
 from pydantic import Field
 
 from db.settings import DatabaseSettings
-from fleet.files.apart import Bounds
+from fleet.files.own_process import Bounds
 from fleet.settings import Port, SettingsGroup, load
 from ingest.settings import IngestSettings
 from optimiser.settings import OptimiserSettings

@@ -1,4 +1,4 @@
-"""The errors that are meant for whoever asked."""
+"""The errors whose message is meant for the person who asked."""
 
 
 class ToldError(Exception):

@@ -1,6 +1,6 @@
-"""How far the use of a vehicle is known in a period: the one definition, whoever asks.
+"""How far the use of a vehicle is known in a period: the one definition, for pages and rounds.
 
-Silence is not idleness, so nothing is said of days of which nobody knows. A working day is known
+Silence is not idleness, so nothing is said of days that are not known. A working day is known
 when the vehicle's tracker was heard in enough of its hours, when a driving log covers it, or when
 the vehicle was used. A vehicle is known when enough of the working days are. Whether its tracker
 is heard at this moment is another question: that is contact, not knowledge.
@@ -20,7 +20,7 @@ EXPECTED_H = (1, 2, 3, 4, 6, 8, 12, 24)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What tells of vehicles, in columns: a row for a vehicle and day of which anything is known.
+    """What is known of vehicles, as parallel arrays: an entry for a vehicle and a day.
 
     Attributes:
         vehicle: a place in the list of vehicles.
@@ -68,11 +68,11 @@ def known_of_each(
     """
     expected_h, covered_h = _coverage(calendar, evidence, count)
     hours = calendar.hours
-    covered = summed(evidence.vehicle, covered_h, count) / max(int(hours.sum()), 1)
+    covered = sums_of_each(evidence.vehicle, covered_h, count) / max(int(hours.sum()), 1)
     heard = covered_h >= coverage_min * np.maximum(hours[evidence.day], 1)
     works = calendar.works[evidence.day]
-    days_known = summed(evidence.vehicle, works & (heard | evidence.used), count)
-    days_used = summed(evidence.vehicle, works & evidence.used, count)
+    days_known = sums_of_each(evidence.vehicle, works & (heard | evidence.used), count)
+    days_used = sums_of_each(evidence.vehicle, works & evidence.used, count)
     working_days = int(calendar.works.sum())
     share = days_known / working_days if working_days else covered
     return [
@@ -88,9 +88,9 @@ def known_of_each(
     ]
 
 
-def summed(vehicle: Ints, values: npt.NDArray[np.generic], count: int) -> Floats:
-    """The sum of the rows' values for each of `count` vehicles."""
-    return np.bincount(vehicle, values.astype(np.float64), count).astype(np.float64)
+def sums_of_each(place: Ints, values: npt.NDArray[np.generic], count: int) -> Floats:
+    """The sum of the `values` at each of `count` places; `place` is that of each value."""
+    return np.bincount(place, values.astype(np.float64), count).astype(np.float64)
 
 
 def _coverage(calendar: Calendar, evidence: Evidence, count: int) -> tuple[Ints, Floats]:
@@ -100,12 +100,12 @@ def _coverage(calendar: Calendar, evidence: Evidence, count: int) -> tuple[Ints,
     days on which it is heard.
     """
     hours = calendar.hours[evidence.day]
-    days_heard = summed(evidence.vehicle, evidence.heard != 0, count)
+    days_heard = sums_of_each(evidence.vehicle, evidence.heard != 0, count)
     expected_h = np.zeros(count, dtype=np.int64)
     covered_h = np.zeros(len(evidence.day))
     for width in EXPECTED_H:
         covered = _hours_covered(evidence.heard, hours, width)
-        kept = summed(evidence.vehicle, (covered >= hours) & (evidence.heard != 0), count)
+        kept = sums_of_each(evidence.vehicle, (covered >= hours) & (evidence.heard != 0), count)
         fits = (expected_h == 0) & ((2 * kept >= days_heard) | (width == EXPECTED_H[-1]))
         expected_h[fits] = width
         covered_h = np.where(fits[evidence.vehicle], covered, covered_h)

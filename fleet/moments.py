@@ -1,4 +1,4 @@
-"""Moments as Danes and programs write them, in local time unless they say otherwise."""
+"""Reads moments as Danes and as programs write them: in local time unless they have an offset."""
 
 import re
 from datetime import UTC, datetime
@@ -6,11 +6,11 @@ from enum import Enum
 
 from fleet.localtime import LOCAL
 
-#: Before and after all that is stored, a day within what a moment can be in any time zone.
+#: Moments before and after all that is stored, a day within what every time zone can express.
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 END = datetime(9999, 12, 30, tzinfo=UTC)
 
-#: Stands for a moment that cannot be read, so that the position beside it is told apart.
+#: Stands for a moment that cannot be read, so that its position is recognised and refused.
 NO_MOMENT = BEGINNING
 
 #: A number of this size or more is milliseconds since 1970, below it seconds.
@@ -26,7 +26,7 @@ _DANISH = re.compile(
 
 
 class ClockChange(Enum):
-    """What is the matter with a local time while the clock is changed."""
+    """Why a local time is not one moment: the clock is changed in that night."""
 
     #: The clock leaves it out in spring: it is read as if the clock had not been changed yet.
     LEFT_OUT = "left out"
@@ -35,7 +35,7 @@ class ClockChange(Enum):
 
 
 def moment_of(cell: object) -> datetime | None:
-    """A moment in UTC; a day alone is none."""
+    """The moment in a cell, in UTC; None: it holds none. A day alone is no moment."""
     found = _written(cell)
     try:
         return None if found is None else _utc(found)
@@ -55,7 +55,7 @@ def clock_change(cell: object) -> ClockChange | None:
 
 
 def _written(cell: object) -> datetime | None:
-    """A moment as it is written, with an offset or without."""
+    """The moment in a cell as it is written, with an offset or without."""
     if isinstance(cell, datetime):
         return cell
     text = str(cell).strip()

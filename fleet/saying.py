@@ -1,15 +1,14 @@
-"""What is said to a person: kept as a code and values, put into words when it is shown.
+"""What is said to a person: stored as a code and values, and put into words when it is shown.
 
-A room has an enumeration of the codes of what it says, and an English sentence for each, which
-commands print. The pages have a sentence for each code in every language. Both are put together
-here, by the same rules.
-"""
+Each room has an enumeration of the codes of what it says, and an English sentence for each, which
+commands print. The pages have a sentence for each code in every language. This module puts the
+values into either, by the same rules."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-#: What stands in the place of a sentence: a word, a number, or sayings, which are joined.
+#: A value of a sentence: a word, a number, or sayings, which are joined.
 Value = str | int | float | tuple["Saying", ...]
 
 _NONE: Mapping[str, Value] = {}
@@ -17,7 +16,8 @@ _NONE: Mapping[str, Value] = {}
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """`code` names a sentence, `values` what stands in its places, by their names."""
+    """Something that is said: `code` names a sentence, and `values` fill its places by their
+    names."""
 
     code: str
     values: Mapping[str, Value] = field(default_factory=lambda: _NONE)
@@ -52,7 +52,7 @@ def plain(name: str, value: str | float) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
-def put(
+def in_words(
     saying: Saying,
     sentence: Callable[[str], str],
     shown: Callable[[str, str | float], str] = plain,
@@ -69,7 +69,7 @@ def put(
         KeyError: there is no such sentence, or it has a place for which there is no value.
     """
     values = {
-        name: joint.join(put(one, sentence, shown, joint) for one in value)
+        name: joint.join(in_words(one, sentence, shown, joint) for one in value)
         if isinstance(value, tuple)
         else shown(name, value)
         for name, value in saying.values.items()

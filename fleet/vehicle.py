@@ -1,4 +1,4 @@
-"""What a vehicle runs on, and which of that counts as green."""
+"""The energy that a vehicle runs on, and which kinds of energy count as green."""
 
 from enum import StrEnum
 

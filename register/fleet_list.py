@@ -13,10 +13,10 @@ from typing import TypeVar
 from costs.catalogue import CatalogueKind, starter
 from costs.catalogue_stored import read_catalogue
 from db.connect import Pool
-from fleet.files.apart import Bounds
 from fleet.files.cells import Cell, Table, read_cells
+from fleet.files.notation import AmbiguousNumberError, Decimals, marks_of, number_text
+from fleet.files.own_process import Bounds
 from fleet.files.refusal import FileRefusedError
-from fleet.files.written import AmbiguousNumberError, Decimals, marks_of, number_text
 from fleet.localtime import FIRST_YEAR, LAST_YEAR
 from fleet.position import BOUNDS
 from register.register_file import ListedVehicle, RegisterError, put_fleet, words

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from db.connect import PooledConnection
 from db.statements import statements
-from fleet.files.apart import Read
 from fleet.files.cells import packed_rows, summary, unpacked
+from fleet.files.own_process import ReadFile
 from fleet.moments import moment_of
 from register.private_time import PrivatePeriod, is_private, read_period
 
@@ -55,7 +55,7 @@ def touches(periods: Sequence[PrivatePeriod], begins: datetime, ends: datetime) 
     return any(True for period in periods for _ in period.spans(begins, ends))
 
 
-def without_private(waiting: Read, names: PrivateNames) -> tuple[Read, int]:
+def without_private(waiting: ReadFile, names: PrivateNames) -> tuple[ReadFile, int]:
     """A log as `fleet.files.cells.packed` read it, those rows empty that were or may have been
     driven in private, so that all keep their number; and how many these are. Its answer tells under
     `private` at which of its rows they are, for none of them says so any more."""
@@ -68,7 +68,7 @@ def without_private(waiting: Read, names: PrivateNames) -> tuple[Read, int]:
     notes = [note for note in waiting.answer["notes"] if note != EMPTIED]
     private = sorted({*waiting.answer.get("private", ()), *hidden})
     answer = waiting.answer | summary(rows) | {"notes": [*notes, EMPTIED], "private": private}
-    return Read(answer, packed_rows(rows)), len(hidden)
+    return ReadFile(answer, packed_rows(rows)), len(hidden)
 
 
 async def sweep_waiting(connection: PooledConnection) -> int:
@@ -82,7 +82,7 @@ async def sweep_waiting(connection: PooledConnection) -> int:
         row = await connection.fetchrow(LOG_SQL["lock_upload"], upload["upload_id"])
         if row is None:  # it was taken meanwhile
             continue
-        was = Read(row["preview"], row["content"])
+        was = ReadFile(row["preview"], row["content"])
         now, items = await asyncio.to_thread(without_private, was, names)
         if items:
             await connection.execute(

@@ -19,7 +19,7 @@ from pyproj import Transformer
 
 from fleet.arrays import Floats
 from fleet.earth import M_PER_DEG
-from fleet.files.apart import Bounds, Read
+from fleet.files.own_process import Bounds, ReadFile
 from fleet.files.refusal import FileRefusedError
 
 #: Sides of the polygon that stands for a circle, a quarter of it.
@@ -205,12 +205,12 @@ def _object(value: Any) -> dict[str, Any]:
     return cast(dict[str, Any], value) if isinstance(value, dict) else {}
 
 
-def read_zones(name: str, content: bytes, bounds: Bounds) -> Read:
-    """`read_geojson` for `fleet.files.apart`; `zones_read` has its zones again."""
-    return Read([asdict(zone) for zone in read_geojson(content)])
+def read_zones(name: str, content: bytes, bounds: Bounds) -> ReadFile:
+    """`read_geojson` for `fleet.files.own_process`; `zones_read` has its zones again."""
+    return ReadFile([asdict(zone) for zone in read_geojson(content)])
 
 
-def zones_read(read: Read) -> list[Zone]:
+def zones_read(read: ReadFile) -> list[Zone]:
     """The zones that `read_zones` read in another process."""
     return [_zone_read(parts) for parts in read.answer]
 

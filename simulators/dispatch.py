@@ -1,4 +1,5 @@
-"""Who drives: a department gives its errands to its own vehicles, of which some are favourites."""
+"""Which vehicle drives which errand: a department gives its errands to its own vehicles, of which
+some are favourites."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from fleet.arrays import Floats, Ints
 from simulators.kind import Kind
 from simulators.motion import Motion
 from simulators.municipality import Municipality
-from simulators.register import Enrolled
+from simulators.register import PilotMember
 from simulators.work import SECONDS_PER_MINUTE, Errand
 
 DAYS_PER_YEAR = 365.25
@@ -46,10 +47,11 @@ class Ride:
 
 
 @dataclass(slots=True, kw_only=True)
-class Driven:
-    """A vehicle and the rides it made, in order; `level` is its litres or kWh since `since`."""
+class DrivenVehicle:
+    """A vehicle and its rides, in order; since the moment `since` it has had `level` litres or
+    kWh."""
 
-    enrolled: Enrolled
+    enrolled: PilotMember
     popularity: float
     first_level: float
     level: float
@@ -67,11 +69,11 @@ class Driven:
 
 def dispatch(
     municipality: Municipality,
-    fleet: Sequence[Enrolled],
+    fleet: Sequence[PilotMember],
     errands: Sequence[Errand],
     timetable: Timetable,
     rng: np.random.Generator,
-) -> list[Driven]:
+) -> list[DrivenVehicle]:
     """The rides of every vehicle in `fleet`; `errands` are in the order of their start.
 
     An errand that no vehicle can take when it starts, or for which the department has no driver
@@ -96,7 +98,7 @@ def dispatch(
         if sum(vehicle.since > errand.start for vehicle in here) >= drivers[team]:
             continue
         for_reserve = rng.random() < demand.reserve_use_share
-        able: list[tuple[bool, int, float, Driven, Ride]] = []
+        able: list[tuple[bool, int, float, DrivenVehicle, Ride]] = []
         for vehicle in here:
             kind, reserve = vehicle.enrolled.kind, vehicle.enrolled.reserve
             ready = vehicle.since + driving.turnaround_min * SECONDS_PER_MINUTE <= errand.start
@@ -122,12 +124,12 @@ def dispatch(
     return driven
 
 
-def _at_rest(enrolled: Enrolled, sigma: float, rng: np.random.Generator) -> Driven:
+def _at_rest(enrolled: PilotMember, sigma: float, rng: np.random.Generator) -> DrivenVehicle:
     """A vehicle before the period: a full battery, or some fuel. One whose tracker will fall
     silent is popular, as silence is not idleness."""
     kind = enrolled.kind
     share = 1.0 if kind.charge_kw is not None else float(rng.uniform(0.4, 1.0))
-    return Driven(
+    return DrivenVehicle(
         enrolled=enrolled,
         popularity=float(np.exp(sigma if enrolled.silent else rng.normal(0.0, sigma))),
         first_level=share * kind.store,

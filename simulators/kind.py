@@ -8,13 +8,13 @@ from pydantic import ConfigDict
 from fleet.vehicle import Energy
 
 #: What a kind's use is counted in.
-Unit = Literal["km", "hours"]
+UseUnit = Literal["km", "hours"]
 
 SECONDS_PER_HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class SourcedFigure:
     """One figure and where it is from; the unit is in the name of the field that holds it."""
 
     value: float
@@ -22,22 +22,22 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """Prices, emissions and rates behind every kind."""
+class PilotFigures:
+    """The prices, emissions and rates from which the figures of every kind follow."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    petrol_kr_l: Figure
-    diesel_kr_l: Figure
-    electricity_kr_kwh: Figure
-    petrol_co2_kg_l: Figure
-    diesel_co2_kg_l: Figure
-    grid_co2_g_kwh: Figure
-    petrol_real_over_wltp: Figure
-    diesel_real_over_wltp: Figure
-    winter_range_over_wltp: Figure
-    winter_use_extra: Figure
-    charge_kw: Figure
+    petrol_kr_l: SourcedFigure
+    diesel_kr_l: SourcedFigure
+    electricity_kr_kwh: SourcedFigure
+    petrol_co2_kg_l: SourcedFigure
+    diesel_co2_kg_l: SourcedFigure
+    grid_co2_g_kwh: SourcedFigure
+    petrol_real_over_wltp: SourcedFigure
+    diesel_real_over_wltp: SourcedFigure
+    winter_range_over_wltp: SourcedFigure
+    winter_use_extra: SourcedFigure
+    charge_kw: SourcedFigure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class KindRow:
     source: str
     offers: tuple[str, ...] = ()
     wltp_range_km: float | None = None
-    unit: Unit = "km"
+    unit: UseUnit = "km"
     on_market: bool = False
 
 
@@ -78,7 +78,7 @@ class Kind:
     co2_g_km: float
     range_km: float | None
     charge_km_h: float | None
-    unit: Unit
+    unit: UseUnit
     use_km: float
     store: float
     charge_kw: float | None
@@ -87,7 +87,7 @@ class Kind:
     source: str
 
     @classmethod
-    def derive(cls, row: KindRow, figures: Figures) -> Self:
+    def derive(cls, row: KindRow, figures: PilotFigures) -> Self:
         """The kind that a row and the figures give.
 
         Raises:

@@ -10,13 +10,13 @@ import numpy as np
 
 from fleet.arrays import Floats, Ints
 from simulators.municipality import Driving
-from simulators.streets import Path
+from simulators.streets import StreetPath
 
 M_S_PER_KMH = 1 / 3.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moments:
+class MotionStates:
     """Where vehicles are and what they do at some moments; arrays of one length."""
 
     xy: Floats
@@ -28,7 +28,9 @@ class Moments:
 class Motion:
     """The motion of every leg. `seconds` (whole, rounded up) and `km` are by leg."""
 
-    def __init__(self, legs: Sequence[Path], driving: Driving, rng: np.random.Generator) -> None:
+    def __init__(
+        self, legs: Sequence[StreetPath], driving: Driving, rng: np.random.Generator
+    ) -> None:
         points = np.array([len(leg.xy) for leg in legs], dtype=np.int64)
         last = np.cumsum(points) - 1
         first = last - points + 1
@@ -74,7 +76,7 @@ class Motion:
         self.seconds: Ints = np.ceil(self._leg_end - self._leg_start).astype(np.int64)
         self.km: Floats = (distance[last] - distance[first]) / 1000
 
-    def at(self, leg: Ints, seconds: Ints) -> Moments:
+    def at(self, leg: Ints, seconds: Ints) -> MotionStates:
         """What the vehicle on leg `leg` does `seconds` after it started; at rest after its end."""
         clock = self._leg_start[leg] + seconds
         phase = np.searchsorted(self._phase_start, clock, side="right") - 1
@@ -86,7 +88,7 @@ class Motion:
             arrived, self._distance[self._last[leg]], self._phase_m[phase] + v * dt + a * dt**2 / 2
         )
         share = np.clip((metres - self._distance[street]) / self._length[street], 0.0, 1.0)
-        return Moments(
+        return MotionStates(
             xy=self._xy[street] + self._step[street] * share[:, None],
             kmh=np.where(arrived, 0.0, np.maximum(v + a * dt, 0.0)) / M_S_PER_KMH,
             heading_deg=self._heading[street],

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import ConfigDict, TypeAdapter
 
 from fleet.localtime import LOCAL
-from simulators.kind import Figures, Kind, KindRow
+from simulators.kind import Kind, KindRow, PilotFigures
 
 #: Latitude and longitude, degrees WGS 84.
 Degrees = tuple[float, float]
@@ -168,7 +168,7 @@ class Municipality:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    figures: Figures
+    figures: PilotFigures
     town: Town
     driving: Driving
     demand: Demand

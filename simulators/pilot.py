@@ -16,9 +16,9 @@ from simulators.dispatch import Timetable, dispatch
 from simulators.kind import Kind
 from simulators.motion import Motion
 from simulators.municipality import Municipality, load_municipality
-from simulators.register import Depot, Enrolled, PilotVehicle, enrol
+from simulators.register import Depot, PilotMember, PilotVehicle, enrol
 from simulators.streets import Streets
-from simulators.tracking import track
+from simulators.tracking import tracker_positions
 from simulators.truth import Silence, in_order, true_drives
 from simulators.work import plan_errands
 
@@ -76,7 +76,7 @@ def generate_pilot(
     timetable = Timetable(errands, motion)
     driven = dispatch(municipality, fleet, errands, timetable, rng)
     positions = [
-        track(
+        tracker_positions(
             one,
             streets.xy[streets.depots[one.enrolled.entry.pool]],
             streets.plane,
@@ -113,7 +113,7 @@ def _epoch(moment: datetime) -> int:
 
 
 def _silences(
-    municipality: Municipality, fleet: list[Enrolled], period: tuple[int, int]
+    municipality: Municipality, fleet: list[PilotMember], period: tuple[int, int]
 ) -> tuple[Silence, ...]:
     since, until = (
         datetime.fromtimestamp(int(period[0] + share * (period[1] - period[0])), UTC)

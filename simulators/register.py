@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from fleet.vehicle import Energy
-from simulators.kind import Kind, Unit
+from simulators.kind import Kind, UseUnit
 from simulators.municipality import Demand, Municipality
 
 DAYS_PER_MONTH = 30.44
@@ -48,13 +48,14 @@ class PilotVehicle:
     upkeep_kr_km: float
     wltp_range_km: float | None
     contract_end: date | None
-    unit: Unit
+    unit: UseUnit
     source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolled:
-    """A vehicle in the register together with what only the simulation knows of it."""
+class PilotMember:
+    """A vehicle of the pilot: its entry in the register, and what only the simulation knows of
+    it."""
 
     entry: PilotVehicle
     kind: Kind
@@ -64,7 +65,7 @@ class Enrolled:
 
 def enrol(
     municipality: Municipality, vehicles: int, start: date, rng: np.random.Generator
-) -> list[Enrolled]:
+) -> list[PilotMember]:
     """A register of `vehicles` vehicles, in the proportions of the data file.
 
     Raises:
@@ -73,7 +74,7 @@ def enrol(
     rows = [(depot, row) for depot in municipality.depot for row in depot.fleet]
     counts = _apportion([row.count for _, row in rows], vehicles)
     kinds = municipality.kinds()
-    enrolled: list[Enrolled] = []
+    enrolled: list[PilotMember] = []
     numbers = dict.fromkeys((depot.id for depot in municipality.depot), 0)
     for (depot, row), count in zip(rows, counts, strict=True):
         kind = kinds[row.kind]
@@ -105,7 +106,7 @@ def enrol(
             )
             last = place == count
             enrolled.append(
-                Enrolled(
+                PilotMember(
                     entry=entry,
                     kind=kind,
                     silent=row.silent and last,

@@ -11,8 +11,11 @@ from scipy.spatial import Delaunay
 from fleet.arrays import Bools, Floats, Ints
 from simulators.municipality import DepotRow, Town
 
-EARTH_RADIUS_M = 6_371_008.8
-#: Nobody is visited so near a depot that the visit looks like a return.
+#: The mean radius of the earth, by which the pilot was made: with that of `fleet.earth`, 1.4
+#: millionths less, its positions would not be the same any more.
+PILOT_EARTH_RADIUS_M = 6_371_008.8
+
+#: No address is so near a depot that a visit looks like a return.
 NO_HOMES_M = 300.0
 
 
@@ -27,17 +30,17 @@ class Plane:
         """(n, 2) of lat, lon in degrees to (n, 2) of x, y in metres."""
         x = np.radians(degrees[:, 1] - self.lon) * np.cos(np.radians(self.lat))
         y = np.radians(degrees[:, 0] - self.lat)
-        return EARTH_RADIUS_M * np.column_stack((x, y))
+        return PILOT_EARTH_RADIUS_M * np.column_stack((x, y))
 
     def to_degrees(self, xy: Floats) -> Floats:
         """(n, 2) of x, y in metres to (n, 2) of lat, lon in degrees."""
-        lat = self.lat + np.degrees(xy[:, 1] / EARTH_RADIUS_M)
-        lon = self.lon + np.degrees(xy[:, 0] / EARTH_RADIUS_M / np.cos(np.radians(self.lat)))
+        lat = self.lat + np.degrees(xy[:, 1] / PILOT_EARTH_RADIUS_M)
+        lon = self.lon + np.degrees(xy[:, 0] / PILOT_EARTH_RADIUS_M / np.cos(np.radians(self.lat)))
         return np.column_stack((lat, lon))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Path:
+class StreetPath:
     """A way along streets: corners in metres, (n, 2), and the speed on each street, (n - 1)."""
 
     xy: Floats
@@ -61,7 +64,7 @@ class Streets:
         self.xy = np.concatenate([fixed, corners])
 
         speed = {(a + len(sites), b + len(sites)): kmh for (a, b), kmh in main_speed.items()}
-        for side in _built(self.xy, town, rng):
+        for side in _streets_built(self.xy, town, rng):
             speed.setdefault(side, float(rng.uniform(*town.street_kmh)))
         edges = np.array(list(speed), dtype=np.int64)
         length_km = np.linalg.norm(self.xy[edges[:, 0]] - self.xy[edges[:, 1]], axis=1) / 1000
@@ -79,9 +82,9 @@ class Streets:
         before = dijkstra(graph, directed=False, indices=origins, return_predecessors=True)[1]
         self._before = {int(o): row for o, row in zip(origins, before.tolist(), strict=True)}
         self._kmh = speed | {(b, a): kmh for (a, b), kmh in speed.items()}
-        self._paths: dict[tuple[int, int], Path] = {}
+        self._paths: dict[tuple[int, int], StreetPath] = {}
 
-    def path(self, origin: int, destination: int) -> Path:
+    def path(self, origin: int, destination: int) -> StreetPath:
         """The quickest way from a depot or an address to another."""
         known = self._paths.get((origin, destination))
         if known is not None:
@@ -92,7 +95,7 @@ class Streets:
             corners.append(before[corners[-1]])
         corners.reverse()
         kmh = [self._kmh[side] for side in pairwise(corners)]
-        path = Path(xy=self.xy[corners], kmh=np.array(kmh, dtype=np.float64))
+        path = StreetPath(xy=self.xy[corners], kmh=np.array(kmh, dtype=np.float64))
         self._paths[origin, destination] = path
         return path
 
@@ -149,7 +152,7 @@ def _distance_to_nearest(points: Floats, others: Floats) -> Floats:
     return gaps.min(axis=1)
 
 
-def _built(xy: Floats, town: Town, rng: np.random.Generator) -> list[tuple[int, int]]:
+def _streets_built(xy: Floats, town: Town, rng: np.random.Generator) -> list[tuple[int, int]]:
     """Streets between neighbouring corners: those that connect the town, and some of the rest."""
     corners_of: Ints = Delaunay(xy).simplices.astype(np.int64)
     sides = np.concatenate([corners_of[:, [0, 1]], corners_of[:, [1, 2]], corners_of[:, [2, 0]]])

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from fleet.arrays import Bools, Floats, Ints
-from simulators.dispatch import Driven, Timetable
+from simulators.dispatch import DrivenVehicle, Timetable
 from simulators.kind import SECONDS_PER_HOUR, Kind
 from simulators.motion import Motion
 from simulators.municipality import Tracking
@@ -60,7 +60,7 @@ class _Legs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Log:
+class _TrueStates:
     """What is true of one vehicle at some moments; arrays of one length. `level` is in litres
     or kWh, `km` and `engine_s` count from the start of the period."""
 
@@ -75,8 +75,8 @@ class _Log:
     charging: Bools
 
 
-def track(
-    driven: Driven,
+def tracker_positions(
+    driven: DrivenVehicle,
     home: Floats,
     plane: Plane,
     motion: Motion,
@@ -96,11 +96,11 @@ def track(
     return _measured(_merged(driving, parked), driven, plane, tracking, rng)
 
 
-def _legs_of(driven: Driven, motion: Motion, timetable: Timetable) -> _Legs:
+def _legs_of(driven: DrivenVehicle, motion: Motion, timetable: Timetable) -> _Legs:
     rides = np.array([ride.errand for ride in driven.rides], dtype=np.int64)
     first = timetable.first_leg[rides]
     count = timetable.first_leg[rides + 1] - first
-    ride, step = _runs(count)
+    ride, step = _repeated(count)
     leg = first[ride] + step
     km, seconds = motion.km[leg], motion.seconds[leg]
     km_before = np.cumsum(km) - km
@@ -120,13 +120,13 @@ def _legs_of(driven: Driven, motion: Motion, timetable: Timetable) -> _Legs:
     )
 
 
-def _driving(legs: _Legs, motion: Motion, cadence_s: int) -> _Log:
+def _driving(legs: _Legs, motion: Motion, cadence_s: int) -> _TrueStates:
     """At ignition on, every `cadence_s` after it, and at ignition off, which at the depot is when
     an electric vehicle is plugged in."""
-    i, beat = _runs(-(-legs.seconds // cadence_s) + 1)
+    i, beat = _repeated(-(-legs.seconds // cadence_s) + 1)
     seconds = np.minimum(beat * cadence_s, legs.seconds[i])
     moments = motion.at(legs.leg[i], seconds)
-    return _Log(
+    return _TrueStates(
         ts=legs.start[i] + seconds,
         xy=moments.xy,
         kmh=moments.kmh,
@@ -140,19 +140,19 @@ def _driving(legs: _Legs, motion: Motion, cadence_s: int) -> _Log:
 
 
 def _parked(
-    driven: Driven,
+    driven: DrivenVehicle,
     legs: _Legs,
     home: Floats,
     motion: Motion,
     period: tuple[int, int],
     heartbeat_s: int,
-) -> _Log:
+) -> _TrueStates:
     """Every `heartbeat_s` before the first leg and after each one, until the next one."""
     kind = driven.enrolled.kind
     arrived = motion.at(legs.leg, legs.seconds)
     since = np.concatenate([[period[0] - heartbeat_s], legs.start + legs.seconds])
     until = np.concatenate([legs.start, [period[1]]])
-    i, beat = _runs(np.maximum((until - since - 1) // heartbeat_s, 0))
+    i, beat = _repeated(np.maximum((until - since - 1) // heartbeat_s, 0))
     parked_s = (beat + 1) * heartbeat_s
     level = np.concatenate([[driven.first_level], legs.level_before - legs.use_km * legs.km])[i]
     charging = np.zeros(len(i), dtype=np.bool_)
@@ -161,7 +161,7 @@ def _parked(
         charged = np.minimum(level + kind.charge_kw * parked_s / SECONDS_PER_HOUR, kind.store)
         level = np.where(at_home, charged, level)
         charging = at_home & (level < kind.store)
-    return _Log(
+    return _TrueStates(
         ts=since[i] + parked_s,
         xy=np.concatenate([home[None], arrived.xy])[i],
         kmh=np.zeros(len(i)),
@@ -174,9 +174,9 @@ def _parked(
     )
 
 
-def _merged(a: _Log, b: _Log) -> _Log:
+def _merged(a: _TrueStates, b: _TrueStates) -> _TrueStates:
     order = np.argsort(np.concatenate([a.ts, b.ts]), kind="stable")
-    return _Log(
+    return _TrueStates(
         ts=np.concatenate([a.ts, b.ts])[order],
         xy=np.concatenate([a.xy, b.xy])[order],
         kmh=np.concatenate([a.kmh, b.kmh])[order],
@@ -190,7 +190,11 @@ def _merged(a: _Log, b: _Log) -> _Log:
 
 
 def _measured(
-    log: _Log, driven: Driven, plane: Plane, tracking: Tracking, rng: np.random.Generator
+    log: _TrueStates,
+    driven: DrivenVehicle,
+    plane: Plane,
+    tracking: Tracking,
+    rng: np.random.Generator,
 ) -> pa.Table:
     """What the tracker makes of it: noise, outliers, and the resolution of its fields."""
     kind: Kind = driven.enrolled.kind
@@ -247,7 +251,7 @@ def _strays(count: int, tracking: Tracking, rng: np.random.Generator) -> Floats:
     return np.column_stack((far * np.cos(angle), far * np.sin(angle)))
 
 
-def _runs(counts: Ints) -> tuple[Ints, Ints]:
+def _repeated(counts: Ints) -> tuple[Ints, Ints]:
     """Indices that repeat i `counts[i]` times, and the place of each within its run."""
     index = np.repeat(np.arange(len(counts)), counts)
     ends = np.cumsum(counts)

@@ -8,7 +8,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulators.dispatch import Driven, Timetable
+from simulators.dispatch import DrivenVehicle, Timetable
 from simulators.work import Errand
 
 MOMENT = pa.timestamp("us", tz="UTC")
@@ -53,7 +53,7 @@ class Silence:
 
 
 def true_drives(
-    driven: Sequence[Driven],
+    driven: Sequence[DrivenVehicle],
     errands: Sequence[Errand],
     timetable: Timetable,
     silences: Sequence[Silence],

@@ -10,8 +10,8 @@ import numpy as np
 from fleet.arrays import Floats, Ints
 from fleet.localtime import is_working_day
 from simulators.municipality import DepotRow, Municipality, Work
-from simulators.register import Enrolled
-from simulators.streets import Path, Streets
+from simulators.register import PilotMember
+from simulators.streets import StreetPath, Streets
 
 SECONDS_PER_MINUTE = 60
 M_S_PER_KMH = 1 / 3.6
@@ -34,14 +34,14 @@ class Errand:
     department: str
     needs: frozenset[str]
     start: int
-    legs: tuple[Path, ...]
+    legs: tuple[StreetPath, ...]
     stays_s: tuple[int, ...]
 
 
 def plan_errands(
     municipality: Municipality,
     streets: Streets,
-    fleet: Sequence[Enrolled],
+    fleet: Sequence[PilotMember],
     days: Sequence[date],
     rng: np.random.Generator,
 ) -> list[Errand]:
@@ -105,7 +105,7 @@ class _RoundTrips:
             *stops,
             self._streets.depots[self._depot.id],
         ]
-        legs: list[Path] = []
+        legs: list[StreetPath] = []
         for a, b in pairwise(corners):
             leg = _not_faster(self._streets.path(a, b), work.speed_max_kmh)
             if work.field_min is not None and b != corners[-1]:
@@ -141,13 +141,15 @@ class _RoundTrips:
         return tour
 
 
-def _not_faster(path: Path, kmh: float) -> Path:
+def _not_faster(path: StreetPath, kmh: float) -> StreetPath:
     if path.kmh.max() <= kmh:
         return path
-    return Path(xy=path.xy, kmh=np.minimum(path.kmh, kmh))
+    return StreetPath(xy=path.xy, kmh=np.minimum(path.kmh, kmh))
 
 
-def _with_field(path: Path, kmh: float, seconds: float, rng: np.random.Generator) -> Path:
+def _with_field(
+    path: StreetPath, kmh: float, seconds: float, rng: np.random.Generator
+) -> StreetPath:
     """The path with about `seconds` of work in stripes around its end, and back to that end."""
     stripes = max(1, round(seconds * kmh * M_S_PER_KMH / (STRIPE_M + STRIPE_GAP_M)))
     i = np.arange(1, 2 * stripes)
@@ -158,7 +160,7 @@ def _with_field(path: Path, kmh: float, seconds: float, rng: np.random.Generator
     north = np.array([-east[1], east[0]])
     field = path.xy[-1] + x[:, None] * east + y[:, None] * north
     field = np.concatenate([field, path.xy[-1:]])
-    return Path(
+    return StreetPath(
         xy=np.concatenate([path.xy, field]),
         kmh=np.concatenate([path.kmh, np.full(len(field), kmh)]),
     )

@@ -1,4 +1,4 @@
-"""A long log of a large fleet, generated some weeks at a time, so that memory does not grow.
+"""Generates a long log of a large fleet, some weeks at a time, so that memory does not grow.
 
 The fleet, its depots and its work are the pilot's (`data/pilot.toml`), at another size. Who drives
 most, and how full tanks are, is drawn anew each block of weeks; odometers and engine counters go
@@ -16,12 +16,12 @@ import pyarrow.compute as pc
 
 from fleet.arrays import Floats
 from fleet.localtime import day_start
-from simulators.dispatch import Driven, Timetable, dispatch
+from simulators.dispatch import DrivenVehicle, Timetable, dispatch
 from simulators.motion import Motion
 from simulators.municipality import Municipality, load_municipality
-from simulators.register import Enrolled, enrol
+from simulators.register import PilotMember, enrol
 from simulators.streets import Streets
-from simulators.tracking import SCHEMA, track
+from simulators.tracking import SCHEMA, tracker_positions
 from simulators.work import plan_errands
 
 #: Weeks generated at a time: 300 vehicles then take about a gigabyte.
@@ -32,7 +32,7 @@ COUNTERS = ("odometer_km", "engine_hours_h")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Year:
+class YearLog:
     """What to generate: `vehicles` over `weeks` weeks from local midnight of `start`, with a
     position every `cadence_s` seconds while driving and every `heartbeat_s` while parked.
 
@@ -75,7 +75,7 @@ class Year:
             ),
         )
 
-    def fleet(self) -> list[Enrolled]:
+    def fleet(self) -> list[PilotMember]:
         """The vehicles; ValueError when there are fewer than combinations of depot and kind."""
         rng = np.random.default_rng(self.seed)
         return enrol(self.municipality, self.vehicles, self.start, rng)
@@ -108,7 +108,7 @@ class Year:
 def _block(
     municipality: Municipality,
     streets: Streets,
-    fleet: Sequence[Enrolled],
+    fleet: Sequence[PilotMember],
     days: Sequence[date],
     rng: np.random.Generator,
 ) -> Iterator[pa.Table]:
@@ -119,10 +119,12 @@ def _block(
     motion = Motion([leg for errand in errands for leg in errand.legs], municipality.driving, rng)
     timetable = Timetable(errands, motion)
 
-    def positions(one: Driven) -> pa.Table:
+    def positions(one: DrivenVehicle) -> pa.Table:
         home = streets.xy[streets.depots[one.enrolled.entry.pool]]
         tracking = municipality.tracking
-        table = track(one, home, streets.plane, motion, timetable, tracking, (begin, end), rng)
+        table = tracker_positions(
+            one, home, streets.plane, motion, timetable, tracking, (begin, end), rng
+        )
         return table.filter(pc.field("ts") < pa.scalar(datetime.fromtimestamp(end, UTC)))
 
     return map(positions, dispatch(municipality, fleet, errands, timetable, rng))

@@ -12,7 +12,7 @@ from api.commands.bounds import Commands
 from api.commands.context import MOMENTS, database, moment
 from api.console import out, run
 from fleet.actor import Actor
-from fleet.files.written import clock_notes, marks_of
+from fleet.files.notation import clock_notes, marks_of
 from fleet.localtime import LOCAL
 from register.private_periods import end_private, private_periods, set_private
 from register.private_time import PrivatePeriod, parse_duty

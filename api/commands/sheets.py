@@ -7,9 +7,9 @@ import pyarrow as pa
 
 from api.console import note
 from api.settings import load_settings
+from fleet.files.notation import marks_of
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.tables import read_table
-from fleet.files.written import marks_of
 from trips.driving_log.log_rows import LogField, Sheet, guess_columns, read_sheet, reading_notes
 
 

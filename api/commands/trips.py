@@ -14,7 +14,7 @@ from api.commands.sheets import say_reading, sheet_in
 from api.console import err, expected_errors, note, out, progress_bar, run
 from api.headings import SHEETS, with_headings
 from api.settings import load_settings
-from fleet.files.apart import read_apart
+from fleet.files.own_process import read_in_own_process
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
@@ -119,7 +119,9 @@ def import_zones(
         try:
             content = file.read_bytes()
             bounds = load_settings().upload_bounds
-            found = zones_read(read_apart("register.zones:read_zones", file.name, content, bounds))
+            found = zones_read(
+                read_in_own_process("register.zones:read_zones", file.name, content, bounds)
+            )
         except OSError as error:
             raise TableError(f"{file}: {error.strerror}") from None
         except FileRefusedError as error:

@@ -43,6 +43,7 @@ from db import embedded
 from db.connect import Pool, open_pool
 from fleet.actor import Actor
 from fleet.arrays import Floats
+from fleet.earth import M_PER_DEG
 from register.keys import new_gateway_key
 from tests.conftest import free_port
 from trips.detect.detect import DetectedTrip, detect
@@ -56,7 +57,6 @@ PARAMETERS = TripParameters()
 LEGS_S = (240, 360, 240, 1200)
 SPEED_MS = 10.0
 HISTORY_S = 7200
-M_PER_DEG = 111_195.0
 PAGES = ("/", "/vehicles", "/intake")
 LOOK_S = 1.0
 PAGES_EVERY_S = 5.0
@@ -97,7 +97,7 @@ class Device:
 
 
 @dataclass
-class Seen:
+class Observed:
     """What was looked at while the fleet sent; moments are seconds after the begin."""
 
     #: By device and start of a trip: when it was first seen, and each end with when.
@@ -126,7 +126,7 @@ async def main(count: int, interval_s: float, minutes: float, *, beside_load: bo
         burning = _burn() if beside_load else []
         try:
             began = time.time() + 2
-            seen = Seen()
+            seen = Observed()
             looking = [
                 asyncio.create_task(_look_at_trips(pool, began, seen)),
                 asyncio.create_task(_look_at_server(server, port, began, seen)),
@@ -243,7 +243,7 @@ def _spin() -> None:
         pass
 
 
-async def _look_at_trips(pool: Pool, began: float, seen: Seen) -> None:
+async def _look_at_trips(pool: Pool, began: float, seen: Observed) -> None:
     since = datetime.fromtimestamp(began, UTC) - timedelta(seconds=60)
     while True:
         rows = await pool.fetch(
@@ -259,7 +259,7 @@ async def _look_at_trips(pool: Pool, began: float, seen: Seen) -> None:
         await asyncio.sleep(LOOK_S)
 
 
-async def _look_at_server(server: psutil.Process, port: int, began: float, seen: Seen) -> None:
+async def _look_at_server(server: psutil.Process, port: int, began: float, seen: Observed) -> None:
     while True:
         for path in PAGES:
             asked = time.perf_counter()
@@ -294,7 +294,7 @@ def _tell_posts(answers: Sequence[Answer]) -> None:
 
 
 def _tell_trips(
-    devices: Sequence[Device], steps: int, interval_s: float, began: float, seen: Seen
+    devices: Sequence[Device], steps: int, interval_s: float, began: float, seen: Observed
 ) -> None:
     """How long new trips and their final ends took; what was never seen took until the end."""
     by_device: dict[str, list[tuple[float, list[tuple[float, float]]]]] = {}
@@ -358,7 +358,7 @@ def _seen_by(fixes: Track, last: int, trip: DetectedTrip) -> DetectedTrip | None
     return next((one for one in found if abs(one.start - trip.start) < 60), None)
 
 
-def _tell_server(seen: Seen) -> None:
+def _tell_server(seen: Observed) -> None:
     print(
         f"devices waiting: median {statistics.median(seen.waiting):,.0f}, "
         f"most {max(seen.waiting):,.0f}"

@@ -28,7 +28,7 @@ from optimiser.rounds.prepare import ROUND_RULES
 from simulators.dispatch import Timetable
 from simulators.motion import Motion
 from simulators.municipality import DepotRow, Municipality, load_municipality
-from simulators.register import Enrolled, enrol
+from simulators.register import PilotMember, enrol
 from simulators.streets import Streets
 from simulators.work import SECONDS_PER_MINUTE, plan_errands
 
@@ -148,15 +148,15 @@ def municipality(
 
 
 def add_options(parser: argparse.ArgumentParser, **sizes: int) -> None:
-    """Add the options that `asked` reads: each of `SIZES` with its default, and what batteries and
-    fallback are like."""
+    """Add the options that `problem_of_options` reads: each of `SIZES` with its default, and what
+    batteries and fallback are like."""
     for name in SIZES:
         parser.add_argument(f"--{name}", type=int, default=sizes[name])
     for name, default in (("charge", None), ("day-km", None), ("fallback", 150.0)):
         parser.add_argument(f"--{name}", type=float, default=default)
 
 
-def asked(given: argparse.Namespace, seed: int, **other: int) -> Problem:
+def problem_of_options(given: argparse.Namespace, seed: int, **other: int) -> Problem:
     """The municipality of the options; `other` sizes take the place of theirs."""
     return municipality(
         **{**{name: getattr(given, name) for name in SIZES}, **other},
@@ -194,7 +194,7 @@ def _sampled_drives(data: Municipality, dates: Sequence[date], rng: np.random.Ge
 def _errands(
     data: Municipality,
     depot: DepotRow,
-    here: Sequence[Enrolled],
+    here: Sequence[PilotMember],
     drives: Sequence[Sequence[_Drive]],
     dates: Sequence[date],
     of_week: Floats,
@@ -225,7 +225,7 @@ def _errands(
 def _driven(
     data: Municipality,
     depot: DepotRow,
-    here: Sequence[Enrolled],
+    here: Sequence[PilotMember],
     errands: Sequence[_Errand],
     rng: np.random.Generator,
 ) -> Iterator[_Errand]:
@@ -252,7 +252,7 @@ def _driven(
             yield errand
 
 
-def _kind(one: Enrolled, charge_km_h: float | None) -> Kind:
+def _kind(one: PilotMember, charge_km_h: float | None) -> Kind:
     kind = one.kind
     electric = kind.energy is Energy.ELECTRIC
     return Kind(

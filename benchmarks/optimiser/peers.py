@@ -24,7 +24,7 @@ import numpy as np
 
 from benchmarks.optimiser.greedy import Greedy, greedy
 from benchmarks.optimiser.measure import measure, wrong_with
-from benchmarks.optimiser.municipality import add_options, asked
+from benchmarks.optimiser.municipality import add_options, problem_of_options
 from fleet.arrays import Ints
 from optimiser.duties.make_arrays import make_arrays
 from optimiser.model.plan import FleetAnswer, FleetLine, Plan
@@ -51,7 +51,7 @@ class Budget:
 
 
 @dataclass(slots=True)
-class Best:
+class BestCounts:
     """The best counts so far; judging more of them is what costs a peer its time."""
 
     pool: Greedy
@@ -67,10 +67,10 @@ class Best:
         return kr
 
 
-Peer = Callable[[Best, np.random.Generator], None]
+Peer = Callable[[BestCounts, np.random.Generator], None]
 
 
-def climb(best: Best, rng: np.random.Generator) -> None:
+def climb(best: BestCounts, rng: np.random.Generator) -> None:
     """Takes any better neighbour until there is none, then goes on from near the best."""
     counts, kr = best.counts, best.judge(best.counts)
     while not best.budget.is_over:
@@ -98,14 +98,14 @@ def _neighbours(pool: Greedy, counts: Ints, rng: np.random.Generator) -> Iterato
             yield other
 
 
-def _kicked(best: Best, rng: np.random.Generator) -> Ints:
+def _kicked(best: BestCounts, rng: np.random.Generator) -> Ints:
     counts = best.counts.copy()
     for k in rng.permutation(len(counts))[:KICKED]:
         counts[k] = rng.integers(best.pool.low[k], best.pool.high[k] + 1)
     return counts
 
 
-def evolve(best: Best, rng: np.random.Generator) -> None:
+def evolve(best: BestCounts, rng: np.random.Generator) -> None:
     """pymoo's genetic algorithm, with its operators for whole numbers; anew when it has ended."""
     from pymoo.algorithms.soo.nonconvex.ga import GA  # pyright: ignore[reportMissingImports]
     from pymoo.core.problem import (  # pyright: ignore[reportMissingImports]
@@ -170,7 +170,7 @@ def searched(problem: Problem, peer: Peer, budget: Budget, seed: int, plan: Plan
         )
         pool = greedy(arrays)
         now = np.array([kind.count_now for kind in kinds], dtype=np.int64)
-        best = Best(pool, budget, np.clip(now, pool.low, pool.high))
+        best = BestCounts(pool, budget, np.clip(now, pool.low, pool.high))
         peer(best, rng)
         pool_kr, vehicle = pool.assign(best.counts)
         kr += pool_kr
@@ -210,7 +210,7 @@ def main() -> None:
     given = parser.parse_args()
     ratios: dict[str, list[float]] = {name: [] for name in PEERS}
     for seed in range(1, given.seeds + 1):
-        problem = asked(given, seed)
+        problem = problem_of_options(given, seed)
         _compile(problem)
         ours = measure(problem, seconds=given.seconds, gap=given.gap)
         cost, gap = ours.plan.best.cost_kr_year, ours.plan.best.gap

@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.optimiser.measure import measure
-from benchmarks.optimiser.municipality import add_options, asked
+from benchmarks.optimiser.municipality import add_options, problem_of_options
 from optimiser.duties.conflicts import all_blocks
 from optimiser.duties.make_arrays import make_arrays
 from optimiser.model.problem import Problem
@@ -42,7 +42,7 @@ def main() -> None:
     if given.growth is not None:
         growth(given)
         return
-    problem = asked(given, given.seed)
+    problem = problem_of_options(given, given.seed)
     days, winter = binding_days(problem)
     print(f"an electric kind's range may bind on {days} days, {winter} of them November to March")
     for _ in range(given.runs):
@@ -94,13 +94,13 @@ def growth(given: argparse.Namespace) -> None:
         print(f"{name:8s} {size:8d} {len(problem.trips):8d} {cpu_s:8.1f} {gap:9.4%}", flush=True)
         return cpu_s
 
-    whole_s = point("whole", given.trips, asked(given, given.seed))
+    whole_s = point("whole", given.trips, problem_of_options(given, given.seed))
     for name in ("trips", "days", "kinds"):
         lines[name] = []
         for share in SHARES:
             size = max(1, round(getattr(given, name) * share))
             trips = round(given.trips * share) if name == "days" else given.trips
-            problem = asked(given, given.seed, **{"trips": trips, name: size})
+            problem = problem_of_options(given, given.seed, **{"trips": trips, name: size})
             lines[name].append((size, point(name, size, problem)))
         lines[name].append((getattr(given, name), whole_s))
     draw(lines, given.growth)

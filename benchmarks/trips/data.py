@@ -16,7 +16,7 @@ from trips.detect.track import Track
 
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
-Spans = dict[str, list[tuple[float, float]]]
+TripSpans = dict[str, list[tuple[float, float]]]
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ class Case:
     def tracks(self) -> dict[str, Track]:
         return tracks_in(self.positions())
 
-    def true_spans(self) -> Spans:
+    def true_spans(self) -> TripSpans:
         return true_trips(SHARED_DATA / self.truth, self.min_stop_s)
 
-    def score(self, found: Spans, truth: Spans | None = None) -> Score:
+    def score(self, found: TripSpans, truth: TripSpans | None = None) -> Score:
         """Against `truth`, by default every true trip."""
         truth = self.true_spans() if truth is None else truth
         return score(truth, found, tolerance_s=self.tolerance_s, ends_too=self.ends_too)
@@ -100,7 +100,7 @@ def detect_all(tracks: Mapping[str, Track], p: TripParameters) -> dict[str, list
     return {device: detect(track, p) for device, track in tracks.items()}
 
 
-def spans(found: Mapping[str, Iterable[DetectedTrip]]) -> Spans:
+def spans(found: Mapping[str, Iterable[DetectedTrip]]) -> TripSpans:
     """(start, end) of the trips, by device."""
     return {device: [(t.start, t.end) for t in trips] for device, trips in found.items()}
 

@@ -1,4 +1,4 @@
-"""What trackers and networks do to a track: each function returns a disturbed copy."""
+"""Disturbs tracks as trackers and networks do: each function returns a disturbed copy."""
 
 from dataclasses import replace
 

@@ -19,7 +19,7 @@ from benchmarks.trips.data import (
     IGNITION,
     VED,
     Case,
-    Spans,
+    TripSpans,
     detect_all,
     spans,
 )
@@ -59,7 +59,7 @@ def own_result(case: Case) -> str:
     return f"{accuracy(case, spans(found))}   peak {peak:.1f} MB, {per_million}"
 
 
-def accuracy(case: Case, found: Spans) -> str:
+def accuracy(case: Case, found: TripSpans) -> str:
     """F1, precision and recall in columns."""
     s = case.score(found)
     return f"{s.f1:7.4f} {s.precision:7.4f} {s.recall:7.4f}"

@@ -27,7 +27,7 @@ from db import embedded
 from db.connect import Pool, open_pool
 from db.statements import statements
 from fleet.period import Period
-from simulators.year import Year
+from simulators.year import YearLog
 from tests.conftest import free_port
 from trips.use.fleet_use import data_period
 
@@ -36,7 +36,7 @@ REQUESTS = 100
 WARM = 10
 
 
-async def main(year: Year, keep: Path | None, plans: Path) -> None:
+async def main(year: YearLog, keep: Path | None, plans: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="flaade-year-") as temporary:
         directory = keep or Path(temporary)
         is_new = not (directory / "postgres").is_dir()
@@ -53,7 +53,7 @@ async def main(year: Year, keep: Path | None, plans: Path) -> None:
             server.stop()
 
 
-async def _load(pool: Pool, year: Year) -> None:
+async def _load(pool: Pool, year: YearLog) -> None:
     done = await load_year(pool, year)
     print(
         f"{year.vehicles} vehicles, {year.weeks} weeks: {done.positions:,} positions generated in"
@@ -164,7 +164,7 @@ if __name__ == "__main__":
     parser.add_argument("--keep", type=Path, help="where the database stays")
     parser.add_argument("--plans", type=Path, default=Path("year-plans.txt"))
     given = parser.parse_args()
-    wanted = Year(
+    wanted = YearLog(
         start=datetime.now(UTC).date() - timedelta(weeks=given.weeks),
         weeks=given.weeks,
         vehicles=given.vehicles,

@@ -18,7 +18,7 @@ from ingest.store.writer import PositionWriter
 from ingest.watch.metrics import Metrics
 from register.register_file import Register, load_register
 from simulators.tracking import SCHEMA
-from simulators.year import Year
+from simulators.year import YearLog
 from trips.service import TripService
 
 #: Shares of the year after which a day is added on its own, to see what a day costs.
@@ -37,7 +37,7 @@ ON CONFLICT (device) DO UPDATE SET
 
 
 @dataclass
-class Loaded:
+class LoadedYear:
     """What was loaded, and the seconds that each part took."""
 
     positions: int = 0
@@ -47,7 +47,7 @@ class Loaded:
     added_days: list[str] = field(default_factory=list)
 
 
-async def load_year(pool: Pool, year: Year) -> Loaded:
+async def load_year(pool: Pool, year: YearLog) -> LoadedYear:
     """Fill an empty database; prints what it did as it goes."""
     municipality = year.municipality
     register = Register.model_validate(
@@ -58,7 +58,7 @@ async def load_year(pool: Pool, year: Year) -> Loaded:
         }
     )
     await load_register(pool, register)
-    done = Loaded()
+    done = LoadedYear()
     marks = list(MARKS)
     day = year.start
     last_day = year.start + timedelta(weeks=year.weeks, days=-1)
@@ -78,7 +78,7 @@ async def load_year(pool: Pool, year: Year) -> Loaded:
     return done
 
 
-def _timed(blocks: Iterator[pa.Table], done: Loaded) -> Iterator[pa.Table]:
+def _timed(blocks: Iterator[pa.Table], done: LoadedYear) -> Iterator[pa.Table]:
     while True:
         begin = time.perf_counter()
         block = next(blocks, None)
@@ -98,7 +98,7 @@ def _days(block: pa.Table, first: date, last: date) -> pa.Table:
     return block.filter((ts >= pa.scalar(begin)) & (ts < pa.scalar(end)))
 
 
-async def _copy(pool: Pool, table: pa.Table, done: Loaded) -> None:
+async def _copy(pool: Pool, table: pa.Table, done: LoadedYear) -> None:
     begin = time.perf_counter()
     ends = table.group_by("device").aggregate([("ts", "min"), ("ts", "max")]).to_pylist()
     first, last = min(r["ts_min"] for r in ends), max(r["ts_max"] for r in ends)
@@ -116,13 +116,13 @@ async def _copy(pool: Pool, table: pa.Table, done: Loaded) -> None:
     done.copy_s += time.perf_counter() - begin
 
 
-async def _find_trips(pool: Pool, done: Loaded) -> None:
+async def _find_trips(pool: Pool, done: LoadedYear) -> None:
     begin = time.perf_counter()
     await TripService(pool).refresh()
     done.trips_s += time.perf_counter() - begin
 
 
-async def _add_day(pool: Pool, day: pa.Table, mark: str, done: Loaded) -> None:
+async def _add_day(pool: Pool, day: pa.Table, mark: str, done: LoadedYear) -> None:
     """A day of the whole fleet by the writer that senders use, and what it takes to refresh."""
     await pool.execute("VACUUM (ANALYZE) trip, round_trip, device_day")
     positions = [Position(**row) for row in day.to_pylist()]

@@ -1,6 +1,6 @@
 """The cells of CSV files and of workbooks, as rows of text, numbers and truths, with bounds.
 
-This is run by `fleet.files.apart`: what it calls may take more memory than there is.
+This is run by `fleet.files.own_process`: what it calls may take more memory than there is.
 """
 
 import csv
@@ -18,7 +18,8 @@ import orjson
 from python_calamine import CalamineError, CalamineWorkbook
 
 from fleet.files import refusal
-from fleet.files.apart import MB, Bounds, Read, read_apart
+from fleet.files.notation import columns_of
+from fleet.files.own_process import MB, Bounds, ReadFile, read_in_own_process
 from fleet.files.plain_text import (
     PlainText,
     delimiter_note,
@@ -27,7 +28,6 @@ from fleet.files.plain_text import (
     presumed_sign,
 )
 from fleet.files.refusal import FileRefusedError
-from fleet.files.written import columns_of
 
 Cell = str | int | float | bool
 
@@ -78,13 +78,13 @@ def read_cells(
     Raises:
         FileRefusedError: it cannot be read, or is more than may be.
     """
-    found = read_apart("fleet.files.cells:packed", name, content, bounds)
+    found = read_in_own_process("fleet.files.cells:packed", name, content, bounds)
     for note in found.answer["notes"]:
         say(note)
     return Table(list(unpacked(found.beside)), found.answer["presumed_sign"])
 
 
-def packed(name: str, content: bytes, bounds: Bounds) -> Read:
+def packed(name: str, content: bytes, bounds: Bounds) -> ReadFile:
     """From the headings on: the answer is the first rows, how many there are, what the columns
     show, the presumed decimal sign, and notes on how they were read; beside it are all of them,
     packed."""
@@ -97,7 +97,7 @@ def packed(name: str, content: bytes, bounds: Bounds) -> Read:
     if any(len(str(cell)) > HEADING_CHARS_MAX for cell in table[0]):
         raise FileRefusedError(refusal.CELL_TOO_LONG, row=filled[0] + 1, most=HEADING_CHARS_MAX)
     answer = {"rows": len(table), "presumed_sign": presumed, "notes": notes}
-    return Read(answer | summary(table), packed_rows(table))
+    return ReadFile(answer | summary(table), packed_rows(table))
 
 
 def summary(rows: Sequence[Sequence[Cell]]) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """CSV files as rows of text with their line, however a Danish system wrote them.
 
 The first row is the headings. `CsvTable.number` reads a number by the decimal sign of the file,
-as `fleet.files.written` tells it.
+as `fleet.files.notation` tells it.
 """
 
 import csv
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
+from fleet.files.notation import Decimals, marks_of
 from fleet.files.plain_text import delimiter_note, delimiter_of, plain_text, presumed_sign
 from fleet.files.refusal import FileRefusedError, TableError
-from fleet.files.written import Decimals, marks_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is wrong with a file that somebody handed over."""
+"""Why a file is refused that a person handed over."""
 
 from typing import Any
 

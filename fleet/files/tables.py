@@ -18,11 +18,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
-from fleet.files.plain_text import delimiter_note, delimiter_of, plain_text, presumed_sign
-from fleet.files.refusal import FileRefusedError, TableError
-from fleet.files.spreadsheet import as_text, is_formula
-from fleet.files.table_format import TableFormat
-from fleet.files.written import (
+from fleet.files.notation import (
     AmbiguousNumberError,
     Decimals,
     Mark,
@@ -30,6 +26,10 @@ from fleet.files.written import (
     shown_pattern,
     three_pattern,
 )
+from fleet.files.plain_text import delimiter_note, delimiter_of, plain_text, presumed_sign
+from fleet.files.refusal import FileRefusedError, TableError
+from fleet.files.spreadsheet import as_text, is_formula
+from fleet.files.table_format import TableFormat
 from fleet.localtime import FIRST_YEAR, LAST_YEAR, LOCAL
 from fleet.moments import EPOCH_MS_MAX, EPOCH_SECONDS_MAX
 from fleet.position import BOUNDS
@@ -207,7 +207,7 @@ def numbers(
     table: pa.Table, column: str, path: Path, left_out: Counter[str] | None = None
 ) -> npt.NDArray[np.float64]:
     """Column `column` as numbers, NaN where it is empty or not there, by the decimal sign of the
-    file (`fleet.files.written`).
+    file (`fleet.files.notation`).
 
     `left_out`, where it is given, counts what is no number and is NaN instead.
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from fleet.saying import Saying, put
+from fleet.saying import Saying, in_words
 from ingest.protocols.mistake import MISTAKES
 
 
@@ -60,7 +60,7 @@ def value_refused(error: Exception) -> Saying:
 
 def in_english(detail: Saying) -> str:
     """A detail in English; one with a code of another version is its code."""
-    return put(detail, lambda code: DETAILS.get(code) or code.replace("%", "%%"), _shown, "; ")
+    return in_words(detail, lambda code: DETAILS.get(code) or code.replace("%", "%%"), _shown, "; ")
 
 
 def _shown(_name: str, value: str | float) -> str:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from fleet.saying import Saying, Value, put
+from fleet.saying import Saying, Value, in_words
 
 
 class Mistake(StrEnum):
@@ -131,4 +131,4 @@ def why(error: ValueError | msgspec.DecodeError) -> Saying:
 
 def in_english(saying: Saying) -> str:
     """A mistake in English."""
-    return put(saying, MISTAKES.__getitem__, joint="; ")
+    return in_words(saying, MISTAKES.__getitem__, joint="; ")

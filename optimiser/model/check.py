@@ -13,8 +13,8 @@ from typing import Any
 import orjson
 
 from fleet.files.csv_table import read_csv
+from fleet.files.notation import AmbiguousNumberError
 from fleet.files.refusal import TableError
-from fleet.files.written import AmbiguousNumberError
 from optimiser.model.check_duty import LIMIT_NUMBERS, ZONE, Cells, Journey, check_duty
 
 #: Rounding of sums: half a krone, a gram.

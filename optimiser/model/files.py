@@ -17,8 +17,8 @@ import orjson
 
 from costs.limits import LIMIT_NUMBERS, DayWindow, KindLimits, Limit
 from fleet.files.csv_table import CsvTable, read_csv
+from fleet.files.notation import AmbiguousNumberError
 from fleet.files.refusal import TableError
-from fleet.files.written import AmbiguousNumberError
 from fleet.localtime import LOCAL
 from fleet.moments import ClockChange, clock_change
 from fleet.saying import Saying

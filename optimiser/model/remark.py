@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import PlainSerializer, PlainValidator
 
-from fleet.files.written import NOTE_LEFT_OUT
-from fleet.saying import Saying, Value, put
+from fleet.files.notation import NOTE_LEFT_OUT
+from fleet.saying import Saying, Value, in_words
 
 
 class Remark(StrEnum):
@@ -183,4 +183,4 @@ def of_rules() -> tuple[Saying]:
 
 def in_english(said: Saying) -> str:
     """A remark in English."""
-    return put(said, lambda code: ENGLISH[Remark(code)])
+    return in_words(said, lambda code: ENGLISH[Remark(code)])

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from fleet.earth import M_PER_DEG
 from trips.detect.track import Track
 
 LAT, LON = 55.77, 12.50
 NOON = 1_790_000_000.0
-M_PER_DEG_LAT = 111_195.0
 
 
 class Drive:
@@ -43,7 +43,7 @@ class Drive:
         nothing = np.full(len(ts), np.nan)
         return Track(
             ts,
-            LAT + north_m / M_PER_DEG_LAT,
+            LAT + north_m / M_PER_DEG,
             np.full(len(ts), LON),
             speed if with_speed else nothing,
             north_m / 1000 + 500 if odometer else nothing,

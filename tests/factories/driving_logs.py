@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from db.connect import Pool
-from fleet.files.apart import Bounds
+from fleet.files.own_process import Bounds
 from tests.factories.actors import SOMEBODY
 from tests.factories.vehicles import put_cars
 from trips.driving_log.log_import import ImportedLog, import_log

@@ -3,7 +3,7 @@ with a reason.
 
 Times without an offset are local. Numbers are read as Danes and as programs write them: `1.234,5`,
 `12,5`, `12.5`. How `1.250` is read is decided by what the other distances show
-(`fleet.files.written`).
+(`fleet.files.notation`).
 """
 
 import re
@@ -14,10 +14,8 @@ from enum import StrEnum
 
 import pyarrow as pa
 
-from fleet.files.apart import Bounds
 from fleet.files.cells import Table, read_cells
-from fleet.files.refusal import TableError
-from fleet.files.written import (
+from fleet.files.notation import (
     AmbiguousNumberError,
     Decimals,
     Mark,
@@ -25,6 +23,8 @@ from fleet.files.written import (
     columns_of,
     number_text,
 )
+from fleet.files.own_process import Bounds
+from fleet.files.refusal import TableError
 from fleet.localtime import LOCAL
 from fleet.moments import ClockChange, clock_change, moment_of
 from trips.settings import TripSettings

@@ -12,9 +12,9 @@ import orjson
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
-from fleet.files.apart import Read
 from fleet.files.cells import Table, unpacked
-from fleet.files.written import Mark
+from fleet.files.notation import Mark
+from fleet.files.own_process import ReadFile
 from register.private_rows import private_names, without_private
 from trips.driving_log.log_import import import_log
 from trips.driving_log.log_rows import LogField, LogLimits, RowReason, RowRefusal, Sheet, sheet_of
@@ -74,7 +74,7 @@ class ImportedUpload:
     private: int
 
 
-async def keep_upload(pool: Pool, name: str, read: Read) -> int:
+async def keep_upload(pool: Pool, name: str, read: ReadFile) -> int:
     """Keep the rows that `fleet.files.cells.packed` read of a file until somebody says what its
     columns are, without those that were or may have been driven in private; returns the upload's
     id."""

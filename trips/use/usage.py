@@ -15,7 +15,7 @@ from itertools import compress
 import numpy as np
 
 from fleet.arrays import Bools, Floats, Ints
-from fleet.known import Evidence, Known, known_of_each, summed
+from fleet.known import Evidence, Known, known_of_each, sums_of_each
 from fleet.period import Period
 from fleet.period_grid import Calendar
 from trips.use.concurrency import Crossings, OutSteps, Peak, mean_and_most_out, out_steps, peak
@@ -211,10 +211,13 @@ def vehicle_figures(
 ) -> list[VehicleFigures]:
     """The figures of each of `count` vehicles; `coverage_min` is as in `known_of_each`."""
     known = known_of_each(calendar, rows.evidence, count, coverage_min)
-    trips, km = summed(rows.vehicle, rows.trips, count), summed(rows.vehicle, rows.km, count)
-    driving_h = summed(rows.vehicle, rows.driving_s / 3600, count)
-    away_h = summed(rows.vehicle, rows.away_s / 3600, count)
-    engine_h = summed(rows.vehicle, rows.engine_hours, count)
+    trips, km = (
+        sums_of_each(rows.vehicle, rows.trips, count),
+        sums_of_each(rows.vehicle, rows.km, count),
+    )
+    driving_h = sums_of_each(rows.vehicle, rows.driving_s / 3600, count)
+    away_h = sums_of_each(rows.vehicle, rows.away_s / 3600, count)
+    engine_h = sums_of_each(rows.vehicle, rows.engine_hours, count)
     longest_km = _longest(calendar, rows, rows.km, count)
     longest_away_h = _longest(calendar, rows, rows.away_s / 3600, count)
     longest_engine_h = _longest(calendar, rows, rows.engine_hours, count)
@@ -262,12 +265,12 @@ def day_by_day(calendar: Calendar, rows: DayRows) -> list[VehicleDay]:
     """Every day of the calendar, of one vehicle."""
     count = calendar.period.days
     columns = (
-        summed(rows.day, rows.heard != 0, count) > 0,
+        sums_of_each(rows.day, rows.heard != 0, count) > 0,
         calendar.works,
-        summed(rows.day, rows.km, count),
-        summed(rows.day, rows.driving_s / 3600, count),
-        summed(rows.day, rows.away_s / 3600, count),
-        summed(rows.day, rows.engine_hours, count),
+        sums_of_each(rows.day, rows.km, count),
+        sums_of_each(rows.day, rows.driving_s / 3600, count),
+        sums_of_each(rows.day, rows.away_s / 3600, count),
+        sums_of_each(rows.day, rows.engine_hours, count),
     )
     values = zip(*(column.tolist() for column in columns), strict=True)
     return [

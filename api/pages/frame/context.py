@@ -13,7 +13,7 @@ from api.pages.frame import views
 from api.settings import Settings
 from api.supervisor import Supervisor
 from db.connect import Pool
-from fleet.files.apart import Read, read_apart
+from fleet.files.own_process import ReadFile, read_in_own_process
 from fleet.localtime import LOCAL
 from fleet.period import Period
 from ingest.quarantine import Quarantine
@@ -38,15 +38,16 @@ class Context:
     months: MonthCache = field(default_factory=MonthCache)
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
-    async def read_apart(self, reader: str, name: str, content: bytes) -> Read:
-        """What a reader makes of a file that somebody sent (`fleet.files.apart`), one at a time.
+    async def read_in_own_process(self, reader: str, name: str, content: bytes) -> ReadFile:
+        """What a reader makes of a file that somebody sent (`fleet.files.own_process`), one at a
+        time.
 
         Raises:
             FileRefusedError: it cannot be read, or is more than the settings allow.
         """
         async with self.reading:
             bounds = self.settings.upload_bounds
-            return await asyncio.to_thread(read_apart, reader, name, content, bounds)
+            return await asyncio.to_thread(read_in_own_process, reader, name, content, bounds)
 
     async def period(self) -> Period | None:
         """The days that a page speaks of where none are asked for: the latest weeks of the data."""

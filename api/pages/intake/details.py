@@ -5,7 +5,7 @@ from datetime import datetime
 
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, mark, translations
-from fleet.saying import Saying, put
+from fleet.saying import Saying, in_words
 from ingest.gate.detail import RefusalDetail
 from ingest.protocols.mistake import Mistake
 
@@ -95,7 +95,7 @@ def say_detail(detail: Saying, language: Language) -> str:
             return _local(str(value), formats)
         return formats.with_sign(str(value)) if isinstance(value, float) else str(value)
 
-    return put(detail, sentence, shown, "; ")
+    return in_words(detail, sentence, shown, "; ")
 
 
 def _local(value: str, formats: Formats) -> str:

@@ -68,7 +68,9 @@ async def upload(request: web.Request) -> web.StreamResponse:
     if not isinstance(sent, SentFile) or not sent.name:
         return page(request, await _logs(request, {"file": FILE_MISSING}), status=422)
     try:
-        read = await context.read_apart("fleet.files.cells:packed", sent.name, sent.content)
+        read = await context.read_in_own_process(
+            "fleet.files.cells:packed", sent.name, sent.content
+        )
     except FileRefusedError as refused:
         errors = {"file": refusal_said(refused, language_of(request))}
         return page(request, await _logs(request, errors), status=422)

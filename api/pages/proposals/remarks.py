@@ -5,7 +5,7 @@ from datetime import datetime
 
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, mark, translations
-from fleet.saying import Saying, plain, put
+from fleet.saying import Saying, in_words, plain
 from optimiser.model.remark import ENGLISH, Remark
 
 #: Each remark that a round can have; those on rows of files are the commands' alone.
@@ -94,4 +94,4 @@ def say_remark(said: Saying, language: Language) -> str:
             return formats.short_moment(datetime.fromisoformat(str(value)))
         return formats.with_sign(plain(name, value)) if isinstance(value, float) else str(value)
 
-    return put(said, sentence, shown)
+    return in_words(said, sentence, shown)

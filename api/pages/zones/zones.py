@@ -54,7 +54,7 @@ async def upload_zones(request: web.Request) -> web.StreamResponse:
             raise ZoneError(FILE_MISSING)
         context = request.config_dict[CONTEXT]
         found = zones.zones_read(
-            await context.read_apart("register.zones:read_zones", sent.name, sent.content)
+            await context.read_in_own_process("register.zones:read_zones", sent.name, sent.content)
         )
     except FileRefusedError as error:
         refused = {"file": refusal_said(error, language_of(request))}

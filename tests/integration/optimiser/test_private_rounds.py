@@ -10,7 +10,7 @@ import pytest
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
-from fleet.files.apart import Bounds
+from fleet.files.own_process import Bounds
 from fleet.period import Period
 from optimiser.depot.part_plan import read_part_plan
 from optimiser.model.remark import in_english

@@ -7,7 +7,7 @@ import pytest
 
 from db.connect import Pool
 from fleet.actor import Actor
-from fleet.files.apart import Bounds
+from fleet.files.own_process import Bounds
 from fleet.period import Period
 from fleet.position import SpeedUnit
 from register.closing_days import NoClosingDayError, close_day, closing_days, open_day

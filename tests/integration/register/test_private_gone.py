@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
-from fleet.files.apart import Bounds
 from fleet.files.cells import packed, unpacked
+from fleet.files.own_process import Bounds
 from fleet.localtime import LOCAL, day_start
 from fleet.position import Position
 from ingest.gate.refusal import Reason, Refusal

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from api.cli import commands
 from db.connect import Pool
 from fleet.actor import Actor
-from fleet.files.apart import Bounds
 from fleet.files.cells import Table, packed, unpacked
+from fleet.files.own_process import Bounds
 from register.private_periods import private_periods, set_private
 from register.private_rows import EMPTIED
 from register.private_time import PrivatePeriod

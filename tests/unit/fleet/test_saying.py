@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.saying import Saying, Value, put
+from fleet.saying import Saying, Value, in_words
 
 SENTENCES = {
     "far": "%(trip)s: %(km)s km, with %(others)s",
@@ -46,7 +46,7 @@ def test_a_saying_is_the_same_after_it_was_kept(saying: Saying) -> None:
 
 
 def test_signs_in_a_value_are_no_places_and_a_list_is_joined() -> None:
-    said = put(FAR, SENTENCES.__getitem__)
+    said = in_words(FAR, SENTENCES.__getitem__)
     assert said == "100 % {x} %(km)s: 12.5 km, with a (5 %), b (0.1 %)"
 
 
@@ -54,12 +54,12 @@ def test_each_language_shows_values_its_own_way() -> None:
     def shown(name: str, value: str | float) -> str:
         return str(value).replace(".", ",") if name in ("km", "share") else f"»{value}«"
 
-    said = put(FAR, SENTENCES.__getitem__, shown)
+    said = in_words(FAR, SENTENCES.__getitem__, shown)
     assert said == "»100 % {x} %(km)s«: 12,5 km, with »a« (5 %), »b« (0,1 %)"
 
 
 def test_an_unknown_code_or_a_missing_value_is_told() -> None:
     with pytest.raises(KeyError, match="near"):
-        put(Saying("near"), SENTENCES.__getitem__)
+        in_words(Saying("near"), SENTENCES.__getitem__)
     with pytest.raises(KeyError, match="km"):
-        put(Saying("far", {"trip": "t"}), SENTENCES.__getitem__)
+        in_words(Saying("far", {"trip": "t"}), SENTENCES.__getitem__)

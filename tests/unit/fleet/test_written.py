@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fleet.files.written import (
+from fleet.files.notation import (
     NOTE_LEFT_OUT,
     NOTE_TWICE,
     AmbiguousNumberError,

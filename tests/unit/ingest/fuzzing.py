@@ -12,7 +12,7 @@ import orjson
 import xlsxwriter
 
 from fleet.files import cells
-from fleet.files.apart import Bounds
+from fleet.files.own_process import Bounds
 from fleet.files.refusal import FileRefusedError
 from ingest.gate.plausibility import PlausibleLimits, implausible
 from ingest.protocols import flespi, osmand, positions

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.files.written import NOTE_LEFT_OUT
+from fleet.files.notation import NOTE_LEFT_OUT
 from fleet.vehicle import Energy
 from optimiser.model.check import check_files
 from optimiser.model.files import read_plan, read_problem, read_rules, write_plan

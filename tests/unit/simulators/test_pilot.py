@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from fleet.earth import M_PER_DEG
 from fleet.localtime import LOCAL, is_working_day, local_day, working_days
 from fleet.position import POSITION_FIELDS
 from fleet.vehicle import Energy
@@ -20,7 +21,6 @@ from simulators.pilot import Pilot, generate_pilot
 
 #: Ascension Day and Whit Monday, both on weekdays of the pilot in conftest.
 HOLIDAYS = (date(2026, 5, 14), date(2026, 5, 25))
-M_PER_DEG = 111_195.0
 
 
 def tiny(**changes: Any) -> Pilot:

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from simulators.motion import Motion
 from simulators.municipality import Driving, load_municipality
-from simulators.streets import Path
+from simulators.streets import StreetPath
 
 CALM: Driving = replace(load_municipality().driving, signal_share=0.0, pace_sigma=0.0)
 
 
-def path(points: list[tuple[float, float]], kmh: list[float]) -> Path:
-    return Path(xy=np.array(points, dtype=np.float64), kmh=np.array(kmh, dtype=np.float64))
+def path(points: list[tuple[float, float]], kmh: list[float]) -> StreetPath:
+    return StreetPath(xy=np.array(points, dtype=np.float64), kmh=np.array(kmh, dtype=np.float64))
 
 
-def motion(*legs: Path, driving: Driving = CALM) -> Motion:
+def motion(*legs: StreetPath, driving: Driving = CALM) -> Motion:
     return Motion(legs, driving, np.random.default_rng(1))
 
 

@@ -11,14 +11,14 @@ import pytest
 
 from fleet.localtime import day_start
 from simulators.tracking import SCHEMA
-from simulators.year import BLOCK_WEEKS, COUNTERS, Year
+from simulators.year import BLOCK_WEEKS, COUNTERS, YearLog
 
 #: Two blocks, over the end of summer time.
 START = date(2026, 10, 5)
 WEEKS = BLOCK_WEEKS + 1
 
 
-def year(**changed: object) -> Year:
+def year(**changed: object) -> YearLog:
     arguments: dict[str, object] = {
         "start": START,
         "weeks": WEEKS,
@@ -28,7 +28,7 @@ def year(**changed: object) -> Year:
         "work_share": 0.3,
         "seed": 7,
     }
-    return Year(**(arguments | changed))  # pyright: ignore[reportArgumentType]
+    return YearLog(**(arguments | changed))  # pyright: ignore[reportArgumentType]
 
 
 @pytest.fixture(scope="module")

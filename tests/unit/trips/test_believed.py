@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fleet.arrays import Bools
+from fleet.earth import M_PER_DEG
 from tests.factories.drives import Drive
 from trips.detect.detect import DetectedTrip, detect, examine
 from trips.detect.parameters import TripParameters
@@ -110,7 +111,7 @@ def test_a_vehicle_that_is_switched_off_drifts_and_goes_nowhere(scatter_m: float
     track = Drive(every_s=60).stand(12 * 3600).track()
     for seed in range(5):
         rng = np.random.default_rng(seed)
-        drift = rng.normal(0, scatter_m / 111_195, (2, len(track)))
+        drift = rng.normal(0, scatter_m / M_PER_DEG, (2, len(track)))
         seen = replace(
             track,
             lat=track.lat + drift[0],

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.factories.drives import M_PER_DEG_LAT, NOON, Drive
+from fleet.earth import M_PER_DEG
+from tests.factories.drives import NOON, Drive
 from trips.detect.clean import clean
 from trips.detect.detect import DetectedTrip, detect
 from trips.detect.parameters import TripParameters, parameters_by_class
@@ -58,7 +59,7 @@ def test_a_vehicle_that_drove_through_a_silence_made_one_trip() -> None:
 def test_parked_drift_is_no_trip() -> None:
     rng = np.random.default_rng(1)
     track = Drive(every_s=60).stand(24 * 3600).track(with_speed=False)
-    drift = rng.normal(0, 8 / M_PER_DEG_LAT, len(track))
+    drift = rng.normal(0, 8 / M_PER_DEG, len(track))
     assert found(Track(track.ts, track.lat + drift, track.lon, track.speed, track.odometer)) == []
 
 
@@ -84,7 +85,7 @@ def test_an_odometer_of_another_vehicle_does_not() -> None:
 
 def test_the_metres_between_fixes_are_those_of_the_fixes_that_are_left() -> None:
     track = Drive(every_s=60).stand(6 * 3600).track()
-    lat = track.lat + np.random.default_rng(5).normal(0, 5 / M_PER_DEG_LAT, len(track))
+    lat = track.lat + np.random.default_rng(5).normal(0, 5 / M_PER_DEG, len(track))
     lat[[0, 30, 31, 70, -1]] += 0.05
     fixes, step, *_ = clean(replace(track, lat=lat), TripParameters())
     assert len(fixes) < len(track)
@@ -114,7 +115,7 @@ def test_cleaning_keeps_order_and_uniqueness() -> None:
 def test_a_parked_tracker_that_drifts_far_but_tells_that_it_stands_makes_no_trips() -> None:
     rng = np.random.default_rng(4)
     track = Drive(every_s=60).stand(24 * 3600).track()
-    drift = rng.normal(0, 30 / M_PER_DEG_LAT, len(track))
+    drift = rng.normal(0, 30 / M_PER_DEG, len(track))
     assert found(replace(track, lat=track.lat + drift)) == []
 
 
@@ -122,7 +123,7 @@ def test_a_parked_tracker_that_drifts_far_but_tells_that_it_stands_makes_no_trip
 def test_a_switch_that_is_off_tells_that_a_drifting_vehicle_stands(switch: str) -> None:
     rng = np.random.default_rng(4)
     track = Drive(every_s=60).stand(24 * 3600).track(with_speed=False)
-    drift = rng.normal(0, 30 / M_PER_DEG_LAT, len(track))
+    drift = rng.normal(0, 30 / M_PER_DEG, len(track))
     drifting = replace(track, lat=track.lat + drift)
     assert found(drifting) != []
     assert found(replace(drifting, **{switch: np.zeros(len(track))})) == []

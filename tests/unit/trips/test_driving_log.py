@@ -6,7 +6,7 @@ from io import BytesIO
 import pyarrow as pa
 import pytest
 
-from fleet.files.apart import Bounds
+from fleet.files.own_process import Bounds
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.arrays import Floats
-from tests.factories.drives import M_PER_DEG_LAT, Drive
+from fleet.earth import M_PER_DEG
+from tests.factories.drives import Drive
 from trips.detect.detect import DetectedTrip, detect
 from trips.detect.parameters import TripParameters
 from trips.detect.recut import (
@@ -156,7 +157,7 @@ class Receiver:
         no_fix = (place > self.asleep[0]) & (place < self.asleep[1])
         return replace(
             track,
-            lat=np.where(no_fix, np.nan, track.lat + north_m / M_PER_DEG_LAT),
+            lat=np.where(no_fix, np.nan, track.lat + north_m / M_PER_DEG),
             lon=np.where(no_fix, np.nan, track.lon),
             speed=track.speed if self.sends_speed else np.full(len(track), np.nan),
             ignition=(track.speed > 0).astype(np.float64) if self.sends_ignition else None,

@@ -1,4 +1,4 @@
-"""How the people and programs that wrote a file write numbers and times, told by its cells.
+"""How a file writes its numbers and times, as its own cells show.
 
 `1.250` is 1250 to a Dane and 1.25 to a program; `1,250` is the other way round. What the other
 cells show decides for the whole file: `12,5`, `1.250,5` and `10.000.000` have decimal commas,

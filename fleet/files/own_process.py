@@ -1,7 +1,7 @@
-"""Reading what people hand over in a process of its own, with bounds on its memory and its time.
+"""Reads files of people in a process of its own, with bounds on its memory and its time.
 
-A small file can ask for much: a sheet whose last cell is in row 300,000, a shape of a million
-corners. What reads it may be ended by that; the server goes on and says so.
+A small file can take much to read: a sheet whose last cell is in row 300,000, a shape of a million
+corners. That may end the process that reads it; the server goes on and says so.
 """
 
 import os
@@ -35,16 +35,17 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """What a reader made of a file: a small answer, and beside it bytes to keep as they are."""
+class ReadFile:
+    """What a reader made of a file: a small answer, and beside it bytes that are kept as they
+    are."""
 
     answer: Any
     beside: bytes = b""
 
 
-def read_apart(reader: str, name: str, content: bytes, bounds: Bounds) -> Read:
+def read_in_own_process(reader: str, name: str, content: bytes, bounds: Bounds) -> ReadFile:
     """What `reader` (`module:function`, which takes a name, content and bounds and returns a
-    `Read`) makes of a file, in a process of its own. It waits; on an event loop, call it in a
+    `ReadFile`) makes of a file, in a process of its own. It waits; on an event loop, call it in a
     thread.
 
     Raises:
@@ -68,7 +69,7 @@ def read_apart(reader: str, name: str, content: bytes, bounds: Bounds) -> Read:
         said = orjson.loads(head)
         if "refused" in said:
             raise FileRefusedError(said["refused"], **said["values"])
-        return Read(said["answer"], beside)
+        return ReadFile(said["answer"], beside)
     if done.returncode == -signal.SIGXCPU:
         raise FileRefusedError(refusal.TOO_SLOW, most=round(bounds.seconds))
     if done.returncode < 0:  # a library that gets no memory aborts
@@ -84,7 +85,7 @@ def _main(reader: str, order: str) -> None:
     content = sys.stdin.buffer.read()
     _limit(bounds)
     try:
-        found: Read = read(name, content, bounds)
+        found: ReadFile = read(name, content, bounds)
         head = {"answer": found.answer}
         beside = found.beside
     except FileRefusedError as error:
