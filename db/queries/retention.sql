@@ -8,7 +8,7 @@ SELECT count(*) FROM device_state s JOIN trip_settings a USING (device)
 WHERE dirty_from < $1 OR (first_ts < $1 AND s.found_with IS DISTINCT FROM a.found_with)
 
 -- name: lock_position
--- Dropping a part needs this lock in the end; taken first, it cannot deadlock with a writer.
+-- To drop a part needs this lock in the end; a session that takes it first cannot deadlock with writers.
 LOCK TABLE ONLY position IN ACCESS EXCLUSIVE MODE
 
 -- name: keep_trips

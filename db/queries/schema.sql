@@ -18,15 +18,15 @@ INSERT INTO schema_migration (number, name, digest) VALUES ($1, $2, $3)
 SET LOCAL client_min_messages = warning
 
 -- name: wait_briefly
--- Telemetry queues behind a lock on a table that somebody waits for: for how long, at most.
+-- How long this transaction waits for a lock at most: telemetry queues behind it.
 SET LOCAL lock_timeout = '3s'
 
 -- name: hold_schema
--- Until the transaction ends nobody else changes the schema.
+-- Until the transaction ends no other session changes the schema.
 SELECT pg_advisory_xact_lock($1)
 
 -- name: blockers
--- Who has what a session waits for, and what that is; nothing of what they do.
+-- The sessions that hold what the session $1 waits for, and the table; nothing of what they do.
 SELECT a.pid, a.application_name, a.state, a.xact_start,
        (SELECT relation::regclass::text FROM pg_locks
         WHERE pid = $1 AND NOT granted AND relation IS NOT NULL LIMIT 1) AS waits_for

@@ -13,13 +13,13 @@ WHERE (dirty_from IS NOT NULL OR round_trips_from IS NOT NULL OR s.found_with IS
 ORDER BY dirty_since, s.device
 
 -- name: lock_devices
--- Those of $1 that nobody else is at. What a power cut takes is found again, for then the device is
--- dirty still: so no commit waits for the disk.
+-- Lock those of the devices $1 that no other transaction has locked. The commit does not wait for the
+-- disk: what a power cut takes is found again, as the device is still dirty then.
 SELECT device, set_config('synchronous_commit', 'off', true) FROM unnest($1::text[]) AS device
 WHERE pg_try_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext(device))
 
 -- name: wait_for_devices
--- The same locks, each waited for; sorted, so that two who want several do not deadlock.
+-- The same locks, waiting for each; sorted, so that two sessions that want several do not deadlock.
 SELECT pg_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext(device))
 FROM (SELECT device FROM unnest($1::text[]) AS device ORDER BY device) AS sorted
 
@@ -192,13 +192,14 @@ FROM (SELECT ts, engine_hours_h FROM position
 DELETE FROM engine_session WHERE device = $1 AND end_ts > $2
 
 -- name: lock_states
--- So that two who move the state of several devices wait for each other instead of deadlocking.
+-- Lock the states in one order, so that two sessions that move those of several devices wait for each
+-- other instead of deadlocking.
 SELECT FROM device_state WHERE device = ANY ($1::text[]) ORDER BY device FOR UPDATE
 
 -- name: mark_found
--- Positions that came in while the trips were found have moved the revision: then it stays dirty,
--- and so it does when a depot changed meanwhile. The last statement of its transaction: who stores
--- positions of the devices waits from `lock_states` to the end of it.
+-- The trips of the devices $1 are found. A device whose positions came in meanwhile has another revision
+-- than $2 and stays dirty, and so does one of which a depot changed meanwhile. It is the last statement
+-- of its transaction: a session that stores positions of the devices waits from `lock_states` to its end.
 UPDATE device_state s SET
     dirty_from  = CASE WHEN s.revision = d.revision THEN NULL ELSE dirty_from END,
     dirty_to    = CASE WHEN s.revision = d.revision THEN NULL ELSE dirty_to END,
@@ -263,7 +264,7 @@ FROM device_state s JOIN trip_settings a USING (device) LEFT JOIN trip_aside x U
 WHERE dirty_from IS NOT NULL OR s.found_with IS DISTINCT FROM a.found_with
 
 -- name: set_aside
--- For a pause of $4 that doubles with each time in a row, up to $5.
+-- Set the device $1 aside for $4, which doubles with each failure in a row, up to $5.
 INSERT INTO trip_aside AS x (device, trouble, error, retry_at) VALUES ($1, $2, $3, now() + $4)
 ON CONFLICT (device) DO UPDATE SET
     trouble = excluded.trouble, error = excluded.error, attempts = x.attempts + 1,

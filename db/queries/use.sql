@@ -15,7 +15,8 @@ FROM period
 SELECT device, until, vehicle_id FROM device_seat ORDER BY until DESC
 
 -- name: month_revisions
--- What tells whether anything of a month changed. Revisions only grow, so that their sum does too.
+-- The revision of each month from $1 to $2: revisions only grow, so that their sum does whenever
+-- anything of the month changed.
 SELECT month, sum(revision)::bigint AS revision FROM device_month
 WHERE month BETWEEN date_trunc('month', $1::date)::date AND $2::date
 GROUP BY month ORDER BY month

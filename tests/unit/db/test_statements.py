@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from db.statements import ROOM
+from db.statements import ROOM, statements
 
 #: The rooms beside db/; tests and benchmarks look into tables as they like.
 ROOMS = "api costs fleet ingest optimiser register simulators tracker trips"
@@ -40,3 +40,22 @@ def test_a_room_holds_no_sql(room: str) -> None:
 def test_a_statement_is_told_from_other_text() -> None:
     for text in ("SELECT 1", "\n  update x", "DELETE FROM trip", "SET LOCAL lock_timeout = '3s'"):
         assert bool(STATEMENT.match(text)) is text[0].isupper()
+
+
+def statements_by_file() -> dict[str, set[str]]:
+    """The names in each file of `db/queries`."""
+    return {file.stem: set(statements(file.stem)) for file in (ROOM / "queries").glob("*.sql")}
+
+
+def test_a_statement_that_a_module_asks_for_by_name_is_there() -> None:
+    named = statements_by_file()
+    missing = [
+        (str(file.relative_to(ROOM.parent)), noun, name)
+        for room in (*ROOMS.split(), "db", "tests", "benchmarks")
+        for file in sorted((ROOM.parent / room).rglob("*.py"))
+        for source in [file.read_text(encoding="utf-8")]
+        for variable, noun in re.findall(r'^(\w+) = statements\("(\w+)"\)', source, re.MULTILINE)
+        for name in re.findall(rf'(?<!\w){variable}\["(\w+)"\]', source)
+        if name not in named[noun]
+    ]
+    assert missing == []
