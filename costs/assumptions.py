@@ -1,8 +1,8 @@
 """Assumptions: the sourced, dated figures behind every cost and emission.
 
-A figure holds from its year until the next one of the same key; the first also holds before its
-year, since an older one is not known. `assumptions.toml` has the figures that the product ships
-and what each key can mean; the fleet unit adds its own.
+A figure holds from its year until the next one of the same key. The first one holds before its year
+too, since nobody knows an older one. `assumptions.toml` has the figures that the product ships, and
+the unit and bounds of each key. The fleet unit adds figures of its own.
 """
 
 import math
@@ -20,7 +20,7 @@ SHIPPED = Path(__file__).parent / "assumptions.toml"
 
 YEAR_LEAST, YEAR_MOST = 2000, 2100
 
-#: What a source begins with when a figure is nobody's but the product's.
+#: A source begins with this when the figure is an estimate that the product makes.
 ESTIMATE = "skøn"
 
 
@@ -68,7 +68,7 @@ class Key(StrEnum):
     FALLBACK_L_KM = "fallback_l_km"
 
 
-#: What "the energy price" means when it moves.
+#: The figures that move when "the energy price" does.
 ENERGY_PRICES: frozenset[Key] = frozenset(
     {
         Key.PETROL_KR_L,
@@ -80,7 +80,7 @@ ENERGY_PRICES: frozenset[Key] = frozenset(
     }
 )
 
-#: Figures that are a choice between no (0) and yes (1).
+#: Figures that are 0 for no and 1 for yes.
 SWITCHES: frozenset[Key] = frozenset({Key.WELL_TO_WHEEL})
 
 
@@ -201,7 +201,7 @@ class Assumptions:
             },
         )
 
-    def replace(self, keys: Key | Iterable[Key], factor: float) -> "Assumptions":
+    def scaled(self, keys: Key | Iterable[Key], factor: float) -> "Assumptions":
         """The same with the values of some keys times `factor`, in every year."""
         chosen = {keys} if isinstance(keys, Key) else set(keys)
         return Assumptions(

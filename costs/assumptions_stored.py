@@ -1,4 +1,4 @@
-"""The assumptions in the database: those in force, every change of them, and who made it."""
+"""The assumptions in the database: those in force, and every change with who made it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +13,8 @@ SQL = statements("basis")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssumptionChange:
-    """One change of a figure; `value` None took the municipality's own figure back, `source` says
-    why."""
+    """One change of a figure. `value` None: somebody withdrew the municipality's own figure, and
+    `source` says why."""
 
     key: Key
     valid_from: int
@@ -50,7 +50,7 @@ async def assumption_history(pool: Pool, key: Key) -> list[AssumptionChange]:
 
 
 async def put_assumption(pool: Pool, actor: Actor, figure: Figure) -> None:
-    """Let a figure of the municipality's own hold."""
+    """Put a figure of the municipality's own in force."""
     await pool.execute(
         SQL["add_assumption"],
         figure.key.value,
@@ -65,5 +65,5 @@ async def put_assumption(pool: Pool, actor: Actor, figure: Figure) -> None:
 async def withdraw_assumption(
     pool: Pool, actor: Actor, key: Key, valid_from: int, reason: str
 ) -> None:
-    """Take the municipality's own figure back; what is shipped holds again."""
+    """Withdraw the municipality's own figure; the shipped one holds again."""
     await pool.execute(SQL["add_assumption"], key.value, valid_from, None, reason, "", str(actor))

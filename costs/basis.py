@@ -1,6 +1,6 @@
-"""What a calculation is based on: the assumptions and the kinds of vehicle in the database.
+"""The basis of a calculation: the assumptions and the kinds of vehicle in the database.
 
-Both are kept with every change and who made it; a round keeps a copy of what it used.
+The database keeps every change of both with who made it, and each round keeps a copy of its basis.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -53,24 +53,24 @@ class Basis:
         """The rules that are assumptions; a file of rules may say otherwise."""
         return rule_figures(self.figures)
 
-    def replace(self, keys: Key | Iterable[Key], factor: float) -> "Basis":
-        """The same with some assumptions times `factor`."""
-        return replace(self, assumptions=self.assumptions.replace(keys, factor))
+    def scaled(self, keys: Key | Iterable[Key], factor: float) -> "Basis":
+        """The same basis with the values of some keys times `factor`."""
+        return replace(self, assumptions=self.assumptions.scaled(keys, factor))
 
 
 async def read_basis(pool: Pool, year: int) -> Basis:
-    """What is in force now, for a calculation of `year`."""
+    """The basis in force now, for a calculation of `year`."""
     return Basis((await read_assumptions(pool)), await read_catalogue(pool), year)
 
 
 async def keep_basis(pool: Pool, round_id: int, basis: Basis) -> None:
-    """Keep with a round what it is calculated with."""
+    """Keep the basis of a round with it."""
     kinds = [kind.to_json() for kind in basis.catalogue]
     await pool.execute(SQL["keep"], round_id, basis.assumptions.to_json(), kinds)
 
 
 async def kept_basis(pool: Pool, round_id: int) -> Basis | None:
-    """What a round was calculated with; None before it began, or if it kept nothing."""
+    """The basis of a round; None before the round began, or if it kept none."""
     row = await pool.fetchrow(SQL["kept"], round_id)
     if row is None:
         return None

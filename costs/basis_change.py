@@ -1,4 +1,4 @@
-"""What two rounds rest on, compared: the figures, kinds and rules that are not the same."""
+"""The bases of two rounds compared: the figures, kinds and rules that differ."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

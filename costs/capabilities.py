@@ -1,5 +1,4 @@
-"""Capabilities, which trips may need and kinds offer: what the municipality calls them, and since
-when by whom.
+"""Capabilities, which trips may need and kinds offer, with the names that people gave them.
 
 Files, the register and the solver know a capability by its code, as `towbar`; people see its name.
 """

@@ -197,10 +197,10 @@ def followed_by_green(
 
 
 def _refuse_negative(row: Any) -> None:
-    for one in fields(row):
-        value = getattr(row, one.name)
+    for field_ in fields(row):
+        value = getattr(row, field_.name)
         if isinstance(value, float | int) and not isinstance(value, bool):
             if not math.isfinite(value):
-                raise CatalogueError(one.name, f"{value} is not a number")
+                raise CatalogueError(field_.name, f"{value} is not a number")
             if value < 0:
-                raise CatalogueError(one.name, f"{value:g} is negative")
+                raise CatalogueError(field_.name, f"{value:g} is negative")

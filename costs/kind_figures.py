@@ -1,4 +1,4 @@
-"""A kind of vehicle under one year's assumptions, as costs hand it to whoever calculates."""
+"""The figures of a kind of vehicle under one year's assumptions, as the optimiser uses them."""
 
 from dataclasses import dataclass, field
 

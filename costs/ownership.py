@@ -314,8 +314,8 @@ def _fixed_lines(kind: CatalogueKind, spec: Specification, figures: YearFigures)
         (LineKey.SERVICE, CostInput.SERVICE, spec.service_kr_year),
     )
     lines += [
-        Line(key, amount, per_km=False, inputs=(CostTerm(part, amount, source),))
-        for key, part, amount in plain
+        Line(key, amount, per_km=False, inputs=(CostTerm(what, amount, source),))
+        for key, what, amount in plain
         if amount
     ]
     if spec.charge_points:

@@ -1,4 +1,4 @@
-"""What is odd about a problem, row by row, and what the solver does about it."""
+"""Notes on rows of a problem that are odd, and on what the solver does about them."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -21,10 +21,11 @@ _NAMED_MAX = 5
 
 
 def notes(problem: Problem) -> tuple[Saying, ...]:
-    """How the files were read, and a line for each trip that no kind can serve, that overlaps, or
-    that is not believable.
+    """Notes on how the files were read, and on trips that no kind can serve, that overlap, or that
+    are not believable.
 
-    None of these is refused: such trips are served as they stand, by the fallback if need be.
+    The solver refuses none of these trips: it serves them as they stand, if need be by the
+    fallback.
     """
     kinds: defaultdict[str, list[Kind]] = defaultdict(list)
     for kind in problem.kinds:

@@ -1,6 +1,7 @@
-"""The fleet composition problem solved: `solve(problem, ...)` gives a `Plan` with its proof.
+"""`solve(problem, ...)` solves the fleet composition problem: it returns a `Plan` with its proof.
 
-Pools are solved one by one; a cap on CO2e that they break together makes one part of them all.
+Each pool is a part, solved by itself. If the pools together exceed a cap on CO2e, they become one
+part.
 """
 
 import time
@@ -47,7 +48,8 @@ _LEAST_CO2_SHARE = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far one phase of a solve is: baseline, plan, and under a cap that binds co2 and capped.
+    """How far one phase of a solve is. The phases are baseline and plan, and under a cap that binds
+    also co2 and capped.
 
     With several processes, baseline and plan are one phase, with the sums of both.
 
@@ -130,7 +132,7 @@ def solve(
 def _best(
     run: "_Run", problem: Problem, incumbents: Sequence[Incumbent], clock: Clock
 ) -> FleetAnswer:
-    """The answer that begins with `incumbents`, the parts; the cap on CO2e included."""
+    """The best fleet within the cap on CO2e, if there is one, searched from `incumbents`."""
     cap = problem.rules.co2_max_t_year
     if cap is None:
         run.improve("plan", incumbents, clock)
@@ -171,7 +173,7 @@ def _best(
 
 
 def _price(run: "_Run", free: Sequence[Incumbent], capped: Incumbent, clock: Clock) -> None:
-    """Improves `capped` by a price on CO2e under which the parts keep the cap of themselves.
+    """Improves `capped` by a price on CO2e at which the parts keep the cap without being told to.
 
     Lagrange: what the parts cost at a price, less the price of the tonnes allowed, is a lower bound
     at every price, and what they do at the price that just suffices is nearly the best within it.
@@ -211,7 +213,7 @@ def _allowed(problem: Problem, arrays: PoolArrays) -> PoolArrays:
 
 @dataclass(slots=True)
 class _Run:
-    """One call of `solve`: what all its searches share, and its reports."""
+    """One call of `solve`: the settings of all its searches, and whom they report to."""
 
     begin: float
     gap: float

@@ -1,4 +1,4 @@
-"""Lower bound and counts for a long part: a master chooses counts, slices of time answer it.
+"""Lower bound and counts for a long part: a master chooses counts, slices of time price them.
 
 Benders' decomposition: days interact only through the counts. The master holds, for each slice,
 cuts from below on what its trips cost as a function of the counts; its optimum is a lower bound.
@@ -52,7 +52,7 @@ _COUNTS_SHARE = 0.9
 
 
 class _SlicesAnswer(NamedTuple):
-    """What the slices answered at `point`: the value there, and whether the master learnt.
+    """What the slices cost at `point`, `kr`, and whether the master got a new cut from them.
 
     `bound` is what the master knew of the least value at any point.
     """
@@ -66,8 +66,8 @@ class _SlicesAnswer(NamedTuple):
 class Decomposition:
     """A lower bound for one part, and counts and trips of each kind that come near it.
 
-    `on_promising` is told promising counts, and then what each kind serves at them, long before
-    they are the best.
+    `on_promising` is called with promising counts, and then also with what each kind serves, long
+    before these are the best.
     """
 
     def __init__(

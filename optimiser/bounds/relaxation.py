@@ -1,9 +1,9 @@
 """The mixed-integer model whose optimum is never above the true one.
 
-Columns: the count of each kind, and whether a kind serves a trip. At every moment the trips
-that a kind serves are at most its count, which for kinds without range and day limit is all
-there is to it. The other kinds get limits, and blocks in which every vehicle is told apart, when
-an answer turns out not to be drivable (see `docs/optimisation-model.md`).
+Columns: the count of each kind, and whether a kind serves a trip. At every moment a kind serves at
+most as many trips as its count. That is exact for kinds without range and day limit. Other kinds
+get knapsacks, and blocks in which vehicles are told apart, when an answer turns out not to be
+drivable (see `docs/optimisation-model.md`).
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ from optimiser.duties.conflicts import (
 from optimiser.duties.packing import vehicles_max
 from optimiser.duties.pool_arrays import PoolArrays
 
-#: A block gets vehicles of its own only below this many columns and this many rows of limits.
+#: A block gets vehicles of its own only below this many columns and this many rows of knapsacks.
 _BLOCK_COLUMNS_MAX = 4_000
 _BLOCK_ROWS_MAX = 20_000
 
@@ -35,7 +35,7 @@ _WINDOWS_MAX = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """What a solve found: counts, the trips of each kind, and a proven lower bound in kr a year.
+    """The outcome of a solve: counts, the trips of each kind, a proven lower bound in kr a year.
 
     `labels[k][b]` tells the trips in block `b` of kind `k` apart by vehicle, where the block has
     vehicles of its own. When no point is `known` there is only the bound, and perhaps promising
@@ -52,7 +52,8 @@ class Candidate:
 
 
 class Relaxation:
-    """A lower bound for one part, to be solved, strengthened where it was wrong, and so on."""
+    """A lower bound for one part: it is solved, strengthened where it was wrong, and solved
+    again."""
 
     def __init__(self, arrays: PoolArrays, hurry: Callable[[], bool]) -> None:
         self._arrays = arrays
@@ -129,7 +130,7 @@ class Relaxation:
         """
         block = self.blocks[k][number]
         broken = broken_knapsacks(self._arrays, k, block, served, count, _WINDOWS_MAX)
-        # Every limit is to be added; one that is known may be broken by a solver's tolerance.
+        # All are added: the answer may break a known one by the tolerance of the solver.
         added = [self._add_knapsack(k, knapsack) for knapsack in broken]
         return any(added)
 

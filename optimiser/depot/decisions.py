@@ -1,11 +1,11 @@
 """A depot's plan as separate decisions that can be accepted one by one, each with its own value.
 
-What a decision saves depends on which others are taken, so two figures are given:
+What a decision saves depends on which others are made, so each decision has two figures:
 
-- `saving_kr_year` attributes the total: decisions are taken one after the other in order of rank,
-  and each gets what the cost falls by when it is added. Decisions of one sort (the same kind of
-  vehicle goes, the same kind comes) are exchangeable and share their sum alike. The attributed
-  savings of a depot add up to its total saving exactly.
+- `saving_kr_year` attributes the total: decisions are added one after the other in order of rank,
+  and each gets the amount by which the cost falls then. Decisions of one sort (the same kind of
+  vehicle goes, the same kind comes) are exchangeable and get equal parts of their sum. The
+  attributed savings of a depot add up to its total saving exactly.
 - `left_out_kr_year` is what the whole plan would lose if this decision alone were left out.
 
 Every cost in between is that of a fleet with given counts: the best way to have its trips driven.
@@ -26,7 +26,7 @@ from fleet.localtime import local_day
 from fleet.vehicle import GREEN, Energy
 from optimiser.depot.decision_key import Action, DecisionKey, StoredKey
 from optimiser.depot.fate import Fate
-from optimiser.depot.fleet_changes import Step, divide, steps_of
+from optimiser.depot.fleet_changes import FleetChange, fleet_changes, stay_and_go
 from optimiser.depot.green import Obstacle, green_check
 from optimiser.depot.pool_cost import Evaluate, fleet_counts
 from optimiser.depot.vehicle_pool import Candidate, DrivenTrip, VehiclePool
@@ -38,7 +38,7 @@ from optimiser.model.problem import Problem
 from optimiser.model.vehicle_slot import VehicleSlot
 
 
-class Why(StrEnum):
+class StayReason(StrEnum):
     """Why a vehicle stays."""
 
     CONTRACT = "contract"
@@ -49,8 +49,8 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Taker:
-    """Who takes over some of a vehicle's trips: a vehicle by name, and how many."""
+class TripTaker:
+    """The name of a vehicle that takes over trips of another one, and how many."""
 
     name: str
     trips: int
@@ -86,10 +86,10 @@ class Decision:
     days_used: int = 0
     trips: int = 0
     km: float = 0.0
-    taken_over_by: tuple[Taker, ...] = ()
+    taken_over_by: tuple[TripTaker, ...] = ()
     to_fallback: int = 0
     tight_days: tuple[date, ...] = ()
-    why: Why | None = None
+    why: StayReason | None = None
     not_green: Obstacle | None = None
     not_green_kr_year: float | None = None
 
@@ -108,8 +108,8 @@ def decision_json(decision: Decision) -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tight:
-    """A day on which all vehicles of the plan are out at once, or some trip falls back."""
+class TightDay:
+    """A day on which all vehicles of the plan are out at once, or the fallback serves some trip."""
 
     day: date
     out: int
@@ -128,27 +128,29 @@ def decisions_of(
     """The decisions of one depot, in order of rank, the vehicles that stay last."""
     pool_id = pool.pool_id
     now, then = fleet_counts(problem, plan, pool_id)
-    steps = steps_of(pool, kinds, now, then, verdicts)
+    changes = fleet_changes(pool, kinds, now, then, verdicts)
     whole = evaluate(then)
-    left_out = {step.sort: _lost(evaluate, then, step) - whole.cost_kr_year for step in steps}
-    steps.sort(key=lambda step: (-left_out[step.sort], step.sort))
-    staying, _ = divide(pool, then, verdicts)
+    left_out = {
+        change.sort: _lost(evaluate, then, change) - whole.cost_kr_year for change in changes
+    }
+    changes.sort(key=lambda change: (-left_out[change.sort], change.sort))
+    staying, _ = stay_and_go(pool, then, verdicts)
     tight = {day.day for day in tight_days(pool.road_trips, plan, sum(then.values()))}
     names = plan_names(pool_id, staying, then, kinds)
     decisions: list[Decision] = []
     counts, before = dict(now), evaluate(now)
-    for _, group in groupby(steps, key=lambda step: step.sort):
+    for _, group in groupby(changes, key=lambda change: change.sort):
         members = list(group)
-        for step in members:
-            counts = step.done(counts)
+        for change in members:
+            counts = change.done(counts)
         after = evaluate(counts)
-        for step in members:
+        for change in members:
             decisions.append(
                 replace(
-                    _described(step, pool, kinds, plan, names, tight),
+                    _described(change, pool, kinds, plan, names, tight),
                     saving_kr_year=(before.cost_kr_year - after.cost_kr_year) / len(members),
                     saving_co2_t_year=(before.co2_t_year - after.co2_t_year) / len(members),
-                    left_out_kr_year=left_out[step.sort],
+                    left_out_kr_year=left_out[change.sort],
                 )
             )
         before = after
@@ -161,36 +163,36 @@ def decisions_of(
     return decisions + sorted(kept, key=lambda d: (-d.left_out_kr_year, str(d.key)))
 
 
-def _lost(evaluate: Evaluate, then: Mapping[str, int], step: Step) -> float:
-    return evaluate(step.undone(then)).cost_kr_year
+def _lost(evaluate: Evaluate, then: Mapping[str, int], change: FleetChange) -> float:
+    return evaluate(change.undone(then)).cost_kr_year
 
 
 def _described(
-    step: Step,
+    change: FleetChange,
     pool: VehiclePool,
     kinds: Mapping[str, KindFigures],
     plan: Plan,
     names: Mapping[VehicleSlot, str],
     tight: set[date],
 ) -> Decision:
-    new = kinds[step.comes] if step.comes is not None else None
+    new = kinds[change.comes] if change.comes is not None else None
     upfront = 0.0 if new is None else new.upfront_kr
     decision = Decision(
-        key=step.key(pool.pool_id),
-        action=step.action,
+        key=change.key(pool.pool_id),
+        action=change.action,
         depot_id=pool.pool_id,
         new_kind=new.name if new is not None else None,
         new_energy=new.energy if new is not None else None,
-        count=max(1, step.count),
-        upfront_kr=None if upfront is None else upfront * step.count,
+        count=max(1, change.count),
+        upfront_kr=None if upfront is None else upfront * change.count,
     )
     served_by = plan.best.assignments
-    if step.goes is None:
+    if change.goes is None:
         own = [
             trip
             for trip in pool.road_trips
             if (slot := served_by[trip.trip_id]) is not None
-            and (slot.pool, slot.type) == (pool.pool_id, step.comes)
+            and (slot.pool, slot.type) == (pool.pool_id, change.comes)
         ]
         return replace(
             decision,
@@ -199,7 +201,7 @@ def _described(
             days_used=len({local_day(trip.start) for trip in own}),
             departments=_departments(pool),
         )
-    vehicle = step.goes
+    vehicle = change.goes
     own = [trip for trip in pool.road_trips if trip.vehicle_id == vehicle.vehicle_id]
     takers = Counter(served_by[trip.trip_id] for trip in own)
     to_fallback = takers.pop(None, 0)
@@ -215,7 +217,7 @@ def _described(
         days_used=vehicle.days_used,
         trips=len(own),
         km=sum(trip.km for trip in own),
-        taken_over_by=tuple(Taker(names[v], n) for v, n in ranked if v is not None),
+        taken_over_by=tuple(TripTaker(names[v], n) for v, n in ranked if v is not None),
         to_fallback=to_fallback,
         tight_days=tuple(sorted({day for trip in own for day in _days(trip)} & tight)),
     )
@@ -259,12 +261,12 @@ def _kept(
         km=sum(trip.km for trip in own),
         left_out_kr_year=evaluate(without).cost_kr_year - whole,
         upfront_kr=0.0,
-        why=bound or (Why.NEED if vehicle.kind in least else Why.WORTH),
+        why=bound or (StayReason.NEED if vehicle.kind in least else StayReason.WORTH),
     )
     if figures.energy in GREEN:
         return decision
     check = green_check(vehicle, own, kinds, problem.year_factor)
-    if check.obstacle is None and bound is Why.REJECTED:
+    if check.obstacle is None and bound is StayReason.REJECTED:
         check = replace(check, obstacle=Obstacle.REJECTED)
     if check.obstacle is not None:
         return replace(decision, not_green=check.obstacle)
@@ -274,14 +276,14 @@ def _kept(
     return replace(decision, not_green=Obstacle.COST, not_green_kr_year=dearer)
 
 
-def _bound(vehicle: Candidate, verdicts: Verdicts) -> Why | None:
+def _bound(vehicle: Candidate, verdicts: Verdicts) -> StayReason | None:
     if vehicle.fate is Fate.UNKNOWN:
-        return Why.UNKNOWN
+        return StayReason.UNKNOWN
     if vehicle.fate is Fate.CONTRACT:
-        return Why.CONTRACT
+        return StayReason.CONTRACT
     if vehicle.fate is Fate.RULED:
-        return Why.REJECTED
-    return Why.REJECTED if verdicts.stays(vehicle.vehicle_id) else None
+        return StayReason.REJECTED
+    return StayReason.REJECTED if verdicts.stays(vehicle.vehicle_id) else None
 
 
 def plan_names(
@@ -301,20 +303,20 @@ def plan_names(
     return names
 
 
-def tight_days(trips: Sequence[DrivenTrip], plan: Plan, vehicles: int) -> tuple[Tight, ...]:
-    """The days on which all `vehicles` are out at once, or a trip falls back."""
+def tight_days(trips: Sequence[DrivenTrip], plan: Plan, vehicles: int) -> tuple[TightDay, ...]:
+    """The days on which all `vehicles` are out at once, or the fallback serves a trip."""
     served_by = plan.best.assignments
     by_day: defaultdict[date, list[DrivenTrip]] = defaultdict(list)
     for trip in trips:
         for day in _days(trip):
             by_day[day].append(trip)
-    tight: list[Tight] = []
+    tight: list[TightDay] = []
     for day, driven in sorted(by_day.items()):
         by_fleet = [trip for trip in driven if served_by[trip.trip_id] is not None]
         out, _ = peak_out(_spans(by_fleet))
         to_fallback = len(driven) - len(by_fleet)
         if out >= vehicles or to_fallback:
-            tight.append(Tight(day=day, out=out, vehicles=vehicles, to_fallback=to_fallback))
+            tight.append(TightDay(day=day, out=out, vehicles=vehicles, to_fallback=to_fallback))
     return tuple(tight)
 
 

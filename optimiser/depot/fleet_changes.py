@@ -1,4 +1,4 @@
-"""A plan as changes of today's fleet, one by one, and what earlier decisions leave open."""
+"""A plan is told as single changes of today's fleet, within what earlier decisions leave open."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -14,8 +14,9 @@ from optimiser.model.problem import Kind, Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A decision as a change of counts: a vehicle of today's goes, or `count` of `comes` come."""
+class FleetChange:
+    """A change of counts: the vehicle `goes` leaves, or `count` vehicles of the kind `comes`
+    come."""
 
     action: Action
     goes: Candidate | None
@@ -23,7 +24,7 @@ class Step:
     count: int
 
     def key(self, pool_id: str) -> DecisionKey:
-        """Its name across versions of a round."""
+        """The key of its decision, which is the same in all versions of a round."""
         if self.goes is not None:
             return DecisionKey(self.action, self.goes.vehicle_id)
         return DecisionKey(self.action, pool_id, self.comes)
@@ -50,19 +51,22 @@ class Step:
         return after
 
 
-def steps_of(
+def fleet_changes(
     pool: VehiclePool,
     kinds: Mapping[str, KindFigures],
     now: Mapping[str, int],
     then: Mapping[str, int],
     verdicts: Verdicts,
-) -> list[Step]:
-    """The changes from `now` to `then`, one by one: a vehicle that goes is paired with a green
-    one that comes and can do all that it does; what is left over is let go, or bought."""
-    _, going = divide(pool, then, verdicts)
+) -> list[FleetChange]:
+    """The changes from the counts `now` to the counts `then`, one by one.
+
+    A vehicle that goes is paired with one that comes and offers all that it does. A vehicle without
+    such an heir is disposed of; vehicles that follow nobody are bought.
+    """
+    _, going = stay_and_go(pool, then, verdicts)
     coming = {kind: then[kind] - now[kind] for kind in then if then[kind] > now[kind]}
-    steps: list[Step] = []
-    # As decided; then fossil vehicles and the most driven: there a green one does most good.
+    changes: list[FleetChange] = []
+    # Decided ones first; then fossil and much driven ones, where a green heir does most good.
     going.sort(
         key=lambda c: (
             not verdicts.replaced(c.vehicle_id),
@@ -75,13 +79,15 @@ def steps_of(
     for vehicle in going:
         heir = next((k for k in sorted(coming) if _may_follow(kinds[vehicle.kind], kinds[k])), None)
         if heir is None:
-            steps.append(Step(Action.DISPOSE, vehicle, None, 0))
+            changes.append(FleetChange(Action.DISPOSE, vehicle, None, 0))
             continue
-        steps.append(Step(Action.REPLACE, vehicle, heir, 1))
+        changes.append(FleetChange(Action.REPLACE, vehicle, heir, 1))
         coming[heir] -= 1
         if not coming[heir]:
             del coming[heir]
-    return steps + [Step(Action.BUY, None, kind, count) for kind, count in sorted(coming.items())]
+    return changes + [
+        FleetChange(Action.BUY, None, kind, count) for kind, count in sorted(coming.items())
+    ]
 
 
 def _may_follow(old: KindFigures | Kind, new: KindFigures | Kind) -> bool:
@@ -89,11 +95,16 @@ def _may_follow(old: KindFigures | Kind, new: KindFigures | Kind) -> bool:
     return old.offers <= new.offers and (new.energy is bicycle) <= (old.energy is bicycle)
 
 
-def divide(
+def stay_and_go(
     pool: VehiclePool, counts: Mapping[str, int], verdicts: Verdicts
 ) -> tuple[list[Candidate], list[Candidate]]:
-    """Who stays and who goes: of each kind, those that may go, accepted ones and least used
-    first."""
+    """The vehicles that stay and those that go, when `counts` of each kind remain.
+
+    Only a vehicle that may go does; one whose leaving was accepted goes first, then the least used.
+
+    Returns:
+        The vehicles that stay, and those that go.
+    """
     staying: list[Candidate] = []
     going: list[Candidate] = []
     by_kind: defaultdict[str, list[Candidate]] = defaultdict(list)
@@ -114,7 +125,7 @@ def divide(
     return staying, going
 
 
-def bounded(pool: VehiclePool, problem: Problem, verdicts: Verdicts) -> Problem:
+def bound_by_verdicts(pool: VehiclePool, problem: Problem, verdicts: Verdicts) -> Problem:
     """`problem` with the counts of the depot's kinds bound by what was decided."""
     pool_id = pool.pool_id
     kinds = list(problem.kinds)

@@ -1,8 +1,8 @@
-"""Why a vehicle is not green: the first thing that stands in the way, with what shows it.
+"""Why a vehicle is not green: the first obstacle, with the figures that show it.
 
-A vehicle is judged by itself, on the trips that it drove: the proposals go further, since trips may
-be handed to others. The range is that of planning, in winter, so a day that cannot be driven in
-winter stands in the way whatever the season was.
+The check judges a vehicle by itself, on the trips that it drove; proposals may hand trips to other
+vehicles. The range is the planning range, in winter. So a day that is too long for winter is an
+obstacle, whatever the season was.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,10 +20,10 @@ HOUR = timedelta(hours=1)
 
 
 class Obstacle(StrEnum):
-    """What stands in the way of a green kind, in the order in which it is asked.
+    """What stands in the way of a green kind, in the order in which the check looks for it.
 
-    The last two are for who knows the plan: a green vehicle would do, but it was decided that this
-    one stays, or the fleet is cheaper with it.
+    Only a plan knows the last two: a green vehicle would do, but somebody decided that this one
+    stays, or the fleet is cheaper with it.
     """
 
     GREEN = "green"

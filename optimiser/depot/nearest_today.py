@@ -1,7 +1,8 @@
-"""What saves nothing is not proposed: of plans that cost the same, the one nearest today's fleet.
+"""Of the plans that cost the same, the proposals follow the one nearest today's fleet.
 
-The solver looks for the least cost and takes any fleet that has it. Nobody should be asked to
-decide on a vehicle that goes for one that is as dear: such changes are taken back, one by one.
+The solver looks for the least cost and returns any fleet that has it. Nobody should have to decide
+on a vehicle that goes for one that is as dear. So changes that save nothing are taken back, one by
+one.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,9 +1,9 @@
-"""The answer to one part of a round: some depots' best fleet, checked, and cut into decisions.
+"""The plan of one part of a round: the best fleet of some depots, checked and cut into decisions.
 
-A depot is a pool that its departments share. That they do is a decision too: beside the plan
-stands what the best fleet costs when each department keeps to its own vehicles, and today's fleet
-is measured as it is used today, by its departments. Where sharing was rejected, the departments
-are pools of their own.
+The departments of a depot share its vehicles: the depot is one pool. Sharing is a decision too. Its
+value is the cost of the best fleet when each department keeps to its own vehicles, less the cost of
+the plan; today's fleet is measured as its departments use it today. If somebody rejected sharing,
+each department is a pool of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,9 @@ from pydantic import TypeAdapter
 from costs.kind_figures import KindFigures
 from fleet.vehicle import GREEN, Energy
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.decisions import Decision, Tight, decisions_of, tight_days
+from optimiser.depot.decisions import Decision, TightDay, decisions_of, tight_days
 from optimiser.depot.fate import Fate
-from optimiser.depot.fleet_changes import bounded
+from optimiser.depot.fleet_changes import bound_by_verdicts
 from optimiser.depot.nearest_today import nearest_today
 from optimiser.depot.pool_cost import Evaluate, PoolCost, evaluator, pool_cost
 from optimiser.depot.pool_problem import fleet_problem
@@ -41,7 +41,7 @@ VALUE_GAP = 1e-4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """All that a part's answer depends on. `first` and `last` bound the period."""
+    """All that the plan of a part depends on. `first` and `last` bound the period."""
 
     depots: tuple[VehiclePool, ...]
     kinds: Mapping[str, KindFigures]
@@ -72,7 +72,7 @@ NO_FIGURES = FleetFigures(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class CountChange:
     """How many of a kind there are and would be."""
 
     kind: str
@@ -91,8 +91,8 @@ class DepotPlan:
     proposed: FleetFigures
     peak: int
     peak_at: datetime | None
-    changes: tuple[Change, ...]
-    tight_days: tuple[Tight, ...]
+    changes: tuple[CountChange, ...]
+    tight_days: tuple[TightDay, ...]
     departments: tuple[str, ...]
     apart: bool
     unknown: tuple[str, ...]
@@ -142,7 +142,10 @@ def departments_of(depot: VehiclePool) -> list[VehiclePool]:
 
 
 def problem_of(question: Question) -> tuple[list[tuple[VehiclePool, list[VehiclePool]]], Problem]:
-    """The depots with their pools, and their problem, bound by what was decided.
+    """The problem of the depots of a question, bound by the verdicts.
+
+    Returns:
+        Each depot with its pools, and the problem.
 
     Raises:
         ProblemError: a figure cannot be.
@@ -151,14 +154,14 @@ def problem_of(question: Question) -> tuple[list[tuple[VehiclePool, list[Vehicle
     every = [pool for _, own in pools for pool in own]
     problem = fleet_problem(every, question.kinds, question.rules)
     for pool in every:
-        problem = bounded(pool, problem, question.verdicts)
+        problem = bound_by_verdicts(pool, problem, question.verdicts)
     return pools, problem
 
 
 def plan_part(
     cancelled: Cancelled, question: Question, *, seconds_max: float, gap: float
 ) -> PartPlan:
-    """The best fleet of a part, verified before anybody sees it, as decisions.
+    """The best fleet of a part as decisions. The checker verifies it before anybody sees it.
 
     Raises:
         ProblemError: no fleet keeps the rules, or the plan failed its check.
@@ -223,8 +226,11 @@ def refuse_wrong(problem: Problem, plan: Plan) -> None:
 
 
 def ranked(parts: Sequence[PartPlan]) -> list[Decision]:
-    """The decisions of all parts in one order; those of a depot keep theirs, since their values
-    build on each other, and the vehicles that stay come last."""
+    """The decisions of all parts in one order of rank.
+
+    Decisions of one depot keep their order, since their values build on each other. Vehicles that
+    stay come last.
+    """
     queues: dict[str, list[Decision]] = {}
     kept: list[Decision] = []
     for decision in (decision for part in parts for decision in part.decisions):
@@ -244,7 +250,11 @@ def ranked(parts: Sequence[PartPlan]) -> list[Decision]:
 def _apart(
     depot: VehiclePool, question: Question, seconds_max: float, gap: float, cancelled: Cancelled
 ) -> tuple[FleetFigures, FleetFigures]:
-    """Today's and the best fleet when each department of a depot keeps to its own vehicles."""
+    """The figures of a depot whose departments each keep to their own vehicles.
+
+    Returns:
+        The figures of today's fleet, and those of the best fleet.
+    """
     own = departments_of(depot)
     rules = replace(question.rules, co2_max_t_year=None)
     problem = fleet_problem(own, question.kinds, rules)
@@ -261,7 +271,7 @@ def _pooling(
     proposed: FleetFigures,
     apart: tuple[FleetFigures, FleetFigures],
 ) -> Decision:
-    """That the departments share: it comes first, for the others build on it."""
+    """The decision that the departments share. It comes first, as the others build on it."""
     today, best = apart
     return Decision(
         key=DecisionKey(Action.POOL, depot.pool_id),
@@ -289,12 +299,12 @@ def _depot_plan(
     trips = depot.road_trips
     peak, peak_at = peak_out((trip.start, trip.end) for trip in trips)
     pools = {pool.pool_id for pool in own}
-    changes: dict[str, Change] = {}
+    changes: dict[str, CountChange] = {}
     for line in plan.best.fleet:
         if line.pool in pools and (line.count or line.count_now):
             kind = question.kinds[line.type]
             known = changes.get(line.type)
-            changes[line.type] = Change(
+            changes[line.type] = CountChange(
                 kind=kind.name,
                 energy=kind.energy,
                 count_now=line.count_now + (known.count_now if known else 0),

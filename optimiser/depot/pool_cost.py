@@ -1,4 +1,4 @@
-"""A pool's share of an answer: what its vehicles and trips cost and emit in a year."""
+"""What the vehicles and trips of one pool cost and emit in a year."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -23,7 +23,7 @@ Evaluate = Callable[[Mapping[str, int]], PoolCost]
 
 
 def pool_cost(problem: Problem, answer: FleetAnswer, pool: str) -> PoolCost:
-    """The share of `pool`. The shares of all pools add up to the answer's figures."""
+    """What `pool` costs and emits. The figures of all pools add up to those of the answer."""
     rules = problem.rules
     kinds = {kind.type: kind for kind in problem.kinds if kind.pool == pool}
     counts = {(line.pool, line.type): line.count for line in answer.fleet}
@@ -46,7 +46,11 @@ def pool_cost(problem: Problem, answer: FleetAnswer, pool: str) -> PoolCost:
 
 
 def fleet_counts(problem: Problem, plan: Plan, pool: str) -> tuple[dict[str, int], dict[str, int]]:
-    """Vehicles of each kind of a pool, today and in the plan."""
+    """Counts of the vehicles of a pool.
+
+    Returns:
+        Vehicles by kind, today and in the plan.
+    """
     lines = [line for line in plan.best.fleet if line.pool == pool]
     return {x.type: x.count_now for x in lines}, {x.type: x.count for x in lines}
 
@@ -54,7 +58,8 @@ def fleet_counts(problem: Problem, plan: Plan, pool: str) -> tuple[dict[str, int
 def evaluator(
     problem: Problem, plan: Plan, pool: str, *, seconds_max: float, gap: float
 ) -> Evaluate:
-    """What any counts of `pool` cost, each solved once; those of the plan are known already."""
+    """A function from counts of `pool` to their cost. It solves each counts once; those of today's
+    fleet and of the plan are known already."""
     now, then = fleet_counts(problem, plan, pool)
     known: dict[tuple[tuple[str, int], ...], PoolCost] = {
         tuple(sorted(now.items())): pool_cost(problem, plan.baseline, pool),
@@ -64,13 +69,13 @@ def evaluator(
     def evaluate(counts: Mapping[str, int]) -> PoolCost:
         wanted = tuple(sorted(counts.items()))
         if wanted not in known:
-            known[wanted] = _share(problem, pool, counts, seconds_max, gap)
+            known[wanted] = _cost_at_counts(problem, pool, counts, seconds_max, gap)
         return known[wanted]
 
     return evaluate
 
 
-def _share(
+def _cost_at_counts(
     problem: Problem,
     pool: str,
     counts: Mapping[str, int],

@@ -15,23 +15,23 @@ class Verdicts:
     rejected: frozenset[StoredKey] = frozenset()
 
     def goes(self, vehicle_id: str) -> bool:
-        """The vehicle's leaving is accepted."""
+        """Whether somebody accepted that the vehicle leaves."""
         return bool(_leaving(vehicle_id) & self.accepted)
 
     def stays(self, vehicle_id: str) -> bool:
-        """The vehicle's leaving is rejected."""
+        """Whether somebody rejected that the vehicle leaves."""
         return not self.goes(vehicle_id) and bool(_leaving(vehicle_id) & self.rejected)
 
     def replaced(self, vehicle_id: str) -> bool:
-        """That another vehicle follows it is accepted."""
+        """Whether somebody accepted that another vehicle follows it."""
         return DecisionKey(Action.REPLACE, vehicle_id) in self.accepted
 
     def disposed(self, vehicle_id: str) -> bool:
-        """That it goes, and no other follows it, is accepted."""
+        """Whether somebody accepted that it goes and no other follows it."""
         return DecisionKey(Action.DISPOSE, vehicle_id) in self.accepted
 
     def apart(self, depot_id: str) -> bool:
-        """The departments of the depot keep their vehicles to themselves."""
+        """Whether the departments of the depot keep their vehicles to themselves."""
         return DecisionKey(Action.POOL, depot_id) in self.rejected
 
     def to_json(self) -> dict[str, list[str]]:

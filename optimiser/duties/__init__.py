@@ -1,1 +1,1 @@
-"""Who drives what: trips onto single vehicles, with their batteries and their days."""
+"""Who drives what: trips are given to single vehicles, within batteries, days and other limits."""

@@ -38,8 +38,8 @@ class Knapsack:
 class Block:
     """A stretch of time [begin, finish), in microseconds, that holds whole critical knapsacks.
 
-    `trips` are all of the kind's that touch it, also when no knapsack names them: whoever gives
-    vehicles to the trips of a block must know which vehicles are away.
+    `trips` are all trips of the kind that touch the block, also those in no knapsack: to give
+    vehicles to the trips of a block, one must know which vehicles are away.
     """
 
     begin: int
@@ -82,7 +82,7 @@ def critical_blocks(
 ) -> list[Block]:
     """The blocks of kind `k`, in order of time, when it may serve `trips` (in order of start).
 
-    They are larger than they need be where they were not looked at before `hurry()`.
+    Blocks that the search did not reach before `hurry()` are larger than they need be.
     """
     stretches: list[tuple[int, int]] = []
     for stretch in _stretches(arrays, k, trips):

@@ -1,7 +1,8 @@
 """Vehicles of one kind swap stretches of their duties until no battery or day is overrun.
 
-A local search: it starts from duties without overlaps, always takes part of a duty that asks
-too much, and accepts swaps that ask a little more the less the longer it runs.
+This is a local search (simulated annealing). It starts from duties without overlaps. Each step
+swaps a stretch of a duty that overruns a battery or a day. A swap that overruns more is accepted
+with a chance that falls with time.
 """
 
 import math
@@ -15,7 +16,7 @@ from optimiser.duties.pool_arrays import KM_NOISE, PoolArrays
 _TRIES_PER_TRIP = 60
 _TRIES_MAX = 4_000
 
-#: How many more km in all a swap may ask at the start and still be likely to be accepted.
+#: Km by which a swap at the start may overrun more in all and still be likely to be accepted.
 _WARMTH_KM = 10.0
 
 #: Longest stretch that is swapped, in trips, unless it runs to the end of the duty.
@@ -32,7 +33,7 @@ def exchange(
 ) -> list[list[int]]:
     """`duties` of `vehicles` (of kind `k`), rearranged to overrun as little as was found.
 
-    They must be free of overlaps, and so is the answer. The search ends early once `hurry()`.
+    They must be free of overlaps, and the returned ones are. The search ends early once `hurry()`.
     """
     current = [list(duty) for duty in duties]
     excess = [excess_km(arrays, k, *pair) for pair in zip(vehicles, current, strict=True)]

@@ -1,4 +1,4 @@
-"""What is known about a part: the best roster so far and a proven lower bound."""
+"""The incumbent of a part: the best roster so far, with a proven lower bound."""
 
 from dataclasses import dataclass, replace
 
@@ -26,7 +26,7 @@ class Incumbent:
     infeasible: bool = False
 
     def offer(self, roster: Roster) -> None:
-        """Takes `roster` if it keeps the cap on CO2e and costs less."""
+        """Keeps `roster` if it is within the cap on CO2e and costs less than the best so far."""
         cap = self.arrays.co2_max_t
         if cap is not None and roster.co2_t(self.arrays) > cap + _CO2_NOISE_T:
             return
@@ -36,15 +36,16 @@ class Incumbent:
             self.bound = min(self.bound, kr)
 
     def raise_bound(self, bound: float) -> None:
-        """Notes another proven bound; never above the cost that was reached."""
+        """Raises the bound to another proven one, but never above the cost of the best roster."""
         self.bound = max(self.bound, min(bound, self.kr))
 
 
 def first_incumbent(arrays: PoolArrays) -> Incumbent:
-    """No roster yet, and the bound of every trip's cheapest server and of two views on vehicles.
+    """An incumbent without a roster, and with a bound from trips and from vehicles.
 
-    There are at least the least counts; and of the trips under way when most are, each needs a
-    vehicle of its own, or costs what the fallback is dearer.
+    Each trip costs at least its cheapest server. Vehicles cost at least the lower bounds of the
+    counts. They cost also at least this: of the trips at the busiest moment each needs a vehicle of
+    its own, or the fallback, which is dearer.
     """
     allowed = np.array(arrays.high, dtype=np.int64).reshape(-1, 1) > 0
     by_fleet = np.where(arrays.can & allowed, arrays.kr, np.inf).min(axis=0, initial=np.inf)

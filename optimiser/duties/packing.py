@@ -1,7 +1,7 @@
-"""Trips of one kind onto single vehicles: no overlaps, no empty battery, no day too long.
+"""Trips of one kind are given to single vehicles without overlaps, empty batteries or long days.
 
-Overlaps alone are easy: in order of start, any free vehicle will do. Only inside a block (see
-`conflicts`) the choice matters.
+Overlaps alone are easy: in order of start, any free vehicle will do. The choice matters only inside
+a block (see `conflicts`).
 """
 
 import random
@@ -15,7 +15,7 @@ from optimiser.duties.exchange import exchange
 from optimiser.duties.limits import NEW, Vehicle, can_drive_all, drive, is_as_new
 from optimiser.duties.pool_arrays import PoolArrays
 
-#: How many of the latest trips are thought of when a vehicle must leave one out.
+#: How many of its latest trips are candidates when a vehicle must leave one out.
 _TRIM_LAST = 20
 
 #: A block is packed in stretches of so many trips, each to the end of a day: exchanges between
@@ -216,9 +216,9 @@ def _follow(
     label: Mapping[int, int],
     driver: Mapping[int, int],
 ) -> Choice | None:
-    """The vehicles that `label` tells for `group`; None if they cannot (by a solver's tolerance).
+    """The vehicles that drive `group` as `label` says; None if they cannot, by solver tolerance.
 
-    Trips of the block that are under way when it begins have their vehicle already.
+    Trips of the block that are under way when it begins have a vehicle already.
     """
     state = list(vehicles)
     bound = {label[t]: driver[t] for t in label if t in driver}

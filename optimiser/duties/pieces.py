@@ -1,4 +1,4 @@
-"""With the counts given, a part falls into pieces of time that have nothing to do with another.
+"""When the counts are given, a part is cut into pieces of time that do not depend on each other.
 
 A cut is a moment at which every vehicle is home and that no block (see `conflicts`) of any kind
 crosses: whatever a vehicle did before, it can do anything after.
@@ -78,7 +78,7 @@ def cut(
 
 
 def roster_in_piece(roster: Roster, piece: Piece) -> Roster:
-    """What `roster`, of the whole part, does in `piece`."""
+    """The part of `roster` that is in `piece`, with trips counted from the piece's first one."""
     return Roster(
         [
             [[t - piece.first for t in duty if piece.first <= t < piece.last] for duty in vehicles]

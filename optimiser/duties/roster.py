@@ -59,9 +59,9 @@ class Roster:
 def first_roster(arrays: PoolArrays, counts: Sequence[int], hurry: Callable[[], bool]) -> Roster:
     """A quick feasible answer: begin with `counts` within bounds, serve, drop, buy.
 
-    A cap on CO2e is not looked at. In long parts vehicles are only dropped, many at once, and more
-    than once only until `hurry()`: to drop and buy well takes long, and their decomposition knows
-    the counts better.
+    It ignores a cap on CO2e. In long parts it only drops vehicles, many at once, and more than once
+    only until `hurry()`: to drop and buy well takes long, and the decomposition of long parts finds
+    better counts.
     """
     bounded = zip(counts, arrays.low, arrays.high, strict=True)
     roster = _served_in_order(arrays, [min(max(count, low), high) for count, low, high in bounded])
@@ -100,7 +100,10 @@ def _spared_kr(arrays: PoolArrays, k: int, duty: Sequence[int]) -> float:
 
 
 def _served_in_order(arrays: PoolArrays, counts: Sequence[int]) -> Roster:
-    """As `serve` does for all trips, when no vehicle has one yet: the past alone matters."""
+    """A new roster of `counts` that serves trips in order of start, each by the cheapest vehicle.
+
+    As no vehicle has a later trip yet, only its past says whether it can serve one.
+    """
     roster = Roster([[[] for _ in range(count)] for count in counts])
     states = [[NEW] * count for count in counts]
     order: list[list[int]] = np.argsort(arrays.kr, axis=0, kind="stable").T.tolist()

@@ -65,10 +65,10 @@ def read_problem(trips: Path, fleet: Path, rules: Path | None) -> Problem:
     Raises:
         ProblemError: a file cannot be read, or says something that cannot be.
     """
-    held = read_rules(rules)
+    rules_read = read_rules(rules)
     driven, trip_notes = _read_trips(trips)
-    kinds, kind_notes = _read_kinds(fleet, held.count_most)
-    return Problem(trips=driven, kinds=kinds, rules=held, notes=(*trip_notes, *kind_notes))
+    kinds, kind_notes = _read_kinds(fleet, rules_read.count_most)
+    return Problem(trips=driven, kinds=kinds, rules=rules_read, notes=(*trip_notes, *kind_notes))
 
 
 def read_rules(path: Path | None, assumed: Mapping[str, float] | None = None) -> Rules:

@@ -1,9 +1,9 @@
-"""Answering a part of a round; whoever answers the last one sums up.
+"""Workers plan the parts of a round; the worker that plans the last part sums up the round.
 
 Figures and bounds of parts add up, because pools share no vehicles.
 
-A new version of a round is bound by what was decided on the earlier ones. A part whose earlier
-answer already is as decided keeps it: it stays the best when only other choices are taken away.
+Decisions on earlier versions of a round bind a new version. A part keeps its earlier plan if that
+plan does what was decided since: it stays the best plan when only other choices are taken away.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from optimiser.depot.part_plan import (
 from optimiser.depot.verdicts import Verdicts
 from optimiser.model.problem import ProblemError
 from optimiser.rounds.data import depot_ids, period_of
-from optimiser.rounds.failure import FailureReason, fail_round, kept, of_process
+from optimiser.rounds.failure import FailureReason, detail_json, fail_round, process_failure
 from optimiser.rounds.question import read_question
 from optimiser.rounds.summary import summarise, summary_json
 from optimiser.settings import OptimiserSettings
@@ -48,10 +48,13 @@ LOOK_S = 0.5
 async def answer_part(
     pool: Pool, round_id: int, part: int, settings: OptimiserSettings, workers: Workers
 ) -> bool:
-    """Answer a part, unless it is; true when the round is done, so that it may be studied.
+    """Plan a part of a round, unless it has a plan.
 
-    A part whose process dies fails alone. What a stop interrupts is left as it is, to be begun
-    again.
+    A part whose process dies fails alone. A part that a stop of the worker interrupts stays without
+    a plan, and a worker begins it again.
+
+    Returns:
+        True when the round is done, so that it may be studied.
     """
     row = await pool.fetchrow(SQL["running"], round_id)
     if row is None:
@@ -63,32 +66,34 @@ async def answer_part(
         read_at = await pool.fetchval(SQL["now"])
         question = await read_question(pool, round_id, part, row, settings)
         digest = _digest(question)
-        answered, studied = await _earlier(pool, round_id, digest, question.verdicts)
-        if answered is None:
+        part_plan, study = await _earlier_plan(pool, round_id, digest, question.verdicts)
+        if part_plan is None:
             work = workers.run(
                 plan_part,
                 question,
                 seconds_max=settings.optimiser_seconds_max,
                 gap=settings.optimiser_gap,
             )
-            found = await _while_running(pool, round_id, work)
-            if found is None:
+            plan = await _while_running(pool, round_id, work)
+            if plan is None:
                 return False
-            answered = part_plan_json(found)
+            part_plan = part_plan_json(plan)
     except ProblemError as error:
         await fail_round(pool, round_id, FailureReason.REFUSED, error.remark)
         return False
     except ProcessDied as died:
-        return await fail_part(pool, round_id, part, FailureReason.PROCESS_DIED, of_process(died))
+        return await fail_part(
+            pool, round_id, part, FailureReason.PROCESS_DIED, process_failure(died)
+        )
     verdicts = question.verdicts.to_json()
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["lock"], round_id) != "running":
             return False
         await connection.execute(SQL["hold_private"])
         await connection.execute(
-            SQL["keep_answer"], round_id, part, digest, verdicts, answered, studied
+            SQL["keep_answer"], round_id, part, digest, verdicts, part_plan, study
         )
-        # What is swept from now on, is swept from this too.
+        # Sweeps since `read_at` did not see this plan, so it is swept now.
         await connection.execute(SQL["forget_private"], read_at)
         return await _sum_up(connection, round_id)
 
@@ -96,20 +101,23 @@ async def answer_part(
 async def fail_part(
     pool: Pool, round_id: int, part: int, reason: FailureReason, detail: Saying | None = None
 ) -> bool:
-    """Keep why a part has no answer; true when the round is done with the answers of the others.
+    """Keep why a part has no plan. A round none of whose parts has a plan fails.
 
-    A round none of whose parts has an answer fails.
+    Returns:
+        True when the round is done with the plans of its other parts.
     """
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["lock"], round_id) != "running":
             return False
         await connection.execute(SQL["hold_private"])
-        await connection.execute(SQL["fail_part"], round_id, part, reason.value, kept(detail))
+        await connection.execute(
+            SQL["fail_part"], round_id, part, reason.value, detail_json(detail)
+        )
         return await _sum_up(connection, round_id)
 
 
 async def _sum_up(connection: PooledConnection, round_id: int) -> bool:
-    """End the round when all its parts have ended; true when it is done."""
+    """End the round when all its parts have ended. Returns true when it is done."""
     if await connection.fetchval(SQL["unanswered"], round_id):
         return False
     rows = await connection.fetch(SQL["answers"], round_id)
@@ -139,7 +147,7 @@ async def _sum_up(connection: PooledConnection, round_id: int) -> bool:
 
 
 def _digest(question: Question) -> str:
-    """A fingerprint of all that an answer depends on, but for what was decided."""
+    """A fingerprint of all that a part's plan depends on, without the verdicts."""
     kinds = [asdict(kind) for _, kind in sorted(question.kinds.items())]
     content = [[asdict(depot) for depot in question.depots], kinds, asdict(question.rules)]
     text = json.dumps([content, question.first, question.last], default=_plain, sort_keys=True)
@@ -151,11 +159,16 @@ def _plain(value: object) -> object:
     return sorted(cast(frozenset[str], value)) if isinstance(value, frozenset) else str(value)
 
 
-async def _earlier(pool: Pool, round_id: int, digest: str, verdicts: Verdicts) -> tuple[Any, Any]:
-    """An earlier answer to the same data that is as decided now, and its study; or (None, None).
+async def _earlier_plan(
+    pool: Pool, round_id: int, digest: str, verdicts: Verdicts
+) -> tuple[Any, Any]:
+    """An earlier plan of the same data that does what is decided now.
 
-    It was found under fewer decisions, or the same, and does all that was accepted since and
-    nothing that was rejected since: so it is allowed, and what is better was allowed before.
+    It was made under the same decisions or fewer. It does all that was accepted since and nothing
+    that was rejected since, so it is allowed; any better plan was allowed before too.
+
+    Returns:
+        The stored plan and its study; (None, None) if there is no such plan.
     """
     for row in await pool.fetch(SQL["earlier_parts"], digest, round_id):
         then = Verdicts.from_json(row["verdicts"])
@@ -173,7 +186,7 @@ async def _earlier(pool: Pool, round_id: int, digest: str, verdicts: Verdicts) -
 async def _while_running(
     pool: Pool, round_id: int, work: Coroutine[Any, Any, PartPlan]
 ) -> PartPlan | None:
-    """What `work` gives, or None when the round was cancelled meanwhile."""
+    """The result of `work`; None if somebody cancelled the round meanwhile."""
     task = asyncio.create_task(work)
     try:
         while not (await asyncio.wait([task], timeout=LOOK_S))[0]:

@@ -25,7 +25,8 @@ USE_SQL = statements("use")
 
 @dataclass(frozen=True, slots=True)
 class DepotIds:
-    """Depots with road vehicles: those whose vehicles did round trips, and names of the others."""
+    """Depots with road vehicles: ids of those whose vehicles did round trips, names of the
+    others."""
 
     active: tuple[str, ...]
     without_trips: tuple[str, ...]
@@ -80,9 +81,9 @@ async def read_depots(
 async def read_known(
     pool: Pool, period: Period, settings: OptimiserSettings, vehicle_id: str | None = None
 ) -> dict[str, Known]:
-    """How far vehicles are known in a period, by their ids; one that is absent, not at all.
+    """How far the use of vehicles is known in a period, by their ids.
 
-    `vehicle_id`: only this one.
+    Nothing is known of a vehicle that is absent. With `vehicle_id` only that vehicle is read.
     """
     rows = await pool.fetch(USE_SQL["evidence"], period.first, period.last, vehicle_id)
     ids = sorted({row["vehicle_id"] for row in rows})
@@ -106,15 +107,15 @@ async def read_prospect(
     Raises:
         NoVehicleError: there is no such vehicle.
     """
-    found = await driven_vehicles(pool, period, vehicle_id)
-    if not found:
+    vehicles = await driven_vehicles(pool, period, vehicle_id)
+    if not vehicles:
         raise NoVehicleError(vehicle_id)
     known = (await read_known(pool, period, settings, vehicle_id)).get(vehicle_id)
     rows = await pool.fetch(SQL["trips_of_vehicle"], vehicle_id, period.start, period.end)
     return Prospect(
-        vehicle=found[0],
+        vehicle=vehicles[0],
         known=known,
-        candidate=candidate_of(found[0], known, period, settings),
+        candidate=candidate_of(vehicles[0], known, period, settings),
         trips=[_trip(row) for row in rows],
         keep_until=keep_until(period, settings),
     )

@@ -17,11 +17,12 @@ class FailureReason(StrEnum):
 
     NO_TRIPS = "no_trips"
     REFUSED = "refused"
-    #: Of rounds of earlier versions: what a stop interrupts goes on.
+    #: Only in rounds of earlier versions of the software: now a worker takes up what was
+    #: interrupted.
     INTERRUPTED = "interrupted"
-    #: The process that calculates died, again and again.
+    #: The solver process died at each attempt.
     PROCESS_DIED = "process_died"
-    #: So did the server that it belongs to.
+    #: The worker, a server process, died at each attempt.
     WORKER_DIED = "worker_died"
     UNEXPECTED = "unexpected"
 
@@ -30,19 +31,19 @@ async def fail_round(
     pool: Pool, round_id: int, reason: FailureReason, detail: Saying | None = None
 ) -> None:
     """End a round that is not over as failed."""
-    await pool.execute(SQL["fail"], round_id, reason.value, kept(detail))
+    await pool.execute(SQL["fail"], round_id, reason.value, detail_json(detail))
 
 
-def of_process(died: ProcessDied) -> Saying:
-    """How a process died that calculated, in the words of the system."""
+def process_failure(died: ProcessDied) -> Saying:
+    """How a solver process died, in the words of the operating system."""
     return remark(Remark.READ, what=str(died))
 
 
-def kept(detail: Saying | None) -> dict[str, Any] | None:
-    """A detail as it is stored; None of none."""
+def detail_json(detail: Saying | None) -> dict[str, Any] | None:
+    """The JSON of a detail, to be stored; None without a detail."""
     return None if detail is None else detail.to_json()
 
 
 def read_detail(content: object) -> Saying | None:
-    """The detail that was stored; None of none."""
+    """The detail that `detail_json` stored; None without a detail."""
     return None if content is None else Saying.from_json(content)

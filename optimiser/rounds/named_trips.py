@@ -1,7 +1,7 @@
-"""The round trips that remarks are about, by who drove them and when.
+"""The round trips that remarks are about, told by who drove them and when.
 
-What is stored of a round knows trips by number only: it says neither whose they were nor when, and
-the names are gone when the trips are.
+A stored round knows trips by number only. So it says neither whose they were nor when, and the
+names are gone when the trips are deleted.
 """
 
 import re
@@ -27,16 +27,15 @@ async def name_trips(pool: Pool, remarks: Sequence[Saying]) -> list[Saying]:
     numbers = set(_numbers(remarks))
     rows = await pool.fetch(SQL["trips_named"], list(numbers)) if numbers else []
     trips = {row["trip_number"]: (row["name"], row["start_ts"]) for row in rows}
-    return [with_trips(one, trips) for one in remarks]
+    return [with_trips(said, trips) for said in remarks]
 
 
 def with_trips(said: Saying, trips: Mapping[int, tuple[str, datetime]]) -> Saying:
-    """A remark with the vehicles of round trips and when these began, where `trips` has them, and
-    else that they are gone."""
+    """A remark with the vehicle and the start of each round trip in `trips`; others are gone."""
 
     def named(name: str, value: Value) -> Value:
         if isinstance(value, tuple):
-            return tuple(with_trips(one, trips) for one in value)
+            return tuple(with_trips(inner, trips) for inner in value)
         number = _number(name, value)
         if number is None:
             return value
@@ -60,5 +59,5 @@ def _numbers(remarks: Iterable[Saying]) -> Iterator[int]:
 
 
 def _number(name: str, value: str | float) -> int | None:
-    found = _NUMBERED.fullmatch(value) if name in _TRIPS and isinstance(value, str) else None
-    return None if found is None else int(found[1])
+    match = _NUMBERED.fullmatch(value) if name in _TRIPS and isinstance(value, str) else None
+    return None if match is None else int(match[1])

@@ -1,4 +1,4 @@
-"""Rounds as people look at them: the latest one, the one under way, and all beside each other."""
+"""Readers of rounds: the latest one, the one under way, and the history of all."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -93,7 +93,7 @@ class Round:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A version of a round that is not done. `reason` and `detail` say why it failed; `answered`
-    of its `parts` have an answer."""
+    of its `parts` have a plan."""
 
     round_id: int
     number: int
@@ -110,8 +110,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundHistory:
-    """A round in its latest version that is done, and what was decided in all its versions.
-    `changes` say what it rests on that the round before it did not; None for the first."""
+    """The latest version of a round that is done, and what was decided on all its versions.
+    `changes` compare what it was calculated with to the round before; None for the first round."""
 
     round: Round
     requested_by: str
@@ -129,7 +129,7 @@ async def latest_round(pool: Pool) -> Round | None:
 
 
 async def latest_run(pool: Pool) -> Run | None:
-    """The round that was asked for last, in whatever state."""
+    """The round that somebody requested last, in whatever state."""
     row = await pool.fetchrow(SQL["latest"])
     return None if row is None else (await _runs(pool, [row]))[0]
 
@@ -148,11 +148,11 @@ async def every_round(pool: Pool) -> list[RoundHistory]:
 
 
 async def _history(pool: Pool, row: asyncpg.Record, before: asyncpg.Record | None) -> RoundHistory:
-    found = await _round(pool, row)
-    proposals = await read_proposals(pool, found.round_id)
-    decided = await decided_proposals(pool, found.number)
+    version = await _round(pool, row)
+    proposals = await read_proposals(pool, version.round_id)
+    decided = await decided_proposals(pool, version.number)
     return RoundHistory(
-        round=found,
+        round=version,
         requested_by=row["requested_by"],
         proposed=sums(proposal for proposal in proposals if proposal.is_change),
         accepted=sums(proposal for proposal in decided if proposal.accepted),
@@ -160,7 +160,7 @@ async def _history(pool: Pool, row: asyncpg.Record, before: asyncpg.Record | Non
         rejected=sum(proposal.verdict is Verdict.REJECTED for proposal in decided),
         changes=None
         if before is None
-        else await changes_since(pool, before["round_id"], found.round_id),
+        else await changes_since(pool, before["round_id"], version.round_id),
     )
 
 

@@ -1,7 +1,7 @@
-"""Dividing a round into parts that any number of machines answer.
+"""A round is divided into parts, which workers on any number of machines plan.
 
-A depot is a part; a worker reads, solves and stores one at a time, so memory is bounded by the
-largest. A cap on CO2e ties the depots together and makes one part of them all.
+Each depot is a part. A worker reads, solves and stores one part at a time, so the largest part
+bounds its memory. A cap on CO2e ties the depots together: then all depots are one part.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ ROUND_RULES = Path(__file__).parent / "round_rules.toml"
 
 
 def round_rules(basis: Basis, period: Period, settings: OptimiserSettings) -> Rules:
-    """The rules of a round: those of the product or of the settings' file over the assumptions.
+    """The rules of a round: the product's file, or the one in the settings, over the assumptions.
 
     Raises:
         ProblemError: the file cannot be read, or has an unknown or impossible rule.
@@ -38,7 +38,11 @@ def round_rules(basis: Basis, period: Period, settings: OptimiserSettings) -> Ru
 
 
 async def prepare_round(pool: Pool, round_id: int, settings: OptimiserSettings) -> Sequence[int]:
-    """Divide a round into parts, unless it is; returns their numbers, none when it is over."""
+    """Divide a round into parts, unless that is done.
+
+    Returns:
+        The numbers of the parts; none when the round is over.
+    """
     row = await pool.fetchrow(SQL["start"], round_id)
     if row is None:
         LOG.warning("round is over already", round_id=round_id)

@@ -23,9 +23,9 @@ SQL = statements("round")
 class Proposal:
     """A decision that can be taken by itself, proposed by a round.
 
-    `verdict` is the one in force, None before any; a question is none, and `asked` while nothing is
-    decided after it. `changed_by` are the moves of a price or of demand under which it would not be
-    proposed; None as long as that is not worked out, which will not come when `study_failed`.
+    `verdict` is the one in force; None before any. A question is no verdict: it is `asked` as long
+    as nobody decides after it. `changed_by` are the moves of a price or of demand under which the
+    round would not propose it; None before the study is made, which never comes if `study_failed`.
     """
 
     proposal_id: int
@@ -70,14 +70,18 @@ class ProposalCase:
 
     @property
     def outcomes(self) -> list[tuple[Moved, float, bool | None]] | None:
-        """For each move whether the decision stands; None: no fleet keeps the cap on CO2e then.
-        None of a vehicle that stays, and before that is worked out."""
+        """For each move of a figure whether the plan still has the decision.
+
+        Returns:
+            The figure, its factor, and whether the plan has it (None: no fleet keeps the cap on
+            CO2e); None for a vehicle that stays, and before the study is made.
+        """
         if self.study is None or not self.proposal.is_change:
             return None
         key = self.proposal.decision.key
         return [
-            (found.moved, found.factor, key in found.keys if found.possible else None)
-            for found in self.study.sensitivity
+            (outcome.moved, outcome.factor, key in outcome.keys if outcome.possible else None)
+            for outcome in self.study.sensitivity
         ]
 
 
@@ -132,20 +136,20 @@ async def read_proposal(pool: Pool, proposal_id: int) -> ProposalCase | None:
         study=study,
         backtest=None
         if study is None
-        else next(found for found in study.backtest if found.depot_id == depot_id),
+        else next(backtest for backtest in study.backtest if backtest.depot_id == depot_id),
         history=await decision_history(pool, proposal_id),
     )
 
 
 def sums(proposals: Iterable[Proposal]) -> Sums:
     """What decisions add up to."""
-    found = [proposal.decision for proposal in proposals]
+    decisions = [proposal.decision for proposal in proposals]
     return Sums(
-        decisions=len(found),
-        saving_kr_year=sum(decision.saving_kr_year for decision in found),
-        saving_co2_t_year=sum(decision.saving_co2_t_year for decision in found),
-        upfront_kr=sum(decision.upfront_kr or 0.0 for decision in found),
-        unpriced=sum(decision.upfront_kr is None for decision in found),
+        decisions=len(decisions),
+        saving_kr_year=sum(decision.saving_kr_year for decision in decisions),
+        saving_co2_t_year=sum(decision.saving_co2_t_year for decision in decisions),
+        upfront_kr=sum(decision.upfront_kr or 0.0 for decision in decisions),
+        unpriced=sum(decision.upfront_kr is None for decision in decisions),
     )
 
 

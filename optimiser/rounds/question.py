@@ -1,4 +1,4 @@
-"""What a part of a round asks the optimiser, read from the round, the register and the trips."""
+"""The question of a part of a round, read from the round, the register and the trips."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -63,7 +63,7 @@ def _keys(rows: Iterable[asyncpg.Record], verdicts: Collection[str]) -> frozense
 
 
 def _about(depots: Sequence[VehiclePool], keys: Iterable[DecisionKey]) -> frozenset[DecisionKey]:
-    """Those of `keys` that are about the depots or their vehicles."""
+    """The `keys` of decisions on the depots or their vehicles."""
     vehicles = {c.vehicle_id for depot in depots for c in depot.candidates}
     ids = {depot.pool_id for depot in depots}
 

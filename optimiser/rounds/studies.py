@@ -27,8 +27,8 @@ class StudyFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundStudies:
-    """The studies of a round: how many `parts` it has, those that are `done` with the depots of
-    each, and why others failed."""
+    """The studies of a round, which has so many `parts`. `done` holds the studies that were made,
+    each with its depots; `failures` say why others were not."""
 
     parts: int
     done: Sequence[tuple[Sequence[str], Study]]
@@ -36,7 +36,7 @@ class RoundStudies:
 
     @property
     def outcomes(self) -> Mapping[str, Sequence[Outcome]]:
-        """What became of the decisions of each depot when prices or demand moved."""
+        """The outcomes of each depot, by its id: planned again with other prices or demand."""
         return {depot: study.sensitivity for depots, study in self.done for depot in depots}
 
     @property

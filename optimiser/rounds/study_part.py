@@ -1,4 +1,4 @@
-"""Studying a part of a round that was answered: what stands beside its plan."""
+"""Workers study the parts of a round that have a plan; the study is shown beside the plan."""
 
 from dataclasses import replace
 
@@ -12,11 +12,11 @@ from fleet.vehicle import Energy
 from optimiser.depot.part_plan import read_part_plan
 from optimiser.model.plan import Plan
 from optimiser.model.problem import ProblemError, Rules
-from optimiser.rounds.failure import FailureReason, kept, of_process
+from optimiser.rounds.failure import FailureReason, detail_json, process_failure
 from optimiser.rounds.question import read_question, round_basis
 from optimiser.settings import OptimiserSettings
 from optimiser.studies.sensitivity import Moved, moves
-from optimiser.studies.study import Extent, Scenario, study, study_json
+from optimiser.studies.study import Scenario, StudyEffort, study, study_json
 from optimiser.workers import ProcessDied, Workers
 
 SQL = statements("round")
@@ -25,10 +25,10 @@ SQL = statements("round")
 async def study_part(
     pool: Pool, round_id: int, part: int, settings: OptimiserSettings, workers: Workers
 ) -> None:
-    """Work out what stands beside the answer of a part, unless an earlier version did.
+    """Make the study of a part, unless it has one or takes over that of an earlier version.
 
-    The plan stands without it, so a failure is kept with the part and does not fail the round. What
-    a stop interrupts is left as it is, to be begun again.
+    The plan holds without a study, so a failure is kept with the part and does not fail the round.
+    A study that a stop of the worker interrupts is begun again.
     """
     row = await pool.fetchrow(SQL["answered"], round_id)
     answered = await pool.fetchrow(SQL["part"], round_id, part)
@@ -37,7 +37,7 @@ async def study_part(
     if answered["study"] is not None:
         return
     plan = Plan.from_json(read_part_plan(answered["part_plan"]).fleet_plan)
-    extent = Extent(
+    effort = StudyEffort(
         seconds_max=settings.study_seconds_max,
         gap=settings.optimiser_gap,
         curve_solves=settings.curve_solves,
@@ -49,21 +49,21 @@ async def study_part(
         question = await read_question(pool, round_id, part, row, settings)
         basis = await round_basis(pool, round_id)
         wanted = scenarios(basis, question.rules, settings.sensitivity_share)
-        found = await workers.run(study, question, plan, wanted, extent)
+        result = await workers.run(study, question, plan, wanted, effort)
     except ProblemError as error:
         await fail_study(pool, round_id, part, FailureReason.REFUSED, error.remark)
         return
     except ProcessDied as died:
-        await fail_study(pool, round_id, part, FailureReason.PROCESS_DIED, of_process(died))
+        await fail_study(pool, round_id, part, FailureReason.PROCESS_DIED, process_failure(died))
         return
-    await pool.execute(SQL["keep_study"], round_id, part, study_json(found))
+    await pool.execute(SQL["keep_study"], round_id, part, study_json(result))
 
 
 async def fail_study(
     pool: Pool, round_id: int, part: int, reason: FailureReason, detail: Saying | None = None
 ) -> None:
     """Keep why a part has no study; a later version of the round tries again."""
-    await pool.execute(SQL["fail_study"], round_id, part, reason.value, kept(detail))
+    await pool.execute(SQL["fail_study"], round_id, part, reason.value, detail_json(detail))
 
 
 def scenarios(basis: Basis, rules: Rules, share: float) -> list[Scenario]:
@@ -74,7 +74,7 @@ def scenarios(basis: Basis, rules: Rules, share: float) -> list[Scenario]:
 def _scenario(basis: Basis, rules: Rules, moved: Moved, factor: float) -> Scenario:
     kinds = dict(basis.kinds)
     if moved is Moved.ENERGY_PRICE:
-        dearer = basis.replace(ENERGY_PRICES, factor).kinds
+        dearer = basis.scaled(ENERGY_PRICES, factor).kinds
         kinds = {name: _repriced(kinds[name], dearer[name], factor) for name in kinds}
     if moved is Moved.CO2_PRICE:
         rules = replace(rules, co2_kr_t=rules.co2_kr_t * factor)
@@ -83,8 +83,11 @@ def _scenario(basis: Basis, rules: Rules, moved: Moved, factor: float) -> Scenar
 
 
 def _repriced(now: KindFigures, then: KindFigures, factor: float) -> KindFigures:
-    """A kind at another energy price. Of figures that the municipality states itself, the energy
-    in a km is not known apart: the whole price of a km moves, which is more than it would."""
+    """A kind at another energy price.
+
+    If the municipality states the figures, nobody knows how much of a km is energy. Then the whole
+    price of a km moves, which is more than it would.
+    """
     if then.kr_km == now.kr_km and now.energy is not Energy.BICYCLE:
         return replace(now, kr_km=now.kr_km * factor)
     return then

@@ -1,7 +1,7 @@
-"""Solving parts: relax, drive, repair, strengthen, until the gap or the time is reached.
+"""The search for better rosters: relax, drive, repair, strengthen, until gap or time is reached.
 
-Every part that is not near its first bound is relaxed once, so that each has a good one; then the
-one that is farthest from its bound gets the next round, and so on.
+The search relaxes each part once that is not near its first bound, so that each gets a good bound.
+Then the part that is farthest from its bound gets the next round, and so on.
 """
 
 import math
@@ -61,8 +61,8 @@ def improve(
 ) -> None:
     """Improves `incumbents` in place, to the relative `gap` of all together if the time allows.
 
-    What has no roster yet, or in long parts only today's, begins with a quick one from today's
-    counts. Parts whose counts are given are cut into pieces of time first.
+    A part without a roster begins with a quick one from today's counts; so does a long part that
+    has only today's. Parts whose counts are given are first cut into pieces of time.
     """
 
     def hurry() -> bool:
@@ -155,7 +155,7 @@ def _rounds(
 
 @dataclass(slots=True)
 class _Task:
-    """A part in work."""
+    """The search on one part: its incumbent, and what the next round goes on from."""
 
     incumbent: Incumbent
     gap: float

@@ -1,7 +1,7 @@
-"""Parts solved at once, each in a process of its own: `Team(workers, cancelled)`.
+"""A `Team` of processes searches several parts at once, each process one part at a time.
 
-Parts are independent of each other, so each worker holds one at a time and memory is bounded by
-the largest. Who begins first and how long it may take depends on sizes and on the clock alone.
+Parts are independent of each other, so the largest one bounds the memory of a process. The sizes of
+the parts and the clock alone decide which part begins first and how long it may take.
 """
 
 import multiprocessing
@@ -25,7 +25,7 @@ _CONTEXT = multiprocessing.get_context("spawn")
 
 
 class _Result(NamedTuple):
-    """What a worker found out about a part."""
+    """The incumbent of a part, as a process sends it back."""
 
     roster: Roster | None
     bound: float
@@ -63,7 +63,7 @@ class Team:
         clock: Clock,
         report: Callable[[State], None],
     ) -> None:
-        """As `search.improve`, but every part is brought to the relative `gap` by itself."""
+        """As `improve`, but each part is brought to the relative `gap` by itself."""
         waiting = [
             incumbent
             for incumbent in incumbents
@@ -125,7 +125,7 @@ def _begin(cancel: Event, said: "SimpleQueue[tuple[int, State]]") -> None:
 
 
 def _work(number: int, incumbent: Incumbent, gap: float, seed: int, seconds: float) -> _Result:
-    """Improves a part in this process, saying how far it is as part `number`."""
+    """Improves a part in this process, and reports its state as that of part `number`."""
     cancel, said = _cancel, _said
     assert cancel is not None, "the process was begun by a team"
     assert said is not None, "the process was begun by a team"

@@ -1,8 +1,8 @@
-"""Duties torn down around one trip and built up again, as long as that makes them cheaper.
+"""Duties are torn down around one trip and built up again, as long as that makes them cheaper.
 
 The counts stay. The method is ruin and recreate (Schrimpf et al., Journal of Computational Physics
-159, 2000): it needs to know only what a trip costs with whom and whether a duty can be driven, so
-batteries, days and several kinds are all one to it.
+159, 2000). It needs only the cost of a trip by kind, and whether a vehicle can drive a duty. So it
+treats batteries, days and several kinds alike.
 """
 
 import random

@@ -1,7 +1,8 @@
-"""Fewer vehicles for the same trips, where it is all one which vehicle serves a trip.
+"""Fewer vehicles serve the same trips, where it costs the same whichever vehicle serves a trip.
 
-A vehicle is taken out and its trips are given to others, which hand on what is then in the way, and
-so on (ejection chains). Trips that are hard to place get heavier, so that they stay where they are.
+The search takes a vehicle out and gives its trips to others. These hand on the trips that are then
+in the way, and so on (ejection chains). Trips that are hard to place get heavier, so that they
+stay.
 """
 
 import random

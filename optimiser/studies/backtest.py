@@ -57,8 +57,14 @@ class Backtest:
     today: Replay
 
 
-def parted(trips: Sequence[RoundTrip], split: datetime) -> tuple[list[RoundTrip], list[RoundTrip]]:
-    """The trips that start before `split`, and the rest."""
+def split_trips(
+    trips: Sequence[RoundTrip], split: datetime
+) -> tuple[list[RoundTrip], list[RoundTrip]]:
+    """The trips divided in two.
+
+    Returns:
+        Those that start before `split`, and the rest.
+    """
     before = [trip for trip in trips if trip.start < split]
     return before, [trip for trip in trips if trip.start >= split]
 

@@ -85,7 +85,7 @@ def charging(duties: Sequence[Duty]) -> Charging:
 
 def charge_on_arrival(duty: Duty) -> list[Charge]:
     """When an unmanaged vehicle charges: at once, at full power, until it is full or leaves."""
-    found: list[Charge] = []
+    charges: list[Charge] = []
     lack = 0.0
     for drive, after in pairwise([*duty.drives, None]):
         assert drive is not None, "only the last one is followed by nothing"
@@ -100,13 +100,13 @@ def charge_on_arrival(duty: Duty) -> list[Charge]:
         full = drive.end + HOUR * (lack / duty.power_kw)
         end = full if after is None else min(full, after.start)
         if end > drive.end:
-            found.append(Charge(drive.end, end, duty.power_kw))
-            lack = max(0.0, lack - _kwh(found[-1]))
-    return found
+            charges.append(Charge(drive.end, end, duty.power_kw))
+            lack = max(0.0, lack - _kwh(charges[-1]))
+    return charges
 
 
 def _peak(charges: Sequence[tuple[datetime, datetime, float]]) -> float:
-    """The most kW at one moment; who stops at the moment another starts does not count."""
+    """The most kW at one moment; a charge that ends when another starts does not overlap it."""
     events = sorted(
         event for start, end, kw in charges for event in ((start, kw), (end, -kw)) if start < end
     )
@@ -138,11 +138,11 @@ def _mondays(first: datetime, last: datetime) -> list[datetime]:
     """Local Monday midnights, from at or before `first` to after `last`."""
     day = first.astimezone(LOCAL).date()
     day -= timedelta(days=day.weekday())
-    found = [datetime(day.year, day.month, day.day, tzinfo=LOCAL)]
-    while found[-1] <= last:
+    mondays = [datetime(day.year, day.month, day.day, tzinfo=LOCAL)]
+    while mondays[-1] <= last:
         day += timedelta(days=7)
-        found.append(datetime(day.year, day.month, day.day, tzinfo=LOCAL))
-    return found
+        mondays.append(datetime(day.year, day.month, day.day, tzinfo=LOCAL))
+    return mondays
 
 
 class _Rows:
@@ -223,16 +223,16 @@ def least_peak(
     from scipy.optimize import linprog
 
     # Its types know no sparse matrices.
-    found: Any = cast(Any, linprog)(
+    solution: Any = cast(Any, linprog)(
         c=np.array([1.0] + [0.0] * (len(most) - 1)),
         A_ub=rows.matrix(len(most)),
         b_ub=np.array(rows.most),
         bounds=[(0.0, value) for value in most],
         method="highs",
     )
-    if found.status != 0:
-        raise RuntimeError(f"the charging of a week was not solved: {found.message}")
-    return float(found.fun)
+    if solution.status != 0:
+        raise RuntimeError(f"the charging of a week was not solved: {solution.message}")
+    return float(solution.fun)
 
 
 def _lack(duty: Duty, own: Sequence[Charge], moment: datetime) -> float:

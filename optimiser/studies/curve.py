@@ -24,7 +24,7 @@ NOISE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Priced:
+class PricedFleet:
     """A pool's best fleet at a price of CO2e.
 
     `cost_kr_year` is without the price; `bound_kr_year` is proven, of cost and priced CO2e
@@ -61,14 +61,14 @@ class Point:
         return max(0.0, 1 - self.lower_bound_kr_year / self.cost_kr_year)
 
 
-def priced(
+def best_at_price(
     problem: Problem,
     price_kr_t: float,
     *,
     seconds_max: float,
     gap: float,
     cancelled: Callable[[], bool] | None = None,
-) -> Priced:
+) -> PricedFleet:
     """The best fleet of `problem` at a price of CO2e.
 
     Raises:
@@ -80,11 +80,11 @@ def priced(
         co2_max_t_year=None,
         period_days=problem.period_days,
     )
-    there = replace(problem, rules=rules)
-    best = solve(there, seconds_max=seconds_max, gap=gap, cancelled=cancelled).best
+    priced_problem = replace(problem, rules=rules)
+    best = solve(priced_problem, seconds_max=seconds_max, gap=gap, cancelled=cancelled).best
     if best.cost_kr_year is None or best.lower_bound_kr_year is None or best.co2_t_year is None:
         raise ProblemError(best.reason or remark(Remark.NO_FLEET))
-    return Priced(
+    return PricedFleet(
         price_kr_t=price_kr_t,
         cost_kr_year=best.cost_kr_year - price_kr_t * best.co2_t_year,
         co2_t_year=best.co2_t_year,
@@ -93,30 +93,32 @@ def priced(
     )
 
 
-def trace(
-    solve_at: Callable[[float], Priced], *, price_max_kr_t: float, solves: int
-) -> list[Priced]:
+def priced_fleets(
+    solve_at: Callable[[float], PricedFleet], *, price_max_kr_t: float, solves: int
+) -> list[PricedFleet]:
     """A pool's fleets at prices from 0 to `price_max_kr_t`, at most `solves` of them, from the
     most CO2e to the least."""
-    found = [solve_at(0.0), solve_at(price_max_kr_t)]
-    settled: set[tuple[float, float]] = set()
-    while len(found) < solves:
+    fleets = [solve_at(0.0), solve_at(price_max_kr_t)]
+    searched: set[tuple[float, float]] = set()
+    while len(fleets) < solves:
         ends = [
-            (a, b) for a, b in pairwise(_hull(found)) if (a.price_kr_t, b.price_kr_t) not in settled
+            (a, b)
+            for a, b in pairwise(_hull(fleets))
+            if (a.price_kr_t, b.price_kr_t) not in searched
         ]
         if not ends:
             break
         # The widest gap between two fleets first: there is most to find.
         a, b = max(ends, key=lambda pair: pair[0].co2_t_year - pair[1].co2_t_year)
         price = (b.cost_kr_year - a.cost_kr_year) / (a.co2_t_year - b.co2_t_year)
-        settled.add((a.price_kr_t, b.price_kr_t))
-        found.append(solve_at(price))
-    return sorted(found, key=lambda f: f.price_kr_t)
+        searched.add((a.price_kr_t, b.price_kr_t))
+        fleets.append(solve_at(price))
+    return sorted(fleets, key=lambda f: f.price_kr_t)
 
 
-def curve(pools: Sequence[Sequence[Priced]]) -> list[Point]:
+def curve(pools: Sequence[Sequence[PricedFleet]]) -> list[Point]:
     """The fleets of all pools together, from the least cost to the least CO2e, dominated ones
-    left out. Each pool's fleets are as `trace` gave them."""
+    left out. Each pool's fleets are as `priced_fleets` gave them."""
     hulls = [_hull(fleets) for fleets in pools]
     now = [hull[0] for hull in hulls]
     points = [_point(now, pools)]
@@ -139,10 +141,10 @@ def thinned(points: Sequence[Point], most: int) -> list[Point]:
     return [points[round(i * (len(points) - 1) / (most - 1))] for i in range(most)]
 
 
-def _hull(fleets: Sequence[Priced]) -> list[Priced]:
+def _hull(fleets: Sequence[PricedFleet]) -> list[PricedFleet]:
     """The fleets that are best at some price, from the least cost to the least CO2e."""
     ordered = sorted(fleets, key=lambda f: (f.co2_t_year, f.cost_kr_year))
-    hull: list[Priced] = []
+    hull: list[PricedFleet] = []
     for fleet in ordered:
         if hull and fleet.cost_kr_year >= hull[-1].cost_kr_year - NOISE * abs(
             hull[-1].cost_kr_year
@@ -154,13 +156,13 @@ def _hull(fleets: Sequence[Priced]) -> list[Priced]:
     return hull[::-1]
 
 
-def _above(a: Priced, middle: Priced, b: Priced) -> bool:
+def _above(a: PricedFleet, middle: PricedFleet, b: PricedFleet) -> bool:
     """Whether `middle` lies on or above the line from `a` to `b`."""
     price = (a.cost_kr_year - b.cost_kr_year) / (b.co2_t_year - a.co2_t_year)
     return middle.total(price) >= a.total(price) * (1 - NOISE)
 
 
-def _point(fleets: Sequence[Priced], pools: Sequence[Sequence[Priced]]) -> Point:
+def _point(fleets: Sequence[PricedFleet], pools: Sequence[Sequence[PricedFleet]]) -> Point:
     cost = sum(fleet.cost_kr_year for fleet in fleets)
     co2 = sum(fleet.co2_t_year for fleet in fleets)
     prices = sorted({fleet.price_kr_t for pool in pools for fleet in pool})
@@ -177,12 +179,12 @@ def _point(fleets: Sequence[Priced], pools: Sequence[Sequence[Priced]]) -> Point
     )
 
 
-def _bound(pool: Sequence[Priced], price_kr_t: float) -> float:
+def _bound(pool: Sequence[PricedFleet], price_kr_t: float) -> float:
     """What cost and CO2e of a pool are at least at a price, by the line between known ones."""
     known = sorted((fleet.price_kr_t, fleet.bound_kr_year) for fleet in pool)
     for (p, low), (q, high) in pairwise(known):
         if p <= price_kr_t <= q:
-            share = (price_kr_t - p) / (q - p) if q > p else 1.0
-            return low + share * (high - low)
+            weight = (price_kr_t - p) / (q - p) if q > p else 1.0
+            return low + weight * (high - low)
     # Beyond the last price CO2e only costs more.
     return known[-1][1]

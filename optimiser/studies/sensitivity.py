@@ -45,7 +45,7 @@ def moves(share: float) -> list[tuple[Moved, float]]:
 
 def changed_by(key: DecisionKey, outcomes: Sequence[Outcome]) -> list[tuple[Moved, float]]:
     """The moves under which a decision is no longer taken; none when it is robust."""
-    return [(found.moved, found.factor) for found in outcomes if key not in found.keys]
+    return [(outcome.moved, outcome.factor) for outcome in outcomes if key not in outcome.keys]
 
 
 def with_demand(

@@ -1,4 +1,4 @@
-"""What is worked out of a part after its answer: sensitivity, curve, charging and backtest."""
+"""The study of a part, made after its plan: sensitivity, curve, charging and backtest."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from costs.kind_figures import KindFigures
 from fleet.localtime import LOCAL, day_start, local_day
 from fleet.vehicle import Energy
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.fleet_changes import steps_of
+from optimiser.depot.fleet_changes import fleet_changes
 from optimiser.depot.part_plan import Question, problem_of
 from optimiser.depot.pool_cost import fleet_counts
 from optimiser.depot.vehicle_pool import VehiclePool
@@ -22,9 +22,9 @@ from optimiser.model.problem import Problem, Rules
 from optimiser.model.remark import StoredRemark
 from optimiser.model.vehicle_slot import VehicleSlot
 from optimiser.solve import solve
-from optimiser.studies.backtest import Backtest, parted, replay
+from optimiser.studies.backtest import Backtest, replay, split_trips
 from optimiser.studies.charging import Charging, Drive, Duty, charging
-from optimiser.studies.curve import Priced, priced, trace
+from optimiser.studies.curve import PricedFleet, best_at_price, priced_fleets
 from optimiser.studies.sensitivity import Moved, Outcome, with_demand
 from optimiser.workers import Cancelled
 
@@ -41,10 +41,13 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Extent:
-    """How far a study goes: time and gap of each solve, solves of the curve and its highest price
-    of CO2e, the share of weeks that the backtest chooses on, and kWh per km of electric kinds of
-    which only the range is known."""
+class StudyEffort:
+    """How much work a study is.
+
+    `seconds_max` and `gap` hold for each solve, `curve_solves` and `curve_price_max_kr_t` (of CO2e)
+    for the curve. `backtest_share` is the share of weeks on which the backtest chooses a fleet.
+    `kwh_km` is assumed for electric kinds of which only the range is known.
+    """
 
     seconds_max: float
     gap: float
@@ -75,12 +78,12 @@ class DepotBacktest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """All of a part. `curves` hold each depot's fleets at prices of CO2e, whatever the cap."""
+    """The study of a part. `curves` hold each depot's fleets at prices of CO2e, without a cap."""
 
     sensitivity: tuple[Outcome, ...]
     charging: tuple[DepotCharging, ...]
     backtest: tuple[DepotBacktest, ...]
-    curves: tuple[tuple[Priced, ...], ...] = ()
+    curves: tuple[tuple[PricedFleet, ...], ...] = ()
 
 
 _STUDY = TypeAdapter(Study)
@@ -101,21 +104,21 @@ def study(
     question: Question,
     plan: Plan,
     scenarios: Sequence[Scenario],
-    extent: Extent,
+    effort: StudyEffort,
 ) -> Study:
     """The study of a part whose plan is `plan`."""
     return Study(
-        sensitivity=tuple(_outcome(question, s, extent, cancelled) for s in scenarios),
-        curves=tuple(_curve(depot, question, extent, cancelled) for depot in question.depots),
-        charging=tuple(_charging(depot, question, plan, extent) for depot in question.depots),
-        backtest=_backtest(question, extent, cancelled),
+        sensitivity=tuple(_outcome(question, s, effort, cancelled) for s in scenarios),
+        curves=tuple(_curve(depot, question, effort, cancelled) for depot in question.depots),
+        charging=tuple(_charging(depot, question, plan, effort) for depot in question.depots),
+        backtest=_backtest(question, effort, cancelled),
     )
 
 
 def _outcome(
-    question: Question, scenario: Scenario, extent: Extent, cancelled: Cancelled
+    question: Question, scenario: Scenario, effort: StudyEffort, cancelled: Cancelled
 ) -> Outcome:
-    """The part planned again; what was rejected stays so, what was accepted must prove itself."""
+    """The part planned again: rejected decisions stay so, accepted ones must prove themselves."""
     verdicts = Verdicts(rejected=question.verdicts.rejected)
     depots = tuple(
         replace(
@@ -136,7 +139,7 @@ def _outcome(
         question, depots=depots, kinds=scenario.kinds, rules=scenario.rules, verdicts=verdicts
     )
     pools, problem = problem_of(moved)
-    plan = solve(problem, seconds_max=extent.seconds_max, gap=extent.gap, cancelled=cancelled)
+    plan = solve(problem, seconds_max=effort.seconds_max, gap=effort.gap, cancelled=cancelled)
     if plan.best.cost_kr_year is None:
         return Outcome(
             moved=scenario.moved,
@@ -150,8 +153,8 @@ def _outcome(
     for _, own in pools:
         for pool in own:
             now, then = fleet_counts(problem, plan, pool.pool_id)
-            steps = steps_of(pool, scenario.kinds, now, then, verdicts)
-            keys += [step.key(pool.pool_id) for step in steps]
+            changes = fleet_changes(pool, scenario.kinds, now, then, verdicts)
+            keys += [change.key(pool.pool_id) for change in changes]
     return Outcome(
         moved=scenario.moved,
         factor=scenario.factor,
@@ -162,29 +165,33 @@ def _outcome(
 
 
 def _curve(
-    depot: VehiclePool, question: Question, extent: Extent, cancelled: Cancelled
-) -> tuple[Priced, ...]:
+    depot: VehiclePool, question: Question, effort: StudyEffort, cancelled: Cancelled
+) -> tuple[PricedFleet, ...]:
     _, problem = problem_of(replace(question, depots=(depot,)))
 
-    def at(price_kr_t: float) -> Priced:
-        return priced(
+    def at(price_kr_t: float) -> PricedFleet:
+        return best_at_price(
             problem,
             price_kr_t,
-            seconds_max=extent.seconds_max,
-            gap=extent.gap,
+            seconds_max=effort.seconds_max,
+            gap=effort.gap,
             cancelled=cancelled,
         )
 
-    fleets = trace(at, price_max_kr_t=extent.curve_price_max_kr_t, solves=extent.curve_solves)
+    fleets = priced_fleets(
+        at, price_max_kr_t=effort.curve_price_max_kr_t, solves=effort.curve_solves
+    )
     return tuple(fleets)
 
 
-def _charging(depot: VehiclePool, question: Question, plan: Plan, extent: Extent) -> DepotCharging:
+def _charging(
+    depot: VehiclePool, question: Question, plan: Plan, effort: StudyEffort
+) -> DepotCharging:
     _, problem = problem_of(replace(question, depots=(depot,)))
     return DepotCharging(
         depot_id=depot.pool_id,
-        today=charging(_duties(problem, plan.baseline, question.kinds, extent.kwh_km)),
-        proposed=charging(_duties(problem, plan.best, question.kinds, extent.kwh_km)),
+        today=charging(_duties(problem, plan.baseline, question.kinds, effort.kwh_km)),
+        proposed=charging(_duties(problem, plan.best, question.kinds, effort.kwh_km)),
     )
 
 
@@ -194,7 +201,7 @@ def _duties(
     """The electric vehicles of an answer, each with its drives."""
     drives: dict[VehicleSlot, list[Drive]] = {}
     for trip in sorted(problem.trips, key=lambda trip: (trip.start, trip.end)):
-        # One that was found since the answer, or found anew, is in nobody's plan.
+        # The plan does not have a trip that was detected, or cut anew, since it was made.
         vehicle = answer.assignments.get(trip.trip_id)
         if vehicle is not None:
             drives.setdefault(vehicle, []).append(Drive(trip.start, trip.end, trip.km))
@@ -219,14 +226,14 @@ def _duties(
 
 
 def _backtest(
-    question: Question, extent: Extent, cancelled: Cancelled
+    question: Question, effort: StudyEffort, cancelled: Cancelled
 ) -> tuple[DepotBacktest, ...]:
-    """Choose on the first weeks, try on the rest, depot by depot.
+    """A fleet is chosen on the first weeks and tried on the rest, depot by depot.
 
-    The chosen fleet is bound by what was decided and by a cap on CO2e, over all depots, as the plan
-    is; its needs are those of the first weeks: it knows nothing of the rest.
+    As the plan, the chosen fleet is bound by the verdicts and by a cap on CO2e over all depots. It
+    knows the needs of the first weeks and nothing of the rest.
     """
-    split = split_day(question.first, question.last, extent.backtest_share)
+    split = split_day(question.first, question.last, effort.backtest_share)
     if split is None:
         return tuple(DepotBacktest(depot_id=d.pool_id, found=None) for d in question.depots)
     moment = day_start(split)
@@ -242,7 +249,7 @@ def _backtest(
     _, first = problem_of(
         replace(early, depots=tuple(d for d in early.depots if d.pool_id in tried))
     )
-    chosen = solve(first, seconds_max=extent.seconds_max, gap=extent.gap, cancelled=cancelled)
+    chosen = solve(first, seconds_max=effort.seconds_max, gap=effort.gap, cancelled=cancelled)
     reason = None if chosen.best.cost_kr_year is not None else chosen.best.reason
     found: list[DepotBacktest] = []
     for depot in late.depots:
@@ -250,7 +257,7 @@ def _backtest(
             found.append(DepotBacktest(depot_id=depot.pool_id, found=None, reason=reason))
             continue
         _, rest = problem_of(replace(late, depots=(depot,)))
-        _, after = parted(rest.trips, moment)
+        _, after = split_trips(rest.trips, moment)
         rest = replace(rest, trips=tuple(after))
         backtest = Backtest(
             first=local_day(question.first),
@@ -274,7 +281,7 @@ def split_day(first: datetime, last: datetime, share: float) -> date | None:
 def _between(
     question: Question, depots: Sequence[VehiclePool], first: datetime, last: datetime
 ) -> Question:
-    """The question of a part of its period."""
+    """The question on the days from `first` to `last` of its period."""
     share = (last - first) / (question.last - question.first)
     days = (question.rules.period_days or 1.0) * share
     return replace(

@@ -8,9 +8,9 @@ from api.pages.proposals import views as proposal_views
 from fleet.period import Period
 from fleet.vehicle import Energy
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.decisions import Decision, Taker, Tight, Why
+from optimiser.depot.decisions import Decision, StayReason, TightDay, TripTaker
 from optimiser.depot.green import Obstacle
-from optimiser.depot.part_plan import Change, DepotPlan, FleetFigures
+from optimiser.depot.part_plan import CountChange, DepotPlan, FleetFigures
 from optimiser.model.remark import Remark, of_kind, of_rules, remark
 from optimiser.rounds.decisions import DecisionEntry, Verdict
 from optimiser.rounds.failure import FailureReason
@@ -88,7 +88,7 @@ DECISIONS = [
         days_used=4,
         trips=24,
         km=217.0,
-        taken_over_by=(Taker("Lille elbil 3", 20), Taker("+ Varevogn, el 1", 2)),
+        taken_over_by=(TripTaker("Lille elbil 3", 20), TripTaker("+ Varevogn, el 1", 2)),
         to_fallback=2,
         tight_days=(date(2026, 11, 4), date(2026, 11, 5)),
     ),
@@ -133,7 +133,7 @@ DECISIONS = [
         upfront_kr=0.0,
         trips=26,
         km=900.0,
-        why=Why.WORTH,
+        why=StayReason.WORTH,
         not_green=Obstacle.COST,
         not_green_kr_year=4_310.0,
     ),
@@ -196,10 +196,10 @@ DEPOT_PLAN = DepotPlan(
     peak=15,
     peak_at=NOW,
     changes=(
-        Change(kind="Varevogn, diesel", energy=Energy.DIESEL, count_now=8, count=6),
-        Change(kind="Lille elbil", energy=Energy.ELECTRIC, count_now=9, count=9),
+        CountChange(kind="Varevogn, diesel", energy=Energy.DIESEL, count_now=8, count=6),
+        CountChange(kind="Lille elbil", energy=Energy.ELECTRIC, count_now=9, count=9),
     ),
-    tight_days=(Tight(day=date(2026, 11, 4), out=15, vehicles=15, to_fallback=2),),
+    tight_days=(TightDay(day=date(2026, 11, 4), out=15, vehicles=15, to_fallback=2),),
     departments=("Skolernes tekniske service", "Vej & Park"),
     apart=True,
     unknown=(SILENT.name,),

@@ -6,7 +6,7 @@ from api.pages.proposals.views import Notice, Show
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
 from optimiser.depot.decision_key import Action
-from optimiser.depot.decisions import Why
+from optimiser.depot.decisions import StayReason
 from optimiser.rounds.decisions import Verdict
 from optimiser.rounds.failure import FailureReason
 from optimiser.rounds.overview import RunState
@@ -48,12 +48,14 @@ LABELS: Labels = {
         Action.BUY: mark("Buy"),
         Action.KEEP: mark("Keep"),
     },
-    Why: {
-        Why.CONTRACT: mark("Its contract runs on beyond the horizon."),
-        Why.UNKNOWN: mark("Too little is known of its use to say that it is not needed."),
-        Why.REJECTED: mark("It was decided that it stays."),
-        Why.NEED: mark("No other kind can do its trips, and nobody hires one out by the hour."),
-        Why.WORTH: mark("It is worth its cost: without it the trips would cost more."),
+    StayReason: {
+        StayReason.CONTRACT: mark("Its contract runs on beyond the horizon."),
+        StayReason.UNKNOWN: mark("Too little is known of its use to say that it is not needed."),
+        StayReason.REJECTED: mark("It was decided that it stays."),
+        StayReason.NEED: mark(
+            "No other kind can do its trips, and nobody hires one out by the hour."
+        ),
+        StayReason.WORTH: mark("It is worth its cost: without it the trips would cost more."),
     },
     Moved: {
         Moved.ENERGY_PRICE: mark("Energy price"),

@@ -119,7 +119,7 @@ async def test_a_register_brings_kinds_whose_costs_follow_the_assumptions(
         assert found.charge_km_h == (
             None if vehicle.charge_km_h is None else pytest.approx(vehicle.charge_km_h, abs=0.2)
         )
-        dear = basis.replace(ENERGY_PRICES, 1.2).kinds[vehicle.kind]
+        dear = basis.scaled(ENERGY_PRICES, 1.2).kinds[vehicle.kind]
         assert dear.kr_km - vehicle.upkeep_kr_km == pytest.approx(
             1.2 * (found.kr_km - vehicle.upkeep_kr_km)
         )

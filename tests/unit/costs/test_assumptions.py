@@ -36,7 +36,7 @@ def test_rates_of_two_years_are_both_kept():
 
 @given(factor=st.floats(0.5, 1.5), year=st.integers(2020, 2040))
 def test_scaling_moves_the_chosen_keys_and_no_other(factor: float, year: int):
-    moved = shipped().replace(ENERGY_PRICES, factor).at(year)
+    moved = shipped().scaled(ENERGY_PRICES, factor).at(year)
     for key in Key:
         expected = shipped().at(year)[key] * (factor if key in ENERGY_PRICES else 1)
         assert moved[key] == pytest.approx(expected)

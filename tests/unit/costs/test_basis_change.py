@@ -10,7 +10,7 @@ from costs.ownership import kinds_figures
 
 def test_a_figure_that_moved_is_named_with_both_values() -> None:
     before = shipped().at(2026)
-    dearer = shipped().replace(Key.PETROL_KR_L, 1.1).at(2026)
+    dearer = shipped().scaled(Key.PETROL_KR_L, 1.1).at(2026)
     assert figure_changes(before, before) == []
     [change] = figure_changes(before, dearer)
     assert (change.key, change.before) == (Key.PETROL_KR_L, before[Key.PETROL_KR_L])
@@ -34,7 +34,7 @@ def test_kinds_that_came_went_or_are_stated_otherwise_are_named() -> None:
 
 def test_a_kind_that_only_costs_otherwise_by_an_assumption_is_not_named() -> None:
     kinds = list(starter())
-    before, after = shipped().at(2026), shipped().replace(Key.ELECTRICITY_KR_KWH, 2).at(2026)
+    before, after = shipped().at(2026), shipped().scaled(Key.ELECTRICITY_KR_KWH, 2).at(2026)
     assert (
         kind_changes((kinds, kinds_figures(kinds, before)), (kinds, kinds_figures(kinds, after)))
         == []

@@ -220,7 +220,7 @@ def test_the_clean_grid_of_later_years_shows():
 
 def test_stated_figures_go_through_untouched_whatever_prices_do():
     own = Stated(fixed_kr_year=48_000, kr_km=1.2, co2_g_km=110, range_km=None)
-    dear: Assumptions = shipped().replace(ENERGY_PRICES, 2)
+    dear: Assumptions = shipped().scaled(ENERGY_PRICES, 2)
     for figures in (FIGURES, dear.at(2026)):
         found = kind_figures(kind(own), figures)
         assert (found.fixed_kr_year, found.kr_km, found.co2_g_km) == (48_000, 1.2, 110)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optimiser.solve import solve
-from optimiser.studies.curve import Point, Priced, curve, priced, thinned, trace
+from optimiser.studies.curve import Point, PricedFleet, best_at_price, curve, priced_fleets, thinned
 from tests.unit.optimiser.cases import depot_weeks
 
 FLEETS = st.lists(
@@ -16,10 +16,10 @@ FLEETS = st.lists(
 )
 
 
-def exact(fleets: list[tuple[int, int]], price: float) -> Priced:
+def exact(fleets: list[tuple[int, int]], price: float) -> PricedFleet:
     """The best of some fleets (cost, CO2e) at a price, by trying all."""
     cost, co2 = min(fleets, key=lambda f: (f[0] + price * f[1], f[1]))
-    return Priced(
+    return PricedFleet(
         price_kr_t=price,
         cost_kr_year=cost,
         co2_t_year=co2,
@@ -30,7 +30,10 @@ def exact(fleets: list[tuple[int, int]], price: float) -> Priced:
 
 def points_of(pools: list[list[tuple[int, int]]], solves: int = 20) -> list[Point]:
     return curve(
-        [trace(lambda p, f=f: exact(f, p), price_max_kr_t=1_000, solves=solves) for f in pools]
+        [
+            priced_fleets(lambda p, f=f: exact(f, p), price_max_kr_t=1_000, solves=solves)
+            for f in pools
+        ]
     )
 
 
@@ -63,8 +66,8 @@ def test_points_go_from_least_cost_to_least_co2_and_none_dominates_another(
 
 def test_a_depots_curve_holds_against_the_solver_with_a_cap() -> None:
     problem = depot_weeks(random.Random(2), vehicles=4, weeks=2)
-    fleets = trace(
-        lambda price: priced(problem, price, seconds_max=10, gap=0),
+    fleets = priced_fleets(
+        lambda price: best_at_price(problem, price, seconds_max=10, gap=0),
         price_max_kr_t=100_000,
         solves=6,
     )

@@ -8,9 +8,9 @@ import pytest
 
 from fleet.vehicle import Energy
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.decisions import Decision, Why, decisions_of
+from optimiser.depot.decisions import Decision, StayReason, decisions_of
 from optimiser.depot.fate import Fate
-from optimiser.depot.fleet_changes import bounded
+from optimiser.depot.fleet_changes import bound_by_verdicts
 from optimiser.depot.green import Obstacle
 from optimiser.depot.pool_cost import evaluator, fleet_counts, pool_cost
 from optimiser.depot.pool_problem import fleet_problem
@@ -68,7 +68,7 @@ def depot(seed: int = 1, fates: tuple[Fate, ...] = ()) -> VehiclePool:
 
 
 def planned(found: VehiclePool, verdicts: Verdicts = Verdicts()) -> tuple[Problem, Plan]:  # noqa: B008
-    problem = bounded(found, fleet_problem([found], KINDS, RULES), verdicts)
+    problem = bound_by_verdicts(found, fleet_problem([found], KINDS, RULES), verdicts)
     return problem, solve(problem, seconds_max=20, gap=0)
 
 
@@ -126,7 +126,7 @@ def test_a_rejected_departure_keeps_the_vehicle_and_says_so() -> None:
     gone = next(d for d in decided(found) if d.action in (Action.DISPOSE, Action.REPLACE))
     again = decided(found, Verdicts(rejected=frozenset({gone.key})))
     kept = next(d for d in again if d.vehicle_id == gone.vehicle_id)
-    assert (kept.action, kept.why) == (Action.KEEP, Why.REJECTED)
+    assert (kept.action, kept.why) == (Action.KEEP, StayReason.REJECTED)
 
 
 def test_an_accepted_departure_stays_accepted_when_others_are_rejected() -> None:
@@ -152,8 +152,8 @@ def test_a_rejected_purchase_is_not_made() -> None:
 def test_a_vehicle_that_stays_says_why_and_why_it_is_not_green() -> None:
     found = depot(fates=(Fate.CAN_GO, Fate.CONTRACT, Fate.UNKNOWN))
     kept = {d.vehicle_id: d for d in decided(found) if d.action is Action.KEEP}
-    assert (kept["v1"].why, kept["v1"].not_green) == (Why.CONTRACT, Obstacle.CONTRACT)
-    assert (kept["v2"].why, kept["v2"].not_green) == (Why.UNKNOWN, Obstacle.UNKNOWN)
+    assert (kept["v1"].why, kept["v1"].not_green) == (StayReason.CONTRACT, Obstacle.CONTRACT)
+    assert (kept["v2"].why, kept["v2"].not_green) == (StayReason.UNKNOWN, Obstacle.UNKNOWN)
     vans = [d for d in kept.values() if d.kind == "Van"]
     assert vans
     assert all(d.not_green is Obstacle.NEED for d in vans)

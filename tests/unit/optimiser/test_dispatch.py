@@ -11,7 +11,7 @@ from optimiser.model.files import kind_cells, trip_cells
 from optimiser.model.plan import FleetAnswer, FleetLine
 from optimiser.model.problem import Kind, Problem, RoundTrip
 from optimiser.model.vehicle_slot import VehicleSlot
-from optimiser.studies.backtest import dispatch, parted, replay
+from optimiser.studies.backtest import dispatch, replay, split_trips
 from tests.unit.optimiser.cases import RULES, depot_weeks, small_problem
 
 MORNING = datetime(2026, 11, 16, 7, tzinfo=UTC)
@@ -118,5 +118,5 @@ def test_days_without_a_free_vehicle_are_short_and_impossible_trips_are_told_apa
 
 
 def test_trips_are_parted_at_a_moment() -> None:
-    before, after = parted((trip("a", 0), trip("b", 5)), MORNING + timedelta(hours=5))
+    before, after = split_trips((trip("a", 0), trip("b", 5)), MORNING + timedelta(hours=5))
     assert ([t.trip_id for t in before], [t.trip_id for t in after]) == (["a"], ["b"])

@@ -7,7 +7,7 @@ import pytest
 
 from fleet.vehicle import Energy
 from optimiser.depot.decision_key import Action, DecisionKey
-from optimiser.depot.decisions import Decision, Taker, Why
+from optimiser.depot.decisions import Decision, StayReason, TripTaker
 from optimiser.depot.fate import Fate
 from optimiser.depot.part_plan import PartPlan, Question, plan_part
 from optimiser.depot.pool_cost import pool_cost
@@ -110,7 +110,7 @@ def test_the_least_used_goes_and_its_trips_are_taken_over() -> None:
     [gone] = gone_of(found)
     assert (gone.action, gone.vehicle_id) == (Action.DISPOSE, "v2")
     assert (gone.trips, gone.to_fallback, gone.upfront_kr) == (1, 0, 0.0)
-    assert gone.taken_over_by == (Taker("Bil 1", 1),)
+    assert gone.taken_over_by == (TripTaker("Bil 1", 1),)
     assert gone.saving_kr_year == pytest.approx(50_000)
     [plan] = found.depots
     assert (plan.baseline.vehicles, plan.proposed.vehicles, plan.peak) == (2, 1, 1)
@@ -129,7 +129,7 @@ def test_a_fleet_that_is_right_gets_no_proposal_but_reasons() -> None:
     trips = [trip(v, day, 0) for v in (1, 2) for day in range(5)]
     found = answer_of(depot([candidate(1, "van"), candidate(2, "van")], trips))
     assert gone_of(found) == []
-    assert [d.why for d in found.decisions] == [Why.WORTH, Why.WORTH]
+    assert [d.why for d in found.decisions] == [StayReason.WORTH, StayReason.WORTH]
     assert all(d.left_out_kr_year >= 0 for d in found.decisions)
 
 

@@ -16,7 +16,7 @@ from optimiser.model.remark import Remark
 from optimiser.solve import solve
 from optimiser.studies.curve import curve
 from optimiser.studies.sensitivity import Moved
-from optimiser.studies.study import Extent, Scenario, Study, study
+from optimiser.studies.study import Scenario, Study, StudyEffort, study
 
 FIRST = datetime(2026, 3, 1, 23, tzinfo=UTC)  # a Monday's midnight in Denmark
 WEEKS = 4
@@ -32,7 +32,7 @@ RULES = Rules(
     green_only_new=True,
     seed=1,
 )
-EXTENT = Extent(
+EXTENT = StudyEffort(
     seconds_max=5,
     gap=1e-4,
     curve_solves=4,
