@@ -17,7 +17,7 @@ from rich.text import Text
 from api.actors import AT_COMMAND_LINE
 from api.console import CommandError, err, out, progress_bar
 from api.jobs import jobs_app, queue_round
-from api.server import Running, running, stop_signals
+from api.server import RunningServer, running_server, stop_signals
 from api.settings import Settings
 from db.connect import Pool, database_of
 from fleet.actor import Actor
@@ -62,7 +62,7 @@ async def run_demo(settings: Settings, *, once: bool) -> None:
     _say("1/5", "Database", settings.database_url or f"embedded PostgreSQL in {settings.data_dir}")
     async with (
         database_of(settings) as database,
-        running(settings, database.url, embedded=database.embedded) as server,
+        running_server(settings, database.url, embedded=database.embedded) as server,
     ):
         await load_programme(server.pool, read_programme(FLEET_PROGRAMME))
         await _pilot(directory, server.pool)
@@ -94,7 +94,7 @@ async def _pilot(directory: Path, pool: Pool) -> None:
     )
 
 
-async def _send(directory: Path, server: Running) -> None:
+async def _send(directory: Path, server: RunningServer) -> None:
     # A key for this run only: nobody needs to keep it.
     await revoke_keys(server.pool, AT_COMMAND_LINE, gateway=GATEWAY)
     key = await new_gateway_key(server.pool, AT_COMMAND_LINE, GATEWAY)

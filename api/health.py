@@ -16,7 +16,7 @@ from ingest.buffer.stream import Buffer
 ANSWER_S = 2.0
 
 
-class Database:
+class DatabaseHealth:
     """How the database fares; asked once for all who ask meanwhile."""
 
     def __init__(self, url: str) -> None:
@@ -36,7 +36,7 @@ class Database:
 def add_health_routes(
     app: web.Application,
     registry: CollectorRegistry,
-    database: Database,
+    database: DatabaseHealth,
     supervisor: Supervisor,
     buffer: Buffer | None,
 ) -> None:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from aiohttp import web
 from procrastinate import App
 
-from api.figures import WorkerFigures
 from api.jobs import run_jobs
 from api.settings import Settings
-from api.supervisor import Open, PartName, Supervisor
+from api.supervisor import OpenListener, PartName, Supervisor
+from api.worker_metrics import WorkerMetrics
 from db.connect import Pool
 from db.embedded import EmbeddedServer
 from fleet.settings import SettingsError
@@ -47,7 +47,7 @@ _HTTP_SHARE = 4
 
 
 @dataclass(frozen=True)
-class Shared:
+class ServerContext:
     """What the parts of one server share."""
 
     settings: Settings
@@ -60,16 +60,16 @@ class Shared:
     connections_max: int
 
 
-def database(shared: Shared, server: EmbeddedServer) -> None:
+def database(shared: ServerContext, server: EmbeddedServer) -> None:
     """The embedded server, which is started again when it died."""
     part = shared.supervisor.keep(PartName.DATABASE, server.watch)
     shared.stack.push_async_callback(part.cancel)
 
 
-def worker(shared: Shared, jobs: App, writing: PositionWriter | None) -> None:
+def worker(shared: ServerContext, jobs: App, writing: PositionWriter | None) -> None:
     """Jobs, what waits for them, and trips, whose finding gives way to those who wait for the
     writer of this process, if it has one."""
-    figures = WorkerFigures(shared.metrics.registry)
+    figures = WorkerMetrics(shared.metrics.registry)
     settings = shared.settings
     senders_first = SendersFirst(
         (lambda: 0.0) if writing is None else writing.waiting_s,
@@ -85,33 +85,33 @@ def worker(shared: Shared, jobs: App, writing: PositionWriter | None) -> None:
         shared.stack.push_async_callback(shared.supervisor.keep(name, run).cancel)
 
 
-def writer(shared: Shared, writing: PositionWriter) -> None:
+def writer(shared: ServerContext, writing: PositionWriter) -> None:
     """What commits positions, and commits what it took before it stops."""
     part = shared.supervisor.keep(PartName.WRITER, writing.run, needed=True)
     shared.stack.push_async_callback(part.finish, writing.close)
 
 
-def transfer(shared: Shared, buffer: Buffer, writing: PositionWriter) -> None:
+def transfer(shared: ServerContext, buffer: Buffer, writing: PositionWriter) -> None:
     """What takes messages from the buffer to the writer."""
     moving = Transfer(buffer, writing, shared.metrics, shared.unexpected, shared.settings)
-    part = shared.supervisor.keep(PartName.DRAIN, moving.run)
+    part = shared.supervisor.keep(PartName.TRANSFER, moving.run)
     shared.stack.push_async_callback(part.finish, moving.close)
 
 
-def notes(shared: Shared, known: KnownDevices) -> None:
+def notes(shared: ServerContext, known: KnownDevices) -> None:
     """What writes down which keys were used and how devices were heard."""
     part = shared.supervisor.keep(PartName.NOTES, known.run)
     shared.stack.push_async_callback(part.cancel)
 
 
-def mqtt(shared: Shared, context: ListenerContext, url: str) -> None:
+def mqtt(shared: ServerContext, context: ListenerContext, url: str) -> None:
     """The subscription at a broker."""
     subscriber = MqttSubscriber(context, shared.settings, url)
     part = shared.supervisor.keep(PartName.MQTT, subscriber.run)
     shared.stack.push_async_callback(part.cancel)
 
 
-async def osmand(shared: Shared, context: ListenerContext, bodies: PendingBodies) -> None:
+async def osmand(shared: ServerContext, context: ListenerContext, bodies: PendingBodies) -> None:
     """The port of the OsmAnd protocol.
 
     Raises:
@@ -129,7 +129,9 @@ async def osmand(shared: Shared, context: ListenerContext, bodies: PendingBodies
     )
 
 
-async def trackers(shared: Shared, context: ListenerContext, ports: Sequence[TrackerPort]) -> None:
+async def trackers(
+    shared: ServerContext, context: ListenerContext, ports: Sequence[TrackerPort]
+) -> None:
     """The ports that trackers come to; those over TCP share the connections by protocol.
 
     Raises:
@@ -145,7 +147,7 @@ async def trackers(shared: Shared, context: ListenerContext, ports: Sequence[Tra
 
 
 async def _tracker(
-    shared: Shared,
+    shared: ServerContext,
     context: ListenerContext,
     port: TrackerPort,
     limits: Mapping[str, ConnectionLimit],
@@ -166,14 +168,14 @@ async def _tracker(
         _renewal(shared, tls)
 
 
-def _renewal(shared: Shared, tls: ssl.SSLContext) -> None:
+def _renewal(shared: ServerContext, tls: ssl.SSLContext) -> None:
     """What reads a renewed certificate."""
     part = shared.supervisor.keep(PartName.TLS, lambda: renew_certificate(tls, shared.settings))
     shared.stack.push_async_callback(part.cancel)
 
 
 async def http(
-    shared: Shared, app: web.Application, fast: tuple[ListenerContext, PendingBodies] | None
+    shared: ServerContext, app: web.Application, fast: tuple[ListenerContext, PendingBodies] | None
 ) -> int:
     """The port of pages and JSON interface and, with what the `fast` way in needs, of positions;
     returns its number.
@@ -192,7 +194,9 @@ async def http(
     return await _listen_http(shared, PartName.HTTP, "PORT", settings.port, listening)
 
 
-async def _http_connections(shared: Shared, spoken: str, app: web.Application) -> HttpConnections:
+async def _http_connections(
+    shared: ServerContext, spoken: str, app: web.Application
+) -> HttpConnections:
     """What serves an application until the stack unwinds; it has a share of the connections, so
     that pages and trackers keep out of each other's way."""
     most = shared.connections_max // _HTTP_SHARE
@@ -203,7 +207,7 @@ async def _http_connections(shared: Shared, spoken: str, app: web.Application) -
 
 
 async def _listen_http(
-    shared: Shared,
+    shared: ServerContext,
     name: PartName,
     setting: str,
     port: int,
@@ -223,7 +227,7 @@ async def _listen_http(
 
 
 async def _listen(
-    shared: Shared, name: str, setting: str, opened: Open, title: str | None = None
+    shared: ServerContext, name: str, setting: str, opened: OpenListener, title: str | None = None
 ) -> None:
     try:
         part = await shared.supervisor.keep_open(name, opened, needed=True, title=title)

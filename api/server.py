@@ -15,11 +15,11 @@ from aiohttp import web
 from procrastinate import App
 
 from api import parts
-from api.health import Database, add_health_routes
+from api.health import DatabaseHealth, add_health_routes
 from api.ingest_parts import IngestParts, ingest_parts
 from api.jobs import jobs_app
 from api.pages.routes import add_page_routes
-from api.parts import Shared
+from api.parts import ServerContext
 from api.rest.openapi import add_openapi_route
 from api.rest.routes import add_rest_routes
 from api.settings import Settings
@@ -38,7 +38,7 @@ from ingest.watch.metrics import Metrics
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-class Part(StrEnum):
+class ServerRole(StrEnum):
     """A part that can run alone."""
 
     INGEST = "ingest"
@@ -47,13 +47,15 @@ class Part(StrEnum):
     WRITER = "writer"
 
 
-def parts_of(settings: Settings) -> tuple[Part, ...]:
+def roles_of(settings: Settings) -> tuple[ServerRole, ...]:
     """Every part that a process can run: a writer of its own only where there is a buffer."""
-    return tuple(part for part in Part if part is not Part.WRITER or settings.buffer_url)
+    return tuple(
+        part for part in ServerRole if part is not ServerRole.WRITER or settings.buffer_url
+    )
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningServer:
     """A started server: where it is reached, its database, and how its parts fare."""
 
     url: str
@@ -62,12 +64,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running(
+async def running_server(
     settings: Settings,
     database_url: str,
-    only: Collection[Part] | None = None,
+    only: Collection[ServerRole] | None = None,
     embedded: EmbeddedServer | None = None,
-) -> AsyncGenerator[Running]:
+) -> AsyncGenerator[RunningServer]:
     """Start the parts (all, when none are named); on leaving, take no more, finish what was taken,
     and stop. An `embedded` server is looked after: it is started again when it dies.
 
@@ -77,7 +79,7 @@ async def running(
         BufferUnusable: the buffer cannot be used.
         DatabaseError: the database cannot be used.
     """
-    asked = frozenset(parts_of(settings) if only is None else only)
+    asked = frozenset(roles_of(settings) if only is None else only)
     _refuse_wrong(settings, asked)
     async with AsyncExitStack() as stack:
         shared = await _shared(stack, settings, database_url)
@@ -85,15 +87,15 @@ async def running(
         if embedded is not None:
             parts.database(shared, embedded)
         _start_behind(shared, asked, made)
-        database = Database(database_url)
+        database = DatabaseHealth(database_url)
         app = _application(shared, made, database)
         fast = None
-        if Part.INGEST in asked and made.ingest is not None:
+        if ServerRole.INGEST in asked and made.ingest is not None:
             context, bodies = made.ingest.context, _bodies(shared)
             add_ingest_routes(app, context, bodies)
             await _listen(shared, made.ingest, bodies)
             fast = context, bodies
-        if Part.API in asked and made.ingest is not None and made.jobs is not None:
+        if ServerRole.API in asked and made.ingest is not None and made.jobs is not None:
             add_page_routes(
                 *(app, shared.pool, made.ingest.quarantine, shared.metrics, made.jobs),
                 *(settings, shared.supervisor, database.answers),
@@ -101,11 +103,11 @@ async def running(
             add_rest_routes(app, shared.pool, made.ingest.quarantine, settings)
         url = _url(settings, await parts.http(shared, app, fast))
         LOG.info("serving", url=url, parts=sorted(asked))
-        yield Running(url, shared.pool, shared.supervisor)
+        yield RunningServer(url, shared.pool, shared.supervisor)
 
 
 @dataclass(frozen=True)
-class _Made:
+class _OpenedParts:
     """What the parts that were asked for are made of; None for what none of them needs."""
 
     buffer: Buffer | None
@@ -113,7 +115,7 @@ class _Made:
     jobs: App | None
 
 
-async def _shared(stack: AsyncExitStack, settings: Settings, database_url: str) -> Shared:
+async def _shared(stack: AsyncExitStack, settings: Settings, database_url: str) -> ServerContext:
     """What all parts share; what no part takes of an error of the event loop is counted."""
     pool = await stack.enter_async_context(open_pool(database_url, forward=True))
     await ensure_partitions_ahead(pool)
@@ -127,39 +129,43 @@ async def _shared(stack: AsyncExitStack, settings: Settings, database_url: str) 
     loop = asyncio.get_running_loop()
     stack.callback(loop.set_exception_handler, loop.get_exception_handler())
     loop.set_exception_handler(unexpected.from_loop)
-    return Shared(settings, pool, metrics, unexpected, supervisor, stack, connections_max(settings))
+    return ServerContext(
+        settings, pool, metrics, unexpected, supervisor, stack, connections_max(settings)
+    )
 
 
-async def _make(shared: Shared, asked: Set[Part], database_url: str) -> _Made:
+async def _make(shared: ServerContext, asked: Set[ServerRole], database_url: str) -> _OpenedParts:
     """Open the buffer and the job queue, and put together what takes telemetry, as far as the parts
     need them. The pages release quarantine, so that they take telemetry too."""
     settings = shared.settings
     buffer = ingest = jobs = None
-    if asked & {Part.INGEST, Part.API, Part.WRITER}:
+    if asked & {ServerRole.INGEST, ServerRole.API, ServerRole.WRITER}:
         if settings.buffer_url is not None:
             opening = open_buffer(settings.buffer_url, settings)
             buffer = await shared.stack.enter_async_context(opening)
         ingest = ingest_parts(shared.pool, settings, buffer, shared.metrics, shared.unexpected)
-    if asked & {Part.WORKER, Part.API}:
+    if asked & {ServerRole.WORKER, ServerRole.API}:
         opening = jobs_app(database_url, shared.pool, settings)
         jobs = await shared.stack.enter_async_context(opening)
-    return _Made(buffer, ingest, jobs)
+    return _OpenedParts(buffer, ingest, jobs)
 
 
-def _start_behind(shared: Shared, asked: Set[Part], made: _Made) -> None:
+def _start_behind(shared: ServerContext, asked: Set[ServerRole], made: _OpenedParts) -> None:
     """Start what works behind the listeners: worker, writer, and what moves messages to it."""
     writing = None if made.ingest is None else made.ingest.writer
-    if made.jobs is not None and Part.WORKER in asked:
+    if made.jobs is not None and ServerRole.WORKER in asked:
         parts.worker(shared, made.jobs, writing)
     if writing is None:
         return
-    if Part.WRITER in asked or made.buffer is None:
+    if ServerRole.WRITER in asked or made.buffer is None:
         parts.writer(shared, writing)
-    if Part.WRITER in asked and made.buffer is not None:
+    if ServerRole.WRITER in asked and made.buffer is not None:
         parts.transfer(shared, made.buffer, writing)
 
 
-def _application(shared: Shared, made: _Made, database: Database) -> web.Application:
+def _application(
+    shared: ServerContext, made: _OpenedParts, database: DatabaseHealth
+) -> web.Application:
     """The application of the main port. Every process answers a monitor, also one that only writes
     or works."""
     app = web.Application(client_max_size=shared.settings.body_max_bytes)
@@ -169,7 +175,7 @@ def _application(shared: Shared, made: _Made, database: Database) -> web.Applica
     return app
 
 
-async def _listen(shared: Shared, ingest: IngestParts, bodies: PendingBodies) -> None:
+async def _listen(shared: ServerContext, ingest: IngestParts, bodies: PendingBodies) -> None:
     """Start the listeners that have ports of their own, and what writes down whom they heard."""
     parts.notes(shared, ingest.context.known)
     await parts.osmand(shared, ingest.context, bodies)
@@ -178,7 +184,7 @@ async def _listen(shared: Shared, ingest: IngestParts, bodies: PendingBodies) ->
         parts.mqtt(shared, ingest.context, shared.settings.mqtt_url)
 
 
-def _bodies(shared: Shared) -> PendingBodies:
+def _bodies(shared: ServerContext) -> PendingBodies:
     """The bodies of requests of all listeners together, which are bounded."""
     settings = shared.settings
     return PendingBodies(
@@ -195,14 +201,14 @@ def _url(settings: Settings, port: int) -> str:
     return f"http://{host}:{port}"
 
 
-def _refuse_wrong(settings: Settings, asked: Collection[Part]) -> None:
+def _refuse_wrong(settings: Settings, asked: Collection[ServerRole]) -> None:
     """Raises SettingsError where the settings do not fit the parts."""
-    if Part.WRITER in asked and settings.buffer_url is None:
+    if ServerRole.WRITER in asked and settings.buffer_url is None:
         raise SettingsError(
             "FLAADE_BUFFER_URL: a writer takes from the buffer, and there is none; without it "
             "ingest writes itself"
         )
-    if Part.API in asked and not settings.on_loopback:
+    if ServerRole.API in asked and not settings.on_loopback:
         raise SettingsError(
             f"FLAADE_HOST: {settings.host} is reachable from elsewhere and the pages have no "
             "sign-in; use a loopback address, or serve with --only ingest,worker"

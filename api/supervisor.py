@@ -37,7 +37,7 @@ class PartName(StrEnum):
 
     DATABASE = "database"
     WRITER = "writer"
-    DRAIN = "drain"
+    TRANSFER = "drain"
     NOTES = "notes"
     HTTP = "http"
     OSMAND = "osmand"
@@ -48,10 +48,10 @@ class PartName(StrEnum):
     TRIPS = "trips"
 
 
-Run = Callable[[], Coroutine[Any, Any, None]]
+RunPart = Callable[[], Coroutine[Any, Any, None]]
 
 #: Listens for as long as the context is open, and gives what says whether it still does.
-Open = Callable[[], AbstractAsyncContextManager[Callable[[], bool]]]
+OpenListener = Callable[[], AbstractAsyncContextManager[Callable[[], bool]]]
 
 
 class NotListeningError(RuntimeError):
@@ -92,22 +92,22 @@ class Supervisor:
         self.up = Gauge(
             "flaade_part_up", "whether a part of the server runs", ["part"], registry=registry
         )
-        self._parts: list[Part] = []
+        self._parts: list[SupervisedPart] = []
 
     @property
     def states(self) -> Sequence[PartState]:
         """Of all parts, in the order they were started."""
         return [part.state for part in self._parts]
 
-    def keep(self, name: PartName, run: Run, *, needed: bool = False) -> "Part":
+    def keep(self, name: PartName, run: RunPart, *, needed: bool = False) -> "SupervisedPart":
         """Run a part, which ends when it is told to and by nothing else."""
-        part = Part(self, PartState(name, needed), run)
+        part = SupervisedPart(self, PartState(name, needed), run)
         self._parts.append(part)
         return part
 
     async def keep_open(
-        self, name: str, opened: Open, *, needed: bool = False, title: str | None = None
-    ) -> "Part":
+        self, name: str, opened: OpenListener, *, needed: bool = False, title: str | None = None
+    ) -> "SupervisedPart":
         """Listen, and return when it does; listen again when the socket is lost. People call the
         part `title` where its name is none of `PartName`.
 
@@ -124,7 +124,7 @@ class Supervisor:
                     await asyncio.sleep(LOOK_EVERY_S)
             raise NotListeningError(name)
 
-        part = Part(self, PartState(name, needed, title=title), listen, started)
+        part = SupervisedPart(self, PartState(name, needed, title=title), listen, started)
         try:
             await started
         except asyncio.CancelledError:
@@ -134,14 +134,14 @@ class Supervisor:
         return part
 
 
-class Part:
+class SupervisedPart:
     """A part that is kept running."""
 
     def __init__(
         self,
         supervisor: Supervisor,
         state: PartState,
-        run: Run,
+        run: RunPart,
         started: asyncio.Future[None] | None = None,
     ) -> None:
         self.state = state

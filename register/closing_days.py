@@ -7,7 +7,7 @@ from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
 from fleet.localtime import public_holidays
-from register.history import REMOVED, Subject, record
+from register.history import REMOVED, Subject, record_change
 
 SQL = statements("closing_day")
 
@@ -48,7 +48,7 @@ async def closed_between(
     )
 
 
-async def close_day(pool: Pool, actor: Actor, day: date, name: str, source: str) -> None:
+async def add_closing_day(pool: Pool, actor: Actor, day: date, name: str, source: str) -> None:
     """Add a closing day; a day that is one already stays as it is."""
     async with pool.acquire() as connection, connection.transaction():
         if (
@@ -56,10 +56,10 @@ async def close_day(pool: Pool, actor: Actor, day: date, name: str, source: str)
             is not None
         ):
             content = {"name": name, "source": source}
-            await record(connection, actor, Subject.CLOSING_DAY, day.isoformat(), content)
+            await record_change(connection, actor, Subject.CLOSING_DAY, day.isoformat(), content)
 
 
-async def open_day(pool: Pool, actor: Actor, day: date) -> None:
+async def remove_closing_day(pool: Pool, actor: Actor, day: date) -> None:
     """Take a closing day back.
 
     Raises:
@@ -68,4 +68,4 @@ async def open_day(pool: Pool, actor: Actor, day: date) -> None:
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["remove_closing_day"], day) is None:
             raise NoClosingDayError(day)
-        await record(connection, actor, Subject.CLOSING_DAY, day.isoformat(), REMOVED)
+        await record_change(connection, actor, Subject.CLOSING_DAY, day.isoformat(), REMOVED)

@@ -41,7 +41,7 @@ class Contact(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class ContactLimits:
     """The settings `live_…`: how much longer than usual is late, and when silence is an alarm."""
 
     late_intervals: float
@@ -49,7 +49,7 @@ class Patience:
     silent_after_h: float
 
     @classmethod
-    def of(cls, settings: ContactSettings) -> "Patience":
+    def of(cls, settings: ContactSettings) -> "ContactLimits":
         """That of the settings."""
         return cls(
             settings.live_late_intervals, settings.live_late_min_s, settings.live_silent_after_h
@@ -79,13 +79,13 @@ class Tracker:
     tracker_battery_pct: float | None
 
 
-def contact(
+def contact_state(
     silence: timedelta | None,
     *,
     underway: bool,
     interval_s: float | None,
     silent_days: int,
-    patience: Patience,
+    patience: ContactLimits,
 ) -> Contact:
     """The state of a device.
 
@@ -112,7 +112,7 @@ def is_underway(speed_kmh: float | None, ignition: bool | None, moving_kmh: floa
 
 
 async def trackers(
-    pool: Pool, patience: Patience, now: datetime, vehicle_id: str | None = None
+    pool: Pool, patience: ContactLimits, now: datetime, vehicle_id: str | None = None
 ) -> list[Tracker]:
     """Every enrolled tracker, or that of one vehicle, and whether it is heard at `now`."""
     rows = await pool.fetch(SQL["last_pings"], vehicle_id)
@@ -124,14 +124,14 @@ def by_vehicle(found: Iterable[Tracker]) -> dict[str, Tracker]:
     return {one.vehicle_id: one for one in found if one.vehicle_id is not None}
 
 
-def _tracker(row: asyncpg.Record, patience: Patience, now: datetime) -> Tracker:
+def _tracker(row: asyncpg.Record, patience: ContactLimits, now: datetime) -> Tracker:
     last: datetime | None = row["last_ts"]
     silence = None if last is None else max(now - last, timedelta(0))
     return Tracker(
         device=row["device"],
         vehicle_id=row["vehicle_id"],
         vehicle_name=row["vehicle_name"],
-        contact=contact(
+        contact=contact_state(
             silence,
             underway=is_underway(row["speed_kmh"], row["ignition"]),
             interval_s=row["interval_s"],

@@ -11,8 +11,8 @@ from fleet.errors import ToldError
 from fleet.localtime import local_day
 from fleet.position import SpeedUnit
 from fleet.settings import Network
-from register.history import Subject, record
-from register.private_sweep import sweep_all
+from register.history import Subject, record_change
+from register.private_sweep import sweep_unswept
 
 SQL = statements("device")
 
@@ -51,8 +51,8 @@ async def enrol_device(
             await connection.execute(SQL["enrol_device"], device, vehicle_id)
             if before is None or vehicle_id not in (None, before["vehicle_id"]):
                 content = {"enrolled": True, "vehicle_id": vehicle_id}
-                await record(connection, actor, Subject.DEVICE, device, content)
-    await sweep_all(pool)
+                await record_change(connection, actor, Subject.DEVICE, device, content)
+    await sweep_unswept(pool)
 
 
 async def move_device(
@@ -73,7 +73,7 @@ async def move_device(
         ):
             raise EnrolmentError(f"there is no vehicle {vehicle_id}")
         await _move_in(connection, actor, device, vehicle_id, since)
-    await sweep_all(pool)
+    await sweep_unswept(pool)
 
 
 async def _move_in(
@@ -104,7 +104,7 @@ async def _move(
         await connection.execute(SQL["add_seat"], device, since, was)
     await connection.execute(SQL["set_vehicle"], device, vehicle_id)
     content = {"vehicle_id": vehicle_id, "since": since}
-    await record(connection, actor, Subject.DEVICE, device, content)
+    await record_change(connection, actor, Subject.DEVICE, device, content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,4 +160,4 @@ async def _set(
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL[statement], device, value) is None:
             raise EnrolmentError(f"device {device} is not enrolled")
-        await record(connection, actor, Subject.DEVICE, device, content)
+        await record_change(connection, actor, Subject.DEVICE, device, content)

@@ -36,11 +36,11 @@ class RegisterChange:
     """One change: what the thing became by it, by names of columns, and by whom and when."""
 
     content: Mapping[str, object]
-    changed_by: str
-    changed_at: datetime
+    actor: str
+    at: datetime
 
 
-async def record(
+async def record_change(
     connection: PooledConnection,
     actor: Actor,
     subject: Subject,
@@ -54,4 +54,4 @@ async def record(
 async def changes_of(pool: Pool, subject: Subject, subject_id: str) -> list[RegisterChange]:
     """The history of a thing, the latest change first."""
     rows = await pool.fetch(SQL["of_subject"], subject.value, subject_id)
-    return [RegisterChange(row["content"], row["changed_by"], row["changed_at"]) for row in rows]
+    return [RegisterChange(row["content"], row["actor"], row["at"]) for row in rows]

@@ -9,7 +9,7 @@ from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
 from register.devices import NAME_MAX, EnrolmentError
-from register.history import REMOVED, Subject, record
+from register.history import REMOVED, Subject, record_change
 
 SQL = statements("device")
 
@@ -70,7 +70,7 @@ async def revoke_key(pool: Pool, actor: Actor, key_id: int) -> None:
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchrow(SQL["revoke_key"], key_id) is None:
             raise EnrolmentError(f"there is no key {key_id} in force")
-        await record(connection, actor, Subject.KEY, str(key_id), REMOVED)
+        await record_change(connection, actor, Subject.KEY, str(key_id), REMOVED)
 
 
 async def revoke_keys(
@@ -80,7 +80,7 @@ async def revoke_keys(
     async with pool.acquire() as connection, connection.transaction():
         revoked = await connection.fetch(SQL["revoke_keys"], device, gateway)
         for row in revoked:
-            await record(connection, actor, Subject.KEY, str(row["key_id"]), REMOVED)
+            await record_change(connection, actor, Subject.KEY, str(row["key_id"]), REMOVED)
     return len(revoked)
 
 
@@ -93,5 +93,5 @@ async def _new_key(
     async with pool.acquire() as connection, connection.transaction():
         key_id = await connection.fetchval(SQL["add_key"], key_sha256(key), device, gateway, label)
         content = {"device": device, "gateway": gateway, "label": label}
-        await record(connection, actor, Subject.KEY, str(key_id), content)
+        await record_change(connection, actor, Subject.KEY, str(key_id), content)
     return key

@@ -10,7 +10,7 @@ from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
 from fleet.errors import ToldError
-from register.private_sweep import Removed, sweep
+from register.private_sweep import SweepCounts, sweep_period
 from register.private_time import PrivatePeriod, is_private, read_period
 
 SQL = statements("private")
@@ -36,7 +36,7 @@ class RecordedPeriod:
     set_at: datetime
     #: Positions, which `removed` counts with all else that was deleted for it.
     deleted: int
-    removed: Removed
+    removed: SweepCounts
     ended_by: str | None
     ended_at: datetime | None
 
@@ -79,7 +79,7 @@ async def set_private(
         )
     # Not in the same transaction: from now on nothing is stored of it, whatever the sweep meets.
     try:
-        return (await sweep(pool, private_id)).positions
+        return (await sweep_period(pool, private_id)).positions
     except asyncpg.TransactionRollbackError as error:
         LOG.warning("a private period is swept later", private_id=private_id, error=str(error))
         return 0
@@ -116,7 +116,7 @@ async def private_periods(pool: Pool, vehicle_id: str) -> list[RecordedPeriod]:
             row["set_by"],
             row["set_at"],
             row["deleted"],
-            Removed(**row["removed"]),
+            SweepCounts(**row["removed"]),
             row["ended_by"],
             row["ended_at"],
         )

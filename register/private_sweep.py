@@ -19,7 +19,7 @@ from db.job import PeriodicJob
 from db.statements import statements
 from fleet.localtime import day_start, local_day
 from fleet.moments import END
-from register.private_rows import sweep_waiting
+from register.private_log_rows import sweep_waiting
 from register.private_time import Span, read_period
 
 SQL = statements("private")
@@ -38,7 +38,7 @@ _TRIES_PAUSE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class SweepCounts:
     """How much was stored of a private period and deleted, by kind."""
 
     positions: int = 0
@@ -50,7 +50,7 @@ class Removed:
     log_rows: int = 0
 
 
-async def sweep(pool: Pool, private_id: int) -> Removed:
+async def sweep_period(pool: Pool, private_id: int) -> SweepCounts:
     """Delete all that is stored of one period.
 
     Writers and the trip service lock the same rows in an order of their own. Where the database
@@ -67,7 +67,7 @@ async def sweep(pool: Pool, private_id: int) -> Removed:
     return await _sweep_once(pool, private_id)
 
 
-async def _sweep_once(pool: Pool, private_id: int) -> Removed:
+async def _sweep_once(pool: Pool, private_id: int) -> SweepCounts:
     removed: Counter[str] = Counter()
     # By itself: who takes a log holds it, and waits for what is swept below.
     async with pool.acquire() as connection, connection.transaction():
@@ -99,7 +99,7 @@ async def _sweep_once(pool: Pool, private_id: int) -> Removed:
         days = _days(period.spans(period.begins, until))
         await connection.execute(SQL["hold_rounds"])
         await connection.execute(SQL["forget_round_days"], vehicle_id, days)
-        found = Removed(**removed)
+        found = SweepCounts(**removed)
         await connection.execute(SQL["mark_swept"], private_id, asdict(found), days)
     return found
 
@@ -115,13 +115,13 @@ def _days(spans: Iterable[Span]) -> str:
     return f"{{{','.join(f'[{first},{last}]' for first, last in days)}}}"
 
 
-async def sweep_all(pool: Pool) -> int:
+async def sweep_unswept(pool: Pool) -> int:
     """Sweep every period that is not swept yet; returns how many. What stops one does not stop the
     others."""
     swept = 0
     for row in await pool.fetch(SQL["unswept_periods"]):
         try:
-            await sweep(pool, row["private_id"])
+            await sweep_period(pool, row["private_id"])
         except asyncpg.PostgresError as error:
             LOG.exception("not swept yet", private_id=row["private_id"], error=type(error).__name__)
         else:
@@ -133,7 +133,7 @@ def sweep_job(pool: Pool) -> PeriodicJob:
     """Sweeps the periods that are not swept yet."""
 
     async def work() -> None:
-        if swept := await sweep_all(pool):
+        if swept := await sweep_unswept(pool):
             LOG.info("private periods swept", periods=swept)
 
     return PeriodicJob("sweep", "* * * * *", work)
@@ -158,7 +158,7 @@ async def _sweep_span(
         if gone:
             removed["positions"] += gone
             clamped = begins, last
-    beside = await _beside(connection, device, told)
+    beside = await _around(connection, device, told)
     for kind, statement in (
         ("trips", "sweep_trips"),
         ("round_trips", "sweep_round_trips"),
@@ -199,7 +199,7 @@ async def _sweep_copies(
     return until, _count(await connection.execute(SQL["sweep_positions"], device, ends, until))
 
 
-async def _beside(connection: PooledConnection, device: str, told: Span) -> list[Span]:
+async def _around(connection: PooledConnection, device: str, told: Span) -> list[Span]:
     """Just after the last position before a time, and just before the first one after it: what was
     found across one of these began or ended where the device was in that time, whenever it did."""
     begins, ends = told

@@ -179,7 +179,7 @@ class PrivateRegister:
     unswept: frozenset[str] = frozenset()
 
 
-async def read_private(connection: PooledConnection, since: datetime) -> PrivateRegister:
+async def read_private_register(connection: PooledConnection, since: datetime) -> PrivateRegister:
     """The periods in force now, but for those that ended before `since`."""
     async with connection.transaction():
         await connection.execute(SQL["hold_private"])

@@ -28,7 +28,7 @@ from register.zones import RADIUS_MAX_M
 SQL = statements("register")
 
 #: Who changed a kind, when it came with a register.
-CHANGED_BY = Actor("register")
+REGISTER_ACTOR = Actor("register")
 
 #: The tables of a file: what a row of each is, and the field that says which one.
 _ROW_NAMES: Mapping[str, tuple[str, str]] = {
@@ -264,7 +264,7 @@ async def load_register(pool: Pool, register: Register) -> None:
     kinds = {v.kind: v.catalogue_kind(v.kind, offered=False) for v in register.vehicles}
     kinds |= {k.type: k.catalogue_kind(k.type, offered=True) for k in register.catalogue}
     # What a person changed on the pages stays.
-    put = sorted(kinds.keys() - await kinds_changed_by_others(pool, CHANGED_BY))
+    put = sorted(kinds.keys() - await kinds_changed_by_others(pool, REGISTER_ACTOR))
     vehicles = [vehicle.listed() for vehicle in register.vehicles]
     await put_fleet(pool, [kinds[name] for name in put], vehicles, register.depots)
 
@@ -282,7 +282,7 @@ async def put_fleet(
                 SQL["put_depot"], depot.id, depot.name, depot.lat, depot.lon, depot.radius_m
             )
         for kind in kinds:
-            await put_kind(connection, CHANGED_BY, kind)
+            await put_kind(connection, REGISTER_ACTOR, kind)
         for vehicle in vehicles:
             await connection.execute(
                 SQL["put_vehicle"],
@@ -299,4 +299,4 @@ async def put_fleet(
             )
     for vehicle in vehicles:
         if vehicle.device is not None:
-            await enrol_device(pool, CHANGED_BY, vehicle.device, vehicle.vehicle_id)
+            await enrol_device(pool, REGISTER_ACTOR, vehicle.device, vehicle.vehicle_id)

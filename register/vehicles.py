@@ -13,7 +13,7 @@ from db.statements import statements
 from fleet.actor import Actor
 from fleet.period import Period
 from fleet.vehicle import Energy
-from register.history import Subject, record
+from register.history import Subject, record_change
 
 SQL = statements("vehicle")
 RULING_SQL = statements("ruling")
@@ -124,8 +124,8 @@ class RulingEntry:
     ruling: Ruling
     needs: tuple[str, ...] | None
     reason: str
-    ruled_by: str
-    ruled_at: datetime
+    actor: str
+    at: datetime
 
 
 async def vehicles(
@@ -152,7 +152,7 @@ async def vehicle_name(pool: Pool, vehicle_id: str) -> str | None:
     return await pool.fetchval(SQL["vehicle_name"], vehicle_id)
 
 
-async def trip_class(pool: Pool, vehicle_id: str) -> VehicleTripClass:
+async def trip_class_of(pool: Pool, vehicle_id: str) -> VehicleTripClass:
     """By which class a vehicle's trips are found.
 
     Raises:
@@ -175,7 +175,7 @@ async def set_trip_class(pool: Pool, actor: Actor, vehicle_id: str, trip_class: 
         if await connection.fetchval(SQL["set_trip_class"], vehicle_id, trip_class) is None:
             raise NoVehicleError(vehicle_id)
         content = {"trip_class": trip_class}
-        await record(connection, actor, Subject.VEHICLE, vehicle_id, content)
+        await record_change(connection, actor, Subject.VEHICLE, vehicle_id, content)
 
 
 async def driven_vehicles(
@@ -206,8 +206,8 @@ async def rulings(pool: Pool, vehicle_id: str) -> list[RulingEntry]:
             ruling=Ruling(row["ruling"]),
             needs=None if row["needs"] is None else tuple(row["needs"]),
             reason=row["reason"],
-            ruled_by=row["ruled_by"],
-            ruled_at=row["ruled_at"],
+            actor=row["actor"],
+            at=row["at"],
         )
         for row in await pool.fetch(RULING_SQL["rulings"], vehicle_id)
     ]

@@ -206,16 +206,16 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def read_zones(name: str, content: bytes, bounds: Bounds) -> ReadFile:
-    """`read_geojson` for `fleet.files.own_process`; `zones_read` has its zones again."""
+    """`read_geojson` for `fleet.files.own_process`; `zones_of_answer` has its zones again."""
     return ReadFile([asdict(zone) for zone in read_geojson(content)])
 
 
-def zones_read(read: ReadFile) -> list[Zone]:
+def zones_of_answer(read: ReadFile) -> list[Zone]:
     """The zones that `read_zones` read in another process."""
-    return [_zone_read(parts) for parts in read.answer]
+    return [_zone_of_answer(parts) for parts in read.answer]
 
 
-def _zone_read(parts: dict[str, Any]) -> Zone:
+def _zone_of_answer(parts: dict[str, Any]) -> Zone:
     rings = parts["polygon"]
     polygon = rings and tuple(tuple((lon, lat) for lon, lat in ring) for ring in rings)
     return Zone(
@@ -240,7 +240,7 @@ def _to_grid() -> Transformer:
     return Transformer.from_crs(4326, 25832, always_xy=True)
 
 
-def metres(lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
+def grid_metres(lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
     """East and north in EPSG:25832."""
     east, north = _to_grid().transform(lon, lat)
     return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
@@ -259,7 +259,7 @@ def refuse_taken_name(zone: Zone, known: Iterable[Zone], *, new: bool) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class ZonesPut:
+class ZoneCounts:
     """How many zones of a file were new, and how many took the place of one with the same id."""
 
     added: int
@@ -280,7 +280,7 @@ class ZoneIndex:
         found: list[Zone | None] = [None] * len(days)
         if not self._zones or not len(days):
             return found
-        points = shapely.points(*metres(lat, lon))
+        points = shapely.points(*grid_metres(lat, lon))
         hits = self._tree.query(points, predicate="intersects")
         pairs = cast(list[tuple[int, int]], hits.T.tolist())
         # From the largest to the smallest, so that the smallest stays.
@@ -290,7 +290,7 @@ class ZoneIndex:
         return found
 
 
-def bounds(zone: Zone) -> tuple[float, float, float, float]:
+def zone_box(zone: Zone) -> tuple[float, float, float, float]:
     """Least lat and lon, greatest lat and lon of a box around a zone."""
     if zone.polygon is None:
         assert zone.radius_m is not None
@@ -304,10 +304,10 @@ def bounds(zone: Zone) -> tuple[float, float, float, float]:
 def _shape(zone: Zone) -> shapely.Polygon:
     if zone.polygon is None:
         assert zone.radius_m is not None
-        [east], [north] = metres(np.array([zone.lat]), np.array([zone.lon]))
+        [east], [north] = grid_metres(np.array([zone.lat]), np.array([zone.lon]))
         return shapely.Point(east, north).buffer(zone.radius_m, quad_segs=QUARTER_SIDES)
     rings = [
-        np.column_stack(metres(np.array([p[1] for p in ring]), np.array([p[0] for p in ring])))
+        np.column_stack(grid_metres(np.array([p[1] for p in ring]), np.array([p[0] for p in ring])))
         for ring in zone.polygon
     ]
     return shapely.Polygon(rings[0], rings[1:])

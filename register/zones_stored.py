@@ -10,8 +10,8 @@ import orjson
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
-from register.history import REMOVED, Subject, record
-from register.zones import Zone, ZoneIndex, ZoneKind, ZonesPut, bounds, refuse_taken_name
+from register.history import REMOVED, Subject, record_change
+from register.zones import Zone, ZoneCounts, ZoneIndex, ZoneKind, refuse_taken_name, zone_box
 
 SQL = statements("zone")
 
@@ -62,7 +62,7 @@ async def put_zone(pool: Pool, actor: Actor, zone: Zone, *, new: bool) -> None:
         await _put(connection, actor, zone)
 
 
-async def put_zones(pool: Pool, actor: Actor, given: Sequence[Zone]) -> ZonesPut:
+async def put_zones(pool: Pool, actor: Actor, given: Sequence[Zone]) -> ZoneCounts:
     """Add zones, or change those with the same id; all or none.
 
     Round trips of the vehicles that were in a zone, as it was or is, are found anew by the worker.
@@ -71,7 +71,7 @@ async def put_zones(pool: Pool, actor: Actor, given: Sequence[Zone]) -> ZonesPut
     async with pool.acquire() as connection, connection.transaction():
         for zone in given:
             changed += await _put(connection, actor, zone)
-    return ZonesPut(len(given) - changed, changed)
+    return ZoneCounts(len(given) - changed, changed)
 
 
 async def remove_zone(pool: Pool, actor: Actor, zone_id: str) -> None:
@@ -89,8 +89,8 @@ async def remove_zone(pool: Pool, actor: Actor, zone_id: str) -> None:
             await connection.execute(SQL["remove_zone"], zone_id)
         except asyncpg.ForeignKeyViolationError:
             raise ZoneInUseError(zone_id) from None
-        await connection.execute(SQL["mark_round_trips_near"], *bounds(_zone(before)))
-        await record(connection, actor, Subject.ZONE, zone_id, REMOVED)
+        await connection.execute(SQL["mark_round_trips_near"], *zone_box(_zone(before)))
+        await record_change(connection, actor, Subject.ZONE, zone_id, REMOVED)
 
 
 async def _put(connection: PooledConnection, actor: Actor, zone: Zone) -> bool:
@@ -110,9 +110,9 @@ async def _put(connection: PooledConnection, actor: Actor, zone: Zone) -> bool:
     )
     for shape in (zone, None if before is None else _zone(before)):
         if shape is not None:
-            await connection.execute(SQL["mark_round_trips_near"], *bounds(shape))
+            await connection.execute(SQL["mark_round_trips_near"], *zone_box(shape))
     content = {name: value for name, value in asdict(zone).items() if name != "zone_id"}
-    await record(connection, actor, Subject.ZONE, zone.zone_id, content)
+    await record_change(connection, actor, Subject.ZONE, zone.zone_id, content)
     return before is not None
 
 

@@ -14,7 +14,7 @@ from api.commands.context import database, moment, now
 from api.console import note, out, run
 from fleet.files.refusal import TableError
 from fleet.position import SpeedUnit
-from register.contact import Patience, trackers
+from register.contact import ContactLimits, trackers
 from register.devices import (
     EnrolmentError,
     allow_networks,
@@ -193,7 +193,7 @@ def device_list() -> None:
 
     async def work() -> None:
         async with database() as (pool, settings):
-            found = await trackers(pool, Patience.of(settings), now())
+            found = await trackers(pool, ContactLimits.of(settings), now())
         table = Table("device", "vehicle", "enrolled", "last heard", "contact")
         for tracker in sorted(found, key=lambda one: one.device):
             table.add_row(

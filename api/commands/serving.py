@@ -9,7 +9,7 @@ import typer
 from api.commands.bounds import Commands
 from api.commands.context import settings_in_force
 from api.console import run
-from api.server import Part, running, stop_signals
+from api.server import ServerRole, running_server, stop_signals
 from db.connect import await_database, database_of, open_pool
 from tracker.content import FLEET_PROGRAMME, read_programme
 from tracker.plan import load_programme
@@ -33,7 +33,7 @@ def serve(
     """Run the system until it is told to stop (SIGTERM or Ctrl-C)."""
     settings = settings_in_force()
     try:
-        parts = None if only is None else [Part(name.strip()) for name in only.split(",")]
+        parts = None if only is None else [ServerRole(name.strip()) for name in only.split(",")]
     except ValueError as error:
         raise typer.BadParameter(f"--only: {error}") from None
 
@@ -46,7 +46,7 @@ def serve(
             # A server that is up does not end when the database goes away; one that starts does.
             async with open_pool(found.url, connections_max=2, forward=True) as pool:
                 await load_programme(pool, read_programme(FLEET_PROGRAMME))
-            async with running(settings, found.url, parts, found.embedded):
+            async with running_server(settings, found.url, parts, found.embedded):
                 # Looking for garbage in all that was loaded, and in the rows that wait for a
                 # commit, would take a quarter of the processor time of ingest.
                 gc.collect()

@@ -19,7 +19,7 @@ from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
 from fleet.period import Period
-from register.zones import zones_read
+from register.zones import zones_of_answer
 from register.zones_stored import put_zones
 from trips.detect.parameters import TripParameters, parameters_by_class
 from trips.driving_log.log_import import import_log
@@ -119,7 +119,7 @@ def import_zones(
         try:
             content = file.read_bytes()
             bounds = load_settings().upload_bounds
-            found = zones_read(
+            found = zones_of_answer(
                 read_in_own_process("register.zones:read_zones", file.name, content, bounds)
             )
         except OSError as error:

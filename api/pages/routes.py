@@ -7,7 +7,7 @@ from procrastinate import App
 
 from api.pages.costs.routes import COSTS
 from api.pages.frame import frame
-from api.pages.frame.arrival import Pace
+from api.pages.frame.body_pace import BodyPace
 from api.pages.frame.context import CONTEXT, Context
 from api.pages.frame.labels import VOCABULARY as FRAME_VOCABULARY
 from api.pages.intake.routes import INTAKE
@@ -50,7 +50,7 @@ def add_page_routes(
         on_loopback=settings.on_loopback,
         tiles_url=settings.map_tiles_url,
         wait_max_s=settings.page_wait_max_s,
-        pace=Pace(settings.head_wait_max_s, settings.body_wait_max_s / settings.body_max_bytes),
+        pace=BodyPace(settings.head_wait_max_s, settings.body_wait_max_s / settings.body_max_bytes),
         database_answers=database_answers,
     )
     for subject in SUBJECTS:

@@ -24,7 +24,7 @@ BODY_MAX_BYTES = 100_000
 
 #: How many errors of a request are told, and how many characters of each field and reason.
 ERRORS_MAX = 20
-TOLD_MAX = 200
+REASON_CHARS_MAX = 200
 
 #: The days that a date may be of, so that those around it are days too.
 EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
@@ -33,8 +33,8 @@ EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
 _NO_NUL = r"^[^\x00]*$"
 
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=_NO_NUL)]
-Who = Annotated[str, Field(min_length=1, max_length=60, pattern=_NO_NUL)]
-Words = Annotated[str, Field(max_length=2_000, pattern=_NO_NUL)]
+ActorName = Annotated[str, Field(min_length=1, max_length=60, pattern=_NO_NUL)]
+FreeText = Annotated[str, Field(max_length=2_000, pattern=_NO_NUL)]
 Id = Annotated[int, Field(ge=1, le=ID_MAX)]
 
 
@@ -55,19 +55,19 @@ Day = Annotated[date, AfterValidator(_day_of_ours)]
 Moment = Annotated[AwareDatetime, AfterValidator(_moment_of_ours)]
 
 
-class Sent(BaseModel):
+class RequestBody(BaseModel):
     """Base of what is sent: nothing beside its fields, and nothing taken for something else."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Told(BaseModel):
+class ResponseBody(BaseModel):
     """Base of what is answered."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Trouble(Told):
+class Trouble(ResponseBody):
     """What was wrong with one part of a request; `index` is that of an element, from 0."""
 
     index: int | None
@@ -75,29 +75,29 @@ class Trouble(Told):
     reason: str
 
 
-class Error(Told):
+class Error(ResponseBody):
     """Why a request was refused, and where it was invalid which parts."""
 
     error: str
     errors: list[Trouble] = []
 
 
-def ref(name: str) -> dict[str, Any]:
+def schema_ref(name: str) -> dict[str, Any]:
     """A schema of the document, by its name."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def said(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+def response_doc(description: str, schema: dict[str, Any]) -> dict[str, Any]:
     """An answer in JSON."""
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-def sent(name: str) -> dict[str, Any]:
+def body_doc(name: str) -> dict[str, Any]:
     """A body in JSON."""
-    return {"required": True, "content": {"application/json": {"schema": ref(name)}}}
+    return {"required": True, "content": {"application/json": {"schema": schema_ref(name)}}}
 
 
-def in_path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+def path_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     """A part of an address."""
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
@@ -111,13 +111,13 @@ def schemas_of(**models: type[BaseModel]) -> dict[str, Any]:
     """The schemas of models by name, and of what they refer to."""
     schemas: dict[str, Any] = {}
     for name, model in models.items():
-        mode = "serialization" if issubclass(model, Told) else "validation"
+        mode = "serialization" if issubclass(model, ResponseBody) else "validation"
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}", mode=mode)
         schemas |= schema.pop("$defs", {}) | {name: schema}
     return schemas
 
 
-async def read(request: web.Request, model: type[Body]) -> Body:
+async def read_body(request: web.Request, model: type[Body]) -> Body:
     """What is sent, which is small: no request of ours needs more than `BODY_MAX_BYTES`.
 
     Raises:
@@ -134,7 +134,7 @@ async def read(request: web.Request, model: type[Body]) -> Body:
     return model.model_validate_json(bytes(body))
 
 
-def answer(told: Told) -> web.Response:
+def json_answer(told: ResponseBody) -> web.Response:
     """What is told, in JSON."""
     return web.json_response(text=told.model_dump_json())
 
@@ -146,11 +146,11 @@ def answering_json(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except ValidationError as invalid:
-            return error(422, "the request cannot be read", invalid)
+            return json_error(422, "the request cannot be read", invalid)
         except (PrivacyError, NobodyError) as refused:
-            return error(422, str(refused))
+            return json_error(422, str(refused))
         except Overloaded as away:
-            answer = error(503, str(away))
+            answer = json_error(503, str(away))
             answer.headers["Retry-After"] = str(RETRY_AFTER_S)
             return answer
 
@@ -165,14 +165,14 @@ async def refusals_in_json(request: web.Request, handler: Handler) -> web.Stream
     except web.HTTPException as refused:
         if refused.status < 400 or not request.path.startswith(PREFIX):
             raise
-        answer = error(refused.status, (refused.text or refused.reason).strip())
+        answer = json_error(refused.status, (refused.text or refused.reason).strip())
         answer.headers.extend(
             (name, value) for name, value in refused.headers.items() if name == "Allow"
         )
         return answer
 
 
-def error(status: int, reason: str, invalid: ValidationError | None = None) -> web.Response:
+def json_error(status: int, reason: str, invalid: ValidationError | None = None) -> web.Response:
     """`{"error"}`, and where a request was invalid which fields and why."""
     found = [] if invalid is None else invalid.errors(include_url=False, include_input=False)
     if len(found) > ERRORS_MAX:
@@ -182,8 +182,8 @@ def error(status: int, reason: str, invalid: ValidationError | None = None) -> w
         errors=[
             Trouble(
                 index=None,
-                field=".".join(str(part) for part in one["loc"])[:TOLD_MAX] or "body",
-                reason=one["msg"].removeprefix("Value error, ")[:TOLD_MAX],
+                field=".".join(str(part) for part in one["loc"])[:REASON_CHARS_MAX] or "body",
+                reason=one["msg"].removeprefix("Value error, ")[:REASON_CHARS_MAX],
             )
             for one in found[:ERRORS_MAX]
         ],

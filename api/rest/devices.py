@@ -12,32 +12,32 @@ from api.rest.answers import (
     NAME_IN_PATH,
     Day,
     Name,
-    Sent,
-    Told,
-    answer,
+    RequestBody,
+    ResponseBody,
     answering_json,
-    error,
-    in_path,
-    read,
-    ref,
-    said,
+    body_doc,
+    json_answer,
+    json_error,
+    path_parameter,
+    read_body,
+    response_doc,
+    schema_ref,
     schemas_of,
-    sent,
 )
 from db.connect import Pool
 from fleet.localtime import local_day
-from register.contact import Contact, Patience, Tracker, trackers
+from register.contact import Contact, ContactLimits, Tracker, trackers
 from register.devices import EnrolmentError, move_device, seats
 
 
-class Move(Sent):
+class Move(RequestBody):
     """From which local day on (absent: today) a tracker sits in which vehicle (null: in none)."""
 
     vehicle: Name | None
     since: Day | None = None
 
 
-class Seat(Told):
+class Seat(ResponseBody):
     """A vehicle that a tracker sat in: from `since` (null: the first) until before `until` (null:
     it still does)."""
 
@@ -46,13 +46,13 @@ class Seat(Told):
     until: date | None
 
 
-class Seats(Told):
+class Seats(ResponseBody):
     """The vehicles that a tracker sat in, the latest first."""
 
     vehicles: list[Seat]
 
 
-class LiveDevice(Told):
+class LiveDevice(ResponseBody):
     """The last ping of a tracker, without its place, and whether it is in contact."""
 
     device: str
@@ -68,27 +68,27 @@ class LiveDevice(Told):
     tracker_battery_pct: float | None
 
 
-class LiveDevices(Told):
+class LiveDevices(ResponseBody):
     """Every enrolled tracker."""
 
     devices: list[LiveDevice]
 
 
-def add_device_routes(app: web.Application, pool: Pool, patience: Patience) -> None:
+def add_device_routes(app: web.Application, pool: Pool, patience: ContactLimits) -> None:
     """Add `/v1/devices/live` and `/v1/devices/{device}/vehicles` to an application whose pages are
     protected; a tracker is silent when it tries the `patience`."""
 
     async def live(_: web.Request) -> web.StreamResponse:
         """Without a place: where a vehicle is, is not needed to know that it is."""
         found = await trackers(pool, patience, datetime.now(UTC))
-        return answer(LiveDevices(devices=[_live(tracker) for tracker in found]))
+        return json_answer(LiveDevices(devices=[_live(tracker) for tracker in found]))
 
     async def show(request: web.Request) -> web.StreamResponse:
         return await _answer(pool, request.match_info["device"])
 
     async def move(request: web.Request) -> web.StreamResponse:
         device = request.match_info["device"]
-        wanted = await read(request, Move)
+        wanted = await read_body(request, Move)
         try:
             await move_device(
                 pool,
@@ -98,7 +98,7 @@ def add_device_routes(app: web.Application, pool: Pool, patience: Patience) -> N
                 wanted.since or local_day(datetime.now(UTC)),
             )
         except EnrolmentError as refused:
-            return error(422, str(refused))
+            return json_error(422, str(refused))
         return await _answer(pool, device)
 
     app.router.add_get("/v1/devices/live", live)
@@ -109,8 +109,8 @@ def add_device_routes(app: web.Application, pool: Pool, patience: Patience) -> N
 async def _answer(pool: Pool, device: str) -> web.StreamResponse:
     found = await seats(pool, device)
     if not found:
-        return error(404, "there is no such device")
-    return answer(Seats(vehicles=[Seat(**asdict(one)) for one in found]))
+        return json_error(404, "there is no such device")
+    return json_answer(Seats(vehicles=[Seat(**asdict(one)) for one in found]))
 
 
 def _live(tracker: Tracker) -> LiveDevice:
@@ -136,26 +136,30 @@ def device_schemas() -> dict[str, Any]:
 
 def device_paths() -> dict[str, Any]:
     """The address, for `/openapi.json`. It answers where the pages do."""
-    seats = said("the vehicles it sat in, the latest first", ref("Seats"))
-    missing = said("no such device", ref("Error"))
-    refused = said("not readable, or not as the rules have it; says why", ref("Error"))
+    seats = response_doc("the vehicles it sat in, the latest first", schema_ref("Seats"))
+    missing = response_doc("no such device", schema_ref("Error"))
+    refused = response_doc(
+        "not readable, or not as the rules have it; says why", schema_ref("Error")
+    )
     return {
         "/v1/devices/{device}/vehicles": {
-            "parameters": [in_path("device", NAME_IN_PATH)],
+            "parameters": [path_parameter("device", NAME_IN_PATH)],
             "get": {
                 "summary": "The vehicles that a tracker sat in",
                 "responses": {"200": seats, "404": missing},
             },
             "post": {
                 "summary": "Move a tracker; what it told before that day stays the old vehicle's",
-                "requestBody": sent("Move"),
+                "requestBody": body_doc("Move"),
                 "responses": {"200": seats, "404": missing, "422": refused},
             },
         },
         "/v1/devices/live": {
             "get": {
                 "summary": "The last ping of every device, and whether it is in contact",
-                "responses": {"200": said("all enrolled devices", ref("LiveDevices"))},
+                "responses": {
+                    "200": response_doc("all enrolled devices", schema_ref("LiveDevices"))
+                },
             }
         },
     }

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import Field
 
-from api.rest.answers import Error, Told, refusals_in_json, schemas_of
+from api.rest.answers import Error, ResponseBody, refusals_in_json, schemas_of
 from api.rest.routes import rest_paths, rest_schemas
 from ingest.protocols.positions import positions_schema
 
 
-class Receipt(Told):
+class Receipt(ResponseBody):
     """What became of the positions of a body."""
 
     stored: Annotated[int, Field(ge=0)]

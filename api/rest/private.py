@@ -11,20 +11,20 @@ from api.address import number_in_path
 from api.rest.answers import (
     ID_IN_PATH,
     NAME_IN_PATH,
+    ActorName,
+    FreeText,
     Moment,
-    Sent,
-    Told,
-    Who,
-    Words,
-    answer,
+    RequestBody,
+    ResponseBody,
     answering_json,
-    error,
-    in_path,
-    read,
-    ref,
-    said,
+    body_doc,
+    json_answer,
+    json_error,
+    path_parameter,
+    read_body,
+    response_doc,
+    schema_ref,
     schemas_of,
-    sent,
 )
 from db.connect import Pool
 from fleet.actor import Actor
@@ -33,7 +33,7 @@ from register.private_time import DutyError, PrivatePeriod, parse_duty
 from register.vehicles import vehicle_name
 
 
-class NewPeriod(Sent):
+class NewPeriod(RequestBody):
     """From when (absent: now) until when (absent: until it is ended) a vehicle is private.
 
     With `duty` only outside these local hours, such as `mon-fri 07:00-16:00`.
@@ -43,8 +43,8 @@ class NewPeriod(Sent):
     ends: Moment | None = None
     duty: Annotated[str, Field(max_length=60)] | None = None
     on_holidays: bool = False
-    note: Words = ""
-    by: Who
+    note: FreeText = ""
+    by: ActorName
 
     @field_validator("duty")
     @classmethod
@@ -57,13 +57,13 @@ class NewPeriod(Sent):
         return duty
 
 
-class End(Sent):
+class End(RequestBody):
     """Who ends a period now."""
 
-    by: Who
+    by: ActorName
 
 
-class Period(Told):
+class Period(ResponseBody):
     """A private period, who set it, and how many stored positions, and how much of what else, were
     deleted for it."""
 
@@ -81,19 +81,19 @@ class Period(Told):
     ended_at: datetime | None
 
 
-class Periods(Told):
+class Periods(ResponseBody):
     """A vehicle's private periods, the latest first."""
 
     periods: list[Period]
 
 
-class Deleted(Told):
+class Deleted(ResponseBody):
     """How many stored positions were deleted."""
 
     deleted: int
 
 
-class Ended(Told):
+class Ended(ResponseBody):
     """How many periods were ended."""
 
     ended: int
@@ -109,26 +109,26 @@ def add_private_routes(app: web.Application, pool: Pool) -> None:
     async def show(request: web.Request) -> web.StreamResponse:
         vehicle_id = await known(request)
         if vehicle_id is None:
-            return error(404, "there is no such vehicle")
-        return answer(Periods(periods=await _periods(pool, vehicle_id)))
+            return json_error(404, "there is no such vehicle")
+        return json_answer(Periods(periods=await _periods(pool, vehicle_id)))
 
     async def add(request: web.Request) -> web.StreamResponse:
         vehicle_id = await known(request)
         if vehicle_id is None:
-            return error(404, "there is no such vehicle")
-        new = await read(request, NewPeriod)
+            return json_error(404, "there is no such vehicle")
+        new = await read_body(request, NewPeriod)
         duty = None if new.duty is None else parse_duty(new.duty, on_holidays=new.on_holidays)
         period = PrivatePeriod(new.begins or datetime.now(UTC), new.ends, duty)
         deleted = await set_private(pool, Actor(new.by), vehicle_id, period, note=new.note)
-        return answer(Deleted(deleted=deleted))
+        return json_answer(Deleted(deleted=deleted))
 
     async def end(request: web.Request) -> web.StreamResponse:
         private_id = number_in_path(request, "private_id")
         own = await private_periods(pool, request.match_info["id"])
         if private_id not in {one.private_id for one in own}:
-            return error(404, "the vehicle has no such period")
-        await end_private(pool, Actor((await read(request, End)).by), private_id)
-        return answer(Ended(ended=1))
+            return json_error(404, "the vehicle has no such period")
+        await end_private(pool, Actor((await read_body(request, End)).by), private_id)
+        return json_answer(Ended(ended=1))
 
     app.router.add_get("/v1/vehicles/{id}/private", answering_json(show))
     app.router.add_post("/v1/vehicles/{id}/private", answering_json(add))
@@ -164,11 +164,13 @@ def private_schemas() -> dict[str, Any]:
 
 def private_paths() -> dict[str, Any]:
     """The addresses, for `/openapi.json`. They answer where the pages do."""
-    vehicle, number = in_path("id", NAME_IN_PATH), in_path("private_id", ID_IN_PATH)
-    periods = said("all of them", ref("PrivatePeriods"))
+    vehicle, number = path_parameter("id", NAME_IN_PATH), path_parameter("private_id", ID_IN_PATH)
+    periods = response_doc("all of them", schema_ref("PrivatePeriods"))
     refused = {
-        "404": said("no such vehicle or period", ref("Error")),
-        "422": said("not readable, or not as the rules have it; says why", ref("Error")),
+        "404": response_doc("no such vehicle or period", schema_ref("Error")),
+        "422": response_doc(
+            "not readable, or not as the rules have it; says why", schema_ref("Error")
+        ),
     }
     return {
         "/v1/vehicles/{id}/private": {
@@ -182,16 +184,19 @@ def private_paths() -> dict[str, Any]:
             },
             "post": {
                 "summary": "Make it private; what is stored of that time is deleted",
-                "requestBody": sent("NewPrivatePeriod"),
-                "responses": {"200": said("positions deleted", ref("DeletedPositions")), **refused},
+                "requestBody": body_doc("NewPrivatePeriod"),
+                "responses": {
+                    "200": response_doc("positions deleted", schema_ref("DeletedPositions")),
+                    **refused,
+                },
             },
         },
         "/v1/vehicles/{id}/private/{private_id}/end": {
             "parameters": [vehicle, number],
             "post": {
                 "summary": "End a private period now",
-                "requestBody": sent("EndPrivatePeriod"),
-                "responses": {"200": said("ended", ref("EndedPeriods")), **refused},
+                "requestBody": body_doc("EndPrivatePeriod"),
+                "responses": {"200": response_doc("ended", schema_ref("EndedPeriods")), **refused},
             },
         },
     }

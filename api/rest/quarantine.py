@@ -11,21 +11,21 @@ from api.actors import AT_INTERFACE
 from api.address import number_in_path
 from api.rest.answers import (
     ID_IN_PATH,
+    ActorName,
+    FreeText,
     Id,
     Name,
-    Sent,
-    Told,
-    Who,
-    Words,
-    answer,
+    RequestBody,
+    ResponseBody,
     answering_json,
-    error,
-    in_path,
-    read,
-    ref,
-    said,
+    body_doc,
+    json_answer,
+    json_error,
+    path_parameter,
+    read_body,
+    response_doc,
+    schema_ref,
     schemas_of,
-    sent,
 )
 from db.connect import Pool
 from fleet.actor import Actor
@@ -44,7 +44,7 @@ from ingest.quarantine_items import (
 PAGE_MAX = 1_000
 
 
-class ListQuery(Sent):
+class ListQuery(RequestBody):
     """`GET /v1/quarantine?…`; `before` is the `next` of the answer before."""
 
     # All that an address has is text.
@@ -58,7 +58,7 @@ class ListQuery(Sent):
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 100
 
 
-class Selection(Sent):
+class Selection(RequestBody):
     """Which items: those with these ids, or those of a device, perhaps for one reason only."""
 
     ids: Annotated[list[Id], Field(min_length=1, max_length=10_000)] | None = None
@@ -75,11 +75,11 @@ class Selection(Sent):
 class Discard(Selection):
     """Which items, who discards them, and why."""
 
-    by: Who
-    why: Annotated[Words, Field(min_length=1)]
+    by: ActorName
+    why: Annotated[FreeText, Field(min_length=1)]
 
 
-class Item(Told):
+class Item(ResponseBody):
     """An item of the quarantine; its bytes are at `/v1/quarantine/{id}/payload`."""
 
     id: int
@@ -95,14 +95,14 @@ class Item(Told):
     discarded_why: str | None
 
 
-class Items(Told):
+class Items(ResponseBody):
     """A page of items; `next` is the `before` of the one after it."""
 
     items: list[Item]
     next: int | None
 
 
-class Released(Told):
+class Released(ResponseBody):
     """What became of the items that were released."""
 
     stored: int
@@ -110,7 +110,7 @@ class Released(Told):
     refused: int
 
 
-class Discarded(Told):
+class Discarded(ResponseBody):
     """How many items were discarded."""
 
     discarded: int
@@ -130,24 +130,28 @@ def add_quarantine_routes(app: web.Application, pool: Pool, quarantine: Quaranti
             most=query.limit + 1,
         )
         items = [_item(one) for one in found[: query.limit]]
-        return answer(Items(items=items, next=items[-1].id if len(found) > query.limit else None))
+        return json_answer(
+            Items(items=items, next=items[-1].id if len(found) > query.limit else None)
+        )
 
     async def payload(request: web.Request) -> web.StreamResponse:
         found = await quarantined_payload(pool, number_in_path(request, "id"))
         if found is None:
-            return error(404, "there is no such item, or its bytes are discarded")
+            return json_error(404, "there is no such item, or its bytes are discarded")
         return web.Response(body=found, content_type="application/octet-stream")
 
     async def release(request: web.Request) -> web.StreamResponse:
-        chosen = await read(request, Selection)
+        chosen = await read_body(request, Selection)
         items = ChosenItems(device=chosen.device, reason=chosen.reason, ids=chosen.ids)
         receipt, refused = await quarantine.release(AT_INTERFACE, items)
-        return answer(Released(stored=receipt.stored, duplicate=receipt.duplicate, refused=refused))
+        return json_answer(
+            Released(stored=receipt.stored, duplicate=receipt.duplicate, refused=refused)
+        )
 
     async def discard(request: web.Request) -> web.StreamResponse:
-        chosen = await read(request, Discard)
+        chosen = await read_body(request, Discard)
         items = ChosenItems(device=chosen.device, reason=chosen.reason, ids=chosen.ids)
-        return answer(
+        return json_answer(
             Discarded(discarded=await discard_items(pool, Actor(chosen.by), items, chosen.why))
         )
 
@@ -182,15 +186,18 @@ def quarantine_paths() -> dict[str, Any]:
         {"name": name, "in": "query", "schema": _inlined(schema, definitions)}
         for name, schema in query["properties"].items()
     ]
-    unreadable = {"422": said("not readable; names the field", ref("Error"))}
-    released = said("stored, duplicate, refused", ref("Released"))
-    item_id = in_path("id", ID_IN_PATH)
+    unreadable = {"422": response_doc("not readable; names the field", schema_ref("Error"))}
+    released = response_doc("stored, duplicate, refused", schema_ref("Released"))
+    item_id = path_parameter("id", ID_IN_PATH)
     return {
         "/v1/quarantine": {
             "get": {
                 "summary": "What was refused and why, the latest first",
                 "parameters": parameters,
-                "responses": {"200": said("a page of items", ref("QuarantineItems")), **unreadable},
+                "responses": {
+                    "200": response_doc("a page of items", schema_ref("QuarantineItems")),
+                    **unreadable,
+                },
             }
         },
         "/v1/quarantine/{id}/payload": {
@@ -202,14 +209,16 @@ def quarantine_paths() -> dict[str, Any]:
                         "description": "the bytes",
                         "content": {"application/octet-stream": {"schema": {"type": "string"}}},
                     },
-                    "404": said("no such item, or its bytes are discarded", ref("Error")),
+                    "404": response_doc(
+                        "no such item, or its bytes are discarded", schema_ref("Error")
+                    ),
                 },
             }
         },
         "/v1/quarantine/release": {
             "post": {
                 "summary": "Send items through the normal path again",
-                "requestBody": sent("Selection"),
+                "requestBody": body_doc("Selection"),
                 "responses": {
                     "200": released,
                     **unreadable,
@@ -219,8 +228,11 @@ def quarantine_paths() -> dict[str, Any]:
         "/v1/quarantine/discard": {
             "post": {
                 "summary": "Give items up for good, with who and why; their bytes are deleted",
-                "requestBody": sent("Discard"),
-                "responses": {"200": said("discarded", ref("Discarded")), **unreadable},
+                "requestBody": body_doc("Discard"),
+                "responses": {
+                    "200": response_doc("discarded", schema_ref("Discarded")),
+                    **unreadable,
+                },
             }
         },
     }

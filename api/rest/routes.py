@@ -10,7 +10,7 @@ from api.rest.quarantine import add_quarantine_routes, quarantine_paths, quarant
 from api.settings import Settings
 from db.connect import Pool
 from ingest.quarantine import Quarantine
-from register.contact import Patience
+from register.contact import ContactLimits
 
 
 def add_rest_routes(
@@ -20,7 +20,7 @@ def add_rest_routes(
     protected."""
     add_quarantine_routes(app, pool, quarantine)
     add_private_routes(app, pool)
-    add_device_routes(app, pool, Patience.of(settings))
+    add_device_routes(app, pool, ContactLimits.of(settings))
 
 
 def rest_paths() -> dict[str, Any]:

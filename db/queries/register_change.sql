@@ -3,5 +3,5 @@ INSERT INTO register_change (subject, subject_id, content, actor) VALUES ($1, $2
 
 -- name: of_subject
 -- What became of one thing, and by whom; the latest first.
-SELECT content, actor AS changed_by, at AS changed_at FROM register_change
+SELECT content, actor, at FROM register_change
 WHERE subject = $1 AND subject_id = $2 ORDER BY change_id DESC

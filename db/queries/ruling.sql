@@ -2,7 +2,7 @@
 SELECT k.offers FROM vehicle v JOIN vehicle_kind k USING (kind) WHERE v.vehicle_id = $1
 
 -- name: rulings
-SELECT ruling, needs, reason, actor AS ruled_by, at AS ruled_at FROM vehicle_ruling
+SELECT ruling, needs, reason, actor, at FROM vehicle_ruling
 WHERE vehicle_id = $1 ORDER BY change_id DESC
 
 -- name: add_ruling

@@ -14,7 +14,7 @@ from fleet.position import SpeedUnit
 from fleet.settings import Network
 from ingest.gate.receipt import overloaded_by
 from ingest.gate.sender import Sender, sender_by_address
-from register.private_time import MEMORY, PrivatePeriod, PrivateRegister, read_private
+from register.private_time import MEMORY, PrivatePeriod, PrivateRegister, read_private_register
 
 SQL = statements("device")
 CONTACT_SQL = statements("contact")
@@ -184,7 +184,7 @@ class KnownDevices:
             async with asyncio.timeout(READ_MAX_S), self._pool.acquire() as connection:
                 devices = await connection.fetch(SQL["devices"])
                 keys = await connection.fetch(SQL["keys"])
-                private = await read_private(connection, datetime.now(UTC) - MEMORY)
+                private = await read_private_register(connection, datetime.now(UTC) - MEMORY)
         except NOT_NOW:
             # With a buffer, listeners go on for a while without the database.
             now = time.monotonic()

@@ -14,7 +14,7 @@ from db.connect import PooledConnection
 from fleet.localtime import local_day
 from ingest.gate.refusal import Refusal
 from ingest.store.commit_line import CommitRequest
-from register.private_time import MEMORY, PrivateRegister, is_private, read_private
+from register.private_time import MEMORY, PrivateRegister, is_private, read_private_register
 
 
 def without_private(
@@ -41,7 +41,7 @@ async def read_private_for(
 ) -> PrivateRegister:
     """The periods that may hold for a group, which is seldom older than `MEMORY`."""
     since = min([datetime.now(UTC) - MEMORY, *_moments(group)])
-    return await read_private(connection, since)
+    return await read_private_register(connection, since)
 
 
 def _moments(group: Sequence[CommitRequest]) -> list[datetime]:

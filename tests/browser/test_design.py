@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from api.pages.frame.arrival import Pace
+from api.pages.frame.body_pace import BodyPace
 from api.pages.frame.frame import install
 from api.pages.frame.render import page
 from api.pages.routes import VOCABULARY
@@ -63,7 +63,7 @@ async def address() -> AsyncGenerator[str]:
         on_loopback=True,
         tiles_url=None,
         wait_max_s=30,
-        pace=Pace(10.0, 0.0),
+        pace=BodyPace(10.0, 0.0),
         database_answers=answers,
     )
     app.router.add_get("/{name}", show)

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from api.jobs import jobs_app, queue_round
-from api.server import Running, running
+from api.server import RunningServer, running_server
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
@@ -57,7 +57,7 @@ PAGES = {
 class Site:
     """A running server with a pilot, its trips, a round of proposals and some quarantine."""
 
-    server: Running
+    server: RunningServer
     pool: Pool
 
 
@@ -72,7 +72,7 @@ async def site(
     start = now.date() - timedelta(days=13)
     await load_pilot(shared_pool, directory / "pilot", start=start, weeks=2, vehicles=30, until=now)
     await load_programme(shared_pool, read_programme(FLEET_PROGRAMME))
-    async with running(settings, database_url) as server:
+    async with running_server(settings, database_url) as server:
         await _round(shared_pool, database_url, settings)
         await _some_quarantine(server, directory)
         yield Site(server, shared_pool)
@@ -93,7 +93,7 @@ async def _round(pool: Pool, database_url: str, settings: Settings) -> None:
     pytest.fail("the round was not answered within a minute")
 
 
-async def _some_quarantine(server: Running, directory: Path) -> None:
+async def _some_quarantine(server: RunningServer, directory: Path) -> None:
     log = directory / "stranger.csv"
     rows = [f"stranger,2026-11-20T10:0{i}:00Z,55.77,12.50" for i in range(5)]
     log.write_text("device,ts,lat,lon\n" + "\n".join(rows) + "\n")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from tests.browser.conftest import SIZES, visitors_of
@@ -31,7 +31,7 @@ async def page(
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
     await put_cars(pool, "v1")
     free = settings.model_copy(update={"port": 0})
-    async with running(free, database_url, (Part.API,)) as server:
+    async with running_server(free, database_url, (ServerRole.API,)) as server:
         visitors = await visitors_of(chromium, server.url)
         page = await visitors[request.param].new_page()
         wrong: list[str] = []

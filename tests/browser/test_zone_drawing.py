@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from fleet.earth import M_PER_DEG
@@ -21,7 +21,7 @@ async def page(
     """The page of zones with one depot on its map, ready to be drawn on."""
     await pool.execute("INSERT INTO depot VALUES ('gaard', 'Gården', $1, $2, 150)", *DEPOT)
     free = settings.model_copy(update={"port": 0})
-    async with running(free, database_url, (Part.API,)) as server:
+    async with running_server(free, database_url, (ServerRole.API,)) as server:
         context = await chromium.new_context(
             viewport={"width": 1280, "height": 1000}, base_url=server.url, locale="da-DK"
         )

@@ -10,7 +10,7 @@ import aiohttp
 import orjson
 
 from api.ingest_parts import releasing
-from api.server import Part, Running, running
+from api.server import RunningServer, ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from ingest.gate.receipt import Receipt
@@ -25,7 +25,7 @@ GOOD: dict[str, Any] = {"device": "d1", "ts": "2026-11-20T10:00:00Z", "lat": 55.
 class Client:
     """Posts positions to a server with a gateway's key."""
 
-    def __init__(self, session: aiohttp.ClientSession, server: Running, key: str) -> None:
+    def __init__(self, session: aiohttp.ClientSession, server: RunningServer, key: str) -> None:
         self.session = session
         self.server = server
         self.key = key
@@ -59,7 +59,7 @@ class Client:
 async def client_of(
     settings: Settings,
     database_url: str,
-    *parts: Part,
+    *parts: ServerRole,
     devices: tuple[str, ...] = ("d1",),
     given_ports: bool = False,
 ) -> AsyncGenerator[Client]:
@@ -69,7 +69,7 @@ async def client_of(
         update={"port": 0} if given_ports else {"port": 0, "osmand_port": 0, "teltonika_port": 0}
     )
     async with (
-        running(free_ports, database_url, parts or (Part.INGEST,)) as server,
+        running_server(free_ports, database_url, parts or (ServerRole.INGEST,)) as server,
         aiohttp.ClientSession() as session,
     ):
         for device in devices:

@@ -33,8 +33,8 @@ def future_page(check: GreenCheck | None, fate: Fate, *, refused: bool = False) 
                 ruling=Ruling.STAY,
                 needs=("cargo",),
                 reason="Bruges til glatførebekæmpelse",
-                ruled_by="Leder, Vej & Park",
-                ruled_at=NOW,
+                actor="Leder, Vej & Park",
+                at=NOW,
             )
         ],
         values={"ruling": "stay", "needs": "cargo; kran", "reason": "", "who": ""},

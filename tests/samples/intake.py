@@ -48,8 +48,8 @@ INTAKE_PAGES: dict[str, Page] = {
         ],
         evicted=[EvictedItems("teltonika_tcp", Reason.UNKNOWN_DEVICE, 41_200)],
         dropped=[
-            intake_views.Dropped("http", "driver_name", 41_200),
-            intake_views.Dropped("teltonika_tcp", "other", 3),
+            intake_views.DroppedAttribute("http", "driver_name", 41_200),
+            intake_views.DroppedAttribute("teltonika_tcp", "other", 3),
         ],
         notice=intake_views.Notice.RELEASED,
     ),

@@ -9,7 +9,7 @@ from optimiser.model.remark import Remark, remark
 from tests.samples.costs import GROUPS, KINDS, KM, ROWS
 from tests.samples.places import NOW, PERIOD
 
-CHANGES = round_views.Changes(
+CHANGES = round_views.BasisChangesView(
     rules=[
         round_views.RuleMove(
             before=round_views.RuleRow(rule=round_views.Rule.CO2_CAP, value=None, unit="t"),
@@ -33,7 +33,9 @@ CHANGES = round_views.Changes(
 )
 
 
-def basis_page(changes: round_views.Changes | None, remarks: list[Saying]) -> round_views.BasisPage:
+def basis_page(
+    changes: round_views.BasisChangesView | None, remarks: list[Saying]
+) -> round_views.BasisPage:
     return round_views.BasisPage(
         number=2,
         version=1,

@@ -8,7 +8,7 @@ import numpy as np
 from api.pages.frame import views
 from api.pages.frame.views import Choice, Page
 from api.pages.use import views as use_views
-from api.pages.words.spans import Span
+from api.pages.words.calendar_periods import CalendarPeriod
 from fleet import period
 from fleet.period_grid import Calendar
 from register.contact import Contact
@@ -78,9 +78,10 @@ DAYS = views.PeriodChoice(
     latest_weeks=8,
     spans={
         span: views.PeriodLink(
-            {"depot": ROADS.id, "from": str(first), "to": str(last)}, current=span is Span.QUARTER
+            {"depot": ROADS.id, "from": str(first), "to": str(last)},
+            current=span is CalendarPeriod.QUARTER,
         )
-        for span in Span
+        for span in CalendarPeriod
         for first, last in [span.around(PERIOD.last)]
     },
     earlier=views.PeriodLink({"from": "2026-07-01", "to": "2026-09-30"}, current=False),
@@ -91,7 +92,7 @@ DAYS = views.PeriodChoice(
 )
 
 USE = use_views.UsePage(
-    chosen=use_views.Chosen(depot=ROADS.id),
+    chosen=use_views.VehicleChoice(depot=ROADS.id),
     departments=["Hjemmeplejen", "Vej & Park"],
     depots=[TOWN_HALL, ROADS],
     kinds=[Choice("lille-elbil", "Lille elbil")],
@@ -119,7 +120,7 @@ USE_PAGES: dict[str, Page] = {
     "use": USE,
     "use-empty": replace(
         USE,
-        chosen=use_views.Chosen(),
+        chosen=use_views.VehicleChoice(),
         period=None,
         days=replace(DAYS, wrong=None, counted=None, outside=True),
         has_data=False,

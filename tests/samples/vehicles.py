@@ -93,8 +93,8 @@ VEHICLE = vehicle_views.VehiclePage(
     later=date(2026, 11, 21),
     trips=TRIPS,
     depots=[
-        vehicle_views.Site(TOWN_HALL.name, 55.7709, 12.5036),
-        vehicle_views.Site(ROADS.name, 55.778, 12.5165),
+        vehicle_views.DepotOnMap(TOWN_HALL.name, 55.7709, 12.5036),
+        vehicle_views.DepotOnMap(ROADS.name, 55.778, 12.5165),
     ],
     tiles_url=None,
     trip_class=TripClass(own=None, of_kind="van", refinding=False),

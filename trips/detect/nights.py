@@ -12,7 +12,7 @@ import numpy as np
 from fleet.arrays import Floats, Ints
 from fleet.localtime import day_start
 from fleet.period import Period
-from register.zones import Zone, ZoneIndex, ZoneKind, metres
+from register.zones import Zone, ZoneIndex, ZoneKind, grid_metres
 
 #: A proposed depot this near to one may be its far end rather than another place.
 SAME_PLACE_M = 500.0
@@ -157,7 +157,7 @@ def depots_near(place: ProposedDepot, zones: Sequence[Zone]) -> list[tuple[str, 
     """
     depots = [zone for zone in zones if zone.kind is ZoneKind.DEPOT]
     points = [(place.lat, place.lon), *((depot.lat, depot.lon) for depot in depots)]
-    east, north = metres(*np.array(points, dtype=np.float64).T)
+    east, north = grid_metres(*np.array(points, dtype=np.float64).T)
     away_m: list[float] = np.hypot(east[1:] - east[0], north[1:] - north[0]).tolist()
     by_distance = sorted(zip(away_m, (depot.name for depot in depots), strict=True))
     return [(name, away) for away, name in by_distance if away <= SAME_PLACE_M]
@@ -181,7 +181,7 @@ def _places(nights: Sequence[Night], near_m: float) -> Ints:
 
 
 def _metres(nights: Sequence[Night]) -> tuple[Floats, Floats]:
-    return metres(np.array([n.lat for n in nights]), np.array([n.lon for n in nights]))
+    return grid_metres(np.array([n.lat for n in nights]), np.array([n.lon for n in nights]))
 
 
 def _depots(nights: Sequence[Night], depots: ZoneIndex) -> list[str | None]:

@@ -19,8 +19,13 @@ from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
 from fleet.localtime import local_day
-from register.history import Subject, record
-from register.private_rows import PrivateNames, hidden_at, private_names, touches
+from register.history import Subject, record_change
+from register.private_log_rows import (
+    PrivateNames,
+    any_private_between,
+    is_private_row,
+    private_names,
+)
 from register.private_time import Span
 from trips.driving_log.log_rows import (
     LogField,
@@ -124,13 +129,13 @@ async def import_log(
             count += 1
         content = {"trips": len(taken), "vehicles": count}
         days = f"{local_day(span[0])}/{local_day(span[1])}"
-        await record(connection, actor, Subject.DRIVING_LOG, days, content)
+        await record_change(connection, actor, Subject.DRIVING_LOG, days, content)
     return ImportedLog(len(taken), count, ordered, left_out)
 
 
 def _in_order(names: PrivateNames, *refused: Sequence[RowRefusal]) -> list[RowRefusal]:
     """The refusals by row, but for rows that were or may have been driven in private."""
-    kept = (one for one in chain(*refused) if hidden_at(one.cells, names) is False)
+    kept = (one for one in chain(*refused) if is_private_row(one.cells, names) is False)
     return sorted(kept, key=lambda refusal: refusal.row)
 
 
@@ -185,7 +190,7 @@ def _sorted_out(
         heard, device = vehicle["first_ts"], _device(vehicle)
         # By the vehicle: one without a tracker has no device before its first log.
         periods = private.get(trip.vehicle_id.lower(), ())
-        if touches(periods, trip.start, trip.end + _INSTANT):
+        if any_private_between(periods, trip.start, trip.end + _INSTANT):
             hidden.add(trip.row)
         elif heard is not None and trip.start < vehicle["last_ts"] and trip.end > heard:
             refused.append(RowRefusal(trip.row, RowReason.TRACKED, {}, _cells(sheet, trip)))

@@ -15,7 +15,7 @@ from fleet.actor import Actor
 from fleet.files.cells import Table, unpacked
 from fleet.files.notation import Mark
 from fleet.files.own_process import ReadFile
-from register.private_rows import private_names, without_private
+from register.private_log_rows import private_names, without_private_rows
 from trips.driving_log.log_import import import_log
 from trips.driving_log.log_rows import LogField, LogLimits, RowReason, RowRefusal, Sheet, sheet_of
 
@@ -82,7 +82,7 @@ async def keep_upload(pool: Pool, name: str, read: ReadFile) -> int:
         while True:
             private_revision = await connection.fetchval(PRIVATE_SQL["private_revision"])
             names = await private_names(connection)
-            kept, _ = await asyncio.to_thread(without_private, read, names)
+            kept, _ = await asyncio.to_thread(without_private_rows, read, names)
             try:
                 async with connection.transaction():
                     await connection.execute(PRIVATE_SQL["still_private_as"], private_revision)

@@ -8,10 +8,10 @@ from api.pages.costs import views
 from api.pages.costs.forms import FigureForm, WithdrawalForm, written
 from api.pages.costs.views import Notice
 from api.pages.frame.context import CONTEXT, notice, now_local
+from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.sent import sent_form
 from api.pages.words.language import language_of
 from costs.assumptions import (
     SWITCHES,
@@ -63,7 +63,7 @@ async def change_assumption(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     key = _key(request)
     try:
-        form = FigureForm.read(key, await sent_form(request), language_of(request))
+        form = FigureForm.read(key, await read_form(request), language_of(request))
     except FormError as error:
         return page(request, await _assumption_page(request, error), status=422)
     await put_assumption(context.pool, Actor(form.who), form.figure)
@@ -75,7 +75,7 @@ async def withdraw(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     key = _key(request)
     try:
-        form = WithdrawalForm.read(await sent_form(request))
+        form = WithdrawalForm.read(await read_form(request))
     except FormError as error:
         return page(request, await _assumption_page(request, error), status=422)
     await withdraw_assumption(context.pool, Actor(form.who), key, form.valid_from, form.reason)

@@ -13,10 +13,10 @@ from aiohttp import web
 from api.pages.costs import views
 from api.pages.costs.views import Notice
 from api.pages.frame.context import CONTEXT, notice
+from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, texts, who_errors
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.sent import sent_form
 from api.pages.words.language import language_of, mark, translations
 from costs.capabilities import capabilities, put_capability_names
 from costs.catalogue import starter
@@ -89,7 +89,7 @@ async def name_capabilities(request: web.Request) -> web.StreamResponse:
     """Give capabilities the municipality's own names; an empty one takes the product's again."""
     pool = request.config_dict[CONTEXT].pool
     known = await read_capabilities(request)
-    fields = await sent_form(request)
+    fields = await read_form(request)
     try:
         names, who = _read(fields, list(known.names))
     except FormError as error:

@@ -12,10 +12,10 @@ from api.pages.costs.capabilities import Capabilities, read_capabilities
 from api.pages.costs.forms import KindForm, kind_values, parsed
 from api.pages.costs.views import Notice
 from api.pages.frame.context import CONTEXT, notice, now_local
+from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, texts, who_errors
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.sent import sent_form
 from api.pages.words.language import language_of, mark
 from costs.assumptions import Key, YearFigures, is_estimate, quantities
 from costs.basis import read_basis
@@ -58,7 +58,7 @@ async def show_catalogue(request: web.Request) -> web.StreamResponse:
 async def offer_kinds(request: web.Request) -> web.StreamResponse:
     """Put kinds of the starter catalogue on offer as they are: the chosen, or all green ones."""
     context = request.config_dict[CONTEXT]
-    fields = await sent_form(request)
+    fields = await read_form(request)
     values = texts(fields, ("which", "who"))
     asked = {text for text in fields.getall("kind", ()) if isinstance(text, str)}
     in_use = {kind.kind for kind in await read_catalogue(context.pool)}
@@ -133,7 +133,7 @@ async def add_kind(request: web.Request) -> web.StreamResponse:
     taken = {kind.kind for kind in (*basis.catalogue, *starter())}
     try:
         form = KindForm.read(
-            None, await sent_form(request), language_of(request), known.read, taken
+            None, await read_form(request), language_of(request), known.read, taken
         )
     except FormError as error:
         return page(request, await _kind_page(request, None, error), status=422)
@@ -147,7 +147,7 @@ async def change_kind(request: web.Request) -> web.StreamResponse:
     kind = await _kind(request)
     known = await read_capabilities(request)
     try:
-        form = KindForm.read(kind.kind, await sent_form(request), language_of(request), known.read)
+        form = KindForm.read(kind.kind, await read_form(request), language_of(request), known.read)
     except FormError as error:
         return page(request, await _kind_page(request, kind, error), status=422)
     await put_kind(context.pool, Actor(form.who), form.kind)

@@ -18,7 +18,7 @@ from fleet.localtime import LOCAL
 from fleet.period import Period
 from ingest.quarantine import Quarantine
 from ingest.watch.metrics import Metrics
-from register.contact import Patience, Tracker, by_vehicle, trackers
+from register.contact import ContactLimits, Tracker, by_vehicle, trackers
 from register.vehicles import Vehicle, VehicleFilter
 from trips.use.fleet_use import FleetUse, data_period, fleet_use
 from trips.use.month_cache import MonthCache
@@ -61,7 +61,7 @@ class Context:
 
     async def trackers(self, now: datetime, vehicle_id: str | None = None) -> list[Tracker]:
         """Every tracker, or that of one vehicle, and whether it is heard now."""
-        return await trackers(self.pool, Patience.of(self.settings), now, vehicle_id)
+        return await trackers(self.pool, ContactLimits.of(self.settings), now, vehicle_id)
 
     async def trackers_by_vehicle(self, vehicle_id: str | None = None) -> dict[str, Tracker]:
         """The trackers that sit in vehicles, or in one, by the ids of these."""

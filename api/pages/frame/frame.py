@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler, Middleware
 from structlog.stdlib import get_logger
 
 from api.address import plain_addresses
-from api.pages.frame.arrival import Pace, arriving
+from api.pages.frame.body_pace import BodyPace, body_within_pace
 from api.pages.frame.guard import READING, guard, security_headers
 from api.pages.frame.language_switch import switch
 from api.pages.frame.render import RENDERER, Renderer, page
@@ -40,7 +40,7 @@ def install(
     on_loopback: bool,
     tiles_url: str | None,
     wait_max_s: float,
-    pace: Pace,
+    pace: BodyPace,
     database_answers: Callable[[], Awaitable[bool]],
 ) -> None:
     """Prepare `app` for `render.page`, whose templates use the words of a `vocabulary`.
@@ -55,7 +55,7 @@ def install(
     app.middlewares.extend(
         (
             error_pages,
-            arriving(pace),
+            body_within_pace(pace),
             bounded(wait_max_s, database_answers),
             guard(on_loopback=on_loopback),
             plain_addresses,

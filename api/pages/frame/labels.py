@@ -1,8 +1,8 @@
 """The words for what all pages share; see `words.vocabulary`."""
 
 from api.pages.frame.views import Section
+from api.pages.words.calendar_periods import CalendarPeriod
 from api.pages.words.language import mark
-from api.pages.words.spans import Span
 from api.pages.words.vocabulary import Labels, Vocabulary
 
 LABELS: Labels = {
@@ -15,11 +15,11 @@ LABELS: Labels = {
         Section.PLAN: mark("Plan"),
         Section.INTAKE: mark("Intake"),
     },
-    Span: {
-        Span.WEEK: mark("Week"),
-        Span.MONTH: mark("Month"),
-        Span.QUARTER: mark("Quarter"),
-        Span.YEAR: mark("Year"),
+    CalendarPeriod: {
+        CalendarPeriod.WEEK: mark("Week"),
+        CalendarPeriod.MONTH: mark("Month"),
+        CalendarPeriod.QUARTER: mark("Quarter"),
+        CalendarPeriod.YEAR: mark("Year"),
     },
 }
 

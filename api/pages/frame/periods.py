@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from api.pages.frame.context import Context, now_local
 from api.pages.frame.forms import DaysQuery
 from api.pages.frame.views import PeriodChoice, PeriodLink
-from api.pages.words.spans import Days, Span, beside
+from api.pages.words.calendar_periods import CalendarPeriod, Days, neighbours
 from fleet.period import Period
 from trips.use.fleet_use import period_between
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedDays:
     """The days of an address beside those with data, from the first trip to today.
 
     Attributes:
@@ -35,7 +35,7 @@ class Asked:
         return not self.data[0] <= self.period.first <= self.data[1]
 
 
-async def asked_days(context: Context, query: DaysQuery) -> Asked | None:
+async def asked_days(context: Context, query: DaysQuery) -> AskedDays | None:
     """The days that an address asks for; None before the first trip."""
     latest = await context.period()
     whole = await period_between(context.pool, None, None)
@@ -43,17 +43,17 @@ async def asked_days(context: Context, query: DaysQuery) -> Asked | None:
         return None
     data = whole.first, max(whole.last, now_local().date())
     if query.first is None and query.last is None:
-        return Asked(query, (latest.first, latest.last), data, latest)
+        return AskedDays(query, (latest.first, latest.last), data, latest)
     first, last = query.first, query.last
     first = first or min(data[0], last or data[0])
     last = last or max(data[1], first)
     begin, end = max(first, data[0]), min(last, data[1])
     period = await period_between(context.pool, begin, end) if begin <= end else None
-    return Asked(query, (first, last), data, period or Period(first, first))
+    return AskedDays(query, (first, last), data, period or Period(first, first))
 
 
 def period_choice(
-    asked: Asked | None, address: str, kept: Mapping[str, str], weeks: int
+    asked: AskedDays | None, address: str, kept: Mapping[str, str], weeks: int
 ) -> PeriodChoice | None:
     """The control by which a page's days are chosen, with what else its address has `kept`."""
     if asked is None:
@@ -63,7 +63,7 @@ def period_choice(
         named = {"from": days[0].isoformat(), "to": days[1].isoformat()}
         return PeriodLink({**kept, **named}, current=days == asked.days)
 
-    earlier, later = beside(*asked.days)
+    earlier, later = neighbours(*asked.days)
     counted = asked.period.first, asked.period.last
     return PeriodChoice(
         address=address,
@@ -72,7 +72,7 @@ def period_choice(
         wrong=asked.query.wrong,
         latest=PeriodLink(kept, current=asked.query.first is None and asked.query.last is None),
         latest_weeks=weeks,
-        spans={span: link(span.around(min(counted[1], asked.data[1]))) for span in Span},
+        spans={span: link(span.around(min(counted[1], asked.data[1]))) for span in CalendarPeriod},
         earlier=link(earlier) if earlier[1] >= asked.data[0] else None,
         later=link(later) if later[0] <= asked.data[1] else None,
         data=asked.data,

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
-from api.pages.words.spans import Days, Span
+from api.pages.words.calendar_periods import CalendarPeriod, Days
 
 
 class Section(StrEnum):
@@ -107,7 +107,7 @@ class PeriodChoice:
     wrong: str | None
     latest: PeriodLink
     latest_weeks: int
-    spans: Mapping[Span, PeriodLink]
+    spans: Mapping[CalendarPeriod, PeriodLink]
     earlier: PeriodLink | None
     later: PeriodLink | None
     data: Days

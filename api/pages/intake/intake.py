@@ -6,9 +6,9 @@ from aiohttp import web
 
 from api.actors import AT_PAGES
 from api.pages.frame.context import CONTEXT, LAST_24_HOURS, notice, now_local
+from api.pages.frame.form_body import read_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.sent import sent_form
 from api.pages.frame.views import COUNTED_MAX, Choice, Counted
 from api.pages.intake import views
 from api.pages.intake.views import Notice
@@ -86,7 +86,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
                 for one in await devices_set_aside(context.pool, SET_ASIDE_SHOWN)
             ],
             dropped=[
-                views.Dropped(protocol, name, times)
+                views.DroppedAttribute(protocol, name, times)
                 for (protocol, name), times in context.metrics.dropped_names.most_common(
                     DROPPED_SHOWN
                 )
@@ -103,7 +103,7 @@ def _vehicle(vehicle_id: str | None, name: str | None) -> Choice | None:
 async def release(request: web.Request) -> web.StreamResponse:
     """Send what one device has in quarantine for one reason through the normal path again."""
     context = request.config_dict[CONTEXT]
-    fields = await sent_form(request)
+    fields = await read_form(request)
     device, reason = fields.get("device"), fields.get("reason")
     if not isinstance(device, str) or not isinstance(reason, str) or reason not in set(Reason):
         raise web.HTTPBadRequest(text="the form names no device or no reason\n")

@@ -5,10 +5,10 @@ from aiohttp import web
 from api.actors import AT_PAGES
 from api.address import number_in_path
 from api.pages.frame.context import CONTEXT, notice
+from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.sent import sent_form
 from api.pages.intake import views
 from api.pages.intake.forms import KeyForm
 from api.pages.intake.views import Notice
@@ -25,7 +25,7 @@ async def make_key(request: web.Request) -> web.StreamResponse:
     """Make a key and show it this once; no address leads to it again."""
     pool = request.config_dict[CONTEXT].pool
     try:
-        form = KeyForm.read(await sent_form(request))
+        form = KeyForm.read(await read_form(request))
     except FormError as error:
         return page(request, await _keys_page(request, error), status=422)
     try:

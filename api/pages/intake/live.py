@@ -8,7 +8,7 @@ from api.pages.frame.context import CONTEXT, Context, now_local
 from api.pages.frame.render import page
 from api.pages.frame.views import Choice
 from api.pages.intake import views
-from register.contact import Contact, Patience, Tracker, trackers
+from register.contact import Contact, ContactLimits, Tracker, trackers
 
 
 async def show_live(request: web.Request) -> web.StreamResponse:
@@ -32,7 +32,7 @@ async def show_live(request: web.Request) -> web.StreamResponse:
 
 
 async def _rows(context: Context, now: datetime) -> list[views.LiveRow]:
-    found = await trackers(context.pool, Patience.of(context.settings), now)
+    found = await trackers(context.pool, ContactLimits.of(context.settings), now)
     return [_row(tracker) for tracker in found]
 
 

@@ -55,7 +55,7 @@ class QuarantineGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class DroppedAttribute:
     """An attribute by the name that its sender gives it, which is on no list of what is kept."""
 
     protocol: str
@@ -92,7 +92,7 @@ class IntakePage:
     quarantine: Sequence[QuarantineGroup]
     evicted: Sequence[EvictedItems] = ()
     set_aside: Sequence[DeviceSetAside] = ()
-    dropped: Sequence[Dropped] = ()
+    dropped: Sequence[DroppedAttribute] = ()
     notice: Notice | None = None
 
 

@@ -15,14 +15,14 @@ from api.actors import AT_PAGES
 from api.address import number_in_path
 from api.pages.frame.context import CONTEXT
 from api.pages.frame.download import asked_format, download
+from api.pages.frame.form_body import UploadedFile, read_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.sent import SentFile, sent_form
 from api.pages.logs import views
 from api.pages.logs.labels import LABELS
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, language_of, mark, translations
-from api.pages.words.refusals import refusal_said
+from api.pages.words.refusals import refusal_text
 from fleet.files.refusal import FileRefusedError
 from fleet.files.table_format import TableFormat
 from trips.driving_log import uploads as log_uploads
@@ -64,15 +64,15 @@ async def show_logs(request: web.Request) -> web.StreamResponse:
 async def upload(request: web.Request) -> web.StreamResponse:
     """Keep the file and go on to its columns."""
     context = request.config_dict[CONTEXT]
-    sent = (await sent_form(request)).get("file")
-    if not isinstance(sent, SentFile) or not sent.name:
+    sent = (await read_form(request)).get("file")
+    if not isinstance(sent, UploadedFile) or not sent.name:
         return page(request, await _logs(request, {"file": FILE_MISSING}), status=422)
     try:
         read = await context.read_in_own_process(
             "fleet.files.cells:packed", sent.name, sent.content
         )
     except FileRefusedError as refused:
-        errors = {"file": refusal_said(refused, language_of(request))}
+        errors = {"file": refusal_text(refused, language_of(request))}
         return page(request, await _logs(request, errors), status=422)
     number = await log_uploads.keep_upload(context.pool, sent.name, read)
     raise see_other(f"/logs/{number}")
@@ -95,7 +95,9 @@ async def show_log(request: web.Request) -> web.StreamResponse:
             refused=found.refused,
             private=found.private,
             shown=[
-                views.RefusedRow(row=r.row, reason=said(r, language), cells="; ".join(r.cells))
+                views.RefusedRow(
+                    row=r.row, reason=row_refusal_text(r, language), cells="; ".join(r.cells)
+                )
                 for r in found.first
             ],
         ),
@@ -107,7 +109,7 @@ async def take(request: web.Request) -> web.StreamResponse:
     found = await _upload(request)
     number = number_in_path(request, "upload_id")
     if isinstance(found, WaitingLog):
-        chosen = _chosen(await sent_form(request), found.first)
+        chosen = _chosen(await read_form(request), found.first)
         errors = {field.value: COLUMN_MISSING for field in LogField if field not in chosen}
         if errors:
             return page(request, await _columns(request, found, chosen, errors), status=422)
@@ -127,12 +129,15 @@ async def refused_rows(request: web.Request) -> web.StreamResponse:
     language = language_of(request)
     say = translations(language).gettext
     table = refusal_table(
-        found.headings, found.first, lambda r: said(r, language), (say(ROW), say(REASON))
+        found.headings,
+        found.first,
+        lambda r: row_refusal_text(r, language),
+        (say(ROW), say(REASON)),
     )
     return await download(table, form, f"refused-{request.match_info['upload_id']}", say(REFUSED))
 
 
-def said(refusal: RowRefusal, language: Language) -> str:
+def row_refusal_text(refusal: RowRefusal, language: Language) -> str:
     """The reason of a refusal, in words."""
     text = translations(language).gettext(LABELS[RowReason][refusal.reason])
     formats = Formats(language)
@@ -182,7 +187,7 @@ async def _columns(
     if len(chosen) == len(LogField):
         pool = request.config_dict[CONTEXT].pool
         taken, refused = await preview(pool, first, chosen, _limits(request))
-        reasons = {refusal.row: said(refusal, language) for refusal in refused}
+        reasons = {refusal.row: row_refusal_text(refusal, language) for refusal in refused}
         read = {trip.row: trip for trip in taken}
     at = {field: sheet.headings.index(heading) for field, heading in chosen.items()}
 

@@ -8,7 +8,7 @@ LABELS: Labels = {
     PartName: {
         PartName.DATABASE: mark("The embedded database"),
         PartName.WRITER: mark("Storing of positions"),
-        PartName.DRAIN: mark("Taking of positions from the buffer"),
+        PartName.TRANSFER: mark("Taking of positions from the buffer"),
         PartName.NOTES: mark("Notes on keys and trackers"),
         PartName.HTTP: mark("Pages and positions over HTTP"),
         PartName.OSMAND: mark("OsmAnd"),

@@ -6,10 +6,10 @@ from itertools import groupby
 from aiohttp import web
 
 from api.pages.frame.context import CONTEXT, notice, now_local
+from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.sent import sent_form
 from api.pages.plan import views
 from api.pages.plan.forms import MilestoneForm
 from api.pages.plan.views import Notice
@@ -50,7 +50,7 @@ async def change_milestone(request: web.Request) -> web.StreamResponse:
     """Set status and note; a refused form comes back with what was typed."""
     context = request.config_dict[CONTEXT]
     try:
-        form = MilestoneForm.read(await sent_form(request))
+        form = MilestoneForm.read(await read_form(request))
     except FormError as error:
         return page(request, await _milestone_page(request, error), status=422)
     try:

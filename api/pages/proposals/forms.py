@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member, texts, who_errors
-from api.pages.proposals.views import Show
+from api.pages.proposals.views import VerdictFilter
 from api.pages.words.language import mark
 from optimiser.depot.decision_key import Action
 from optimiser.rounds.decisions import Verdict
@@ -51,23 +51,23 @@ class ProposalQuery:
 
     depot_id: str | None = None
     action: Action | None = None
-    show: Show | None = None
+    show: VerdictFilter | None = None
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "ProposalQuery":
         return cls(
             query.get("depot") or None,
             member(Action, query.get("action", "")),
-            member(Show, query.get("show", "")),
+            member(VerdictFilter, query.get("show", "")),
         )
 
     def takes(self, row: Proposal) -> bool:
         """Whether a proposal is shown."""
         shown = {
             None: True,
-            Show.OPEN: row.open,
-            Show.ACCEPTED: row.accepted,
-            Show.REJECTED: row.verdict is Verdict.REJECTED,
+            VerdictFilter.OPEN: row.open,
+            VerdictFilter.ACCEPTED: row.accepted,
+            VerdictFilter.REJECTED: row.verdict is Verdict.REJECTED,
         }
         action = row.decision.action
         return (

@@ -2,7 +2,7 @@
 
 from api.pages.proposals.remarks import say_remark
 from api.pages.proposals.round_views import Rule
-from api.pages.proposals.views import Notice, Show
+from api.pages.proposals.views import Notice, VerdictFilter
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary
 from optimiser.depot.decision_key import Action
@@ -62,10 +62,10 @@ LABELS: Labels = {
         Moved.CO2_PRICE: mark("Price of CO₂e"),
         Moved.DEMAND: mark("Trips"),
     },
-    Show: {
-        Show.OPEN: mark("Awaiting a decision"),
-        Show.ACCEPTED: mark("Accepted"),
-        Show.REJECTED: mark("Rejected"),
+    VerdictFilter: {
+        VerdictFilter.OPEN: mark("Awaiting a decision"),
+        VerdictFilter.ACCEPTED: mark("Accepted"),
+        VerdictFilter.REJECTED: mark("Rejected"),
     },
     Rule: {
         Rule.TURNAROUND: mark("Between two round trips of a vehicle"),

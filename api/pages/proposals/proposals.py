@@ -6,10 +6,10 @@ from aiohttp import web
 
 from api.address import number_in_path
 from api.pages.frame.context import CONTEXT, Context, notice, period_view
+from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.sent import sent_form
 from api.pages.frame.views import Choice
 from api.pages.proposals import views
 from api.pages.proposals.forms import DecisionForm, ProposalQuery
@@ -42,7 +42,7 @@ async def add_decision(request: web.Request) -> web.StreamResponse:
     """Add a decision; a refused form comes back with what was typed."""
     context = request.config_dict[CONTEXT]
     try:
-        form = DecisionForm.read(await sent_form(request))
+        form = DecisionForm.read(await read_form(request))
     except FormError as error:
         return page(request, await _proposal_page(request, error), status=422)
     proposal_id = _proposal_id(request)

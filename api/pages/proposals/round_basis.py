@@ -82,11 +82,11 @@ async def basis_page(request: web.Request, round_id: int) -> round_views.BasisPa
     )
 
 
-def changes_view(changes: BasisChanges | None) -> round_views.Changes | None:
+def changes_view(changes: BasisChanges | None) -> round_views.BasisChangesView | None:
     """What a round rests on that the one before it did not, as the pages show it."""
     if changes is None:
         return None
-    return round_views.Changes(
+    return round_views.BasisChangesView(
         rules=[_rule_move(change) for change in changes.rules if change.rule in _SHOWN],
         figures=[
             round_views.FigureMove(change=change, unit=quantities()[change.key].unit)

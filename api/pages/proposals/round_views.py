@@ -50,7 +50,7 @@ class FigureMove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class BasisChangesView:
     """What a round rests on that the one before it did not."""
 
     rules: Sequence[RuleMove]
@@ -88,6 +88,6 @@ class BasisPage:
     groups: Sequence[AssumptionGroup]
     kinds: Sequence[KindRow]
     since: int | None
-    changes: Changes | None
+    changes: BasisChangesView | None
     remarks: Sequence[Saying]
     more: int

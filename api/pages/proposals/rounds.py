@@ -7,10 +7,10 @@ from aiohttp import web
 from api.address import number_in_path
 from api.jobs import queue_round
 from api.pages.frame.context import CONTEXT, Context
+from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, WhoForm
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.sent import sent_form
 from api.pages.proposals import views
 from api.pages.proposals.proposals import proposals_page
 from api.pages.proposals.round_basis import changes_view
@@ -71,7 +71,7 @@ async def cancel(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     round_id = number_in_path(request, "round_id")
     try:
-        form = WhoForm.read(await sent_form(request))
+        form = WhoForm.read(await read_form(request))
     except FormError as error:
         return page(request, await proposals_page(request, error), status=422)
     ended = await cancel_round(context.pool, Actor(form.who), round_id)
@@ -83,7 +83,7 @@ async def _request(
 ) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     try:
-        form = WhoForm.read(await sent_form(request))
+        form = WhoForm.read(await read_form(request))
         try:
             round_id = await ask(context, form)
         except RoundActive:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from api.pages.frame.views import Choice, Period, Section
-from api.pages.proposals.round_views import BasisPage, Changes
+from api.pages.proposals.round_views import BasisChangesView, BasisPage
 from fleet.saying import Saying
 from optimiser.depot.decision_key import Action
 from optimiser.depot.part_plan import DepotPlan
@@ -35,7 +35,7 @@ class Notice(StrEnum):
 # Proposals: GET /proposals, POST /proposals/rounds, POST /proposals/versions ----------------------
 
 
-class Show(StrEnum):
+class VerdictFilter(StrEnum):
     """Which verdicts the list of proposals shows."""
 
     OPEN = "open"
@@ -61,7 +61,7 @@ class ProposalsPage:
     depots: Sequence[Choice] = ()
     depot_id: str | None = None
     action: Action | None = None
-    show: Show | None = None
+    show: VerdictFilter | None = None
     accepted: Sums | None = None
     every: Sums | None = None
     pending: bool = False
@@ -186,7 +186,7 @@ class RoundRow:
     accepted: Sums
     done: Sums
     rejected: int
-    changes: Changes | None = None
+    changes: BasisChangesView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

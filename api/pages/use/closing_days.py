@@ -4,10 +4,10 @@ from aiohttp import web
 
 from api.actors import AT_PAGES
 from api.pages.frame.context import CONTEXT, Context, notice, now_local
+from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, day_in, whole
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.sent import sent_form
 from api.pages.use.forms import ClosingDayForm
 from api.pages.use.views import ClosingDaysPage, Notice
 from fleet.actor import Actor
@@ -23,11 +23,11 @@ async def close_day(request: web.Request) -> web.StreamResponse:
     """Add a closing day; a day that is one already keeps its name."""
     context = request.config_dict[CONTEXT]
     try:
-        form = ClosingDayForm.read(await sent_form(request))
+        form = ClosingDayForm.read(await read_form(request))
     except FormError as refused:
         view = await _view(context, _year(request), request, refused)
         return page(request, view, status=422)
-    await register.close_day(context.pool, Actor(form.who), form.day, form.name, form.source)
+    await register.add_closing_day(context.pool, Actor(form.who), form.day, form.name, form.source)
     raise see_other(f"/use/closing-days?year={form.day.year}&done={Notice.DAY_CLOSED}")
 
 
@@ -38,7 +38,7 @@ async def open_day(request: web.Request) -> web.StreamResponse:
     if day is None:
         raise web.HTTPNotFound
     try:
-        await register.open_day(context.pool, AT_PAGES, day)
+        await register.remove_closing_day(context.pool, AT_PAGES, day)
     except register.NoClosingDayError:
         raise web.HTTPNotFound from None
     raise see_other(f"/use/closing-days?year={day.year}&done={Notice.DAY_OPENED}")

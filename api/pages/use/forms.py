@@ -16,7 +16,7 @@ from api.pages.frame.forms import (
     texts,
     who_errors,
 )
-from api.pages.use.views import Chosen
+from api.pages.use.views import VehicleChoice
 from api.pages.words.language import mark
 
 DAY_WRONG = mark("Choose a day")
@@ -29,12 +29,14 @@ class UseQuery:
     """GET /use: which vehicles, and which days. What cannot be read is as none, since an address
     may be old or typed."""
 
-    chosen: Chosen
+    chosen: VehicleChoice
     days: DaysQuery
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "UseQuery":
-        chosen = Chosen(*(query.get(name) or None for name in ("department", "depot", "kind")))
+        chosen = VehicleChoice(
+            *(query.get(name) or None for name in ("department", "depot", "kind"))
+        )
         return cls(chosen, DaysQuery.read(query))
 
 

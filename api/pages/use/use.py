@@ -8,11 +8,11 @@ from aiohttp import web
 from api.pages.frame import views
 from api.pages.frame.context import CONTEXT, Context, moment, period_view
 from api.pages.frame.download import asked_format, download
-from api.pages.frame.periods import Asked, asked_days, period_choice
+from api.pages.frame.periods import AskedDays, asked_days, period_choice
 from api.pages.frame.render import page
 from api.pages.use.forms import UseQuery
 from api.pages.use.labels import HEADINGS
-from api.pages.use.views import Breakdown, Chosen, GroupRow, Stretch, UsePage, UseRow
+from api.pages.use.views import Breakdown, GroupRow, Stretch, UsePage, UseRow, VehicleChoice
 from api.pages.words.language import language_of, mark, translations
 from register.contact import Tracker
 from register.vehicles import Vehicle, VehicleFilter, fleet_choices
@@ -89,7 +89,9 @@ def use_row(context: Context, used: VehicleUse[Vehicle], trackers: Mapping[str, 
     )
 
 
-async def _chosen_use(context: Context, query: UseQuery) -> tuple[Asked | None, FleetUse[Vehicle]]:
+async def _chosen_use(
+    context: Context, query: UseQuery
+) -> tuple[AskedDays | None, FleetUse[Vehicle]]:
     asked = await asked_days(context, query.days)
     chosen = query.chosen
     return asked, await context.fleet_use(
@@ -98,7 +100,7 @@ async def _chosen_use(context: Context, query: UseQuery) -> tuple[Asked | None, 
     )
 
 
-def _breakdowns(fleet: FleetUse[Vehicle], chosen: Chosen) -> list[Breakdown]:
+def _breakdowns(fleet: FleetUse[Vehicle], chosen: VehicleChoice) -> list[Breakdown]:
     """By what the vehicles still differ in."""
     found: list[Breakdown] = []
     for by, value_of, name_of in (

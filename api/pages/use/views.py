@@ -25,7 +25,7 @@ CURVE_HEIGHT = 160
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class VehicleChoice:
     """Which vehicles are shown; None is all of them. Depots and kinds are by id."""
 
     department: str | None = None
@@ -92,7 +92,7 @@ class UsePage:
     template: ClassVar[str] = "use/use.html"
     section: ClassVar[Section | None] = Section.USE
 
-    chosen: Chosen
+    chosen: VehicleChoice
     departments: Sequence[str]
     depots: Sequence[Choice]
     kinds: Sequence[Choice]

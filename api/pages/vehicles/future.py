@@ -6,10 +6,10 @@ from aiohttp import web
 
 from api.pages.costs.capabilities import read_capabilities
 from api.pages.frame.context import CONTEXT, notice, now_local, period_view
+from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.sent import sent_form
 from api.pages.vehicles import views
 from api.pages.vehicles.forms import RulingForm
 from api.pages.vehicles.views import Notice
@@ -32,7 +32,7 @@ async def rule(request: web.Request) -> web.StreamResponse:
     vehicle_id, offers = await _offers(request)
     known = await read_capabilities(request)
     try:
-        form = RulingForm.read(await sent_form(request), offers, known)
+        form = RulingForm.read(await read_form(request), offers, known)
     except FormError as error:
         return page(request, await _future_page(request, error), status=422)
     await rule_vehicle(

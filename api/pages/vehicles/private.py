@@ -6,10 +6,10 @@ from aiohttp import web
 
 from api.address import number_in_path
 from api.pages.frame.context import CONTEXT, notice, now_local
+from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, WhoForm
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.sent import sent_form
 from api.pages.frame.views import Choice
 from api.pages.vehicles import views
 from api.pages.vehicles.forms import PrivateForm
@@ -38,7 +38,7 @@ async def add_private(request: web.Request) -> web.StreamResponse:
     """Make the vehicle private; a refused form comes back with what was typed."""
     vehicle = await _vehicle(request)
     try:
-        form = PrivateForm.read(await sent_form(request), now_local())
+        form = PrivateForm.read(await read_form(request), now_local())
     except FormError as error:
         return page(request, await _private_page(request, error), status=422)
     period = PrivatePeriod(form.begins, form.ends, form.duty)
@@ -51,7 +51,7 @@ async def stop_private(request: web.Request) -> web.StreamResponse:
     """End one period now."""
     vehicle = await _vehicle(request)
     try:
-        form = WhoForm.read(await sent_form(request))
+        form = WhoForm.read(await read_form(request))
     except FormError as error:
         return page(request, await _private_page(request, error), status=422)
     pool = request.config_dict[CONTEXT].pool

@@ -7,10 +7,10 @@ from aiohttp import web
 
 from api.actors import AT_PAGES
 from api.pages.frame.context import CONTEXT, LAST_24_HOURS, Context, notice, now_local, period_view
+from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, day_in
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.sent import sent_form
 from api.pages.frame.views import COUNTED_MAX, Choice, Counted
 from api.pages.vehicles import views
 from api.pages.vehicles.forms import VehicleQuery, read_trip_class
@@ -23,8 +23,8 @@ from ingest.watch.received import positions_of_device
 from register import vehicles as register
 from register.contact import Tracker
 from register.devices import device_in
+from register.private_log_rows import any_private_between
 from register.private_periods import is_private_now, private_periods
-from register.private_rows import touches
 from register.vehicles import Vehicle, VehicleFilter
 from register.zones import Zone
 from register.zones_stored import depots, zones
@@ -70,7 +70,7 @@ async def show_vehicle(request: web.Request) -> web.StreamResponse:
 async def set_trip_class(request: web.Request) -> web.StreamResponse:
     """Choose by which class the vehicle's trips are found; the worker finds them anew."""
     try:
-        chosen = read_trip_class(await sent_form(request))
+        chosen = read_trip_class(await read_form(request))
     except FormError as refused:
         return page(request, await _vehicle_page(request, refused), status=422)
     vehicle_id = request.match_info["vehicle_id"]
@@ -101,7 +101,7 @@ async def _vehicle_page(
     asked = _asked_day(request)
     known_zones = await zones(context.pool)
     asleep = await fleet_nights(context.pool, known_zones, period, vehicle.vehicle_id)
-    classed = await register.trip_class(context.pool, vehicle.vehicle_id)
+    classed = await register.trip_class_of(context.pool, vehicle.vehicle_id)
     days = await trip_days(context.pool, vehicle.vehicle_id, asked)
     day = asked or days.day
     trips = [] if day is None else await _trips(context, vehicle.vehicle_id, day, known_zones)
@@ -126,7 +126,7 @@ async def _vehicle_page(
         no_trips=None
         if trips or asked is None
         else await _no_trips(context, vehicle.vehicle_id, asked),
-        depots=[views.Site(one.name, one.lat, one.lon) for one in await depots(context.pool)],
+        depots=[views.DepotOnMap(one.name, one.lat, one.lon) for one in await depots(context.pool)],
         tiles_url=context.settings.map_tiles_url,
         trip_class=TripClass(classed.own, classed.of_kind, classed.refinding),
         asleep=asleep.vehicles[0] if asleep.vehicles else None,
@@ -143,7 +143,7 @@ async def _no_trips(context: Context, vehicle_id: str, day: date) -> views.NoTri
         return views.NoTrips.YET_TO_COME
     begins, ends = day_start(day), day_start(day + timedelta(days=1))
     periods = [one.period for one in await private_periods(context.pool, vehicle_id)]
-    if touches(periods, begins, ends):
+    if any_private_between(periods, begins, ends):
         return views.NoTrips.PRIVATE
     fleet = await context.fleet_use(
         await period_between(context.pool, day, day), VehicleFilter(vehicle_id=vehicle_id)

@@ -100,7 +100,7 @@ class TrackerHealth:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class DepotOnMap:
     """A depot on the map; degrees, WGS 84."""
 
     name: str
@@ -166,7 +166,7 @@ class VehiclePage:
     earlier: date | None
     later: date | None
     trips: Sequence[TripRow]
-    depots: Sequence[Site]
+    depots: Sequence[DepotOnMap]
     tiles_url: str | None
     trip_class: TripClass
     asleep: SleepingVehicle | None

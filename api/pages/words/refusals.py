@@ -58,7 +58,7 @@ NOTES = (
 )
 
 
-def refusal_said(refused: FileRefusedError, language: Language) -> str:
+def refusal_text(refused: FileRefusedError, language: Language) -> str:
     """The reason, with its numbers as people write them."""
     formats = Formats(language)
     values: Mapping[str, object] = {

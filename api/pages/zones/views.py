@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from api.pages.frame.views import Period, Section
-from register.zones import Zone, ZonesPut
+from register.zones import Zone, ZoneCounts
 from trips.detect.nights import SleepingPlace
 from trips.stored.sleeping import SleepingVehicle
 
@@ -61,7 +61,7 @@ class ZonesPage:
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])
     notice: Notice | None = None
-    put: ZonesPut | None = None
+    put: ZoneCounts | None = None
 
     @property
     def counts(self) -> Sequence[tuple[SleepingPlace, int]]:

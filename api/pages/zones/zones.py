@@ -8,11 +8,11 @@ from aiohttp import web
 
 from api.actors import AT_PAGES
 from api.pages.frame.context import CONTEXT, notice, period_view
+from api.pages.frame.form_body import UploadedFile, read_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.sent import SentFile, sent_form
 from api.pages.words.language import language_of, mark, translations
-from api.pages.words.refusals import refusal_said
+from api.pages.words.refusals import refusal_text
 from api.pages.zones import views
 from api.pages.zones.forms import field_of, read_zone
 from api.pages.zones.views import Notice
@@ -33,31 +33,31 @@ async def show_zones(request: web.Request) -> web.StreamResponse:
 
 async def put_zone(request: web.Request) -> web.StreamResponse:
     """Add or change the zone that was drawn; a refused form comes back as it was."""
-    fields = await sent_form(request)
+    fields = await read_form(request)
     values = {name: text.strip() for name, text in fields.items() if isinstance(text, str)}
     try:
         zone = read_zone(values)
         pool = request.config_dict[CONTEXT].pool
         await zones_stored.put_zone(pool, AT_PAGES, zone, new=not values.get("zone_id"))
     except ZoneError as error:
-        refused = {field_of(error): refusal_said(error, language_of(request))}
+        refused = {field_of(error): refusal_text(error, language_of(request))}
         return page(request, await _page(request, values, refused), status=422)
     raise see_other(f"/zones?done={Notice.ZONE_SAVED}")
 
 
 async def upload_zones(request: web.Request) -> web.StreamResponse:
     """Add the zones of a GeoJSON file, all or none."""
-    fields = await sent_form(request)
+    fields = await read_form(request)
     sent = fields.get("file")
     try:
-        if not isinstance(sent, SentFile) or not sent.name:
+        if not isinstance(sent, UploadedFile) or not sent.name:
             raise ZoneError(FILE_MISSING)
         context = request.config_dict[CONTEXT]
-        found = zones.zones_read(
+        found = zones.zones_of_answer(
             await context.read_in_own_process("register.zones:read_zones", sent.name, sent.content)
         )
     except FileRefusedError as error:
-        refused = {"file": refusal_said(error, language_of(request))}
+        refused = {"file": refusal_text(error, language_of(request))}
         return page(request, await _page(request, {}, refused), status=422)
     put = await zones_stored.put_zones(context.pool, AT_PAGES, found)
     raise see_other(f"/zones?added={put.added}&changed={put.changed}")
@@ -77,12 +77,12 @@ async def remove_zone(request: web.Request) -> web.StreamResponse:
     raise see_other(f"/zones?done={Notice.ZONE_REMOVED}")
 
 
-def _put(query: Mapping[str, str]) -> zones.ZonesPut | None:
+def _put(query: Mapping[str, str]) -> zones.ZoneCounts | None:
     """What the upload before this request did, from the address."""
     counts = [query.get(name, "") for name in ("added", "changed")]
     if not all(count.isdecimal() and len(count) < 6 for count in counts):
         return None
-    return zones.ZonesPut(*map(int, counts))
+    return zones.ZoneCounts(*map(int, counts))
 
 
 def _proposed(number: int, place: ProposedDepot, known: list[Zone]) -> views.ProposedZone:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from register.devices import enrol_device
@@ -47,7 +47,7 @@ async def server(
         "KEY": await new_device_key(pool, SOMEBODY, "van-7"),
         "GATEWAY": await new_gateway_key(pool, SOMEBODY, "gateway"),
     }
-    async with running(given, database_url, [Part.INGEST, Part.API]):
+    async with running_server(given, database_url, [ServerRole.INGEST, ServerRole.API]):
         yield given, keys
 
 

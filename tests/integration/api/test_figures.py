@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 
-from api.figures import WorkerFigures
 from api.jobs import jobs_app, queue_round
 from api.settings import Settings
+from api.worker_metrics import WorkerMetrics
 from db.connect import Pool
 from register.devices import enrol_device
 from tests.factories.actors import SOMEBODY
@@ -16,7 +16,7 @@ async def test_devices_and_jobs_that_wait_are_counted(
     pool: Pool, settings: Settings, database_url: str
 ) -> None:
     registry = CollectorRegistry()
-    figures = WorkerFigures(registry)
+    figures = WorkerMetrics(registry)
     now = datetime.now(UTC)
     await enrol_device(pool, SOMEBODY, "d")
     await pool.execute(

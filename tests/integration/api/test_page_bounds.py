@@ -16,7 +16,7 @@ import structlog
 
 from api.rest.answers import BODY_MAX_BYTES, ERRORS_MAX
 from api.rest.openapi import document
-from api.server import Part
+from api.server import ServerRole
 from api.settings import Settings
 from db import embedded
 from db.connect import Pool
@@ -51,7 +51,10 @@ async def test_a_flood_of_json_is_refused_before_it_is_read(
     begins = datetime(2026, 3, 2, tzinfo=UTC)
     await set_private(pool, Actor("a"), "v1", PrivatePeriod(begins, None))
     private_id = await pool.fetchval("SELECT private_id FROM private_period")
-    async with client_of(settings, database_url, Part.API) as client, longest_step() as longest:
+    async with (
+        client_of(settings, database_url, ServerRole.API) as client,
+        longest_step() as longest,
+    ):
         for path in CHANGES:
             url = client.server.url + path.replace("/1/", f"/{private_id}/")
             for body in (unknown_fields(200_000), b'{"ids":[' + b"1," * 2_000_000 + b"1]}"):
@@ -99,7 +102,7 @@ async def test_a_body_that_does_not_arrive_is_given_up(
     pool: Pool, settings: Settings, database_url: str, path: str
 ) -> None:
     quick = settings.model_copy(update={"head_wait_max_s": 1.0})
-    async with client_of(quick, database_url, Part.API) as client:
+    async with client_of(quick, database_url, ServerRole.API) as client:
         if path == "/logs":
             content = {"Content-Type": "multipart/form-data; boundary=b"}
 
@@ -123,7 +126,7 @@ async def test_bodies_that_do_not_arrive_leave_room_for_others(
 ) -> None:
     few = settings.model_copy(update={"connections_max": 40, "head_wait_max_s": 60.0})
     async with (
-        client_of(few, database_url, Part.API, Part.INGEST) as client,
+        client_of(few, database_url, ServerRole.API, ServerRole.INGEST) as client,
         unfinished(client.server.url, "/zones", 30),
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(20)) as other,
     ):
@@ -135,7 +138,7 @@ async def test_bodies_that_do_not_arrive_leave_room_for_others(
 async def test_a_sender_who_hangs_up_is_no_word_of_the_database(
     pool: Pool, settings: Settings, database_url: str
 ) -> None:
-    async with client_of(settings, database_url, Part.API) as client:
+    async with client_of(settings, database_url, ServerRole.API) as client:
         with structlog.testing.capture_logs() as said:
             async with unfinished(client.server.url, "/zones", 3):
                 await asyncio.sleep(0.3)
@@ -149,7 +152,7 @@ async def test_a_change_on_a_stopped_database_is_answered(
 ) -> None:
     server = embedded.start(tmp_path / "data")
     try:
-        async with client_of(settings, server.url, Part.API) as client:
+        async with client_of(settings, server.url, ServerRole.API) as client:
             url = client.server.url
             first = postmaster(tmp_path / "data")
             stopped = [first, *first.children(recursive=True)]

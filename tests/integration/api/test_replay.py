@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.server import Part
+from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from register.devices import enrol_device
@@ -19,7 +19,7 @@ from trips.service import TripService
 
 @pytest.fixture
 async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
-    async with client_of(settings, database_url, Part.INGEST) as client:
+    async with client_of(settings, database_url, ServerRole.INGEST) as client:
         yield client
 
 

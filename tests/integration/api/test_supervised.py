@@ -15,7 +15,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from api.server import Part
+from api.server import ServerRole
 from api.settings import Settings
 from api.supervisor import PartName
 from db import embedded
@@ -48,7 +48,7 @@ async def test_a_part_that_fails_is_shown_and_goes_on_when_its_cause_is_gone(
     # Down for long enough to be seen, up again soon.
     slow = {"restart_pause_s": 10.0, "restart_pause_max_s": 10.0}
     quick = settings.model_copy(update=slow)
-    parts = (Part.INGEST, Part.API, Part.WORKER)
+    parts = (ServerRole.INGEST, ServerRole.API, ServerRole.WORKER)
     async with client_of(quick, database_url, *parts) as client:
         [trips] = [s for s in client.server.supervisor.states if s.name is PartName.TRIPS]
         await pool.execute("ALTER FUNCTION apply_pending_spans() RENAME TO gone")
@@ -210,7 +210,7 @@ async def test_jobs_wait_for_a_database_that_was_killed_and_no_part_has_failed(
 ) -> None:
     server = embedded.start(tmp_path / "data")
     try:
-        async with client_of(settings, server.url, Part.API, Part.WORKER) as client:
+        async with client_of(settings, server.url, ServerRole.API, ServerRole.WORKER) as client:
 
             async def both() -> bool:
                 """Whether the workers of both queues said within 3 s that they live."""
@@ -250,7 +250,7 @@ async def test_a_page_of_a_stopped_database_says_that_it_is_away(
     server = embedded.start(tmp_path / "data")
     try:
         impatient = settings.model_copy(update={"page_wait_max_s": 2.0})
-        async with client_of(impatient, server.url, Part.API) as client:
+        async with client_of(impatient, server.url, ServerRole.API) as client:
             first = postmaster(tmp_path / "data")
             stopped = [first, *first.children(recursive=True)]
             for process in stopped:

@@ -13,7 +13,7 @@ import orjson
 import pytest
 from fastcrc import crc16
 
-from api.server import Part
+from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from ingest.gate.refusal import Reason, Refusal
@@ -41,7 +41,7 @@ def ports(settings: Settings) -> Settings:
 async def serving(settings: Settings, database_url: str) -> AsyncGenerator[Client]:
     devices = ("d1", IMEI)
     async with client_of(
-        settings, database_url, Part.INGEST, devices=devices, given_ports=True
+        settings, database_url, ServerRole.INGEST, devices=devices, given_ports=True
     ) as client:
         yield client
 
@@ -184,7 +184,7 @@ async def test_more_positions_than_one_message_may_have_are_refused(
     pool: Pool, settings: Settings, database_url: str
 ) -> None:
     few = settings.model_copy(update={"body_records_max": 1_000})
-    async with client_of(few, database_url, Part.INGEST) as client:
+    async with client_of(few, database_url, ServerRole.INGEST) as client:
         status, answer = await client.post([GOOD] * 1_001)
         assert status == 422
         assert "1,000 positions" in answer["errors"][0]["reason"]
@@ -338,7 +338,7 @@ async def test_telemetry_comes_under_any_name(
 ) -> None:
     one = {"ident": "d1", "timestamp": 1_795_000_000, "position.latitude": 55.7}
     body = orjson.dumps([GOOD if path == "/v1/positions" else one] * count)
-    async with client_of(settings, database_url, Part.INGEST, Part.API) as client:
+    async with client_of(settings, database_url, ServerRole.INGEST, ServerRole.API) as client:
         headers = {
             "Host": "fleet.example",
             "Content-Type": "application/json",

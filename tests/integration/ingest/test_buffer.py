@@ -17,7 +17,7 @@ import uvloop
 from typer.testing import CliRunner
 
 from api.cli import commands
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
@@ -83,7 +83,7 @@ def bodies(count: int, start: int = 0) -> list[dict[str, Any]]:
 async def test_a_listener_answers_from_the_log_and_a_writer_stores_it_later(
     pool: Pool, buffered: Settings, database_url: str
 ) -> None:
-    async with client_of(buffered, database_url, Part.INGEST) as client:
+    async with client_of(buffered, database_url, ServerRole.INGEST) as client:
         status, answer = await client.post(bodies(3))
         assert (status, answer) == (200, {"stored": 3, "duplicate": 0, "quarantined": 0})
         # The very same message again within the window is not doubled in the log.
@@ -93,7 +93,9 @@ async def test_a_listener_answers_from_the_log_and_a_writer_stores_it_later(
         assert (await client.post(stranger))[1] == {"stored": 0, "duplicate": 0, "quarantined": 1}
         assert await pool.fetchval("SELECT count(*) FROM position") == 0
         ports = {"port": 0}
-        async with running(buffered.model_copy(update=ports), database_url, [Part.WRITER]) as other:
+        async with running_server(
+            buffered.model_copy(update=ports), database_url, [ServerRole.WRITER]
+        ) as other:
             await stored(pool, 3)
             await stored(pool, 1, "quarantine")
             async with client.session.get(other.url + "/readyz") as response:
@@ -106,7 +108,7 @@ async def test_a_listener_answers_from_the_log_and_a_writer_stores_it_later(
 async def test_a_process_may_run_all_parts_with_the_buffer_between(
     pool: Pool, buffered: Settings, database_url: str
 ) -> None:
-    async with client_of(buffered, database_url, Part.INGEST, Part.WRITER) as client:
+    async with client_of(buffered, database_url, ServerRole.INGEST, ServerRole.WRITER) as client:
         await client.post(bodies(2))
         await stored(pool, 2)
 
@@ -118,7 +120,7 @@ async def test_listeners_go_on_while_the_database_is_away(
     database = Database(tmp_path / "database")
     await database.start()
     try:
-        async with client_of(buffered, database.url, Part.INGEST) as client:
+        async with client_of(buffered, database.url, ServerRole.INGEST) as client:
             assert (await client.post(bodies(1)))[0] == 200
             await database.kill()
             await asyncio.sleep(2.1)  # longer than the register is trusted without asking
@@ -126,7 +128,7 @@ async def test_listeners_go_on_while_the_database_is_away(
             assert await client.get("/readyz") == (200, "ready; the database is away\n")
         await database.start()
         free = buffered.model_copy(update={"port": 0})
-        async with running(free, database.url, [Part.WRITER]) as server:
+        async with running_server(free, database.url, [ServerRole.WRITER]) as server:
             await stored(server.pool, 3)
     finally:
         await database.stop()
@@ -152,7 +154,7 @@ async def test_a_full_stream_tells_senders_to_come_back_and_takes_more_when_drai
 async def test_without_the_buffer_nothing_is_acknowledged_and_it_is_found_again(
     pool: Pool, buffered: Settings, database_url: str, server: NatsServer
 ) -> None:
-    async with client_of(buffered, database_url, Part.INGEST, Part.WRITER) as client:
+    async with client_of(buffered, database_url, ServerRole.INGEST, ServerRole.WRITER) as client:
         assert (await client.post(bodies(1)))[0] == 200
         await server.kill()
         status, answer = await client.post(bodies(1, 10))
@@ -276,7 +278,7 @@ async def test_a_buffer_that_cannot_be_used_is_one_line(
         async with open_buffer(server.url, large):
             pass
     with pytest.raises(SettingsError, match="FLAADE_BUFFER_URL"):
-        async with running(settings, database_url, [Part.WRITER]):
+        async with running_server(settings, database_url, [ServerRole.WRITER]):
             pass
 
 
@@ -431,7 +433,7 @@ async def test_private_driving_does_not_reach_the_buffer(
     pool: Pool, buffered: Settings, database_url: str
 ) -> None:
     """Neither positions nor what is refused, also while the database is away."""
-    async with client_of(buffered, database_url, Part.INGEST) as client:
+    async with client_of(buffered, database_url, ServerRole.INGEST) as client:
         await add_vehicle(pool, "v1", "d1")
         now = datetime.now(UTC).replace(microsecond=0)
         period = PrivatePeriod(now - timedelta(hours=1), None)

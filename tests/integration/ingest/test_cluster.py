@@ -8,7 +8,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from ingest.buffer.stream import open_buffer
@@ -125,7 +125,7 @@ async def test_a_worker_alone_answers_a_monitor(
 ) -> None:
     free = settings.model_copy(update={"port": 0})
     async with (
-        running(free, database_url, [Part.WORKER]) as worker,
+        running_server(free, database_url, [ServerRole.WORKER]) as worker,
         aiohttp.ClientSession() as session,
     ):
         for path, words in (("readyz", "ready"), ("metrics", "flaade_"), ("healthz", "ok")):

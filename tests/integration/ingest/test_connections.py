@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from ingest.gate.sender import sender_by_address
@@ -116,7 +116,7 @@ async def impatient(
     ports = {name: free_port() for name in ("port", "osmand_port", "teltonika_port")}
     short = {"head_wait_max_s": 0.5, "tracker_login_wait_max_s": 0.5}
     theirs = settings.model_copy(update={**ports, **short, **more})
-    async with running(theirs, database_url, [Part.INGEST]):
+    async with running_server(theirs, database_url, [ServerRole.INGEST]):
         yield theirs
 
 
@@ -242,7 +242,7 @@ async def test_what_is_malformed_is_counted_and_nothing_of_it_is_told(
     loop = asyncio.get_running_loop()
     caplog.set_level("DEBUG")
     ports = settings.model_copy(update={"osmand_port": free_port()})
-    async with client_of(ports, database_url, Part.INGEST, given_ports=True) as client:
+    async with client_of(ports, database_url, ServerRole.INGEST, given_ports=True) as client:
         web_port = int(client.server.url.rpartition(":")[2])
 
         async def send(port: int, raw: bytes) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
@@ -62,7 +62,7 @@ def ports(settings: Settings) -> Settings:
 async def port(pool: Pool, ports: Settings, database_url: str) -> AsyncGenerator[int]:
     """The port of a server that knows one tracker."""
     await enrol_device(pool, SOMEBODY, IMEI)
-    async with running(ports, database_url, [Part.INGEST]):
+    async with running_server(ports, database_url, [ServerRole.INGEST]):
         yield ports.gt06_port or 0
 
 
@@ -236,7 +236,7 @@ async def test_a_network_that_is_not_allowed_goes_to_quarantine(
     await enrol_device(pool, SOMEBODY, IMEI)
     closed = ports.model_copy(update={"gt06_networks": ()})
     async with (
-        running(closed, database_url, [Part.INGEST]),
+        running_server(closed, database_url, [ServerRole.INGEST]),
         logged_in(closed.gt06_port or 0) as tracker,
     ):
         await tracker.send(alarm(Place(), code=1, serial=2))
@@ -259,7 +259,7 @@ async def test_private_driving_is_answered_and_kept_nowhere(
     wrong = bytearray(location(Place(ts=now)))
     wrong[-3] ^= 1
     async with (
-        running(ports, database_url, [Part.INGEST]),
+        running_server(ports, database_url, [ServerRole.INGEST]),
         logged_in(ports.gt06_port or 0) as tracker,
     ):
         await tracker.send(location(Place(ts=now)) + wrong + frame(0x42, b"?"))
@@ -327,7 +327,7 @@ async def test_who_does_not_log_in_is_closed(
 ) -> None:
     impatient = ports.model_copy(update={"tracker_login_wait_max_s": 0.5})
     async with (
-        running(impatient, database_url, [Part.INGEST]),
+        running_server(impatient, database_url, [ServerRole.INGEST]),
         connected(impatient.gt06_port or 0) as tracker,
     ):
         await tracker.send(said)

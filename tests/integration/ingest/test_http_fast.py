@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import orjson
 import pytest
 
-from api.server import Part
+from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from tests.factories.serving import GOOD, Client, client_of
@@ -15,7 +15,7 @@ from tests.factories.serving import GOOD, Client, client_of
 
 @pytest.fixture
 async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
-    async with client_of(settings, database_url, Part.INGEST) as client:
+    async with client_of(settings, database_url, ServerRole.INGEST) as client:
         yield client
 
 
@@ -130,7 +130,7 @@ async def test_a_body_larger_than_allowed_is_refused_also_when_it_came_at_once(
     pool: Pool, settings: Settings, database_url: str
 ) -> None:
     small = settings.model_copy(update={"body_max_bytes": 200})
-    async with client_of(small, database_url, Part.INGEST) as client, talk(client) as one:
+    async with client_of(small, database_url, ServerRole.INGEST) as client, talk(client) as one:
         one.writer.write(request(client, body(0)))
         assert await one.answer() == (200, STORED)
         one.writer.write(request(client, b" " * 201 + body(1)))
@@ -166,7 +166,7 @@ async def test_a_server_that_stops_answers_what_it_took(
     pool: Pool, settings: Settings, database_url: str
 ) -> None:
     async with AsyncExitStack() as stack:
-        async with client_of(settings, database_url, Part.INGEST) as client:
+        async with client_of(settings, database_url, ServerRole.INGEST) as client:
             one = await stack.enter_async_context(talk(client))
             async with pool.acquire() as holder, holder.transaction():
                 await holder.execute("LOCK TABLE device_state")

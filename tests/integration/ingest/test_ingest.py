@@ -10,7 +10,7 @@ import orjson
 import pytest
 from yarl import URL
 
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from fleet.position import POSITION_FIELDS, REQUIRED_FIELDS
@@ -163,8 +163,8 @@ async def test_several_processes_may_share_the_ports_of_a_machine(
         }
     )
     async with (
-        running(shared, database_url, [Part.INGEST]),
-        running(shared, database_url, [Part.INGEST]) as second,
+        running_server(shared, database_url, [ServerRole.INGEST]),
+        running_server(shared, database_url, [ServerRole.INGEST]) as second,
         aiohttp.ClientSession() as session,
         session.get(second.url + "/readyz") as response,
     ):

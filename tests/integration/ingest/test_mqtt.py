@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from ingest.gate.receipt import Receipt
@@ -48,7 +48,7 @@ async def serving(
 ) -> AsyncGenerator[Settings]:
     await enrol_device(pool, SOMEBODY, "d1")
     theirs = subscribed(settings, broker.port)
-    async with running(theirs, database_url, [Part.INGEST]):
+    async with running_server(theirs, database_url, [ServerRole.INGEST]):
         await until(broker.subscribed)
         yield theirs
 
@@ -94,12 +94,12 @@ async def test_what_is_published_while_we_are_away_is_delivered_when_we_are_back
 ) -> None:
     await enrol_device(pool, SOMEBODY, "d1")
     theirs = subscribed(settings, broker.port)
-    async with running(theirs, database_url, [Part.INGEST]):
+    async with running_server(theirs, database_url, [ServerRole.INGEST]):
         await until(broker.subscribed)  # a broker keeps nothing for a session that is not there
         await broker.publish("flaade/d1/positions", second(0))
         await _until_rows(pool, "position", 1)
     await broker.publish("flaade/d1/positions", second(1))
-    async with running(theirs, database_url, [Part.INGEST]):
+    async with running_server(theirs, database_url, [ServerRole.INGEST]):
         await _until_rows(pool, "position", 2)
 
 
@@ -108,7 +108,7 @@ async def test_a_broker_that_comes_later_or_goes_away_is_found_again(
 ) -> None:
     await enrol_device(pool, SOMEBODY, "d1")
     port = free_port()
-    async with running(subscribed(settings, port), database_url, [Part.INGEST]):
+    async with running_server(subscribed(settings, port), database_url, [ServerRole.INGEST]):
         for number in range(2):
             directory = tmp_path / f"{number}"
             directory.mkdir()
@@ -182,7 +182,7 @@ async def test_what_is_too_much_of_a_stranger_is_let_go_and_holds_nobody_up(
     await enrol_device(pool, SOMEBODY, "d1")
     update = {"stranger_bytes_minute": 2_000, "mqtt_in_flight_max": 5}
     theirs = subscribed(settings, broker.port).model_copy(update=update)
-    async with running(theirs, database_url, [Part.INGEST]):
+    async with running_server(theirs, database_url, [ServerRole.INGEST]):
         await until(broker.subscribed)
         for number in range(10):
             await broker.publish("flaade/nobody/positions", b"x%d" % number + b"x" * 500)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from api.server import Part
+from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from register.keys import new_device_key
@@ -34,7 +34,7 @@ def ports(settings: Settings) -> Settings:
 async def client(pool: Pool, ports: Settings, database_url: str) -> AsyncGenerator[Client]:
     names = ("d1", "d2", IMEI, OTHER_IMEI)
     async with client_of(
-        ports, database_url, Part.INGEST, devices=names, given_ports=True
+        ports, database_url, ServerRole.INGEST, devices=names, given_ports=True
     ) as client:
         yield client
 

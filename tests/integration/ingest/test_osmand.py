@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 import aiohttp
 import pytest
 
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from fleet.position import SpeedUnit
@@ -23,7 +23,7 @@ POSITION = "id=d1&lat=55.77&lon=12.5&timestamp=1795255200&speed=10"
 @pytest.fixture
 async def url(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[str]:
     ports = settings.model_copy(update={"port": 0, "osmand_port": free_port(), "teltonika_port": 0})
-    async with running(ports, database_url, [Part.INGEST]):
+    async with running_server(ports, database_url, [ServerRole.INGEST]):
         yield f"http://127.0.0.1:{ports.osmand_port}/"
 
 

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from api.ingest_parts import ingest_parts
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
@@ -98,7 +98,7 @@ async def test_a_stranger_is_answered_alike_for_a_private_vehicle_and_nothing_is
     await enrol_device(pool, SOMEBODY, "other")
     key = await new_device_key(pool, SOMEBODY, "other")
     free = ports.model_copy(update={"port": 0})
-    parts = [Part.INGEST, Part.WRITER] if ports.buffer_url else [Part.INGEST]
+    parts = [ServerRole.INGEST, ServerRole.WRITER] if ports.buffer_url else [ServerRole.INGEST]
     async with client_of(free, database_url, *parts, devices=(), given_ports=True) as client:
         private = await ask_all(client, ports.osmand_port, "d1", key)
         public = await ask_all(client, ports.osmand_port, "d2", key)
@@ -146,7 +146,10 @@ async def test_by_tcp_from_a_network_that_is_not_its_own_all_is_the_same(
     )
     ms = round(datetime.now(UTC).timestamp() * 1000)
     good = packet(*(Sent(timestamp_ms=ms - 1000 * n) for n in range(5)))
-    async with running(ports, database_url, [Part.INGEST]), logged_in(ports) as tracker:
+    async with (
+        running_server(ports, database_url, [ServerRole.INGEST]),
+        logged_in(ports) as tracker,
+    ):
         await tracker.send(good)
         assert await tracker.counted() == 5
         await tracker.send(good[:-1] + bytes([good[-1] ^ 1]))

@@ -10,7 +10,7 @@ import pytest
 from api.actors import AT_PAGES
 from api.ingest_parts import ingest_parts
 from api.pages.frame.views import COUNTED_MAX
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from db.statements import statements
@@ -27,7 +27,7 @@ from tests.unit.ingest.teltonika_encoder import IMEI, packet
 
 @pytest.fixture
 async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
-    async with client_of(settings, database_url, Part.INGEST, Part.API) as client:
+    async with client_of(settings, database_url, ServerRole.INGEST, ServerRole.API) as client:
         yield client
 
 
@@ -162,7 +162,7 @@ async def test_the_quarantine_is_not_shown_to_other_sites_nor_by_a_listener(
     url = client.server.url + "/v1/quarantine/release"
     async with client.session.post(url, json={"device": "d1"}, headers=foreign) as response:
         assert response.status == 403
-    async with client_of(settings, database_url, Part.INGEST) as listener:
+    async with client_of(settings, database_url, ServerRole.INGEST) as listener:
         assert (await listener.get("/v1/quarantine"))[0] == 404
 
 
@@ -194,7 +194,7 @@ async def test_a_flood_of_strangers_is_neither_kept_nor_acknowledged_and_others_
         }
     )
     acknowledged = refused = 0
-    async with running(ports, database_url, [Part.INGEST]):
+    async with running_server(ports, database_url, [ServerRole.INGEST]):
         for n in range(30):
             async with logged_in(ports, f"{400_000_000_000_000 + n}") as stranger:
                 await stranger.send(packet(*records(5, 5 * n)))

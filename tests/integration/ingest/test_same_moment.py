@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from api.ingest_parts import ingest_parts
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
@@ -147,7 +147,7 @@ async def test_teltonika(pool: Pool, settings: Settings, database_url: str) -> N
     ours = settings.model_copy(update=ports)
     periodic = Sent(io=({239: 1}, {}, {}, {}))
     event = Sent(event_io=239, io=({239: 0}, {}, {}, {}))
-    async with running(ours, database_url, [Part.INGEST]):
+    async with running_server(ours, database_url, [ServerRole.INGEST]):
         reader, writer = await asyncio.open_connection("127.0.0.1", ours.teltonika_port)
         writer.write(login())
         assert await reader.readexactly(1) == b"\x01"
@@ -168,7 +168,9 @@ async def test_mqtt(pool: Pool, settings: Settings, database_url: str, tmp_path:
     async with broker_on(free_port(), tmp_path) as broker:
         ports: dict[str, Any] = {"port": 0, "osmand_port": 0, "teltonika_port": 0}
         ports["mqtt_url"] = f"mqtt://127.0.0.1:{broker.port}"
-        async with running(settings.model_copy(update=ports), database_url, [Part.INGEST]):
+        async with running_server(
+            settings.model_copy(update=ports), database_url, [ServerRole.INGEST]
+        ):
             await until(broker.subscribed)
             for values in ({}, {"satellites": 8}, {}, {"satellites": 8}):
                 await broker.publish("flaade/d1/positions", {**GOOD, **values})
@@ -182,7 +184,7 @@ async def test_over_nats(pool: Pool, settings: Settings, database_url: str, tmp_
     """Also messages that differ only in their values, within the time that the stream remembers."""
     async with nats_server(free_port(), tmp_path) as server:
         buffered = settings.model_copy(update=buffer_settings(server))
-        async with client_of(buffered, database_url, *Part) as client:
+        async with client_of(buffered, database_url, *ServerRole) as client:
             sent = [{}, {"satellites": 8}, {"lat": 55.78}, {"satellites": 8}]
             for values in sent:
                 assert (await client.post({**GOOD, **values}))[0] == 200

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from ingest.gate.receipt import Receipt
@@ -52,7 +52,7 @@ def ports(settings: Settings) -> Settings:
 @pytest.fixture
 async def server(pool: Pool, ports: Settings, database_url: str) -> AsyncGenerator[Settings]:
     await enrol_device(pool, SOMEBODY, IMEI)
-    async with running(ports, database_url, [Part.INGEST]):
+    async with running_server(ports, database_url, [ServerRole.INGEST]):
         yield ports
 
 
@@ -130,7 +130,7 @@ async def test_a_network_that_is_not_allowed_goes_to_quarantine(
     await enrol_device(pool, SOMEBODY, IMEI)
     elsewhere = Settings(teltonika_networks="192.0.2.0/24, 2001:db8::/32")  # pyright: ignore
     closed = ports.model_copy(update={"teltonika_networks": elsewhere.teltonika_networks})
-    async with running(closed, database_url, [Part.INGEST]):
+    async with running_server(closed, database_url, [ServerRole.INGEST]):
         async with logged_in(closed) as tracker:
             await tracker.send(packet(*records(2)))
             assert await tracker.counted() == 2
@@ -260,7 +260,10 @@ async def test_a_silent_connection_is_closed(
     pool: Pool, ports: Settings, database_url: str
 ) -> None:
     impatient = ports.model_copy(update={"tracker_idle_s": 0.2})
-    async with running(impatient, database_url, [Part.INGEST]), logged_in(impatient) as tracker:
+    async with (
+        running_server(impatient, database_url, [ServerRole.INGEST]),
+        logged_in(impatient) as tracker,
+    ):
         assert await tracker.answer(1) == b""
 
 
@@ -269,7 +272,7 @@ async def test_one_connection_too_many_is_turned_away(
 ) -> None:
     small = ports.model_copy(update={"tracker_connections_max": 1})
     async with (
-        running(small, database_url, [Part.INGEST]),
+        running_server(small, database_url, [ServerRole.INGEST]),
         logged_in(small),
         connected(small) as second,
     ):
@@ -287,7 +290,7 @@ async def test_a_stop_answers_what_was_taken(
             await asyncio.sleep(0.3)
             await lock.rollback()
 
-        async with running(ports, database_url, [Part.INGEST]):
+        async with running_server(ports, database_url, [ServerRole.INGEST]):
             reader, writer = await asyncio.open_connection("127.0.0.1", ports.teltonika_port)
             writer.write(login())
             assert await reader.readexactly(1) == b"\x01"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from fleet.settings import SettingsError
@@ -81,7 +81,7 @@ async def test_a_tracker_sends_over_tls_and_is_answered_after_the_commit(
 ) -> None:
     await enrol_device(pool, SOMEBODY, IMEI)
     async with (
-        running(secured, database_url, [Part.INGEST]),
+        running_server(secured, database_url, [ServerRole.INGEST]),
         over_tls(secured, authority) as tracker,
     ):
         await tracker.send(login() + packet(*records(20)))
@@ -95,7 +95,7 @@ async def test_a_certificate_speaks_for_the_device_it_names_wherever_it_is(
 ) -> None:
     await enrol_device(pool, SOMEBODY, IMEI)
     nowhere = certified_only.model_copy(update={"teltonika_networks": ()})
-    async with running(nowhere, database_url, [Part.INGEST]):
+    async with running_server(nowhere, database_url, [ServerRole.INGEST]):
         async with over_tls(nowhere, authority, named(authority, IMEI)) as tracker:
             await tracker.send(login() + packet(*records(2)))
             assert await tracker.answer(1) == b"\x01"
@@ -128,7 +128,7 @@ async def test_without_a_certificate_of_our_authority_nothing_is_taken(
     pool: Pool, certified_only: Settings, database_url: str, authority: trustme.CA
 ) -> None:
     await enrol_device(pool, SOMEBODY, IMEI)
-    async with running(certified_only, database_url, [Part.INGEST]):
+    async with running_server(certified_only, database_url, [ServerRole.INGEST]):
         assert await answer_to(certified_only, authority, None) == b""
         assert await answer_to(certified_only, authority, named(trustme.CA(), IMEI)) == b""
         assert await stored(pool) == 0
@@ -148,7 +148,9 @@ async def test_a_certificate_that_cannot_be_used_stops_the_start(
     pool: Pool, secured: Settings, database_url: str, change: dict[str, object], words: str
 ) -> None:
     with pytest.raises(SettingsError, match=words):
-        async with running(secured.model_copy(update=change), database_url, [Part.INGEST]):
+        async with running_server(
+            secured.model_copy(update=change), database_url, [ServerRole.INGEST]
+        ):
             pass
 
 
@@ -161,7 +163,10 @@ async def test_a_renewed_certificate_is_used_without_a_restart_and_a_broken_one_
     assert key is not None
     eager = secured.model_copy(update={"teltonika_tls_renew_s": 0.05})
     later = trustme.CA()
-    async with running(eager, database_url, [Part.INGEST]), over_tls(eager, authority) as old:
+    async with (
+        running_server(eager, database_url, [ServerRole.INGEST]),
+        over_tls(eager, authority) as old,
+    ):
         key.write_text("half of a key")
         await asyncio.sleep(0.2)
         assert await answer_to(eager, authority, None) == b"\x01"

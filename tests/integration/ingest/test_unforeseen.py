@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from api.server import Part
+from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from ingest.protocols import osmand
@@ -30,7 +30,7 @@ def ports(settings: Settings) -> Settings:
 @pytest.fixture
 async def client(pool: Pool, ports: Settings, database_url: str) -> AsyncGenerator[Client]:
     async with client_of(
-        ports, database_url, Part.INGEST, devices=("d1", IMEI), given_ports=True
+        ports, database_url, ServerRole.INGEST, devices=("d1", IMEI), given_ports=True
     ) as client:
         yield client
 

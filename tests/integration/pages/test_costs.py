@@ -9,7 +9,7 @@ from html import unescape
 import aiohttp
 import pytest
 
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from costs.assumptions import Key
 from costs.assumptions_stored import assumption_history, read_assumptions
@@ -56,7 +56,7 @@ async def site(
     await load_register(shared_pool, read_register(directory / REGISTER_FILE))
     settings = Settings(data_dir=directory, port=0)  # pyright: ignore[reportCallIssue]
     async with (
-        running(settings, database_url, [Part.API]) as server,
+        running_server(settings, database_url, [ServerRole.API]) as server,
         aiohttp.ClientSession(headers={"Accept": "text/html"}) as session,
     ):
         yield Site(shared_pool, server.url, session)

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from python_calamine import CalamineWorkbook
 
-from api.server import Part
+from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from db.retention import delete_uploads
@@ -33,7 +33,7 @@ COLUMNS = {"vehicle": "Vogn", "start": "Afsted", "end": "Hjemme", "km": "Kørt"}
 async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', 55.77, 12.5, 150)")
     await put_cars(pool, "v1")
-    async with client_of(settings, database_url, Part.API) as client:
+    async with client_of(settings, database_url, ServerRole.API) as client:
         yield client
 
 

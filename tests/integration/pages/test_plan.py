@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from api.server import Part
+from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
@@ -44,7 +44,7 @@ def words(page: str) -> str:
 
 @pytest.fixture
 async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
-    async with client_of(settings, database_url, Part.API, devices=()) as client:
+    async with client_of(settings, database_url, ServerRole.API, devices=()) as client:
         await load_programme(pool, PROGRAMME)
         await change_milestone(pool, Actor("MB"), "done", MilestoneStatus.DONE, "")
         yield client

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pyarrow import csv
 from python_calamine import CalamineWorkbook
 
-from api.server import Part
+from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from fleet.localtime import LOCAL
@@ -37,7 +37,7 @@ async def client(
     on none of four known days; nothing was heard of V3. All belong to Gården."""
     await pool.execute("INSERT INTO depot VALUES ('gaard', 'Gården', $1, $2, 150)", *DEPOT)
     await put_cars(pool, "v1", "v2", "v3", depot_id="gaard")
-    async with client_of(settings, database_url, Part.API, devices=()) as client:
+    async with client_of(settings, database_url, ServerRole.API, devices=()) as client:
         await pool.execute(
             "INSERT INTO device (device, vehicle_id) SELECT 'd' || n, 'v' || n"
             " FROM generate_series(1, 3) n"

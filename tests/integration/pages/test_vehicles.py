@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
-from api.server import Part
+from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
@@ -27,7 +27,7 @@ async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGene
     """V1 has the tracker d1; V2 has d2, which was never heard; V3 has none."""
     await pool.execute("INSERT INTO depot VALUES ('home', 'Home', $1, $2, 150)", *DEPOT)
     await put_cars(pool, "v1", "v2", "v3")
-    async with client_of(settings, database_url, Part.API, devices=()) as client:
+    async with client_of(settings, database_url, ServerRole.API, devices=()) as client:
         await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d1', 'v1')")
         await pool.execute("INSERT INTO device (device, vehicle_id) VALUES ('d2', 'v2')")
         yield client

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from aiohttp import FormData
 
-from api.server import Part
+from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from db.statements import statements
@@ -22,7 +22,7 @@ from trips.service import TripService
 @pytest.fixture
 async def client(pool: Pool, settings: Settings, database_url: str) -> AsyncGenerator[Client]:
     await pool.execute("INSERT INTO depot VALUES ('gaard', 'Gården', 55.77, 12.5, 150)")
-    async with client_of(settings, database_url, Part.API) as client:
+    async with client_of(settings, database_url, ServerRole.API) as client:
         yield client
 
 

@@ -10,7 +10,12 @@ from fleet.actor import Actor
 from fleet.files.own_process import Bounds
 from fleet.period import Period
 from fleet.position import SpeedUnit
-from register.closing_days import NoClosingDayError, close_day, closing_days, open_day
+from register.closing_days import (
+    NoClosingDayError,
+    add_closing_day,
+    closing_days,
+    remove_closing_day,
+)
 from register.devices import (
     EnrolmentError,
     allow_networks,
@@ -28,7 +33,7 @@ from register.vehicles import (
     rule_vehicle,
     rulings,
     set_trip_class,
-    trip_class,
+    trip_class_of,
 )
 from register.zones import ZoneError, ZoneKind, circle
 from register.zones_stored import put_zone, put_zones, remove_zone, zones
@@ -42,7 +47,7 @@ GRUNDLOVSDAG = date(2026, 6, 5)
 
 async def lines(pool: Pool, subject: Subject, name: str) -> list[tuple[str, dict[str, object]]]:
     """Who changed a thing, and what it became, the latest first."""
-    return [(one.changed_by, dict(one.content)) for one in await changes_of(pool, subject, name)]
+    return [(one.actor, dict(one.content)) for one in await changes_of(pool, subject, name)]
 
 
 @pytest.fixture
@@ -54,13 +59,13 @@ async def fleet(pool: Pool) -> Pool:
 
 
 async def test_a_closing_day_that_is_taken_back_leaves_its_trace(pool: Pool) -> None:
-    await close_day(pool, ANNA, GRUNDLOVSDAG, "Grundlovsdag", "Lokalaftale")
-    await close_day(pool, BO, GRUNDLOVSDAG, "Noget andet", "Ingen")  # it is one already
+    await add_closing_day(pool, ANNA, GRUNDLOVSDAG, "Grundlovsdag", "Lokalaftale")
+    await add_closing_day(pool, BO, GRUNDLOVSDAG, "Noget andet", "Ingen")  # it is one already
     [day] = [one for one in await closing_days(pool, 2026) if one.day == GRUNDLOVSDAG]
     assert (day.name, day.added_by) == ("Grundlovsdag", "Anna")
-    await open_day(pool, BO, GRUNDLOVSDAG)
+    await remove_closing_day(pool, BO, GRUNDLOVSDAG)
     with pytest.raises(NoClosingDayError):
-        await open_day(pool, BO, GRUNDLOVSDAG)
+        await remove_closing_day(pool, BO, GRUNDLOVSDAG)
     assert await lines(pool, Subject.CLOSING_DAY, "2026-06-05") == [
         ("Bo", {"removed": True}),
         ("Anna", {"name": "Grundlovsdag", "source": "Lokalaftale"}),
@@ -69,9 +74,9 @@ async def test_a_closing_day_that_is_taken_back_leaves_its_trace(pool: Pool) -> 
 
 async def test_the_class_of_a_vehicle_says_who_chose_it(fleet: Pool) -> None:
     await set_trip_class(fleet, ANNA, "v1", "van")
-    assert (await trip_class(fleet, "v1")).own == "van"
+    assert (await trip_class_of(fleet, "v1")).own == "van"
     await set_trip_class(fleet, BO, "v1", None)
-    assert (await trip_class(fleet, "v1")).own is None
+    assert (await trip_class_of(fleet, "v1")).own is None
     with pytest.raises(NoVehicleError):
         await set_trip_class(fleet, BO, "v9", "van")
     assert await lines(fleet, Subject.VEHICLE, "v1") == [
@@ -157,7 +162,7 @@ async def test_a_ruling_is_kept_with_who_gave_it_and_asks_for_nothing_that_is_no
     with pytest.raises(NoVehicleError):
         await rule_vehicle(fleet, BO, "v9", Ruling.GO, None, "Ukendt")
     assert [
-        (one.ruling, one.needs, one.reason, one.ruled_by) for one in await rulings(fleet, "v1")
+        (one.ruling, one.needs, one.reason, one.actor) for one in await rulings(fleet, "v1")
     ] == [
         (Ruling.OPEN, None, "Igen efter reglerne", "Bo"),
         (Ruling.STAY, ("towbar",), "Kører hver dag", "Anna"),

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from api.server import Part
+from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from ingest.gate.known_devices import AGE_MAX_S, MISS_AGE_MAX_S, KnownDevices
@@ -81,7 +81,7 @@ async def test_a_device_with_networks_of_its_own_sends_from_those_only(pool: Poo
 async def test_the_page_makes_a_key_shows_it_once_and_revokes_it_alone(
     pool: Pool, settings: Settings, database_url: str
 ) -> None:
-    async with client_of(settings, database_url, Part.INGEST, Part.API) as client:
+    async with client_of(settings, database_url, ServerRole.INGEST, ServerRole.API) as client:
         page = {"Accept": "text/html"}
         url = client.server.url + "/intake/keys"
         unknown = {"kind": "device", "name": "nobody"}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from api.server import Part
+from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from register.contact import learn_rhythms
@@ -16,7 +16,9 @@ async def test_each_device_has_its_last_ping_its_habit_and_its_state(
 ) -> None:
     now = datetime.now(UTC)
     names = ("driving", "lost", "parked", "gone", "never")
-    async with client_of(settings, database_url, Part.INGEST, Part.API, devices=names) as client:
+    async with client_of(
+        settings, database_url, ServerRole.INGEST, ServerRole.API, devices=names
+    ) as client:
 
         def drive(device: str, ended: timedelta, **last: object) -> list[dict[str, object]]:
             moments = [now - ended - timedelta(seconds=20 * n) for n in range(30)]

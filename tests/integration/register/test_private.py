@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.server import Part, running
+from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
@@ -71,7 +71,10 @@ async def test_by_tcp_neither_positions_nor_a_packet_that_cannot_be_read_are_kep
     ports = settings.model_copy(update={"port": 0, "osmand_port": 0, "teltonika_port": free_port()})
     ms = round(NOW.timestamp() * 1000)
     good = packet(*(Sent(timestamp_ms=ms + 1000 * n) for n in range(5)))
-    async with running(ports, database_url, [Part.INGEST]), logged_in(ports) as tracker:
+    async with (
+        running_server(ports, database_url, [ServerRole.INGEST]),
+        logged_in(ports) as tracker,
+    ):
         await tracker.send(good)
         assert await tracker.counted() == 5
         await tracker.send(good[:-1] + bytes([good[-1] ^ 1]))
@@ -154,7 +157,7 @@ async def test_what_cannot_be_set_says_why(
 async def test_the_page_of_a_vehicle_sets_and_ends_private_driving(
     pool: Pool, settings: Settings, database_url: str
 ) -> None:
-    async with client_of(settings, database_url, Part.INGEST, Part.API) as client:
+    async with client_of(settings, database_url, ServerRole.INGEST, ServerRole.API) as client:
         await add_vehicle(pool, "v1", "d1")
         url = client.server.url + "/vehicles/v1/private"
         danish = {"Accept": "text/html"}
@@ -177,7 +180,7 @@ async def test_the_page_of_a_vehicle_sets_and_ends_private_driving(
 async def test_programs_set_list_and_end_private_periods(
     pool: Pool, settings: Settings, database_url: str
 ) -> None:
-    async with client_of(settings, database_url, Part.API, devices=()) as client:
+    async with client_of(settings, database_url, ServerRole.API, devices=()) as client:
         await add_vehicle(pool, "v1", "d1")
         url = client.server.url + "/v1/vehicles/v1/private"
 

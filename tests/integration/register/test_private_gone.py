@@ -19,7 +19,7 @@ from ingest.gate.refusal import Reason, Refusal
 from ingest.store.writer import PositionWriter
 from register.devices import enrol_device, move_device
 from register.private_periods import private_periods, set_private
-from register.private_sweep import Removed, sweep_all
+from register.private_sweep import SweepCounts, sweep_unswept
 from register.private_time import DutyHours, PrivatePeriod, private_spans
 from tests.factories.actors import SOMEBODY
 from tests.factories.private_vehicles import add_vehicle, rows
@@ -298,7 +298,7 @@ async def test_refused_telemetry_goes_by_its_own_time_or_when_nobody_knows_it(po
     await set_private(pool, Actor("x"), "v1", PrivatePeriod(begins, ends))
     left = await pool.fetch("SELECT convert_from(payload, 'UTF8') AS text FROM quarantine")
     assert {row["text"] for row in left} == {"before", "at its end", "of d2"}
-    assert (await private_periods(pool, "v1"))[0].removed == Removed(quarantined=4)
+    assert (await private_periods(pool, "v1"))[0].removed == SweepCounts(quarantined=4)
 
 
 async def test_a_tracker_that_moves_into_a_private_vehicle_leaves_nothing_there(pool: Pool) -> None:
@@ -326,11 +326,11 @@ async def test_what_could_not_be_swept_is_swept_later(pool: Pool) -> None:
     async with writing_small_groups(pool) as writer:
         await writer.store([fix("d1", NOW - HOUR)], [])
     await set_private(pool, Actor("x"), "v1", PrivatePeriod(NOW - 9 * HOUR, NOW - 8 * HOUR))
-    assert await sweep_all(pool) == 0
+    assert await sweep_unswept(pool) == 0
     await pool.execute(
         "UPDATE private_period SET swept_at = NULL, begins = $1, ends = $2", NOW - 2 * HOUR, NOW
     )
-    assert await sweep_all(pool) == 1
+    assert await sweep_unswept(pool) == 1
     assert await rows(pool, "position") == 0
 
 

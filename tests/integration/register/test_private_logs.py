@@ -13,8 +13,8 @@ from db.connect import Pool
 from fleet.actor import Actor
 from fleet.files.cells import Table, packed, unpacked
 from fleet.files.own_process import Bounds
+from register.private_log_rows import EMPTIED
 from register.private_periods import private_periods, set_private
-from register.private_rows import EMPTIED
 from register.private_time import PrivatePeriod
 from tests.factories.actors import SOMEBODY
 from tests.factories.vehicles import put_cars

@@ -20,7 +20,7 @@ from ingest.protocols import positions
 from ingest.protocols.protocol_names import POSITIONS
 from register.devices import enrol_device
 from register.private_periods import set_private
-from register.private_sweep import sweep
+from register.private_sweep import sweep_period
 from register.private_time import PrivatePeriod
 from tests.factories.actors import SOMEBODY
 from tests.factories.moments import at
@@ -85,7 +85,7 @@ async def test_nothing_is_learned_from_what_is_not_swept_yet(
     await context.known.refresh()
     await tell(context, 14, 0, satellites=0)
     assert set(await places(pool)) == {10, 12, 13.5}
-    await sweep(pool, private_id)
+    await sweep_period(pool, private_id)
     await context.known.refresh()
     await tell(context, 15, 0, satellites=0)
     assert await places(pool) == {10: WORK, 13.5: WORK, 15: WORK}

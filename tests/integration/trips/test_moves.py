@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.server import Part
+from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
@@ -141,7 +141,7 @@ async def test_the_command_moves_a_tracker_or_says_why_not(
 async def test_a_program_moves_a_tracker_and_reads_where_it_sat(
     two: Pool, settings: Settings, database_url: str
 ) -> None:
-    async with client_of(settings, database_url, Part.API) as client:
+    async with client_of(settings, database_url, ServerRole.API) as client:
         url = client.server.url + "/v1/devices/d1/vehicles"
 
         async def move(**body: object) -> tuple[int, dict[str, Any]]:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
-from api.figures import WorkerFigures
 from api.jobs import jobs_app
 from api.settings import Settings
+from api.worker_metrics import WorkerMetrics
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
@@ -331,7 +331,7 @@ async def test_a_device_whose_trips_cannot_be_found_is_set_aside_and_the_others_
         assert await pool.fetchval("SELECT count(*) FROM trip WHERE device = $1", device) == 6
     aside = {row["device"]: row for row in await pool.fetch("SELECT * FROM trip_aside")}
     assert aside["d0"]["trouble"] == Trouble.NO_CLASS
-    figures = WorkerFigures(registry := CollectorRegistry())
+    figures = WorkerMetrics(registry := CollectorRegistry())
     async with jobs_app(database_url, pool, settings) as jobs:
         await figures.count(jobs, pool)
     assert registry.get_sample_value("flaade_trips_set_aside_devices") == len(aside)

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from api.pages.frame.arrival import Pace
+from api.pages.frame.body_pace import BodyPace
 from api.pages.frame.frame import install
 from api.pages.frame.guard import content_security_policy
 from api.pages.frame.render import page
@@ -75,7 +75,7 @@ async def client() -> AsyncGenerator[TestClient[web.Request, web.Application]]:
         on_loopback=True,
         tiles_url=None,
         wait_max_s=WAIT_MAX_S,
-        pace=Pace(10.0, 0.0),
+        pace=BodyPace(10.0, 0.0),
         database_answers=answers,
     )
     app.router.add_get("/", overview)

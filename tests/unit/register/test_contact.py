@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from register.contact import Contact, Patience, contact, is_underway
+from register.contact import Contact, ContactLimits, contact_state, is_underway
 
-PATIENCE = Patience(late_intervals=3, late_min_s=120, silent_after_h=24)
+PATIENCE = ContactLimits(late_intervals=3, late_min_s=120, silent_after_h=24)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_the_state_of_a_device(
     silent_days: int,
     state: Contact,
 ) -> None:
-    found = contact(
+    found = contact_state(
         silence,
         underway=underway,
         interval_s=interval_s,

@@ -13,7 +13,7 @@ from ingest.listeners.http import TELEMETRY_PATHS
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class BodyPace:
     """How long a body may take: `first_s`, and `byte_s` more for each byte that is there."""
 
     first_s: float
@@ -24,7 +24,7 @@ class _TooSlowError(TimeoutError):
     """A body that takes longer than it may."""
 
 
-def arriving(pace: Pace) -> Middleware:
+def body_within_pace(pace: BodyPace) -> Middleware:
     """A middleware that answers 408 to a sender who is slower than that, and nothing to one who
     hangs up before all of its body is there."""
 
@@ -48,7 +48,7 @@ def arriving(pace: Pace) -> Middleware:
     return middleware
 
 
-async def _end_when_late(content: StreamReader, pace: Pace) -> None:
+async def _end_when_late(content: StreamReader, pace: BodyPace) -> None:
     """Have whoever reads the body fail once it takes too long."""
     loop = asyncio.get_running_loop()
     began_s = loop.time()

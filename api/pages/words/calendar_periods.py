@@ -8,7 +8,7 @@ Days = tuple[date, date]
 ONE_DAY = timedelta(days=1)
 
 
-class Span(StrEnum):
+class CalendarPeriod(StrEnum):
     """A period of the calendar."""
 
     WEEK = "week"
@@ -18,18 +18,18 @@ class Span(StrEnum):
 
     def around(self, day: date) -> Days:
         """The first and the last day of the one that holds `day`; weeks begin on Monday."""
-        if self is Span.WEEK:
+        if self is CalendarPeriod.WEEK:
             monday = day - timedelta(days=day.weekday())
             return monday, monday + timedelta(days=6)
-        months = {Span.MONTH: 1, Span.QUARTER: 3, Span.YEAR: 12}[self]
+        months = {CalendarPeriod.MONTH: 1, CalendarPeriod.QUARTER: 3, CalendarPeriod.YEAR: 12}[self]
         first = date(day.year, (day.month - 1) // months * months + 1, 1)
         in_next = first + timedelta(days=31 * months)
         return first, in_next.replace(day=1) - ONE_DAY
 
 
-def beside(first: date, last: date) -> tuple[Days, Days]:
+def neighbours(first: date, last: date) -> tuple[Days, Days]:
     """The periods before and after one: of the calendar when it is, else of as many days."""
-    for span in Span:
+    for span in CalendarPeriod:
         if (first, last) == span.around(first):
             return span.around(first - ONE_DAY), span.around(last + ONE_DAY)
     days = last - first + ONE_DAY

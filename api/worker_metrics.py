@@ -15,7 +15,7 @@ EVERY_S = 15.0
 _STATUSES = ("todo", "doing", "failed")
 
 
-class WorkerFigures:
+class WorkerMetrics:
     """Gauges of what waits; they keep their last values while the database is away."""
 
     def __init__(self, registry: CollectorRegistry) -> None:

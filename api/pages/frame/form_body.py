@@ -22,14 +22,14 @@ FIELDS_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class SentFile:
+class UploadedFile:
     """A file of a form."""
 
     name: str
     content: bytes
 
 
-async def sent_form(request: web.Request) -> MultiDictProxy[str | SentFile]:
+async def read_form(request: web.Request) -> MultiDictProxy[str | UploadedFile]:
     """The fields of the form in a request, and its files; nothing else than a form has any.
 
     Raises:
@@ -41,7 +41,7 @@ async def sent_form(request: web.Request) -> MultiDictProxy[str | SentFile]:
     elif request.content_type == "application/x-www-form-urlencoded":
         fields = await _urlencoded(request)
     else:
-        fields = MultiDict[str | SentFile]()
+        fields = MultiDict[str | UploadedFile]()
     for name, value in fields.items():
         text = value if isinstance(value, str) else value.name
         if NOT_KEPT.search(name) or NOT_KEPT.search(text):
@@ -49,7 +49,7 @@ async def sent_form(request: web.Request) -> MultiDictProxy[str | SentFile]:
     return MultiDictProxy(fields)
 
 
-async def _urlencoded(request: web.Request) -> MultiDict[str | SentFile]:
+async def _urlencoded(request: web.Request) -> MultiDict[str | UploadedFile]:
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
@@ -64,8 +64,8 @@ async def _urlencoded(request: web.Request) -> MultiDict[str | SentFile]:
     return MultiDict(pairs)
 
 
-async def _multipart(request: web.Request) -> MultiDict[str | SentFile]:
-    fields = MultiDict[str | SentFile]()
+async def _multipart(request: web.Request) -> MultiDict[str | UploadedFile]:
+    fields = MultiDict[str | UploadedFile]()
     left = request.client_max_size
     try:
         async for part in _parts(request):
@@ -79,7 +79,7 @@ async def _multipart(request: web.Request) -> MultiDict[str | SentFile]:
             if part.name is None or len(fields) >= FIELDS_MAX:
                 raise _bad("the form has a part without a name, or too many")
             if part.filename is not None:
-                fields.add(part.name, SentFile(part.filename, bytes(content)))
+                fields.add(part.name, UploadedFile(part.filename, bytes(content)))
             else:
                 fields.add(part.name, content.decode())
     except (ValueError, AssertionError, HttpProcessingError):

@@ -36,7 +36,7 @@ async def private_names(connection: PooledConnection) -> PrivateNames:
     return names
 
 
-def hidden_at(cells: Sequence[object], names: PrivateNames) -> bool | None:
+def is_private_row(cells: Sequence[object], names: PrivateNames) -> bool | None:
     """Whether a row was driven in private; None: nobody knows, and it may have been."""
     periods = [period for cell in cells for period in names.get(str(cell).strip().lower(), ())]
     if not periods:
@@ -47,20 +47,24 @@ def hidden_at(cells: Sequence[object], names: PrivateNames) -> bool | None:
     begins, ends = sorted(moments[:2])
     if ends - begins > _LONGEST or not 1900 <= begins.year <= 2200:
         return None
-    return any(is_private(moment, periods) for moment in moments) or touches(periods, begins, ends)
+    return any(is_private(moment, periods) for moment in moments) or any_private_between(
+        periods, begins, ends
+    )
 
 
-def touches(periods: Sequence[PrivatePeriod], begins: datetime, ends: datetime) -> bool:
+def any_private_between(periods: Sequence[PrivatePeriod], begins: datetime, ends: datetime) -> bool:
     """Whether something between two moments is private by any of the periods."""
     return any(True for period in periods for _ in period.spans(begins, ends))
 
 
-def without_private(waiting: ReadFile, names: PrivateNames) -> tuple[ReadFile, int]:
+def without_private_rows(waiting: ReadFile, names: PrivateNames) -> tuple[ReadFile, int]:
     """A log as `fleet.files.cells.packed` read it, those rows empty that were or may have been
     driven in private, so that all keep their number; and how many these are. Its answer tells under
     `private` at which of its rows they are, for none of them says so any more."""
     rows = list(unpacked(waiting.beside))
-    hidden = [at for at, cells in enumerate(rows) if at and hidden_at(cells, names) is not False]
+    hidden = [
+        at for at, cells in enumerate(rows) if at and is_private_row(cells, names) is not False
+    ]
     if not hidden:
         return waiting, 0
     for at in hidden:
@@ -83,7 +87,7 @@ async def sweep_waiting(connection: PooledConnection) -> int:
         if row is None:  # it was taken meanwhile
             continue
         was = ReadFile(row["preview"], row["content"])
-        now, items = await asyncio.to_thread(without_private, was, names)
+        now, items = await asyncio.to_thread(without_private_rows, was, names)
         if items:
             await connection.execute(
                 SQL["keep_waiting"], upload["upload_id"], now.beside, now.answer
