@@ -1,4 +1,4 @@
-"""Who acts where nobody is asked for a name: what is known of a person is how they came in."""
+"""The actors of changes for which nobody is asked for a name: only the way in is known."""
 
 from fleet.actor import Actor
 

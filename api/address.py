@@ -1,4 +1,4 @@
-"""What an address may have in it, for pages and programs alike: text that can be kept, and ids."""
+"""Checks addresses of requests, of pages and programs alike: text that can be kept, and ids."""
 
 import re
 

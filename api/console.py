@@ -1,4 +1,4 @@
-"""What every command shares: one line for what went wrong, quiet logs, an event loop, progress."""
+"""Runs every command: one line for what went wrong, quiet logs, an event loop, progress."""
 
 import asyncio
 import logging

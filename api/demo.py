@@ -162,7 +162,7 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
         if proposal.is_change:
             table.add_row(
                 proposal.depot,
-                _called(decision),
+                _title(decision),
                 _number(decision.saving_kr_year),
                 _number(decision.saving_co2_t_year, 1),
             )
@@ -199,7 +199,7 @@ async def _until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
     raise CommandError(f"no {what} after {PATIENCE_S:.0f} s")
 
 
-def _called(decision: Decision) -> str:
+def _title(decision: Decision) -> str:
     match decision.action:
         case Action.POOL:
             return f"share vehicles: {', '.join(decision.departments)}"

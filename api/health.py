@@ -1,4 +1,4 @@
-"""What a load balancer and a monitor ask: `/healthz`, `/readyz` and `/metrics`.
+"""The addresses for load balancers and monitors: `/healthz`, `/readyz` and `/metrics`.
 
 All three answer at once, or within `ANSWER_S`, whatever the database does.
 """
@@ -17,7 +17,7 @@ ANSWER_S = 2.0
 
 
 class DatabaseHealth:
-    """How the database fares; asked once for all who ask meanwhile."""
+    """The condition of the database; requests that come at the same time share one look."""
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -1,4 +1,4 @@
-"""What takes telemetry, put together: each part is made once and given to those that need it."""
+"""Puts the parts of ingest together: each is made once and given to those that need it."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence

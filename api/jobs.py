@@ -34,7 +34,7 @@ ATTEMPTS_MAX = 3
 #: database.
 _AGAIN_S = 5
 
-#: Before workers are started again that lost their database, in seconds.
+#: Seconds before workers that lost their database are started again.
 _LOST_PAUSE_S = 1.0
 
 #: How often a worker says that it lives, and when it is taken for dead, in seconds.
@@ -49,8 +49,8 @@ UPKEEP = "upkeep"
 
 
 class _WorkerStoppedError(RuntimeError):
-    """A worker ended that nobody told to. It does where one of its side tasks failed, which only
-    talk to the database; the library logs how, and keeps it."""
+    """A worker ended although nobody told it to, because one of its side tasks failed, which only
+    talk to the database. The library logs the error and does not pass it on."""
 
 
 class _GoOn(BaseRetryStrategy):

@@ -1,4 +1,4 @@
-"""Each part of a server: how it is started, and how it is told to stop.
+"""Starts each part of a server, and tells how it stops.
 
 A function here starts one part under the supervisor and leaves behind, in the stack, how it stops.
 The order of the calls (`api/server.py`) is the order of the start; stopping goes the other way.
@@ -42,13 +42,13 @@ from ingest.tracker_ports import TrackerPort
 from ingest.watch.metrics import Metrics
 from trips.service import SendersFirst, TripService
 
-#: Each HTTP listener has one of so many parts of the connections, trackers have the rest.
+#: Each HTTP listener has one of so many shares of the connections, trackers have the rest.
 _HTTP_SHARE = 4
 
 
 @dataclass(frozen=True)
 class ServerContext:
-    """What the parts of one server share."""
+    """The objects that the parts of one server share."""
 
     settings: Settings
     pool: Pool

@@ -83,24 +83,24 @@ async def running_server(
     _refuse_wrong(settings, asked)
     async with AsyncExitStack() as stack:
         shared = await _shared(stack, settings, database_url)
-        made = await _make(shared, asked, database_url)
+        opened = await _open_parts(shared, asked, database_url)
         if embedded is not None:
             parts.database(shared, embedded)
-        _start_behind(shared, asked, made)
+        _start_behind(shared, asked, opened)
         database = DatabaseHealth(database_url)
-        app = _application(shared, made, database)
+        app = _application(shared, opened, database)
         fast = None
-        if ServerRole.INGEST in asked and made.ingest is not None:
-            context, bodies = made.ingest.context, _bodies(shared)
+        if ServerRole.INGEST in asked and opened.ingest is not None:
+            context, bodies = opened.ingest.context, _bodies(shared)
             add_ingest_routes(app, context, bodies)
-            await _listen(shared, made.ingest, bodies)
+            await _listen(shared, opened.ingest, bodies)
             fast = context, bodies
-        if ServerRole.API in asked and made.ingest is not None and made.jobs is not None:
+        if ServerRole.API in asked and opened.ingest is not None and opened.jobs is not None:
             add_page_routes(
-                *(app, shared.pool, made.ingest.quarantine, shared.metrics, made.jobs),
+                *(app, shared.pool, opened.ingest.quarantine, shared.metrics, opened.jobs),
                 *(settings, shared.supervisor, database.answers),
             )
-            add_rest_routes(app, shared.pool, made.ingest.quarantine, settings)
+            add_rest_routes(app, shared.pool, opened.ingest.quarantine, settings)
         url = _url(settings, await parts.http(shared, app, fast))
         LOG.info("serving", url=url, parts=sorted(asked))
         yield RunningServer(url, shared.pool, shared.supervisor)
@@ -134,7 +134,9 @@ async def _shared(stack: AsyncExitStack, settings: Settings, database_url: str) 
     )
 
 
-async def _make(shared: ServerContext, asked: Set[ServerRole], database_url: str) -> _OpenedParts:
+async def _open_parts(
+    shared: ServerContext, asked: Set[ServerRole], database_url: str
+) -> _OpenedParts:
     """Open the buffer and the job queue, and put together what takes telemetry, as far as the parts
     need them. The pages release quarantine, so that they take telemetry too."""
     settings = shared.settings
@@ -150,27 +152,27 @@ async def _make(shared: ServerContext, asked: Set[ServerRole], database_url: str
     return _OpenedParts(buffer, ingest, jobs)
 
 
-def _start_behind(shared: ServerContext, asked: Set[ServerRole], made: _OpenedParts) -> None:
+def _start_behind(shared: ServerContext, asked: Set[ServerRole], opened: _OpenedParts) -> None:
     """Start what works behind the listeners: worker, writer, and what moves messages to it."""
-    writing = None if made.ingest is None else made.ingest.writer
-    if made.jobs is not None and ServerRole.WORKER in asked:
-        parts.worker(shared, made.jobs, writing)
+    writing = None if opened.ingest is None else opened.ingest.writer
+    if opened.jobs is not None and ServerRole.WORKER in asked:
+        parts.worker(shared, opened.jobs, writing)
     if writing is None:
         return
-    if ServerRole.WRITER in asked or made.buffer is None:
+    if ServerRole.WRITER in asked or opened.buffer is None:
         parts.writer(shared, writing)
-    if ServerRole.WRITER in asked and made.buffer is not None:
-        parts.transfer(shared, made.buffer, writing)
+    if ServerRole.WRITER in asked and opened.buffer is not None:
+        parts.transfer(shared, opened.buffer, writing)
 
 
 def _application(
-    shared: ServerContext, made: _OpenedParts, database: DatabaseHealth
+    shared: ServerContext, opened: _OpenedParts, database: DatabaseHealth
 ) -> web.Application:
     """The application of the main port. Every process answers a monitor, also one that only writes
     or works."""
     app = web.Application(client_max_size=shared.settings.body_max_bytes)
     registry = shared.metrics.registry
-    add_health_routes(app, registry, database, shared.supervisor, made.buffer)
+    add_health_routes(app, registry, database, shared.supervisor, opened.buffer)
     add_openapi_route(app)
     return app
 
@@ -221,7 +223,7 @@ def stop_signals() -> asyncio.Event:
     Ask before the parts run: a signal while they start would otherwise end them undrained.
     """
     loop = asyncio.get_running_loop()
-    told = asyncio.Event()
+    stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
-    return told
+        loop.add_signal_handler(number, stopping.set)
+    return stopping

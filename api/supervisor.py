@@ -1,4 +1,4 @@
-"""Keeps the parts of a server running: one that fails is noted, and starts again after a pause.
+"""Keeps the parts of a server running: a part that fails is noted, and starts again after a pause.
 
 The process never ends because a part failed. What is told of a failure is its kind and where in the
 code it arose, never what the part was working on: a message of an error may hold a position or a
@@ -21,7 +21,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: How often it is looked whether a listener still listens.
+#: Seconds between two looks whether a listener still listens.
 LOOK_EVERY_S = 1.0
 
 #: A part that was told to end and did not is told again after this; jobs are given 5 s to end.
@@ -50,7 +50,7 @@ class PartName(StrEnum):
 
 RunPart = Callable[[], Coroutine[Any, Any, None]]
 
-#: Listens for as long as the context is open, and gives what says whether it still does.
+#: Listens for as long as the context is open; yields a function that tells whether it still does.
 OpenListener = Callable[[], AbstractAsyncContextManager[Callable[[], bool]]]
 
 
@@ -60,7 +60,7 @@ class NotListeningError(RuntimeError):
 
 @dataclass
 class PartState:
-    """How a part fares: `kind` and `failed_at` are of its last failure, `failures` counts them."""
+    """The state of a part: `kind` and `failed_at` are of its last failure."""
 
     name: str
     #: Without it no telemetry is taken, so that a load balancer should go elsewhere.

@@ -1,4 +1,4 @@
-"""What waits for the workers, for `/metrics`: devices whose trips are to be found, and jobs."""
+"""Metrics of what waits for the workers: devices whose trips are to be found, and jobs."""
 
 import asyncio
 

@@ -25,8 +25,9 @@ LEARNED_FROM = 500
 
 
 class Contact(StrEnum):
-    """The worst first. LATE: it was under way and should have been heard. RESTING: it is silent as
-    it is when it is parked. SILENT: longer than it ever is."""
+    """Whether a tracker is heard, the worst first. LATE: it was under way and should have been
+    heard. RESTING: it is silent as it is when it is parked. SILENT: it is silent for longer than it
+    ever is."""
 
     SILENT = "silent"
     LATE = "late"
@@ -36,13 +37,13 @@ class Contact(StrEnum):
 
     @property
     def heard(self) -> bool:
-        """Whether nothing is amiss with how lately it was heard; one that is late still counts."""
+        """Whether the tracker counts as heard; one that is late still does."""
         return self in (Contact.ON_TIME, Contact.RESTING, Contact.LATE)
 
 
 @dataclass(frozen=True, slots=True)
 class ContactLimits:
-    """The settings `live_…`: how much longer than usual is late, and when silence is an alarm."""
+    """The limits of the settings `live_…`: when a tracker is late, and when it is silent."""
 
     late_intervals: float
     late_min_s: float
@@ -87,14 +88,14 @@ def contact_state(
     silent_days: int,
     patience: ContactLimits,
 ) -> Contact:
-    """The state of a device.
+    """The contact of a tracker.
 
     Args:
         silence: time since its last position; None when there is none.
         underway: whether that one says that it was driving or had its ignition on.
         interval_s: the usual time between two positions, once learned.
         silent_days: whole days that it has been silent for and come back, such as a weekend.
-        patience: see there.
+        patience: the limits from which on it is late or silent.
     """
     if silence is None:
         return Contact.NEVER

@@ -27,9 +27,11 @@ class EnrolmentError(ToldError, ValueError):
 async def enrol_device(
     pool: Pool, actor: Actor, device: str, vehicle_id: str | None = None
 ) -> None:
-    """Let `device` send, from `vehicle_id` when one is given. A tracker that sits in another
-    vehicle is moved as of today, and so is one that takes the place of another tracker; what one
-    without a vehicle told before is the vehicle's. Twice is as once.
+    """Let `device` send, from `vehicle_id` when one is given.
+
+    A tracker that sits in another vehicle is moved as of today, and so is one that takes the place
+    of another tracker. Positions that a tracker without a vehicle sent before become the vehicle's.
+    To enrol a device again changes nothing.
 
     Raises:
         EnrolmentError: the name is empty or too long, or there is no such vehicle.
@@ -118,7 +120,7 @@ class Seat:
 
 
 async def seats(pool: Pool, device: str) -> list[Seat]:
-    """Where a tracker sat, the latest first; nothing of one that is not enrolled."""
+    """The vehicles that a tracker sat in, the latest first; empty where it is not enrolled."""
     return [Seat(**row) for row in await pool.fetch(SQL["seats_of_device"], device)]
 
 
@@ -141,7 +143,7 @@ async def allow_networks(
 
 
 async def set_speed_unit(pool: Pool, actor: Actor, device: str, unit: SpeedUnit | None) -> None:
-    """Read the speed that this device sends in this unit; None: as its sender is told.
+    """Read the speed that this device sends in this unit; None: in the unit that its app uses.
 
     Raises:
         EnrolmentError: the device is not enrolled.

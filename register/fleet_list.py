@@ -1,4 +1,4 @@
-"""A fleet list, CSV or Excel, into the database: one vehicle a row.
+"""Loads a fleet list, CSV or Excel, into the database: one vehicle a row.
 
 Headings are those of `COLUMNS`, in Danish or English. Depots must be there already; a kind that is
 only in the starter catalogue is taken into use. A list with a wrong row is refused as a whole, with

@@ -1,4 +1,4 @@
-"""Who changed what of the register: a line for every act that has no history of its own.
+"""The history of the register: who changed what, for acts that have no history of their own.
 
 An act writes its line in the transaction that changes the thing, so that there is neither a change
 without its line nor a line without its change.
@@ -16,12 +16,12 @@ from fleet.actor import Actor
 SQL = statements("register_change")
 
 
-#: What a thing became that is no longer there.
+#: The content of a change that removed its subject.
 REMOVED: Mapping[str, object] = {"removed": True}
 
 
 class Subject(StrEnum):
-    """What was changed, as the table names it."""
+    """The kind of thing that was changed, as the table names it."""
 
     VEHICLE = "vehicle"
     ZONE = "zone"
@@ -33,7 +33,7 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegisterChange:
-    """One change: what the thing became by it, by names of columns, and by whom and when."""
+    """One change: the `content` that the subject has since, by column, and who made it when."""
 
     content: Mapping[str, object]
     actor: str

@@ -28,7 +28,8 @@ class Key:
 
 
 def key_sha256(key: str) -> bytes:
-    """What is kept of a key. A key is 256 random bits, so a plain hash cannot be searched back."""
+    """The hash that is kept of a key. A key is 256 random bits, so a plain hash cannot be inverted
+    by search."""
     return hashlib.sha256(key.encode()).digest()
 
 

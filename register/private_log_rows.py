@@ -1,4 +1,4 @@
-"""Rows of driving logs that were, or may have been, driven in private: no cell of them is kept.
+"""Empties rows of driving logs that were, or may have been, driven in private.
 
 A log that waits has no columns yet, and a row may be refused because it does not say when it was
 driven: a row is looked at by all of its cells.
@@ -18,7 +18,7 @@ from register.private_time import PrivatePeriod, is_private, read_period
 SQL = statements("private")
 LOG_SQL = statements("driving_log")
 
-#: What lasts longer is no trip, and tells nobody when it was driven.
+#: A row that lasts longer is no trip, and does not tell when it was driven.
 _LONGEST = timedelta(days=31)
 
 #: What is said beside a log of which rows were emptied.
@@ -53,7 +53,7 @@ def is_private_row(cells: Sequence[object], names: PrivateNames) -> bool | None:
 
 
 def any_private_between(periods: Sequence[PrivatePeriod], begins: datetime, ends: datetime) -> bool:
-    """Whether something between two moments is private by any of the periods."""
+    """Whether any moment between two others is private by any of the periods."""
     return any(True for period in periods for _ in period.spans(begins, ends))
 
 

@@ -1,4 +1,4 @@
-"""Who set which vehicle private, when it ended, and what of it had been stored already."""
+"""Sets and ends private periods of vehicles, and reads them with who did so."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +17,7 @@ SQL = statements("private")
 DEVICE_SQL = statements("device")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: Clocks and slow hands: a schedule may begin so long before it is set.
+#: A schedule may begin so long before it is set, for clocks differ and people type slowly.
 _PAST_MAX = timedelta(minutes=5)
 
 

@@ -1,4 +1,4 @@
-"""Private driving: when a vehicle's positions are not to be stored at all.
+"""Private periods, in which a vehicle's positions are not stored at all.
 
 A period runs from a moment to another, or until somebody ends it. With duty hours, only what lies
 outside them is private: a car that is taken home belongs to its driver in the evening, the whole
@@ -32,7 +32,7 @@ Span = tuple[datetime, datetime]
 
 
 class DutyError(ToldError, ValueError):
-    """Text that says no duty hours."""
+    """A text states no duty hours."""
 
 
 @dataclass(frozen=True, slots=True)

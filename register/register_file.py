@@ -1,4 +1,4 @@
-"""A register file into the database: depots, kinds of vehicle, vehicles with their devices.
+"""Loads a register file into the database: depots, kinds of vehicle, vehicles with their devices.
 
 The file is JSON with `depots`, `catalogue` (kinds on offer) and `vehicles`; every vehicle carries
 the figures of its kind, as a fleet list does. `flaade simulate` writes one.
@@ -27,7 +27,7 @@ from register.zones import RADIUS_MAX_M
 
 SQL = statements("register")
 
-#: Who changed a kind, when it came with a register.
+#: The actor in the history of kinds and trackers that came with a register.
 REGISTER_ACTOR = Actor("register")
 
 #: The tables of a file: what a row of each is, and the field that says which one.

@@ -1,5 +1,4 @@
-"""The vehicles of the register: what each is, by which class its trips are found, and what the
-fleet unit says of it."""
+"""The vehicles of the register: what each is, its trip class, and the fleet unit's ruling on it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -119,7 +118,7 @@ class DrivenVehicle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulingEntry:
-    """What was said of a vehicle; `needs` None: all that its kind offers."""
+    """A ruling in a vehicle's history; `needs` None: all that its kind offers."""
 
     ruling: Ruling
     needs: tuple[str, ...] | None

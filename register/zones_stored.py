@@ -1,4 +1,4 @@
-"""The zones of the database: read, put, removed, and what a change of one sets off."""
+"""Reads, adds, changes and removes the zones of the database, and marks what a change affects."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

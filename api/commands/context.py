@@ -1,4 +1,4 @@
-"""What the commands share: the settings, the database, moments for people."""
+"""Parameters and helpers of all commands: the settings, the database, moments for people."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager

@@ -38,10 +38,10 @@ def serve(
         raise typer.BadParameter(f"--only: {error}") from None
 
     async def work() -> None:
-        told = stop_signals()
+        stopping = stop_signals()
         async with database_of(settings) as found:
-            await await_database(found.url, settings.database_wait_max_s, told)
-            if told.is_set():
+            await await_database(found.url, settings.database_wait_max_s, stopping)
+            if stopping.is_set():
                 return
             # A server that is up does not end when the database goes away; one that starts does.
             async with open_pool(found.url, connections_max=2, forward=True) as pool:
@@ -52,6 +52,6 @@ def serve(
                 gc.collect()
                 gc.freeze()
                 gc.set_threshold(GARBAGE_OBJECTS)
-                await told.wait()
+                await stopping.wait()
 
     run(work, log_level=logging.INFO)

@@ -1,4 +1,4 @@
-"""What the JSON interface for programs shares: reading a body, answering, describing."""
+"""Reads bodies, answers and describes answers, for the whole JSON interface."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
@@ -22,11 +22,11 @@ PREFIX = "/v1/"
 #: Bytes of a body, after decompression: some thousands of ids, or two thousand characters of words.
 BODY_MAX_BYTES = 100_000
 
-#: How many errors of a request are told, and how many characters of each field and reason.
+#: Errors of a request that are told, at most, and characters of each field and reason.
 ERRORS_MAX = 20
 REASON_CHARS_MAX = 200
 
-#: The days that a date may be of, so that those around it are days too.
+#: The earliest and latest day that a date may be, so that the days around it exist too.
 EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
 
 #: Text that the database can keep: any but NUL.
@@ -56,13 +56,13 @@ Moment = Annotated[AwareDatetime, AfterValidator(_moment_of_ours)]
 
 
 class RequestBody(BaseModel):
-    """Base of what is sent: nothing beside its fields, and nothing taken for something else."""
+    """Base of the bodies of requests: no unknown fields, and no value of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class ResponseBody(BaseModel):
-    """Base of what is answered."""
+    """Base of the bodies of answers."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -83,22 +83,22 @@ class Error(ResponseBody):
 
 
 def schema_ref(name: str) -> dict[str, Any]:
-    """A schema of the document, by its name."""
+    """The reference to a schema of the document, by its name."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def response_doc(description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """An answer in JSON."""
+    """The description of an answer in JSON."""
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 def body_doc(name: str) -> dict[str, Any]:
-    """A body in JSON."""
+    """The description of a request's body in JSON."""
     return {"required": True, "content": {"application/json": {"schema": schema_ref(name)}}}
 
 
 def path_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """A part of an address."""
+    """The description of a part of an address."""
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
@@ -118,7 +118,7 @@ def schemas_of(**models: type[BaseModel]) -> dict[str, Any]:
 
 
 async def read_body(request: web.Request, model: type[Body]) -> Body:
-    """What is sent, which is small: no request of ours needs more than `BODY_MAX_BYTES`.
+    """Read the body of a request, of at most `BODY_MAX_BYTES`, which no request of ours exceeds.
 
     Raises:
         ValidationError: it is no such body; `answering_json` answers it with 422.
@@ -134,13 +134,13 @@ async def read_body(request: web.Request, model: type[Body]) -> Body:
     return model.model_validate_json(bytes(body))
 
 
-def json_answer(told: ResponseBody) -> web.Response:
-    """What is told, in JSON."""
-    return web.json_response(text=told.model_dump_json())
+def json_answer(body: ResponseBody) -> web.Response:
+    """The answer with a body in JSON."""
+    return web.json_response(text=body.model_dump_json())
 
 
 def answering_json(handler: Handler) -> Handler:
-    """Turn what a handler may raise into a status and a reason."""
+    """A handler whose errors are answered with a status and a reason."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
@@ -177,7 +177,7 @@ def json_error(status: int, reason: str, invalid: ValidationError | None = None)
     found = [] if invalid is None else invalid.errors(include_url=False, include_input=False)
     if len(found) > ERRORS_MAX:
         reason = f"{reason}; the first {ERRORS_MAX} of {len(found)} errors are told"
-    told = Error(
+    body = Error(
         error=reason,
         errors=[
             Trouble(
@@ -188,5 +188,5 @@ def json_error(status: int, reason: str, invalid: ValidationError | None = None)
             for one in found[:ERRORS_MAX]
         ],
     )
-    exclude = None if told.errors else {"errors"}
-    return web.json_response(text=told.model_dump_json(exclude=exclude), status=status)
+    exclude = None if body.errors else {"errors"}
+    return web.json_response(text=body.model_dump_json(exclude=exclude), status=status)

@@ -6,7 +6,14 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import Field
 
-from api.rest.answers import Error, ResponseBody, refusals_in_json, schemas_of
+from api.rest.answers import (
+    Error,
+    ResponseBody,
+    refusals_in_json,
+    response_doc,
+    schema_ref,
+    schemas_of,
+)
 from api.rest.routes import rest_paths, rest_schemas
 from ingest.protocols.positions import positions_schema
 
@@ -59,12 +66,16 @@ def document() -> dict[str, Any]:
 def _guarded(*, has_body: bool) -> dict[str, Any]:
     """What any address under `/v1/` may answer before it looks at what is asked."""
     answers = {
-        "400": _answer("the address, or the request, is none that can be read", "Error"),
-        "403": _answer("another site's page asks, or for a server that is not this one", "Error"),
+        "400": response_doc(
+            "the address, or the request, is none that can be read", schema_ref("Error")
+        ),
+        "403": response_doc(
+            "another site's page asks, or for a server that is not this one", schema_ref("Error")
+        ),
     }
     if has_body:
-        answers["408"] = _answer("the body did not arrive in time", "Error")
-        answers["413"] = _answer("the body is too large", "Error")
+        answers["408"] = response_doc("the body did not arrive in time", schema_ref("Error"))
+        answers["413"] = response_doc("the body is too large", schema_ref("Error"))
     return answers
 
 
@@ -126,19 +137,14 @@ def _document() -> dict[str, Any]:
 def _telemetry_answers() -> dict[str, Any]:
     """What `ingest.listeners.http` answers to positions, whatever they come as."""
     return {
-        "200": _answer("all of it is committed", "Receipt"),
-        "401": _answer("the key is missing or not valid", "Error"),
-        "408": _answer("the body did not arrive in time", "Error"),
-        "413": _answer("the body is too large", "Error"),
-        "415": _answer("another content type or encoding", "Error"),
-        "422": _answer("not readable; names element, field, reason", "Error"),
-        "503": _answer("nothing is acknowledged; send it again", "Error"),
+        "200": response_doc("all of it is committed", schema_ref("Receipt")),
+        "401": response_doc("the key is missing or not valid", schema_ref("Error")),
+        "408": response_doc("the body did not arrive in time", schema_ref("Error")),
+        "413": response_doc("the body is too large", schema_ref("Error")),
+        "415": response_doc("another content type or encoding", schema_ref("Error")),
+        "422": response_doc("not readable; names element, field, reason", schema_ref("Error")),
+        "503": response_doc("nothing is acknowledged; send it again", schema_ref("Error")),
     }
-
-
-def _answer(description: str, schema: str) -> dict[str, Any]:
-    reference = {"$ref": f"#/components/schemas/{schema}"}
-    return {"description": description, "content": {"application/json": {"schema": reference}}}
 
 
 def _text(summary: str) -> dict[str, Any]:

@@ -1,5 +1,5 @@
-"""How long the body of a request may take to arrive: a form of a few bytes some seconds, a large
-file as long as it makes progress. Telemetry has bounds of its own
+"""Bounds how long the body of a request may take to arrive: a form of a few bytes some seconds, a
+large file as long as it makes progress. Telemetry has bounds of its own
 (`ingest/listeners/http_bodies.py`)."""
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What the handlers of the pages work with, kept in the application."""
+"""The objects that the handlers of the pages call, kept in the application."""
 
 import asyncio
 from dataclasses import dataclass, field

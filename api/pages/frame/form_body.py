@@ -1,4 +1,4 @@
-"""What browsers send, read with bounds: forms, and the files in them.
+"""Reads the forms that browsers send, and the files in them, within bounds.
 
 Every text that a handler gets from here can be kept in the database. What cannot be is refused
 before the handler works on it.

@@ -1,4 +1,4 @@
-"""What protects every page, whatever it shows: headers, and requests that other sites cause.
+"""Protects every page: sets headers, and refuses requests that other sites cause.
 
 There is no sign-in yet, so the pages listen on loopback only; there, a web page from elsewhere is
 the way in. It is kept out by refusing names that are not ours (DNS rebinding) and changes that

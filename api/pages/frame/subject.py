@@ -1,4 +1,4 @@
-"""What a subject of the pages brings: each stands in a folder of its own."""
+"""A subject of the pages, which stands in a folder of its own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

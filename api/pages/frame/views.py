@@ -57,6 +57,11 @@ class Choice:
     name: str
 
 
+def vehicle_choice(vehicle_id: str | None, name: str | None) -> Choice | None:
+    """The vehicle that a tracker sits in, as a choice; None: it sits in none."""
+    return None if vehicle_id is None or name is None else Choice(vehicle_id, name)
+
+
 #: How far pages count what waits in quarantine: a full one is not counted at each view.
 COUNTED_MAX = 1_000
 

@@ -9,7 +9,7 @@ from api.pages.frame.context import CONTEXT, LAST_24_HOURS, notice, now_local
 from api.pages.frame.form_body import read_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
-from api.pages.frame.views import COUNTED_MAX, Choice, Counted
+from api.pages.frame.views import COUNTED_MAX, Counted, vehicle_choice
 from api.pages.intake import views
 from api.pages.intake.views import Notice
 from ingest.gate.refusal import Reason
@@ -51,7 +51,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
             latest=[
                 views.PingRow(
                     device=one.device,
-                    vehicle=_vehicle(one.vehicle_id, one.vehicle_name),
+                    vehicle=vehicle_choice(one.vehicle_id, one.vehicle_name),
                     ts=one.ts,
                     received_at=one.received_at,
                     lat=one.lat,
@@ -76,7 +76,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
             set_aside=[
                 views.DeviceSetAside(
                     device=one.device,
-                    vehicle=_vehicle(one.vehicle_id, one.vehicle_name),
+                    vehicle=vehicle_choice(one.vehicle_id, one.vehicle_name),
                     trouble=one.trouble,
                     error=one.error,
                     attempts=one.attempts,
@@ -94,10 +94,6 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
             notice=notice(request, Notice),
         ),
     )
-
-
-def _vehicle(vehicle_id: str | None, name: str | None) -> Choice | None:
-    return None if vehicle_id is None or name is None else Choice(vehicle_id, name)
 
 
 async def release(request: web.Request) -> web.StreamResponse:

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from api.pages.frame.context import CONTEXT, Context, now_local
 from api.pages.frame.render import page
-from api.pages.frame.views import Choice
+from api.pages.frame.views import vehicle_choice
 from api.pages.intake import views
 from register.contact import Contact, ContactLimits, Tracker, trackers
 
@@ -39,9 +39,7 @@ async def _rows(context: Context, now: datetime) -> list[views.LiveRow]:
 def _row(tracker: Tracker) -> views.LiveRow:
     return views.LiveRow(
         device=tracker.device,
-        vehicle=None
-        if tracker.vehicle_id is None or tracker.vehicle_name is None
-        else Choice(tracker.vehicle_id, tracker.vehicle_name),
+        vehicle=vehicle_choice(tracker.vehicle_id, tracker.vehicle_name),
         contact=tracker.contact,
         last_ping=tracker.last_heard,
         silence_s=tracker.silence_s,

@@ -9,7 +9,7 @@ from api.pages.frame.context import CONTEXT, Context, moment, now_local, period_
 from api.pages.frame.forms import DaysQuery
 from api.pages.frame.periods import asked_days, period_choice
 from api.pages.frame.render import page
-from api.pages.frame.views import COUNTED_MAX, Choice, Counted
+from api.pages.frame.views import COUNTED_MAX, Choice, Counted, vehicle_choice
 from api.pages.overview import views
 from api.pages.plan.plan import milestone_view
 from ingest.quarantine_items import waiting_count
@@ -90,9 +90,7 @@ def _not_heard(trackers: Sequence[Tracker]) -> list[views.NotHeard]:
     return [
         views.NotHeard(
             device=tracker.device,
-            vehicle=None
-            if tracker.vehicle_id is None or tracker.vehicle_name is None
-            else Choice(tracker.vehicle_id, tracker.vehicle_name),
+            vehicle=vehicle_choice(tracker.vehicle_id, tracker.vehicle_name),
             contact=tracker.contact,
             last_ping=tracker.last_heard,
         )

@@ -9,7 +9,7 @@ ONE_DAY = timedelta(days=1)
 
 
 class CalendarPeriod(StrEnum):
-    """A period of the calendar."""
+    """A kind of period of the calendar."""
 
     WEEK = "week"
     MONTH = "month"
