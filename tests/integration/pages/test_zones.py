@@ -179,7 +179,7 @@ async def test_a_changed_zone_finds_its_trips_by_where_they_began_and_ended(pool
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("SET LOCAL enable_seqscan TO off")
         rows = await connection.fetch(
-            f"EXPLAIN {statements('zone')['touch']}", 55.70, 12.50, 55.71, 12.51
+            f"EXPLAIN {statements('zone')['mark_round_trips_near']}", 55.70, 12.50, 55.71, 12.51
         )
     plan = "\n".join(row[0] for row in rows)
     assert "trip_left" in plan
