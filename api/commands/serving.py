@@ -32,10 +32,7 @@ def serve(
 ) -> None:
     """Run the system until it is told to stop (SIGTERM or Ctrl-C)."""
     settings = settings_in_force()
-    try:
-        parts = None if only is None else [ServerRole(name.strip()) for name in only.split(",")]
-    except ValueError as error:
-        raise typer.BadParameter(f"--only: {error}") from None
+    roles = None if only is None else [_role_of(name.strip()) for name in only.split(",")]
 
     async def work() -> None:
         stopping = stop_signals()
@@ -46,7 +43,7 @@ def serve(
             # A server that is up does not end when the database goes away; one that starts does.
             async with open_pool(found.url, connections_max=2, forward=True) as pool:
                 await load_programme(pool, read_programme(FLEET_PROGRAMME))
-            async with running_server(settings, found.url, parts, found.embedded):
+            async with running_server(settings, found.url, roles, found.embedded):
                 # Looking for garbage in all that was loaded, and in the rows that wait for a
                 # commit, would take a quarter of the processor time of ingest.
                 gc.collect()
@@ -55,3 +52,10 @@ def serve(
                 await stopping.wait()
 
     run(work, log_level=logging.INFO)
+
+
+def _role_of(name: str) -> ServerRole:
+    """Raises typer.BadParameter where no part is called so."""
+    if name not in set(ServerRole):
+        raise typer.BadParameter(f"--only: there is no part {name!r} ({', '.join(ServerRole)})")
+    return ServerRole(name)

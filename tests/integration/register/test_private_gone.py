@@ -259,7 +259,7 @@ async def test_the_last_place_is_that_of_before_the_period(pool: Pool) -> None:
                 [(row["ts"], row["lat"]) for row in await pool.fetch(statements(noun)[name], *args)]
                 for noun, name, args in (
                     ("device", "last_fixes", (["d1"],)),
-                    ("received", "latest", (9,)),
+                    ("received", "latest_positions", (9,)),
                 )
             ]
 
