@@ -84,11 +84,11 @@ async def _round(pool: Pool, database_url: str, settings: Settings) -> None:
     async with jobs_app(database_url, pool, settings) as jobs:
         await queue_round(jobs, await request_round(pool, Actor("Test"), period))
     for _ in range(600):
-        row = await pool.fetchrow("SELECT state, message FROM round")
+        row = await pool.fetchrow("SELECT state, detail FROM round")
         assert row is not None
         if row["state"] == "done":
             return
-        assert row["state"] != "failed", row["message"]
+        assert row["state"] != "failed", row["detail"]
         await pool.execute("SELECT pg_sleep(0.1)")
     pytest.fail("the round was not answered within a minute")
 
