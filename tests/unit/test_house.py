@@ -256,3 +256,12 @@ def test_the_document_walks_through_modules_and_types_that_exist() -> None:
         assert (ROOT / module.strip().strip("`")).is_file(), f"{step.strip()}: no {module.strip()}"
         for name in re.findall(r"`([A-Z]\w+)`", result):
             assert name in classes, f"{step.strip()}: the house has no type {name}"
+
+
+@pytest.mark.parametrize("document", sorted((ROOT / "docs").glob("*.md")), ids=lambda one: one.name)
+def test_a_document_names_files_that_exist(document: Path) -> None:
+    rooms = "|".join([*(room for floor in FLOORS for room in floor), SIMULATORS, "tests", "docs"])
+    named = re.findall(rf"`((?:{rooms})/[\w/.-]+\.\w+)`", document.read_text(encoding="utf-8"))
+    # In capitals stands what a reader puts a name of their own for.
+    wrong = [one for one in named if not re.search("[A-Z]{4}", one) and not (ROOT / one).exists()]
+    assert wrong == [], f"{document.name} names {', '.join(wrong)}"
