@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from api.supervisor import PartName
+
 ROOT = Path(__file__).resolve().parents[2]
 
 #: The rooms, from the ground up. A room imports rooms of the floors below its own; those of one
@@ -265,3 +267,25 @@ def test_a_document_names_files_that_exist(document: Path) -> None:
     # In capitals stands what a reader puts a name of their own for.
     wrong = [one for one in named if not re.search("[A-Z]{4}", one) and not (ROOT / one).exists()]
     assert wrong == [], f"{document.name} names {', '.join(wrong)}"
+
+
+def test_every_part_of_a_server_is_started_in_one_place() -> None:
+    """`api/parts.py` starts each, once, and nobody else starts any."""
+    starts = {
+        name: re.findall(r"PartName\.([A-Z]+)", path.read_text(encoding="utf-8"))
+        for name, path in modules().items()
+        if within(name, ("api", "ingest", "trips")) and not name.endswith(".labels")
+    }
+    elsewhere = [name for name, parts in starts.items() if parts and name != "api.parts"]
+    assert elsewhere == [], f"{', '.join(elsewhere)}: parts are started in api/parts.py"
+    assert sorted(starts["api.parts"]) == sorted(part.name for part in PartName)
+
+
+def test_every_job_is_declared_once() -> None:
+    declared = [
+        name
+        for path in modules().values()
+        for name in re.findall(r'PeriodicJob\(\s*"(\w+)"', path.read_text(encoding="utf-8"))
+    ]
+    assert len(declared) >= 7
+    assert len(declared) == len(set(declared)), f"a job is declared twice: {sorted(declared)}"
