@@ -99,9 +99,9 @@ class Quarantine:
             # Stored first: a crash in between leaves items whose next release finds duplicates.
             passed = [position for one in read.values() for position in one]
             receipt = await self._store.store(passed, [], placed_revision)
-            differing = set(receipt.differing)
+            unlike = set(receipt.differing)
             for item, own in [*read.items()]:
-                if differing := [one for one in own if one in differing]:
+                if differing := [one for one in own if one in unlike]:
                     del read[item]
                     refused += 1
                     detail = Saying(RefusalDetail.SAME_MOMENT, {"ts": differing[0].ts.isoformat()})

@@ -99,6 +99,10 @@ class BelievedPlaces:
         """
         if 0 not in message.positions.satellites:
             return message, filtered.passed
+        # What was stored since may tell a place that was not known before.
+        for device in message.positions.devices - filtered.periods.keys():
+            if device in self._believed and self._believed[device].last is None:
+                del self._believed[device]
         if not self._believed.keys() >= message.positions.devices:
             await self._learn_last(message.positions.devices)
         message, passed, _ = self._put_in_place(message, filtered, protocol)

@@ -17,6 +17,7 @@ class RefusalDetail(StrEnum):
     TOPIC = "topic"
     NO_MOMENT = "no_moment"
     NO_PLACE = "no_place"
+    PLACE_UNKNOWN = "place_unknown"
     TOO_EARLY = "too_early"
     FUTURE = "future"
     ZERO_ISLAND = "zero_island"
@@ -36,6 +37,7 @@ DETAILS: Mapping[str, str] = {
     RefusalDetail.TOPIC: "the topic is another device's",
     RefusalDetail.NO_MOMENT: "its time is no moment",
     RefusalDetail.NO_PLACE: "its latitude or longitude is no number",
+    RefusalDetail.PLACE_UNKNOWN: "it has no fix, and where its device was then is not known",
     RefusalDetail.TOO_EARLY: "%(ts)s is before %(earliest)s",
     RefusalDetail.FUTURE: "%(ts)s is in the future",
     RefusalDetail.ZERO_ISLAND: "latitude 0, longitude 0: a tracker without a fix",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from db.connect import NOT_NOW
 from fleet.saying import Saying
 from ingest.gate.believed_places import BelievedPlaces
-from ingest.gate.detail import NO_KEY
+from ingest.gate.detail import NO_KEY, RefusalDetail
 from ingest.gate.known_devices import KnownDevices
 from ingest.gate.position_filter import PositionFilter
 from ingest.gate.receipt import overloaded_by
@@ -111,8 +111,14 @@ class Gate:
         passed = filtered.passed
         if not filtered.refusals:
             message, passed = await self._places.put_in_place(message, filtered, protocol)
+        # Live, such a position is counted only. One that a person releases would be lost by that.
+        placeless = sorted({*filtered.passed} - {*passed})
+        refusals = all_refused(
+            *(message, placeless, protocol, Reason.NO_FIX, Saying(RefusalDetail.PLACE_UNKNOWN))
+        )
         return Judgement(
-            message, passed, filtered.refusals, filtered.private, filtered.private_revision
+            *(message, passed, [*filtered.refusals, *refusals]),
+            *(filtered.private, filtered.private_revision),
         )
 
     async def refuse_unreadable(

@@ -9,7 +9,8 @@ from fleet.saying import Saying
 
 
 class Reason(StrEnum):
-    """Why telemetry was quarantined. NO_FIX and SPEED are in what earlier versions quarantined."""
+    """Why telemetry was quarantined. NO_FIX is of what was released and has no place to be stored
+    at; SPEED is in what earlier versions quarantined."""
 
     UNKNOWN_DEVICE = "unknown_device"
     NOT_AUTHORISED = "not_authorised"

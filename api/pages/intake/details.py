@@ -18,6 +18,9 @@ DETAILS: Mapping[str, str] = {
     RefusalDetail.TOPIC: mark("The MQTT topic is another device's."),
     RefusalDetail.NO_MOMENT: mark("What it gave as its time is no moment."),
     RefusalDetail.NO_PLACE: mark("What it gave as its latitude or longitude is no number."),
+    RefusalDetail.PLACE_UNKNOWN: mark(
+        "It has no fix, and where the tracker was at that moment is not known."
+    ),
     RefusalDetail.TOO_EARLY: mark(
         "The clock said %(ts)s; nothing before %(earliest)s is believed."
     ),
