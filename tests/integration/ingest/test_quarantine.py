@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -70,13 +69,7 @@ async def test_what_has_no_place_to_be_stored_at_stays_until_one_is_known(
     assert (row["reason"], row["released_at"]) == ("no_fix", None)
     async with client.session.get(client.server.url + "/intake") as answer:
         assert "hvor enheden var" in await answer.text()
-    moment = datetime.fromtimestamp(1_795_000_000, UTC)
-    await pool.execute(
-        "INSERT INTO position (device, ts, lat, lon) VALUES ('new', $1, 55.7, 12.5)", moment
-    )
-    await pool.execute(
-        "SELECT move_device_state('{new}', ARRAY[$1::timestamptz], ARRAY[$1])", moment
-    )
+    await client.post({**GOOD, "device": "new", "ts": 1_795_000_000, "lat": 55.7})
     await release(client, "new", "no_fix")
     stored = "SELECT lat FROM position WHERE satellites = 0"
     assert await pool.fetchval(stored) == 55.7
@@ -88,10 +81,7 @@ async def test_of_items_that_are_released_together_only_what_differs_stays(
 ) -> None:
     await client.post([{**GOOD, "device": "new", "ts": 1_795_000_000 + n} for n in range(3)])
     await enrol_device(pool, SOMEBODY, "new")
-    await pool.execute(
-        "INSERT INTO position (device, ts, lat, lon) VALUES ('new', $1, 55.1, 12.1)",
-        datetime.fromtimestamp(1_795_000_001, UTC),
-    )
+    await client.post({**GOOD, "device": "new", "ts": 1_795_000_001, "lat": 55.1})
     await release(client, "new", "unknown_device")
     assert await pool.fetchval("SELECT count(*) FROM position WHERE device = 'new'") == 3
     [left] = await pool.fetch("SELECT reason FROM quarantine WHERE released_at IS NULL")
