@@ -1,4 +1,4 @@
-"""What the columns and sheets of files for people are called: in Danish, whoever asks for them.
+"""The names of columns and sheets in files for people: in Danish, whoever asks for them.
 Files for programs keep the names of the columns."""
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ HEADINGS: Mapping[Export, Mapping[str, str]] = {
     },
 }
 
-#: What a sheet of Excel is called that a command writes.
+#: The name of the Excel sheet that a command writes.
 SHEETS: Mapping[Export, str] = {Export.TRIPS: "Ture", Export.ROUND_TRIPS: "Rundture"}
 
 

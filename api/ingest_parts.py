@@ -97,7 +97,7 @@ async def releasing(pool: Pool, settings: Settings) -> AsyncGenerator[Quarantine
 
 
 def _writer(pool: Pool, settings: Settings, metrics: Metrics) -> PositionWriter:
-    """What commits positions to the tables."""
+    """The writer, which commits positions to the tables."""
     return PositionWriter(
         pool,
         metrics,
@@ -118,7 +118,7 @@ def _gate(
     metrics: Metrics,
     unexpected: UnexpectedErrors,
 ) -> Gate:
-    """What judges messages before they are stored."""
+    """The gate, which judges messages before they are stored."""
     plausible = PlausibleLimits(
         settings.position_earliest, settings.position_future_max, settings.speed_max_kmh
     )

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import cast
 
 import structlog
@@ -71,9 +72,6 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
     """The job queue with the jobs that the rooms declare; its tables came with the schema."""
     app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=4))
 
-    async def queue_part(job: str, round_id: int, part: int, priority: int = 0) -> None:
-        await _queue_part(app, job, round_id, part, priority)
-
     async def forget_jobs() -> None:
         await app.job_manager.delete_old_jobs(
             nb_hours=24 * _FAILED_KEEP_DAYS, include_failed=True, include_aborted=True
@@ -93,7 +91,7 @@ async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGe
     ):
         _add_periodic(app, job)
     async with open_workers() as workers:
-        for job in round_jobs(pool, settings, workers, queue_part):
+        for job in round_jobs(pool, settings, workers, partial(_queue_part, app)):
             app.task(name=job.name, queue=ROUND, lock=job.lock, retry=_GoOn())(job.work)
         async with app.open_async():
             yield app
@@ -174,22 +172,20 @@ async def rescue(app: App, pool: Pool) -> None:
 
 
 async def _fail(app: App, pool: Pool, failed: Job, reason: FailureReason) -> None:
-    async def queue_part(job: str, round_id: int, part: int, priority: int = 0) -> None:
-        await _queue_part(app, job, round_id, part, priority)
-
     asked = cast(Mapping[str, int], failed.task_kwargs)
-    await fail_job(pool, queue_part, failed.task_name, asked["round_id"], asked.get("part"), reason)
+    queue = partial(_queue_part, app)
+    await fail_job(pool, queue, failed.task_name, asked["round_id"], asked.get("part"), reason)
 
 
-async def _queue_part(app: App, name: str, round_id: int, part: int, priority: int = 0) -> None:
+async def _queue_part(app: App, job: str, round_id: int, part: int, priority: int = 0) -> None:
     """Queue the work on a part, unless it is queued, as by a worker that died right after."""
-    job = app.configure_task(
-        name, queue=ROUND, priority=priority, queueing_lock=f"{name} {round_id} {part}"
+    task = app.configure_task(
+        job, queue=ROUND, priority=priority, queueing_lock=f"{job} {round_id} {part}"
     )
     try:
-        await job.defer_async(round_id=round_id, part=part)
+        await task.defer_async(round_id=round_id, part=part)
     except AlreadyEnqueued:
-        LOG.info("queued already", job=name, round_id=round_id, part=part)
+        LOG.info("queued already", job=job, round_id=round_id, part=part)
 
 
 async def queue_round(app: App, round_id: int) -> None:

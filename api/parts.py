@@ -86,20 +86,20 @@ def worker(shared: ServerContext, jobs: App, writing: PositionWriter | None) -> 
 
 
 def writer(shared: ServerContext, writing: PositionWriter) -> None:
-    """What commits positions, and commits what it took before it stops."""
+    """The writer, which commits all that it took before it stops."""
     part = shared.supervisor.keep(PartName.WRITER, writing.run, needed=True)
     shared.stack.push_async_callback(part.finish, writing.close)
 
 
 def transfer(shared: ServerContext, buffer: Buffer, writing: PositionWriter) -> None:
-    """What takes messages from the buffer to the writer."""
+    """The transfer of messages from the buffer to the writer."""
     moving = Transfer(buffer, writing, shared.metrics, shared.unexpected, shared.settings)
     part = shared.supervisor.keep(PartName.TRANSFER, moving.run)
     shared.stack.push_async_callback(part.finish, moving.close)
 
 
 def notes(shared: ServerContext, known: KnownDevices) -> None:
-    """What writes down which keys were used and how devices were heard."""
+    """The notes of which keys were used and how devices were heard."""
     part = shared.supervisor.keep(PartName.NOTES, known.run)
     shared.stack.push_async_callback(part.cancel)
 

@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import orjson
@@ -20,6 +20,8 @@ from db.pool import Connection, Pool, PooledConnection
 from db.settings import DatabaseSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+Result = TypeVar("Result")
 
 #: Seconds before a database that is away is tried again.
 _RETRY_S = 0.5
@@ -51,6 +53,13 @@ PASSING = (
     asyncpg.ObjectNotInPrerequisiteStateError,
     asyncpg.TransactionRollbackError,
     asyncpg.InvalidTransactionStateError,
+)
+
+#: Errors of a transaction whose rows another one had locked: it passes when that one has ended.
+CONTENDED = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.SerializationError,
 )
 
 #: All errors after which the same statement is to be tried again later.
@@ -197,3 +206,20 @@ async def _set_up_connection(connection: Connection | PooledConnection) -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=encode, decoder=decode, format="binary"
     )
+
+
+async def persistently(
+    work: Callable[[], Awaitable[Result]], *, tries: int, pause_s: float
+) -> Result:
+    """Do work in a transaction of its own, again after each time that another transaction went
+    first; each pause is longer by the first one, `pause_s`.
+
+    Raises:
+        CONTENDED: others went first in all `tries`.
+    """
+    for attempt in range(1, tries):
+        try:
+            return await work()
+        except CONTENDED:
+            await asyncio.sleep(attempt * pause_s)
+    return await work()

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-import asyncpg
 import structlog
 
-from db.connect import Pool
+from db.connect import CONTENDED, Pool
 from db.statements import statements
 from fleet.actor import Actor
 from fleet.errors import ToldError
@@ -80,7 +79,7 @@ async def set_private(
     # Not in the same transaction: from now on nothing is stored of it, whatever the sweep meets.
     try:
         return (await sweep_period(pool, private_id)).positions
-    except asyncpg.TransactionRollbackError as error:
+    except CONTENDED as error:
         LOG.warning("a private period is swept later", private_id=private_id, error=str(error))
         return 0
 

@@ -5,7 +5,6 @@ here, a period in a transaction of its own; one that could not be swept, or whos
 another tracker since, waits until it is.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -14,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 import asyncpg
 import structlog
 
-from db.connect import Pool, PooledConnection
+from db.connect import Pool, PooledConnection, persistently
 from db.job import PeriodicJob
 from db.statements import statements
 from fleet.localtime import day_start, local_day
@@ -57,23 +56,31 @@ async def sweep_period(pool: Pool, private_id: int) -> SweepCounts:
     ends the sweep so that one of them can go on, the sweep is tried again.
 
     Raises:
-        asyncpg.TransactionRollbackError: others went first every time; the worker sweeps later.
+        CONTENDED: others went first every time; the worker sweeps later.
     """
-    for attempt in range(1, _TRIES):
-        try:
-            return await _sweep_once(pool, private_id)
-        except asyncpg.TransactionRollbackError:
-            await asyncio.sleep(attempt * _TRIES_PAUSE_S)
-    return await _sweep_once(pool, private_id)
+    # Logs by themselves: an import holds its log, and waits for what is swept after them.
+    log_rows = await persistently(
+        lambda: _sweep_logs(pool, private_id), tries=_TRIES, pause_s=_TRIES_PAUSE_S
+    )
+    return await persistently(
+        lambda: _sweep_telemetry(pool, private_id, log_rows),
+        tries=_TRIES,
+        pause_s=_TRIES_PAUSE_S,
+    )
 
 
-async def _sweep_once(pool: Pool, private_id: int) -> SweepCounts:
-    removed: Counter[str] = Counter()
-    # By itself: who takes a log holds it, and waits for what is swept below.
+async def _sweep_logs(pool: Pool, private_id: int) -> int:
+    """Delete the rows of driving logs that may be of a period; returns how many."""
     async with pool.acquire() as connection, connection.transaction():
-        removed["log_rows"] += await sweep_waiting(connection)
+        waiting = await sweep_waiting(connection)
         names = await connection.fetchval(SQL["begun_names"], private_id)
-        removed["log_rows"] += await connection.fetchval(SQL["sweep_log_rows"], names)
+        return waiting + await connection.fetchval(SQL["sweep_log_rows"], names)
+
+
+async def _sweep_telemetry(pool: Pool, private_id: int, log_rows: int) -> SweepCounts:
+    """Delete all else that is stored of a period, and note that it is swept, with `log_rows` among
+    the counts."""
+    removed: Counter[str] = Counter(log_rows=log_rows)
     async with pool.acquire() as connection, connection.transaction():
         row = await connection.fetchrow(SQL["lock_period"], private_id)
         assert row is not None, "periods are ended, never deleted"

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import structlog
 
-from db.connect import FULL, UNAVAILABLE, Pool, PooledConnection
+from db.connect import FULL, UNAVAILABLE, Pool, PooledConnection, persistently
 from db.statements import statements
 from trips.detect.parameters import TripParameters, parameters_by_class
 from trips.detect.round_trips import RoundTripRules
 from trips.stored.batch import refresh_batch
-from trips.stored.set_aside import CONTENDED, TripFailure, failure_of
+from trips.stored.set_aside import TripFailure, failure_of
 
 SQL = statements("trip")
 POSITION_SQL = statements("position")
@@ -149,7 +149,11 @@ class TripService:
                 await self._refresh_or_set_aside(batch[half:])
             return
         [(device, was_set_aside, _)] = batch
-        failure = await failure_of(self._refresh_persistently(device))
+        failure = await failure_of(
+            persistently(
+                lambda: self.refresh_devices([device]), tries=_TRIES, pause_s=_TRIES_PAUSE_S
+            )
+        )
         if failure is not None:
             await self._set_aside(device, failure)
         elif was_set_aside:
@@ -158,16 +162,6 @@ class TripService:
     async def _set_aside(self, device: str, failure: TripFailure) -> None:
         LOG.error("trips set aside", device=device, **failure._asdict())
         await self._pool.execute(SQL["set_aside"], device, *failure, SET_ASIDE_FIRST, SET_ASIDE_MAX)
-
-    async def _refresh_persistently(self, device: str) -> None:
-        for attempt in range(1, _TRIES):
-            try:
-                await self.refresh_devices([device])
-            except CONTENDED:
-                await asyncio.sleep(attempt * _TRIES_PAUSE_S)
-            else:
-                return
-        await self.refresh_devices([device])
 
     async def refresh_devices(self, devices: Sequence[str]) -> None:
         """Bring the trips of some devices up to date in one transaction.

@@ -40,7 +40,7 @@ def device_enrol(
     async def work() -> None:
         names = list(devices or [])
         if from_log is not None:
-            # What reads logs takes a second to load, which the other commands need not wait for.
+            # The reader of logs takes a second to load, which the other commands do without.
             from simulators.replay import read_log
 
             names += [str(name) for name in read_log(from_log, note).column("device").unique()]

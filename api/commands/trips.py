@@ -58,7 +58,7 @@ def trips(
 
 
 def _parameters(vehicle_class: str, stop_s: float | None) -> TripParameters:
-    """Of a class of `vehicle_classes.toml`, with `stop_s` instead of its own when given."""
+    """The parameters of a class of vehicles, with `stop_s` instead of its own when given."""
     classes = parameters_by_class()
     if vehicle_class not in classes:
         raise TableError(f"--class: no class {vehicle_class} ({', '.join(classes)})")

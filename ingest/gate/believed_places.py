@@ -92,7 +92,7 @@ class BelievedPlaces:
     async def put_in_place(
         self, message: Message, filtered: FilteredPositions, protocol: str
     ) -> tuple[Message, Sequence[int]]:
-        """Put positions without a fix in a place, and believe every fix.
+        """Put positions without a fix in a place. Fixes stay as they are, for no jump is refused.
 
         Returns:
             The message with all places known, and the indices of what can be stored.

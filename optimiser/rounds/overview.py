@@ -18,7 +18,7 @@ from optimiser.rounds.data import period_of
 from optimiser.rounds.decisions import Verdict
 from optimiser.rounds.failure import FailureReason, read_detail
 from optimiser.rounds.named_trips import name_trips
-from optimiser.rounds.proposals import Sums, decided_proposals, read_proposals, sums
+from optimiser.rounds.proposals import Proposal, Sums, decided_proposals, read_proposals, sums
 from optimiser.rounds.summary import read_summary
 
 SQL = statements("round")
@@ -125,7 +125,9 @@ class RoundHistory:
 async def latest_round(pool: Pool) -> Round | None:
     """The latest round that is done."""
     row = await pool.fetchrow(SQL["latest_done"])
-    return None if row is None else await _round(pool, row)
+    if row is None:
+        return None
+    return await _round(pool, row, await read_proposals(pool, row["round_id"]))
 
 
 async def latest_run(pool: Pool) -> Run | None:
@@ -148,8 +150,8 @@ async def every_round(pool: Pool) -> list[RoundHistory]:
 
 
 async def _history(pool: Pool, row: asyncpg.Record, before: asyncpg.Record | None) -> RoundHistory:
-    version = await _round(pool, row)
-    proposals = await read_proposals(pool, version.round_id)
+    proposals = await read_proposals(pool, row["round_id"])
+    version = await _round(pool, row, proposals)
     decided = await decided_proposals(pool, version.number)
     return RoundHistory(
         round=version,
@@ -164,10 +166,10 @@ async def _history(pool: Pool, row: asyncpg.Record, before: asyncpg.Record | Non
     )
 
 
-async def _round(pool: Pool, row: asyncpg.Record) -> Round:
+async def _round(pool: Pool, row: asyncpg.Record, proposals: Sequence[Proposal]) -> Round:
+    """A version of a round with its `proposals`."""
     rules: Mapping[str, Any] = row["rules"]
     summary = read_summary(row["summary"])
-    proposals = await read_proposals(pool, row["round_id"])
     return Round(
         round_id=row["round_id"],
         number=row["number"],

@@ -6,19 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-import asyncpg
-
-from db.connect import FULL, UNAVAILABLE, Pool
+from db.connect import CONTENDED, FULL, UNAVAILABLE, Pool
 from db.statements import statements
 
 SQL = statements("trip")
-
-#: Errors that pass by themselves: another transaction had locked the same rows.
-CONTENDED = (
-    asyncpg.DeadlockDetectedError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.SerializationError,
-)
 
 
 class NoSuchClassError(LookupError):

@@ -15,7 +15,7 @@ from fleet.vehicle import Energy
 
 
 class Notice(StrEnum):
-    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+    """The outcome of the request before, told once at the top of the page (`?done=…`)."""
 
     FIGURE_SAVED = "figure_saved"
     FIGURE_WITHDRAWN = "figure_withdrawn"

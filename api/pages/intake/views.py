@@ -16,7 +16,7 @@ from trips.stored.set_aside import Trouble
 
 
 class Notice(StrEnum):
-    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+    """The outcome of the request before, told once at the top of the page (`?done=…`)."""
 
     RELEASED = "released"
     KEY_REVOKED = "key_revoked"

@@ -10,7 +10,7 @@ from tracker.plan import MilestoneChange, MilestoneStatus
 
 
 class Notice(StrEnum):
-    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+    """The outcome of the request before, told once at the top of the page (`?done=…`)."""
 
     MILESTONE_SAVED = "milestone_saved"
 

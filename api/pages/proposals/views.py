@@ -21,7 +21,7 @@ from optimiser.studies.study import DepotCharging
 
 
 class Notice(StrEnum):
-    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+    """The outcome of the request before, told once at the top of the page (`?done=…`)."""
 
     ROUND_REQUESTED = "round_requested"
     ACCEPTED = "accepted"

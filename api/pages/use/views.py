@@ -13,7 +13,7 @@ from trips.use.usage import GroupUse, UseStatus, VehicleFigures
 
 
 class Notice(StrEnum):
-    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+    """The outcome of the request before, told once at the top of the page (`?done=…`)."""
 
     DAY_CLOSED = "day_closed"
     DAY_OPENED = "day_opened"

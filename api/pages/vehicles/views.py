@@ -20,7 +20,7 @@ from trips.use.usage import UseStatus, VehicleFigures
 
 
 class Notice(StrEnum):
-    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+    """The outcome of the request before, told once at the top of the page (`?done=…`)."""
 
     PRIVATE_SET = "private_set"
     PRIVATE_ENDED = "private_ended"

@@ -14,7 +14,7 @@ from trips.stored.sleeping import SleepingVehicle
 
 
 class Notice(StrEnum):
-    """What the request before this one did, said once at the top of the page (`?done=…`)."""
+    """The outcome of the request before, told once at the top of the page (`?done=…`)."""
 
     ZONE_SAVED = "zone_saved"
     ZONE_REMOVED = "zone_removed"
