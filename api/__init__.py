@@ -1,1 +1,1 @@
-"""How people and programs reach the system: command line, JSON interface and pages."""
+"""The ways in for people and programs: command line, JSON interface and pages."""

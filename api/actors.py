@@ -1,12 +1,12 @@
-"""The actors of changes for which nobody is asked for a name: only the way in is known."""
+"""The actors of changes for which nobody is asked for a name: they name only the way in."""
 
 from fleet.actor import Actor
 
-#: A visitor of the pages, by a form that asks for no name.
+#: A visitor of the pages who sends a form that asks for no name.
 AT_PAGES = Actor("pages")
 
-#: A program, by a request of the interface that names nobody.
+#: A program whose request names nobody.
 AT_INTERFACE = Actor("interface")
 
-#: Whoever runs a command.
+#: The person who runs a command.
 AT_COMMAND_LINE = Actor("command line")

@@ -1,4 +1,4 @@
-"""Checks addresses of requests, of pages and programs alike: text that can be kept, and ids."""
+"""Checks the texts and ids in the addresses of requests, to pages and to the interface alike."""
 
 import re
 
@@ -10,7 +10,8 @@ from db.kept_text import ID_MAX, IN_NO_NAME, NOT_KEPT
 
 @web.middleware
 async def plain_addresses(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A middleware that answers 400 to an address with characters that no text of ours has."""
+    """A middleware that answers 400 to an address with characters that the database cannot
+    store."""
     asked = (text for pair in request.query.items() for text in pair)
     if IN_NO_NAME.search(request.path) or any(NOT_KEPT.search(text) for text in asked):
         raise web.HTTPBadRequest(text="the address has a character that no name has\n")
@@ -21,7 +22,7 @@ def number_in_path(request: web.Request, name: str) -> int:
     """The id in an address.
 
     Raises:
-        web.HTTPNotFound: it is none that anything can have.
+        web.HTTPNotFound: it is no id that the database can store.
     """
     text = request.match_info[name]
     if re.fullmatch(r"[0-9]{1,19}", text) is None or int(text) > ID_MAX:

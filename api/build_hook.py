@@ -27,8 +27,8 @@ KEPT: dict[str, dict[str, str]] = {
         "dist/img/svg-icons/*.svg": "img/svg-icons",
         "dist/fonts/IBMPlexSans/complete/woff2/license.txt": "fonts/IBMPlexSans/complete/woff2",
         "dist/LICENSE.md": ".",
-        # What dkfds.min.css names first of the regular face, and a browser asks for that has not
-        # read ours yet.
+        # The file that dkfds.min.css names first for the regular face. A browser asks for it before
+        # it has read our own style.
         "dist/fonts/IBMPlexSans/complete/woff/IBMPlexSans-Regular.woff": (
             "fonts/IBMPlexSans/complete/woff"
         ),
@@ -64,7 +64,7 @@ def fetch_vendor(api: Path) -> bool:
         WebLibrariesError: npm failed, or a package lacks a file that the pages need.
     """
     vendor = api / "static" / "vendor"
-    # The hook itself is part of the stamp: another choice of files is another result.
+    # The hook itself is part of the stamp, for another choice of files is another result.
     inputs = (api / "package-lock.json").read_bytes() + Path(__file__).read_bytes()
     wanted = hashlib.sha256(inputs).hexdigest()
     stamp = vendor / STAMP
@@ -112,7 +112,7 @@ def _keep(package: Path, pattern: str, folder: Path) -> None:
 
 
 class WebLibraries(BuildHookInterface[Any]):
-    """What hatchling calls before it builds a wheel, an editable one too, or an sdist."""
+    """The hook that hatchling calls before it builds a wheel, an editable one too, or an sdist."""
 
     PLUGIN_NAME = "web-libraries"
 

@@ -1,4 +1,4 @@
-"""The command `flaade`: every way to run and to ask the system from a terminal."""
+"""The command `flaade`, by which people run and query the system from a terminal."""
 
 import sys
 from collections.abc import Iterable
@@ -7,8 +7,9 @@ from importlib import import_module
 from api.commands.bounds import Commands
 from api.console import expected_errors
 
-#: The module in `api.commands` of every command, in the order that help shows them. What pages and
-#: the optimiser need takes seconds to load, which a list of trackers need not wait for.
+#: The module in `api.commands` of every command, in the order of the help. Only the module of the
+#: command is loaded: pages and the optimiser take seconds, which a list of trackers need not wait
+#: for.
 MODULES = {
     "demo": "demo",
     "serve": "serving",
@@ -43,14 +44,14 @@ def main() -> None:
 
 
 def commands(asked: Iterable[str] = MODULES) -> Commands:
-    """The commands that are asked for, and those in the same modules."""
+    """The group of the commands that are asked for, and of those in the same modules."""
     app = Commands(
         help="Fleet management that a municipality runs itself.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    # With it, a command that is alone in its module is called by its name as well.
+    # With a callback, a command that is alone in its group is called by its name, too.
     app.callback()(lambda: None)
     for name in dict.fromkeys(MODULES[name] for name in asked):
         part = import_module(f"api.commands.{name}").app

@@ -1,4 +1,5 @@
-"""Runs every command: one line for what went wrong, quiet logs, an event loop, progress."""
+"""Runs every command: its event loop, one line for an expected error, quiet logs, and a display of
+progress."""
 
 import asyncio
 import logging
@@ -30,10 +31,11 @@ from fleet.errors import ToldError
 
 
 class CommandError(ToldError, RuntimeError):
-    """A command did not get where it should. The message says where it stopped."""
+    """A command could not do what it was asked for. The message says where it stopped."""
 
 
-#: What a server says of its own state, or of what we may do there, whatever was asked.
+#: Errors by which a server tells its own state, or that we may not do something, whatever the
+#: statement.
 DATABASE_STATE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -44,13 +46,14 @@ DATABASE_STATE = (
     asyncpg.ReadOnlySQLTransactionError,
 )
 
-#: Exit codes: what the user got wrong, and being told to stop.
+#: Exit codes: an expected error, and an interruption.
 EXIT_EXPECTED = 2
 EXIT_INTERRUPTED = 130
 
 Result = TypeVar("Result")
 
-#: What a terminal would obey, and what it cannot show: a file's or device's name may have it.
+#: Characters that a terminal would obey, or cannot show. The name of a file or device may have
+#: them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -60,8 +63,9 @@ def visible(text: str) -> str:
 
 
 class _Verbatim(Console):
-    """Shows text as it is, in tables as well, for names are anybody's: nothing in it is markup, an
-    emoji or a command to the terminal. Style is given beside the text, or in a `Text`."""
+    """A console that shows text as it is, also in tables: nothing in it is markup, an emoji or a
+    command to the terminal, for names come from anybody. Style is given beside the text, or in a
+    `Text`."""
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
@@ -178,9 +182,9 @@ def expected_errors() -> Generator[None]:
         raise _end(str(error)) from None
     except DATABASE_STATE as error:
         raise _end(f"the database cannot be used: {error}") from None
-    except asyncpg.DataError as error:  # what no bound of ours knows
+    except asyncpg.DataError as error:  # a value that no bound of ours covers
         raise _end(f"the database does not take a value: {error}") from None
-    except OSError as error:  # a file, a directory or a disk that is not as it should be
+    except OSError as error:  # a file, a directory or a disk cannot be used
         place = "" if error.filename is None else f"{error.filename}: "
         raise _end(f"{place}{error.strerror or str(error) or type(error).__name__}") from None
     except KeyboardInterrupt:
@@ -188,7 +192,7 @@ def expected_errors() -> Generator[None]:
 
 
 def note(text: str) -> None:
-    """Say beside the result how something was understood."""
+    """Print a remark beside the result."""
     err.print(text)
 
 
@@ -199,7 +203,7 @@ def _end(message: str) -> SystemExit:
 
 @contextmanager
 def progress_bar(what: str, total: int) -> Generator[Callable[..., None]]:
-    """A progress display; call the yielded function with how much is done."""
+    """Show a progress bar. The caller calls the yielded function with how much is done."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),

@@ -1,8 +1,8 @@
 """`flaade demo`: one command from nothing to a running system with a pilot in it.
 
-A pilot is generated, its register loaded, and its positions sent to the server over HTTP as a
-gateway would; trips, a first round of proposals and the plan follow. A second run finds what is
-there and goes on from it.
+The demo generates a pilot, loads its register, and sends its positions to the server over HTTP as a
+gateway would. Trips, a first round of proposals and the plan follow. A second run goes on from the
+data of the first.
 """
 
 import asyncio
@@ -43,10 +43,10 @@ WEEKS = 8
 VEHICLES = 60
 SEED = 1
 
-#: Who asked for the demo's round, as the pages show it.
+#: The actor that asks for the demo's round, as the pages show it.
 REQUESTED_BY = Actor("Demo")
 
-#: How long trips and the round may take before the demo says that something is wrong.
+#: Seconds that trips and the round may take before the demo gives up.
 PATIENCE_S = 300.0
 POLL_S = 0.2
 
@@ -95,7 +95,7 @@ async def _pilot(directory: Path, pool: Pool) -> None:
 
 
 async def _send(directory: Path, server: RunningServer) -> None:
-    # A key for this run only: nobody needs to keep it.
+    # The key is for this run only, so that nobody needs to keep it.
     await revoke_keys(server.pool, AT_COMMAND_LINE, gateway=GATEWAY)
     key = await new_gateway_key(server.pool, AT_COMMAND_LINE, GATEWAY)
     table = read_log(directory / POSITIONS_FILE)

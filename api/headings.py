@@ -1,4 +1,4 @@
-"""The names of columns and sheets in files for people: in Danish, whoever asks for them.
+"""The Danish names of columns and sheets in the files that commands and pages write for people.
 Files for programs keep the names of the columns."""
 
 from collections.abc import Mapping

@@ -12,19 +12,19 @@ from api.supervisor import Supervisor
 from db.connect import DatabaseCondition, database_condition
 from ingest.buffer.stream import Buffer
 
-#: A database that takes longer to let us in and answer is away.
+#: Seconds in which the database must accept a connection and answer; otherwise it counts as away.
 ANSWER_S = 2.0
 
 
 class DatabaseHealth:
-    """The condition of the database; requests that come at the same time share one look."""
+    """Asks the database for its condition. Requests that come at the same time share one answer."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._asking: asyncio.Task[DatabaseCondition] | None = None
 
     async def answers(self) -> bool:
-        """Whether it lets somebody in and answers."""
+        """Whether the database accepts a connection and answers."""
         return await self.condition() is not DatabaseCondition.AWAY
 
     async def condition(self) -> DatabaseCondition:
@@ -40,13 +40,14 @@ def add_health_routes(
     supervisor: Supervisor,
     buffer: Buffer | None,
 ) -> None:
-    """Add the three to an application that has not started."""
+    """Add the three addresses to an application that has not started."""
 
     async def healthz(_: web.Request) -> web.StreamResponse:
         return web.Response(text="ok\n")
 
     async def readyz(_: web.Request) -> web.StreamResponse:
-        """503 where no telemetry can be taken; what else does not run is told after the state."""
+        """Answers 503 where no telemetry can be taken. The answer names other parts that are down
+        after the state."""
         down = [state for state in supervisor.states if not state.up]
         away = [f"{state.name} failed ({state.kind})" for state in down]
         unable = any(state.needed for state in down)
@@ -56,7 +57,7 @@ def add_health_routes(
         found = await database.condition()
         if found is not DatabaseCondition.WELL:
             away.insert(0, found)
-            # A listener goes on without the database as long as it has the buffer.
+            # With a buffer, listeners go on without the database.
             unable = unable or buffer is None
         if unable:
             return web.Response(status=503, text="; ".join(away) + "\n")

@@ -1,4 +1,4 @@
-"""Puts the parts of ingest together: each is made once and given to those that need it."""
+"""Puts the parts of ingest together: makes each once, and gives it to the others that need it."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -28,10 +28,10 @@ from ingest.watch.metrics import Metrics
 
 @dataclass(frozen=True, slots=True)
 class IngestParts:
-    """The parts that a server, or a command, starts or calls."""
+    """The parts of ingest that a server, or a command, starts or calls."""
 
     context: ListenerContext
-    #: Commits positions while it runs. With a buffer, it commits only what it is handed from there.
+    #: Commits positions while it runs. With a buffer, it commits only the messages from there.
     writer: PositionWriter
     quarantine: Quarantine
     trackers: Sequence[TrackerPort]
@@ -44,7 +44,7 @@ def ingest_parts(
     metrics: Metrics | None = None,
     unexpected: UnexpectedErrors | None = None,
 ) -> IngestParts:
-    """Put the parts together. With a buffer all telemetry goes there, and the writers of the
+    """Put the parts together. With a buffer, all telemetry goes there, and the writers of the
     cluster take it from there.
 
     Raises:
@@ -76,8 +76,9 @@ def ingest_parts(
 
 @asynccontextmanager
 async def releasing(pool: Pool, settings: Settings) -> AsyncGenerator[Quarantine]:
-    """The quarantine where no server runs. What is released is committed by a writer of its own or,
-    where there is a buffer, by the writers of the cluster, as all that passed the gate.
+    """Open the quarantine for a process in which no server runs. A writer of its own commits
+    released items or, where there is a buffer, the writers of the cluster do, as with all telemetry
+    that passed the gate.
 
     Raises:
         SettingsError: as for `ingest_parts`.
@@ -97,7 +98,7 @@ async def releasing(pool: Pool, settings: Settings) -> AsyncGenerator[Quarantine
 
 
 def _writer(pool: Pool, settings: Settings, metrics: Metrics) -> PositionWriter:
-    """The writer, which commits positions to the tables."""
+    """Make the writer, which commits positions to the tables."""
     return PositionWriter(
         pool,
         metrics,
@@ -118,7 +119,7 @@ def _gate(
     metrics: Metrics,
     unexpected: UnexpectedErrors,
 ) -> Gate:
-    """The gate, which judges messages before they are stored."""
+    """Make the gate, which judges messages before they are stored."""
     plausible = PlausibleLimits(
         settings.position_earliest, settings.position_future_max, settings.speed_max_kmh
     )

@@ -27,35 +27,36 @@ from register.private_sweep import sweep_job
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: How often a job is begun before it is given up: one that kills its worker must end. That it was
-#: stopped and begun again counts too, but a stop never ends it.
+#: How often a job is begun before it is given up, so that a job that kills its worker ends. A start
+#: after a stop of the server counts too, but a stop never ends a job.
 ATTEMPTS_MAX = 3
 
-#: Before a job is begun again that ended with an error, times the attempts, or that waits for the
-#: database.
+#: Seconds before a job is begun again: after an error times the attempts so far, after a lost
+#: database once.
 _AGAIN_S = 5
 
 #: Seconds before workers that lost their database are started again.
 _LOST_PAUSE_S = 1.0
 
-#: How often a worker says that it lives, and when it is taken for dead, in seconds.
+#: The seconds between two signs of life of a worker, and those without a sign after which it counts
+#: as dead.
 _ALIVE_EVERY_S = 5.0
 _DEAD_AFTER_S = 20.0
 
-#: Days that a job which failed is kept, for those who look for the reason.
+#: Days for which a failed job is kept, for people who look for the reason.
 _FAILED_KEEP_DAYS = 30
 
-#: The queue of what the system does by itself.
+#: The queue of the jobs that the system does by itself.
 UPKEEP = "upkeep"
 
 
 class _WorkerStoppedError(RuntimeError):
-    """A worker ended although nobody told it to, because one of its side tasks failed, which only
-    talk to the database. The library logs the error and does not pass it on."""
+    """A worker ended although nobody told it to, because one of its side tasks failed. These tasks
+    only talk to the database. The library logs the error and does not raise it."""
 
 
 class _GoOn(BaseRetryStrategy):
-    """When a job that did not end well is begun again."""
+    """Decides when a job that did not end well is begun again."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         if isinstance(exception, asyncio.CancelledError):  # the server stops: at its next start
@@ -69,7 +70,7 @@ class _GoOn(BaseRetryStrategy):
 
 @asynccontextmanager
 async def jobs_app(database_url: str, pool: Pool, settings: Settings) -> AsyncGenerator[App]:
-    """The job queue with the jobs that the rooms declare; its tables came with the schema."""
+    """Open the job queue with the jobs that the rooms declare; its tables came with the schema."""
     app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=4))
 
     async def forget_jobs() -> None:
@@ -101,13 +102,13 @@ def _add_periodic(app: App, job: PeriodicJob) -> None:
     async def work(timestamp: int) -> None:
         await job.work()
 
-    # One of each waits at most, however long another one takes.
+    # At most one job of a name waits, however long other jobs take.
     app.periodic(cron=job.cron)(app.task(name=job.name, queue=UPKEEP, queueing_lock=job.name)(work))
 
 
 async def run_jobs(app: App) -> None:
-    """Take jobs until cancelled; a running one is given a moment to end, and else goes on at the
-    next start. A database that is away is waited for.
+    """Take jobs until cancelled. A running job then has a few seconds to end, and is otherwise
+    begun again at the next start. A database that is away is waited for.
 
     Raises:
         ExceptionGroup: the job queue cannot be used for another reason.
@@ -116,7 +117,7 @@ async def run_jobs(app: App) -> None:
     assert running is not None
     while True:
         try:
-            # The group has a task of its own, for one that fails leaves its task as cancelled.
+            # The group runs in a task of its own, for a group that fails leaves its task cancelled.
             await asyncio.create_task(_take_all(app))
         except ExceptionGroup as ended:
             _, others = ended.split(_is_lost)
@@ -130,7 +131,7 @@ async def run_jobs(app: App) -> None:
 
 async def _take_all(app: App) -> None:
     async with asyncio.TaskGroup() as both:
-        # A part for each processor, and upkeep beside them however many parts wait.
+        # A part of a round for each processor, and upkeep beside them, however many parts wait.
         both.create_task(_take(app, ROUND, os.cpu_count() or 1))
         both.create_task(_take(app, UPKEEP, 2))
 
@@ -154,8 +155,8 @@ async def _take(app: App, queue: str, concurrency: int) -> None:
 
 
 async def rescue(app: App, pool: Pool) -> None:
-    """Give the jobs of a worker that died to another one, up to `ATTEMPTS_MAX` times; tell of what
-    failed for good."""
+    """Give the jobs of a worker that died to another one, up to `ATTEMPTS_MAX` times, and note the
+    rounds of jobs that failed for good."""
     jobs = app.job_manager
     for name in (ROUND, PART, STUDY):
         for job in await jobs.get_stalled_jobs(
@@ -178,7 +179,8 @@ async def _fail(app: App, pool: Pool, failed: Job, reason: FailureReason) -> Non
 
 
 async def _queue_part(app: App, job: str, round_id: int, part: int, priority: int = 0) -> None:
-    """Queue the work on a part, unless it is queued, as by a worker that died right after."""
+    """Queue the work on a part of a round, unless it is queued already, for example by a worker
+    that died right after."""
     task = app.configure_task(
         job, queue=ROUND, priority=priority, queueing_lock=f"{job} {round_id} {part}"
     )
@@ -189,5 +191,5 @@ async def _queue_part(app: App, job: str, round_id: int, part: int, priority: in
 
 
 async def queue_round(app: App, round_id: int) -> None:
-    """Have a worker answer a round."""
+    """Queue the work on a round."""
     await app.configure_task(ROUND, lock=ROUND).defer_async(round_id=round_id)

@@ -1,7 +1,7 @@
-"""Starts each part of a server, and tells how it stops.
+"""Starts the parts of a server, and arranges how each stops.
 
-A function here starts one part under the supervisor and leaves behind, in the stack, how it stops.
-The order of the calls (`api/server.py`) is the order of the start; stopping goes the other way.
+Each function starts one part under the supervisor, and puts the call that stops it on the stack.
+The parts start in the order of the calls (`api/server.py`) and stop in the reverse order.
 """
 
 import ssl
@@ -42,7 +42,8 @@ from ingest.tracker_ports import TrackerPort
 from ingest.watch.metrics import Metrics
 from trips.service import SendersFirst, TripService
 
-#: Each HTTP listener has one of so many shares of the connections, trackers have the rest.
+#: The shares that the connections are divided into. Each HTTP listener has one, and trackers have
+#: the others.
 _HTTP_SHARE = 4
 
 
@@ -56,19 +57,19 @@ class ServerContext:
     unexpected: UnexpectedErrors
     supervisor: Supervisor
     stack: AsyncExitStack
-    #: Connections that all listeners together may have.
+    #: The most connections that all listeners may have together.
     connections_max: int
 
 
 def database(shared: ServerContext, server: EmbeddedServer) -> None:
-    """The embedded server, which is started again when it died."""
+    """Watch the embedded server, which is started again when it has died."""
     part = shared.supervisor.keep(PartName.DATABASE, server.watch)
     shared.stack.push_async_callback(part.cancel)
 
 
 def worker(shared: ServerContext, jobs: App, writing: PositionWriter | None) -> None:
-    """Jobs, what waits for them, and trips, whose finding gives way to those who wait for the
-    writer of this process, if it has one."""
+    """Start the jobs, the gauges of waiting work, and the finding of trips, which gives way to
+    senders that wait for the writer of this process, if it has one."""
     figures = WorkerMetrics(shared.metrics.registry)
     settings = shared.settings
     senders_first = SendersFirst(
@@ -86,33 +87,33 @@ def worker(shared: ServerContext, jobs: App, writing: PositionWriter | None) -> 
 
 
 def writer(shared: ServerContext, writing: PositionWriter) -> None:
-    """The writer, which commits all that it took before it stops."""
+    """Start the writer, which commits all requests that it took before it stops."""
     part = shared.supervisor.keep(PartName.WRITER, writing.run, needed=True)
     shared.stack.push_async_callback(part.finish, writing.close)
 
 
 def transfer(shared: ServerContext, buffer: Buffer, writing: PositionWriter) -> None:
-    """The transfer of messages from the buffer to the writer."""
+    """Start the transfer of messages from the buffer to the writer."""
     moving = Transfer(buffer, writing, shared.metrics, shared.unexpected, shared.settings)
     part = shared.supervisor.keep(PartName.TRANSFER, moving.run)
     shared.stack.push_async_callback(part.finish, moving.close)
 
 
 def notes(shared: ServerContext, known: KnownDevices) -> None:
-    """The notes of which keys were used and how devices were heard."""
+    """Start the writing of notes of which keys were used and how devices were heard."""
     part = shared.supervisor.keep(PartName.NOTES, known.run)
     shared.stack.push_async_callback(part.cancel)
 
 
 def mqtt(shared: ServerContext, context: ListenerContext, url: str) -> None:
-    """The subscription at a broker."""
+    """Start the subscription at an MQTT broker."""
     subscriber = MqttSubscriber(context, shared.settings, url)
     part = shared.supervisor.keep(PartName.MQTT, subscriber.run)
     shared.stack.push_async_callback(part.cancel)
 
 
 async def osmand(shared: ServerContext, context: ListenerContext, bodies: PendingBodies) -> None:
-    """The port of the OsmAnd protocol.
+    """Listen on the port of the OsmAnd protocol.
 
     Raises:
         SettingsError: it cannot be listened on.
@@ -132,7 +133,7 @@ async def osmand(shared: ServerContext, context: ListenerContext, bodies: Pendin
 async def trackers(
     shared: ServerContext, context: ListenerContext, ports: Sequence[TrackerPort]
 ) -> None:
-    """The ports that trackers come to; those over TCP share the connections by protocol.
+    """Listen on the ports of trackers; plain and TLS ports of one protocol share its connections.
 
     Raises:
         SettingsError: one of them cannot be listened on, or the certificate cannot be used.
@@ -152,7 +153,7 @@ async def _tracker(
     port: TrackerPort,
     limits: Mapping[str, ConnectionLimit],
 ) -> None:
-    """One port of trackers, and for TLS the renewal of its certificate."""
+    """Listen on one port of trackers, and for TLS renew its certificate."""
     settings, protocol, networks, number = shared.settings, port.protocol, port.networks, port.port
     assert number is not None
     tls = tls_context(settings) if port.is_tls else None
@@ -169,7 +170,7 @@ async def _tracker(
 
 
 def _renewal(shared: ServerContext, tls: ssl.SSLContext) -> None:
-    """What reads a renewed certificate."""
+    """Start the renewal of the certificate."""
     part = shared.supervisor.keep(PartName.TLS, lambda: renew_certificate(tls, shared.settings))
     shared.stack.push_async_callback(part.cancel)
 
@@ -177,8 +178,8 @@ def _renewal(shared: ServerContext, tls: ssl.SSLContext) -> None:
 async def http(
     shared: ServerContext, app: web.Application, fast: tuple[ListenerContext, PendingBodies] | None
 ) -> int:
-    """The port of pages and JSON interface and, with what the `fast` way in needs, of positions;
-    returns its number.
+    """Listen on the port of pages and JSON interface, and with `fast` of positions; returns its
+    number.
 
     Raises:
         SettingsError: it cannot be listened on.
@@ -197,8 +198,8 @@ async def http(
 async def _http_connections(
     shared: ServerContext, spoken: str, app: web.Application
 ) -> HttpConnections:
-    """What serves an application until the stack unwinds; it has a share of the connections, so
-    that pages and trackers keep out of each other's way."""
+    """Serve an application until the stack unwinds. It has a share of the connections of its own,
+    so that neither pages nor trackers can take those of the others."""
     most = shared.connections_max // _HTTP_SHARE
     connections = HttpConnections(spoken, most, shared.metrics, shared.settings)
     await shared.stack.enter_async_context(connections.serving(app, shared.unexpected))
@@ -213,7 +214,8 @@ async def _listen_http(
     port: int,
     listening: Callable[[int], AbstractAsyncContextManager[ListeningPort]],
 ) -> int:
-    """Listen on a port, and return that (0 picks a free one); the same again when it is lost."""
+    """Listen on a port (0: a free one) and return it. If the socket is lost, the same port is
+    listened on again."""
 
     @asynccontextmanager
     async def opened() -> AsyncGenerator[Callable[[], bool]]:

@@ -1,6 +1,7 @@
-"""`flaade serve`: the parts of the system in one process, started together and stopped together.
+"""`flaade serve`: starts and stops the parts of the system in one process together.
 
-Any part may run alone (`--only`), on as many machines as it takes: all they share is the database.
+Each role may run alone (`--only`), on as many machines as it takes: the machines share only the
+database and, where there is one, the buffer.
 """
 
 import asyncio
@@ -39,7 +40,7 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 class ServerRole(StrEnum):
-    """A part that can run alone."""
+    """A role of a server, which can run alone."""
 
     INGEST = "ingest"
     API = "api"
@@ -48,7 +49,7 @@ class ServerRole(StrEnum):
 
 
 def roles_of(settings: Settings) -> tuple[ServerRole, ...]:
-    """Every part that a process can run: a writer of its own only where there is a buffer."""
+    """The roles that a process can have; a writer of its own only where there is a buffer."""
     return tuple(
         part for part in ServerRole if part is not ServerRole.WRITER or settings.buffer_url
     )
@@ -56,7 +57,7 @@ def roles_of(settings: Settings) -> tuple[ServerRole, ...]:
 
 @dataclass(frozen=True)
 class RunningServer:
-    """A started server: where it is reached, its database, and how its parts fare."""
+    """A started server: its address, its database, and the supervisor of its parts."""
 
     url: str
     pool: Pool
@@ -70,8 +71,8 @@ async def running_server(
     only: Collection[ServerRole] | None = None,
     embedded: EmbeddedServer | None = None,
 ) -> AsyncGenerator[RunningServer]:
-    """Start the parts (all, when none are named); on leaving, take no more, finish what was taken,
-    and stop. An `embedded` server is looked after: it is started again when it dies.
+    """Start the parts of the roles (all, when none are named). On leaving, take no more requests,
+    finish those that were taken, and stop. An `embedded` server is started again when it dies.
 
     Raises:
         SettingsError: the pages would be reachable from elsewhere without sign-in, a writer of its
@@ -108,7 +109,8 @@ async def running_server(
 
 @dataclass(frozen=True)
 class _OpenedParts:
-    """What the parts that were asked for are made of; None for what none of them needs."""
+    """The objects that the parts of the asked roles are made of; None where none of them needs
+    one."""
 
     buffer: Buffer | None
     ingest: IngestParts | None
@@ -116,7 +118,7 @@ class _OpenedParts:
 
 
 async def _shared(stack: AsyncExitStack, settings: Settings, database_url: str) -> ServerContext:
-    """What all parts share; what no part takes of an error of the event loop is counted."""
+    """Make the objects that all parts share. Errors that the event loop reports are counted."""
     pool = await stack.enter_async_context(open_pool(database_url, forward=True))
     await ensure_partitions_ahead(pool)
     metrics = Metrics()
@@ -137,8 +139,8 @@ async def _shared(stack: AsyncExitStack, settings: Settings, database_url: str) 
 async def _open_parts(
     shared: ServerContext, asked: Set[ServerRole], database_url: str
 ) -> _OpenedParts:
-    """Open the buffer and the job queue, and put together what takes telemetry, as far as the parts
-    need them. The pages release quarantine, so that they take telemetry too."""
+    """Open the buffer and the job queue, and put the parts of ingest together, as far as the asked
+    roles need them. The pages need ingest, since they release telemetry from quarantine."""
     settings = shared.settings
     buffer = ingest = jobs = None
     if asked & {ServerRole.INGEST, ServerRole.API, ServerRole.WRITER}:
@@ -153,7 +155,7 @@ async def _open_parts(
 
 
 def _start_behind(shared: ServerContext, asked: Set[ServerRole], opened: _OpenedParts) -> None:
-    """Start what works behind the listeners: worker, writer, and what moves messages to it."""
+    """Start the parts behind the listeners: worker, writer, and the transfer of messages to it."""
     writing = None if opened.ingest is None else opened.ingest.writer
     if opened.jobs is not None and ServerRole.WORKER in asked:
         parts.worker(shared, opened.jobs, writing)
@@ -168,8 +170,8 @@ def _start_behind(shared: ServerContext, asked: Set[ServerRole], opened: _Opened
 def _application(
     shared: ServerContext, opened: _OpenedParts, database: DatabaseHealth
 ) -> web.Application:
-    """The application of the main port. Every process answers a monitor, also one that only writes
-    or works."""
+    """Make the application of the main port. Every process answers monitors, also one that is only
+    a writer or worker."""
     app = web.Application(client_max_size=shared.settings.body_max_bytes)
     registry = shared.metrics.registry
     add_health_routes(app, registry, database, shared.supervisor, opened.buffer)
@@ -178,7 +180,8 @@ def _application(
 
 
 async def _listen(shared: ServerContext, ingest: IngestParts, bodies: PendingBodies) -> None:
-    """Start the listeners that have ports of their own, and what writes down whom they heard."""
+    """Start the listeners that have ports of their own, and the notes of the devices that they
+    heard."""
     parts.notes(shared, ingest.context.known)
     await parts.osmand(shared, ingest.context, bodies)
     await parts.trackers(shared, ingest.context, ingest.trackers)
@@ -187,7 +190,7 @@ async def _listen(shared: ServerContext, ingest: IngestParts, bodies: PendingBod
 
 
 def _bodies(shared: ServerContext) -> PendingBodies:
-    """The bodies of requests of all listeners together, which are bounded."""
+    """Make the object that bounds the bodies of all listeners together."""
     settings = shared.settings
     return PendingBodies(
         shared.metrics,
@@ -198,13 +201,13 @@ def _bodies(shared: ServerContext) -> PendingBodies:
 
 
 def _url(settings: Settings, port: int) -> str:
-    """Where people and programs reach the server."""
+    """The address at which people and programs reach the server."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{port}"
 
 
 def _refuse_wrong(settings: Settings, asked: Collection[ServerRole]) -> None:
-    """Raises SettingsError where the settings do not fit the parts."""
+    """Raise SettingsError where the settings do not fit the roles."""
     if ServerRole.WRITER in asked and settings.buffer_url is None:
         raise SettingsError(
             "FLAADE_BUFFER_URL: a writer takes from the buffer, and there is none; without it "
@@ -218,9 +221,10 @@ def _refuse_wrong(settings: Settings, asked: Collection[ServerRole]) -> None:
 
 
 def stop_signals() -> asyncio.Event:
-    """Set by SIGTERM and SIGINT from now on.
+    """An event that SIGTERM and SIGINT set from now on.
 
-    Ask before the parts run: a signal while they start would otherwise end them undrained.
+    Call this before the parts start: a signal during the start would otherwise end them with work
+    unfinished.
     """
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()

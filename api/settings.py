@@ -1,4 +1,5 @@
-"""Every setting of the server: the groups of all rooms, and those of the server itself."""
+"""Composes every setting of the server from the groups of all rooms and those of the server
+itself."""
 
 import ipaddress
 
@@ -14,13 +15,13 @@ from trips.settings import TripSettings
 
 
 def _plain(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """An address; one of IPv4 in the form of IPv6 as what it is."""
+    """The address of a host; an IPv4 address in a form of IPv6 becomes IPv4."""
     ip = ipaddress.ip_address(host)
     return (ip.ipv4_mapped or ip) if ip.version == 6 else ip
 
 
 class ServerSettings(SettingsGroup):
-    """The server and its pages."""
+    """The settings of the server and its pages."""
 
     port: Port = Field(8080, description="pages, JSON interface and /v1/positions")
     page_wait_max_s: float = Field(

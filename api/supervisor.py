@@ -1,8 +1,7 @@
 """Keeps the parts of a server running: a part that fails is noted, and starts again after a pause.
 
-The process never ends because a part failed. What is told of a failure is its kind and where in the
-code it arose, never what the part was working on: a message of an error may hold a position or a
-key.
+The process never ends because a part failed. The log tells the kind of a failure and its place in
+the code, but not the message of the error, which may hold a position or a key.
 """
 
 import asyncio
@@ -21,10 +20,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: Seconds between two looks whether a listener still listens.
+#: Seconds between two checks of whether a listener still listens.
 LOOK_EVERY_S = 1.0
 
-#: A part that was told to end and did not is told again after this; jobs are given 5 s to end.
+#: Seconds after which a part that was told to end, and did not, is told again; jobs have 5 s to
+#: end.
 CANCEL_AGAIN_S = 10.0
 
 #: The kind of failure of a part that ended although it was not told to.
@@ -32,8 +32,8 @@ ENDED = "ended"
 
 
 class PartName(StrEnum):
-    """The parts that a server may have, beside the ports of trackers, which name themselves. Which
-    of them it has, its settings say."""
+    """The parts that a server may have beside the ports of trackers, which name themselves. The
+    settings decide which of them it has."""
 
     DATABASE = "database"
     WRITER = "writer"
@@ -50,7 +50,8 @@ class PartName(StrEnum):
 
 RunPart = Callable[[], Coroutine[Any, Any, None]]
 
-#: Listens for as long as the context is open; yields a function that tells whether it still does.
+#: Opens a listener, which listens while the context is open; yields a function that tells whether
+#: it still does.
 OpenListener = Callable[[], AbstractAsyncContextManager[Callable[[], bool]]]
 
 
@@ -69,12 +70,12 @@ class PartState:
     failures: int = 0
     kind: str | None = None
     failed_at: datetime | None = None
-    #: What people call it, where it is none of `PartName`.
+    #: The name of the part for people, where `name` is none of `PartName`.
     title: str | None = None
 
 
 class Supervisor:
-    """Starts parts, and starts them again.
+    """Starts parts, and starts a part that failed again.
 
     The pause after a failure is `pause_s` and doubles with each further one up to `pause_max_s`; a
     part that ran for longer than that begins with the first pause again.
@@ -96,7 +97,7 @@ class Supervisor:
 
     @property
     def states(self) -> Sequence[PartState]:
-        """Of all parts, in the order they were started."""
+        """The states of all parts, in the order of their start."""
         return [part.state for part in self._parts]
 
     def keep(self, name: PartName, run: RunPart, *, needed: bool = False) -> "SupervisedPart":
@@ -108,8 +109,8 @@ class Supervisor:
     async def keep_open(
         self, name: str, opened: OpenListener, *, needed: bool = False, title: str | None = None
     ) -> "SupervisedPart":
-        """Listen, and return when it does; listen again when the socket is lost. People call the
-        part `title` where its name is none of `PartName`.
+        """Open a listener, and return when it listens. Open it again when the socket is lost.
+        `title` is the name for people where `name` is none of `PartName`.
 
         Raises:
             whatever `opened` raises the first time: then there is no such part.
@@ -147,7 +148,8 @@ class SupervisedPart:
         self.state = state
         self._supervisor = supervisor
         self._run = run
-        #: For a part that has to start well the first time: who waits for that.
+        #: The result of the first start, which a caller awaits, for a part whose first start must
+        #: succeed.
         self._started = started
         self._closing = asyncio.Event()
         self._keeping = asyncio.create_task(self._keep(), name=f"keep {state.name}")
@@ -159,8 +161,8 @@ class SupervisedPart:
         await asyncio.wait({self._keeping})
 
     async def finish(self, close: Callable[[], None]) -> None:
-        """Tell the part to finish what it has, by `close`, and wait until it has ended. One that
-        pauses after a failure is given the chance to finish, too."""
+        """Tell the part by `close` to finish the work that it has, and wait until it has ended. A
+        part that pauses after a failure gets the chance to finish, too."""
         self._closing.set()
         close()
         await asyncio.wait({self._keeping})
@@ -175,7 +177,7 @@ class SupervisedPart:
             try:
                 await asyncio.wait({running})
             except asyncio.CancelledError:
-                while not running.done():  # what a part waits in may keep a cancellation to itself
+                while not running.done():  # the code in it may swallow a cancellation
                     running.cancel()
                     await asyncio.wait({running}, timeout=CANCEL_AGAIN_S)
                 if not running.cancelled() and running.exception() is not None:
@@ -224,7 +226,7 @@ class SupervisedPart:
 
 
 def _place(error: BaseException | None) -> str | None:
-    """Where in the code an error arose: file and line."""
+    """The place in the code where an error arose: file and line."""
     if error is None:
         return None
     frames = traceback.extract_tb(error.__traceback__)

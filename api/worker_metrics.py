@@ -1,4 +1,4 @@
-"""Metrics of what waits for the workers: devices whose trips are to be found, and jobs."""
+"""Metrics of the work that waits for workers: devices whose trips are to be found, and jobs."""
 
 import asyncio
 
@@ -9,14 +9,14 @@ from prometheus_client import CollectorRegistry, Gauge
 from db.connect import NOT_NOW, Pool
 from trips.stored.progress import backlog
 
-#: How often it is counted.
+#: Seconds between two counts.
 EVERY_S = 15.0
 
 _STATUSES = ("todo", "doing", "failed")
 
 
 class WorkerMetrics:
-    """Gauges of what waits; they keep their last values while the database is away."""
+    """Gauges of the waiting work; they keep their last values while the database is away."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._devices = Gauge(
@@ -46,7 +46,7 @@ class WorkerMetrics:
             await asyncio.sleep(EVERY_S)
 
     async def count(self, jobs: App, pool: Pool) -> None:
-        """Count once."""
+        """Count the waiting work once."""
         waiting = await backlog(pool)
         self._devices.set(waiting.devices)
         self._oldest.set(waiting.oldest_s)

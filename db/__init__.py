@@ -1,1 +1,1 @@
-"""The only place with SQL: the schema, named statements, and the way to a server."""
+"""The only place with SQL: the schema, named statements, and connections to a server."""

@@ -1,4 +1,4 @@
-"""Whether an error of one of the two drivers means that the database is away, or refuses for
+"""Tells whether an error of one of the two drivers means that the database is away, or refuses for
 now."""
 
 from traceback import walk_tb
@@ -11,7 +11,7 @@ from db.connect import NOT_NOW
 #: How the names of the modules of the drivers begin.
 _DRIVERS = ("asyncpg.", "psycopg")
 
-#: Errors of psycopg that mean it; a wrong statement raises others.
+#: Errors of psycopg that mean that the database is away; a wrong statement raises others.
 _PSYCOPG_AWAY = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
@@ -20,7 +20,7 @@ _PSYCOPG_AWAY = (
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the database is away, or refuses for now.
+    """Whether an error means that the database is away, or refuses for now.
 
     An `OSError` may come from a lost connection, or from a full disk or a file that may not be
     read; only one that a driver raised means the database. A `TimeoutError` means that waiting for
@@ -30,6 +30,6 @@ def is_away(error: BaseException) -> bool:
         frames = (frame for frame, _ in walk_tb(error.__traceback__))
         return any(str(frame.f_globals.get("__name__")).startswith(_DRIVERS) for frame in frames)
     if isinstance(error, ConnectorException):
-        # The error of the job queue says no more than that there was one: its cause does.
+        # The job queue wraps the error of the driver, which is the cause.
         return isinstance(error.__cause__, _PSYCOPG_AWAY)
     return isinstance(error, NOT_NOW)

@@ -38,15 +38,16 @@ UNAVAILABLE = (
     asyncpg.TooManyConnectionsError,
 )
 
-#: Errors of a server that answers and can store nothing: its disk or memory is full, or it is a
-#: standby that was failed over to and only reads.
+#: Errors of a server that answers but can store nothing: its disk or memory is full, or it is a
+#: standby that only reads.
 FULL = (
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.PostgresSystemError,
 )
 
-#: Those, and errors that end a statement through no fault of its own: a lock, an administrator.
+#: The errors of a server that can store nothing, and errors that end a statement through no fault
+#: of its own: a lock, or an administrator.
 PASSING = (
     *FULL,
     asyncpg.OperatorInterventionError,
@@ -55,7 +56,7 @@ PASSING = (
     asyncpg.InvalidTransactionStateError,
 )
 
-#: Errors of a transaction whose rows another one had locked: it passes when that one has ended.
+#: Errors of a transaction whose rows another one had locked; it succeeds when that one has ended.
 CONTENDED = (
     asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,
@@ -65,10 +66,10 @@ CONTENDED = (
 #: All errors after which the same statement is to be tried again later.
 NOT_NOW = (*UNAVAILABLE, *PASSING)
 
-#: How many seconds a new connection may take.
+#: Seconds that a new connection may take.
 _CONNECT_S = 10.0
 
-#: The name by which the server shows our sessions.
+#: The name by which the server lists our sessions.
 APPLICATION = "flaade"
 
 
@@ -82,7 +83,8 @@ class Database:
 
 @asynccontextmanager
 async def database_of(settings: DatabaseSettings) -> AsyncGenerator[Database]:
-    """The database; the embedded server runs for as long as the context is open.
+    """The database that the settings name; an embedded server runs for as long as the context is
+    open.
 
     Raises:
         EmbeddedServerError: it cannot be started.
@@ -98,11 +100,11 @@ async def database_of(settings: DatabaseSettings) -> AsyncGenerator[Database]:
 
 
 async def await_database(url: str, wait_max_s: float, stop: asyncio.Event) -> None:
-    """Wait until the server accepts a connection: it may start at the same time as we do, or
-    recover.
+    """Wait until the server accepts a connection: it may be starting at the same time as we are, or
+    recovering.
 
-    It waits no longer than `wait_max_s`, nor once `stop` is set. What is wrong with a server that
-    did not accept one, `open_pool` says.
+    The wait ends after `wait_max_s`, and when `stop` is set. `open_pool` then raises what is wrong
+    with the server.
     """
     ends = time.monotonic() + wait_max_s
     said = False
@@ -126,7 +128,7 @@ async def await_database(url: str, wait_max_s: float, stop: asyncio.Event) -> No
 
 
 class DatabaseCondition(StrEnum):
-    """What a database can do at the moment."""
+    """The condition that a database is in."""
 
     WELL = "the database answers"
     READS_ONLY = "the database only reads"
@@ -134,10 +136,10 @@ class DatabaseCondition(StrEnum):
 
 
 async def database_condition(url: str, within_s: float) -> DatabaseCondition:
-    """Whether the server accepts a connection and answers within that time, and whether it may
-    write.
+    """Ask the server, within `within_s`, whether it answers and whether it may write.
 
-    A standby that was failed over to only reads, and so does a server that an administrator guards.
+    A standby only reads after a fail-over, and so does a server that an administrator has set to
+    read only.
     """
     try:
         async with asyncio.timeout(within_s):
@@ -155,7 +157,7 @@ async def database_condition(url: str, within_s: float) -> DatabaseCondition:
 async def open_pool(
     url: str, *, connections_max: int = 10, forward: bool = False
 ) -> AsyncGenerator[Pool]:
-    """A pool of connections to a database with the schema of this version.
+    """Open a pool of connections to a database with the schema of this version.
 
     A database with an earlier schema is migrated if `forward`, and refused otherwise.
 
@@ -211,11 +213,13 @@ async def _set_up_connection(connection: Connection | PooledConnection) -> None:
 async def persistently(
     work: Callable[[], Awaitable[Result]], *, tries: int, pause_s: float
 ) -> Result:
-    """Do work in a transaction of its own, again after each time that another transaction went
-    first; each pause is longer by the first one, `pause_s`.
+    """Do `work`, which has a transaction of its own, again whenever another transaction had locked
+    its rows.
+
+    The n-th pause before a further try lasts n times `pause_s`.
 
     Raises:
-        CONTENDED: others went first in all `tries`.
+        CONTENDED: other transactions had locked the rows at each of the `tries`.
     """
     for attempt in range(1, tries):
         try:

@@ -35,16 +35,19 @@ with warnings.catch_warnings():
 #: Recovery replays at most `max_wal_size` (1 GB by default); a slow disk does that in this time.
 RECOVERY_SECONDS_MAX = 300.0
 
-#: How long processes of a killed server may stay: they notice it at once, or after their statement.
+#: Seconds that processes of a killed server may stay: they notice its end at once, or after their
+#: statement.
 ORPHANS_SECONDS_MAX = 60.0
 
-#: Seconds between two looks at whether the server still runs.
+#: Seconds between two checks of whether the server still runs.
 LOOK_EVERY_S = 0.5
 
-#: After so many starts that failed although no process was in the way, the cause does not pass.
+#: After so many starts that failed although no process was in the way, the failure counts as
+#: lasting.
 _STARTS_MAX = 3
 
-#: How a line of the server's log that says why it ended begins, after the time and the process.
+#: The beginnings of lines in the server's log that say why it ended, after the time and the
+#: process.
 _LAST_WORDS = ("FATAL:", "PANIC:", "initdb: error:")
 
 
@@ -53,7 +56,7 @@ class EmbeddedServerError(ToldError, RuntimeError):
 
 
 class EmbeddedServerDiedError(RuntimeError):
-    """The embedded server runs no more, and nobody here stopped it."""
+    """The embedded server has ended, and this process did not stop it."""
 
 
 class _Handle(Protocol):
@@ -74,7 +77,7 @@ class EmbeddedServer:
         self._handle.cleanup()
 
     async def watch(self) -> None:
-        """Start the server if it runs no more, and look after it until cancelled.
+        """Start the server if it has ended, and watch it until cancelled.
 
         Raises:
             EmbeddedServerError: it did not start.
@@ -116,9 +119,9 @@ def start(data_dir: Path) -> EmbeddedServer:
 
 @contextmanager
 def _made_whole(directory: Path) -> Generator[None]:
-    """Note beside the directory that it is being made, until it is whole.
+    """Mark the directory by a file beside it as unfinished, until the server in it is set up.
 
-    A process that finds the note of one that was killed meanwhile makes the directory anew: no
+    A process that finds the mark of one that was killed meanwhile sets the server up anew: no
     process has had the address of that server, so it holds no data.
 
     Raises:
@@ -133,7 +136,7 @@ def _made_whole(directory: Path) -> Generator[None]:
     with note.open("a+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)  # waits for a process that makes the directory now
         held.seek(0)
-        # A server that runs there was whole before its maker was killed, and is joined.
+        # A server that runs there was set up before its maker was killed; this process joins it.
         is_whole = _has_processes(directory) and _is_ready(directory)
         if note.exists() and held.read() and not is_whole:
             _clear(directory)
@@ -150,7 +153,7 @@ def _made_whole(directory: Path) -> Generator[None]:
 
 
 def _clear(directory: Path) -> None:
-    """Empty a directory, once no process writes there any more."""
+    """Empty a directory once no process writes there any more."""
     ends = time.monotonic() + ORPHANS_SECONDS_MAX
     while _has_processes(directory) or _is_being_made(directory):
         if time.monotonic() > ends:
@@ -164,7 +167,7 @@ def _clear(directory: Path) -> None:
 
 
 def _is_being_made(directory: Path) -> bool:
-    """Whether an `initdb` still makes the directory whose parent process was killed."""
+    """Whether an `initdb` whose parent process was killed still writes to the directory."""
     return any(
         process.info["name"] == "initdb" and str(directory) in (process.info["cmdline"] or ())
         for process in psutil.process_iter(["name", "cmdline"])
@@ -172,7 +175,7 @@ def _is_being_made(directory: Path) -> bool:
 
 
 def _start(directory: Path, stop: threading.Event) -> _Handle:
-    """Start the server or join it; given up when `stop` is set."""
+    """Start the server or join it; give up when `stop` is set."""
     began = time.monotonic()
     failed = 0
     while not stop.is_set():
@@ -201,7 +204,7 @@ def _start(directory: Path, stop: threading.Event) -> _Handle:
 
 
 def _refuse_foreign(directory: Path) -> None:
-    """Raises EmbeddedServerError for a directory that this server cannot live in."""
+    """Raise EmbeddedServerError for a directory that this server cannot use."""
     if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
         raise EmbeddedServerError(f"the data directory {directory} cannot be written")
     version_file = directory / "PG_VERSION"
@@ -233,7 +236,8 @@ def _why(directory: Path) -> str:
 
 
 def _may_start_or_join(directory: Path) -> bool:
-    """Whether the wheel may be asked for the server now; if not, it may be a moment later.
+    """Whether the wheel may be asked for the server now; if not, the caller asks again a moment
+    later.
 
     The wheel takes any process with the number in `postmaster.pid` for a running server. That
     may be one that still recovers, one that was killed and not yet reaped, or, after a crash of the
@@ -271,7 +275,8 @@ def _has_processes(directory: Path) -> bool:
 
 
 def _is_ready(directory: Path) -> bool:
-    """Whether `_may_start_or_join` found a running server: it removes or passes over a dead one."""
+    """Whether the process that the lock file names runs; a killed one that nobody has reaped does
+    not count."""
     try:
         lines = (directory / "postmaster.pid").read_text(errors="replace").splitlines()
         return psutil.Process(_postmaster_number(lines)).status() != psutil.STATUS_ZOMBIE
@@ -280,7 +285,7 @@ def _is_ready(directory: Path) -> bool:
 
 
 def _postmaster_number(lines: list[str]) -> int:
-    """The number of the process that a lock file names.
+    """The id of the process that a lock file names.
 
     Raises:
         ValueError: it names none: a full disk cut it, or whoever wrote it was killed while it made
@@ -293,14 +298,14 @@ def _postmaster_number(lines: list[str]) -> int:
 
 
 def _forget_handle(directory: Path) -> None:
-    """Take a server that does not run out of the wheel's cache, which would hand it out again."""
+    """Remove a server that does not run from the wheel's cache, which would return it again."""
     cached: dict[Path, object] = vars(PostgresServer)["_instances"]
     cached.pop(directory, None)
 
 
 def _forget_dead_users(directory: Path) -> None:
-    """Take killed processes off the wheel's list of users; otherwise it would never stop the
-    server."""
+    """Remove killed processes from the wheel's list of users; otherwise the wheel would never stop
+    the server."""
     users_file = directory / ".handle_pids.json"
     if users_file.is_file():
         try:

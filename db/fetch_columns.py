@@ -1,7 +1,8 @@
-"""Fetches rows of numbers as arrays: a query is answered in binary COPY, which is read in place.
+"""Fetches rows of numbers as arrays: the server answers the query in binary COPY, which numpy reads
+in place.
 
-A hundred thousand rows come as fast as the server sends them; with records each value would become
-a Python object first.
+A hundred thousand rows take no longer than the server needs to send them; with records each value
+would become a Python object first.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from db.connect import Connection, PooledConnection
 #: The format's signature, its flags and the length of its header's extension.
 HEADER_BYTES = 19
 
-#: How the types are written on the wire: all of fixed width and big-endian.
+#: The numpy types of PostgreSQL's types on the wire: all are of fixed width and big-endian.
 WIRE = {"int4": ">i4", "int8": ">i8", "float8": ">f8"}
 
 
@@ -26,7 +27,7 @@ async def fetch_columns(
     *args: object,
     columns: Mapping[str, str],
 ) -> dict[str, npt.NDArray[Any]]:
-    """The columns of a query by name, as int64 and float64.
+    """Fetch the columns of a query by name, as int64 and float64.
 
     `columns` gives the PostgreSQL type of each column, in the order of the query, which casts to
     it: int4, int8 or float8. None of them may be null.

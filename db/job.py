@@ -1,4 +1,4 @@
-"""How a room declares its background jobs; `api` has the queue that runs them."""
+"""The types by which a room declares its background jobs; `api` has the queue that runs them."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PeriodicJob:
-    """Work that a worker does again and again; one worker at a time does it.
+    """Work that a worker does periodically; one worker at a time does it.
 
     `cron` says when: minute, hour, day, month, weekday, and seconds if there is a sixth field.
     """
@@ -18,9 +18,9 @@ class PeriodicJob:
 
 @dataclass(frozen=True, slots=True)
 class QueuedJob:
-    """Work that is done when it is asked for, with arguments.
+    """Work that a worker does when a process queues it, with arguments.
 
-    Of all jobs with the same `lock` one runs at a time.
+    Of the jobs with the same `lock` one runs at a time.
     """
 
     name: str

@@ -16,7 +16,7 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 def periodic_jobs(pool: Pool, settings: DatabaseSettings) -> Sequence[PeriodicJob]:
-    """What keeps the table of positions in order."""
+    """The job that makes and compresses partitions, and deletes positions whose time is over."""
 
     async def upkeep() -> None:
         made = await ensure_partitions_ahead(pool)

@@ -1,11 +1,11 @@
-"""Which texts and which ids the database can keep."""
+"""The bounds of texts and ids that the database can store."""
 
 import re
 
-#: The greatest id that the database can keep.
+#: The greatest id that the database can store.
 ID_MAX = 2**63 - 1
 
-#: Characters that the database keeps in no text, and those that UTF-8 cannot encode.
+#: Characters that the database cannot store in a text, and those that UTF-8 cannot encode.
 NOT_KEPT = re.compile(r"[\x00\ud800-\udfff]")
 
 #: Characters that no name may have.

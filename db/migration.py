@@ -1,4 +1,5 @@
-"""Migrates the schema, whose number is that of the last migration that a database got.
+"""Migrates the schema of a database. The number of a schema is that of the last migration that the
+database got.
 
 A change of a table locks it, and every later session waits. So a command or a start asks for the
 number first, and takes no lock when it is the one of this version. Only `flaade migrate` and the
@@ -29,8 +30,8 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 #: The advisory lock by which processes that start at the same time change the schema one by one.
 SCHEMA_LOCK = 0x666C_6161_6465
 
-#: How often a change is tried, and the pause in seconds between two tries: other processes lock
-#: tables in another order, and of two that deadlock the one that loses tries again.
+#: How often a change is tried, and the pause in seconds between two tries. Other processes lock
+#: tables in another order, so that a change may lose a deadlock.
 ATTEMPTS = 20
 PAUSE_S = 1.0
 
@@ -42,8 +43,7 @@ _GIVE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """A file of `migrations/`, which leads from the schema with the number before to that with its
-    `number`."""
+    """A file of `migrations/`, which brings a schema from the number before to its `number`."""
 
     number: int
     name: str
@@ -80,7 +80,7 @@ async def ensure_schema(
     forward: bool,
     known: Sequence[Migration] | None = None,
 ) -> bool:
-    """Give the database the schema of this version; returns whether that changed it.
+    """Bring the database to the schema of this version; returns whether that changed it.
 
     An empty database is always set up, one with an earlier schema is migrated only if `forward`.
     `known` are the migrations of this version (default: the files).
@@ -191,7 +191,7 @@ async def _step_in_turn(
 
 @asynccontextmanager
 async def _telling(pid: int, url: str) -> AsyncGenerator[None]:
-    """Log which sessions the session `pid` waits for, as long as it waits."""
+    """Log the sessions that the session `pid` waits for, as long as it waits."""
 
     async def tell() -> None:
         await asyncio.sleep(SAY_AFTER_S)

@@ -1,5 +1,5 @@
-"""The weekly partitions of `position`: made before they are needed, and compressed when they are
-old, which TimescaleDB does where its licence allows it."""
+"""Makes the weekly partitions of `position` before they are needed, and has TimescaleDB compress
+old ones where its licence allows it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +23,8 @@ async def ensure_partitions_ahead(connection: Connection | PooledConnection | Po
 
 
 async def compress_old_positions(pool: Pool) -> bool:
-    """Have the server compress what is older than two weeks; returns whether it did not before.
+    """Have the server compress positions older than two weeks from now on; returns whether it did
+    not do so before.
 
     The licence of a server may change after the schema was made, so upkeep asks again. A busy table
     is left for the next run.

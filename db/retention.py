@@ -1,4 +1,4 @@
-"""Deletes raw telemetry when its time is over, a whole week at a time.
+"""Deletes positions and refused telemetry when their time is over, a whole week at a time.
 
 A position is kept for `keep_days` after it was driven or came in, whichever is later: the positions
 of an imported log, or of a tracker that was out of reach, are stored and give trips like all
@@ -24,8 +24,8 @@ POSITION_SQL = statements("position")
 SCHEMA_SQL = statements("schema")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: Up to so many late positions of a week are put back, which takes about a second while the table
-#: is locked; where there are more, the expired positions are deleted row by row.
+#: The most late positions of a week that are put back, which takes about a second while the table
+#: is locked. Where there are more, the expired positions are deleted row by row.
 LATE_MAX = 100_000
 
 
@@ -47,8 +47,8 @@ class RetentionResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deletion:
-    """What the system deleted because its time was over: `items` of a `subject` that were to be
-    kept for `keep_days`, from a moment (None: the first) to another."""
+    """A deletion at the end of the retention: `items` of a `subject`, kept for `keep_days`, from
+    the moment `from_ts` (None: the first) to `to_ts`."""
 
     deleted_at: datetime
     subject: str

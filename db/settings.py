@@ -15,7 +15,7 @@ def _postgresql_url(url: str | None) -> str | None:
 
 
 class DatabaseSettings(SettingsGroup):
-    """Which database, where the embedded one keeps its data, and how long positions are kept."""
+    """The database, the directory of an embedded one, and how long positions are kept."""
 
     database_url: Annotated[str | None, AfterValidator(_postgresql_url)] = Field(
         None, description="a PostgreSQL or TimescaleDB URL; absent: the embedded server"

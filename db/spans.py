@@ -1,4 +1,4 @@
-"""The CALL that follows a COPY of positions in the same message to the server."""
+"""Writes the CALL that follows a COPY of positions in the same message to the server."""
 
 from collections.abc import Collection, Sequence
 
@@ -18,8 +18,8 @@ def span_call(
     Args:
         firsts_us, lasts_us: the first and the last stored moment of each device, in microseconds
             since 2000.
-        private_as: the revision of the private periods that the positions were sifted by.
-        later: the state of the devices is left to `apply_pending_spans`.
+        private_as: the revision of the private periods by which the positions were filtered.
+        later: whether the state of the devices is left to `apply_pending_spans`.
     """
     procedure = "note_span" if later else "apply_span"
     spans = f"{_texts(devices)}, {_numbers(firsts_us)}, {_numbers(lasts_us)}"

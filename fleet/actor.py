@@ -1,4 +1,4 @@
-"""Who does something: the name that is stored with every change."""
+"""The actor of a change: a person, or a part of the system, by the name that is stored with it."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from fleet.errors import ToldError
 
 
 class NobodyError(ToldError, ValueError):
-    """Nobody is named who acts."""
+    """An act names no actor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +24,5 @@ class Actor:
             raise NobodyError("say who does it: the name of who acts must not be empty")
 
     def __str__(self) -> str:
-        """What is stored with a change."""
+        """The name that is stored with a change."""
         return self.name.strip()

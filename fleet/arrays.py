@@ -1,4 +1,5 @@
-"""The types of arrays: numbers, whole numbers and truths, one dimension unless said otherwise."""
+"""The types of arrays of floats, integers and booleans, with one dimension unless said
+otherwise."""
 
 import numpy as np
 import numpy.typing as npt

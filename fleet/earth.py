@@ -1,4 +1,4 @@
-"""The earth as a plane where points are near each other: metres per degree, and distances."""
+"""Distances between points that are near each other, where the earth counts as a plane."""
 
 import numpy as np
 

@@ -1,9 +1,10 @@
-"""The errors whose message is meant for the person who asked."""
+"""The base of the errors whose message is meant for the person who asked."""
 
 
 class ToldError(Exception):
-    """A mistake of the person who asked, or a state of the world, that nothing here can mend.
+    """The person who asked made a mistake, or the program meets a state of the world that it cannot
+    mend.
 
-    The message is a line for that person: it says what is wrong and names where. A command prints
-    it and ends, without a traceback.
+    The message is a line for that person: it says what is wrong and where. A command prints the
+    line and ends without a traceback.
     """

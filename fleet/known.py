@@ -1,9 +1,10 @@
-"""How far the use of a vehicle is known in a period: the one definition, for pages and rounds.
+"""Computes how far the use of a vehicle is known in a period: the one definition, for pages and
+rounds.
 
-Silence is not idleness, so nothing is said of days that are not known. A working day is known
-when the vehicle's tracker was heard in enough of its hours, when a driving log covers it, or when
-the vehicle was used. A vehicle is known when enough of the working days are. Whether its tracker
-is heard at this moment is another question: that is contact, not knowledge.
+Silence is not idleness, so days that are not known count for nothing. A working day is known when
+the vehicle's tracker was heard in enough of its hours, when a driving log covers it, or when the
+vehicle was used. A vehicle is known when enough of the working days are. Whether its tracker is
+heard at this moment is another question: that is contact, not knowledge.
 """
 
 from dataclasses import dataclass
@@ -14,13 +15,14 @@ import numpy.typing as npt
 from fleet.arrays import Bools, Floats, Ints
 from fleet.period_grid import Calendar
 
-#: How often a tracker may be expected to be heard, in hours: divisors of a day.
+#: The intervals in hours at which a tracker may be expected to be heard: divisors of a day.
 EXPECTED_H = (1, 2, 3, 4, 6, 8, 12, 24)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of vehicles, as parallel arrays: an entry for a vehicle and a day.
+    """The evidence of the use of vehicles, as parallel arrays with an entry for a vehicle and a
+    day.
 
     Attributes:
         vehicle: a place in the list of vehicles.
@@ -38,14 +40,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How far one vehicle is known.
+    """How far the use of one vehicle is known.
 
     Attributes:
         expected_h: the tracker is expected to be heard once in so many hours.
         covered_share: share of the period's hours in which it was heard as expected.
         known_share: share of the period's working days that are known; where the period has none,
             the covered share.
-        known: that share is not below the limit; otherwise nothing may be said of idleness.
+        known: whether that share is not below the limit; otherwise the vehicle must not be called
+            idle.
         days_known: the known working days.
         days_used: working days on which the vehicle was used.
     """
@@ -89,15 +92,16 @@ def known_of_each(
 
 
 def sums_of_each(place: Ints, values: npt.NDArray[np.generic], count: int) -> Floats:
-    """The sum of the `values` at each of `count` places; `place` is that of each value."""
+    """The sums of `values` for each of `count` places; `place` is that of each value."""
     return np.bincount(place, values.astype(np.float64), count).astype(np.float64)
 
 
 def _coverage(calendar: Calendar, evidence: Evidence, count: int) -> tuple[Ints, Floats]:
-    """How often each vehicle is expected to be heard, and the hours of each row in which it was.
+    """The interval at which each vehicle is expected to be heard, and the hours of each row in
+    which it was.
 
-    Expected is the shortest of `EXPECTED_H` that the tracker keeps throughout at least half of the
-    days on which it is heard.
+    The interval is the shortest of `EXPECTED_H` that the tracker keeps throughout at least half of
+    the days on which it is heard.
     """
     hours = calendar.hours[evidence.day]
     days_heard = sums_of_each(evidence.vehicle, evidence.heard != 0, count)
@@ -115,8 +119,8 @@ def _coverage(calendar: Calendar, evidence: Evidence, count: int) -> tuple[Ints,
 
 
 def _hours_covered(heard: Ints, hours: Ints, width: int) -> Ints:
-    """Of each day's hours, those in stretches of `width` in which it was `heard` at all; the last
-    stretch of a day may be shorter."""
+    """The hours of each day that lie in stretches of `width` hours in which the tracker was
+    `heard`; the last stretch of a day may be shorter."""
     any_of = heard
     for later in range(1, width):
         any_of = any_of | heard >> later

@@ -1,4 +1,5 @@
-"""Danish local time: times are stored in UTC, but days and hours are the municipality's."""
+"""Danish local time, holidays and working days. Times are stored in UTC, but days and hours are
+those of the municipality."""
 
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
@@ -7,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Europe/Copenhagen")
 
-#: Days outside of these years are slips: before is no fleet's log, after no contract or plan.
+#: Days outside of these years are typing errors: no fleet's log is older, and no contract or plan
+#: reaches further.
 FIRST_YEAR = 1970
 LAST_YEAR = 2199
 
@@ -18,7 +20,7 @@ def local_day(ts: datetime) -> date:
 
 
 def day_start(day: date) -> datetime:
-    """Local midnight at the start of `day`; days of 23 and 25 hours are respected."""
+    """Local midnight at the start of `day`, also of a day with 23 or 25 hours."""
     return datetime.combine(day, time.min, tzinfo=LOCAL)
 
 
@@ -40,7 +42,8 @@ def is_public_holiday(day: date) -> bool:
 
 
 def is_working_day(day: date, closed: Collection[date] = ()) -> bool:
-    """Monday to Friday, neither a Danish public holiday nor one of the `closed` days."""
+    """Whether `day` is a Monday to Friday that is neither a Danish public holiday nor one of the
+    `closed` days."""
     return day.weekday() < 5 and not is_public_holiday(day) and day not in closed
 
 

@@ -6,17 +6,18 @@ from enum import Enum
 
 from fleet.localtime import LOCAL
 
-#: Moments before and after all that is stored, a day within what every time zone can express.
+#: Moments before and after all that is stored. They are a day within the range of `datetime`, so
+#: that every time zone can express them.
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 END = datetime(9999, 12, 30, tzinfo=UTC)
 
-#: Stands for a moment that cannot be read, so that its position is recognised and refused.
+#: The stand-in for a moment that cannot be read, by which its position is recognised and refused.
 NO_MOMENT = BEGINNING
 
-#: A number of this size or more is milliseconds since 1970, below it seconds.
+#: A number of this size or more is milliseconds since 1970, and a smaller one is seconds.
 EPOCH_SECONDS_MAX = 2**31 - 1
 
-#: Milliseconds of the year 2200, after which a number is microseconds.
+#: Milliseconds from 1970 to the year 2200; a number of this size or more is microseconds.
 EPOCH_MS_MAX = 7_258_118_400_000
 
 _DANISH = re.compile(
@@ -26,16 +27,16 @@ _DANISH = re.compile(
 
 
 class ClockChange(Enum):
-    """Why a local time is not one moment: the clock is changed in that night."""
+    """The reason why a local time is not exactly one moment: the clock is changed in that night."""
 
-    #: The clock leaves it out in spring: it is read as if the clock had not been changed yet.
+    #: The clock leaves the time out in spring: it is read as if the clock had not been changed yet.
     LEFT_OUT = "left out"
-    #: The clock has it twice in autumn: the first of the two is taken.
+    #: The clock has the time twice in autumn: the first of the two is taken.
     TWICE = "twice"
 
 
 def moment_of(cell: object) -> datetime | None:
-    """The moment in a cell, in UTC; None: it holds none. A day alone is no moment."""
+    """The moment in a cell, in UTC; None: the cell holds none. A day alone is no moment."""
     found = _written(cell)
     try:
         return None if found is None else _utc(found)
@@ -44,7 +45,8 @@ def moment_of(cell: object) -> datetime | None:
 
 
 def clock_change(cell: object) -> ClockChange | None:
-    """Whether a cell is a local time that the clock leaves out or has twice."""
+    """The reason why the local time in a cell is not exactly one moment; None: it is one, or the
+    cell holds none."""
     found = _written(cell)
     if found is None or found.tzinfo is not None or not 1 < found.year < END.year:
         return None

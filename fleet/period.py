@@ -1,4 +1,4 @@
-"""A period: the local days on which use is measured and proposals are based."""
+"""A period of local days, over which use is measured and on which proposals are based."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -8,7 +8,8 @@ from fleet.localtime import day_start, working_days
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Local days, both included. `closed` are the municipality's own closing days in it."""
+    """The local days from `first` to `last`, both included. `closed` are the municipality's own
+    closing days among them."""
 
     first: date
     last: date

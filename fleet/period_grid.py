@@ -1,4 +1,5 @@
-"""A period as arrays: its local days, which of them are working days, and the clock within them."""
+"""A period as arrays: its local days, the working days among them, and the local clock within
+them."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,8 +16,8 @@ HOUR_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """Equal stretches of time: `edges` (one more than slots), and of each slot the day's place in
-    the period and the local clock at its start in seconds after midnight.
+    """Equal slots of time: their `edges` (one more than slots), the place of each slot's day in the
+    period, and the local clock at its start in seconds after midnight.
 
     In the night when clocks go back two slots have the same clock; when they go forward, none has.
     """
@@ -28,8 +29,8 @@ class Slots:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The days of `period` up to the moment `until` (seconds since 1970), before which data may be
-    expected: later hours are no silence."""
+    """The days of `period`. Data may be expected up to the moment `until` (seconds since 1970);
+    later hours are no silence."""
 
     period: Period
     until: float
@@ -43,13 +44,14 @@ class Calendar:
 
     @cached_property
     def hours(self) -> Ints:
-        """The hours of each day that had begun by `until`: 23 to 25, none of a day to come."""
+        """The number of hours of each day that had begun by `until`: up to 25, and 0 of a day to
+        come."""
         ends = np.minimum(self.midnights[1:], self.until)
         return np.ceil(np.maximum(ends - self.midnights[:-1], 0) / HOUR_S).astype(np.int64)
 
     @cached_property
     def works(self) -> Bools:
-        """Which days are working days of which some hours have passed."""
+        """Whether each day is a working day of which some hours have passed."""
         working = set(self.period.working_days)
         days = (self.period.first + timedelta(days=i) for i in range(self.period.days))
         return np.array([day in working for day in days]) & (self.hours > 0)

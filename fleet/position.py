@@ -1,4 +1,5 @@
-"""A position: where one device was at one moment, as every protocol delivers it."""
+"""A position of one device at one moment, as every protocol delivers it, and the bounds of its
+values."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +9,7 @@ import msgspec
 
 
 class Position(msgspec.Struct, frozen=True, gc=False):
-    """One fix. `ts` is timezone-aware; coordinates are degrees, WGS 84.
+    """A position of one device. `ts` is timezone-aware; coordinates are degrees, WGS 84.
 
     Optional values are None when the tracker did not send them. The unit is in the name:
     `_kmh`, `_deg`, `_m`, `_km`, `_h` (hours), `_pct` (0 to 100), `_v` (volt). `attrs` is the text
@@ -40,8 +41,9 @@ POSITION_FIELDS: tuple[str, ...] = Position.__struct_fields__
 #: The fields that a log of positions must have; all others are optional.
 REQUIRED_FIELDS: tuple[str, ...] = ("device", "ts", "lat", "lon")
 
-#: What a sensor can say at all, and what the columns of `position` hold, both ends included: one
-#: table for every protocol. An optional value beyond it is none. How fast is too fast is a setting.
+#: The least and the greatest value that a sensor can report and that the columns of `position`
+#: hold. The bounds are the same for every protocol. An optional value beyond them is left out. The
+#: speed above which a position is implausible is a setting.
 BOUNDS: Mapping[str, tuple[float, float]] = {
     "lat": (-90, 90),
     "lon": (-180, 180),
@@ -50,7 +52,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "altitude_m": (-1_000, 20_000),
     "accuracy_m": (0, 1e6),
     "satellites": (0, 200),
-    # Below what a counter of 4 bytes that is full of ones says in metres.
+    # A counter of 4 bytes in metres with all bits set says more, and means that there is no value.
     "odometer_km": (0, 4e6),
     "engine_hours_h": (0, 1e6),
     "fuel_pct": (0, 100),
@@ -58,7 +60,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "battery_v": (0, 1_500),
 }
 
-#: A reported speed above this is implausible, unless a setting says otherwise.
+#: The default of the setting above which a reported speed is implausible.
 SPEED_MAX_KMH = 250.0
 
 

@@ -1,8 +1,8 @@
-"""What is said to a person: stored as a code and values, and put into words when it is shown.
+"""A saying to a person: it is stored as a code and values, and put into words when it is shown.
 
-Each room has an enumeration of the codes of what it says, and an English sentence for each, which
+Each room has an enumeration of the codes of its sayings, and an English sentence for each, which
 commands print. The pages have a sentence for each code in every language. This module puts the
-values into either, by the same rules."""
+values into both by the same rules."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,14 +16,13 @@ _NONE: Mapping[str, Value] = {}
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """Something that is said: `code` names a sentence, and `values` fill its places by their
-    names."""
+    """A sentence with values: `code` names the sentence, and `values` fill its places by name."""
 
     code: str
     values: Mapping[str, Value] = field(default_factory=lambda: _NONE)
 
     def to_json(self) -> dict[str, Any]:
-        """The saying as JSON, to be kept."""
+        """The saying as JSON, to be stored."""
         values = {
             name: [one.to_json() for one in value] if isinstance(value, tuple) else value
             for name, value in self.values.items()
@@ -32,7 +31,7 @@ class Saying:
 
     @classmethod
     def from_json(cls, content: object) -> "Saying":
-        """The saying that `to_json` kept.
+        """The saying that `to_json` made JSON of.
 
         Raises:
             KeyError, TypeError: `content` is no saying.
@@ -48,7 +47,7 @@ class Saying:
 
 
 def plain(name: str, value: str | float) -> str:
-    """A value as English has it; `name` is that of its place."""
+    """A value as it stands in an English sentence; `name` is that of its place."""
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
@@ -58,12 +57,13 @@ def in_words(
     shown: Callable[[str, str | float], str] = plain,
     joint: str = ", ",
 ) -> str:
-    """A saying in words.
+    """Put a saying into words.
 
     Args:
         sentence: gives the sentence of a code, with places such as `%(km)s`.
-        shown: gives a word or number as the language has it, from the name of its place.
-        joint: stands between sayings that are one value.
+        shown: gives a word or number as it is written in the language, from the name of its place
+            and the value.
+        joint: the text between sayings that are one value together.
 
     Raises:
         KeyError: there is no such sentence, or it has a place for which there is no value.

@@ -1,5 +1,4 @@
-"""How settings are read: from the environment (`FLAADE_…`) or a TOML file; a wrong one stops the
-start.
+"""Reads settings from the environment (`FLAADE_…`) or a TOML file; a wrong one stops the start.
 
 The file is `flaade.toml` in the working directory, or the one that `FLAADE_CONFIG` names. The
 environment wins over the file. Each room has a group of settings of its own; `api/settings.py` puts
@@ -31,7 +30,7 @@ class SettingsError(ToldError, ValueError):
 Port = Annotated[int, Field(ge=0, le=65535)]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-#: Where trackers without a key may send from until a setting says otherwise.
+#: The networks from which trackers without a key may send, until a setting names others.
 LOOPBACK: tuple[Network, ...] = (
     ipaddress.ip_network("127.0.0.0/8"),
     ipaddress.ip_network("::1/128"),
@@ -47,8 +46,8 @@ def networks(given: object) -> object:
 
 
 class SettingsGroup(BaseSettings):
-    """Base of the settings of one room, and of the settings of a program, which are put together of
-    groups. Durations are in the unit of the name."""
+    """Base of the settings of one room, and of the settings of a program, which are composed of
+    such groups. Durations are in the unit of the name."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
@@ -66,7 +65,7 @@ class SettingsGroup(BaseSettings):
 
 
 class KnownSettings(SettingsGroup):
-    """When the use of a vehicle is known; see `fleet.known`."""
+    """The limit from which on the use of a vehicle is known; see `fleet.known`."""
 
     coverage_min: float = Field(
         0.8,
@@ -80,7 +79,7 @@ Loaded = TypeVar("Loaded", bound=SettingsGroup)
 
 
 def load(settings: type[Loaded]) -> Loaded:
-    """The settings in force, of a class of them.
+    """Read the settings in force of a group.
 
     Raises:
         SettingsError: a value is wrong, a name is unknown, or the file cannot be read.

@@ -15,7 +15,8 @@ class Energy(StrEnum):
     BICYCLE = "bicycle"
 
 
-#: Kinds of which more may be bought under the DK2020 purchase policy (`green_only_new`).
+#: The energies of kinds of which more may be bought under the DK2020 purchase policy
+#: (`green_only_new`).
 GREEN: frozenset[Energy] = frozenset(
     {Energy.ELECTRIC, Energy.HYDROGEN, Energy.BIOGAS, Energy.BICYCLE}
 )

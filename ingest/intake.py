@@ -56,7 +56,7 @@ class Intake:
         error, the message is quarantined with the kind of that error.
 
         Raises:
-            StrangerQuotaExceeded: it is a stranger's, and no more is kept of those now.
+            StrangerQuotaExceeded: the sender is a stranger, and the quota is used up.
             Overloaded: nothing was acknowledged; the sender is to come back.
         """
         judgement = await self._gate.judge(message, sender, protocol, stranger, source)
@@ -121,7 +121,7 @@ class Intake:
         """Quarantine a message that cannot be read but whose sender will not send it again.
 
         Raises:
-            StrangerQuotaExceeded: it is a stranger's, and no more is kept of those now.
+            StrangerQuotaExceeded: the sender is a stranger, and the quota is used up.
             Overloaded: nothing was kept.
         """
         refusals = await self._gate.refuse_unreadable(

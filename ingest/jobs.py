@@ -1,4 +1,4 @@
-"""The periodic job of ingest, which makes room in a full quarantine."""
+"""Declares the periodic job of ingest, which makes room in a full quarantine."""
 
 from collections.abc import Sequence
 

@@ -28,12 +28,12 @@ class TrackerPort:
 
     @property
     def name(self) -> str:
-        """What the supervisor calls the part that listens there."""
+        """The supervisor's name of the part that listens on the port."""
         return f"{self.protocol.family}_tls" if self.is_tls else self.protocol.name
 
     @property
     def title(self) -> str:
-        """What people call it, in Danish as in English."""
+        """The name of the part for people, in Danish as in English."""
         over = "UDP" if isinstance(self.protocol, DatagramProtocol) else "TCP"
         return f"{self.protocol.title} over {'TLS' if self.is_tls else over}"
 

@@ -1,1 +1,1 @@
-"""Positions to trips, round trips and utilisation: a pure core and one thin service."""
+"""Finds trips, round trips and use in positions: a pure core and one thin service."""

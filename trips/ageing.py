@@ -1,9 +1,10 @@
-"""Ages trips: first where they went is kept only roughly, at last only their figures are kept.
+"""Ages trips: rounds the places of older trips, and deletes the oldest trips, of which only the
+figures of days stay.
 
 The ends of a trip are rounded when its positions are deleted and the days for which it is kept
-exactly are over. An end at a depot stays exact, for a depot is no secret; any other end moves to
-the nearest point of a grid that lies in the same zone, or in none, so that no figure counts it
-otherwise than before.
+exactly are over. An end at a depot stays exact, for a depot is no secret. Any other end moves to
+the nearest point of a grid that lies in the same zone, or in no zone if the end does, so that all
+figures stay as they were.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,19 +28,19 @@ SQL = statements("retention")
 #: How many trips are rounded in one transaction.
 BATCH = 5_000
 
-#: A point in the same zone is searched for up to so many lines of the grid away, in so many grids,
-#: each with half the step of the one before.
+#: The search for a point in the same zone goes up to so many lines of the grid away, in so many
+#: grids. Each grid has half the step of the one before.
 _LINES = 3
 _GRIDS = 8
 
-#: Lines of longitude meet at the poles: from here on they are taken to be no nearer to each other,
-#: so that there is a grid.
+#: The least cosine of the latitude that a grid is made with. Lines of longitude meet at the poles,
+#: where there would be no grid.
 _COS_MIN = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class AgedTrips:
-    """What one run rounded and deleted."""
+    """The counts of what one run rounded and deleted."""
 
     trips_rounded: int = 0
     trips: int = 0
@@ -53,9 +54,9 @@ async def age_trips(
     """Round the ends of trips that ended more than `exact_days` ago to about `round_m`, and delete
     trips, round trips and engine sessions that ended more than `keep_days` ago; 0 days: never.
 
-    What it does leaves a row in the table `deletion`. The days of devices stay as they were
-    counted, and so do the figures of rounds of proposals; what rounds say of single days is
-    deleted.
+    Every deletion and rounding leaves a row in the table `deletion`. The days of devices stay as
+    they were counted, and so do the figures of rounds of proposals. The statements of rounds on
+    single days are deleted.
     """
     rounded = 0
     if exact_days:
@@ -103,7 +104,7 @@ async def _round_ends(pool: Pool, cutoff: datetime, round_m: float, exact_days: 
 
 
 class PlaceRounding:
-    """Moves places to the points of a grid of about `round_m`, none of them into or out of a
+    """Moves places to the points of a grid of about `round_m`. No place moves into or out of a
     zone."""
 
     def __init__(self, depots: ZoneIndex, zones: ZoneIndex, round_m: float) -> None:
@@ -112,7 +113,7 @@ class PlaceRounding:
         self._round_m = round_m
 
     def round(self, lat: Floats, lon: Floats, days: Sequence[date]) -> tuple[Floats, Floats]:
-        """The places at which vehicles were on these days, rounded unless they are at a depot."""
+        """Round the places at which vehicles were on some days, unless they are at a depot."""
         was = self._zones.at(lat, lon, days)
         at_depot = np.array(
             [one is not None for one in self._depots.at(lat, lon, days)], dtype=bool
@@ -127,8 +128,8 @@ class PlaceRounding:
         return found_lat, found_lon
 
     def _beside(self, lat: float, lon: float, zone: Zone | None, day: date) -> tuple[float, float]:
-        """The nearest point of the grid in the same zone or, for None, in no zone; where there is
-        none near, the nearest one of a finer grid."""
+        """The nearest point of the grid in the same zone, or in no zone where `zone` is None. Where
+        none is near, the nearest one of a finer grid."""
         here = np.array([lat]), np.array([lon])
         for finer in range(_GRIDS):
             for up, right in _rings():
@@ -146,13 +147,13 @@ class PlaceRounding:
         """
         lat_step = ldexp(self._round_m / M_PER_DEG, -finer)
         lat_snapped = (np.round(lat / lat_step) + up) * lat_step
-        # On each line of latitude the points are as far apart as the lines of latitude are.
+        # The points on a line of latitude are as far apart as the lines of latitude.
         lon_step = lat_step / np.maximum(np.cos(np.radians(lat_snapped)), _COS_MIN)
         return lat_snapped, (np.round(lon / lon_step) + right) * lon_step
 
 
 def _rings() -> Iterator[tuple[int, int]]:
-    """Lines up and to the right, the nearest first."""
+    """The numbers of lines up and to the right, the nearest first."""
     reach = range(-_LINES, _LINES + 1)
     return iter(
         sorted(((u, r) for u in reach for r in reach), key=lambda at: at[0] ** 2 + at[1] ** 2)

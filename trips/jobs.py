@@ -1,4 +1,5 @@
-"""The periodic job of trips: deletes uploads and trips, and rounds places, whose time is over."""
+"""Declares the periodic job of trips, which deletes uploads and trips, and rounds places, whose
+time is over."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,7 +17,7 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 def periodic_jobs(pool: Pool, settings: TripSettings) -> Sequence[PeriodicJob]:
-    """The job that deletes or rounds what is not to be kept any longer."""
+    """The job that deletes uploads and trips, and rounds places, whose time is over."""
 
     async def forget() -> None:
         now = datetime.now(UTC)

@@ -1,5 +1,5 @@
 """Finds trips, round trips, engine sessions and days anew from all positions, and tells where they
-differ from what is stored: what `flaade recompute` does."""
+differ from the stored ones, as `flaade recompute` does."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,9 +16,10 @@ TRIP_SQL = statements("trip")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Difference:
-    """One local day of a device on which something stored differs from what its positions give.
+    """One local day of a device on which a stored row differs from the one that its positions give.
 
-    `what` names it, such as `trip`; `vehicle_id` is None where the device sits in no vehicle.
+    `what` names the table of the row, such as `trip`; `vehicle_id` is None where the device sits in
+    no vehicle.
     """
 
     device: str
@@ -34,7 +35,7 @@ async def recompute(
     on_progress: Callable[[int, int], None],
     on_failure: Callable[[str, TripFailure], None],
 ) -> list[Difference]:
-    """Find everything of every device anew; with `write`, replace what differs.
+    """Find all rows of every device anew; with `write`, replace those that differ.
 
     Each device has a transaction of its own, which holds its lock against the service and brings it
     up to date first, so that positions which just came in are no difference. `on_progress` gets how
@@ -82,10 +83,10 @@ async def _compare(
 async def _differing(
     connection: PooledConnection, service: TripService, device: str
 ) -> set[tuple[date, str]]:
-    """Replace what is stored of a device by what its positions give.
+    """Replace the stored rows of a device by those that its positions give.
 
     Returns:
-        The days on which something differed, and what.
+        The days on which a row differed, each with the table.
     """
     await connection.fetch(TRIP_SQL["wait_for_devices"], [device])
     await service.refresh_within(connection, [device])

@@ -20,24 +20,26 @@ SQL = statements("trip")
 POSITION_SQL = statements("position")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: How many batches are refreshed at a time: while one waits for the database, another is detected.
-#: It is no more, for those who store positions come first.
+#: How many batches are refreshed at a time: while one waits for the database, the trips of another
+#: are found. There are no more, for the storing of positions comes first.
 BATCHES_AT_A_TIME = 2
 
-#: A device weighs 1 in its batch, and 1 for every hour whose trips are to be found anew, so that a
-#: device with a long backlog goes alone. A larger batch would save little, as statements are hardly
-#: a part of what a device costs then; and whoever stores positions would wait longer at its end.
+#: The most weight of a batch. A device weighs 1, and 1 more for every hour whose trips are to be
+#: found anew, so that a device with a long backlog is refreshed alone. A larger batch would save
+#: little, as statements are then a small part of the work, and senders would wait longer at its
+#: end.
 BATCH_WEIGHT_MAX = 50
 
-#: How often a device is tried whose rows another transaction has locked, and the first pause.
+#: How often a device is tried whose rows another transaction has locked, and the first pause in
+#: seconds.
 _TRIES = 3
 _TRIES_PAUSE_S = 0.2
 
-#: Seconds between two looks at whether senders wait; a look that comes late shows that the event
+#: Seconds between two checks of whether senders wait. A check that comes late shows that the event
 #: loop itself is late.
 _LOOK_S = 0.01
 
-#: For how long a device is set aside at first, and at most.
+#: The time for which a device is set aside at first, and at most.
 SET_ASIDE_FIRST = timedelta(minutes=1)
 SET_ASIDE_MAX = timedelta(hours=6)
 
@@ -53,7 +55,7 @@ class WaitingDevice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SendersFirst:
-    """When the finding of trips lets senders go first.
+    """The limits at which the finding of trips lets senders go first.
 
     Attributes:
         waiting_s: tells for how many seconds the longest-waiting sender has waited for its commit.
@@ -90,7 +92,7 @@ class TripService:
         self._senders_first = senders_first
 
     async def run(self, every_s: float) -> None:
-        """Refresh, pause, refresh, until cancelled. A database that is away is waited for."""
+        """Refresh and pause in turn until cancelled. A database that is away is waited for."""
         while True:
             try:
                 await self.refresh()
@@ -178,7 +180,8 @@ class TripService:
 
 
 def batches(waiting: Iterable[WaitingDevice]) -> Iterator[list[WaitingDevice]]:
-    """The devices in batches, in order. One that was set aside goes alone, as it may fail again."""
+    """The devices in batches, in order. A device that was set aside is alone in its batch, as it
+    may fail again."""
     batch: list[WaitingDevice] = []
     weight = 0.0
     for one in waiting:

@@ -1,4 +1,5 @@
-"""Settings of trips: how often they are found, how long they are kept, and driving logs."""
+"""Settings of trips: how often they are found, how long they are kept, and the limits of driving
+logs."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +9,7 @@ from fleet.settings import SettingsGroup
 
 
 class TripSettings(SettingsGroup):
-    """How trips are found and kept, and what a driving log may hold."""
+    """The settings of finding and keeping trips, and the limits of driving logs."""
 
     trip_exact_days: int = Field(
         60,

@@ -1,1 +1,1 @@
-"""The commands of `flaade`, a module for each thing they are about."""
+"""The commands of `flaade`, with a module for each subject."""

@@ -1,5 +1,5 @@
-"""Bounds of the parameters of commands: a value beyond them is refused with a sentence, before its
-command does anything."""
+"""Bounds the values of the parameters of commands: one beyond them is refused with a sentence,
+before its command does anything."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,7 +12,7 @@ from typer.core import TyperCommand
 from db.kept_text import ID_MAX, IN_NO_NAME
 from fleet.localtime import FIRST_YEAR, LAST_YEAR
 
-#: Characters of a text; those that are kept are bounded more tightly where they are kept.
+#: The most characters of a text. Texts that are stored have tighter bounds where they are stored.
 CHARS_MAX = 10_000
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -22,7 +22,7 @@ class BoundedCommand(TyperCommand):
     """A command whose parameters are within bounds that depend on their type alone."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse as any command does, then look at each value.
+        """Parse the arguments as any command does, then check each value.
 
         Raises:
             typer.BadParameter: a value is beyond its bounds.
@@ -48,7 +48,8 @@ class Commands(typer.Typer):
 
 
 def beyond(value: object) -> str | None:
-    """A sentence on what is wrong with a value, else None. Names of files may be any."""
+    """A sentence on the bound that a value is beyond; None: it is within all. Names of files have
+    none."""
     match value:
         case str() if len(value) > CHARS_MAX:
             return f"has {len(value):,} characters, and at most {CHARS_MAX:,} are taken"

@@ -1,4 +1,5 @@
-"""Parameters and helpers of all commands: the settings, the database, moments for people."""
+"""The parameters and helpers that several commands share: settings, database, formats, moments for
+people."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -62,7 +63,7 @@ def moment(ts: datetime | None) -> str:
 
 
 def format_of(file: Path, asked: TableFormat | None) -> TableFormat:
-    """The format that is asked for, else that of the file's name; Parquet for any other name."""
+    """The format that is asked for, or else the one that the file's name ends in, or Parquet."""
     if asked is not None:
         return asked
     ends = file.suffix.removeprefix(".").lower()

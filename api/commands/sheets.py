@@ -1,4 +1,4 @@
-"""Driving logs as commands read them."""
+"""Reads driving logs for commands."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,9 +16,11 @@ from trips.driving_log.log_rows import LogField, Sheet, guess_columns, read_shee
 def sheet_in(
     file: Path, given: Mapping[LogField, str] | None = None
 ) -> tuple[Sheet, dict[LogField, str]]:
-    """The headings and rows of a `.csv` or `.parquet` file, or of the first sheet of a workbook,
-    and which heading holds what: as `given`, or guessed. Says how the file was read, where that is
-    not plain.
+    """Read a `.csv` or `.parquet` file, or the first sheet of a workbook. Notes on how it was read
+    are printed.
+
+    Returns:
+        The headings and rows, and the heading of each field: as `given`, or guessed.
 
     Raises:
         TableError: the file cannot be read, or has no rows.
@@ -29,7 +31,7 @@ def sheet_in(
 
 
 def say_reading(sheet: Sheet, columns: Mapping[LogField, str]) -> None:
-    """Say of trips that were taken how their cells were read, where that is not plain."""
+    """Print notes on how the cells of imported trips were read."""
     for text in reading_notes(sheet, columns):
         note(text)
 

@@ -30,7 +30,7 @@ app = Commands()
 
 REFUSED_SHOWN = 20
 
-#: What a sheet of Excel is called, as the page of the same figures is.
+#: The name of the sheet of Excel, which is that of the page with the same figures.
 SHEET = "Udnyttelse"
 
 
@@ -126,7 +126,7 @@ def _listed(vehicle: ListedVehicle) -> LoggedVehicle:
 
 
 def _named_in(sheet: Sheet, heading: str | None) -> list[LoggedVehicle]:
-    """Without a list of the fleet, it is whoever the log names."""
+    """The vehicles that the log names, for want of a list of the fleet."""
     if heading is None:
         return []
     at = sheet.headings.index(heading)

@@ -1,4 +1,4 @@
-"""Every subject of the pages, put into one application."""
+"""Puts the subjects of the pages into one application."""
 
 from collections.abc import Awaitable, Callable
 

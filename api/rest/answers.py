@@ -1,4 +1,4 @@
-"""Reads bodies, answers and describes answers, for the whole JSON interface."""
+"""Reads bodies, answers in JSON, and describes bodies and answers, for the whole JSON interface."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
@@ -16,20 +16,21 @@ from register.private_periods import PrivacyError
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Body = TypeVar("Body", bound=BaseModel)
 
-#: Where the interface is; what is outside is pages and files.
+#: The beginning of the addresses of the interface; all others are pages and files.
 PREFIX = "/v1/"
 
-#: Bytes of a body, after decompression: some thousands of ids, or two thousand characters of words.
+#: The most bytes of a body, after decompression: enough for some thousands of ids, or a text of two
+#: thousand characters.
 BODY_MAX_BYTES = 100_000
 
-#: Errors of a request that are told, at most, and characters of each field and reason.
+#: The most errors of a request that are told, and the most characters of each field and reason.
 ERRORS_MAX = 20
 REASON_CHARS_MAX = 200
 
-#: The earliest and latest day that a date may be, so that the days around it exist too.
+#: The earliest and the latest day of a request, so that the days around it exist, too.
 EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
 
-#: Text that the database can keep: any but NUL.
+#: The pattern of text without NUL, which the database can store.
 _NO_NUL = r"^[^\x00]*$"
 
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=_NO_NUL)]
@@ -45,7 +46,8 @@ def _day_of_ours(day: date) -> date:
 
 
 def _moment_of_ours(moment: datetime) -> datetime:
-    # By the year as it is written: at the ends of the calendar it has none in UTC.
+    # The year is checked as it is written: at the ends of the calendar, the moment does not exist
+    # in UTC.
     if not EARLIEST.year <= moment.year < LATEST.year:
         raise ValueError(f"must be from {EARLIEST} to {LATEST}")
     return moment.astimezone(UTC)
@@ -83,7 +85,7 @@ class Error(ResponseBody):
 
 
 def schema_ref(name: str) -> dict[str, Any]:
-    """The reference to a schema of the document, by its name."""
+    """The reference to a schema of the OpenAPI document, by its name."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
@@ -102,13 +104,13 @@ def path_parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-#: A name in an address, which has no character that no name has, and an id.
+#: The schemas of a name in an address, without control characters, and of an id.
 NAME_IN_PATH: dict[str, Any] = {"type": "string", "minLength": 1, "pattern": r"^[^\x00-\x1f\x7f]+$"}
 ID_IN_PATH: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": ID_MAX}
 
 
 def schemas_of(**models: type[BaseModel]) -> dict[str, Any]:
-    """The schemas of models by name, and of what they refer to."""
+    """The schemas of models by name, and the schemas that they refer to."""
     schemas: dict[str, Any] = {}
     for name, model in models.items():
         mode = "serialization" if issubclass(model, ResponseBody) else "validation"
@@ -118,10 +120,10 @@ def schemas_of(**models: type[BaseModel]) -> dict[str, Any]:
 
 
 async def read_body(request: web.Request, model: type[Body]) -> Body:
-    """Read the body of a request, of at most `BODY_MAX_BYTES`, which no request of ours exceeds.
+    """Read the body of a request, of at most `BODY_MAX_BYTES`.
 
     Raises:
-        ValidationError: it is no such body; `answering_json` answers it with 422.
+        ValidationError: the body does not fit the model; `answering_json` answers with 422.
         web.HTTPRequestEntityTooLarge: it is larger.
     """
     body = bytearray()
@@ -140,7 +142,7 @@ def json_answer(body: ResponseBody) -> web.Response:
 
 
 def answering_json(handler: Handler) -> Handler:
-    """A handler whose errors are answered with a status and a reason."""
+    """Wrap a handler, so that its errors are answered with a status and a reason."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
@@ -159,7 +161,8 @@ def answering_json(handler: Handler) -> Handler:
 
 @web.middleware
 async def refusals_in_json(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A middleware: whatever is refused under `/v1/` is refused in JSON, unknown addresses too."""
+    """A middleware that answers every refusal under `/v1/` in JSON, also that of an unknown
+    address."""
     try:
         return await handler(request)
     except web.HTTPException as refused:
@@ -173,7 +176,7 @@ async def refusals_in_json(request: web.Request, handler: Handler) -> web.Stream
 
 
 def json_error(status: int, reason: str, invalid: ValidationError | None = None) -> web.Response:
-    """`{"error"}`, and where a request was invalid which fields and why."""
+    """The answer with an error, and where the request was `invalid` with its fields and reasons."""
     found = [] if invalid is None else invalid.errors(include_url=False, include_input=False)
     if len(found) > ERRORS_MAX:
         reason = f"{reason}; the first {ERRORS_MAX} of {len(found)} errors are told"

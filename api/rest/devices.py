@@ -1,5 +1,5 @@
-"""Trackers for programs: `/v1/devices/live` and `/v1/devices/{device}/vehicles`, protected as the
-pages are."""
+"""The trackers for programs: `/v1/devices/live` and `/v1/devices/{device}/vehicles`, protected as
+the pages are."""
 
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -76,10 +76,11 @@ class LiveDevices(ResponseBody):
 
 def add_device_routes(app: web.Application, pool: Pool, patience: ContactLimits) -> None:
     """Add `/v1/devices/live` and `/v1/devices/{device}/vehicles` to an application whose pages are
-    protected; a tracker is silent when it tries the `patience`."""
+    protected. `patience` are the limits from which on a tracker is late or silent."""
 
     async def live(_: web.Request) -> web.StreamResponse:
-        """Without a place: where a vehicle is, is not needed to know that it is."""
+        """The places of vehicles are left out: a program that watches contact does not need
+        them."""
         found = await trackers(pool, patience, datetime.now(UTC))
         return json_answer(LiveDevices(devices=[_live(tracker) for tracker in found]))
 
@@ -135,7 +136,7 @@ def device_schemas() -> dict[str, Any]:
 
 
 def device_paths() -> dict[str, Any]:
-    """The address, for `/openapi.json`. It answers where the pages do."""
+    """The addresses, for `/openapi.json`. They answer where the pages do."""
     seats = response_doc("the vehicles it sat in, the latest first", schema_ref("Seats"))
     missing = response_doc("no such device", schema_ref("Error"))
     refused = response_doc(

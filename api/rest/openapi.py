@@ -1,4 +1,4 @@
-"""`GET /openapi.json`: what programs may ask, described by the code that answers."""
+"""Describes the JSON interface as `GET /openapi.json`, from the models of the code that answers."""
 
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -42,7 +42,7 @@ _FLESPI: dict[str, Any] = {
 
 
 def add_openapi_route(app: web.Application) -> None:
-    """Add `/openapi.json` to an application, and JSON to whatever it refuses under `/v1/`."""
+    """Add `/openapi.json` to an application, and make it refuse requests under `/v1/` in JSON."""
     description = document()
     app.middlewares.append(refusals_in_json)
 
@@ -64,7 +64,7 @@ def document() -> dict[str, Any]:
 
 
 def _guarded(*, has_body: bool) -> dict[str, Any]:
-    """What any address under `/v1/` may answer before it looks at what is asked."""
+    """The answers that any address under `/v1/` may give before its handler reads the request."""
     answers = {
         "400": response_doc(
             "the address, or the request, is none that can be read", schema_ref("Error")
@@ -135,7 +135,7 @@ def _document() -> dict[str, Any]:
 
 
 def _telemetry_answers() -> dict[str, Any]:
-    """What `ingest.listeners.http` answers to positions, whatever they come as."""
+    """The answers of `ingest.listeners.http` to positions in any format."""
     return {
         "200": response_doc("all of it is committed", schema_ref("Receipt")),
         "401": response_doc("the key is missing or not valid", schema_ref("Error")),

@@ -1,4 +1,4 @@
-"""Private driving for programs: `/v1/vehicles/{id}/private`, protected as the pages are."""
+"""The private periods for programs: `/v1/vehicles/{id}/private`, protected as the pages are."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime

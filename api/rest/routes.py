@@ -1,4 +1,4 @@
-"""Every resource of the JSON interface: its addresses, and how they are described."""
+"""Adds and describes all addresses of the JSON interface but those of telemetry."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from register.contact import ContactLimits
 def add_rest_routes(
     app: web.Application, pool: Pool, quarantine: Quarantine, settings: Settings
 ) -> None:
-    """Add every address under `/v1/` but those of telemetry to an application whose pages are
+    """Add the addresses under `/v1/` but those of telemetry to an application whose pages are
     protected."""
     add_quarantine_routes(app, pool, quarantine)
     add_private_routes(app, pool)

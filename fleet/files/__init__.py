@@ -1,1 +1,1 @@
-"""Files that people hand over and get: CSV, Excel and Parquet, with bounds, units in names."""
+"""Files that people hand over and get: CSV, Excel and Parquet, within bounds and with units."""

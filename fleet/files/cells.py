@@ -1,6 +1,8 @@
-"""The cells of CSV files and of workbooks, as rows of text, numbers and truths, with bounds.
+"""Reads the cells of CSV files and of workbooks as rows of texts, numbers and booleans, within
+bounds.
 
-This is run by `fleet.files.own_process`: what it calls may take more memory than there is.
+`fleet.files.own_process` runs this module, for the libraries that it calls may take more memory
+than there is.
 """
 
 import csv
@@ -46,12 +48,13 @@ CHARS_MAX = 100 * MB
 #: Parts of a workbook: sheets, styles, pictures.
 PARTS_MAX = 10_000
 
-#: Rows that are shown before a file is taken.
+#: Rows that are shown before a file is imported, its headings among them.
 FIRST_ROWS = 11
 
-#: A cell that has something in it.
+#: Matches a cell that is not empty in the XML of a sheet: its column and its row.
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^<>]*(?<!/)>')
-#: What `zipfile` raises of archives that are cut, changed, encrypted or packed in unknown ways.
+#: The errors that `zipfile` raises for archives that are cut, changed, encrypted or packed in
+#: unknown ways.
 _BROKEN_ARCHIVE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
     *(NotImplementedError, RuntimeError, EOFError, OSError, ValueError),
@@ -62,8 +65,8 @@ _OVERLAP = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of a file from the headings on, and the decimal sign of those who write such files;
-    "" where that is neither."""
+    """The rows of a file from the headings on, and the decimal sign that writers of such files use;
+    "": either."""
 
     rows: Sequence[Sequence[Cell]]
     presumed_sign: str
@@ -72,11 +75,13 @@ class Table:
 def read_cells(
     name: str, content: bytes, bounds: Bounds, say: Callable[[str], None] = lambda _: None
 ) -> Table:
-    """The rows of a CSV file, or of the first sheet of a workbook, from the headings on; read in a
-    process of its own. `say` is told how the file was read, where that is not plain.
+    """Read the rows of a CSV file, or of the first sheet of a workbook, from the headings on, in a
+    process of its own.
+
+    `say` is told how the file was read, where that is not plain.
 
     Raises:
-        FileRefusedError: it cannot be read, or is more than may be.
+        FileRefusedError: it cannot be read, or is larger than the bounds.
     """
     found = read_in_own_process("fleet.files.cells:packed", name, content, bounds)
     for note in found.answer["notes"]:
@@ -85,9 +90,15 @@ def read_cells(
 
 
 def packed(name: str, content: bytes, bounds: Bounds) -> ReadFile:
-    """From the headings on: the answer is the first rows, how many there are, what the columns
-    show, the presumed decimal sign, and notes on how they were read; beside it are all of them,
-    packed."""
+    """Read a file in full, for a reader that shows its first rows before it is imported.
+
+    Returns:
+        As the answer the first rows, the number of rows, the marks of each column, the presumed
+        decimal sign, and notes on how the file was read; beside it all rows, packed.
+
+    Raises:
+        FileRefusedError: as for `read_cells`.
+    """
     rows, presumed, notes = _rows(name, content, bounds)
     _bound(rows, bounds)
     filled = [at for at, row in enumerate(rows) if any(str(cell).strip() for cell in row)]
@@ -101,8 +112,8 @@ def packed(name: str, content: bytes, bounds: Bounds) -> ReadFile:
 
 
 def summary(rows: Sequence[Sequence[Cell]]) -> dict[str, object]:
-    """The part of a table that shows it before it is taken: its first rows, and the marks of its
-    columns."""
+    """The part of a table that a person sees before the import: its first rows, and the marks of
+    each column."""
     return {"first": rows[:FIRST_ROWS], "columns": [sorted(marks) for marks in columns_of(rows)]}
 
 
@@ -133,7 +144,8 @@ def _rows(name: str, content: bytes, bounds: Bounds) -> tuple[list[list[Cell]], 
         _bound_archive(content, bounds)
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        # The range from the first to the last cell is held as a whole, however few are filled.
+        # The library holds the range from the first to the last cell as a whole, however few are
+        # filled.
         _bound_range(sheet.total_height, sheet.total_width, bounds)
         rows = cast(list[list[object]], sheet.to_python())
     except (CalamineError, IndexError, OSError, ValueError) as error:
@@ -187,7 +199,8 @@ def _bound_range(rows: int, columns: int, bounds: Bounds) -> None:
 
 def _bound_archive(content: bytes, bounds: Bounds) -> None:
     """Refuse a workbook whose parts are too many or too large, or whose first sheet reaches too
-    far, by what is in it rather than by what it says of itself."""
+    far. The parts are measured as they unpack, for the sizes that an archive states may be
+    wrong."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
@@ -218,7 +231,7 @@ def _bound_parts(parts: Sequence[zipfile.ZipInfo], bounds: Bounds) -> None:
 
 
 class _Reach:
-    """How far the cells of a sheet reach that hold something, as its text goes by."""
+    """Tells how far the filled cells of a sheet reach, from its XML piece by piece."""
 
     def __init__(self) -> None:
         self._rows = (2**31, -1)
@@ -243,7 +256,8 @@ class _Reach:
 
 
 def _first_sheet(archive: zipfile.ZipFile) -> str:
-    """The part of a workbook that its first sheet is; "" where it is no workbook of Excel."""
+    """The name of the part of a workbook that holds its first sheet; "" where it is no workbook of
+    Excel."""
     try:
         book = archive.read("xl/workbook.xml")
         links = archive.read("xl/_rels/workbook.xml.rels")

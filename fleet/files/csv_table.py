@@ -1,7 +1,7 @@
-"""CSV files as rows of text with their line, however a Danish system wrote them.
+"""Reads CSV files, however a Danish system wrote them, as rows of text with their line numbers.
 
-The first row is the headings. `CsvTable.number` reads a number by the decimal sign of the file,
-as `fleet.files.notation` tells it.
+The headings are the first row. `CsvTable.number` reads a number by the decimal sign of the file, as
+`fleet.files.notation` finds it.
 """
 
 import csv
@@ -34,8 +34,8 @@ class CsvTable:
 
 
 def read_csv(path: Path, numbers: Collection[str]) -> CsvTable:
-    """The table in a CSV file. An empty row is none; a cell that is not there is empty. What the
-    columns of `numbers` show tells the decimal sign.
+    """Read the table in a CSV file. Empty rows are skipped, and a cell that is not there is empty.
+    The columns `numbers` tell the decimal sign.
 
     Raises:
         TableError: it cannot be read; the message names the file, and the row where there is one.

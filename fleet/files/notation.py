@@ -1,9 +1,10 @@
-"""How a file writes its numbers and times, as its own cells show.
+"""Finds out from the cells of a file which decimal sign it has, and which of its local times are
+ambiguous.
 
-`1.250` is 1250 to a Dane and 1.25 to a program; `1,250` is the other way round. What the other
-cells show decides for the whole file: `12,5`, `1.250,5` and `10.000.000` have decimal commas,
-`12.5`, `1,250.5` and `10,000,000` decimal points. Where no cell shows it, what the columns are
-parted by does; where that cannot either, such a number is refused rather than guessed.
+`1.250` is 1250 to a Dane and 1.25 to a program; `1,250` is the other way round. The other cells
+decide for the whole file: `12,5`, `1.250,5` and `10.000.000` have decimal commas, `12.5`, `1,250.5`
+and `10,000,000` decimal points. Where no cell shows the sign, the separator of the columns decides.
+Where that cannot decide either, such a number is refused rather than guessed.
 """
 
 import re
@@ -16,7 +17,7 @@ from fleet.moments import ClockChange, clock_change
 
 
 class Mark(StrEnum):
-    """What one cell shows of how its file is written."""
+    """A sign in one cell of how its file writes numbers and times."""
 
     DECIMAL_COMMA = "decimal comma"
     DECIMAL_POINT = "decimal point"
@@ -28,7 +29,7 @@ class Mark(StrEnum):
     TIME_TWICE = "time twice"
 
 
-#: Of each, what it is read as elsewhere by itself.
+#: The decimal sign that each mark suggests by itself.
 _THREE = {Mark.POINT_OF_THREE: ".", Mark.COMMA_OF_THREE: ","}
 _SHOWN = {Mark.DECIMAL_COMMA: ",", Mark.DECIMAL_POINT: "."}
 
@@ -63,13 +64,14 @@ class AmbiguousNumberError(ValueError):
 
 
 def three_pattern(sign: str) -> str:
-    """What has one sign before three digits and reads both ways; with no leading zero, which no
-    number of thousands has."""
+    """The pattern of a number with one sign before three digits, which reads both ways. It has no
+    leading zero, for no number of thousands has one."""
     return rf"[-+]?[1-9]\d{{0,2}}{re.escape(sign)}\d{{3}}"
 
 
 def shown_pattern(sign: str) -> str:
-    """What is a number only where `sign` is the decimal one and the other parts thousands."""
+    """The pattern of a number that is one only where `sign` is the decimal sign and the other one
+    parts thousands."""
     decimal, parts = re.escape(sign), re.escape(_OTHER[sign])
     return (
         rf"[-+]?(?:\d{{1,3}}(?:{parts}\d{{3}}){{2,}}"
@@ -82,25 +84,25 @@ _NUMBERS = [
     *((mark, re.compile(three_pattern(sign))) for mark, sign in _THREE.items()),
     *((mark, re.compile(shown_pattern(sign))) for mark, sign in _SHOWN.items()),
 ]
-#: A first look for what is worth a second one: an hour of the clock that may be 2.
+#: Finds quickly the cells whose hour may be 2, which are then looked at closely.
 _TWO_O_CLOCK = re.compile(r"(?<!\d)0?2[.:]\d\d|T02")
 _CLOCK = {ClockChange.LEFT_OUT: Mark.TIME_LEFT_OUT, ClockChange.TWICE: Mark.TIME_TWICE}
 
 
 def number_text(cell: object) -> str:
-    """A cell without what people write around its number: space, and `km` behind it."""
+    """The text of a cell without the space around its number and the `km` behind it."""
     return re.sub(r"\s|km$", "", str(cell).strip(), flags=re.IGNORECASE)
 
 
 def number_mark(text: str) -> Mark | None:
-    """What a number shows of the signs in its file; None: nothing, or the text is no number."""
+    """The mark of a number; None: the number has none, or the text is no number."""
     if "," not in text and "." not in text:
         return None
     return next((mark for mark, pattern in _NUMBERS if pattern.fullmatch(text)), None)
 
 
 def marks_of(cells: Iterable[object]) -> frozenset[Mark]:
-    """What the cells of a column show between them."""
+    """The marks that the cells of a column have between them."""
     return frozenset(mark for cell in cells for mark in _marks(cell))
 
 
@@ -119,7 +121,7 @@ def _marks(cell: object) -> Iterator[Mark]:
 
 
 def columns_of(rows: Sequence[Sequence[object]]) -> list[frozenset[Mark]]:
-    """What each column of a table shows, without the headings in its first row."""
+    """The marks of each column of a table, without the headings in its first row."""
     marks: list[set[Mark]] = [set() for _ in rows[0]]
     for row in rows[1:]:
         for found, cell in zip(marks, row, strict=False):
@@ -128,15 +130,15 @@ def columns_of(rows: Sequence[Sequence[object]]) -> list[frozenset[Mark]]:
 
 
 def clock_notes(marks: Collection[Mark]) -> list[str]:
-    """What is to be said of local times that the clock leaves out or has twice."""
+    """The notes on local times that the clock leaves out or has twice."""
     said = ((Mark.TIME_LEFT_OUT, NOTE_LEFT_OUT), (Mark.TIME_TWICE, NOTE_TWICE))
     return [note for mark, note in said if mark in marks]
 
 
 @dataclass(frozen=True, slots=True)
 class Decimals:
-    """The decimal sign of a file: what its numbers have `shown`, and where they show nothing the
-    one that is `presumed`; "" where that is neither."""
+    """The decimal sign of a file, by the marks that its numbers have `shown`. Where they have none
+    it is the `presumed` one; "": neither is presumed."""
 
     presumed: str
     shown: frozenset[Mark] = frozenset()
@@ -148,7 +150,7 @@ class Decimals:
         return shown.pop() if len(shown) == 1 else "" if shown else self.presumed
 
     def plain(self, text: str) -> str:
-        """A number as programs write it; a text that is no number as it is.
+        """The number as programs write it; a text that is no number stays as it is.
 
         Raises:
             AmbiguousNumberError: it may be one of two.
@@ -162,7 +164,7 @@ class Decimals:
         return text.replace(_OTHER[sign], "").replace(sign, ".")
 
     def notes(self) -> list[str]:
-        """What is to be said of numbers that read both ways, where that is not plain."""
+        """The notes on numbers that read both ways."""
         notes: list[str] = []
         for mark, parts, decimal in _THREE_NOTES:
             if mark not in self.shown:
@@ -179,7 +181,8 @@ class Decimals:
         if mark in _SHOWN:
             return _SHOWN[mark]
         if mark is Mark.COMMA_OF_THREE and self.sign == ".":
-            # Commas that part columns leave few numbers with one: it takes a cell that shows it.
+            # Where commas part the columns, few numbers have one: a comma is the decimal sign only
+            # if a cell shows so.
             is_sure = Mark.DECIMAL_POINT in self.shown and self.presumed != ","
             return "." if is_sure else ""
         return self.sign

@@ -1,7 +1,8 @@
-"""Reads files of people in a process of its own, with bounds on its memory and its time.
+"""Reads files that people hand over in a process of its own, with bounds on its memory and its
+time.
 
-A small file can take much to read: a sheet whose last cell is in row 300,000, a shape of a million
-corners. That may end the process that reads it; the server goes on and says so.
+A small file can take much memory to read: a sheet whose last cell is in row 300,000, or a shape of
+a million corners. The process that reads it may end by that. The server goes on, and says so.
 """
 
 import os
@@ -26,7 +27,7 @@ MB = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What reading one file may take; the settings have them, with what each means."""
+    """The bounds on the reading of one file; the settings `upload_…` explain each."""
 
     cells: int = 2_000_000
     unzipped_bytes: int = 200 * MB
@@ -36,7 +37,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """What a reader made of a file: a small answer, and beside it bytes that are kept as they
+    """The outcome of reading a file: a small answer, and beside it bytes that are stored as they
     are."""
 
     answer: Any
@@ -44,9 +45,10 @@ class ReadFile:
 
 
 def read_in_own_process(reader: str, name: str, content: bytes, bounds: Bounds) -> ReadFile:
-    """What `reader` (`module:function`, which takes a name, content and bounds and returns a
-    `ReadFile`) makes of a file, in a process of its own. It waits; on an event loop, call it in a
-    thread.
+    """Have `reader` read a file in a process of its own.
+
+    `reader` is `module:function`; the function takes a name, content and bounds and returns a
+    `ReadFile`. The call waits for the process; on an event loop, make it in a thread.
 
     Raises:
         FileRefusedError: the reader refuses the file, or takes too much of memory or time.
@@ -97,7 +99,7 @@ def _main(reader: str, order: str) -> None:
 
 
 def _limit(bounds: Bounds) -> None:
-    """From now on so much more memory, and so many seconds of a processor."""
+    """Bound the memory and the processor time that this process takes from now on."""
     if sys.platform == "win32":
         return
     pages = int(Path("/proc/self/statm").read_text().split()[0]) if _HAS_PROC else 0

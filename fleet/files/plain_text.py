@@ -1,7 +1,7 @@
-"""Text files as Danish systems write them: which encoding, separator and decimal sign they have.
+"""Reads text files as Danish systems write them: finds their encoding, separator and decimal sign.
 
-CSV in UTF-8 with commas and decimal points needs no words. Whatever else is read is noted, so that
-whoever handed it over can look whether it was meant so.
+Of CSV in UTF-8 with commas and decimal points nothing is noted. Any other reading is noted, so that
+the person who handed the file over can check it.
 """
 
 import re
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from fleet.files.refusal import FileRefusedError
 
-#: In this order where a heading has as many of one as of another.
+#: The separators that a file may have; the first of them counts where the headings have as many of
+#: one as of another.
 DELIMITERS = (";", "\t", ",")
 
 _NAMES = {";": "semicolons", "\t": "tabs", ",": "commas"}
@@ -66,18 +67,18 @@ def plain_text(content: bytes) -> PlainText:
 
 
 def delimiter_of(text: str) -> str:
-    """What the columns are parted by, as far as the headings tell."""
+    """The separator of the columns, as far as the headings tell."""
     heading = re.sub(r'"[^"]*"', "", text.lstrip("\r\n").partition("\n")[0])
     return max(DELIMITERS, key=heading.count) if heading.strip() else ","
 
 
 def presumed_sign(delimiter: str) -> str:
-    """The decimal sign of those whose spreadsheet parts columns by `delimiter`."""
+    """The decimal sign that people use whose spreadsheet parts columns by `delimiter`."""
     return "." if delimiter == "," else ","
 
 
 def delimiter_note(delimiter: str) -> list[str]:
-    """What is to be said of a separator that is no comma."""
+    """The note on a separator that is no comma."""
     if delimiter == ",":
         return []
     return [f"The columns are parted by {_NAMES[delimiter]}; a comma in a number is a decimal one"]

@@ -1,4 +1,4 @@
-"""Why a file is refused that a person handed over."""
+"""The reasons for which a file that a person handed over is refused."""
 
 from typing import Any
 
@@ -10,8 +10,11 @@ class TableError(ToldError, ValueError):
 
 
 class FileRefusedError(TableError):
-    """A file is more than may be read, or cannot be. `reason` is English with the names of `values`
-    in braces, so that it can be said in another language; `str` of the error is the whole."""
+    """A file is too large to be read, or unreadable.
+
+    `reason` is English with the names of `values` in braces, so that it can be translated; `str` of
+    the error is the sentence with the values.
+    """
 
     def __init__(self, reason: str, **values: Any) -> None:
         super().__init__(reason.format(**values))

@@ -1,17 +1,17 @@
-"""Text in files that spreadsheets open: what they would compute is shown as text instead."""
+"""Keeps spreadsheets from computing text in the files that they open."""
 
 import unicodedata
 
-#: What a formula begins with. Spreadsheets take the full-width, small and raised forms of these for
-#: the same signs (they are, under NFKC), and some of them the minus sign too.
+#: The characters that begin a formula. Spreadsheets take their full-width, small and raised forms
+#: for the same characters (they are, under NFKC), and some spreadsheets the minus sign too.
 FORMULA_STARTS = ("=", "+", "-", "@", "−")
 
 
 def is_formula(text: str) -> bool:
     """Whether a spreadsheet may compute `text`, whoever wrote it, instead of showing it.
 
-    Space, control and invisible characters before the sign are passed over, as importers pass over
-    them; text that begins with a control character, such as a tab, counts by itself.
+    Space, control and invisible characters before the first sign are skipped, as importers skip
+    them. Text that begins with a control character, such as a tab, always counts.
     """
     if not text:
         return False
@@ -25,5 +25,5 @@ def is_formula(text: str) -> bool:
 
 
 def as_text(text: str) -> str:
-    """`text` as a file of plain cells has it: with an apostrophe before what may be a formula."""
+    """`text` for a file of plain cells: with an apostrophe before it where it may be a formula."""
     return "'" + text if is_formula(text) else text

@@ -1,4 +1,4 @@
-"""How a table is written: for programs or for people."""
+"""The formats of files with a table: two for programs and two for people."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from fleet.files.refusal import TableError as TableError
 
 
 class TableFormat(StrEnum):
-    """How a table is written; the value is the name in commands and addresses.
+    """The format of a file with a table; the value is its name in commands and addresses.
 
     PARQUET and CSV are for programs: times in UTC, ISO 8601 in CSV. DANISH_CSV and EXCEL are for
     people: local time, and DANISH_CSV as a Danish Excel opens it (`;`, decimal comma, UTF-8 with a

@@ -39,30 +39,31 @@ COLUMNS_MAX = 1_000
 ROWS_MAX = 500_000_000
 UNPACKED_MAX_BYTES = 50_000_000_000
 
-#: As much of a file as holds its headings.
+#: Characters from the beginning of a file among which its headings are.
 HEADING_CHARS = 100_000
 
 NOTE_UTC = "Times without an offset are read as UTC"
 
-#: Units of timestamps by the seconds that they are.
+#: The seconds of each unit of timestamps.
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 _FIRST_S = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp()
 _LAST_S = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp()
 
-#: Where a table keeps how its file was read: notes, the presumed decimal sign, what cells show.
+#: The metadata of a table that tell how its file was read: notes, the presumed decimal sign, and
+#: the marks that its cells show.
 _NOTES, _PRESUMED, _SHOWN = b"notes", b"presumed", b"shown"
 
-#: What one sheet of Excel holds, its headings included.
+#: Rows that one sheet of Excel holds, its headings among them.
 EXCEL_ROWS_MAX = 1_048_576
 
 
-#: What the name of a sheet may be long.
+#: Characters that the name of a sheet may have.
 SHEET_NAME_MAX = 31
 
 
 class Unit(Enum):
-    """What a column of numbers is measured in: its decimals in files of text and cells, and the
-    format of its cells in Excel. Sums of floats end in digits that nobody measured."""
+    """The unit of a column of numbers: its decimals in CSV and Excel, and the format of its cells
+    in Excel. Sums of floats end in digits that nobody measured."""
 
     KM = (3, "#,##0.0")
     HOURS = (2, "#,##0.00")
@@ -74,14 +75,15 @@ class Unit(Enum):
         self.excel = excel
 
 
-#: Decimals of a number whose unit is not told.
+#: Decimals of a number in a column without a unit.
 DECIMALS = 6
 
 _UNIT = b"unit"
 
 
 def column(name: str, kind: pa.DataType | Unit) -> "pa.Field[Any]":
-    """A column for the schema of a table that is written to files; numbers are told by unit."""
+    """A column for the schema of a table that is written to files; a column of numbers is given by
+    its unit."""
     if isinstance(kind, Unit):
         return pa.field(name, pa.float64(), metadata={_UNIT: kind.name.encode()})
     return pa.field(name, kind)
@@ -93,7 +95,8 @@ def _unit_of(field: "pa.Field[Any]") -> Unit | None:
 
 
 def read_table(path: Path, required: Sequence[str]) -> pa.Table:
-    """The table in a `.csv` or `.parquet` file, all columns, checked to have the required ones.
+    """Read the table in a `.csv` or `.parquet` file with all its columns, and check that it has the
+    required ones.
 
     Raises:
         TableError: the file is missing, has another ending, cannot be parsed, or lacks a column.
@@ -120,7 +123,7 @@ def read_table(path: Path, required: Sequence[str]) -> pa.Table:
 
 
 def notes_of(table: pa.Table) -> list[str]:
-    """How the file of a table was read, where that is not plain."""
+    """The notes on how the file of a table was read."""
     said = (table.schema.metadata or {}).get(_NOTES, b"")
     return said.decode().splitlines()
 
@@ -135,7 +138,7 @@ def _read_csv(path: Path) -> pa.Table:
     table = pacsv.read_csv(BytesIO(content), parse_options=parse)
     presumed = presumed_sign(delimiter)
     if presumed == ",":
-        # What Arrow takes for decimal points may part thousands.
+        # The points that Arrow takes for decimal points may part thousands.
         texts = {name: pa.string() for name in _floats(table)}
         convert = pacsv.ConvertOptions(column_types=texts, strings_can_be_null=True)
         written = pacsv.read_csv(BytesIO(content), parse_options=parse, convert_options=convert)
@@ -160,7 +163,7 @@ def _floats(table: pa.Table) -> list[str]:
 
 
 def _shown(table: pa.Table) -> frozenset[Mark]:
-    """What the columns of measured numbers show of their decimal sign."""
+    """The marks of decimal signs in the columns of measured numbers."""
     shown: set[Mark] = {Mark.DECIMAL_POINT} if _floats(table) else set()
     for name in BOUNDS.keys() & set(table.column_names):
         column = table.column(name)
@@ -173,7 +176,7 @@ def _shown(table: pa.Table) -> frozenset[Mark]:
             if _any(column, shown_pattern(sign)):
                 shown.add(decimal)
             if _any(column, three_pattern(sign)):
-                # Of what never reaches a thousand, no sign parts thousands.
+                # In numbers that never reach a thousand, no sign parts thousands.
                 shown.add(decimal if BOUNDS[name][1] < 1_000 else three)
     return frozenset(shown)
 
@@ -190,7 +193,7 @@ def _decimals(table: pa.Table) -> Decimals:
 
 
 def _bound_parquet(path: Path) -> None:
-    """Refuse what says of itself that it is larger, unpacked, than any log."""
+    """Refuse a file whose metadata say that it is larger, unpacked, than any log."""
     found = pq.read_metadata(path)  # pyright: ignore[reportUnknownMemberType]
     if found.num_columns > COLUMNS_MAX:
         raise TableError(f"{path}: {found.num_columns} columns, and at most {COLUMNS_MAX} are read")
@@ -206,14 +209,14 @@ def _bound_parquet(path: Path) -> None:
 def numbers(
     table: pa.Table, column: str, path: Path, left_out: Counter[str] | None = None
 ) -> npt.NDArray[np.float64]:
-    """Column `column` as numbers, NaN where it is empty or not there, by the decimal sign of the
-    file (`fleet.files.notation`).
+    """The values of a column as numbers, read by the decimal sign of the file
+    (`fleet.files.notation`); NaN where the column is empty or not there.
 
-    `left_out`, where it is given, counts what is no number and is NaN instead.
+    `left_out`, where it is given, counts the values that are no numbers, and they are NaN.
 
     Raises:
-        TableError: some row holds something else and is not counted, or a number that may be one
-            of two, or a decimal comma in a file whose columns are parted by commas.
+        TableError: a value is no number and not counted, is a number that may be one of two, or has
+            a decimal comma in a file whose columns are parted by commas.
     """
     if column not in table.column_names:
         return np.full(table.num_rows, np.nan)
@@ -246,7 +249,7 @@ def numbers(
 
 
 def zone_note(table: pa.Table, column: str) -> list[str]:
-    """What is to be said of times in `column` that have no offset."""
+    """The note on times in `column` that have no offset."""
     values = table.column(column)
     kind = values.type
     if pa.types.is_timestamp(kind):
@@ -258,14 +261,14 @@ def zone_note(table: pa.Table, column: str) -> list[str]:
 
 
 def timestamps_us(table: pa.Table, column: str, path: Path) -> npt.NDArray[np.int64]:
-    """Column `column` as microseconds since 1970 in UTC.
+    """The values of a column as microseconds since 1970 in UTC.
 
-    Takes timestamps and ISO 8601 text (without an offset read as UTC), and epoch seconds,
-    milliseconds or microseconds, told apart by size as on the wire.
+    The column holds timestamps, ISO 8601 text (UTC where it has no offset), or epoch seconds,
+    milliseconds or microseconds, told apart by their size as on the wire.
 
     Raises:
-        TableError: the column holds something else, or in some row nothing or a time of no year
-            that a log is of.
+        TableError: the column holds something else, a row has no value, or a time is not within the
+            years that a log may be of.
     """
     values = table.column(column)
     if values.null_count:
@@ -320,10 +323,10 @@ def _check_years(seconds: npt.NDArray[np.float64], column: str, path: Path) -> N
 
 
 def write_table(table: pa.Table, file: IO[bytes], form: TableFormat, title: str) -> None:
-    """Write `table` with its column names as headings; times in it carry a time zone.
+    """Write a table with the names of its columns as headings. Times in it have a time zone.
 
-    Numbers are rounded as their unit asks (`column`), except in Parquet, which keeps what was
-    measured. `title` says what the rows are: the name of the sheet in Excel.
+    Numbers are rounded to the decimals of their unit, but not in Parquet. `title` becomes the name
+    of the sheet in Excel.
 
     Raises:
         TableError: an Excel sheet cannot hold that many rows.
@@ -377,7 +380,7 @@ def _write_danish_csv(table: pa.Table, file: IO[bytes]) -> None:
 
 
 def _without_formulas(table: pa.Table) -> pa.Table:
-    """`table` with nothing that a spreadsheet would compute."""
+    """The table without text that a spreadsheet would compute."""
     names = [as_text(name) for name in table.column_names]
     columns = [
         pa.array([None if text is None else as_text(text) for text in column.to_pylist()])
@@ -414,7 +417,7 @@ def _write_excel(table: pa.Table, file: IO[bytes], title: str) -> None:
         heading = style({"bold": True})
         moment = style({"num_format": "yyyy-mm-dd hh:mm:ss"})
         day = style({"num_format": "yyyy-mm-dd"})
-        # A cell of text is text, also when somebody opens it for editing and closes it again.
+        # The cell stays text, also when somebody opens it for editing and closes it again.
         quoted = style({"quote_prefix": True})
         units = [_unit_of(field) for field in _fields(table)]
         numbers = {unit: style({"num_format": unit.excel}) for unit in units if unit is not None}

@@ -1,8 +1,8 @@
 """Checks that the NATS servers sync each write, so that a power cut loses nothing acknowledged.
 
 By default a NATS server writes its streams to disk every two minutes, and acknowledges before that.
-The protocol does not tell a client which it is. The monitoring port of the server (`/varz`) does;
-without it, only whoever runs the server knows.
+The protocol does not tell a client whether the server syncs. The monitoring port of the server
+(`/varz`) tells; without it, only the operator of the server knows.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from ingest.settings import IngestSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: How long a monitoring port may take to answer.
+#: Seconds that a monitoring port may take to answer.
 ANSWER_S = 5.0
 
 

@@ -49,7 +49,8 @@ STREAM = "flaade"
 SUBJECT = "flaade.telemetry"
 CONSUMER = "writers"
 
-#: Large requests are cut into messages of about this size, so that writers hold little at a time.
+#: The size of the messages that large requests are cut into, about, so that writers hold little at
+#: a time.
 MESSAGE_BYTES = 256 * 1024
 #: Bytes that a message takes beside its largest single item.
 ENVELOPE_BYTES = 4_096
@@ -76,7 +77,7 @@ class Batch(msgspec.Struct, frozen=True):
 
     positions: Sequence[Position] = ()
     refusals: Sequence[Refusal] = ()
-    #: As in `ingest.store.commit_line.CommitRequest`.
+    #: The same as in `ingest.store.commit_line.CommitRequest`.
     placed_revision: int | None = msgspec.field(default=None, name="placed_as")
 
 
@@ -97,7 +98,7 @@ def decode_batch(payload: bytes) -> Batch:
 
 
 def decode_kept(payload: bytes) -> Message:
-    """The positions in a message of the stream that quarantine kept.
+    """The positions in a message of the stream that was kept in quarantine.
 
     Raises:
         Unreadable: the bytes are no batch, or the batch holds refusals.
@@ -150,7 +151,8 @@ class Buffer:
         )
         self._prepared = False
         self._waiting_bytes = 0
-        #: An earlier consumer may have handed out messages that the stream took before this moment.
+        #: The moment when the consumer was made. An earlier consumer may have handed out messages
+        #: from before it.
         self.consumer_since = datetime.max.replace(tzinfo=UTC)
 
     @property
@@ -206,7 +208,7 @@ class Buffer:
         await self.prepare()
 
     async def state(self) -> StreamState:
-        """How much waits in the stream."""
+        """The state of the stream, such as how many messages and bytes wait there."""
         return (await self.context.stream_info(STREAM)).state
 
     async def store(

@@ -1,4 +1,5 @@
-"""A writer of the cluster: takes messages from the buffer, commits them, then acknowledges.
+"""A writer of the cluster, which takes messages from the buffer, commits them, and then
+acknowledges.
 
 Any number of writers share the stream. A writer that dies has acknowledged nothing that it did not
 commit: the stream gives its messages to another writer, and the primary key drops the positions
@@ -79,7 +80,8 @@ class Transfer:
                 settled.set()
 
     def close(self) -> None:
-        """Take no more messages; `run` ends when those that were taken are settled."""
+        """Take no more messages; `run` ends when those that were taken are stored or left to
+        another writer."""
         self._closing = True
 
     async def _take_while_open(self, settling: asyncio.TaskGroup) -> None:
@@ -134,7 +136,8 @@ class Transfer:
             self._room.set()
 
     async def _stored(self, message: Msg) -> bool:
-        """Whether the message was stored; if not, the writer is closing and another may have it."""
+        """Store a message; returns whether it was stored. If not, the writer is closing, and
+        another one may have the message."""
         failures = message.metadata.num_delivered - 1  # a writer died with it, or lost it
         again = failures > 0 or message.metadata.timestamp < self._buffer.consumer_since
         while True:
@@ -197,7 +200,7 @@ class Transfer:
             self._metrics.quarantined.labels(refusal.protocol, refusal.reason).inc()
 
     async def _heartbeat(self, settled: asyncio.Event) -> None:
-        """Look after held and waiting messages, every so often until all are `settled`.
+        """Look after held and waiting messages every few seconds, until all are `settled`.
 
         The end is an event and no cancellation, which the client of NATS swallows at times.
         """

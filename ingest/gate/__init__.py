@@ -1,1 +1,1 @@
-"""Decides on each message: who may send, what is plausible, what is private, what is refused."""
+"""Judges each message: decides which positions are stored, refused, or dropped as private."""

@@ -1,4 +1,4 @@
-"""Where each device is believed to be.
+"""Remembers where each device is believed to be.
 
 By its believed place, a fix of a device that cannot have been driven is refused, and a position
 without a fix is put where the device was last.
@@ -38,7 +38,7 @@ class BelievedPlaces:
         self._metrics = metrics
         self._limits = limits
         self._believed: dict[str, BelievedFixes] = {}
-        #: The private periods under which each of these was learned, and whether they were swept.
+        #: The private periods under which each place was learned, and whether they were swept.
         self._learned_under: dict[str, tuple[Sequence[PrivatePeriod], bool]] = {}
 
     def forget_hidden(self, private: Mapping[str, Sequence[PrivatePeriod]]) -> None:
@@ -99,7 +99,7 @@ class BelievedPlaces:
         """
         if 0 not in message.positions.satellites:
             return message, filtered.passed
-        # What was stored since may tell a place that was not known before.
+        # A position that was stored meanwhile may tell a place that was not known before.
         for device in message.positions.devices - filtered.periods.keys():
             if device in self._believed and self._believed[device].last is None:
                 del self._believed[device]

@@ -1,4 +1,4 @@
-"""Why a message was refused, as a code with values; quarantine keeps it with the item."""
+"""The detail of a refusal, a code with values, which quarantine stores with the item."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -61,7 +61,7 @@ def value_refused(error: Exception) -> Saying:
 
 
 def in_english(detail: Saying) -> str:
-    """A detail in English; one with a code of another version is its code."""
+    """A detail in English; where another version wrote it, perhaps its code alone."""
     return in_words(detail, lambda code: DETAILS.get(code) or code.replace("%", "%%"), _shown, "; ")
 
 

@@ -1,4 +1,5 @@
-"""The judgement of one message: what of it is stored, what is refused, and what is not kept."""
+"""The gate, which judges one message: which positions are stored, refused, or dropped as
+private."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -19,18 +20,18 @@ from ingest.gate.unexpected import UnexpectedError, UnexpectedErrors
 from ingest.protocols.message import Message
 from ingest.watch.metrics import Metrics
 
-#: The sender of what a person releases from quarantine, who may do so for every device.
+#: The sender of telemetry that a person releases from quarantine; it may send for every device.
 _RELEASED_BY_HAND = Sender(device=None, gateway="release")
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the gate decided on a message, before it is stored.
+    """The gate's judgement of a message, before the message is stored.
 
     Attributes:
         message: the message, with all places known.
         passed: the indices of the positions that are to be stored.
-        refusals: what is refused, and why.
+        refusals: the telemetry that is refused, each with its reason.
         private: how many positions are private; they are counted and not kept.
         placed_revision: the revision of the private periods by which positions without a fix were
             put in a place; None: none was.
@@ -70,11 +71,11 @@ class Gate:
         stranger: Saying,
         source: str | None,
     ) -> Judgement:
-        """Judge a message that was read. Where judging fails on an unexpected error, all of the
-        message is refused with the kind of the error.
+        """Judge a message that a decoder has read. Where judging fails on an unexpected error, the
+        whole message is refused with the kind of the error.
 
         Raises:
-            StrangerQuotaExceeded: it is a stranger's, and no more is kept of those now.
+            StrangerQuotaExceeded: the sender is a stranger, and the quota of strangers is used up.
             Overloaded: the database cannot be asked now.
         """
         try:
@@ -192,11 +193,12 @@ class Gate:
         refusals: Sequence[Refusal],
         hidden: Callable[[Refusal], bool],
     ) -> list[Refusal]:
-        """The refusals to keep. A stranger's that is `hidden` is withheld: the stranger is answered
-        as for any other vehicle, and so does not learn that this one is private.
+        """The refusals to keep. A stranger's refusal that is `hidden` is kept without its content:
+        the stranger gets the answer of any other vehicle, and so does not learn that this one is
+        private.
 
         Raises:
-            StrangerQuotaExceeded: no more is kept of senders without a valid key now.
+            StrangerQuotaExceeded: the quota of senders without a valid key is used up.
         """
         strange = [one for one in refusals if not one.vouched]
         if source is not None and strange:
@@ -212,7 +214,7 @@ class Gate:
 def all_refused(
     message: Message, indexes: Iterable[int], protocol: str, reason: Reason, detail: Saying
 ) -> list[Refusal]:
-    """A refusal of each of these positions of a message, with its original bytes."""
+    """A refusal of each of some positions of a message, with the original bytes."""
     devices, moments = message.positions.device, message.positions.ts
     return [
         Refusal(

@@ -1,4 +1,5 @@
-"""Enrolled devices and their keys in memory, for the gate: a copy at most seconds old."""
+"""Keeps enrolled devices and their keys in memory for the gate, as a copy that is at most seconds
+old."""
 
 import asyncio
 import time
@@ -20,9 +21,9 @@ SQL = statements("device")
 CONTACT_SQL = statements("contact")
 PRIVATE_SQL = statements("private")
 
-#: Seconds that a revoked key works for at most.
+#: Seconds for which a revoked key works at most.
 AGE_MAX_S = 2.0
-#: Seconds between two reads of the register that an unknown key or device causes, at least.
+#: The least seconds between two reads of the register that unknown keys or devices cause.
 MISS_AGE_MAX_S = 0.2
 
 #: Seconds after which a database that has not answered counts as away.
@@ -41,11 +42,11 @@ _NOT_READ = PrivateRegister(-1, {}, datetime.max.replace(tzinfo=UTC))
 class _Snapshot:
     devices: frozenset[str]
     senders: dict[bytes, Sender]
-    #: Of the devices that have networks of their own.
+    #: The networks of each device that has some of its own.
     networks: dict[str, tuple[Network, ...]]
-    #: Of the devices whose vehicles are private at times.
+    #: The private periods of each device whose vehicle has some.
     private: PrivateRegister
-    #: Of the devices for which one is set.
+    #: The unit of the speed of each device for which one is set.
     speed_units: dict[str, SpeedUnit]
     read_at: float
 
@@ -65,7 +66,8 @@ class KnownDevices:
         self._dropped: Counter[tuple[str, date]] = Counter()
 
     async def sender(self, digest: bytes) -> Sender | None:
-        """The sender whose key has this `key_sha256`; None when it is nobody's, or revoked."""
+        """The sender whose key has the `digest` (`key_sha256`); None when no sender has such a key,
+        or it is revoked."""
         snapshot = await self._fresh(AGE_MAX_S)
         if digest not in snapshot.senders:
             snapshot = await self._fresh(MISS_AGE_MAX_S)
@@ -121,7 +123,7 @@ class KnownDevices:
 
     @property
     def unswept(self) -> Set[str]:
-        """Devices of which something private may still be stored, as of the last look-up."""
+        """The devices of which private positions may still be stored, as of the last look-up."""
         return self._snapshot.private.unswept
 
     def note_heard(self, devices: Iterable[str], protocol: str) -> None:
@@ -129,7 +131,7 @@ class KnownDevices:
         self._heard.update(dict.fromkeys(devices, protocol))
 
     def note_private(self, device: str, ts: datetime) -> None:
-        """Count a position that is dropped, on the local day of `ts`."""
+        """Count a private position that is dropped, on the local day of `ts`."""
         self._dropped[device, local_day(ts)] += 1
 
     async def refresh(self) -> None:
@@ -146,7 +148,7 @@ class KnownDevices:
             await self.write_notes()
 
     async def write_notes(self) -> None:
-        """Write the notes to the database; keep them for later where that cannot be done now."""
+        """Write the notes to the database; while it is away, keep them for later."""
         used, self._used = self._used, {}
         heard, self._heard = self._heard, {}
         dropped, self._dropped = self._dropped, Counter()
@@ -172,7 +174,8 @@ class KnownDevices:
     async def _fresh(self, age_max_s: float) -> _Snapshot:
         oldest = time.monotonic() - age_max_s
         while self._snapshot.read_at < oldest and time.monotonic() > self._stale_until:
-            # All connections find it too old at the same moment; one reads for all of them.
+            # All connections find the snapshot too old at the same moment; one of them reads for
+            # all.
             if self._reading is None:
                 self._reading = asyncio.create_task(self._read())
             await asyncio.shield(self._reading)

@@ -1,4 +1,4 @@
-"""What a plausible position looks like. An implausible one is quarantined with its reason."""
+"""Decides whether a position is plausible; an implausible one is quarantined with its reason."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _SOUTH, _NORTH = BOUNDS["lat"]
 _WEST, _EAST = BOUNDS["lon"]
 
 _SPEED = POSITION_FIELDS.index("speed_kmh")
-#: Optional fields by their place among all, with what each can say.
+#: The bounds of each optional field, by its place among all fields.
 _OPTIONAL = {
     POSITION_FIELDS.index(name): bounds
     for name, bounds in BOUNDS.items()
@@ -37,7 +37,8 @@ class PlausibleLimits:
 def implausible(
     position: Position, limits: PlausibleLimits, now: datetime
 ) -> tuple[Reason, Saying] | None:
-    """Why a position cannot be true, apart from its optional values; None when it can be.
+    """The reason why a position cannot be true, apart from its optional values, with its detail;
+    None: it can be true.
 
     NaN, for which no comparison holds, is refused with the rest.
     """
@@ -64,7 +65,8 @@ def implausible(
 
 
 def is_place(lat: float, lon: float) -> bool:
-    """Whether these are a place on earth; 0, 0 is what trackers send that know none."""
+    """Whether a latitude and a longitude are a place on earth; 0, 0 is not, for trackers send it
+    that know no place."""
     on_earth = _SOUTH <= lat <= _NORTH and _WEST <= lon <= _EAST
     return on_earth and not (lat == 0 and lon == 0)
 
@@ -72,8 +74,12 @@ def is_place(lat: float, lon: float) -> bool:
 def without_impossible(
     positions: PositionColumns, limits: PlausibleLimits
 ) -> tuple[PositionColumns, Counter[str]]:
-    """The positions without the optional values that no sensor can say, and how many those were
-    of each field. No comparison holds for NaN, so that goes with them."""
+    """Leave out the optional values that no sensor can report. NaN is left out with them, for no
+    comparison holds for it.
+
+    Returns:
+        The positions, and how many values were left out of each field.
+    """
     fields = [*positions.fields]
     dropped: Counter[str] = Counter()
     for at, (low, high) in _OPTIONAL.items():
@@ -89,7 +95,8 @@ def without_impossible(
 
 
 def all_plausible(known: Extremes | None, limits: PlausibleLimits, now: datetime) -> bool:
-    """Whether all positions are plausible by their extremes; if not known, each is looked at."""
+    """Whether all positions are plausible by their extremes. Where those are not known, the caller
+    looks at each position."""
     return (
         known is not None
         and known.first >= limits.earliest

@@ -23,17 +23,17 @@ from ingest.protocols.protocol_names import FREE_ATTRIBUTES
 from ingest.watch.metrics import Metrics
 from register.private_time import PrivatePeriod, is_private
 
-#: Reasons that a sender whom nobody knows can cause at will.
+#: The reasons that an unknown sender can cause at will.
 _OF_STRANGERS = frozenset({Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED})
 
 
 @dataclass(frozen=True, slots=True)
 class FilteredPositions:
-    """What became of the positions of a message.
+    """The positions of a message, filtered.
 
     Attributes:
         passed: the indices of those that may be stored.
-        refusals: those that are refused, and why.
+        refusals: the positions that are refused, each with its reason.
         private: how many are private.
         periods: the private periods they were filtered by, of devices that have any.
         private_revision: the revision of these periods.
@@ -46,7 +46,8 @@ class FilteredPositions:
     private_revision: int
 
     def hides(self, refusal: Refusal, now: datetime) -> bool:
-        """Whether a refused position was driven, or came, in a private period, or may have been."""
+        """Whether a refused position was, or may have been, driven or received in a private
+        period."""
         periods = self.periods.get(refusal.device)
         if periods is None:
             return False
@@ -155,6 +156,6 @@ class PositionFilter:
 
 
 def may_be_private(ts: datetime, came: datetime, periods: Sequence[PrivatePeriod]) -> bool:
-    """Whether a position was driven at `ts`, or `came`, in one of the periods. One without a moment
-    may have been driven in any of them."""
+    """Whether a position was driven (at `ts`) or received (at `came`) in one of the periods. A
+    position without a moment may have been driven in any of them."""
     return ts == NO_MOMENT or is_private(ts, periods) or is_private(came, periods)

@@ -1,4 +1,4 @@
-"""The answer to a sender: a receipt of what was stored, or that it shall send again later."""
+"""The answers to a sender: a receipt for what is stored, or the request to send again later."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,18 +11,18 @@ from ingest.gate.refusal import Refusal
 
 
 class Overloaded(RuntimeError):  # noqa: N818 - the condition, not a mistake of the caller
-    """Too many rows are waiting for a commit, or the database is away. Nothing was acknowledged."""
+    """Too many rows wait for a commit, or the database is away. Nothing was acknowledged."""
 
 
 def overloaded_by(error: Exception) -> Overloaded:
-    """The answer to a sender on an error that is one of `db.connect.NOT_NOW`."""
+    """The answer to a sender when the database raised one of the errors of `db.connect.NOT_NOW`."""
     if isinstance(error, PASSING):
         return Overloaded(f"the database refuses for now: {type(error).__name__}")
     return Overloaded(f"the database is away: {error}")
 
 
 class Receipt(Struct, frozen=True):
-    """What became of one request's positions, all of it committed.
+    """The counts of one request's positions by outcome, all of them committed.
 
     `differing` are the positions that are not stored, and counted nowhere else, because another is
     stored for their device and moment. The caller, who has their original bytes, puts them into
@@ -44,7 +44,7 @@ class Receipt(Struct, frozen=True):
 
 
 class Store(Protocol):
-    """Where telemetry is kept for good: the tables, or the log before them."""
+    """A place where telemetry is kept durably: the tables, or the buffer before them."""
 
     async def store(
         self,
@@ -58,6 +58,6 @@ class Store(Protocol):
         were put in a place; None: none was.
 
         Raises:
-            Overloaded: nothing was acknowledged; the sender keeps its data and sends it again.
+            Overloaded: nothing was acknowledged, and the sender is to send its data again.
         """
         ...

@@ -1,4 +1,4 @@
-"""Refused telemetry: why it was refused, and what quarantine keeps of it."""
+"""A refusal of telemetry: its reason, and the bytes that quarantine keeps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,8 +9,8 @@ from fleet.saying import Saying
 
 
 class Reason(StrEnum):
-    """Why telemetry was quarantined. NO_FIX is of what was released and has no place to be stored
-    at; SPEED is in what earlier versions quarantined."""
+    """The reason for which telemetry was quarantined. NO_FIX: the position was released, and no
+    place is known to store it at. SPEED: an earlier version quarantined it."""
 
     UNKNOWN_DEVICE = "unknown_device"
     NOT_AUTHORISED = "not_authorised"
@@ -31,12 +31,12 @@ _NOTHING = Saying("")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Telemetry that did not pass: the original bytes, whose they are, and why.
+    """Telemetry that did not pass the gate: the original bytes, the device, and the reason.
 
     Attributes:
-        ts: when it was driven; None: nobody can say.
+        ts: when it was driven; None: that is not known.
         vouched: whether it came with a valid key. Without one it may name any device.
-        times: how often the same was sent.
+        times: how often the same bytes were sent.
         kept: whether it goes into quarantine. If not, it is only answered and counted.
     """
 
@@ -51,13 +51,13 @@ class Refusal:
     kept: bool = True
 
     def withheld(self) -> "Refusal":
-        """The same refusal without anything of what was sent, to be answered and counted only."""
+        """The refusal without the bytes and the detail, so that it is answered and counted only."""
         return replace(self, device="", detail=_NOTHING, payload=b"", ts=None, kept=False)
 
 
 def folded(refusals: Iterable[Refusal]) -> list[Refusal]:
-    """The refusals with equal ones folded into one that counts them, as quarantine keeps them; the
-    last detail stays."""
+    """Fold equal refusals into one that counts them, as quarantine stores them, with the detail of
+    the last one."""
     found: dict[tuple[str, bytes, bool], Refusal] = {}
     for one in refusals:
         key = one.protocol, one.payload, one.kept

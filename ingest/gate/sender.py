@@ -1,4 +1,4 @@
-"""Who sends: the device or gateway that a key, or an address, belongs to."""
+"""The sender of a message: the device or gateway that its key, or its address, belongs to."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -7,13 +7,13 @@ from functools import lru_cache
 
 from fleet.settings import Network
 
-#: Addresses of senders that are remembered, for they send again and again.
+#: The addresses that the parser remembers at most, for senders come again and again.
 _ADDRESSES_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who a key belongs to: one device, or a gateway that may send for every enrolled one."""
+    """The owner of a key: one device, or a gateway that may send for every enrolled device."""
 
     device: str | None
     gateway: str | None
@@ -23,13 +23,14 @@ class Sender:
 
 
 def sender_by_address(address: str, device: str, networks: Sequence[Network]) -> Sender | None:
-    """Who a tracker without a key is: the device it names, if it speaks from an allowed network."""
+    """The sender behind a tracker without a key: the device that it names, if it sends from an
+    allowed network."""
     ip = _ip(address)
     return Sender(device, None) if any(ip in network for network in networks) else None
 
 
 def plain_address(address: str) -> str:
-    """An address as people write it: IPv4 as such, also where it comes in a form of IPv6."""
+    """An address as people write it: an IPv4 address that came in a form of IPv6 is IPv4 again."""
     return str(_ip(address)) if ":" in address else address
 
 

@@ -1,7 +1,8 @@
-"""Bounds what quarantine keeps of strangers, so that none of them can fill the disk.
+"""Bounds the bytes that quarantine keeps of strangers, so that none of them can fill the disk.
 
-A stranger is a sender without a key whose device is not enrolled or may not send from there. What
-exceeds the quota is not kept and not acknowledged: a tracker that is to be enrolled keeps it.
+A stranger is a sender without a key whose device is not enrolled or may not send from there.
+Telemetry beyond the quota is not kept and not acknowledged, so that a tracker that is to be
+enrolled keeps it.
 """
 
 import ipaddress
@@ -10,23 +11,25 @@ from functools import lru_cache
 
 from ingest.gate.receipt import Overloaded
 
-#: What a row of quarantine takes beside its payload, in bytes.
+#: The bytes that a row of quarantine takes beside its payload.
 ROW_BYTES = 300
 
-#: One household or company has at least so much of IPv6 to itself.
+#: The prefix of an IPv6 network that one household or company has to itself at least.
 _IPV6_PREFIX = 64
 
-#: Sources that are told apart at a time; beyond it the bound on all of them still holds.
+#: Sources that have a quota of their own at a time; beyond that only the bound on all of them
+#: holds.
 SOURCES_MAX = 10_000
 
 _WINDOW_S = 60.0
-#: How often sources that were not heard for a minute are forgotten, at most.
+#: The least seconds between two rounds of forgetting sources that sent nothing for a minute.
 _SWEEP_S = 10.0
 
 
 @lru_cache(maxsize=SOURCES_MAX)
 def source_of(address: str) -> str:
-    """The source behind an address, as far as it tells: an IPv4 address, or a network of IPv6."""
+    """The source behind an address, as far as the address tells: an IPv4 address, or a network of
+    IPv6."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if ip.version == 4:
         return str(ip)
@@ -36,7 +39,7 @@ def source_of(address: str) -> str:
 
 
 class StrangerQuotaExceeded(Overloaded):
-    """A stranger sent more than is kept of strangers. Nothing was kept or acknowledged."""
+    """A stranger sent more than the quota. Nothing was kept or acknowledged."""
 
 
 @dataclass(slots=True)

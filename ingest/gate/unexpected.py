@@ -1,7 +1,8 @@
-"""Contains unexpected errors in one message: it is set aside with the kind of error, and counted.
+"""Contains an unexpected error within one message, which is set aside with the kind of the error
+and counted.
 
-The text of an error may hold what a sender sent, and more people read a log than quarantine. The
-log therefore has the kind of an error and its place in the code, once for each.
+The text of an error may hold what a sender sent, and more people read a log than quarantine. So the
+log has only the kind of an error and its place in the code, once for each kind and place.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from ingest.watch.metrics import Metrics
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: Kinds and places that are logged; there are not as many, unless an attacker finds more.
+#: The most kinds and places that are logged. There are fewer, unless an attacker finds more.
 LOGGED_MAX = 200
 
 #: Errors that callers handle.
@@ -37,7 +38,8 @@ class UnexpectedError(Unreadable):
 
 
 def digest_of(payload: bytes) -> bytes:
-    """Size and hash of a payload, to recognise it by: nobody can tell what such a payload holds."""
+    """The size and the hash of a payload, by which it is recognised. They are kept in its place,
+    for nobody can tell what the payload holds."""
     return f"{len(payload)} bytes, sha256 {hashlib.sha256(payload).hexdigest()}".encode()
 
 
@@ -91,7 +93,8 @@ class UnexpectedErrors:
 
 
 class _Contained:
-    """Holds nothing of the message, so that one serves all of a protocol."""
+    """The context for the work on a message. It holds nothing of the message, so that one object
+    serves all messages of a protocol."""
 
     __slots__ = ("_protocol", "_unexpected")
 

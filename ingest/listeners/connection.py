@@ -1,7 +1,7 @@
-"""One sender's connection, on which nothing more is read while what came is being answered.
+"""One sender's connection, which is not read further while earlier bytes are being answered.
 
 So a slow database slows the senders down instead of filling memory. Bytes that come meanwhile are
-held as they are; most senders wait for their answer, so that this costs nothing.
+held undecoded. Most senders wait for their answer, so that there are none.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from abc import abstractmethod
 from collections.abc import Coroutine
 from typing import cast
 
-#: How long what was taken may wait for its commit when a listener stops.
+#: Seconds that messages may wait for their commit when a listener stops.
 FINISH_S = 10.0
 
 
@@ -34,7 +34,8 @@ class Connection(asyncio.Protocol):
         None."""
 
     def answered(self) -> None:
-        """Note that what was taken is answered; `read_on` or a closed transport follows."""
+        """Note that the bytes that were taken are answered. The caller then reads on, or closes the
+        transport."""
         self._answering = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -93,13 +94,14 @@ class Connection(asyncio.Protocol):
         self._transport.close()
 
     def leave(self) -> None:
-        """Note that this is no longer the connection's protocol."""
+        """Note that another protocol serves the connection from now on."""
         self._open_connections.discard(self)
         if self._idle_timer is not None:
             self._idle_timer.cancel()
 
     def _await_data(self) -> None:
-        """Close when nothing came for too long; its one timer is set again when due."""
+        """Close when nothing came for `idle_s`. There is one timer, which is set again when it is
+        due."""
         left = self._heard_at + self._idle_s - self._loop.time()
         if left <= 0 and self._answering is None:
             self._transport.close()

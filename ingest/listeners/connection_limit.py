@@ -1,4 +1,4 @@
-"""Bounds how many connections a listener may have open, and picks the one that makes room.
+"""Bounds how many connections a listener may have open, and chooses the one that makes room.
 
 Every connection takes a file descriptor of the process, of which there are only so many; pages,
 health, the database and files must always find one. A full listener closes the connection that has
@@ -22,14 +22,14 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 #: Seconds between two looks for connections that have been idle for too long.
 SWEEP_S = 1.0
 
-#: More open files than this are never needed.
+#: The most open files that are asked for; more are never needed.
 _FILES_MAX = 1_000_000
 
-#: Ports that connections come to, and how many may wait to be accepted at each. All that wait are
-#: accepted at once, before any that they displace is closed.
+#: Ports that connections come to, and connections that may wait to be accepted at each. A port
+#: accepts all of them at once, before the connections that they displace are closed.
 _PORTS = 4
 _BACKLOG = 128
-#: With fewer open files than this, fewer connections may wait to be accepted at each port.
+#: Below this limit of open files, fewer connections may wait to be accepted at each port.
 _FEW_FILES = 4_096
 _BACKLOG_FEW = 16
 
@@ -59,12 +59,13 @@ class ConnectionLimit:
         self._metrics = metrics
         self._full = Outage(f"room for more connections of {protocol_name}")
         self._loop = asyncio.get_running_loop()
-        #: Until when each may wait, the one that waits longest first.
+        #: The moment until which each idle connection may wait; the one that has waited longest is
+        #: first.
         self._waiting: dict[IdleConnection, float] = {}
 
     def admits(self) -> bool:
-        """Whether one more connection may be open. Where an idle one has to be closed for it, that
-        is counted and logged."""
+        """Whether one more connection may be open. Closes an idle one for it where that is needed,
+        and counts and logs it."""
         if self.open_now() < self.most:
             self._full.worked(self._loop.time())
             return True
@@ -79,7 +80,7 @@ class ConnectionLimit:
         return False
 
     def mark_idle(self, one: IdleConnection, wait_max_s: float) -> None:
-        """Note that a connection is idle from now on, and may be so for `wait_max_s`."""
+        """Note that a connection is idle from now on, and may stay idle for `wait_max_s`."""
         self._waiting.pop(one, None)
         self._waiting[one] = self._loop.time() + wait_max_s
 

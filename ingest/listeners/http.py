@@ -107,7 +107,7 @@ def osmand_app(
             await intake.keep_unreadable(
                 OSMAND, found.device, found.saying, found.payload, sender, source
             )
-            # A phone would send it again for ever, and its later positions would wait.
+            # A phone would send the message again for ever, and its later positions would wait.
             return web.Response(status=200 if found.timed else 400, text=f"{found}\n")
         except Unreadable as error:
             return web.Response(status=400, text=f"{error}\n")

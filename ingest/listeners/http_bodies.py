@@ -1,8 +1,9 @@
-"""Bounds the memory that bodies of HTTP requests take, and the time that a sender may take for one.
+"""Bounds the memory that the bodies of HTTP requests take, and the time that a sender may take for
+a body.
 
-Every byte is charged when it is read, so a body that unpacks to more than was announced is charged
-in full. A body is held until it is answered. Each connection holds some 100 KB at most of what is
-not read yet.
+Every byte counts from the moment it is read, so that a body that unpacks to more than was announced
+counts in full. A body counts until its request is answered. Each connection holds at most some 100
+KB that are not read yet.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ class PendingBodies:
         metrics.body_bytes.set_function(lambda: self._held)
 
     async def read(self, request: web.Request, each_max_bytes: int | None = None) -> bytes:
-        """Read the body of a request, unpacked; it is charged until `answered`, unless this raises.
+        """Read the body of a request, unpacked. It counts until `answered`, unless this raises.
 
         `each_max_bytes` is the bound for a sender that may send less than others.
 
@@ -65,7 +66,7 @@ class PendingBodies:
         return bytes(body)
 
     def hold(self, body: bytes) -> None:
-        """Charge a body that came in one piece, until `answered`.
+        """Count a body that came in one piece, until `answered`.
 
         Raises:
             Overloaded: as for `read`.
@@ -75,7 +76,7 @@ class PendingBodies:
         self._held += len(body)
 
     def answered(self, body: bytes | bytearray) -> None:
-        """Release a body that was read and is not needed any more."""
+        """Stop counting a body whose request is answered."""
         self._held -= len(body)
 
     def _take(self, body: bytearray, chunk: bytes, most: int) -> None:
@@ -90,7 +91,7 @@ class PendingBodies:
 
 
 def _why_broken(request: web.Request) -> Unreadable:
-    """The mistake in a body that does not arrive as its head says."""
+    """The mistake in a body that does not arrive as its headers announce it."""
     encoding = request.headers.get("Content-Encoding", "").lower()
     if encoding in ("gzip", "deflate"):
         return unreadable(None, "body", Mistake.NOT_UNPACKED, encoding=encoding)

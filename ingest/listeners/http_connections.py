@@ -1,4 +1,5 @@
-"""The connections of an HTTP listener: how many, how long they may be idle, and quiet logs."""
+"""The connections of an HTTP listener: bounds their number and their idle time, and keeps their log
+quiet."""
 
 import asyncio
 import logging
@@ -37,13 +38,13 @@ class HttpConnections(ConnectionLimit):
     ) -> None:
         super().__init__(protocol_name, most, metrics)
         self.head_wait_max_s = settings.head_wait_max_s
-        # The handler gives up a slow body with an answer, before this.
+        # The handler refuses a slow body with an answer, before this time is over.
         self._body_wait_max_s = settings.head_wait_max_s + 2 * settings.body_wait_max_s
         self._server: web.Server | None = None
 
     @property
     def behind(self) -> int:
-        """Connections that aiohttp has."""
+        """The number of connections that aiohttp serves."""
         return 0 if self._server is None else len(self._server.connections)
 
     def handler(self) -> asyncio.BaseProtocol:
@@ -116,8 +117,8 @@ class HttpConnections(ConnectionLimit):
             server.close()
 
 
-#: What aiohttp raises for requests that are not HTTP, and for bodies that do not unpack: once more
-#: when it reads the rest of one that is answered already.
+#: The errors that aiohttp raises for requests that are not HTTP, and for bodies that do not unpack.
+#: It raises them again when it reads the rest of a body that is answered already.
 _OF_THE_SENDER = (http_exceptions.HttpProcessingError, web.RequestPayloadError)
 
 
@@ -144,7 +145,7 @@ class _ContentFree(logging.Logger):
             return
         self._metrics.rejected.labels(self._protocol_name, "malformed").inc()
         self._malformed += 1
-        # A line for each would be a stranger's way to fill the disk.
+        # By a line for each, a stranger could fill the disk.
         if self._loop.time() - self._said_s >= QUIET_S:
             self._said_s = self._loop.time()
             LOG.warning("malformed requests", listener=self._protocol_name, so_far=self._malformed)

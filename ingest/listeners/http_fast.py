@@ -1,4 +1,4 @@
-"""The fast way for usual HTTP requests: one position or a batch of them, complete in one read.
+"""Answers usual HTTP requests fast: one position or a batch of them, complete in one read.
 
 aiohttp spends as much time on a request as all other work on a position takes. A request as
 trackers and gateways usually send it is therefore read and answered here. A connection with any
@@ -33,7 +33,7 @@ from ingest.protocols.unreadable import Unreadable
 from ingest.settings import IngestSettings
 from register.keys import key_sha256
 
-#: Seconds after which a sender that was refused for now shall send again.
+#: Seconds after which a sender that gets 503 is asked to send again.
 RETRY_AFTER_S = 5
 
 
@@ -55,8 +55,8 @@ _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([!-~](?:[ \t!-~]*[!
 _HEAD_MAX_BYTES = 4_096
 #: Headers without which a request is handed over; none of them may be there twice.
 _WANTED = (b"host", b"content-type", b"content-length", b"authorization")
-#: Headers with which a request is handed over: they change what the body is or how to answer, or
-#: only browsers send them.
+#: Headers with which a request is handed over: they change the body or the answer, or only browsers
+#: send them.
 _TELLING = frozenset(
     {
         *(b"transfer-encoding", b"content-encoding", b"expect", b"upgrade", b"te", b"trailer"),
@@ -108,8 +108,8 @@ async def listen_fast(
     settings: IngestSettings,
     port: int,
 ) -> AsyncGenerator[ListeningPort]:
-    """Listen on the port of aiohttp, with the fast way in front; on leaving, answer what was taken,
-    and close.
+    """Listen on the port of aiohttp, and answer usual requests before it sees them. On leaving,
+    answer the requests that were read, and close.
 
     Raises:
         OSError: the port cannot be listened on.

@@ -10,7 +10,7 @@ from ingest.watch.metrics import Metrics
 
 @dataclass(frozen=True, slots=True)
 class ListenerContext:
-    """The intake that stores what a listener read, the devices and keys that are known, and the
+    """The intake that stores the messages of listeners, the known devices and keys, and the
     counters of messages and of unexpected errors."""
 
     intake: Intake

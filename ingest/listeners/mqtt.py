@@ -1,4 +1,5 @@
-"""An MQTT subscription: a message is acknowledged (QoS 1) after its commit, in the order received.
+"""An MQTT subscription, whose messages are acknowledged (QoS 1) after their commit, in the order
+received.
 
 The broker knows its publishers, and its access rules say who may publish under which topic; here a
 topic may send for the one device that it names. The broker keeps messages that are not
@@ -35,12 +36,13 @@ _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _KEEPALIVE_S = 60
 _RETRY_MIN_S = 1.0
 
-#: Bytes that a message has beside its content, at most.
+#: The most bytes that a message has beside its content.
 _TOPIC_MAX_BYTES = 66_000
 
 
 class _SessionEnded(Exception):  # noqa: N818 - the condition; the next session follows
-    """The broker is away, refused us, or has to keep its messages for now."""
+    """The broker is away or refused us, or nothing can be stored now, so that the broker has to
+    keep its messages."""
 
 
 class TopicTemplate:
@@ -118,8 +120,8 @@ class MqttSubscriber:
         sender = Sender(device, None)
         source = f"{MQTT} {device}"
         with self._unexpected.contained(MQTT), suppress(StrangerQuotaExceeded):
-            # A message beyond a stranger's quota is counted and acknowledged: it would hold up
-            # everybody's.
+            # A message beyond the quota of strangers is counted and acknowledged. Unacknowledged,
+            # it would hold up the messages of all others.
             try:
                 read = await self._intake.read(positions.read(payload), MQTT)
             except Unreadable as error:
@@ -136,7 +138,7 @@ class MqttSubscriber:
         loop = asyncio.get_running_loop()
 
         def put(item: MQTTMessage | _SessionEnded) -> None:
-            # The broker keeps to our bound for QoS 1; nothing bounds QoS 0 but this.
+            # The broker keeps to our bound for QoS 1; only this check bounds QoS 0.
             full = arrived.qsize() >= self._settings.mqtt_in_flight_max
             if full and isinstance(item, MQTTMessage) and item.qos == 0:
                 self._metrics.rejected.labels(MQTT, "too_many").inc()
@@ -192,7 +194,7 @@ class MqttSubscriber:
         properties = Properties(PacketTypes.CONNECT)
         properties.SessionExpiryInterval = self._settings.mqtt_session_s
         properties.ReceiveMaximum = self._settings.mqtt_in_flight_max
-        # The broker lets go of a larger one without sending it.
+        # The broker discards a larger message instead of sending it.
         properties.MaximumPacketSize = self._settings.body_max_bytes + _TOPIC_MAX_BYTES
         client.connect(
             url.hostname or "localhost",

@@ -1,4 +1,4 @@
-"""The sockets that listeners bind: `::` takes IPv6 and IPv4, any other address itself alone."""
+"""Binds the sockets of listeners: `::` takes IPv6 and IPv4, any other address only itself."""
 
 import asyncio
 import socket
@@ -36,7 +36,7 @@ def listening_socket(
         if settings.reuse_port:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
-            # Else one process could not serve trackers of both kinds.
+            # Otherwise one process could not serve trackers of both kinds.
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         bound.setblocking(False)
         bound.bind((host, port))

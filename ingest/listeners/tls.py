@@ -1,4 +1,5 @@
-"""TLS for trackers that speak it: the server's certificate, and the device that a client's names.
+"""TLS for trackers: the certificate of the server, and the device that a tracker's own certificate
+names.
 
 TLS keeps positions from being read on their way. Where an authority of client certificates is set,
 a client's certificate takes the place of the allowed networks: its common name is the device.
@@ -61,7 +62,8 @@ async def renew_certificate(context: ssl.SSLContext, settings: IngestSettings) -
         if written == read:
             continue
         try:
-            # Into a context of its own first: half a renewal would take the key from the old one.
+            # A context of its own reads the files first: half a renewal would take the key from the
+            # one in use.
             tls_context(settings)
             context.load_cert_chain(*_files(settings))
         except (SettingsError, OSError) as error:
@@ -95,5 +97,5 @@ def _files(settings: IngestSettings) -> tuple[Path, Path]:
 
 
 def _written_at(settings: IngestSettings) -> tuple[int | None, ...]:
-    """When each of the two files was written, in ns; None for one that is away."""
+    """The moment when each of the two files was written, in ns; None for a missing one."""
     return tuple(path.stat().st_mtime_ns if path.exists() else None for path in _files(settings))

@@ -97,7 +97,7 @@ async def tracker_tcp(
         for one in tuple(handshakes):
             one.force_close()
         await finish_open(open_connections)
-        # A peer that never reads its answers must not keep the server from stopping.
+        # A tracker that never reads its answers must not keep the server from stopping.
         with suppress(TimeoutError):
             async with asyncio.timeout(FINISH_S):
                 await server.wait_closed()
@@ -136,7 +136,7 @@ class _TlsHandshake(asyncio.Protocol):
         self._early += data  # a few bytes may come together with the end of the handshake
 
     def force_close(self) -> None:
-        """Close now, for others need the room."""
+        """Close now, to make room for another connection."""
         if self.transport is not None:
             self.transport.abort()
 

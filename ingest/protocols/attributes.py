@@ -16,7 +16,8 @@ import orjson
 from fleet.position import POSITION_FIELDS
 from ingest.protocols.position_columns import PositionColumns
 
-#: Of a larger message that cannot be read only the length is kept.
+#: The largest unreadable message of which known members are kept; of a larger one only the length
+#: is kept.
 LOOKED_INTO_MAX_BYTES = 256 * 1024
 
 #: Characters of a text that is kept, at most.
@@ -45,7 +46,7 @@ class KeptAttributes:
         return PositionColumns([*positions.fields[: len(POSITION_FIELDS) - 1], texts]), dropped
 
     def kept_of(self, text: bytes) -> bytes | None:
-        """The JSON object of attributes with those on the list only; None: none is left."""
+        """The JSON object of attributes with only those on the list; None: none is left."""
         return self._kept(text, Counter())
 
     def _kept(self, text: bytes, dropped: Counter[str]) -> bytes | None:
@@ -65,19 +66,19 @@ def _is_short(value: object) -> bool:
 
 
 def known_only(element: bytes, known: Collection[str]) -> bytes:
-    """A JSON object with those of its members only that are `known`, as they were sent."""
+    """A JSON object with only those of its members that are `known`, as they were sent."""
     members = msgspec.json.decode(element, type=dict[str, msgspec.Raw])
     return msgspec.json.encode({name: members[name] for name in members if name in known})
 
 
 def may_be_kept(value: object) -> bool:
-    """Whether quarantine keeps a value of a field that is known, whatever the value says."""
+    """Whether quarantine may keep the value of a known field: a number, a flag or a short text."""
     return value is None or _is_short(value)
 
 
 def without_unknown(body: bytes, known: Collection[str]) -> bytes:
-    """The bytes to keep of JSON that is no position: of each object the members with a known name
-    whose values are plain. Bytes that are no JSON may hold anything: only their length is kept."""
+    """The bytes to keep of JSON that is no position: of each object the known members that may be
+    kept. Bytes that are no JSON may hold anything, so that only their length is kept."""
     if len(body) > LOOKED_INTO_MAX_BYTES:
         return b"%d bytes, too many to look into" % len(body)
     try:

@@ -31,14 +31,15 @@ class DatagramProtocol:
     unexpected error in the records into `Unreadable`.
     """
 
-    #: The name of the family, as it begins in metrics and quarantine, and as people know it.
+    #: The name of the family, with which the names in metrics and quarantine begin, and the name
+    #: that people know.
     family: str
     title: str
     decode: Callable[[bytes, datetime, AbstractContextManager[None]], Datagram]
 
     @property
     def name(self) -> str:
-        """What metrics and quarantine call the protocol."""
+        """The name of the protocol in metrics and in quarantine."""
         return f"{self.family}_udp"
 
     def read_kept(self, payload: bytes, received_at: datetime) -> Message:

@@ -26,7 +26,7 @@ from ingest.protocols.json_pieces import pieces_of, read_pieces
 from ingest.protocols.message import Message
 from ingest.protocols.position_columns import PositionColumns
 
-#: The parameter of Flespi for each field of ours, both in the same unit.
+#: The Flespi parameter of each of our fields, in the same unit.
 _PARAMETERS: dict[str, str] = {
     "device": "ident",
     "ts": "timestamp",
@@ -83,7 +83,7 @@ def read(body: bytes) -> Iterator[Message]:
 
 
 def decode(body: bytes) -> Message:
-    """As `read`, in one step, for a body that is no larger than a piece."""
+    """The same as `read` in one step, for a body that is no larger than a piece."""
     read, left_out = _FORMAT.read(body)
 
     split: list[bytes] = []
@@ -98,7 +98,7 @@ def decode(body: bytes) -> Message:
 
 
 def _dropped(body: bytes) -> Counter[str]:
-    """How often each parameter that is not read is there."""
+    """How often each parameter occurs that is not read."""
     found: list[dict[str, Raw]] | dict[str, Raw] = _NAMES.decode(body)
     elements = found if isinstance(found, list) else [found]
     return Counter(name for one in elements for name in one if name not in _KNOWN)

@@ -37,10 +37,10 @@ _LOGIN, _HEARTBEAT, _TIME = 0x01, 0x13, 0x8A
 _LOCATION, _LOCATION_WITH_IGNITION = 0x12, 0x22
 _ALARMS = frozenset({0x16, 0x26})
 _WITH_PLACE = _ALARMS | {_LOCATION, _LOCATION_WITH_IGNITION}
-#: Text and information: nothing to store, nothing to answer.
+#: Texts and information, which are neither stored nor answered.
 _WITHOUT_POSITION = frozenset({0x15, 0x94})
 
-#: What a frame begins with, and the bytes of its length.
+#: The first bytes of a frame, and the number of bytes that state its length.
 _LENGTH_BYTES: Mapping[bytes, int] = {b"\x78\x78": 1, b"\x79\x79": 2}
 _SHORT = b"\x78\x78"
 _STOP = b"\r\n"
@@ -49,7 +49,7 @@ _STOP = b"\r\n"
 _LENGTH_MIN = 5
 _SERIAL_BYTES = _CHECKSUM_BYTES = 2
 
-#: Start, length and protocol number: what is kept of a stream that cannot be followed.
+#: The bytes that are kept of a stream that cannot be followed: start, length and protocol number.
 _HEAD_BYTES = 5
 
 #: Year to second, satellites, latitude, longitude, speed, course and flags.
@@ -123,7 +123,7 @@ class Gt06Stream:
         if len(data) <= begin:
             return None
         length = int.from_bytes(data[at + 2 : begin])
-        # A frame whose number is not that of a login is rejected before it is complete.
+        # The first frame is rejected before it is complete, if its number is not that of a login.
         if self.device is None and data[begin] != _LOGIN:
             return self._broken(data, at, Saying(Mistake.NO_LOGIN))
         if not _LENGTH_MIN <= length <= self._packet_max_bytes:
@@ -170,7 +170,8 @@ class Gt06Stream:
             with self._contained:
                 return self._packet(imei, found, received_at)
         except Unreadable as error:
-            # The number alone: what cannot be divided into its parts may name a person.
+            # Only the number is kept, for content that cannot be divided into its parts may name a
+            # person.
             return PacketRefused(error.saying, login(imei) + frame(found.number), found.answer())
 
     def _packet(self, imei: str, found: _Frame, received_at: datetime) -> Packet:
@@ -274,7 +275,7 @@ def _moment(clock: list[int]) -> datetime:
 
 
 def _clock(moment: datetime) -> bytes:
-    """Year to second of a moment in UTC."""
+    """The six bytes of a moment in UTC, from year to second."""
     return bytes((moment.year - 2000, *moment.timetuple()[1:6]))
 
 
@@ -290,8 +291,8 @@ def _has_alarm(content: bytes) -> bool:
 
 
 def _known(found: _Frame) -> bytes:
-    """The content of a frame for quarantine: as long as it came, with 0 for the bytes that are not
-    read, which may name a person."""
+    """The content of a frame for quarantine, in its full length. Bytes that are not read may name a
+    person, and are 0."""
     content = found.content
     if found.number == _HEARTBEAT:
         known = 1

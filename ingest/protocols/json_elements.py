@@ -1,4 +1,4 @@
-"""Positions as elements of JSON: one object, an array of them, or one a line.
+"""Reads elements of JSON: one object, an array of objects, or one object a line.
 
 Well-formed bodies are read in one step. Any other is read again element by element and field by
 field, so that its sender is told every mistake, and values that only the slower reader knows are
@@ -22,7 +22,7 @@ from ingest.protocols.json_pieces import DEPTH_MAX, is_shallow
 from ingest.protocols.mistake import Mistake, MistakenError, why
 from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 
-#: Mistakes of a body that are told; reading ends there.
+#: Mistakes of a body that its sender is told; reading ends there.
 ERRORS_SHOWN_MAX = 20
 #: Characters shown of the name of an unknown field.
 NAME_SHOWN_MAX = 100
@@ -90,7 +90,7 @@ class ElementFormat(Generic[Body]):
         return self._read_with_care(elements_of(body))
 
     def read_lines(self, body: bytes) -> tuple[list[Body], list[str]]:
-        """As `read`, for NDJSON, one a line; empty lines are skipped.
+        """The same as `read` for NDJSON, with one element a line; empty lines are skipped.
 
         Raises:
             Unreadable: as for `read`; the index counts the lines that are not empty.
@@ -168,7 +168,7 @@ class ElementFormat(Generic[Body]):
 
 
 def moment_or_stand_in(value: object) -> datetime:
-    """As `parse_ts`, or `NO_MOMENT` where the value is no moment."""
+    """The same as `parse_ts`, but `NO_MOMENT` where the value is no moment."""
     try:
         return parse_ts(value)
     except ValueError:
@@ -242,10 +242,10 @@ def elements_of_lines(body: bytes) -> list[Any]:
 def is_plain(body: bytes) -> bool:
     """Whether the texts in a body may be stored without looking into them.
 
-    An escape may say U+0000 or half a character, which a database cannot store, and bytes
-    may be no UTF-8.
+    An escape may stand for U+0000 or for half a character, which a database cannot store, and the
+    bytes may be no UTF-8.
     """
-    # One byte is found many times as fast as two.
+    # The search for one byte is many times as fast as that for two.
     if b"\\" in body and b"\\u" in body:
         return False
     if body.isascii():

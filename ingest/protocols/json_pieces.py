@@ -56,7 +56,7 @@ def pieces_of(body: bytes) -> Iterator[tuple[int, bytes]]:
     opened = _OPENED.match(body)
     if len(body) <= PIECE_BYTES or opened is None:
         if len(body) > ELEMENT_MAX_BYTES:
-            body = body.strip()  # readers would look at megabytes of space again and again
+            body = body.strip()  # the readers would scan megabytes of space again and again
             if len(body) > ELEMENT_MAX_BYTES:
                 raise _not_cut(0)
         yield 0, body

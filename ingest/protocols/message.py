@@ -74,7 +74,7 @@ class Message(Struct, frozen=True, eq=False):
 
 
 def joined(messages: Sequence[Message]) -> Message:
-    """Several messages as one."""
+    """Join several messages into one."""
     if len(messages) == 1:
         return messages[0]
     ends = list(accumulate(len(one.positions) for one in messages))

@@ -1,4 +1,5 @@
-"""Why a decoder cannot read a message, as a code with values; each sentence stands here once."""
+"""The mistakes for which a decoder cannot read a message, as codes with values, and their English
+sentences."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +11,8 @@ from fleet.saying import Saying, Value, in_words
 
 
 class Mistake(StrEnum):
-    """The codes. `AT` says where in a message another mistake is, and `SEVERAL` are several."""
+    """The codes of mistakes. `AT` holds another mistake with its place in the message, `SEVERAL`
+    holds several."""
 
     AT = "at"
     SEVERAL = "several"
@@ -109,7 +111,7 @@ _OUT_OF_LIMITS = re.compile(r"Expected `(?P<wanted>.+)` (?P<limit>.+)")
 
 
 class MistakenError(ValueError):
-    """A value that cannot be read; `saying` tells why."""
+    """A value cannot be read; `saying` is the mistake in it."""
 
     def __init__(self, code: Mistake, **values: Value) -> None:
         self.saying = Saying(code, values)

@@ -60,7 +60,8 @@ _BLANK_OFFSET = re.compile(r"(\d) (\d\d:?\d\d)\Z")
 def decode(
     payload: bytes, received_at: datetime, units: Mapping[str, SpeedUnit] = _NO_UNITS
 ) -> Message:
-    """The position in any of the forms, told apart as quarantine must: by its first character.
+    """Decode the position in a query, a form or a JSON body, told apart by the first character
+    alone, since quarantine keeps no more of the request.
 
     Raises:
         Unreadable: as for `decode_json` and `decode_query`.
@@ -215,7 +216,7 @@ def _known_members(
 
 
 def known_parameters(payload: bytes) -> bytes:
-    """A message that cannot be read, with the parameters that would be read and no others."""
+    """An unreadable message with only the parameters that would be read."""
     if not payload.lstrip().startswith(b"{"):
         return known_query(payload)
     root = _object(orjson.loads(payload), "body")
@@ -241,8 +242,8 @@ def device_named(payload: bytes) -> str:
 
 
 def names_device_and_time(payload: bytes) -> str | None:
-    """The device of a message that cannot be read but names it, and has a timestamp, though maybe
-    none that can be read; else None. Its sender has others waiting behind it."""
+    """The device of an unreadable message that names it and has a timestamp, readable or not;
+    otherwise None. Such a sender has further messages waiting behind this one."""
     try:
         if payload.lstrip().startswith(b"{"):
             root = _object(orjson.loads(payload), "body")
@@ -270,7 +271,7 @@ def _query_ts(value: str | None, received_at: datetime) -> datetime:
     try:
         if _EPOCH.fullmatch(value):
             return parse_ts(float(value.replace(",", ".")))
-        # A plus sign that was sent as it is reads as a blank.
+        # A plus sign that was not escaped reads as a blank.
         return parse_ts(_BLANK_OFFSET.sub(r"\1+\2", value))
     except ValueError as error:
         raise Unreadable([FieldError(None, "timestamp", why(error))]) from None
@@ -287,7 +288,7 @@ def _coordinate(name: str, text: str) -> float:
 
 
 def _number(values: Mapping[str, str], name: str, left_out: list[str]) -> float | None:
-    """An optional number; what is none is named in `left_out` instead."""
+    """An optional number; a value that is none is named in `left_out`."""
     text = values.get(name)
     if text is None:
         return None
@@ -309,7 +310,7 @@ def _object(value: Any, field: str) -> dict[str, Any]:
 
 
 def _json_number(values: Mapping[str, Any], name: str, left_out: list[str]) -> float | None:
-    """An optional number; what is none is named in `left_out` instead."""
+    """An optional number; a value that is none is named in `left_out`."""
     value = values.get(name)
     if value is None:
         return None

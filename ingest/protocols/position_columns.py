@@ -1,4 +1,4 @@
-"""Positions column by column, as decoders find them and as COPY takes them.
+"""Positions as columns, as decoders produce them and COPY takes them.
 
 Most steps on the way to the database look at one to three fields. A row for each position would be
 made, taken apart again, and thrown away.
@@ -36,7 +36,7 @@ class PositionColumns(Sequence[Position]):
 
     @classmethod
     def of(cls, positions: Sequence[Position]) -> "PositionColumns":
-        """The same positions."""
+        """The columns of some positions."""
         if isinstance(positions, PositionColumns):
             return positions
         return cls(list(zip(*map(astuple, positions), strict=True)) or [()] * len(POSITION_FIELDS))

@@ -31,8 +31,8 @@ from ingest.protocols.position_columns import PositionColumns
 
 
 class PositionBody(Struct, forbid_unknown_fields=True, gc=False):
-    """One position as it is sent; the fields are those of `Position`. One without a place tells
-    that the device was heard."""
+    """One position as it is sent; the fields are those of `Position`. A position without a place
+    tells that the device was heard."""
 
     device: DeviceName
     ts: Moment
@@ -58,7 +58,7 @@ _PLAIN_FIELDS = frozenset(PositionBody.__struct_fields__) - {"attrs"}
 
 
 def _within_bounds(field: FieldInfo) -> tuple[str, Any, Any]:
-    """A field as it is sent almost always: a moment as text, a number that can be true."""
+    """The field of a usual body: a moment is text, and a number is within its bounds."""
     kind: Any = datetime if field.name == "ts" else field.type
     if field.name in BOUNDS:
         low, high = BOUNDS[field.name]
@@ -109,7 +109,7 @@ def read_lines(body: bytes) -> Iterator[Message]:
 
 
 def decode(body: bytes) -> Message:
-    """As `read`, in one step, for a body that is no larger than a piece."""
+    """The same as `read` in one step, for a body that is no larger than a piece."""
 
     def read_usual() -> list[Struct]:
         found: list[Struct] | Struct = _DECODER.decode(body)
@@ -120,7 +120,7 @@ def decode(body: bytes) -> Message:
 
 
 def decode_lines(body: bytes) -> Message:
-    """As `read_lines`, in one step, for a body that is no larger than a piece."""
+    """The same as `read_lines` in one step, for a body that is no larger than a piece."""
     original = _originals(lambda: originals_of_lines(body))
     return _usual(body, lambda: _LINE_DECODER.decode_lines(body), original) or _message(
         _FORMAT.read_lines(body), original

@@ -1,4 +1,4 @@
-"""The name of each protocol: in quarantine, in metrics, and in the notes how devices were heard.
+"""The names of protocols in quarantine, in metrics, and in the notes of how devices were heard.
 
 The protocols of `ingest.tracker_ports` name themselves.
 """

@@ -93,7 +93,8 @@ class StreamProtocol:
     answer to a connection that is closed because its login is wrong.
     """
 
-    #: The name of the family, as it begins in metrics and quarantine, and as people know it.
+    #: The name of the family, with which the names in metrics and quarantine begin, and the name
+    #: that people know.
     family: str
     title: str
     decoder: Callable[[int, AbstractContextManager[None]], StreamDecoder]
@@ -101,7 +102,7 @@ class StreamProtocol:
 
     @property
     def name(self) -> str:
-        """What metrics and quarantine call the protocol."""
+        """The name of the protocol in metrics and in quarantine."""
         return f"{self.family}_tcp"
 
     def read_kept(self, payload: bytes, received_at: datetime) -> Message:

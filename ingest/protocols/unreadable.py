@@ -9,13 +9,13 @@ from ingest.protocols.mistake import Mistake, in_english
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One mistake: `index` of its element (from 0; None: the whole body), its field, and what it
-    is."""
+    """A mistake at a place: the `index` of the element (from 0; None: the whole body) and its
+    field."""
 
     index: int | None
     field: str
     mistake: Saying
-    #: Whether the sender made up the name of the field, so that it may say anything.
+    #: Whether the sender made up the name of the field, which may then hold anything.
     made_up: bool = False
 
     def __str__(self) -> str:

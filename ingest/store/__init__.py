@@ -1,1 +1,1 @@
-"""Group commit: many senders, one COPY, and an answer to each after the commit."""
+"""Group commit: stores positions of many senders in one COPY, and then answers each of them."""

@@ -16,9 +16,9 @@ from ingest.gate.refusal import Refusal
 from ingest.protocols.position_columns import PositionColumns
 from ingest.watch.metrics import Metrics
 
-#: Unless there are few rows, a commit takes at most one of so many shares of those that wait or are
-#: under way. The senders of the others are read while it runs: if all waited for the same commit,
-#: processor and database would take turns.
+#: Above so many rows, a commit takes at most one of `_SHARES` shares of the rows that wait or are
+#: under way. The senders of the other rows are read while it runs: if all waited for the same
+#: commit, processor and database would take turns.
 _SHARED_ABOVE = 200
 _SHARES = 3
 
@@ -32,7 +32,7 @@ class CommitRequest(Struct, frozen=True, eq=False):
     receipt: asyncio.Future[Receipt]
     rows: int
     size: int
-    #: When it came, `time.monotonic`.
+    #: The moment when it came, by `time.monotonic`.
     came_s: float
     #: The revision of the private periods by which positions without a fix were put in a place.
     #: None: nobody put them there.
@@ -68,7 +68,8 @@ class CommitLine:
         self._commits = 0
         self._under_way: set[str] = set()
         self._rows_under_way = 0
-        #: When one more is to begin beside them, if nothing else begins it before.
+        #: The timer that begins one more commit beside them, unless something else begins it
+        #: before.
         self._due: asyncio.TimerHandle | None = None
         self._closed = False
         #: Committers that found nothing to take; a request wakes one of them, not all.
@@ -96,7 +97,7 @@ class CommitLine:
         """Wait for the requests of the next commit. The caller commits them, and then calls `done`.
 
         Returns:
-            The requests; none when the line is closed and all of it is taken.
+            The requests; empty when the line is closed and all of them are taken.
         """
         while not (group := self._take()):
             if self._closed and not self._line:
@@ -126,7 +127,7 @@ class CommitLine:
         return self._commits > 1 or bool(self._line)
 
     def close(self) -> None:
-        """Let `next` end when all is taken."""
+        """Let `next` return an empty list once all requests are taken."""
         self._closed = True
         self._wake(len(self._idle))
 
@@ -145,7 +146,7 @@ class CommitLine:
     def _is_due(self) -> bool:
         """Whether a commit is to begin, beside those that are under way or as the only one.
 
-        Each has a cost of its own, so that one more that is small makes all of them slower.
+        Each commit has a fixed cost, so that one more small commit makes all of them slower.
         """
         if not self._commits or self._rows >= self._beside_rows or self._closed:
             return True

@@ -1,4 +1,5 @@
-"""Packs positions as rows of binary COPY, column by column, not value by value as drivers do."""
+"""Packs positions as rows of binary COPY, column by column; drivers pack value by value, which is
+slower."""
 
 import struct
 from collections import defaultdict
@@ -35,16 +36,19 @@ _TRAILER = b"\xff\xff"
 #: The length of a value that is not there.
 _ABSENT = -1
 _NO_ATTRS = b"\xff\xff\xff\xff"
-#: Before the text of a jsonb: how long the rest is, and the version of the format.
+#: The head of a jsonb: the length of the rest, and the version of the format.
 _JSONB = Struct(">iB")
 _JSONB_VERSION = 1
 
-#: Also what `struct` says of a value that is not there or does not fit.
+#: The error that `struct` raises for a value that is not there or does not fit.
 Unpackable = struct.error
 
 
 def copy_rows(positions: PositionColumns) -> tuple[list[str], bytes]:
-    """The columns that any of the positions fills, and rows of them, in an order of their own.
+    """Pack positions for COPY.
+
+    Returns:
+        The columns that any of the positions fills, and the rows in any order.
 
     Raises:
         OverflowError: a number does not fit its column.
@@ -58,7 +62,7 @@ def copy_rows(positions: PositionColumns) -> tuple[list[str], bytes]:
 
 
 def microseconds(moments: Sequence[datetime]) -> Sequence[int]:
-    """Moments as the server counts them."""
+    """Moments as the server counts them: microseconds since 2000."""
     # In MessagePack a moment without a fraction is two bytes of type and four of seconds. Encoding
     # it takes a tenth of the time that the arithmetic of dates takes.
     packed = _MOMENTS.encode(moments)
@@ -73,9 +77,11 @@ def microseconds(moments: Sequence[datetime]) -> Sequence[int]:
 def _pack(
     fields: Sequence[Sequence[Any]], wanted: Sequence[bool] | None = None
 ) -> tuple[list[bool], Iterable[bytes]]:
-    """Rows that are all of one shape: which columns they have, and the rows in pieces.
+    """Pack rows that are all of one shape.
 
-    The columns are those that are filled, and the `wanted` ones.
+    Returns:
+        Whether the rows have each column, as they do of the filled and the `wanted` ones; and the
+        rows in pieces.
 
     Raises:
         Unpackable: the rows are not of one shape, or a number does not fit.
@@ -108,7 +114,7 @@ def _pack(
 
 
 def _pack_by_shape(positions: PositionColumns) -> tuple[list[bool], Iterable[bytes]]:
-    """Rows of several shapes, those of one shape together."""
+    """Pack rows of several shapes, those of one shape together; returns as `_pack`."""
     texts, *others = positions.fields
     wanted = [True, *[column.count(None) < len(texts) for column in others]]
     widths = [len(device.encode()) for device in texts]
@@ -129,7 +135,7 @@ def _jsonb(text: bytes | None) -> bytes:
     return _NO_ATTRS if text is None else _JSONB.pack(len(text) + 1, _JSONB_VERSION) + text
 
 
-#: Of trackers there are some dozen shapes.
+#: The trackers of a fleet send rows of some dozen shapes.
 @lru_cache(maxsize=256)
 def _struct(letters: str) -> Struct:
     return Struct(letters)

@@ -1,4 +1,4 @@
-"""The one statement that copies new positions, moves the state of their devices, and commits."""
+"""Copies new positions, moves the state of their devices, and commits, in one statement."""
 
 from db.connect import PooledConnection
 from db.spans import span_call
@@ -10,8 +10,8 @@ from ingest.store.duplicates import NewPositions
 async def copy_and_note(
     connection: PooledConnection, new: NewPositions, private_revision: int, *, later: bool
 ) -> None:
-    """Copy the new positions and move the state of their devices in one round trip; with `later`,
-    only note which spans of time the devices' states are to be moved by.
+    """Copy the new positions and move the state of their devices in one round trip. With `later`,
+    only note the spans by which the state of the devices is to be moved.
 
     COPY is sent as a simple query, of which the server makes one transaction with all statements
     in it; the condition is where the driver lets more text follow.
@@ -27,7 +27,7 @@ async def copy_and_note(
     columns, rows = copy_rows(PositionColumns.joined(new.parts))
     await connection.copy_to_table(
         "position",
-        # Bytes would be the path of a file; the stubs do not know of buffers.
+        # The driver would take bytes for the path of a file; its stubs do not know of buffers.
         source=memoryview(rows),  # pyright: ignore[reportArgumentType]
         columns=columns,
         format="binary",

@@ -1,4 +1,5 @@
-"""Finds which positions of a group are new, which are stored already, and which differ from those.
+"""Tells which positions of a group are new, which are stored already, and which differ from the
+stored ones.
 
 Most positions are later than all that their device sent before, and so certainly new. The others
 may be repeats: one query asks the table for all of a group. The table holds one position for each
@@ -21,10 +22,11 @@ from ingest.store.copy_rows import microseconds
 
 SQL = statements("position")
 
-#: A range is read up to twice the positions that were sent again in it, and so many more.
+#: A range is read in one look if it holds at most twice as many positions as were sent in it, and
+#: so many more.
 _MORE_BETWEEN = 100
 
-#: Up to so many positions of one device are looked up one by one.
+#: The most positions of one device that are looked up one by one.
 _FEW = 2
 
 
@@ -33,7 +35,7 @@ class NewPositions:
     """Positions of a group that are not in the table.
 
     Attributes:
-        stored: how many there are of each request.
+        stored: how many of the positions are of each request.
         parts: the positions.
         firsts, lasts: the first and the last moment of each device.
     """
@@ -173,12 +175,12 @@ async def _stored(
     moments: Sequence[datetime],
     counted: Sequence[int],
 ) -> Mapping[str, set[int]]:
-    """The moments of each device that are in the table, in microseconds since 2000: all of those
-    that were sent, and perhaps others.
+    """The moments of each device that are in the table, in microseconds since 2000. They contain
+    all stored ones of the sent `moments`, and perhaps others.
 
-    What is sent again was mostly sent without gaps. One look for each device therefore asks for all
-    that is there between the first and the last; very few positions of a device, and those with
-    very many others between them, are looked up one by one.
+    Repeats mostly come without gaps. One query for each device therefore asks for all positions
+    between the first and the last one. Very few positions of a device, and those with very many
+    others between them, are looked up one by one.
     """
     sent: defaultdict[str, list[int]] = defaultdict(list)
     for index, device in enumerate(devices):

@@ -42,17 +42,17 @@ POSITION_SQL = statements("position")
 QUARANTINE_SQL = statements("quarantine")
 PRIVATE_SQL = statements("private")
 
-#: Errors of a straight copy that another writer, or a job that dropped a partition, has caused.
+#: Errors of a direct copy that another writer, or a job that dropped a partition, has caused.
 OVERTAKEN = (
     asyncpg.UniqueViolationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.CheckViolationError,
 )
 
-#: Tries to insert a group that other writers overtake.
+#: How often the insertion of a group is tried that other writers overtake.
 _TRIES = 3
 
-#: The writer in `metrics.private`, beside the protocols: who dropped private positions.
+#: The label of the writer in `metrics.private`, beside those of the protocols.
 WRITER = "writer"
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -72,7 +72,7 @@ class GroupCommit:
         self._weeks: set[int] = set()
         #: The last moment of each device that was stored or is being stored by this writer.
         self._last: dict[str, datetime] = {}
-        #: What is private; read when it is needed first, and whenever it changed.
+        #: The private periods. They are read when they are needed first, and whenever they changed.
         self._private: PrivateRegister | None = None
 
     async def commit(
@@ -157,7 +157,7 @@ class GroupCommit:
             if new.lasts:
                 self._metrics.note_stored(max(new.lasts.values()))
         except BaseException:
-            # What was to be stored is not, or may not be; partitions may have been dropped.
+            # The positions may not be stored, and partitions may have been dropped.
             for request in group:
                 for device in request.positions.devices:
                     self._last.pop(device, None)
@@ -181,7 +181,8 @@ class GroupCommit:
     async def _insert(
         self, connection: PooledConnection, group: Sequence[CommitRequest], private_revision: int
     ) -> tuple[list[int], RequestIndexes]:
-        """As `_copy_new`, slower, whatever other writers do at the same time."""
+        """The same as `_copy_new`, but slower, and safe whatever other writers do at the same
+        time."""
         positions = PositionColumns.joined([request.positions for request in group])
         numbers = [number for number, request in enumerate(group) for _ in request.positions]
         first: dict[tuple[str, datetime], int] = {}
@@ -228,7 +229,7 @@ class GroupCommit:
 
 
 async def _keep(connection: PooledConnection, refusals: Sequence[Refusal]) -> None:
-    """Put what was refused into quarantine."""
+    """Put refusals into quarantine."""
     rows = [
         (r.protocol, r.device, r.reason, r.detail.to_json(), r.payload, r.ts, r.vouched, r.times)
         for r in folded(refusals)

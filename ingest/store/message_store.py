@@ -1,4 +1,5 @@
-"""Stores judged messages, and quarantines positions that the database refuses or has otherwise."""
+"""Stores judged messages, and quarantines positions that the database refuses or has with other
+values."""
 
 from collections.abc import Sequence
 

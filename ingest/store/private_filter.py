@@ -72,7 +72,7 @@ def _without_private(
     refusals = request.refusals
     if refusals:
         now = datetime.now(UTC)
-        # A stranger who is answered as before does not learn that the vehicle is private.
+        # The stranger is answered as before, and so does not learn that the vehicle is private.
         refusals = [
             one.withheld() if hidden else one
             for one in refusals
@@ -82,8 +82,8 @@ def _without_private(
 
 
 def _hides(register: PrivateRegister, refusal: Refusal, now: datetime) -> bool:
-    """Whether a refused position was driven, or came, in a private period, or may have been where
-    nobody knows when it was driven."""
+    """Whether a refused position was driven or received in a private period, or may have been,
+    where it is not known when it was driven."""
     if refusal.ts is None:
         return refusal.device in register.periods or any(
             device.encode() in refusal.payload for device in register.periods

@@ -1,4 +1,4 @@
-"""The senders that wait for their commit: which waits longest, and which have waited too long."""
+"""Keeps the senders that wait for their commit, and gives up those that have waited too long."""
 
 import asyncio
 import time
@@ -8,13 +8,14 @@ from ingest.gate.receipt import Overloaded, Receipt
 
 
 class WaitingSenders:
-    """Tells a sender to come back when its commit takes longer than `wait_max_s`."""
+    """Tells a sender to send again when its commit takes longer than `wait_max_s`."""
 
     def __init__(self, wait_max_s: float) -> None:
         self._wait_max_s = wait_max_s
-        #: Since when each waits, `time.monotonic`, and what it waits for; the longest first.
+        #: The moment (`time.monotonic`) since which each sender waits, and its receipt; the
+        #: longest-waiting sender is first.
         self._waiting: deque[tuple[float, asyncio.Future[Receipt]]] = deque()
-        #: When the one that waits longest will have waited too long.
+        #: The timer for the moment when the longest-waiting sender will have waited too long.
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, receipt: asyncio.Future[Receipt], came_s: float) -> None:
@@ -25,7 +26,7 @@ class WaitingSenders:
             self._give_up()
 
     def longest_s(self) -> float:
-        """For how many seconds the sender that waits longest has waited."""
+        """The seconds for which the longest-waiting sender has waited."""
         self._drop_answered()
         return time.monotonic() - self._waiting[0][0] if self._waiting else 0.0
 

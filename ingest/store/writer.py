@@ -31,7 +31,7 @@ SQL = statements("position")
 #: A value that does not fit its column: the server says so, or the driver while encoding it.
 REFUSED_VALUE = (asyncpg.DataError, OverflowError, ValueError)
 
-#: How often a group is tried whose connection is lost, before its senders are told to come back.
+#: How often a group is tried whose connection is lost, before its senders are told to send again.
 _TRIES = 3
 
 #: Seconds after which an idle connection is asked whether it is there, and that it has to answer: a
@@ -102,11 +102,11 @@ class PositionWriter:
         return await receipt
 
     def waiting_s(self) -> float:
-        """For how many seconds the sender that waits longest has waited for its commit."""
+        """The seconds for which the longest-waiting sender has waited for its commit."""
         return self._waiting.longest_s()
 
     async def run(self) -> None:
-        """Commit group after group until `close`; what is queued by then is committed first.
+        """Commit group after group until `close`, and then the requests that are queued by then.
 
         An unexpected error ends it: the senders that wait are told to send again, and it may be run
         again.
@@ -146,7 +146,8 @@ class PositionWriter:
                 except NOT_NOW as error:
                     # It may have been committed: if so, its positions are duplicates now.
                     if isinstance(error, UNAVAILABLE):
-                        # What ended this connection ended the others too, and not each knows it.
+                        # The end of this connection was the end of the others too, and not all of
+                        # them know it.
                         await self._pool.expire_connections()
                     tries -= 1
                     if tries and not all(request.receipt.done() for request in group):
@@ -159,7 +160,7 @@ class PositionWriter:
                 self._line.done(group)
 
     async def _after(self, group: list[CommitRequest]) -> list[CommitRequest]:
-        """The next group, when this one is answered."""
+        """Note that a group is answered, and wait for the next one."""
         self._line.done(group)
         group.clear()
         return await self._line.next()
@@ -188,7 +189,7 @@ class PositionWriter:
             connection.terminate()
             raise
         except OVERTAKEN as error:
-            # What the error says quotes the row.
+            # The text of the error is left out, for it quotes the row.
             _fail(group, Overloaded(f"other writers were faster: {type(error).__name__}"))
         except PASSING as error:
             _fail(group, overloaded_by(error))
@@ -202,8 +203,8 @@ class PositionWriter:
                     self._metrics.stored_late.inc(receipt.stored)
 
     async def _apply_pending_spans(self) -> None:
-        """Move the state of devices by the spans that commits only noted, also those of a writer
-        that died, until cancelled."""
+        """Move the state of devices by the spans that commits only noted, until cancelled. That
+        includes the spans of writers that died."""
         outage = Outage("applying pending spans")
         while True:
             self._left_pending.clear()

@@ -1,1 +1,1 @@
-"""Metrics and logs: what ingest counts, and what it logs when something fails or is away."""
+"""Watches ingest: counters for Prometheus, and logs of outages."""

@@ -1,4 +1,5 @@
-"""What ingest counts, for Prometheus. One registry per application, so that tests stay apart."""
+"""The metrics of ingest for Prometheus. Each application has a registry of its own, so that tests
+stay apart."""
 
 import re
 from collections import Counter as Tally
@@ -64,7 +65,8 @@ class Metrics:
             ["protocol", "name"],
             registry=self.registry,
         )
-        #: The same by protocol and name, for people; names beyond those told apart are "other".
+        #: The dropped attributes by protocol and name, for people; names beyond the most that are
+        #: told apart are "other".
         self.dropped_names: Tally[tuple[str, str]] = Tally()
         self.without_place = Counter(
             "flaade_positions_without_place",

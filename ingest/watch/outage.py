@@ -12,8 +12,8 @@ QUIET_S = 5.0
 
 
 class Outage:
-    """Tells when one thing goes away and comes back, as one listener or writer meets it. Clocks are
-    `time.monotonic`."""
+    """Logs when a service goes away and when it is back, as one listener or writer meets it. Clocks
+    are `time.monotonic`."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -25,7 +25,7 @@ class Outage:
         return self._failures > 0
 
     def failed(self, error: str, now_s: float) -> None:
-        """The thing does not work."""
+        """Note that the service failed, and log it where the outage begins."""
         if not self._failures:
             LOG.warning(f"{self._what} is away", error=error)
             self._began_s = now_s
@@ -33,7 +33,7 @@ class Outage:
         self._failed_s = now_s
 
     def worked(self, now_s: float) -> None:
-        """The thing works."""
+        """Note that the service worked, and log it where the outage is over."""
         if self._failures and now_s - self._failed_s >= QUIET_S:
             away_s = round(self._failed_s - self._began_s, 1)
             LOG.info(f"{self._what} is back", away_s=away_s, failures=self._failures)

@@ -1,4 +1,5 @@
-"""Reads what was received lately, for people who look whether telemetry comes in."""
+"""Reads the positions that were received lately, for people who check whether telemetry comes
+in."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,1 +1,1 @@
-"""The pure core: positions of one device to trips, round trips, engine sessions and nights."""
+"""The pure core: finds trips, round trips, engine sessions and nights in a device's positions."""

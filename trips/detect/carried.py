@@ -1,4 +1,5 @@
-"""Takes out of a trip the parts over which its vehicle was carried: by ferry, trailer or tow."""
+"""Removes from a trip the parts over which its vehicle was carried: by ferry, by trailer or in
+tow."""
 
 import numpy as np
 
@@ -6,8 +7,8 @@ from fleet.arrays import Bools, Floats, Ints
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track, diagonals
 
-#: A vehicle is believed to be carried from so many times `stop_s` on: in shorter times ignition may
-#: only have been reported late.
+#: A vehicle counts as carried after so many times `stop_s`. In shorter times ignition may only have
+#: been reported late.
 RIDE_STOPS = 2
 
 
@@ -19,7 +20,7 @@ def without_carried(
     stop: Floats,
     parameters: TripParameters,
 ) -> tuple[Ints, Ints, Floats, Floats]:
-    """The trips without the parts over which the vehicle was carried.
+    """Remove the parts over which the vehicle was carried from trips.
 
     Trip `i` goes from fix `begin[i]` to fix `end[i]`, and from the moment `start[i]` to `stop[i]`.
     A vehicle is carried where it moved for `RIDE_STOPS` times `stop_s` or more with ignition off in

@@ -1,5 +1,5 @@
-"""Cleans a track: takes out fixes that no vehicle can have been at, and gives a fix without a place
-the one where the vehicle stood."""
+"""Cleans a track: removes fixes that no vehicle can have been at, and puts a fix without a place
+where the vehicle stood."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -12,7 +12,8 @@ from trips.detect.excursions import excursions, leaps
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track, in_order, joined
 
-#: The fixes before and after a wild one are nearer to each other than this share of the way to it.
+#: The fixes before and after wild ones are nearer to each other than this share of the shorter step
+#: to them.
 BACK_SHARE = 0.25
 
 
@@ -24,7 +25,7 @@ class CleanTrack(NamedTuple):
         step: metres from each fix to the next.
         after_leap: the fixes before which the track leaps, as no vehicle can, and does not come
             back.
-        leapt: whether the track leaps at all, be it that it comes back.
+        leapt: whether the track leaps at all, also where it comes back.
         placed: which fixes had a place of their own; None: all of them.
         set_aside: how many fixes had a place that is not believed, and are left out.
     """
@@ -38,7 +39,7 @@ class CleanTrack(NamedTuple):
 
 
 def clean(track: Track, parameters: TripParameters) -> CleanTrack:
-    """The fixes in order of time, one a moment, without wild ones.
+    """Sort the fixes of a track by time, keep one a moment, and remove wild ones.
 
     A fix is wild when the vehicle would have had to go out to it and straight back: its two
     neighbours are near each other and far from it, or the vehicle could not have reached it from
@@ -75,7 +76,11 @@ def clean(track: Track, parameters: TripParameters) -> CleanTrack:
 def _without_wild_ones_and_pairs(
     fixes: Track, step: Floats, parameters: TripParameters
 ) -> tuple[Track, Floats]:
-    """The fixes without those that are wild alone or two in a row, and the steps between them."""
+    """Remove fixes that are wild alone or two in a row.
+
+    Returns:
+        The other fixes, and the steps between them.
+    """
     fast = _fast(fixes, step, parameters)
     wild = _wild_pairs(fixes, step, fast, parameters)
     if wild.any():
@@ -88,7 +93,8 @@ def _without_wild_ones_and_pairs(
 
 
 def _standing_still(fixes: Track, silent: Track, parameters: TripParameters) -> tuple[Track, Bools]:
-    """The fixes, and among them the `silent` ones that stand still, at the place of the fix before.
+    """Add the `silent` fixes that stand still to the others, each at the place of the fix before
+    it.
 
     Returns:
         The fixes in order of time, and which of them have a place of their own.
@@ -108,12 +114,16 @@ def _standing_still(fixes: Track, silent: Track, parameters: TripParameters) -> 
 
 
 def _fast(fixes: Track, step: Floats, parameters: TripParameters) -> Bools:
-    """Which steps are faster than any vehicle."""
+    """Whether each step is faster than any vehicle."""
     return step > parameters.speed_max_ms * (fixes.ts[1:] - fixes.ts[:-1])
 
 
 def _without(fixes: Track, step: Floats, wild: Bools) -> tuple[Track, Floats]:
-    """The fixes that are not `wild`, and the steps between them."""
+    """Remove the `wild` fixes.
+
+    Returns:
+        The other fixes, and the steps between them.
+    """
     kept = (~wild).nonzero()[0]
     fixes, step = fixes.take(kept), step[kept[:-1]]
     at = (kept[1:] - kept[:-1] > 1).nonzero()[0]
@@ -122,7 +132,7 @@ def _without(fixes: Track, step: Floats, wild: Bools) -> tuple[Track, Floats]:
 
 
 def _wild_ones(fixes: Track, step: Floats, fast: Bools, parameters: TripParameters) -> Bools:
-    """Which fixes are wild alone, between two believed ones."""
+    """Whether each fix is wild alone, between two believed ones."""
     wild = np.zeros(len(fixes), dtype=np.bool_)
     before, after = step[:-1], step[1:]
     near = np.minimum(before, after)
@@ -136,7 +146,8 @@ def _wild_ones(fixes: Track, step: Floats, fast: Bools, parameters: TripParamete
 
 
 def _wild_pairs(fixes: Track, step: Floats, fast: Bools, parameters: TripParameters) -> Bools:
-    """Which fixes are two in a row, out and back, at a speed that no vehicle reaches."""
+    """Whether each fix is one of two wild ones in a row, out and back at a speed that no vehicle
+    reaches."""
     wild = np.zeros(len(fixes), dtype=np.bool_)
     near = np.minimum(step[:-2], step[2:])
     at = np.flatnonzero((near > parameters.stop_radius_m) & (fast[:-2] | fast[1:-1] | fast[2:]))

@@ -2,15 +2,14 @@
 
 The method, in the order of `detect`:
 
-1. `trips.detect.clean` sorts the fixes, keeps one a moment and takes out wild ones.
-2. `trips.detect.stays` finds where the vehicle stood, seen by fixes or through a silence, and the
-   moments at which it really came and left: from distance and speed, not from when it was noticed.
-3. What lies between two stays that last `stop_s` or more is a trip, when it went anywhere;
-   `trips.detect.carried` takes out of it what a ferry or a trailer carried;
-   `trips.detect.driven` tells how far.
+1. `trips.detect.clean` sorts the fixes, keeps one a moment and takes out wild ones. 2.
+`trips.detect.stays` finds where the vehicle stood, seen by fixes or through a silence, and the
+moments at which it really came and left: from distance and speed, not from when it was noticed. 3.
+The drive between two stays that last `stop_s` or more is a trip, if it went anywhere.
+`trips.detect.carried` removes the parts on a ferry or a trailer, `trips.detect.driven` measures km.
 
-Every step looks at a bounded neighbourhood, so a track may be cut within stays and detected in
-parts (`trips.detect.recut`). Pure: takes and returns plain values.
+Every step looks at a bounded neighbourhood, so a track may be cut within stays and examined in
+parts (`trips.detect.recut`). The module is pure: it takes and returns plain values.
 """
 
 from itertools import chain, pairwise
@@ -40,8 +39,8 @@ class DetectedTrip(NamedTuple):
 
 
 class ExaminedTrack(NamedTuple):
-    """A track with all that was found in it: the clean fixes, which of them are of a standing
-    vehicle, the stays (as indices into the clean fixes), and the trips."""
+    """A track with all that was found in it: the clean fixes, the standing ones among them, the
+    stays (as indices into the clean fixes), and the trips."""
 
     clean: CleanTrack
     standing: StandingFixes
@@ -50,12 +49,12 @@ class ExaminedTrack(NamedTuple):
 
 
 def detect(track: Track, parameters: TripParameters) -> list[DetectedTrip]:
-    """The trips in a track, in order. Fixes may come in any order and more than once."""
+    """Find the trips in a track, in order. Fixes may come in any order and more than once."""
     return examine(track, parameters).trips
 
 
 def examine(track: Track, parameters: TripParameters) -> ExaminedTrack:
-    """The trips in a track, with all that they were found from."""
+    """Find the trips in a track; returns them with all that they were found from."""
     cleaned = clean(track, parameters)
     bounds = [0, *cleaned.after_leap.tolist(), len(cleaned.fixes)]
     parts = [
@@ -81,7 +80,7 @@ def examine(track: Track, parameters: TripParameters) -> ExaminedTrack:
 def _examined(
     fixes: Track, step: Floats, parameters: TripParameters
 ) -> tuple[StandingFixes, Stays, list[DetectedTrip]]:
-    """What is found in clean fixes between which the track does not leap."""
+    """Examine clean fixes between which the track does not leap."""
     if len(fixes) < 2:
         still = np.ones(len(fixes), dtype=np.bool_)
         none, never = np.empty(0, dtype=np.int64), np.empty(0)

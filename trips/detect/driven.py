@@ -1,4 +1,5 @@
-"""How far a vehicle drove between two fixes of its track: by odometer, or along its path."""
+"""Measures how far a vehicle drove between two fixes of its track: by odometer, or along its
+path."""
 
 import numpy as np
 
@@ -6,8 +7,8 @@ from fleet.arrays import Bools, Floats, Ints
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track, pairs
 
-#: An odometer is believed within these shares of the path, give or take `SLACK_KM`. A counter that
-#: went backwards or ran far from the path was reset, or is another vehicle's.
+#: An odometer is believed if its km are between these shares of the path, give or take `SLACK_KM`.
+#: A counter that went backwards or far from the path was reset, or belongs to another vehicle.
 LEAST_SHARE, MOST_SHARE, SLACK_KM = 0.8, 1.5, 1.0
 
 #: Steps slower than this share of `standing_speed_ms` are drift, and add nothing to the path.
@@ -17,7 +18,7 @@ DRIFT_SHARE = 0.4
 def driven_km(
     fixes: Track, step: Floats, begin: Ints, end: Ints, parameters: TripParameters
 ) -> tuple[Floats, Bools]:
-    """Driven km from fix `begin[i]` to fix `end[i]`, for every i.
+    """Measure the driven km from fix `begin[i]` to fix `end[i]`, for every i.
 
     `step` holds the metres from each fix to the next. The ranges come in order; `begin[i] <
     end[i]`, and each begins where the one before it ends or later.

@@ -1,4 +1,5 @@
-"""The moment at which a vehicle really came to stand, from the first fixes of each of its stays.
+"""Finds the moment at which a vehicle really came to stand, from the first fixes of each of its
+stays.
 
 A departure is an arrival of the same track run backwards (`mirrored`).
 """
@@ -10,8 +11,8 @@ from fleet.earth import distance
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
 
-#: A stay is first looked for with this share of `stop_s`, because the box also holds the first and
-#: last metres of driving; the exact duration decides afterwards.
+#: The share of `stop_s` with which stays are searched for, because the box also holds the first and
+#: last metres of driving. The exact duration decides afterwards.
 WINDOW_SHARE = 0.7
 
 #: Standing fixes lie within this share of `stop_radius_m` from their middle, or within this many
@@ -19,15 +20,15 @@ WINDOW_SHARE = 0.7
 STANDING_SHARE = 0.3
 STANDING_SPREAD = 2.5
 
-#: Speed in m/s at which the last metres before a stop are taken to be driven at least, and the
-#: acceleration in m/s2 of a vehicle in town; they matter where fixes are far apart, and were chosen
-#: on `pilot_always_on` and `pilot_ignition` (`python -m benchmarks.trips.accuracy`).
+#: The least speed in m/s that is assumed for the last metres before a stop, and the deceleration in
+#: m/s2 of a vehicle in town. They matter where fixes are far apart, and were chosen on
+#: `pilot_always_on` and `pilot_ignition` (`python -m benchmarks.trips.accuracy`).
 TOWN_SPEED_MS = 8.0
 BRAKE_MS2 = 2.0
 
 
 def mirrored(fixes: Track) -> Track:
-    """The track run backwards; of its sensors only the speed is kept in order."""
+    """The track run backwards. Of its sensors, only the speed is kept in the right order."""
     return Track(
         -fixes.ts[::-1], fixes.lat[::-1], fixes.lon[::-1], fixes.speed[::-1], fixes.odometer
     )
@@ -42,7 +43,7 @@ def arrivals(
     chain_first: Ints,
     parameters: TripParameters,
 ) -> tuple[Ints, Floats]:
-    """The outermost standing fix of each range [first, last], and when the vehicle came there.
+    """Find the outermost standing fix of each range [first, last], and when the vehicle came there.
 
     `slow` marks the standing fixes, of which those in the first window of a range are looked at;
     `chain` is the number of each fix's chain, and `chain_first` the first fix of each chain. The
@@ -74,7 +75,7 @@ def arrivals(
     spread = STANDING_SPREAD * _medians(away, part, start)
     close = away <= np.maximum(STANDING_SHARE * parameters.stop_radius_m, spread)[part]
     stood = np.minimum.reduceat(np.where(close, standing, len(ts)), start)
-    # However far it drifts, what adjoins it at a standstill is the same stay.
+    # Fixes that adjoin at a standstill are the same stay, however far they drift.
     stood = np.maximum(chain_first[chain[stood]], first[runs])
     # A standing fix further inside tells the place; the vehicle came there after the last near fix.
     beyond = stood > until[runs]
@@ -92,7 +93,8 @@ def arrivals(
 
 
 def _standing_near(first: Ints, until: Ints, last: Ints, slow: Bools) -> tuple[Ints, Ints]:
-    """The standing fixes of each range [first, until], or else the first one up to `last`.
+    """Find the standing fixes of each range [first, until], or where there is none the first one up
+    to `last`.
 
     Returns:
         The number of the range, and the fix, of each; ordered by range.
@@ -101,7 +103,7 @@ def _standing_near(first: Ints, until: Ints, last: Ints, slow: Bools) -> tuple[I
     group = np.repeat(np.arange(len(first)), length)
     index = np.arange(len(group)) + np.repeat(first - np.cumsum(length) + length, length)
     group, index = group[slow[index]], index[slow[index]]
-    # At the edge of a silence a range has none: the next standing fix inside takes its place.
+    # A range at the edge of a silence has no standing fix: the next one inside takes its place.
     lone = (np.bincount(group, minlength=len(first)) == 0).nonzero()[0]
     if not len(lone):
         return group, index
@@ -115,7 +117,8 @@ def _standing_near(first: Ints, until: Ints, last: Ints, slow: Bools) -> tuple[I
 
 
 def _approach_speed(fixes: Track) -> Floats:
-    """Speed in m/s at each fix: as reported, or else as measured from the fix before."""
+    """Speed in m/s at each fix, as reported, or as measured from the fix before where none was
+    reported."""
     if not np.isnan(fixes.speed).any():
         return fixes.speed
     measured = np.append(0.0, fixes.steps() / np.diff(fixes.ts))

@@ -1,4 +1,4 @@
-"""How long the engine of a machine ran, from its hour counter or from ignition.
+"""Measures how long the engine of a machine ran, from its hour counter or from ignition.
 
 A machine is measured in hours, not in km. An engine session is one stretch of work, from engine on
 to engine off; short pauses do not end it.
@@ -12,12 +12,14 @@ from fleet.arrays import Floats
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track, in_order
 
-#: A counter is believed up to this many counted hours an hour: clocks are not exact.
+#: The most counted hours an hour at which a counter is believed; it is above 1, for clocks are not
+#: exact.
 COUNTER_PACE_MAX = 1.05
 
 
 class EngineSession(NamedTuple):
-    """One stretch of work: seconds since 1970, and the hours that the engine ran within it."""
+    """One stretch of work: its start and end in seconds since 1970, and the hours that the engine
+    ran within it."""
 
     start: float
     end: float
@@ -49,7 +51,7 @@ def engine_sessions(track: Track, parameters: TripParameters) -> list[EngineSess
 
 
 def _counted(ts: Floats, hours: Floats) -> tuple[Floats, Floats, Floats]:
-    """From when to when the engine ran, and for how many seconds, by its counter.
+    """Find the times in which the engine ran by its counter.
 
     A counter moves in steps that may be coarse, so it is read where it changes. The hours that it
     counted between two changes are taken to be the last ones before the later change. A counter
@@ -72,8 +74,8 @@ def _counted(ts: Floats, hours: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _switched_on(ts: Floats, ignition: Floats, silence_max_s: float) -> tuple[Floats, Floats]:
-    """From when to when ignition was on: from each fix with it on to the next, unless the tracker
-    was silent for `silence_max_s` between the two."""
+    """The times in which ignition was on: from each fix with ignition on to the next fix, unless
+    the tracker was silent for `silence_max_s` between the two. Returns begins and ends."""
     known = np.isfinite(ignition)
     ts, ignition = ts[known], ignition[known]
     on = (ignition[:-1] == 1) & (ts[1:] - ts[:-1] < silence_max_s)

@@ -1,4 +1,4 @@
-"""Excursions that no vehicle can drive: out, for however many fixes, and back.
+"""Finds excursions that no vehicle can drive: out, for any number of fixes, and back.
 
 A step that cannot be driven is a leap, and leaps divide a track into stretches. A stretch, or
 several in a row, is an excursion when the vehicle could have gone from the fix before to the fix
@@ -16,20 +16,20 @@ from fleet.earth import distance
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
 
-#: Trackers round their clock to the second, so that this much time may be missing between two
-#: fixes.
+#: Seconds that may be missing between two fixes, because trackers round their clock to the second.
 CLOCK_S = 1.0
 
-#: So many fixes on either side show that a longer excursion came back. Fewer may be wild
-#: themselves: one wrong fix now must not make an excursion of everything since the first one.
+#: The number of fixes on either side that show that a longer excursion came back. Fewer may be wild
+#: themselves: one wrong fix must not make an excursion of all fixes since the first one.
 CONFIRMED_BY = 5
 
-#: How many stretches back the one is searched for from which the vehicle could have come.
+#: How many stretches back the search goes for the one from which the vehicle could have come.
 STRETCHES_BACK = 1_000
 
 
 def leaps(fixes: Track, step: Floats, parameters: TripParameters) -> Bools:
-    """Which steps cannot be driven, whatever the receiver's noise and the clock's rounding."""
+    """Whether each step cannot be driven, whatever the receiver's noise and the clock's
+    rounding."""
     return ~_reachable(step, fixes.ts[1:] - fixes.ts[:-1], parameters)
 
 
@@ -38,14 +38,15 @@ def _reachable(metres: Floats, seconds: Floats, parameters: TripParameters) -> B
 
 
 def excursions(fixes: Track, leap: Ints, parameters: TripParameters) -> Bools:
-    """Which fixes of a track lie on excursions; `leap` holds the fix before each leap.
+    """Whether each fix of a track lies on an excursion; `leap` holds the fix before each leap.
 
     The fixes come in order of time.
     """
     wild = np.zeros(len(fixes), dtype=np.bool_)
     begin = np.append(0, leap + 1)
     end = np.append(leap, len(fixes) - 1)
-    # The chain of stretches that are believed so far: the last fix of each, and how many fixes.
+    # The chain of stretches that are believed so far: the last fix of each, and its number of
+    # fixes.
     chain = np.empty(len(begin), dtype=np.int64)
     fixes_in = np.empty(len(begin), dtype=np.int64)
     chain[0], fixes_in[0] = end[0], end[0] + 1

@@ -1,4 +1,5 @@
-"""Where vehicles stand at night: where each one sleeps, and which places could be depots."""
+"""Finds where vehicles stand at night: the place where each one sleeps, and the places that could
+be depots."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,13 +15,13 @@ from fleet.localtime import day_start
 from fleet.period import Period
 from register.zones import Zone, ZoneIndex, ZoneKind, grid_metres
 
-#: A proposed depot this near to one may be its far end rather than another place.
+#: The distance within which a proposed depot may be the far end of an existing one.
 SAME_PLACE_M = 500.0
 
 
 @dataclass(frozen=True, slots=True)
 class NightRules:
-    """When nights make a habit and places a depot.
+    """The rules by which nights are a habit and a place is proposed as a depot.
 
     Attributes:
         at: time after local midnight at which a vehicle that stands is asleep.
@@ -49,7 +50,7 @@ class SleepingPlace(StrEnum):
 
 
 class Night(NamedTuple):
-    """Where a vehicle stood in the night before the morning of `day`."""
+    """The place where a vehicle stood in the night before the morning of `day`."""
 
     vehicle_id: str
     day: date
@@ -164,11 +165,11 @@ def depots_near(place: ProposedDepot, zones: Sequence[Zone]) -> list[tuple[str, 
 
 
 def _places(nights: Sequence[Night], near_m: float) -> Ints:
-    """The number of the place of each night: a place is a chain of nights that are near."""
+    """Number the places of nights, where a place is a chain of nights that are near each other."""
     points = np.column_stack(_metres(nights))
-    # Many nights are at the very same spot: each spot counts once in the search for neighbours.
+    # Many nights are at exactly the same spot, so each spot is searched for neighbours once.
     spots, spot_of = np.unique(np.round(points), axis=0, return_inverse=True)
-    # A server starts a second sooner when these are loaded only here.
+    # A server starts a second sooner if these modules are loaded only here.
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
     from scipy.spatial import cKDTree

@@ -1,4 +1,5 @@
-"""What counts as a stop and as a trip, for each class of vehicle."""
+"""The parameters of trip detection for each class of vehicle: what counts as a stop and as a
+trip."""
 
 import tomllib
 from dataclasses import dataclass, replace
@@ -9,7 +10,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class TripParameters:
-    """What counts as a stop and as a trip. The defaults suit cars and vans.
+    """The parameters that decide what counts as a stop and as a trip. The defaults suit cars and
+    vans.
 
     Attributes:
         stop_s: a stop of this many seconds ends a trip.
@@ -17,7 +19,8 @@ class TripParameters:
         trip_min_m: the least extent of a trip; less is a parked tracker's drift.
         silence_speed_ms: a vehicle that was silent for `stop_s` or more and comes back this fast or
             faster, measured as the crow flies, was driving through; slower, it had stopped.
-        speed_max_ms: fixes further apart than this allows are an error of the receiver.
+        speed_max_ms: fixes that are further apart than this speed allows are an error of the
+            receiver.
         standing_speed_ms: below this reported speed a vehicle stands: receivers report up to
             walking pace when parked.
         drift_radius_m: as `stop_radius_m`, where the tracker itself says that the vehicle stands

@@ -1,4 +1,5 @@
-"""What may be doubted about a trip: its quality, from the fixes that it was found from."""
+"""Tells the quality of trips, that is, what may be doubted about each, from the fixes that they
+were found from."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -41,7 +42,8 @@ def qualities(
     ends = np.array([trip.end for trip in trips])
     begin = np.searchsorted(ts, starts, side="right") - 1
     end = np.searchsorted(ts, ends, side="left")
-    # The fixes strictly within, with the trip's own ends in the place of the first and last.
+    # The silences between the fixes strictly within the trip; those beside its own ends follow
+    # below.
     silence_s = np.maximum.reduceat(
         np.append(ts[1:] - ts[:-1], 0.0), np.stack((begin + 1, end - 1), axis=1).ravel()
     )[::2]

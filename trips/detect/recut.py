@@ -1,7 +1,7 @@
-"""Which part of a device's trips new positions can change, however late they come.
+"""Finds anew the part of a device's trips that new positions can change, however late they come.
 
-Trips are found anew in a window around what changed, cut within a stay on either side. That this
-gives exactly what all positions together would give rests on four facts:
+Trips are found anew in a window around the change, which is cut within a stay on either side. The
+result is exactly what all positions together would give, because of four facts:
 
 1. Detection looks no further than one stop. A fix is cleaned by its nearest neighbours; a window
    that makes a stay goes from a fix to the first one `stop_s` (or less) after it; arrival and
@@ -40,21 +40,22 @@ from trips.detect.detect import DetectedTrip, ExaminedTrack, examine
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
 
-#: Fixes nearer to a change than this many may be cleaned otherwise after it.
+#: The number of fixes beside a change that may be cleaned otherwise after it.
 NEIGHBOURS = 4
 
-#: So many believed fixes lie between a cut that is in no stay, or the change, and the stays between
-#: which trips are replaced. It is twice `NEIGHBOURS`, because the first ones may be wild.
+#: The number of believed fixes between a cut that is in no stay, or the change, and the stays
+#: between which trips are replaced. It is twice `NEIGHBOURS`, because the first fixes may be wild.
 _LEAD_FIXES = 2 * NEIGHBOURS
 
-#: How many trips before the change a track begins at the first attempts, where it has no shoulder.
+#: How many trips before the change the track begins, at each of the first attempts, where it has no
+#: shoulder.
 _LEAD_TRIPS = (6, 16)
 
-#: A stay that is cut lasts at least this many times `stop_s`: two towards the change, one beyond.
+#: The least length of a stay that is cut, in times of `stop_s`: two towards the change, one beyond.
 STAY_STOPS = 3
 
-#: How many trips on each side of a change are looked at to find stays; without a stay among them
-#: the track is examined to its end.
+#: How many trips on each side of a change are searched for stays. Without a stay among them, the
+#: track is examined to its end.
 TRIPS_SEEN = 16
 
 
@@ -103,13 +104,13 @@ EVERYTHING = Window(None, None)
 
 
 class Recut(NamedTuple):
-    """Trips that start from `since` on, and before the window's end, are replaced by these."""
+    """The new trips, which replace those that start from `since` on and before the window's end."""
 
     since: float
     trips: list[DetectedTrip]
 
 
-#: Which shoulder, counted from the nearest, each attempt but the last one cuts at.
+#: The shoulder at which each attempt but the last one cuts, counted from the nearest one.
 _TRIED = (0, 2)
 
 #: How many windows are tried at most; the last one is `EVERYTHING`.
@@ -131,7 +132,7 @@ def window(
 
 
 def leads(trips: Sequence[tuple[float, float]], first: float, change: float) -> list[Lead]:
-    """Where a track may begin that has no shoulder before a change, the nearest first.
+    """The leads at which a track may begin that has no shoulder before a change, the nearest first.
 
     The arguments are those of `stays_before`.
     """
@@ -193,17 +194,17 @@ def cut_before(
 def cut_after(
     stay: Stay, settled: float, cut: float, parameters: TripParameters
 ) -> Shoulder | None:
-    """As `cut_before`, on the other side of the change."""
+    """The same as `cut_before` on the other side of the change."""
     return Shoulder(cut, settled) if stay.until - cut >= parameters.stop_s else None
 
 
 def margin_s(parameters: TripParameters) -> float:
-    """Seconds between a cut and its settled fix, at least."""
+    """The least seconds between a cut and its settled fix."""
     return 2 * parameters.stop_s
 
 
 def recut(fed: Track, window: Window, parameters: TripParameters) -> Recut | None:
-    """The trips that the fixes of a window show; None: the window is not accepted, as it is not cut
+    """Find the trips in the fixes of a window; None: the window is not accepted, as it is not cut
     within stays."""
     found = examine(fed, parameters)
     ts, stood = found.clean.fixes.ts, found.stays

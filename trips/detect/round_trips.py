@@ -1,4 +1,4 @@
-"""Joins trips to round trips: out from a depot and back, for which a vehicle is needed."""
+"""Joins trips to round trips from a depot and back to one, for which a vehicle is needed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from trips.detect.detect import DetectedTrip
 
 @dataclass(frozen=True, slots=True)
 class RoundTripRules:
-    """When a round trip is over, apart from a return.
+    """The rules by which a round trip ends without a return.
 
     Attributes:
         away_max_s: a vehicle that stood this long away from every depot did not come back: its
@@ -29,7 +29,8 @@ class RoundTripRules:
 
 
 class RoundTrip(NamedTuple):
-    """From leaving a depot to being back: seconds since 1970, driven km, number of trips (`legs`).
+    """A round trip from leaving a depot to being back: seconds since 1970, driven km, number of
+    trips (`legs`).
 
     `left` and `reached` are ids of depots: the same one after an ordinary round trip, two when the
     vehicle moved to another depot, None where it was at none: it was first heard of on the road, or
@@ -52,7 +53,8 @@ def round_trips(
     *,
     ended: bool = False,
 ) -> Iterator[RoundTrip]:
-    """The round trips in the trips of one vehicle, which come in order; `home` is its own depot.
+    """Find the round trips in the trips of one vehicle, which come in order; `home` is its own
+    depot.
 
     A round trip ends on coming back to the depot that it left or to the vehicle's own; at another
     depot after `depot_change_s` there; elsewhere after `away_max_s`. All trips until then are part
@@ -72,7 +74,7 @@ def round_trips(
         if out is None:
             out, left, km, legs = trip, begun, 0.0, 0
         km, legs = km + trip.km, legs + 1
-        stood = following - trip.end  # of the last trip it is not known yet, and below 0
+        stood = following - trip.end  # below 0 after the last trip, of which it is not known yet
         if reached is None:
             over = stood > rules.away_max_s
         else:

@@ -1,8 +1,8 @@
-"""Where and when one vehicle stood.
+"""Finds where and when one vehicle stood.
 
-Candidates come from fixes that lie within a box, from what the tracker says of standing, and from
-silences; then the exact moments of arrival and departure are found at their edges. Every step looks
-at a bounded neighbourhood and works on all stays of a track at once.
+Candidates are fixes that lie within a box, fixes at which the tracker itself says that the vehicle
+stands, and silences. The exact moments of arrival and departure are then found at their edges.
+Every step looks at a bounded neighbourhood and works on all stays of a track at once.
 """
 
 from typing import NamedTuple
@@ -15,23 +15,23 @@ from trips.detect.edges import WINDOW_SHARE, arrivals, mirrored
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track, diagonals
 
-#: A tracker that says "ignition off" or "no movement" is believed up to this speed in m/s; faster,
-#: its wiring is wrong.
+#: The greatest speed in m/s at which a tracker is believed that says "ignition off" or "no
+#: movement". At a higher speed its wiring is wrong.
 OFF_SPEED_MS = 5.0
 
-#: Of two fixes of a vehicle that stands with a poor receiver one may be out of place by so many
-#: times `drift_radius_m`.
+#: The distance, in times of `drift_radius_m`, by which a poor receiver may misplace one of two
+#: fixes of a standing vehicle.
 DRIFT_RADII = 3
 
 
 class StandingFixes(NamedTuple):
-    """Which fixes are of a standing vehicle.
+    """The fixes of a standing vehicle, as parallel arrays.
 
     Attributes:
-        slow: the vehicle stands, as far as speed, ignition, movement or its pace tell.
-        surely: the tracker itself says so.
-        moved: how many fixes before each one, and before the end, are not `surely`; one more than
-            fixes.
+        slow: whether the vehicle stands, as far as speed, ignition, movement or its pace tell.
+        surely: whether the tracker itself says that the vehicle stands.
+        moved: how many fixes before each one, and before the end, are not `surely` of a standing
+            vehicle; one more than fixes.
     """
 
     slow: Bools
@@ -53,7 +53,7 @@ class Stays(NamedTuple):
 
 
 def stays(fixes: Track, step: Floats, standing: StandingFixes, parameters: TripParameters) -> Stays:
-    """The stays that last `stop_s` or more in a clean track of two fixes or more."""
+    """Find the stays that last `stop_s` or more in a clean track of two fixes or more."""
     seconds = fixes.ts[1:] - fixes.ts[:-1]
     slow, surely, moved = standing
     linked = surely[:-1] & surely[1:] & (step < parameters.standing_speed_ms * seconds)
@@ -77,7 +77,7 @@ def stays(fixes: Track, step: Floats, standing: StandingFixes, parameters: TripP
 
 
 def _drifting(fixes: Track, step: Floats, surely: Bools, parameters: TripParameters) -> Bools:
-    """Which steps are drift though they are as long as driven ones.
+    """Whether each step is drift, though it is as long as a driven one.
 
     The vehicle is switched off at both ends of the step, and its fixes `stop_s` earlier and later
     are no further away than a poor receiver puts them.
@@ -118,7 +118,7 @@ def _chains(linked: Bools) -> _Chains:
 
 
 def standing_fixes(fixes: Track, step: Floats, parameters: TripParameters) -> StandingFixes:
-    """Which fixes are of a standing vehicle, by speed, ignition and movement as far as they are
+    """Find the fixes of a standing vehicle by speed, ignition and movement, as far as these are
     sent.
 
     Where the tracker sends none of them, the slower of the steps before and after decides; a step
@@ -148,7 +148,7 @@ def moved_before(surely: Bools) -> Ints:
 
 
 def _slower_side(pace: Floats) -> Floats:
-    """For each fix, the lesser of the values of the steps before and after it."""
+    """The lesser of the values of the steps before and after each fix."""
     return np.minimum(np.append(pace, np.inf), np.append(np.inf, pace))
 
 
@@ -159,7 +159,8 @@ def _runs(
     chains: _Chains,
     parameters: TripParameters,
 ) -> tuple[Ints, Ints]:
-    """First and last fix of the longest ranges that windows of a standing vehicle cover.
+    """Find the longest ranges of fixes that windows of a standing vehicle cover; returns the first
+    and the last fix of each.
 
     A window goes from each fix to the first one `WINDOW_SHARE` of `stop_s` later or more, because
     only the next fix tells what happened in a silence.
@@ -182,8 +183,8 @@ def _runs(
     for metres in (_apart, diagonals):  # the cheaper one first
         near = near[metres(fixes, first[near], until[near]) <= limit[near]]
 
-    # A silence that the vehicle did not drive through: one step of that length, slower than
-    # driving, though the first fix after it may be some way down the road.
+    # A silence through which the vehicle stood is one step of that length, slower than driving; the
+    # first fix after it may already be some way down the road.
     seconds = ts[1:] - ts[:-1]
     silent = (seconds >= window_s) & (step < parameters.silence_speed_ms * seconds)
     silence = silent.nonzero()[0]
@@ -194,7 +195,8 @@ def _runs(
 
 
 def _union(first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """The longest ranges that the ranges [first[i], last[i]] cover: those that share a fix join."""
+    """Join the ranges [first[i], last[i]] that share a fix; returns the first and the last fix of
+    each joined range."""
     order = np.argsort(first, kind="stable")
     first, reach = first[order], np.maximum.accumulate(last[order])
     apart = (first[1:] > reach[:-1]).nonzero()[0]

@@ -1,1 +1,1 @@
-"""A municipality's own driving log: read as trips, and imported beside what trackers tell."""
+"""Reads a municipality's own driving log as trips, and imports them beside those of trackers."""

@@ -1,4 +1,4 @@
-"""Imports driving logs into the tables of trips and round trips, beside what trackers tell.
+"""Imports driving logs into the tables of trips and round trips, beside the trips of trackers.
 
 A row of a log becomes one trip and one round trip, from the vehicle's depot and back: a log does
 not say where it went. A file covers all days from its first trip to its last, for every vehicle
@@ -61,10 +61,11 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class ImportedLog:
-    """What became of a log: how many trips of how many vehicles were taken, and which rows refused.
+    """The outcome of an import: how many trips of how many vehicles were imported, and the rows
+    that were refused.
 
-    `private` rows were left out because they were, or may have been, driven in private: nothing
-    else is told of them.
+    `private` rows were left out because they were, or may have been, driven in private. Only their
+    number is told.
     """
 
     trips: int
@@ -76,7 +77,7 @@ class ImportedLog:
 async def preview(
     pool: Pool, sheet: Sheet, columns: Mapping[LogField, str], limits: LogLimits
 ) -> tuple[list[LoggedTrip], list[RowRefusal]]:
-    """How the rows of a log would be read, without a look at what is stored.
+    """Read the rows of a log as an import would, without comparing them with stored trips.
 
     Returns:
         The trips, and the rows that are refused.
@@ -113,8 +114,8 @@ async def import_log(
         )
         told = [trip for trip in read if trip.row not in private]
         taken.sort(key=lambda trip: trip.vehicle_id)
-        # Otherwise the trip service might count days of theirs at the same time, and lose these
-        # trips.
+        # Without this lock the trip service might count days of these devices at the same time, and
+        # lose these trips.
         devices = {_device(vehicles[trip.vehicle_id]) for trip in taken}
         await connection.fetch(TRIP_SQL["wait_for_devices"], list(devices))
         ordered = await asyncio.to_thread(_in_order, private_by_name, refused, late)
@@ -155,11 +156,12 @@ async def _sorted_by_stored(
     sheet: Sheet,
     private: PrivateNames,
 ) -> tuple[list[LoggedTrip], list[RowRefusal], set[int]]:
-    """Sort trips by what is stored of their time.
+    """Compare trips with the ones that are stored for their time.
 
     Returns:
-        The trips that overlap with nothing; the refusals of those that overlap with what a tracker
-        told or with an earlier import; and the rows of private ones, of which no cell is kept.
+        The trips that overlap with no stored one; the refusals of those that overlap with a time in
+        which a tracker was heard, or with an earlier import; and the rows of private trips, of
+        which no cell is kept.
     """
     if not taken:
         return [], [], set()
@@ -188,7 +190,8 @@ def _sorted_out(
     for trip in taken:
         vehicle = vehicles[trip.vehicle_id]
         heard, device = vehicle["first_ts"], _device(vehicle)
-        # By the vehicle: one without a tracker has no device before its first log.
+        # The periods are looked up by vehicle, for one without a tracker has no device before its
+        # first log.
         periods = private.get(trip.vehicle_id.lower(), ())
         if any_private_between(periods, trip.start, trip.end + _INSTANT):
             hidden.add(trip.row)
@@ -212,7 +215,7 @@ async def _store(
     span: Span,
     source: str,
 ) -> None:
-    """Store the `trips` of a vehicle, and that its log covers the days of `span`."""
+    """Store the `trips` of a vehicle, and note that its log covers the days of `span`."""
     device, vehicle_id, depot = _device(vehicle), vehicle["vehicle_id"], vehicle["depot_id"]
     place = (vehicle["lat"], vehicle["lon"])
     if vehicle["device"] is None:

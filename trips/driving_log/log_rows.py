@@ -31,7 +31,7 @@ from trips.settings import TripSettings
 
 
 class LogField(StrEnum):
-    """What a driving log must tell of each trip."""
+    """The fields of a trip that a driving log must have a column for."""
 
     VEHICLE = "vehicle"
     START = "start"
@@ -39,7 +39,7 @@ class LogField(StrEnum):
     KM = "km"
 
 
-#: Words that headings of each field hold, Danish and English, the likeliest first.
+#: The words that headings of each field contain, Danish and English, the likeliest first.
 HEADINGS: Mapping[LogField, tuple[str, ...]] = {
     LogField.VEHICLE: (
         "køretøj",
@@ -64,7 +64,8 @@ _OFFSET = re.compile(r"(Z|[-+]\d{2}(:?\d{2})?)\Z")
 
 
 class RowReason(StrEnum):
-    """Why a row is refused; English, with the names of a refusal's values in braces."""
+    """The reason for which a row is refused, in English, with the names of a refusal's values in
+    braces."""
 
     EMPTY = "{column} is empty"
     NO_VEHICLE = "there is no vehicle {value} in the register"
@@ -75,7 +76,8 @@ class RowReason(StrEnum):
         " show which; write it without the sign"
     )
     END_BEFORE_START = "the trip ends at or before its start"
-    #: By the clock of that night, though not as it is written, the trip ends by its start.
+    #: The trip ends at or before its start by the clock of that night, though not as its times are
+    #: written.
     START_LEFT_OUT = (
         "{column}: {value} does not exist that night, when the clock is put forward, and was read"
         " as {read}; the trip ends then or before"
@@ -99,7 +101,7 @@ class RowReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LogLimits:
-    """What a trip of a log can be at most; `now` is the moment of the import.
+    """The limits of a trip in a log; `now` is the moment of the import.
 
     A log covers every day from its first trip to its last for each of its vehicles: `device_days`
     is how many days of vehicles one import may make.
@@ -142,9 +144,9 @@ class Sheet:
     """The first sheet of a file: its headings, and its rows in their own lengths.
 
     Attributes:
-        presumed_sign: the decimal sign that writers of such files use; "": either.
-        shown: what the cells of each column show in the whole file, of which `rows` may be only the
-            first.
+        presumed_sign: the decimal sign that writers of such files use; "": either one.
+        shown: the marks of each column in the whole file, of which `rows` may be only the first
+            rows.
     """
 
     headings: tuple[str, ...]
@@ -153,7 +155,7 @@ class Sheet:
     shown: tuple[frozenset[Mark], ...]
 
     def marks(self, heading: str) -> frozenset[Mark]:
-        """What the cells of a column show; nothing where there is no such column."""
+        """The marks of a column; empty where there is no such column."""
         return self.shown[self.headings.index(heading)] if heading in self.headings else frozenset()
 
 
@@ -163,7 +165,7 @@ def log_limits(settings: TripSettings, now: datetime) -> LogLimits:
 
 
 def sheet_of(table: Table) -> Sheet:
-    """A table whose first row is its headings."""
+    """The sheet of a table whose first row is its headings."""
     headings, *others = table.rows
     return Sheet(
         tuple(str(cell).strip() for cell in headings),
@@ -176,12 +178,14 @@ def sheet_of(table: Table) -> Sheet:
 def read_sheet(
     name: str, content: bytes, bounds: Bounds, say: Callable[[str], None] = lambda _: None
 ) -> Sheet:
-    """The table in a file: `.csv` by its ending, or else what Excel and LibreOffice write.
+    """Read the first sheet of a file: CSV if its name ends in `.csv`, otherwise a workbook of Excel
+    or LibreOffice.
 
     `say` is told how the file was read, where that is not plain.
 
     Raises:
-        FileRefusedError: it cannot be read, has no row below its headings, or is more than may be.
+        FileRefusedError: it cannot be read, has no row below its headings, or is larger than the
+            bounds.
     """
     return sheet_of(read_cells(name, content, bounds, say))
 
@@ -199,7 +203,8 @@ def reading_notes(sheet: Sheet, columns: Mapping[LogField, str]) -> list[str]:
 
 
 def _decimals(sheet: Sheet, columns: Mapping[LogField, str]) -> Decimals:
-    """The decimal sign of the distances; where those show none, that of other columns in km."""
+    """The decimal sign of the distances, or where those show none, the one of other columns in
+    km."""
     shown = sheet.marks(columns[LogField.KM])
     if not shown & _SIGNS:
         others = [heading for heading in sheet.headings if "km" in heading.lower()]
@@ -214,7 +219,7 @@ def _is_local(cell: object) -> bool:
 
 
 def guess_columns(headings: Sequence[str]) -> dict[LogField, str]:
-    """Which heading holds which field, by the words in it; no heading is taken twice."""
+    """Guess the heading of each field by the words in it; no heading is taken for two fields."""
     found: dict[LogField, str] = {}
     for field, words in HEADINGS.items():
         for word in words:
@@ -231,7 +236,7 @@ def read_log(
     vehicles: Mapping[str, str],
     limits: LogLimits,
 ) -> tuple[list[LoggedTrip], list[RowRefusal]]:
-    """The trips of a log, and the rows that are refused. Empty rows are neither.
+    """Read the trips of a log. Empty rows are skipped.
 
     `columns` names the heading of every field; `vehicles` gives the id of each vehicle by its name,
     id or device in lower case. Of two trips of a vehicle that overlap, the one that starts later is
@@ -266,9 +271,11 @@ def refusal_table(
     say: Callable[[RowRefusal], str] = str,
     names: tuple[str, str] = ("row", "reason"),
 ) -> pa.Table:
-    """The refused rows as they were, after their number and the reason; in the file's order.
+    """A table of the refused rows in the order of the file, each with its number, the reason and
+    its cells as they were.
 
-    `say` words the reason, `names` heads the two columns: in the reader's language.
+    `say` puts the reason into words and `names` are the headings of the two first columns, both in
+    the reader's language.
     """
     width = max([len(headings), *(len(refusal.cells) for refusal in refused)])
     headings = [*headings, *[""] * (width - len(headings))]
@@ -367,7 +374,8 @@ def _within_days(
     at: int,
     limits: LogLimits,
 ) -> list[LoggedTrip]:
-    """The trips of the last days, as many as an import may make; adds the others to `refused`."""
+    """The trips of the last days, up to as many days as an import may make. Adds the other trips to
+    `refused`."""
     if not taken:
         return taken
     days = max(limits.device_days // len({trip.vehicle_id for trip in taken}), 1)

@@ -1,6 +1,7 @@
-"""Whether a span of time overlaps with any of many others.
+"""Tells whether a span of time overlaps with any of many others.
 
-It is found by bisection: to compare ten thousand spans with ten thousand others takes minutes.
+The search is a bisection, for comparing ten thousand spans with ten thousand others would take
+minutes.
 """
 
 from bisect import bisect_left
@@ -17,7 +18,7 @@ class SpanIndex:
     def __init__(self, spans: Iterable[Span]) -> None:
         ordered = sorted(spans)
         self._begins = [begins for begins, _ in ordered]
-        #: For each span the latest end of it and all before it.
+        #: The latest end of each span and all spans before it.
         self._furthest = list(accumulate((ends for _, ends in ordered), max))
 
     def overlap(self, since: datetime, until: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Uploads of driving logs: kept until somebody says what the columns are, then imported."""
+"""Keeps uploads of driving logs until somebody says what the columns are, and then imports them."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -57,10 +57,10 @@ class WaitingLog:
 
 @dataclass(frozen=True, slots=True)
 class ImportedUpload:
-    """What became of a log that was imported.
+    """The outcome of an uploaded log that was imported.
 
     Attributes:
-        headings: of the cells that are kept of refused rows.
+        headings: the headings of the cells that are kept of refused rows.
         refused: how many rows were refused, and `first` are the first of them.
         private: how many rows were left out because they were or may have been driven in private.
     """
@@ -137,7 +137,7 @@ async def import_upload(
 ) -> None:
     """Import a log that waits, and keep its refused rows in place of all its rows.
 
-    Of a refused row only the cells of the named columns are kept, since others may name a driver or
+    Only the cells of the named columns are kept of a refused row, since others may name a driver or
     an errand. A log that somebody else has imported meanwhile is left as it is.
 
     Raises:
@@ -171,9 +171,9 @@ async def import_upload(
 
 
 def _first_rows(seen: Mapping[str, Any]) -> Sheet:
-    """The first rows of a log that waits, with what all of its rows show."""
+    """The first rows of a log that waits, with the marks of all its rows."""
     first = sheet_of(Table(seen["first"], seen.get("presumed_sign", "")))
-    if "columns" not in seen:  # it waits since before this was kept
+    if "columns" not in seen:  # an upload from before the marks were stored
         return first
     shown = [frozenset(map(Mark, marks)) for marks in seen["columns"]]
     return replace(first, shown=tuple(shown))

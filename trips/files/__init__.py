@@ -1,1 +1,1 @@
-"""Positions and trips as files, without a database or out of it."""
+"""Files of positions and trips: reads logs without a database, and exports tables."""

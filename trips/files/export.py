@@ -1,4 +1,4 @@
-"""Trips and round trips as tables, for files that people and programs take away."""
+"""Exports trips and round trips as tables, for files of people and programs."""
 
 from collections.abc import Mapping
 from enum import StrEnum

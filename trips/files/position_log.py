@@ -1,4 +1,4 @@
-"""Finds the trips in a log of positions, without a database: what `flaade trips` does."""
+"""Finds the trips in a log of positions without a database, as `flaade trips` does."""
 
 import csv
 from collections import Counter
@@ -24,12 +24,13 @@ from trips.files.trip import Trip
 
 @dataclass(frozen=True, slots=True)
 class TripsInLog:
-    """The trips of every device in a log of positions, and what of the log was left out.
+    """The trips of every device in a log of positions, and counts of the rows and values that were
+    left out.
 
     Attributes:
         unusable: how many rows have no device, or coordinates that are no place on earth.
-        set_aside: by device how many fixes no vehicle can have been at.
-        left_out: by column how many optional values no sensor can report.
+        set_aside: how many fixes no vehicle can have been at, by device.
+        left_out: how many optional values no sensor can report, by column.
     """
 
     trips: list[Trip]

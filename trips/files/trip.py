@@ -1,4 +1,4 @@
-"""A trip: one drive from departure to arrival, as trip detection finds it."""
+"""A trip as `flaade trips` writes it: one drive from departure to arrival."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,1 +1,1 @@
-"""The tables of trips, kept current: what changed, what that touches, and how it is found anew."""
+"""Keeps the tables of trips current: finds anew what changed positions or settings touch."""

@@ -81,8 +81,8 @@ async def _changed(connection: PooledConnection, refound: RefoundTrips) -> Span 
     if dirty.has_sessions:  # it was measured in hours before
         await remove_sessions(connection, dirty)
     elif same and not dirty.logged and not dirty.settings_changed and not dirty.private:
-        # Without private periods the round trips are as they were too; a private span may lie in a
-        # round trip and in none of its trips.
+        # Without private periods the round trips are as they were, too. A private span may lie
+        # within a round trip, but within none of its trips.
         return None
     return begin, end
 
@@ -90,8 +90,8 @@ async def _changed(connection: PooledConnection, refound: RefoundTrips) -> Span 
 def _device_change(
     dirty: DirtyDevice, changed: Span | None, away: Mapping[str, Span]
 ) -> DeviceChange:
-    """What is to be counted anew of the days of a device."""
-    if changed is None:  # positions came or went, and every trip is as it was
+    """The days of a device that are to be counted anew."""
+    if changed is None:  # positions were stored or deleted, and every trip is as it was
         assert dirty.changed is not None
         begin, end = dirty.changed
     else:
@@ -107,7 +107,8 @@ def _device_change(
 
 
 def _positions_changed(dirty: DirtyDevice) -> Span | None:
-    """The span in which positions came or went, open where no position is before or after it."""
+    """The span in which positions were stored or deleted; it is open where no position is before or
+    after it."""
     if dirty.changed is None:
         return None
     since, until = dirty.changed

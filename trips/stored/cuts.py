@@ -1,4 +1,5 @@
-"""Where the stored tracks of devices are cut to find trips anew: `trips.detect.recut` on tables."""
+"""Finds where the stored tracks of devices are cut to find trips anew: `trips.detect.recut` on
+tables."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from trips.stored.dirty_devices import DirtyDevice
 
 SQL = statements("trip")
 
-#: How many stays are searched for a cut at the first attempt: mostly the vehicle stands now, or
+#: How many stays are searched for a cut at the first attempt. Mostly the vehicle stands now, or
 #: stood just before it drove.
 _NEAREST = 2
 
@@ -40,7 +41,7 @@ class _Side:
     Attributes:
         statement: finds in each stay the fixes at which it may be cut.
         stays: the stays of a search on this side.
-        instead: what serves where no stay can be cut.
+        instead: the leads that serve where no stay can be cut.
         cut: makes a shoulder of the two fixes that the statement found in a stay.
     """
 
@@ -58,7 +59,7 @@ _AFTER = _Side("cuts_after", lambda search: search.later, lambda _: (), recut.cu
 
 
 async def searches(connection: PooledConnection, batch: Sequence[DirtyDevice]) -> list[StaySearch]:
-    """For each device of a batch the stays around what changed, from its trips."""
+    """Find the stays around the change of each device of a batch, from its trips."""
     if not batch:
         return []
     rows = await connection.fetch(

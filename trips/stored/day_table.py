@@ -1,9 +1,10 @@
-"""The table `device_day`: what each device did each local day, which pages and figures read.
+"""The table `device_day`, which counts what each device did on each local day, for pages and
+figures.
 
-It is refreshed in the transaction that changes the trips of those days. A plain table gives the
-same numbers on PostgreSQL and TimescaleDB; a continuous aggregate could not look from positions
-into trips. A day counts its positions by the hour, so that one position more of a device that sends
-one a second does not cost a count of the whole day.
+The table is refreshed in the transaction that changes the trips of those days. A plain table gives
+the same numbers on PostgreSQL and TimescaleDB; a continuous aggregate could not read trips beside
+positions. A day counts its positions by the hour, so that one more position of a device that sends
+one a second does not make the whole day be counted again.
 """
 
 from collections.abc import Sequence
@@ -20,13 +21,13 @@ SQL = statements("device_day")
 
 
 class DeviceChange(NamedTuple):
-    """What changed of a device.
+    """The change of a device, by which its days are counted anew.
 
     Attributes:
-        since, until: the local days from the one moment to the other are counted anew; none where
-            `until` is before `since`.
-        positions_changed: the span in which positions came or went; None: none did.
-        trips_changed: trips, round trips or engine sessions differ from before.
+        since, until: the local days from `since` to `until` are counted anew; none where `until` is
+            before `since`.
+        positions_changed: the span in which positions were stored or deleted; None: none were.
+        trips_changed: whether trips, round trips or engine sessions differ from before.
     """
 
     device: str
@@ -37,14 +38,14 @@ class DeviceChange(NamedTuple):
 
 
 class DayTotals(NamedTuple):
-    """What all devices together sent and drove on one local day."""
+    """The positions that all devices sent and the trips that they drove on one local day."""
 
     positions: int
     trips: int
 
 
 async def day_totals(pool: Pool, day: date) -> DayTotals:
-    """What all devices together sent and drove on a local day."""
+    """The totals of all devices on a local day."""
     row = await pool.fetchrow(SQL["day_totals"], day)
     assert row is not None
     return DayTotals(row["positions"], row["trips"])

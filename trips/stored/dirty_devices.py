@@ -1,4 +1,5 @@
-"""Devices whose trips are to be found anew: what changed, and with which settings to find them."""
+"""Reads the devices whose trips are to be found anew: their changes, and the settings to find trips
+with."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,20 +17,21 @@ SQL = statements("trip")
 
 @dataclass(frozen=True, slots=True)
 class DirtyDevice:
-    """One device of which something changed since its trips were found.
+    """A device with a change since its trips were found.
 
     Attributes:
-        first_ts, last_ts: when its first and its last position are from.
-        changed: the span of time in which its positions changed, or all of it where
+        first_ts, last_ts: the moments of its first and its last position.
+        changed: the span in which its positions changed, or its whole time where
             `settings_changed`; None: only depots changed.
-        round_trips_from: a depot changed, so that round trips are found anew from here on.
+        round_trips_from: round trips are found anew from this moment on, because a depot changed;
+            None: none did.
         positions_from: positions before this moment are deleted; the trips found from them stay.
-        whole_days_from: days from here on are counted anew.
-        revision, found_with: what the statement `mark_found` compares and stores.
-        settings_changed: the device is another vehicle's, of another class, or measured in another
-            unit than when its trips were found.
-        logged: trips of a driving log are stored of it.
-        has_sessions: engine sessions are stored of it.
+        whole_days_from: days from this moment on are counted anew as a whole.
+        revision, found_with: the values that the statement `mark_found` compares and stores.
+        settings_changed: whether the device sits in another vehicle, or its vehicle is of another
+            class or measured in another unit, than when its trips were found.
+        logged: whether trips of a driving log are stored of it.
+        has_sessions: whether engine sessions are stored of it.
         private: the private periods that touch it.
     """
 
@@ -52,7 +54,7 @@ class DirtyDevice:
     def hidden(self, since: datetime, until: datetime) -> HiddenSpans:
         """The private spans from `since` to `until`.
 
-        Duty hours make a span of every night, so a caller asks for no more than it looks at.
+        Duty hours make a span of every night, so a caller asks only for the time that it needs.
         """
         last = self.last_ts + timedelta(seconds=1)
         return in_seconds(private_spans(self.private, max(since, self.first_ts), min(until, last)))

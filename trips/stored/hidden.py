@@ -1,8 +1,8 @@
-"""Private spans, as the finding of trips must know them: no trip goes on through one.
+"""Keeps trips, sessions and round trips from going on through private spans.
 
 The positions of a private period are not stored, so detection would take the drives before and
-after it for one trip, one session or one round trip with a silence in it. Each ends at the border
-instead, where the vehicle was last seen, and another begins where it was seen again.
+after it for one trip, session or round trip with a silence in it. Instead, one ends at the border,
+where the vehicle was last seen, and another begins where it was seen again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,14 +48,14 @@ def visible_trips(
 ) -> list[tuple[DetectedTrip, Quality]]:
     """The trips that touch nothing hidden, with their quality, in order.
 
-    A trip that goes through a hidden span is replaced by what is seen of it on either side.
+    A trip that goes through a hidden span is replaced by the trips in the fixes on either side.
     """
     whole = [trip for trip in found if not _touches(trip, hidden)]
     seen = list(zip(whole, qualities(track, whole, parameters), strict=True))
     for trip in found:
         if _touches(trip, hidden):
             for part in _parts(track, hidden, trip.start, trip.end):
-                # A part is a trip from its first fix to its last, seen nowhere else.
+                # The trips of a part are found from the fixes of that part alone.
                 own = [one for one in detect(part, parameters) if not _touches(one, hidden)]
                 seen += zip(own, qualities(part, own, parameters), strict=True)
     return sorted(seen)

@@ -1,4 +1,4 @@
-"""How many trips are found, and how many devices still wait for theirs."""
+"""Counts the trips that are found, and the devices that still wait for theirs."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,5 @@
-"""The table `round_trip`: finds anew the round trips that changed trips or depots touch."""
+"""The table `round_trip`, in which round trips that changed trips or depots touch are found
+anew."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -41,11 +42,12 @@ async def refind_round_trips(
 ) -> dict[str, Span]:
     """Find the round trips of each device anew around the trips that changed.
 
-    The round trips of a vehicle that is seldom out are looked at far back, and yet only those that
+    The round trips of a vehicle that is seldom out are read from far back, but only those that
     differ are replaced.
 
     Returns:
-        By device the span in which its round trips, or else its trips, differ from before.
+        The span in which the round trips of each device differ from before, or where none does its
+        trips.
     """
     if not changed:
         return {}
@@ -95,7 +97,7 @@ async def _found(
     ends: Sequence[datetime],
     rules: RoundTripRules,
 ) -> Mapping[str, set[_Record]]:
-    """By device the round trips that its trips make from its `begins` on and that begin before its
+    """The round trips of each device by its trips from its `begins` on, those that begin before its
     `ends`."""
     found: defaultdict[str, set[_Record]] = defaultdict(set[_Record])
     devices = [dirty.device for dirty, _ in changed]
@@ -134,7 +136,8 @@ async def _found(
                 hidden,
             )
             for round_trip in round_trips(run, places, sat["depot_id"], rules, ended=ended)
-            # The tracker left the vehicle during a round trip: its end was not seen, so it is none.
+            # Where the tracker left the vehicle during a round trip, its end was not seen: it does
+            # not count.
             if moment(round_trip.start) < end and moment(round_trip.end) <= sat["ends"]
         }
     return found

@@ -1,4 +1,5 @@
-"""The table `engine_session`: finds the sessions of a machine anew where positions changed."""
+"""The table `engine_session`, in which the sessions of a machine are found anew where positions
+changed."""
 
 import asyncio
 from datetime import datetime
@@ -19,9 +20,9 @@ _COLUMNS = ("device", "start_ts", "end_ts", "hours")
 async def refind_sessions(connection: PooledConnection, dirty: DirtyDevice) -> datetime:
     """Find the engine sessions of a device anew, after the last one that cannot have changed.
 
-    That is the last but one that ended before the change, since the last one may go on. The idle
-    time between the last one and the change is read only where the hour counter moved in it without
-    a session, that is, where the counter was reset.
+    The last session before the change may go on, so that the one before it is the last that cannot
+    have changed. The idle time between the last session and the change is read only where the hour
+    counter moved in it without a session, that is, where the counter was reset.
 
     Returns:
         The moment from which sessions were found anew.

@@ -1,4 +1,5 @@
-"""Devices that are set aside: their trips cannot be found, and those of other devices go on."""
+"""Devices that are set aside because their trips cannot be found, so that those of other devices go
+on."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ class NoSuchClassError(LookupError):
 
 
 class Trouble(StrEnum):
-    """Why the trips of a device cannot be found."""
+    """The reason why the trips of a device cannot be found."""
 
     NO_CLASS = "no_class"
     CONTENDED = "contended"
@@ -26,7 +27,7 @@ class Trouble(StrEnum):
 
 
 class TripFailure(NamedTuple):
-    """Why the trips of a device were not found: the sort of trouble, and the class of the error.
+    """The failure to find the trips of a device: its reason, and the class of the error.
 
     It holds no value of the device's data.
     """
@@ -67,14 +68,15 @@ async def failure_of(work: Awaitable[None]) -> TripFailure | None:
     """Do `work` on one device, or on a batch of them.
 
     Returns:
-        What kept the work from being done; None: it is done.
+        The failure of the work; None: it is done.
 
     Raises:
-        UNAVAILABLE, FULL: the database is away or takes nothing, which is no trouble of the device.
+        UNAVAILABLE, FULL: the database is away or stores nothing, for which the device is not the
+            reason.
     """
     try:
         await work
-    except TimeoutError as error:  # a statement that takes too long; the database is there
+    except TimeoutError as error:  # a statement took too long; the database is there
         return TripFailure(Trouble.TOO_LONG, type(error).__name__)
     except (*UNAVAILABLE, *FULL):
         raise
@@ -82,6 +84,6 @@ async def failure_of(work: Awaitable[None]) -> TripFailure | None:
         return TripFailure(Trouble.NO_CLASS, type(error).__name__)
     except CONTENDED as error:
         return TripFailure(Trouble.CONTENDED, type(error).__name__)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the trips of the others go on
+    except Exception as error:  # noqa: BLE001 - the trips of other devices go on
         return TripFailure(Trouble.UNEXPECTED, type(error).__name__)
     return None

@@ -1,4 +1,4 @@
-"""Where the vehicles of the fleet spend their nights, from the stored trips."""
+"""Reads where the vehicles of the fleet spend their nights, from the stored trips."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,14 +25,15 @@ SQL = statements("zone")
 #: The rules by which every page tells where vehicles sleep.
 NIGHT_RULES = NightRules()
 
-#: Trips this long before a period are read to place a vehicle in its first nights; one that has not
-#: moved for longer is not placed until it moves.
+#: The time before a period whose trips are read to place a vehicle in its first nights. A vehicle
+#: that has not moved for longer is placed from its first trip on.
 LOOK_BACK = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SleepingVehicle:
-    """Where a vehicle spends its nights, by its `nights` known ones; `depot` is a name or None."""
+    """A vehicle and the place where it spends its nights, by its `nights` known ones; `depot` is a
+    name or None."""
 
     vehicle_id: str
     name: str

@@ -52,7 +52,7 @@ async def read_engine_track(
     """The fixes from `begin` on that tell of a device's engine, without places; absent values are
     NaN.
 
-    Of the idle time from `idle_from` to `idle_to` only the fixes at its ends are read.
+    Only the fixes at the ends of the idle time, from `idle_from` to `idle_to`, are read.
     """
     columns = await fetch_columns(
         connection,

@@ -1,4 +1,5 @@
-"""The table `trip`: finds anew the trips that changed positions touch, of many devices at once."""
+"""The table `trip`, in which the trips that changed positions touch are found anew, of many devices
+at once."""
 
 import asyncio
 import time
@@ -21,15 +22,16 @@ from trips.stored.tracks import read_tracks
 
 SQL = statements("trip")
 
-#: Tracks of fewer fixes together are detected in less time than it takes to hand them to a thread.
+#: Tracks with fewer fixes together are examined in less time than it takes to hand them to a
+#: thread.
 _THREAD_FIXES_MIN = 1_000
 
-#: The thread that detects trips sleeps for this long between two tracks. Otherwise the event loop
-#: would wait for it up to 5 ms at each of its turns, and those who store positions come first.
+#: Seconds for which the thread that finds trips sleeps between two tracks. Otherwise the event
+#: loop, which stores positions, would wait for it up to 5 ms at each of its turns.
 _GIVE_WAY_S = 0.000_2
 
-#: Tracks that span up to so many seconds together are read at once: of a tracker that sends one fix
-#: a second that is about 10 MB.
+#: The most seconds that tracks which are read at once span together. They take about 10 MB for a
+#: tracker that sends one fix a second.
 _READ_TOGETHER_S = 100_000
 
 _COLUMNS = (
@@ -56,9 +58,9 @@ class _FoundTrips(NamedTuple):
 
 
 class RefoundTrips(NamedTuple):
-    """The trips of a device that begin in `span` (its end excluded) were found anew.
+    """The trips of a device that begin in `span` (its end excluded), which were found anew.
 
-    `same`: all of them are as they were.
+    `same`: all of them are as they were before.
     """
 
     dirty: DirtyDevice
@@ -74,7 +76,7 @@ class _CutTrack(NamedTuple):
 
     @property
     def span(self) -> Span:
-        """From when to when the track is read."""
+        """The span that the track is read for."""
         return (
             self.search.dirty.positions_from
             if self.window.before is None

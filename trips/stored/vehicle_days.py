@@ -1,4 +1,4 @@
-"""What one vehicle drove on a day: the days with trips, and the trips of a day with their paths."""
+"""Reads the days on which a vehicle drove, and the trips of a day with their paths."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

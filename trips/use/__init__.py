@@ -1,1 +1,1 @@
-"""How vehicles are used: one device a day, one vehicle a period, the fleet together."""
+"""Computes use: of one device on a day, of one vehicle in a period, of the fleet together."""

@@ -1,8 +1,9 @@
-"""How many vehicles are out at a time: the peak and its moments, and the curve of an ordinary day.
+"""Counts how many vehicles are out at a time: the peak and its moments, and the mean between two
+moments.
 
-It is counted from departures and returns, in seconds since 1970. They are sorted once, and stay so
-for any part of the vehicles. A vehicle that returns at a moment is free for a departure at the same
-moment.
+The count is made from departures and returns, in seconds since 1970. They are sorted once, and any
+part of the vehicles keeps the order. A vehicle that returns at a moment is free for a departure at
+the same moment.
 """
 
 from dataclasses import dataclass
@@ -27,15 +28,15 @@ class Crossings:
         return Crossings(self.at[places], self.change[places], self.whose[places])
 
     def clipped(self, begin: float, end: float) -> "Crossings":
-        """The crossings clipped to a stretch of time: a vehicle that is away when it begins departs
-        then."""
+        """The departures and returns clipped to a stretch of time: a vehicle that is away at its
+        begin departs then."""
         return Crossings(np.clip(self.at, begin, end), self.change, self.whose)
 
 
 @dataclass(frozen=True, slots=True)
 class OutSteps:
-    """How many vehicles are out: from `at[i]` until `at[i + 1]` it is `out[i]`, before `at[0]`
-    none."""
+    """The number of vehicles that are out, in steps: `out[i]` from `at[i]` until `at[i + 1]`, and
+    none before `at[0]`."""
 
     at: Floats
     out: Ints
@@ -43,7 +44,8 @@ class OutSteps:
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """The most vehicles out at once, and every stretch of time (start, end) in which they were."""
+    """The most vehicles that were out at once, and every stretch of time (start, end) in which they
+    were."""
 
     out: int
     spans: Floats
@@ -79,18 +81,18 @@ def peak(steps: OutSteps) -> Peak | None:
 
 
 def mean_and_most_out(steps: OutSteps, edges: Floats) -> tuple[Floats, Ints]:
-    """How many vehicles were out between each two neighbours of the ascending `edges`.
+    """Count the vehicles that were out between each two neighbours of the ascending `edges`.
 
     Returns:
         The mean over time, and the most; each one fewer than `edges`.
     """
-    # No vehicle is out before the first step: an entry in front stands for that.
+    # The entry in front stands for the time before the first step, when no vehicle is out.
     out = np.concatenate(([0], steps.out))
     at = np.concatenate((edges[:1], steps.at))
     vehicle_s = np.concatenate(([0.0], np.cumsum(out[:-1] * np.diff(at))))
     first = np.searchsorted(steps.at, edges, side="right")
     passed_s = vehicle_s[first] + out[first] * (edges - at[first])
-    # From the step that holds at the one edge to the last before the next.
+    # The steps from the one that holds at an edge to the last one before the next edge.
     last = np.searchsorted(steps.at, edges[1:])
     runs = np.stack((first[:-1], last + 1), axis=1).ravel()
     most = np.maximum.reduceat(np.append(out, 0), runs)[::2]

@@ -1,7 +1,7 @@
-"""What a device did each local day, from its fixes, trips and round trips.
+"""Counts what a device did on each local day, from its fixes, trips and round trips.
 
-It computes what the table `device_day` holds: for logs without a database, and for the tests that
-compare the table with it.
+The module computes the same as the table `device_day`, for logs without a database and for the
+tests that compare the two.
 """
 
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ class DeviceDay(NamedTuple):
     Attributes:
         heard: bit h is set when the device was heard in the hour that begins h hours after local
             midnight; a day has 23 to 25 hours.
-        trips, km: of the trips that departed on the day.
+        trips, km: the trips that departed on the day, and their km.
         driving_s, away_s: time of the day within trips, and within round trips.
-        engine_hours: of engine sessions, spread evenly over each.
+        engine_hours: the hours of engine sessions, spread evenly over each session.
     """
 
     day: date
@@ -85,8 +85,8 @@ def local_days(first: float, last: float) -> tuple[list[date], Floats]:
 
 
 def seconds_within(spans: Floats, edges: Floats) -> Floats:
-    """How much of `spans` (n starts and ends, overlaps counted twice) falls between neighbours of
-    the ascending `edges`; one fewer than edges."""
+    """The seconds of `spans` (n starts and ends, overlaps counted twice) between each two
+    neighbours of the ascending `edges`; one fewer than edges."""
     passed = np.zeros(len(edges))
     for sign, moments in ((1.0, np.sort(spans[:, 0])), (-1.0, np.sort(spans[:, 1]))):
         before = np.searchsorted(moments, edges)

@@ -1,4 +1,4 @@
-"""How the fleet is used in a period: `trips.use.usage` on the register and the table
+"""Reads the use of the fleet in a period: `trips.use.usage` on the register and the table
 `device_day`."""
 
 from collections.abc import Callable, Sequence
@@ -28,12 +28,13 @@ from trips.use.usage import (
 
 SQL = statements("use")
 
-#: More weeks than any data covers.
+#: A number of weeks above that of any data.
 WEEKS_MAX = 10_000
 
 
 class UsedVehicle(Protocol):
-    """A vehicle of which use is shown, from the register or a file; None: it is not known."""
+    """A vehicle whose use is shown, from the register or a file; None stands for values that are
+    not known."""
 
     @property
     def vehicle_id(self) -> str: ...
@@ -73,7 +74,7 @@ class FleetUse(Generic[AnyVehicle]):
     away: Crossings
 
     def together(self, belongs: Callable[[AnyVehicle], bool] = lambda _: True) -> GroupUse:
-        """The figures of the vehicles that `belongs` accepts, together."""
+        """The figures of the vehicles that `belongs` accepts, taken together."""
         chosen = np.array([belongs(one.vehicle) for one in self.vehicles], dtype=np.bool_)
         figures = [one.figures for one in self.vehicles]
         return group_use(self.calendar, figures, self.rows, self.away, chosen)
@@ -112,7 +113,7 @@ async def fleet_use(
     coverage_min: float,
     chosen: VehicleFilter | None = None,
 ) -> FleetUse[Vehicle]:
-    """The use of the chosen vehicles in a period; without a period nothing is known of any."""
+    """Read the use of the chosen vehicles in a period. Without a period all of them are unknown."""
     if period is None:
         today = datetime.now(LOCAL).date()
         period = Period(today, today)

@@ -1,4 +1,4 @@
-"""What devices did, cached by month: a reader reads again only what changed since.
+"""Caches by month what devices did: a reader reads again only the devices that changed since.
 
 A page about a year of a large fleet needs a hundred thousand days and round trips, of which a few
 hundred changed since the last page. The table `device_month` tells which.
@@ -22,7 +22,7 @@ from trips.use.usage import DayRows
 
 SQL = statements("use")
 
-#: Two years, and the months into which they reach. A month of a thousand vehicles takes about 3 MB.
+#: The months that two years can reach into. A month of a thousand vehicles takes about 3 MB.
 MONTHS_KEPT = 26
 
 #: The columns of `days` in `db/queries/use.sql`, in that order, by the fields of `DayRows`.
@@ -51,7 +51,8 @@ class EarlierSeat:
 
 @dataclass(frozen=True, slots=True)
 class _Month:
-    """Days and times away in one month, by the numbers of devices; days count from the first."""
+    """Days and times away in one month, by the numbers of devices. Days are counted from the first
+    of the month."""
 
     revision: int
     revisions: Mapping[str, int]
@@ -70,8 +71,8 @@ _NOTHING = _Month(
 class MonthCache:
     """The months that were asked for last.
 
-    All readers of one event loop share it: a month is replaced, never changed, and holds what the
-    reader's own snapshot of the database says, whoever read it.
+    All readers of one event loop share the cache. A month is replaced, never changed. Each reader
+    checks by its own snapshot of the database whether a cached month holds.
     """
 
     def __init__(self) -> None:
@@ -85,7 +86,7 @@ class MonthCache:
         seats: Sequence[EarlierSeat],
         period: Period,
     ) -> tuple[DayRows, Crossings]:
-        """What the devices did in a period.
+        """Read what the devices did in a period.
 
         Call it in a transaction that reads one snapshot.
 
@@ -104,7 +105,7 @@ class MonthCache:
         place_of = np.full(len(self._numbers) + 1, -1, dtype=np.int64)
         for device, at in place.items():
             place_of[self._numbers.get(device, -1)] = at
-        place_of[-1] = -1  # devices without a day have no number
+        place_of[-1] = -1  # a device without a day has no number
         rows: list[DayRows] = []
         away: list[Crossings] = [_NOTHING.away]
         for first, month in months:
@@ -169,8 +170,8 @@ def _within(day: Ints, period: Period) -> Bools:
 
 
 def _is_before(passed: Crossings, day: date) -> Bools:
-    """Which crossings are before `day`; a return at the moment at which it begins is one of
-    them."""
+    """Whether each departure or return is before `day`; a return at the moment at which it begins
+    is."""
     begins = day_start(day).timestamp()
     return (passed.at < begins) | ((passed.at == begins) & (passed.change < 0))
 

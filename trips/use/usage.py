@@ -1,8 +1,9 @@
-"""The figures of vehicles in a period, from what each did day by day and when it was away.
+"""Computes the figures of vehicles in a period from their days and from the times when they were
+away.
 
 Silence is not idleness: a vehicle of which too few working days are known (`fleet.known`) is left
-out of every share. Of a known vehicle, working days that are not known count neither as used nor as
-unused.
+out of every share. A working day of a known vehicle that is not known itself counts neither as used
+nor as unused.
 """
 
 from collections.abc import Sequence
@@ -21,10 +22,10 @@ from fleet.period_grid import Calendar
 from trips.use.concurrency import Crossings, OutSteps, Peak, mean_and_most_out, out_steps, peak
 from trips.use.device_days import DeviceDay
 
-#: The quantiles of a day's km and hours that are shown; the last is the longest day.
+#: The quantiles of the km and hours of a day that are shown; the last is that of the longest day.
 QUANTILES = (0.5, 0.75, 0.9, 0.95, 1.0)
 
-#: The curve of a day is drawn in half hours, a week in hours.
+#: The steps of the curve of a day and of the table of a week, in seconds.
 CURVE_S = 1800
 WEEK_S = 3600
 
@@ -47,7 +48,8 @@ class DayRows:
 
     @classmethod
     def of_days(cls, days: Sequence[tuple[int, int, DeviceDay]]) -> "DayRows":
-        """The rows of `days`: the place of the vehicle, that of the day, and what it did on it."""
+        """The rows of `days`, each with the place of the vehicle, the place of the day, and what
+        the vehicle did on it."""
         return cls(
             vehicle=np.array([vehicle for vehicle, _, _ in days], dtype=np.int64),
             day=np.array([number for _, number, _ in days], dtype=np.int64),
@@ -61,12 +63,12 @@ class DayRows:
 
     @property
     def used(self) -> Bools:
-        """Whether the vehicle drove, or its engine worked."""
+        """Whether the vehicle drove or its engine worked, for each row."""
         return (self.driving_s > 0) | (self.engine_hours > 0)
 
     @property
     def evidence(self) -> Evidence:
-        """What the rows show of how far the vehicles are known."""
+        """The evidence in the rows of how far the vehicles are known."""
         return Evidence(self.vehicle, self.day, self.heard, self.used)
 
     def without_km(self, machines: Bools) -> "DayRows":
@@ -80,8 +82,8 @@ class DayRows:
 
 @dataclass(frozen=True, slots=True)
 class LongestDay:
-    """The most that one vehicle did on a day by some measure, and the day (None: it was not
-    used)."""
+    """The longest day of one vehicle by some measure: the value, and the day (None: the vehicle was
+    not used)."""
 
     value: float
     day: date | None
@@ -89,7 +91,7 @@ class LongestDay:
 
 @dataclass(frozen=True, slots=True)
 class VehicleFigures(Known):
-    """One vehicle in a period: how far it is known, and what it did."""
+    """The figures of one vehicle in a period: how far it is known, and what it did."""
 
     trips: int
     km: float
@@ -107,7 +109,8 @@ class VehicleFigures(Known):
 
 
 class UseStatus(StrEnum):
-    """How a vehicle is used. UNKNOWN: too little is known of it in the period to say."""
+    """The use of a vehicle in a period, in a word. UNKNOWN: too little is known of the vehicle to
+    say."""
 
     IN_USE = "in_use"
     SELDOM = "seldom"
@@ -115,7 +118,8 @@ class UseStatus(StrEnum):
 
 
 def use_status(figures: VehicleFigures, seldom_share: float) -> UseStatus:
-    """How a vehicle is used: seldom is on less than `seldom_share` of its known working days."""
+    """The status of a vehicle; it is seldom used if it is used on less than `seldom_share` of its
+    known working days."""
     if figures.days_used_share is None:
         return UseStatus.UNKNOWN
     return UseStatus.SELDOM if figures.days_used_share < seldom_share else UseStatus.IN_USE
@@ -144,8 +148,8 @@ class GroupUse:
     """The figures of some vehicles together.
 
     `fleet` is how many of them are known: only those count in the share, the peak, the curve and
-    the week. The sums are over all of them. What takes time to compute is computed when it is asked
-    for, as a row of a table needs only some of it.
+    the week. The sums are over all of them. Figures that take time are computed when they are asked
+    for, as a row of a table needs only some of them.
     """
 
     vehicles: int

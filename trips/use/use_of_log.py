@@ -1,9 +1,9 @@
-"""The use of vehicles from the trips of a file, without a database, by the same core as from
-tables.
+"""Computes the use of vehicles from the trips of a file, without a database, by the same core as
+from tables.
 
 A log covers every day from its first trip to its last, for each vehicle that it names: a day
-without an entry is a day without use. It does not say where trips went, so that each counts as a
-round trip, as a driving log in the database does.
+without an entry is a day without use. The log does not say where trips went, so each counts as a
+round trip, as in the database.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from trips.use.device_days import DeviceDay, device_days
 from trips.use.fleet_use import FleetUse, VehicleUse
 from trips.use.usage import DayRows, vehicle_figures
 
-#: The bits of a day in every hour of which the vehicle is known (`DeviceDay.heard`).
+#: The value of `DeviceDay.heard` for a day of which the vehicle is known in every hour.
 HEARD_ALL_DAY = (1 << 24) - 1
 
 
@@ -39,7 +39,7 @@ class LoggedVehicle:
 
     @property
     def last_heard(self) -> None:
-        """A log is no tracker that is heard."""
+        """None, for a log has no tracker that could be heard."""
         return
 
 
@@ -89,14 +89,14 @@ def days_driven(
 
 
 def _told(trips: Sequence[LoggedTrip]) -> Period | None:
-    """The days that a log covers; None without trips."""
+    """The days that the log covers; None without trips."""
     if not trips:
         return None
     return Period(local_day(min(t.start for t in trips)), local_day(max(t.end for t in trips)))
 
 
 def _days(driven: Sequence[LoggedTrip], told: Period | None) -> list[DeviceDay]:
-    """Every day that the log covers, of a vehicle that drove; none of another."""
+    """Every day that the log covers, if the vehicle drove at all; otherwise none."""
     if not driven or told is None:
         return []
     spans = [_span(trip) for trip in driven]

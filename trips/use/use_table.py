@@ -1,4 +1,5 @@
-"""The use of vehicles as a table to hand over: one row a vehicle, units in the names."""
+"""The use of vehicles as a table to hand over, with one row a vehicle and units in the names of
+columns."""
 
 from collections.abc import Sequence
 
@@ -39,8 +40,8 @@ SCHEMA = pa.schema(
 
 
 def use_table(vehicles: Sequence[VehicleUse[UsedVehicle]]) -> pa.Table:
-    """A row for each vehicle; what is not known of a vehicle is empty, never zero, and so is
-    what is not its measure: km of a machine, engine hours of the others."""
+    """Make the table, with a row for each vehicle. A value that is not known is empty, never zero.
+    So is a value that is not the vehicle's measure: km of a machine, engine hours of the others."""
     rows = [
         {
             "vehicle_id": vehicle.vehicle_id,

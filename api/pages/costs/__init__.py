@@ -1,1 +1,1 @@
-"""Assumptions, the catalogue of kinds, and what capabilities are called."""
+"""The pages of assumptions, of the catalogue of kinds, and of the names of capabilities."""

@@ -1,4 +1,4 @@
-"""Assumptions: GET /assumptions, GET and POST /assumptions/{key}, POST …/withdraw."""
+"""The pages of assumptions: GET /assumptions, GET and POST /assumptions/{key}, POST …/withdraw."""
 
 from collections.abc import Iterable
 
@@ -33,7 +33,7 @@ from fleet.actor import Actor
 
 
 async def show_assumptions(request: web.Request) -> web.StreamResponse:
-    """What holds this year, by group, each figure with its source."""
+    """Show the assumptions in force this year by group, each with its source."""
     context = request.config_dict[CONTEXT]
     year = now_local().year
     assumptions = await read_assumptions(context.pool)
@@ -54,12 +54,12 @@ async def show_assumptions(request: web.Request) -> web.StreamResponse:
 
 
 async def show_assumption(request: web.Request) -> web.StreamResponse:
-    """One figure: its years, its history, and the form that changes it."""
+    """Show one assumption: its years, its history, and the form that changes it."""
     return page(request, await _assumption_page(request))
 
 
 async def change_assumption(request: web.Request) -> web.StreamResponse:
-    """Let another figure hold from a year on; a refused form comes back with what was typed."""
+    """Put another figure in force from a year on. A refused form comes back with what was typed."""
     context = request.config_dict[CONTEXT]
     key = _key(request)
     try:
@@ -71,7 +71,7 @@ async def change_assumption(request: web.Request) -> web.StreamResponse:
 
 
 async def withdraw(request: web.Request) -> web.StreamResponse:
-    """Take a figure of the municipality's own back."""
+    """Withdraw one of the municipality's own figures."""
     context = request.config_dict[CONTEXT]
     key = _key(request)
     try:
@@ -121,7 +121,8 @@ async def _assumption_page(
 def assumption_rows(
     assumptions: Assumptions, figures: Iterable[Figure], current: Figure | None = None
 ) -> list[views.AssumptionRow]:
-    """Figures as the pages show them; which of them hold this year rests on `current`."""
+    """The rows of figures. Only the one that equals `current` holds this year; all do where that is
+    None."""
     as_shipped = set(shipped().figures)
     return [
         views.AssumptionRow(

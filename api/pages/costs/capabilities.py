@@ -1,7 +1,7 @@
-"""Capabilities: what trips may need and kinds offer. GET and POST /capabilities name them.
+"""The page of capabilities, which trips may need and kinds offer: GET and POST /capabilities.
 
-People see a capability's name: the municipality's own, or else the product's for the codes of its
-starter catalogue, or the code.
+Pages show the name of a capability: the municipality's own, or else the product's for the codes of
+its starter catalogue, or else the code.
 """
 
 from collections.abc import Collection, Mapping
@@ -28,7 +28,7 @@ NAME_LONG = mark("A name may be at most 60 characters")
 NAME_PARTED = mark("A name cannot hold a ;, which parts capabilities")
 NAME_TAKEN = mark("Another capability has that name")
 
-#: The product's names of the codes that it uses itself.
+#: The product's names for the codes of its starter catalogue.
 SHIPPED: Mapping[str, str] = {
     "cargo": mark("cargo"),
     "light-cargo": mark("light cargo"),
@@ -47,7 +47,7 @@ class Capabilities:
     names: Mapping[str, str]
 
     def name(self, code: str) -> str:
-        """What people call a capability; an unknown one is called by its code."""
+        """The name of a capability; that of an unknown one is its code."""
         return self.names.get(code, code)
 
     def named(self, codes: Collection[str]) -> list[str]:
@@ -55,18 +55,20 @@ class Capabilities:
         return sorted(map(self.name, codes), key=str.casefold)
 
     def written(self, codes: Collection[str]) -> str:
-        """Some capabilities as people write them in a field."""
+        """The text that people write in a field for some capabilities."""
         return "; ".join(self.named(codes))
 
     def read(self, text: str) -> frozenset[str]:
-        """The codes of what people wrote: names or codes, parted by ;. What is neither is new."""
+        """The codes of the capabilities in a field: names or codes, separated by ;. Any other text
+        is a new code."""
         codes = {name.casefold(): code for code, name in self.names.items()}
         words = (word.strip() for word in text.split(";"))
         return frozenset(codes.get(word.casefold(), word) for word in words if word)
 
 
 async def read_capabilities(request: web.Request) -> Capabilities:
-    """Every capability in use or named, in the visitor's language where it is the product's."""
+    """Read every capability that is in use or has a name; the product's names are in the visitor's
+    language."""
     say = translations(language_of(request)).gettext
     found = await capabilities(request.config_dict[CONTEXT].pool)
     codes = {one.code for one in found}
@@ -81,12 +83,13 @@ async def read_capabilities(request: web.Request) -> Capabilities:
 
 
 async def show_capabilities(request: web.Request) -> web.StreamResponse:
-    """Every capability with its name, and the form that names them."""
+    """Show every capability with its name, and the form that names them."""
     return page(request, await _page(request))
 
 
 async def name_capabilities(request: web.Request) -> web.StreamResponse:
-    """Give capabilities the municipality's own names; an empty one takes the product's again."""
+    """Give capabilities the municipality's own names. An empty one withdraws the municipality's
+    name."""
     pool = request.config_dict[CONTEXT].pool
     known = await read_capabilities(request)
     fields = await read_form(request)
@@ -100,7 +103,7 @@ async def name_capabilities(request: web.Request) -> web.StreamResponse:
 
 
 def _read(fields: Mapping[str, Any], codes: Collection[str]) -> tuple[dict[str, str], str]:
-    """The names by code, and who gave them. Raises FormError."""
+    """Read the names by code, and who gave them. Raises FormError."""
     values = texts(fields, ("who", *(_field(code) for code in codes)))
     errors: dict[str, str] = {}
     taken: set[str] = set()

@@ -1,5 +1,5 @@
-"""The catalogue: GET and POST /catalogue, GET /catalogue/new, POST /catalogue/offer, GET and POST
-/catalogue/{kind}.
+"""The pages of the catalogue: GET and POST /catalogue, GET /catalogue/new, POST /catalogue/offer,
+GET and POST /catalogue/{kind}.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -51,12 +51,14 @@ INPUT_UNITS: Mapping[CostInput, str] = {
 
 
 async def show_catalogue(request: web.Request) -> web.StreamResponse:
-    """Every kind with its cost and emission a year, and the starter kinds not in use yet."""
+    """Show every kind with its cost and emission a year, and the starter kinds that are not in use
+    yet."""
     return page(request, await _catalogue_page(request))
 
 
 async def offer_kinds(request: web.Request) -> web.StreamResponse:
-    """Put kinds of the starter catalogue on offer as they are: the chosen, or all green ones."""
+    """Put kinds of the starter catalogue on offer as they are: the chosen ones, or all green
+    ones."""
     context = request.config_dict[CONTEXT]
     fields = await read_form(request)
     values = texts(fields, ("which", "who"))
@@ -111,22 +113,22 @@ async def _catalogue_page(
 
 
 def _count(kinds: Iterable[CatalogueKind], vehicles: Mapping[str, int]) -> int:
-    """How many vehicles are of some kinds; `vehicles` counts those of each."""
+    """The number of vehicles of some kinds; `vehicles` has the number of each kind."""
     return sum(vehicles.get(kind.kind, 0) for kind in kinds)
 
 
 async def show_kind(request: web.Request) -> web.StreamResponse:
-    """One kind: its cost line by line, and the form that changes it."""
+    """Show one kind: its cost line by line, and the form that changes it."""
     return page(request, await _kind_page(request, await _kind(request)))
 
 
 async def show_new_kind(request: web.Request) -> web.StreamResponse:
-    """The form of a kind that is not in the catalogue yet."""
+    """Show the form of a kind that is not in the catalogue yet."""
     return page(request, await _kind_page(request, None))
 
 
 async def add_kind(request: web.Request) -> web.StreamResponse:
-    """Add a kind; a refused form comes back with what was typed."""
+    """Add a kind. A refused form comes back with what was typed."""
     context = request.config_dict[CONTEXT]
     basis = await read_basis(context.pool, now_local().year)
     known = await read_capabilities(request)
@@ -155,7 +157,8 @@ async def change_kind(request: web.Request) -> web.StreamResponse:
 
 
 async def _kind(request: web.Request) -> CatalogueKind:
-    """The kind in the address, of the municipality's catalogue or else of the starter's."""
+    """The kind in the address, from the municipality's catalogue or else from the starter
+    catalogue."""
     context = request.config_dict[CONTEXT]
     asked = request.match_info["kind"]
     basis = await read_basis(context.pool, now_local().year)
@@ -174,7 +177,7 @@ async def _kind_page(
     figures = basis.figures
     km_year = _km_year(request, figures)
     known = await read_capabilities(request)
-    # A new kind has nothing to show but its form.
+    # Only the form of a new kind can be shown.
     cost = None if kind is None else ownership(kind, figures, km_year)
     model = None if kind is None else kind_figures(kind, figures)
     # A starter kind that is opened is about to be put on offer.
@@ -229,7 +232,8 @@ async def _kind_page(
 
 
 def _km_year(request: web.Request, figures: YearFigures) -> float:
-    """The km in the address; those of the assumptions when there is none that can be."""
+    """The km in the address, or those of the assumptions where the address has none that are
+    possible."""
     try:
         asked = parsed(request.query.get("km", ""), language_of(request))
     except ValueError:
@@ -244,7 +248,7 @@ def kind_row(
     vehicles: Mapping[str, int],
     known: Capabilities,
 ) -> views.KindRow:
-    """A kind and its cost as the pages show them; `vehicles` counts those of each kind."""
+    """The row of a kind and its cost; `vehicles` has the number of each kind."""
     return views.KindRow(
         kind=kind.kind,
         name=kind.name,
@@ -269,7 +273,7 @@ def _origin(kind: CatalogueKind) -> views.Origin:
 
 
 def term_view(term: CostTerm, kind: CatalogueKind) -> views.Term:
-    """A value in a line of the cost, with the unit that people write."""
+    """The view of a value in a line of the cost, with the unit that people write."""
     if isinstance(term.what, Key):
         unit = quantities()[term.what].unit
     elif term.what in (CostInput.WLTP_USE, CostInput.REAL_USE):

@@ -1,4 +1,4 @@
-"""Reading what people send of assumptions and kinds; see `frame.forms`."""
+"""Reads the forms of assumptions and kinds; see `frame.forms`."""
 
 import math
 import re
@@ -49,10 +49,10 @@ WINDOW_WRONG = mark("Write two times of day, the first one earlier, as 07:00-18:
 LENGTH_WRONG = mark("Write a length above 0, or leave the field empty for no limit")
 KIND_EXISTS = mark("There is a kind of that name already")
 
-#: Characters of a number, which is more than any figure of ours has.
+#: The most characters of a number; no figure of ours has as many.
 NUMBER_MAX = 40
 
-#: What a kind can be refused for beyond numbers, by field.
+#: The messages for which a kind is refused beyond those on numbers, by field.
 KIND_REFUSALS: Mapping[str, str] = {
     "price_kr": mark("Write either a price or a yearly amount, not both"),
     "wltp_use_100km": mark("Write either the maker's or a measured consumption, not both"),
@@ -73,7 +73,7 @@ _NEEDED = frozenset({"fixed_kr_year", "kr_km", "co2_g_km"})
 
 
 def written(value: float | None, language: Language) -> str:
-    """A number as people write it in a field, with all its digits."""
+    """The text of a number as people write it in a field, with all its digits."""
     if value is None:
         return ""
     return format_decimal(value, format="0.########", locale=language.locale)
@@ -82,9 +82,9 @@ def written(value: float | None, language: Language) -> str:
 def parsed(text: str, language: Language) -> float:
     """The number that a person wrote. Raises ValueError.
 
-    A point in Danish parts thousands: `2.066` is refused rather than read as one or the other.
+    A point separates thousands in Danish: `2.066` is refused rather than read as one or the other.
     """
-    # Digits and their signs alone: an exponent would be written out with all its zeros.
+    # Only digits and their signs are read: an exponent would be written out with all its zeros.
     if len(text) > NUMBER_MAX or re.fullmatch(r"[-+]?[\d.,\s]*", text) is None:
         raise ValueError(text)
     try:
@@ -98,7 +98,7 @@ def parsed(text: str, language: Language) -> float:
 
 @dataclass(frozen=True, slots=True)
 class FigureForm:
-    """POST /assumptions/{key}: a figure of the municipality's own."""
+    """The form of POST /assumptions/{key}: a figure of the municipality's own."""
 
     figure: Figure
     who: str
@@ -138,7 +138,8 @@ class FigureForm:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawalForm:
-    """POST /assumptions/{key}/withdraw: the municipality's own figure of a year is taken back."""
+    """The form of POST /assumptions/{key}/withdraw, which withdraws the municipality's own figure
+    of a year."""
 
     valid_from: int
     reason: str
@@ -165,7 +166,7 @@ class WithdrawalForm:
 
 @dataclass(frozen=True, slots=True)
 class KindForm:
-    """POST /catalogue/{kind}: a kind as it shall be."""
+    """The form of POST /catalogue/{kind}: a kind as it is to be stored."""
 
     kind: CatalogueKind
     who: str
@@ -179,8 +180,8 @@ class KindForm:
         offers: Callable[[str], frozenset[str]],
         taken: Collection[str] = (),
     ) -> "KindForm":
-        """`kind` is None for a new one, whose id is made of its name and is none of `taken`.
-        `offers` are the codes of capabilities as they were written.
+        """Read the form. `kind` is None for a new kind, whose id is made of its name and is none of
+        `taken`. `offers` gives the codes of the capabilities in a field.
 
         Raises FormError.
         """
@@ -235,7 +236,7 @@ class KindForm:
 
 
 def kind_values(kind: CatalogueKind, language: Language, offers: str) -> dict[str, str]:
-    """A kind as the fields of its form, with `offers` as people write them."""
+    """The fields of the form of a kind, with `offers` as people write them."""
     figures = kind.figures
     origin = Origin.STATED if isinstance(figures, Stated) else Origin.COMPUTED
     values = {

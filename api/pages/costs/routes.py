@@ -1,4 +1,4 @@
-"""The pages of assumptions, capabilities and kinds: their addresses and words."""
+"""The addresses and words of the pages of assumptions, capabilities and kinds."""
 
 from aiohttp import web
 

@@ -1,4 +1,4 @@
-"""What the pages of assumptions and catalogue show, as plain values; see `frame.views`."""
+"""The views of the pages of assumptions, capabilities and kinds; see `frame.views`."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Notice(StrEnum):
 
 
 class Origin(StrEnum):
-    """Where a kind's figures are from."""
+    """The origin of a kind's figures."""
 
     COMPUTED = "computed"
     STATED = "stated"
@@ -33,8 +33,9 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssumptionRow:
-    """A figure from a year on. `own` is the municipality's, others are shipped; `estimate` ones
-    have no better source than us; `holds` is whether it does so this year."""
+    """A figure from a year on. `own`: it is the municipality's, and not shipped with the product.
+    `estimate`: the product estimates it, for want of a source. `holds`: it is in force this
+    year."""
 
     key: Key
     value: float
@@ -55,7 +56,7 @@ class AssumptionGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssumptionsPage:
-    """GET /assumptions: what holds in `year`."""
+    """The page GET /assumptions: the figures in force in `year`."""
 
     template: ClassVar[str] = "costs/assumptions.html"
     section: ClassVar[Section | None] = Section.ASSUMPTIONS
@@ -69,7 +70,7 @@ class AssumptionsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssumptionPage:
-    """GET and POST /assumptions/{key}."""
+    """The page of GET and POST /assumptions/{key}."""
 
     template: ClassVar[str] = "costs/assumption.html"
     section: ClassVar[Section | None] = Section.ASSUMPTIONS
@@ -88,15 +89,15 @@ class AssumptionPage:
 
     @property
     def own_years(self) -> list[tuple[str, str]]:
-        """The years of the municipality's own figures, as choices."""
+        """The years of the municipality's own figures, as options to choose from."""
         return [(str(row.valid_from), str(row.valid_from)) for row in self.series if row.own]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindRow:
-    """A kind under a year's assumptions. `offers` are names of capabilities; `kr_year` is for the
-    page's km; `range_km` is that of planning, in winter; emissions are None where a stated kind
-    does not tell them apart."""
+    """A kind under a year's assumptions. `offers` are names of capabilities. `kr_year` is for the
+    page's km, and `range_km` is the winter range that plans use. The two emissions are None for a
+    stated kind, whose figures do not tell them apart."""
 
     kind: str
     name: str
@@ -117,8 +118,8 @@ class KindRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CataloguePage:
-    """GET /catalogue?km=…, POST /catalogue/offer: `suggested` kinds are of the starter catalogue
-    and not in use yet.
+    """The page of GET /catalogue?km=… and POST /catalogue/offer. The `suggested` kinds are those of
+    the starter catalogue that are not in use yet.
 
     A green kind on offer that offers the same could follow `followed` of the `fossil` vehicles that
     the fleet has, and `followed_by_all` if all green suggested kinds were on offer.
@@ -143,7 +144,7 @@ class CataloguePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapabilityRow:
-    """A capability, the field that names it, and the kinds that offer it."""
+    """A capability, the field of the form that names it, and the kinds that offer it."""
 
     code: str
     field: str
@@ -155,7 +156,7 @@ class CapabilityRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapabilitiesPage:
-    """GET and POST /capabilities."""
+    """The page of GET and POST /capabilities."""
 
     template: ClassVar[str] = "costs/capabilities.html"
     section: ClassVar[Section | None] = Section.ASSUMPTIONS
@@ -168,7 +169,8 @@ class CapabilitiesPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """A value in a line of the cost; `percent` ones are shares. No source: the reader chose it."""
+    """A value in a line of the cost. `percent`: it is a share. `source` is empty for a value that
+    the reader chose."""
 
     what: Key | CostInput
     value: float
@@ -201,7 +203,8 @@ class KindChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindPage:
-    """GET and POST /catalogue/{kind}: the cost line by line, and the form that changes it.
+    """The page of GET and POST /catalogue/{kind}: the cost line by line, and the form that changes
+    the kind.
 
     `row` is None for a kind that is being added.
     """
@@ -237,10 +240,10 @@ class KindPage:
 
     @property
     def energies(self) -> list[Energy]:
-        """What may be chosen as the energy."""
+        """The energies to choose from."""
         return list(Energy)
 
     @property
     def co2_kr_year(self) -> float:
-        """The value of a year's CO2e."""
+        """The kr. that a year's CO2e counts for."""
         return 0.0 if self.row is None else self.row.co2_g_km * self.km_year / 1e6 * self.co2_kr_t

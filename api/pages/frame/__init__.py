@@ -1,1 +1,1 @@
-"""What all pages share: protection, forms, languages' cookies, files, the drawing of a page."""
+"""The parts that all pages share: protection, forms, languages, files, periods, rendering."""

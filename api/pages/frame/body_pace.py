@@ -1,5 +1,5 @@
-"""Bounds how long the body of a request may take to arrive: a form of a few bytes some seconds, a
-large file as long as it makes progress. Telemetry has bounds of its own
+"""Bounds the time in which the body of a request must arrive: some seconds for a form, and as long
+as it makes progress for a large file. Telemetry has bounds of its own
 (`ingest/listeners/http_bodies.py`)."""
 
 import asyncio
@@ -14,19 +14,20 @@ from ingest.listeners.http import TELEMETRY_PATHS
 
 @dataclass(frozen=True, slots=True)
 class BodyPace:
-    """How long a body may take: `first_s`, and `byte_s` more for each byte that is there."""
+    """The seconds that a body may take: `first_s`, and `byte_s` more for each byte that has
+    arrived."""
 
     first_s: float
     byte_s: float
 
 
 class _TooSlowError(TimeoutError):
-    """A body that takes longer than it may."""
+    """A body takes longer than it may."""
 
 
 def body_within_pace(pace: BodyPace) -> Middleware:
-    """A middleware that answers 408 to a sender who is slower than that, and nothing to one who
-    hangs up before all of its body is there."""
+    """A middleware that answers 408 to a sender who is slower than `pace`, and nothing to one who
+    hangs up before the whole body has arrived."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -39,7 +40,7 @@ def body_within_pace(pace: BodyPace) -> Middleware:
         except _TooSlowError:
             raise HTTPRequestTimeout(text="the body did not arrive in time\n") from None
         except (OSError, web.RequestPayloadError):
-            if content.exception() is None:  # an error of something else
+            if content.exception() is None:  # the error came from elsewhere
                 raise
             raise web.HTTPBadRequest(text="the body broke off, or does not decompress\n") from None
         finally:
@@ -49,7 +50,7 @@ def body_within_pace(pace: BodyPace) -> Middleware:
 
 
 async def _end_when_late(content: StreamReader, pace: BodyPace) -> None:
-    """Have whoever reads the body fail once it takes too long."""
+    """Make the reader of the body fail once the body takes too long."""
     loop = asyncio.get_running_loop()
     began_s = loop.time()
     while not content.is_eof():

@@ -27,7 +27,7 @@ from trips.use.usage import UseStatus, VehicleFigures, use_status
 
 @dataclass(frozen=True)
 class Context:
-    """The shared objects behind the pages."""
+    """The objects that the handlers share."""
 
     pool: Pool
     quarantine: Quarantine
@@ -39,18 +39,18 @@ class Context:
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     async def read_in_own_process(self, reader: str, name: str, content: bytes) -> ReadFile:
-        """What a reader makes of a file that somebody sent (`fleet.files.own_process`), one at a
-        time.
+        """Read a file that somebody sent in a process of its own (`fleet.files.own_process`), one
+        file at a time.
 
         Raises:
-            FileRefusedError: it cannot be read, or is more than the settings allow.
+            FileRefusedError: it cannot be read, or is larger than the settings allow.
         """
         async with self.reading:
             bounds = self.settings.upload_bounds
             return await asyncio.to_thread(read_in_own_process, reader, name, content, bounds)
 
     async def period(self) -> Period | None:
-        """The days that a page speaks of where none are asked for: the latest weeks of the data."""
+        """The period of a page whose address asks for none: the latest weeks with data."""
         return await data_period(self.pool, self.settings.period_weeks)
 
     async def fleet_use(
@@ -68,37 +68,37 @@ class Context:
         return by_vehicle(await self.trackers(now_local(), vehicle_id))
 
     def status(self, figures: VehicleFigures) -> UseStatus:
-        """How a vehicle is used, by the settings."""
+        """The status of a vehicle, by the limit in the settings."""
         return use_status(figures, self.settings.seldom_share)
 
 
 Notice = TypeVar("Notice", bound=StrEnum)
 
-#: What "in 24 hours" counts: back from this moment. "Today" is the local day until now.
+#: The time that "in 24 hours" counts back from now. "Today" is the local day until now.
 LAST_24_HOURS = timedelta(hours=24)
 
 CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)
 
 
 def now_local() -> datetime:
-    """The moment, in the municipality's time."""
+    """The present moment in local time."""
     return datetime.now(LOCAL)
 
 
 def moment(seconds: float) -> datetime:
-    """Seconds since 1970 as a moment."""
+    """The moment in UTC that is `seconds` after the beginning of 1970."""
     return datetime.fromtimestamp(float(seconds), UTC)
 
 
 def period_view(period: Period | None) -> views.Period | None:
-    """A period as the pages show it."""
+    """The view of a period."""
     if period is None:
         return None
     return views.Period(period.first, period.last, len(period.working_days))
 
 
 def notice(request: web.Request, notices: type[Notice]) -> Notice | None:
-    """What the request before this one did, from the address (`?done=…`): one of the `notices` of
-    a subject."""
+    """The notice on the request before this one, from the address (`?done=…`); it is one of the
+    `notices` of a subject."""
     done = request.query.get("done")
     return next((member for member in notices if member == done), None)

@@ -1,4 +1,4 @@
-"""A table as a file to keep."""
+"""Answers with a table as a file to keep."""
 
 import asyncio
 from io import BytesIO
@@ -23,9 +23,9 @@ def asked_format(name: str) -> TableFormat:
 
 
 async def download(table: pa.Table, form: TableFormat, name: str, title: str) -> web.StreamResponse:
-    """The table as an attachment; `name` is the file's without its ending, `title` that of the
-    sheet in Excel, in the reader's language. It may say who drove where, so neither the browser nor
-    a proxy keeps a copy."""
+    """The answer with a table as an attachment. `name` is that of the file without its ending,
+    `title` that of the sheet in Excel, in the reader's language. The table may say who drove where,
+    so neither browser nor proxy keeps a copy."""
     file = BytesIO()
     await asyncio.to_thread(write_table, table, file, form, title)
     return web.Response(

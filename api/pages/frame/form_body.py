@@ -1,7 +1,7 @@
 """Reads the forms that browsers send, and the files in them, within bounds.
 
-Every text that a handler gets from here can be kept in the database. What cannot be is refused
-before the handler works on it.
+Every text that a handler gets from here can be stored in the database. Other texts are refused
+before the handler works on them.
 """
 
 from collections.abc import AsyncIterator
@@ -14,27 +14,28 @@ from multidict import MultiDict, MultiDictProxy
 
 from db.kept_text import NOT_KEPT
 
-#: The most that the text of a form takes: the corners of a zone drawn by hand are the longest.
+#: The most bytes of the text of a form. The corners of a zone drawn by hand are the longest text.
 FORM_BYTES_MAX = 1_000_000
 
-#: The most fields of a form; the longest, the names of all capabilities, has some dozens.
+#: The most fields of a form. The form with the names of all capabilities has most, some dozens.
 FIELDS_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A file of a form."""
+    """A file that was sent with a form."""
 
     name: str
     content: bytes
 
 
 async def read_form(request: web.Request) -> MultiDictProxy[str | UploadedFile]:
-    """The fields of the form in a request, and its files; nothing else than a form has any.
+    """Read the fields and files of the form in a request. A request with another body has none.
 
     Raises:
-        web.HTTPBadRequest: it cannot be read, or has more fields than any form of ours.
-        web.HTTPRequestEntityTooLarge: its text, or with its files all of it, is too long.
+        web.HTTPBadRequest: the form cannot be read, or has more fields than any form of ours.
+        web.HTTPRequestEntityTooLarge: the text of the form, or the form with its files, is too
+            long.
     """
     if request.content_type == "multipart/form-data":
         fields = await _multipart(request)
@@ -83,7 +84,7 @@ async def _multipart(request: web.Request) -> MultiDict[str | UploadedFile]:
             else:
                 fields.add(part.name, content.decode())
     except (ValueError, AssertionError, HttpProcessingError):
-        # What the reader of aiohttp makes of parts that do not hold together.
+        # The reader of aiohttp raises these errors for parts that are malformed.
         raise _bad("the form cannot be read") from None
     return fields
 

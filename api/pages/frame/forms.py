@@ -1,7 +1,7 @@
-"""Reading what people send: pure functions from form fields and queries to values, or to errors.
+"""Reads forms and queries by pure functions, which return values or raise errors.
 
-An error is an English message, keyed by the field; the template translates it and shows it at the
-field. What was typed is kept, so that nobody writes a comment twice.
+An error is an English message, keyed by the field. The template translates the message and shows it
+at the field. The typed text is kept, so that nobody writes a comment twice.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ WHO_MAX = 60
 
 NAME_MAX = 100
 
-#: What a typed day is within, so that those around it are days too.
+#: The earliest and the latest day that may be typed, so that the days around it exist, too.
 EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
 
 WHO_MISSING = mark("Write your initials or role, so that others can see who did this")
@@ -30,8 +30,8 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class FormError(ValueError):
-    """The form is refused. `values` are the fields as they were sent, `errors` says what is wrong
-    with which of them."""
+    """The form is refused. `values` are the fields as they were sent, `errors` the messages by
+    field."""
 
     def __init__(self, values: Mapping[str, str], errors: Mapping[str, str]) -> None:
         super().__init__(", ".join(f"{name}: {text}" for name, text in errors.items()))
@@ -41,7 +41,7 @@ class FormError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class WhoForm:
-    """A change that only asks who makes it, such as a new round."""
+    """The form of a change that only asks who makes it, such as a new round."""
 
     who: str
 
@@ -57,9 +57,9 @@ class WhoForm:
 
 @dataclass(frozen=True, slots=True)
 class DaysQuery:
-    """`?from=…&to=…`: which days, both included. A day that cannot be read is as none, since an
-    address may be old or typed; one too far away is the nearest that may be typed; days the wrong
-    way round are told (`wrong`)."""
+    """The query `?from=…&to=…`: the first and the last day. A day that cannot be read counts as
+    absent, since an address may be old or typed. A day too far away becomes the nearest one that
+    may be typed. `wrong` tells that the first day lies after the last."""
 
     first: date | None
     last: date | None
@@ -74,14 +74,14 @@ class DaysQuery:
 
 
 def texts(fields: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
-    """The named fields without surrounding space; a missing one, or a file, counts as empty."""
+    """The named fields without surrounding space. A missing field, or a file, counts as empty."""
     sent = {name: fields.get(name) for name in names}
     return {name: text.strip() if isinstance(text, str) else "" for name, text in sent.items()}
 
 
 def whole(text: str, least: int, most: int) -> int | None:
-    """The number that a text is, when it is between `least` and `most` (not below 0)."""
-    # Length first: a number of thousands of digits takes its time, and is refused at last.
+    """The whole number in a text; None where it is not between `least` and `most` (not below 0)."""
+    # The length is checked first, for reading a number of thousands of digits takes long.
     if not text.isdecimal() or len(text) > len(str(most)):
         return None
     number = int(text)
@@ -101,14 +101,14 @@ def who_errors(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def day_in(text: str) -> date | None:
-    """The day that a text states as ISO 8601; None for another text, and for a day so far away that
-    those around it may be none."""
+    """The day that a text states in ISO 8601; None for another text, and for a day so far away that
+    the days around it may not exist."""
     day = _day(text)
     return day if day is not None and EARLIEST <= day <= LATEST else None
 
 
 def _nearest(text: str) -> date | None:
-    """The day that a text states, or the one nearest to it that may be typed."""
+    """The day that a text states, or the nearest one that may be typed."""
     day = _day(text)
     return None if day is None else min(max(day, EARLIEST), LATEST)
 

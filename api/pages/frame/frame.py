@@ -1,4 +1,5 @@
-"""What all pages share, installed in one call: files, languages, protection and error pages."""
+"""Installs the parts that all pages share in an application: files, languages, protection and error
+pages."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,11 +20,11 @@ from db.away import is_away
 from ingest.listeners.http import TELEMETRY_PATHS
 from ingest.listeners.http_fast import RETRY_AFTER_S
 
-#: Whether the answer to a request has begun: a long download may take its time.
+#: Whether the answer to a request has begun; a long download is not bounded after that.
 _BEGUN = web.RequestKey("begun", bool)
 
-#: How often it is looked whether the database answers who changes something, in seconds, and after
-#: how many times in vain the change is given up.
+#: Seconds between two checks of whether the database answers while a change waits, and the checks
+#: in vain after which the change is given up.
 _LOOK_S = 3.0
 _SILENT_MAX = 2
 
@@ -43,10 +44,10 @@ def install(
     pace: BodyPace,
     database_answers: Callable[[], Awaitable[bool]],
 ) -> None:
-    """Prepare `app` for `render.page`, whose templates use the words of a `vocabulary`.
+    """Prepare an application for `render.page`, whose templates use the words of `vocabulary`.
 
-    Who only reads waits `wait_max_s` at most, who changes something while `database_answers`, and a
-    body arrives at `pace`. Call it before the application starts.
+    A request that only reads waits at most `wait_max_s`, one that changes something waits while
+    `database_answers`, and a body must arrive at `pace`. Call this before the application starts.
     """
     static = StaticFiles()
     static.install(app)
@@ -66,11 +67,13 @@ def install(
 
 
 def bounded(wait_max_s: float, database_answers: Callable[[], Awaitable[bool]]) -> Middleware:
-    """A middleware that lets nobody who only reads wait longer for an answer to begin, and who
-    changes something for no longer than the database answers: a log of years may take minutes.
+    """A middleware that bounds the time until an answer begins.
 
-    The driver itself waits for a server that is stopped to let go, also once it is cancelled, so
-    its task is left behind.
+    A request that only reads waits `wait_max_s`. One that changes something waits as long as the
+    database answers, for the import of a log of years may take minutes.
+
+    The driver waits for a server that is stopped, even after it is cancelled, so its task is left
+    running.
 
     Raises:
         TimeoutError: the answer has not begun.
@@ -80,11 +83,11 @@ def bounded(wait_max_s: float, database_answers: Callable[[], Awaitable[bool]]) 
     def forget(task: asyncio.Task[web.StreamResponse]) -> None:
         left_behind.discard(task)
         if not task.cancelled():
-            task.exception()  # nobody waits for it any more
+            task.exception()  # the error is read, for nobody awaits the task any more
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path in TELEMETRY_PATHS:  # its waiting has bounds of its own
+        if request.path in TELEMETRY_PATHS:  # telemetry has bounds of its own
             return await handler(request)
 
         async def answer() -> web.StreamResponse:
@@ -113,8 +116,8 @@ async def _while_answering(
     request: web.Request,
     database_answers: Callable[[], Awaitable[bool]],
 ) -> None:
-    """Until a change is answered, or the database is found not to answer, twice in a row: on a busy
-    machine it may be late once. As long as the body arrives, its sender is waited for."""
+    """Wait until a change is answered, or until the database does not answer twice in a row; on a
+    busy machine it may be late once. While the body still arrives, its sender is waited for."""
     silent = 0
     while silent < _SILENT_MAX:
         await asyncio.wait({answering}, timeout=_LOOK_S)
@@ -130,8 +133,8 @@ async def _note_begun(request: web.Request, _: web.StreamResponse) -> None:
 
 @web.middleware
 async def error_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Errors as pages for people; programs, which do not ask for HTML, get them as they are, and
-    are told in JSON when to come back."""
+    """A middleware that answers errors with pages for people. Programs, which do not ask for HTML,
+    get errors as they are, and in JSON when to try again."""
     people = "text/html" in request.headers.get("Accept", "")
     try:
         return await handler(request)
@@ -144,7 +147,8 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
             return _away(request, error, people=people)
         if not people:
             raise
-        # The outermost edge: the traceback goes to the log, and a person gets a page.
+        # This is the outermost handler of errors: the traceback goes to the log, and a person gets
+        # a page.
         log.exception("page failed", path=request.path)
         return page(request, ErrorPage(500), 500)
 

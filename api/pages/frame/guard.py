@@ -1,9 +1,9 @@
 """Protects every page: sets headers, and refuses requests that other sites cause.
 
-There is no sign-in yet, so the pages listen on loopback only; there, a web page from elsewhere is
-the way in. It is kept out by refusing names that are not ours (DNS rebinding) and changes that
-another site started (cross-site request forgery). Telemetry needs a key, which no web page has, and
-comes under any name.
+There is no sign-in yet, so the pages listen on loopback only. A web page from elsewhere could still
+reach them through a visitor's browser. So requests under names that are not ours (DNS rebinding)
+and changes that another site started (cross-site request forgery) are refused. Telemetry needs a
+key, which no web page has, and may come under any name.
 """
 
 from collections.abc import Awaitable, Callable
@@ -28,8 +28,8 @@ HEADERS = {
 def guard(*, on_loopback: bool) -> Middleware:
     """A middleware that answers 403 to a foreign Host (when `on_loopback`) or a cross-site change.
 
-    Programs send neither `Sec-Fetch-Site` nor `Origin` and are let through: whoever can run one
-    here needs no browser.
+    Programs send neither `Sec-Fetch-Site` nor `Origin` and are let through: a person who can run
+    one here needs no browser.
     """
 
     @web.middleware
@@ -47,7 +47,8 @@ def guard(*, on_loopback: bool) -> Middleware:
 def security_headers(
     tiles_url: str | None,
 ) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    """An `on_response_prepare` handler: everything from this server only, tiles excepted."""
+    """An `on_response_prepare` handler that sets the headers by which browsers load from this
+    server only, except tiles."""
     policy = content_security_policy(tiles_url)
 
     async def set_headers(request: web.Request, response: web.StreamResponse) -> None:
@@ -58,7 +59,8 @@ def security_headers(
 
 
 def content_security_policy(tiles_url: str | None) -> str:
-    """The policy; `tiles_url` is the only address that may be another server's."""
+    """The Content-Security-Policy; `tiles_url` is the only address that may be on another
+    server."""
     tiles = _origin(tiles_url)
     return "; ".join(
         (
@@ -84,7 +86,7 @@ def _origin(tiles_url: str | None) -> str:
 
 
 def _host_name(host: str) -> str | None:
-    """The name in a Host header, without port and brackets; None when it is not one."""
+    """The name in a Host header, without port and brackets; None where the header is malformed."""
     try:
         return urlsplit(f"//{host}").hostname
     except ValueError:

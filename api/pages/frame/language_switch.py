@@ -1,4 +1,4 @@
-"""The switch between the languages of the pages."""
+"""Switches the language of the pages."""
 
 from typing import NoReturn
 
@@ -11,7 +11,7 @@ COOKIE_SECONDS = 365 * 24 * 3600
 
 
 async def switch(request: web.Request) -> NoReturn:
-    """GET /language/{language}?next=/path: remembers the choice and goes back."""
+    """GET /language/{language}?next=/path: set the language in a cookie and go back."""
     code = request.match_info["language"]
     if code not in set(Language):
         raise web.HTTPNotFound

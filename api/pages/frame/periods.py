@@ -1,5 +1,5 @@
-"""The days that a page speaks of, as its address asks for them: `?from=…&to=…`, both included. A
-week, a month, a quarter or a year is its days; without any, the latest weeks are shown."""
+"""Reads the period of a page from its address, `?from=…&to=…`, both days included. Without these,
+the latest weeks are shown. Links lead to the week, month, quarter and year."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from trips.use.fleet_use import period_between
 
 @dataclass(frozen=True, slots=True)
 class AskedDays:
-    """The days of an address beside those with data, from the first trip to today.
+    """The days that an address asks for, beside the days with data.
 
     Attributes:
         query: the address.
-        days: what it asks for.
-        data: the days with data.
-        period: the days that figures are of: those of `days` with data. When there are none, it is
-            the first, on which nothing was heard, as on the others.
+        days: the days that the query asks for.
+        data: the days with data, from the first trip to today.
+        period: the days that the figures are of: those of `days` with data. Where there are none,
+            it is the first day alone, on which nothing was heard.
     """
 
     query: DaysQuery
@@ -31,12 +31,12 @@ class AskedDays:
 
     @property
     def outside(self) -> bool:
-        """Whether there are no data of any of the days."""
+        """Whether none of the days has data."""
         return not self.data[0] <= self.period.first <= self.data[1]
 
 
 async def asked_days(context: Context, query: DaysQuery) -> AskedDays | None:
-    """The days that an address asks for; None before the first trip."""
+    """Read the days that an address asks for; None before the first trip."""
     latest = await context.period()
     whole = await period_between(context.pool, None, None)
     if latest is None or whole is None:
@@ -55,7 +55,7 @@ async def asked_days(context: Context, query: DaysQuery) -> AskedDays | None:
 def period_choice(
     asked: AskedDays | None, address: str, kept: Mapping[str, str], weeks: int
 ) -> PeriodChoice | None:
-    """The control by which a page's days are chosen, with what else its address has `kept`."""
+    """The control for choosing the days of a page; its links keep the parameters `kept`."""
     if asked is None:
         return None
 

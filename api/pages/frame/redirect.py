@@ -1,4 +1,4 @@
-"""Where a page may send a browser: to addresses of this server, and nowhere else."""
+"""Redirects browsers to addresses of this server, and nowhere else."""
 
 import re
 from urllib.parse import unquote
@@ -6,8 +6,8 @@ from urllib.parse import unquote
 from aiohttp import web
 from yarl import URL
 
-#: A path and perhaps a query, spelt as an address has to be: no space, control character or
-#: backslash, which browsers pass over or take for a slash.
+#: The spelling of a path and perhaps a query: no space, control character or backslash, which
+#: browsers skip or take for a slash.
 _SPELLING = re.compile(
     r"(/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)"
     r"(?:\?(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?"
@@ -17,10 +17,10 @@ _CONTROL_OR_BACKSLASH = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 def is_local(address: str) -> bool:
-    """Whether `address` is a path of this server, and every browser takes it for one.
+    """Whether every browser takes `address` for a path of this server.
 
-    A part of the path that is empty, `.` or `..`, as it stands or encoded, is refused: what follows
-    might be read as another server's name.
+    An empty segment of the path, `.` or `..`, plain or encoded, is refused: browsers might read the
+    next one as the name of another server.
     """
     spelt = _SPELLING.fullmatch(address)
     if spelt is None:
@@ -32,6 +32,7 @@ def is_local(address: str) -> bool:
 
 
 def see_other(address: str) -> web.HTTPSeeOther:
-    """The redirect to an address of ours, to be raised; one that is not ours leads to the front."""
-    # Encoded already: read and written once more, it might not stay what was checked.
+    """The redirect to an address of ours, which the caller raises. For an address elsewhere it
+    leads to the front page."""
+    # The address is encoded already: parsing it once more could change it after the check.
     return web.HTTPSeeOther(URL(address if is_local(address) else "/", encoded=True))

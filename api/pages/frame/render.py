@@ -1,4 +1,4 @@
-"""Drawing a page: a view of `views` and its template become HTML in the visitor's language."""
+"""Renders a page: makes HTML of a view and its template in the visitor's language."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -21,8 +21,8 @@ TEMPLATES_DIR = Path(__file__).resolve().parents[1]
 
 
 class Renderer:
-    """The templates in every language, with the words of all subjects. `municipality` is shown in
-    the header as it is given."""
+    """Renders the templates in every language with the words of all subjects. `municipality` is the
+    name in the header."""
 
     def __init__(self, static: StaticFiles, municipality: str, vocabulary: Vocabulary) -> None:
         self._environments = {
@@ -31,7 +31,8 @@ class Renderer:
         }
 
     def html(self, view: Page, language: Language, path: str) -> str:
-        """The whole page. `path` (with its query) is where the language switch returns to."""
+        """The HTML of a whole page. `path` (with its query) is the address that the language switch
+        returns to."""
         template = self._environments[language].get_template(view.template)
         return template.render(view=view, path=path)
 
@@ -40,10 +41,10 @@ RENDERER: web.AppKey[Renderer] = web.AppKey("renderer", Renderer)
 
 
 def page(request: web.Request, view: Page, status: int = 200) -> web.Response:
-    """The answer that shows `view` to the one who asked."""
+    """The answer that shows `view` to the visitor."""
     if request.method == "GET" or view.section is None:
         back_to = request.path_qs
-    else:  # a form that was refused: its own address may not answer GET
+    else:  # the form was refused, and its own address may not answer GET
         back_to = SECTION_URLS[view.section]
     html = request.config_dict[RENDERER].html(view, language_of(request), back_to)
     return web.Response(
@@ -51,7 +52,7 @@ def page(request: web.Request, view: Page, status: int = 200) -> web.Response:
         content_type="text/html",
         charset="utf-8",
         status=status,
-        # What is shown depends on the language cookie and is out of date at once.
+        # The page depends on the language cookie, and is out of date at once.
         headers={"Cache-Control": "no-store", "Vary": "Cookie"},
     )
 
@@ -80,9 +81,9 @@ def _environment(
         return vocabulary.badges[type(value)][value]
 
     def translated(text: str) -> str:
-        """A message that is chosen while the page is drawn, or a text that is said already. Unlike
-        `_` in a template, which is for texts that stand there, it neither takes signs in the text
-        for places of values nor the text for markup."""
+        """Translate a message that is chosen while the page is rendered. Unlike `_` in a template,
+        which is for texts that stand there, this takes no signs in the text for places of values,
+        and the text for no markup."""
         return catalogue.gettext(text) if text else ""
 
     def merged(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:

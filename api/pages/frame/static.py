@@ -1,7 +1,7 @@
-"""Styles, scripts and web libraries, under an address that changes when any of them does.
+"""Serves styles, scripts and web libraries under an address that changes when any of them does.
 
-The version is part of the path, so that a style's fonts and a module's imports, which are relative,
-get it too; browsers may therefore keep everything for good.
+The version is part of the path, so that the fonts of a style and the imports of a module, which are
+relative, have it, too. So browsers may keep every file for good.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 class StaticFiles:
-    """The files below `folder`, read once to know their version."""
+    """The static files below `folder`, which are read once for their version."""
 
     def __init__(self, folder: Path = STATIC_DIR) -> None:
         """Raises FileNotFoundError when the web libraries were never fetched."""

@@ -1,4 +1,4 @@
-"""A subject of the pages, which stands in a folder of its own."""
+"""A subject of the pages, which has a folder of its own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from api.pages.words.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The addresses of the pages of a folder, and the words that their templates use."""
+    """The addresses of the pages of a subject, and the words that its templates use."""
 
     routes: Sequence[web.RouteDef]
     vocabulary: Vocabulary

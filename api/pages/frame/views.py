@@ -1,4 +1,4 @@
-"""What each page shows, as plain values: the handler fills a view, the template draws it.
+"""Views: the values that a page shows. A handler fills the view, and its template renders it.
 
 A view names its template and its place in the navigation. Times are timezone-aware, days are local
 (Europe/Copenhagen), shares run from 0 to 1, kr. and tonnes are per year, and None means "not
@@ -40,7 +40,7 @@ SECTION_URLS: Mapping[Section, str] = {
 
 
 class Page(Protocol):
-    """What `render.page` takes: every `…Page` below."""
+    """A view of a whole page, which `render.page` takes."""
 
     template: ClassVar[str]
     section: ClassVar[Section | None]
@@ -51,37 +51,38 @@ class Page(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something to link to or to choose: its id and its name."""
+    """A thing to link to, or an option to choose, by its id and its name."""
 
     id: str
     name: str
 
 
 def vehicle_choice(vehicle_id: str | None, name: str | None) -> Choice | None:
-    """The vehicle that a tracker sits in, as a choice; None: it sits in none."""
+    """The vehicle that a tracker sits in; None: it sits in none."""
     return None if vehicle_id is None or name is None else Choice(vehicle_id, name)
 
 
-#: How far pages count what waits in quarantine: a full one is not counted at each view.
+#: The number up to which pages count the items that wait in quarantine; a full one is not counted
+#: at each view.
 COUNTED_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """So many were counted; with `more` there are more than that."""
+    """A count that ends at `COUNTED_MAX`; `more`: there are more than that."""
 
     number: int
     more: bool = False
 
     @classmethod
     def up_to_max(cls, found: int) -> "Counted":
-        """`found` is what was counted up to one more than `COUNTED_MAX`."""
+        """The count of `found` things, which were counted up to one more than `COUNTED_MAX`."""
         return cls(min(found, COUNTED_MAX), more=found > COUNTED_MAX)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The data period, both days included, and how many of its days were working days."""
+    """The period that a page shows, both days included, and the number of its working days."""
 
     first: date
     last: date
@@ -90,7 +91,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class PeriodLink:
-    """An address's query with the days of a period; `current` when it is the one that is shown."""
+    """The query of an address with the days of a period; `current`: that period is shown."""
 
     query: Mapping[str, str]
     current: bool
@@ -98,12 +99,12 @@ class PeriodLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodChoice:
-    """The control by which the days of a page are chosen; all of it is in the page's address.
+    """The control for choosing the days of a page; its state is in the address of the page alone.
 
-    `latest` are the latest `latest_weeks`; `spans` the week, month, quarter and year in which the
-    shown period ends; `earlier` and `later` its neighbours, where there is data. `counted` are the
-    days with data when they are fewer than was asked for; `outside`: there are none. `wrong` says
-    why what was asked for could not be used.
+    `latest` leads to the latest `latest_weeks`, `spans` to the week, month, quarter and year in
+    which the shown period ends, `earlier` and `later` to its neighbours where there is data.
+    `counted` are the days with data where they are fewer than the days asked for; `outside`: there
+    are none. `wrong` says why the days asked for could not be used.
     """
 
     address: str
@@ -125,8 +126,8 @@ class PeriodChoice:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """A page that could not be shown; `status` is the HTTP status. `unknown`: whether a change was
-    made is not known."""
+    """The page that tells of an error; `status` is the HTTP status. `unknown`: it is not known
+    whether a change was made."""
 
     template: ClassVar[str] = "frame/error.html"
     section: ClassVar[Section | None] = None

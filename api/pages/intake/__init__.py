@@ -1,1 +1,1 @@
-"""Trackers, their keys, and telemetry that was refused."""
+"""The pages of trackers, their keys, and refused telemetry."""

@@ -1,4 +1,4 @@
-"""What is wrong with a refused message, in the language of the visitor."""
+"""Puts the detail of a refused message into words, in the language of the visitor."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from fleet.saying import Saying, in_words
 from ingest.gate.detail import RefusalDetail
 from ingest.protocols.mistake import Mistake
 
-#: A mistake follows the name of its place in a message, or stands alone.
+#: The sentence of each code. A mistake follows the name of its place in a message, or stands alone.
 DETAILS: Mapping[str, str] = {
     RefusalDetail.NOT_ENROLLED: mark("The device is not enrolled."),
     RefusalDetail.NO_KEY: mark("The key is missing, or is another device's."),
@@ -79,13 +79,13 @@ DETAILS: Mapping[str, str] = {
     Mistake.UNEXPECTED: mark("An error that nobody foresaw (%(kind)s)"),
 }
 
-#: The places of moments in sentences.
+#: The places in sentences that hold moments.
 _MOMENTS = frozenset({"ts", "earliest"})
 
 
 def say_detail(detail: Saying, language: Language) -> str:
-    """A detail in the language of a reader, with numbers and moments as people write them; one with
-    a code of another version is its code."""
+    """A detail in words, with numbers and moments as people write them. A detail with a code of
+    another version is shown as its code."""
     formats = Formats(language)
     translate = translations(language).gettext
 
@@ -104,5 +104,5 @@ def say_detail(detail: Saying, language: Language) -> str:
 def _local(value: str, formats: Formats) -> str:
     try:
         return formats.moment(datetime.fromisoformat(value))
-    except (ValueError, OverflowError):  # a tracker's clock may say a year that has no local time
+    except (ValueError, OverflowError):  # the year on a tracker's clock may have no local time
         return value

@@ -1,4 +1,4 @@
-"""Reading what people send of keys; see `frame.forms`."""
+"""Reads the form of a key; see `frame.forms`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ NOT_ENROLLED = mark("The device is not enrolled")
 
 @dataclass(frozen=True, slots=True)
 class KeyForm:
-    """POST /intake/keys: whose key, and what for."""
+    """The form of POST /intake/keys: whose key it is, and what it is for."""
 
     for_gateway: bool
     name: str
@@ -37,6 +37,6 @@ class KeyForm:
         return cls(values["kind"] == "gateway", values["name"], values["label"])
 
     def not_enrolled(self) -> FormError:
-        """The refusal of a device that is not enrolled."""
+        """The refusal of a form that names a device that is not enrolled."""
         values = {"kind": "device", "name": self.name, "label": self.label}
         return FormError(values, {"name": NOT_ENROLLED})

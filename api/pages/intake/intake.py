@@ -1,4 +1,4 @@
-"""Intake: GET /intake, POST /intake/release."""
+"""The page of intake: GET /intake, POST /intake/release."""
 
 from datetime import timedelta
 
@@ -21,20 +21,21 @@ LATEST_SHOWN = 12
 SET_ASIDE_SHOWN = 100
 DROPPED_SHOWN = 30
 
-#: What the page shows of the quarantine: groups of a device and a reason. Of devices that nobody
-#: knows, only what is among the latest items is looked for.
+#: The most groups of quarantine, by device and reason, that the page shows, and the latest items
+#: among which groups of unknown devices are searched for.
 GROUPS_SHOWN = 100
 LATE_ITEMS = 2_000
 
-#: Positions are counted so far: a page of a large fleet does not wait for the last million.
+#: The number up to which positions are counted; the page of a large fleet does not wait for the
+#: last million.
 PINGS_COUNTED_MAX = 1_000_000
 
-#: Reasons that a person can do away with by enrolling the device or giving it a key.
+#: The reasons that a person can remove by enrolling the device or giving it a key.
 _CURABLE = {Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED}
 
 
 async def show_intake(request: web.Request) -> web.StreamResponse:
-    """The latest pings, and what was refused and why."""
+    """Show the latest pings, and the refused telemetry with its reasons."""
     context = request.config_dict[CONTEXT]
     month_ago = now_local().date() - timedelta(days=30)
     day_ago = now_local() - LAST_24_HOURS
@@ -97,7 +98,7 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
 
 
 async def release(request: web.Request) -> web.StreamResponse:
-    """Send what one device has in quarantine for one reason through the normal path again."""
+    """Release the telemetry that one device has in quarantine for one reason."""
     context = request.config_dict[CONTEXT]
     fields = await read_form(request)
     device, reason = fields.get("device"), fields.get("reason")

@@ -1,4 +1,4 @@
-"""Devices' and gateways' keys: GET and POST /intake/keys, POST /intake/keys/{key_id}/revoke."""
+"""The page of keys: GET and POST /intake/keys, POST /intake/keys/{key_id}/revoke."""
 
 from aiohttp import web
 
@@ -17,12 +17,13 @@ from register.keys import list_keys, new_device_key, new_gateway_key, revoke_key
 
 
 async def show_keys(request: web.Request) -> web.StreamResponse:
-    """Every key: whose, what for, when it was used last; and the form for a further one."""
+    """Show every key with its owner, its purpose and its last use, and the form for a further
+    one."""
     return page(request, await _keys_page(request))
 
 
 async def make_key(request: web.Request) -> web.StreamResponse:
-    """Make a key and show it this once; no address leads to it again."""
+    """Make a key and show it once; no address leads to it again."""
     pool = request.config_dict[CONTEXT].pool
     try:
         form = KeyForm.read(await read_form(request))
@@ -40,7 +41,7 @@ async def make_key(request: web.Request) -> web.StreamResponse:
 
 
 async def stop_key(request: web.Request) -> web.StreamResponse:
-    """Revoke one key; the others go on."""
+    """Revoke one key; the others stay valid."""
     try:
         await revoke_key(
             request.config_dict[CONTEXT].pool, AT_PAGES, number_in_path(request, "key_id")

@@ -1,4 +1,4 @@
-"""The words for trackers, and for telemetry and trips that failed; see `words.vocabulary`."""
+"""The words for trackers, refused telemetry and failures to find trips; see `words.vocabulary`."""
 
 from collections.abc import Mapping
 
@@ -55,7 +55,7 @@ BADGES: Labels = {
     },
 }
 
-#: What a person can do about telemetry in quarantine.
+#: The advice on telemetry in quarantine, by its reason.
 ADVICE: Mapping[Reason, str] = {
     Reason.UNKNOWN_DEVICE: mark("Enrol the device, then release its messages."),
     Reason.NOT_AUTHORISED: mark(

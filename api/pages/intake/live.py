@@ -1,4 +1,4 @@
-"""The last ping of every device: GET /intake/live."""
+"""The page of last pings: GET /intake/live."""
 
 from datetime import datetime
 
@@ -12,7 +12,8 @@ from register.contact import Contact, ContactLimits, Tracker, trackers
 
 
 async def show_live(request: web.Request) -> web.StreamResponse:
-    """Every device with its last ping, those that worry first; `?show=` keeps one state."""
+    """Show every device with its last ping, silent ones first; `?show=` keeps those of one
+    state."""
     now = now_local()
     rows = await _rows(request.config_dict[CONTEXT], now)
     shown = next((state for state in Contact if state == request.query.get("show")), None)

@@ -1,4 +1,4 @@
-"""The pages of trackers, keys and refused telemetry: their addresses and words."""
+"""The addresses and words of the pages of trackers, keys and refused telemetry."""
 
 from aiohttp import web
 

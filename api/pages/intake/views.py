@@ -1,4 +1,4 @@
-"""What the pages of trackers, keys and refused telemetry show: plain values, see `frame.views`."""
+"""The views of the pages of trackers, keys and refused telemetry; see `frame.views`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,11 +38,11 @@ class PingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuarantineGroup:
-    """What one device has in quarantine for one reason.
+    """The telemetry that one device has in quarantine for one reason.
 
-    `detail` is that of the latest. `sent` is how often the messages that were counted came: one
-    that is sent again is kept once. `releasable`: releasing it now can succeed, for example because
-    the device has been enrolled since.
+    `detail` is that of the latest item. `sent` is how often the counted messages came, for one that
+    is sent again is kept once. `releasable`: a release can succeed now, for example because the
+    device has been enrolled since.
     """
 
     device: str
@@ -56,7 +56,7 @@ class QuarantineGroup:
 
 @dataclass(frozen=True, slots=True)
 class DroppedAttribute:
-    """An attribute by the name that its sender gives it, which is on no list of what is kept."""
+    """An attribute that is on no list of kept ones, by the name that its sender gives it."""
 
     protocol: str
     name: str
@@ -78,9 +78,9 @@ class DeviceSetAside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakePage:
-    """`pings_24h` and `devices_24h` are of the last 24 hours; `more_pings` than were counted.
-    `evicted` is what had to make room within 30 days; `dropped` are the attributes that were left
-    out most often since this server began."""
+    """The page of intake. `pings_24h` and `devices_24h` are of the last 24 hours; `more_pings`:
+    there are more than were counted. `evicted` are the items that had to make room within 30 days.
+    `dropped` are the attributes that were dropped most often since this server started."""
 
     template: ClassVar[str] = "intake/intake.html"
     section: ClassVar[Section | None] = Section.INTAKE
@@ -101,7 +101,8 @@ class IntakePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeysPage:
-    """`made` is the key that was made just now; `values` and `errors` are of a refused form."""
+    """The page of keys. `made` is the key that was made just now; `values` and `errors` are those
+    of a refused form."""
 
     template: ClassVar[str] = "intake/keys.html"
     section: ClassVar[Section | None] = Section.INTAKE
@@ -118,7 +119,8 @@ class KeysPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveRow:
-    """`interval_s` is how often the device usually sends, `silence_s` how long ago it did last."""
+    """A device with its last ping. `interval_s` is the usual time between two pings, `silence_s`
+    the time since the last one."""
 
     device: str
     vehicle: Choice | None
@@ -135,7 +137,8 @@ class LiveRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivePage:
-    """`rows` are those of the state `shown` (None: all), `counts` those of every state."""
+    """The page of last pings. `rows` are the devices in the state `shown` (None: all), `counts` are
+    the numbers of devices in each state."""
 
     template: ClassVar[str] = "intake/live.html"
     section: ClassVar[Section | None] = Section.INTAKE

@@ -1,1 +1,1 @@
-"""Driving logs: their upload, their columns and their report."""
+"""The pages of driving logs: the upload, the columns and the report."""

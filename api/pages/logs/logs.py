@@ -1,7 +1,9 @@
-"""Driving logs: GET and POST /logs, GET and POST /logs/{upload_id}, GET /logs/{upload_id}/refused.
+"""The pages of driving logs: GET and POST /logs, GET and POST /logs/{upload_id}, GET
+/logs/{upload_id}/refused.
 
-A file is uploaded, its columns are guessed, shown with how the first rows are read by them, and
-settled; then it is taken, and the rows that do not fit are reported with their reasons.
+A person uploads a file. The page guesses its columns and shows how the first rows are read by them,
+and the person settles them. Then the file is imported, and rows that do not fit are reported with
+their reasons.
 """
 
 from collections.abc import Mapping
@@ -52,17 +54,17 @@ UPLOADS_SHOWN = 20
 PREVIEW_ROWS = 10
 REFUSED_SHOWN = 50
 
-#: More rows than a log has cells.
+#: A number of rows above that of any log.
 REFUSED_KEPT = 1_000_000_000
 
 
 async def show_logs(request: web.Request) -> web.StreamResponse:
-    """The form for a file, and the latest uploads."""
+    """Show the form for a file, and the latest uploads."""
     return page(request, await _logs(request, {}))
 
 
 async def upload(request: web.Request) -> web.StreamResponse:
-    """Keep the file and go on to its columns."""
+    """Store the file and go on to its columns."""
     context = request.config_dict[CONTEXT]
     sent = (await read_form(request)).get("file")
     if not isinstance(sent, UploadedFile) or not sent.name:
@@ -79,7 +81,8 @@ async def upload(request: web.Request) -> web.StreamResponse:
 
 
 async def show_log(request: web.Request) -> web.StreamResponse:
-    """The columns of a log that waits, as asked for or guessed; of another one its report."""
+    """Show the columns of a log that waits, as asked for or guessed, or the report of one that was
+    imported."""
     found = await _upload(request)
     if isinstance(found, WaitingLog):
         chosen = guess_columns(found.first.headings) | _chosen(request.query, found.first)
@@ -105,7 +108,8 @@ async def show_log(request: web.Request) -> web.StreamResponse:
 
 
 async def take(request: web.Request) -> web.StreamResponse:
-    """Import the log by the chosen columns. One that is taken already only shows its report."""
+    """Import the log by the chosen columns. Of a log that was imported already only the report is
+    shown."""
     found = await _upload(request)
     number = number_in_path(request, "upload_id")
     if isinstance(found, WaitingLog):
@@ -121,7 +125,7 @@ async def take(request: web.Request) -> web.StreamResponse:
 
 
 async def refused_rows(request: web.Request) -> web.StreamResponse:
-    """The refused rows as a file: ?format=xlsx"""
+    """Answer with the refused rows as a file: ?format=xlsx"""
     found = await _upload(request, REFUSED_KEPT)
     if not isinstance(found, ImportedUpload):
         raise web.HTTPNotFound
@@ -154,7 +158,7 @@ def _limits(request: web.Request) -> LogLimits:
 
 
 def _chosen(fields: Mapping[str, Any], sheet: Sheet) -> dict[LogField, str]:
-    """The columns that were chosen and are there."""
+    """The chosen columns that the sheet has."""
     return {field: fields[field] for field in LogField if fields.get(field) in sheet.headings}
 
 
@@ -217,7 +221,7 @@ async def _columns(
 
 
 def _as_read(trip: LoggedTrip | None, formats: Formats) -> dict[LogField, str]:
-    """The cells of a row that fits, as they are stored; none of another row, which is shown as it
+    """The cells of a row that fits, as they are stored; empty for another row, which is shown as it
     stands in the file."""
     if trip is None:
         return {}

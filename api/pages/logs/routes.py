@@ -1,4 +1,4 @@
-"""The pages of driving logs: their addresses and words."""
+"""The addresses and words of the pages of driving logs."""
 
 from aiohttp import web
 

@@ -1,4 +1,4 @@
-"""What the pages of driving logs show, as plain values; see `frame.views`."""
+"""The views of the pages of driving logs; see `frame.views`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from trips.driving_log.uploads import UploadSummary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogsPage:
-    """The form that takes a file, and what was uploaded of late."""
+    """The page with the form for a file, and the latest uploads."""
 
     template: ClassVar[str] = "logs/logs.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -23,12 +23,13 @@ class LogsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRow:
-    """A row of the file: the chosen cells, as read where the row fits and else as in the file, and
-    why it would be refused; "" when it is not.
+    """A row of the file: the chosen cells, as read where the row fits and otherwise as in the file,
+    and the reason why it would be refused ("": it would not).
 
     Attributes:
-        is_private: it was or may have been driven in private, and its cells were emptied.
-        is_empty: nothing is in it.
+        is_private: whether it was or may have been driven in private, so that its cells were
+            emptied.
+        is_empty: whether all its cells are empty.
     """
 
     row: int
@@ -40,9 +41,9 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnsPage:
-    """Which column holds what, and how the first rows are read by it. `notes` say how the file was
-    read, where that is not plain; `headings` go with the cell
-    below them; `chosen` and `errors` are by field."""
+    """The page of the columns of a log, with the first rows as they are read by them. `notes` are
+    on how the file was read; each of the `headings` stands beside the first cell below it; `chosen`
+    and `errors` are by field."""
 
     template: ClassVar[str] = "logs/log_columns.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -64,7 +65,7 @@ class ColumnsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedRow:
-    """A refused row, its reason, and its cells as they were."""
+    """A refused row with its reason, and its cells as they were."""
 
     row: int
     reason: str
@@ -73,8 +74,8 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogReportPage:
-    """The outcome of a log; `shown` are the first of its `refused` rows, `private` is how many rows
-    were left out because they were or may have been driven in private."""
+    """The page with the report of a log. `shown` are the first of its `refused` rows. `private` is
+    the number of rows that were left out because they were or may have been driven in private."""
 
     template: ClassVar[str] = "logs/log_report.html"
     section: ClassVar[Section | None] = Section.VEHICLES

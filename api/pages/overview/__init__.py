@@ -1,1 +1,1 @@
-"""The overview: what needs somebody today."""
+"""The page of the overview, which shows what needs attention today."""

@@ -1,4 +1,4 @@
-"""The overview: GET /."""
+"""The page of the overview: GET /."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -22,12 +22,12 @@ from trips.use.fleet_use import FleetUse, VehicleUse
 
 LEAST_USED_SHOWN = 6
 MILESTONES_SHOWN = 4
-#: How long a failure of a part is told of after it runs again.
+#: The time for which a failure of a part is shown after the part runs again.
 FAILURES_SHOWN = timedelta(hours=24)
 
 
 async def overview(request: web.Request) -> web.StreamResponse:
-    """The fleet today, its use, the current proposals and what is next in the plan."""
+    """Show the fleet today, its use, the current proposals and the next milestones of the plan."""
     context = request.config_dict[CONTEXT]
     now = now_local()
     asked = await asked_days(context, DaysQuery.read(request.query))
@@ -85,7 +85,7 @@ def _failed_parts(context: Context, now: datetime) -> list[views.FailedPart]:
 
 
 def _not_heard(trackers: Sequence[Tracker]) -> list[views.NotHeard]:
-    """The silent trackers and those that were never heard, the longest silent first."""
+    """The silent trackers and those that were never heard, the longest-silent ones first."""
     silent = [tracker for tracker in trackers if not tracker.contact.heard]
     return [
         views.NotHeard(

@@ -1,4 +1,4 @@
-"""The page of the overview: its address and words."""
+"""The address and the words of the overview."""
 
 from aiohttp import web
 

@@ -1,4 +1,4 @@
-"""What the overview shows: plain values, see `frame.views`."""
+"""The views of the overview; see `frame.views`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,8 +46,9 @@ class LeastUsed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedPart:
-    """A part of the server that failed of late: whether it runs again, what failed last and when,
-    and how often it did since the start. `title` is there where the name is none of `PartName`."""
+    """A part of the server that failed lately: whether it runs again, the kind and the moment of
+    its last failure, and the number of its failures since the start. `title` is set where the name
+    is none of `PartName`."""
 
     name: str
     title: str | None = None

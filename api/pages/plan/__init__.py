@@ -1,1 +1,1 @@
-"""The plan and its milestones."""
+"""The pages of the plan and its milestones."""

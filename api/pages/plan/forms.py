@@ -1,4 +1,4 @@
-"""Reading what people send of the plan; see `frame.forms`."""
+"""Reads the form of a milestone; see `frame.forms`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ STATUS_MISSING = mark("Choose a status")
 
 @dataclass(frozen=True, slots=True)
 class MilestoneForm:
-    """POST /plan/milestones/{milestone_id}: the new status and note, and by whom."""
+    """The form of POST /plan/milestones/{milestone_id}: the new status and note, and who sets
+    them."""
 
     status: MilestoneStatus
     note: str

@@ -1,4 +1,4 @@
-"""The words for where a milestone stands; see `words.vocabulary`."""
+"""The words for the status of a milestone; see `words.vocabulary`."""
 
 from api.pages.plan.views import Notice
 from api.pages.words.language import mark

@@ -1,4 +1,4 @@
-"""The plan: GET /plan, GET and POST /plan/milestones/{milestone_id}."""
+"""The pages of the plan: GET /plan, GET and POST /plan/milestones/{milestone_id}."""
 
 from datetime import date
 from itertools import groupby
@@ -19,7 +19,7 @@ from tracker.plan import Milestone
 
 
 async def show_plan(request: web.Request) -> web.StreamResponse:
-    """Every programme, quarter by quarter."""
+    """Show every programme, quarter by quarter."""
     context = request.config_dict[CONTEXT]
     found = await plan.milestones(context.pool)
     today = now_local().date()
@@ -42,12 +42,12 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
 
 
 async def show_milestone(request: web.Request) -> web.StreamResponse:
-    """One milestone, its history, and the form that changes it."""
+    """Show one milestone, its history, and the form that changes it."""
     return page(request, await _milestone_page(request))
 
 
 async def change_milestone(request: web.Request) -> web.StreamResponse:
-    """Set status and note; a refused form comes back with what was typed."""
+    """Set status and note. A refused form comes back with what was typed."""
     context = request.config_dict[CONTEXT]
     try:
         form = MilestoneForm.read(await read_form(request))
@@ -67,7 +67,7 @@ async def change_milestone(request: web.Request) -> web.StreamResponse:
 
 
 def milestone_view(milestone: Milestone, today: date) -> views.Milestone:
-    """A milestone as the pages show it today."""
+    """The view of a milestone, as it stands on the day `today`."""
     return views.Milestone(
         milestone_id=milestone.milestone_id,
         title=milestone.title,

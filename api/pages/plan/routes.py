@@ -1,4 +1,4 @@
-"""The pages of the plan: their addresses and words."""
+"""The addresses and words of the pages of the plan."""
 
 from aiohttp import web
 

@@ -1,4 +1,4 @@
-"""What the pages of the plan show: plain values, see `frame.views`."""
+"""The views of the pages of the plan; see `frame.views`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class Notice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:
-    """`late`: its quarter has ended and it is not done."""
+    """A milestone of the plan. `late`: its quarter has ended and it is not done."""
 
     milestone_id: str
     title: str
@@ -58,7 +58,8 @@ class PlanPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MilestonePage:
-    """`values` and `errors` are those of the form (`forms.MilestoneForm`) when it was refused."""
+    """The page of a milestone. `values` and `errors` are those of a refused form
+    (`forms.MilestoneForm`)."""
 
     template: ClassVar[str] = "plan/milestone.html"
     section: ClassVar[Section | None] = Section.PLAN

@@ -1,1 +1,1 @@
-"""Rounds of proposals, single proposals, what they rest on, and the studies beside them."""
+"""The pages of rounds, of their proposals and basis, and of the studies beside them."""

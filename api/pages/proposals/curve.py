@@ -1,4 +1,4 @@
-"""Cost against CO2e: GET /proposals/curve."""
+"""The page of cost against CO2e: GET /proposals/curve."""
 
 from collections.abc import Mapping
 
@@ -19,12 +19,12 @@ from optimiser.rounds.studies import (
 )
 from optimiser.studies.curve import Point, thinned
 
-#: Fleets on the curve that are shown, both ends among them.
+#: The most fleets on the curve that are shown, both ends among them.
 POINTS_SHOWN = 12
 
 
 async def show_curve(request: web.Request) -> web.StreamResponse:
-    """The best fleets from the least cost to the least CO2e."""
+    """Show the best fleets from the least cost to the least CO2e."""
     context = request.config_dict[CONTEXT]
     found = await latest_round(context.pool)
     studies = NO_STUDIES if found is None else await round_studies(context.pool, found.round_id)
@@ -45,7 +45,8 @@ async def show_curve(request: web.Request) -> web.StreamResponse:
 
 
 async def curve_points(pool: Pool, found: Round, studies: RoundStudies) -> list[views.CurvePoint]:
-    """The curve of all depots together, when every part of the round is worked out."""
+    """The points of the curve of all depots together; empty until the studies of every part are
+    done."""
     points = studies.curve
     if not points:
         return []
@@ -68,7 +69,11 @@ def _point(point: Point, kinds: Mapping[str, KindFigures]) -> views.CurvePoint:
 
 
 def unpriced(found: Round) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Today's and the proposed fleet: kr. a year without the price of CO2e, and tonnes a year."""
+    """The cost without the price of CO2e, and the emission, of today's and the proposed fleet.
+
+    Returns:
+        For each of the two fleets kr. a year and tonnes a year.
+    """
     today, then = found.baseline, found.proposed
     return (
         (found.unpriced_kr_year(today), today.co2_t_year),

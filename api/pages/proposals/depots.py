@@ -1,4 +1,4 @@
-"""The depots of the plan: GET /proposals/depots."""
+"""The page of the depots of a plan: GET /proposals/depots."""
 
 from aiohttp import web
 
@@ -12,7 +12,7 @@ from register.zones_stored import depots
 
 
 async def show_depots(request: web.Request) -> web.StreamResponse:
-    """Every depot of the plan: its days, its charging and its backtest."""
+    """Show every depot of the plan with its days, its charging and its backtest."""
     context = request.config_dict[CONTEXT]
     found = await latest_round(context.pool)
     if found is None:
@@ -32,7 +32,7 @@ async def show_depots(request: web.Request) -> web.StreamResponse:
 
 
 async def depot_rows(pool: Pool, found: Round, studies: RoundStudies) -> list[views.DepotRow]:
-    """The depots of a plan by name, as the pages show them."""
+    """The rows of the depots of a plan, by name."""
     names = {depot.depot_id: depot.name for depot in await depots(pool)}
     charging, backtests = studies.charging, studies.backtests
     return sorted(

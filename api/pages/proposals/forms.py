@@ -1,4 +1,4 @@
-"""Reading what people send and ask of proposals; see `frame.forms`."""
+"""Reads the forms and queries of proposals; see `frame.forms`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ QUESTION_EMPTY = mark("Write the question")
 
 @dataclass(frozen=True, slots=True)
 class DecisionForm:
-    """POST /proposals/{proposal_id}: what is decided, why, and by whom."""
+    """The form of POST /proposals/{proposal_id}: the verdict, the comment, and who decides."""
 
     verdict: Verdict
     comment: str
@@ -46,8 +46,8 @@ class DecisionForm:
 
 @dataclass(frozen=True, slots=True)
 class ProposalQuery:
-    """GET /proposals: which depot, sort of decision and verdict. Unknown values mean all; the
-    vehicles that stay are shown when they are asked for."""
+    """The query of GET /proposals: the depot, the sort of decision and the verdicts to show. An
+    unknown value means all. Vehicles that stay are shown only where they are asked for."""
 
     depot_id: str | None = None
     action: Action | None = None
@@ -62,7 +62,7 @@ class ProposalQuery:
         )
 
     def takes(self, row: Proposal) -> bool:
-        """Whether a proposal is shown."""
+        """Whether the query shows a proposal."""
         shown = {
             None: True,
             VerdictFilter.OPEN: row.open,

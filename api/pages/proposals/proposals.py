@@ -1,4 +1,4 @@
-"""Proposals: GET /proposals, GET and POST /proposals/{proposal_id}."""
+"""The pages of proposals: GET /proposals, GET and POST /proposals/{proposal_id}."""
 
 from collections.abc import Mapping
 
@@ -29,17 +29,17 @@ from optimiser.rounds.studies import round_studies
 
 
 async def show_proposals(request: web.Request) -> web.StreamResponse:
-    """The latest round: its figures, its proof and its proposals."""
+    """Show the latest round: its figures, its proof and its proposals."""
     return page(request, await proposals_page(request))
 
 
 async def show_proposal(request: web.Request) -> web.StreamResponse:
-    """One proposal, why it is made, and what was decided on it."""
+    """Show one proposal, the reasons for it, and the decisions on it."""
     return page(request, await _proposal_page(request))
 
 
 async def add_decision(request: web.Request) -> web.StreamResponse:
-    """Add a decision; a refused form comes back with what was typed."""
+    """Add a decision. A refused form comes back with what was typed."""
     context = request.config_dict[CONTEXT]
     try:
         form = DecisionForm.read(await read_form(request))
@@ -57,7 +57,7 @@ async def add_decision(request: web.Request) -> web.StreamResponse:
 async def proposals_page(
     request: web.Request, refused: FormError | None = None
 ) -> views.ProposalsPage:
-    """The list, with what was typed into a refused form of it."""
+    """The view of the list of proposals, with the typed text of a `refused` form on it."""
     context = request.config_dict[CONTEXT]
     pool = context.pool
     run = await _run(context)
@@ -69,7 +69,7 @@ async def proposals_page(
         return views.ProposalsPage(run=run, round=None, values=values, errors=errors, notice=said)
     studies = await round_studies(pool, found.round_id)
     proposed = await read_proposals(pool, found.round_id, studies)
-    # What was rejected is no longer in the plan; it stays in the list.
+    # A rejected decision is no longer in the plan, but stays in the list.
     present = {proposal.decision.key for proposal in proposed}
     decided = await decided_proposals(pool, found.number)
     proposals = [*proposed, *(one for one in decided if one.decision.key not in present)]
@@ -104,7 +104,7 @@ async def proposals_page(
 
 
 async def _run(context: Context) -> Run | None:
-    """The round under way, or the latest one when it failed or was cancelled."""
+    """The round under way, or the latest one if it failed or was cancelled."""
     run = await latest_run(context.pool)
     return None if run is None or run.state is RunState.DONE else run
 

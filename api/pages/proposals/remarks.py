@@ -1,4 +1,4 @@
-"""What the optimiser says of a problem, in the language of the visitor."""
+"""Puts the remarks of the optimiser on a problem into words, in the language of the visitor."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,8 @@ from api.pages.words.language import Language, mark, translations
 from fleet.saying import Saying, in_words, plain
 from optimiser.model.remark import ENGLISH, Remark
 
-#: Each remark that a round can have; those on rows of files are the commands' alone.
+#: The sentence of each remark that a round can have. Remarks on rows of files occur only in
+#: commands.
 REMARKS: Mapping[str, str] = {
     Remark.KIND: mark("The kind %(kind)s"),
     Remark.TRIP: mark("The round trip %(trip)s"),
@@ -75,13 +76,13 @@ REMARKS: Mapping[str, str] = {
     ),
 }
 
-#: The places of moments in sentences.
+#: The places in sentences that hold moments.
 _MOMENTS = frozenset({"start"})
 
 
 def say_remark(said: Saying, language: Language) -> str:
-    """A remark in the language of a reader, with numbers and moments as people write them; one that
-    only files are told is in English."""
+    """A remark in words, with numbers and moments as people write them. A remark on files, which
+    has no sentence here, is in English."""
     formats = Formats(language)
     translate = translations(language).gettext
 

@@ -1,4 +1,4 @@
-"""A round on paper: GET /proposals/report."""
+"""The report of a round on paper: GET /proposals/report."""
 
 from aiohttp import web
 
@@ -16,7 +16,7 @@ from optimiser.rounds.studies import (
 
 
 async def show_report(request: web.Request) -> web.StreamResponse:
-    """All of a round on paper, for a meeting."""
+    """Show all of a round on one page for print, for a meeting."""
     context: Context = request.config_dict[CONTEXT]
     pool = context.pool
     found = await latest_round(pool)

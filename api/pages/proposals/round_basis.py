@@ -1,4 +1,5 @@
-"""What a round rests on, as it was when it was solved: GET /proposals/rounds/{round_id}."""
+"""The page of the basis of a round, as it was when the round was solved: GET
+/proposals/rounds/{round_id}."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +19,7 @@ from costs.basis_change import RuleChange
 from costs.ownership import ownership
 from optimiser.rounds.basis import BasisChanges, read_round_basis, round_notes
 
-#: Remarks about single trips that the page shows; a broken log can have thousands.
+#: The most remarks on single trips that the page shows; a broken log can have thousands.
 REMARKS_SHOWN = 200
 
 _UNITS: Mapping[round_views.Rule, str] = {
@@ -33,7 +34,7 @@ _UNITS: Mapping[round_views.Rule, str] = {
 
 
 async def show_basis(request: web.Request) -> web.StreamResponse:
-    """The rules, assumptions and kinds that a round kept, and what is odd about its trips."""
+    """Show the rules, assumptions and kinds that a round kept, and the remarks on its trips."""
     view = await basis_page(request, number_in_path(request, "round_id"))
     if view is None:
         raise web.HTTPNotFound
@@ -41,7 +42,7 @@ async def show_basis(request: web.Request) -> web.StreamResponse:
 
 
 async def basis_page(request: web.Request, round_id: int) -> round_views.BasisPage | None:
-    """What a round rests on; None when there is no such round, or it kept nothing."""
+    """The view of the basis of a round; None: there is no such round, or it kept no basis."""
     pool = request.config_dict[CONTEXT].pool
     found = await read_round_basis(pool, round_id)
     if found is None:
@@ -83,7 +84,7 @@ async def basis_page(request: web.Request, round_id: int) -> round_views.BasisPa
 
 
 def changes_view(changes: BasisChanges | None) -> round_views.BasisChangesView | None:
-    """What a round rests on that the one before it did not, as the pages show it."""
+    """The view of the changes of the basis since the round before."""
     if changes is None:
         return None
     return round_views.BasisChangesView(
@@ -108,5 +109,5 @@ def _rule_move(change: RuleChange) -> round_views.RuleMove:
 
 
 def rule_row(rules: Mapping[str, Any], rule: round_views.Rule) -> round_views.RuleRow:
-    """A rule of a round as the pages show it."""
+    """The row of a rule of a round."""
     return round_views.RuleRow(rule=rule, value=rules.get(rule.value), unit=_UNITS[rule])

@@ -1,4 +1,4 @@
-"""What the page of a round's basis shows, and what changed since another; see `frame.views`."""
+"""The views of the basis of a round, and of its changes since another round; see `frame.views`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from fleet.saying import Saying
 
 
 class Rule(StrEnum):
-    """The rules of a round, as its file names them."""
+    """The rules of a round, by their names in the file of rules."""
 
     TURNAROUND = "turnaround_min"
     FALLBACK_TRIP = "fallback_kr_trip"
@@ -26,7 +26,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleRow:
-    """A rule with its value; None: there is no such limit. `unit` is as people write it."""
+    """A rule with its value (None: there is no such limit) and the unit that people write."""
 
     rule: Rule
     value: float | bool | None
@@ -35,7 +35,7 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleMove:
-    """A rule that another round had otherwise."""
+    """A rule whose value differs from that in another round."""
 
     before: RuleRow
     after: RuleRow
@@ -43,7 +43,7 @@ class RuleMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureMove:
-    """An assumption that another round had otherwise, with its unit."""
+    """An assumption whose value differs from that in another round, with its unit."""
 
     change: FigureChange
     unit: str
@@ -51,7 +51,7 @@ class FigureMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisChangesView:
-    """What a round rests on that the one before it did not."""
+    """The changes of the basis of a round since the round before."""
 
     rules: Sequence[RuleMove]
     figures: Sequence[FigureMove]
@@ -59,17 +59,17 @@ class BasisChangesView:
 
     @property
     def any(self) -> bool:
-        """Whether something is not as it was."""
+        """Whether the basis changed at all."""
         return bool(self.rules or self.figures or self.kinds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisPage:
-    """GET /proposals/rounds/{round_id}: what a round was calculated with, as it was then.
+    """The page of GET /proposals/rounds/{round_id}: the basis of a round, as it was then.
 
-    Of the `stated` kinds the energy is not known apart. `changes` are since round `since`, None for
-    the first. `remarks` are about the data, by trip; `more` of them are
-    left out.
+    The cost of a km of the `stated` kinds is known only as a whole, without its energy. `changes`
+    are those since the round `since`; None for the first round. `remarks` are on the data, by trip;
+    `more` of them are left out.
     """
 
     template: ClassVar[str] = "proposals/round_basis.html"

@@ -1,4 +1,5 @@
-"""Rounds: GET and POST /proposals/rounds, POST /proposals/versions, POST …/{round_id}/cancel."""
+"""The page of rounds: GET and POST /proposals/rounds, POST /proposals/versions, POST
+…/{round_id}/cancel."""
 
 from collections.abc import Awaitable, Callable
 
@@ -29,12 +30,12 @@ ROUND_ACTIVE = mark("A round is already under way")
 NO_DATA = mark("There are no trips yet to base a round on")
 NO_ROUND = mark("There is no round to calculate again")
 
-#: Rounds that failed or were cancelled are listed, the latest ones.
+#: The most rounds that failed or were cancelled that are listed.
 ENDED_SHOWN = 10
 
 
 async def show_rounds(request: web.Request) -> web.StreamResponse:
-    """Every round beside the others: what was proposed, accepted and carried out."""
+    """Show all rounds side by side: the sums that were proposed, accepted and carried out."""
     pool = request.config_dict[CONTEXT].pool
     return page(
         request,
@@ -57,17 +58,17 @@ async def show_rounds(request: web.Request) -> web.StreamResponse:
 
 
 async def request_new_round(request: web.Request) -> web.StreamResponse:
-    """Queue a round on the data of today."""
+    """Request a round on the data of today."""
     return await _request(request, _new_round, Notice.ROUND_REQUESTED)
 
 
 async def request_new_version(request: web.Request) -> web.StreamResponse:
-    """Queue a new version of the latest round, bound by what was decided."""
+    """Request a new version of the latest round, bound by the decisions on it."""
     return await _request(request, _new_version, Notice.VERSION_REQUESTED)
 
 
 async def cancel(request: web.Request) -> web.StreamResponse:
-    """Cancel a round that is under way. One that is over already stays as it is."""
+    """Cancel a round that is under way. A round that has ended stays as it is."""
     context = request.config_dict[CONTEXT]
     round_id = number_in_path(request, "round_id")
     try:

@@ -1,4 +1,4 @@
-"""The pages of rounds and proposals: their addresses and words."""
+"""The addresses and words of the pages of rounds and proposals."""
 
 from aiohttp import web
 

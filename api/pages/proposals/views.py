@@ -1,4 +1,4 @@
-"""What the pages of a round, its proposals and its studies show; see `frame.views`."""
+"""The views of the pages of a round, its proposals and its studies; see `frame.views`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class Notice(StrEnum):
 
 
 class VerdictFilter(StrEnum):
-    """Which verdicts the list of proposals shows."""
+    """The verdicts whose proposals the list shows."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
@@ -45,9 +45,10 @@ class VerdictFilter(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalsPage:
-    """`run` is the round under way, or the latest one if it failed or was cancelled; `round` the
-    latest done. `rows` are those that the filters leave; `pending`: something was decided since
-    the round was calculated. `studied` of `parts` have their sensitivity, curve and backtest.
+    """The page of the list of proposals. `run` is the round under way, or the latest one if it
+    failed or was cancelled; `round` is the latest one that is done. `rows` are the proposals that
+    the filters leave. `pending`: somebody decided something since the round was calculated.
+    `studied` of the `parts` have their sensitivity, curve and backtest.
     """
 
     template: ClassVar[str] = "proposals/proposals.html"
@@ -82,11 +83,12 @@ class ProposalsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalPage:
-    """`plan` is the depot's; `outcomes` say for each move whether the decision stands (None: no
-    fleet keeps the cap on CO2e then), None before that is worked out. `stated` are the kinds whose
-    energy is not known apart. `no_backtest` says why there was no fleet to try.
+    """The page of one proposal. `plan` is that of its depot. `outcomes` tell for each moved figure
+    whether the decision still stands (None: no fleet keeps the cap on CO2e then); they are None
+    until the study is done. `stated` are the kinds whose cost of a km is known only as a whole.
+    `no_backtest` says why there was no fleet to test.
 
-    `values` and `errors` are those of the form (`forms.DecisionForm`) when it was refused.
+    `values` and `errors` are those of a refused form (`forms.DecisionForm`).
     """
 
     template: ClassVar[str] = "proposals/proposal.html"
@@ -112,7 +114,8 @@ class ProposalPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePoint:
-    """A fleet on the curve; kr. without a price of CO2e. `fleet` are kinds with their counts."""
+    """A fleet on the curve. Its costs are without a price of CO2e; `fleet` has the kinds with their
+    counts."""
 
     cost_kr_year: float
     co2_t_year: float
@@ -125,9 +128,10 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePage:
-    """`points` go from the least cost to the least CO2e; none as long as they are worked out.
-    `today` and `proposed` are cost without a price of CO2e, and tonnes. `cap_t` is the most that
-    the plan may emit; the curve goes on beyond it."""
+    """The page of the curve. `points` go from the least cost to the least CO2e; there are none
+    until the study is done. `today` and `proposed` are the cost without a price of CO2e and the
+    tonnes of these fleets. `cap_t` is the cap on the tonnes of the plan; the curve goes on beyond
+    it."""
 
     template: ClassVar[str] = "proposals/curve.html"
     section: ClassVar[Section | None] = Section.PROPOSALS
@@ -148,9 +152,9 @@ class CurvePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepotRow:
-    """A depot in the plan; `charging` and `backtest` are None before they are worked out, and a
-    backtest also of a period that is too short, or when no fleet keeps the cap on CO2e, as
-    `no_backtest` then says."""
+    """A depot in the plan. `charging` and `backtest` are None until they are done. There is no
+    backtest of a period that is too short, or where no fleet keeps the cap on CO2e; `no_backtest`
+    says so then."""
 
     name: str
     plan: DepotPlan
@@ -177,8 +181,8 @@ class DepotsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundRow:
-    """A round in its latest version, and what was decided in all its versions. `changes` say what
-    it rests on that the round before it did not; None for the first."""
+    """A round in its latest version, with the decisions on all its versions. `changes` are those of
+    its basis since the round before; None for the first round."""
 
     round: Round
     requested_by: str

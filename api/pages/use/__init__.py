@@ -1,1 +1,1 @@
-"""Use of the fleet, and the days on which it is closed."""
+"""The pages of the use of the fleet, and of closing days."""

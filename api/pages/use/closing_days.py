@@ -1,4 +1,4 @@
-"""Closing days: GET and POST /use/closing-days, POST /use/closing-days/{day}/remove."""
+"""The page of closing days: GET and POST /use/closing-days, POST /use/closing-days/{day}/remove."""
 
 from aiohttp import web
 
@@ -15,12 +15,12 @@ from register import closing_days as register
 
 
 async def show_closing_days(request: web.Request) -> web.StreamResponse:
-    """The days of a year that are no working days, and the form for the municipality's own."""
+    """Show the days of a year that are no working days, and the form for the municipality's own."""
     return page(request, await _view(request.config_dict[CONTEXT], _year(request), request))
 
 
 async def close_day(request: web.Request) -> web.StreamResponse:
-    """Add a closing day; a day that is one already keeps its name."""
+    """Add a closing day. A day that is one already keeps its name."""
     context = request.config_dict[CONTEXT]
     try:
         form = ClosingDayForm.read(await read_form(request))
@@ -45,7 +45,7 @@ async def open_day(request: web.Request) -> web.StreamResponse:
 
 
 def _year(request: web.Request) -> int:
-    """The year in the address; one that is no year of ours is this one."""
+    """The year in the address, or this year where the address has none within bounds."""
     year = whole(request.query.get("year", ""), 1990, 2100)
     return now_local().year if year is None else year
 

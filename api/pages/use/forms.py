@@ -1,4 +1,4 @@
-"""Reading what people send and ask of the use of the fleet; see `frame.forms`."""
+"""Reads the forms and queries of the use of the fleet; see `frame.forms`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ SOURCE_MISSING = mark("Write where it is decided, such as a circular or an agree
 
 @dataclass(frozen=True, slots=True)
 class UseQuery:
-    """GET /use: which vehicles, and which days. What cannot be read is as none, since an address
-    may be old or typed."""
+    """The query of GET /use: the vehicles and the days. A value that cannot be read counts as
+    absent, since an address may be old or typed."""
 
     chosen: VehicleChoice
     days: DaysQuery
@@ -42,7 +42,7 @@ class UseQuery:
 
 @dataclass(frozen=True, slots=True)
 class ClosingDayForm:
-    """POST /use/closing-days: a day on which the municipality is closed."""
+    """The form of POST /use/closing-days: a day on which the municipality is closed."""
 
     day: date
     name: str

@@ -1,4 +1,4 @@
-"""The pages of the use of the fleet: their addresses and words."""
+"""The addresses and words of the pages of the use of the fleet."""
 
 from aiohttp import web
 

@@ -1,4 +1,5 @@
-"""Use of the fleet: GET /use, and the same vehicles as a table to keep: GET /use/export/{form}."""
+"""The page of the use of the fleet, GET /use, and the same vehicles as a file: GET
+/use/export/{form}."""
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter
@@ -23,12 +24,12 @@ from trips.use.use_table import use_table
 
 PEAKS_SHOWN = 5
 
-#: What the sheet of the export is called.
+#: The name of the sheet in an exported workbook.
 TITLE = mark("Use of the fleet")
 
 
 async def show_use(request: web.Request) -> web.StreamResponse:
-    """How the chosen vehicles are used together and one by one, and how far that is known."""
+    """Show the use of the chosen vehicles together and one by one, and how far it is known."""
     context = request.config_dict[CONTEXT]
     query = UseQuery.read(request.query)
     asked, fleet = await _chosen_use(context, query)
@@ -60,7 +61,7 @@ async def show_use(request: web.Request) -> web.StreamResponse:
 
 
 async def export(request: web.Request) -> web.StreamResponse:
-    """The vehicles of the page as a table, in the format that the address names."""
+    """Answer with the vehicles of the page as a file, in the format that the address names."""
     context = request.config_dict[CONTEXT]
     form = asked_format(request.match_info["form"])
     asked, fleet = await _chosen_use(context, UseQuery.read(request.query))
@@ -73,7 +74,7 @@ async def export(request: web.Request) -> web.StreamResponse:
 
 
 def use_row(context: Context, used: VehicleUse[Vehicle], trackers: Mapping[str, Tracker]) -> UseRow:
-    """A vehicle as the pages of use show it; `trackers` by the vehicles that they sit in."""
+    """The row of a vehicle; `trackers` are by the ids of the vehicles that they sit in."""
     vehicle = used.vehicle
     tracker = trackers.get(vehicle.vehicle_id)
     return UseRow(
@@ -101,7 +102,7 @@ async def _chosen_use(
 
 
 def _breakdowns(fleet: FleetUse[Vehicle], chosen: VehicleChoice) -> list[Breakdown]:
-    """By what the vehicles still differ in."""
+    """The breakdowns by each property that the choice leaves open."""
     found: list[Breakdown] = []
     for by, value_of, name_of in (
         ("department", attrgetter("department"), attrgetter("department")),

@@ -1,4 +1,4 @@
-"""What the pages of use show, as plain values; see `frame.views`."""
+"""The views of the pages of use; see `frame.views`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,14 +19,14 @@ class Notice(StrEnum):
     DAY_OPENED = "day_opened"
 
 
-#: The drawing of a curve: so wide and high, in units of its own.
+#: The width and the height of the drawing of a curve, in its own units.
 CURVE_WIDTH = 480
 CURVE_HEIGHT = 160
 
 
 @dataclass(frozen=True, slots=True)
 class VehicleChoice:
-    """Which vehicles are shown; None is all of them. Depots and kinds are by id."""
+    """The choice of the vehicles that are shown; None means all. Depots and kinds are by id."""
 
     department: str | None = None
     depot: str | None = None
@@ -41,8 +41,8 @@ class VehicleChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseRow:
-    """A vehicle, its use, and the health of its tracker; `contact` None: it has none. `by_hours`: a
-    machine, whose measure is engine hours."""
+    """A vehicle, its use, and the contact of its tracker (None: it has none). `by_hours`: the
+    vehicle is a machine, whose measure is engine hours."""
 
     vehicle: Choice
     kind: str
@@ -82,8 +82,8 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsePage:
-    """GET /use?department=…&depot=…&kind=…&from=…&to=…; `period` and `days` are None before the
-    first trip.
+    """The page of GET /use?department=…&depot=…&kind=…&from=…&to=…. `period` and `days` are None
+    before the first trip.
 
     `peaks` are the first stretches of the peak, of `peaks_total`; `has_data` says whether anything
     was heard in the period.
@@ -116,13 +116,13 @@ class UsePage:
 
     @property
     def mean_area(self) -> str:
-        """The mean of the curve as points of a polygon."""
+        """The points of a polygon that draws the mean of the curve."""
         steps = self._steps(self.group.curve.mean_out)
         return f"0,{CURVE_HEIGHT} {steps} {CURVE_WIDTH},{CURVE_HEIGHT}"
 
     @property
     def most_line(self) -> str:
-        """The most of the curve as points of a line."""
+        """The points of a line that draws the most of the curve."""
         return self._steps(self.group.curve.most_out)
 
     def _steps(self, values: Sequence[float]) -> str:
@@ -136,7 +136,8 @@ class UsePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosingDaysPage:
-    """The public holidays of `year` that fall on weekdays, and the municipality's own days."""
+    """The page of closing days: the public holidays of `year` on Mondays to Fridays, and the
+    municipality's own days."""
 
     template: ClassVar[str] = "use/closing_days.html"
     section: ClassVar[Section | None] = Section.USE

@@ -1,1 +1,1 @@
-"""The vehicles, one vehicle's days and year, its private periods and its future."""
+"""The pages of the vehicles, and of one vehicle's days, year, private periods and future."""

@@ -1,4 +1,4 @@
-"""Reading what people send and ask of vehicles; see `frame.forms`."""
+"""Reads the forms and queries of vehicles; see `frame.forms`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ from register.private_time import DutyHours
 from register.vehicles import Ruling
 from trips.detect.parameters import parameters_by_class
 
-#: The years of a moment that is typed: at the ends of the calendar a local one is none in UTC.
+#: The years of a moment that may be typed. At the ends of the calendar a local moment has no moment
+#: in UTC.
 YEAR_LEAST, YEAR_MOST = 1990, 2200
 
 ENDS_BEFORE = mark("The end must be after the beginning")
@@ -30,7 +31,8 @@ NEED_UNKNOWN = mark("The vehicle can only be needed for what its kind offers")
 
 @dataclass(frozen=True, slots=True)
 class PrivateForm:
-    """POST /vehicles/{vehicle_id}/private: from when until when, or outside which duty hours."""
+    """The form of POST /vehicles/{vehicle_id}/private: the beginning and the end, or the duty
+    hours."""
 
     begins: datetime
     ends: datetime | None
@@ -79,7 +81,8 @@ class PrivateForm:
 
 
 def _local_moment(text: str, name: str, errors: dict[str, str]) -> datetime | None:
-    """A local moment as a browser sends it; None when it is empty, or wrong and noted."""
+    """The local moment in a field, as a browser sends it; None where it is empty, or wrong and
+    noted in `errors`."""
     if not text:
         return None
     try:
@@ -94,8 +97,8 @@ def _local_moment(text: str, name: str, errors: dict[str, str]) -> datetime | No
 
 
 def read_trip_class(fields: Mapping[str, Any]) -> str | None:
-    """POST /vehicles/{vehicle_id}/trip-class: the class by which trips are found, None for that of
-    the vehicle's kind; raises FormError."""
+    """Read the form of POST /vehicles/{vehicle_id}/trip-class: the class by which trips are found;
+    None: that of the vehicle's kind. Raises FormError."""
     values = texts(fields, ("trip_class",))
     if values["trip_class"] and values["trip_class"] not in parameters_by_class():
         raise FormError(values, {"trip_class": CLASS_UNKNOWN})
@@ -104,8 +107,8 @@ def read_trip_class(fields: Mapping[str, Any]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class VehicleQuery:
-    """GET /vehicles: which depot, and in what order. Unknown values mean the default, since an
-    address may be old or typed."""
+    """The query of GET /vehicles: the depot, and the order. An unknown value means the default,
+    since an address may be old or typed."""
 
     depot_id: str | None = None
     sort: VehicleSort = VehicleSort.NAME
@@ -120,7 +123,8 @@ class VehicleQuery:
         )
 
     def order(self, rows: Sequence[VehicleRow]) -> list[VehicleRow]:
-        """`rows` sorted; what is not known comes last in either direction, equals by name."""
+        """Sort `rows`. Values that are not known come last in either direction, and equal ones are
+        sorted by name."""
         value = attrgetter(self.sort.value)
 
         def key(row: VehicleRow) -> Any:
@@ -134,13 +138,13 @@ class VehicleQuery:
 
 
 def _danish_order(text: str) -> str:
-    """A sort key: letters without case, æ, ø and å after z."""
+    """A key for sorting text: letters without case, and æ, ø and å after z."""
     return text.casefold().translate({ord("æ"): "{", ord("ø"): "|", ord("å"): "}"})
 
 
 @dataclass(frozen=True, slots=True)
 class RulingForm:
-    """What the fleet unit says of a vehicle; `needs` None: all that its kind offers."""
+    """The form of the fleet unit's ruling on a vehicle; `needs` None: all that its kind offers."""
 
     ruling: Ruling
     needs: tuple[str, ...] | None

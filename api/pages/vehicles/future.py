@@ -1,4 +1,4 @@
-"""A vehicle's future: GET and POST /vehicles/{vehicle_id}/future."""
+"""The page of a vehicle's future: GET and POST /vehicles/{vehicle_id}/future."""
 
 from dataclasses import replace
 
@@ -22,12 +22,12 @@ from register.vehicles import NoVehicleError, offers_of, rule_vehicle, rulings
 
 
 async def show_future(request: web.Request) -> web.StreamResponse:
-    """What may be decided on a vehicle and why, whether it could be green, and the form."""
+    """Show what may be decided on a vehicle and why, whether it could be green, and the form."""
     return page(request, await _future_page(request))
 
 
 async def rule(request: web.Request) -> web.StreamResponse:
-    """Say that a vehicle stays, may go or is left to the rules, and what it is needed for."""
+    """Rule that a vehicle stays, may go or is left to the rules, and what it is needed for."""
     context = request.config_dict[CONTEXT]
     vehicle_id, offers = await _offers(request)
     known = await read_capabilities(request)
@@ -42,7 +42,7 @@ async def rule(request: web.Request) -> web.StreamResponse:
 
 
 async def _offers(request: web.Request) -> tuple[str, frozenset[str]]:
-    """The vehicle in the address, and what its kind offers."""
+    """The id of the vehicle in the address, and the capabilities that its kind offers."""
     context = request.config_dict[CONTEXT]
     vehicle_id = request.match_info["vehicle_id"]
     try:

@@ -1,4 +1,5 @@
-"""Private driving: GET and POST /vehicles/{vehicle_id}/private, POST …/private/{private_id}/end."""
+"""The page of a vehicle's private periods: GET and POST /vehicles/{vehicle_id}/private, POST
+…/private/{private_id}/end."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,17 +26,17 @@ from register.private_periods import (
 from register.private_time import PrivatePeriod, is_private
 from register.vehicles import vehicle_name
 
-#: The days for which the page says how many positions were dropped.
+#: The days over which the page counts dropped positions.
 DROPPED_DAYS = 30
 
 
 async def show_private(request: web.Request) -> web.StreamResponse:
-    """When a vehicle is private, who said so, and the forms that change it."""
+    """Show when a vehicle is private, who set that, and the forms that change it."""
     return page(request, await _private_page(request))
 
 
 async def add_private(request: web.Request) -> web.StreamResponse:
-    """Make the vehicle private; a refused form comes back with what was typed."""
+    """Set the vehicle private. A refused form comes back with what was typed."""
     vehicle = await _vehicle(request)
     try:
         form = PrivateForm.read(await read_form(request), now_local())
@@ -48,7 +49,7 @@ async def add_private(request: web.Request) -> web.StreamResponse:
 
 
 async def stop_private(request: web.Request) -> web.StreamResponse:
-    """End one period now."""
+    """End one private period now."""
     vehicle = await _vehicle(request)
     try:
         form = WhoForm.read(await read_form(request))

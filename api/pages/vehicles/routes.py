@@ -1,4 +1,4 @@
-"""The pages of vehicles: their addresses and words."""
+"""The addresses and words of the pages of vehicles."""
 
 from aiohttp import web
 

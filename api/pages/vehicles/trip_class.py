@@ -1,4 +1,4 @@
-"""The class by which a vehicle's trips are found, and what the classes are called."""
+"""The view of the class by which a vehicle's trips are found, and the names of the classes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from api.pages.words.language import mark
 from trips.detect.parameters import TripParameters, parameters_by_class
 
-#: The classes of `trips/detect/vehicle_classes.toml`.
+#: The names of the classes of `trips/detect/vehicle_classes.toml`.
 NAMES: Mapping[str, str] = {
     "car": mark("Car"),
     "van": mark("Van"),
@@ -21,8 +21,8 @@ NAMES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class TripClass:
-    """The class of a vehicle; `own` is None where that of its kind holds. `refinding`: its trips
-    are still those of another class, measure or depot."""
+    """The trip class of a vehicle; `own` is None where that of its kind holds. `refinding`: its
+    trips are still those of another class, measure or depot."""
 
     own: str | None
     of_kind: str
@@ -38,12 +38,13 @@ class TripClass:
 
     @property
     def parameters(self) -> TripParameters | None:
-        """None where the register names a class that there is not: then no trips are found."""
+        """The parameters of the class; None where the register names an unknown class, by which no
+        trips are found."""
         return parameters_by_class().get(self.own or self.of_kind)
 
     @property
     def choices(self) -> Sequence[tuple[str, str, float]]:
-        """Every class with its name, and the seconds of a stop that end a trip."""
+        """Every class with its name, and the length of a stop that ends a trip."""
         return [
             (name, self._called(name), parameters.stop_s)
             for name, parameters in parameters_by_class().items()

@@ -1,4 +1,5 @@
-"""Vehicles: GET /vehicles, GET /vehicles/{vehicle_id}, POST /vehicles/{vehicle_id}/trip-class."""
+"""The pages of vehicles: GET /vehicles, GET /vehicles/{vehicle_id}, POST
+/vehicles/{vehicle_id}/trip-class."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -33,12 +34,12 @@ from trips.stored.vehicle_days import trip_days, trips_on
 from trips.use.fleet_use import VehicleUse, period_between
 from trips.use.usage import day_by_day
 
-#: Points of a trip's track on the map; more cannot be told apart there.
+#: The most points of a trip's track on the map; more cannot be told apart there.
 TRACK_POINTS_MAX = 400
 
 
 async def show_vehicles(request: web.Request) -> web.StreamResponse:
-    """All vehicles, or a depot's, in the chosen order."""
+    """Show all vehicles, or those of a depot, in the chosen order."""
     context = request.config_dict[CONTEXT]
     query = VehicleQuery.read(request.query)
     period = await context.period()
@@ -63,12 +64,12 @@ async def show_vehicles(request: web.Request) -> web.StreamResponse:
 
 
 async def show_vehicle(request: web.Request) -> web.StreamResponse:
-    """One vehicle: what it is, when it is out, and where it drove on a day."""
+    """Show one vehicle: what it is, when it is out, and where it drove on a day."""
     return page(request, await _vehicle_page(request))
 
 
 async def set_trip_class(request: web.Request) -> web.StreamResponse:
-    """Choose by which class the vehicle's trips are found; the worker finds them anew."""
+    """Set the class by which the vehicle's trips are found; the worker finds them anew."""
     try:
         chosen = read_trip_class(await read_form(request))
     except FormError as refused:
@@ -138,7 +139,7 @@ async def _vehicle_page(
 
 
 async def _no_trips(context: Context, vehicle_id: str, day: date) -> views.NoTrips:
-    """Why no trips are shown of a day: nobody knows that a vehicle stood while it was silent."""
+    """The reason why a day has no trips. A vehicle that was silent is not said to have stood."""
     if day > now_local().date():
         return views.NoTrips.YET_TO_COME
     begins, ends = day_start(day), day_start(day + timedelta(days=1))
@@ -155,7 +156,7 @@ async def _no_trips(context: Context, vehicle_id: str, day: date) -> views.NoTri
 def _row(
     context: Context, used: VehicleUse[Vehicle], trackers: Mapping[str, Tracker]
 ) -> views.VehicleRow:
-    """A vehicle as the pages show it; `trackers` by the vehicles that they sit in."""
+    """The row of a vehicle; `trackers` are by the ids of the vehicles that they sit in."""
     vehicle, figures = used.vehicle, used.figures
     tracker = trackers.get(vehicle.vehicle_id)
     return views.VehicleRow(
@@ -177,7 +178,8 @@ def _row(
 
 
 def _asked_day(request: web.Request) -> date | None:
-    """The day in the address; one that is no date is as none, since addresses are typed."""
+    """The day in the address; a text that is no date counts as absent, since addresses are
+    typed."""
     return day_in(request.query.get("day", ""))
 
 
@@ -220,7 +222,7 @@ async def _trips(
 
 
 def _thinned(path: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """A path with no more points than can be told apart on the map; its ends stay."""
+    """Thin a path to the points that can be told apart on the map; its ends stay."""
     between = path[1:-1]
     step = max(1, len(between) // TRACK_POINTS_MAX)
     return [path[0], *between[::step], path[-1]]

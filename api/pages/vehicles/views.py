@@ -1,4 +1,4 @@
-"""What the pages of the vehicles and of one vehicle show: plain values, see `frame.views`."""
+"""The views of the pages of vehicles; see `frame.views`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class Notice(StrEnum):
 
 
 class VehicleSort(StrEnum):
-    """The columns of the list of vehicles, by which it may be sorted."""
+    """The columns by which the list of vehicles may be sorted."""
 
     NAME = "name"
     KIND = "kind"
@@ -47,8 +47,8 @@ class VehicleSort(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleRow:
-    """A vehicle of the list; `contact` is None when it has no tracker. Its measure is `engine_h`
-    when it is a machine (`by_hours`), else `km`; the other is None."""
+    """A vehicle in the list. `contact` is None where it has no tracker. The measure of a machine
+    (`by_hours`) is `engine_h`, that of other vehicles `km`; the other value is None."""
 
     vehicle_id: str
     name: str
@@ -68,7 +68,8 @@ class VehicleRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehiclesPage:
-    """`rows` are those of the chosen depot, in the chosen order (`forms.VehicleQuery`)."""
+    """The page of the list of vehicles. `rows` are those of the chosen depot, in the chosen order
+    (`forms.VehicleQuery`)."""
 
     template: ClassVar[str] = "vehicles/vehicles.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -87,8 +88,9 @@ class VehiclesPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackerHealth:
-    """`interval_s` is how often the tracker usually sends, once learned; `covered_share` is the
-    share of the period's hours in which it was heard, None without a period."""
+    """The health of a tracker. `interval_s` is the usual time between two pings, once it is
+    learned. `covered_share` is the share of the period's hours in which it was heard; None without
+    a period."""
 
     device: str
     contact: Contact
@@ -132,7 +134,7 @@ class TripRow:
 
 
 class NoTrips(StrEnum):
-    """Why no trips are shown of a day."""
+    """The reason why a day has no trips."""
 
     YET_TO_COME = "yet-to-come"
     PRIVATE = "private"
@@ -142,8 +144,10 @@ class NoTrips(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehiclePage:
-    """`week_use` is 7 weekdays (Monday first) by 24 local hours: the share of that time in the
-    period in which the vehicle was out; None before any trip.
+    """The page of one vehicle.
+
+    `week_use` has 7 weekdays (Monday first) by 24 local hours: the share of that time in the period
+    in which the vehicle was out; None before any trip.
 
     `trips` are those of `day`, or the latest ones when no day is chosen, newest first.
     `no_trips` says why there are none on an asked day. `earlier` and `later` are the nearest other
@@ -178,7 +182,7 @@ class VehiclePage:
 
     @property
     def map(self) -> dict[str, Any]:
-        """What `static/map.js` draws; trips are numbered as in the table, from 1."""
+        """The data that `static/map.js` draws; trips are numbered as in the table, from 1."""
         return {
             "tiles": self.tiles_url,
             "depots": [{"name": d.name, "lon": d.lon, "lat": d.lat} for d in self.depots],
@@ -191,8 +195,9 @@ class VehiclePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateEntry:
-    """A period, `ends` None: until it is ended. The duty hours are local; None: all of it is
-    private. `deleted` positions had been stored of it."""
+    """A private period. `ends` None: it lasts until somebody ends it. Duty hours are local; without
+    them the whole period is private. `deleted` is the number of positions that had been stored of
+    it."""
 
     private_id: int
     begins: datetime
@@ -214,7 +219,8 @@ class PrivateEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivatePage:
-    """`dropped` positions within 30 days; `values` and `errors` are those of a refused form."""
+    """The page of a vehicle's private periods. `dropped` is the number of positions that were
+    dropped within 30 days; `values` and `errors` are those of a refused form."""
 
     template: ClassVar[str] = "vehicles/private.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -233,11 +239,11 @@ class PrivatePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FuturePage:
-    """GET and POST /vehicles/{vehicle_id}/future.
+    """The page of GET and POST /vehicles/{vehicle_id}/future.
 
     `offers` and `needs` are names of capabilities. `fate` is what the optimiser may do with the
-    vehicle, `green` None before any data. Of the working days the share `known_share` is known,
-    which must be at least `coverage_min`.
+    vehicle; `green` is None before any data. `known_share` is the share of the working days that is
+    known; a vehicle that may go has at least `coverage_min`.
     """
 
     template: ClassVar[str] = "vehicles/future.html"
@@ -270,8 +276,8 @@ class FuturePage:
 
 @dataclass(frozen=True, slots=True)
 class YearDay:
-    """A day of the calendar. `level` 0 to 5 by hours away (or of engine work), None when the
-    tracker was silent; `works` is false on days that are no working days."""
+    """A day of the calendar. `level` is 0 to 5 by the hours away (or of engine work); None: the
+    tracker was silent. `works`: the day is a working day."""
 
     day: date
     level: int | None
@@ -281,7 +287,7 @@ class YearDay:
 
     @property
     def week(self) -> int:
-        """The row of its month in which it stands, from 0; weeks begin on Monday."""
+        """The row of its month in which the day stands, from 0; weeks begin on Monday."""
         return (self.day.day - 1 + self.day.replace(day=1).weekday()) // 7
 
 
@@ -293,7 +299,8 @@ class YearMonth:
 
 @dataclass(frozen=True, slots=True)
 class LongDay:
-    """A day of much use; `hours` are of engine work for a machine, else away."""
+    """A day of long use; `hours` are those of engine work of a machine, and hours away of other
+    vehicles."""
 
     day: date
     km: float
@@ -302,8 +309,8 @@ class LongDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearPage:
-    """`earlier` and `later` are the last days of the years before and after, where there
-    is data."""
+    """The page of a vehicle's year. `earlier` and `later` are the last days of the years before and
+    after, where there is data."""
 
     template: ClassVar[str] = "vehicles/year.html"
     section: ClassVar[Section | None] = Section.VEHICLES
@@ -318,6 +325,6 @@ class YearPage:
 
     @property
     def calendar(self) -> Sequence[tuple[date, Sequence[YearDay]]]:
-        """The days by month, each with the month's first day."""
+        """The days by month, with the first day of each month."""
         months = groupby(self.days, key=lambda day: day.day.replace(day=1))
         return [(first, list(days)) for first, days in months]

@@ -1,4 +1,4 @@
-"""A vehicle's year: GET /vehicles/{vehicle_id}/year?to=2026-11-21."""
+"""The page of a vehicle's year: GET /vehicles/{vehicle_id}/year?to=2026-11-21."""
 
 from datetime import date, timedelta
 from math import ceil
@@ -18,13 +18,13 @@ from trips.use.usage import day_by_day, vehicle_figures_in
 YEAR_WEEKS = 53
 LONGEST_SHOWN = 5
 
-#: A day away so long is the darkest in the calendar.
+#: The hours away from which on a day has the darkest colour in the calendar.
 LONG_DAY_H = 8.0
 LEVELS = 5
 
 
 async def show_year(request: web.Request) -> web.StreamResponse:
-    """One vehicle day by day: when it was away, and when its tracker was silent."""
+    """Show one vehicle day by day: when it was away, and when its tracker was silent."""
     context = request.config_dict[CONTEXT]
     whole = await period_between(context.pool, None, None)
     period = None if whole is None else _year(whole, day_in(request.query.get("to", "")))
@@ -55,7 +55,7 @@ async def show_year(request: web.Request) -> web.StreamResponse:
 
 
 def _year(whole: Period, asked: date | None) -> Period:
-    """The year that ends on the asked day, or with the data; it begins with a week."""
+    """The year that ends on the `asked` day, or with the data; it begins with a week."""
     last = whole.last if asked is None or asked > whole.last else max(asked, whole.first)
     monday = last - timedelta(days=last.weekday())
     return Period(max(monday - timedelta(weeks=YEAR_WEEKS - 1), whole.first), last)

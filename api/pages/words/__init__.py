@@ -1,1 +1,1 @@
-"""How values are said to people: languages, numbers and days as they write them, refusals."""
+"""Puts values into words for people: languages, numbers and days as people write them, refusals."""

@@ -9,7 +9,7 @@ ONE_DAY = timedelta(days=1)
 
 
 class CalendarPeriod(StrEnum):
-    """A kind of period of the calendar."""
+    """A sort of period of the calendar."""
 
     WEEK = "week"
     MONTH = "month"
@@ -17,7 +17,7 @@ class CalendarPeriod(StrEnum):
     YEAR = "year"
 
     def around(self, day: date) -> Days:
-        """The first and the last day of the one that holds `day`; weeks begin on Monday."""
+        """The first and the last day of the period that holds `day`; weeks begin on Monday."""
         if self is CalendarPeriod.WEEK:
             monday = day - timedelta(days=day.weekday())
             return monday, monday + timedelta(days=6)
@@ -28,7 +28,8 @@ class CalendarPeriod(StrEnum):
 
 
 def neighbours(first: date, last: date) -> tuple[Days, Days]:
-    """The periods before and after one: of the calendar when it is, else of as many days."""
+    """The periods before and after a period: the neighbours in the calendar of one of the calendar,
+    otherwise as many days."""
     for span in CalendarPeriod:
         if (first, last) == span.around(first):
             return span.around(first - ONE_DAY), span.around(last + ONE_DAY)

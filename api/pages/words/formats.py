@@ -1,6 +1,6 @@
-"""Numbers, money, days and times as a reader of each language writes them.
+"""Formats numbers, money, days and times as readers of each language write them.
 
-Numbers and their units are kept together by a no-break space.
+A no-break space keeps a number and its unit together.
 """
 
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ EN_DASH = "\u2013"
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """How values are written in `language`."""
+    """Formats values in a language."""
 
     language: Language
 
     def number(self, value: float | Decimal, decimals: int = 0) -> str:
         """`1234.5` with one decimal is `1.234,5` in Danish and `1,234.5` in English."""
-        # Babel's own formatting takes half the time of a page with a thousand numbers.
+        # Babel's own formatting would take half the time of a page with a thousand numbers.
         written = f"{value:,.{decimals}f}"
         if value < 0 and not written.strip("-0.,"):
             written = written.lstrip("-")  # no minus before what was rounded to zero
@@ -38,8 +38,8 @@ class Formats:
         return format_decimal(value, format="#,##0.######", locale=self.language.locale)
 
     def with_sign(self, text: str) -> str:
-        """A number in a text, such as `2.5`, with the language's decimal sign; other words as they
-        are."""
+        """A number as text, such as `2.5`, with the decimal sign of the language; another word as
+        it is."""
         try:
             float(text)
         except ValueError:
@@ -70,7 +70,7 @@ class Formats:
         return f"{self.number(share * 100, decimals)}{space}%"
 
     def percent_at_most(self, share: float) -> str:
-        """Rounded up to a tenth of a per cent, so that "at most" stays true."""
+        """A share in per cent, rounded up to a tenth, so that "at most" stays true."""
         tenth = (Decimal(repr(share)) * 100).quantize(Decimal("0.1"), ROUND_CEILING)
         return self.percent(float(tenth) / 100, 1)
 
@@ -132,12 +132,12 @@ class Formats:
         return _written(value, pattern, self.language)
 
 
-@lru_cache(maxsize=10_000)  # a page tells of every vehicle when it was last heard, twice
+@lru_cache(maxsize=10_000)  # a page shows twice when each vehicle was last heard
 def _written(value: datetime, pattern: str, language: Language) -> str:
     return format_datetime(value, pattern, tzinfo=LOCAL, locale=language.locale)
 
 
-@lru_cache(maxsize=1_000)  # a year tells of every day
+@lru_cache(maxsize=1_000)  # the page of a year shows every day
 def _day(value: date, language: Language) -> str:
     pattern = "EEE d. MMM y" if language is Language.DANISH else "EEE d MMM y"
     return format_date(value, pattern, locale=language.locale)
@@ -145,7 +145,7 @@ def _day(value: date, language: Language) -> str:
 
 @cache
 def _marks(language: Language) -> dict[int, str]:
-    """Python's marks in a number to the language's."""
+    """The map from Python's separators in a number to those of a language."""
     marks = (get_group_symbol(language.locale), get_decimal_symbol(language.locale), MINUS)
     return dict(zip(map(ord, ",.-"), marks, strict=True))
 

@@ -36,13 +36,14 @@ class Language(StrEnum):
 
 
 def mark(text: str) -> str:
-    """`text` itself: marks a message that is translated where it is shown, not where it stands."""
+    """Mark `text` as a message that is translated where it is shown, not where it stands; returns
+    `text`."""
     return text
 
 
 @cache
 def translations(language: Language) -> NullTranslations:
-    """The catalogue of `language`; the English one is the messages themselves."""
+    """The catalogue of a language; that of English returns the messages themselves."""
     if language is Language.ENGLISH:
         return NullTranslations()
     with DANISH_CATALOGUE.open("rb") as source:

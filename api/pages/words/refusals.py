@@ -1,4 +1,4 @@
-"""Why a file is refused, in the language of the visitor."""
+"""Puts the reason for which a file is refused into words, in the language of the visitor."""
 
 from collections.abc import Mapping
 
@@ -33,7 +33,7 @@ REASONS = (
     ),
 )
 
-#: How a file was read, where that is not plain.
+#: The notes on how a file was read, for translation.
 NOTES = (
     mark(
         "The file is not UTF-8 and is read as Windows-1252, which Latin-1 is a part of: look"
@@ -59,7 +59,7 @@ NOTES = (
 
 
 def refusal_text(refused: FileRefusedError, language: Language) -> str:
-    """The reason, with its numbers as people write them."""
+    """The reason of a refusal in words, with its numbers as people write them."""
     formats = Formats(language)
     values: Mapping[str, object] = {
         name: formats.number(value) if isinstance(value, int) else value

@@ -1,6 +1,6 @@
-"""The words that templates have for what a subject shows; each subject brings its own.
+"""The words by which templates show values; each subject brings its own.
 
-Texts are English here, and translated where they are shown.
+The texts are English, and are translated where they are shown.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,13 +10,13 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from api.pages.words.language import Language, translations
 
-#: A text for each member of some enumerations: by the enumeration first, since members of two
-#: string enumerations may be equal.
+#: A text for each member of some enumerations. The enumeration is the first key, since members of
+#: two string enumerations may be equal.
 Labels: TypeAlias = Mapping[type[StrEnum], Mapping[StrEnum, str]]
 
 
 class Filter(Protocol):
-    """What a template writes for a value in a language."""
+    """A function from a value to its text in a language, which templates use as a filter."""
 
     def __call__(self, value: Any, /, language: Language) -> str | None: ...
 
@@ -26,12 +26,13 @@ Member = TypeVar("Member", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """The words of one subject, or of several together.
+    """The words of one subject, or of several joined.
 
     Attributes:
-        labels: what each member of an enumeration is called.
-        badges: the DKFDS badge of each member of an enumeration that is shown as one.
-        filters: other ways to say a value, by the name that templates use.
+        labels: the name of each member of an enumeration.
+        badges: the class of the DKFDS badge of each member of an enumeration that is shown as a
+            badge.
+        filters: further functions from values to text, by the name that templates use.
     """
 
     labels: Labels = field(default_factory=dict[type[StrEnum], Mapping[StrEnum, str]])
@@ -40,10 +41,11 @@ class Vocabulary:
 
     @classmethod
     def together(cls, vocabularies: Iterable["Vocabulary"]) -> "Vocabulary":
-        """The words of them all.
+        """Join the words of several subjects.
 
         Raises:
-            ValueError: two of them have words for the same enumeration, or a filter of one name.
+            ValueError: two of them have words for the same enumeration, or a filter of the same
+                name.
         """
         labels: dict[type[StrEnum], Mapping[StrEnum, str]] = {}
         badges: dict[type[StrEnum], Mapping[StrEnum, str]] = {}
@@ -59,7 +61,7 @@ class Vocabulary:
 
 
 def text_of(table: Mapping[Member, str]) -> Filter:
-    """The filter that says the text of a member in a table."""
+    """The filter that gives the translated text of a member from a table."""
 
     def say(member: Member, /, language: Language) -> str:
         return translations(language).gettext(table[member])

@@ -1,1 +1,1 @@
-"""Zones, depots and where vehicles sleep."""
+"""The page of zones, depots and the places where vehicles sleep."""

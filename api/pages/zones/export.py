@@ -1,4 +1,4 @@
-"""Trips or round trips of the data period as a file: GET /export/{what}."""
+"""Exports trips or round trips of the data period as a file: GET /export/{what}."""
 
 from aiohttp import web
 
@@ -9,12 +9,12 @@ from api.pages.words.language import language_of, mark, translations
 from fleet.files.table_format import TableFormat
 from trips.files.export import Export, export_table
 
-#: What the sheets of the exports are called.
+#: The names of the sheets in exported workbooks.
 TITLES = {Export.TRIPS: mark("Trips"), Export.ROUND_TRIPS: mark("Round trips")}
 
 
 async def export(request: web.Request) -> web.StreamResponse:
-    """Trips or round trips of the data period as a file: ?format=xlsx&vehicle=…"""
+    """Answer with trips or round trips of the data period as a file: ?format=xlsx&vehicle=…"""
     context = request.config_dict[CONTEXT]
     try:
         what = Export(request.match_info["what"])

@@ -1,4 +1,4 @@
-"""Reading the form of a zone: what is wrong with it is said as of a file of zones."""
+"""Reads the form of a zone, whose mistakes have the same words as those in a file of zones."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,10 +20,10 @@ DAYS_BACKWARDS = mark("The last day lies before the first")
 
 
 def read_zone(values: Mapping[str, str]) -> Zone:
-    """The zone that was drawn or written.
+    """Read the zone that was drawn on the map or written in the fields.
 
     Raises:
-        ZoneError: it is none; `field_of` names the field.
+        ZoneError: it is no zone; `field_of` gives the field that is wrong.
     """
     first, last = (_day(values, name) for name in ("active_from", "active_to"))
     if first is not None and last is not None and first > last:
@@ -71,7 +71,7 @@ def _shaped(values: Mapping[str, str]) -> Zone:
 
 
 def field_of(error: ZoneError) -> str:
-    """The field of the form that a zone is refused for."""
+    """The field of the form for which a zone is refused."""
     if error.reason in (NAME_MISSING, zones.NAME_TAKEN, zones.BAD_NAME):
         return "name"
     if error.reason in (RADIUS_MISSING, zones.BAD_RADIUS):

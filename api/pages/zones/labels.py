@@ -1,4 +1,5 @@
-"""The words for where vehicles sleep, and for why a zone is refused; see `words.vocabulary`."""
+"""The words for the places where vehicles sleep, and the reasons for which a zone is refused; see
+`words.vocabulary`."""
 
 from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary

@@ -1,4 +1,4 @@
-"""The page of zones, and the files of trips: their addresses and words."""
+"""The addresses and words of the page of zones, and of the files of trips."""
 
 from aiohttp import web
 

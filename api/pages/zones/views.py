@@ -1,4 +1,4 @@
-"""What the page of zones and depots shows: plain values, see `frame.views`."""
+"""The views of the page of zones; see `frame.views`."""
 
 import json
 from collections import Counter
@@ -25,8 +25,8 @@ class Notice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedZone:
-    """A place where vehicles sleep that is no depot yet; `number` names it on the map. `near` are
-    the depots that it may be a part of, the nearest first, and how many metres they are away."""
+    """A place where vehicles sleep that is no depot yet. `number` names it on the map. `near` are
+    the depots that it may be a part of, the nearest first, with their distance in metres."""
 
     number: int
     lat: float
@@ -38,7 +38,7 @@ class ProposedZone:
 
     @property
     def form(self) -> dict[str, str]:
-        """The fields of the form that makes it a depot."""
+        """The fields of the form by which the place becomes a depot."""
         shape = {"type": "Point", "coordinates": [round(self.lon, 6), round(self.lat, 6)]}
         return {"shape": json.dumps(shape), "radius_m": f"{self.radius_m:g}", "kind": "depot"}
 
@@ -65,13 +65,13 @@ class ZonesPage:
 
     @property
     def counts(self) -> Sequence[tuple[SleepingPlace, int]]:
-        """How many vehicles sleep in each way."""
+        """The number of vehicles in each sort of sleeping place."""
         found = Counter(row.sleeps for row in self.asleep)
         return [(sleeps, found[sleeps]) for sleeps in SleepingPlace if found[sleeps]]
 
     @property
     def map(self) -> dict[str, Any]:
-        """What `static/zones.js` draws."""
+        """The data that `static/zones.js` draws."""
         return {
             "tiles": self.tiles_url,
             "zones": [

@@ -1,5 +1,4 @@
-"""Zones, depots and where vehicles sleep: GET and POST /zones, POST /zones/file, POST
-/zones/{zone_id}/remove."""
+"""The page of zones: GET and POST /zones, POST /zones/file, POST /zones/{zone_id}/remove."""
 
 import json
 from collections.abc import Mapping
@@ -27,12 +26,12 @@ IN_USE = mark("Vehicles or proposals belong to the depot: move it, or give them 
 
 
 async def show_zones(request: web.Request) -> web.StreamResponse:
-    """All zones on a map, where vehicles sleep, and the depots that this proposes."""
+    """Show all zones on a map, where vehicles sleep, and the depots that are proposed from that."""
     return page(request, await _page(request, dict(request.query), {}))
 
 
 async def put_zone(request: web.Request) -> web.StreamResponse:
-    """Add or change the zone that was drawn; a refused form comes back as it was."""
+    """Add or change the zone that was drawn. A refused form comes back as it was."""
     fields = await read_form(request)
     values = {name: text.strip() for name, text in fields.items() if isinstance(text, str)}
     try:
@@ -64,7 +63,7 @@ async def upload_zones(request: web.Request) -> web.StreamResponse:
 
 
 async def remove_zone(request: web.Request) -> web.StreamResponse:
-    """Remove a zone that nothing belongs to."""
+    """Remove a zone to which no vehicle or proposal belongs."""
     try:
         await zones_stored.remove_zone(
             request.config_dict[CONTEXT].pool, AT_PAGES, request.match_info["zone_id"]
@@ -78,7 +77,7 @@ async def remove_zone(request: web.Request) -> web.StreamResponse:
 
 
 def _put(query: Mapping[str, str]) -> zones.ZoneCounts | None:
-    """What the upload before this request did, from the address."""
+    """The counts of the upload before this request, from the address."""
     counts = [query.get(name, "") for name in ("added", "changed")]
     if not all(count.isdecimal() and len(count) < 6 for count in counts):
         return None
@@ -86,7 +85,7 @@ def _put(query: Mapping[str, str]) -> zones.ZoneCounts | None:
 
 
 def _proposed(number: int, place: ProposedDepot, known: list[Zone]) -> views.ProposedZone:
-    """A proposed depot beside the depot that it may be a part of."""
+    """The view of a proposed depot, with the depots that it may be a part of."""
     return views.ProposedZone(
         number=number,
         lat=place.lat,

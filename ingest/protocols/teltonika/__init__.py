@@ -24,5 +24,5 @@ def over_tcp(elements: Elements) -> StreamProtocol:
 
 
 def over_udp(elements: Elements) -> DatagramProtocol:
-    """Teltonika over UDP, likewise."""
+    """Teltonika over UDP, with these meanings of IO elements."""
     return DatagramProtocol(FAMILY, TITLE, partial(decode_datagram, elements))

@@ -1,4 +1,5 @@
-"""A block of records, over TCP as over UDP: its positions, and what quarantine keeps of it."""
+"""A block of records, which TCP and UDP share: its positions, and the bytes that quarantine keeps
+of it."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -14,7 +15,7 @@ from ingest.protocols.position_columns import PositionColumns
 from ingest.protocols.teltonika.model_reader import RecordRun
 from ingest.protocols.teltonika.records import CODECS, FIX_BYTES
 
-#: Bytes that are kept of a block that cannot be read, for nobody can tell what the rest holds.
+#: The bytes that are kept of a block that cannot be read, for nobody can tell what the others hold.
 HEAD_BYTES = 2
 
 #: An IMEI has 15 digits; with a software version instead of the check digit 16, without it 14.
@@ -90,7 +91,7 @@ def _one_per_moment(
 
 
 def _with_superseded(winner: Position, others: Sequence[Position]) -> bytes | None:
-    """The attributes of a position, with what other records say otherwise as `superseded`."""
+    """The attributes of a position, with the differing values of other records as `superseded`."""
     fields, attrs = _fields_and_attrs(winner)
     superseded: list[dict[str, Any]] = []
     for other in others:

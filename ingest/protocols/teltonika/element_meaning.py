@@ -24,14 +24,14 @@ class ElementMeaning(NamedTuple):
     size: int = 0
 
     def of_size(self, size: int) -> "ElementMeaning":
-        """The same for values of so many bytes."""
+        """The same meaning for values of `size` bytes."""
         if self.text or size < 2:
             return self
         return self._replace(highest=min(self.highest, 256**size - 2))
 
 
 def says_something(meaning: ElementMeaning, column: Column) -> bool | None:
-    """Whether all of these say something; None when some do and others do not."""
+    """Whether all raw values of a column say something; None when only some of them do."""
     if meaning.text:
         found = {_printable(raw) != "" for raw in column}
     elif meaning.lowest <= min(column) and max(column) <= meaning.highest:

@@ -1,4 +1,5 @@
-"""Reads from tables what the IO elements of a Teltonika tracker mean. Other elements are not kept.
+"""Reads the tables of the meanings of a Teltonika tracker's IO elements. Elements without a row are
+not kept.
 
 The product's own table is `io_elements.toml`. A file of the municipality may add models, which are
 told apart by the first digits of their IMEIs.
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ingest.protocols.teltonika.element_meaning import ElementMeaning
 from ingest.protocols.teltonika.model_reader import ModelReader
 
-#: Fields of a position that an element may fill; all else goes to `attrs`.
+#: Fields of a position that an element may fill; any other value goes to `attrs`.
 FIELDS = frozenset(
     {
         "ignition",
@@ -42,7 +43,8 @@ class Element(BaseModel):
     id: int = Field(ge=0, le=0xFFFF)
     field: str
     kind: Literal["number", "flag", "text"] = "number"
-    #: Bytes of the value: one id may mean something else in another width. None: any.
+    #: The number of bytes of the value, for an id may have another meaning in another width. None:
+    #: any.
     bytes: Literal[1, 2, 4, 8, 16] | None = None
     divisor: int = Field(1, gt=0)
     lowest: float = 0
@@ -141,7 +143,7 @@ def _read(path: Path) -> _File:
 def _unique(rows: Sequence[Element]) -> list[Element]:
     kept: dict[tuple[int, int | None], Element] = {}
     for row in rows:
-        # One of any width leaves nothing to say for those of one width that come after it.
+        # A row for any width outranks the rows for one width that come after it.
         if (row.id, None) not in kept:
             kept.setdefault((row.id, row.bytes), row)
     return list(kept.values())

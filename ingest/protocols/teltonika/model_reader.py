@@ -1,4 +1,4 @@
-"""The records of one model of tracker: a reader for each shape that the model sends."""
+"""Reads the records of one model of tracker, by a reader for each shape that the model sends."""
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class ModelReader:
             try:
                 return self._runs(block, total, always_16=True)
             except Unreadable:
-                pass  # what the usual reading says of it tells more
+                pass  # the usual reading below names the mistake
             raise
 
     def _runs(self, block: bytes, total: int, *, always_16: bool) -> list[RecordRun]:

@@ -1,4 +1,5 @@
-"""Records of one shape as bytes: what `struct` unpacks of one, and what is the same in all."""
+"""The layout of the records of one shape: the letters by which `struct` unpacks one, and the bytes
+that all share."""
 
 from collections.abc import Set
 from typing import NamedTuple
@@ -10,32 +11,35 @@ from ingest.protocols.teltonika.records import CODECS, FIX_BYTES, VALUE_BYTES, S
 _FIX = "QxiihHBH"
 FIX_COLUMNS = 7
 
-#: Letters of `struct` for numbers of so many bytes; all else is bytes.
+#: Letters of `struct` for numbers, by their number of bytes; any other value is bytes.
 _NUMBERS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 
 class ElementValue(NamedTuple):
-    """Where an element's value is among the unpacked ones, and what it may be."""
+    """The place of an element's value among the unpacked ones, its size, and whether it is
+    bytes."""
 
     column: int
     size: int
     is_bytes: bool
 
     def within(self, meaning: ElementMeaning) -> bool:
-        """Whether every number of this size has something to say."""
+        """Whether every number of this size is within the bounds of a meaning."""
         return meaning.lowest <= 0 and meaning.highest >= 256**self.size - 1
 
 
 class RecordLayout:
-    """A shape as bytes: the letters of `struct`, and what is the same in every record of it."""
+    """The layout of a shape: the letters of `struct`, and the bytes that are the same in every
+    record."""
 
     def __init__(self, shape: Shape, known: Set[int]) -> None:
         codec = CODECS[shape.codec]
         before = codec.event_bytes + codec.generation_bytes
         self.letters = [">", _FIX, f"{before}x"]
-        #: The bytes that are the same in every record, and 255 where they are; else 0.
+        #: The bytes that are the same in every record, and a mask that is 255 at these bytes and 0
+        #: at others.
         self.fixed, self.mask = bytearray(FIX_BYTES + before), bytearray(FIX_BYTES + before)
-        #: Of an element that is there twice the last value counts.
+        #: The place of each element's value. Where an element occurs twice, its last value counts.
         self.values: dict[int, ElementValue] = {}
         self.hidden: list[tuple[int, int]] = []
         self.dropped: list[int] = []

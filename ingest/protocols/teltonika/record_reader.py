@@ -1,4 +1,5 @@
-"""Turns records of one shape into positions of one model of tracker, by a plan made once a shape.
+"""Turns records of one shape into positions of one model of tracker, by a plan that is made once
+for a shape.
 
 A reader has one `struct` for a whole record, knows which value fills which field, and reads records
 that follow each other column by column.
@@ -29,7 +30,7 @@ from ingest.protocols.teltonika.records import Shape
 #: The last millisecond that a datetime holds. A clock beyond it is refused by the gate as well.
 _TIMESTAMP_MAX_MS = 253_402_300_799_999
 
-#: Outcomes that a reader remembers; as with shapes, further ones cost time and not memory.
+#: Outcomes that a reader remembers. Further ones cost time and not memory, as with shapes.
 _OUTCOMES_MAX = 8
 
 
@@ -59,7 +60,7 @@ class RecordReader:
         self._silent = {
             i for i, meaning in self._known if layout.values[i].is_bytes != meaning.text
         }
-        #: Whether these say something is seen by their values.
+        #: The elements of which only the values show whether they say something.
         self._doubtful = [
             (i, layout.values[i].column, meaning)
             for i, meaning in self._known
@@ -68,7 +69,7 @@ class RecordReader:
         self._outcomes: dict[tuple[bool, ...], _Outcome] = {}
 
     def fills(self, block: bytes, count: int) -> bool:
-        """Whether a block is this many records of this shape, at least one."""
+        """Whether a block consists of `count` records of this shape, and of at least one."""
         return (
             block[0] == self._codec
             and len(block) == 3 + count * self.size
@@ -142,7 +143,7 @@ class RecordReader:
         return outcome
 
     def _work_out(self, said: tuple[bool, ...]) -> "_Outcome":
-        """Which element fills which field, given whether each doubtful one says something.
+        """Decide which element fills which field, given whether each doubtful one says something.
 
         An element that has no meaning for this model, or says nothing, or has a better source
         beside it, is kept in the attributes as `io_<id>`: the raw integer, or hexadecimal text for
@@ -176,7 +177,7 @@ class RecordReader:
         )
 
 
-#: A column, and what makes plain values of what is in it.
+#: The place of a column, and the function that makes plain values of its raw ones.
 _ColumnValues = tuple[int, Callable[[Column], Column]]
 
 

@@ -16,7 +16,8 @@ from ingest.protocols.unreadable import unreadable
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """How one codec differs: the bytes of its numbers, and what it adds."""
+    """The differences of a codec from the others: the bytes of its numbers, and the parts that it
+    adds."""
 
     number: int
     event_bytes: int
@@ -35,7 +36,7 @@ CODECS: dict[int, Codec] = {
     )
 }
 
-#: Codecs 12 to 15 carry commands and text: nothing to store, nothing to answer.
+#: Codecs 12 to 15 carry commands and text, which are neither stored nor answered.
 COMMAND_CODECS = frozenset({0x0C, 0x0D, 0x0E, 0x0F})
 
 #: Codec, first count and second count: a block without records.
@@ -44,8 +45,9 @@ BLOCK_MIN_BYTES = 3
 #: Time, priority, longitude, latitude, altitude, course, satellites and speed.
 FIX_BYTES = 24
 
-#: Of the values in each group of elements. Some devices add the last to codecs 8 and 16; the total
-#: tells that it is there, unless it is empty: then only the length of the block does.
+#: The bytes of a value in each group of elements. Some devices add the last group to codecs 8 and
+#: 16. The total number of elements shows that it is there; an empty one shows only in the length of
+#: the block.
 VALUE_BYTES = (1, 2, 4, 8, 16)
 
 _VARIABLE = Struct(">HH")
@@ -63,7 +65,7 @@ def announced_records(block: bytes) -> int:
     """How many records a block of one of `CODECS` announces.
 
     Raises:
-        Unreadable: it is none, or its counts differ.
+        Unreadable: the block is of another codec, or its counts differ.
     """
     if len(block) < BLOCK_MIN_BYTES:
         raise unreadable(None, "length", Mistake.NO_RECORDS, found=len(block))

@@ -1,6 +1,6 @@
 """Teltonika over TCP: a login, then packets, each with its checksum and its answer.
 
-A length that lies ends the stream instead of growing the buffer.
+A length that is too large ends the stream instead of growing the buffer.
 """
 
 from contextlib import AbstractContextManager
@@ -121,7 +121,8 @@ class TeltonikaStream:
             with self._contained:
                 return self._understood(imei, block, stated, computed)
         except Unreadable as error:
-            # Codec and count: what cannot be divided into elements may name a person.
+            # Only codec and count are kept, for records that cannot be divided into elements may
+            # name a person.
             kept = login(imei) + _PREAMBLE + len(block).to_bytes(4) + block[:HEAD_BYTES]
             if stated == computed:
                 return PacketRefused(error.saying, kept, block[1].to_bytes(4))
