@@ -27,10 +27,10 @@ from rich.progress import (
 from rich.text import Text
 from structlog.typing import EventDict
 
-from fleet.errors import ToldError
+from fleet.errors import ExpectedError
 
 
-class CommandError(ToldError, RuntimeError):
+class CommandError(ExpectedError, RuntimeError):
     """A command could not do what it was asked for. The message says where it stopped."""
 
 
@@ -178,7 +178,7 @@ def expected_errors() -> Generator[None]:
     code."""
     try:
         yield
-    except ToldError as error:
+    except ExpectedError as error:
         raise _end(str(error)) from None
     except DATABASE_STATE as error:
         raise _end(f"the database cannot be used: {error}") from None

@@ -21,7 +21,7 @@ from api.server import RunningServer, running_server, stop_signals
 from api.settings import Settings
 from db.connect import Pool, database_of
 from fleet.actor import Actor
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 from optimiser.depot.decision_key import Action
 from optimiser.depot.decisions import Decision
 from optimiser.model.remark import in_english
@@ -79,7 +79,7 @@ async def run_demo(settings: Settings, *, once: bool) -> None:
 async def _pilot(directory: Path, pool: Pool) -> None:
     if not (directory / REGISTER_FILE).is_file():
         now = datetime.now(UTC)
-        start = now.astimezone(LOCAL).date() - timedelta(days=7 * WEEKS - 1)
+        start = now.astimezone(LOCAL_ZONE).date() - timedelta(days=7 * WEEKS - 1)
         with err.status(f"generating {VEHICLES} vehicles over {WEEKS} weeks"):
             pilot = await asyncio.to_thread(
                 generate_pilot, start=start, weeks=WEEKS, vehicles=VEHICLES, seed=SEED, until=now

@@ -6,8 +6,8 @@ import ipaddress
 from pydantic import Field
 
 from db.settings import DatabaseSettings
-from fleet.files.own_process import Bounds
-from fleet.settings import Port, SettingsGroup, load
+from fleet.files.own_process import ReadingBounds
+from fleet.settings import Port, SettingsGroup, load_group
 from ingest.settings import IngestSettings
 from optimiser.settings import OptimiserSettings
 from register.settings import ContactSettings
@@ -73,8 +73,8 @@ class ServerSettings(SettingsGroup):
     )
 
     @property
-    def upload_bounds(self) -> Bounds:
-        return Bounds(
+    def upload_bounds(self) -> ReadingBounds:
+        return ReadingBounds(
             cells=self.upload_cells_max,
             unzipped_bytes=self.upload_unzipped_max_bytes,
             memory_bytes=self.upload_memory_bytes,
@@ -103,4 +103,4 @@ def load_settings() -> Settings:
     Raises:
         SettingsError: a value is wrong, a name is unknown, or the file cannot be read.
     """
-    return load(Settings)
+    return load_group(Settings)

@@ -16,7 +16,7 @@ from typing import Annotated, Any, cast
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter
 
 from costs.limits import LIMIT_NUMBERS, KindLimits, Limit, LimitFault
-from fleet.vehicle import GREEN, Energy
+from fleet.vehicle import GREEN_ENERGIES, Energy
 
 STARTER = Path(__file__).parent / "catalogue.toml"
 
@@ -191,7 +191,7 @@ def followed_by_green(
     green = [
         kind.offers
         for kind in offered
-        if kind.energy in GREEN and kind.energy is not Energy.BICYCLE
+        if kind.energy in GREEN_ENERGIES and kind.energy is not Energy.BICYCLE
     ]
     return [kind for kind in fossil if any(kind.offers <= offers for offers in green)]
 

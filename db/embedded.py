@@ -24,7 +24,7 @@ from typing import Protocol, cast
 import psutil
 from platformdirs import RuntimeDirWarning
 
-from fleet.errors import ToldError
+from fleet.errors import ExpectedError
 
 with warnings.catch_warnings():
     # The wheel asks for the user's runtime directory at import. A fallback is good enough for its
@@ -51,7 +51,7 @@ _STARTS_MAX = 3
 _LAST_WORDS = ("FATAL:", "PANIC:", "initdb: error:")
 
 
-class EmbeddedServerError(ToldError, RuntimeError):
+class EmbeddedServerError(ExpectedError, RuntimeError):
     """The embedded server could not be started. The message says why, or names its log."""
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from fleet.errors import ToldError
+from fleet.errors import ExpectedError
 
 
-class NobodyError(ToldError, ValueError):
+class NobodyError(ExpectedError, ValueError):
     """An act names no actor."""
 
 

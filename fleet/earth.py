@@ -8,7 +8,7 @@ from fleet.arrays import Floats
 M_PER_DEG = 6_371_000 * np.pi / 180
 
 
-def distance(
+def distance_m(
     lat_a: Floats | float, lon_a: Floats | float, lat_b: Floats | float, lon_b: Floats | float
 ) -> Floats:
     """Metres between points that are near each other (equirectangular)."""

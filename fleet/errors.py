@@ -1,7 +1,7 @@
 """The base of the errors whose message is meant for the person who asked."""
 
 
-class ToldError(Exception):
+class ExpectedError(Exception):
     """The person who asked made a mistake, or the program meets a state of the world that it cannot
     mend.
 

@@ -13,14 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from fleet.arrays import Bools, Floats, Ints
-from fleet.period_grid import Calendar
+from fleet.period_grid import PeriodCalendar
 
 #: The intervals in hours at which a tracker may be expected to be heard: divisors of a day.
-EXPECTED_H = (1, 2, 3, 4, 6, 8, 12, 24)
+EXPECTED_INTERVALS_H = (1, 2, 3, 4, 6, 8, 12, 24)
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class UseEvidence:
     """The evidence of the use of vehicles, as parallel arrays with an entry for a vehicle and a
     day.
 
@@ -39,7 +39,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownUse:
     """How far the use of one vehicle is known.
 
     Attributes:
@@ -61,9 +61,9 @@ class Known:
     days_used: int
 
 
-def known_of_each(
-    calendar: Calendar, evidence: Evidence, count: int, coverage_min: float
-) -> list[Known]:
+def known_use_by_vehicle(
+    calendar: PeriodCalendar, evidence: UseEvidence, count: int, coverage_min: float
+) -> list[KnownUse]:
     """How far each of `count` vehicles is known.
 
     `coverage_min` is the share of a day's hours that makes a day known, and the share of the
@@ -71,15 +71,15 @@ def known_of_each(
     """
     expected_h, covered_h = _coverage(calendar, evidence, count)
     hours = calendar.hours
-    covered = sums_of_each(evidence.vehicle, covered_h, count) / max(int(hours.sum()), 1)
+    covered = sums_by_place(evidence.vehicle, covered_h, count) / max(int(hours.sum()), 1)
     heard = covered_h >= coverage_min * np.maximum(hours[evidence.day], 1)
     works = calendar.works[evidence.day]
-    days_known = sums_of_each(evidence.vehicle, works & (heard | evidence.used), count)
-    days_used = sums_of_each(evidence.vehicle, works & evidence.used, count)
+    days_known = sums_by_place(evidence.vehicle, works & (heard | evidence.used), count)
+    days_used = sums_by_place(evidence.vehicle, works & evidence.used, count)
     working_days = int(calendar.works.sum())
     share = days_known / working_days if working_days else covered
     return [
-        Known(
+        KnownUse(
             expected_h=int(expected_h[i]),
             covered_share=float(covered[i]),
             known_share=float(share[i]),
@@ -91,26 +91,26 @@ def known_of_each(
     ]
 
 
-def sums_of_each(place: Ints, values: npt.NDArray[np.generic], count: int) -> Floats:
+def sums_by_place(place: Ints, values: npt.NDArray[np.generic], count: int) -> Floats:
     """The sums of `values` for each of `count` places; `place` is that of each value."""
     return np.bincount(place, values.astype(np.float64), count).astype(np.float64)
 
 
-def _coverage(calendar: Calendar, evidence: Evidence, count: int) -> tuple[Ints, Floats]:
+def _coverage(calendar: PeriodCalendar, evidence: UseEvidence, count: int) -> tuple[Ints, Floats]:
     """The interval at which each vehicle is expected to be heard, and the hours of each row in
     which it was.
 
-    The interval is the shortest of `EXPECTED_H` that the tracker keeps throughout at least half of
-    the days on which it is heard.
+    The interval is the shortest of `EXPECTED_INTERVALS_H` that the tracker keeps throughout at
+    least half of the days on which it is heard.
     """
     hours = calendar.hours[evidence.day]
-    days_heard = sums_of_each(evidence.vehicle, evidence.heard != 0, count)
+    days_heard = sums_by_place(evidence.vehicle, evidence.heard != 0, count)
     expected_h = np.zeros(count, dtype=np.int64)
     covered_h = np.zeros(len(evidence.day))
-    for width in EXPECTED_H:
+    for width in EXPECTED_INTERVALS_H:
         covered = _hours_covered(evidence.heard, hours, width)
-        kept = sums_of_each(evidence.vehicle, (covered >= hours) & (evidence.heard != 0), count)
-        fits = (expected_h == 0) & ((2 * kept >= days_heard) | (width == EXPECTED_H[-1]))
+        kept = sums_by_place(evidence.vehicle, (covered >= hours) & (evidence.heard != 0), count)
+        fits = (expected_h == 0) & ((2 * kept >= days_heard) | (width == EXPECTED_INTERVALS_H[-1]))
         expected_h[fits] = width
         covered_h = np.where(fits[evidence.vehicle], covered, covered_h)
         if expected_h.all():

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-LOCAL = ZoneInfo("Europe/Copenhagen")
+LOCAL_ZONE = ZoneInfo("Europe/Copenhagen")
 
 #: Days outside of these years are typing errors: no fleet's log is older, and no contract or plan
 #: reaches further.
@@ -16,12 +16,12 @@ LAST_YEAR = 2199
 
 def local_day(ts: datetime) -> date:
     """The local calendar day on which `ts` (timezone-aware) falls."""
-    return ts.astimezone(LOCAL).date()
+    return ts.astimezone(LOCAL_ZONE).date()
 
 
 def day_start(day: date) -> datetime:
     """Local midnight at the start of `day`, also of a day with 23 or 25 hours."""
-    return datetime.combine(day, time.min, tzinfo=LOCAL)
+    return datetime.combine(day, time.min, tzinfo=LOCAL_ZONE)
 
 
 def public_holidays(year: int) -> dict[date, str]:

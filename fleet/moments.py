@@ -4,15 +4,15 @@ import re
 from datetime import UTC, datetime
 from enum import Enum
 
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 
 #: Moments before and after all that is stored. They are a day within the range of `datetime`, so
 #: that every time zone can express them.
-BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
-END = datetime(9999, 12, 30, tzinfo=UTC)
+EARLIEST_MOMENT = datetime(1, 1, 2, tzinfo=UTC)
+LATEST_MOMENT = datetime(9999, 12, 30, tzinfo=UTC)
 
 #: The stand-in for a moment that cannot be read, by which its position is recognised and refused.
-NO_MOMENT = BEGINNING
+NO_MOMENT = EARLIEST_MOMENT
 
 #: A number of this size or more is milliseconds since 1970, and a smaller one is seconds.
 EPOCH_SECONDS_MAX = 2**31 - 1
@@ -48,9 +48,9 @@ def clock_change(cell: object) -> ClockChange | None:
     """The reason why the local time in a cell is not exactly one moment; None: it is one, or the
     cell holds none."""
     found = _written(cell)
-    if found is None or found.tzinfo is not None or not 1 < found.year < END.year:
+    if found is None or found.tzinfo is not None or not 1 < found.year < LATEST_MOMENT.year:
         return None
-    before, after = (found.replace(tzinfo=LOCAL, fold=fold).utcoffset() for fold in (0, 1))
+    before, after = (found.replace(tzinfo=LOCAL_ZONE, fold=fold).utcoffset() for fold in (0, 1))
     if before is None or after is None or before == after:
         return None
     return ClockChange.LEFT_OUT if before < after else ClockChange.TWICE
@@ -77,5 +77,5 @@ def _written(cell: object) -> datetime | None:
 
 
 def _utc(moment: datetime) -> datetime:
-    local = moment if moment.tzinfo is not None else moment.replace(tzinfo=LOCAL)
+    local = moment if moment.tzinfo is not None else moment.replace(tzinfo=LOCAL_ZONE)
     return local.astimezone(UTC)

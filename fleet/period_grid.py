@@ -8,14 +8,14 @@ from functools import cached_property
 import numpy as np
 
 from fleet.arrays import Bools, Floats, Ints
-from fleet.localtime import LOCAL, day_start
+from fleet.localtime import LOCAL_ZONE, day_start
 from fleet.period import Period
 
 HOUR_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Slots:
+class TimeSlots:
     """Equal slots of time: their `edges` (one more than slots), the place of each slot's day in the
     period, and the local clock at its start in seconds after midnight.
 
@@ -28,7 +28,7 @@ class Slots:
 
 
 @dataclass(frozen=True)
-class Calendar:
+class PeriodCalendar:
     """The days of `period`. Data may be expected up to the moment `until` (seconds since 1970);
     later hours are no silence."""
 
@@ -61,7 +61,7 @@ class Calendar:
         """The weekday of each day, 0 for Monday."""
         return (np.arange(self.period.days) + self.period.first.weekday()) % 7
 
-    def slots(self, seconds: int) -> Slots:
+    def slots(self, seconds: int) -> TimeSlots:
         """The time from the first day to `until` in slots of `seconds`, a divisor of an hour."""
         if seconds <= 0 or 3600 % seconds:
             raise ValueError(f"seconds must divide an hour, got {seconds}")
@@ -72,7 +72,7 @@ class Calendar:
         clock_s = within * seconds
         for odd in np.flatnonzero(np.diff(self.midnights) != 24 * HOUR_S):
             for slot in np.flatnonzero(day == odd):
-                local = datetime.fromtimestamp(float(start[slot]), UTC).astimezone(LOCAL)
+                local = datetime.fromtimestamp(float(start[slot]), UTC).astimezone(LOCAL_ZONE)
                 clock_s[slot] = local.hour * 3600 + local.minute * 60 + local.second
         end = start[-1:] + seconds if len(start) else self.midnights[:1]
-        return Slots(np.concatenate((start, end)), day, clock_s)
+        return TimeSlots(np.concatenate((start, end)), day, clock_s)

@@ -44,7 +44,7 @@ REQUIRED_FIELDS: tuple[str, ...] = ("device", "ts", "lat", "lon")
 #: The least and the greatest value that a sensor can report and that the columns of `position`
 #: hold. The bounds are the same for every protocol. An optional value beyond them is left out. The
 #: speed above which a position is implausible is a setting.
-BOUNDS: Mapping[str, tuple[float, float]] = {
+SENSOR_BOUNDS: Mapping[str, tuple[float, float]] = {
     "lat": (-90, 90),
     "lon": (-180, 180),
     "speed_kmh": (0, 1e6),

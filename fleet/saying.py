@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 #: A value of a sentence: a word, a number, or sayings, which are joined.
-Value = str | int | float | tuple["Saying", ...]
+SayingValue = str | int | float | tuple["Saying", ...]
 
-_NONE: Mapping[str, Value] = {}
+_NONE: Mapping[str, SayingValue] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Saying:
     """A sentence with values: `code` names the sentence, and `values` fill its places by name."""
 
     code: str
-    values: Mapping[str, Value] = field(default_factory=lambda: _NONE)
+    values: Mapping[str, SayingValue] = field(default_factory=lambda: _NONE)
 
     def to_json(self) -> dict[str, Any]:
         """The saying as JSON, to be stored."""
@@ -46,7 +46,7 @@ class Saying:
         return cls(kept["code"], values)
 
 
-def plain(name: str, value: str | float) -> str:
+def english_value(name: str, value: str | float) -> str:
     """A value as it stands in an English sentence; `name` is that of its place."""
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
@@ -54,7 +54,7 @@ def plain(name: str, value: str | float) -> str:
 def in_words(
     saying: Saying,
     sentence: Callable[[str], str],
-    shown: Callable[[str, str | float], str] = plain,
+    shown: Callable[[str, str | float], str] = english_value,
     joint: str = ", ",
 ) -> str:
     """Put a saying into words.

@@ -18,12 +18,12 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from fleet.errors import ToldError
+from fleet.errors import ExpectedError
 
-PREFIX = "FLAADE_"
+ENV_PREFIX = "FLAADE_"
 
 
-class SettingsError(ToldError, ValueError):
+class SettingsError(ExpectedError, ValueError):
     """A setting is wrong. The message is one line that names it."""
 
 
@@ -37,7 +37,7 @@ LOOPBACK: tuple[Network, ...] = (
 )
 
 
-def networks(given: object) -> object:
+def parse_networks(given: object) -> object:
     """Networks from text with commas, as the environment has it, or from a list of text."""
     parts = cast(object, given.split(",") if isinstance(given, str) else given)
     if not isinstance(parts, list):
@@ -49,7 +49,7 @@ class SettingsGroup(BaseSettings):
     """Base of the settings of one room, and of the settings of a program, which are composed of
     such groups. Durations are in the unit of the name."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="forbid", frozen=True)
 
     @classmethod
     def settings_customise_sources(
@@ -60,7 +60,7 @@ class SettingsGroup(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        path = Path(os.environ.get(PREFIX + "CONFIG", "flaade.toml"))
+        path = Path(os.environ.get(ENV_PREFIX + "CONFIG", "flaade.toml"))
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path))
 
 
@@ -78,25 +78,29 @@ class KnownSettings(SettingsGroup):
 Loaded = TypeVar("Loaded", bound=SettingsGroup)
 
 
-def load(settings: type[Loaded]) -> Loaded:
+def load_group(settings: type[Loaded]) -> Loaded:
     """Read the settings in force of a group.
 
     Raises:
         SettingsError: a value is wrong, a name is unknown, or the file cannot be read.
     """
-    known = {PREFIX + name.upper() for name in settings.model_fields} | {PREFIX + "CONFIG"}
+    known = {ENV_PREFIX + name.upper() for name in settings.model_fields} | {ENV_PREFIX + "CONFIG"}
     for name in sorted(os.environ):
         # FLAADE_TEST_… steers the test suite, not the server.
-        if name.startswith(PREFIX) and name not in known and not name.startswith("FLAADE_TEST_"):
+        if (
+            name.startswith(ENV_PREFIX)
+            and name not in known
+            and not name.startswith("FLAADE_TEST_")
+        ):
             raise SettingsError(f"{name}: there is no such setting")
-    config = os.environ.get(PREFIX + "CONFIG")
+    config = os.environ.get(ENV_PREFIX + "CONFIG")
     if config is not None and not os.path.isfile(config):  # noqa: PTH113 - raises for none
-        raise SettingsError(f"{PREFIX}CONFIG: no file at {config}")
+        raise SettingsError(f"{ENV_PREFIX}CONFIG: no file at {config}")
     try:
         return settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+        name = ENV_PREFIX + "_".join(str(part) for part in first["loc"]).upper()
         shown = repr(first["input"])[:80]
         raise SettingsError(f"{name}: {first['msg']} (got {shown})") from None
     except OSError as error:

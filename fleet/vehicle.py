@@ -17,6 +17,6 @@ class Energy(StrEnum):
 
 #: The energies of kinds of which more may be bought under the DK2020 purchase policy
 #: (`green_only_new`).
-GREEN: frozenset[Energy] = frozenset(
+GREEN_ENERGIES: frozenset[Energy] = frozenset(
     {Energy.ELECTRIC, Energy.HYDROGEN, Energy.BIOGAS, Energy.BICYCLE}
 )

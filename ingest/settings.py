@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from fleet.position import SPEED_MAX_KMH
-from fleet.settings import LOOPBACK, Network, Port, SettingsGroup, networks
+from fleet.settings import LOOPBACK, Network, Port, SettingsGroup, parse_networks
 
 
 def _address(host: str) -> str:
@@ -59,7 +59,9 @@ class IngestSettings(SettingsGroup):
     )
     osmand_port: Port = Field(5055, description="OsmAnd protocol over HTTP")
     teltonika_port: Port = Field(5027, description="Teltonika protocol over TCP and UDP")
-    teltonika_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(networks)] = Field(
+    teltonika_networks: Annotated[
+        tuple[Network, ...], NoDecode, BeforeValidator(parse_networks)
+    ] = Field(
         LOOPBACK,
         description="networks that Teltonika trackers may send from, separated by commas",
     )
@@ -86,8 +88,10 @@ class IngestSettings(SettingsGroup):
     gt06_port: Port | None = Field(
         None, description="GT06 protocol over TCP, usually on 5023; absent: not listened to"
     )
-    gt06_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(networks)] = Field(
-        LOOPBACK, description="networks that GT06 trackers may send from, separated by commas"
+    gt06_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(parse_networks)] = (
+        Field(
+            LOOPBACK, description="networks that GT06 trackers may send from, separated by commas"
+        )
     )
     tracker_idle_s: float = Field(
         3_600.0, gt=0, description="a tracker's connection that is silent for longer is closed"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fleet.settings import PREFIX, Network, SettingsError
+from fleet.settings import ENV_PREFIX, Network, SettingsError
 from ingest.protocols import teltonika
 from ingest.protocols.datagram import DatagramProtocol
 from ingest.protocols.gt06 import GT06
@@ -47,7 +47,7 @@ def tracker_ports(settings: IngestSettings) -> Sequence[TrackerPort]:
     try:
         elements = load_elements(settings.teltonika_elements)
     except ElementError as error:
-        raise SettingsError(f"{PREFIX}TELTONIKA_ELEMENTS: {error}") from None
+        raise SettingsError(f"{ENV_PREFIX}TELTONIKA_ELEMENTS: {error}") from None
     tcp, udp = teltonika.over_tcp(elements), teltonika.over_udp(elements)
     allowed = settings.teltonika_networks
     return (

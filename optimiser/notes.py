@@ -7,7 +7,7 @@ from math import inf
 
 import numpy as np
 
-from fleet.saying import Saying, Value
+from fleet.saying import Saying, SayingValue
 from optimiser.duties.limits import most_trip_km
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.model.problem import Kind, Problem, RoundTrip
@@ -38,7 +38,7 @@ def notes(problem: Problem) -> tuple[Saying, ...]:
     return (*problem.notes, *alone, *_too_fast(problem.trips), *_overlaps(problem.trips))
 
 
-def largest_co2(parts: Sequence[PoolArrays]) -> dict[str, Value]:
+def largest_co2(parts: Sequence[PoolArrays]) -> dict[str, SayingValue]:
     """The trips that cause most CO2e whatever serves them, with their tonnes a year, and whether
     they cause all of it: `trips` and `share` of a remark."""
     least: list[tuple[float, str]] = []

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
-from fleet.errors import ToldError
+from fleet.errors import ExpectedError
 from fleet.localtime import local_day
 from fleet.position import SpeedUnit
 from fleet.settings import Network
@@ -20,7 +20,7 @@ SQL = statements("device")
 NAME_MAX = 128
 
 
-class EnrolmentError(ToldError, ValueError):
+class EnrolmentError(ExpectedError, ValueError):
     """A device or key cannot be enrolled as asked. The message says why."""
 
 

@@ -13,12 +13,12 @@ from typing import TypeVar
 from costs.catalogue import CatalogueKind, starter
 from costs.catalogue_stored import read_catalogue
 from db.connect import Pool
-from fleet.files.cells import Cell, Table, read_cells
-from fleet.files.notation import AmbiguousNumberError, Decimals, marks_of, number_text
-from fleet.files.own_process import Bounds
+from fleet.files.cells import Cell, FileTable, read_cells
+from fleet.files.notation import AmbiguousNumberError, DecimalSign, marks_in, number_text
+from fleet.files.own_process import ReadingBounds
 from fleet.files.refusal import FileRefusedError
 from fleet.localtime import FIRST_YEAR, LAST_YEAR
-from fleet.position import BOUNDS
+from fleet.position import SENSOR_BOUNDS
 from register.register_file import ListedVehicle, RegisterError, put_fleet, words
 from register.zones_stored import depots as read_depots
 
@@ -45,7 +45,7 @@ MEASURED_IN = {"": "km", "km": "km", "hours": "hours", "timer": "hours"}
 def read_fleet_list(
     path: Path,
     trip_classes: Collection[str],
-    bounds: Bounds,
+    bounds: ReadingBounds,
     depots: Mapping[str, str] | None = None,
     kinds: Mapping[str, CatalogueKind] | None = None,
     say: Callable[[str], None] = lambda _: None,
@@ -98,7 +98,7 @@ async def load_fleet_list(
     pool: Pool,
     path: Path,
     trip_classes: Collection[str],
-    bounds: Bounds,
+    bounds: ReadingBounds,
     say: Callable[[str], None] = lambda _: None,
 ) -> int:
     """Put a fleet list into the database; returns how many vehicles it has. `say` is told how the
@@ -124,7 +124,7 @@ def _vehicle(
     trip_classes: Collection[str],
     depots: Mapping[str, str] | None,
     kinds: Mapping[str, CatalogueKind] | None,
-    decimals: Decimals,
+    decimals: DecimalSign,
 ) -> ListedVehicle:
     """Raises ValueError, naming the column and what it holds."""
     for name in REQUIRED:
@@ -193,22 +193,22 @@ def _date(text: str) -> date:
     return day
 
 
-def _km(text: str, decimals: Decimals) -> float:
+def _km(text: str, decimals: DecimalSign) -> float:
     km = float(decimals.plain(number_text(text)))
-    low, high = BOUNDS["odometer_km"]
+    low, high = SENSOR_BOUNDS["odometer_km"]
     if not low <= km <= high:
         raise _BeyondError(f"is not between {low:,.0f} and {high:,.0f}")
     return km
 
 
-def _decimals(table: Table, mileage: int | None) -> Decimals:
+def _decimals(table: FileTable, mileage: int | None) -> DecimalSign:
     """The decimal sign of a list. Those who keep one in a workbook write Danish; commas that part
     columns tell nothing of them."""
     cells = () if mileage is None else (row[mileage] for row in table.rows if mileage < len(row))
-    return Decimals("" if table.presumed_sign == "." else ",", marks_of(cells))
+    return DecimalSign("" if table.presumed_sign == "." else ",", marks_in(cells))
 
 
-def _table(path: Path, bounds: Bounds, say: Callable[[str], None]) -> Table:
+def _table(path: Path, bounds: ReadingBounds, say: Callable[[str], None]) -> FileTable:
     """All rows, the headings first; those of the first sheet of a workbook."""
     try:
         return read_cells(path.name, path.read_bytes(), bounds, say)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from db.connect import PooledConnection
 from db.statements import statements
-from fleet.files.cells import packed_rows, summary, unpacked
+from fleet.files.cells import pack_rows, rows_to_show, unpack_rows
 from fleet.files.own_process import ReadFile
 from fleet.moments import moment_of
 from register.private_time import PrivatePeriod, is_private, read_period
@@ -58,10 +58,10 @@ def any_private_between(periods: Sequence[PrivatePeriod], begins: datetime, ends
 
 
 def without_private_rows(waiting: ReadFile, names: PrivateNames) -> tuple[ReadFile, int]:
-    """A log as `fleet.files.cells.packed` read it, those rows empty that were or may have been
+    """A log as `fleet.files.cells.read_packed` read it, those rows empty that were or may have been
     driven in private, so that all keep their number; and how many these are. Its answer tells under
     `private` at which of its rows they are, for none of them says so any more."""
-    rows = list(unpacked(waiting.beside))
+    rows = list(unpack_rows(waiting.beside))
     hidden = [
         at for at, cells in enumerate(rows) if at and is_private_row(cells, names) is not False
     ]
@@ -71,8 +71,8 @@ def without_private_rows(waiting: ReadFile, names: PrivateNames) -> tuple[ReadFi
         rows[at] = []
     notes = [note for note in waiting.answer["notes"] if note != EMPTIED]
     private = sorted({*waiting.answer.get("private", ()), *hidden})
-    answer = waiting.answer | summary(rows) | {"notes": [*notes, EMPTIED], "private": private}
-    return ReadFile(answer, packed_rows(rows)), len(hidden)
+    answer = waiting.answer | rows_to_show(rows) | {"notes": [*notes, EMPTIED], "private": private}
+    return ReadFile(answer, pack_rows(rows)), len(hidden)
 
 
 async def sweep_waiting(connection: PooledConnection) -> int:

@@ -8,7 +8,7 @@ import structlog
 from db.connect import CONTENDED, Pool
 from db.statements import statements
 from fleet.actor import Actor
-from fleet.errors import ToldError
+from fleet.errors import ExpectedError
 from register.private_sweep import SweepCounts, sweep_period
 from register.private_time import PrivatePeriod, is_private, read_period
 
@@ -20,7 +20,7 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 _PAST_MAX = timedelta(minutes=5)
 
 
-class PrivacyError(ToldError, ValueError):
+class PrivacyError(ExpectedError, ValueError):
     """A private period cannot be set or ended as asked. The message says why."""
 
 

@@ -17,7 +17,7 @@ from db.connect import Pool, PooledConnection, persistently
 from db.job import PeriodicJob
 from db.statements import statements
 from fleet.localtime import day_start, local_day
-from fleet.moments import END
+from fleet.moments import LATEST_MOMENT
 from register.private_log_rows import sweep_waiting
 from register.private_time import Span, read_period
 
@@ -86,7 +86,7 @@ async def _sweep_telemetry(pool: Pool, private_id: int, log_rows: int) -> SweepC
         assert row is not None, "periods are ended, never deleted"
         vehicle_id, period = row["vehicle_id"], read_period(row)
         now = datetime.now(UTC)
-        until = END if period.duty is None else now + _AHEAD
+        until = LATEST_MOMENT if period.duty is None else now + _AHEAD
         await connection.execute(POSITION_SQL["allow_decompression"])
         seats = await connection.fetch(SQL["seats_in_vehicle"], vehicle_id)
         # What the trip service found from positions that were there is stored. Before any state
@@ -197,7 +197,7 @@ async def _sweep_copies(
     if told is None or told["satellites"] != 0:
         return None
     fix = await connection.fetchrow(SQL["next_position"], device, ends, False)
-    until: datetime = END if fix is None else fix["ts"]
+    until: datetime = LATEST_MOMENT if fix is None else fix["ts"]
     before = await connection.fetchrow(SQL["last_position"], device, begins)
     if before is not None:
         place = before["lat"], before["lon"]

@@ -16,8 +16,8 @@ import asyncpg
 
 from db.connect import PooledConnection
 from db.statements import statements
-from fleet.errors import ToldError
-from fleet.localtime import LOCAL, is_public_holiday, local_day
+from fleet.errors import ExpectedError
+from fleet.localtime import LOCAL_ZONE, is_public_holiday, local_day
 
 SQL = statements("private")
 
@@ -31,7 +31,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Span = tuple[datetime, datetime]
 
 
-class DutyError(ToldError, ValueError):
+class DutyError(ExpectedError, ValueError):
     """A text states no duty hours."""
 
 
@@ -50,7 +50,7 @@ class DutyHours:
 
     def hold(self, ts: datetime) -> bool:
         """Whether `ts` (timezone-aware) is on duty."""
-        local = ts.astimezone(LOCAL)
+        local = ts.astimezone(LOCAL_ZONE)
         now = local.time()
         if self.begins < self.ends:
             return self.begins <= now < self.ends and self._on_duty(local)
@@ -82,7 +82,7 @@ class DutyHours:
 
 def _both(day: date, at: time) -> tuple[datetime, datetime]:
     """The moments, in UTC, at which clocks show a local time; mostly it is one."""
-    local = datetime.combine(day, at, LOCAL)
+    local = datetime.combine(day, at, LOCAL_ZONE)
     return local.replace(fold=0).astimezone(UTC), local.replace(fold=1).astimezone(UTC)
 
 

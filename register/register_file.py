@@ -18,9 +18,9 @@ from costs.catalogue_stored import kinds_changed_by_others, put_kind
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
-from fleet.errors import ToldError
-from fleet.localtime import FIRST_YEAR, LAST_YEAR, LOCAL
-from fleet.position import BOUNDS
+from fleet.errors import ExpectedError
+from fleet.localtime import FIRST_YEAR, LAST_YEAR, LOCAL_ZONE
+from fleet.position import SENSOR_BOUNDS
 from fleet.vehicle import Energy
 from register.devices import enrol_device
 from register.zones import RADIUS_MAX_M
@@ -59,7 +59,7 @@ Day = Annotated[date, Field(strict=True, ge=date(FIRST_YEAR, 1, 1), le=date(LAST
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 
 
-class RegisterError(ToldError, ValueError):
+class RegisterError(ExpectedError, ValueError):
     """The file is not a register. The message names the field and the reason."""
 
 
@@ -145,7 +145,7 @@ class _KindColumns(_Row):
             offered=offered,
             figures=figures,
             source=self.source,
-            year=datetime.now(LOCAL).year,
+            year=datetime.now(LOCAL_ZONE).year,
         )
 
 
@@ -171,7 +171,7 @@ class VehicleRow(_KindColumns):
     contract_end: Day | None
     unit: Literal["km", "hours"]
     trip_class: Name | None = None
-    mileage_km: Annotated[float, _at_least_0(BOUNDS["odometer_km"][1])] | None = None
+    mileage_km: Annotated[float, _at_least_0(SENSOR_BOUNDS["odometer_km"][1])] | None = None
     needs: str | None = None
 
     def listed(self) -> ListedVehicle:

@@ -19,7 +19,7 @@ from pyproj import Transformer
 
 from fleet.arrays import Floats
 from fleet.earth import M_PER_DEG
-from fleet.files.own_process import Bounds, ReadFile
+from fleet.files.own_process import ReadFile, ReadingBounds
 from fleet.files.refusal import FileRefusedError
 
 #: Sides of the polygon that stands for a circle, a quarter of it.
@@ -205,7 +205,7 @@ def _object(value: Any) -> dict[str, Any]:
     return cast(dict[str, Any], value) if isinstance(value, dict) else {}
 
 
-def read_zones(name: str, content: bytes, bounds: Bounds) -> ReadFile:
+def read_zones(name: str, content: bytes, bounds: ReadingBounds) -> ReadFile:
     """`read_geojson` for `fleet.files.own_process`; `zones_of_answer` has its zones again."""
     return ReadFile([asdict(zone) for zone in read_geojson(content)])
 

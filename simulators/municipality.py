@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, TypeAdapter
 
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 from simulators.kind import Kind, KindRow, PilotFigures
 
 #: Latitude and longitude, degrees WGS 84.
@@ -128,7 +128,9 @@ class Work:
 
     def window(self, day: date) -> tuple[float, float]:
         """Earliest and latest departure on `day`, epoch seconds."""
-        first, last = (datetime.combine(day, at, tzinfo=LOCAL).timestamp() for at in self.start)
+        first, last = (
+            datetime.combine(day, at, tzinfo=LOCAL_ZONE).timestamp() for at in self.start
+        )
         return first, last
 
 

@@ -21,16 +21,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from platformdirs import user_state_path
 
-from fleet.errors import ToldError
+from fleet.errors import ExpectedError
 from fleet.files.refusal import TableError
-from fleet.files.tables import notes_of, numbers, read_table, timestamps_us, zone_note
-from fleet.position import BOUNDS, POSITION_FIELDS, REQUIRED_FIELDS
+from fleet.files.tables import (
+    column_numbers,
+    column_timestamps_us,
+    read_table,
+    table_notes,
+    zone_note,
+)
+from fleet.position import POSITION_FIELDS, REQUIRED_FIELDS, SENSOR_BOUNDS
 
 #: Batches under way at once: while one is being committed, the next is being read.
 IN_FLIGHT = 3
 
 
-class ReplayError(ToldError, RuntimeError):
+class ReplayError(ExpectedError, RuntimeError):
     """The replay cannot go on. The message says why; it can be started again and resumes."""
 
 
@@ -68,16 +74,16 @@ def read_log(path: Path, say: Callable[[str], None] = lambda _: None) -> pa.Tabl
         TableError: the file cannot be read or lacks a needed column, or a needed value is none.
     """
     table = read_table(path, REQUIRED_FIELDS)
-    for note in (*notes_of(table), *zone_note(table, "ts")):
+    for note in (*table_notes(table), *zone_note(table, "ts")):
         say(note)
     ignored = [name for name in table.column_names if name not in POSITION_FIELDS]
     if ignored:
         say(f"columns not sent: {', '.join(ignored)}")
-    ts = timestamps_us(table, "ts", path)
+    ts = column_timestamps_us(table, "ts", path)
     left_out: Counter[str] = Counter()
     for at, name in enumerate(table.column_names):
-        if name in BOUNDS and pa.types.is_string(table.column(at).type):
-            given = numbers(table, name, path, None if name in REQUIRED_FIELDS else left_out)
+        if name in SENSOR_BOUNDS and pa.types.is_string(table.column(at).type):
+            given = column_numbers(table, name, path, None if name in REQUIRED_FIELDS else left_out)
             table = table.set_column(at, name, pa.array(given, from_pandas=True))
     for name, count in left_out.items():
         say(f"{name}: {count} values left out, which are no numbers")

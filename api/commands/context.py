@@ -13,7 +13,7 @@ from api.console import expected_errors
 from api.settings import Settings, load_settings
 from db.connect import Pool, database_of, open_pool
 from fleet.files.table_format import TableFormat
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 
 MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
@@ -51,7 +51,7 @@ async def database() -> AsyncGenerator[tuple[Pool, Settings]]:
 
 
 def now() -> datetime:
-    return datetime.now(LOCAL)
+    return datetime.now(LOCAL_ZONE)
 
 
 def days_ago(days: int) -> date:
@@ -59,7 +59,7 @@ def days_ago(days: int) -> date:
 
 
 def moment(ts: datetime | None) -> str:
-    return "never" if ts is None else f"{ts.astimezone(LOCAL):%Y-%m-%d %H:%M:%S}"
+    return "never" if ts is None else f"{ts.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M:%S}"
 
 
 def format_of(file: Path, asked: TableFormat | None) -> TableFormat:

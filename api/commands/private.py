@@ -12,8 +12,8 @@ from api.commands.bounds import Commands
 from api.commands.context import MOMENTS, database, moment
 from api.console import out, run
 from fleet.actor import Actor
-from fleet.files.notation import clock_notes, marks_of
-from fleet.localtime import LOCAL
+from fleet.files.notation import clock_notes, marks_in
+from fleet.localtime import LOCAL_ZONE
 from register.private_periods import end_private, private_periods, set_private
 from register.private_time import PrivatePeriod, parse_duty
 
@@ -45,10 +45,10 @@ def private_set(
     async def work() -> None:
         actor = Actor(by)
         hours = None if duty is None else parse_duty(duty, on_holidays=on_holidays)
-        for text in clock_notes(marks_of([begins, ends])):
+        for text in clock_notes(marks_in([begins, ends])):
             console.note(text)
-        begin = datetime.now(LOCAL) if begins is None else begins.replace(tzinfo=LOCAL)
-        end = None if ends is None else ends.replace(tzinfo=LOCAL)
+        begin = datetime.now(LOCAL_ZONE) if begins is None else begins.replace(tzinfo=LOCAL_ZONE)
+        end = None if ends is None else ends.replace(tzinfo=LOCAL_ZONE)
         period = PrivatePeriod(begin, end, hours)
         async with database() as (pool, _):
             deleted = await set_private(pool, actor, vehicle, period, note=note)

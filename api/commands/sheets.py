@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from api.console import note
 from api.settings import load_settings
-from fleet.files.notation import marks_of
+from fleet.files.notation import marks_in
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.tables import read_table
 from trips.driving_log.log_rows import LogField, Sheet, guess_columns, read_sheet, reading_notes
@@ -57,5 +57,5 @@ def _of_parquet(file: Path) -> Sheet:
         except (pa.ArrowException, ValueError, OverflowError) as error:
             raise TableError(f"{file}: column {name} cannot be read: {error}") from None
     rows = tuple(zip(*columns, strict=True))
-    shown = tuple(map(marks_of, columns))
+    shown = tuple(map(marks_in, columns))
     return Sheet(tuple(table.column_names), rows, presumed_sign=".", shown=shown)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from fleet.arrays import Floats
-from fleet.files.tables import read_table, timestamps_us
+from fleet.files.tables import column_timestamps_us, read_table
 from tests.unit.trips.matching import Score, score, true_trips
 from trips.detect.detect import DetectedTrip, detect
 from trips.detect.parameters import TripParameters, parameters_by_class
@@ -60,7 +60,7 @@ class Case:
         if column is None:
             return {}
         table = read_table(path, ["device", "start", column])
-        starts = timestamps_us(table, "start", path) / 1e6
+        starts = column_timestamps_us(table, "start", path) / 1e6
         km: dict[str, list[tuple[float, float]]] = {}
         for device, start, driven in zip(
             table.column("device").to_pylist(),
@@ -82,7 +82,7 @@ CASES = (ALWAYS_ON, IGNITION, GOTRACK, VED)
 def tracks_in(path: Path) -> dict[str, Track]:
     """A file's fixes by device, in the order of the file."""
     table = read_table(path, ["device", "ts", "lat", "lon"])
-    ts = timestamps_us(table, "ts", path) / 1e6
+    ts = column_timestamps_us(table, "ts", path) / 1e6
     device = table.column("device").cast(pa.string()).to_numpy().astype(np.str_)
     nothing = np.full(len(ts), np.nan)
     whole = Track(

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from db.connect import Pool
-from fleet.localtime import LOCAL, day_start
+from fleet.localtime import LOCAL_ZONE, day_start
 from fleet.position import Position
 from ingest.store.writer import PositionWriter
 from ingest.watch.metrics import Metrics
@@ -89,7 +89,7 @@ def _timed(blocks: Iterator[pa.Table], done: LoadedYear) -> Iterator[pa.Table]:
 
 
 def _end(block: pa.Table) -> date:
-    return pc.max(block.column("ts")).as_py().astimezone(LOCAL).date()
+    return pc.max(block.column("ts")).as_py().astimezone(LOCAL_ZONE).date()
 
 
 def _days(block: pa.Table, first: date, last: date) -> pa.Table:

@@ -20,8 +20,8 @@ import orjson
 from python_calamine import CalamineError, CalamineWorkbook
 
 from fleet.files import refusal
-from fleet.files.notation import columns_of
-from fleet.files.own_process import MB, Bounds, ReadFile, read_in_own_process
+from fleet.files.notation import marks_by_column
+from fleet.files.own_process import MB, ReadFile, ReadingBounds, read_in_own_process
 from fleet.files.plain_text import (
     PlainText,
     delimiter_note,
@@ -64,7 +64,7 @@ _OVERLAP = 4_096
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FileTable:
     """The rows of a file from the headings on, and the decimal sign that writers of such files use;
     "": either."""
 
@@ -73,8 +73,8 @@ class Table:
 
 
 def read_cells(
-    name: str, content: bytes, bounds: Bounds, say: Callable[[str], None] = lambda _: None
-) -> Table:
+    name: str, content: bytes, bounds: ReadingBounds, say: Callable[[str], None] = lambda _: None
+) -> FileTable:
     """Read the rows of a CSV file, or of the first sheet of a workbook, from the headings on, in a
     process of its own.
 
@@ -83,13 +83,13 @@ def read_cells(
     Raises:
         FileRefusedError: it cannot be read, or is larger than the bounds.
     """
-    found = read_in_own_process("fleet.files.cells:packed", name, content, bounds)
+    found = read_in_own_process("fleet.files.cells:read_packed", name, content, bounds)
     for note in found.answer["notes"]:
         say(note)
-    return Table(list(unpacked(found.beside)), found.answer["presumed_sign"])
+    return FileTable(list(unpack_rows(found.beside)), found.answer["presumed_sign"])
 
 
-def packed(name: str, content: bytes, bounds: Bounds) -> ReadFile:
+def read_packed(name: str, content: bytes, bounds: ReadingBounds) -> ReadFile:
     """Read a file in full, for a reader that shows its first rows before it is imported.
 
     Returns:
@@ -108,17 +108,20 @@ def packed(name: str, content: bytes, bounds: Bounds) -> ReadFile:
     if any(len(str(cell)) > HEADING_CHARS_MAX for cell in table[0]):
         raise FileRefusedError(refusal.CELL_TOO_LONG, row=filled[0] + 1, most=HEADING_CHARS_MAX)
     answer = {"rows": len(table), "presumed_sign": presumed, "notes": notes}
-    return ReadFile(answer | summary(table), packed_rows(table))
+    return ReadFile(answer | rows_to_show(table), pack_rows(table))
 
 
-def summary(rows: Sequence[Sequence[Cell]]) -> dict[str, object]:
+def rows_to_show(rows: Sequence[Sequence[Cell]]) -> dict[str, object]:
     """The part of a table that a person sees before the import: its first rows, and the marks of
     each column."""
-    return {"first": rows[:FIRST_ROWS], "columns": [sorted(marks) for marks in columns_of(rows)]}
+    return {
+        "first": rows[:FIRST_ROWS],
+        "columns": [sorted(marks) for marks in marks_by_column(rows)],
+    }
 
 
-def unpacked(rows: bytes) -> Iterator[list[Cell]]:
-    """The rows that `packed` packed, a piece at a time."""
+def unpack_rows(rows: bytes) -> Iterator[list[Cell]]:
+    """The rows that `pack_rows` packed, a piece at a time."""
     unpack = zlib.decompressobj()
     rest = b""
     for at in range(0, len(rows), 65_536):
@@ -127,14 +130,16 @@ def unpacked(rows: bytes) -> Iterator[list[Cell]]:
             yield orjson.loads(line)
 
 
-def packed_rows(rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Rows as `unpacked` reads them."""
+def pack_rows(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Rows as `unpack_rows` reads them."""
     pack = zlib.compressobj(1)
     pieces = [pack.compress(orjson.dumps(row) + b"\n") for row in rows]
     return b"".join((*pieces, pack.flush()))
 
 
-def _rows(name: str, content: bytes, bounds: Bounds) -> tuple[list[list[Cell]], str, list[str]]:
+def _rows(
+    name: str, content: bytes, bounds: ReadingBounds
+) -> tuple[list[list[Cell]], str, list[str]]:
     if name.lower().endswith(".csv"):
         text = plain_text(content)
         delimiter = delimiter_of(text.text)
@@ -175,7 +180,7 @@ def _plain(cell: object) -> Cell:
     return str(cell)
 
 
-def _bound(rows: Sequence[Sequence[Cell]], bounds: Bounds) -> None:
+def _bound(rows: Sequence[Sequence[Cell]], bounds: ReadingBounds) -> None:
     cells = chars = 0
     for number, row in enumerate(rows, start=1):
         if len(row) > COLUMNS_MAX:
@@ -192,12 +197,12 @@ def _bound(rows: Sequence[Sequence[Cell]], bounds: Bounds) -> None:
             raise FileRefusedError(refusal.TOO_MUCH_TEXT, most=CHARS_MAX // MB)
 
 
-def _bound_range(rows: int, columns: int, bounds: Bounds) -> None:
+def _bound_range(rows: int, columns: int, bounds: ReadingBounds) -> None:
     if rows * columns > bounds.cells:
         raise FileRefusedError(refusal.TOO_MANY_CELLS, cells=rows * columns, most=bounds.cells)
 
 
-def _bound_archive(content: bytes, bounds: Bounds) -> None:
+def _bound_archive(content: bytes, bounds: ReadingBounds) -> None:
     """Refuse a workbook whose parts are too many or too large, or whose first sheet reaches too
     far. The parts are measured as they unpack, for the sizes that an archive states may be
     wrong."""
@@ -224,7 +229,7 @@ def _bound_archive(content: bytes, bounds: Bounds) -> None:
         raise FileRefusedError(refusal.NO_TABLE) from None
 
 
-def _bound_parts(parts: Sequence[zipfile.ZipInfo], bounds: Bounds) -> None:
+def _bound_parts(parts: Sequence[zipfile.ZipInfo], bounds: ReadingBounds) -> None:
     if len(parts) > PARTS_MAX:
         raise FileRefusedError(refusal.TOO_MANY_PARTS, parts=len(parts), most=PARTS_MAX)
     _bound_bytes(sum(part.file_size for part in parts), bounds)
@@ -271,7 +276,7 @@ def _first_sheet(archive: zipfile.ZipFile) -> str:
     return ""
 
 
-def _bound_bytes(size: int, bounds: Bounds) -> None:
+def _bound_bytes(size: int, bounds: ReadingBounds) -> None:
     if size > bounds.unzipped_bytes:
         most = bounds.unzipped_bytes // MB
         raise FileRefusedError(refusal.TOO_LARGE_UNZIPPED, size=round(size / MB), most=most)

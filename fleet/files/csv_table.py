@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-from fleet.files.notation import Decimals, marks_of
+from fleet.files.notation import DecimalSign, marks_in
 from fleet.files.plain_text import delimiter_note, delimiter_of, plain_text, presumed_sign
 from fleet.files.refusal import FileRefusedError, TableError
 
@@ -22,7 +22,7 @@ class CsvTable:
     columns: tuple[str, ...]
     rows: list[tuple[int, Mapping[str, str]]]
     notes: list[str]
-    decimals: Decimals
+    decimals: DecimalSign
 
     def number(self, text: str) -> str:
         """A number of this file as programs write it.
@@ -62,8 +62,8 @@ def read_csv(path: Path, numbers: Collection[str]) -> CsvTable:
             raise TableError(f"{path}: row {line}: has more cells than the header has columns")
         padded = [*cells, *[""] * (len(columns) - len(cells))]
         rows.append((line, dict(zip(columns, padded, strict=True))))
-    shown = marks_of(row[name] for name in columns if name in numbers for _, row in rows)
-    decimals = Decimals(presumed_sign(delimiter), shown)
+    shown = marks_in(row[name] for name in columns if name in numbers for _, row in rows)
+    decimals = DecimalSign(presumed_sign(delimiter), shown)
     said = (*text.notes, *delimiter_note(delimiter), *decimals.notes())
     return CsvTable(columns, rows, [f"{path.name}: {note}" for note in said], decimals)
 

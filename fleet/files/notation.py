@@ -16,7 +16,7 @@ from enum import StrEnum
 from fleet.moments import ClockChange, clock_change
 
 
-class Mark(StrEnum):
+class NotationMark(StrEnum):
     """A sign in one cell of how its file writes numbers and times."""
 
     DECIMAL_COMMA = "decimal comma"
@@ -30,8 +30,8 @@ class Mark(StrEnum):
 
 
 #: The decimal sign that each mark suggests by itself.
-_THREE = {Mark.POINT_OF_THREE: ".", Mark.COMMA_OF_THREE: ","}
-_SHOWN = {Mark.DECIMAL_COMMA: ",", Mark.DECIMAL_POINT: "."}
+_THREE = {NotationMark.POINT_OF_THREE: ".", NotationMark.COMMA_OF_THREE: ","}
+_SHOWN = {NotationMark.DECIMAL_COMMA: ",", NotationMark.DECIMAL_POINT: "."}
 
 _OTHER = {",": ".", ".": ","}
 
@@ -40,8 +40,8 @@ NOTE_POINT_DECIMAL = "The point in numbers such as 1.250 is read as a decimal on
 NOTE_COMMA_PARTS = "Numbers such as 1,250 are read as 1250: the comma parts thousands"
 NOTE_COMMA_DECIMAL = "The comma in numbers such as 1,250 is read as a decimal one"
 _THREE_NOTES = (
-    (Mark.POINT_OF_THREE, NOTE_POINT_PARTS, NOTE_POINT_DECIMAL),
-    (Mark.COMMA_OF_THREE, NOTE_COMMA_PARTS, NOTE_COMMA_DECIMAL),
+    (NotationMark.POINT_OF_THREE, NOTE_POINT_PARTS, NOTE_POINT_DECIMAL),
+    (NotationMark.COMMA_OF_THREE, NOTE_COMMA_PARTS, NOTE_COMMA_DECIMAL),
 )
 NOTE_LEFT_OUT = (
     "Some times are of the hour that the clock leaves out in spring; they are read an hour later"
@@ -86,7 +86,10 @@ _NUMBERS = [
 ]
 #: Finds quickly the cells whose hour may be 2, which are then looked at closely.
 _TWO_O_CLOCK = re.compile(r"(?<!\d)0?2[.:]\d\d|T02")
-_CLOCK = {ClockChange.LEFT_OUT: Mark.TIME_LEFT_OUT, ClockChange.TWICE: Mark.TIME_TWICE}
+_CLOCK = {
+    ClockChange.LEFT_OUT: NotationMark.TIME_LEFT_OUT,
+    ClockChange.TWICE: NotationMark.TIME_TWICE,
+}
 
 
 def number_text(cell: object) -> str:
@@ -94,19 +97,19 @@ def number_text(cell: object) -> str:
     return re.sub(r"\s|km$", "", str(cell).strip(), flags=re.IGNORECASE)
 
 
-def number_mark(text: str) -> Mark | None:
+def number_mark(text: str) -> NotationMark | None:
     """The mark of a number; None: the number has none, or the text is no number."""
     if "," not in text and "." not in text:
         return None
     return next((mark for mark, pattern in _NUMBERS if pattern.fullmatch(text)), None)
 
 
-def marks_of(cells: Iterable[object]) -> frozenset[Mark]:
+def marks_in(cells: Iterable[object]) -> frozenset[NotationMark]:
     """The marks that the cells of a column have between them."""
     return frozenset(mark for cell in cells for mark in _marks(cell))
 
 
-def _marks(cell: object) -> Iterator[Mark]:
+def _marks(cell: object) -> Iterator[NotationMark]:
     change = None
     if isinstance(cell, str):
         number = number_mark(number_text(cell)) if "," in cell or "." in cell else None
@@ -120,28 +123,28 @@ def _marks(cell: object) -> Iterator[Mark]:
         yield _CLOCK[change]
 
 
-def columns_of(rows: Sequence[Sequence[object]]) -> list[frozenset[Mark]]:
+def marks_by_column(rows: Sequence[Sequence[object]]) -> list[frozenset[NotationMark]]:
     """The marks of each column of a table, without the headings in its first row."""
-    marks: list[set[Mark]] = [set() for _ in rows[0]]
+    marks: list[set[NotationMark]] = [set() for _ in rows[0]]
     for row in rows[1:]:
         for found, cell in zip(marks, row, strict=False):
             found.update(_marks(cell))
     return [frozenset(found) for found in marks]
 
 
-def clock_notes(marks: Collection[Mark]) -> list[str]:
+def clock_notes(marks: Collection[NotationMark]) -> list[str]:
     """The notes on local times that the clock leaves out or has twice."""
-    said = ((Mark.TIME_LEFT_OUT, NOTE_LEFT_OUT), (Mark.TIME_TWICE, NOTE_TWICE))
+    said = ((NotationMark.TIME_LEFT_OUT, NOTE_LEFT_OUT), (NotationMark.TIME_TWICE, NOTE_TWICE))
     return [note for mark, note in said if mark in marks]
 
 
 @dataclass(frozen=True, slots=True)
-class Decimals:
+class DecimalSign:
     """The decimal sign of a file, by the marks that its numbers have `shown`. Where they have none
     it is the `presumed` one; "": neither is presumed."""
 
     presumed: str
-    shown: frozenset[Mark] = frozenset()
+    shown: frozenset[NotationMark] = frozenset()
 
     @property
     def sign(self) -> str:
@@ -176,13 +179,13 @@ class Decimals:
                 notes.append(decimal)
         return notes
 
-    def _sign_in(self, mark: Mark) -> str:
+    def _sign_in(self, mark: NotationMark) -> str:
         """The decimal sign by which a number with a mark is read; "": it may be either."""
         if mark in _SHOWN:
             return _SHOWN[mark]
-        if mark is Mark.COMMA_OF_THREE and self.sign == ".":
+        if mark is NotationMark.COMMA_OF_THREE and self.sign == ".":
             # Where commas part the columns, few numbers have one: a comma is the decimal sign only
             # if a cell shows so.
-            is_sure = Mark.DECIMAL_POINT in self.shown and self.presumed != ","
+            is_sure = NotationMark.DECIMAL_POINT in self.shown and self.presumed != ","
             return "." if is_sure else ""
         return self.sign

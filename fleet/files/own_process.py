@@ -26,7 +26,7 @@ MB = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ReadingBounds:
     """The bounds on the reading of one file; the settings `upload_…` explain each."""
 
     cells: int = 2_000_000
@@ -44,7 +44,7 @@ class ReadFile:
     beside: bytes = b""
 
 
-def read_in_own_process(reader: str, name: str, content: bytes, bounds: Bounds) -> ReadFile:
+def read_in_own_process(reader: str, name: str, content: bytes, bounds: ReadingBounds) -> ReadFile:
     """Have `reader` read a file in a process of its own.
 
     `reader` is `module:function`; the function takes a name, content and bounds and returns a
@@ -81,7 +81,7 @@ def read_in_own_process(reader: str, name: str, content: bytes, bounds: Bounds) 
 
 def _main(reader: str, order: str) -> None:
     name, *limits = orjson.loads(order)
-    bounds = Bounds(*limits)
+    bounds = ReadingBounds(*limits)
     module, _, function = reader.partition(":")
     read = getattr(import_module(module), function)
     content = sys.stdin.buffer.read()
@@ -98,7 +98,7 @@ def _main(reader: str, order: str) -> None:
     sys.stdout.buffer.write(orjson.dumps(head) + b"\n" + beside)
 
 
-def _limit(bounds: Bounds) -> None:
+def _limit(bounds: ReadingBounds) -> None:
     """Bound the memory and the processor time that this process takes from now on."""
     if sys.platform == "win32":
         return

@@ -21,10 +21,10 @@ NOTE_LATIN_1 = (
 )
 NOTE_UTF_16 = "The file is read as UTF-16, as its first bytes say"
 
-BINARY = (
+NOT_TEXT = (
     "The file is no text (it has zero bytes). Save it as CSV, best as CSV UTF-8, and hand that over"
 )
-NO_ENCODING = (
+UNKNOWN_ENCODING = (
     "The file is neither UTF-8 nor Windows-1252 (byte {byte} in row {row}). Save it as CSV UTF-8,"
     " and hand that over"
 )
@@ -51,9 +51,9 @@ def plain_text(content: bytes) -> PlainText:
         try:
             return PlainText(content[2:].decode(wide), [NOTE_UTF_16])
         except UnicodeDecodeError:
-            raise FileRefusedError(BINARY) from None
+            raise FileRefusedError(NOT_TEXT) from None
     if b"\0" in content:
-        raise FileRefusedError(BINARY)
+        raise FileRefusedError(NOT_TEXT)
     try:
         return PlainText(content.decode("utf-8-sig"), [])
     except UnicodeDecodeError:
@@ -63,7 +63,7 @@ def plain_text(content: bytes) -> PlainText:
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
         byte = f"0x{content[error.start]:02X}"
-        raise FileRefusedError(NO_ENCODING, byte=byte, row=row) from None
+        raise FileRefusedError(UNKNOWN_ENCODING, byte=byte, row=row) from None
 
 
 def delimiter_of(text: str) -> str:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from fleet.errors import ToldError
+from fleet.errors import ExpectedError
 
 
-class TableError(ToldError, ValueError):
+class TableError(ExpectedError, ValueError):
     """A file is not the table that it should be. The message names the file and the column."""
 
 

@@ -24,6 +24,6 @@ def is_formula(text: str) -> bool:
     return False
 
 
-def as_text(text: str) -> str:
+def escape_formula(text: str) -> str:
     """`text` for a file of plain cells: with an apostrophe before it where it may be a formula."""
     return "'" + text if is_formula(text) else text

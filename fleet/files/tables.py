@@ -20,19 +20,19 @@ import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from fleet.files.notation import (
     AmbiguousNumberError,
-    Decimals,
-    Mark,
+    DecimalSign,
+    NotationMark,
     number_mark,
     shown_pattern,
     three_pattern,
 )
 from fleet.files.plain_text import delimiter_note, delimiter_of, plain_text, presumed_sign
 from fleet.files.refusal import FileRefusedError, TableError
-from fleet.files.spreadsheet import as_text, is_formula
+from fleet.files.spreadsheet import escape_formula, is_formula
 from fleet.files.table_format import TableFormat
-from fleet.localtime import FIRST_YEAR, LAST_YEAR, LOCAL
+from fleet.localtime import FIRST_YEAR, LAST_YEAR, LOCAL_ZONE
 from fleet.moments import EPOCH_MS_MAX, EPOCH_SECONDS_MAX
-from fleet.position import BOUNDS
+from fleet.position import SENSOR_BOUNDS
 
 #: Columns and rows of a file, and its bytes when it is unpacked: more than a log of years has.
 COLUMNS_MAX = 1_000
@@ -61,7 +61,7 @@ EXCEL_ROWS_MAX = 1_048_576
 SHEET_NAME_MAX = 31
 
 
-class Unit(Enum):
+class ColumnUnit(Enum):
     """The unit of a column of numbers: its decimals in CSV and Excel, and the format of its cells
     in Excel. Sums of floats end in digits that nobody measured."""
 
@@ -76,22 +76,22 @@ class Unit(Enum):
 
 
 #: Decimals of a number in a column without a unit.
-DECIMALS = 6
+DECIMALS_WITHOUT_UNIT = 6
 
 _UNIT = b"unit"
 
 
-def column(name: str, kind: pa.DataType | Unit) -> "pa.Field[Any]":
+def file_column(name: str, kind: pa.DataType | ColumnUnit) -> "pa.Field[Any]":
     """A column for the schema of a table that is written to files; a column of numbers is given by
     its unit."""
-    if isinstance(kind, Unit):
+    if isinstance(kind, ColumnUnit):
         return pa.field(name, pa.float64(), metadata={_UNIT: kind.name.encode()})
     return pa.field(name, kind)
 
 
-def _unit_of(field: "pa.Field[Any]") -> Unit | None:
+def _unit_of(field: "pa.Field[Any]") -> ColumnUnit | None:
     known: dict[bytes, bytes] = field.metadata or {}
-    return Unit[known[_UNIT].decode()] if _UNIT in known else None
+    return ColumnUnit[known[_UNIT].decode()] if _UNIT in known else None
 
 
 def read_table(path: Path, required: Sequence[str]) -> pa.Table:
@@ -122,7 +122,7 @@ def read_table(path: Path, required: Sequence[str]) -> pa.Table:
     return table
 
 
-def notes_of(table: pa.Table) -> list[str]:
+def table_notes(table: pa.Table) -> list[str]:
     """The notes on how the file of a table was read."""
     said = (table.schema.metadata or {}).get(_NOTES, b"")
     return said.decode().splitlines()
@@ -142,11 +142,11 @@ def _read_csv(path: Path) -> pa.Table:
         texts = {name: pa.string() for name in _floats(table)}
         convert = pacsv.ConvertOptions(column_types=texts, strings_can_be_null=True)
         written = pacsv.read_csv(BytesIO(content), parse_options=parse, convert_options=convert)
-        decimals = Decimals(presumed, _shown(written))
+        decimals = DecimalSign(presumed, _shown(written))
         if decimals.sign != ".":
             table = written
     else:
-        decimals = Decimals(presumed, _shown(table))
+        decimals = DecimalSign(presumed, _shown(table))
     notes = [*text.notes, *delimiter_note(delimiter), *decimals.notes()]
     return table.replace_schema_metadata(
         {
@@ -158,26 +158,26 @@ def _read_csv(path: Path) -> pa.Table:
 
 
 def _floats(table: pa.Table) -> list[str]:
-    names = [name for name in table.column_names if name in BOUNDS]
+    names = [name for name in table.column_names if name in SENSOR_BOUNDS]
     return [name for name in names if pa.types.is_floating(table.column(name).type)]
 
 
-def _shown(table: pa.Table) -> frozenset[Mark]:
+def _shown(table: pa.Table) -> frozenset[NotationMark]:
     """The marks of decimal signs in the columns of measured numbers."""
-    shown: set[Mark] = {Mark.DECIMAL_POINT} if _floats(table) else set()
-    for name in BOUNDS.keys() & set(table.column_names):
+    shown: set[NotationMark] = {NotationMark.DECIMAL_POINT} if _floats(table) else set()
+    for name in SENSOR_BOUNDS.keys() & set(table.column_names):
         column = table.column(name)
         if not _is_text(column.type):
             continue
         for sign, decimal, three in (
-            (",", Mark.DECIMAL_COMMA, Mark.COMMA_OF_THREE),
-            (".", Mark.DECIMAL_POINT, Mark.POINT_OF_THREE),
+            (",", NotationMark.DECIMAL_COMMA, NotationMark.COMMA_OF_THREE),
+            (".", NotationMark.DECIMAL_POINT, NotationMark.POINT_OF_THREE),
         ):
             if _any(column, shown_pattern(sign)):
                 shown.add(decimal)
             if _any(column, three_pattern(sign)):
                 # In numbers that never reach a thousand, no sign parts thousands.
-                shown.add(decimal if BOUNDS[name][1] < 1_000 else three)
+                shown.add(decimal if SENSOR_BOUNDS[name][1] < 1_000 else three)
     return frozenset(shown)
 
 
@@ -186,10 +186,10 @@ def _any(column: "pa.ChunkedArray[Any]", pattern: str) -> bool:
     return bool(pc.any(found).as_py())
 
 
-def _decimals(table: pa.Table) -> Decimals:
+def _decimals(table: pa.Table) -> DecimalSign:
     known = table.schema.metadata or {}
     shown = known.get(_SHOWN, b"").decode().splitlines()
-    return Decimals(known.get(_PRESUMED, b".").decode(), frozenset(map(Mark, shown)))
+    return DecimalSign(known.get(_PRESUMED, b".").decode(), frozenset(map(NotationMark, shown)))
 
 
 def _bound_parquet(path: Path) -> None:
@@ -206,7 +206,7 @@ def _bound_parquet(path: Path) -> None:
         )
 
 
-def numbers(
+def column_numbers(
     table: pa.Table, column: str, path: Path, left_out: Counter[str] | None = None
 ) -> npt.NDArray[np.float64]:
     """The values of a column as numbers, read by the decimal sign of the file
@@ -230,7 +230,7 @@ def numbers(
     decimals = _decimals(table)
     for row, value in enumerate(values.to_pylist()):
         text = "" if value is None else str(value).strip()
-        if decimals.presumed == "." and number_mark(text) is Mark.DECIMAL_COMMA:
+        if decimals.presumed == "." and number_mark(text) is NotationMark.DECIMAL_COMMA:
             raise TableError(
                 f"{path}: column {column}: {text[:60]!r} in row {row + 2} has a decimal comma,"
                 " which is read where the columns are parted by semicolons or tabs"
@@ -260,7 +260,7 @@ def zone_note(table: pa.Table, column: str) -> list[str]:
     return []
 
 
-def timestamps_us(table: pa.Table, column: str, path: Path) -> npt.NDArray[np.int64]:
+def column_timestamps_us(table: pa.Table, column: str, path: Path) -> npt.NDArray[np.int64]:
     """The values of a column as microseconds since 1970 in UTC.
 
     The column holds timestamps, ISO 8601 text (UTC where it has no offset), or epoch seconds,
@@ -351,7 +351,7 @@ def _rounded(table: pa.Table) -> pa.Table:
     for at, field in enumerate(_fields(table)):
         if pa.types.is_floating(field.type):
             unit = _unit_of(field)
-            decimals = DECIMALS if unit is None else unit.decimals
+            decimals = DECIMALS_WITHOUT_UNIT if unit is None else unit.decimals
             table = table.set_column(at, field, pc.round(table.column(at), decimals))
     return table
 
@@ -367,7 +367,7 @@ def _rows(table: pa.Table) -> Iterator[tuple[object, ...]]:
 
 def _local(value: object) -> object:
     if isinstance(value, datetime):
-        return value.astimezone(LOCAL).replace(tzinfo=None, microsecond=0)
+        return value.astimezone(LOCAL_ZONE).replace(tzinfo=None, microsecond=0)
     return value
 
 
@@ -381,9 +381,9 @@ def _write_danish_csv(table: pa.Table, file: IO[bytes]) -> None:
 
 def _without_formulas(table: pa.Table) -> pa.Table:
     """The table without text that a spreadsheet would compute."""
-    names = [as_text(name) for name in table.column_names]
+    names = [escape_formula(name) for name in table.column_names]
     columns = [
-        pa.array([None if text is None else as_text(text) for text in column.to_pylist()])
+        pa.array([None if text is None else escape_formula(text) for text in column.to_pylist()])
         if (pa.types.is_string(column.type) or pa.types.is_large_string(column.type))
         and any(is_formula(text or "") for text in column.unique().to_pylist())
         else column
@@ -394,9 +394,9 @@ def _without_formulas(table: pa.Table) -> pa.Table:
 
 def _danish(value: object) -> object:
     if isinstance(value, float):
-        return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".").replace(".", ",")
+        return f"{value:.{DECIMALS_WITHOUT_UNIT}f}".rstrip("0").rstrip(".").replace(".", ",")
     if isinstance(value, str):
-        return as_text(value)
+        return escape_formula(value)
     if isinstance(value, bool):
         return "ja" if value else "nej"
     return value

@@ -11,7 +11,7 @@ import aiohttp
 import msgspec
 import structlog
 
-from fleet.settings import PREFIX
+from fleet.settings import ENV_PREFIX
 from ingest.settings import IngestSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -43,8 +43,9 @@ async def why_unsynced(settings: IngestSettings) -> str | None:
     if settings.buffer_monitor_urls is None:
         return (
             "nobody knows whether the buffer syncs each write to disk, and by default NATS does "
-            f"not: name the servers' monitoring ports in {PREFIX}BUFFER_MONITOR_URLS, or accept "
-            f"that a power cut loses what was acknowledged with {PREFIX}BUFFER_UNSYNCED_ALLOWED"
+            f"not: name the servers' monitoring ports in {ENV_PREFIX}BUFFER_MONITOR_URLS, or "
+            "accept that a power cut loses what was acknowledged with "
+            f"{ENV_PREFIX}BUFFER_UNSYNCED_ALLOWED"
         )
     # The servers that answer speak for the cluster: one of three may be away when we start.
     urls = [url.strip().rstrip("/") for url in settings.buffer_monitor_urls.split(",")]
@@ -56,7 +57,7 @@ async def why_unsynced(settings: IngestSettings) -> str | None:
             return (
                 f"the NATS server at {_shown(url)} acknowledges what a power cut takes: set "
                 "sync_interval: always in its jetstream block, or accept the loss with "
-                f"{PREFIX}BUFFER_UNSYNCED_ALLOWED"
+                f"{ENV_PREFIX}BUFFER_UNSYNCED_ALLOWED"
             )
     if True not in found:
         shown = ", ".join(map(_shown, urls))

@@ -31,9 +31,9 @@ from nats.js.api import (
 from nats.js.client import JetStreamContext
 from nats.js.errors import NoStreamResponseError, NotFoundError
 
-from fleet.errors import ToldError
+from fleet.errors import ExpectedError
 from fleet.position import Position
-from fleet.settings import PREFIX
+from fleet.settings import ENV_PREFIX
 from ingest.buffer.server_syncs import why_unsynced
 from ingest.gate.receipt import Overloaded, Receipt
 from ingest.gate.refusal import Refusal
@@ -64,7 +64,7 @@ ELECTION_S = 20
 RECONNECT_PAUSE_S = 1
 
 
-class BufferUnusable(ToldError, RuntimeError):  # noqa: N818 - the state of the world, as the database's
+class BufferUnusable(ExpectedError, RuntimeError):  # noqa: N818 - the state of the world, as the database's
     """The buffer cannot be reached or used as it is. The message says why."""
 
 
@@ -356,7 +356,7 @@ async def open_buffer(url: str, settings: IngestSettings) -> AsyncGenerator[Buff
         if client.max_payload < needed:
             raise BufferUnusable(
                 f"the buffer takes messages of {client.max_payload} bytes; set its max_payload to "
-                f"{needed} or more, or {PREFIX}BODY_MAX_BYTES to less"
+                f"{needed} or more, or {ENV_PREFIX}BODY_MAX_BYTES to less"
             )
         buffer = Buffer(client, settings)
         try:

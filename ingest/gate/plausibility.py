@@ -6,21 +6,21 @@ from datetime import datetime, timedelta
 from math import isnan
 
 from fleet.moments import NO_MOMENT
-from fleet.position import BOUNDS, POSITION_FIELDS, REQUIRED_FIELDS, Position
+from fleet.position import POSITION_FIELDS, REQUIRED_FIELDS, SENSOR_BOUNDS, Position
 from fleet.saying import Saying
 from ingest.gate.detail import RefusalDetail
 from ingest.gate.refusal import Reason
 from ingest.protocols.message import Extremes
 from ingest.protocols.position_columns import PositionColumns
 
-_SOUTH, _NORTH = BOUNDS["lat"]
-_WEST, _EAST = BOUNDS["lon"]
+_SOUTH, _NORTH = SENSOR_BOUNDS["lat"]
+_WEST, _EAST = SENSOR_BOUNDS["lon"]
 
 _SPEED = POSITION_FIELDS.index("speed_kmh")
 #: The bounds of each optional field, by its place among all fields.
 _OPTIONAL = {
     POSITION_FIELDS.index(name): bounds
-    for name, bounds in BOUNDS.items()
+    for name, bounds in SENSOR_BOUNDS.items()
     if name not in REQUIRED_FIELDS
 }
 

@@ -14,7 +14,7 @@ from typing import cast
 
 import structlog
 
-from fleet.settings import PREFIX, SettingsError
+from fleet.settings import ENV_PREFIX, SettingsError
 from ingest.settings import IngestSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -35,14 +35,14 @@ def tls_context(settings: IngestSettings) -> ssl.SSLContext:
     try:
         context.load_cert_chain(cert, key)
     except OSError as error:  # ssl.SSLError is one
-        raise SettingsError(f"{PREFIX}TELTONIKA_TLS_CERT: {cert}, {key}: {error}") from None
+        raise SettingsError(f"{ENV_PREFIX}TELTONIKA_TLS_CERT: {cert}, {key}: {error}") from None
     if settings.teltonika_tls_client_ca is not None:
         context.verify_mode = ssl.CERT_REQUIRED
         try:
             context.load_verify_locations(settings.teltonika_tls_client_ca)
         except OSError as error:
             raise SettingsError(
-                f"{PREFIX}TELTONIKA_TLS_CLIENT_CA: {settings.teltonika_tls_client_ca}: {error}"
+                f"{ENV_PREFIX}TELTONIKA_TLS_CLIENT_CA: {settings.teltonika_tls_client_ca}: {error}"
             ) from None
     return context
 
@@ -90,8 +90,8 @@ def _files(settings: IngestSettings) -> tuple[Path, Path]:
     cert, key = settings.teltonika_tls_cert, settings.teltonika_tls_key
     if cert is None or key is None:
         raise SettingsError(
-            f"{PREFIX}TELTONIKA_TLS_PORT: needs {PREFIX}TELTONIKA_TLS_CERT and "
-            f"{PREFIX}TELTONIKA_TLS_KEY"
+            f"{ENV_PREFIX}TELTONIKA_TLS_PORT: needs {ENV_PREFIX}TELTONIKA_TLS_CERT and "
+            f"{ENV_PREFIX}TELTONIKA_TLS_KEY"
         )
     return cert, key
 

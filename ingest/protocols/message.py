@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from fleet.position import BOUNDS
+from fleet.position import SENSOR_BOUNDS
 from ingest.protocols.position_columns import PositionColumns
 
 
@@ -18,8 +18,8 @@ class Extremes(NamedTuple):
     """The earliest and the latest moment of some positions, and their highest speed, 0 when none is
     known.
 
-    They are known only where all positions have a fix and numbers within `BOUNDS`, and none is on
-    the equator.
+    They are known only where all positions have a fix and numbers within `SENSOR_BOUNDS`, and none
+    is on the equator.
     """
 
     first: datetime
@@ -32,7 +32,7 @@ def extremes_of(columns: Mapping[str, Sequence[Any]]) -> Extremes | None:
 
     Returns: None where some number is out of bounds.
     """
-    for name, (low, high) in BOUNDS.items():
+    for name, (low, high) in SENSOR_BOUNDS.items():
         column = columns[name]
         if column[0] is not None and not (low <= min(column) and max(column) <= high):
             return None

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from fleet.saying import Saying, Value, in_words
+from fleet.saying import Saying, SayingValue, in_words
 
 
 class Mistake(StrEnum):
@@ -113,7 +113,7 @@ _OUT_OF_LIMITS = re.compile(r"Expected `(?P<wanted>.+)` (?P<limit>.+)")
 class MistakenError(ValueError):
     """A value cannot be read; `saying` is the mistake in it."""
 
-    def __init__(self, code: Mistake, **values: Value) -> None:
+    def __init__(self, code: Mistake, **values: SayingValue) -> None:
         self.saying = Saying(code, values)
         super().__init__(in_english(self.saying))
 

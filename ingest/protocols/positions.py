@@ -12,7 +12,7 @@ import msgspec
 from msgspec import NODEFAULT, Meta, Raw, Struct
 from msgspec.structs import FieldInfo, astuple
 
-from fleet.position import BOUNDS, Position
+from fleet.position import SENSOR_BOUNDS, Position
 from ingest.protocols.attributes import without_unknown
 from ingest.protocols.json_elements import (
     DeviceName,
@@ -60,8 +60,8 @@ _PLAIN_FIELDS = frozenset(PositionBody.__struct_fields__) - {"attrs"}
 def _within_bounds(field: FieldInfo) -> tuple[str, Any, Any]:
     """The field of a usual body: a moment is text, and a number is within its bounds."""
     kind: Any = datetime if field.name == "ts" else field.type
-    if field.name in BOUNDS:
-        low, high = BOUNDS[field.name]
+    if field.name in SENSOR_BOUNDS:
+        low, high = SENSOR_BOUNDS[field.name]
         number = int if field.name == "satellites" else float
         # No satellites means no fix.
         kind = Annotated[number, Meta(ge=max(low, 1) if number is int else low, le=high)]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fleet.saying import Saying, Value
+from fleet.saying import Saying, SayingValue
 from ingest.protocols.mistake import Mistake, in_english
 
 
@@ -52,6 +52,8 @@ class Unreadable(ValueError):  # noqa: N818 - says what the message is, as the d
         return Saying(Mistake.SEVERAL, {"mistakes": tuple(one.saying for one in self.errors)})
 
 
-def unreadable(index: int | None, field: str, mistake: Mistake, **values: Value) -> Unreadable:
+def unreadable(
+    index: int | None, field: str, mistake: Mistake, **values: SayingValue
+) -> Unreadable:
     """A message with one mistake: in which element (None: the whole body), in which field."""
     return Unreadable([FieldError(index, field, Saying(mistake, values))])

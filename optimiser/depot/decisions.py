@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 
 from costs.kind_figures import KindFigures
 from fleet.localtime import local_day
-from fleet.vehicle import GREEN, Energy
+from fleet.vehicle import GREEN_ENERGIES, Energy
 from optimiser.depot.decision_key import Action, DecisionKey, StoredKey
 from optimiser.depot.fate import Fate
 from optimiser.depot.fleet_changes import FleetChange, fleet_changes, stay_and_go
@@ -263,7 +263,7 @@ def _kept(
         upfront_kr=0.0,
         why=bound or (StayReason.NEED if vehicle.kind in least else StayReason.WORTH),
     )
-    if figures.energy in GREEN:
+    if figures.energy in GREEN_ENERGIES:
         return decision
     check = green_check(vehicle, own, kinds, problem.year_factor)
     if check.obstacle is None and bound is StayReason.REJECTED:

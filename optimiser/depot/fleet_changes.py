@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from costs.kind_figures import KindFigures
-from fleet.vehicle import GREEN, Energy
+from fleet.vehicle import GREEN_ENERGIES, Energy
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.fate import Fate
 from optimiser.depot.vehicle_pool import Candidate, VehiclePool
@@ -71,7 +71,7 @@ def fleet_changes(
         key=lambda c: (
             not verdicts.replaced(c.vehicle_id),
             verdicts.disposed(c.vehicle_id),
-            kinds[c.kind].energy in GREEN,
+            kinds[c.kind].energy in GREEN_ENERGIES,
             -c.km,
             c.vehicle_id,
         )

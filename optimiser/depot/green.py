@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from costs.kind_figures import KindFigures
 from fleet.localtime import local_day
-from fleet.vehicle import GREEN, Energy
+from fleet.vehicle import GREEN_ENERGIES, Energy
 from optimiser.depot.fate import Fate
 from optimiser.depot.vehicle_pool import Candidate, DrivenTrip
 
@@ -71,7 +71,7 @@ def green_check(
     `year_factor` is what turns the period's km into a year's.
     """
     own = kinds[vehicle.kind]
-    if own.energy in GREEN:
+    if own.energy in GREEN_ENERGIES:
         return GreenCheck(obstacle=Obstacle.GREEN)
     if vehicle.fate is Fate.MACHINE:
         return GreenCheck(obstacle=Obstacle.MACHINE)
@@ -79,7 +79,7 @@ def green_check(
     green = [
         kind
         for kind in kinds.values()
-        if kind.offered and kind.energy in GREEN and kind.energy is not Energy.BICYCLE
+        if kind.offered and kind.energy in GREEN_ENERGIES and kind.energy is not Energy.BICYCLE
     ]
     fitting = [kind for kind in green if needs <= kind.offers]
     if not fitting:

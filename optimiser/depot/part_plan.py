@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from costs.kind_figures import KindFigures
-from fleet.vehicle import GREEN, Energy
+from fleet.vehicle import GREEN_ENERGIES, Energy
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.decisions import Decision, TightDay, decisions_of, tight_days
 from optimiser.depot.fate import Fate
@@ -338,7 +338,9 @@ def _figures(
     )
     return FleetFigures(
         vehicles=sum(line.count for line in lines),
-        green_vehicles=sum(line.count for line in lines if kinds[line.type].energy in GREEN),
+        green_vehicles=sum(
+            line.count for line in lines if kinds[line.type].energy in GREEN_ENERGIES
+        ),
         cost_kr_year=sum(cost.cost_kr_year for cost in costs),
         co2_t_year=sum(cost.co2_t_year for cost in costs),
         fallback_trips_year=fallback * problem.year_factor,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from fleet.arrays import Ints
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 from optimiser.duties.limits import may_serve
 from optimiser.duties.pool_arrays import HOUR, Leg, PoolArrays
 from optimiser.model.problem import Kind, Problem, RoundTrip
@@ -28,7 +28,9 @@ def make_arrays(
     start = _microseconds([trip.start for trip in ordered])
     end = _microseconds([trip.end for trip in ordered])
     km = np.array([trip.km for trip in ordered], dtype=np.float64)
-    local = [(trip.start.astimezone(LOCAL), trip.end.astimezone(LOCAL)) for trip in ordered]
+    local = [
+        (trip.start.astimezone(LOCAL_ZONE), trip.end.astimezone(LOCAL_ZONE)) for trip in ordered
+    ]
     can = np.array([may_serve(kind, ordered, local) for kind in kinds], dtype=np.bool_)
     busy_until = end + round(rules.turnaround_min * HOUR / 60)
     day = np.array([moment.toordinal() for moment, _ in local], dtype=np.int64)

@@ -7,7 +7,7 @@ that makes a body of the version before into one of the new, and a test reads a 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fleet.errors import ToldError
+from fleet.errors import ExpectedError
 
 #: The version of the shapes that are stored now.
 VERSION = 1
@@ -18,7 +18,7 @@ _FORWARD: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 _KEY = "version"
 
 
-class LaterBodyError(ToldError, ValueError):
+class LaterBodyError(ExpectedError, ValueError):
     """A body was stored by a later version of the software. The message says so."""
 
 

@@ -19,7 +19,7 @@ from costs.limits import LIMIT_NUMBERS, DayWindow, KindLimits, Limit
 from fleet.files.csv_table import CsvTable, read_csv
 from fleet.files.notation import AmbiguousNumberError
 from fleet.files.refusal import TableError
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 from fleet.moments import ClockChange, clock_change
 from fleet.saying import Saying
 from fleet.vehicle import Energy
@@ -273,7 +273,7 @@ class _Row:
             return ts
         self.is_local = True
         self.is_left_out |= clock_change(ts) is ClockChange.LEFT_OUT
-        return ts.replace(tzinfo=LOCAL).astimezone(UTC)
+        return ts.replace(tzinfo=LOCAL_ZONE).astimezone(UTC)
 
     def limits(self) -> KindLimits:
         numbers = {limit: self.optional(limit, self.number) for limit in LIMIT_NUMBERS}

@@ -11,10 +11,10 @@ from datetime import datetime
 from functools import cached_property
 
 from costs.limits import KindLimits, LimitFault, LimitRefusal
-from fleet.errors import ToldError
+from fleet.errors import ExpectedError
 from fleet.localtime import local_day
 from fleet.saying import Saying
-from fleet.vehicle import GREEN, Energy
+from fleet.vehicle import GREEN_ENERGIES, Energy
 from optimiser.model.remark import Remark, in_english, of_kind, of_rules, of_trip, remark
 from optimiser.model.vehicle_slot import VehicleSlot, kind_label
 
@@ -24,7 +24,7 @@ YEAR_LEAST, YEAR_MOST = 1990, 2200
 SEED_MOST = 2**31 - 1
 
 
-class ProblemError(ToldError, ValueError):
+class ProblemError(ExpectedError, ValueError):
     """The problem is not well-posed. `remark` names the row, the field and the value; the message
     is the same in English."""
 
@@ -210,7 +210,7 @@ class Problem:
 
     def count_max(self, kind: Kind) -> int | None:
         """The most vehicles of `kind` that the contract and the purchase policy allow."""
-        if self.rules.green_only_new and kind.energy not in GREEN:
+        if self.rules.green_only_new and kind.energy not in GREEN_ENERGIES:
             limits = (kind.count_now, kind.max_count)
             return min(limit for limit in limits if limit is not None)
         return kind.max_count

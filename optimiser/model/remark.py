@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import PlainSerializer, PlainValidator
 
 from fleet.files.notation import NOTE_LEFT_OUT
-from fleet.saying import Saying, Value, in_words
+from fleet.saying import Saying, SayingValue, in_words
 
 
 class Remark(StrEnum):
@@ -161,7 +161,7 @@ StoredRemark = Annotated[
 ]
 
 
-def remark(code: Remark, **values: Value) -> Saying:
+def remark(code: Remark, **values: SayingValue) -> Saying:
     """A remark, with the values of its sentence."""
     return Saying(code.value, values)
 

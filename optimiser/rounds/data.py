@@ -10,9 +10,9 @@ import numpy as np
 
 from db.connect import Pool, PooledConnection
 from db.statements import statements
-from fleet.known import Evidence, Known, known_of_each
+from fleet.known import KnownUse, UseEvidence, known_use_by_vehicle
 from fleet.period import Period
-from fleet.period_grid import Calendar
+from fleet.period_grid import PeriodCalendar
 from optimiser.depot.fate import fate
 from optimiser.depot.vehicle_pool import Candidate, DrivenTrip, VehiclePool
 from optimiser.settings import OptimiserSettings
@@ -38,7 +38,7 @@ class Prospect:
     it), what may be decided on it, the round trips that it drove, and the end of the horizon."""
 
     vehicle: DrivenVehicle
-    known: Known | None
+    known: KnownUse | None
     candidate: Candidate
     trips: Sequence[DrivenTrip]
     keep_until: date
@@ -80,7 +80,7 @@ async def read_depots(
 
 async def read_known(
     pool: Pool, period: Period, settings: OptimiserSettings, vehicle_id: str | None = None
-) -> dict[str, Known]:
+) -> dict[str, KnownUse]:
     """How far the use of vehicles is known in a period, by their ids.
 
     Nothing is known of a vehicle that is absent. With `vehicle_id` only that vehicle is read.
@@ -88,14 +88,14 @@ async def read_known(
     rows = await pool.fetch(USE_SQL["evidence"], period.first, period.last, vehicle_id)
     ids = sorted({row["vehicle_id"] for row in rows})
     place = {name: i for i, name in enumerate(ids)}
-    evidence = Evidence(
+    evidence = UseEvidence(
         np.array([place[row["vehicle_id"]] for row in rows], dtype=np.int64),
         np.array([row["day"] for row in rows], dtype=np.int64),
         np.array([row["heard"] for row in rows], dtype=np.int64),
         np.array([row["used"] for row in rows], dtype=np.bool_),
     )
-    calendar = Calendar(period, datetime.now(UTC).timestamp())
-    known = known_of_each(calendar, evidence, len(ids), settings.coverage_min)
+    calendar = PeriodCalendar(period, datetime.now(UTC).timestamp())
+    known = known_use_by_vehicle(calendar, evidence, len(ids), settings.coverage_min)
     return dict(zip(ids, known, strict=True))
 
 
@@ -127,7 +127,7 @@ def keep_until(period: Period, settings: OptimiserSettings) -> date:
 
 
 def candidate_of(
-    vehicle: DrivenVehicle, known: Known | None, period: Period, settings: OptimiserSettings
+    vehicle: DrivenVehicle, known: KnownUse | None, period: Period, settings: OptimiserSettings
 ) -> Candidate:
     """A vehicle of the fleet and its use; `known` is None when nothing tells of it."""
     return Candidate(

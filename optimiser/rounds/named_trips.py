@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from db.connect import Pool
 from db.statements import statements
-from fleet.saying import Saying, Value
+from fleet.saying import Saying, SayingValue
 from optimiser.model.remark import Remark, remark
 
 SQL = statements("round")
@@ -33,7 +33,7 @@ async def name_trips(pool: Pool, remarks: Sequence[Saying]) -> list[Saying]:
 def with_trips(said: Saying, trips: Mapping[int, tuple[str, datetime]]) -> Saying:
     """A remark with the vehicle and the start of each round trip in `trips`; others are gone."""
 
-    def named(name: str, value: Value) -> Value:
+    def named(name: str, value: SayingValue) -> SayingValue:
         if isinstance(value, tuple):
             return tuple(with_trips(inner, trips) for inner in value)
         number = _number(name, value)

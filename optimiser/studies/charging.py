@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from fleet.arrays import Floats
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 
 if TYPE_CHECKING:
     from scipy.sparse import coo_array
@@ -136,12 +136,12 @@ def _weekly_peaks(duties: Sequence[Duty], spans: Sequence[Sequence[Charge]]) -> 
 
 def _mondays(first: datetime, last: datetime) -> list[datetime]:
     """Local Monday midnights, from at or before `first` to after `last`."""
-    day = first.astimezone(LOCAL).date()
+    day = first.astimezone(LOCAL_ZONE).date()
     day -= timedelta(days=day.weekday())
-    mondays = [datetime(day.year, day.month, day.day, tzinfo=LOCAL)]
+    mondays = [datetime(day.year, day.month, day.day, tzinfo=LOCAL_ZONE)]
     while mondays[-1] <= last:
         day += timedelta(days=7)
-        mondays.append(datetime(day.year, day.month, day.day, tzinfo=LOCAL))
+        mondays.append(datetime(day.year, day.month, day.day, tzinfo=LOCAL_ZONE))
     return mondays
 
 

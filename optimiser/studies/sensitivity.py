@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 from optimiser.depot.decision_key import DecisionKey, StoredKey
 from optimiser.depot.vehicle_pool import DrivenTrip
 
@@ -65,9 +65,9 @@ def with_demand(
 
 
 def _moved(trip: DrivenTrip, first: datetime, last: datetime) -> DrivenTrip:
-    start = trip.start.astimezone(LOCAL) + WEEK
+    start = trip.start.astimezone(LOCAL_ZONE) + WEEK
     if start >= last:
-        start -= WEEK * ((start - first.astimezone(LOCAL)) // WEEK)
+        start -= WEEK * ((start - first.astimezone(LOCAL_ZONE)) // WEEK)
     start = start.astimezone(UTC)
     return replace(
         trip, trip_id=f"{trip.trip_id} +", start=start, end=start + (trip.end - trip.start)

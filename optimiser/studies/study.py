@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from costs.kind_figures import KindFigures
-from fleet.localtime import LOCAL, day_start, local_day
+from fleet.localtime import LOCAL_ZONE, day_start, local_day
 from fleet.vehicle import Energy
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.fleet_changes import fleet_changes
@@ -272,7 +272,7 @@ def _backtest(
 
 def split_day(first: datetime, last: datetime, share: float) -> date | None:
     """The first day of the weeks that a fleet is tried on; None when there are not two weeks."""
-    weeks = (last.astimezone(LOCAL).date() - first.astimezone(LOCAL).date()).days // 7
+    weeks = (last.astimezone(LOCAL_ZONE).date() - first.astimezone(LOCAL_ZONE).date()).days // 7
     if weeks < 2:
         return None
     return local_day(first) + timedelta(weeks=min(weeks - 1, max(1, round(weeks * share))))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from db.connect import Pool
-from fleet.files.own_process import Bounds
+from fleet.files.own_process import ReadingBounds
 from tests.factories.actors import SOMEBODY
 from tests.factories.vehicles import put_cars
 from trips.driving_log.log_import import ImportedLog, import_log
@@ -28,7 +28,7 @@ async def fleet(pool: Pool) -> Pool:
 
 
 async def take(pool: Pool, text: str = LOG) -> ImportedLog:
-    sheet = read_sheet("log.csv", text.encode(), Bounds())
+    sheet = read_sheet("log.csv", text.encode(), ReadingBounds())
     return await import_log(pool, SOMEBODY, sheet, guess_columns(sheet.headings), "log.csv", LIMITS)
 
 

@@ -10,13 +10,13 @@ from api.pages.frame.views import Choice, Page
 from api.pages.use import views as use_views
 from api.pages.words.calendar_periods import CalendarPeriod
 from fleet import period
-from fleet.period_grid import Calendar
+from fleet.period_grid import PeriodCalendar
 from register.contact import Contact
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
 from trips.use.concurrency import crossings
 from trips.use.usage import DayRows, GroupUse, UseStatus, VehicleFigures, group_use, vehicle_figures
 
-CALENDAR = Calendar(
+CALENDAR = PeriodCalendar(
     period.Period(PERIOD.first, PERIOD.last, frozenset({date(2026, 10, 12)})), NOW.timestamp()
 )
 

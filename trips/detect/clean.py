@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fleet.arrays import Bools, Floats, Ints
-from fleet.earth import distance
+from fleet.earth import distance_m
 from trips.detect.excursions import excursions, leaps
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track, in_order, joined
@@ -127,7 +127,7 @@ def _without(fixes: Track, step: Floats, wild: Bools) -> tuple[Track, Floats]:
     kept = (~wild).nonzero()[0]
     fixes, step = fixes.take(kept), step[kept[:-1]]
     at = (kept[1:] - kept[:-1] > 1).nonzero()[0]
-    step[at] = distance(fixes.lat[at], fixes.lon[at], fixes.lat[at + 1], fixes.lon[at + 1])
+    step[at] = distance_m(fixes.lat[at], fixes.lon[at], fixes.lat[at + 1], fixes.lon[at + 1])
     return fixes, step
 
 
@@ -137,7 +137,7 @@ def _wild_ones(fixes: Track, step: Floats, fast: Bools, parameters: TripParamete
     before, after = step[:-1], step[1:]
     near = np.minimum(before, after)
     at = np.flatnonzero((near > parameters.stop_radius_m) | (fast[:-1] & fast[1:])) + 1
-    skip = distance(fixes.lat[at - 1], fixes.lon[at - 1], fixes.lat[at + 1], fixes.lon[at + 1])
+    skip = distance_m(fixes.lat[at - 1], fixes.lon[at - 1], fixes.lat[at + 1], fixes.lon[at + 1])
     reachable = skip <= parameters.speed_max_ms * (fixes.ts[at + 1] - fixes.ts[at - 1])
     near = near[at - 1]
     out_and_back = (near > parameters.stop_radius_m) & (skip < BACK_SHARE * near)
@@ -151,7 +151,7 @@ def _wild_pairs(fixes: Track, step: Floats, fast: Bools, parameters: TripParamet
     wild = np.zeros(len(fixes), dtype=np.bool_)
     near = np.minimum(step[:-2], step[2:])
     at = np.flatnonzero((near > parameters.stop_radius_m) & (fast[:-2] | fast[1:-1] | fast[2:]))
-    across = distance(fixes.lat[at], fixes.lon[at], fixes.lat[at + 3], fixes.lon[at + 3])
+    across = distance_m(fixes.lat[at], fixes.lon[at], fixes.lat[at + 3], fixes.lon[at + 3])
     at = at[across < BACK_SHARE * near[at]]
     wild[at + 1] = True
     wild[at + 2] = True

@@ -7,7 +7,7 @@ A departure is an arrival of the same track run backwards (`mirrored`).
 import numpy as np
 
 from fleet.arrays import Bools, Floats, Ints
-from fleet.earth import distance
+from fleet.earth import distance_m
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
 
@@ -71,7 +71,7 @@ def arrivals(
     runs = group[start]
     seen_lat, seen_lon = fixes.lat[standing], fixes.lon[standing]
     lat, lon = _medians(seen_lat, part, start), _medians(seen_lon, part, start)
-    away = distance(seen_lat, seen_lon, lat[part], lon[part])
+    away = distance_m(seen_lat, seen_lon, lat[part], lon[part])
     spread = STANDING_SPREAD * _medians(away, part, start)
     close = away <= np.maximum(STANDING_SHARE * parameters.stop_radius_m, spread)[part]
     stood = np.minimum.reduceat(np.where(close, standing, len(ts)), start)
@@ -82,7 +82,7 @@ def arrivals(
     stood = np.where(beyond, until[runs] + 1, stood)
 
     moving = np.maximum(stood - 1, 0)
-    rest_m = distance(fixes.lat[moving], fixes.lon[moving], lat, lon)
+    rest_m = distance_m(fixes.lat[moving], fixes.lon[moving], lat, lon)
     pace = np.maximum(speed[moving], TOWN_SPEED_MS)
     travel_s = rest_m / pace + pace / (2 * BRAKE_MS2)
     came = ts[moving] + np.minimum(travel_s, ts[stood] - ts[moving])

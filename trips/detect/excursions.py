@@ -12,7 +12,7 @@ fixes before it were wrong. Both sides are believed, and no trip crosses it.
 import numpy as np
 
 from fleet.arrays import Bools, Floats, Ints
-from fleet.earth import distance
+from fleet.earth import distance_m
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
 
@@ -55,7 +55,7 @@ def excursions(fixes: Track, leap: Ints, parameters: TripParameters) -> Bools:
         own = last - at + 1
         low = max(0, length - 1 - STRETCHES_BACK)
         before = chain[low : length - 1]
-        metres = distance(fixes.lat[before], fixes.lon[before], fixes.lat[at], fixes.lon[at])
+        metres = distance_m(fixes.lat[before], fixes.lon[before], fixes.lat[at], fixes.lon[at])
         out = np.cumsum(fixes_in[low + 1 : length][::-1])[::-1]
         least = np.minimum(out, CONFIRMED_BY)
         back = _reachable(metres, fixes.ts[at] - fixes.ts[before], parameters)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fleet.arrays import Bools, Floats, Ints
-from fleet.earth import M_PER_DEG, distance
+from fleet.earth import M_PER_DEG, distance_m
 from trips.detect.edges import WINDOW_SHARE, arrivals, mirrored
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track, diagonals
@@ -205,4 +205,4 @@ def _union(first: Ints, last: Ints) -> tuple[Ints, Ints]:
 
 def _apart(fixes: Track, first: Ints, last: Ints) -> Floats:
     """Metres from the fix `first[i]` to the fix `last[i]`, for every i."""
-    return distance(fixes.lat[first], fixes.lon[first], fixes.lat[last], fixes.lon[last])
+    return distance_m(fixes.lat[first], fixes.lon[first], fixes.lat[last], fixes.lon[last])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fleet.arrays import Bools, Floats, Ints
-from fleet.earth import M_PER_DEG, distance
+from fleet.earth import M_PER_DEG, distance_m
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Track:
 
     def steps(self) -> Floats:
         """Metres from each fix to the next."""
-        return distance(self.lat[:-1], self.lon[:-1], self.lat[1:], self.lon[1:])
+        return distance_m(self.lat[:-1], self.lon[:-1], self.lat[1:], self.lon[1:])
 
 
 def joined(one: Track, other: Track) -> Track:

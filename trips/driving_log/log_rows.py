@@ -14,18 +14,18 @@ from enum import StrEnum
 
 import pyarrow as pa
 
-from fleet.files.cells import Table, read_cells
+from fleet.files.cells import FileTable, read_cells
 from fleet.files.notation import (
     AmbiguousNumberError,
-    Decimals,
-    Mark,
+    DecimalSign,
+    NotationMark,
     clock_notes,
-    columns_of,
+    marks_by_column,
     number_text,
 )
-from fleet.files.own_process import Bounds
+from fleet.files.own_process import ReadingBounds
 from fleet.files.refusal import TableError
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 from fleet.moments import ClockChange, clock_change, moment_of
 from trips.settings import TripSettings
 
@@ -58,7 +58,7 @@ HEADINGS: Mapping[LogField, tuple[str, ...]] = {
 
 NOTE_LOCAL = "Times without an offset are read as local time"
 
-_SIGNS = frozenset({Mark.DECIMAL_COMMA, Mark.DECIMAL_POINT})
+_SIGNS = frozenset({NotationMark.DECIMAL_COMMA, NotationMark.DECIMAL_POINT})
 
 _OFFSET = re.compile(r"(Z|[-+]\d{2}(:?\d{2})?)\Z")
 
@@ -152,9 +152,9 @@ class Sheet:
     headings: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
     presumed_sign: str
-    shown: tuple[frozenset[Mark], ...]
+    shown: tuple[frozenset[NotationMark], ...]
 
-    def marks(self, heading: str) -> frozenset[Mark]:
+    def marks(self, heading: str) -> frozenset[NotationMark]:
         """The marks of a column; empty where there is no such column."""
         return self.shown[self.headings.index(heading)] if heading in self.headings else frozenset()
 
@@ -164,19 +164,19 @@ def log_limits(settings: TripSettings, now: datetime) -> LogLimits:
     return LogLimits(now, settings.log_earliest, settings.log_device_days_max)
 
 
-def sheet_of(table: Table) -> Sheet:
+def sheet_of(table: FileTable) -> Sheet:
     """The sheet of a table whose first row is its headings."""
     headings, *others = table.rows
     return Sheet(
         tuple(str(cell).strip() for cell in headings),
         tuple(map(tuple, others)),
         table.presumed_sign,
-        tuple(columns_of(table.rows)),
+        tuple(marks_by_column(table.rows)),
     )
 
 
 def read_sheet(
-    name: str, content: bytes, bounds: Bounds, say: Callable[[str], None] = lambda _: None
+    name: str, content: bytes, bounds: ReadingBounds, say: Callable[[str], None] = lambda _: None
 ) -> Sheet:
     """Read the first sheet of a file: CSV if its name ends in `.csv`, otherwise a workbook of Excel
     or LibreOffice.
@@ -197,19 +197,19 @@ def reading_notes(sheet: Sheet, columns: Mapping[LogField, str]) -> list[str]:
     at = [sheet.headings.index(heading) for heading in times if heading in sheet.headings]
     cells = (row[i] for row in sheet.rows for i in at if i < len(row))
     local = [NOTE_LOCAL] if any(_is_local(cell) for cell in cells) else []
-    clock = frozenset[Mark]().union(*(sheet.marks(heading) for heading in times))
+    clock = frozenset[NotationMark]().union(*(sheet.marks(heading) for heading in times))
     numbers = _decimals(sheet, columns).notes() if LogField.KM in columns else []
     return [*local, *clock_notes(clock), *numbers]
 
 
-def _decimals(sheet: Sheet, columns: Mapping[LogField, str]) -> Decimals:
+def _decimals(sheet: Sheet, columns: Mapping[LogField, str]) -> DecimalSign:
     """The decimal sign of the distances, or where those show none, the one of other columns in
     km."""
     shown = sheet.marks(columns[LogField.KM])
     if not shown & _SIGNS:
         others = [heading for heading in sheet.headings if "km" in heading.lower()]
-        shown |= _SIGNS & frozenset[Mark]().union(*(sheet.marks(one) for one in others))
-    return Decimals(sheet.presumed_sign, shown)
+        shown |= _SIGNS & frozenset[NotationMark]().union(*(sheet.marks(one) for one in others))
+    return DecimalSign(sheet.presumed_sign, shown)
 
 
 def _is_local(cell: object) -> bool:
@@ -295,7 +295,7 @@ def _read_row(
     columns: Mapping[LogField, str],
     vehicles: Mapping[str, str],
     limits: LogLimits,
-    decimals: Decimals,
+    decimals: DecimalSign,
 ) -> LoggedTrip | RowRefusal:
     def refuse(reason: RowReason, **values: object) -> RowRefusal:
         return RowRefusal(number, reason, values, tuple(_text(cell) for cell in cells))
@@ -330,7 +330,7 @@ def _read_row(
                 RowReason.START_LEFT_OUT,
                 column=columns[LogField.START],
                 value=_text(cell[LogField.START]),
-                read=f"{start.astimezone(LOCAL):%H:%M}",
+                read=f"{start.astimezone(LOCAL_ZONE):%H:%M}",
             )
         if clock_change(cell[LogField.END]) is ClockChange.TWICE and hours > -1:
             value = _text(cell[LogField.END])
@@ -361,7 +361,7 @@ def _fits_but_for_spring(cell: Mapping[LogField, object], start: datetime, end: 
     if changes[0] is not ClockChange.LEFT_OUT or changes[1] is ClockChange.LEFT_OUT:
         return False
     clock_at_start, clock_at_end = (
-        moment.astimezone(LOCAL).replace(tzinfo=None) for moment in (start, end)
+        moment.astimezone(LOCAL_ZONE).replace(tzinfo=None) for moment in (start, end)
     )
     return clock_at_end > clock_at_start - timedelta(hours=1)
 
@@ -411,7 +411,7 @@ def _text(cell: object) -> str:
     return str(cell).strip() if cell is not None else ""
 
 
-def _number(cell: object, decimals: Decimals) -> float | None:
+def _number(cell: object, decimals: DecimalSign) -> float | None:
     """The number in a cell; None: it holds none.
 
     Raises:

@@ -12,8 +12,8 @@ import orjson
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
-from fleet.files.cells import Table, unpacked
-from fleet.files.notation import Mark
+from fleet.files.cells import FileTable, unpack_rows
+from fleet.files.notation import NotationMark
 from fleet.files.own_process import ReadFile
 from register.private_log_rows import private_names, without_private_rows
 from trips.driving_log.log_import import import_log
@@ -75,9 +75,9 @@ class ImportedUpload:
 
 
 async def keep_upload(pool: Pool, name: str, read: ReadFile) -> int:
-    """Keep the rows that `fleet.files.cells.packed` read of a file until somebody says what its
-    columns are, without those that were or may have been driven in private; returns the upload's
-    id."""
+    """Store the rows that `fleet.files.cells.read_packed` read of a file, until somebody says what
+    its columns are. Rows that were or may have been driven in private are emptied. Returns the
+    upload's id."""
     async with pool.acquire() as connection:
         while True:
             private_revision = await connection.fetchval(PRIVATE_SQL["private_revision"])
@@ -172,12 +172,12 @@ async def import_upload(
 
 def _first_rows(seen: Mapping[str, Any]) -> Sheet:
     """The first rows of a log that waits, with the marks of all its rows."""
-    first = sheet_of(Table(seen["first"], seen.get("presumed_sign", "")))
+    first = sheet_of(FileTable(seen["first"], seen.get("presumed_sign", "")))
     if "columns" not in seen:  # an upload from before the marks were stored
         return first
-    shown = [frozenset(map(Mark, marks)) for marks in seen["columns"]]
+    shown = [frozenset(map(NotationMark, marks)) for marks in seen["columns"]]
     return replace(first, shown=tuple(shown))
 
 
 def _all_rows(content: bytes, seen: Mapping[str, Any]) -> Sheet:
-    return sheet_of(Table(list(unpacked(content)), seen.get("presumed_sign", "")))
+    return sheet_of(FileTable(list(unpack_rows(content)), seen.get("presumed_sign", "")))

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from db.connect import Pool
 from db.statements import statements
-from fleet.files.tables import Unit, column
+from fleet.files.tables import ColumnUnit, file_column
 from fleet.period import Period
 
 SQL = statements("export")
@@ -25,7 +25,7 @@ class Export(StrEnum):
 
 
 #: The columns of each table: their names, and their types or units.
-COLUMNS: Mapping[Export, tuple[tuple[str, pa.DataType | Unit], ...]] = {
+COLUMNS: Mapping[Export, tuple[tuple[str, pa.DataType | ColumnUnit], ...]] = {
     Export.TRIPS: (
         ("vehicle_id", _TEXT),
         ("vehicle", _TEXT),
@@ -33,11 +33,11 @@ COLUMNS: Mapping[Export, tuple[tuple[str, pa.DataType | Unit], ...]] = {
         ("device", _TEXT),
         ("start_ts", _MOMENT),
         ("end_ts", _MOMENT),
-        ("start_lat", Unit.DEGREES),
-        ("start_lon", Unit.DEGREES),
-        ("end_lat", Unit.DEGREES),
-        ("end_lon", Unit.DEGREES),
-        ("km", Unit.KM),
+        ("start_lat", ColumnUnit.DEGREES),
+        ("start_lon", ColumnUnit.DEGREES),
+        ("end_lat", ColumnUnit.DEGREES),
+        ("end_lon", ColumnUnit.DEGREES),
+        ("km", ColumnUnit.KM),
         ("gap_inside", _YES),
         ("cut_by_silence", _YES),
         ("odometer_used", _YES),
@@ -50,7 +50,7 @@ COLUMNS: Mapping[Export, tuple[tuple[str, pa.DataType | Unit], ...]] = {
         ("device", _TEXT),
         ("start_ts", _MOMENT),
         ("end_ts", _MOMENT),
-        ("km", Unit.KM),
+        ("km", ColumnUnit.KM),
         ("legs", pa.int32()),
         ("left_depot", _TEXT),
         ("reached_depot", _TEXT),
@@ -67,7 +67,7 @@ async def export_table(
     A period without data gives a table without rows.
     """
     rows = await pool.fetch(SQL[what.replace("-", "_")], period.start, period.end, vehicle_id)
-    fields = [column(name, kind) for name, kind in COLUMNS[what]]
+    fields = [file_column(name, kind) for name, kind in COLUMNS[what]]
     arrays: list[pa.Array[Any]] = [
         pa.array([row[field.name] for row in rows], field.type) for field in fields
     ]

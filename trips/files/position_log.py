@@ -13,9 +13,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from fleet.arrays import Floats
-from fleet.files.spreadsheet import as_text
-from fleet.files.tables import notes_of, numbers, read_table, timestamps_us, zone_note
-from fleet.position import BOUNDS, REQUIRED_FIELDS, SPEED_MAX_KMH
+from fleet.files.spreadsheet import escape_formula
+from fleet.files.tables import (
+    column_numbers,
+    column_timestamps_us,
+    read_table,
+    table_notes,
+    zone_note,
+)
+from fleet.position import REQUIRED_FIELDS, SENSOR_BOUNDS, SPEED_MAX_KMH
 from trips.detect.detect import DetectedTrip, examine
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
@@ -56,17 +62,17 @@ def trips_in_log(
         TableError: the file is not a log of positions; the message names the column.
     """
     table = read_table(path, REQUIRED_FIELDS)
-    for note in (*notes_of(table), *zone_note(table, "ts")):
+    for note in (*table_notes(table), *zone_note(table, "ts")):
         say(note)
-    ts = timestamps_us(table, "ts", path) / 1e6
-    lat, lon = numbers(table, "lat", path), numbers(table, "lon", path)
+    ts = column_timestamps_us(table, "ts", path) / 1e6
+    lat, lon = column_numbers(table, "lat", path), column_numbers(table, "lon", path)
     names, codes = np.unique(_texts(table, "device"), return_inverse=True)
     left_out: Counter[str] = Counter()
 
     def optional(column: str) -> Floats:
-        low, high = BOUNDS.get(column, (0, 1))
+        low, high = SENSOR_BOUNDS.get(column, (0, 1))
         high = speed_max_kmh if column == "speed_kmh" else high
-        found = numbers(table, column, path, left_out)
+        found = column_numbers(table, column, path, left_out)
         impossible = (found < low) | (found > high)
         if impossible.any():
             left_out[column] += int(np.sum(impossible))
@@ -114,7 +120,7 @@ def _shown(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds")
     if isinstance(value, str):
-        return as_text(value)
+        return escape_formula(value)
     return round(value, 6) if isinstance(value, float) else value
 
 

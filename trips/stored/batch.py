@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from db.connect import PooledConnection
 from db.statements import statements
-from fleet.moments import BEGINNING, END
+from fleet.moments import EARLIEST_MOMENT, LATEST_MOMENT
 from register.private_time import Span
 from trips.detect.parameters import TripParameters
 from trips.detect.round_trips import RoundTripRules
@@ -49,8 +49,8 @@ async def refresh_batch(
             changed[refound.dirty.device] = span
     for dirty in batch:
         if dirty.round_trips_from is not None:
-            since, _ = changed.get(dirty.device, (dirty.round_trips_from, END))
-            changed[dirty.device] = min(since, dirty.round_trips_from), END
+            since, _ = changed.get(dirty.device, (dirty.round_trips_from, LATEST_MOMENT))
+            changed[dirty.device] = min(since, dirty.round_trips_from), LATEST_MOMENT
     away = await refind_round_trips(
         connection,
         [(dirty, changed[dirty.device]) for dirty in batch if dirty.device in changed],
@@ -77,7 +77,7 @@ async def _changed(connection: PooledConnection, refound: RefoundTrips) -> Span 
     """
     dirty, (begin, end), same = refound
     if dirty.measured_in_hours:
-        return min(begin, await refind_sessions(connection, dirty)), END
+        return min(begin, await refind_sessions(connection, dirty)), LATEST_MOMENT
     if dirty.has_sessions:  # it was measured in hours before
         await remove_sessions(connection, dirty)
     elif same and not dirty.logged and not dirty.settings_changed and not dirty.private:
@@ -113,6 +113,6 @@ def _positions_changed(dirty: DirtyDevice) -> Span | None:
         return None
     since, until = dirty.changed
     return (
-        BEGINNING if since <= dirty.first_ts else since,
-        END if until >= dirty.last_ts else until,
+        EARLIEST_MOMENT if since <= dirty.first_ts else since,
+        LATEST_MOMENT if until >= dirty.last_ts else until,
     )

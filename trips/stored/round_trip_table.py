@@ -10,7 +10,7 @@ import asyncpg
 
 from db.connect import PooledConnection
 from db.statements import statements
-from fleet.moments import BEGINNING, END
+from fleet.moments import EARLIEST_MOMENT, LATEST_MOMENT
 from register.private_time import Span
 from register.zones_stored import depot_index, zones
 from trips.detect.detect import DetectedTrip
@@ -58,8 +58,8 @@ async def refind_round_trips(
         [since for _, (since, _) in changed],
         [until for _, (_, until) in changed],
     )
-    begins = [row["returned"] or BEGINNING for row in around]
-    ends = [row["departed"] or END for row in around]
+    begins = [row["returned"] or EARLIEST_MOMENT for row in around]
+    ends = [row["departed"] or LATEST_MOMENT for row in around]
     found = await _found(connection, changed, begins, ends, rules)
     stored: defaultdict[str, set[_Record]] = defaultdict(set[_Record])
     for row in await connection.fetch(SQL["round_trips_between"], devices, begins, ends):
@@ -113,7 +113,7 @@ async def _found(
     places = depot_index(await zones(connection))
     for (dirty, _), begin, end in zip(changed, begins, ends, strict=True):
         device = dirty.device
-        hidden = dirty.hidden(begin, END)
+        hidden = dirty.hidden(begin, LATEST_MOMENT)
         found[device] = {
             (
                 device,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from db.connect import PooledConnection
 from db.statements import statements
-from fleet.moments import BEGINNING, END
+from fleet.moments import EARLIEST_MOMENT, LATEST_MOMENT
 from trips.stored.cuts import moment
 from trips.stored.dirty_devices import DirtyDevice
 from trips.stored.hidden import visible_sessions
@@ -29,7 +29,9 @@ async def refind_sessions(connection: PooledConnection, dirty: DirtyDevice) -> d
     """
     dirty_from, _ = dirty.changed_kept
     settled = await connection.fetch(SQL["sessions_before"], dirty.device, dirty_from)
-    begin = max(settled[0]["end_ts"] if len(settled) == 2 else BEGINNING, dirty.positions_from)
+    begin = max(
+        settled[0]["end_ts"] if len(settled) == 2 else EARLIEST_MOMENT, dirty.positions_from
+    )
     idle_from = idle_to = dirty_from
     if settled:
         idle = await connection.fetchrow(
@@ -38,7 +40,7 @@ async def refind_sessions(connection: PooledConnection, dirty: DirtyDevice) -> d
         if idle is not None and idle["early_hours"] == idle["late_hours"]:
             idle_from, idle_to = idle["early_ts"], idle["late_ts"]
     track = await read_engine_track(connection, dirty.device, begin, idle_from, idle_to)
-    hidden = dirty.hidden(begin, END)
+    hidden = dirty.hidden(begin, LATEST_MOMENT)
     found = await asyncio.to_thread(visible_sessions, track, hidden, dirty.parameters)
     await connection.execute(SQL["remove_sessions"], dirty.device, begin)
     await connection.copy_records_to_table(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from db.connect import PooledConnection
 from db.statements import statements
-from fleet.moments import END
+from fleet.moments import LATEST_MOMENT
 from register.private_time import Span
 from trips.detect import recut
 from trips.detect.detect import DetectedTrip
@@ -81,7 +81,7 @@ class _CutTrack(NamedTuple):
             self.search.dirty.positions_from
             if self.window.before is None
             else moment(self.window.start),
-            END if self.window.after is None else moment(self.window.end),
+            LATEST_MOMENT if self.window.after is None else moment(self.window.end),
         )
 
     @property

@@ -10,9 +10,9 @@ import numpy as np
 
 from db.connect import Pool
 from db.statements import statements
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 from fleet.period import Period
-from fleet.period_grid import Calendar
+from fleet.period_grid import PeriodCalendar
 from register.closing_days import closed_between
 from register.vehicles import Vehicle, VehicleFilter, vehicles
 from trips.use.concurrency import Crossings, out_steps
@@ -68,7 +68,7 @@ class FleetUse(Generic[AnyVehicle]):
     """The vehicles in the order of their ids with their figures, their days, and when they were
     away."""
 
-    calendar: Calendar
+    calendar: PeriodCalendar
     vehicles: Sequence[VehicleUse[AnyVehicle]]
     rows: DayRows
     away: Crossings
@@ -115,9 +115,9 @@ async def fleet_use(
 ) -> FleetUse[Vehicle]:
     """Read the use of the chosen vehicles in a period. Without a period all of them are unknown."""
     if period is None:
-        today = datetime.now(LOCAL).date()
+        today = datetime.now(LOCAL_ZONE).date()
         period = Period(today, today)
-    calendar = Calendar(period, datetime.now(UTC).timestamp())
+    calendar = PeriodCalendar(period, datetime.now(UTC).timestamp())
     async with (
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),

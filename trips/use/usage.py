@@ -16,9 +16,9 @@ from itertools import compress
 import numpy as np
 
 from fleet.arrays import Bools, Floats, Ints
-from fleet.known import Evidence, Known, known_of_each, sums_of_each
+from fleet.known import KnownUse, UseEvidence, known_use_by_vehicle, sums_by_place
 from fleet.period import Period
-from fleet.period_grid import Calendar
+from fleet.period_grid import PeriodCalendar
 from trips.use.concurrency import Crossings, OutSteps, Peak, mean_and_most_out, out_steps, peak
 from trips.use.device_days import DeviceDay
 
@@ -67,9 +67,9 @@ class DayRows:
         return (self.driving_s > 0) | (self.engine_hours > 0)
 
     @property
-    def evidence(self) -> Evidence:
+    def evidence(self) -> UseEvidence:
         """The evidence in the rows of how far the vehicles are known."""
-        return Evidence(self.vehicle, self.day, self.heard, self.used)
+        return UseEvidence(self.vehicle, self.day, self.heard, self.used)
 
     def without_km(self, machines: Bools) -> "DayRows":
         """The rows with no km of `machines`, a value for each vehicle: hours are their measure."""
@@ -90,7 +90,7 @@ class LongestDay:
 
 
 @dataclass(frozen=True, slots=True)
-class VehicleFigures(Known):
+class VehicleFigures(KnownUse):
     """The figures of one vehicle in a period: how far it is known, and what it did."""
 
     trips: int
@@ -160,7 +160,7 @@ class GroupUse:
     driving_h: float
     away_h: float
     engine_h: float
-    _calendar: Calendar
+    _calendar: PeriodCalendar
     _figures: Sequence[VehicleFigures]
     _rows: DayRows
     _away: Crossings
@@ -211,17 +211,17 @@ class GroupUse:
 
 
 def vehicle_figures(
-    calendar: Calendar, rows: DayRows, count: int, coverage_min: float
+    calendar: PeriodCalendar, rows: DayRows, count: int, coverage_min: float
 ) -> list[VehicleFigures]:
-    """The figures of each of `count` vehicles; `coverage_min` is as in `known_of_each`."""
-    known = known_of_each(calendar, rows.evidence, count, coverage_min)
+    """The figures of each of `count` vehicles; `coverage_min` is as in `known_use_by_vehicle`."""
+    known = known_use_by_vehicle(calendar, rows.evidence, count, coverage_min)
     trips, km = (
-        sums_of_each(rows.vehicle, rows.trips, count),
-        sums_of_each(rows.vehicle, rows.km, count),
+        sums_by_place(rows.vehicle, rows.trips, count),
+        sums_by_place(rows.vehicle, rows.km, count),
     )
-    driving_h = sums_of_each(rows.vehicle, rows.driving_s / 3600, count)
-    away_h = sums_of_each(rows.vehicle, rows.away_s / 3600, count)
-    engine_h = sums_of_each(rows.vehicle, rows.engine_hours, count)
+    driving_h = sums_by_place(rows.vehicle, rows.driving_s / 3600, count)
+    away_h = sums_by_place(rows.vehicle, rows.away_s / 3600, count)
+    engine_h = sums_by_place(rows.vehicle, rows.engine_hours, count)
     longest_km = _longest(calendar, rows, rows.km, count)
     longest_away_h = _longest(calendar, rows, rows.away_s / 3600, count)
     longest_engine_h = _longest(calendar, rows, rows.engine_hours, count)
@@ -242,13 +242,13 @@ def vehicle_figures(
 
 
 def vehicle_figures_in(
-    calendar: Calendar, rows: DayRows, part: Period, count: int, coverage_min: float
+    calendar: PeriodCalendar, rows: DayRows, part: Period, count: int, coverage_min: float
 ) -> list[VehicleFigures]:
     """The figures of each of `count` vehicles in a `part` of the calendar's period."""
     first = (part.first - calendar.period.first).days
     chosen = rows.where((rows.day >= first) & (rows.day < first + part.days))
     moved = replace(chosen, day=chosen.day - first)
-    return vehicle_figures(Calendar(part, calendar.until), moved, count, coverage_min)
+    return vehicle_figures(PeriodCalendar(part, calendar.until), moved, count, coverage_min)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,16 +265,16 @@ class VehicleDay:
     engine_h: float
 
 
-def day_by_day(calendar: Calendar, rows: DayRows) -> list[VehicleDay]:
+def day_by_day(calendar: PeriodCalendar, rows: DayRows) -> list[VehicleDay]:
     """Every day of the calendar, of one vehicle."""
     count = calendar.period.days
     columns = (
-        sums_of_each(rows.day, rows.heard != 0, count) > 0,
+        sums_by_place(rows.day, rows.heard != 0, count) > 0,
         calendar.works,
-        sums_of_each(rows.day, rows.km, count),
-        sums_of_each(rows.day, rows.driving_s / 3600, count),
-        sums_of_each(rows.day, rows.away_s / 3600, count),
-        sums_of_each(rows.day, rows.engine_hours, count),
+        sums_by_place(rows.day, rows.km, count),
+        sums_by_place(rows.day, rows.driving_s / 3600, count),
+        sums_by_place(rows.day, rows.away_s / 3600, count),
+        sums_by_place(rows.day, rows.engine_hours, count),
     )
     values = zip(*(column.tolist() for column in columns), strict=True)
     return [
@@ -283,7 +283,7 @@ def day_by_day(calendar: Calendar, rows: DayRows) -> list[VehicleDay]:
 
 
 def group_use(
-    calendar: Calendar,
+    calendar: PeriodCalendar,
     figures: Sequence[VehicleFigures],
     rows: DayRows,
     away: Crossings,
@@ -314,7 +314,9 @@ def group_use(
     )
 
 
-def week_shares(calendar: Calendar, steps: OutSteps, fleet: int) -> tuple[tuple[float, ...], ...]:
+def week_shares(
+    calendar: PeriodCalendar, steps: OutSteps, fleet: int
+) -> tuple[tuple[float, ...], ...]:
     """The mean share of `fleet` vehicles that was out, by weekday (Monday first) and local hour."""
     slots = calendar.slots(WEEK_S)
     mean, _ = mean_and_most_out(steps, slots.edges)
@@ -325,7 +327,7 @@ def week_shares(calendar: Calendar, steps: OutSteps, fleet: int) -> tuple[tuple[
     return tuple(tuple(row) for row in share.reshape(7, 24).tolist())
 
 
-def _curve(calendar: Calendar, steps: OutSteps) -> DayCurve:
+def _curve(calendar: PeriodCalendar, steps: OutSteps) -> DayCurve:
     slots = calendar.slots(CURVE_S)
     mean, most = mean_and_most_out(steps, slots.edges)
     works = calendar.works[slots.day]
@@ -338,7 +340,9 @@ def _curve(calendar: Calendar, steps: OutSteps) -> DayCurve:
     return DayCurve(tuple(means.tolist()), tuple(highest.tolist()))
 
 
-def _longest(calendar: Calendar, rows: DayRows, values: Floats, count: int) -> list[LongestDay]:
+def _longest(
+    calendar: PeriodCalendar, rows: DayRows, values: Floats, count: int
+) -> list[LongestDay]:
     most = np.zeros(count)
     np.maximum.at(most, rows.vehicle, values)
     reached = np.flatnonzero((values > 0) & (values == most[rows.vehicle]))

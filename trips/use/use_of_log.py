@@ -14,7 +14,7 @@ import numpy as np
 
 from fleet.localtime import local_day
 from fleet.period import Period
-from fleet.period_grid import Calendar
+from fleet.period_grid import PeriodCalendar
 from trips.driving_log.log_rows import LoggedTrip
 from trips.use.concurrency import crossings
 from trips.use.device_days import DeviceDay, device_days
@@ -64,7 +64,7 @@ def use_in_log(
     ]
     machines = np.array([one.by_hours for one in vehicles.values()], dtype=np.bool_)
     rows = DayRows.of_days(days).without_km(machines)
-    calendar = Calendar(period, now.timestamp())
+    calendar = PeriodCalendar(period, now.timestamp())
     spans = np.array([_span(trip) for trip in trips], dtype=np.float64).reshape(-1, 2)
     whose = np.array([place[trip.vehicle_id] for trip in trips], dtype=np.int64)
     away = crossings(spans, whose).clipped(period.start.timestamp(), period.end.timestamp())

@@ -5,36 +5,36 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from fleet.files.tables import Unit, column
+from fleet.files.tables import ColumnUnit, file_column
 from trips.use.fleet_use import UsedVehicle, VehicleUse
 
 MOMENT = pa.timestamp("us", tz="UTC")
 
 SCHEMA = pa.schema(
     [
-        column("vehicle_id", pa.string()),
-        column("name", pa.string()),
-        column("kind", pa.string()),
-        column("department", pa.string()),
-        column("depot", pa.string()),
-        column("known", pa.bool_()),
-        column("covered_share", Unit.SHARE),
-        column("expected_h", pa.int64()),
-        column("last_ping", MOMENT),
-        column("working_days_known", pa.int64()),
-        column("working_days_used", pa.int64()),
-        column("days_used_share", Unit.SHARE),
-        column("trips", pa.int64()),
-        column("km", Unit.KM),
-        column("driving_h", Unit.HOURS),
-        column("away_h", Unit.HOURS),
-        column("engine_h", Unit.HOURS),
-        column("longest_day_km", Unit.KM),
-        column("longest_day_km_on", pa.date32()),
-        column("longest_day_away_h", Unit.HOURS),
-        column("longest_day_away_h_on", pa.date32()),
-        column("longest_day_engine_h", Unit.HOURS),
-        column("longest_day_engine_h_on", pa.date32()),
+        file_column("vehicle_id", pa.string()),
+        file_column("name", pa.string()),
+        file_column("kind", pa.string()),
+        file_column("department", pa.string()),
+        file_column("depot", pa.string()),
+        file_column("known", pa.bool_()),
+        file_column("covered_share", ColumnUnit.SHARE),
+        file_column("expected_h", pa.int64()),
+        file_column("last_ping", MOMENT),
+        file_column("working_days_known", pa.int64()),
+        file_column("working_days_used", pa.int64()),
+        file_column("days_used_share", ColumnUnit.SHARE),
+        file_column("trips", pa.int64()),
+        file_column("km", ColumnUnit.KM),
+        file_column("driving_h", ColumnUnit.HOURS),
+        file_column("away_h", ColumnUnit.HOURS),
+        file_column("engine_h", ColumnUnit.HOURS),
+        file_column("longest_day_km", ColumnUnit.KM),
+        file_column("longest_day_km_on", pa.date32()),
+        file_column("longest_day_away_h", ColumnUnit.HOURS),
+        file_column("longest_day_away_h_on", pa.date32()),
+        file_column("longest_day_engine_h", ColumnUnit.HOURS),
+        file_column("longest_day_engine_h_on", pa.date32()),
     ]
 )
 

@@ -29,7 +29,7 @@ from costs.catalogue_stored import (
 )
 from costs.ownership import FUELS, CostInput, CostTerm, Ownership, kind_figures, ownership
 from fleet.actor import Actor
-from fleet.vehicle import GREEN
+from fleet.vehicle import GREEN_ENERGIES
 
 KM_YEAR_MOST = 1_000_000.0
 
@@ -68,7 +68,7 @@ async def offer_kinds(request: web.Request) -> web.StreamResponse:
         kind
         for kind in starter()
         if kind.kind not in in_use
-        and (kind.energy in GREEN if values["which"] == "green" else kind.kind in asked)
+        and (kind.energy in GREEN_ENERGIES if values["which"] == "green" else kind.kind in asked)
     ]
     errors = who_errors(values)
     if not chosen:
@@ -94,7 +94,7 @@ async def _catalogue_page(
         kind_row(kind, ownership(kind, basis.figures, km_year), basis.figures, vehicles, known)
         for kind in (*basis.catalogue, *suggested)
     ]
-    fossil = [kind for kind in basis.catalogue if kind.energy not in GREEN]
+    fossil = [kind for kind in basis.catalogue if kind.energy not in GREEN_ENERGIES]
     offered = [kind for kind in basis.catalogue if kind.offered]
     return views.CataloguePage(
         year=basis.year,

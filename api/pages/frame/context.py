@@ -14,7 +14,7 @@ from api.settings import Settings
 from api.supervisor import Supervisor
 from db.connect import Pool
 from fleet.files.own_process import ReadFile, read_in_own_process
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 from fleet.period import Period
 from ingest.quarantine import Quarantine
 from ingest.watch.metrics import Metrics
@@ -82,7 +82,7 @@ CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)
 
 def now_local() -> datetime:
     """The present moment in local time."""
-    return datetime.now(LOCAL)
+    return datetime.now(LOCAL_ZONE)
 
 
 def moment(seconds: float) -> datetime:

@@ -71,7 +71,7 @@ async def upload(request: web.Request) -> web.StreamResponse:
         return page(request, await _logs(request, {"file": FILE_MISSING}), status=422)
     try:
         read = await context.read_in_own_process(
-            "fleet.files.cells:packed", sent.name, sent.content
+            "fleet.files.cells:read_packed", sent.name, sent.content
         )
     except FileRefusedError as refused:
         errors = {"file": refusal_text(refused, language_of(request))}

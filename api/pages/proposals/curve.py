@@ -10,7 +10,7 @@ from api.pages.proposals import views
 from costs.basis import kept_basis
 from costs.kind_figures import KindFigures
 from db.connect import Pool
-from fleet.vehicle import GREEN
+from fleet.vehicle import GREEN_ENERGIES
 from optimiser.rounds.overview import Round, latest_round
 from optimiser.rounds.studies import (
     NO_STUDIES,
@@ -63,7 +63,7 @@ def _point(point: Point, kinds: Mapping[str, KindFigures]) -> views.CurvePoint:
         lower_bound_kr_year=point.lower_bound_kr_year,
         gap=point.gap,
         vehicles=sum(counts.values()),
-        green_vehicles=sum(n for kind, n in counts.items() if kinds[kind].energy in GREEN),
+        green_vehicles=sum(n for kind, n in counts.items() if kinds[kind].energy in GREEN_ENERGIES),
         fleet=sorted((kinds[kind].name, n) for kind, n in counts.items() if n),
     )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from api.pages.words.formats import Formats
 from api.pages.words.language import Language, mark, translations
-from fleet.saying import Saying, in_words, plain
+from fleet.saying import Saying, english_value, in_words
 from optimiser.model.remark import ENGLISH, Remark
 
 #: The sentence of each remark that a round can have. Remarks on rows of files occur only in
@@ -93,6 +93,10 @@ def say_remark(said: Saying, language: Language) -> str:
     def shown(name: str, value: str | float) -> str:
         if name in _MOMENTS:
             return formats.short_moment(datetime.fromisoformat(str(value)))
-        return formats.with_sign(plain(name, value)) if isinstance(value, float) else str(value)
+        return (
+            formats.with_sign(english_value(name, value))
+            if isinstance(value, float)
+            else str(value)
+        )
 
     return in_words(said, sentence, shown)

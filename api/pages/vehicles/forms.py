@@ -10,7 +10,7 @@ from api.pages.costs.capabilities import Capabilities
 from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member, texts, who_errors
 from api.pages.vehicles.views import VehicleRow, VehicleSort
 from api.pages.words.language import mark
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 from register.private_time import DutyHours
 from register.vehicles import Ruling
 from trips.detect.parameters import parameters_by_class
@@ -86,7 +86,7 @@ def _local_moment(text: str, name: str, errors: dict[str, str]) -> datetime | No
     if not text:
         return None
     try:
-        moment = datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+        moment = datetime.fromisoformat(text).replace(tzinfo=LOCAL_ZONE)
     except ValueError:
         errors[name] = MOMENT_WRONG
         return None

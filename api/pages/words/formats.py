@@ -12,7 +12,7 @@ from babel.dates import format_date, format_datetime, get_day_names
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 from api.pages.words.language import Language
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -134,7 +134,7 @@ class Formats:
 
 @lru_cache(maxsize=10_000)  # a page shows twice when each vehicle was last heard
 def _written(value: datetime, pattern: str, language: Language) -> str:
-    return format_datetime(value, pattern, tzinfo=LOCAL, locale=language.locale)
+    return format_datetime(value, pattern, tzinfo=LOCAL_ZONE, locale=language.locale)
 
 
 @lru_cache(maxsize=1_000)  # the page of a year shows every day

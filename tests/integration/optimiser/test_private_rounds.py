@@ -10,7 +10,7 @@ import pytest
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
-from fleet.files.own_process import Bounds
+from fleet.files.own_process import ReadingBounds
 from fleet.period import Period
 from optimiser.depot.part_plan import read_part_plan
 from optimiser.model.remark import in_english
@@ -49,7 +49,7 @@ async def fleet(pool: Pool) -> Pool:
         rows.append(f"v1;{day} 08:00;{day} 09:00;10")
         rows.append(f"v2;{day} 12:00;{day} 13:00;10")
     rows += ["v1;2026-10-07 18:17;2026-10-07 22:41;33", "v2;2026-10-07 19:00;2026-10-07 20:00;140"]
-    sheet = read_sheet("log.csv", "\n".join(rows).encode(), Bounds())
+    sheet = read_sheet("log.csv", "\n".join(rows).encode(), ReadingBounds())
     limits = LogLimits(now=NOW, speed_max_kmh=200)
     done = await import_log(pool, SOMEBODY, sheet, guess_columns(sheet.headings), "log.csv", limits)
     assert done.trips == 22

@@ -18,7 +18,7 @@ from costs.catalogue_stored import kind_history, read_catalogue
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.period import Period
-from fleet.vehicle import GREEN
+from fleet.vehicle import GREEN_ENERGIES
 from optimiser.rounds.prepare import prepare_round
 from optimiser.rounds.requests import request_round
 from register.register_file import load_register, read_register
@@ -257,7 +257,7 @@ async def test_all_green_kinds_of_the_starter_catalogue_are_put_on_offer_at_once
     missing = [
         kind.kind
         for kind in starter()
-        if kind.energy in GREEN
+        if kind.energy in GREEN_ENERGIES
         and not await site.pool.fetchval(
             "SELECT offered FROM vehicle_kind WHERE kind = $1", kind.kind
         )

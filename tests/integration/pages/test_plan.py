@@ -10,12 +10,12 @@ from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 from tests.factories.serving import Client, client_of
 from tracker.content import InitiativeContent, MilestoneContent, ProgrammeContent
 from tracker.plan import MilestoneStatus, change_milestone, load_programme, milestone, milestones
 
-THIS_YEAR = datetime.now(LOCAL).year
+THIS_YEAR = datetime.now(LOCAL_ZONE).year
 
 PROGRAMME = ProgrammeContent(
     programme_id="p",
@@ -78,7 +78,7 @@ async def test_late_cannot_be_typed_and_every_change_is_kept(client: Client, poo
     found, changes = await milestone(pool, "old")
     assert (found.status, found.note) == (MilestoneStatus.IN_PROGRESS, "i gang")
     assert [(one.status, one.changed_by) for one in changes] == [(found.status, "MB")]
-    assert found.late(datetime.now(LOCAL).date())
+    assert found.late(datetime.now(LOCAL_ZONE).date())
 
 
 async def test_loading_a_programme_again_keeps_what_people_said(client: Client, pool: Pool) -> None:

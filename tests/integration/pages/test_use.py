@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 from ingest.store.writer import PositionWriter
 from tests.factories.driving import DEPOT, MORNING, day_of_driving
 from tests.factories.page_text import words
@@ -247,7 +247,7 @@ async def test_trips_in_every_format_are_those_of_the_database(client: Client, p
     start, km = headings.index("Start"), headings.index("Km")
     for column in ([row[km] for row in excel], danish["Km"].to_pylist()):
         assert column == [kilometres for *_, kilometres in stored]
-    local = [row["start_ts"].astimezone(LOCAL).replace(tzinfo=None) for row in rows]
+    local = [row["start_ts"].astimezone(LOCAL_ZONE).replace(tzinfo=None) for row in rows]
     assert [row[start] for row in excel] == [
         pytest.approx(moment, abs=timedelta(seconds=1)) for moment in local
     ]

@@ -7,7 +7,7 @@ import pytest
 
 from db.connect import Pool
 from fleet.actor import Actor
-from fleet.files.own_process import Bounds
+from fleet.files.own_process import ReadingBounds
 from fleet.period import Period
 from fleet.position import SpeedUnit
 from register.closing_days import (
@@ -142,7 +142,7 @@ async def test_a_key_says_who_made_and_who_revoked_it_and_never_what_it_is(fleet
 
 async def test_a_driving_log_says_who_took_it_and_of_which_days(fleet: Pool) -> None:
     text = "Bil;Start;Slut;Km\nV1;02-11-2026 08:00;02-11-2026 09:00;12\n"
-    sheet = read_sheet("log.csv", text.encode(), Bounds())
+    sheet = read_sheet("log.csv", text.encode(), ReadingBounds())
     limits = LogLimits(now=datetime(2026, 11, 20, tzinfo=UTC))
     for _ in range(2):  # the second time adds nothing
         await import_log(fleet, BO, sheet, guess_columns(sheet.headings), "log.csv", limits)

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
-from fleet.files.cells import packed, unpacked
-from fleet.files.own_process import Bounds
-from fleet.localtime import LOCAL, day_start
+from fleet.files.cells import read_packed, unpack_rows
+from fleet.files.own_process import ReadingBounds
+from fleet.localtime import LOCAL_ZONE, day_start
 from fleet.position import Position
 from ingest.gate.refusal import Reason, Refusal
 from ingest.store.writer import PositionWriter
@@ -34,7 +34,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 NOW = datetime.now(UTC).replace(microsecond=0)
 #: Some local midnight in the past.
-MIDNIGHT = day_start((NOW - 3 * DAY).astimezone(LOCAL).date()).astimezone(UTC)
+MIDNIGHT = day_start((NOW - 3 * DAY).astimezone(LOCAL_ZONE).date()).astimezone(UTC)
 
 #: Commits of few rows, so that periods are set between them.
 writing_small_groups = partial(writing, rows_max=500, wait_max_s=60)
@@ -308,8 +308,8 @@ async def test_a_tracker_that_moves_into_a_private_vehicle_leaves_nothing_there(
     async with writing_small_groups(pool) as writer:
         moments = [MIDNIGHT - HOUR, MIDNIGHT + HOUR, MIDNIGHT + 25 * HOUR]
         await writer.store([fix("d2", ts) for ts in moments], [])
-        await move_device(pool, SOMEBODY, "d1", None, MIDNIGHT.astimezone(LOCAL).date())
-        await move_device(pool, SOMEBODY, "d2", "v1", MIDNIGHT.astimezone(LOCAL).date())
+        await move_device(pool, SOMEBODY, "d1", None, MIDNIGHT.astimezone(LOCAL_ZONE).date())
+        await move_device(pool, SOMEBODY, "d2", "v1", MIDNIGHT.astimezone(LOCAL_ZONE).date())
         await writer.store([fix("d2", MIDNIGHT + 2 * HOUR)], [])
         left = await pool.fetch("SELECT ts FROM position ORDER BY ts")
         assert [row["ts"] for row in left] == [moments[0], moments[2]]
@@ -353,7 +353,7 @@ async def test_what_is_private_outside_duty_hours_is_what_the_gate_drops() -> No
 
 
 def _clocks_change(at: datetime) -> bool:
-    offsets = {(at + hours * HOUR).astimezone(LOCAL).utcoffset() for hours in (-2, 2)}
+    offsets = {(at + hours * HOUR).astimezone(LOCAL_ZONE).utcoffset() for hours in (-2, 2)}
     return len(offsets) == 2
 
 
@@ -374,7 +374,7 @@ async def everything(pool: Pool) -> dict[str, str]:
         texts = [row["text"] for row in rows]
         texts += [str(row[name]) for row in rows for name in table["bytes"]]
         if table["name"] == "log_upload":
-            texts += [str([*unpacked(row["content"])]) for row in rows if row["content"]]
+            texts += [str([*unpack_rows(row["content"])]) for row in rows if row["content"]]
         found[table["name"].strip(chr(34))] = "\n".join(texts)
     return found
 
@@ -385,7 +385,7 @@ async def test_no_table_has_a_place_or_a_moment_of_a_period(pool: Pool) -> None:
     start = MIDNIGHT + 10 * HOUR + timedelta(seconds=37)
     begins, ends = start - HOUR / 6, start + 2 * HOUR
     private = [replace(one, lat=one.lat + 0.51234) for one in drive("d1", start, 60)]
-    local = start.astimezone(LOCAL)
+    local = start.astimezone(LOCAL_ZONE)
     log = f"Bil;Start;Slut;Km\nV1;{local:%Y-%m-%d %H:%M:%S};{local + HOUR:%Y-%m-%d %H:%M:%S};61.7\n"
     asleep = [replace(private[-1], ts=ends + HOUR / 2, satellites=0)]
     async with writing_small_groups(pool) as writer:
@@ -393,12 +393,12 @@ async def test_no_table_has_a_place_or_a_moment_of_a_period(pool: Pool) -> None:
         moments = (start - 3 * HOUR, start + 4 * HOUR)
         await writer.store([*private, *asleep, *(fix("d1", ts) for ts in moments)], [refused])
     await TripService(pool).refresh()
-    await keep_upload(pool, "log.csv", packed("log.csv", log.encode(), Bounds()))
+    await keep_upload(pool, "log.csv", read_packed("log.csv", log.encode(), ReadingBounds()))
 
     def told(tables: dict[str, str]) -> set[str]:
         places = "56.28234", f"{private[90].lat}", f"{private[-1].lat}"
         inside = [start + n * timedelta(seconds=1) for n in range(3_601)]
-        zones = (UTC, LOCAL)
+        zones = (UTC, LOCAL_ZONE)
         words = {f"{ts.astimezone(zone):%d %H:%M:%S}" for ts in inside for zone in zones}
         words |= {*places, "61.7"}
         return {name for name, text in tables.items() if any(word in text for word in words)}

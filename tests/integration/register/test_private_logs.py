@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from api.cli import commands
 from db.connect import Pool
 from fleet.actor import Actor
-from fleet.files.cells import Table, packed, unpacked
-from fleet.files.own_process import Bounds
+from fleet.files.cells import FileTable, read_packed, unpack_rows
+from fleet.files.own_process import ReadingBounds
 from register.private_log_rows import EMPTIED
 from register.private_periods import private_periods, set_private
 from register.private_time import PrivatePeriod
@@ -67,14 +67,16 @@ async def fleet(pool: Pool) -> Pool:
 
 async def put(pool: Pool) -> int:
     text = "\n".join(["Bil;Start;Slut;Km;Note", *INSIDE, *OUTSIDE])
-    return await keep_upload(pool, "log.csv", packed("log.csv", text.encode(), Bounds()))
+    return await keep_upload(
+        pool, "log.csv", read_packed("log.csv", text.encode(), ReadingBounds())
+    )
 
 
 async def text_of(pool: Pool) -> str:
     found: list[str] = []
     for row in await pool.fetch("SELECT t::text AS text, content FROM log_upload t"):
         found.append(row["text"])
-        found += map(str, unpacked(row["content"]) if row["content"] else ())
+        found += map(str, unpack_rows(row["content"]) if row["content"] else ())
     return "\n".join(found)
 
 
@@ -106,7 +108,9 @@ async def test_what_is_refused_of_a_log_that_was_private_keeps_no_cell(fleet: Po
     """As a command takes it, in one step."""
     await set_private(fleet, Actor("x"), "v1", PERIOD)
     rows = [line.split(";") for line in ("Bil;Start;Slut;Km;Note", *INSIDE, *OUTSIDE)]
-    done = await import_log(fleet, SOMEBODY, sheet_of(Table(rows, ",")), COLUMNS, "log.csv", LIMITS)
+    done = await import_log(
+        fleet, SOMEBODY, sheet_of(FileTable(rows, ",")), COLUMNS, "log.csv", LIMITS
+    )
     assert ([refusal.row for refusal in done.refused], done.private) == ([12, 14], len(INSIDE))
     assert all("public" in refusal.cells for refusal in done.refused)
 

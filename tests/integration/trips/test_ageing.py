@@ -8,7 +8,7 @@ import pytest
 
 from db.connect import Pool
 from db.retention import delete_uploads
-from fleet.earth import distance
+from fleet.earth import distance_m
 from fleet.localtime import local_day
 from register.zones import ZoneIndex, ZoneKind, circle
 from register.zones_stored import depot_index, zones
@@ -52,7 +52,7 @@ async def test_ends_are_rounded_unless_at_a_depot_and_figures_stay(pool: Pool) -
     rounded, exact = await pool.fetch("SELECT * FROM trip ORDER BY start_ts")
     assert (rounded["start_lat"], rounded["start_lon"]) == HOME
     assert (exact["end_lat"], exact["end_lon"]) == AWAY
-    moved_m = distance(*AWAY, rounded["end_lat"], rounded["end_lon"])
+    moved_m = distance_m(*AWAY, rounded["end_lat"], rounded["end_lon"])
     assert 0 < moved_m <= 71
     assert rounded["km"] == 7
     assert await pool.fetch("SELECT * FROM device_day") == figures
@@ -125,7 +125,7 @@ def test_no_place_is_moved_into_or_out_of_a_zone() -> None:
         assert homes.at(to_lat, to_lon, days) == homes.at(lat, lon, days)
         exact = (to_lat == lat) & (to_lon == lon)
         assert exact.tolist() == [one is not None for one in homes.at(lat, lon, days)]
-        assert float(distance(lat, lon, to_lat, to_lon).max()) < 500
+        assert float(distance_m(lat, lon, to_lat, to_lon).max()) < 500
 
 
 @pytest.mark.parametrize("taken", [False, True])

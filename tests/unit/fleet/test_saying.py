@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.saying import Saying, Value, in_words
+from fleet.saying import Saying, SayingValue, in_words
 
 SENTENCES = {
     "far": "%(trip)s: %(km)s km, with %(others)s",
@@ -28,7 +28,7 @@ FAR = Saying(
 scalars = st.text() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 
 
-def values(inner: st.SearchStrategy[Saying]) -> st.SearchStrategy[dict[str, Value]]:
+def values(inner: st.SearchStrategy[Saying]) -> st.SearchStrategy[dict[str, SayingValue]]:
     return st.dictionaries(st.text(), scalars | st.lists(inner, max_size=3).map(tuple), max_size=3)
 
 

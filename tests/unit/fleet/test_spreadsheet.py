@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.files.spreadsheet import as_text, is_formula
+from fleet.files.spreadsheet import escape_formula, is_formula
 from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
 
@@ -23,12 +23,12 @@ SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫⁺⁻₊₋⁼₌−"
 def test_a_formula_in_any_spelling_becomes_text(sign: str, before: str) -> None:
     text = f"{before}{sign}HYPERLINK(1)"
     assert is_formula(text)
-    assert as_text(text) == "'" + text
+    assert escape_formula(text) == "'" + text
 
 
 @pytest.mark.parametrize("text", ["", "Bil 3", "a=b", "12-34", "LTK-009", "'=1", "æøå", "1+1", " "])
 def test_other_text_stays_as_it_is(text: str) -> None:
-    assert as_text(text) == text
+    assert escape_formula(text) == text
 
 
 @given(
@@ -54,4 +54,4 @@ def test_no_cell_or_heading_of_an_export_is_a_formula(form: TableFormat, texts: 
         first = unicodedata.normalize("NFKC", cell.strip())[:1]
         assert first not in tuple("=+-@−")
         assert not is_formula(cell)
-    assert rows[1][:-1] == [as_text(text) for text in texts]
+    assert rows[1][:-1] == [escape_formula(text) for text in texts]

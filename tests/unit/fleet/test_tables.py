@@ -16,13 +16,13 @@ from python_calamine import CalamineWorkbook
 
 from fleet.files.table_format import TableFormat
 from fleet.files.tables import (
+    ColumnUnit,
     TableError,
-    Unit,
-    column,
-    notes_of,
-    numbers,
+    column_numbers,
+    column_timestamps_us,
+    file_column,
     read_table,
-    timestamps_us,
+    table_notes,
     write_table,
     zone_note,
 )
@@ -66,14 +66,14 @@ def test_a_broken_parquet_file_is_named(tmp_path: Path) -> None:
 )
 def test_times_in_every_form(tmp_path: Path, text: str) -> None:
     path = write(tmp_path / "log.csv", f"ts\n{text}\n")
-    assert timestamps_us(read_table(path, ["ts"]), "ts", path).tolist() == [MOMENT]
+    assert column_timestamps_us(read_table(path, ["ts"]), "ts", path).tolist() == [MOMENT]
 
 
 @pytest.mark.parametrize(("text", "reason"), [("soon\n", "soon"), ("1\n\n2\n", "empty in row 3")])
 def test_times_that_are_none_are_named(tmp_path: Path, text: str, reason: str) -> None:
     path = write(tmp_path / "log.csv", "ts,x\n" + text.replace("\n", ",1\n"))
     with pytest.raises(TableError, match=f"column ts.*{reason}"):
-        timestamps_us(read_table(path, ["ts"]), "ts", path)
+        column_timestamps_us(read_table(path, ["ts"]), "ts", path)
 
 
 TABLE = pa.table(
@@ -136,8 +136,8 @@ def test_a_log_in_latin_1_with_semicolons_and_decimal_commas_is_read_and_noted(
     path.write_bytes("device;ts;lat\nbil ø;2026-01-05 08:00:00;55,77\n".encode("cp1252"))
     table = read_table(path, ["device", "ts", "lat"])
     assert table.column("device").to_pylist() == ["bil ø"]
-    assert numbers(table, "lat", path).tolist() == [55.77]
-    latin, semicolons = notes_of(table)
+    assert column_numbers(table, "lat", path).tolist() == [55.77]
+    latin, semicolons = table_notes(table)
     assert "Windows-1252" in latin
     assert "semicolons" in semicolons
     assert zone_note(table, "ts") == ["Times without an offset are read as UTC"]
@@ -146,7 +146,7 @@ def test_a_log_in_latin_1_with_semicolons_and_decimal_commas_is_read_and_noted(
 def test_what_is_no_number_is_named_with_its_row(tmp_path: Path) -> None:
     path = write(tmp_path / "log.csv", "lat\n55.7\nnord\n")
     with pytest.raises(TableError, match="column lat: 'nord' in row 3 is not a number"):
-        numbers(read_table(path, ["lat"]), "lat", path)
+        column_numbers(read_table(path, ["lat"]), "lat", path)
 
 
 def test_a_decimal_comma_where_commas_part_the_columns_is_named(tmp_path: Path) -> None:
@@ -154,9 +154,9 @@ def test_a_decimal_comma_where_commas_part_the_columns_is_named(tmp_path: Path) 
     table = read_table(path, ["lat"])
     left_out: Counter[str] = Counter()
     with pytest.raises(TableError, match="column lat: '55,67' in row 3 has a decimal comma"):
-        numbers(table, "lat", path)
+        column_numbers(table, "lat", path)
     with pytest.raises(TableError, match="column speed_kmh: '12,5' in row 2 has a decimal comma"):
-        numbers(table, "speed_kmh", path, left_out)
+        column_numbers(table, "speed_kmh", path, left_out)
 
 
 @pytest.mark.parametrize(
@@ -174,26 +174,26 @@ def test_a_point_before_three_digits_is_read_as_the_other_cells_of_a_log_show(
 ) -> None:
     path = write(tmp_path / "log.csv", "lat;odometer_km\n" + rows + "\n")
     table = read_table(path, ["lat"])
-    found = numbers(table, "odometer_km", path).tolist()
+    found = column_numbers(table, "odometer_km", path).tolist()
     assert found == pytest.approx(odometer_km, nan_ok=True)
-    assert 55.7 < numbers(table, "lat", path)[0] < 55.8
-    assert any("1.250" in note for note in notes_of(table)) is ("000" not in rows)
+    assert 55.7 < column_numbers(table, "lat", path)[0] < 55.8
+    assert any("1.250" in note for note in table_notes(table)) is ("000" not in rows)
 
 
 def test_a_comma_before_three_digits_is_refused_where_no_cell_shows_what_it_is(
     tmp_path: Path,
 ) -> None:
     path = write(tmp_path / "log.csv", 'lat,odometer_km\n55.7,"1,250"\n')
-    assert numbers(read_table(path, ["lat"]), "odometer_km", path).tolist() == [1250.0]
+    assert column_numbers(read_table(path, ["lat"]), "odometer_km", path).tolist() == [1250.0]
     path = write(tmp_path / "log.csv", 'lat,odometer_km\n55,"1,250"\n')
     with pytest.raises(TableError, match=r"column odometer_km: row 2: '1,250' is 1250 or 1\.250"):
-        numbers(read_table(path, ["lat"]), "odometer_km", path, Counter())
+        column_numbers(read_table(path, ["lat"]), "odometer_km", path, Counter())
 
 
 def test_an_optional_value_that_is_no_number_is_left_out_and_counted(tmp_path: Path) -> None:
     path = write(tmp_path / "log.csv", "lat,speed_kmh\n55.7,12.5\n55.8,N/K\n")
     left_out: Counter[str] = Counter()
-    found = numbers(read_table(path, ["lat"]), "speed_kmh", path, left_out)
+    found = column_numbers(read_table(path, ["lat"]), "speed_kmh", path, left_out)
     assert found.tolist() == pytest.approx([12.5, np.nan], nan_ok=True)
     assert left_out == {"speed_kmh": 1}
 
@@ -204,11 +204,11 @@ def test_times_with_and_without_an_offset_in_one_column_are_read_and_noted(tmp_p
         "ts\n2026-11-21T10:00:00Z\n2026-11-21T10:00:00\n2026-11-21T11:00:00+01:00\n",
     )
     table = read_table(path, ["ts"])
-    assert timestamps_us(table, "ts", path).tolist() == [MOMENT] * 3
+    assert column_timestamps_us(table, "ts", path).tolist() == [MOMENT] * 3
     assert zone_note(table, "ts") == ["Times without an offset are read as UTC"]
     path = write(tmp_path / "log.csv", "ts\n2026-11-21T10:00:00Z\nsoon\n")
     with pytest.raises(TableError, match="column ts: 'soon' in row 3 is not a time"):
-        timestamps_us(read_table(path, ["ts"]), "ts", path)
+        column_timestamps_us(read_table(path, ["ts"]), "ts", path)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_a_time_of_no_year_is_refused_by_row_and_column(tmp_path: Path, times: p
     path = tmp_path / "log.parquet"
     pq.write_table(pa.table({"ts": times}), path)
     with pytest.raises(TableError, match=r"column ts: .*row 3"):
-        timestamps_us(read_table(path, ["ts"]), "ts", path)
+        column_timestamps_us(read_table(path, ["ts"]), "ts", path)
 
 
 def test_parts_of_a_microsecond_are_read(tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_parts_of_a_microsecond_are_read(tmp_path: Path) -> None:
     pq.write_table(
         pa.table({"ts": pa.array([1_795_255_200_000_000_789], pa.timestamp("ns"))}), path
     )
-    assert timestamps_us(read_table(path, ["ts"]), "ts", path).tolist() == [MOMENT]
+    assert column_timestamps_us(read_table(path, ["ts"]), "ts", path).tolist() == [MOMENT]
 
 
 @given(
@@ -256,8 +256,8 @@ def test_whatever_a_log_holds_it_is_read_or_refused(
     path.write_bytes(content)
     try:
         table = read_table(path, ["ts", "lat"])
-        timestamps_us(table, "ts", path)
-        numbers(table, "lat", path)
+        column_timestamps_us(table, "ts", path)
+        column_numbers(table, "lat", path)
     except TableError as refused:
         assert "log.csv" in str(refused)
 
@@ -266,10 +266,10 @@ MEASURED = pa.table(
     [[506.3129999999946], [12.505000000000003], [0.6370000000001], [55.77090000000001], [1 / 3]],
     schema=pa.schema(
         [
-            column("km", Unit.KM),
-            column("away_h", Unit.HOURS),
-            column("share", Unit.SHARE),
-            column("lat", Unit.DEGREES),
+            file_column("km", ColumnUnit.KM),
+            file_column("away_h", ColumnUnit.HOURS),
+            file_column("share", ColumnUnit.SHARE),
+            file_column("lat", ColumnUnit.DEGREES),
             pa.field("other", pa.float64()),
         ]
     ),
@@ -289,7 +289,7 @@ def test_numbers_are_rounded_by_their_units_also_under_other_headings() -> None:
     assert book.get_sheet_by_index(0).to_python()[1] == [506.313, 12.51, 0.637, 55.7709, 0.333333]
     with ZipFile(written(TableFormat.EXCEL, renamed)) as parts:
         styles = parts.read("xl/styles.xml").decode()
-    for unit in (Unit.KM, Unit.SHARE, Unit.DEGREES):
+    for unit in (ColumnUnit.KM, ColumnUnit.SHARE, ColumnUnit.DEGREES):
         assert f'formatCode="{unit.excel}"' in styles
 
 

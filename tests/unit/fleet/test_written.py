@@ -10,17 +10,17 @@ from fleet.files.notation import (
     NOTE_LEFT_OUT,
     NOTE_TWICE,
     AmbiguousNumberError,
-    Decimals,
-    Mark,
+    DecimalSign,
+    NotationMark,
     clock_notes,
-    columns_of,
-    marks_of,
+    marks_by_column,
+    marks_in,
 )
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 
 
 def read(presumed: str, *cells: str) -> list[str]:
-    decimals = Decimals(presumed, marks_of(cells))
+    decimals = DecimalSign(presumed, marks_in(cells))
     return [decimals.plain(cell) for cell in cells]
 
 
@@ -80,21 +80,21 @@ def test_what_is_read_is_what_was_written_or_it_is_refused(
 ) -> None:
     """Whoever writes a file keeps to one sign; a file that is parted for the other shows it."""
     texts = [text if sign == "." else text.translate(SWAPPED) for _, _, text in written]
-    decimals = Decimals(presumed, marks_of(texts))
-    mark = Mark.DECIMAL_POINT if sign == "." else Mark.DECIMAL_COMMA
+    decimals = DecimalSign(presumed, marks_in(texts))
+    mark = NotationMark.DECIMAL_POINT if sign == "." else NotationMark.DECIMAL_COMMA
     assume(presumed in ("", sign) or mark in decimals.shown)
     for text, (_, _, plain) in zip(texts, written, strict=True):
         try:
             assert float(decimals.plain(text)) == float(plain.replace(",", ""))
         except AmbiguousNumberError:
-            assert decimals.shown & {Mark.POINT_OF_THREE, Mark.COMMA_OF_THREE}
+            assert decimals.shown & {NotationMark.POINT_OF_THREE, NotationMark.COMMA_OF_THREE}
             assert mark not in decimals.shown or (sign, presumed) == (".", ",")
 
 
 @given(st.text("0123456789.,+- km", max_size=12), st.sampled_from(["", ",", "."]))
 def test_whatever_a_cell_holds_it_is_read_left_or_refused(text: str, presumed: str) -> None:
     try:
-        plain = Decimals(presumed, marks_of([text])).plain(text)
+        plain = DecimalSign(presumed, marks_in([text])).plain(text)
     except AmbiguousNumberError:
         return
     assert plain == text or float(plain) is not None
@@ -117,10 +117,10 @@ def test_whatever_a_cell_holds_it_is_read_left_or_refused(text: str, presumed: s
 def test_local_times_that_the_clock_leaves_out_or_has_twice_are_told(
     cell: str, notes: list[str]
 ) -> None:
-    assert clock_notes(columns_of([["Start"], [cell]])[0]) == notes
+    assert clock_notes(marks_by_column([["Start"], [cell]])[0]) == notes
 
 
 def test_moments_of_a_file_of_programs_are_told_like_their_text() -> None:
-    local = datetime(2026, 10, 25, 2, 30, tzinfo=LOCAL)
-    assert clock_notes(marks_of([local.replace(tzinfo=None), None])) == [NOTE_TWICE]
-    assert clock_notes(marks_of([local])) == []
+    local = datetime(2026, 10, 25, 2, 30, tzinfo=LOCAL_ZONE)
+    assert clock_notes(marks_in([local.replace(tzinfo=None), None])) == [NOTE_TWICE]
+    assert clock_notes(marks_in([local])) == []

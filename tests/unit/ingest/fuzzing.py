@@ -12,7 +12,7 @@ import orjson
 import xlsxwriter
 
 from fleet.files import cells
-from fleet.files.own_process import Bounds
+from fleet.files.own_process import ReadingBounds
 from fleet.files.refusal import FileRefusedError
 from ingest.gate.plausibility import PlausibleLimits, implausible
 from ingest.protocols import flespi, osmand, positions
@@ -120,14 +120,14 @@ def _workbook() -> bytes:
     return file.getvalue()
 
 
-_BOUNDS = Bounds(cells=20_000, unzipped_bytes=2_000_000)
-_UPLOADS: list[tuple[str, bytes, Callable[[str, bytes, Bounds], object]]] = [
+_BOUNDS = ReadingBounds(cells=20_000, unzipped_bytes=2_000_000)
+_UPLOADS: list[tuple[str, bytes, Callable[[str, bytes, ReadingBounds], object]]] = [
     (
         "log.csv",
         b"Bil;Afgang;Ankomst;Km\nv1;2026-11-20 08:00;2026-11-20 09:00;12,5\n",
-        cells.packed,
+        cells.read_packed,
     ),
-    ("log.xlsx", _workbook(), cells.packed),
+    ("log.xlsx", _workbook(), cells.read_packed),
     (
         "zones.geojson",
         b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"A"},'

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.moments import NO_MOMENT
-from fleet.position import BOUNDS, Position
+from fleet.position import SENSOR_BOUNDS, Position
 from ingest.gate.plausibility import PlausibleLimits, all_plausible, implausible
 from ingest.protocols.json_elements import parse_ts
 from ingest.protocols.message import Extremes
@@ -214,7 +214,8 @@ NUMBERS = st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.inte
                 "lon": st.floats(-200, 200) | st.just(0),
             },
             optional=dict.fromkeys(
-                (name for name in BOUNDS if name not in ("lat", "lon", "satellites")), NUMBERS
+                (name for name in SENSOR_BOUNDS if name not in ("lat", "lon", "satellites")),
+                NUMBERS,
             )
             | {"satellites": st.integers(-1, 300) | st.just(0)},
         ),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fleet.localtime import LOCAL, day_start, local_day
+from fleet.localtime import LOCAL_ZONE, day_start, local_day
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.vehicle_pool import DrivenTrip
 from optimiser.studies.sensitivity import Moved, Outcome, changed_by, moves, with_demand
@@ -37,7 +37,7 @@ def test_an_added_trip_keeps_its_weekday_and_its_hour() -> None:
     added = with_demand(TRIPS, 2.0, first=FIRST, last=LAST, seed=1)[200:]
     for trip in added:
         old = by_id[trip.trip_id.removesuffix(" +")]
-        assert trip.start.astimezone(LOCAL).time() == old.start.astimezone(LOCAL).time()
+        assert trip.start.astimezone(LOCAL_ZONE).time() == old.start.astimezone(LOCAL_ZONE).time()
         assert local_day(trip.start).weekday() == local_day(old.start).weekday()
         assert local_day(trip.start) != local_day(old.start)
 

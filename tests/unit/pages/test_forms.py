@@ -16,7 +16,7 @@ from api.pages.proposals.forms import (
 )
 from api.pages.vehicles.forms import PrivateForm, VehicleQuery
 from api.pages.vehicles.views import VehicleSort
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 from optimiser.rounds.decisions import Verdict
 from register.private_time import DutyHours
 from tests.samples.places import NOW
@@ -96,7 +96,7 @@ def test_vehicles_are_sorted_the_danish_way_and_the_unknown_come_last_in_both_di
         assert [row.name for row in query.order([silent, heard])] == ["hørt", "tavs"]
 
 
-NOON = datetime(2026, 11, 20, 12, tzinfo=LOCAL)
+NOON = datetime(2026, 11, 20, 12, tzinfo=LOCAL_ZONE)
 
 
 def test_private_without_moments_is_from_now_until_it_is_ended() -> None:
@@ -107,7 +107,7 @@ def test_private_without_moments_is_from_now_until_it_is_ended() -> None:
 def test_private_moments_are_local_and_duty_hours_have_days() -> None:
     span = {"begins": "2026-11-20T16:00", "ends": "2026-11-21T08:00", "who": "MB", "note": "x"}
     form = PrivateForm.read(span, NOON)
-    assert form.begins == datetime(2026, 11, 20, 16, tzinfo=LOCAL)
+    assert form.begins == datetime(2026, 11, 20, 16, tzinfo=LOCAL_ZONE)
     fields = {"kind": "duty", "weekday-0": "1", "weekday-4": "1", "duty_who": "MB"}
     duty = PrivateForm.read(fields | {"duty_begins": "07:00", "duty_ends": "16:00"}, NOON).duty
     assert duty == DutyHours(frozenset({0, 4}), time(7), time(16))

@@ -8,15 +8,15 @@ import pytest
 
 from api.pages.proposals.remarks import REMARKS, say_remark
 from api.pages.words.language import Language
-from fleet.localtime import LOCAL
-from fleet.saying import Saying, Value
+from fleet.localtime import LOCAL_ZONE
+from fleet.saying import Saying, SayingValue
 from optimiser.model.problem import ProblemError
 from optimiser.model.remark import ENGLISH, Remark, in_english, of_kind, remark
 from optimiser.rounds.named_trips import with_trips
 from optimiser.solve import solve
 from tests.unit.optimiser.cases import KIND, TRIP, problem
 
-VALUES: dict[str, Value] = {
+VALUES: dict[str, SayingValue] = {
     "trip": "round trip 12",
     "earlier": "round trip 11",
     "vehicle": "vej-park-07",
@@ -72,7 +72,7 @@ def test_every_remark_of_a_round_is_said_in_danish(code: str) -> None:
 
 def test_a_trip_is_called_by_its_vehicle_and_its_local_time() -> None:
     said = remark(Remark.TOO_LONG, trip="round trip 12", km=241.5, longest=214.0)
-    start = datetime(2026, 10, 5, 8, 12, 1, 250000, LOCAL)
+    start = datetime(2026, 10, 5, 8, 12, 1, 250000, LOCAL_ZONE)
     assert danish(with_trips(said, {12: ("Vej & Park 07", start)})).startswith(
         "Vej & Park 07 5. okt. kl. 08.12: 241,5 km er længere, end"
     )
@@ -82,7 +82,7 @@ def test_a_trip_is_called_by_its_vehicle_and_its_local_time() -> None:
 
 def test_trips_in_a_list_are_called_so_too() -> None:
     said = remark(Remark.CAP_NOT_REACHED, cap=3.5, share=VALUES["share"], trips=VALUES["trips"])
-    start = datetime(2026, 10, 5, 8, 12, 1, tzinfo=LOCAL)
+    start = datetime(2026, 10, 5, 8, 12, 1, tzinfo=LOCAL_ZONE)
     named = danish(with_trips(said, {12: ("Vej & Park 07", start)}))
     assert "Vej & Park 07 5. okt. kl. 08.12 (1,898 t)" in named
 

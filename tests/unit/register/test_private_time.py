@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.localtime import LOCAL
+from fleet.localtime import LOCAL_ZONE
 from register.private_time import DutyError, DutyHours, PrivatePeriod, is_private, parse_duty
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -15,7 +15,7 @@ NIGHT = DutyHours(frozenset({4}), time(22), time(6))
 
 
 def local(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+    return datetime.fromisoformat(text).replace(tzinfo=LOCAL_ZONE)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fleet.earth import M_PER_DEG
-from fleet.localtime import LOCAL, is_working_day, local_day, working_days
+from fleet.localtime import LOCAL_ZONE, is_working_day, local_day, working_days
 from fleet.position import POSITION_FIELDS
 from fleet.vehicle import Energy
 from simulators.municipality import load_municipality
@@ -275,7 +275,7 @@ class TestWork:
 
     def test_home_care_leaves_in_the_morning_and_works_in_the_evening(self, pilot: Pilot) -> None:
         hours = Counter(
-            t["start"].astimezone(LOCAL).hour
+            t["start"].astimezone(LOCAL_ZONE).hour
             for t in pilot.round_trips.to_pylist()
             if t["depot"].startswith("hjemmepleje")
         )

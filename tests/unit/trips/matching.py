@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fleet.files.tables import read_table, timestamps_us
+from fleet.files.tables import column_timestamps_us, read_table
 from trips.detect.parameters import TripParameters
 from trips.files.position_log import trips_in_log
 
@@ -88,8 +88,8 @@ def true_trips(path: Path, min_stop_s: int | None = None) -> dict[str, list[tupl
     table = read_table(path, ["device", "start", "end"])
     rows = zip(
         table.column("device").to_pylist(),
-        (timestamps_us(table, "start", path) / 1e6).tolist(),
-        (timestamps_us(table, "end", path) / 1e6).tolist(),
+        (column_timestamps_us(table, "start", path) / 1e6).tolist(),
+        (column_timestamps_us(table, "end", path) / 1e6).tolist(),
         table.column("min_stop_s").to_pylist() if min_stop_s else [None] * table.num_rows,
         strict=True,
     )

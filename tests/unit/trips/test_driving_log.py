@@ -6,7 +6,7 @@ from io import BytesIO
 import pyarrow as pa
 import pytest
 
-from fleet.files.own_process import Bounds
+from fleet.files.own_process import ReadingBounds
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
@@ -29,7 +29,7 @@ COLUMNS = dict(zip(LogField, HEAD.strip().split(";"), strict=True))
 def log(
     *rows: str,
 ) -> tuple[list[tuple[str, datetime, datetime, float]], list[tuple[int, RowReason]]]:
-    sheet = read_sheet("log.csv", (HEAD + "\n".join(rows)).encode(), Bounds())
+    sheet = read_sheet("log.csv", (HEAD + "\n".join(rows)).encode(), ReadingBounds())
     taken, refused = read_log(sheet, COLUMNS, VEHICLES, LIMITS)
     return (
         [(t.vehicle_id, t.start, t.end, t.km) for t in taken],
@@ -106,7 +106,7 @@ def test_one_log_makes_no_more_days_of_vehicles_than_it_may() -> None:
             "Bil 1;02-11-2026 08:00;02-11-2026 10:00;12\n"
             "Bil 2;03-11-2026 08:00;03-11-2026 10:00;12\n"
         ).encode(),
-        Bounds(),
+        ReadingBounds(),
     )
     few = LogLimits(now=LIMITS.now, device_days=2_000)
     taken, refused = read_log(sheet, COLUMNS, VEHICLES, few)
@@ -127,7 +127,7 @@ def test_of_trips_that_overlap_the_later_is_refused_and_names_the_earlier() -> N
             + "Bil 2;02-11-2026 08:30;02-11-2026 11:00;12\n"
             + "Bil 1;02-11-2026 10:00;02-11-2026 10:30;12\n"
         ).encode("cp1252"),
-        Bounds(),
+        ReadingBounds(),
     )
     taken, [refused] = read_log(sheet, COLUMNS, VEHICLES, LIMITS)
     assert [t.row for t in taken] == [3, 4, 5]
@@ -157,7 +157,7 @@ def test_where_commas_part_the_columns_the_other_distances_tell_what_one_in_a_nu
     others: str, found: float | RowReason
 ) -> None:
     rows = HEAD + TEN_DAYS + '"1,250"\n' + ONE_DAY
-    sheet = read_sheet("log.csv", (rows.replace(";", ",") + others).encode(), Bounds())
+    sheet = read_sheet("log.csv", (rows.replace(";", ",") + others).encode(), ReadingBounds())
     taken, refused = read_log(sheet, COLUMNS, VEHICLES, LIMITS)
     assert ([t.km for t in taken if t.row == 2] or [r.reason for r in refused]) == [found]
     assert any("1,250" in note for note in reading_notes(sheet, COLUMNS)) is (others != "12")
@@ -166,7 +166,7 @@ def test_where_commas_part_the_columns_the_other_distances_tell_what_one_in_a_nu
 def test_other_columns_in_km_tell_where_the_distances_do_not() -> None:
     rows = "Bil,Start,Slut,Km,Km-stand\nBil 1,01-11-2026 08:00,11-11-2026 08:00,1.250,"
     for mileage, km in (('"84.200,5"', 1250.0), ("84200.5", 1.25)):
-        sheet = read_sheet("log.csv", (rows + mileage).encode(), Bounds())
+        sheet = read_sheet("log.csv", (rows + mileage).encode(), ReadingBounds())
         [trip], _ = read_log(sheet, guess_columns(sheet.headings), VEHICLES, LIMITS)
         assert trip.km == km
 
@@ -183,14 +183,14 @@ def test_cells_of_a_workbook_that_are_text_are_read_by_what_they_show() -> None:
             }
         )
         write_table(table, file, TableFormat.EXCEL, "Ture")
-        sheet = read_sheet("log.xlsx", file.getvalue(), Bounds())
+        sheet = read_sheet("log.xlsx", file.getvalue(), ReadingBounds())
         taken, refused = read_log(sheet, guess_columns(sheet.headings), VEHICLES, LIMITS)
         assert ([t.km for t in taken if t.row == 2] or [r.reason for r in refused]) == [found]
 
 
 def test_times_that_the_clock_leaves_out_or_has_twice_are_read_and_noted() -> None:
     rows = "Bil 1;29-03-2026 02:30;29-03-2026 05:00;5\nBil 1;25-10-2026 02:30;25-10-2026 05:00;5"
-    sheet = read_sheet("log.csv", (HEAD + rows).encode(), Bounds())
+    sheet = read_sheet("log.csv", (HEAD + rows).encode(), ReadingBounds())
     taken, refused = read_log(sheet, COLUMNS, VEHICLES, LIMITS)
     assert refused == []
     assert [trip.start for trip in taken] == [
@@ -225,7 +225,7 @@ def test_excel_is_read_as_csv_is() -> None:
         }
     )
     write_table(table, file, TableFormat.EXCEL, "Ture")
-    sheet = read_sheet("log.xlsx", file.getvalue(), Bounds())
+    sheet = read_sheet("log.xlsx", file.getvalue(), ReadingBounds())
     [trip], refused = read_log(sheet, guess_columns(sheet.headings), VEHICLES, LIMITS)
     assert (trip.start, trip.km, refused) == (start, 12.5, [])
 
@@ -235,18 +235,18 @@ def test_excel_is_read_as_csv_is() -> None:
 )
 def test_a_file_that_holds_no_log_is_refused(name: str, content: bytes) -> None:
     with pytest.raises(FileRefusedError, match=r"no rows|neither CSV nor"):
-        read_sheet(name, content, Bounds())
+        read_sheet(name, content, ReadingBounds())
 
 
 def test_a_field_without_a_column_is_named_with_what_there_is() -> None:
-    sheet = read_sheet("log.csv", (HEAD + "a;b;c;d").encode(), Bounds())
+    sheet = read_sheet("log.csv", (HEAD + "a;b;c;d").encode(), ReadingBounds())
     with pytest.raises(TableError, match=r"no column for km \(-\) \(found: Køretøj, Afgang"):
         read_log(sheet, {**COLUMNS, LogField.KM: ""}, VEHICLES, LIMITS)
 
 
 def test_a_start_that_the_clock_leaves_out_is_refused_by_the_clock() -> None:
     text = HEAD + "Bil 1;29-03-2026 02:30;29-03-2026 03:30;12\n"
-    sheet = read_sheet("log.csv", text.encode(), Bounds())
+    sheet = read_sheet("log.csv", text.encode(), ReadingBounds())
     _, [refusal] = read_log(sheet, COLUMNS, VEHICLES, LIMITS)
     assert str(refusal) == (
         "Afgang: 29-03-2026 02:30 does not exist that night, when the clock is put forward, and was"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.localtime import LOCAL, day_start
+from fleet.localtime import LOCAL_ZONE, day_start
 from fleet.period import Period
-from fleet.period_grid import Calendar
+from fleet.period_grid import PeriodCalendar
 from trips.use.concurrency import crossings, out_steps
 from trips.use.device_days import DeviceDay, device_days, seconds_within
 from trips.use.usage import (
@@ -23,10 +23,10 @@ from trips.use.usage import (
 )
 
 ALL_DAY = (1 << 24) - 1
-LATER = datetime(2027, 1, 1, tzinfo=LOCAL).timestamp()
+LATER = datetime(2027, 1, 1, tzinfo=LOCAL_ZONE).timestamp()
 
 
-def rows_of(calendar: Calendar, *vehicles: list[DeviceDay]) -> DayRows:
+def rows_of(calendar: PeriodCalendar, *vehicles: list[DeviceDay]) -> DayRows:
     first = calendar.period.first
     return DayRows.of_days(
         [(v, (day.day - first).days, day) for v, days in enumerate(vehicles) for day in days]
@@ -39,7 +39,7 @@ def a_day(day: date, *, heard: int = ALL_DAY, km: float = 0.0) -> DeviceDay:
 
 def test_a_silent_vehicle_is_unknown_and_counts_in_no_share():
     first = date(2026, 11, 16)
-    calendar = Calendar(Period(first, first + timedelta(days=6)), LATER)
+    calendar = PeriodCalendar(Period(first, first + timedelta(days=6)), LATER)
     driven = [a_day(first + timedelta(days=i), km=10.0 if i < 2 else 0.0) for i in range(7)]
     half = driven[:3]
     rows = rows_of(calendar, driven, half, [])
@@ -60,7 +60,7 @@ def test_a_silent_vehicle_is_unknown_and_counts_in_no_share():
 
 def test_a_day_without_a_word_from_the_tracker_is_neither_used_nor_unused():
     first = date(2026, 11, 16)
-    calendar = Calendar(Period(first, first + timedelta(days=6)), LATER)
+    calendar = PeriodCalendar(Period(first, first + timedelta(days=6)), LATER)
     days = [a_day(first + timedelta(days=i), km=10.0 * (i == 0)) for i in range(7) if i != 2]
     use = vehicle_figures(calendar, rows_of(calendar, days), 1, 0.8)[0]
     assert use.known
@@ -72,7 +72,7 @@ def test_a_day_without_a_word_from_the_tracker_is_neither_used_nor_unused():
 )
 def test_how_often_a_tracker_is_expected_is_what_it_usually_does(every_h: int, expected_h: int):
     first = date(2026, 11, 2)
-    calendar = Calendar(Period(first, first + timedelta(days=13)), LATER)
+    calendar = PeriodCalendar(Period(first, first + timedelta(days=13)), LATER)
     heard = sum(1 << h for h in range(0, 24, every_h))
     days = [a_day(first + timedelta(days=i), heard=heard) for i in range(12)]
     use = vehicle_figures(calendar, rows_of(calendar, days), 1, 0.8)[0]
@@ -86,15 +86,15 @@ def test_public_holidays_and_closing_days_are_no_working_days():
     closed = frozenset({date(2026, 12, 24)})
     days = [a_day(first + timedelta(days=i), km=5.0) for i in range(7)]
     for own, expected in ((frozenset[date](), 4), (closed, 3)):
-        calendar = Calendar(Period(first, last, own), LATER)
+        calendar = PeriodCalendar(Period(first, last, own), LATER)
         use = vehicle_figures(calendar, rows_of(calendar, days), 1, 0.8)[0]
         assert (use.days_used, use.days_known) == (expected, expected)
 
 
 def test_hours_that_have_not_come_are_no_silence():
     first = date(2026, 11, 16)
-    noon = datetime(2026, 11, 18, 12, tzinfo=LOCAL).timestamp()
-    calendar = Calendar(Period(first, first + timedelta(days=6)), noon)
+    noon = datetime(2026, 11, 18, 12, tzinfo=LOCAL_ZONE).timestamp()
+    calendar = PeriodCalendar(Period(first, first + timedelta(days=6)), noon)
     days = [a_day(first), a_day(first + timedelta(days=1)), a_day(first + timedelta(days=2))]
     days[2] = days[2]._replace(heard=(1 << 12) - 1)
     use = vehicle_figures(calendar, rows_of(calendar, days), 1, 0.8)[0]
@@ -109,7 +109,7 @@ def test_hours_that_have_not_come_are_no_silence():
 def test_the_days_on_which_clocks_change_have_23_and_25_hours(
     day: date, hours: int, missing: set[int], double: set[int]
 ):
-    calendar = Calendar(Period(day, day), LATER)
+    calendar = PeriodCalendar(Period(day, day), LATER)
     assert calendar.hours.tolist() == [hours]
     clock = (calendar.slots(3600).clock_s // 3600).tolist()
     assert set(range(24)) - set(clock) == missing
@@ -123,7 +123,7 @@ def test_the_days_on_which_clocks_change_have_23_and_25_hours(
     use = vehicle_figures(calendar, rows_of(calendar, [whole]), 1, 0.8)[0]
     assert (use.covered_share, use.expected_h) == (1.0, 1)
     # Out from local 01:00 to 04:00: an hour less, or more, than the clock says.
-    out = [datetime(day.year, day.month, day.day, h, tzinfo=LOCAL).timestamp() for h in (1, 4)]
+    out = [datetime(day.year, day.month, day.day, h, tzinfo=LOCAL_ZONE).timestamp() for h in (1, 4)]
     shares = week_shares(calendar, out_steps(crossings(np.array([out]), np.array([0]))), 1)[6]
     assert shares == tuple(float(h in {1, 2, 3} - missing) for h in range(24))
 
@@ -140,7 +140,7 @@ def test_the_days_on_which_clocks_change_have_23_and_25_hours(
 def test_the_week_and_the_curve_are_those_of_a_simulation_by_minute(
     away: list[tuple[int, int]], first: date
 ):
-    calendar = Calendar(Period(first, first + timedelta(days=7)), LATER)
+    calendar = PeriodCalendar(Period(first, first + timedelta(days=7)), LATER)
     begin, end = calendar.midnights[0], calendar.midnights[-1]
     spans = np.array(away, dtype=np.float64).reshape(-1, 2) * 60 + begin
     vehicles = 3
@@ -155,7 +155,7 @@ def test_the_week_and_the_curve_are_those_of_a_simulation_by_minute(
     minutes = np.arange(begin, end, 60.0)
     out = ((spans[:, :1] <= minutes) & (minutes < spans[:, 1:])).sum(axis=0)
     for moment, count in zip(minutes.tolist(), out.tolist(), strict=True):
-        local = datetime.fromtimestamp(moment, LOCAL)
+        local = datetime.fromtimestamp(moment, LOCAL_ZONE)
         cells.setdefault((local.weekday(), local.hour), []).append(count)
         if local.date() in works:
             slots.setdefault(local.hour * 2 + local.minute // 30, []).append(count)
@@ -184,7 +184,7 @@ def test_seconds_between_edges_are_those_counted_one_by_one(spans, edges):
 
 def test_the_longest_day_is_told_with_its_date_the_first_of_equals():
     first = date(2026, 11, 16)
-    calendar = Calendar(Period(first, first + timedelta(days=6)), LATER)
+    calendar = PeriodCalendar(Period(first, first + timedelta(days=6)), LATER)
     km = (10.0, 80.0, 30.0, 80.0)
     days = [a_day(first + timedelta(days=i), km=value) for i, value in enumerate(km)]
     use = vehicle_figures(calendar, rows_of(calendar, days), 1, 0.1)[0]
