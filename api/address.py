@@ -5,7 +5,7 @@ import re
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from db.kept_text import ID_MAX, IN_NO_NAME, NOT_KEPT
+from db.storable_values import CHARACTERS_IN_NO_NAME, ID_MAX, UNSTORABLE_CHARACTERS
 
 
 @web.middleware
@@ -13,7 +13,9 @@ async def plain_addresses(request: web.Request, handler: Handler) -> web.StreamR
     """A middleware that answers 400 to an address with characters that the database cannot
     store."""
     asked = (text for pair in request.query.items() for text in pair)
-    if IN_NO_NAME.search(request.path) or any(NOT_KEPT.search(text) for text in asked):
+    if CHARACTERS_IN_NO_NAME.search(request.path) or any(
+        UNSTORABLE_CHARACTERS.search(text) for text in asked
+    ):
         raise web.HTTPBadRequest(text="the address has a character that no name has\n")
     return await handler(request)
 

@@ -16,7 +16,7 @@ import db.jobs
 import ingest.jobs
 import trips.jobs
 from api.settings import Settings
-from db.away import is_away
+from db.away import means_database_away
 from db.connect import Pool
 from db.job import PeriodicJob
 from optimiser.rounds.failure import FailureReason
@@ -61,7 +61,7 @@ class _GoOn(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         if isinstance(exception, asyncio.CancelledError):  # the server stops: at its next start
             return RetryDecision()
-        if is_away(exception):
+        if means_database_away(exception):
             return RetryDecision(retry_in={"seconds": _AGAIN_S})
         if job.attempts + 1 < ATTEMPTS_MAX:
             return RetryDecision(retry_in={"seconds": _AGAIN_S * (job.attempts + 1)})
@@ -138,7 +138,7 @@ async def _take_all(app: App) -> None:
 
 def _is_lost(error: BaseException) -> bool:
     """Whether a worker ended because its database is away, or was."""
-    return isinstance(error, _WorkerStoppedError) or is_away(error)
+    return isinstance(error, _WorkerStoppedError) or means_database_away(error)
 
 
 async def _take(app: App, queue: str, concurrency: int) -> None:

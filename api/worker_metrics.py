@@ -6,7 +6,7 @@ from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from prometheus_client import CollectorRegistry, Gauge
 
-from db.connect import NOT_NOW, Pool
+from db.connect import TRY_LATER_ERRORS, Pool
 from trips.stored.progress import backlog
 
 #: Seconds between two counts.
@@ -41,7 +41,7 @@ class WorkerMetrics:
         while True:
             try:
                 await self.count(jobs, pool)
-            except (*NOT_NOW, ConnectorException):
+            except (*TRY_LATER_ERRORS, ConnectorException):
                 pass  # `/readyz` says so
             await asyncio.sleep(EVERY_S)
 

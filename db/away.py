@@ -6,7 +6,7 @@ from traceback import walk_tb
 import psycopg
 from procrastinate.exceptions import ConnectorException
 
-from db.connect import NOT_NOW
+from db.connect import TRY_LATER_ERRORS
 
 #: How the names of the modules of the drivers begin.
 _DRIVERS = ("asyncpg.", "psycopg")
@@ -19,7 +19,7 @@ _PSYCOPG_AWAY = (
 )
 
 
-def is_away(error: BaseException) -> bool:
+def means_database_away(error: BaseException) -> bool:
     """Whether an error means that the database is away, or refuses for now.
 
     An `OSError` may come from a lost connection, or from a full disk or a file that may not be
@@ -32,4 +32,4 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, ConnectorException):
         # The job queue wraps the error of the driver, which is the cause.
         return isinstance(error.__cause__, _PSYCOPG_AWAY)
-    return isinstance(error, NOT_NOW)
+    return isinstance(error, TRY_LATER_ERRORS)

@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 _RETRY_S = 0.5
 
 #: Errors that mean "the database is away", not "the statement is wrong".
-UNAVAILABLE = (
+UNAVAILABLE_ERRORS = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -40,7 +40,7 @@ UNAVAILABLE = (
 
 #: Errors of a server that answers but can store nothing: its disk or memory is full, or it is a
 #: standby that only reads.
-FULL = (
+CANNOT_STORE_ERRORS = (
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.PostgresSystemError,
@@ -48,8 +48,8 @@ FULL = (
 
 #: The errors of a server that can store nothing, and errors that end a statement through no fault
 #: of its own: a lock, or an administrator.
-PASSING = (
-    *FULL,
+PASSING_ERRORS = (
+    *CANNOT_STORE_ERRORS,
     asyncpg.OperatorInterventionError,
     asyncpg.ObjectNotInPrerequisiteStateError,
     asyncpg.TransactionRollbackError,
@@ -57,20 +57,20 @@ PASSING = (
 )
 
 #: Errors of a transaction whose rows another one had locked; it succeeds when that one has ended.
-CONTENDED = (
+CONTENTION_ERRORS = (
     asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,
     asyncpg.SerializationError,
 )
 
 #: All errors after which the same statement is to be tried again later.
-NOT_NOW = (*UNAVAILABLE, *PASSING)
+TRY_LATER_ERRORS = (*UNAVAILABLE_ERRORS, *PASSING_ERRORS)
 
 #: Seconds that a new connection may take.
 _CONNECT_S = 10.0
 
 #: The name by which the server lists our sessions.
-APPLICATION = "flaade"
+APPLICATION_NAME = "flaade"
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ async def await_database(url: str, wait_max_s: float, stop: asyncio.Event) -> No
     while not stop.is_set():
         try:
             connection = await asyncpg.connect(url)
-        except UNAVAILABLE as error:
+        except UNAVAILABLE_ERRORS as error:
             if time.monotonic() >= ends:
                 return
             if not said:
@@ -148,7 +148,7 @@ async def database_condition(url: str, within_s: float) -> DatabaseCondition:
                 reads_only = await connection.fetchval("SHOW transaction_read_only") == "on"
             finally:
                 connection.terminate()
-    except (*UNAVAILABLE, asyncpg.PostgresError):
+    except (*UNAVAILABLE_ERRORS, asyncpg.PostgresError):
         return DatabaseCondition.AWAY
     return DatabaseCondition.READS_ONLY if reads_only else DatabaseCondition.WELL
 
@@ -173,16 +173,16 @@ async def open_pool(
             init=_set_up_connection,
             command_timeout=300,
             timeout=_CONNECT_S,
-            server_settings={"application_name": APPLICATION},
+            server_settings={"application_name": APPLICATION_NAME},
         )
-    except (*UNAVAILABLE, asyncpg.PostgresError) as error:
+    except (*UNAVAILABLE_ERRORS, asyncpg.PostgresError) as error:
         raise DatabaseError(f"the database cannot be reached: {error}") from error
     try:
         try:
             async with pool.acquire() as connection:
                 await _refuse_unfit(connection)
                 await ensure_schema(connection, url, forward=forward)
-        except UNAVAILABLE as error:
+        except UNAVAILABLE_ERRORS as error:
             raise DatabaseError(f"the database cannot be reached: {error}") from error
         yield pool
     finally:
@@ -210,7 +210,7 @@ async def _set_up_connection(connection: Connection | PooledConnection) -> None:
     )
 
 
-async def persistently(
+async def retry_when_contended(
     work: Callable[[], Awaitable[Result]], *, tries: int, pause_s: float
 ) -> Result:
     """Do `work`, which has a transaction of its own, again whenever another transaction had locked
@@ -219,11 +219,11 @@ async def persistently(
     The n-th pause before a further try lasts n times `pause_s`.
 
     Raises:
-        CONTENDED: other transactions had locked the rows at each of the `tries`.
+        CONTENTION_ERRORS: other transactions had locked the rows at each of the `tries`.
     """
     for attempt in range(1, tries):
         try:
             return await work()
-        except CONTENDED:
+        except CONTENTION_ERRORS:
             await asyncio.sleep(attempt * pause_s)
     return await work()

@@ -18,7 +18,7 @@ from db.connect import Connection, PooledConnection
 HEADER_BYTES = 19
 
 #: The numpy types of PostgreSQL's types on the wire: all are of fixed width and big-endian.
-WIRE = {"int4": ">i4", "int8": ">i8", "float8": ">f8"}
+WIRE_TYPES = {"int4": ">i4", "int8": ">i8", "float8": ">f8"}
 
 
 async def fetch_columns(
@@ -37,7 +37,7 @@ async def fetch_columns(
     """
     fields: list[tuple[str, str]] = [("_fields", ">i2")]
     for name, kind in columns.items():
-        fields += [(f"_bytes_{name}", ">i4"), (name, WIRE[kind])]
+        fields += [(f"_bytes_{name}", ">i4"), (name, WIRE_TYPES[kind])]
     row = np.dtype(fields)
     sink = BytesIO()
     await connection.copy_from_query(query, *args, output=sink, format="binary")

@@ -21,7 +21,7 @@ import structlog
 from db.errors import DatabaseError
 from db.partitions import ensure_partitions_ahead
 from db.pool import Connection, PooledConnection
-from db.statements import ROOM, schema, statements
+from db.statements import DB_DIR, schema_text, statements
 
 SQL = statements("schema")
 POSITION_SQL = statements("position")
@@ -62,7 +62,7 @@ def migrations() -> tuple[Migration, ...]:
     Raises:
         ValueError: the files are not numbered 1, 2, and so on.
     """
-    files = sorted((ROOM / "migrations").glob("*.sql"))
+    files = sorted((DB_DIR / "migrations").glob("*.sql"))
     found = [
         Migration(int(number), name, file.read_text(encoding="utf-8"))
         for file in files
@@ -151,7 +151,7 @@ async def _set_up(connection: Connection | PooledConnection, steps: Sequence[Mig
     from procrastinate.schema import SchemaManager
 
     await connection.execute(SQL["hide_notices"])
-    await connection.execute(schema())
+    await connection.execute(schema_text())
     await connection.execute(SchemaManager.get_schema())
     await connection.execute(POSITION_SQL["compress_old_positions"])
     await ensure_partitions_ahead(connection)

@@ -26,7 +26,7 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 #: The most late positions of a week that are put back, which takes about a second while the table
 #: is locked. Where there are more, the expired positions are deleted row by row.
-LATE_MAX = 100_000
+LATE_POSITIONS_MAX = 100_000
 
 
 class _WeekMustWait(Exception):  # noqa: N818 - rolls the week back; the next run takes it up
@@ -58,7 +58,7 @@ class Deletion:
     keep_days: int
 
 
-async def deletions(pool: Pool, most: int) -> list[Deletion]:
+async def last_deletions(pool: Pool, most: int) -> list[Deletion]:
     """The last deletions, the latest first."""
     return [Deletion(**row) for row in await pool.fetch(SQL["last_deletions"], most)]
 
@@ -125,13 +125,13 @@ async def _delete_week(
         late = sum(row["late"] for row in contents)
         if late and not expired:
             return 0, False
-        if late <= LATE_MAX:
+        if late <= LATE_POSITIONS_MAX:
             copied = await connection.execute(SQL["copy_late"], *week, cutoff)
             late = int(copied.rpartition(" ")[2])  # `SELECT 17`; one may have come meanwhile
         # This comes before the lock of the table, in the order of the sweep of private periods: the
         # other way round the two would wait for each other.
         await connection.execute(POSITION_SQL["apply_pending_spans"])
-        if late <= LATE_MAX:
+        if late <= LATE_POSITIONS_MAX:
             await connection.execute(SCHEMA_SQL["wait_briefly"])
             await connection.execute(SQL["lock_position"])
             if not await connection.fetchval(SQL["is_late_copied"], *week, cutoff):
@@ -143,7 +143,7 @@ async def _delete_week(
             if await connection.fetchval(SQL["trips_to_find"], week[1]):
                 raise _WeekMustWait
             await connection.execute(SQL["record_deletion"], "position", *week, expired, keep_days)
-        if late > LATE_MAX:
+        if late > LATE_POSITIONS_MAX:
             await connection.execute(SQL["delete_expired"], *week, cutoff)
         elif late:
             await connection.execute(SQL["leave_late"], part["part"])

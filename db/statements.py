@@ -5,19 +5,19 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-ROOM = Path(__file__).parent
+DB_DIR = Path(__file__).parent
 _MARK = "-- name: "
 
 
-def schema() -> str:
+def schema_text() -> str:
     """The text of `schema.sql`."""
-    return (ROOM / "schema.sql").read_text(encoding="utf-8")
+    return (DB_DIR / "schema.sql").read_text(encoding="utf-8")
 
 
 @cache
 def statements(noun: str) -> Mapping[str, str]:
     """The statements of `queries/<noun>.sql` by name; an unknown name is a KeyError."""
-    text = (ROOM / "queries" / f"{noun}.sql").read_text(encoding="utf-8")
+    text = (DB_DIR / "queries" / f"{noun}.sql").read_text(encoding="utf-8")
     named: dict[str, str] = {}
     for part in text.split(_MARK)[1:]:
         name, _, statement = part.partition("\n")

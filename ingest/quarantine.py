@@ -10,13 +10,13 @@ from db.statements import statements
 from fleet.actor import Actor
 from fleet.position import Position
 from fleet.saying import Saying
-from ingest.buffer.stream import decode_kept
+from ingest.buffer.stream import decode_kept_batch
 from ingest.gate.detail import RefusalDetail
 from ingest.gate.judgement import Gate
 from ingest.gate.known_devices import KnownDevices
 from ingest.gate.receipt import Receipt, Store
 from ingest.gate.refusal import Reason, Refusal
-from ingest.gate.stranger_quota import ROW_BYTES
+from ingest.gate.stranger_quota import ITEM_OVERHEAD_BYTES
 from ingest.gate.unexpected import UnexpectedErrors
 from ingest.intake import Intake
 from ingest.protocols import flespi, osmand, positions, protocol_names
@@ -43,7 +43,7 @@ def kept_decoders(trackers: Sequence[TrackerPort], known: KnownDevices) -> Mappi
         protocol_names.OSMAND: lambda payload, received_at: [
             osmand.decode(payload, received_at, known.speed_units)
         ],
-        protocol_names.BUFFER: lambda payload, _: [decode_kept(payload)],
+        protocol_names.BUFFER: lambda payload, _: [decode_kept_batch(payload)],
         **{port.protocol.name: _tracker_decoder(port) for port in trackers},
     }
 
@@ -140,4 +140,4 @@ async def evict_quarantine(pool: Pool, rows_max: int, bytes_max: int) -> int:
     First go those that have left it, then the oldest of strangers, then the oldest of enrolled
     devices. What had still waited is counted by day, protocol and reason.
     """
-    return int(await pool.fetchval(SQL["evict"], rows_max, bytes_max, ROW_BYTES))
+    return int(await pool.fetchval(SQL["evict"], rows_max, bytes_max, ITEM_OVERHEAD_BYTES))

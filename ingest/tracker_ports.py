@@ -8,7 +8,7 @@ from ingest.protocols import teltonika
 from ingest.protocols.datagram import DatagramProtocol
 from ingest.protocols.gt06 import GT06
 from ingest.protocols.stream import StreamProtocol
-from ingest.protocols.teltonika.io_elements import ElementError, load_elements
+from ingest.protocols.teltonika.io_elements import IoElementError, load_elements
 from ingest.settings import IngestSettings
 
 
@@ -46,7 +46,7 @@ def tracker_ports(settings: IngestSettings) -> Sequence[TrackerPort]:
     """
     try:
         elements = load_elements(settings.teltonika_elements)
-    except ElementError as error:
+    except IoElementError as error:
         raise SettingsError(f"{ENV_PREFIX}TELTONIKA_ELEMENTS: {error}") from None
     tcp, udp = teltonika.over_tcp(elements), teltonika.over_udp(elements)
     allowed = settings.teltonika_networks

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import structlog
 
-from db.connect import CONTENDED, Pool
+from db.connect import CONTENTION_ERRORS, Pool
 from db.statements import statements
 from fleet.actor import Actor
 from fleet.errors import ExpectedError
@@ -79,7 +79,7 @@ async def set_private(
     # Not in the same transaction: from now on nothing is stored of it, whatever the sweep meets.
     try:
         return (await sweep_period(pool, private_id)).positions
-    except CONTENDED as error:
+    except CONTENTION_ERRORS as error:
         LOG.warning("a private period is swept later", private_id=private_id, error=str(error))
         return 0
 

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 import asyncpg
 import structlog
 
-from db.connect import Pool, PooledConnection, persistently
+from db.connect import Pool, PooledConnection, retry_when_contended
 from db.job import PeriodicJob
 from db.statements import statements
 from fleet.localtime import day_start, local_day
@@ -56,13 +56,13 @@ async def sweep_period(pool: Pool, private_id: int) -> SweepCounts:
     ends the sweep so that one of them can go on, the sweep is tried again.
 
     Raises:
-        CONTENDED: others went first every time; the worker sweeps later.
+        CONTENTION_ERRORS: others went first every time; the worker sweeps later.
     """
     # Logs by themselves: an import holds its log, and waits for what is swept after them.
-    log_rows = await persistently(
+    log_rows = await retry_when_contended(
         lambda: _sweep_logs(pool, private_id), tries=_TRIES, pause_s=_TRIES_PAUSE_S
     )
-    return await persistently(
+    return await retry_when_contended(
         lambda: _sweep_telemetry(pool, private_id, log_rows),
         tries=_TRIES,
         pause_s=_TRIES_PAUSE_S,

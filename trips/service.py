@@ -9,7 +9,13 @@ from typing import NamedTuple
 
 import structlog
 
-from db.connect import FULL, UNAVAILABLE, Pool, PooledConnection, persistently
+from db.connect import (
+    CANNOT_STORE_ERRORS,
+    UNAVAILABLE_ERRORS,
+    Pool,
+    PooledConnection,
+    retry_when_contended,
+)
 from db.statements import statements
 from trips.detect.parameters import TripParameters, parameters_by_class
 from trips.detect.round_trips import RoundTripRules
@@ -96,7 +102,7 @@ class TripService:
         while True:
             try:
                 await self.refresh()
-            except (*UNAVAILABLE, *FULL) as error:
+            except (*UNAVAILABLE_ERRORS, *CANNOT_STORE_ERRORS) as error:
                 LOG.warning("trips are waiting for the database", error=str(error))
             await asyncio.sleep(every_s)
 
@@ -152,7 +158,7 @@ class TripService:
             return
         [(device, was_set_aside, _)] = batch
         failure = await failure_of(
-            persistently(
+            retry_when_contended(
                 lambda: self.refresh_devices([device]), tries=_TRIES, pause_s=_TRIES_PAUSE_S
             )
         )

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 import typer
 from typer.core import TyperCommand
 
-from db.kept_text import ID_MAX, IN_NO_NAME
+from db.storable_values import CHARACTERS_IN_NO_NAME, ID_MAX
 from fleet.localtime import FIRST_YEAR, LAST_YEAR
 
 #: The most characters of a text. Texts that are stored have tighter bounds where they are stored.
@@ -53,7 +53,7 @@ def beyond(value: object) -> str | None:
     match value:
         case str() if len(value) > CHARS_MAX:
             return f"has {len(value):,} characters, and at most {CHARS_MAX:,} are taken"
-        case str() if IN_NO_NAME.search(value):
+        case str() if CHARACTERS_IN_NO_NAME.search(value):
             return "has a character that no name has, or is not UTF-8"
         case int() if abs(value) > ID_MAX:
             return "is larger than any number here"

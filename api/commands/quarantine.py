@@ -12,7 +12,7 @@ from api.commands.bounds import Commands
 from api.commands.context import database, moment
 from api.console import out, run
 from api.ingest_parts import releasing
-from ingest.gate.detail import in_english
+from ingest.gate.detail import detail_in_english
 from ingest.quarantine_items import ChosenItems, waiting_items
 
 app = Commands(help="Telemetry that was refused, and why.")
@@ -31,7 +31,7 @@ def quarantine_list(
         if as_json:
             typer.echo(
                 json.dumps(
-                    [{**asdict(one), "detail": in_english(one.detail)} for one in items],
+                    [{**asdict(one), "detail": detail_in_english(one.detail)} for one in items],
                     default=str,
                 )
             )
@@ -43,7 +43,7 @@ def quarantine_list(
                 one.protocol,
                 one.device,
                 one.reason,
-                in_english(one.detail),
+                detail_in_english(one.detail),
                 str(one.times_sent),
             )
         out.print(table)

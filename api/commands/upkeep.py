@@ -10,21 +10,21 @@ from api.commands.bounds import Commands
 from api.commands.context import database, moment, settings_in_force
 from api.console import out, run
 from api.settings import Settings
-from db.retention import deletions
+from db.retention import last_deletions
 
 app = Commands()
 
 
 @app.command()
 def retention(
-    limit: Annotated[int, typer.Option(min=1, help="how many of the last deletions")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="how many of the last last_deletions")] = 20,
 ) -> None:
     """List what the system deleted because its time was over, the last first."""
 
     async def work() -> None:
         async with database() as (pool, current):
             table = Table("deleted", "what", "from", "to", "items", "days kept")
-            for one in await deletions(pool, limit):
+            for one in await last_deletions(pool, limit):
                 table.add_row(
                     moment(one.deleted_at),
                     one.subject,

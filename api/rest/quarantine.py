@@ -29,7 +29,7 @@ from api.rest.answers import (
 )
 from db.connect import Pool
 from fleet.actor import Actor
-from ingest.gate.detail import in_english
+from ingest.gate.detail import detail_in_english
 from ingest.gate.refusal import Reason
 from ingest.quarantine import Quarantine
 from ingest.quarantine_items import (
@@ -163,7 +163,7 @@ def add_quarantine_routes(app: web.Application, pool: Pool, quarantine: Quaranti
 
 def _item(item: QuarantineItem) -> Item:
     columns: dict[str, Any] = asdict(item)
-    columns["detail"] = in_english(item.detail)
+    columns["detail"] = detail_in_english(item.detail)
     return Item(**columns)
 
 

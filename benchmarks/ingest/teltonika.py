@@ -17,7 +17,7 @@ from benchmarks.ingest.rig import Rig, add_processes, median, rig, start_of, ver
 from fleet.position import Position
 from ingest.protocols.stream import Packet
 from ingest.protocols.teltonika.io_elements import load_elements
-from ingest.protocols.teltonika.stream import TeltonikaStream, login, packet
+from ingest.protocols.teltonika.stream import TeltonikaStream, encode_login, encode_packet
 from tests.unit.ingest.teltonika_encoder import CODEC_8, Sent, block
 
 CONNECTIONS = 500
@@ -95,7 +95,7 @@ def _connections(records: int, run: int) -> list[Connection]:
                 )
                 for n in range(size)
             ]
-            frames.append(packet(block(CODEC_8, one)))
+            frames.append(encode_packet(block(CODEC_8, one)))
             sent += size
         connections.append(Connection(frames, imei))
     return connections
@@ -109,7 +109,7 @@ def _decoded(connections: Sequence[Connection]) -> tuple[list[Position], float]:
     for connection in connections:
         assert connection.imei is not None
         stream = TeltonikaStream(elements, 65_536)
-        stream.feed(login(connection.imei))
+        stream.feed(encode_login(connection.imei))
         for one in connection.messages:
             [found] = stream.feed(one)
             assert isinstance(found, Packet)

@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 
 
-class Stall:
+class StallDetector:
     """Detects that the oldest waiting item has not changed for `patience_s`. Clocks are
     `time.monotonic`."""
 
@@ -12,7 +12,7 @@ class Stall:
         self._oldest: Hashable | None = None
         self._since_s = 0.0
 
-    def lasts(self, oldest: Hashable | None, now_s: float) -> bool:
+    def is_stalled(self, oldest: Hashable | None, now_s: float) -> bool:
         """Whether the oldest waiting item was the same at every call for `patience_s` or longer.
 
         `oldest` is None where nothing waits, or where it is known what the items wait for.

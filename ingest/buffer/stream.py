@@ -38,16 +38,16 @@ from ingest.buffer.server_syncs import why_unsynced
 from ingest.gate.receipt import Overloaded, Receipt
 from ingest.gate.refusal import Refusal
 from ingest.protocols.message import Message
-from ingest.protocols.mistake import Mistake, why
+from ingest.protocols.mistake import Mistake, mistake_in
 from ingest.protocols.position_columns import PositionColumns
 from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 from ingest.settings import IngestSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-STREAM = "flaade"
-SUBJECT = "flaade.telemetry"
-CONSUMER = "writers"
+STREAM_NAME = "flaade"
+STREAM_SUBJECT = "flaade.telemetry"
+CONSUMER_NAME = "writers"
 
 #: The size of the messages that large requests are cut into, about, so that writers hold little at
 #: a time.
@@ -56,7 +56,7 @@ MESSAGE_BYTES = 256 * 1024
 ENVELOPE_BYTES = 4_096
 
 #: Errors of a buffer that cannot be reached, or refuses for now.
-AWAY = (nats.errors.Error, OSError)
+BUFFER_AWAY_ERRORS = (nats.errors.Error, OSError)
 
 CONNECT_S = 5
 #: Seconds in which a NATS cluster that has just been started elects its leaders.
@@ -68,7 +68,7 @@ class BufferUnusable(ExpectedError, RuntimeError):  # noqa: N818 - the state of 
     """The buffer cannot be reached or used as it is. The message says why."""
 
 
-class Batch(msgspec.Struct, frozen=True):
+class BufferBatch(msgspec.Struct, frozen=True):
     """One message: positions that passed the gate, and telemetry that it refused.
 
     Encoded as MessagePack by field names, so that a writer of the next version reads the messages
@@ -82,10 +82,10 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Batch)
+_DECODER = msgspec.msgpack.Decoder(BufferBatch)
 
 
-def decode_batch(payload: bytes) -> Batch:
+def decode_batch(payload: bytes) -> BufferBatch:
     """The batch in the bytes of a message of the stream.
 
     Raises:
@@ -94,10 +94,10 @@ def decode_batch(payload: bytes) -> Batch:
     try:
         return _DECODER.decode(payload)
     except msgspec.DecodeError as error:
-        raise Unreadable([FieldError(None, "message", why(error))]) from None
+        raise Unreadable([FieldError(None, "message", mistake_in(error))]) from None
 
 
-def decode_kept(payload: bytes) -> Message:
+def decode_kept_batch(payload: bytes) -> Message:
     """The positions in a message of the stream that was kept in quarantine.
 
     Raises:
@@ -109,7 +109,7 @@ def decode_kept(payload: bytes) -> Message:
     return Message(PositionColumns.of(batch.positions), lambda _: payload)
 
 
-def encode_batches(batch: Batch, bytes_max: int) -> list[tuple[Batch, bytes]]:
+def encode_batches(batch: BufferBatch, bytes_max: int) -> list[tuple[BufferBatch, bytes]]:
     """A batch cut into messages of at most `bytes_max`; a single item may be larger.
 
     Returns:
@@ -124,11 +124,11 @@ def encode_batches(batch: Batch, bytes_max: int) -> list[tuple[Batch, bytes]]:
     else:
         p, r = len(positions) // 2, len(refusals) // 2
         parts = (positions[:p], refusals[:r]), (positions[p:], refusals[r:])
-    halves = [Batch(*part, batch.placed_revision) for part in parts]
+    halves = [BufferBatch(*part, batch.placed_revision) for part in parts]
     return [message for half in halves for message in encode_batches(half, bytes_max)]
 
 
-def message_id(batch: Batch) -> str:
+def message_id(batch: BufferBatch) -> str:
     """The id of a batch, the same for the same telemetry: by it the stream recognises a repeat.
 
     The id is a digest of every field of the positions, for two of one moment may differ, and of
@@ -166,8 +166,8 @@ class Buffer:
             nats.errors.Error: the server does not answer, or refuses.
         """
         stream = StreamConfig(
-            name=STREAM,
-            subjects=[SUBJECT],
+            name=STREAM_NAME,
+            subjects=[STREAM_SUBJECT],
             storage=StorageType.FILE,
             num_replicas=self._settings.buffer_replicas,
             # A message stays until a writer has committed it, however long that takes.
@@ -182,9 +182,9 @@ class Buffer:
         except NotFoundError:
             await self.context.add_stream(stream)  # pyright: ignore[reportUnknownMemberType]
         consumer = await self.context.add_consumer(  # pyright: ignore[reportUnknownMemberType]
-            STREAM,
+            STREAM_NAME,
             ConsumerConfig(
-                durable_name=CONSUMER,
+                durable_name=CONSUMER_NAME,
                 ack_policy=AckPolicy.EXPLICIT,
                 ack_wait=self._settings.buffer_ack_wait_s,
                 max_ack_pending=self._settings.buffer_unacknowledged_max,
@@ -204,12 +204,12 @@ class Buffer:
             nats.errors.Error: the server does not answer, or refuses.
         """
         with suppress(NotFoundError):  # another writer does the same
-            await self.context.delete_consumer(STREAM, CONSUMER)
+            await self.context.delete_consumer(STREAM_NAME, CONSUMER_NAME)
         await self.prepare()
 
     async def state(self) -> StreamState:
         """The state of the stream, such as how many messages and bytes wait there."""
-        return (await self.context.stream_info(STREAM)).state
+        return (await self.context.stream_info(STREAM_NAME)).state
 
     async def store(
         self,
@@ -228,7 +228,9 @@ class Buffer:
         """
         if not positions and not refusals:  # all of it was private
             return Receipt(0, 0, 0)
-        messages = encode_batches(Batch(list(positions), refusals, placed_revision), MESSAGE_BYTES)
+        messages = encode_batches(
+            BufferBatch(list(positions), refusals, placed_revision), MESSAGE_BYTES
+        )
         size = sum(len(payload) for _, payload in messages)
         if not self.connected:
             raise Overloaded("the buffer is away")
@@ -244,22 +246,22 @@ class Buffer:
         )
         return Receipt(len(positions) - duplicate, duplicate, sum(one.times for one in refusals))
 
-    async def _publish(self, batch: Batch, payload: bytes) -> bool:
+    async def _publish(self, batch: BufferBatch, payload: bytes) -> bool:
         """Publish one message; returns whether the stream had it already."""
         try:
             if not self._prepared:
                 await self.prepare()
             acknowledged = await self.context.publish(
-                SUBJECT,
+                STREAM_SUBJECT,
                 payload,
                 timeout=self._settings.writer_wait_max_s,
-                stream=STREAM,
+                stream=STREAM_NAME,
                 headers={Header.MSG_ID: message_id(batch)},
             )
         except NoStreamResponseError:
             self._prepared = False  # a server that starts, or one that lost its stream
             raise Overloaded("the buffer has no stream") from None
-        except AWAY as error:
+        except BUFFER_AWAY_ERRORS as error:
             raise Overloaded(
                 f"the buffer did not take it: {error or type(error).__name__}"
             ) from None
@@ -306,7 +308,7 @@ async def _prepare_soon(buffer: Buffer) -> None:
     while True:
         try:
             await buffer.prepare()
-        except AWAY as error:
+        except BUFFER_AWAY_ERRORS as error:
             if loop.time() > until:
                 raise
             LOG.warning("the buffer is not ready", error=str(error))
@@ -349,7 +351,7 @@ async def open_buffer(url: str, settings: IngestSettings) -> AsyncGenerator[Buff
     except TimeoutError:
         await client.close()
         raise BufferUnusable(f"the buffer at {shown} cannot be reached: {last_error[0]}") from None
-    except AWAY as error:
+    except BUFFER_AWAY_ERRORS as error:
         raise BufferUnusable(f"the buffer at {shown} cannot be reached: {error}") from None
     try:
         needed = settings.body_max_bytes + ENVELOPE_BYTES
@@ -361,7 +363,7 @@ async def open_buffer(url: str, settings: IngestSettings) -> AsyncGenerator[Buff
         buffer = Buffer(client, settings)
         try:
             await _prepare_soon(buffer)
-        except AWAY as error:
+        except BUFFER_AWAY_ERRORS as error:
             raise BufferUnusable(f"the buffer at {shown} has no stream for us: {error}") from None
         yield buffer
     finally:

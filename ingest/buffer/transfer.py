@@ -23,8 +23,15 @@ from nats.js.client import JetStreamContext
 
 from fleet.position import POSITION_FIELDS, Position
 from fleet.saying import Saying
-from ingest.buffer.stall import Stall
-from ingest.buffer.stream import AWAY, CONSUMER, STREAM, Batch, Buffer, decode_batch
+from ingest.buffer.stall import StallDetector
+from ingest.buffer.stream import (
+    BUFFER_AWAY_ERRORS,
+    CONSUMER_NAME,
+    STREAM_NAME,
+    Buffer,
+    BufferBatch,
+    decode_batch,
+)
 from ingest.gate.detail import RefusalDetail, value_refused
 from ingest.gate.receipt import Overloaded
 from ingest.gate.refusal import Reason, Refusal
@@ -34,7 +41,7 @@ from ingest.protocols.unreadable import Unreadable
 from ingest.settings import IngestSettings
 from ingest.store.writer import REFUSED_VALUE, PositionWriter
 from ingest.watch.metrics import Metrics
-from ingest.watch.outage import Outage
+from ingest.watch.outage import OutageLog
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -63,10 +70,12 @@ class Transfer:
         self._held: dict[int, Msg] = {}  # by identity, for messages compare by value
         self._room = asyncio.Event()
         self._closing = False
-        self._buffering = Outage("the buffer")
-        self._storing = Outage("storing from the buffer")
+        self._buffering = OutageLog("the buffer")
+        self._storing = OutageLog("storing from the buffer")
         # A message that ends each writer stays until it was delivered too often and is given up.
-        self._stall = Stall((settings.buffer_deliveries_max + 2) * settings.buffer_ack_wait_s)
+        self._stall = StallDetector(
+            (settings.buffer_deliveries_max + 2) * settings.buffer_ack_wait_s
+        )
 
     async def run(self) -> None:
         """Move messages until `close`, then finish those that were taken."""
@@ -88,14 +97,14 @@ class Transfer:
         while not self._closing:
             try:
                 await self._take_messages(settling)
-            except AWAY as error:
+            except BUFFER_AWAY_ERRORS as error:
                 self._buffering.failed(str(error) or type(error).__name__, time.monotonic())
                 await asyncio.sleep(PAUSE_S)
 
     async def _take_messages(self, settling: asyncio.TaskGroup) -> None:
         await self._buffer.prepare()
         subscription = await self._buffer.context.pull_subscribe_bind(
-            consumer=CONSUMER, stream=STREAM
+            consumer=CONSUMER_NAME, stream=STREAM_NAME
         )
         try:
             while not self._closing:
@@ -108,7 +117,7 @@ class Transfer:
                     self._held[id(message)] = message
                     settling.create_task(self._settle(message))
         finally:
-            with suppress(*AWAY):
+            with suppress(*BUFFER_AWAY_ERRORS):
                 await subscription.unsubscribe()
 
     async def _fetch(
@@ -128,7 +137,7 @@ class Transfer:
                 await message.ack()
             else:
                 await message.nak()
-        except AWAY as error:
+        except BUFFER_AWAY_ERRORS as error:
             # It comes again, and its positions are duplicates then.
             LOG.warning("a message was not acknowledged", error=str(error))
         finally:
@@ -171,7 +180,7 @@ class Transfer:
             return
         await self._commit(batch, again=again)
 
-    async def _commit(self, batch: Batch, *, again: bool) -> None:
+    async def _commit(self, batch: BufferBatch, *, again: bool) -> None:
         """Commit a batch and count it. With `again`, positions that are there already are not
         counted as duplicates: an earlier attempt at the same message may have stored them."""
         try:
@@ -185,7 +194,7 @@ class Transfer:
                 return
             # One value that the gate let pass and the database refuses: store the others.
             for position in batch.positions:
-                await self._commit(Batch([position], (), batch.placed_revision), again=again)
+                await self._commit(BufferBatch([position], (), batch.placed_revision), again=again)
             await self._keep(batch.refusals)
         else:
             if receipt.differing:
@@ -222,7 +231,7 @@ class Transfer:
             state = await self._buffer.state()
             self._metrics.buffer_messages.set(state.messages)
             self._metrics.buffer_bytes.set(state.bytes)
-            if self._stall.lasts(self._withheld(state), time.monotonic()):
+            if self._stall.is_stalled(self._withheld(state), time.monotonic()):
                 LOG.warning(
                     "the buffer does not hand out what it has; its consumer is made anew",
                     messages=state.messages,
@@ -230,8 +239,8 @@ class Transfer:
                 )
                 self._metrics.buffer_renewed.inc()
                 await self._buffer.renew_consumer()
-        except AWAY:  # `run` says so
-            self._stall.lasts(None, time.monotonic())
+        except BUFFER_AWAY_ERRORS:  # `run` says so
+            self._stall.is_stalled(None, time.monotonic())
 
     def _withheld(self, state: StreamState) -> Hashable | None:
         """The oldest message of the stream, unless this writer holds it or cannot store it."""

@@ -6,7 +6,7 @@ without a fix is put where the device was last.
 
 from collections.abc import Mapping, Sequence, Set
 
-from db.connect import NOT_NOW, Pool
+from db.connect import TRY_LATER_ERRORS, Pool
 from db.statements import statements
 from fleet.saying import Saying
 from ingest.gate.detail import RefusalDetail
@@ -160,7 +160,7 @@ class BelievedPlaces:
             rows = await self._pool.fetch(
                 SQL["last_fixes"], list(unheard), timeout=LAST_FIXES_WAIT_S
             )
-        except NOT_NOW:
+        except TRY_LATER_ERRORS:
             rows = []
         last: dict[str, Fix] = {row["device"]: (row["ts"], row["lat"], row["lon"]) for row in rows}
         for device in unheard:

@@ -60,7 +60,7 @@ def value_refused(error: Exception) -> Saying:
     return Saying(RefusalDetail.DATABASE, {"kind": type(error).__name__})
 
 
-def in_english(detail: Saying) -> str:
+def detail_in_english(detail: Saying) -> str:
     """A detail in English; where another version wrote it, perhaps its code alone."""
     return in_words(detail, lambda code: DETAILS.get(code) or code.replace("%", "%%"), _shown, "; ")
 

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from db.connect import NOT_NOW
+from db.connect import TRY_LATER_ERRORS
 from fleet.saying import Saying
 from ingest.gate.believed_places import BelievedPlaces
 from ingest.gate.detail import NO_KEY, RefusalDetail
 from ingest.gate.known_devices import KnownDevices
 from ingest.gate.position_filter import PositionFilter
 from ingest.gate.receipt import overloaded_by
-from ingest.gate.refusal import Reason, Refusal, folded
+from ingest.gate.refusal import Reason, Refusal, fold_refusals
 from ingest.gate.sender import Sender
-from ingest.gate.stranger_quota import ROW_BYTES, StrangerQuota, StrangerQuotaExceeded
+from ingest.gate.stranger_quota import ITEM_OVERHEAD_BYTES, StrangerQuota, StrangerQuotaExceeded
 from ingest.gate.unexpected import UnexpectedError, UnexpectedErrors
 from ingest.protocols.message import Message
 from ingest.watch.metrics import Metrics
@@ -86,7 +86,7 @@ class Gate:
                 message, passed, refusals = await self._places.refuse_jumps(
                     message, filtered, protocol
                 )
-        except NOT_NOW as error:
+        except TRY_LATER_ERRORS as error:
             raise overloaded_by(error) from None
         except UnexpectedError as error:
             judgement = await self._set_aside(message, sender, protocol, error.saying, source)
@@ -94,7 +94,7 @@ class Gate:
             if refusals:
                 now = datetime.now(UTC)
                 refusals = self._admitted(
-                    source, protocol, folded(refusals), lambda one: filtered.hides(one, now)
+                    source, protocol, fold_refusals(refusals), lambda one: filtered.hides(one, now)
                 )
             judgement = Judgement(
                 message, passed, refusals, filtered.private, filtered.private_revision
@@ -144,7 +144,7 @@ class Gate:
         """
         try:
             unknown, private = await self._known.look_up({device})
-        except NOT_NOW as error:
+        except TRY_LATER_ERRORS as error:
             raise overloaded_by(error) from None
         vouched = not unknown and sender is not None and sender.may_send_for(device)
         if private and vouched:
@@ -170,11 +170,11 @@ class Gate:
         devices = message.positions.device
         try:
             _, private = await self._known.look_up(message.positions.devices)
-        except NOT_NOW as error:
+        except TRY_LATER_ERRORS as error:
             raise overloaded_by(error) from None
         theirs = {one for one in private if sender is not None and sender.may_send_for(one)}
         kept = [index for index, device in enumerate(devices) if device not in theirs]
-        refusals = folded(
+        refusals = fold_refusals(
             one
             if sender is not None and sender.may_send_for(one.device)
             else replace(one, vouched=False)
@@ -202,7 +202,7 @@ class Gate:
         """
         strange = [one for one in refusals if not one.vouched]
         if source is not None and strange:
-            size = sum(len(one.payload) + ROW_BYTES for one in strange)
+            size = sum(len(one.payload) + ITEM_OVERHEAD_BYTES for one in strange)
             if not self._strangers.admits(source, size, time.monotonic()):
                 self._metrics.rejected.labels(protocol, "stranger").inc(len(strange))
                 raise StrangerQuotaExceeded(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from db.connect import NOT_NOW, Pool
+from db.connect import TRY_LATER_ERRORS, Pool
 from db.statements import statements
 from fleet.localtime import local_day
 from fleet.position import SpeedUnit
@@ -87,7 +87,7 @@ class KnownDevices:
         """
         try:
             snapshot = await self._fresh(AGE_MAX_S)
-        except NOT_NOW as error:
+        except TRY_LATER_ERRORS as error:
             raise overloaded_by(error) from None
         return sender_by_address(address, device, snapshot.networks.get(device, networks))
 
@@ -166,7 +166,7 @@ class KnownDevices:
                         PRIVATE_SQL["count_dropped"],
                         *(list(column) for column in zip(*days, strict=True)),
                     )
-        except NOT_NOW:
+        except TRY_LATER_ERRORS:
             self._used = used | self._used
             self._heard = heard | self._heard
             self._dropped += dropped
@@ -188,7 +188,7 @@ class KnownDevices:
                 devices = await connection.fetch(SQL["devices"])
                 keys = await connection.fetch(SQL["keys"])
                 private = await read_private_register(connection, datetime.now(UTC) - MEMORY)
-        except NOT_NOW:
+        except TRY_LATER_ERRORS:
             # With a buffer, listeners go on for a while without the database.
             now = time.monotonic()
             if now - self._snapshot.read_at > self._stale_max_s:

@@ -92,7 +92,7 @@ class PositionFilter:
         the sender may not send for a device.
 
         Raises:
-            NOT_NOW: the register cannot be read now.
+            TRY_LATER_ERRORS: the register cannot be read now.
         """
         now = datetime.now(UTC)
         positions = message.positions

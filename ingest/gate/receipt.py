@@ -5,7 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from db.connect import PASSING
+from db.connect import PASSING_ERRORS
 from fleet.position import Position
 from ingest.gate.refusal import Refusal
 
@@ -15,8 +15,8 @@ class Overloaded(RuntimeError):  # noqa: N818 - the condition, not a mistake of 
 
 
 def overloaded_by(error: Exception) -> Overloaded:
-    """The answer to a sender when the database raised one of the errors of `db.connect.NOT_NOW`."""
-    if isinstance(error, PASSING):
+    """The answer to a sender when the database raised one of `db.connect.TRY_LATER_ERRORS`."""
+    if isinstance(error, PASSING_ERRORS):
         return Overloaded(f"the database refuses for now: {type(error).__name__}")
     return Overloaded(f"the database is away: {error}")
 

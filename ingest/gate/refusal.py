@@ -55,7 +55,7 @@ class Refusal:
         return replace(self, device="", detail=_NOTHING, payload=b"", ts=None, kept=False)
 
 
-def folded(refusals: Iterable[Refusal]) -> list[Refusal]:
+def fold_refusals(refusals: Iterable[Refusal]) -> list[Refusal]:
     """Fold equal refusals into one that counts them, as quarantine stores them, with the detail of
     the last one."""
     found: dict[tuple[str, bytes, bool], Refusal] = {}

@@ -12,7 +12,7 @@ from functools import lru_cache
 from ingest.gate.receipt import Overloaded
 
 #: The bytes that a row of quarantine takes beside its payload.
-ROW_BYTES = 300
+ITEM_OVERHEAD_BYTES = 300
 
 #: The prefix of an IPv6 network that one household or company has to itself at least.
 _IPV6_PREFIX = 64

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from db.connect import PASSING, UNAVAILABLE
+from db.connect import PASSING_ERRORS, UNAVAILABLE_ERRORS
 from fleet.saying import Saying
 from ingest.gate.receipt import Overloaded, overloaded_by
 from ingest.protocols.mistake import Mistake
@@ -26,7 +26,7 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 LOGGED_MAX = 200
 
 #: Errors that callers handle.
-_EXPECTED = (Unreadable, Overloaded, *UNAVAILABLE)
+_EXPECTED = (Unreadable, Overloaded, *UNAVAILABLE_ERRORS)
 
 
 class UnexpectedError(Unreadable):
@@ -108,7 +108,7 @@ class _Contained:
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _at: object
     ) -> None:
-        if isinstance(error, PASSING) and not isinstance(error, UNAVAILABLE):
+        if isinstance(error, PASSING_ERRORS) and not isinstance(error, UNAVAILABLE_ERRORS):
             raise overloaded_by(error) from None
         # The one place where a message is kept from ending its listener, whatever is in it.
         if isinstance(error, Exception) and not isinstance(error, _EXPECTED):

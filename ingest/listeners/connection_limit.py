@@ -15,7 +15,7 @@ import structlog
 
 from ingest.settings import IngestSettings
 from ingest.watch.metrics import Metrics
-from ingest.watch.outage import Outage
+from ingest.watch.outage import OutageLog
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -57,7 +57,7 @@ class ConnectionLimit:
         self.open_now = open_now or (lambda: 0)
         self._protocol_name = protocol_name
         self._metrics = metrics
-        self._full = Outage(f"room for more connections of {protocol_name}")
+        self._full = OutageLog(f"room for more connections of {protocol_name}")
         self._loop = asyncio.get_running_loop()
         #: The moment until which each idle connection may wait; the one that has waited longest is
         #: first.

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from db.connect import UNAVAILABLE
+from db.connect import UNAVAILABLE_ERRORS
 from fleet.position import SpeedUnit
 from ingest.gate.known_devices import KnownDevices
 from ingest.gate.receipt import Overloaded, overloaded_by
@@ -199,7 +199,7 @@ def _answering_json(handler: Handler, unexpected: UnexpectedErrors) -> Handler:
             return _error(500, str(error))
         except Overloaded as error:
             return _error(503, str(error), retry_after_s=RETRY_AFTER_S)
-        except UNAVAILABLE as error:
+        except UNAVAILABLE_ERRORS as error:
             return _error(503, str(overloaded_by(error)), retry_after_s=RETRY_AFTER_S)
 
     async def answer_expected(request: web.Request) -> web.StreamResponse:

@@ -17,7 +17,7 @@ from typing import NamedTuple, cast
 
 import orjson
 
-from db.connect import NOT_NOW
+from db.connect import TRY_LATER_ERRORS
 from ingest.gate.receipt import Overloaded, Receipt, overloaded_by
 from ingest.listeners.connection import Connection, finish_open
 from ingest.listeners.connection_limit import RefusedConnection, backlog
@@ -205,7 +205,7 @@ class _FastConnection(Connection):
             return None
         except Overloaded as error:
             return _retry_later(str(error))
-        except NOT_NOW as error:
+        except TRY_LATER_ERRORS as error:
             return _retry_later(str(overloaded_by(error)))
         return _response(b"200 OK", receipt_json(receipt))
 

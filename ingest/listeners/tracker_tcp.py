@@ -29,7 +29,7 @@ from ingest.listeners.connection_limit import ConnectionLimit, RefusedConnection
 from ingest.listeners.listener_context import ListenerContext
 from ingest.listeners.sockets import listening_socket
 from ingest.listeners.tls import HANDSHAKE_S, certified_name
-from ingest.protocols.message import Message, joined
+from ingest.protocols.message import Message, join_messages
 from ingest.protocols.stream import (
     Login,
     LoginRejected,
@@ -40,7 +40,7 @@ from ingest.protocols.stream import (
     StreamProtocol,
 )
 from ingest.settings import IngestSettings
-from ingest.watch.outage import Outage
+from ingest.watch.outage import OutageLog
 
 
 @asynccontextmanager
@@ -64,7 +64,7 @@ async def tracker_tcp(
     """
     open_connections: set[Connection] = set()
     handshakes: set[_TlsHandshake] = set()
-    storing = Outage(f"storing for {protocol.name}")
+    storing = OutageLog(f"storing for {protocol.name}")
     protocol_name = protocol.name if tls is None else f"{protocol.name}_tls"
     context.metrics.connections.labels(protocol_name).set_function(lambda: len(open_connections))
     before = limit.open_now
@@ -176,7 +176,7 @@ class _TrackerConnection(Connection):
         settings: IngestSettings,
         limit: ConnectionLimit,
         open_connections: set[Connection],
-        storing: Outage,
+        storing: OutageLog,
     ) -> None:
         super().__init__(open_connections, settings.tracker_idle_s)
         self._protocol = protocol
@@ -243,7 +243,7 @@ class _TrackerConnection(Connection):
         """
         messages = [event.message for event in events if isinstance(event, Packet)]
         if messages:
-            await self._take(joined(messages))
+            await self._take(join_messages(messages))
         answers: list[bytes] = []
         for event in events:
             match event:

@@ -26,7 +26,7 @@ from ingest.protocols.datagram import Datagram, DatagramProtocol
 from ingest.protocols.stream import Packet, PacketRefused, PacketWithoutPositions
 from ingest.protocols.unreadable import Unreadable
 from ingest.settings import IngestSettings
-from ingest.watch.outage import Outage
+from ingest.watch.outage import OutageLog
 
 #: Host and port, and for IPv6 two numbers more.
 Address = tuple[str, int] | tuple[str, int, int, int]
@@ -77,7 +77,7 @@ class _Listener(asyncio.DatagramProtocol):
         self._settings = settings
         self._answering: set[asyncio.Task[None]] = set()
         self._stopping = False
-        self._storing = Outage(f"storing for {self._protocol_name}")
+        self._storing = OutageLog(f"storing for {self._protocol_name}")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.DatagramTransport, transport)

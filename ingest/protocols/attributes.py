@@ -18,7 +18,7 @@ from ingest.protocols.position_columns import PositionColumns
 
 #: The largest unreadable message of which known members are kept; of a larger one only the length
 #: is kept.
-LOOKED_INTO_MAX_BYTES = 256 * 1024
+PARSED_MAX_BYTES = 256 * 1024
 
 #: Characters of a text that is kept, at most.
 TEXT_MAX = 64
@@ -65,7 +65,7 @@ def _is_short(value: object) -> bool:
     return isinstance(value, int | float) or (isinstance(value, str) and len(value) <= TEXT_MAX)
 
 
-def known_only(element: bytes, known: Collection[str]) -> bytes:
+def known_members(element: bytes, known: Collection[str]) -> bytes:
     """A JSON object with only those of its members that are `known`, as they were sent."""
     members = msgspec.json.decode(element, type=dict[str, msgspec.Raw])
     return msgspec.json.encode({name: members[name] for name in members if name in known})
@@ -79,7 +79,7 @@ def may_be_kept(value: object) -> bool:
 def without_unknown(body: bytes, known: Collection[str]) -> bytes:
     """The bytes to keep of JSON that is no position: of each object the known members that may be
     kept. Bytes that are no JSON may hold anything, so that only their length is kept."""
-    if len(body) > LOOKED_INTO_MAX_BYTES:
+    if len(body) > PARSED_MAX_BYTES:
         return b"%d bytes, too many to look into" % len(body)
     try:
         parsed: Any = orjson.loads(body)

@@ -14,7 +14,7 @@ import orjson
 from msgspec import Raw, Struct
 
 from fleet.position import Position
-from ingest.protocols.attributes import known_only
+from ingest.protocols.attributes import known_members
 from ingest.protocols.json_elements import (
     DeviceName,
     ElementFormat,
@@ -91,7 +91,7 @@ def decode(body: bytes) -> Message:
     def original(index: int) -> bytes:
         if not split:
             split.extend(originals_of(body))
-        return known_only(split[index], _KNOWN)
+        return known_members(split[index], _KNOWN)
 
     positions = [_position(one) for one in read]
     return Message(PositionColumns.of(positions), original, None, _dropped(body), left_out)

@@ -84,7 +84,7 @@ class _Frame:
 
     def answer(self, content: bytes = b"") -> bytes:
         """The frame that acknowledges this one."""
-        return frame(self.number, content, self.serial, self.start)
+        return encode_frame(self.number, content, self.serial, self.start)
 
 
 class Gt06Stream:
@@ -161,7 +161,7 @@ class Gt06Stream:
             values = {"stated": f"{found.stated:#06x}", "found": f"{found.computed:#06x}"}
             detail = Saying(Mistake.CHECKSUM, values)
             kept = _frame(found.start, found.number, _known(found), found.serial, found.stated)
-            return PacketRefused(detail, login(imei) + kept, b"")
+            return PacketRefused(detail, encode_login(imei) + kept, b"")
         if found.number == _TIME:
             return PacketWithoutPositions(f"{_TIME:#04x}", found.answer(_clock(received_at)))
         if found.number in _WITHOUT_POSITION:
@@ -172,7 +172,9 @@ class Gt06Stream:
         except Unreadable as error:
             # Only the number is kept, for content that cannot be divided into its parts may name a
             # person.
-            return PacketRefused(error.saying, login(imei) + frame(found.number), found.answer())
+            return PacketRefused(
+                error.saying, encode_login(imei) + encode_frame(found.number), found.answer()
+            )
 
     def _packet(self, imei: str, found: _Frame, received_at: datetime) -> Packet:
         """Raises Unreadable: the number is not known, or its content is too short."""
@@ -184,7 +186,9 @@ class Gt06Stream:
             raise unreadable(None, "protocol", Mistake.CODEC, codec=f"{found.number:#04x}")
 
         def original(_: int) -> bytes:
-            return login(imei) + frame(found.number, _known(found), found.serial, found.start)
+            return encode_login(imei) + encode_frame(
+                found.number, _known(found), found.serial, found.start
+            )
 
         nothing: dict[str, Any] = dict.fromkeys(POSITION_FIELDS)
         columns = {name: (one,) for name, one in (nothing | fields | {"device": imei}).items()}
@@ -197,7 +201,7 @@ class Gt06Stream:
         if self.device is None:
             return LoginRejected(Saying(Mistake.NO_LOGIN)), len(data)
         rest = data[at : at + _HEAD_BYTES]
-        return PacketRefused(detail, login(self.device) + rest, None), len(data)
+        return PacketRefused(detail, encode_login(self.device) + rest, None), len(data)
 
 
 GT06 = StreamProtocol("gt06", "GT06", Gt06Stream)
@@ -210,12 +214,12 @@ def imei_of(content: bytes) -> str | None:
     return digits[1:] if is_imei else None
 
 
-def login(imei: str) -> bytes:
+def encode_login(imei: str) -> bytes:
     """The bytes of a login."""
-    return frame(_LOGIN, bytes.fromhex(f"0{imei}"))
+    return encode_frame(_LOGIN, bytes.fromhex(f"0{imei}"))
 
 
-def frame(
+def encode_frame(
     number: int, content: bytes = b"", serial: bytes = b"\0\0", start: bytes = _SHORT
 ) -> bytes:
     """A frame of a protocol number, with its checksum."""

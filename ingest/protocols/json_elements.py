@@ -19,7 +19,7 @@ from fleet.moments import EPOCH_MS_MAX, EPOCH_SECONDS_MAX, NO_MOMENT
 from fleet.saying import Saying
 from ingest.protocols.attributes import may_be_kept
 from ingest.protocols.json_pieces import DEPTH_MAX, is_shallow
-from ingest.protocols.mistake import Mistake, MistakenError, why
+from ingest.protocols.mistake import Mistake, MistakenError, mistake_in
 from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 
 #: Mistakes of a body that its sender is told; reading ends there.
@@ -78,7 +78,7 @@ class ElementFormat(Generic[Body]):
             Unreadable: the body is not JSON, or a required value of some element is wrong; names
                 each field.
         """
-        if is_plain(body):
+        if has_plain_texts(body):
             try:
                 decoded: list[Body] | Body = self._decoder.decode(body)
             except (msgspec.DecodeError, RecursionError):
@@ -95,7 +95,7 @@ class ElementFormat(Generic[Body]):
         Raises:
             Unreadable: as for `read`; the index counts the lines that are not empty.
         """
-        if is_plain(body):
+        if has_plain_texts(body):
             try:
                 read = self._line_decoder.decode_lines(body)
             except (msgspec.DecodeError, RecursionError):
@@ -107,7 +107,7 @@ class ElementFormat(Generic[Body]):
 
     def _is_sound(self, read: list[Body]) -> bool:
         """Whether the objects that were not looked into may be stored, in all of the elements."""
-        return all(is_sound(map(attrgetter(name), read)) for name in self._unseen)
+        return all(are_storable_objects(map(attrgetter(name), read)) for name in self._unseen)
 
     def _read_with_care(self, elements: list[Any]) -> tuple[list[Body], list[str]]:
         read: list[Body] = []
@@ -157,9 +157,9 @@ class ElementFormat(Generic[Body]):
                         left_out.append(self._optional[name])
                     elif field in _STAND_INS and may_be_kept(value):
                         values[field] = _STAND_INS[field]
-                        stood_for[name] = why(error)
+                        stood_for[name] = mistake_in(error)
                     else:
-                        wrong[name] = why(error)
+                        wrong[name] = mistake_in(error)
             elif self._closed:
                 wrong[name[:NAME_SHOWN_MAX]] = Saying(Mistake.NO_FIELD)
             if len(wrong) > ERRORS_SHOWN_MAX:
@@ -239,7 +239,7 @@ def elements_of_lines(body: bytes) -> list[Any]:
     return elements
 
 
-def is_plain(body: bytes) -> bool:
+def has_plain_texts(body: bytes) -> bool:
     """Whether the texts in a body may be stored without looking into them.
 
     An escape may stand for U+0000 or for half a character, which a database cannot store, and the
@@ -257,7 +257,7 @@ def is_plain(body: bytes) -> bool:
     return True
 
 
-def is_sound(texts: Iterable[Raw]) -> bool:
+def are_storable_objects(texts: Iterable[Raw]) -> bool:
     """Whether JSON objects that were not decoded are not nested too deeply, and hold only numbers
     that can be read later: 1e400 is a number to the database, but no float."""
     given = [text for text in texts if text]

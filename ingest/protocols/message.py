@@ -43,7 +43,7 @@ def extremes_of(columns: Mapping[str, Sequence[Any]]) -> Extremes | None:
     return Extremes(min(moments), max(moments), fastest_kmh)
 
 
-def joined_extremes(parts: Iterable[Extremes | None]) -> Extremes | None:
+def join_extremes(parts: Iterable[Extremes | None]) -> Extremes | None:
     """The extremes of several lists of positions together."""
     known = list(parts)
     if not known or None in known:
@@ -73,7 +73,7 @@ class Message(Struct, frozen=True, eq=False):
     left_out: Sequence[str] = ()
 
 
-def joined(messages: Sequence[Message]) -> Message:
+def join_messages(messages: Sequence[Message]) -> Message:
     """Join several messages into one."""
     if len(messages) == 1:
         return messages[0]
@@ -87,7 +87,7 @@ def joined(messages: Sequence[Message]) -> Message:
     return Message(
         PositionColumns.joined([one.positions for one in messages]),
         original,
-        joined_extremes(one.extremes for one in messages),
+        join_extremes(one.extremes for one in messages),
         sum((Counter(one.dropped) for one in messages), Counter[str]()),
         [name for one in messages for name in one.left_out],
     )

@@ -115,10 +115,10 @@ class MistakenError(ValueError):
 
     def __init__(self, code: Mistake, **values: SayingValue) -> None:
         self.saying = Saying(code, values)
-        super().__init__(in_english(self.saying))
+        super().__init__(mistake_in_english(self.saying))
 
 
-def why(error: ValueError | msgspec.DecodeError) -> Saying:
+def mistake_in(error: ValueError | msgspec.DecodeError) -> Saying:
     """The mistake behind an error that a decoder or msgspec raised on a value."""
     if isinstance(error, MistakenError):
         return error.saying
@@ -131,6 +131,6 @@ def why(error: ValueError | msgspec.DecodeError) -> Saying:
     return Saying(Mistake.NOT_DECODED, {"error": text})
 
 
-def in_english(saying: Saying) -> str:
+def mistake_in_english(saying: Saying) -> str:
     """A mistake in English."""
     return in_words(saying, MISTAKES.__getitem__, joint="; ")

@@ -20,7 +20,7 @@ import orjson
 from fleet.position import Position, SpeedUnit
 from ingest.protocols.json_elements import parse_ts
 from ingest.protocols.message import Message
-from ingest.protocols.mistake import Mistake, why
+from ingest.protocols.mistake import Mistake, mistake_in
 from ingest.protocols.position_columns import PositionColumns
 from ingest.protocols.unreadable import FieldError, Unreadable, unreadable
 
@@ -159,7 +159,7 @@ def decode_json(body: bytes) -> Message:
     try:
         ts = parse_ts(location.get("timestamp"))
     except ValueError as error:
-        raise Unreadable([FieldError(None, "location.timestamp", why(error))]) from None
+        raise Unreadable([FieldError(None, "location.timestamp", mistake_in(error))]) from None
     given = location.get("coords")
     coords = {} if given is None else _object(given, "location.coords")
     placed = all(coords.get(name) is not None for name in ("latitude", "longitude"))
@@ -274,7 +274,7 @@ def _query_ts(value: str | None, received_at: datetime) -> datetime:
         # A plus sign that was not escaped reads as a blank.
         return parse_ts(_BLANK_OFFSET.sub(r"\1+\2", value))
     except ValueError as error:
-        raise Unreadable([FieldError(None, "timestamp", why(error))]) from None
+        raise Unreadable([FieldError(None, "timestamp", mistake_in(error))]) from None
 
 
 def _coordinate(name: str, text: str) -> float:

@@ -19,8 +19,8 @@ from ingest.protocols.json_elements import (
     ElementFormat,
     JsonObject,
     Moment,
-    is_plain,
-    is_sound,
+    are_storable_objects,
+    has_plain_texts,
     moment_or_stand_in,
     originals_of,
     originals_of_lines,
@@ -158,7 +158,7 @@ def _usual(
     Returns:
         None for any other body, which a slower reader reads.
     """
-    if not is_plain(body):
+    if not has_plain_texts(body):
         return None
     columns: Iterator[tuple[Any, ...]]
     try:
@@ -168,7 +168,7 @@ def _usual(
         return None
     texts: list[bytes | None] = [None] * len(devices)
     if any(attrs):
-        if not is_sound(attrs):
+        if not are_storable_objects(attrs):
             return None
         texts = [bytes(raw) or None for raw in attrs]
         if not all(text is None or text.startswith(b"{") for text in texts):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fleet.saying import Saying, SayingValue
-from ingest.protocols.mistake import Mistake, in_english
+from ingest.protocols.mistake import Mistake, mistake_in_english
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,12 @@ class FieldError:
     made_up: bool = False
 
     def __str__(self) -> str:
-        return in_english(self._at(self.field))
+        return mistake_in_english(self._at(self.field))
 
     @property
     def reason(self) -> str:
         """The mistake in English, without its place."""
-        return in_english(self.mistake)
+        return mistake_in_english(self.mistake)
 
     @property
     def saying(self) -> Saying:

@@ -3,7 +3,7 @@
 from db.connect import PooledConnection
 from db.spans import span_call
 from ingest.protocols.position_columns import PositionColumns
-from ingest.store.copy_rows import copy_rows, microseconds
+from ingest.store.copy_rows import copy_rows, server_microseconds
 from ingest.store.duplicates import NewPositions
 
 
@@ -22,8 +22,8 @@ async def copy_and_note(
     """
     if not new.parts:
         return
-    firsts = microseconds([*new.firsts.values()])
-    lasts = microseconds([new.lasts[device] for device in new.firsts])
+    firsts = server_microseconds([*new.firsts.values()])
+    lasts = server_microseconds([new.lasts[device] for device in new.firsts])
     columns, rows = copy_rows(PositionColumns.joined(new.parts))
     await connection.copy_to_table(
         "position",

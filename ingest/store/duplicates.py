@@ -18,7 +18,7 @@ from db.statements import statements
 from fleet.position import Position
 from ingest.protocols.position_columns import PositionColumns
 from ingest.store.commit_line import CommitRequest
-from ingest.store.copy_rows import microseconds
+from ingest.store.copy_rows import server_microseconds
 
 SQL = statements("position")
 
@@ -113,11 +113,11 @@ async def add_missing(
         positions = group[number].positions
         devices += [positions.device[index] for index in indices]
         moments += [positions.ts[index] for index in indices]
-    counted = microseconds(moments)
+    counted = server_microseconds(moments)
     there = await _stored(connection, devices, moments, counted)
     for part in new.parts:
         if not there.keys().isdisjoint(part.devices):
-            for device, us in zip(part.device, microseconds(part.ts), strict=True):
+            for device, us in zip(part.device, server_microseconds(part.ts), strict=True):
                 if device in there:
                     there[device].add(us)
     sent = zip(devices, moments, counted, strict=True)  # of all requests, one after the other

@@ -21,7 +21,7 @@ import asyncpg
 from db.connect import PooledConnection
 from db.statements import statements
 from ingest.gate.receipt import Receipt
-from ingest.gate.refusal import Refusal, folded
+from ingest.gate.refusal import Refusal, fold_refusals
 from ingest.protocols.position_columns import PositionColumns
 from ingest.store.commit_line import CommitLine, CommitRequest
 from ingest.store.copy_statement import copy_and_note
@@ -232,7 +232,7 @@ async def _keep(connection: PooledConnection, refusals: Sequence[Refusal]) -> No
     """Put refusals into quarantine."""
     rows = [
         (r.protocol, r.device, r.reason, r.detail.to_json(), r.payload, r.ts, r.vouched, r.times)
-        for r in folded(refusals)
+        for r in fold_refusals(refusals)
         if r.kept
     ]
     if rows:

@@ -3,12 +3,12 @@ values."""
 
 from collections.abc import Sequence
 
-from db.connect import NOT_NOW
+from db.connect import TRY_LATER_ERRORS
 from fleet.saying import Saying
 from ingest.gate.detail import RefusalDetail, value_refused
 from ingest.gate.judgement import Judgement, all_refused
 from ingest.gate.receipt import Overloaded, Receipt, Store, overloaded_by
-from ingest.gate.refusal import Reason, Refusal, folded
+from ingest.gate.refusal import Reason, Refusal, fold_refusals
 from ingest.gate.unexpected import UnexpectedError, UnexpectedErrors
 from ingest.protocols.message import Message
 from ingest.store.writer import REFUSED_VALUE
@@ -47,7 +47,7 @@ class MessageStore:
             aside = all_refused(
                 message, judgement.passed, protocol, Reason.UNREADABLE, error.saying
             )
-            refusals = folded([*judgement.refusals, *aside])
+            refusals = fold_refusals([*judgement.refusals, *aside])
             return await self.keep(refusals, protocol), refusals
 
     async def keep(self, refusals: Sequence[Refusal], protocol: str) -> Receipt:
@@ -61,7 +61,7 @@ class MessageStore:
                 return await self._store.store([], refusals)
         except UnexpectedError as error:
             raise Overloaded(str(error)) from None
-        except NOT_NOW as error:
+        except TRY_LATER_ERRORS as error:
             raise overloaded_by(error) from None
 
     async def _store_chosen(
@@ -95,7 +95,7 @@ class MessageStore:
                 )
                 return one + other, [*kept, *more]
             refused = all_refused(message, indexes, protocol, Reason.VALUE, value_refused(error))
-            kept = folded([*refusals, *refused])
+            kept = fold_refusals([*refusals, *refused])
         return await self._store.store([], kept), kept
 
     async def _keep_differing(
@@ -112,7 +112,7 @@ class MessageStore:
         those that differ are found again.
         """
         differing = set(receipt.differing)
-        kept = folded(
+        kept = fold_refusals(
             Refusal(
                 *(protocol, position.device, Reason.SAME_MOMENT_DIFFERS),
                 Saying(RefusalDetail.SAME_MOMENT, {"ts": position.ts.isoformat()}),

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import asyncpg
 
-from db.connect import NOT_NOW, PASSING, UNAVAILABLE, Pool, PooledConnection
+from db.connect import PASSING_ERRORS, TRY_LATER_ERRORS, UNAVAILABLE_ERRORS, Pool, PooledConnection
 from db.statements import statements
 from fleet.position import Position
 from ingest.gate.receipt import Overloaded, Receipt, overloaded_by
@@ -24,7 +24,7 @@ from ingest.store.commit_line import CommitLine, CommitRequest
 from ingest.store.group_commit import OVERTAKEN, GroupCommit
 from ingest.store.waiting_senders import WaitingSenders
 from ingest.watch.metrics import Metrics
-from ingest.watch.outage import Outage
+from ingest.watch.outage import OutageLog
 
 SQL = statements("position")
 
@@ -121,7 +121,7 @@ class PositionWriter:
                 applying.cancel()
         finally:
             _fail(self._line.abandon(), Overloaded("the writer stopped"))
-        with suppress(*NOT_NOW):  # the next writer does it
+        with suppress(*TRY_LATER_ERRORS):  # the next writer does it
             await self._pool.execute(SQL["apply_pending_spans"])
 
     def close(self) -> None:
@@ -143,9 +143,9 @@ class PositionWriter:
                             await self._commit_answered(connection, group)
                             used_s = time.monotonic()
                             group, tries = await self._after(group), _TRIES
-                except NOT_NOW as error:
+                except TRY_LATER_ERRORS as error:
                     # It may have been committed: if so, its positions are duplicates now.
-                    if isinstance(error, UNAVAILABLE):
+                    if isinstance(error, UNAVAILABLE_ERRORS):
                         # The end of this connection was the end of the others too, and not all of
                         # them know it.
                         await self._pool.expire_connections()
@@ -171,7 +171,7 @@ class PositionWriter:
         """Commit a group, and answer each of its senders.
 
         Raises:
-            UNAVAILABLE: the connection is lost; nobody is answered.
+            UNAVAILABLE_ERRORS: the connection is lost; nobody is answered.
         """
         try:
             began = time.perf_counter()
@@ -184,14 +184,14 @@ class PositionWriter:
                     await self._commit_answered(connection, [request])
                 return
             _fail(group, error)
-        except UNAVAILABLE:
+        except UNAVAILABLE_ERRORS:
             # Not every broken connection knows it yet, and the pool must not hand it out again.
             connection.terminate()
             raise
         except OVERTAKEN as error:
             # The text of the error is left out, for it quotes the row.
             _fail(group, Overloaded(f"other writers were faster: {type(error).__name__}"))
-        except PASSING as error:
+        except PASSING_ERRORS as error:
             _fail(group, overloaded_by(error))
         except asyncpg.PostgresError as error:
             _fail(group, error)
@@ -205,13 +205,13 @@ class PositionWriter:
     async def _apply_pending_spans(self) -> None:
         """Move the state of devices by the spans that commits only noted, until cancelled. That
         includes the spans of writers that died."""
-        outage = Outage("applying pending spans")
+        outage = OutageLog("applying pending spans")
         while True:
             self._left_pending.clear()
             try:
                 await self._pool.execute(SQL["apply_pending_spans"])
                 outage.worked(time.monotonic())
-            except (*UNAVAILABLE, asyncpg.PostgresError) as error:
+            except (*UNAVAILABLE_ERRORS, asyncpg.PostgresError) as error:
                 outage.failed(str(error), time.monotonic())
                 self._left_pending.set()
             await asyncio.sleep(_APPLY_PAUSE_S)
@@ -233,6 +233,6 @@ async def _prepare(connection: PooledConnection) -> None:
     """
     try:
         await connection.execute(SQL["keep_to_indexes"], timeout=_IDLE_S)
-    except UNAVAILABLE:
+    except UNAVAILABLE_ERRORS:
         connection.terminate()
         raise

@@ -11,7 +11,7 @@ LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 QUIET_S = 5.0
 
 
-class Outage:
+class OutageLog:
     """Logs when a service goes away and when it is back, as one listener or writer meets it. Clocks
     are `time.monotonic`."""
 

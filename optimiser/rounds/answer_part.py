@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import structlog
 
-from db.connect import NOT_NOW, Pool, PooledConnection
+from db.connect import TRY_LATER_ERRORS, Pool, PooledConnection
 from db.statements import statements
 from fleet.saying import Saying
 from optimiser.depot.decision_key import DecisionKey
@@ -193,7 +193,7 @@ async def _while_running(
             try:
                 if not await pool.fetchval(SQL["is_running"], round_id):
                     return None
-            except NOT_NOW as error:  # the answer may be wanted when the database is back
+            except TRY_LATER_ERRORS as error:  # the answer may be wanted when the database is back
                 LOG.warning("a round is not looked at", round_id=round_id, error=str(error))
         return task.result()
     finally:

@@ -1,7 +1,7 @@
 """What quarantine says of an item, in tests."""
 
 from fleet.saying import Saying
-from ingest.gate.detail import in_english
+from ingest.gate.detail import detail_in_english
 
 #: Any detail, and the same as SQL has it.
 DETAIL = Saying("detail")
@@ -10,4 +10,4 @@ DETAIL_SQL = """'{"code": "detail", "values": {}}'"""
 
 def detail_of(kept: object) -> str:
     """A kept detail in English."""
-    return in_english(Saying.from_json(kept))
+    return detail_in_english(Saying.from_json(kept))

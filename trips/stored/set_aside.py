@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from db.connect import CONTENDED, FULL, UNAVAILABLE, Pool
+from db.connect import CANNOT_STORE_ERRORS, CONTENTION_ERRORS, UNAVAILABLE_ERRORS, Pool
 from db.statements import statements
 
 SQL = statements("trip")
@@ -71,18 +71,18 @@ async def failure_of(work: Awaitable[None]) -> TripFailure | None:
         The failure of the work; None: it is done.
 
     Raises:
-        UNAVAILABLE, FULL: the database is away or stores nothing, for which the device is not the
-            reason.
+        UNAVAILABLE_ERRORS, CANNOT_STORE_ERRORS: the database is away or stores nothing, for which
+            the device is not the reason.
     """
     try:
         await work
     except TimeoutError as error:  # a statement took too long; the database is there
         return TripFailure(Trouble.TOO_LONG, type(error).__name__)
-    except (*UNAVAILABLE, *FULL):
+    except (*UNAVAILABLE_ERRORS, *CANNOT_STORE_ERRORS):
         raise
     except NoSuchClassError as error:
         return TripFailure(Trouble.NO_CLASS, type(error).__name__)
-    except CONTENDED as error:
+    except CONTENTION_ERRORS as error:
         return TripFailure(Trouble.CONTENDED, type(error).__name__)
     except Exception as error:  # noqa: BLE001 - the trips of other devices go on
         return TripFailure(Trouble.UNEXPECTED, type(error).__name__)

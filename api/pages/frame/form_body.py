@@ -12,7 +12,7 @@ from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import MultiDict, MultiDictProxy
 
-from db.kept_text import NOT_KEPT
+from db.storable_values import UNSTORABLE_CHARACTERS
 
 #: The most bytes of the text of a form. The corners of a zone drawn by hand are the longest text.
 FORM_BYTES_MAX = 1_000_000
@@ -45,7 +45,7 @@ async def read_form(request: web.Request) -> MultiDictProxy[str | UploadedFile]:
         fields = MultiDict[str | UploadedFile]()
     for name, value in fields.items():
         text = value if isinstance(value, str) else value.name
-        if NOT_KEPT.search(name) or NOT_KEPT.search(text):
+        if UNSTORABLE_CHARACTERS.search(name) or UNSTORABLE_CHARACTERS.search(text):
             raise _bad("the form has a character that no text has")
     return MultiDictProxy(fields)
 

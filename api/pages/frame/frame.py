@@ -16,7 +16,7 @@ from api.pages.frame.render import RENDERER, Renderer, page
 from api.pages.frame.static import StaticFiles
 from api.pages.frame.views import ErrorPage
 from api.pages.words.vocabulary import Vocabulary
-from db.away import is_away
+from db.away import means_database_away
 from ingest.listeners.http import TELEMETRY_PATHS
 from ingest.listeners.http_fast import RETRY_AFTER_S
 
@@ -143,7 +143,7 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
             raise
         return page(request, ErrorPage(error.status), error.status)
     except Exception as error:
-        if is_away(error):
+        if means_database_away(error):
             return _away(request, error, people=people)
         if not people:
             raise

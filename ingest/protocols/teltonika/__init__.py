@@ -11,18 +11,18 @@ from functools import partial
 from ingest.protocols.datagram import DatagramProtocol
 from ingest.protocols.stream import StreamProtocol
 from ingest.protocols.teltonika.datagram import decode_datagram
-from ingest.protocols.teltonika.io_elements import Elements
-from ingest.protocols.teltonika.stream import REJECTED, TeltonikaStream
+from ingest.protocols.teltonika.io_elements import IoElements
+from ingest.protocols.teltonika.stream import LOGIN_REJECTED, TeltonikaStream
 
 FAMILY = "teltonika"
 TITLE = "Teltonika"
 
 
-def over_tcp(elements: Elements) -> StreamProtocol:
+def over_tcp(elements: IoElements) -> StreamProtocol:
     """Teltonika over TCP, with these meanings of IO elements."""
-    return StreamProtocol(FAMILY, TITLE, partial(TeltonikaStream, elements), REJECTED)
+    return StreamProtocol(FAMILY, TITLE, partial(TeltonikaStream, elements), LOGIN_REJECTED)
 
 
-def over_udp(elements: Elements) -> DatagramProtocol:
+def over_udp(elements: IoElements) -> DatagramProtocol:
     """Teltonika over UDP, with these meanings of IO elements."""
     return DatagramProtocol(FAMILY, TITLE, partial(decode_datagram, elements))

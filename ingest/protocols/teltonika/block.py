@@ -10,7 +10,7 @@ import orjson
 from msgspec.structs import asdict
 
 from fleet.position import Position
-from ingest.protocols.message import Extremes, Message, joined_extremes
+from ingest.protocols.message import Extremes, Message, join_extremes
 from ingest.protocols.position_columns import PositionColumns
 from ingest.protocols.teltonika.model_reader import RecordRun
 from ingest.protocols.teltonika.records import CODECS, FIX_BYTES
@@ -53,7 +53,7 @@ def message_of(
     read = PositionColumns.joined(positions)
     if len(set(read.ts)) < len(read):
         return _one_per_moment(_events(block, runs), read, original, dropped)
-    return Message(read, lambda index: original([index]), joined_extremes(known), dropped)
+    return Message(read, lambda index: original([index]), join_extremes(known), dropped)
 
 
 def _events(block: bytes, runs: Sequence[RecordRun]) -> list[bool]:

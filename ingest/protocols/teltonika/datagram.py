@@ -11,7 +11,7 @@ from ingest.protocols.datagram import Datagram
 from ingest.protocols.mistake import Mistake
 from ingest.protocols.stream import UNCONTAINED, Packet, PacketRefused, PacketWithoutPositions
 from ingest.protocols.teltonika.block import HEAD_BYTES, imei_of, message_of
-from ingest.protocols.teltonika.io_elements import Elements
+from ingest.protocols.teltonika.io_elements import IoElements
 from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS
 from ingest.protocols.unreadable import Unreadable, unreadable
 
@@ -21,7 +21,7 @@ _ACKNOWLEDGED_TYPE = 1
 
 
 def decode_datagram(
-    elements: Elements,
+    elements: IoElements,
     data: bytes,
     _received_at: datetime | None = None,
     contained: AbstractContextManager[None] = UNCONTAINED,

@@ -32,7 +32,7 @@ _ATTRS = "attrs."
 _OWN_TABLE = Path(__file__).with_name("io_elements.toml")
 
 
-class Element(BaseModel):
+class IoElementRow(BaseModel):
     """One row: the element `id` is `field`, as a number (raw / `divisor`), a flag or text.
 
     A raw value outside `lowest` to `highest` means that the sensor measured nothing.
@@ -68,14 +68,14 @@ class NeverStored(BaseModel):
     comment: str
 
 
-class Model(BaseModel):
+class TrackerModel(BaseModel):
     """A model of tracker. Its elements replace generic ones of the same id or the same field."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     imei_prefixes: tuple[str, ...] = Field(min_length=1)
-    elements: tuple[Element, ...]
+    elements: tuple[IoElementRow, ...]
 
 
 class _File(BaseModel):
@@ -83,15 +83,15 @@ class _File(BaseModel):
 
     source: str
     never_stored: tuple[NeverStored, ...] = ()
-    generic: tuple[Element, ...] = ()
-    models: tuple[Model, ...] = ()
+    generic: tuple[IoElementRow, ...] = ()
+    models: tuple[TrackerModel, ...] = ()
 
 
-class ElementError(ValueError):
+class IoElementError(ValueError):
     """A table of elements is wrong. The message names the file and the place in it."""
 
 
-class Elements:
+class IoElements:
     """The readers of all models."""
 
     def __init__(self, files: Sequence[_File]) -> None:
@@ -120,13 +120,13 @@ class Elements:
         return self._generic
 
 
-def load_elements(own: Path | None = None) -> Elements:
+def load_elements(own: Path | None = None) -> IoElements:
     """The product's table, with the file `own` added to it.
 
     Raises:
         ElementError: a file is missing or wrong.
     """
-    return Elements([_read(path) for path in (_OWN_TABLE, own) if path is not None])
+    return IoElements([_read(path) for path in (_OWN_TABLE, own) if path is not None])
 
 
 def _read(path: Path) -> _File:
@@ -135,13 +135,13 @@ def _read(path: Path) -> _File:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise ElementError(f"{path}: {where}: {first['msg']}") from None
+        raise IoElementError(f"{path}: {where}: {first['msg']}") from None
     except (OSError, ValueError) as error:
-        raise ElementError(f"{path}: {error}") from None
+        raise IoElementError(f"{path}: {error}") from None
 
 
-def _unique(rows: Sequence[Element]) -> list[Element]:
-    kept: dict[tuple[int, int | None], Element] = {}
+def _unique(rows: Sequence[IoElementRow]) -> list[IoElementRow]:
+    kept: dict[tuple[int, int | None], IoElementRow] = {}
     for row in rows:
         # A row for any width outranks the rows for one width that come after it.
         if (row.id, None) not in kept:
@@ -149,7 +149,7 @@ def _unique(rows: Sequence[Element]) -> list[Element]:
     return list(kept.values())
 
 
-def _meanings(rows: Sequence[Element]) -> list[tuple[int, ElementMeaning]]:
+def _meanings(rows: Sequence[IoElementRow]) -> list[tuple[int, ElementMeaning]]:
     return [
         (
             row.id,

@@ -8,7 +8,7 @@ from ingest.protocols.teltonika.element_meaning import ElementMeaning
 from ingest.protocols.teltonika.record_reader import RecordReader
 from ingest.protocols.teltonika.records import (
     CODECS,
-    Shape,
+    RecordShape,
     announced_records,
     shape_at,
 )
@@ -38,7 +38,7 @@ class ModelReader:
     def __init__(self, meanings: Sequence[tuple[int, ElementMeaning]], known: Set[int]) -> None:
         self._meanings = meanings
         self._known = known
-        self._readers: dict[Shape, RecordReader] = {}
+        self._readers: dict[RecordShape, RecordReader] = {}
         self._elements = 0
 
     def runs(self, block: bytes, likely: RecordReader | None = None) -> list[RecordRun]:
@@ -75,7 +75,7 @@ class ModelReader:
             raise unreadable(None, "length", Mistake.DIFFER, found=len(block) - 1 - at)
         return runs
 
-    def _reader(self, shape: Shape) -> RecordReader:
+    def _reader(self, shape: RecordShape) -> RecordReader:
         reader = self._readers.get(shape)
         if reader is None:
             reader = RecordReader(shape, self._meanings, self._known)

@@ -5,7 +5,7 @@ from collections.abc import Set
 from typing import NamedTuple
 
 from ingest.protocols.teltonika.element_meaning import ElementMeaning
-from ingest.protocols.teltonika.records import CODECS, FIX_BYTES, VALUE_BYTES, Shape
+from ingest.protocols.teltonika.records import CODECS, FIX_BYTES, VALUE_BYTES, RecordShape
 
 #: Time, longitude, latitude, altitude, course, satellites and speed; the priority is not read.
 _FIX = "QxiihHBH"
@@ -32,7 +32,7 @@ class RecordLayout:
     """The layout of a shape: the letters of `struct`, and the bytes that are the same in every
     record."""
 
-    def __init__(self, shape: Shape, known: Set[int]) -> None:
+    def __init__(self, shape: RecordShape, known: Set[int]) -> None:
         codec = CODECS[shape.codec]
         before = codec.event_bytes + codec.generation_bytes
         self.letters = [">", _FIX, f"{before}x"]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from fleet.position import POSITION_FIELDS
-from ingest.protocols.message import Extremes, extremes_of, joined_extremes
+from ingest.protocols.message import Extremes, extremes_of, join_extremes
 from ingest.protocols.position_columns import PositionColumns
 from ingest.protocols.teltonika.element_meaning import (
     Column,
@@ -25,7 +25,7 @@ from ingest.protocols.teltonika.element_meaning import (
     unchanged,
 )
 from ingest.protocols.teltonika.record_layout import FIX_COLUMNS, RecordLayout
-from ingest.protocols.teltonika.records import Shape
+from ingest.protocols.teltonika.records import RecordShape
 
 #: The last millisecond that a datetime holds. A clock beyond it is refused by the gate as well.
 _TIMESTAMP_MAX_MS = 253_402_300_799_999
@@ -39,7 +39,7 @@ class RecordReader:
     elements, and `dropped` are those of them that are not known."""
 
     def __init__(
-        self, shape: Shape, meanings: Sequence[tuple[int, ElementMeaning]], known: Set[int]
+        self, shape: RecordShape, meanings: Sequence[tuple[int, ElementMeaning]], known: Set[int]
     ) -> None:
         layout = RecordLayout(shape, known)
         self._codec = shape.codec
@@ -111,7 +111,7 @@ class RecordReader:
                 half = len(columns[0]) // 2
                 first, known = self._read(imei, [values[:half] for values in columns])
                 rest, more = self._read(imei, [values[half:] for values in columns])
-                return PositionColumns.joined([first, rest]), joined_extremes((known, more))
+                return PositionColumns.joined([first, rest]), join_extremes((known, more))
             said.append(says)
         outcome = self._outcome(tuple(said))
         ms, lon, lat, altitude, course, satellites, speed = columns[:FIX_COLUMNS]

@@ -53,7 +53,7 @@ VALUE_BYTES = (1, 2, 4, 8, 16)
 _VARIABLE = Struct(">HH")
 
 
-class Shape(NamedTuple):
+class RecordShape(NamedTuple):
     """The codec, the ids of each group's elements, and (id, bytes) of those of variable length."""
 
     codec: int
@@ -76,7 +76,7 @@ def announced_records(block: bytes) -> int:
     return block[1]
 
 
-def shape_at(block: bytes, start: int, index: int, *, always_16: bool) -> Shape:
+def shape_at(block: bytes, start: int, index: int, *, always_16: bool) -> RecordShape:
     """The shape of the record that begins at `start`, the `index`-th of its block; `always_16`: it
     has a group of values of 16 bytes even where that is empty.
 
@@ -93,7 +93,7 @@ def shape_at(block: bytes, start: int, index: int, *, always_16: bool) -> Shape:
     return shape
 
 
-def _shape_at(block: bytes, start: int, codec: Codec, always_16: bool) -> tuple[Shape, int]:
+def _shape_at(block: bytes, start: int, codec: Codec, always_16: bool) -> tuple[RecordShape, int]:
     at = start + FIX_BYTES + codec.event_bytes + codec.generation_bytes
     (announced,) = codec.count.unpack_from(block, at)
     at += codec.count.size
@@ -126,4 +126,4 @@ def _shape_at(block: bytes, start: int, codec: Codec, always_16: bool) -> tuple[
             variable.append((element, length))
         if at > len(block):
             raise StructError
-    return Shape(codec.number, tuple(groups), tuple(variable)), announced
+    return RecordShape(codec.number, tuple(groups), tuple(variable)), announced

@@ -26,14 +26,14 @@ from ingest.protocols.teltonika.block import (
     imei_of,
     message_of,
 )
-from ingest.protocols.teltonika.io_elements import Elements
+from ingest.protocols.teltonika.io_elements import IoElements
 from ingest.protocols.teltonika.record_reader import RecordReader
 from ingest.protocols.teltonika.records import BLOCK_MIN_BYTES, COMMAND_CODECS
 from ingest.protocols.unreadable import Unreadable
 
-ACCEPTED = b"\x01"
-REJECTED = b"\x00"
-NONE_ACCEPTED = bytes(4)
+LOGIN_ACCEPTED = b"\x01"
+LOGIN_REJECTED = b"\x00"
+NO_RECORDS_ACCEPTED = bytes(4)
 
 _KEEPALIVE = b"\xff"
 _PREAMBLE = bytes(4)
@@ -50,7 +50,7 @@ class TeltonikaStream:
 
     def __init__(
         self,
-        elements: Elements,
+        elements: IoElements,
         packet_max_bytes: int,
         contained: AbstractContextManager[None] = UNCONTAINED,
     ) -> None:
@@ -95,7 +95,7 @@ class TeltonikaStream:
         if self.device is None:
             self._ended = True
             return LoginRejected(Saying(Mistake.NO_LOGIN)), len(data)
-        return Login(self.device, ACCEPTED), end
+        return Login(self.device, LOGIN_ACCEPTED), end
 
     def _packet(self, imei: str, data: bytes, at: int) -> tuple[StreamEvent, int] | None:
         preamble = data[at : at + 4]
@@ -123,34 +123,36 @@ class TeltonikaStream:
         except Unreadable as error:
             # Only codec and count are kept, for records that cannot be divided into elements may
             # name a person.
-            kept = login(imei) + _PREAMBLE + len(block).to_bytes(4) + block[:HEAD_BYTES]
+            kept = encode_login(imei) + _PREAMBLE + len(block).to_bytes(4) + block[:HEAD_BYTES]
             if stated == computed:
                 return PacketRefused(error.saying, kept, block[1].to_bytes(4))
-            return PacketRefused(_mismatch(stated, computed), kept, NONE_ACCEPTED)
+            return PacketRefused(_mismatch(stated, computed), kept, NO_RECORDS_ACCEPTED)
 
     def _understood(self, imei: str, block: bytes, stated: int, computed: int) -> StreamEvent:
         """Raises Unreadable: the block cannot be divided into records."""
         runs = self._elements.reader(imei).runs(block, self._likely)
         if stated != computed:
             kept = _packet(block_without_hidden(block, runs), stated)
-            return PacketRefused(_mismatch(stated, computed), login(imei) + kept, NONE_ACCEPTED)
+            return PacketRefused(
+                _mismatch(stated, computed), encode_login(imei) + kept, NO_RECORDS_ACCEPTED
+            )
         if runs:
             self._likely = runs[-1].reader
-        message = message_of(imei, block, runs, lambda one: login(imei) + packet(one))
+        message = message_of(imei, block, runs, lambda one: encode_login(imei) + encode_packet(one))
         return Packet(message, block[1].to_bytes(4))
 
     def _broken(self, imei: str, data: bytes, at: int, detail: Saying) -> tuple[StreamEvent, int]:
         self._ended = True
         rest = data[at : at + _HEADER_BYTES + HEAD_BYTES]
-        return PacketRefused(detail, login(imei) + rest, None), len(data)
+        return PacketRefused(detail, encode_login(imei) + rest, None), len(data)
 
 
-def login(imei: str) -> bytes:
+def encode_login(imei: str) -> bytes:
     """The bytes of a login."""
     return len(imei).to_bytes(2) + imei.encode("ascii")
 
 
-def packet(block: bytes) -> bytes:
+def encode_packet(block: bytes) -> bytes:
     """The packet of a block."""
     return _packet(block, crc16.arc(block))
 

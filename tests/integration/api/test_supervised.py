@@ -19,7 +19,7 @@ from api.server import ServerRole
 from api.settings import Settings
 from api.supervisor import PartName
 from db import embedded
-from db.connect import UNAVAILABLE, Pool
+from db.connect import UNAVAILABLE_ERRORS, Pool
 from fleet.position import Position
 from ingest.gate.receipt import Overloaded, Receipt
 from ingest.store.writer import PositionWriter
@@ -214,7 +214,7 @@ async def test_jobs_wait_for_a_database_that_was_killed_and_no_part_has_failed(
 
             async def both() -> bool:
                 """Whether the workers of both queues said within 3 s that they live."""
-                with contextlib.suppress(*UNAVAILABLE):
+                with contextlib.suppress(*UNAVAILABLE_ERRORS):
                     connection = await asyncpg.connect(server.url)
                     alive = await connection.fetchval(
                         "SELECT count(*) FROM procrastinate_workers"

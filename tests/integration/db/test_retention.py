@@ -111,7 +111,7 @@ async def test_many_that_came_in_late_are_kept_like_few(
     pool: Pool, old_week: datetime, monkeypatch: pytest.MonkeyPatch, late_max: int
 ) -> None:
     """Up to a number of them are copied aside; beyond it the others are deleted one by one."""
-    monkeypatch.setattr(retention, "LATE_MAX", late_max)
+    monkeypatch.setattr(retention, "LATE_POSITIONS_MAX", late_max)
     for hour in range(6):
         came_in = old_week if hour % 2 else NOW
         await put(pool, old_week + timedelta(hours=hour), received_at=came_in)

@@ -11,7 +11,7 @@ import pytest
 from db.connect import Pool, await_database, open_pool
 from db.errors import DatabaseError
 from db.partitions import ensure_partitions_ahead
-from db.statements import ROOM, statements
+from db.statements import DB_DIR, statements
 from tests.conftest import is_hypertable
 
 SOCKET = ".s.PGSQL.5432"
@@ -97,7 +97,7 @@ async def test_a_server_that_starts_is_waited_for_and_one_that_stays_away_is_not
 async def test_every_named_statement_is_valid_sql(pool: Pool) -> None:
     """Prepared against the schema: a renamed column cannot hide in a file of statements."""
     async with pool.acquire() as connection:
-        for noun in sorted(file.stem for file in (ROOM / "queries").glob("*.sql")):
+        for noun in sorted(file.stem for file in (DB_DIR / "queries").glob("*.sql")):
             for name, sql in statements(noun).items():
                 try:
                     await connection.prepare(sql)

@@ -24,10 +24,10 @@ from fleet.actor import Actor
 from fleet.position import Position
 from fleet.settings import SettingsError
 from ingest.buffer.stream import (
-    AWAY,
-    SUBJECT,
-    Batch,
+    BUFFER_AWAY_ERRORS,
+    STREAM_SUBJECT,
     Buffer,
+    BufferBatch,
     BufferUnusable,
     encode_batches,
     open_buffer,
@@ -237,7 +237,7 @@ async def test_a_message_that_nobody_can_read_is_kept_for_a_person(
 ) -> None:
     async with open_buffer(server.url, buffered) as buffer, writing(pool, buffered, buffer):
         client = await nats.connect(server.url)
-        await client.publish(SUBJECT, b"what is this")
+        await client.publish(STREAM_SUBJECT, b"what is this")
         await client.close()
         await stored(pool, 1, "quarantine")
         await until(lambda: buffer_is_empty(buffer))
@@ -362,16 +362,16 @@ def test_a_connection_lost_under_uvloop_is_an_error_that_is_expected(tmp_path: P
                     except OSError as error:
                         raised.append(error)
                 for _ in range(5):
-                    await client.publish(SUBJECT, b"")
+                    await client.publish(STREAM_SUBJECT, b"")
                     await asyncio.sleep(0)
                 await until(lambda: client.is_connected)
             client._transport._io_writer.transport.abort()  # and closing it then is no error
-            await client.publish(SUBJECT, b"")
+            await client.publish(STREAM_SUBJECT, b"")
         return raised
 
     raised = on_uvloop(losing())
     assert raised, "nothing was written to a lost connection"
-    assert all(isinstance(error, AWAY) for error in raised), raised
+    assert all(isinstance(error, BUFFER_AWAY_ERRORS) for error in raised), raised
 
 
 def test_a_connection_reset_while_it_is_made_again_is_made_once_more(tmp_path: Path) -> None:
@@ -477,7 +477,7 @@ async def test_what_the_command_releases_goes_to_the_buffer(
 
 def test_a_large_request_is_cut_into_messages_that_hold_all_of_it() -> None:
     refusal = Refusal("positions", "d1", Reason.CLOCK, DETAIL, os.urandom(3_000))
-    batch = Batch(positions(1_000), [refusal] * 3)
+    batch = BufferBatch(positions(1_000), [refusal] * 3)
     messages = encode_batches(batch, 10_000)
     assert all(len(payload) <= 10_000 for _, payload in messages)
     assert [p for part, _ in messages for p in part.positions] == batch.positions

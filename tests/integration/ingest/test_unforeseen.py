@@ -9,7 +9,7 @@ from api.server import ServerRole
 from api.settings import Settings
 from db.connect import Pool
 from ingest.protocols import osmand
-from ingest.protocols.teltonika.io_elements import Elements
+from ingest.protocols.teltonika.io_elements import IoElements
 from register.keys import new_device_key
 from tests.conftest import free_port
 from tests.factories.actors import SOMEBODY
@@ -72,14 +72,14 @@ async def test_a_tracker_is_acknowledged_and_nothing_that_may_name_a_driver_is_k
     client: Client, ports: Settings, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named = Sent(timestamp_ms=records(1)[0].timestamp_ms, io=({}, {}, {}, {78: DRIVER}))
-    monkeypatch.setattr(Elements, "reader", fail)
+    monkeypatch.setattr(IoElements, "reader", fail)
     async with logged_in(ports) as tracker:
         await tracker.send(packet(named, named))
         assert await tracker.counted() == 2
         monkeypatch.undo()
         await tracker.send(packet(*records(1)))  # the connection goes on
         assert await tracker.counted() == 1
-    monkeypatch.setattr(Elements, "reader", fail)
+    monkeypatch.setattr(IoElements, "reader", fail)
     assert await ask(ports, datagram(block(CODEC_8, [named]))) is not None
     [(tcp, device, detail, by_tcp), (udp, _, _, by_udp)] = await kept(pool)
     assert (tcp, udp, device) == ("teltonika_tcp", "teltonika_udp", IMEI)

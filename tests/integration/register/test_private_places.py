@@ -12,7 +12,7 @@ from api.settings import Settings
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.position import Position
-from ingest.buffer.stream import Batch, decode_batch, encode_batches
+from ingest.buffer.stream import BufferBatch, decode_batch, encode_batches
 from ingest.gate.known_devices import AGE_MAX_S
 from ingest.gate.sender import Sender
 from ingest.listeners.listener_context import ListenerContext
@@ -117,7 +117,7 @@ async def test_a_place_given_under_other_periods_is_not_stored(pool: Pool) -> No
         for device in ("d1", "d2")
         for hour, satellites in ((14, 0), (15, 9), (16, None))
     ]
-    halves = encode_batches(Batch(told, (), before), 300)
+    halves = encode_batches(BufferBatch(told, (), before), 300)
     assert len(halves) > 1
     await set_private(pool, Actor("x"), "v1", PERIOD)
     async with writing(pool) as writer:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from db.statements import ROOM, statements
+from db.statements import DB_DIR, statements
 
 #: The rooms beside db/; tests and benchmarks look into tables as they like.
 ROOMS = "api costs fleet ingest optimiser register simulators tracker trips"
@@ -27,10 +27,10 @@ def texts(source: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("room", ROOMS.split())
 def test_a_room_holds_no_sql(room: str) -> None:
-    files = sorted((ROOM.parent / room).rglob("*.py"))
+    files = sorted((DB_DIR.parent / room).rglob("*.py"))
     assert files
     assert [
-        (str(file.relative_to(ROOM.parent)), text)
+        (str(file.relative_to(DB_DIR.parent)), text)
         for file in files
         for text in texts(file.read_text(encoding="utf-8"))
         if STATEMENT.match(text)
@@ -44,15 +44,15 @@ def test_a_statement_is_told_from_other_text() -> None:
 
 def statements_by_file() -> dict[str, set[str]]:
     """The names in each file of `db/queries`."""
-    return {file.stem: set(statements(file.stem)) for file in (ROOM / "queries").glob("*.sql")}
+    return {file.stem: set(statements(file.stem)) for file in (DB_DIR / "queries").glob("*.sql")}
 
 
 def test_a_statement_that_a_module_asks_for_by_name_is_there() -> None:
     named = statements_by_file()
     missing = [
-        (str(file.relative_to(ROOM.parent)), noun, name)
+        (str(file.relative_to(DB_DIR.parent)), noun, name)
         for room in (*ROOMS.split(), "db", "tests", "benchmarks")
-        for file in sorted((ROOM.parent / room).rglob("*.py"))
+        for file in sorted((DB_DIR.parent / room).rglob("*.py"))
         for source in [file.read_text(encoding="utf-8")]
         for variable, noun in re.findall(r'^(\w+) = statements\("(\w+)"\)', source, re.MULTILINE)
         for name in re.findall(rf'(?<!\w){variable}\["(\w+)"\]', source)

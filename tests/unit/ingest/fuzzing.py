@@ -20,8 +20,8 @@ from ingest.protocols.gt06 import Gt06Stream
 from ingest.protocols.message import Message
 from ingest.protocols.stream import Packet, StreamDecoder
 from ingest.protocols.teltonika import over_udp
-from ingest.protocols.teltonika.io_elements import Elements
-from ingest.protocols.teltonika.stream import TeltonikaStream, packet
+from ingest.protocols.teltonika.io_elements import IoElements
+from ingest.protocols.teltonika.stream import TeltonikaStream, encode_packet
 from ingest.protocols.unreadable import Unreadable
 from register.zones import read_zones
 from tests.factories import gt06_tracker
@@ -170,7 +170,7 @@ class Fuzzed:
 def fuzz(
     count: int,
     seed: int,
-    elements: Elements,
+    elements: IoElements,
     real: Sequence[bytes] = (),
     real_gt06: Sequence[bytes] = (),
 ) -> Fuzzed:
@@ -261,12 +261,16 @@ def _grown(source: random.Random, data: bytes) -> bytes:
 
 
 def _fuzz_teltonika(
-    source: random.Random, blocks: Sequence[bytes], elements: Elements, found: Fuzzed
+    source: random.Random, blocks: Sequence[bytes], elements: IoElements, found: Fuzzed
 ) -> None:
     one = source.choice(blocks)
     # Half of them with a checksum that holds, or no mutation would get past it.
-    data = packet(mutated(source, one)) if source.random() < 0.5 else mutated(source, packet(one))
-    data = login() + data + b"\xff" + packet(one)
+    data = (
+        encode_packet(mutated(source, one))
+        if source.random() < 0.5
+        else mutated(source, encode_packet(one))
+    )
+    data = login() + data + b"\xff" + encode_packet(one)
     decoder = TeltonikaStream(elements, PACKET_MAX_BYTES)
     _feed(source, decoder, data, found)
     assert len(decoder._buffer) <= PACKET_MAX_BYTES + len(data)

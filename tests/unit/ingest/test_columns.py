@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from fleet.position import Position
 from ingest.protocols.position_columns import PositionColumns
-from ingest.store.copy_rows import microseconds
+from ingest.store.copy_rows import server_microseconds
 
 AT_TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
 POSITIONS = st.lists(
@@ -58,4 +58,4 @@ def test_some_of_them_and_what_most_steps_look_at(
 def test_moments_are_counted_exactly(moments: list[datetime]) -> None:
     microsecond = timedelta(microseconds=1)
     since = [(moment - datetime(2000, 1, 1, tzinfo=UTC)) // microsecond for moment in moments]
-    assert list(microseconds(moments)) == since
+    assert list(server_microseconds(moments)) == since

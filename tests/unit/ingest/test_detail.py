@@ -15,13 +15,13 @@ from api.pages.words.language import Language
 from fleet.saying import Saying
 from ingest.buffer.stream import decode_batch
 from ingest.gate.detail import DETAILS as ENGLISH
-from ingest.gate.detail import RefusalDetail, in_english, value_refused
+from ingest.gate.detail import RefusalDetail, detail_in_english, value_refused
 from ingest.gate.refusal import Reason, Refusal
 from ingest.protocols import flespi, osmand, positions
 from ingest.protocols.mistake import Mistake
 from ingest.protocols.teltonika import over_tcp
 from ingest.protocols.teltonika.io_elements import load_elements
-from ingest.protocols.teltonika.stream import login
+from ingest.protocols.teltonika.stream import encode_login
 from ingest.protocols.unreadable import FieldError, Unreadable
 from tests.unit.ingest.teltonika_encoder import IMEI
 
@@ -74,7 +74,7 @@ def test_every_detail_is_kept_and_said_in_both_languages(detail: RefusalDetail) 
 
 def test_numbers_have_the_decimal_sign_of_the_language_and_other_words_stay() -> None:
     jump = Saying(RefusalDetail.JUMP, {"km": 5.6, "seconds": 26})
-    assert in_english(jump) == "5.6 km and 26 s from the last"
+    assert detail_in_english(jump) == "5.6 km and 26 s from the last"
     assert say_detail(jump, Language.DANISH) == "5,6 km og 26 sekunder fra den forrige position."
     network = Saying(RefusalDetail.NETWORK, {"address": "10.0.0.1"})
     assert "10.0.0.1" in say_detail(network, Language.DANISH)
@@ -82,7 +82,7 @@ def test_numbers_have_the_decimal_sign_of_the_language_and_other_words_stay() ->
 
 def test_a_code_that_nobody_knows_here_is_said_as_it_is() -> None:
     of_another_version = Saying("100 % of_another_version", {"km": 1})
-    assert in_english(of_another_version) == of_another_version.code
+    assert detail_in_english(of_another_version) == of_another_version.code
     assert say_detail(of_another_version, Language.DANISH) == of_another_version.code
 
 
@@ -98,11 +98,11 @@ def test_what_decoders_say_is_said_in_danish(mistake: Mistake) -> None:
     one = FieldError(0, "lat", with_values(mistake))
     other = FieldError(1, "lon", Saying(Mistake.FIELD_MISSING))
     alone, both = Unreadable([one]), Unreadable([one, other])
-    assert str(alone) == f"[0].lat: {one.reason}" == in_english(alone.saying)
-    assert str(both) == f"{alone}; [1].lon: Field required" == in_english(both.saying)
+    assert str(alone) == f"[0].lat: {one.reason}" == detail_in_english(alone.saying)
+    assert str(both) == f"{alone}; [1].lon: Field required" == detail_in_english(both.saying)
     for saying in (one.mistake, alone.saying, both.saying):
         danish = say_detail(saying, Language.DANISH)
-        assert danish not in (in_english(saying), say_detail(saying, Language.ENGLISH))
+        assert danish not in (detail_in_english(saying), say_detail(saying, Language.ENGLISH))
         assert one.reason not in danish
 
 
@@ -110,17 +110,17 @@ def test_what_decoders_say_is_said_in_danish(mistake: Mistake) -> None:
     "payload",
     [
         b"",
-        login(IMEI),
-        login(IMEI) + b"\1\2\3\4",
-        login(IMEI) + bytes(4) + b"\xff\xff\xff\xff",
-        login(IMEI) + bytes(7) + b"\x03\x08\x01\x02" + bytes(4),
+        encode_login(IMEI),
+        encode_login(IMEI) + b"\1\2\3\4",
+        encode_login(IMEI) + bytes(4) + b"\xff\xff\xff\xff",
+        encode_login(IMEI) + bytes(7) + b"\x03\x08\x01\x02" + bytes(4),
     ],
 )
 def test_what_a_stream_could_not_be_read_for_is_said_in_danish(payload: bytes) -> None:
     with pytest.raises(Unreadable) as refused:
         over_tcp(load_elements()).read_kept(payload, datetime(2026, 11, 20, tzinfo=UTC))
     saying = refused.value.saying
-    assert say_detail(saying, Language.DANISH) != in_english(saying)
+    assert say_detail(saying, Language.DANISH) != detail_in_english(saying)
 
 
 WHOLE = {"device": "d", "ts": "2026-11-20T10:00:00Z", "lat": 55.7, "lon": 12.5}
@@ -160,11 +160,11 @@ def test_what_is_kept_of_why_quotes_no_value_and_no_name_that_was_made_up(
 ) -> None:
     with pytest.raises(Unreadable) as refused:
         decode()
-    kept = in_english(refused.value.saying)
+    kept = detail_in_english(refused.value.saying)
     assert "Anna" not in kept
     assert say_detail(refused.value.saying, Language.DANISH) != kept
 
 
 def test_what_the_database_says_of_a_value_is_not_kept() -> None:
     refused = value_refused(asyncpg.DataError("invalid input for argument $3: 'Anna'"))
-    assert in_english(refused) == "the database refuses a value: DataError"
+    assert detail_in_english(refused) == "the database refuses a value: DataError"

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from ingest.protocols.teltonika.block import message_of
-from ingest.protocols.teltonika.io_elements import FIELDS, ElementError, Elements, load_elements
+from ingest.protocols.teltonika.io_elements import FIELDS, IoElementError, IoElements, load_elements
 from tests.unit.ingest.teltonika_encoder import CODEC_8_EXTENDED, IMEI, Sent, block, frame
 
 GENERIC = load_elements()
@@ -14,7 +14,7 @@ OTHER = "860000001234567"
 
 
 def read(
-    io: dict[int, int | bytes], elements: Elements = GENERIC, imei: str = IMEI
+    io: dict[int, int | bytes], elements: IoElements = GENERIC, imei: str = IMEI
 ) -> tuple[dict[str, object], dict[str, object]]:
     """The fields and the attributes that elements say, whatever fixes say left out."""
     numbers = {number: raw for number, raw in io.items() if isinstance(raw, int)}
@@ -107,11 +107,11 @@ def test_a_model_replaces_rows_of_the_same_field_and_of_the_same_id(tmp_path: Pa
 def test_a_wrong_table_is_named_with_the_place(tmp_path: Path, text: str, message: str) -> None:
     own = tmp_path / "elements.toml"
     own.write_text(text)
-    with pytest.raises(ElementError, match=message) as caught:
+    with pytest.raises(IoElementError, match=message) as caught:
         load_elements(own)
     assert str(own) in str(caught.value)
 
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ElementError, match="No such file"):
+    with pytest.raises(IoElementError, match="No such file"):
         load_elements(tmp_path / "none.toml")

@@ -19,7 +19,7 @@ from fleet.moments import NO_MOMENT
 from fleet.position import Position
 from fleet.saying import Saying
 from ingest.protocols.gt06 import GT06, Gt06Stream
-from ingest.protocols.mistake import Mistake, in_english
+from ingest.protocols.mistake import Mistake, mistake_in_english
 from ingest.protocols.stream import (
     Login,
     LoginRejected,
@@ -102,7 +102,7 @@ def test_every_real_frame_is_read_and_answered_as_known(shared_data: Path) -> No
         elif "bad checksum" in known["meaning"]:
             event = refused(data)
             assert (event.answer, event.payload[-len(data) :]) == (b"", data)
-            assert "checksum" in in_english(event.detail)
+            assert "checksum" in mistake_in_english(event.detail)
         else:
             position, answered = packet(data)
             assert answered == expected
@@ -199,7 +199,7 @@ def test_texts_are_neither_stored_nor_answered(number: int) -> None:
 
 def test_a_number_that_is_not_known_is_acknowledged_and_kept_without_its_content() -> None:
     event = refused(frame(0x17, b"card 0011223344", serial=0x0A0B))
-    assert in_english(event.detail) == "protocol: 0x17 is not known"
+    assert mistake_in_english(event.detail) == "protocol: 0x17 is not known"
     assert event.answer == answer(0x17, 0x0A0B)
     assert b"0011" not in event.payload
     with pytest.raises(Unreadable, match="0x17 is not known"):
@@ -210,7 +210,7 @@ def test_a_number_that_is_not_known_is_acknowledged_and_kept_without_its_content
 def test_what_is_too_short_is_acknowledged_and_kept(number: int) -> None:
     event = refused(frame(number, b"", serial=5))
     assert event.answer == answer(number, 5)
-    assert "ends after the packet does" in in_english(event.detail)
+    assert "ends after the packet does" in mistake_in_english(event.detail)
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_a_stream_that_cannot_be_followed_ends(data: bytes, reason: str) -> None
     decoder = stream()
     event = only(decoder.feed(data + location(Place()), NOW))
     assert isinstance(event, PacketRefused)
-    assert (in_english(event.detail), event.answer) == (reason, None)
+    assert (mistake_in_english(event.detail), event.answer) == (reason, None)
     assert event.payload == login(serial=0) + (data + location(Place()))[:5]
     assert decoder.feed(location(Place()), NOW) == []
 

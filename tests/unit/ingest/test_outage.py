@@ -2,11 +2,11 @@
 
 from structlog.testing import capture_logs
 
-from ingest.watch.outage import Outage
+from ingest.watch.outage import OutageLog
 
 
 def test_an_outage_is_a_line_when_it_begins_and_one_when_it_is_over() -> None:
-    outage = Outage("the database")
+    outage = OutageLog("the database")
     with capture_logs() as lines:
         outage.worked(0)
         for second in range(100):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.protocols import osmand, positions
 from ingest.protocols.json_pieces import DEPTH_MAX, ELEMENT_MAX_BYTES, PIECE_BYTES
-from ingest.protocols.message import Message, joined
+from ingest.protocols.message import Message, join_messages
 from ingest.protocols.unreadable import Unreadable
 from tests.unit.ingest.fuzzing import HOSTILE, READERS
 
@@ -46,7 +46,7 @@ def test_an_array_in_pieces_is_the_same_as_in_one_step(
     whole = positions.decode(body)
     pieces = list(positions.read(body))
     assert len(pieces) > 1
-    read = joined(pieces)
+    read = join_messages(pieces)
     assert read.positions == whole.positions
     last = len(whole.positions) - 1
     assert read.original(last) == whole.original(last)
@@ -58,7 +58,7 @@ def test_lines_in_pieces_are_the_same_as_in_one_step() -> None:
     )
     pieces = list(positions.read_lines(body))
     assert len(pieces) > 1
-    assert joined(pieces).positions == positions.decode_lines(body).positions
+    assert join_messages(pieces).positions == positions.decode_lines(body).positions
 
 
 ONE = orjson.dumps(GOOD)
@@ -147,7 +147,7 @@ def test_an_element_may_have_so_many_bytes() -> None:
                 assert not is_read
             else:
                 assert is_read
-                assert joined(read).positions[-1].attrs
+                assert join_messages(read).positions[-1].attrs
 
 
 def test_a_form_of_many_fields_is_not_read() -> None:

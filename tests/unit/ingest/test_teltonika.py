@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict
 
 from fleet.position import Position
-from ingest.protocols.mistake import in_english
+from ingest.protocols.mistake import mistake_in_english
 from ingest.protocols.stream import (
     Login,
     LoginRejected,
@@ -28,7 +28,7 @@ from ingest.protocols.stream import (
 from ingest.protocols.teltonika import over_tcp, over_udp
 from ingest.protocols.teltonika.datagram import decode_datagram
 from ingest.protocols.teltonika.io_elements import load_elements
-from ingest.protocols.teltonika.stream import ACCEPTED, TeltonikaStream
+from ingest.protocols.teltonika.stream import LOGIN_ACCEPTED, TeltonikaStream
 from ingest.protocols.unreadable import Unreadable
 from tests.unit.ingest import teltonika_reference as reference
 from tests.unit.ingest.teltonika_encoder import (
@@ -53,7 +53,7 @@ PACKET_MAX_BYTES = 65_536
 
 def stream() -> TeltonikaStream:
     decoder = TeltonikaStream(ELEMENTS, PACKET_MAX_BYTES)
-    assert decoder.feed(login()) == [Login(IMEI, ACCEPTED)]
+    assert decoder.feed(login()) == [Login(IMEI, LOGIN_ACCEPTED)]
     return decoder
 
 
@@ -111,7 +111,7 @@ def test_every_frame_gets_its_answer_and_the_one_with_a_bad_checksum_is_refused_
             came = login() + data
             assert len(event.payload) == len(came)
             assert all(kept in (one, 0) for kept, one in zip(event.payload, came, strict=True))
-            assert "checksum 0x09a5" in in_english(event.detail)
+            assert "checksum 0x09a5" in mistake_in_english(event.detail)
             bad += 1
         else:
             assert isinstance(event, Packet)
@@ -303,7 +303,7 @@ def test_a_packet_that_contradicts_itself_is_refused_and_the_stream_goes_on(
 ) -> None:
     decoder = stream()
     found = refused(decoder.feed(frame(body)))
-    assert reason in in_english(found.detail)
+    assert reason in mistake_in_english(found.detail)
     # Who, how long, codec and count: of the rest nobody knows what it says of whom.
     assert found.payload == login() + frame(body)[:10]
     # Acknowledged, for the checksum is right and the device would send it for ever.
@@ -338,7 +338,7 @@ def test_counts_that_lie_leave_nothing_behind_in_memory() -> None:
     before, _ = tracemalloc.get_traced_memory()
     for count in range(64, 65_536, 64):
         lie = fix + count.to_bytes(2) * 2 + bytes(40) + b"\x01"
-        assert "ends after" in in_english(refused(stream().feed(frame(lie))).detail)
+        assert "ends after" in mistake_in_english(refused(stream().feed(frame(lie))).detail)
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert after - before < 200_000

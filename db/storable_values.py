@@ -6,7 +6,7 @@ import re
 ID_MAX = 2**63 - 1
 
 #: Characters that the database cannot store in a text, and those that UTF-8 cannot encode.
-NOT_KEPT = re.compile(r"[\x00\ud800-\udfff]")
+UNSTORABLE_CHARACTERS = re.compile(r"[\x00\ud800-\udfff]")
 
 #: Characters that no name may have.
-IN_NO_NAME = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+CHARACTERS_IN_NO_NAME = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
