@@ -15,8 +15,9 @@ from optimiser.duties.limits import is_free
 from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster, can_insert
 
-#: Moves for which a search goes on that does not come to fewer trips without a vehicle.
-_PATIENCE = 20_000
+#: Moves for which a search goes on that does not come to fewer trips without a vehicle: for each
+#: trip there is, and at most. Few trips are soon tried every way, and are solved exactly after that.
+_PATIENCE_A_TRIP, _PATIENCE_MAX = 50, 20_000
 
 #: Moves between two looks at the clock.
 _LOOK_EVERY = 100
@@ -88,6 +89,7 @@ class _Crew:
         self._able: list[Ints] = [np.flatnonzero(kinds) for kinds in arrays.useful.T]
         self._free = [is_free(kind) for kind in arrays.kinds]
         self._clashes = _clashes(arrays)
+        self._patience = min(_PATIENCE_A_TRIP * len(arrays.trips), _PATIENCE_MAX)
         self.have: Bools = np.array(roster.counts) > 0
         self.holder: Ints = np.full(len(arrays.trips), _NOBODY)
         for k in range(len(arrays.kinds)):
@@ -120,7 +122,7 @@ class _Crew:
 
     def place(self, waiting: list[int]) -> bool:
         """Whether all of `waiting` found a vehicle; if not, as many as at any time have one."""
-        least, kept, patience = len(waiting), self.holder.copy(), _PATIENCE
+        least, kept, patience = len(waiting), self.holder.copy(), self._patience
         while waiting and patience:
             patience -= 1
             if patience % _LOOK_EVERY == 0 and self.is_enough:
@@ -137,7 +139,7 @@ class _Crew:
             self._weight[t] += 1
             waiting += gone.tolist()
             if len(waiting) < least:
-                least, kept, patience = len(waiting), self.holder.copy(), _PATIENCE
+                least, kept, patience = len(waiting), self.holder.copy(), self._patience
         self.holder = kept
         return least == 0
 
@@ -160,8 +162,9 @@ class _Crew:
         return None
 
     def _within_limits(self, k: int, t: int, clashes: Ints) -> bool:
-        rest = np.setdiff1d(np.flatnonzero(self.holder == k), clashes, assume_unique=True)
-        return can_insert(self._arrays, k, rest.tolist(), t)
+        held = self.holder == k
+        held[clashes] = False
+        return can_insert(self._arrays, k, np.flatnonzero(held).tolist(), t)
 
 
 def _clashes(arrays: PoolArrays) -> list[Ints]:

@@ -9,7 +9,7 @@ import itertools
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -36,23 +36,40 @@ def todays_optimum(problem: Problem) -> float:
 
 
 def _best(problem: Problem, limits: Sequence[tuple[int, float]], co2_max_t: float | None) -> float:
-    rules, trips, kinds = problem.rules, problem.trips, problem.kinds
-    days = [trip.start.astimezone(COPENHAGEN).date() for trip in trips]
+    rules, kinds = problem.rules, problem.kinds
+    trips = sorted(problem.trips, key=lambda trip: (trip.start, trip.end))
+    days = [_local(trip.start).date() for trip in trips]
     year = 365 / (rules.period_days or (max(days) - min(days)).days + 1)
     pause = timedelta(minutes=rules.turnaround_min)
     best = math.inf
 
     @cache
+    def can_do(k: int, duty: tuple[int, ...]) -> bool:
+        return _can_do(kinds[k], [trips[t] for t in duty], pause)
+
+    @cache
+    def fewest_vehicles(k: int, served: tuple[int, ...]) -> float:
+        """Every other trip is the first one's vehicle's or is left to the others."""
+        if not served:
+            return 0
+        first, *others = served
+        fewest = math.inf
+        for is_same in itertools.product((True, False), repeat=len(others)):
+            if can_do(k, (first, *itertools.compress(others, is_same))):
+                rest = tuple(t for t, same in zip(others, is_same, strict=True) if not same)
+                fewest = min(fewest, 1 + fewest_vehicles(k, rest))
+        return fewest
+
+    @cache
     def vehicles_kr(k: int, served: tuple[int, ...]) -> float:
         """What the fewest vehicles of kind `k` cost that can do `served`; inf if none can."""
         low, high = limits[k]
-        count = max(low, _fewest_vehicles(kinds[k], [trips[t] for t in served], pause))
+        count = max(low, fewest_vehicles(k, served))
         possible = math.isfinite(count) and count <= high
         return count * kinds[k].fixed_kr_year if possible else math.inf
 
-    def give(t: int, chosen: tuple[int | None, ...], kr: float, tonnes: float) -> None:
+    def give(t: int, served: tuple[tuple[int, ...], ...], kr: float, tonnes: float) -> None:
         nonlocal best
-        served = [tuple(i for i, c in enumerate(chosen) if c == k) for k in range(len(kinds))]
         cost = kr + sum(vehicles_kr(k, some) for k, some in enumerate(served))
         if cost >= best:
             return
@@ -63,36 +80,18 @@ def _best(problem: Problem, limits: Sequence[tuple[int, float]], co2_max_t: floa
                 own_kr = kr_km * trips[t].km + (rules.fallback_kr_trip if k is None else 0)
                 own_t = year * g_km * trips[t].km / 1e6
                 more = year * own_kr + rules.co2_kr_t * own_t
-                give(t + 1, (*chosen, k), kr + more, tonnes + own_t)
+                then = tuple((*some, t) if i == k else some for i, some in enumerate(served))
+                give(t + 1, then, kr + more, tonnes + own_t)
         elif co2_max_t is None or tonnes <= co2_max_t + 1e-9:
             best = cost
 
-    give(0, (), 0.0, 0.0)
+    give(0, ((),) * len(kinds), 0.0, 0.0)
     return best
 
 
-def _fewest_vehicles(kind: Kind, trips: Sequence[RoundTrip], pause: timedelta) -> float:
-    ordered = sorted(trips, key=lambda trip: (trip.start, trip.end))
-    best = math.inf
-
-    def place(position: int, vehicles: list[list[RoundTrip]]) -> None:
-        nonlocal best
-        if len(vehicles) >= best:
-            return
-        if position == len(ordered):
-            best = len(vehicles)
-            return
-        trip = ordered[position]
-        for duty in vehicles:
-            duty.append(trip)
-            if _can_do(kind, duty, pause):
-                place(position + 1, vehicles)
-            duty.pop()
-        if _can_do(kind, [trip], pause):
-            place(position + 1, [*vehicles, [trip]])
-
-    place(0, [])
-    return best
+@cache
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(COPENHAGEN)
 
 
 def _can_do(kind: Kind, duty: Sequence[RoundTrip], pause: timedelta) -> bool:
@@ -100,7 +99,7 @@ def _can_do(kind: Kind, duty: Sequence[RoundTrip], pause: timedelta) -> bool:
     limits = kind.limits
     day_km: defaultdict[object, float] = defaultdict(float)
     for trip in duty:
-        start, end = trip.start.astimezone(COPENHAGEN), trip.end.astimezone(COPENHAGEN)
+        start, end = _local(trip.start), _local(trip.end)
         day_km[start.date()] += trip.km
         if trip.pool != kind.pool or trip.needs - kind.offers:
             return False
