@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from trips.files.export import Export
+from trips.files.export import ExportedTable
 
-HEADINGS: Mapping[Export, Mapping[str, str]] = {
-    Export.TRIPS: {
+HEADINGS: Mapping[ExportedTable, Mapping[str, str]] = {
+    ExportedTable.TRIPS: {
         "vehicle_id": "Køretøjets id",
         "vehicle": "Køretøj",
         "department": "Afdeling",
@@ -25,7 +25,7 @@ HEADINGS: Mapping[Export, Mapping[str, str]] = {
         "odometer_used": "Km fra kilometertæller",
         "source": "Kørebog",
     },
-    Export.ROUND_TRIPS: {
+    ExportedTable.ROUND_TRIPS: {
         "vehicle_id": "Køretøjets id",
         "vehicle": "Køretøj",
         "department": "Afdeling",
@@ -41,9 +41,12 @@ HEADINGS: Mapping[Export, Mapping[str, str]] = {
 }
 
 #: The name of the Excel sheet that a command writes.
-SHEETS: Mapping[Export, str] = {Export.TRIPS: "Ture", Export.ROUND_TRIPS: "Rundture"}
+SHEETS: Mapping[ExportedTable, str] = {
+    ExportedTable.TRIPS: "Ture",
+    ExportedTable.ROUND_TRIPS: "Rundture",
+}
 
 
-def with_headings(table: pa.Table, what: Export) -> pa.Table:
+def with_headings(table: pa.Table, what: ExportedTable) -> pa.Table:
     """The same table with headings for people."""
     return table.rename_columns([HEADINGS[what][name] for name in table.column_names])

@@ -748,7 +748,7 @@ LEFT JOIN vehicle v USING (vehicle_id)
 LEFT JOIN vehicle_kind k USING (kind);
 
 -- Devices that are set aside because their trips could not be found: why
--- (`trips.stored.set_aside.Trouble`), with which class of error, how often in a row, and when the trip
+-- (`trips.stored.set_aside.TripTrouble`), with which class of error, how often in a row, and when the trip
 -- service tries again.
 CREATE TABLE trip_aside (
     device   text PRIMARY KEY,
@@ -768,7 +768,7 @@ CREATE TABLE trip (
     end_lat        double precision NOT NULL,
     end_lon        double precision NOT NULL,
     km             double precision NOT NULL CHECK (km >= 0),
-    -- What may be doubted about it: `trips.detect.quality.Quality`.
+    -- What may be doubted about it: `trips.detect.quality.TripQuality`.
     silence_max_s  double precision NOT NULL DEFAULT 0,
     gap_inside     boolean NOT NULL DEFAULT false,
     cut_by_silence boolean NOT NULL DEFAULT false,

@@ -13,6 +13,16 @@ LOCAL_ZONE = ZoneInfo("Europe/Copenhagen")
 FIRST_YEAR = 1970
 LAST_YEAR = 2199
 
+#: The earliest and the latest day that people may type and programs may send. The days around them
+#: exist, too, and their moments have moments in UTC.
+EARLIEST_DAY = date(1990, 1, 1)
+LATEST_DAY = date(2200, 1, 1)
+
+
+def local_now() -> datetime:
+    """The present moment in local time."""
+    return datetime.now(LOCAL_ZONE)
+
 
 def local_day(ts: datetime) -> date:
     """The local calendar day on which `ts` (timezone-aware) falls."""

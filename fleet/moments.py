@@ -1,7 +1,10 @@
-"""Reads moments as Danes and as programs write them: in local time unless they have an offset."""
+"""Moments: their bounds and units, and how Danes and programs write them.
+
+A written moment is in local time unless it has an offset.
+"""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from fleet.localtime import LOCAL_ZONE
@@ -13,6 +16,9 @@ LATEST_MOMENT = datetime(9999, 12, 30, tzinfo=UTC)
 
 #: The stand-in for a moment that cannot be read, by which its position is recognised and refused.
 NO_MOMENT = EARLIEST_MOMENT
+
+#: The least time between two moments, as Python and the database count.
+MICROSECOND = timedelta(microseconds=1)
 
 #: A number of this size or more is milliseconds since 1970, and a smaller one is seconds.
 EPOCH_SECONDS_MAX = 2**31 - 1
@@ -33,6 +39,11 @@ class ClockChange(Enum):
     LEFT_OUT = "left out"
     #: The clock has the time twice in autumn: the first of the two is taken.
     TWICE = "twice"
+
+
+def moment_at(seconds: float) -> datetime:
+    """The moment in UTC that is `seconds` after the beginning of 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def moment_of(cell: object) -> datetime | None:

@@ -63,6 +63,9 @@ SENSOR_BOUNDS: Mapping[str, tuple[float, float]] = {
 #: The default of the setting above which a reported speed is implausible.
 SPEED_MAX_KMH = 250.0
 
+#: Seconds that may be missing between two fixes, because trackers round their clock to the second.
+CLOCK_ROUNDING_S = 1.0
+
 
 class SpeedUnit(StrEnum):
     """The unit that a tracker is set up to send its speed in."""

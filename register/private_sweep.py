@@ -17,7 +17,7 @@ from db.connect import Pool, PooledConnection, retry_when_contended
 from db.job import PeriodicJob
 from db.statements import statements
 from fleet.localtime import day_start, local_day
-from fleet.moments import LATEST_MOMENT
+from fleet.moments import LATEST_MOMENT, MICROSECOND
 from register.private_log_rows import sweep_waiting
 from register.private_time import Span, read_period
 
@@ -27,7 +27,6 @@ DAY_SQL = statements("device_day")
 TRIP_SQL = statements("trip")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-_TICK = timedelta(microseconds=1)
 #: Clocks of trackers run ahead by less than this: duty hours beyond it have nothing to sweep.
 _AHEAD = timedelta(days=2)
 
@@ -212,8 +211,10 @@ async def _around(connection: PooledConnection, device: str, told: Span) -> list
     begins, ends = told
     before = await connection.fetchrow(SQL["last_position"], device, begins)
     after = await connection.fetchrow(SQL["next_position"], device, ends, True)
-    found = [] if before is None else [(before["ts"] + _TICK, before["ts"] + 2 * _TICK)]
-    return found if after is None else [*found, (after["ts"] - 2 * _TICK, after["ts"] - _TICK)]
+    found = [] if before is None else [(before["ts"] + MICROSECOND, before["ts"] + 2 * MICROSECOND)]
+    if after is not None:
+        found.append((after["ts"] - 2 * MICROSECOND, after["ts"] - MICROSECOND))
+    return found
 
 
 async def _strip_days(

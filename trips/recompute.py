@@ -15,7 +15,7 @@ TRIP_SQL = statements("trip")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Difference:
+class StoredDifference:
     """One local day of a device on which a stored row differs from the one that its positions give.
 
     `what` names the table of the row, such as `trip`; `vehicle_id` is None where the device sits in
@@ -34,7 +34,7 @@ async def recompute(
     write: bool,
     on_progress: Callable[[int, int], None],
     on_failure: Callable[[str, TripFailure], None],
-) -> list[Difference]:
+) -> list[StoredDifference]:
     """Find all rows of every device anew; with `write`, replace those that differ.
 
     Each device has a transaction of its own, which holds its lock against the service and brings it
@@ -47,7 +47,7 @@ async def recompute(
     """
     devices = await pool.fetch(SQL["devices"])
     service = TripService(pool)
-    found: list[Difference] = []
+    found: list[StoredDifference] = []
     on_progress(0, len(devices))
     for number, row in enumerate(devices, start=1):
         device: str = row["device"]
@@ -56,7 +56,9 @@ async def recompute(
         if failure is not None:
             on_failure(device, failure)
         else:
-            found += [Difference(device, *one, row["vehicle_id"]) for one in sorted(differing)]
+            found += [
+                StoredDifference(device, *one, row["vehicle_id"]) for one in sorted(differing)
+            ]
         on_progress(number, len(devices))
     return found
 

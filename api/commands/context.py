@@ -13,9 +13,9 @@ from api.console import expected_errors
 from api.settings import Settings, load_settings
 from db.connect import Pool, database_of, open_pool
 from fleet.files.table_format import TableFormat
-from fleet.localtime import LOCAL_ZONE
+from fleet.localtime import LOCAL_ZONE, local_now
 
-MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+MOMENT_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
 InputFile = Annotated[Path, typer.Argument(help="a .csv or .parquet file", show_default=False)]
 
@@ -44,21 +44,17 @@ def settings_in_force() -> Settings:
 
 
 @asynccontextmanager
-async def database() -> AsyncGenerator[tuple[Pool, Settings]]:
+async def open_database() -> AsyncGenerator[tuple[Pool, Settings]]:
     current = load_settings()
     async with database_of(current) as found, open_pool(found.url, connections_max=4) as pool:
         yield pool, current
 
 
-def now() -> datetime:
-    return datetime.now(LOCAL_ZONE)
-
-
 def days_ago(days: int) -> date:
-    return now().date() - timedelta(days=days)
+    return local_now().date() - timedelta(days=days)
 
 
-def moment(ts: datetime | None) -> str:
+def moment_text(ts: datetime | None) -> str:
     return "never" if ts is None else f"{ts.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M:%S}"
 
 

@@ -10,9 +10,10 @@ from rich.table import Table
 
 from api.actors import AT_COMMAND_LINE
 from api.commands.bounds import Commands
-from api.commands.context import database, moment, now
+from api.commands.context import moment_text, open_database
 from api.console import note, out, run
 from fleet.files.refusal import TableError
+from fleet.localtime import local_now
 from fleet.position import SpeedUnit
 from register.contact import ContactLimits, trackers
 from register.devices import (
@@ -46,7 +47,7 @@ def device_enrol(
             names += [str(name) for name in read_log(from_log, note).column("device").unique()]
         if not names:
             raise TableError("name a device, or a log with --from-log")
-        async with database() as (pool, _):
+        async with open_database() as (pool, _):
             for name in names:
                 await enrol_device(pool, AT_COMMAND_LINE, name, vehicle)
         out.print(f"{len(names)} devices enrolled")
@@ -58,7 +59,7 @@ def device_enrol(
 def device_move(
     device: Annotated[str, typer.Argument(help="the tracker")],
     vehicle: Annotated[
-        str | None, typer.Argument(help="the vehicle it sits in now; none: it sits in none")
+        str | None, typer.Argument(help="the vehicle it sits in local_now; none: it sits in none")
     ] = None,
     since: Annotated[
         datetime | None,
@@ -68,8 +69,8 @@ def device_move(
     """Move a tracker to another vehicle; what it told before that day stays the old one's."""
 
     async def work() -> None:
-        day = (since or now()).date()
-        async with database() as (pool, _):
+        day = (since or local_now()).date()
+        async with open_database() as (pool, _):
             await move_device(pool, AT_COMMAND_LINE, device, vehicle, day)
         where = "in no vehicle" if vehicle is None else f"in {vehicle}"
         out.print(f"{device} sits {where} from {day} on")
@@ -86,7 +87,7 @@ def device_key(
     """Make a further key and print it, this once. Older keys go on working until revoked."""
 
     async def work() -> None:
-        async with database() as (pool, _):
+        async with open_database() as (pool, _):
             if device is not None and gateway is None:
                 key = await new_device_key(pool, AT_COMMAND_LINE, device, label)
             elif gateway is not None and device is None:
@@ -106,7 +107,7 @@ def device_keys(
     """The keys: whose, what for, when used last, and the number to revoke one by."""
 
     async def work() -> None:
-        async with database() as (pool, _):
+        async with open_database() as (pool, _):
             keys = await list_keys(pool, device=device, gateway=gateway)
         table = Table("number", "of", "label", "made", "last used", "revoked")
         for key in keys:
@@ -114,9 +115,9 @@ def device_keys(
                 str(key.key_id),
                 key.device if key.gateway is None else f"gateway {key.gateway}",
                 key.label,
-                moment(key.created_at),
-                moment(key.last_used_at),
-                "" if key.revoked_at is None else moment(key.revoked_at),
+                moment_text(key.created_at),
+                moment_text(key.last_used_at),
+                "" if key.revoked_at is None else moment_text(key.revoked_at),
             )
         out.print(table)
 
@@ -136,7 +137,7 @@ def device_revoke(
     async def work() -> None:
         if sum(given is not None for given in (number, device, gateway)) != 1:
             raise TableError("name one of: a key's number, --device, --gateway")
-        async with database() as (pool, _):
+        async with open_database() as (pool, _):
             if number is not None:
                 await revoke_key(pool, AT_COMMAND_LINE, number)
                 revoked = 1
@@ -161,7 +162,7 @@ def device_allow(
             allowed = [ip_network(network) for network in networks or []]
         except ValueError as error:
             raise EnrolmentError(f"no network: {error}") from None
-        async with database() as (pool, _):
+        async with open_database() as (pool, _):
             await allow_networks(pool, AT_COMMAND_LINE, device, allowed or None)
         where = ", ".join(map(str, allowed)) or "those of the settings"
         out.print(f"{device} may send from {where}")
@@ -179,7 +180,7 @@ def device_speed(
     """Set the unit of the speed that a device sends over OsmAnd."""
 
     async def work() -> None:
-        async with database() as (pool, _):
+        async with open_database() as (pool, _):
             await set_speed_unit(pool, AT_COMMAND_LINE, device, unit)
         told = "told from what it sends" if unit is None else unit.value
         out.print(f"the unit of the speed of {device}: {told}")
@@ -192,15 +193,15 @@ def device_list() -> None:
     """The enrolled trackers, when each was last heard, and whether it is heard now."""
 
     async def work() -> None:
-        async with database() as (pool, settings):
-            found = await trackers(pool, ContactLimits.of(settings), now())
+        async with open_database() as (pool, settings):
+            found = await trackers(pool, ContactLimits.of(settings), local_now())
         table = Table("device", "vehicle", "enrolled", "last heard", "contact")
         for tracker in sorted(found, key=lambda one: one.device):
             table.add_row(
                 tracker.device,
                 tracker.vehicle_id or "-",
-                moment(tracker.enrolled_at),
-                moment(tracker.last_heard),
+                moment_text(tracker.enrolled_at),
+                moment_text(tracker.last_heard),
                 tracker.contact.value.replace("_", " "),
             )
         out.print(table)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.commands.bounds import Commands
-from api.commands.context import database
+from api.commands.context import open_database
 from api.console import err, expected_errors, note, out, run
 from fleet.files.refusal import TableError
 from optimiser.model.check import check_files
@@ -34,13 +34,13 @@ def register(
 
     async def work() -> None:
         if file.suffix.lower() in (".csv", ".xlsx"):
-            async with database() as (pool, settings):
+            async with open_database() as (pool, settings):
                 bounds = settings.upload_bounds
                 listed = await load_fleet_list(pool, file, parameters_by_class(), bounds, note)
                 out.print(f"{listed} vehicles")
             return
         content = read_register(file)
-        async with database() as (pool, _):
+        async with open_database() as (pool, _):
             await load_register(pool, content)
         out.print(f"{len(content.vehicles)} vehicles at {len(content.depots)} depots")
 

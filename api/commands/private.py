@@ -9,7 +9,7 @@ from rich.table import Table
 
 from api import console
 from api.commands.bounds import Commands
-from api.commands.context import MOMENTS, database, moment
+from api.commands.context import MOMENT_FORMATS, moment_text, open_database
 from api.console import out, run
 from fleet.actor import Actor
 from fleet.files.notation import clock_notes, marks_in
@@ -25,11 +25,11 @@ def private_set(
     vehicle: Annotated[str, typer.Argument(help="the vehicle")],
     by: Annotated[str, typer.Option(help="who sets it: initials or role")],
     begins: Annotated[
-        datetime | None, typer.Option("--from", formats=MOMENTS, help="local; default: now")
+        datetime | None, typer.Option("--from", formats=MOMENT_FORMATS, help="local; default: now")
     ] = None,
     ends: Annotated[
         datetime | None,
-        typer.Option("--to", formats=MOMENTS, help="local; default: until it is ended"),
+        typer.Option("--to", formats=MOMENT_FORMATS, help="local; default: until it is ended"),
     ] = None,
     duty: Annotated[
         str | None,
@@ -50,7 +50,7 @@ def private_set(
         begin = datetime.now(LOCAL_ZONE) if begins is None else begins.replace(tzinfo=LOCAL_ZONE)
         end = None if ends is None else ends.replace(tzinfo=LOCAL_ZONE)
         period = PrivatePeriod(begin, end, hours)
-        async with database() as (pool, _):
+        async with open_database() as (pool, _):
             deleted = await set_private(pool, actor, vehicle, period, note=note)
             removed = (await private_periods(pool, vehicle))[0].removed
         out.print(f"{vehicle} is private; {deleted} stored positions deleted")
@@ -69,7 +69,7 @@ def private_end(
     """End a private period now."""
 
     async def work() -> None:
-        async with database() as (pool, _):
+        async with open_database() as (pool, _):
             await end_private(pool, Actor(by), number)
         out.print(f"period {number} has ended")
 
@@ -81,15 +81,15 @@ def private_list(vehicle: Annotated[str, typer.Argument(help="the vehicle")]) ->
     """A vehicle's private periods, who set them and who ended them."""
 
     async def work() -> None:
-        async with database() as (pool, _):
+        async with open_database() as (pool, _):
             periods = await private_periods(pool, vehicle)
         table = Table("number", "from", "to", "but not", "set by", "ended by", "why")
         for one in periods:
             period = one.period
             table.add_row(
                 str(one.private_id),
-                moment(period.begins),
-                "" if period.ends is None else moment(period.ends),
+                moment_text(period.begins),
+                "" if period.ends is None else moment_text(period.ends),
                 "" if period.duty is None else str(period.duty),
                 one.set_by,
                 one.ended_by or "",

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from api.actors import AT_COMMAND_LINE
 from api.commands.bounds import Commands
-from api.commands.context import database, moment
+from api.commands.context import moment_text, open_database
 from api.console import out, run
 from api.ingest_parts import releasing
 from ingest.gate.detail import detail_in_english
@@ -26,7 +26,7 @@ def quarantine_list(
     """What is kept, whose it is, and why."""
 
     async def work() -> None:
-        async with database() as (pool, _):
+        async with open_database() as (pool, _):
             items = await waiting_items(pool, limit)
         if as_json:
             typer.echo(
@@ -39,7 +39,7 @@ def quarantine_list(
         table = Table("received", "protocol", "device", "reason", "detail", "times")
         for one in items:
             table.add_row(
-                moment(one.received_at),
+                moment_text(one.received_at),
                 one.protocol,
                 one.device,
                 one.reason,
@@ -59,7 +59,7 @@ def quarantine_release(
     """Send a device's quarantined telemetry through the normal path again."""
 
     async def work() -> None:
-        async with database() as (pool, settings), releasing(pool, settings) as quarantine:
+        async with open_database() as (pool, settings), releasing(pool, settings) as quarantine:
             chosen = ChosenItems(device=device, reason=reason)
             receipt, refused = await quarantine.release(AT_COMMAND_LINE, chosen)
         out.print(

@@ -10,12 +10,12 @@ from api.settings import load_settings
 from fleet.files.notation import marks_in
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.tables import read_table
-from trips.driving_log.log_rows import LogField, Sheet, guess_columns, read_sheet, reading_notes
+from trips.driving_log.log_rows import LogField, LogSheet, guess_columns, read_sheet, reading_notes
 
 
 def sheet_in(
     file: Path, given: Mapping[LogField, str] | None = None
-) -> tuple[Sheet, dict[LogField, str]]:
+) -> tuple[LogSheet, dict[LogField, str]]:
     """Read a `.csv` or `.parquet` file, or the first sheet of a workbook. Notes on how it was read
     are printed.
 
@@ -30,13 +30,13 @@ def sheet_in(
     return sheet, columns
 
 
-def say_reading(sheet: Sheet, columns: Mapping[LogField, str]) -> None:
+def say_reading(sheet: LogSheet, columns: Mapping[LogField, str]) -> None:
     """Print notes on how the cells of imported trips were read."""
     for text in reading_notes(sheet, columns):
         note(text)
 
 
-def _of_file(file: Path) -> Sheet:
+def _of_file(file: Path) -> LogSheet:
     try:
         return read_sheet(file.name, file.read_bytes(), load_settings().upload_bounds, note)
     except OSError as error:
@@ -45,7 +45,7 @@ def _of_file(file: Path) -> Sheet:
         raise TableError(f"{file}: {error}") from None
 
 
-def _of_parquet(file: Path) -> Sheet:
+def _of_parquet(file: Path) -> LogSheet:
     table = read_table(file, ())
     columns: list[Sequence[object]] = []
     for name in table.column_names:
@@ -58,4 +58,4 @@ def _of_parquet(file: Path) -> Sheet:
             raise TableError(f"{file}: column {name} cannot be read: {error}") from None
     rows = tuple(zip(*columns, strict=True))
     shown = tuple(map(marks_in, columns))
-    return Sheet(tuple(table.column_names), rows, presumed_sign=".", shown=shown)
+    return LogSheet(tuple(table.column_names), rows, presumed_sign=".", shown=shown)

@@ -9,7 +9,7 @@ import typer
 
 from api.actors import AT_COMMAND_LINE
 from api.commands.bounds import Commands
-from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, database, format_of, now
+from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, format_of, open_database
 from api.commands.sheets import say_reading, sheet_in
 from api.console import err, expected_errors, note, out, progress_bar, run
 from api.headings import SHEETS, with_headings
@@ -18,15 +18,16 @@ from fleet.files.own_process import read_in_own_process
 from fleet.files.refusal import FileRefusedError, TableError
 from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
+from fleet.localtime import local_now
 from fleet.period import Period
 from register.zones import zones_of_answer
 from register.zones_stored import put_zones
 from trips.detect.parameters import TripParameters, parameters_by_class
 from trips.driving_log.log_import import import_log
 from trips.driving_log.log_rows import LogField, log_limits, refusal_table
-from trips.files.export import Export, export_table
+from trips.files.export import ExportedTable, export_table
 from trips.files.position_log import trips_in_log, write_trips
-from trips.recompute import Difference, recompute
+from trips.recompute import StoredDifference, recompute
 from trips.stored.set_aside import TripFailure
 
 app = Commands()
@@ -84,7 +85,7 @@ def import_log_command(
         if unknown:
             raise TableError(f"--columns: no field {', '.join(unknown)} ({', '.join(LogField)})")
         sheet, chosen = sheet_in(file, {LogField(name): heading for name, heading in given.items()})
-        async with database() as (pool, _):
+        async with open_database() as (pool, _):
             limits = log_limits(load_settings(), datetime.now(UTC))
             done = await import_log(pool, AT_COMMAND_LINE, sheet, chosen, file.name, limits)
         say_reading(sheet, chosen)
@@ -126,7 +127,7 @@ def import_zones(
             raise TableError(f"{file}: {error.strerror}") from None
         except FileRefusedError as error:
             raise TableError(f"{file}: {error}") from None
-        async with database() as (pool, _):
+        async with open_database() as (pool, _):
             put = await put_zones(pool, AT_COMMAND_LINE, found)
         out.print(
             f"{put.added} zones added, {put.changed} with the same id changed;"
@@ -148,8 +149,8 @@ def recompute_command(
     """
     failed: dict[str, TripFailure] = {}
 
-    async def work() -> list[Difference]:
-        async with database() as (pool, _):
+    async def work() -> list[StoredDifference]:
+        async with open_database() as (pool, _):
             with progress_bar("Devices", 0) as advance:
                 return await recompute(
                     pool, write=write, on_progress=advance, on_failure=failed.__setitem__
@@ -169,7 +170,7 @@ def recompute_command(
 
 @app.command()
 def export(
-    what: Annotated[Export, typer.Argument(help="what to take away")],
+    what: Annotated[ExportedTable, typer.Argument(help="what to take away")],
     out_file: Annotated[Path, typer.Option("--out", help="the file to write")],
     asked_format: FileFormat = None,
     since: FirstDay = None,
@@ -180,8 +181,8 @@ def export(
     form = format_of(out_file, asked_format)
 
     async def work() -> None:
-        period = Period(since.date() if since else date(2000, 1, 1), (until or now()).date())
-        async with database() as (pool, _):
+        period = Period(since.date() if since else date(2000, 1, 1), (until or local_now()).date())
+        async with open_database() as (pool, _):
             table = await export_table(pool, what, period, vehicle)
         if form.for_people:
             table = with_headings(table, what)

@@ -7,7 +7,7 @@ import typer
 from rich.table import Column, Table
 
 from api.commands.bounds import Commands
-from api.commands.context import database, moment, settings_in_force
+from api.commands.context import moment_text, open_database, settings_in_force
 from api.console import out, run
 from api.settings import Settings
 from db.retention import last_deletions
@@ -22,14 +22,14 @@ def retention(
     """List what the system deleted because its time was over, the last first."""
 
     async def work() -> None:
-        async with database() as (pool, current):
+        async with open_database() as (pool, current):
             table = Table("deleted", "what", "from", "to", "items", "days kept")
             for one in await last_deletions(pool, limit):
                 table.add_row(
-                    moment(one.deleted_at),
+                    moment_text(one.deleted_at),
                     one.subject,
-                    "" if one.from_ts is None else moment(one.from_ts),
-                    moment(one.to_ts),
+                    "" if one.from_ts is None else moment_text(one.from_ts),
+                    moment_text(one.to_ts),
                     f"{one.items:,}",
                     f"{one.keep_days}",
                 )

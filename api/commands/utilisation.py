@@ -10,17 +10,18 @@ import typer
 from rich.table import Table
 
 from api.commands.bounds import Commands
-from api.commands.context import FileFormat, FirstDay, LastDay, database, format_of, now
+from api.commands.context import FileFormat, FirstDay, LastDay, format_of, open_database
 from api.commands.sheets import say_reading, sheet_in
 from api.console import err, expected_errors, note, out, run
 from api.settings import load_settings
 from fleet.files.refusal import TableError
 from fleet.files.tables import write_table
+from fleet.localtime import local_now
 from register.fleet_list import read_fleet_list
 from register.register_file import ListedVehicle
 from register.vehicles import HOURS, Vehicle
 from trips.detect.parameters import parameters_by_class
-from trips.driving_log.log_rows import LogField, Sheet, log_limits, read_log
+from trips.driving_log.log_rows import LogField, LogSheet, log_limits, read_log
 from trips.use.fleet_use import AnyVehicle, FleetUse, fleet_use, period_between
 from trips.use.month_cache import MonthCache
 from trips.use.use_of_log import LoggedVehicle, days_driven, use_in_log
@@ -44,7 +45,7 @@ def utilisation(
     until: LastDay = None,
     trips_file: Annotated[
         Path | None,
-        typer.Option("--trips", help="of this driving log or trips.csv, not of the database"),
+        typer.Option("--trips", help="of this driving log or trips.csv, not of the open_database"),
     ] = None,
     fleet_file: Annotated[
         Path | None, typer.Option("--fleet", help="the vehicles of --trips, as flaade register")
@@ -54,7 +55,7 @@ def utilisation(
     first, last = since and since.date(), until and until.date()
 
     async def work() -> FleetUse[Vehicle]:
-        async with database() as (pool, current):
+        async with open_database() as (pool, current):
             period = await period_between(pool, first, last)
             if period is None:
                 raise TableError("there are no trips in the period")
@@ -100,7 +101,7 @@ def _from_files(
         for one in listed
         if (name := name_of(one)) is not None
     }
-    taken, refused = read_log(sheet, columns, names, log_limits(load_settings(), now()))
+    taken, refused = read_log(sheet, columns, names, log_limits(load_settings(), local_now()))
     for refusal in refused[:REFUSED_SHOWN]:
         err.print(f"row {refusal.row}: {refusal}")
     if refused:
@@ -110,7 +111,7 @@ def _from_files(
         raise TableError(f"{trips_file}: there are no trips in the period")
     say_reading(sheet, columns)
     vehicles = {one.vehicle_id: one for one in listed}
-    return use_in_log(vehicles, taken, period, load_settings().coverage_min, now())
+    return use_in_log(vehicles, taken, period, load_settings().coverage_min, local_now())
 
 
 def _listed(vehicle: ListedVehicle) -> LoggedVehicle:
@@ -125,7 +126,7 @@ def _listed(vehicle: ListedVehicle) -> LoggedVehicle:
     )
 
 
-def _named_in(sheet: Sheet, heading: str | None) -> list[LoggedVehicle]:
+def _named_in(sheet: LogSheet, heading: str | None) -> list[LoggedVehicle]:
     """The vehicles that the log names, for want of a list of the fleet."""
     if heading is None:
         return []

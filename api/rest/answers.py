@@ -1,19 +1,19 @@
 """Reads bodies, answers in JSON, and describes bodies and answers, for the whole JSON interface."""
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from db.storable_values import ID_MAX
 from fleet.actor import NobodyError
+from fleet.localtime import EARLIEST_DAY, LATEST_DAY
 from ingest.gate.receipt import Overloaded
 from ingest.listeners.http_fast import RETRY_AFTER_S
 from register.private_periods import PrivacyError
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Body = TypeVar("Body", bound=BaseModel)
 
 #: The beginning of the addresses of the interface; all others are pages and files.
@@ -27,9 +27,6 @@ BODY_MAX_BYTES = 100_000
 ERRORS_MAX = 20
 REASON_CHARS_MAX = 200
 
-#: The earliest and the latest day of a request, so that the days around it exist, too.
-EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
-
 #: The pattern of text without NUL, which the database can store.
 _NO_NUL = r"^[^\x00]*$"
 
@@ -40,16 +37,16 @@ Id = Annotated[int, Field(ge=1, le=ID_MAX)]
 
 
 def _day_of_ours(day: date) -> date:
-    if not EARLIEST <= day <= LATEST:
-        raise ValueError(f"must be from {EARLIEST} to {LATEST}")
+    if not EARLIEST_DAY <= day <= LATEST_DAY:
+        raise ValueError(f"must be from {EARLIEST_DAY} to {LATEST_DAY}")
     return day
 
 
 def _moment_of_ours(moment: datetime) -> datetime:
     # The year is checked as it is written: at the ends of the calendar, the moment does not exist
     # in UTC.
-    if not EARLIEST.year <= moment.year < LATEST.year:
-        raise ValueError(f"must be from {EARLIEST} to {LATEST}")
+    if not EARLIEST_DAY.year <= moment.year < LATEST_DAY.year:
+        raise ValueError(f"must be from {EARLIEST_DAY} to {LATEST_DAY}")
     return moment.astimezone(UTC)
 
 

@@ -46,7 +46,7 @@ from fleet.arrays import Floats
 from fleet.earth import M_PER_DEG
 from register.keys import new_gateway_key
 from tests.conftest import free_port
-from trips.detect.detect import DetectedTrip, detect
+from trips.detect.detect import DetectedTrip, detect_trips
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
 from trips.service import TripService
@@ -337,7 +337,7 @@ def _expected(
     lat, lon, kmh = device.track(ts)
     fixes = Track(ts, lat, lon, kmh / 3.6, np.full(len(ts), np.nan))
     found: list[tuple[float, float | None, DetectedTrip]] = []
-    for trip in detect(fixes, PARAMETERS):
+    for trip in detect_trips(fixes, PARAMETERS):
         if trip.start < sent[0]:
             continue
         left = int(np.searchsorted(ts, trip.start))
@@ -354,7 +354,7 @@ def _expected(
 
 def _seen_by(fixes: Track, last: int, trip: DetectedTrip) -> DetectedTrip | None:
     """The trip as it is found from the fixes up to this one."""
-    found = detect(fixes.take(np.arange(last + 1)), PARAMETERS)
+    found = detect_trips(fixes.take(np.arange(last + 1)), PARAMETERS)
     return next((one for one in found if abs(one.start - trip.start) < 60), None)
 
 

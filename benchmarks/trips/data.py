@@ -10,7 +10,7 @@ import pyarrow as pa
 from fleet.arrays import Floats
 from fleet.files.tables import column_timestamps_us, read_table
 from tests.unit.trips.matching import Score, score, true_trips
-from trips.detect.detect import DetectedTrip, detect
+from trips.detect.detect import DetectedTrip, detect_trips
 from trips.detect.parameters import TripParameters, parameters_by_class
 from trips.detect.track import Track
 
@@ -97,7 +97,7 @@ def tracks_in(path: Path) -> dict[str, Track]:
 
 def detect_all(tracks: Mapping[str, Track], p: TripParameters) -> dict[str, list[DetectedTrip]]:
     """The trips of every device."""
-    return {device: detect(track, p) for device, track in tracks.items()}
+    return {device: detect_trips(track, p) for device, track in tracks.items()}
 
 
 def spans(found: Mapping[str, Iterable[DetectedTrip]]) -> TripSpans:

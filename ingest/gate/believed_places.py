@@ -41,7 +41,7 @@ class BelievedPlaces:
         #: The private periods under which each place was learned, and whether they were swept.
         self._learned_under: dict[str, tuple[Sequence[PrivatePeriod], bool]] = {}
 
-    def forget_hidden(self, private: Mapping[str, Sequence[PrivatePeriod]]) -> None:
+    def forget_private_places(self, private: Mapping[str, Sequence[PrivatePeriod]]) -> None:
         """Forget the places of devices whose private periods have changed, for a device may have
         been there in one of them. Until the periods are swept, nothing is learned from the stored
         positions either."""

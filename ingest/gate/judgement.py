@@ -82,7 +82,7 @@ class Gate:
             with self._unexpected.contained(protocol):
                 message = self._filter.cleaned(message, protocol)
                 filtered = await self._filter.filter_positions(message, sender, protocol, stranger)
-                self._places.forget_hidden(filtered.periods)
+                self._places.forget_private_places(filtered.periods)
                 message, passed, refusals = await self._places.refuse_jumps(
                     message, filtered, protocol
                 )
@@ -94,7 +94,10 @@ class Gate:
             if refusals:
                 now = datetime.now(UTC)
                 refusals = self._admitted(
-                    source, protocol, fold_refusals(refusals), lambda one: filtered.hides(one, now)
+                    source,
+                    protocol,
+                    fold_refusals(refusals),
+                    lambda one: filtered.may_be_private(one, now),
                 )
             judgement = Judgement(
                 message, passed, refusals, filtered.private, filtered.private_revision
@@ -108,7 +111,7 @@ class Gate:
         must be enrolled, and every fix is believed."""
         message = self._filter.cleaned(message, protocol)
         filtered = await self._filter.filter_positions(message, _RELEASED_BY_HAND, protocol, NO_KEY)
-        self._places.forget_hidden(filtered.periods)
+        self._places.forget_private_places(filtered.periods)
         passed = filtered.passed
         if not filtered.refusals:
             message, passed = await self._places.put_in_place(message, filtered, protocol)
@@ -191,11 +194,11 @@ class Gate:
         source: str | None,
         protocol: str,
         refusals: Sequence[Refusal],
-        hidden: Callable[[Refusal], bool],
+        may_be_private: Callable[[Refusal], bool],
     ) -> list[Refusal]:
-        """The refusals to keep. A stranger's refusal that is `hidden` is kept without its content:
-        the stranger gets the answer of any other vehicle, and so does not learn that this one is
-        private.
+        """The refusals to keep. A stranger's refusal that `may_be_private` is kept without its
+        content: the stranger gets the answer of any other vehicle, and so does not learn that this
+        one is private.
 
         Raises:
             StrangerQuotaExceeded: the quota of senders without a valid key is used up.
@@ -208,7 +211,9 @@ class Gate:
                 raise StrangerQuotaExceeded(
                     "no more is kept of senders that nobody knows; come back later"
                 )
-        return [one if one.vouched or not hidden(one) else one.withheld() for one in refusals]
+        return [
+            one if one.vouched or not may_be_private(one) else one.withheld() for one in refusals
+        ]
 
 
 def all_refused(

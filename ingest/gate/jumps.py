@@ -20,13 +20,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import cos, hypot, radians
 
+from fleet.position import CLOCK_ROUNDING_S
 from ingest.protocols.position_columns import Fix
 
 #: Metres in a degree of latitude.
 DEGREE_M = 111_195.0
 
-#: Seconds that may be missing between two fixes, for trackers round their clock to the second.
-CLOCK_S = 1.0
 
 #: Moments of refused fixes that are remembered for each device.
 REMEMBERED = 16
@@ -110,7 +109,7 @@ def find_jumps(
 
 def _reachable(last: Fix, fix: Fix, limits: JumpLimits) -> bool:
     metres, seconds = _apart(last, fix)
-    drivable_m = (abs(seconds) + CLOCK_S) * limits.speed_between_max_kmh / 3.6
+    drivable_m = (abs(seconds) + CLOCK_ROUNDING_S) * limits.speed_between_max_kmh / 3.6
     return metres <= limits.noise_m + drivable_m
 
 

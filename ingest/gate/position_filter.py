@@ -45,7 +45,7 @@ class FilteredPositions:
     periods: Mapping[str, Sequence[PrivatePeriod]]
     private_revision: int
 
-    def hides(self, refusal: Refusal, now: datetime) -> bool:
+    def may_be_private(self, refusal: Refusal, now: datetime) -> bool:
         """Whether a refused position was, or may have been, driven or received in a private
         period."""
         periods = self.periods.get(refusal.device)

@@ -5,10 +5,11 @@ status. It answers 200 only after the commit.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Set
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from db.connect import UNAVAILABLE_ERRORS
 from fleet.position import SpeedUnit
@@ -27,7 +28,6 @@ from ingest.protocols.protocol_names import FLESPI, OSMAND, POSITIONS
 from ingest.protocols.unreadable import Unreadable
 from register.keys import key_sha256
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _Readers = Mapping[str, BodyReader]
 
 _JSON = {"Content-Type": "application/json; charset=utf-8"}

@@ -4,7 +4,7 @@ slower."""
 import struct
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain, compress, repeat
 from struct import Struct, unpack
@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec.msgpack import Encoder as MessagePack
 
+from fleet.moments import MICROSECOND
 from fleet.position import POSITION_FIELDS
 from ingest.protocols.position_columns import PositionColumns
 
@@ -26,7 +27,6 @@ _NUMBERS = [
 
 #: The moment from which the server counts times, and the unit.
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _EPOCH_US = 1_000_000 * int(_EPOCH.timestamp())
 _MOMENTS = MessagePack()
 
@@ -71,7 +71,7 @@ def server_microseconds(moments: Sequence[datetime]) -> Sequence[int]:
     if len(packed) == head + 6 * count:
         seconds = unpack(f">{head}x{'2xI' * count}", packed)
         return [1_000_000 * second - _EPOCH_US for second in seconds]
-    return [(moment - _EPOCH) // _MICROSECOND for moment in moments]
+    return [(moment - _EPOCH) // MICROSECOND for moment in moments]
 
 
 def _pack(

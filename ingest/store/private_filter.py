@@ -74,14 +74,14 @@ def _without_private(
         now = datetime.now(UTC)
         # The stranger is answered as before, and so does not learn that the vehicle is private.
         refusals = [
-            one.withheld() if hidden else one
+            one.withheld() if may_be_private else one
             for one in refusals
-            if not (hidden := _hides(register, one, now)) or not one.vouched
+            if not (may_be_private := _may_be_private(register, one, now)) or not one.vouched
         ]
     return replace(request, positions=positions, refusals=refusals)
 
 
-def _hides(register: PrivateRegister, refusal: Refusal, now: datetime) -> bool:
+def _may_be_private(register: PrivateRegister, refusal: Refusal, now: datetime) -> bool:
     """Whether a refused position was driven or received in a private period, or may have been,
     where it is not known when it was driven."""
     if refusal.ts is None:

@@ -12,7 +12,7 @@ from ingest.quarantine_items import EvictedItems
 from register.contact import Contact
 from register.keys import Key
 from tests.samples.places import CAR, NOW
-from trips.stored.set_aside import Trouble
+from trips.stored.set_aside import TripTrouble
 
 INTAKE_PAGES: dict[str, Page] = {
     "intake": intake_views.IntakePage(
@@ -69,7 +69,7 @@ INTAKE_PAGES: dict[str, Page] = {
                 since=NOW,
                 retry_at=NOW,
             )
-            for attempts, trouble in enumerate(Trouble, start=1)
+            for attempts, trouble in enumerate(TripTrouble, start=1)
         ],
     ),
     "intake-empty": intake_views.IntakePage(

@@ -13,7 +13,7 @@ from fleet import period
 from fleet.period_grid import PeriodCalendar
 from register.contact import Contact
 from tests.samples.places import CAR, NOW, PERIOD, ROADS, SILENT, TOWN_HALL
-from trips.use.concurrency import crossings
+from trips.use.concurrency import departures_and_returns
 from trips.use.usage import DayRows, GroupUse, UseStatus, VehicleFigures, group_use, vehicle_figures
 
 CALENDAR = PeriodCalendar(
@@ -44,7 +44,7 @@ def fleet_group(silent: int) -> tuple[list[VehicleFigures], GroupUse]:
     uses = vehicle_figures(CALENDAR, rows, 2, 0.8)
     midnights = CALENDAR.midnights[rows.day]
     spans = np.stack((midnights + 7 * 3600, midnights + 7 * 3600 + rows.away_s), axis=1)
-    return uses, group_use(CALENDAR, uses, rows, crossings(spans, rows.vehicle))
+    return uses, group_use(CALENDAR, uses, rows, departures_and_returns(spans, rows.vehicle))
 
 
 USES, GROUP = fleet_group(20)
@@ -125,7 +125,9 @@ USE_PAGES: dict[str, Page] = {
         days=replace(DAYS, wrong=None, counted=None, outside=True),
         has_data=False,
         rows=(),
-        group=group_use(CALENDAR, [], NOTHING, crossings(np.zeros((0, 2)), NOTHING.vehicle)),
+        group=group_use(
+            CALENDAR, [], NOTHING, departures_and_returns(np.zeros((0, 2)), NOTHING.vehicle)
+        ),
     ),
     "closing-days": use_views.ClosingDaysPage(
         year=2026,

@@ -10,7 +10,7 @@ from fleet.arrays import Bools, Floats, Ints
 from fleet.earth import distance_m
 from trips.detect.excursions import excursions, leaps
 from trips.detect.parameters import TripParameters
-from trips.detect.track import Track, in_order, joined
+from trips.detect.track import Track, in_order, join_tracks
 
 #: The fixes before and after wild ones are nearer to each other than this share of the shorter step
 #: to them.
@@ -38,7 +38,7 @@ class CleanTrack(NamedTuple):
     set_aside: int
 
 
-def clean(track: Track, parameters: TripParameters) -> CleanTrack:
+def clean_track(track: Track, parameters: TripParameters) -> CleanTrack:
     """Sort the fixes of a track by time, keep one a moment, and remove wild ones.
 
     A fix is wild when the vehicle would have had to go out to it and straight back: its two
@@ -108,7 +108,7 @@ def _standing_still(fixes: Track, silent: Track, parameters: TripParameters) -> 
     placed = np.concatenate((np.ones(len(fixes), np.bool_), np.zeros(len(still), np.bool_)))
     carried = silent.take(still)
     carried = replace(carried, lat=fixes.lat[at[still]], lon=fixes.lon[at[still]])
-    both = joined(fixes, carried)
+    both = join_tracks(fixes, carried)
     order = np.argsort(both.ts, kind="stable")
     return both.take(order), placed[order]
 

@@ -1,12 +1,13 @@
 """Finds the trips of one device in its positions: departure, arrival, distance.
 
-The method, in the order of `detect`:
+The method, in the order of `detect_trips`:
 
-1. `trips.detect.clean` sorts the fixes, keeps one a moment and takes out wild ones. 2.
-`trips.detect.stays` finds where the vehicle stood, seen by fixes or through a silence, and the
-moments at which it really came and left: from distance and speed, not from when it was noticed. 3.
-The drive between two stays that last `stop_s` or more is a trip, if it went anywhere.
-`trips.detect.carried` removes the parts on a ferry or a trailer, `trips.detect.driven` measures km.
+1. `trips.detect.clean` sorts the fixes, keeps one a moment and removes wild ones.
+2. `trips.detect.stays` finds where the vehicle stood, seen by fixes or through a silence, and the
+   moments at which it really came and left: from distance and speed, not from when it was noticed.
+3. The drive between two stays that last `stop_s` or more is a trip, if it went anywhere.
+   `trips.detect.carried` removes the parts on a ferry or a trailer, `trips.detect.driven` measures
+   the km.
 
 Every step looks at a bounded neighbourhood, so a track may be cut within stays and examined in
 parts (`trips.detect.recut`). The module is pure: it takes and returns plain values.
@@ -19,7 +20,7 @@ import numpy as np
 
 from fleet.arrays import Floats
 from trips.detect.carried import without_carried
-from trips.detect.clean import CleanTrack, clean
+from trips.detect.clean import CleanTrack, clean_track
 from trips.detect.driven import driven_km
 from trips.detect.parameters import TripParameters
 from trips.detect.stays import StandingFixes, Stays, moved_before, standing_fixes, stays
@@ -48,14 +49,14 @@ class ExaminedTrack(NamedTuple):
     trips: list[DetectedTrip]
 
 
-def detect(track: Track, parameters: TripParameters) -> list[DetectedTrip]:
+def detect_trips(track: Track, parameters: TripParameters) -> list[DetectedTrip]:
     """Find the trips in a track, in order. Fixes may come in any order and more than once."""
-    return examine(track, parameters).trips
+    return examine_track(track, parameters).trips
 
 
-def examine(track: Track, parameters: TripParameters) -> ExaminedTrack:
+def examine_track(track: Track, parameters: TripParameters) -> ExaminedTrack:
     """Find the trips in a track; returns them with all that they were found from."""
-    cleaned = clean(track, parameters)
+    cleaned = clean_track(track, parameters)
     bounds = [0, *cleaned.after_leap.tolist(), len(cleaned.fixes)]
     parts = [
         _examined(cleaned.fixes.take(slice(a, b)), cleaned.step[a : max(a, b - 1)], parameters)

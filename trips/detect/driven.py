@@ -5,7 +5,7 @@ import numpy as np
 
 from fleet.arrays import Bools, Floats, Ints
 from trips.detect.parameters import TripParameters
-from trips.detect.track import Track, pairs
+from trips.detect.track import Track, range_pairs
 
 #: An odometer is believed if its km are between these shares of the path, give or take `SLACK_KM`.
 #: A counter that went backwards or far from the path was reset, or belongs to another vehicle.
@@ -30,7 +30,7 @@ def driven_km(
         return np.empty(0), np.empty(0, dtype=np.bool_)
     drift_ms = DRIFT_SHARE * parameters.standing_speed_ms
     drove = step >= drift_ms * (fixes.ts[1:] - fixes.ts[:-1])
-    bounds = pairs(begin, end)
+    bounds = range_pairs(begin, end)
     path_km = np.add.reduceat(np.append(np.where(drove, step, 0.0), 0.0), bounds)[::2] / 1000
     counted_km = fixes.odometer[end] - fixes.odometer[begin]
     sane = (counted_km >= LEAST_SHARE * path_km - SLACK_KM) & (

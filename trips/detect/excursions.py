@@ -13,11 +13,9 @@ import numpy as np
 
 from fleet.arrays import Bools, Floats, Ints
 from fleet.earth import distance_m
+from fleet.position import CLOCK_ROUNDING_S
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
-
-#: Seconds that may be missing between two fixes, because trackers round their clock to the second.
-CLOCK_S = 1.0
 
 #: The number of fixes on either side that show that a longer excursion came back. Fewer may be wild
 #: themselves: one wrong fix must not make an excursion of all fixes since the first one.
@@ -34,7 +32,9 @@ def leaps(fixes: Track, step: Floats, parameters: TripParameters) -> Bools:
 
 
 def _reachable(metres: Floats, seconds: Floats, parameters: TripParameters) -> Bools:
-    return metres <= parameters.drift_radius_m + parameters.speed_max_ms * (seconds + CLOCK_S)
+    return metres <= parameters.drift_radius_m + parameters.speed_max_ms * (
+        seconds + CLOCK_ROUNDING_S
+    )
 
 
 def excursions(fixes: Track, leap: Ints, parameters: TripParameters) -> Bools:

@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trips.detect.clean import clean
+from trips.detect.clean import clean_track
 from trips.detect.detect import DetectedTrip
 from trips.detect.driven import driven_km
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
 
 
-class Quality(NamedTuple):
+class TripQuality(NamedTuple):
     """The quality of one trip.
 
     Attributes:
@@ -30,13 +30,13 @@ class Quality(NamedTuple):
     odometer_used: bool
 
 
-def qualities(
+def trip_qualities(
     track: Track, trips: Sequence[DetectedTrip], parameters: TripParameters
-) -> list[Quality]:
-    """The quality of each of `trips`, which `detect` found in `track` with the same parameters."""
+) -> list[TripQuality]:
+    """The quality of each trip that `detect_trips` found in `track` with the same parameters."""
     if not trips:
         return []
-    cleaned = clean(track, parameters)
+    cleaned = clean_track(track, parameters)
     fixes, step, ts = cleaned.fixes, cleaned.step, cleaned.fixes.ts
     starts = np.array([trip.start for trip in trips])
     ends = np.array([trip.end for trip in trips])
@@ -56,6 +56,6 @@ def qualities(
     cut = np.maximum(seen_after, seen_before) > parameters.gap_s
     _, from_odometer = driven_km(fixes, step, begin, end, parameters)
     return [
-        Quality(float(silence), bool(silence > parameters.gap_s), bool(silent), bool(counted))
+        TripQuality(float(silence), bool(silence > parameters.gap_s), bool(silent), bool(counted))
         for silence, silent, counted in zip(silence_s, cut, from_odometer, strict=True)
     ]

@@ -9,13 +9,13 @@ result is exactly what all positions together would give, because of four facts:
 2. A cut is a fix of the track, with four fixes or more and twice `stop_s` between it and the
    change, and `stop_s` or more between it and the trip on its other side (`Shoulder`). So no window
    that begins on the far side of the cut reaches the change: what lies beyond stays as it was.
-3. `recut` accepts a cut only when the fed fixes show, on their own, a stay of `stop_s` or more that
-   reaches the cut, with a standing fix between cut and change, and no fix beside the cut that may
-   be a wild one, for at an edge that cannot be told. Then every window across the cut
-   lies within that stay on both sides, the stay is the one that all positions together show, and
-   what happens on the near side of it does not depend on fixes beyond the cut.
-4. A cut is a fix with a place of its own, so that what was heard without one stands where a fix
-   within the window was. Excursions (`trips.detect.excursions`) know no bound, but begin and end
+3. `recut_trips` accepts a cut only when the fed fixes show, on their own, a stay of `stop_s` or
+   more that reaches the cut, with a standing fix between cut and change, and no fix beside the cut
+   that may be a wild one, for at an edge that cannot be told. Then every window across the cut lies
+   within that stay on both sides, the stay is the one that all positions together show, and its
+   near side does not depend on fixes beyond the cut.
+4. A cut is a fix with a place of its own, so that a fix without one stands where a fix within the
+   window was. Excursions (`trips.detect.excursions`) know no bound, but begin and end
    with a leap, and a stretch of a track that a cut lies in is longer than what bears one out: a
    window without any leap neither ends nor begins one, and one with a leap is not accepted.
 
@@ -23,10 +23,10 @@ A cut that is not accepted is moved to an earlier or later stay, in the end to t
 
 A tracker that is silent when its vehicle is parked has no stay with fixes to cut in. Its track is
 fed from some trips back (`Lead`), wherever that cuts, and trips are replaced from a stay on that
-the cut cannot touch: by fact 1, what is found `_LEAD_FIXES` fixes and twice `stop_s` after the cut
-is what all positions together would give, but for a run of standing fixes that reaches back
-further. A run ends with its stay, so all of the stay after one that ended later than that is beyond
-the cut. The change cannot touch it either, by the same with a stay after it. Fact 4 holds as above.
+the cut cannot touch: by fact 1, trips found `_LEAD_FIXES` fixes and twice `stop_s` after the cut
+are those of all positions together, but for a run of standing fixes that reaches back further. A
+run ends with its stay, so all of the stay after one that ended later than that is beyond the cut.
+The change cannot touch it either, by the same with a stay after it. Fact 4 holds as above.
 """
 
 from collections.abc import Iterator, Sequence
@@ -36,7 +36,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fleet.arrays import Floats
-from trips.detect.detect import DetectedTrip, ExaminedTrack, examine
+from trips.detect.detect import DetectedTrip, ExaminedTrack, examine_track
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
 
@@ -82,7 +82,7 @@ class Lead(NamedTuple):
     change: float
 
 
-class Window(NamedTuple):
+class TrackWindow(NamedTuple):
     """The fixes that are examined: from `before.cut` to `after.cut`, both included.
 
     None: from the first fix on, or to the last one.
@@ -100,10 +100,10 @@ class Window(NamedTuple):
         return inf if self.after is None else self.after.cut
 
 
-EVERYTHING = Window(None, None)
+WHOLE_TRACK = TrackWindow(None, None)
 
 
-class Recut(NamedTuple):
+class RecutTrips(NamedTuple):
     """The new trips, which replace those that start from `since` on and before the window's end."""
 
     since: float
@@ -113,22 +113,24 @@ class Recut(NamedTuple):
 #: The shoulder at which each attempt but the last one cuts, counted from the nearest one.
 _TRIED = (0, 2)
 
-#: How many windows are tried at most; the last one is `EVERYTHING`.
+#: How many windows are tried at most; the last one is `WHOLE_TRACK`.
 ATTEMPTS = len(_TRIED) + 1
 
 
-def window(
+def window_of_attempt(
     before: Sequence[Shoulder], leads: Sequence[Lead], after: Sequence[Shoulder], attempt: int
-) -> Window:
+) -> TrackWindow:
     """The window to try at an attempt, of which the first is 0; each is wider than the one before.
 
     Shoulders and leads come nearest first; a lead serves where there is no shoulder before.
     """
     if attempt == len(_TRIED):
-        return EVERYTHING
+        return WHOLE_TRACK
     at = _TRIED[attempt]
     lead = leads[attempt] if attempt < len(leads) else None
-    return Window(before[at] if at < len(before) else lead, after[at] if at < len(after) else None)
+    return TrackWindow(
+        before[at] if at < len(before) else lead, after[at] if at < len(after) else None
+    )
 
 
 def leads(trips: Sequence[tuple[float, float]], first: float, change: float) -> list[Lead]:
@@ -203,12 +205,12 @@ def margin_s(parameters: TripParameters) -> float:
     return 2 * parameters.stop_s
 
 
-def recut(fed: Track, window: Window, parameters: TripParameters) -> Recut | None:
+def recut_trips(fed: Track, window: TrackWindow, parameters: TripParameters) -> RecutTrips | None:
     """Find the trips in the fixes of a window; None: the window is not accepted, as it is not cut
     within stays."""
-    found = examine(fed, parameters)
+    found = examine_track(fed, parameters)
     ts, stood = found.clean.fixes.ts, found.stays
-    if window != EVERYTHING and (found.clean.leapt or not len(stood.first)):
+    if window != WHOLE_TRACK and (found.clean.leapt or not len(stood.first)):
         return None
     placed = found.clean.fixes
     if found.clean.placed is not None:
@@ -233,7 +235,7 @@ def recut(fed: Track, window: Window, parameters: TripParameters) -> Recut | Non
             return None
         if not _calm(placed.take(slice(-NEIGHBOURS, None)), parameters):
             return None
-    return Recut(since, [trip for trip in found.trips if trip.start >= since])
+    return RecutTrips(since, [trip for trip in found.trips if trip.start >= since])
 
 
 def _untouched(

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from math import inf
 from typing import NamedTuple
 
 import numpy as np
 
 from fleet.localtime import local_day
+from fleet.moments import moment_at
 from register.zones import ZoneIndex
 from trips.detect.detect import DetectedTrip
 
@@ -86,5 +86,5 @@ def round_trips(
 
 def _depots(index: ZoneIndex, places: Sequence[tuple[float, float, float]]) -> list[str | None]:
     ts, lat, lon = np.array(places, dtype=np.float64).reshape(-1, 3).T
-    days = [local_day(datetime.fromtimestamp(moment, UTC)) for moment in ts.tolist()]
+    days = [local_day(moment_at(moment)) for moment in ts.tolist()]
     return [None if zone is None else zone.zone_id for zone in index.at(lat, lon, days)]

@@ -48,7 +48,7 @@ class Track:
         return distance_m(self.lat[:-1], self.lon[:-1], self.lat[1:], self.lon[1:])
 
 
-def joined(one: Track, other: Track) -> Track:
+def join_tracks(one: Track, other: Track) -> Track:
     """The fixes of both, those of `one` first; both have the same columns."""
 
     def both(first: Floats | None, second: Floats | None) -> Floats | None:
@@ -81,7 +81,7 @@ def diagonals(fixes: Track, first: Ints, last: Ints) -> Floats:
     """
     if not len(first):
         return np.empty(0)
-    bounds = pairs(first, last)
+    bounds = range_pairs(first, last)
 
     def extent(values: Floats) -> Floats:
         high = np.maximum(np.maximum.reduceat(values, bounds)[::2], values[last])
@@ -92,7 +92,7 @@ def diagonals(fixes: Track, first: Ints, last: Ints) -> Floats:
     return np.hypot(extent(fixes.lat), width) * M_PER_DEG
 
 
-def pairs(first: Ints, last: Ints) -> Ints:
+def range_pairs(first: Ints, last: Ints) -> Ints:
     """`first[0], last[0], first[1], last[1]` and so on, as `reduceat` takes ranges."""
     both = np.empty(2 * len(first), dtype=np.int64)
     both[::2], both[1::2] = first, last

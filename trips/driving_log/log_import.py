@@ -10,7 +10,6 @@ heard, the tracker counts: such rows are refused, and a tracker that is heard la
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import chain, groupby
 
 import asyncpg
@@ -19,6 +18,7 @@ from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
 from fleet.localtime import local_day
+from fleet.moments import MICROSECOND
 from register.history import Subject, record_change
 from register.private_log_rows import (
     PrivateNames,
@@ -31,9 +31,9 @@ from trips.driving_log.log_rows import (
     LogField,
     LoggedTrip,
     LogLimits,
+    LogSheet,
     RowReason,
     RowRefusal,
-    Sheet,
     read_log,
 )
 from trips.driving_log.overlaps import SpanIndex
@@ -55,9 +55,6 @@ _ROUND_TRIP_COLUMNS = (
 #: How many rows are encoded for the database in one turn of the event loop.
 _ROWS_A_TURN = 500
 
-#: Added to the end of a trip, so that it meets a private period that begins at that moment.
-_INSTANT = timedelta(microseconds=1)
-
 
 @dataclass(frozen=True, slots=True)
 class ImportedLog:
@@ -75,7 +72,7 @@ class ImportedLog:
 
 
 async def preview(
-    pool: Pool, sheet: Sheet, columns: Mapping[LogField, str], limits: LogLimits
+    pool: Pool, sheet: LogSheet, columns: Mapping[LogField, str], limits: LogLimits
 ) -> tuple[list[LoggedTrip], list[RowRefusal]]:
     """Read the rows of a log as an import would, without comparing them with stored trips.
 
@@ -91,7 +88,7 @@ async def preview(
 async def import_log(
     pool: Pool,
     actor: Actor,
-    sheet: Sheet,
+    sheet: LogSheet,
     columns: Mapping[LogField, str],
     source: str,
     limits: LogLimits,
@@ -153,7 +150,7 @@ async def _sorted_by_stored(
     connection: PooledConnection,
     taken: Sequence[LoggedTrip],
     vehicles: Mapping[str, asyncpg.Record],
-    sheet: Sheet,
+    sheet: LogSheet,
     private: PrivateNames,
 ) -> tuple[list[LoggedTrip], list[RowRefusal], set[int]]:
     """Compare trips with the ones that are stored for their time.
@@ -174,7 +171,7 @@ async def _sorted_by_stored(
 def _sorted_out(
     taken: Sequence[LoggedTrip],
     vehicles: Mapping[str, asyncpg.Record],
-    sheet: Sheet,
+    sheet: LogSheet,
     rows: Sequence[asyncpg.Record],
     private: PrivateNames,
 ) -> tuple[list[LoggedTrip], list[RowRefusal], set[int]]:
@@ -186,25 +183,26 @@ def _sorted_out(
     none = SpanIndex(())
     kept: list[LoggedTrip] = []
     refused: list[RowRefusal] = []
-    hidden: set[int] = set()
+    private_rows: set[int] = set()
     for trip in taken:
         vehicle = vehicles[trip.vehicle_id]
         heard, device = vehicle["first_ts"], _device(vehicle)
         # The periods are looked up by vehicle, for one without a tracker has no device before its
         # first log.
         periods = private.get(trip.vehicle_id.lower(), ())
-        if any_private_between(periods, trip.start, trip.end + _INSTANT):
-            hidden.add(trip.row)
+        # A trip that ends when a private period begins counts as private, too.
+        if any_private_between(periods, trip.start, trip.end + MICROSECOND):
+            private_rows.add(trip.row)
         elif heard is not None and trip.start < vehicle["last_ts"] and trip.end > heard:
             refused.append(RowRefusal(trip.row, RowReason.TRACKED, {}, _cells(sheet, trip)))
         elif known.get(device, none).overlap(trip.start, trip.end):
             refused.append(RowRefusal(trip.row, RowReason.ALREADY, {}, _cells(sheet, trip)))
         else:
             kept.append(trip)
-    return kept, refused, hidden
+    return kept, refused, private_rows
 
 
-def _cells(sheet: Sheet, trip: LoggedTrip) -> tuple[str, ...]:
+def _cells(sheet: LogSheet, trip: LoggedTrip) -> tuple[str, ...]:
     return tuple(str(cell) for cell in sheet.rows[trip.row - 2])
 
 

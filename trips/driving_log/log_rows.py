@@ -40,7 +40,7 @@ class LogField(StrEnum):
 
 
 #: The words that headings of each field contain, Danish and English, the likeliest first.
-HEADINGS: Mapping[LogField, tuple[str, ...]] = {
+HEADING_WORDS: Mapping[LogField, tuple[str, ...]] = {
     LogField.VEHICLE: (
         "køretøj",
         "vehicle",
@@ -140,7 +140,7 @@ class RowRefusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class LogSheet:
     """The first sheet of a file: its headings, and its rows in their own lengths.
 
     Attributes:
@@ -164,10 +164,10 @@ def log_limits(settings: TripSettings, now: datetime) -> LogLimits:
     return LogLimits(now, settings.log_earliest, settings.log_device_days_max)
 
 
-def sheet_of(table: FileTable) -> Sheet:
+def sheet_of(table: FileTable) -> LogSheet:
     """The sheet of a table whose first row is its headings."""
     headings, *others = table.rows
-    return Sheet(
+    return LogSheet(
         tuple(str(cell).strip() for cell in headings),
         tuple(map(tuple, others)),
         table.presumed_sign,
@@ -177,7 +177,7 @@ def sheet_of(table: FileTable) -> Sheet:
 
 def read_sheet(
     name: str, content: bytes, bounds: ReadingBounds, say: Callable[[str], None] = lambda _: None
-) -> Sheet:
+) -> LogSheet:
     """Read the first sheet of a file: CSV if its name ends in `.csv`, otherwise a workbook of Excel
     or LibreOffice.
 
@@ -190,7 +190,7 @@ def read_sheet(
     return sheet_of(read_cells(name, content, bounds, say))
 
 
-def reading_notes(sheet: Sheet, columns: Mapping[LogField, str]) -> list[str]:
+def reading_notes(sheet: LogSheet, columns: Mapping[LogField, str]) -> list[str]:
     """Notes on times that have no offset or that the clock leaves out or has twice, and on
     distances that can be read both ways."""
     times = [columns[field] for field in (LogField.START, LogField.END) if field in columns]
@@ -202,7 +202,7 @@ def reading_notes(sheet: Sheet, columns: Mapping[LogField, str]) -> list[str]:
     return [*local, *clock_notes(clock), *numbers]
 
 
-def _decimals(sheet: Sheet, columns: Mapping[LogField, str]) -> DecimalSign:
+def _decimals(sheet: LogSheet, columns: Mapping[LogField, str]) -> DecimalSign:
     """The decimal sign of the distances, or where those show none, the one of other columns in
     km."""
     shown = sheet.marks(columns[LogField.KM])
@@ -221,7 +221,7 @@ def _is_local(cell: object) -> bool:
 def guess_columns(headings: Sequence[str]) -> dict[LogField, str]:
     """Guess the heading of each field by the words in it; no heading is taken for two fields."""
     found: dict[LogField, str] = {}
-    for field, words in HEADINGS.items():
+    for field, words in HEADING_WORDS.items():
         for word in words:
             fits = [h for h in headings if word in h.lower() and h not in found.values()]
             if fits:
@@ -231,7 +231,7 @@ def guess_columns(headings: Sequence[str]) -> dict[LogField, str]:
 
 
 def read_log(
-    sheet: Sheet,
+    sheet: LogSheet,
     columns: Mapping[LogField, str],
     vehicles: Mapping[str, str],
     limits: LogLimits,
@@ -369,7 +369,7 @@ def _fits_but_for_spring(cell: Mapping[LogField, object], start: datetime, end: 
 def _within_days(
     taken: list[LoggedTrip],
     refused: list[RowRefusal],
-    sheet: Sheet,
+    sheet: LogSheet,
     column: str,
     at: int,
     limits: LogLimits,
@@ -392,7 +392,7 @@ def _within_days(
 
 
 def _without_overlaps(
-    taken: list[LoggedTrip], refused: list[RowRefusal], sheet: Sheet
+    taken: list[LoggedTrip], refused: list[RowRefusal], sheet: LogSheet
 ) -> tuple[list[LoggedTrip], list[RowRefusal]]:
     kept: list[LoggedTrip] = []
     last: dict[str, LoggedTrip] = {}

@@ -17,7 +17,14 @@ from fleet.files.notation import NotationMark
 from fleet.files.own_process import ReadFile
 from register.private_log_rows import private_names, without_private_rows
 from trips.driving_log.log_import import import_log
-from trips.driving_log.log_rows import LogField, LogLimits, RowReason, RowRefusal, Sheet, sheet_of
+from trips.driving_log.log_rows import (
+    LogField,
+    LogLimits,
+    LogSheet,
+    RowReason,
+    RowRefusal,
+    sheet_of,
+)
 
 SQL = statements("driving_log")
 PRIVATE_SQL = statements("private")
@@ -49,7 +56,7 @@ class WaitingLog:
     """
 
     name: str
-    first: Sheet
+    first: LogSheet
     rows: int
     notes: Sequence[str]
     private: frozenset[int]
@@ -170,7 +177,7 @@ async def import_upload(
         )
 
 
-def _first_rows(seen: Mapping[str, Any]) -> Sheet:
+def _first_rows(seen: Mapping[str, Any]) -> LogSheet:
     """The first rows of a log that waits, with the marks of all its rows."""
     first = sheet_of(FileTable(seen["first"], seen.get("presumed_sign", "")))
     if "columns" not in seen:  # an upload from before the marks were stored
@@ -179,5 +186,5 @@ def _first_rows(seen: Mapping[str, Any]) -> Sheet:
     return replace(first, shown=tuple(shown))
 
 
-def _all_rows(content: bytes, seen: Mapping[str, Any]) -> Sheet:
+def _all_rows(content: bytes, seen: Mapping[str, Any]) -> LogSheet:
     return sheet_of(FileTable(list(unpack_rows(content)), seen.get("presumed_sign", "")))

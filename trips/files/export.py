@@ -17,7 +17,7 @@ _TEXT, _YES = pa.string(), pa.bool_()
 _MOMENT = pa.timestamp("ms", "UTC")
 
 
-class Export(StrEnum):
+class ExportedTable(StrEnum):
     """The tables that can be exported; the value is the name in commands and addresses."""
 
     TRIPS = "trips"
@@ -25,8 +25,8 @@ class Export(StrEnum):
 
 
 #: The columns of each table: their names, and their types or units.
-COLUMNS: Mapping[Export, tuple[tuple[str, pa.DataType | ColumnUnit], ...]] = {
-    Export.TRIPS: (
+EXPORT_COLUMNS: Mapping[ExportedTable, tuple[tuple[str, pa.DataType | ColumnUnit], ...]] = {
+    ExportedTable.TRIPS: (
         ("vehicle_id", _TEXT),
         ("vehicle", _TEXT),
         ("department", _TEXT),
@@ -43,7 +43,7 @@ COLUMNS: Mapping[Export, tuple[tuple[str, pa.DataType | ColumnUnit], ...]] = {
         ("odometer_used", _YES),
         ("source", _TEXT),
     ),
-    Export.ROUND_TRIPS: (
+    ExportedTable.ROUND_TRIPS: (
         ("vehicle_id", _TEXT),
         ("vehicle", _TEXT),
         ("department", _TEXT),
@@ -60,14 +60,14 @@ COLUMNS: Mapping[Export, tuple[tuple[str, pa.DataType | ColumnUnit], ...]] = {
 
 
 async def export_table(
-    pool: Pool, what: Export, period: Period, vehicle_id: str | None
+    pool: Pool, what: ExportedTable, period: Period, vehicle_id: str | None
 ) -> pa.Table:
     """The trips or round trips that began in a period, of one vehicle or (None) of all.
 
     A period without data gives a table without rows.
     """
     rows = await pool.fetch(SQL[what.replace("-", "_")], period.start, period.end, vehicle_id)
-    fields = [file_column(name, kind) for name, kind in COLUMNS[what]]
+    fields = [file_column(name, kind) for name, kind in EXPORT_COLUMNS[what]]
     arrays: list[pa.Array[Any]] = [
         pa.array([row[field.name] for row in rows], field.type) for field in fields
     ]

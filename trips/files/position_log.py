@@ -4,7 +4,7 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
 
@@ -21,8 +21,9 @@ from fleet.files.tables import (
     table_notes,
     zone_note,
 )
+from fleet.moments import moment_at
 from fleet.position import REQUIRED_FIELDS, SENSOR_BOUNDS, SPEED_MAX_KMH
-from trips.detect.detect import DetectedTrip, examine
+from trips.detect.detect import DetectedTrip, examine_track
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
 from trips.files.trip import Trip
@@ -97,7 +98,7 @@ def trips_in_log(
     set_aside: dict[str, int] = {}
     for number, name in enumerate(names.tolist()):
         part = track.take(order[bounds[number] : bounds[number + 1]])
-        found = examine(part, parameters)
+        found = examine_track(part, parameters)
         trips.extend(_trips(str(name), found.trips))
         if found.clean.set_aside:
             set_aside[str(name)] = found.clean.set_aside
@@ -128,8 +129,8 @@ def _trips(device: str, found: Sequence[DetectedTrip]) -> Iterator[Trip]:
     for trip, following in zip_longest(found, found[1:]):
         yield Trip(
             device=device,
-            start=datetime.fromtimestamp(trip.start, UTC),
-            end=datetime.fromtimestamp(trip.end, UTC),
+            start=moment_at(trip.start),
+            end=moment_at(trip.end),
             start_lat=trip.start_lat,
             start_lon=trip.start_lon,
             end_lat=trip.end_lat,

@@ -3,13 +3,14 @@ tables."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from db.connect import PooledConnection
 from db.statements import statements
+from fleet.moments import moment_at
 from trips.detect import recut
 from trips.detect.parameters import TripParameters
-from trips.detect.recut import Lead, Shoulder, Stay, Window
+from trips.detect.recut import Lead, Shoulder, Stay, TrackWindow
 from trips.stored.dirty_devices import DirtyDevice
 
 SQL = statements("trip")
@@ -58,7 +59,9 @@ _BEFORE = _Side(
 _AFTER = _Side("cuts_after", lambda search: search.later, lambda _: (), recut.cut_after)
 
 
-async def searches(connection: PooledConnection, batch: Sequence[DirtyDevice]) -> list[StaySearch]:
+async def stay_searches(
+    connection: PooledConnection, batch: Sequence[DirtyDevice]
+) -> list[StaySearch]:
     """Find the stays around the change of each device of a batch, from its trips."""
     if not batch:
         return []
@@ -86,14 +89,14 @@ async def searches(connection: PooledConnection, batch: Sequence[DirtyDevice]) -
 
 async def next_windows(
     connection: PooledConnection, pending: Sequence[StaySearch], attempt: int
-) -> list[Window]:
+) -> list[TrackWindow]:
     """The window of each device at an attempt; the first attempt is 0."""
     if attempt == recut.ATTEMPTS - 1:
-        return [recut.EVERYTHING] * len(pending)
+        return [recut.WHOLE_TRACK] * len(pending)
     before = await _shoulders(connection, pending, _BEFORE, attempt)
     after = await _shoulders(connection, pending, _AFTER, attempt)
     return [
-        recut.window(earlier, search.leads, later, attempt)
+        recut.window_of_attempt(earlier, search.leads, later, attempt)
         for search, earlier, later in zip(pending, before, after, strict=True)
     ]
 
@@ -132,8 +135,8 @@ async def _add_shoulders(
     """Add to `found` the shoulders in `stays`, each with the number of its device in `pending`."""
     if not stays:
         return
-    since = [moment(stay.since) for _, stay in stays]
-    until = [moment(stay.until) for _, stay in stays]
+    since = [moment_at(stay.since) for _, stay in stays]
+    until = [moment_at(stay.until) for _, stay in stays]
     rows = await connection.fetch(
         SQL[side.statement],
         [pending[n].dirty.device for n, _ in stays],
@@ -150,8 +153,3 @@ async def _add_shoulders(
         shoulder = side.cut(stay, row["settled"], row["cut"], pending[n].dirty.parameters)
         if shoulder is not None:
             found[n].append(shoulder)
-
-
-def moment(seconds: float) -> datetime:
-    """The moment that is `seconds` after the beginning of 1970."""
-    return datetime.fromtimestamp(seconds, UTC)

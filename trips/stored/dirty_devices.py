@@ -9,7 +9,7 @@ from db.connect import PooledConnection
 from db.statements import statements
 from register.private_time import PrivatePeriod, Span, private_spans
 from trips.detect.parameters import TripParameters
-from trips.stored.hidden import HiddenSpans, in_seconds, private_periods_in
+from trips.stored.private_spans import PrivateSpans, private_periods_in, spans_in_seconds
 from trips.stored.set_aside import NoSuchClassError
 
 SQL = statements("trip")
@@ -51,13 +51,15 @@ class DirtyDevice:
     has_sessions: bool
     private: Sequence[PrivatePeriod]
 
-    def hidden(self, since: datetime, until: datetime) -> HiddenSpans:
+    def private_spans(self, since: datetime, until: datetime) -> PrivateSpans:
         """The private spans from `since` to `until`.
 
         Duty hours make a span of every night, so a caller asks only for the time that it needs.
         """
         last = self.last_ts + timedelta(seconds=1)
-        return in_seconds(private_spans(self.private, max(since, self.first_ts), min(until, last)))
+        return spans_in_seconds(
+            private_spans(self.private, max(since, self.first_ts), min(until, last))
+        )
 
     @property
     def changed_kept(self) -> Span:

@@ -10,14 +10,13 @@ import asyncpg
 
 from db.connect import PooledConnection
 from db.statements import statements
-from fleet.moments import EARLIEST_MOMENT, LATEST_MOMENT
+from fleet.moments import EARLIEST_MOMENT, LATEST_MOMENT, moment_at
 from register.private_time import Span
 from register.zones_stored import depot_index, zones
 from trips.detect.detect import DetectedTrip
 from trips.detect.round_trips import RoundTripRules, round_trips
-from trips.stored.cuts import moment
 from trips.stored.dirty_devices import DirtyDevice
-from trips.stored.hidden import visible_runs
+from trips.stored.private_spans import visible_runs
 
 SQL = statements("trip")
 
@@ -113,12 +112,12 @@ async def _found(
     places = depot_index(await zones(connection))
     for (dirty, _), begin, end in zip(changed, begins, ends, strict=True):
         device = dirty.device
-        hidden = dirty.hidden(begin, LATEST_MOMENT)
+        private = dirty.private_spans(begin, LATEST_MOMENT)
         found[device] = {
             (
                 device,
-                moment(round_trip.start),
-                moment(round_trip.end),
+                moment_at(round_trip.start),
+                moment_at(round_trip.end),
                 sat["vehicle_id"],
                 sat["depot_id"],
                 round_trip.km,
@@ -133,12 +132,12 @@ async def _found(
                     for row in trips[device]
                     if sat["begins"] <= row["start_ts"] < sat["ends"]
                 ],
-                hidden,
+                private,
             )
             for round_trip in round_trips(run, places, sat["depot_id"], rules, ended=ended)
             # Where the tracker left the vehicle during a round trip, its end was not seen: it does
             # not count.
-            if moment(round_trip.start) < end and moment(round_trip.end) <= sat["ends"]
+            if moment_at(round_trip.start) < end and moment_at(round_trip.end) <= sat["ends"]
         }
     return found
 

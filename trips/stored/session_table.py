@@ -6,10 +6,9 @@ from datetime import datetime
 
 from db.connect import PooledConnection
 from db.statements import statements
-from fleet.moments import EARLIEST_MOMENT, LATEST_MOMENT
-from trips.stored.cuts import moment
+from fleet.moments import EARLIEST_MOMENT, LATEST_MOMENT, moment_at
 from trips.stored.dirty_devices import DirtyDevice
-from trips.stored.hidden import visible_sessions
+from trips.stored.private_spans import visible_sessions
 from trips.stored.tracks import read_engine_track
 
 SQL = statements("trip")
@@ -40,12 +39,12 @@ async def refind_sessions(connection: PooledConnection, dirty: DirtyDevice) -> d
         if idle is not None and idle["early_hours"] == idle["late_hours"]:
             idle_from, idle_to = idle["early_ts"], idle["late_ts"]
     track = await read_engine_track(connection, dirty.device, begin, idle_from, idle_to)
-    hidden = dirty.hidden(begin, LATEST_MOMENT)
-    found = await asyncio.to_thread(visible_sessions, track, hidden, dirty.parameters)
+    private = dirty.private_spans(begin, LATEST_MOMENT)
+    found = await asyncio.to_thread(visible_sessions, track, private, dirty.parameters)
     await connection.execute(SQL["remove_sessions"], dirty.device, begin)
     await connection.copy_records_to_table(
         "engine_session",
-        records=[(dirty.device, moment(s.start), moment(s.end), s.hours) for s in found],
+        records=[(dirty.device, moment_at(s.start), moment_at(s.end), s.hours) for s in found],
         columns=_COLUMNS,
     )
     return begin

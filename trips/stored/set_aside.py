@@ -17,7 +17,7 @@ class NoSuchClassError(LookupError):
     """The vehicle's class is none of `trips/detect/vehicle_classes.toml`."""
 
 
-class Trouble(StrEnum):
+class TripTrouble(StrEnum):
     """The reason why the trips of a device cannot be found."""
 
     NO_CLASS = "no_class"
@@ -32,7 +32,7 @@ class TripFailure(NamedTuple):
     It holds no value of the device's data.
     """
 
-    trouble: Trouble
+    trouble: TripTrouble
     error: str
 
 
@@ -46,7 +46,7 @@ class DeviceSetAside:
     device: str
     vehicle_id: str | None
     vehicle_name: str | None
-    trouble: Trouble
+    trouble: TripTrouble
     error: str
     attempts: int
     since: datetime
@@ -57,7 +57,7 @@ async def devices_set_aside(pool: Pool, most: int) -> list[DeviceSetAside]:
     """At most `most` devices that are set aside, those set aside first come first."""
     return [
         DeviceSetAside(
-            trouble=Trouble(row["trouble"]),
+            trouble=TripTrouble(row["trouble"]),
             **{name: value for name, value in row.items() if name != "trouble"},
         )
         for row in await pool.fetch(SQL["devices_set_aside"], most)
@@ -77,13 +77,13 @@ async def failure_of(work: Awaitable[None]) -> TripFailure | None:
     try:
         await work
     except TimeoutError as error:  # a statement took too long; the database is there
-        return TripFailure(Trouble.TOO_LONG, type(error).__name__)
+        return TripFailure(TripTrouble.TOO_LONG, type(error).__name__)
     except (*UNAVAILABLE_ERRORS, *CANNOT_STORE_ERRORS):
         raise
     except NoSuchClassError as error:
-        return TripFailure(Trouble.NO_CLASS, type(error).__name__)
+        return TripFailure(TripTrouble.NO_CLASS, type(error).__name__)
     except CONTENTION_ERRORS as error:
-        return TripFailure(Trouble.CONTENDED, type(error).__name__)
+        return TripFailure(TripTrouble.CONTENDED, type(error).__name__)
     except Exception as error:  # noqa: BLE001 - the trips of other devices go on
-        return TripFailure(Trouble.UNEXPECTED, type(error).__name__)
+        return TripFailure(TripTrouble.UNEXPECTED, type(error).__name__)
     return None

@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 from db.connect import PooledConnection
 from db.statements import statements
-from fleet.moments import LATEST_MOMENT
+from fleet.moments import LATEST_MOMENT, moment_at
 from register.private_time import Span
 from trips.detect import recut
 from trips.detect.detect import DetectedTrip
-from trips.detect.quality import Quality
-from trips.detect.recut import Window
+from trips.detect.quality import TripQuality
+from trips.detect.recut import TrackWindow
 from trips.detect.track import Track
-from trips.stored.cuts import StaySearch, moment, next_windows, searches
+from trips.stored.cuts import StaySearch, next_windows, stay_searches
 from trips.stored.dirty_devices import DirtyDevice
-from trips.stored.hidden import visible_trips
+from trips.stored.private_spans import visible_trips
 from trips.stored.tracks import read_tracks
 
 SQL = statements("trip")
@@ -54,7 +54,7 @@ class _FoundTrips(NamedTuple):
     """The trips found in a window that begin from `since` on, with their quality."""
 
     since: float
-    trips: Sequence[tuple[DetectedTrip, Quality]]
+    trips: Sequence[tuple[DetectedTrip, TripQuality]]
 
 
 class RefoundTrips(NamedTuple):
@@ -72,7 +72,7 @@ class _CutTrack(NamedTuple):
     """A device, and the window of its track that is read to find its trips."""
 
     search: StaySearch
-    window: Window
+    window: TrackWindow
 
     @property
     def span(self) -> Span:
@@ -80,8 +80,8 @@ class _CutTrack(NamedTuple):
         return (
             self.search.dirty.positions_from
             if self.window.before is None
-            else moment(self.window.start),
-            LATEST_MOMENT if self.window.after is None else moment(self.window.end),
+            else moment_at(self.window.start),
+            LATEST_MOMENT if self.window.after is None else moment_at(self.window.end),
         )
 
     @property
@@ -97,7 +97,7 @@ async def refind_trips(
 ) -> list[RefoundTrips]:
     """Find the trips of each device of a batch anew around what changed, and store them."""
     found: list[tuple[_CutTrack, _FoundTrips]] = []
-    pending = await searches(connection, batch)
+    pending = await stay_searches(connection, batch)
     for attempt in range(recut.ATTEMPTS):
         windows = await next_windows(connection, pending, attempt)
         cuts = [_CutTrack(*one) for one in zip(pending, windows, strict=True)]
@@ -146,11 +146,12 @@ def _seen_by_thread(cuts: Sequence[_CutTrack], tracks: Sequence[Track]) -> list[
 def _seen(cut: _CutTrack, track: Track) -> _FoundTrips | None:
     """The visible trips in a window; None where the window is not accepted."""
     dirty = cut.search.dirty
-    found = recut.recut(track, cut.window, dirty.parameters)
+    found = recut.recut_trips(track, cut.window, dirty.parameters)
     if found is None:
         return None
     return _FoundTrips(
-        found.since, visible_trips(found.trips, track, dirty.hidden(*cut.span), dirty.parameters)
+        found.since,
+        visible_trips(found.trips, track, dirty.private_spans(*cut.span), dirty.parameters),
     )
 
 
@@ -161,7 +162,7 @@ async def _store(
     if not found:
         return []
     records = {
-        (cut.search.dirty.device, moment(trip.start), moment(trip.end), *trip[2:], *quality)
+        (cut.search.dirty.device, moment_at(trip.start), moment_at(trip.end), *trip[2:], *quality)
         for cut, seen in found
         for trip, quality in seen.trips
     }
@@ -188,4 +189,4 @@ async def _store(
 def _replaced(cut: _CutTrack, seen: _FoundTrips) -> Span:
     """The span in which the trips that begin there are replaced, its end excluded."""
     since, until = cut.span
-    return since if cut.window.before is None else moment(seen.since), until
+    return since if cut.window.before is None else moment_at(seen.since), until

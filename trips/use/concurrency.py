@@ -14,7 +14,7 @@ from fleet.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
-class Crossings:
+class DeparturesAndReturns:
     """Departures (`change` 1) and returns (`change` -1) of the vehicles `whose`, in order of
     time."""
 
@@ -22,15 +22,15 @@ class Crossings:
     change: Ints
     whose: Ints
 
-    def where(self, kept: Bools | Ints) -> "Crossings":
+    def where(self, kept: Bools | Ints) -> "DeparturesAndReturns":
         """The crossings where `kept` is true, or those with these numbers."""
         places = np.flatnonzero(kept) if kept.dtype == np.bool_ else kept
-        return Crossings(self.at[places], self.change[places], self.whose[places])
+        return DeparturesAndReturns(self.at[places], self.change[places], self.whose[places])
 
-    def clipped(self, begin: float, end: float) -> "Crossings":
+    def clipped(self, begin: float, end: float) -> "DeparturesAndReturns":
         """The departures and returns clipped to a stretch of time: a vehicle that is away at its
         begin departs then."""
-        return Crossings(np.clip(self.at, begin, end), self.change, self.whose)
+        return DeparturesAndReturns(np.clip(self.at, begin, end), self.change, self.whose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,15 @@ class Peak:
         return [(float(start), float(end)) for start, end in self.spans]
 
 
-def crossings(spans: Floats, whose: Ints) -> Crossings:
+def departures_and_returns(spans: Floats, whose: Ints) -> DeparturesAndReturns:
     """The departures and returns of `spans` (n starts and ends), in the order of time."""
-    passed = Crossings(spans.T.ravel(), np.repeat((1, -1), len(spans)), np.tile(whose, 2))
+    passed = DeparturesAndReturns(
+        spans.T.ravel(), np.repeat((1, -1), len(spans)), np.tile(whose, 2)
+    )
     return passed.where(np.argsort(passed.at, kind="stable"))
 
 
-def out_steps(passed: Crossings) -> OutSteps:
+def out_steps(passed: DeparturesAndReturns) -> OutSteps:
     """The steps of the number of vehicles that are out."""
     last_of_moment = np.append(passed.at[1:] > passed.at[:-1], True)[: len(passed.at)]
     at, out = passed.at[last_of_moment], np.cumsum(passed.change)[last_of_moment]

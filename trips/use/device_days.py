@@ -5,13 +5,14 @@ tests that compare the two.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
 
 from fleet.arrays import Floats
 from fleet.localtime import day_start, local_day
+from fleet.moments import moment_at
 
 
 class DeviceDay(NamedTuple):
@@ -78,8 +79,8 @@ def device_days(
 
 def local_days(first: float, last: float) -> tuple[list[date], Floats]:
     """The local days from the moment `first` to `last`, and their midnights: one more, the end."""
-    begin = local_day(datetime.fromtimestamp(first, UTC))
-    end = local_day(datetime.fromtimestamp(last, UTC))
+    begin = local_day(moment_at(first))
+    end = local_day(moment_at(last))
     days = [begin + timedelta(days=i) for i in range((end - begin).days + 2)]
     return days[:-1], np.array([day_start(day).timestamp() for day in days])
 

@@ -15,7 +15,7 @@ from fleet.period import Period
 from fleet.period_grid import PeriodCalendar
 from register.closing_days import closed_between
 from register.vehicles import Vehicle, VehicleFilter, vehicles
-from trips.use.concurrency import Crossings, out_steps
+from trips.use.concurrency import DeparturesAndReturns, out_steps
 from trips.use.month_cache import EarlierSeat, MonthCache
 from trips.use.usage import (
     DayRows,
@@ -71,7 +71,7 @@ class FleetUse(Generic[AnyVehicle]):
     calendar: PeriodCalendar
     vehicles: Sequence[VehicleUse[AnyVehicle]]
     rows: DayRows
-    away: Crossings
+    away: DeparturesAndReturns
 
     def together(self, belongs: Callable[[AnyVehicle], bool] = lambda _: True) -> GroupUse:
         """The figures of the vehicles that `belongs` accepts, taken together."""

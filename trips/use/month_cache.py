@@ -17,7 +17,7 @@ from db.statements import statements
 from fleet.arrays import Bools, Ints
 from fleet.localtime import day_start
 from fleet.period import Period
-from trips.use.concurrency import Crossings, crossings
+from trips.use.concurrency import DeparturesAndReturns, departures_and_returns
 from trips.use.usage import DayRows
 
 SQL = statements("use")
@@ -57,14 +57,14 @@ class _Month:
     revision: int
     revisions: Mapping[str, int]
     rows: DayRows
-    away: Crossings
+    away: DeparturesAndReturns
 
 
 _NOTHING = _Month(
     revision=0,
     revisions={},
     rows=DayRows.of_days([]),
-    away=crossings(np.zeros((0, 2)), np.zeros(0, dtype=np.int64)),
+    away=departures_and_returns(np.zeros((0, 2)), np.zeros(0, dtype=np.int64)),
 )
 
 
@@ -85,7 +85,7 @@ class MonthCache:
         place: Mapping[str, int],
         seats: Sequence[EarlierSeat],
         period: Period,
-    ) -> tuple[DayRows, Crossings]:
+    ) -> tuple[DayRows, DeparturesAndReturns]:
         """Read what the devices did in a period.
 
         Call it in a transaction that reads one snapshot.
@@ -107,7 +107,7 @@ class MonthCache:
             place_of[self._numbers.get(device, -1)] = at
         place_of[-1] = -1  # a device without a day has no number
         rows: list[DayRows] = []
-        away: list[Crossings] = [_NOTHING.away]
+        away: list[DeparturesAndReturns] = [_NOTHING.away]
         for first, month in months:
             vehicle = place_of[month.rows.vehicle]
             day = month.rows.day + (first - period.first).days
@@ -155,7 +155,9 @@ class MonthCache:
             columns=SPAN_COLUMNS,
         )
         spans = np.stack((away["start_s"], away["end_s"]), axis=1)
-        found_away = crossings(np.clip(spans, begin.timestamp(), end.timestamp()), away["vehicle"])
+        found_away = departures_and_returns(
+            np.clip(spans, begin.timestamp(), end.timestamp()), away["vehicle"]
+        )
         kept = known.away.where(~np.isin(known.away.whose, numbers))
         return _Month(
             revision,
@@ -169,7 +171,7 @@ def _within(day: Ints, period: Period) -> Bools:
     return (day >= 0) & (day < period.days)
 
 
-def _is_before(passed: Crossings, day: date) -> Bools:
+def _is_before(passed: DeparturesAndReturns, day: date) -> Bools:
     """Whether each departure or return is before `day`; a return at the moment at which it begins
     is."""
     begins = day_start(day).timestamp()
@@ -181,9 +183,11 @@ def _joined(parts: list[DayRows]) -> DayRows:
     return DayRows(**{n: np.concatenate([getattr(p, n) for p in parts]) for n in DAY_COLUMNS})
 
 
-def _chained(parts: list[Crossings]) -> Crossings:
-    return Crossings(*(np.concatenate([getattr(p, n) for p in parts]) for n in Crossings.__slots__))
+def _chained(parts: list[DeparturesAndReturns]) -> DeparturesAndReturns:
+    return DeparturesAndReturns(
+        *(np.concatenate([getattr(p, n) for p in parts]) for n in DeparturesAndReturns.__slots__)
+    )
 
 
-def _in_order(passed: Crossings) -> Crossings:
+def _in_order(passed: DeparturesAndReturns) -> DeparturesAndReturns:
     return passed.where(np.argsort(passed.at, kind="stable"))

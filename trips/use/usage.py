@@ -19,15 +19,22 @@ from fleet.arrays import Bools, Floats, Ints
 from fleet.known import KnownUse, UseEvidence, known_use_by_vehicle, sums_by_place
 from fleet.period import Period
 from fleet.period_grid import PeriodCalendar
-from trips.use.concurrency import Crossings, OutSteps, Peak, mean_and_most_out, out_steps, peak
+from trips.use.concurrency import (
+    DeparturesAndReturns,
+    OutSteps,
+    Peak,
+    mean_and_most_out,
+    out_steps,
+    peak,
+)
 from trips.use.device_days import DeviceDay
 
 #: The quantiles of the km and hours of a day that are shown; the last is that of the longest day.
 QUANTILES = (0.5, 0.75, 0.9, 0.95, 1.0)
 
 #: The steps of the curve of a day and of the table of a week, in seconds.
-CURVE_S = 1800
-WEEK_S = 3600
+CURVE_SLOT_S = 1800
+WEEK_SLOT_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +170,7 @@ class GroupUse:
     _calendar: PeriodCalendar
     _figures: Sequence[VehicleFigures]
     _rows: DayRows
-    _away: Crossings
+    _away: DeparturesAndReturns
     _chosen: Bools
     _known: Bools
 
@@ -286,7 +293,7 @@ def group_use(
     calendar: PeriodCalendar,
     figures: Sequence[VehicleFigures],
     rows: DayRows,
-    away: Crossings,
+    away: DeparturesAndReturns,
     chosen: Bools | None = None,
 ) -> GroupUse:
     """The figures of the `chosen` vehicles together; None: of all of them."""
@@ -318,9 +325,9 @@ def week_shares(
     calendar: PeriodCalendar, steps: OutSteps, fleet: int
 ) -> tuple[tuple[float, ...], ...]:
     """The mean share of `fleet` vehicles that was out, by weekday (Monday first) and local hour."""
-    slots = calendar.slots(WEEK_S)
+    slots = calendar.slots(WEEK_SLOT_S)
     mean, _ = mean_and_most_out(steps, slots.edges)
-    cell = calendar.weekday[slots.day] * 24 + slots.clock_s // WEEK_S
+    cell = calendar.weekday[slots.day] * 24 + slots.clock_s // WEEK_SLOT_S
     total = np.bincount(cell, weights=mean, minlength=7 * 24)
     times = np.bincount(cell, minlength=7 * 24)
     share = total / np.maximum(times, 1) / max(fleet, 1)
@@ -328,11 +335,11 @@ def week_shares(
 
 
 def _curve(calendar: PeriodCalendar, steps: OutSteps) -> DayCurve:
-    slots = calendar.slots(CURVE_S)
+    slots = calendar.slots(CURVE_SLOT_S)
     mean, most = mean_and_most_out(steps, slots.edges)
     works = calendar.works[slots.day]
-    slot = slots.clock_s[works] // CURVE_S
-    count = 24 * 3600 // CURVE_S
+    slot = slots.clock_s[works] // CURVE_SLOT_S
+    count = 24 * 3600 // CURVE_SLOT_S
     times = np.bincount(slot, minlength=count)
     means = np.bincount(slot, weights=mean[works], minlength=count) / np.maximum(times, 1)
     highest = np.zeros(count, dtype=np.int64)

@@ -16,7 +16,7 @@ from fleet.localtime import local_day
 from fleet.period import Period
 from fleet.period_grid import PeriodCalendar
 from trips.driving_log.log_rows import LoggedTrip
-from trips.use.concurrency import crossings
+from trips.use.concurrency import departures_and_returns
 from trips.use.device_days import DeviceDay, device_days
 from trips.use.fleet_use import FleetUse, VehicleUse
 from trips.use.usage import DayRows, vehicle_figures
@@ -67,7 +67,9 @@ def use_in_log(
     calendar = PeriodCalendar(period, now.timestamp())
     spans = np.array([_span(trip) for trip in trips], dtype=np.float64).reshape(-1, 2)
     whose = np.array([place[trip.vehicle_id] for trip in trips], dtype=np.int64)
-    away = crossings(spans, whose).clipped(period.start.timestamp(), period.end.timestamp())
+    away = departures_and_returns(spans, whose).clipped(
+        period.start.timestamp(), period.end.timestamp()
+    )
     figures = vehicle_figures(calendar, rows, len(vehicles), coverage_min)
     uses = [VehicleUse(*pair) for pair in zip(vehicles.values(), figures, strict=True)]
     return FleetUse(calendar, uses, rows, away)

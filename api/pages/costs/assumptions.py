@@ -7,7 +7,7 @@ from aiohttp import web
 from api.pages.costs import views
 from api.pages.costs.forms import FigureForm, WithdrawalForm, written
 from api.pages.costs.views import Notice
-from api.pages.frame.context import CONTEXT, notice, now_local
+from api.pages.frame.context import CONTEXT, notice
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
@@ -30,12 +30,13 @@ from costs.assumptions_stored import (
     withdraw_assumption,
 )
 from fleet.actor import Actor
+from fleet.localtime import local_now
 
 
 async def show_assumptions(request: web.Request) -> web.StreamResponse:
     """Show the assumptions in force this year by group, each with its source."""
     context = request.config_dict[CONTEXT]
-    year = now_local().year
+    year = local_now().year
     assumptions = await read_assumptions(context.pool)
     rows = assumption_rows(assumptions, (assumptions.at(year).figure(key) for key in quantities()))
     groups = {group: list[views.AssumptionRow]() for group in Group}
@@ -87,7 +88,7 @@ async def _assumption_page(
 ) -> views.AssumptionPage:
     context = request.config_dict[CONTEXT]
     key = _key(request)
-    year = now_local().year
+    year = local_now().year
     assumptions = await read_assumptions(context.pool)
     current = assumptions.at(year).figure(key)
     quantity = quantities()[key]

@@ -11,7 +11,7 @@ from api.pages.costs import views
 from api.pages.costs.capabilities import Capabilities, read_capabilities
 from api.pages.costs.forms import KindForm, kind_values, parsed
 from api.pages.costs.views import Notice
-from api.pages.frame.context import CONTEXT, notice, now_local
+from api.pages.frame.context import CONTEXT, notice
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, texts, who_errors
 from api.pages.frame.redirect import see_other
@@ -29,6 +29,7 @@ from costs.catalogue_stored import (
 )
 from costs.ownership import FUELS, CostInput, CostTerm, Ownership, kind_figures, ownership
 from fleet.actor import Actor
+from fleet.localtime import local_now
 from fleet.vehicle import GREEN_ENERGIES
 
 KM_YEAR_MOST = 1_000_000.0
@@ -84,7 +85,7 @@ async def _catalogue_page(
     request: web.Request, refused: FormError | None = None, chosen: Collection[str] = ()
 ) -> views.CataloguePage:
     context = request.config_dict[CONTEXT]
-    basis = await read_basis(context.pool, now_local().year)
+    basis = await read_basis(context.pool, local_now().year)
     km_year = _km_year(request, basis.figures)
     vehicles = await vehicles_by_kind(context.pool)
     known = await read_capabilities(request)
@@ -130,7 +131,7 @@ async def show_new_kind(request: web.Request) -> web.StreamResponse:
 async def add_kind(request: web.Request) -> web.StreamResponse:
     """Add a kind. A refused form comes back with what was typed."""
     context = request.config_dict[CONTEXT]
-    basis = await read_basis(context.pool, now_local().year)
+    basis = await read_basis(context.pool, local_now().year)
     known = await read_capabilities(request)
     taken = {kind.kind for kind in (*basis.catalogue, *starter())}
     try:
@@ -161,7 +162,7 @@ async def _kind(request: web.Request) -> CatalogueKind:
     catalogue."""
     context = request.config_dict[CONTEXT]
     asked = request.match_info["kind"]
-    basis = await read_basis(context.pool, now_local().year)
+    basis = await read_basis(context.pool, local_now().year)
     for kind in (*basis.catalogue, *starter()):
         if kind.kind == asked:
             return kind
@@ -173,7 +174,7 @@ async def _kind_page(
 ) -> views.KindPage:
     context = request.config_dict[CONTEXT]
     language = language_of(request)
-    basis = await read_basis(context.pool, now_local().year)
+    basis = await read_basis(context.pool, local_now().year)
     figures = basis.figures
     km_year = _km_year(request, figures)
     known = await read_capabilities(request)

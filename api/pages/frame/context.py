@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from api.settings import Settings
 from api.supervisor import Supervisor
 from db.connect import Pool
 from fleet.files.own_process import ReadFile, read_in_own_process
-from fleet.localtime import LOCAL_ZONE
+from fleet.localtime import local_now
 from fleet.period import Period
 from ingest.quarantine import Quarantine
 from ingest.watch.metrics import Metrics
@@ -65,7 +65,7 @@ class Context:
 
     async def trackers_by_vehicle(self, vehicle_id: str | None = None) -> dict[str, Tracker]:
         """The trackers that sit in vehicles, or in one, by the ids of these."""
-        return by_vehicle(await self.trackers(now_local(), vehicle_id))
+        return by_vehicle(await self.trackers(local_now(), vehicle_id))
 
     def status(self, figures: VehicleFigures) -> UseStatus:
         """The status of a vehicle, by the limit in the settings."""
@@ -78,16 +78,6 @@ Notice = TypeVar("Notice", bound=StrEnum)
 LAST_24_HOURS = timedelta(hours=24)
 
 CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)
-
-
-def now_local() -> datetime:
-    """The present moment in local time."""
-    return datetime.now(LOCAL_ZONE)
-
-
-def moment(seconds: float) -> datetime:
-    """The moment in UTC that is `seconds` after the beginning of 1970."""
-    return datetime.fromtimestamp(float(seconds), UTC)
 
 
 def period_view(period: Period | None) -> views.Period | None:

@@ -11,14 +11,12 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from api.pages.words.language import mark
+from fleet.localtime import EARLIEST_DAY, LATEST_DAY
 
 COMMENT_MAX = 2_000
 WHO_MAX = 60
 
 NAME_MAX = 100
-
-#: The earliest and the latest day that may be typed, so that the days around it exist, too.
-EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
 
 WHO_MISSING = mark("Write your initials or role, so that others can see who did this")
 WHO_TOO_LONG = mark("Initials or role may be at most 60 characters")
@@ -104,13 +102,13 @@ def day_in(text: str) -> date | None:
     """The day that a text states in ISO 8601; None for another text, and for a day so far away that
     the days around it may not exist."""
     day = _day(text)
-    return day if day is not None and EARLIEST <= day <= LATEST else None
+    return day if day is not None and EARLIEST_DAY <= day <= LATEST_DAY else None
 
 
 def _nearest(text: str) -> date | None:
     """The day that a text states, or the nearest one that may be typed."""
     day = _day(text)
-    return None if day is None else min(max(day, EARLIEST), LATEST)
+    return None if day is None else min(max(day, EARLIEST_DAY), LATEST_DAY)
 
 
 def _day(text: str) -> date | None:

@@ -4,10 +4,11 @@ the latest weeks are shown. Links lead to the week, month, quarter and year."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from api.pages.frame.context import Context, now_local
+from api.pages.frame.context import Context
 from api.pages.frame.forms import DaysQuery
 from api.pages.frame.views import PeriodChoice, PeriodLink
 from api.pages.words.calendar_periods import CalendarPeriod, Days, neighbours
+from fleet.localtime import local_now
 from fleet.period import Period
 from trips.use.fleet_use import period_between
 
@@ -41,7 +42,7 @@ async def asked_days(context: Context, query: DaysQuery) -> AskedDays | None:
     whole = await period_between(context.pool, None, None)
     if latest is None or whole is None:
         return None
-    data = whole.first, max(whole.last, now_local().date())
+    data = whole.first, max(whole.last, local_now().date())
     if query.first is None and query.last is None:
         return AskedDays(query, (latest.first, latest.last), data, latest)
     first, last = query.first, query.last

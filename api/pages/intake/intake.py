@@ -5,13 +5,14 @@ from datetime import timedelta
 from aiohttp import web
 
 from api.actors import AT_PAGES
-from api.pages.frame.context import CONTEXT, LAST_24_HOURS, notice, now_local
+from api.pages.frame.context import CONTEXT, LAST_24_HOURS, notice
 from api.pages.frame.form_body import read_form
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.frame.views import COUNTED_MAX, Counted, vehicle_choice
 from api.pages.intake import views
 from api.pages.intake.views import Notice
+from fleet.localtime import local_now
 from ingest.gate.refusal import Reason
 from ingest.quarantine_items import ChosenItems, evicted_items, waiting_groups
 from ingest.watch.received import latest_positions, received_since
@@ -37,8 +38,8 @@ _CURABLE = {Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED}
 async def show_intake(request: web.Request) -> web.StreamResponse:
     """Show the latest pings, and the refused telemetry with its reasons."""
     context = request.config_dict[CONTEXT]
-    month_ago = now_local().date() - timedelta(days=30)
-    day_ago = now_local() - LAST_24_HOURS
+    month_ago = local_now().date() - timedelta(days=30)
+    day_ago = local_now() - LAST_24_HOURS
     recent = await received_since(context.pool, day_ago, PINGS_COUNTED_MAX + 1)
     groups = await waiting_groups(
         context.pool, strange_items=LATE_ITEMS, groups=GROUPS_SHOWN, counted=COUNTED_MAX + 1

@@ -8,7 +8,7 @@ from api.pages.words.language import mark
 from api.pages.words.vocabulary import Labels, Vocabulary, text_of
 from ingest.gate.refusal import Reason
 from register.contact import Contact
-from trips.stored.set_aside import Trouble
+from trips.stored.set_aside import TripTrouble
 
 LABELS: Labels = {
     Contact: {
@@ -31,11 +31,11 @@ LABELS: Labels = {
         Reason.SAME_MOMENT_DIFFERS: mark("Differs from what is stored"),
         Reason.UNREADABLE: mark("Unreadable"),
     },
-    Trouble: {
-        Trouble.NO_CLASS: mark("The vehicle's class of trips does not exist. Correct it."),
-        Trouble.CONTENDED: mark("Something else was working on the same device each time."),
-        Trouble.TOO_LONG: mark("It takes too long: very many positions at once."),
-        Trouble.UNEXPECTED: mark("An error that is not known. Tell those who run the system."),
+    TripTrouble: {
+        TripTrouble.NO_CLASS: mark("The vehicle's class of trips does not exist. Correct it."),
+        TripTrouble.CONTENDED: mark("Something else was working on the same device each time."),
+        TripTrouble.TOO_LONG: mark("It takes too long: very many positions at once."),
+        TripTrouble.UNEXPECTED: mark("An error that is not known. Tell those who run the system."),
     },
     Notice: {
         Notice.KEY_REVOKED: mark("The key is revoked. It stops working within seconds."),

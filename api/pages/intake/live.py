@@ -4,17 +4,18 @@ from datetime import datetime
 
 from aiohttp import web
 
-from api.pages.frame.context import CONTEXT, Context, now_local
+from api.pages.frame.context import CONTEXT, Context
 from api.pages.frame.render import page
 from api.pages.frame.views import vehicle_choice
 from api.pages.intake import views
+from fleet.localtime import local_now
 from register.contact import Contact, ContactLimits, Tracker, trackers
 
 
 async def show_live(request: web.Request) -> web.StreamResponse:
     """Show every device with its last ping, silent ones first; `?show=` keeps those of one
     state."""
-    now = now_local()
+    now = local_now()
     rows = await _rows(request.config_dict[CONTEXT], now)
     shown = next((state for state in Contact if state == request.query.get("show")), None)
     order = list(Contact)

@@ -12,7 +12,7 @@ from ingest.gate.refusal import Reason
 from ingest.quarantine_items import EvictedItems
 from register.contact import Contact
 from register.keys import Key
-from trips.stored.set_aside import Trouble
+from trips.stored.set_aside import TripTrouble
 
 
 class Notice(StrEnum):
@@ -69,7 +69,7 @@ class DeviceSetAside:
 
     device: str
     vehicle: Choice | None
-    trouble: Trouble
+    trouble: TripTrouble
     error: str
     attempts: int
     since: datetime

@@ -33,9 +33,9 @@ from trips.driving_log.log_rows import (
     LogField,
     LoggedTrip,
     LogLimits,
+    LogSheet,
     RowReason,
     RowRefusal,
-    Sheet,
     guess_columns,
     log_limits,
     reading_notes,
@@ -157,7 +157,7 @@ def _limits(request: web.Request) -> LogLimits:
     return log_limits(request.config_dict[CONTEXT].settings, datetime.now(UTC))
 
 
-def _chosen(fields: Mapping[str, Any], sheet: Sheet) -> dict[LogField, str]:
+def _chosen(fields: Mapping[str, Any], sheet: LogSheet) -> dict[LogField, str]:
     """The chosen columns that the sheet has."""
     return {field: fields[field] for field in LogField if fields.get(field) in sheet.headings}
 

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from api.pages.frame.context import CONTEXT, Context, moment, now_local, period_view
+from api.pages.frame.context import CONTEXT, Context, period_view
 from api.pages.frame.forms import DaysQuery
 from api.pages.frame.periods import asked_days, period_choice
 from api.pages.frame.render import page
 from api.pages.frame.views import COUNTED_MAX, Choice, Counted, vehicle_choice
 from api.pages.overview import views
 from api.pages.plan.plan import milestone_view
+from fleet.localtime import local_now
+from fleet.moments import moment_at
 from ingest.quarantine_items import waiting_count
 from optimiser.rounds.overview import latest_round
 from register.contact import Tracker
@@ -29,7 +31,7 @@ FAILURES_SHOWN = timedelta(hours=24)
 async def overview(request: web.Request) -> web.StreamResponse:
     """Show the fleet today, its use, the current proposals and the next milestones of the plan."""
     context = request.config_dict[CONTEXT]
-    now = now_local()
+    now = local_now()
     asked = await asked_days(context, DaysQuery.read(request.query))
     period = None if asked is None or asked.outside else asked.period
     fleet = await context.fleet_use(None if asked is None else asked.period)
@@ -110,7 +112,7 @@ def _depots(fleet: FleetUse[Vehicle]) -> list[views.DepotUse]:
                 depot=Choice(depot_id, name),
                 vehicles=group.fleet,
                 peak=0 if peak is None else peak.out,
-                peak_at=None if peak is None else moment(peak.spans[0, 0]),
+                peak_at=None if peak is None else moment_at(peak.spans[0, 0]),
             )
         )
     return found

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from aiohttp import web
 
-from api.pages.frame.context import CONTEXT, notice, now_local
+from api.pages.frame.context import CONTEXT, notice
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
@@ -14,6 +14,7 @@ from api.pages.plan import views
 from api.pages.plan.forms import MilestoneForm
 from api.pages.plan.views import Notice
 from fleet.actor import Actor
+from fleet.localtime import local_now
 from tracker import plan
 from tracker.plan import Milestone
 
@@ -22,7 +23,7 @@ async def show_plan(request: web.Request) -> web.StreamResponse:
     """Show every programme, quarter by quarter."""
     context = request.config_dict[CONTEXT]
     found = await plan.milestones(context.pool)
-    today = now_local().date()
+    today = local_now().date()
     programmes: list[views.Programme] = []
     for _, members in groupby(found, key=lambda m: m.programme_id):
         own = list(members)
@@ -89,7 +90,7 @@ async def _milestone_page(
     except KeyError:
         raise web.HTTPNotFound from None
     return views.MilestonePage(
-        milestone=milestone_view(found, now_local().date()),
+        milestone=milestone_view(found, local_now().date()),
         programme=found.programme,
         history=changes,
         values={} if refused is None else refused.values,

@@ -2,12 +2,13 @@
 
 from aiohttp import web
 
-from api.pages.frame.context import CONTEXT, Context, now_local, period_view
+from api.pages.frame.context import CONTEXT, Context, period_view
 from api.pages.frame.render import page
 from api.pages.proposals import views
 from api.pages.proposals.curve import curve_points, unpriced
 from api.pages.proposals.depots import depot_rows
 from api.pages.proposals.round_basis import basis_page
+from fleet.localtime import local_now
 from optimiser.rounds.overview import latest_round
 from optimiser.rounds.proposals import read_proposals, sums
 from optimiser.rounds.studies import (
@@ -23,7 +24,7 @@ async def show_report(request: web.Request) -> web.StreamResponse:
     if found is None:
         none = sums(())
         empty = views.ReportPage(
-            as_of=now_local(),
+            as_of=local_now(),
             round=None,
             period=None,
             rows=(),
@@ -40,7 +41,7 @@ async def show_report(request: web.Request) -> web.StreamResponse:
     return page(
         request,
         views.ReportPage(
-            as_of=now_local(),
+            as_of=local_now(),
             round=found,
             period=period_view(found.period),
             rows=rows,

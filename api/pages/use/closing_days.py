@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from api.actors import AT_PAGES
-from api.pages.frame.context import CONTEXT, Context, notice, now_local
+from api.pages.frame.context import CONTEXT, Context, notice
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, day_in, whole
 from api.pages.frame.redirect import see_other
@@ -11,6 +11,7 @@ from api.pages.frame.render import page
 from api.pages.use.forms import ClosingDayForm
 from api.pages.use.views import ClosingDaysPage, Notice
 from fleet.actor import Actor
+from fleet.localtime import local_now
 from register import closing_days as register
 
 
@@ -47,7 +48,7 @@ async def open_day(request: web.Request) -> web.StreamResponse:
 def _year(request: web.Request) -> int:
     """The year in the address, or this year where the address has none within bounds."""
     year = whole(request.query.get("year", ""), 1990, 2100)
-    return now_local().year if year is None else year
+    return local_now().year if year is None else year
 
 
 async def _view(

@@ -7,7 +7,7 @@ from operator import attrgetter
 from aiohttp import web
 
 from api.pages.frame import views
-from api.pages.frame.context import CONTEXT, Context, moment, period_view
+from api.pages.frame.context import CONTEXT, Context, period_view
 from api.pages.frame.download import asked_format, download
 from api.pages.frame.periods import AskedDays, asked_days, period_choice
 from api.pages.frame.render import page
@@ -15,6 +15,7 @@ from api.pages.use.forms import UseQuery
 from api.pages.use.labels import HEADINGS
 from api.pages.use.views import Breakdown, GroupRow, Stretch, UsePage, UseRow, VehicleChoice
 from api.pages.words.language import language_of, mark, translations
+from fleet.moments import moment_at
 from register.contact import Tracker
 from register.vehicles import Vehicle, VehicleFilter, fleet_choices
 from register.zones_stored import depots
@@ -52,7 +53,7 @@ async def show_use(request: web.Request) -> web.StreamResponse:
             has_data=period is not None and bool(len(fleet.rows.day)),
             group=group,
             working_hours_away=group.away_h / max(days, 1),
-            peaks=[Stretch(moment(start), moment(end)) for start, end in spans[:PEAKS_SHOWN]],
+            peaks=[Stretch(moment_at(start), moment_at(end)) for start, end in spans[:PEAKS_SHOWN]],
             peaks_total=len(spans),
             breakdowns=_breakdowns(fleet, query.chosen),
             rows=[use_row(context, vehicle, trackers) for vehicle in fleet.vehicles],

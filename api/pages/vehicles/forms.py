@@ -10,14 +10,10 @@ from api.pages.costs.capabilities import Capabilities
 from api.pages.frame.forms import COMMENT_MAX, TEXT_TOO_LONG, FormError, member, texts, who_errors
 from api.pages.vehicles.views import VehicleRow, VehicleSort
 from api.pages.words.language import mark
-from fleet.localtime import LOCAL_ZONE
+from fleet.localtime import EARLIEST_DAY, LATEST_DAY, LOCAL_ZONE
 from register.private_time import DutyHours
 from register.vehicles import Ruling
 from trips.detect.parameters import parameters_by_class
-
-#: The years of a moment that may be typed. At the ends of the calendar a local moment has no moment
-#: in UTC.
-YEAR_LEAST, YEAR_MOST = 1990, 2200
 
 ENDS_BEFORE = mark("The end must be after the beginning")
 MOMENT_WRONG = mark("Write a date and a time")
@@ -90,7 +86,7 @@ def _local_moment(text: str, name: str, errors: dict[str, str]) -> datetime | No
     except ValueError:
         errors[name] = MOMENT_WRONG
         return None
-    if not YEAR_LEAST <= moment.year <= YEAR_MOST:
+    if not EARLIEST_DAY.year <= moment.year <= LATEST_DAY.year:
         errors[name] = MOMENT_WRONG
         return None
     return moment

@@ -5,7 +5,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from api.pages.costs.capabilities import read_capabilities
-from api.pages.frame.context import CONTEXT, notice, now_local, period_view
+from api.pages.frame.context import CONTEXT, notice, period_view
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError
 from api.pages.frame.redirect import see_other
@@ -15,6 +15,7 @@ from api.pages.vehicles.forms import RulingForm
 from api.pages.vehicles.views import Notice
 from costs.basis import read_basis
 from fleet.actor import Actor
+from fleet.localtime import local_now
 from fleet.period import Period
 from optimiser.depot.green import green_check
 from optimiser.rounds.data import read_prospect
@@ -55,7 +56,7 @@ async def _future_page(request: web.Request, refused: FormError | None = None) -
     context = request.config_dict[CONTEXT]
     settings = context.settings
     period = await context.period()
-    today = now_local().date()
+    today = local_now().date()
     span = period or Period(today, today)
     vehicle_id = request.match_info["vehicle_id"]
     try:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 
 from api.address import number_in_path
-from api.pages.frame.context import CONTEXT, notice, now_local
+from api.pages.frame.context import CONTEXT, notice
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, WhoForm
 from api.pages.frame.redirect import see_other
@@ -16,6 +16,7 @@ from api.pages.vehicles import views
 from api.pages.vehicles.forms import PrivateForm
 from api.pages.vehicles.views import Notice
 from fleet.actor import Actor
+from fleet.localtime import local_now
 from register.private_periods import (
     RecordedPeriod,
     dropped_since,
@@ -39,7 +40,7 @@ async def add_private(request: web.Request) -> web.StreamResponse:
     """Set the vehicle private. A refused form comes back with what was typed."""
     vehicle = await _vehicle(request)
     try:
-        form = PrivateForm.read(await read_form(request), now_local())
+        form = PrivateForm.read(await read_form(request), local_now())
     except FormError as error:
         return page(request, await _private_page(request, error), status=422)
     period = PrivatePeriod(form.begins, form.ends, form.duty)
@@ -80,7 +81,7 @@ async def _private_page(
     pool = request.config_dict[CONTEXT].pool
     now = datetime.now(UTC)
     periods = await private_periods(pool, vehicle.id)
-    since = now_local().date() - timedelta(days=DROPPED_DAYS)
+    since = local_now().date() - timedelta(days=DROPPED_DAYS)
     return views.PrivatePage(
         vehicle=vehicle,
         private_now=is_private(now, [one.period for one in periods]),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from aiohttp import web
 
 from api.actors import AT_PAGES
-from api.pages.frame.context import CONTEXT, LAST_24_HOURS, Context, notice, now_local, period_view
+from api.pages.frame.context import CONTEXT, LAST_24_HOURS, Context, notice, period_view
 from api.pages.frame.form_body import read_form
 from api.pages.frame.forms import FormError, day_in
 from api.pages.frame.redirect import see_other
@@ -18,7 +18,7 @@ from api.pages.vehicles.forms import VehicleQuery, read_trip_class
 from api.pages.vehicles.trip_class import TripClass
 from api.pages.vehicles.views import Notice
 from costs.basis import read_basis
-from fleet.localtime import day_start
+from fleet.localtime import day_start, local_now
 from ingest.quarantine_items import waiting_count_of
 from ingest.watch.received import positions_of_device
 from register import vehicles as register
@@ -97,7 +97,7 @@ async def _vehicle_page(
         raise web.HTTPNotFound
     used = fleet.vehicles[0]
     vehicle = used.vehicle
-    basis = await read_basis(context.pool, now_local().year)
+    basis = await read_basis(context.pool, local_now().year)
     trackers = await context.trackers_by_vehicle(vehicle.vehicle_id)
     asked = _asked_day(request)
     known_zones = await zones(context.pool)
@@ -140,7 +140,7 @@ async def _vehicle_page(
 
 async def _no_trips(context: Context, vehicle_id: str, day: date) -> views.NoTrips:
     """The reason why a day has no trips. A vehicle that was silent is not said to have stood."""
-    if day > now_local().date():
+    if day > local_now().date():
         return views.NoTrips.YET_TO_COME
     begins, ends = day_start(day), day_start(day + timedelta(days=1))
     periods = [one.period for one in await private_periods(context.pool, vehicle_id)]
@@ -186,7 +186,7 @@ def _asked_day(request: web.Request) -> date | None:
 async def _tracker(
     context: Context, tracker: Tracker, covered_share: float | None
 ) -> views.TrackerHealth:
-    day_ago = now_local() - LAST_24_HOURS
+    day_ago = local_now() - LAST_24_HOURS
     quarantined = await waiting_count_of(context.pool, tracker.device, COUNTED_MAX + 1)
     return views.TrackerHealth(
         device=tracker.device,

@@ -7,17 +7,17 @@ from api.pages.frame.context import CONTEXT
 from api.pages.frame.download import asked_format, download
 from api.pages.words.language import language_of, mark, translations
 from fleet.files.table_format import TableFormat
-from trips.files.export import Export, export_table
+from trips.files.export import ExportedTable, export_table
 
 #: The names of the sheets in exported workbooks.
-TITLES = {Export.TRIPS: mark("Trips"), Export.ROUND_TRIPS: mark("Round trips")}
+TITLES = {ExportedTable.TRIPS: mark("Trips"), ExportedTable.ROUND_TRIPS: mark("Round trips")}
 
 
 async def export(request: web.Request) -> web.StreamResponse:
     """Answer with trips or round trips of the data period as a file: ?format=xlsx&vehicle=…"""
     context = request.config_dict[CONTEXT]
     try:
-        what = Export(request.match_info["what"])
+        what = ExportedTable(request.match_info["what"])
     except ValueError:
         raise web.HTTPNotFound from None
     form = asked_format(request.query.get("format", TableFormat.EXCEL))

@@ -109,7 +109,7 @@ def _fields_and_attrs(position: Position) -> tuple[dict[str, Any], dict[str, Any
     return fields, orjson.loads(fields.pop("attrs") or b"{}")
 
 
-def block_without_hidden(block: bytes, runs: Sequence[RecordRun]) -> bytes:
+def blanked_block(block: bytes, runs: Sequence[RecordRun]) -> bytes:
     """The whole block, with the values that must not be kept set to 0."""
     return block[:2] + b"".join(_kept_records(block, runs)) + block[-1:]
 
@@ -118,4 +118,4 @@ def _kept_records(block: bytes, runs: Sequence[RecordRun]) -> Iterator[bytes]:
     for run in runs:
         for number in range(run.count):
             start = run.start + number * run.reader.size
-            yield run.reader.without_hidden(block[start : start + run.reader.size])
+            yield run.reader.blanked(block[start : start + run.reader.size])

@@ -41,7 +41,7 @@ class RecordLayout:
         self.fixed, self.mask = bytearray(FIX_BYTES + before), bytearray(FIX_BYTES + before)
         #: The place of each element's value. Where an element occurs twice, its last value counts.
         self.values: dict[int, ElementValue] = {}
-        self.hidden: list[tuple[int, int]] = []
+        self.blanked_spans: list[tuple[int, int]] = []
         self.dropped: list[int] = []
         self.elements = sum(map(len, shape.groups)) + len(shape.variable)
         self._known = known
@@ -68,7 +68,7 @@ class RecordLayout:
         if number not in self._known:
             self.dropped.append(number)
             self.letters.append(f"{size}x")
-            self.hidden.append((len(self.fixed), size))
+            self.blanked_spans.append((len(self.fixed), size))
         else:
             self.letters.append(letter or f"{size}s")
             self.values[number] = ElementValue(self._columns, size, letter is None)

@@ -47,7 +47,7 @@ class RecordReader:
         self.elements = layout.elements
         self._struct = Struct("".join(layout.letters))
         self._fixed, self._mask = bytes(layout.fixed), bytes(layout.mask)
-        self._hidden = layout.hidden
+        self._blanked_spans = layout.blanked_spans
         self.dropped = tuple(layout.dropped)
         self._values = layout.values
         self._known = [
@@ -86,12 +86,12 @@ class RecordReader:
             count += 1
         return count
 
-    def without_hidden(self, record: bytes) -> bytes:
+    def blanked(self, record: bytes) -> bytes:
         """A record with the values that must not be kept set to 0."""
-        if not self._hidden:
+        if not self._blanked_spans:
             return record
         kept = bytearray(record)
-        for start, length in self._hidden:
+        for start, length in self._blanked_spans:
             kept[start : start + length] = bytes(length)
         return bytes(kept)
 

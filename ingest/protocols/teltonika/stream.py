@@ -22,7 +22,7 @@ from ingest.protocols.stream import (
 from ingest.protocols.teltonika.block import (
     HEAD_BYTES,
     IMEI_LENGTHS,
-    block_without_hidden,
+    blanked_block,
     imei_of,
     message_of,
 )
@@ -132,7 +132,7 @@ class TeltonikaStream:
         """Raises Unreadable: the block cannot be divided into records."""
         runs = self._elements.reader(imei).runs(block, self._likely)
         if stated != computed:
-            kept = _packet(block_without_hidden(block, runs), stated)
+            kept = _packet(blanked_block(block, runs), stated)
             return PacketRefused(
                 _mismatch(stated, computed), encode_login(imei) + kept, NO_RECORDS_ACCEPTED
             )

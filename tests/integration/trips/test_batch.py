@@ -21,7 +21,7 @@ from tests.factories.days import assert_same, days_from_raw, stored_days
 from tests.factories.driving import DEPOT, MORNING, day_of_driving, tables
 from tests.factories.vehicles import put_cars
 from trips.service import BATCH_WEIGHT_MAX, TripService, WaitingDevice, batches
-from trips.stored.set_aside import Trouble
+from trips.stored.set_aside import TripTrouble
 
 HOUR = timedelta(hours=1)
 
@@ -31,7 +31,7 @@ CARS = ("car", "mower", "machine", "private", "zeppelin", "broken", "logged")
 #: And one in no vehicle.
 DEVICES = (*CARS, "stranger")
 
-BROKEN = {"zeppelin": Trouble.NO_CLASS, "broken": Trouble.UNEXPECTED}
+BROKEN = {"zeppelin": TripTrouble.NO_CLASS, "broken": TripTrouble.UNEXPECTED}
 
 
 async def enrol(pool: Pool) -> None:

@@ -17,7 +17,7 @@ from tests.factories.pilot import load_pilot
 from tests.factories.vehicles import put_cars
 from trips.service import TripService
 from trips.stored.day_table import DeviceChange, refresh_days
-from trips.use.concurrency import Crossings, out_steps, peak
+from trips.use.concurrency import DeparturesAndReturns, out_steps, peak
 from trips.use.month_cache import DAY_COLUMNS, MonthCache
 
 HOME = (55.77, 12.50)
@@ -53,7 +53,9 @@ async def enrol_one(pool: Pool, measured_in: str) -> None:
 PERIOD = Period(date(2026, 10, 23), date(2026, 11, 1))
 
 
-async def read(pool: Pool, months: MonthCache) -> tuple[list[dict[str, float]], Crossings]:
+async def read(
+    pool: Pool, months: MonthCache
+) -> tuple[list[dict[str, float]], DeparturesAndReturns]:
     """Days of the one device in their order, and when it left and came back, as `months` remembers
     them."""
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):

@@ -32,7 +32,7 @@ from tests.factories.rounds import run_round
 from tests.factories.vehicles import put_cars
 from trips.driving_log.log_import import ImportedLog
 from trips.driving_log.log_rows import RowReason
-from trips.files.export import COLUMNS, Export, export_table
+from trips.files.export import EXPORT_COLUMNS, ExportedTable, export_table
 from trips.service import TripService
 from trips.use.fleet_use import data_period, fleet_use
 from trips.use.month_cache import MonthCache
@@ -179,10 +179,10 @@ async def test_where_the_tracker_was_heard_the_log_does_not_count(fleet: Pool) -
     assert reasons(overlapping) == [(2, RowReason.TRACKED)]
 
 
-@pytest.mark.parametrize("what", Export)
+@pytest.mark.parametrize("what", ExportedTable)
 @pytest.mark.parametrize("form", TableFormat)
 async def test_everything_can_be_taken_away_in_every_format(
-    fleet: Pool, what: Export, form: TableFormat
+    fleet: Pool, what: ExportedTable, form: TableFormat
 ) -> None:
     await take(fleet)
     november = Period(date(2026, 11, 1), date(2026, 11, 30))
@@ -198,9 +198,9 @@ async def test_everything_can_be_taken_away_in_every_format(
 
 async def test_a_period_without_data_is_a_table_without_rows(fleet: Pool) -> None:
     empty = Period(date(2020, 1, 1), date(2020, 1, 2))
-    table = await export_table(fleet, Export.TRIPS, empty, None)
+    table = await export_table(fleet, ExportedTable.TRIPS, empty, None)
     assert table.num_rows == 0
-    assert table.column_names == [name for name, _ in COLUMNS[Export.TRIPS]]
+    assert table.column_names == [name for name, _ in EXPORT_COLUMNS[ExportedTable.TRIPS]]
 
 
 async def test_the_same_long_log_twice_leaves_the_loop_free(fleet: Pool) -> None:

@@ -21,7 +21,7 @@ from tests.factories.command import flaade, refused
 from tests.factories.driving import day_of_driving
 from tests.factories.serving import client_of
 from tests.factories.vehicles import put_cars
-from trips.files.export import Export, export_table
+from trips.files.export import ExportedTable, export_table
 from trips.recompute import recompute
 from trips.service import TripService
 from trips.use.fleet_use import fleet_use
@@ -63,7 +63,7 @@ async def test_a_tracker_takes_nothing_along_from_before_the_day_it_was_moved(tw
     await service.refresh()
     assert await rounds_of_each(two) == {"v1": 3, "v2": 6}
     assert await trips_of_each(two, months) == {"v1": (6, 1), "v2": (12, 2)}
-    own = await export_table(two, Export.TRIPS, DAYS, "v1")
+    own = await export_table(two, ExportedTable.TRIPS, DAYS, "v1")
     assert own.num_rows == 6
     assert (
         await recompute(two, write=False, on_progress=lambda *_: None, on_failure=lambda *_: None)

@@ -17,7 +17,7 @@ from tests.factories.pilot import load_pilot
 from tests.factories.recomputed import never
 from tests.factories.vehicles import put_cars
 from tests.factories.writers import writing
-from trips.recompute import Difference, recompute
+from trips.recompute import StoredDifference, recompute
 from trips.service import TripService
 from trips.use.device_days import DeviceDay
 
@@ -50,8 +50,8 @@ async def test_a_wrong_row_is_named_and_mended_and_nothing_else_is(
         datetime(2026, 10, 20, 22, tzinfo=UTC),
     )
     wrong = [
-        Difference(one["device"], day, "day", one["vehicle_id"]),
-        Difference(other["device"], day, "trip", other["vehicle_id"]),
+        StoredDifference(one["device"], day, "day", one["vehicle_id"]),
+        StoredDifference(other["device"], day, "trip", other["vehicle_id"]),
     ]
     assert await recompute(pool, write=False, on_progress=unseen, on_failure=never) == wrong
     command = await asyncio.to_thread(
@@ -81,7 +81,7 @@ async def test_whichever_figure_of_a_day_is_wrong_is_named(pool: Pool) -> None:
     days = [day.day for day in await stored_days(pool, "d1")][: len(figures)]
     for figure, day in zip(figures, days, strict=True):
         await pool.execute(f"UPDATE device_day SET {figure} = {figure} + 1 WHERE day = $1", day)
-    wrong = [Difference("d1", day, "day", None) for day in days]
+    wrong = [StoredDifference("d1", day, "day", None) for day in days]
     assert await recompute(pool, write=False, on_progress=unseen, on_failure=never) == wrong
 
 

@@ -27,7 +27,7 @@ from tests.factories.driving import DEPOT, MORNING, day_of_driving, tables
 from tests.factories.vehicles import put_cars
 from trips.detect.parameters import TripParameters
 from trips.service import SendersFirst, TripService
-from trips.stored.set_aside import Trouble
+from trips.stored.set_aside import TripTrouble
 from trips.use.fleet_use import data_period, fleet_use
 from trips.use.month_cache import MonthCache
 
@@ -330,7 +330,7 @@ async def test_a_device_whose_trips_cannot_be_found_is_set_aside_and_the_others_
     for device in (vehicle, "z"):
         assert await pool.fetchval("SELECT count(*) FROM trip WHERE device = $1", device) == 6
     aside = {row["device"]: row for row in await pool.fetch("SELECT * FROM trip_aside")}
-    assert aside["d0"]["trouble"] == Trouble.NO_CLASS
+    assert aside["d0"]["trouble"] == TripTrouble.NO_CLASS
     figures = WorkerMetrics(registry := CollectorRegistry())
     async with jobs_app(database_url, pool, settings) as jobs:
         await figures.count(jobs, pool)

@@ -8,7 +8,7 @@ import pytest
 from fleet.arrays import Bools
 from fleet.earth import M_PER_DEG
 from tests.factories.drives import Drive
-from trips.detect.detect import DetectedTrip, detect, examine
+from trips.detect.detect import DetectedTrip, detect_trips, examine_track
 from trips.detect.parameters import TripParameters
 from trips.detect.track import Track
 
@@ -16,7 +16,7 @@ PARAMETERS = TripParameters()
 
 
 def found(track: Track) -> list[DetectedTrip]:
-    return detect(track, PARAMETERS)
+    return detect_trips(track, PARAMETERS)
 
 
 def parked_and_one_drive() -> Track:
@@ -38,7 +38,7 @@ def test_no_excursion_is_a_trip_however_many_fixes_it_has(count: int, since: int
     assert all(trip.km < 9 for trip in trips)
     if since == 20:
         assert trips == found(track)
-        assert examine(away, PARAMETERS).clean.set_aside == count
+        assert examine_track(away, PARAMETERS).clean.set_aside == count
 
 
 @pytest.mark.parametrize("since", [0, 100, 300])
@@ -89,7 +89,7 @@ def test_what_is_heard_without_a_fix_stands_where_the_tracker_was() -> None:
     sleeping = asleep(both, awake, len(both))
     [trip] = found(sleeping)
     assert trip.km == pytest.approx(6, rel=0.02)
-    fixes = examine(sleeping, PARAMETERS).clean.fixes
+    fixes = examine_track(sleeping, PARAMETERS).clean.fixes
     assert len(fixes) == len(both)
     assert fixes.lat[-1] == both.lat[awake - 1]
 
@@ -102,7 +102,7 @@ def test_a_tunnel_is_no_stop() -> None:
 
 def test_before_its_first_fix_a_tracker_is_nowhere() -> None:
     track = parked_and_one_drive()
-    assert len(examine(asleep(track, 0, 50), PARAMETERS).clean.fixes) == len(track) - 50
+    assert len(examine_track(asleep(track, 0, 50), PARAMETERS).clean.fixes) == len(track) - 50
     assert found(asleep(track, 0, len(track))) == []
 
 

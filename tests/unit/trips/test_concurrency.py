@@ -6,7 +6,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trips.use.concurrency import OutSteps, crossings, mean_and_most_out, out_steps, peak
+from trips.use.concurrency import (
+    OutSteps,
+    departures_and_returns,
+    mean_and_most_out,
+    out_steps,
+    peak,
+)
 
 MINUTES = 300
 
@@ -23,7 +29,7 @@ def simulated(spans: list[list[int]]) -> list[int]:
 
 def steps(spans: list[list[int]]) -> OutSteps:
     seconds = np.array(spans, dtype=np.float64).reshape(-1, 2) * 60
-    return out_steps(crossings(seconds, np.zeros(len(spans), dtype=np.int64)))
+    return out_steps(departures_and_returns(seconds, np.zeros(len(spans), dtype=np.int64)))
 
 
 @given(SPANS)

@@ -7,14 +7,14 @@ import pytest
 
 from fleet.earth import M_PER_DEG
 from tests.factories.drives import NOON, Drive
-from trips.detect.clean import clean
-from trips.detect.detect import DetectedTrip, detect
+from trips.detect.clean import clean_track
+from trips.detect.detect import DetectedTrip, detect_trips
 from trips.detect.parameters import TripParameters, parameters_by_class
 from trips.detect.track import Track
 
 
 def found(track: Track, **parameters: float) -> list[DetectedTrip]:
-    return detect(track, TripParameters(**parameters))
+    return detect_trips(track, TripParameters(**parameters))
 
 
 @pytest.mark.parametrize("with_speed", [True, False])
@@ -87,7 +87,7 @@ def test_the_metres_between_fixes_are_those_of_the_fixes_that_are_left() -> None
     track = Drive(every_s=60).stand(6 * 3600).track()
     lat = track.lat + np.random.default_rng(5).normal(0, 5 / M_PER_DEG, len(track))
     lat[[0, 30, 31, 70, -1]] += 0.05
-    fixes, step, *_ = clean(replace(track, lat=lat), TripParameters())
+    fixes, step, *_ = clean_track(replace(track, lat=lat), TripParameters())
     assert len(fixes) < len(track)
     assert np.array_equal(step, fixes.steps())
 
@@ -108,7 +108,7 @@ def test_hardly_any_fixes_are_no_trip_and_no_error(fixes: int) -> None:
 def test_cleaning_keeps_order_and_uniqueness() -> None:
     track = Drive().go(100).track()
     twice = track.take(np.concatenate((np.arange(len(track))[::-1], np.arange(len(track)))))
-    fixes = clean(twice, TripParameters()).fixes
+    fixes = clean_track(twice, TripParameters()).fixes
     assert np.all(np.diff(fixes.ts) > 0)
 
 
@@ -163,7 +163,7 @@ def test_every_vehicle_class_has_parameters_and_a_reason() -> None:
 def test_slow_work_is_a_trip_for_a_sweeper_and_a_stop_for_a_car() -> None:
     track = Drive().stand(1800).go(3600, speed_ms=0.9).stand(1800).track()
     assert len(found(track)) == 0
-    [trip] = detect(track, parameters_by_class()["street_sweeper"])
+    [trip] = detect_trips(track, parameters_by_class()["street_sweeper"])
     assert trip.km == pytest.approx(3.24, rel=0.05)
 
 

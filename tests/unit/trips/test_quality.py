@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from tests.factories.drives import Drive
-from trips.detect.detect import detect
+from trips.detect.detect import detect_trips
 from trips.detect.parameters import TripParameters
-from trips.detect.quality import Quality, qualities
+from trips.detect.quality import TripQuality, trip_qualities
 from trips.detect.track import Track
 
 PARAMETERS = TripParameters()
 
 
-def quality(track: Track) -> list[Quality]:
-    return qualities(track, detect(track, PARAMETERS), PARAMETERS)
+def quality(track: Track) -> list[TripQuality]:
+    return trip_qualities(track, detect_trips(track, PARAMETERS), PARAMETERS)
 
 
 def test_a_trip_between_two_seen_stops_is_beyond_doubt() -> None:
@@ -57,7 +57,7 @@ def test_the_odometer_is_named_when_it_gave_the_distance() -> None:
 def test_there_is_one_quality_a_trip_whatever_the_order_of_fixes() -> None:
     track = Drive().go(300).stand(400).go(300).silence(4000).go(300).stand(600).track()
     mixed = track.take(np.random.default_rng(3).permutation(len(track)))
-    assert len(detect(track, PARAMETERS)) == 3
+    assert len(detect_trips(track, PARAMETERS)) == 3
     assert quality(mixed) == quality(track)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fleet.arrays import Floats
 from fleet.earth import M_PER_DEG
 from tests.factories.drives import Drive
-from trips.detect.detect import DetectedTrip, detect
+from trips.detect.detect import DetectedTrip, detect_trips
 from trips.detect.parameters import TripParameters
 from trips.detect.recut import (
     ATTEMPTS,
@@ -19,15 +19,15 @@ from trips.detect.recut import (
     Lead,
     Shoulder,
     Stay,
-    Window,
+    TrackWindow,
     cut_after,
     cut_before,
     leads,
     margin_s,
-    recut,
+    recut_trips,
     stays_after,
     stays_before,
-    window,
+    window_of_attempt,
 )
 from trips.detect.track import Track
 
@@ -106,9 +106,9 @@ class Table:
         ]
         for attempt in range(ATTEMPTS):
             back = leads(before, float(ts[0]), first)
-            tried = window(earlier, back, later, attempt)
+            tried = window_of_attempt(earlier, back, later, attempt)
             fed = known.take((ts >= tried.start) & (ts <= tried.end))
-            found = recut(fed, tried, PARAMETERS)
+            found = recut_trips(fed, tried, PARAMETERS)
             if found is not None:
                 break
         else:
@@ -187,7 +187,7 @@ def test_in_order_of_time_in_pieces(
     bounds = [0, *sorted(ends | {len(track)})]
     for first, last in pairwise(bounds):
         table.arrive(track, list(range(first, last)))
-    assert table.trips == detect(track, PARAMETERS)
+    assert table.trips == detect_trips(track, PARAMETERS)
 
 
 @settings(max_examples=100, deadline=None)
@@ -206,7 +206,7 @@ def test_in_any_order_with_repeats(
         if new:
             table.arrive(track, new)
             table.arrive(track, new[:1])
-    assert table.trips == detect(track, PARAMETERS)
+    assert table.trips == detect_trips(track, PARAMETERS)
 
 
 @settings(max_examples=100, deadline=None)
@@ -216,13 +216,13 @@ def test_fed_from_wherever_a_window_is_accepted(stretches: Stretches, data: st.D
     beyond the stay that neither end touches is what all of its track gives."""
     whole = data.draw(RECEIVERS).seen(drive(stretches))
     change = float(whole.ts[data.draw(st.integers(len(whole) // 2, len(whole) - 1))])
-    known = detect(whole.take(whole.ts < change), PARAMETERS)
-    expected = detect(whole, PARAMETERS)
+    known = detect_trips(whole.take(whole.ts < change), PARAMETERS)
+    expected = detect_trips(whole, PARAMETERS)
     starts = [trip.start for trip in known]
     starts += whole.ts[data.draw(st.lists(st.integers(0, len(whole) - 1), max_size=8))].tolist()
     for start in starts:
         fed = whole.take(whole.ts >= start)
-        found = recut(fed, Window(Lead(start, change), None), PARAMETERS)
+        found = recut_trips(fed, TrackWindow(Lead(start, change), None), PARAMETERS)
         if found is not None:
             before = [trip for trip in known if trip.start < found.since]
             assert before + found.trips == expected
@@ -237,5 +237,5 @@ def test_a_tracker_that_is_silent_when_parked_is_not_read_from_its_beginning() -
     arriving = list(range(len(track)))
     for first in range(0, len(track), 20):
         table.arrive(track, arriving[first : first + 20])
-    assert table.trips == detect(track, PARAMETERS)
+    assert table.trips == detect_trips(track, PARAMETERS)
     assert table.led > 50

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fleet.localtime import LOCAL_ZONE, day_start
 from fleet.period import Period
 from fleet.period_grid import PeriodCalendar
-from trips.use.concurrency import crossings, out_steps
+from trips.use.concurrency import departures_and_returns, out_steps
 from trips.use.device_days import DeviceDay, device_days, seconds_within
 from trips.use.usage import (
     DayRows,
@@ -51,7 +51,7 @@ def test_a_silent_vehicle_is_unknown_and_counts_in_no_share():
     # It is used on two days of five, and of the others nothing is said.
     limits = (use_status(uses[0], 0.4), use_status(uses[0], 0.41), use_status(uses[1], 0.4))
     assert limits == (UseStatus.IN_USE, UseStatus.SELDOM, UseStatus.UNKNOWN)
-    never = crossings(np.empty((0, 2)), np.empty(0, dtype=np.int64))
+    never = departures_and_returns(np.empty((0, 2)), np.empty(0, dtype=np.int64))
     group = group_use(calendar, uses, rows, never)
     assert (group.vehicles, group.fleet, group.unknown) == (3, 1, 2)
     assert group.days_used_share == pytest.approx(2 / 5)
@@ -124,7 +124,9 @@ def test_the_days_on_which_clocks_change_have_23_and_25_hours(
     assert (use.covered_share, use.expected_h) == (1.0, 1)
     # Out from local 01:00 to 04:00: an hour less, or more, than the clock says.
     out = [datetime(day.year, day.month, day.day, h, tzinfo=LOCAL_ZONE).timestamp() for h in (1, 4)]
-    shares = week_shares(calendar, out_steps(crossings(np.array([out]), np.array([0]))), 1)[6]
+    shares = week_shares(
+        calendar, out_steps(departures_and_returns(np.array([out]), np.array([0]))), 1
+    )[6]
     assert shares == tuple(float(h in {1, 2, 3} - missing) for h in range(24))
 
 
@@ -147,7 +149,7 @@ def test_the_week_and_the_curve_are_those_of_a_simulation_by_minute(
     whose = np.arange(len(spans)) % vehicles
     rows = rows_of(calendar, *[[a_day(first + timedelta(days=i)) for i in range(7)]] * vehicles)
     uses = vehicle_figures(calendar, rows, vehicles, 0.5)
-    group = group_use(calendar, uses, rows, crossings(spans, whose))
+    group = group_use(calendar, uses, rows, departures_and_returns(spans, whose))
 
     cells: dict[tuple[int, int], list[int]] = {}
     slots: dict[int, list[int]] = {}

@@ -11,16 +11,16 @@ from typing import TypeVar
 from db.connect import PooledConnection
 from db.statements import statements
 from register.private_time import PrivatePeriod, Span, read_period
-from trips.detect.detect import DetectedTrip, detect
+from trips.detect.detect import DetectedTrip, detect_trips
 from trips.detect.engine_hours import EngineSession, engine_sessions
 from trips.detect.parameters import TripParameters
-from trips.detect.quality import Quality, qualities
+from trips.detect.quality import TripQuality, trip_qualities
 from trips.detect.track import Track
 
 SQL = statements("private")
 
 #: Private spans: from a moment until before another, in seconds since 1970.
-HiddenSpans = Sequence[tuple[float, float]]
+PrivateSpans = Sequence[tuple[float, float]]
 
 TripOrSession = TypeVar("TripOrSession", DetectedTrip, EngineSession)
 
@@ -38,70 +38,70 @@ async def private_periods_in(
     return periods
 
 
-def in_seconds(spans: Iterable[Span]) -> HiddenSpans:
+def spans_in_seconds(spans: Iterable[Span]) -> PrivateSpans:
     """Spans in the unit of a track: seconds since 1970."""
     return [(begins.timestamp(), ends.timestamp()) for begins, ends in spans]
 
 
 def visible_trips(
-    found: Sequence[DetectedTrip], track: Track, hidden: HiddenSpans, parameters: TripParameters
-) -> list[tuple[DetectedTrip, Quality]]:
-    """The trips that touch nothing hidden, with their quality, in order.
+    found: Sequence[DetectedTrip], track: Track, private: PrivateSpans, parameters: TripParameters
+) -> list[tuple[DetectedTrip, TripQuality]]:
+    """The trips that touch nothing private, with their quality, in order.
 
-    A trip that goes through a hidden span is replaced by the trips in the fixes on either side.
+    A trip that goes through a private span is replaced by the trips in the fixes on either side.
     """
-    whole = [trip for trip in found if not _touches(trip, hidden)]
-    seen = list(zip(whole, qualities(track, whole, parameters), strict=True))
+    whole = [trip for trip in found if not _touches(trip, private)]
+    seen = list(zip(whole, trip_qualities(track, whole, parameters), strict=True))
     for trip in found:
-        if _touches(trip, hidden):
-            for part in _parts(track, hidden, trip.start, trip.end):
+        if _touches(trip, private):
+            for part in _parts(track, private, trip.start, trip.end):
                 # The trips of a part are found from the fixes of that part alone.
-                own = [one for one in detect(part, parameters) if not _touches(one, hidden)]
-                seen += zip(own, qualities(part, own, parameters), strict=True)
+                own = [one for one in detect_trips(part, parameters) if not _touches(one, private)]
+                seen += zip(own, trip_qualities(part, own, parameters), strict=True)
     return sorted(seen)
 
 
 def visible_sessions(
-    track: Track, hidden: HiddenSpans, parameters: TripParameters
+    track: Track, private: PrivateSpans, parameters: TripParameters
 ) -> list[EngineSession]:
-    """The engine sessions of a track, none of which goes through a hidden span."""
-    if not hidden or not len(track):
+    """The engine sessions of a track, none of which goes through a private span."""
+    if not private or not len(track):
         return engine_sessions(track, parameters)
-    parts = _parts(track, hidden, float(track.ts.min()), float(track.ts.max()))
+    parts = _parts(track, private, float(track.ts.min()), float(track.ts.max()))
     return [
         session
         for part in parts
         for session in engine_sessions(part, parameters)
-        if not _touches(session, hidden)
+        if not _touches(session, private)
     ]
 
 
 def visible_runs(
-    trips: Sequence[DetectedTrip], hidden: HiddenSpans
+    trips: Sequence[DetectedTrip], private: PrivateSpans
 ) -> Iterator[tuple[list[DetectedTrip], bool]]:
-    """Runs of `trips`, which come in order, cut where a hidden span lies between two of them.
+    """Runs of `trips`, which come in order, cut where a private span lies between two of them.
 
     Yields:
-        The trips of a run, and whether a hidden span follows it.
+        The trips of a run, and whether a private span follows it.
     """
     run: list[DetectedTrip] = []
     for trip in trips:
-        if run and any(begins < trip.start and ends > run[-1].end for begins, ends in hidden):
+        if run and any(begins < trip.start and ends > run[-1].end for begins, ends in private):
             yield run, True
             run = []
         run.append(trip)
     last = run[-1].end if run else 0.0
-    yield run, any(begins >= last for begins, _ in hidden)
+    yield run, any(begins >= last for begins, _ in private)
 
 
-def _touches(one: TripOrSession, hidden: HiddenSpans) -> bool:
-    return any(one.start < ends and one.end >= begins for begins, ends in hidden)
+def _touches(one: TripOrSession, private: PrivateSpans) -> bool:
+    return any(one.start < ends and one.end >= begins for begins, ends in private)
 
 
-def _parts(track: Track, hidden: HiddenSpans, start: float, end: float) -> Iterator[Track]:
-    """The fixes from `start` to `end` in parts, between which hidden spans lie."""
+def _parts(track: Track, private: PrivateSpans, start: float, end: float) -> Iterator[Track]:
+    """The fixes from `start` to `end` in parts, between which private spans lie."""
     begin = start
-    for begins, ends in [*hidden, (end + 1, end + 1)]:
+    for begins, ends in [*private, (end + 1, end + 1)]:
         part = track.take((track.ts >= begin) & (track.ts < begins) & (track.ts <= end))
         if len(part) > 1:
             yield part
