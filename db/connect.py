@@ -31,7 +31,7 @@ UNAVAILABLE_ERRORS = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what the driver says of a connection that broke during COPY
+    asyncpg.InternalClientError,  # raised for a connection that broke during COPY
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,

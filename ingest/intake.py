@@ -72,11 +72,12 @@ class Intake:
         source: str | None = None,
     ) -> Receipt:
         """Take the pieces of a large message, a few of them at a time, so that it does not hold up
-        what others send.
+        the messages of others.
 
         Raises:
             StrangerQuotaExceeded: as for `take`.
-            Overloaded: not all of it is stored; what is will be a duplicate when it comes again.
+            Overloaded: not all of it is stored; the stored positions are duplicates when it comes
+                again.
         """
         if len(messages) == 1:
             return await self.take(messages[0], sender, protocol, stranger=stranger, source=source)

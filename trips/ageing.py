@@ -113,7 +113,8 @@ class PlaceRounding:
         self._round_m = round_m
 
     def round(self, lat: Floats, lon: Floats, days: Sequence[date]) -> tuple[Floats, Floats]:
-        """Round the places at which vehicles were on some days, unless they are at a depot."""
+        """Round the places at which vehicles were on some days, unless they are at a depot; returns
+        the latitudes and the longitudes."""
         was = self._zones.at(lat, lon, days)
         at_depot = np.array(
             [one is not None for one in self._depots.at(lat, lon, days)], dtype=bool

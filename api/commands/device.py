@@ -36,7 +36,7 @@ def device_enrol(
         Path | None, typer.Option(help="enrol every device in a log of positions")
     ] = None,
 ) -> None:
-    """Let trackers send. Twice is as once."""
+    """Let trackers send. To enrol a tracker again changes nothing."""
 
     async def work() -> None:
         names = list(devices or [])
@@ -66,7 +66,7 @@ def device_move(
         typer.Option("--from", formats=["%Y-%m-%d"], help="its first day there; default: today"),
     ] = None,
 ) -> None:
-    """Move a tracker to another vehicle; what it told before that day stays the old one's."""
+    """Move a tracker to another vehicle; its data of earlier days stay with the old one."""
 
     async def work() -> None:
         day = (since or local_now()).date()
@@ -174,7 +174,7 @@ def device_allow(
 def device_speed(
     device: Annotated[str, typer.Argument(help="a device that speaks OsmAnd")],
     unit: Annotated[
-        SpeedUnit | None, typer.Argument(help="what it sends its speed in; none: told from it")
+        SpeedUnit | None, typer.Argument(help="the unit of its speed; none: that of its app")
     ] = None,
 ) -> None:
     """Set the unit of the speed that a device sends over OsmAnd."""

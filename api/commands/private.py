@@ -40,7 +40,7 @@ def private_set(
     ] = False,
     note: Annotated[str, typer.Option(help="why")] = "",
 ) -> None:
-    """Drop a vehicle's positions from a moment on; what is stored of that time is deleted."""
+    """Drop a vehicle's positions from a moment on; stored ones of that time are deleted."""
 
     async def work() -> None:
         actor = Actor(by)

@@ -140,6 +140,11 @@ def pack_rows(rows: Iterable[Sequence[Cell]]) -> bytes:
 def _rows(
     name: str, content: bytes, bounds: ReadingBounds
 ) -> tuple[list[list[Cell]], str, list[str]]:
+    """Read all rows of a file.
+
+    Returns:
+        The rows, the presumed decimal sign, and notes on how the file was read.
+    """
     if name.lower().endswith(".csv"):
         text = plain_text(content)
         delimiter = delimiter_of(text.text)

@@ -197,6 +197,7 @@ class Gt06Stream:
         return Packet(message, found.answer() if is_answered else b"")
 
     def _broken(self, data: bytes, at: int, detail: Saying) -> tuple[StreamEvent, int]:
+        """End the stream; returns the last event, and the end of the data."""
         self._ended = True
         if self.device is None:
             return LoginRejected(Saying(Mistake.NO_LOGIN)), len(data)

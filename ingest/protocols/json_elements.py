@@ -82,7 +82,7 @@ class ElementFormat(Generic[Body]):
             try:
                 decoded: list[Body] | Body = self._decoder.decode(body)
             except (msgspec.DecodeError, RecursionError):
-                pass  # what is wrong is told below
+                pass  # the reading with care below tells the mistake
             else:
                 read = decoded if isinstance(decoded, list) else [decoded]
                 if self._is_sound(read):
@@ -91,6 +91,9 @@ class ElementFormat(Generic[Body]):
 
     def read_lines(self, body: bytes) -> tuple[list[Body], list[str]]:
         """The same as `read` for NDJSON, with one element a line; empty lines are skipped.
+
+        Returns:
+            As `read`.
 
         Raises:
             Unreadable: as for `read`; the index counts the lines that are not empty.
@@ -110,6 +113,7 @@ class ElementFormat(Generic[Body]):
         return all(are_storable_objects(map(attrgetter(name), read)) for name in self._unseen)
 
     def _read_with_care(self, elements: list[Any]) -> tuple[list[Body], list[str]]:
+        """Read elements field by field; returns and raises as `read`."""
         read: list[Body] = []
         left_out: list[str] = []
         errors: list[FieldError] = []

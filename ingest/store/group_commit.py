@@ -168,7 +168,8 @@ class GroupCommit:
     async def _insert_after_all(
         self, connection: PooledConnection, group: Sequence[CommitRequest], private_revision: int
     ) -> tuple[list[int], RequestIndexes]:
-        """Insert the group where it is not there yet, as often as it takes."""
+        """Insert the positions of a group that are not stored yet, in up to `_TRIES` tries; returns
+        as `_copy_new`."""
         for _ in range(_TRIES - 1):
             try:
                 return await self._insert(connection, group, private_revision)
@@ -181,8 +182,8 @@ class GroupCommit:
     async def _insert(
         self, connection: PooledConnection, group: Sequence[CommitRequest], private_revision: int
     ) -> tuple[list[int], RequestIndexes]:
-        """The same as `_copy_new`, but slower, and safe whatever other writers do at the same
-        time."""
+        """The same as `_copy_new`, but slower, and safe whatever other writers do at the same time;
+        returns as `_copy_new`."""
         positions = PositionColumns.joined([request.positions for request in group])
         numbers = [number for number, request in enumerate(group) for _ in request.positions]
         first: dict[tuple[str, datetime], int] = {}

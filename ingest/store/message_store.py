@@ -72,10 +72,14 @@ class MessageStore:
         protocol: str,
         placed_revision: int | None,
     ) -> tuple[Receipt, list[Refusal]]:
-        """Store these positions of a message, but keep in quarantine what the database refuses.
+        """Store some positions of a message, but keep those in quarantine that the database
+        refuses.
 
         A value that the gate let pass and the database refuses is found by halving, so that the
-        rest is stored.
+        other positions are stored.
+
+        Returns:
+            The receipt, and all that was refused.
         """
         positions = message.positions.chosen(indexes)
         try:
@@ -106,10 +110,13 @@ class MessageStore:
         refusals: list[Refusal],
         protocol: str,
     ) -> tuple[Receipt, list[Refusal]]:
-        """Keep in quarantine the positions that differ from what is stored for their moment.
+        """Keep the positions in quarantine that differ from the stored ones of their moment.
 
         Where this fails, the sender is told to send again: all positions are repeats then, and
         those that differ are found again.
+
+        Returns:
+            The receipt with these positions counted as quarantined, and all that was refused.
         """
         differing = set(receipt.differing)
         kept = fold_refusals(

@@ -16,7 +16,8 @@ from optimiser.duties.pool_arrays import PoolArrays
 from optimiser.duties.roster import Roster, can_insert
 
 #: Moves for which a search goes on that does not come to fewer trips without a vehicle: for each
-#: trip there is, and at most. Few trips are soon tried every way, and are solved exactly after that.
+#: trip there is, and at most. Few trips are soon tried every way, and are solved exactly after
+#: that.
 _PATIENCE_A_TRIP, _PATIENCE_MAX = 50, 20_000
 
 #: Moves between two looks at the clock.

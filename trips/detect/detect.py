@@ -81,7 +81,8 @@ def examine_track(track: Track, parameters: TripParameters) -> ExaminedTrack:
 def _examined(
     fixes: Track, step: Floats, parameters: TripParameters
 ) -> tuple[StandingFixes, Stays, list[DetectedTrip]]:
-    """Examine clean fixes between which the track does not leap."""
+    """Find the standing fixes, the stays and the trips in clean fixes between which the track does
+    not leap; returns these three."""
     if len(fixes) < 2:
         still = np.ones(len(fixes), dtype=np.bool_)
         none, never = np.empty(0, dtype=np.int64), np.empty(0)

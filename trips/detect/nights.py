@@ -182,6 +182,7 @@ def _places(nights: Sequence[Night], near_m: float) -> Ints:
 
 
 def _metres(nights: Sequence[Night]) -> tuple[Floats, Floats]:
+    """The places of nights on a plane: metres to the east, and metres to the north."""
     return grid_metres(np.array([n.lat for n in nights]), np.array([n.lon for n in nights]))
 
 

@@ -175,7 +175,8 @@ def _sorted_out(
     rows: Sequence[asyncpg.Record],
     private: PrivateNames,
 ) -> tuple[list[LoggedTrip], list[RowRefusal], set[int]]:
-    """The same as `_sorted_by_stored`, with the `rows` of earlier imports, for a thread."""
+    """The same as `_sorted_by_stored`, with the `rows` of earlier imports, for a thread; returns as
+    that."""
     earlier: dict[str, list[Span]] = {}
     for row in rows:
         earlier.setdefault(row["device"], []).append((row["start_ts"], row["end_ts"]))

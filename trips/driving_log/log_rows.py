@@ -242,6 +242,9 @@ def read_log(
     id or device in lower case. Of two trips of a vehicle that overlap, the one that starts later is
     refused; where the log covers more days than one import may make, the earliest trips are.
 
+    Returns:
+        The trips, and the rows that are refused.
+
     Raises:
         TableError: a field has no column, or one that is not there.
     """
@@ -394,6 +397,8 @@ def _within_days(
 def _without_overlaps(
     taken: list[LoggedTrip], refused: list[RowRefusal], sheet: LogSheet
 ) -> tuple[list[LoggedTrip], list[RowRefusal]]:
+    """Refuse trips that overlap with an earlier one of their vehicle; returns the other trips by
+    their start, and all refusals by row."""
     kept: list[LoggedTrip] = []
     last: dict[str, LoggedTrip] = {}
     for trip in sorted(taken, key=lambda t: (t.start, t.row)):

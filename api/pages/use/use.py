@@ -94,6 +94,7 @@ def use_row(context: Context, used: VehicleUse[Vehicle], trackers: Mapping[str, 
 async def _chosen_use(
     context: Context, query: UseQuery
 ) -> tuple[AskedDays | None, FleetUse[Vehicle]]:
+    """The days that a query asks for, and the use of the vehicles that it chooses."""
     asked = await asked_days(context, query.days)
     chosen = query.chosen
     return asked, await context.fleet_use(

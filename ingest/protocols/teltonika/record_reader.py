@@ -104,6 +104,8 @@ class RecordReader:
         return self._read(imei, list(zip(*self._struct.iter_unpack(records), strict=True)))
 
     def _read(self, imei: str, columns: list[Column]) -> tuple[PositionColumns, Extremes | None]:
+        """Read columns of unpacked values; returns as `read`. Where only some values of a doubtful
+        element say something, each half of the records is read alone."""
         said: list[bool] = []
         for _, column, meaning in self._doubtful:
             says = says_something(meaning, columns[column])

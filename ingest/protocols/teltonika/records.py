@@ -94,6 +94,11 @@ def shape_at(block: bytes, start: int, index: int, *, always_16: bool) -> Record
 
 
 def _shape_at(block: bytes, start: int, codec: Codec, always_16: bool) -> tuple[RecordShape, int]:
+    """The shape of the record that begins at `start`, and the number of elements that it announces.
+
+    Raises:
+        StructError: the block ends before the record does.
+    """
     at = start + FIX_BYTES + codec.event_bytes + codec.generation_bytes
     (announced,) = codec.count.unpack_from(block, at)
     at += codec.count.size

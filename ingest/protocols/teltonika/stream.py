@@ -83,6 +83,7 @@ class TeltonikaStream:
         return events
 
     def _login(self, data: bytes, at: int) -> tuple[StreamEvent, int] | None:
+        """The event of the login that begins at `at`, and where it ends; None: it is incomplete."""
         if len(data) < at + 2:
             return None
         length = int.from_bytes(data[at : at + 2])
@@ -98,6 +99,8 @@ class TeltonikaStream:
         return Login(self.device, LOGIN_ACCEPTED), end
 
     def _packet(self, imei: str, data: bytes, at: int) -> tuple[StreamEvent, int] | None:
+        """The event of the packet that begins at `at`, and where it ends; None: it is
+        incomplete."""
         preamble = data[at : at + 4]
         if preamble != _PREAMBLE[: len(preamble)]:
             return self._broken(imei, data, at, Saying(Mistake.START, {"start": preamble.hex()}))
@@ -142,6 +145,7 @@ class TeltonikaStream:
         return Packet(message, block[1].to_bytes(4))
 
     def _broken(self, imei: str, data: bytes, at: int, detail: Saying) -> tuple[StreamEvent, int]:
+        """End the stream; returns the last event, and the end of the data."""
         self._ended = True
         rest = data[at : at + _HEADER_BYTES + HEAD_BYTES]
         return PacketRefused(detail, encode_login(imei) + rest, None), len(data)
