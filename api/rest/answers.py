@@ -67,7 +67,7 @@ class ResponseBody(BaseModel):
 
 
 class Trouble(ResponseBody):
-    """What was wrong with one part of a request; `index` is that of an element, from 0."""
+    """A mistake in one part of a request; `index` is that of an element, from 0."""
 
     index: int | None
     field: str

@@ -31,7 +31,7 @@ from register.devices import EnrolmentError, move_device, seats
 
 
 class Move(RequestBody):
-    """From which local day on (absent: today) a tracker sits in which vehicle (null: in none)."""
+    """The vehicle (null: none) that a tracker sits in from a local day on (absent: today)."""
 
     vehicle: Name | None
     since: Day | None = None

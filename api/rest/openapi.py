@@ -19,7 +19,7 @@ from ingest.protocols.positions import positions_schema
 
 
 class Receipt(ResponseBody):
-    """What became of the positions of a body."""
+    """How many positions of a body were stored, duplicate and quarantined."""
 
     stored: Annotated[int, Field(ge=0)]
     duplicate: Annotated[int, Field(ge=0)]

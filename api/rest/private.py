@@ -34,9 +34,10 @@ from register.vehicles import vehicle_name
 
 
 class NewPeriod(RequestBody):
-    """From when (absent: now) until when (absent: until it is ended) a vehicle is private.
+    """A private period of a vehicle, from a moment (absent: now) to another (absent: until somebody
+    ends it).
 
-    With `duty` only outside these local hours, such as `mon-fri 07:00-16:00`.
+    With `duty`, only the time outside these local hours is private, such as `mon-fri 07:00-16:00`.
     """
 
     begins: Moment | None = None
@@ -58,14 +59,14 @@ class NewPeriod(RequestBody):
 
 
 class End(RequestBody):
-    """Who ends a period now."""
+    """The end of a period now, and who makes it."""
 
     by: ActorName
 
 
 class Period(ResponseBody):
-    """A private period, who set it, and how many stored positions, and how much of what else, were
-    deleted for it."""
+    """A private period, who set it, and how many stored positions and other items were deleted for
+    it."""
 
     private_id: int
     begins: datetime
