@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 import asyncpg
 import structlog
 import uvloop
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -24,6 +24,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column, Table
 from rich.text import Text
 from structlog.typing import EventDict
 
@@ -50,6 +51,9 @@ DATABASE_STATE = (
 EXIT_EXPECTED = 2
 EXIT_INTERRUPTED = 130
 
+#: Characters of the longest line to who has no screen.
+_UNBOUNDED = 1_000_000
+
 Result = TypeVar("Result")
 
 #: Characters that a terminal would obey, or cannot show. The name of a file or device may have
@@ -62,6 +66,20 @@ def visible(text: str) -> str:
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """A count and what is counted, such as `1 key`, `2 keys`; `many` where an s is not enough."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def table_of(*columns: str | Column, title: str | None = None) -> Table:
+    """A table in which nothing is cut: what has no room in its column goes on below."""
+    made = [Column(one) if isinstance(one, str) else one for one in columns]
+    for column in made:
+        column.overflow = "fold"
+        column.no_wrap = False
+    return Table(*made, title=title, title_justify="left")
+
+
 class _Verbatim(Console):
     """A console that shows text as it is, also in tables: nothing in it is markup, an emoji or a
     command to the terminal, for names come from anybody. Style is given beside the text, or in a
@@ -69,6 +87,18 @@ class _Verbatim(Console):
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
+
+    @property
+    def size(self) -> ConsoleDimensions:
+        """The room that there is. A file or a program that reads has all that it takes: nothing is
+        cut or broken for it at the edge of a screen that it does not have."""
+        if self.is_terminal:
+            return super().size
+        return ConsoleDimensions(_UNBOUNDED, _UNBOUNDED)
+
+    @size.setter
+    def size(self, new_size: tuple[int, int]) -> None:
+        self.width, self.height = new_size
 
     def render_str(self, text: str, **style: Any) -> Text:
         return super().render_str(visible(text), **style)

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from babel.numbers import format_decimal
-from rich.table import Column, Table
+from rich.table import Column
 from rich.text import Text
 
 from api.actors import AT_COMMAND_LINE
-from api.console import CommandError, err, out, progress_bar
+from api.console import CommandError, err, out, progress_bar, table_of
 from api.jobs import jobs_app, queue_round
 from api.server import RunningServer, running_server, stop_signals
 from api.settings import Settings
@@ -149,13 +149,12 @@ async def _proposals(pool: Pool, url: str, settings: Settings) -> None:
         f"round {found.round_id}, solved in {found.seconds:.1f} s, "
         f"at most {found.gap:.2%} from the best possible",
     )
-    table = Table(
+    table = table_of(
         "depot",
         "proposal",
         Column("kr.", justify="right"),
         Column("t CO2e", justify="right"),
         title="Proposals, and what each saves a year",
-        title_justify="left",
     )
     for proposal in await read_proposals(pool, found.round_id):
         decision = proposal.decision

@@ -10,10 +10,15 @@ import asyncpg
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
+from fleet.errors import ExpectedError
 from fleet.saying import Saying
 from ingest.gate.refusal import Reason
 
 SQL = statements("quarantine")
+
+
+class UnknownSenderError(ExpectedError, LookupError):
+    """Quarantine was asked for a device that it has never heard of. The message names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,19 @@ async def waiting_count(pool: Pool, most: int) -> int:
 async def waiting_count_of(pool: Pool, device: str, most: int) -> int:
     """How many items of a device wait, counted up to `most`."""
     return await pool.fetchval(SQL["waiting_count_of"], device, most)
+
+
+async def refuse_unknown_sender(pool: Pool, device: str) -> None:
+    """Refuse a name that nothing in quarantine is of, and no enrolled device.
+
+    Raises:
+        UnknownSenderError: it is one.
+    """
+    if not await pool.fetchval(SQL["is_known"], device):
+        raise UnknownSenderError(
+            f"nothing in quarantine is of {device or 'a device without a name'},"
+            " and no such device is enrolled"
+        )
 
 
 async def waiting_groups(

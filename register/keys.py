@@ -39,8 +39,7 @@ async def new_device_key(pool: Pool, actor: Actor, device: str, label: str = "")
     Raises:
         EnrolmentError: the device is not enrolled, or the label is too long.
     """
-    if not await pool.fetchval(SQL["is_enrolled"], device):
-        raise EnrolmentError(f"device {device} is not enrolled")
+    await refuse_unknown_holder(pool, device=device)
     return await _new_key(pool, actor, device, None, label)
 
 
@@ -60,6 +59,20 @@ async def list_keys(
 ) -> list[Key]:
     """All keys of a device or of a gateway, or of everybody; revoked ones last."""
     return [Key(**row) for row in await pool.fetch(SQL["list_keys"], device, gateway)]
+
+
+async def refuse_unknown_holder(
+    pool: Pool, *, device: str | None = None, gateway: str | None = None
+) -> None:
+    """Refuse names by which nobody can have a key.
+
+    Raises:
+        EnrolmentError: the device is not enrolled, or no key was ever made for the gateway.
+    """
+    if device is not None and not await pool.fetchval(SQL["is_enrolled"], device):
+        raise EnrolmentError(f"device {device} is not enrolled")
+    if gateway is not None and not await list_keys(pool, gateway=gateway):
+        raise EnrolmentError(f"there is no gateway {gateway}")
 
 
 async def revoke_key(pool: Pool, actor: Actor, key_id: int) -> None:

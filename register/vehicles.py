@@ -10,19 +10,24 @@ import asyncpg
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
+from fleet.errors import ExpectedError
 from fleet.period import Period
 from fleet.vehicle import Energy
 from register.history import Subject, record_change
 
 SQL = statements("vehicle")
+DEVICE_SQL = statements("device")
 RULING_SQL = statements("ruling")
 
 #: How machines are measured: in engine hours, and not in km.
 HOURS = "hours"
 
 
-class NoVehicleError(LookupError):
+class NoVehicleError(ExpectedError, LookupError):
     """There is no such vehicle."""
+
+    def __init__(self, vehicle_id: str) -> None:
+        super().__init__(f"there is no vehicle {vehicle_id}")
 
 
 class NeedError(ValueError):
@@ -149,6 +154,16 @@ async def fleet_choices(pool: Pool) -> FleetChoices:
 async def vehicle_name(pool: Pool, vehicle_id: str) -> str | None:
     """What a vehicle of the fleet is called; None: there is no such vehicle."""
     return await pool.fetchval(SQL["vehicle_name"], vehicle_id)
+
+
+async def refuse_unknown_vehicle(pool: Pool, vehicle_id: str) -> None:
+    """Refuse an id that is no vehicle's; one that left the fleet is known.
+
+    Raises:
+        NoVehicleError: there is no such vehicle.
+    """
+    if not await pool.fetchval(DEVICE_SQL["vehicle_exists"], vehicle_id):
+        raise NoVehicleError(vehicle_id)
 
 
 async def trip_class_of(pool: Pool, vehicle_id: str) -> VehicleTripClass:

@@ -86,7 +86,7 @@ def read_log(path: Path, say: Callable[[str], None] = lambda _: None) -> pa.Tabl
             given = column_numbers(table, name, path, None if name in REQUIRED_FIELDS else left_out)
             table = table.set_column(at, name, pa.array(given, from_pandas=True))
     for name, count in left_out.items():
-        say(f"{name}: {count} values left out, which are no numbers")
+        say(f"{name}: values left out that are no numbers: {count}")
     if table.column("device").null_count:
         raise TableError(f"{path}: column device is empty in some rows")
     table = table.select([n for n in POSITION_FIELDS if n in table.column_names and n != "ts"])

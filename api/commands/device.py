@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from api.actors import AT_COMMAND_LINE
 from api.commands.bounds import Commands
 from api.commands.context import moment_text, open_database
-from api.console import note, out, run
+from api.console import counted, note, out, run, table_of
 from fleet.files.refusal import TableError
 from fleet.localtime import local_now
 from fleet.position import SpeedUnit
@@ -23,7 +22,14 @@ from register.devices import (
     move_device,
     set_speed_unit,
 )
-from register.keys import list_keys, new_device_key, new_gateway_key, revoke_key, revoke_keys
+from register.keys import (
+    list_keys,
+    new_device_key,
+    new_gateway_key,
+    refuse_unknown_holder,
+    revoke_key,
+    revoke_keys,
+)
 
 app = Commands(help="Trackers and gateways, and the keys they send with.")
 
@@ -50,7 +56,7 @@ def device_enrol(
         async with open_database() as (pool, _):
             for name in names:
                 await enrol_device(pool, AT_COMMAND_LINE, name, vehicle)
-        out.print(f"{len(names)} devices enrolled")
+        out.print(f"{counted(len(names), 'device')} enrolled")
 
     run(work)
 
@@ -108,8 +114,9 @@ def device_keys(
 
     async def work() -> None:
         async with open_database() as (pool, _):
+            await refuse_unknown_holder(pool, device=device, gateway=gateway)
             keys = await list_keys(pool, device=device, gateway=gateway)
-        table = Table("number", "of", "label", "made", "last used", "revoked")
+        table = table_of("number", "of", "label", "made", "last used", "revoked")
         for key in keys:
             table.add_row(
                 str(key.key_id),
@@ -142,8 +149,9 @@ def device_revoke(
                 await revoke_key(pool, AT_COMMAND_LINE, number)
                 revoked = 1
             else:
+                await refuse_unknown_holder(pool, device=device, gateway=gateway)
                 revoked = await revoke_keys(pool, AT_COMMAND_LINE, device=device, gateway=gateway)
-        out.print(f"{revoked} keys revoked")
+        out.print(f"{counted(revoked, 'key')} revoked")
 
     run(work)
 
@@ -195,7 +203,7 @@ def device_list() -> None:
     async def work() -> None:
         async with open_database() as (pool, settings):
             found = await trackers(pool, ContactLimits.of(settings), local_now())
-        table = Table("device", "vehicle", "enrolled", "last heard", "contact")
+        table = table_of("device", "vehicle", "enrolled", "last heard", "contact")
         for tracker in sorted(found, key=lambda one: one.device):
             table.add_row(
                 tracker.device,

@@ -8,7 +8,7 @@ import typer
 
 from api.commands.bounds import Commands
 from api.commands.context import open_database
-from api.console import err, expected_errors, note, out, run
+from api.console import counted, err, expected_errors, note, out, run
 from fleet.files.refusal import TableError
 from optimiser.model.check import check_files
 from optimiser.model.files import read_problem, write_plan
@@ -37,12 +37,13 @@ def register(
             async with open_database() as (pool, settings):
                 bounds = settings.upload_bounds
                 listed = await load_fleet_list(pool, file, parameters_by_class(), bounds, note)
-                out.print(f"{listed} vehicles")
+                out.print(counted(listed, "vehicle"))
             return
         content = read_register(file)
         async with open_database() as (pool, _):
             await load_register(pool, content)
-        out.print(f"{len(content.vehicles)} vehicles at {len(content.depots)} depots")
+        vehicles = counted(len(content.vehicles), "vehicle")
+        out.print(f"{vehicles} at {counted(len(content.depots), 'depot')}")
 
     run(work)
 
@@ -66,7 +67,7 @@ def optimise(
 
             def show(progress: Progress) -> None:
                 status.update(
-                    f"{progress.phase}: {progress.done} of {progress.tasks} parts, "
+                    f"{progress.phase}: {progress.done} of {counted(progress.tasks, 'part')}, "
                     f"{progress.cost_kr_year:,.0f} kr a year, "
                     f"at least {progress.lower_bound_kr_year:,.0f}"
                 )
@@ -76,7 +77,8 @@ def optimise(
     for said in plan.notes[:NOTES_SHOWN]:
         note(in_english(said))
     if len(plan.notes) > NOTES_SHOWN:
-        err.print(f"… and {len(plan.notes) - NOTES_SHOWN} more notes in {out_file}")
+        more = counted(len(plan.notes) - NOTES_SHOWN, "more note")
+        err.print(f"… and {more} in {out_file}")
     best, today = plan.best, plan.baseline
     out.print(f"status  {best.status}")
     if best.reason is not None:

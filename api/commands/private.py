@@ -5,17 +5,26 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from api import console
 from api.commands.bounds import Commands
 from api.commands.context import MOMENT_FORMATS, moment_text, open_database
-from api.console import out, run
+from api.console import counted, out, run, table_of
 from fleet.actor import Actor
 from fleet.files.notation import clock_notes, marks_in
 from fleet.localtime import LOCAL_ZONE
 from register.private_periods import end_private, private_periods, set_private
 from register.private_time import PrivatePeriod, parse_duty
+from register.vehicles import refuse_unknown_vehicle
+
+#: What a period removes beside positions: one of it, and many.
+REMOVED = {
+    "quarantined": ("quarantined message", "quarantined messages"),
+    "trips": ("trip", "trips"),
+    "round_trips": ("round trip", "round trips"),
+    "engine_sessions": ("engine session", "engine sessions"),
+    "log_rows": ("log row", "log rows"),
+}
 
 app = Commands(help="Private driving, which is dropped on arrival.")
 
@@ -53,10 +62,10 @@ def private_set(
         async with open_database() as (pool, _):
             deleted = await set_private(pool, actor, vehicle, period, note=note)
             removed = (await private_periods(pool, vehicle))[0].removed
-        out.print(f"{vehicle} is private; {deleted} stored positions deleted")
+        out.print(f"{vehicle} is private; {counted(deleted, 'stored position')} deleted")
         for kind, items in asdict(removed).items():
             if items and kind != "positions":
-                out.print(f"{items} {kind.replace('_', ' ')} deleted")
+                out.print(f"{counted(items, *REMOVED[kind])} deleted")
 
     run(work)
 
@@ -82,8 +91,12 @@ def private_list(vehicle: Annotated[str, typer.Argument(help="the vehicle")]) ->
 
     async def work() -> None:
         async with open_database() as (pool, _):
+            await refuse_unknown_vehicle(pool, vehicle)
             periods = await private_periods(pool, vehicle)
-        table = Table("number", "from", "to", "but not", "set by", "ended by", "why")
+        if not periods:
+            out.print(f"{vehicle} has no private periods")
+            return
+        table = table_of("number", "from", "to", "but not", "set by", "ended by", "why")
         for one in periods:
             period = one.period
             table.add_row(

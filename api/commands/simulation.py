@@ -8,7 +8,7 @@ import typer
 
 from api.commands.bounds import Commands
 from api.commands.context import InputFile, Url, days_ago
-from api.console import expected_errors, note, out, progress_bar, run
+from api.console import counted, expected_errors, note, out, progress_bar, run
 from fleet.files.refusal import TableError
 from simulators.pilot import generate_pilot
 from simulators.pilot_files import write_pilot
@@ -37,8 +37,9 @@ def simulate(
             raise TableError(str(error)) from None
         write_pilot(pilot, directory)
     out.print(
-        f"{len(pilot.vehicles)} vehicles, {pilot.positions.num_rows:,} positions and "
-        f"{pilot.round_trips.num_rows:,} round trips from {first} in {directory}"
+        f"{counted(len(pilot.vehicles), 'vehicle')}, "
+        f"{counted(pilot.positions.num_rows, 'position')} and "
+        f"{counted(pilot.round_trips.num_rows, 'round trip')} from {first} in {directory}"
     )
 
 

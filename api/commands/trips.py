@@ -11,7 +11,7 @@ from api.actors import AT_COMMAND_LINE
 from api.commands.bounds import Commands
 from api.commands.context import FileFormat, FirstDay, InputFile, LastDay, format_of, open_database
 from api.commands.sheets import say_reading, sheet_in
-from api.console import err, expected_errors, note, out, progress_bar, run
+from api.console import counted, err, expected_errors, note, out, progress_bar, run
 from api.headings import SHEETS, with_headings
 from api.settings import load_settings
 from fleet.files.own_process import read_in_own_process
@@ -20,6 +20,7 @@ from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
 from fleet.localtime import local_now
 from fleet.period import Period
+from register.vehicles import refuse_unknown_vehicle
 from register.zones import zones_of_answer
 from register.zones_stored import put_zones
 from trips.detect.parameters import TripParameters, parameters_by_class
@@ -29,6 +30,12 @@ from trips.files.export import ExportedTable, export_table
 from trips.files.position_log import trips_in_log, write_trips
 from trips.recompute import StoredDifference, recompute
 from trips.stored.set_aside import TripFailure
+
+#: What a row of an export is.
+_NOUNS = {
+    ExportedTable.TRIPS: ("trip", "trips"),
+    ExportedTable.ROUND_TRIPS: ("round trip", "round trips"),
+}
 
 app = Commands()
 
@@ -50,12 +57,14 @@ def trips(
         found = trips_in_log(file, parameters, note, load_settings().speed_max_kmh)
         write_trips(found.trips, out_file)
     if found.unusable:
-        err.print(f"{found.unusable} rows left out: no device, or no place on earth")
+        err.print(f"{counted(found.unusable, 'row')} left out: no device, or no place on earth")
     for column, count in sorted(found.left_out.items()):
-        err.print(f"{column}: {count} values left out, which no sensor can say")
+        err.print(f"{column}: {counted(count, 'value')} left out, which no sensor can say")
     for device, count in sorted(found.set_aside.items()):
-        err.print(f"{device}: {count} fixes set aside, where no vehicle can have been")
-    out.print(f"{len(found.trips)} trips in {out_file}")
+        err.print(
+            f"{device}: {counted(count, 'fix', 'fixes')} set aside, where no vehicle can have been"
+        )
+    out.print(f"{counted(len(found.trips), 'trip')} in {out_file}")
 
 
 def _parameters(vehicle_class: str, stop_s: float | None) -> TripParameters:
@@ -80,7 +89,10 @@ def import_log_command(
     """Take the trips of a driving log; rows that do not fit are refused, each with its reason."""
 
     async def work() -> None:
-        given = dict(part.split("=", 1) for part in columns.split(",") if "=" in part)
+        parts = [part for part in columns.split(",") if part]
+        if loose := [part for part in parts if "=" not in part]:
+            raise TableError(f"--columns: {loose[0]} is no field=heading")
+        given = dict(part.split("=", 1) for part in parts)
         unknown = sorted(set(given) - set(LogField))
         if unknown:
             raise TableError(f"--columns: no field {', '.join(unknown)} ({', '.join(LogField)})")
@@ -100,12 +112,12 @@ def import_log_command(
                     "refused rows",
                 )
         out.print(
-            f"{done.trips} trips of {done.vehicles} vehicles, {len(done.refused)} rows refused"
+            f"{counted(done.trips, 'trip')} of {counted(done.vehicles, 'vehicle')}, "
+            f"{counted(len(done.refused), 'row')} refused"
         )
         if done.private:
-            out.print(
-                f"{done.private} rows left out: they were, or may have been, driven in private"
-            )
+            rows = counted(done.private, "row")
+            out.print(f"{rows} left out: what was, or may have been, driven in private")
 
     run(work)
 
@@ -130,7 +142,7 @@ def import_zones(
         async with open_database() as (pool, _):
             put = await put_zones(pool, AT_COMMAND_LINE, found)
         out.print(
-            f"{put.added} zones added, {put.changed} with the same id changed;"
+            f"{counted(put.added, 'zone')} added, {put.changed} with the same id changed;"
             " the worker finds round trips anew"
         )
 
@@ -161,7 +173,7 @@ def recompute_command(
         vehicle = one.vehicle_id or "no vehicle"
         out.print(f"{one.day}  {one.device} ({vehicle}): {one.what}")
     done = "mended" if write else "found"
-    out.print(f"{len(found)} differences {done}")
+    out.print(f"{counted(len(found), 'difference')} {done}")
     for device, aside in sorted(failed.items()):
         err.print(f"{device}: not done: {aside.trouble} ({aside.error})")
     if failed or (found and not write):
@@ -183,11 +195,13 @@ def export(
     async def work() -> None:
         period = Period(since.date() if since else date(2000, 1, 1), (until or local_now()).date())
         async with open_database() as (pool, _):
+            if vehicle is not None:
+                await refuse_unknown_vehicle(pool, vehicle)
             table = await export_table(pool, what, period, vehicle)
         if form.for_people:
             table = with_headings(table, what)
         with out_file.open("wb") as file:
             write_table(table, file, form, SHEETS[what])
-        out.print(f"{table.num_rows:,} {what} in {out_file}")
+        out.print(f"{counted(table.num_rows, *_NOUNS[what])} in {out_file}")
 
     run(work)

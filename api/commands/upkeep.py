@@ -4,11 +4,10 @@ import re
 from typing import Annotated, cast
 
 import typer
-from rich.table import Column, Table
 
 from api.commands.bounds import Commands
 from api.commands.context import moment_text, open_database, settings_in_force
-from api.console import out, run
+from api.console import counted, out, run, table_of
 from api.settings import Settings
 from db.retention import last_deletions
 
@@ -23,7 +22,7 @@ def retention(
 
     async def work() -> None:
         async with open_database() as (pool, current):
-            table = Table("deleted", "what", "from", "to", "items", "days kept")
+            table = table_of("deleted", "what", "from", "to", "items", "days kept")
             for one in await last_deletions(pool, limit):
                 table.add_row(
                     moment_text(one.deleted_at),
@@ -40,7 +39,7 @@ def retention(
                 ("Trips are kept", current.trip_keep_days),
                 ("Uploaded driving logs are kept", current.log_upload_days),
             ):
-                kept = f"for {days} days" if days else "for ever"
+                kept = f"for {counted(days, 'day')}" if days else "for ever"
                 out.print(f"{what} {kept}.")
 
     run(work)
@@ -50,8 +49,7 @@ def retention(
 def settings() -> None:
     """List every setting: its name, what it is now, and what it means."""
     current = settings_in_force()
-    # A name is for copying: it is never cut.
-    table = Table(Column("setting", no_wrap=True), "value", "meaning")
+    table = table_of("setting", "value", "meaning")
     for name, field in Settings.model_fields.items():
         shown = _shown(getattr(current, name))
         table.add_row("FLAADE_" + name.upper(), shown, field.description or "")

@@ -1,18 +1,17 @@
 """The command `flaade utilisation`: how vehicles were used, from the database or from files."""
 
-from collections.abc import Sequence
 from datetime import date
 from operator import attrgetter
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from api.commands.bounds import Commands
 from api.commands.context import FileFormat, FirstDay, LastDay, format_of, open_database
 from api.commands.sheets import say_reading, sheet_in
-from api.console import err, expected_errors, note, out, run
+from api.console import counted, err, expected_errors, note, out, run, table_of
 from api.settings import load_settings
 from fleet.files.refusal import TableError
 from fleet.files.tables import write_table
@@ -76,7 +75,7 @@ def utilisation(
             write_table(use_table(fleet.vehicles), file, form, SHEET)
     period = fleet.calendar.period
     out.print(
-        f"{len(fleet.vehicles)} vehicles from {period.first} to {period.last}"
+        f"{counted(len(fleet.vehicles), 'vehicle')} from {period.first} to {period.last}"
         f"{f' in {out_file}' if out_file else ''}, {fleet.together().unknown} of them unknown"
     )
 
@@ -105,7 +104,7 @@ def _from_files(
     for refusal in refused[:REFUSED_SHOWN]:
         err.print(f"row {refusal.row}: {refusal}")
     if refused:
-        err.print(f"{len(refused)} rows left out")
+        err.print(f"{counted(len(refused), 'row')} left out")
     period = days_driven(taken, first, last)
     if period is None:
         raise TableError(f"{trips_file}: there are no trips in the period")
@@ -137,10 +136,8 @@ def _named_in(sheet: LogSheet, heading: str | None) -> list[LoggedVehicle]:
 
 def _shown(fleet: FleetUse[AnyVehicle]) -> Table:
     """The columns of the table that fit a terminal."""
-    table = Table()
-    headings: Sequence[str] = ("vehicle", "days used", "of days", "trips", "driven", "hours away")
-    for heading in (*headings, "covered"):
-        table.add_column(heading, justify="left" if heading == "vehicle" else "right")
+    headings = ("days used", "of days", "trips", "driven", "hours away", "covered")
+    table = table_of("vehicle", *(Column(heading, justify="right") for heading in headings))
     for one in fleet.vehicles:
         use = one.figures
         table.add_row(

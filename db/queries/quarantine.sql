@@ -143,3 +143,8 @@ SELECT count(*) FROM (SELECT FROM quarantine WHERE released_at IS NULL LIMIT $1)
 -- What waits of the device $1, counted up to $2.
 SELECT count(*)
 FROM (SELECT FROM quarantine WHERE device = $1 AND released_at IS NULL LIMIT $2) AS counted
+
+-- name: is_known
+-- Whether a device of the name $1 is enrolled, or sent something that is or was in quarantine.
+SELECT EXISTS (SELECT FROM device WHERE device = $1)
+       OR EXISTS (SELECT FROM quarantine WHERE device = $1)

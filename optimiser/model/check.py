@@ -109,7 +109,7 @@ def _check_count(
 ) -> list[str]:
     now = int(kind["count_now"])
     if not new_fleet:
-        return [] if count == now else [f"{label}: {count} vehicles, today's fleet has {now}"]
+        return [] if count == now else [f"{label}: count {count}, today's fleet has {now}"]
     most = kind.get("max_count", "").strip()
     wrong: list[str] = []
     if count < int(kind.get("min_count", "").strip() or 0):

@@ -1,5 +1,6 @@
 """The command, run as people run it."""
 
+import asyncio
 import csv
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from db.connect import Pool
+from fleet.actor import Actor
+from fleet.saying import Saying
+from ingest.gate.detail import RefusalDetail
+from register.keys import new_device_key
+from register.private_periods import set_private
+from register.private_time import PrivatePeriod
+from tests.factories.actors import SOMEBODY
 from tests.factories.command import flaade, refused
+from tests.factories.private_vehicles import add_vehicle
 
 
 def test_trips_of_a_log_in_the_agreed_columns(shared_data: Path, tmp_path: Path) -> None:
@@ -118,9 +128,94 @@ def test_devices_are_enrolled_keyed_listed_and_quarantine_shown(tmp_path: Path) 
     listed = flaade("device", "list", cwd=tmp_path).stdout
     assert "a" in listed
     assert "never" in listed
-    assert "1 keys revoked" in flaade("device", "revoke", "--device", "a", cwd=tmp_path).stdout
+    assert "1 key revoked" in flaade("device", "revoke", "--device", "a", cwd=tmp_path).stdout
+    assert "0 keys revoked" in flaade("device", "revoke", "--device", "a", cwd=tmp_path).stdout
     assert flaade("quarantine", "list", "--json", cwd=tmp_path).stdout.strip() == "[]"
     refused(flaade("device", "key", "--device", "c", cwd=tmp_path), "c is not enrolled")
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("quarantine", "release", "van-8"), ("nothing in quarantine is of van-8",)),
+        (("private", "list", "van-8"), ("there is no vehicle van-8",)),
+        (("device", "keys", "--device", "van-8"), ("device van-8 is not enrolled",)),
+        (("device", "keys", "--gateway", "van-8"), ("there is no gateway van-8",)),
+        (("device", "revoke", "--device", "van-8"), ("device van-8 is not enrolled",)),
+        (("device", "revoke", "--gateway", "van-8"), ("there is no gateway van-8",)),
+        (("device", "move", "van-8"), ("device van-8 is not enrolled",)),
+        (("device", "allow", "van-8"), ("device van-8 is not enrolled",)),
+        (("device", "speed", "van-8", "knots"), ("device van-8 is not enrolled",)),
+        (("device", "key", "--device", "van-8"), ("device van-8 is not enrolled",)),
+        (("device", "enrol", "d1", "--vehicle", "van-8"), ("there is no vehicle van-8",)),
+        (("private", "set", "van-8", "--by", "AB"), ("there is no vehicle van-8",)),
+        (("private", "end", "8", "--by", "AB"), ("there is no private period 8",)),
+        (("export", "trips", "--out", "t.csv", "--vehicle", "van-8"), ("no vehicle van-8",)),
+        (("import-log", "log.csv", "--columns", "vehicle"), ("vehicle is no field=heading",)),
+    ],
+    ids=lambda value: " ".join(value[:3]),
+)
+def test_a_name_that_nobody_has_is_said_in_one_line(
+    command: tuple[str, ...], told: tuple[str, ...], tmp_path: Path, database_url: str
+) -> None:
+    (tmp_path / "log.csv").write_text("Bil;Start;Slut;Km\n")
+    refused(flaade(*command, cwd=tmp_path, FLAADE_DATABASE_URL=database_url), *told)
+
+
+async def test_a_name_that_somebody_has_and_nothing_is_of_is_no_mistake(
+    pool: Pool, database_url: str, tmp_path: Path
+) -> None:
+    await add_vehicle(pool, "van-7", "t1")
+    for command, told in (
+        (("quarantine", "release", "t1"), "nothing of t1 waits in quarantine\n"),
+        (
+            ("quarantine", "release", "t1", "--reason", "jump"),
+            "nothing of t1 waits in quarantine for jump\n",
+        ),
+        (("private", "list", "van-7"), "van-7 has no private periods\n"),
+        (("device", "revoke", "--device", "t1"), "0 keys revoked\n"),
+    ):
+        done = await asyncio.to_thread(
+            flaade, *command, cwd=tmp_path, FLAADE_DATABASE_URL=database_url
+        )
+        assert (done.returncode, done.stdout) == (0, told), done.stderr
+
+
+async def test_what_is_piped_has_every_name_and_reason_whole(
+    pool: Pool, database_url: str, tmp_path: Path
+) -> None:
+    """Nothing is cut at the edge of a screen that a program does not have."""
+    long = "vej-og-park-afdelingens-lastbil-nummer-0000000000000000000000000042"
+    await add_vehicle(pool, long, long)
+    await new_device_key(pool, SOMEBODY, long, f"label-{long}")
+    await pool.execute(
+        "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
+        " VALUES ('teltonika_tcp', $1, 'same_moment_differs', $2, 'x', 'x')",
+        long,
+        Saying(RefusalDetail.SAME_MOMENT, {"ts": "2026-11-20T10:00:00+00:00"}).to_json(),
+    )
+    number = await pool.fetchval("SELECT quarantine_id FROM quarantine")
+    set_by = "the fleet office of the technical and environmental department"
+    away = datetime.now(UTC) + timedelta(days=7)  # the quarantine stays
+    await set_private(pool, Actor(set_by), long, PrivatePeriod(away, away + timedelta(days=1)))
+    for command, told in (
+        (("quarantine", "list"), (long, str(number), "same_moment_differs", "stored for 2026")),
+        (("device", "list"), (long,)),
+        (("device", "keys"), (long, f"label-{long}")),
+        (("private", "list", long), (set_by,)),
+        (("settings",), ("FLAADE_BUFFER_DELIVERIES_MAX",)),
+    ):
+        for columns in ({}, {"COLUMNS": "40"}):
+            done = await asyncio.to_thread(
+                flaade,
+                *command,
+                cwd=tmp_path,
+                **{"COLUMNS": "", "FLAADE_DATABASE_URL": database_url} | columns,
+            )
+            assert done.returncode == 0, done.stderr
+            for text in told:
+                assert any(text in line for line in done.stdout.splitlines()), (command, text)
+            assert "…" not in done.stdout.replace(":…@", "")
 
 
 def test_a_pilot_is_written_and_its_register_loaded(tmp_path: Path) -> None:

@@ -1,14 +1,21 @@
 """What a person at the keyboard sees when a command does not get where it should."""
 
 import io
-import logging
 import sys
+from pathlib import Path
 
 import pytest
-import structlog
+from rich.table import Column
 
-from api.console import EXIT_EXPECTED, CommandError, FramesOnly, expected_errors, set_up_logs
-from api.supervisor import PartName
+import api.commands
+from api.console import (
+    EXIT_EXPECTED,
+    CommandError,
+    counted,
+    expected_errors,
+    out,
+    table_of,
+)
 
 
 def test_a_command_that_stops_on_its_way_is_one_line_and_an_exit_code(
@@ -20,54 +27,46 @@ def test_a_command_that_stops_on_its_way_is_one_line_and_an_exit_code(
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_a_log_that_cannot_be_written_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Full(io.StringIO):
-        def write(self, _: str) -> int:
-            raise OSError(28, "No space left on device")
+class Narrow(io.StringIO):
+    """A terminal of a few columns."""
 
-    gone = io.StringIO()
-    gone.close()
-    for stderr in (Full(), gone):
-        monkeypatch.setattr(sys, "stderr", stderr)
-        set_up_logs(logging.INFO)
-        structlog.get_logger().warning("mqtt session ended", pause_s=1)
+    def isatty(self) -> bool:
+        return True
 
 
-def test_a_part_is_logged_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
-    set_up_logs(logging.INFO)
-    structlog.get_logger().error("a part failed", part=PartName.DATABASE, others=[PartName.JOBS])
-    assert capsys.readouterr().err.rstrip().endswith("part='database' others=['jobs']")
-
-
-@pytest.mark.parametrize("said", ["Karen Blixen"])
-def test_of_an_error_its_kind_and_place_are_logged_and_not_what_it_says(
-    capsys: pytest.CaptureFixture[str], said: str
+@pytest.mark.parametrize("columns", [12, 30, 60, 200])
+def test_on_a_narrow_terminal_a_table_goes_on_below_and_is_not_cut(
+    columns: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It may quote what somebody sent: a name in a form, a position in a row."""
-
-    def fail() -> None:
-        try:
-            int(said)
-        except ValueError as error:
-            raise ExceptionGroup(said, [RuntimeError(said)]) from error
-
-    set_up_logs(logging.INFO)
-    told = ""
-    try:
-        fail()
-    except ExceptionGroup as error:
-        structlog.get_logger("page").exception("page failed", path="/logs")
-        given = (type(error), error, error.__traceback__)
-        record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "job failed", None, given)
-        line = FramesOnly().format(record)
-        assert "\n" not in line
-        told = line + capsys.readouterr().err
-    for kind in ("ValueError", "ExceptionGroup", "RuntimeError", "test_console.py"):
-        assert told.count(kind) >= 2, kind
-    assert said not in told
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm")
+    screen = Narrow()
+    monkeypatch.setattr(sys, "stdout", screen)
+    name = "vej-og-park-lastbil-0042"
+    table = table_of("device", Column("km", justify="right", no_wrap=True))
+    table.add_row(name, "1234567890")
+    out.print(table)
+    lines = [line.split("│") for line in screen.getvalue().splitlines() if "│" in line]
+    shown = ["".join(cells).replace(" ", "") for cells in zip(*lines, strict=True)]
+    assert shown[1:3] == [name, "1234567890"]
+    assert "…" not in screen.getvalue()
 
 
-@pytest.mark.parametrize("pool", ["psycopg.pool", "asyncpg.pool"])
-def test_every_try_to_connect_is_no_line(pool: str) -> None:
-    set_up_logs(logging.INFO)
-    assert not logging.getLogger(pool).isEnabledFor(logging.ERROR)
+def test_to_a_file_a_sentence_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    out.print("word " * 100)
+    assert isinstance(sys.stdout, io.StringIO)
+    assert sys.stdout.getvalue().count("\n") == 1
+
+
+def test_one_is_counted_as_one() -> None:
+    assert counted(1, "key") == "1 key"
+    assert [counted(count, "key") for count in (0, 2, 1234)] == ["0 keys", "2 keys", "1,234 keys"]
+    assert counted(2, "fix", "fixes") == "2 fixes"
+
+
+def test_every_command_shows_its_tables_whole() -> None:
+    """They are made by `table_of`."""
+    for path in Path(api.commands.__file__).parent.glob("*.py"):
+        assert "Table(" not in path.read_text(encoding="utf-8"), path
