@@ -1,18 +1,13 @@
-"""Runs every command: its event loop, one line for an expected error, quiet logs, and a display of
-progress."""
+"""Runs every command: its event loop, one line for an expected error, and a display of progress."""
 
 import asyncio
 import logging
 import re
-import sys
-import traceback
 from collections.abc import Callable, Coroutine, Generator
-from contextlib import contextmanager, suppress
-from enum import StrEnum
-from typing import Any, TypeVar, cast
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import asyncpg
-import structlog
 import uvloop
 from rich.console import Console, ConsoleDimensions
 from rich.progress import (
@@ -26,8 +21,8 @@ from rich.progress import (
 )
 from rich.table import Column, Table
 from rich.text import Text
-from structlog.typing import EventDict
 
+from api.log_lines.set_up import set_up_logs
 from fleet.errors import ExpectedError
 
 
@@ -106,91 +101,6 @@ class _Verbatim(Console):
 
 out = _Verbatim()
 err = _Verbatim(stderr=True)
-
-
-class _Lines(structlog.PrintLogger):
-    """A disk that is full, or a reader of stderr that has gone, must not end what only wanted to
-    say something; and there is nowhere else to say it."""
-
-    def msg(self, message: str) -> None:
-        with suppress(OSError, ValueError):
-            super().msg(message)
-
-    debug = info = warning = error = critical = exception = msg
-
-
-def plain_names(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """What has a name of text, such as a part, is logged as that text, also within a list."""
-    return {
-        key: [_plain(one) for one in cast(list[object], value)]
-        if isinstance(value, list)
-        else _plain(value)
-        for key, value in event.items()
-    }
-
-
-def _plain(value: object) -> object:
-    return value.value if isinstance(value, StrEnum) else value
-
-
-def frames_only(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """The kinds of the errors of an event and where they were raised, not what they say: that may
-    quote what somebody sent, or a row that a statement refused."""
-    given = event.pop("exc_info", None)
-    error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
-    if error is not None:
-        event["exception"] = _without_words(error)
-    return event
-
-
-class FramesOnly(logging.Formatter):
-    """The same for what libraries log, a line each."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        said = {
-            "timestamp": self.formatTime(record),
-            "level": record.levelname.lower(),
-            "event": record.getMessage(),
-        }
-        if record.exc_info and record.exc_info[1] is not None:
-            said["exception"] = _without_words(record.exc_info[1])
-        return " ".join(f"{name}={value!r}" for name, value in said.items())
-
-
-def _without_words(error: BaseException) -> str:
-    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    inner = cast(tuple[BaseException, ...], getattr(error, "exceptions", ()))
-    return "".join(
-        [
-            *([_without_words(cause), "\nthen\n"] if cause is not None else []),
-            *traceback.extract_tb(error.__traceback__).format(),
-            type(error).__name__,
-            *(f"\nof\n{_without_words(one)}" for one in inner),
-        ]
-    )
-
-
-def set_up_logs(level: int) -> None:
-    """Logs as one line of key=value each, on stderr; never a position in them.
-
-    The drivers' pools would tell of every try to connect. Those who wait for the database say so.
-    """
-    structlog.configure(
-        processors=[
-            structlog.stdlib.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            frames_only,
-            plain_names,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: _Lines(sys.stderr),
-    )
-    for pool in ("psycopg.pool", "asyncpg.pool"):
-        logging.getLogger(pool).setLevel(logging.CRITICAL)
-    handler = logging.StreamHandler()
-    handler.setFormatter(FramesOnly())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def run(

@@ -2,14 +2,15 @@
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import cast
 
 import structlog
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 
 import db.jobs
@@ -35,7 +36,7 @@ ATTEMPTS_MAX = 3
 #: database once.
 _AGAIN_S = 5
 
-#: Seconds before workers that lost their database are started again.
+#: Seconds between two looks whether the database is back, for workers that lost it.
 _LOST_PAUSE_S = 1.0
 
 #: The seconds between two signs of life of a worker, and those without a sign after which it counts
@@ -126,7 +127,19 @@ async def run_jobs(app: App) -> None:
             LOG.warning("jobs are waiting for the database")
             if running.cancelling():
                 raise asyncio.CancelledError from None
+            lost_s = time.monotonic()
+            await _await_database(app)
+            LOG.info("jobs go on", away_s=round(time.monotonic() - lost_s, 1))
+
+
+async def _await_database(app: App) -> None:
+    """Wait until the job queue's own connections reach the database. Workers that are started
+    before that would only fail, and say so each time."""
+    while True:
         await asyncio.sleep(_LOST_PAUSE_S)
+        with suppress(ConnectorException):
+            await app.check_connection_async()
+            return
 
 
 async def _take_all(app: App) -> None:

@@ -5,6 +5,7 @@ database and, where there is one, the buffer.
 """
 
 import asyncio
+import logging
 import signal
 from collections.abc import AsyncGenerator, Collection, Set
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,6 +20,7 @@ from api import parts
 from api.health import DatabaseHealth, add_health_routes
 from api.ingest_parts import IngestParts, ingest_parts
 from api.jobs import jobs_app
+from api.log_lines.library_lines import LibraryErrors
 from api.pages.routes import add_page_routes
 from api.parts import ServerContext
 from api.rest.openapi import add_openapi_route
@@ -118,7 +120,8 @@ class _OpenedParts:
 
 
 async def _shared(stack: AsyncExitStack, settings: Settings, database_url: str) -> ServerContext:
-    """Make the objects that all parts share. Errors that the event loop reports are counted."""
+    """Make the objects that all parts share. Errors that libraries log and that the event loop
+    reports are counted."""
     pool = await stack.enter_async_context(open_pool(database_url, forward=True))
     await ensure_partitions_ahead(pool)
     metrics = Metrics()
@@ -128,6 +131,9 @@ async def _shared(stack: AsyncExitStack, settings: Settings, database_url: str) 
         pause_s=settings.restart_pause_s,
         pause_max_s=settings.restart_pause_max_s,
     )
+    library_errors, root = LibraryErrors(metrics.registry), logging.getLogger()
+    root.addHandler(library_errors)
+    stack.callback(root.removeHandler, library_errors)
     loop = asyncio.get_running_loop()
     stack.callback(loop.set_exception_handler, loop.get_exception_handler())
     loop.set_exception_handler(unexpected.from_loop)

@@ -6,17 +6,17 @@ the code, but not the message of the error, which may hold a position or a key.
 
 import asyncio
 import time
-import traceback
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from fleet.error_place import kind_of, told_of
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -200,12 +200,11 @@ class SupervisedPart:
 
     def _note(self, ended: asyncio.Task[None], pause_s: float) -> None:
         error = None if ended.cancelled() else ended.exception()
-        while isinstance(error, BaseExceptionGroup):
-            error = cast(BaseExceptionGroup[BaseException], error).exceptions[0]
         if ended.cancelled():
             kind = asyncio.CancelledError.__name__
         else:
-            kind = ENDED if error is None else type(error).__name__
+            kind = ENDED if error is None else kind_of(error)
+        told = {} if error is None else told_of(error)
         self._up(False)
         self.state.failures += 1
         self.state.kind = kind
@@ -214,23 +213,14 @@ class SupervisedPart:
         LOG.error(
             "a part failed",
             part=self.state.name,
-            kind=kind,
-            at=_place(error),
             failures=self.state.failures,
             pause_s=pause_s,
+            **{"kind": kind, **told},
         )
 
     def _up(self, up: bool) -> None:
         self.state.up = up
         self._supervisor.up.labels(self.state.name).set(up)
-
-
-def _place(error: BaseException | None) -> str | None:
-    """The place in the code where an error arose: file and line."""
-    if error is None:
-        return None
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else None
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> None:

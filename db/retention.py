@@ -77,10 +77,9 @@ async def delete_expired(pool: Pool, keep_days: int, now: datetime) -> Retention
         except (_WeekMustWait, asyncpg.LockNotAvailableError):
             left += 1
             continue
-        except (asyncpg.PostgresError, TimeoutError) as error:
+        except (asyncpg.PostgresError, TimeoutError):
             # An error in one week does not stop the deletion of the weeks after it.
-            kind = type(error).__name__
-            LOG.exception("a week was not deleted", week=part["from_ts"].isoformat(), kind=kind)
+            LOG.exception("a week was not deleted", week=part["from_ts"].isoformat())
             left += 1
             continue
         positions += items

@@ -128,8 +128,8 @@ async def sweep_unswept(pool: Pool) -> int:
     for row in await pool.fetch(SQL["unswept_periods"]):
         try:
             await sweep_period(pool, row["private_id"])
-        except asyncpg.PostgresError as error:
-            LOG.exception("not swept yet", private_id=row["private_id"], error=type(error).__name__)
+        except asyncpg.PostgresError:
+            LOG.exception("not swept yet", private_id=row["private_id"])
         else:
             swept += 1
     return swept

@@ -4,9 +4,12 @@ The server is `FLAADE_TEST_DATABASE_URL`, or the embedded one. Every test that a
 the whole schema, empty, in a database made for this run.
 """
 
+import logging
 import os
 import socket
+import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -19,6 +22,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck
 
+from api.log_lines.library_lines import LibraryLines
 from api.settings import Settings
 from db import embedded
 from db.connect import Pool, open_pool
@@ -66,8 +70,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _logs_as_before() -> Generator[None]:  # pyright: ignore[reportUnusedFunction]
     """A command that a test ran in this process does not take the logs of later tests with it."""
     before = structlog.get_config()
+    root = logging.getLogger()
+    level = root.level
+    hooks = threading.excepthook, sys.unraisablehook
     yield
     structlog.configure(**before)
+    root.handlers[:] = [one for one in root.handlers if not isinstance(one, LibraryLines)]
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    threading.excepthook, sys.unraisablehook = hooks
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from db.connect import (
     retry_when_contended,
 )
 from db.statements import statements
+from fleet.outage import OutageLog
 from trips.detect.parameters import TripParameters, parameters_by_class
 from trips.detect.round_trips import RoundTripRules
 from trips.stored.batch import refresh_batch
@@ -98,12 +99,14 @@ class TripService:
         self._senders_first = senders_first
 
     async def run(self, every_s: float) -> None:
-        """Refresh and pause in turn until cancelled. A database that is away is waited for."""
+        """Refresh, pause, refresh, until cancelled. A database that is away is waited for."""
+        outage = OutageLog("the database for trips")
         while True:
             try:
                 await self.refresh()
+                outage.worked(time.monotonic())
             except (*UNAVAILABLE_ERRORS, *CANNOT_STORE_ERRORS) as error:
-                LOG.warning("trips are waiting for the database", error=str(error))
+                outage.failed(str(error), time.monotonic())
             await asyncio.sleep(every_s)
 
     async def refresh(self) -> int:

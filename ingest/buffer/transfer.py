@@ -21,6 +21,7 @@ from nats.aio.msg import Msg
 from nats.js.api import StreamState
 from nats.js.client import JetStreamContext
 
+from fleet.outage import OutageLog
 from fleet.position import POSITION_FIELDS, Position
 from fleet.saying import Saying
 from ingest.buffer.stall import StallDetector
@@ -41,7 +42,6 @@ from ingest.protocols.unreadable import Unreadable
 from ingest.settings import IngestSettings
 from ingest.store.writer import REFUSED_VALUE, PositionWriter
 from ingest.watch.metrics import Metrics
-from ingest.watch.outage import OutageLog
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

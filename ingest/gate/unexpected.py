@@ -7,13 +7,13 @@ log has only the kind of an error and its place in the code, once for each kind 
 
 import asyncio
 import hashlib
-import traceback
 from collections.abc import Callable
 from typing import Any
 
 import structlog
 
 from db.connect import PASSING_ERRORS, UNAVAILABLE_ERRORS
+from fleet.error_place import kind_of, place_of, told_of
 from fleet.saying import Saying
 from ingest.gate.receipt import Overloaded, overloaded_by
 from ingest.protocols.mistake import Mistake
@@ -74,22 +74,29 @@ class UnexpectedErrors:
 
     def note(self, protocol: str, error: BaseException) -> None:
         """Count an error, and log its kind and place if these are new."""
-        kind = type(error).__name__
+        kind = kind_of(error)
         self._metrics.unexpected.labels(protocol, kind).inc()
-        frames = traceback.extract_tb(error.__traceback__)
-        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-        seen = protocol, kind, place
-        if seen not in self._logged and len(self._logged) < LOGGED_MAX:
-            self._logged.add(seen)
-            LOG.error("unexpected error in a message", protocol=protocol, kind=kind, place=place)
+        if self._is_new(protocol, kind, place_of(error) or ""):
+            LOG.error("unexpected error in a message", protocol=protocol, **told_of(error))
 
     def from_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Note an error that the event loop reports because nothing handled it."""
         error = context.get("exception")
         if isinstance(error, BaseException):
             self.note("loop", error)
-        else:
-            LOG.error("event loop", message=context.get("message"))
+            return
+        message = str(context.get("message"))
+        self._metrics.unexpected.labels("loop", "").inc()
+        if self._is_new("loop", "", message):
+            LOG.error("event loop", message=message)
+
+    def _is_new(self, protocol: str, kind: str, place: str) -> bool:
+        """Whether an error was not logged yet, and is to be."""
+        seen = protocol, kind, place
+        if seen in self._logged or len(self._logged) >= LOGGED_MAX:
+            return False
+        self._logged.add(seen)
+        return True
 
 
 class _Contained:

@@ -13,9 +13,9 @@ from typing import Protocol
 
 import structlog
 
+from fleet.outage import OutageLog
 from ingest.settings import IngestSettings
 from ingest.watch.metrics import Metrics
-from ingest.watch.outage import OutageLog
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

@@ -10,12 +10,12 @@ import structlog
 from aiohttp import http_exceptions, web
 from aiohttp.typedefs import Handler
 
+from fleet.outage import QUIET_S
 from ingest.gate.unexpected import UnexpectedErrors
 from ingest.listeners.connection_limit import ConnectionLimit, RefusedConnection, backlog
 from ingest.listeners.sockets import ListeningPort, listening_socket
 from ingest.settings import IngestSettings
 from ingest.watch.metrics import Metrics
-from ingest.watch.outage import QUIET_S
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

@@ -17,6 +17,7 @@ from typing import cast
 
 from prometheus_client import Counter
 
+from fleet.outage import OutageLog
 from fleet.saying import Saying
 from fleet.settings import Network
 from ingest.gate.detail import RefusalDetail
@@ -40,7 +41,6 @@ from ingest.protocols.stream import (
     StreamProtocol,
 )
 from ingest.settings import IngestSettings
-from ingest.watch.outage import OutageLog
 
 
 @asynccontextmanager

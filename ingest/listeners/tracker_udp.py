@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import cast
 
+from fleet.outage import OutageLog
 from fleet.saying import Saying
 from fleet.settings import Network
 from ingest.gate.detail import RefusalDetail
@@ -26,7 +27,6 @@ from ingest.protocols.datagram import Datagram, DatagramProtocol
 from ingest.protocols.stream import Packet, PacketRefused, PacketWithoutPositions
 from ingest.protocols.unreadable import Unreadable
 from ingest.settings import IngestSettings
-from ingest.watch.outage import OutageLog
 
 #: Host and port, and for IPv6 two numbers more.
 Address = tuple[str, int] | tuple[str, int, int, int]

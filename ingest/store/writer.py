@@ -16,6 +16,7 @@ import asyncpg
 
 from db.connect import PASSING_ERRORS, TRY_LATER_ERRORS, UNAVAILABLE_ERRORS, Pool, PooledConnection
 from db.statements import statements
+from fleet.outage import OutageLog
 from fleet.position import Position
 from ingest.gate.receipt import Overloaded, Receipt, overloaded_by
 from ingest.gate.refusal import Refusal
@@ -24,7 +25,6 @@ from ingest.store.commit_line import CommitLine, CommitRequest
 from ingest.store.group_commit import OVERTAKEN, GroupCommit
 from ingest.store.waiting_senders import WaitingSenders
 from ingest.watch.metrics import Metrics
-from ingest.watch.outage import OutageLog
 
 SQL = statements("position")
 

@@ -1,1 +1,1 @@
-"""Watches ingest: counters for Prometheus, and logs of outages."""
+"""Watches ingest: counters for Prometheus, and what was received lately."""

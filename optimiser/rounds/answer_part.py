@@ -9,15 +9,15 @@ plan does what was decided since: it stays the best plan when only other choices
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, cast
 
-import structlog
-
 from db.connect import TRY_LATER_ERRORS, Pool, PooledConnection
 from db.statements import statements
+from fleet.outage import OutageLog
 from fleet.saying import Saying
 from optimiser.depot.decision_key import DecisionKey
 from optimiser.depot.decisions import decision_json
@@ -39,7 +39,6 @@ from optimiser.settings import OptimiserSettings
 from optimiser.workers import ProcessDied, Workers
 
 SQL = statements("round")
-LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 #: How often a worker looks whether its round was cancelled.
 LOOK_S = 0.5
@@ -188,13 +187,15 @@ async def _while_running(
 ) -> PartPlan | None:
     """The result of `work`; None if somebody cancelled the round meanwhile."""
     task = asyncio.create_task(work)
+    outage = OutageLog(f"the database for round {round_id}")
     try:
         while not (await asyncio.wait([task], timeout=LOOK_S))[0]:
             try:
                 if not await pool.fetchval(SQL["is_running"], round_id):
                     return None
+                outage.worked(time.monotonic())
             except TRY_LATER_ERRORS as error:  # the answer may be wanted when the database is back
-                LOG.warning("a round is not looked at", round_id=round_id, error=str(error))
+                outage.failed(str(error), time.monotonic())
         return task.result()
     finally:
         if not task.done():

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from api.supervisor import PartName
+from fleet.error_place import ROOMS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,6 +54,11 @@ TEMPLATE_NAMED = re.compile(r'\{%-? *(?:extends|import|include|from) +"([^"]+)"'
 
 #: The most modules of a folder, beside its `__init__`.
 MODULES_MAX = 15
+
+
+def test_the_log_tells_our_code_from_that_of_libraries() -> None:
+    rooms = {room for floor in FLOORS for room in floor}
+    assert rooms | {SIMULATORS} == ROOMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,8 +147,8 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
             return _away(request, error, people=people)
         if not people:
             raise
-        # This is the outermost handler of errors: the traceback goes to the log, and a person gets
-        # a page.
+        # This is the outermost handler of errors: kind and place go to the log, and a person gets a
+        # page.
         log.exception("page failed", path=request.path)
         return page(request, ErrorPage(500), 500)
 

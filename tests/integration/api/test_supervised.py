@@ -33,6 +33,8 @@ NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
 #: What a machine that is busy with others may take.
 PATIENCE_S = 240.0
+#: Characters of a line of the log; a traceback has ten times as many.
+LINE_MAX = 1_000
 PEOPLE = {"Accept": "text/html", "Cookie": "lang=en"}
 
 
@@ -119,7 +121,7 @@ async def test_a_writer_that_failed_tells_who_waited_and_takes_the_next(pool: Po
 @asynccontextmanager
 async def served(env: dict[str, str]) -> AsyncGenerator[asyncio.subprocess.Process]:
     """`flaade serve` with all parts and the embedded database."""
-    log = Path(env["FLAADE_DATA_DIR"]) / "serve.log"
+    log = Path(env["FLAADE_DATA_DIR"]).with_name("serve.log")
     with log.open("a") as stderr:
         process = await asyncio.create_subprocess_exec(FLAADE, "serve", env=env, stderr=stderr)
     try:
@@ -202,7 +204,16 @@ async def test_the_embedded_database_is_started_again_and_meanwhile_said_to_be_a
         await until(ready)
         assert process.returncode is None
         os.kill(process.pid, 0)
+        _, figures = await get("/metrics")
+        assert 'flaade_library_errors_total{kind="OperationalError",' in figures
     assert process.returncode == 0
+    said = data_dir.with_name("serve.log").read_text().splitlines()
+    assert [line for line in said if not line.startswith("timestamp=")] == []
+    of_libraries = [line for line in said if "library=" in line]
+    assert of_libraries, "the job queue lost its connections, and its library says so"
+    assert len(of_libraries) < 20
+    assert any("kind='OperationalError' at='" in line for line in of_libraries)
+    assert not [line for line in said if len(line) > LINE_MAX]
 
 
 async def test_jobs_wait_for_a_database_that_was_killed_and_no_part_has_failed(

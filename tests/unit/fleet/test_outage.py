@@ -2,7 +2,7 @@
 
 from structlog.testing import capture_logs
 
-from ingest.watch.outage import OutageLog
+from fleet.outage import OutageLog
 
 
 def test_an_outage_is_a_line_when_it_begins_and_one_when_it_is_over() -> None:

@@ -1,0 +1,1 @@
+"""The log: a line for each record, ours and those of libraries, on stderr."""
