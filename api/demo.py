@@ -20,6 +20,7 @@ from api.jobs import jobs_app, queue_round
 from api.server import RunningServer, running_server, stop_signals
 from api.settings import Settings
 from db.connect import Pool, database_of
+from db.embedded import refuse_other_files
 from fleet.actor import Actor
 from fleet.localtime import LOCAL_ZONE
 from optimiser.depot.decision_key import Action
@@ -56,8 +57,10 @@ async def run_demo(settings: Settings, *, once: bool) -> None:
 
     Raises:
         CommandError: trips or proposals did not come within `PATIENCE_S`.
+        EmbeddedServerError: the data directory holds other files.
     """
     began = datetime.now(UTC)
+    refuse_other_files(settings.data_dir)
     directory = settings.data_dir / "pilot"
     _say("1/5", "Database", settings.database_url or f"embedded PostgreSQL in {settings.data_dir}")
     async with (

@@ -51,6 +51,17 @@ _STARTS_MAX = 3
 _LAST_WORDS = ("FATAL:", "PANIC:", "initdb: error:")
 
 
+#: What the system keeps in a data directory: the database, the note that it is being made, and the
+#: pilot of the demo. The last is the root of a disk of its own.
+_DATABASE, _NOTE = "postgres", "postgres.unfinished"
+_KEPT = frozenset({_DATABASE, _NOTE, "pilot", "lost+found"})
+#: What nobody else leaves in a directory: it is ours, whatever else people put there since.
+_MARKS = (_DATABASE, _NOTE, "pilot/replay.json")
+
+#: Other files that a refusal names, at most.
+_NAMED_MAX = 3
+
+
 class EmbeddedServerError(ExpectedError, RuntimeError):
     """The embedded server could not be started. The message says why, or names its log."""
 
@@ -106,15 +117,42 @@ def start(data_dir: Path) -> EmbeddedServer:
         EmbeddedServerError: the directory cannot be used, or the server was not ready within
             `RECOVERY_SECONDS_MAX`.
     """
-    directory = data_dir.resolve() / "postgres"
+    refuse_other_files(data_dir)
+    directory = data_dir.resolve() / _DATABASE
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with _made_whole(directory):
             return EmbeddedServer(directory, _start(directory, threading.Event()))
     except OSError as error:
+        raise _unusable(data_dir, error) from error
+
+
+def refuse_other_files(data_dir: Path) -> None:
+    """Refuse a data directory that holds other files and was never ours: it was most likely named
+    by mistake, such as a person's home.
+
+    Raises:
+        EmbeddedServerError: it does, or it cannot be read.
+    """
+    try:
+        if not data_dir.exists():
+            return
+        others = sorted(path.name for path in data_dir.iterdir() if path.name not in _KEPT)
+        is_ours = any((data_dir / mark).exists() for mark in _MARKS)
+    except OSError as error:
+        raise _unusable(data_dir, error) from error
+    if others and not is_ours:
+        named = ", ".join(others[:_NAMED_MAX]) + (", …" if len(others) > _NAMED_MAX else "")
         raise EmbeddedServerError(
-            f"the data directory {data_dir} cannot be used: {error.strerror or error}"
-        ) from error
+            f"the data directory {data_dir} holds other files ({named}) and nothing of this"
+            " system: let FLAADE_DATA_DIR name a new or an empty directory"
+        )
+
+
+def _unusable(data_dir: Path, error: OSError) -> EmbeddedServerError:
+    return EmbeddedServerError(
+        f"the data directory {data_dir} cannot be used: {error.strerror or error}"
+    )
 
 
 @contextmanager
@@ -128,7 +166,7 @@ def _made_whole(directory: Path) -> Generator[None]:
         EmbeddedServerError: the directory cannot be used, or what a killed process had started goes
             on writing there.
     """
-    note = directory.with_name(f"{directory.name}.unfinished")
+    note = directory.with_name(_NOTE)
     if not note.exists() and (directory / "PG_VERSION").exists():
         _refuse_foreign(directory)
         yield

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
@@ -21,6 +22,13 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 def foreign(directory: Path) -> None:
     (directory / "postgres").mkdir(parents=True)
     (directory / "postgres" / "letters.txt").write_text("Dear all")
+
+
+def of_somebody_else(directory: Path) -> None:
+    directory.mkdir()
+    (directory / "pilot").mkdir()
+    for name in ("letters.txt", "photo.jpg", "notes.txt", "taxes.xlsx"):
+        (directory / name).write_text("Dear all")
 
 
 def of_another_version(directory: Path) -> None:
@@ -41,6 +49,7 @@ def below_a_file(directory: Path) -> None:
     ("spoil", "told"),
     [
         (foreign, "not a data directory"),
+        (of_somebody_else, r"data holds other files \(letters.txt, notes.txt, photo.jpg, …\)"),
         (of_another_version, "was made by PostgreSQL '13'"),
         (a_file, "cannot be used"),
         (below_a_file, "cannot be used"),
@@ -56,6 +65,41 @@ def test_a_data_directory_that_the_server_cannot_live_in_is_refused(
             embedded.start(tmp_path / "data")
     assert not [*tmp_path.rglob("*.unfinished")]
     assert (spoil is not foreign) or (tmp_path / "data" / "postgres" / "letters.txt").is_file()
+    if spoil is of_somebody_else:
+        assert not (tmp_path / "data" / "postgres").exists()
+
+
+def beside(directory: Path) -> None:
+    """What a disk of its own, and the demo with a database elsewhere, leave in a directory."""
+    (directory / "lost+found").mkdir(parents=True)
+    (directory / "pilot").mkdir()
+
+
+def own_with_more(directory: Path) -> None:
+    """A directory that was ours before people put their files into it."""
+    embedded.start(directory).stop()
+    (directory / "serve.log").write_text("served\n")
+    (directory / "letters.txt").write_text("Dear all")
+
+
+def of_a_demo_elsewhere(directory: Path) -> None:
+    (directory / "pilot").mkdir(parents=True)
+    (directory / "pilot" / "replay.json").write_text("{}")
+    (directory / "serve.log").write_text("served\n")
+
+
+@pytest.mark.parametrize(
+    "found", [lambda _: None, Path.mkdir, beside, own_with_more, of_a_demo_elsewhere]
+)
+def test_a_directory_that_is_new_empty_or_our_own_is_taken(
+    found: Callable[[Path], object], tmp_path: Path
+) -> None:
+    found(tmp_path / "data")
+    server = embedded.start(tmp_path / "data")
+    try:
+        assert asyncio.run(answer(server.url)) == 1
+    finally:
+        server.stop()
 
 
 async def answer(url: str) -> int:
@@ -128,6 +172,14 @@ def run(tmp_path: Path, *arguments: str, **env: str) -> str:
 
 
 def test_commands_say_so_in_one_line(tmp_path: Path) -> None:
+    of_somebody_else(tmp_path / "papers")
+    for command in (["serve"], ["demo", "--once"], ["device", "keys"], ["migrate"]):
+        said = run(tmp_path, *command, FLAADE_DATA_DIR="papers")
+        assert "papers holds other files" in said
+        assert "FLAADE_DATA_DIR" in said
+    # The demo writes its pilot there, also where the database is elsewhere.
+    away = {"FLAADE_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    assert "papers holds" in run(tmp_path, "demo", "--once", FLAADE_DATA_DIR="papers", **away)
     foreign(tmp_path / "flaade-data")
     for command in (["serve"], ["demo", "--once"], ["device", "keys"], ["migrate"]):
         assert "not a data directory" in run(tmp_path, *command)

@@ -31,7 +31,7 @@ NOBODYS_PID = 2**22 + 1
 @asynccontextmanager
 async def serving(env: dict[str, str]) -> AsyncGenerator[asyncio.subprocess.Process]:
     """`flaade serve --only ingest` as a process of its own, ready to take positions."""
-    log = Path(env["FLAADE_DATA_DIR"]) / "serve.log"
+    log = Path(env["FLAADE_DATA_DIR"]).with_name("serve.log")
     with log.open("a") as stderr:
         process = await asyncio.create_subprocess_exec(
             FLAADE, "serve", "--only", "ingest", env=env, stderr=stderr
@@ -53,7 +53,7 @@ async def _until_ready(port: str) -> None:
                     if response.status == 200:
                         return
             await asyncio.sleep(0.1)
-    pytest.fail("the server was not ready within 30 s; its log is in the data directory")
+    pytest.fail("the server was not ready within 30 s; its log is beside the data directory")
 
 
 async def test_nothing_acknowledged_is_missing_or_double_after_kills(
