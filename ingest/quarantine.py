@@ -5,13 +5,15 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
+import asyncpg
+
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
 from fleet.position import Position
 from fleet.saying import Saying
 from ingest.buffer.stream import decode_kept_batch
-from ingest.gate.detail import RefusalDetail
+from ingest.gate.detail import RefusalDetail, as_it_came
 from ingest.gate.judgement import Gate
 from ingest.gate.known_devices import KnownDevices
 from ingest.gate.receipt import Receipt, Store
@@ -90,7 +92,7 @@ class Quarantine:
             read: dict[int, list[Position]] = {}
             for row in rows:
                 item = row["quarantine_id"]
-                found = await self._read_again(row["protocol"], row["payload"], row["received_at"])
+                found = await self._read_again(row)
                 if isinstance(found, Refusal):
                     refused += 1
                     await self._refuse_still(item, found.reason, found.detail)
@@ -114,16 +116,18 @@ class Quarantine:
     async def _refuse_still(self, item: int, reason: Reason, detail: Saying) -> None:
         await self._pool.execute(SQL["still_refused"], item, reason, detail.to_json())
 
-    async def _read_again(
-        self, protocol: str, payload: bytes, received_at: datetime
-    ) -> list[Position] | Refusal:
+    async def _read_again(self, row: asyncpg.Record) -> list[Position] | Refusal:
         """The positions of an item by the rules of today, or why it is refused still."""
+        protocol, payload = row["protocol"], row["payload"]
         try:
             with self._unexpected.contained(protocol):
-                pieces = self._decoders[protocol](payload, received_at)
+                pieces = self._decoders[protocol](payload, row["received_at"])
             messages = await self._intake.read(pieces, protocol)
         except Unreadable as error:
-            return Refusal(protocol, "", Reason.UNREADABLE, error.saying, payload)
+            detail = error.saying
+            if row["reason"] == Reason.UNREADABLE:
+                detail = as_it_came(Saying.from_json(row["detail"]))
+            return Refusal(protocol, "", Reason.UNREADABLE, detail, payload)
         passed: list[Position] = []
         for message in messages:
             judgement = await self._gate.judge_released(message, protocol)

@@ -68,7 +68,7 @@ CROSS JOIN LATERAL (
 ORDER BY l.last_at DESC, l.device, l.reason
 
 -- name: to_release
-SELECT quarantine_id, protocol, payload, received_at
+SELECT quarantine_id, protocol, reason, detail, payload, received_at
 FROM quarantine
 WHERE released_at IS NULL AND ($1::text IS NULL OR device = $1)
   AND ($2::text IS NULL OR reason = $2) AND ($3::bigint[] IS NULL OR quarantine_id = ANY ($3))

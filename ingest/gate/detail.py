@@ -26,6 +26,7 @@ class RefusalDetail(StrEnum):
     SAME_MOMENT = "same_moment"
     ATTEMPTS = "attempts"
     DATABASE = "database"
+    AS_IT_CAME = "as_it_came"
 
 
 #: The sentence of each code in English, for interfaces and commands.
@@ -46,6 +47,10 @@ DETAILS: Mapping[str, str] = {
     RefusalDetail.SAME_MOMENT: "another position is stored for %(ts)s",
     RefusalDetail.ATTEMPTS: "not stored in %(attempts)s attempts",
     RefusalDetail.DATABASE: "the database refuses a value: %(kind)s",
+    RefusalDetail.AS_IT_CAME: (
+        "when it came: %(mistake)s; only known values of it are kept, and these cannot be read by"
+        " themselves"
+    ),
     **MISTAKES,
 }
 
@@ -58,6 +63,18 @@ def value_refused(error: Exception) -> Saying:
     """The detail of a value that the database refused: the kind of error alone, since the message
     of the error quotes the value."""
     return Saying(RefusalDetail.DATABASE, {"kind": type(error).__name__})
+
+
+def as_it_came(detail: Saying) -> Saying:
+    """The detail of a message that could not be read, once what is kept of it was read again.
+
+    Quarantine keeps of such a message the values that the system knows, with zeros in the place
+    of others or without them. What is wrong with those, such as their checksum, is none of the
+    sender's mistakes: the mistake stays the one that was found in the message itself.
+    """
+    if detail.code == RefusalDetail.AS_IT_CAME:
+        return detail
+    return Saying(RefusalDetail.AS_IT_CAME, {"mistake": (detail,)})
 
 
 def detail_in_english(detail: Saying) -> str:

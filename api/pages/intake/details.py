@@ -31,6 +31,10 @@ DETAILS: Mapping[str, str] = {
     RefusalDetail.SAME_MOMENT: mark("Another position is stored for the moment %(ts)s."),
     RefusalDetail.ATTEMPTS: mark("It could not be stored in %(attempts)s attempts."),
     RefusalDetail.DATABASE: mark("The database does not take a value of it: %(kind)s."),
+    RefusalDetail.AS_IT_CAME: mark(
+        "When it came: %(mistake)s. Only the values that the system knows are kept of it, and these"
+        " cannot be read by themselves."
+    ),
     Mistake.AT: mark("%(place)s: %(mistake)s"),
     Mistake.SEVERAL: mark("%(mistakes)s"),
     Mistake.IN_PIECE: mark("%(mistake)s (in what begins at byte %(at)s)"),

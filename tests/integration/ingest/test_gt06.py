@@ -21,9 +21,11 @@ from tests.conftest import free_port
 from tests.factories.actors import SOMEBODY
 from tests.factories.gt06_tracker import (
     ALARM,
+    CELL,
     HEARTBEAT,
     IMEI,
     INFORMATION,
+    LOCATION_WITH_IGNITION,
     LOGIN,
     TIME,
     Place,
@@ -172,6 +174,32 @@ async def test_a_bad_checksum_is_not_acknowledged_but_kept_and_the_connection_go
     assert "checksum" in detail_of(row["detail"])
     assert row["payload"].endswith(bytes(wrong))
     assert await rows(pool, "position") == 1
+
+
+async def test_a_release_tells_of_a_blanked_frame_the_checksum_that_it_came_with(
+    port: int, pool: Pool, ports: Settings
+) -> None:
+    """What is kept has zeros for a driver's card, and so another checksum than what was sent."""
+    whole = frame(LOCATION_WITH_IGNITION, Place().content() + CELL + b"\1\0\0ID=0012345678", 5)
+    wrong = bytearray(whole)
+    wrong[-3] ^= 1
+    [stated, found] = [f"{int.from_bytes(one[-4:-2]):#06x}" for one in (wrong, whole)]
+    async with logged_in(port) as tracker:
+        await tracker.send(bytes(wrong) + heartbeat(7))
+        assert await tracker.answer() == answer(HEARTBEAT, 7)
+    kept = "SELECT reason, detail, payload FROM quarantine WHERE released_at IS NULL"
+    [row] = await pool.fetch(kept)
+    assert b"12345678" not in row["payload"]
+    sent = f"checksum {stated} is stated, the bytes have {found}"
+    assert detail_of(row["detail"]) == sent
+    for _ in range(2):
+        assert await release(pool, ports, IMEI) == (Receipt(0, 0, 0), 1)
+        [again] = await pool.fetch(kept)
+        assert again["reason"] == "unreadable"
+        assert detail_of(again["detail"]) == (
+            f"when it came: {sent}; only known values of it are kept, and these cannot be read by"
+            " themselves"
+        )
 
 
 async def test_a_number_that_nobody_knows_is_acknowledged_and_kept_once(

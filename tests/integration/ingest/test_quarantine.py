@@ -14,6 +14,10 @@ from api.server import ServerRole, running_server
 from api.settings import Settings
 from db.connect import Pool
 from db.statements import statements
+from fleet.saying import Saying
+from ingest.gate.detail import as_it_came
+from ingest.protocols import gt06
+from ingest.protocols.mistake import Mistake
 from ingest.quarantine import evict_quarantine
 from ingest.quarantine_items import ChosenItems
 from register.devices import enrol_device
@@ -22,7 +26,7 @@ from tests.factories.actors import SOMEBODY
 from tests.factories.refused import DETAIL_SQL
 from tests.factories.serving import GOOD, Client, client_of
 from tests.factories.teltonika_tracker import logged_in, records
-from tests.unit.ingest.teltonika_encoder import IMEI, packet
+from tests.unit.ingest.teltonika_encoder import IMEI, login, packet
 
 
 @pytest.fixture
@@ -55,6 +59,38 @@ async def test_what_is_still_refused_stays_with_the_reason_of_today(
     await release(client, "new", "unknown_device")
     [row] = await pool.fetch("SELECT reason, released_at FROM quarantine")
     assert (row["reason"], row["released_at"]) == ("coordinates", None)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "kept"),
+    [
+        ("positions", b"812 bytes, sha256 00ff"),
+        ("positions", b'{"device": "d1"}'),
+        ("flespi", b'[{"ident": "d1"}]'),
+        ("mqtt", b"812 bytes, sha256 00ff"),
+        ("osmand", b"id=d1&lat=north"),
+        ("buffer", b"what is this"),
+        ("teltonika_tcp", login() + bytes(8)),
+        ("teltonika_udp", b"short"),
+        ("gt06_tcp", gt06.login("359000000000017") + gt06.frame(0x12)),
+    ],
+)
+async def test_what_could_not_be_read_stays_with_the_mistake_of_what_was_sent(
+    client: Client, pool: Pool, protocol: str, kept: bytes
+) -> None:
+    """Of such a message only known values are kept: their mistakes are none of the sender's."""
+    sent = Saying(Mistake.CHECKSUM, {"stated": "0x0001", "found": "0x0002"})
+    await pool.execute(
+        "INSERT INTO quarantine (protocol, device, reason, detail, payload, payload_sha256)"
+        " VALUES ($1, 'd1', 'unreadable', $2, $3, $3)",
+        *(protocol, sent.to_json(), kept),
+    )
+    for _ in range(2):
+        await release(client, "d1", "unreadable")
+        [row] = await pool.fetch("SELECT reason, detail FROM quarantine WHERE released_at IS NULL")
+        assert (row["reason"], Saying.from_json(row["detail"])) == ("unreadable", as_it_came(sent))
+    async with client.session.get(client.server.url + "/intake") as answer:
+        assert "Da den kom:" in await answer.text()
 
 
 async def test_what_has_no_place_to_be_stored_at_stays_until_one_is_known(

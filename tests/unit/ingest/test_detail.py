@@ -38,6 +38,7 @@ VALUES = {
     "seconds": "26",
     "attempts": "11",
     "kind": "DataError",
+    "mistake": "no login",
 }
 
 
