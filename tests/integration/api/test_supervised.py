@@ -174,9 +174,11 @@ async def test_the_embedded_database_is_started_again_and_meanwhile_said_to_be_a
         status, shown = await get("/", **PEOPLE)
         assert status == 503
         assert "The database is away" in shown
+        assert "GT06 trackers and apps without a memory do not" in shown
         status, shown = await get("/", Accept="text/html")
         assert status == 503
         assert "Databasen er væk" in shown
+        assert "GT06-chips og apps uden hukommelse gør det ikke" in shown
         assert await get("/v1/devices/live") == (503, '{"error": "the database is away"}')
         assert await post(1) == 503
         assert (await get("/healthz"))[0] == 200
