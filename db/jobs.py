@@ -9,7 +9,7 @@ import structlog
 from db.connect import Pool
 from db.job import PeriodicJob
 from db.partitions import compress_old_positions, ensure_partitions_ahead
-from db.retention import delete_expired
+from db.retention import delete_expired, forget_received
 from db.settings import DatabaseSettings
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -23,6 +23,7 @@ def periodic_jobs(pool: Pool, settings: DatabaseSettings) -> Sequence[PeriodicJo
         LOG.info("partitions made ahead", partitions=made)
         if await compress_old_positions(pool):
             LOG.info("old positions are compressed from now on")
+        await forget_received(pool, datetime.now(UTC))
         if settings.position_keep_days:
             deleted = await delete_expired(pool, settings.position_keep_days, datetime.now(UTC))
             LOG.info("retention", keep_days=settings.position_keep_days, **asdict(deleted))

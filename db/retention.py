@@ -24,6 +24,9 @@ POSITION_SQL = statements("position")
 SCHEMA_SQL = statements("schema")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
+#: The time for which the counts of what came in are kept: pages tell of today and of 24 hours.
+RECEIVED_KEPT = timedelta(days=2)
+
 #: The most late positions of a week that are put back, which takes about a second while the table
 #: is locked. Where there are more, the expired positions are deleted row by row.
 LATE_POSITIONS_MAX = 100_000
@@ -90,6 +93,12 @@ async def delete_expired(pool: Pool, keep_days: int, now: datetime) -> Retention
             SQL["record_deletion"], "quarantine", None, cutoff, quarantined, keep_days
         )
     return RetentionResult(positions, quarantined, dropped, left)
+
+
+async def forget_received(pool: Pool, now: datetime) -> None:
+    """Delete the counts of what came in that are too old for any page; they are about nobody, so
+    that nothing is recorded of it."""
+    await pool.execute(SQL["forget_received"], now - RECEIVED_KEPT)
 
 
 async def delete_uploads(pool: Pool, keep_days: int, now: datetime) -> int:

@@ -517,7 +517,9 @@ CREATE TABLE device_state (
     found_with  text,
     -- A depot changed: round trips from this moment on are to be found anew.
     round_trips_from timestamptz,
-    CHECK ((dirty_from IS NULL) = (dirty_to IS NULL))
+    CHECK ((dirty_from IS NULL) = (dirty_to IS NULL)),
+    -- When positions of it came in last, however old they were; NULL: not since that is kept.
+    received_at timestamptz
 ) WITH (fillfactor = 40);
 CREATE INDEX device_state_dirty ON device_state (device) WHERE dirty_from IS NOT NULL;
 CREATE INDEX device_state_round_trips ON device_state (device) WHERE round_trips_from IS NOT NULL;
@@ -529,8 +531,8 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     -- Sorted, so that two writers wait for each other instead of deadlocking.
     INSERT INTO device_state AS state (device, first_ts, last_ts, dirty_from, dirty_to, revision,
-                                       dirty_since)
-    SELECT stored.device, first_ts, last_ts, first_ts, last_ts, 1, now()
+                                       dirty_since, received_at)
+    SELECT stored.device, first_ts, last_ts, first_ts, last_ts, 1, now(), now()
     FROM unnest(devices, firsts, lasts) AS stored (device, first_ts, last_ts)
     ORDER BY stored.device
     ON CONFLICT (device) DO UPDATE SET
@@ -539,7 +541,8 @@ BEGIN
         dirty_from = least(state.dirty_from, excluded.dirty_from),
         dirty_to   = greatest(state.dirty_to, excluded.dirty_to),
         revision   = state.revision + 1,
-        dirty_since = coalesce(state.dirty_since, now());
+        dirty_since = coalesce(state.dirty_since, now()),
+        received_at = now();
 END
 $$;
 
@@ -548,17 +551,30 @@ $$;
 -- move the state again and again, which is a fifth of all that storing costs. A pending span is part of
 -- its commit, so none is lost.
 CREATE TABLE pending_span (
-    devices text[] NOT NULL,
-    firsts  bigint[] NOT NULL,
-    lasts   bigint[] NOT NULL
+    devices     text[] NOT NULL,
+    firsts      bigint[] NOT NULL,
+    lasts       bigint[] NOT NULL,
+    -- How many positions the commit stored, and when; a commit that moved the state of its devices
+    -- itself leaves only these two.
+    positions   integer NOT NULL DEFAULT 0,
+    received_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- How many positions came in, of all devices together, in each of the last minutes that
+-- `apply_pending_spans` counted. It is counted here and not in `position`, where a backlog lies among
+-- what was measured long ago.
+CREATE TABLE received_minute (
+    minute    timestamptz PRIMARY KEY,
+    positions bigint NOT NULL
 );
 
 -- Two procedures for a transaction that stored positions of these devices, the first and the last of
 -- each at these moments, in microseconds since 2000; `private_as` is the revision of the private periods
--- that the positions were sifted by. `apply_span` moves the state of the devices at once, `note_span`
+-- that the positions were sifted by, and `positions` is how many they are. `apply_span` moves the state of the devices at once, `note_span`
 -- leaves that to `apply_pending_spans`. They are procedures because a CALL answers no rows, and so may
 -- follow a COPY in the same message to the server.
-CREATE PROCEDURE apply_span(devices text[], firsts bigint[], lasts bigint[], private_as bigint)
+CREATE PROCEDURE apply_span(devices text[], firsts bigint[], lasts bigint[], private_as bigint,
+                            positions integer DEFAULT 0)
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM still_private_as(private_as);
@@ -566,14 +582,16 @@ BEGIN
         devices,
         ARRAY(SELECT timestamptz '2000-01-01Z' + us * interval '1 us' FROM unnest(firsts) AS us),
         ARRAY(SELECT timestamptz '2000-01-01Z' + us * interval '1 us' FROM unnest(lasts) AS us));
+    INSERT INTO pending_span VALUES ('{}', '{}', '{}', positions);
 END
 $$;
 
-CREATE PROCEDURE note_span(devices text[], firsts bigint[], lasts bigint[], private_as bigint)
+CREATE PROCEDURE note_span(devices text[], firsts bigint[], lasts bigint[], private_as bigint,
+                           positions integer DEFAULT 0)
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM still_private_as(private_as);
-    INSERT INTO pending_span VALUES (devices, firsts, lasts);
+    INSERT INTO pending_span VALUES (devices, firsts, lasts, positions);
 END
 $$;
 
@@ -585,6 +603,12 @@ BEGIN
     -- A second caller waits, so that both see all spans applied that were noted before either came.
     PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.pending_spans'));
     WITH pending AS (DELETE FROM pending_span RETURNING *),
+    counted AS (
+        INSERT INTO received_minute AS m (minute, positions)
+        SELECT date_trunc('minute', received_at), sum(positions) FROM pending
+        WHERE positions > 0 GROUP BY 1
+        ON CONFLICT (minute) DO UPDATE SET positions = m.positions + excluded.positions
+    ),
     span AS (
         SELECT device,
                timestamptz '2000-01-01Z' + min(first_us) * interval '1 us' AS first_ts,

@@ -8,6 +8,7 @@ def span_call(
     firsts_us: Sequence[int],
     lasts_us: Sequence[int],
     private_as: int,
+    positions: int,
     *,
     later: bool,
 ) -> str:
@@ -19,11 +20,12 @@ def span_call(
         firsts_us, lasts_us: the first and the last stored moment of each device, in microseconds
             since 2000.
         private_as: the revision of the private periods by which the positions were filtered.
+        positions: how many positions were stored.
         later: whether the state of the devices is left to `apply_pending_spans`.
     """
     procedure = "note_span" if later else "apply_span"
     spans = f"{_texts(devices)}, {_numbers(firsts_us)}, {_numbers(lasts_us)}"
-    return f"CALL {procedure}({spans}, {private_as})"
+    return f"CALL {procedure}({spans}, {private_as}, {positions})"
 
 
 def _texts(values: Collection[str]) -> str:

@@ -177,7 +177,6 @@ WITH changed AS (
 DELETE FROM device_day
 WHERE device = $1 AND day = ANY ($2::date[]) AND day NOT IN (SELECT day FROM kept)
 
--- name: day_totals
--- Positions and trips of all devices on the local day $1.
-SELECT coalesce(sum(positions), 0) AS positions, coalesce(sum(trips), 0) AS trips
-FROM device_day WHERE day = $1
+-- name: trips_begun_on
+-- Trips of all devices that began on the local day $1.
+SELECT coalesce(sum(trips), 0) FROM device_day WHERE day = $1

@@ -21,7 +21,7 @@ SET enable_seqscan = off
 SELECT device, last_ts FROM device_state WHERE device = ANY ($1::text[])
 
 -- name: apply_pending_spans
--- The state of the devices has all that was stored then.
+-- The state of the devices, and the count of what came in, have all that was stored then.
 SELECT apply_pending_spans()
 
 -- name: stored_between
@@ -86,6 +86,9 @@ WITH stored AS (
     ORDER BY device, ts
     ON CONFLICT (device, ts) DO NOTHING
     RETURNING device, ts
+), counted AS (
+    INSERT INTO pending_span (devices, firsts, lasts, positions)
+    SELECT '{}', '{}', '{}', count(*) FROM stored HAVING count(*) > 0
 )
 SELECT stored.device, stored.ts
 FROM stored,

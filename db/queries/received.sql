@@ -1,11 +1,12 @@
--- name: positions_since
--- Positions since the moment $1, counted up to $2, and the devices that they are of.
-SELECT (SELECT count(*)
-        FROM (SELECT FROM device_state s,
-                     LATERAL (SELECT FROM position p
-                              WHERE p.device = s.device AND p.ts >= $1 OFFSET 0) AS sent
-              WHERE s.last_ts >= $1 LIMIT $2) AS counted) AS positions,
-       (SELECT count(*) FROM device_state WHERE last_ts >= $1) AS devices
+-- name: received_since
+-- How many positions came in since the moment $1, to the minute and however old they were, and of how
+-- many devices.
+SELECT coalesce((SELECT sum(positions) FROM received_minute
+                 WHERE minute >= date_trunc('minute', $1::timestamptz)), 0)::bigint
+       + coalesce((SELECT sum(positions) FROM pending_span
+                   WHERE received_at >= date_trunc('minute', $1::timestamptz)), 0) AS positions,
+       (SELECT count(*) FROM device_state WHERE received_at >= date_trunc('minute', $1::timestamptz))
+           AS devices
 
 -- name: latest_positions
 SELECT p.device, v.vehicle_id, v.name AS vehicle_name, p.ts, p.received_at, p.lat, p.lon,
@@ -15,6 +16,8 @@ LEFT JOIN device d ON d.device = p.device
 LEFT JOIN vehicle v USING (vehicle_id)
 ORDER BY p.ts DESC, p.device
 
--- name: positions_of_device
--- How many positions of the device $1 there are since the moment $2.
-SELECT count(*) FROM position WHERE device = $1 AND ts >= $2
+-- name: received_of_device
+-- How many positions of the device $1 there are that were measured since the moment $2, and when
+-- positions of it came in last.
+SELECT (SELECT count(*) FROM position WHERE device = $1 AND ts >= $2) AS measured,
+       (SELECT received_at FROM device_state WHERE device = $1) AS last_received

@@ -96,6 +96,10 @@ WHERE round_id IN (SELECT round_id FROM aged) AND content -> 'tight_days' <> '[]
 WITH gone AS (DELETE FROM quarantine WHERE received_at <= $1 RETURNING 1)
 SELECT count(*) FROM gone
 
+-- name: forget_received
+-- The counts of what came in before $1, of which no page tells.
+DELETE FROM received_minute WHERE minute < $1
+
 -- name: record_deletion
 INSERT INTO deletion (subject, from_ts, to_ts, items, keep_days) VALUES ($1, $2, $3, $4, $5)
 

@@ -24,12 +24,14 @@ async def copy_and_note(
         return
     firsts = server_microseconds([*new.firsts.values()])
     lasts = server_microseconds([new.lasts[device] for device in new.firsts])
-    columns, rows = copy_rows(PositionColumns.joined(new.parts))
+    positions = PositionColumns.joined(new.parts)
+    columns, rows = copy_rows(positions)
+    call = span_call(new.firsts, firsts, lasts, private_revision, len(positions), later=later)
     await connection.copy_to_table(
         "position",
         # The driver would take bytes for the path of a file; its stubs do not know of buffers.
         source=memoryview(rows),  # pyright: ignore[reportArgumentType]
         columns=columns,
         format="binary",
-        where=f"true; {span_call(new.firsts, firsts, lasts, private_revision, later=later)}",
+        where=f"true; {call}",
     )

@@ -61,7 +61,8 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 class GroupCommit:
     """Commits groups, and remembers between them which weeks and moments are stored.
 
-    `left_pending` is set when a commit left the state of its devices to be moved later.
+    `left_pending` is set when a commit left something for `apply_pending_spans`: how many positions
+    came in and, under load, the state of its devices.
     """
 
     def __init__(self, metrics: Metrics, line: CommitLine, left_pending: asyncio.Event) -> None:
@@ -152,7 +153,7 @@ class GroupCommit:
                     await _keep(connection, refusals)
             else:
                 await copy_and_note(connection, new, private_revision, later=under_load)
-            if under_load:
+            if new.parts:
                 self._left_pending.set()
             if new.lasts:
                 self._metrics.note_stored(max(new.lasts.values()))
@@ -199,6 +200,7 @@ class GroupCommit:
                 stored = {first[device, ts] for device, ts in rows}
             await _keep(connection, [one for request in group for one in request.refusals])
         if once:
+            self._left_pending.set()
             self._metrics.note_stored(max(once.ts))
         counts = [0] * len(group)
         repeats: RequestIndexes = {}

@@ -12,10 +12,19 @@ SQL = statements("received")
 
 @dataclass(frozen=True, slots=True)
 class ReceivedSince:
-    """How many positions there are since a moment, and of how many devices."""
+    """How many positions came in since a moment, however old they were, and of how many devices."""
 
     positions: int
     devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedOfDevice:
+    """How many positions of a device were measured since a moment, and when any of it came in last,
+    however old they were; None: never, or before that was kept."""
+
+    measured: int
+    last_received: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +41,10 @@ class LatestPosition:
     speed_kmh: float | None
 
 
-async def received_since(pool: Pool, since: datetime, most: int) -> ReceivedSince:
-    """The positions and devices since a moment; positions are counted up to `most`."""
-    row = await pool.fetchrow(SQL["positions_since"], since, most)
+async def received_since(pool: Pool, since: datetime) -> ReceivedSince:
+    """The positions that came in since a moment, and their devices. It is looked at to the minute,
+    and is not further back than `db.retention.RECEIVED_KEPT`."""
+    row = await pool.fetchrow(SQL["received_since"], since)
     assert row is not None
     return ReceivedSince(row["positions"], row["devices"])
 
@@ -44,6 +54,9 @@ async def latest_positions(pool: Pool, devices: int) -> list[LatestPosition]:
     return [LatestPosition(**row) for row in await pool.fetch(SQL["latest_positions"], devices)]
 
 
-async def positions_of_device(pool: Pool, device: str, since: datetime) -> int:
-    """How many positions of a device there are since a moment."""
-    return await pool.fetchval(SQL["positions_of_device"], device, since)
+async def received_of_device(pool: Pool, device: str, since: datetime) -> ReceivedOfDevice:
+    """The positions of a device that were measured since a moment, and when it was received
+    last."""
+    row = await pool.fetchrow(SQL["received_of_device"], device, since)
+    assert row is not None
+    return ReceivedOfDevice(**row)

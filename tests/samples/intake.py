@@ -16,8 +16,7 @@ from trips.stored.set_aside import TripTrouble
 
 INTAKE_PAGES: dict[str, Page] = {
     "intake": intake_views.IntakePage(
-        pings_24h=158_221,
-        more_pings=False,
+        received_24h=158_221,
         devices_24h=59,
         latest=[
             intake_views.PingRow(
@@ -54,8 +53,7 @@ INTAKE_PAGES: dict[str, Page] = {
         notice=intake_views.Notice.RELEASED,
     ),
     "intake-aside": intake_views.IntakePage(
-        pings_24h=2,
-        more_pings=False,
+        received_24h=1,
         devices_24h=1,
         latest=(),
         quarantine=(),
@@ -73,7 +71,7 @@ INTAKE_PAGES: dict[str, Page] = {
         ],
     ),
     "intake-empty": intake_views.IntakePage(
-        pings_24h=0, more_pings=False, devices_24h=0, latest=(), quarantine=()
+        received_24h=0, devices_24h=0, latest=(), quarantine=()
     ),
     "keys": intake_views.KeysPage(
         keys=[

@@ -37,18 +37,9 @@ class DeviceChange(NamedTuple):
     trips_changed: bool
 
 
-class DayTotals(NamedTuple):
-    """The positions that all devices sent and the trips that they drove on one local day."""
-
-    positions: int
-    trips: int
-
-
-async def day_totals(pool: Pool, day: date) -> DayTotals:
-    """The totals of all devices on a local day."""
-    row = await pool.fetchrow(SQL["day_totals"], day)
-    assert row is not None
-    return DayTotals(row["positions"], row["trips"])
+async def trips_begun_on(pool: Pool, day: date) -> int:
+    """How many trips of all devices together began on a local day."""
+    return int(await pool.fetchval(SQL["trips_begun_on"], day))
 
 
 async def refresh_days(connection: PooledConnection, changes: Sequence[DeviceChange]) -> None:

@@ -27,10 +27,6 @@ DROPPED_SHOWN = 30
 GROUPS_SHOWN = 100
 LATE_ITEMS = 2_000
 
-#: The number up to which positions are counted; the page of a large fleet does not wait for the
-#: last million.
-PINGS_COUNTED_MAX = 1_000_000
-
 #: The reasons that a person can remove by enrolling the device or giving it a key.
 _CURABLE = {Reason.UNKNOWN_DEVICE, Reason.NOT_AUTHORISED}
 
@@ -40,15 +36,14 @@ async def show_intake(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     month_ago = local_now().date() - timedelta(days=30)
     day_ago = local_now() - LAST_24_HOURS
-    recent = await received_since(context.pool, day_ago, PINGS_COUNTED_MAX + 1)
+    recent = await received_since(context.pool, day_ago)
     groups = await waiting_groups(
         context.pool, strange_items=LATE_ITEMS, groups=GROUPS_SHOWN, counted=COUNTED_MAX + 1
     )
     return page(
         request,
         views.IntakePage(
-            pings_24h=min(recent.positions, PINGS_COUNTED_MAX),
-            more_pings=recent.positions > PINGS_COUNTED_MAX,
+            received_24h=recent.positions,
             devices_24h=recent.devices,
             latest=[
                 views.PingRow(

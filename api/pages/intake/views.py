@@ -78,15 +78,15 @@ class DeviceSetAside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakePage:
-    """The page of intake. `pings_24h` and `devices_24h` are of the last 24 hours; `more_pings`:
-    there are more than were counted. `evicted` are the items that had to make room within 30 days.
-    `dropped` are the attributes that were dropped most often since this server started."""
+    """The page of intake. `received_24h` positions came in within the last 24 hours, of
+    `devices_24h` devices, however old they were. `evicted` are the items that had to make room
+    within 30 days. `dropped` are the attributes that were dropped most often since this server
+    started."""
 
     template: ClassVar[str] = "intake/intake.html"
     section: ClassVar[Section | None] = Section.INTAKE
 
-    pings_24h: int
-    more_pings: bool
+    received_24h: int
     devices_24h: int
     latest: Sequence[PingRow]
     quarantine: Sequence[QuarantineGroup]

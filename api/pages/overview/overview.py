@@ -12,14 +12,15 @@ from api.pages.frame.render import page
 from api.pages.frame.views import COUNTED_MAX, Choice, Counted, vehicle_choice
 from api.pages.overview import views
 from api.pages.plan.plan import milestone_view
-from fleet.localtime import local_now
+from fleet.localtime import day_start, local_now
 from fleet.moments import moment_at
 from ingest.quarantine_items import waiting_count
+from ingest.watch.received import received_since
 from optimiser.rounds.overview import latest_round
 from register.contact import Tracker
 from register.vehicles import Vehicle
 from tracker.plan import milestones, open_milestones
-from trips.stored.day_table import day_totals
+from trips.stored.day_table import trips_begun_on
 from trips.use.fleet_use import FleetUse, VehicleUse
 
 LEAST_USED_SHOWN = 6
@@ -36,7 +37,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
     period = None if asked is None or asked.outside else asked.period
     fleet = await context.fleet_use(None if asked is None else asked.period)
     uses = fleet.vehicles
-    today = await day_totals(context.pool, now.date())
+    received = await received_since(context.pool, day_start(now.date()))
     quarantined = await waiting_count(context.pool, COUNTED_MAX + 1)
     together = fleet.together()
     trackers = await context.trackers(now)
@@ -50,8 +51,8 @@ async def overview(request: web.Request) -> web.StreamResponse:
             trackers_heard=sum(tracker.contact.heard for tracker in trackers),
             not_heard=_not_heard(trackers),
             without_tracker=len(uses) - sum(tracker.vehicle_id is not None for tracker in trackers),
-            pings_today=today.positions,
-            trips_today=today.trips,
+            received_today=received.positions,
+            trips_begun_today=await trips_begun_on(context.pool, now.date()),
             trips_period=together.trips,
             period=period_view(period),
             days=period_choice(asked, "/", {}, context.settings.period_weeks),

@@ -63,6 +63,8 @@ class OverviewPage:
     """`period` and `days` are None before the first trip; `has_data` says whether anything was
     heard in the period. `round` is None before the first finished round.
 
+    `received_today` counts positions by when they came in, `trips_begun_today` trips by when they
+    began.
     `trackers_heard` and `not_heard` are all enrolled trackers together; `without_tracker` counts
     the vehicles that have none. `days_used_share` is of the working days of vehicles with known
     use, `unknown` the others.
@@ -79,8 +81,8 @@ class OverviewPage:
     trackers_heard: int
     not_heard: Sequence[NotHeard]
     without_tracker: int
-    pings_today: int
-    trips_today: int
+    received_today: int
+    trips_begun_today: int
     trips_period: int
     period: Period | None
     days: PeriodChoice | None

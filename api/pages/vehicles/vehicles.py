@@ -20,7 +20,7 @@ from api.pages.vehicles.views import Notice
 from costs.basis import read_basis
 from fleet.localtime import day_start, local_now
 from ingest.quarantine_items import waiting_count_of
-from ingest.watch.received import positions_of_device
+from ingest.watch.received import received_of_device
 from register import vehicles as register
 from register.contact import Tracker
 from register.devices import device_in
@@ -187,12 +187,14 @@ async def _tracker(
     context: Context, tracker: Tracker, covered_share: float | None
 ) -> views.TrackerHealth:
     day_ago = local_now() - LAST_24_HOURS
+    received = await received_of_device(context.pool, tracker.device, day_ago)
     quarantined = await waiting_count_of(context.pool, tracker.device, COUNTED_MAX + 1)
     return views.TrackerHealth(
         device=tracker.device,
         contact=tracker.contact,
         last_ping=tracker.last_heard,
-        pings_24h=await positions_of_device(context.pool, tracker.device, day_ago),
+        measured_24h=received.measured,
+        last_received=received.last_received,
         interval_s=tracker.interval_s,
         covered_share=covered_share,
         quarantined=Counted.up_to_max(quarantined),

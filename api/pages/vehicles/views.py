@@ -88,14 +88,16 @@ class VehiclesPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackerHealth:
-    """The health of a tracker. `interval_s` is the usual time between two pings, once it is
-    learned. `covered_share` is the share of the period's hours in which it was heard; None without
-    a period."""
+    """The health of a tracker. `measured_24h` counts its positions of the last 24 hours by their
+    own time. `last_received` is when one came in last, however old it was; None: that is not known.
+    `interval_s` is the usual time between two pings, once it is learned. `covered_share` is the
+    share of the period's hours in which it was heard; None without a period."""
 
     device: str
     contact: Contact
     last_ping: datetime | None
-    pings_24h: int
+    measured_24h: int
+    last_received: datetime | None
     interval_s: float | None
     covered_share: float | None
     quarantined: Counted

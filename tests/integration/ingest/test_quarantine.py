@@ -72,7 +72,7 @@ async def test_what_is_still_refused_stays_with_the_reason_of_today(
         ("buffer", b"what is this"),
         ("teltonika_tcp", login() + bytes(8)),
         ("teltonika_udp", b"short"),
-        ("gt06_tcp", gt06.login("359000000000017") + gt06.frame(0x12)),
+        ("gt06_tcp", gt06.encode_login("359000000000017") + gt06.encode_frame(0x12)),
     ],
 )
 async def test_what_could_not_be_read_stays_with_the_mistake_of_what_was_sent(

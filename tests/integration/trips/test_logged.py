@@ -6,7 +6,6 @@ from io import BytesIO
 import pytest
 
 from api.headings import with_headings
-from api.pages.frame.context import LAST_24_HOURS
 from api.settings import Settings
 from db.connect import Pool
 from db.statements import statements
@@ -15,7 +14,6 @@ from fleet.files.table_format import TableFormat
 from fleet.files.tables import write_table
 from fleet.localtime import working_days
 from fleet.period import Period
-from ingest.watch.received import ReceivedSince, received_since
 from optimiser.depot.decision_key import Action
 from optimiser.depot.fate import Fate
 from optimiser.rounds.data import read_depots
@@ -122,26 +120,6 @@ async def test_a_municipality_with_logs_and_no_trackers_gets_proposals(
     assert tuple(held) == (str(row.decision.key), "accepted")
     await decide(fleet, actor, v6.proposal_id, Verdict.REJECTED, "")
     assert not any(p.accepted for p in await read_proposals(fleet, round_id))
-
-
-async def test_positions_of_the_last_24_hours_are_those_and_not_a_calendar_days(
-    fleet: Pool,
-) -> None:
-    await enrol_device(fleet, SOMEBODY, "d1", "v1")
-    now = datetime.now(UTC)
-    moments = [now - timedelta(hours=hours) for hours in (1, 23, 25, 40)]
-    await fleet.execute("SELECT ensure_position_partitions($1, $2)", moments[-1], now)
-    await fleet.executemany(
-        "INSERT INTO position (device, ts, lat, lon) VALUES ('d1', $1, 55.77, 12.5)",
-        [(moment,) for moment in moments],
-    )
-    await fleet.execute(
-        "INSERT INTO device_state (device, first_ts, last_ts)"
-        " SELECT device, min(ts), max(ts) FROM position GROUP BY device"
-    )
-    since = now - LAST_24_HOURS
-    for most, counted in ((10, 2), (1, 1)):
-        assert await received_since(fleet, since, most) == ReceivedSince(counted, 1)
 
 
 async def test_the_same_log_twice_adds_nothing(fleet: Pool) -> None:
