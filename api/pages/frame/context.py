@@ -75,7 +75,7 @@ class Context:
 Notice = TypeVar("Notice", bound=StrEnum)
 
 #: The time that "in 24 hours" counts back from now. "Today" is the local day until now. Positions
-#: are counted by when they came in; where they are not, the label says that they were measured then.
+#: are counted by when they came in; where they are not, the label says that they were measured.
 LAST_24_HOURS = timedelta(hours=24)
 
 CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)

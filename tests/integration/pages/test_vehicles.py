@@ -142,7 +142,7 @@ async def test_a_vehicle_without_positions_is_unknown_and_never_unused(
         assert "Sjældent brugt" not in page
         assert "0 km" not in page
     use = (await client.get("/use"))[1]
-    assert "2 af 3 køretøjer er ukendte" in words(use)
+    assert "Af køretøjerne er 2 af 3 ukendte" in words(use)
     row = words(use.partition(f'href="/vehicles/{vehicle}/year"')[2].partition("</tr>")[0])
     assert "Ukendt" in row
     assert "0 km" not in row

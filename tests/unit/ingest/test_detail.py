@@ -76,7 +76,7 @@ def test_every_detail_is_kept_and_said_in_both_languages(detail: RefusalDetail) 
 def test_numbers_have_the_decimal_sign_of_the_language_and_other_words_stay() -> None:
     jump = Saying(RefusalDetail.JUMP, {"km": 5.6, "seconds": 26})
     assert detail_in_english(jump) == "5.6 km and 26 s from the last"
-    assert say_detail(jump, Language.DANISH) == "5,6 km og 26 sekunder fra den forrige position."
+    assert say_detail(jump, Language.DANISH) == "5,6 km og 26 s fra den forrige position."
     network = Saying(RefusalDetail.NETWORK, {"address": "10.0.0.1"})
     assert "10.0.0.1" in say_detail(network, Language.DANISH)
 

@@ -281,9 +281,9 @@ def test_a_newer_login_has_more_and_a_second_one_must_be_the_same_devices() -> N
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"\x78\x78\x04\x12\0\0\0\0\r\n", "a packet of 4 bytes"),
-        (b"\x79\x79\xff\xff\x12", "a packet of 65535 bytes"),
-        (location(Place())[:-2] + b"\n\r", "a packet of 31 bytes"),
+        (b"\x78\x78\x04\x12\0\0\0\0\r\n", "a packet whose size in bytes is 4"),
+        (b"\x79\x79\xff\xff\x12", "a packet whose size in bytes is 65535"),
+        (location(Place())[:-2] + b"\n\r", "a packet whose size in bytes is 31"),
         (b"\x00\x00\x00\x20", "no packet begins with 0000"),
         (b"\x78\x79\x00\x20", "no packet begins with 7879"),
     ],

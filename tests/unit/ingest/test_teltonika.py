@@ -295,7 +295,7 @@ def test_commands_are_recognised_and_the_stream_goes_on(codec: int) -> None:
         (bytes([8, 0]) + block(CODEC_8, [Sent()])[2:-1] + b"\x00", "differ from the records'"),
         (b"\x09\x01\x01", "codec: 0x09 is not known"),
         (block(CODEC_8, [Sent(io=({1: 1}, {}, {}, {}))]).replace(b"\x01\x01\x01", b"\x00\x01\x01"),
-         "0 elements are announced and 1 are there"),
+         "elements announced: 0, there: 1"),
     ],
 )  # fmt: skip
 def test_a_packet_that_contradicts_itself_is_refused_and_the_stream_goes_on(
