@@ -46,7 +46,7 @@ DATABASE_STATE = (
 EXIT_EXPECTED = 2
 EXIT_INTERRUPTED = 130
 
-#: Characters of the longest line to who has no screen.
+#: The width and height of a console that is no terminal.
 _UNBOUNDED = 1_000_000
 
 Result = TypeVar("Result")
@@ -62,12 +62,13 @@ def visible(text: str) -> str:
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
-    """A count and what is counted, such as `1 key`, `2 keys`; `many` where an s is not enough."""
+    """A count with its noun, such as `1 key` and `2 keys`; `many` is the plural where an s is not
+    enough."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def table_of(*columns: str | Column, title: str | None = None) -> Table:
-    """A table in which nothing is cut: what has no room in its column goes on below."""
+    """A table in which nothing is cut: text without room in its column goes on below."""
     made = [Column(one) if isinstance(one, str) else one for one in columns]
     for column in made:
         column.overflow = "fold"
@@ -85,8 +86,8 @@ class _Verbatim(Console):
 
     @property
     def size(self) -> ConsoleDimensions:
-        """The room that there is. A file or a program that reads has all that it takes: nothing is
-        cut or broken for it at the edge of a screen that it does not have."""
+        """The room of the console. A file, or a program that reads, has unbounded room: no line is
+        cut or broken for it at the edge of a screen."""
         if self.is_terminal:
             return super().size
         return ConsoleDimensions(_UNBOUNDED, _UNBOUNDED)

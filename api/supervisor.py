@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from fleet.error_place import kind_of, told_of
+from fleet.error_place import kind_of, log_values_of
 
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -204,7 +204,7 @@ class SupervisedPart:
             kind = asyncio.CancelledError.__name__
         else:
             kind = ENDED if error is None else kind_of(error)
-        told = {} if error is None else told_of(error)
+        told = {} if error is None else log_values_of(error)
         self._up(False)
         self.state.failures += 1
         self.state.kind = kind

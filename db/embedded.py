@@ -51,14 +51,15 @@ _STARTS_MAX = 3
 _LAST_WORDS = ("FATAL:", "PANIC:", "initdb: error:")
 
 
-#: What the system keeps in a data directory: the database, the note that it is being made, and the
-#: pilot of the demo. The last is the root of a disk of its own.
+#: The names in a data directory of the system: the database, the mark of an unfinished one, and the
+#: pilot of the demo. `lost+found` is in the root of every disk.
 _DATABASE, _NOTE = "postgres", "postgres.unfinished"
 _KEPT = frozenset({_DATABASE, _NOTE, "pilot", "lost+found"})
-#: What nobody else leaves in a directory: it is ours, whatever else people put there since.
+#: The paths that only this system makes: a directory with one of them is ours, whatever else people
+#: put there.
 _MARKS = (_DATABASE, _NOTE, "pilot/replay.json")
 
-#: Other files that a refusal names, at most.
+#: The most other files that a refusal names.
 _NAMED_MAX = 3
 
 
@@ -132,7 +133,8 @@ def refuse_other_files(data_dir: Path) -> None:
     by mistake, such as a person's home.
 
     Raises:
-        EmbeddedServerError: it does, or it cannot be read.
+        EmbeddedServerError: the directory holds other files and was never ours, or it cannot be
+            read.
     """
     try:
         if not data_dir.exists():

@@ -24,7 +24,8 @@ POSITION_SQL = statements("position")
 SCHEMA_SQL = statements("schema")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: The time for which the counts of what came in are kept: pages tell of today and of 24 hours.
+#: The time for which the counts of received positions are kept: pages show those of today and of 24
+#: hours.
 RECEIVED_KEPT = timedelta(days=2)
 
 #: The most late positions of a week that are put back, which takes about a second while the table
@@ -96,8 +97,8 @@ async def delete_expired(pool: Pool, keep_days: int, now: datetime) -> Retention
 
 
 async def forget_received(pool: Pool, now: datetime) -> None:
-    """Delete the counts of what came in that are too old for any page; they are about nobody, so
-    that nothing is recorded of it."""
+    """Delete the counts of received positions that are too old for any page. They are about nobody,
+    so that the deletion is not recorded."""
     await pool.execute(SQL["forget_received"], now - RECEIVED_KEPT)
 
 

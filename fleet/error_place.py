@@ -1,7 +1,8 @@
-"""Tells of an error in a log what may be told of it: its kind, and where in the code it was raised.
+"""The parts of an error that a log may hold: its kind, and the place in the code where it was
+raised.
 
-What an error says may quote what somebody sent, or a row that a statement refused, and more people
-read a log than may read that.
+The text of an error may quote a message that somebody sent, or a row that a statement refused, and
+more people read a log than may read those.
 """
 
 import traceback
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-#: The rooms of the house, beside which the libraries lie when it is installed.
+#: The packages of the product, beside which libraries lie when it is installed.
 ROOMS = frozenset(
     {
         *("fleet", "db", "costs", "register", "ingest", "trips", "optimiser", "tracker"),
@@ -18,16 +19,16 @@ ROOMS = frozenset(
 )
 _HOUSE = Path(__file__).resolve().parents[1]
 
-#: Errors behind an error that are told, at most.
+#: The most errors behind an error that are logged.
 _BEHIND_MAX = 5
 
 
-def told_of(error: BaseException) -> dict[str, str | list[str]]:
-    """Values for one line of a log.
+def log_values_of(error: BaseException) -> dict[str, str | list[str]]:
+    """The values of an error for one line of a log.
 
-    `kind` is the class of the error, of a group that of its first one; `at` is the file and line
-    that raised it, and `through` the last line of ours on the way there, where a library raised it.
-    `behind` are the errors that it arose from and the others of its group.
+    `kind` is the class of the error, or that of the first error of a group. `at` is the file and
+    line that raised it. `through` is the last line of ours on the way there, where a library raised
+    it. `behind` are the errors that it arose from, and the others of its group.
     """
     first = _first_of(error)
     others = [one for one in _behind(error) if one is not first][:_BEHIND_MAX]
@@ -40,7 +41,7 @@ def told_of(error: BaseException) -> dict[str, str | list[str]]:
 
 
 def kind_of(error: BaseException) -> str:
-    """The class of an error, of a group that of its first one."""
+    """The class of an error, or that of the first error of a group."""
     return type(_first_of(error)).__name__
 
 
@@ -50,8 +51,9 @@ def place_of(error: BaseException) -> str | None:
     return _place(frames[-1]) if frames else None
 
 
-def words_of(error: BaseException) -> Iterator[str]:
-    """What an error and those behind it say, as a message may quote it."""
+def texts_of(error: BaseException) -> Iterator[str]:
+    """The texts of an error and of those behind it, in each form in which a message may quote
+    them."""
     for one in (error, *_behind(error)):
         yield from (repr(one), str(one))
 
@@ -63,7 +65,7 @@ def _first_of(error: BaseException) -> BaseException:
 
 
 def _behind(error: BaseException) -> Iterator[BaseException]:
-    """The errors of a group, and what each arose from; no error twice."""
+    """The errors of a group and the errors that each arose from, each once."""
     seen = {id(error)}
     waiting = [error]
     while waiting:

@@ -1,4 +1,4 @@
-"""Quarantine: releases refused messages into the normal path again, and evicts those beyond its
+"""Releases refused messages from quarantine into the normal path, and evicts items beyond its
 bounds."""
 
 import asyncio
@@ -29,7 +29,7 @@ from ingest.tracker_ports import TrackerPort
 
 SQL = statements("quarantine")
 
-#: Items of a release that are handled in one step.
+#: The most items of a release that are handled in one step.
 RELEASE_BATCH = 500
 
 #: Reads a payload that quarantine kept, with the time it was received.
@@ -141,7 +141,7 @@ class Quarantine:
 async def evict_quarantine(pool: Pool, rows_max: int, bytes_max: int) -> int:
     """Make room in a full quarantine; returns how many items had to go.
 
-    First go those that have left it, then the oldest of strangers, then the oldest of enrolled
-    devices. What had still waited is counted by day, protocol and reason.
+    Items that have left it go first, then the oldest of strangers, then the oldest of enrolled
+    devices. Items that still waited are counted by day, protocol and reason.
     """
     return int(await pool.fetchval(SQL["evict"], rows_max, bytes_max, ITEM_OVERHEAD_BYTES))

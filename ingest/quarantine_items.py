@@ -18,7 +18,7 @@ SQL = statements("quarantine")
 
 
 class UnknownSenderError(ExpectedError, LookupError):
-    """Quarantine was asked for a device that it has never heard of. The message names it."""
+    """Quarantine has never had an item of the device. The message names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +36,8 @@ class WaitingItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingGroup:
-    """What one device has in quarantine for one reason; `detail` is that of the latest item.
-    `items` and `times_sent` are counted up to a limit."""
+    """The items that one device has in quarantine for one reason; `detail` is that of the latest
+    item. `items` and `times_sent` are counted up to a limit."""
 
     device: str
     reason: Reason

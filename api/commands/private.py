@@ -17,7 +17,7 @@ from register.private_periods import end_private, private_periods, set_private
 from register.private_time import PrivatePeriod, parse_duty
 from register.vehicles import refuse_unknown_vehicle
 
-#: What a period removes beside positions: one of it, and many.
+#: The singular and the plural of each sort of item that a period removes beside positions.
 REMOVED = {
     "quarantined": ("quarantined message", "quarantined messages"),
     "trips": ("trip", "trips"),

@@ -31,7 +31,7 @@ from trips.files.position_log import trips_in_log, write_trips
 from trips.recompute import StoredDifference, recompute
 from trips.stored.set_aside import TripFailure
 
-#: What a row of an export is.
+#: The singular and the plural of a row of each export.
 _NOUNS = {
     ExportedTable.TRIPS: ("trip", "trips"),
     ExportedTable.ROUND_TRIPS: ("round trip", "round trips"),

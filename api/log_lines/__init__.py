@@ -1,1 +1,1 @@
-"""The log: a line for each record, ours and those of libraries, on stderr."""
+"""The log on stderr, with one line for each record of ours and of libraries."""

@@ -1,7 +1,8 @@
-"""What libraries log, as lines of ours: bounded where the same is logged again and again, counted.
+"""Logs the records of libraries as lines of ours, bounds repeated ones, and counts all of them.
 
-A library that waits for a database logs every try, with a traceback and what the error says. Of
-each record the log has the kind of the error and its place; the count in `/metrics` has every one.
+A library that waits for a database logs every try with a traceback and the text of the error. Our
+log has only the kind and the place of the error of a record; the count in `/metrics` has every
+record.
 """
 
 import logging
@@ -12,21 +13,21 @@ from dataclasses import dataclass, field
 import structlog
 from prometheus_client import CollectorRegistry, Counter
 
-from fleet.error_place import kind_of, place_of, told_of, words_of
+from fleet.error_place import kind_of, log_values_of, place_of, texts_of
 
-#: Seconds in which the same record of a library is not said again; they double for as long as it
+#: Seconds for which the same record of a library is not logged again. They double as long as it
 #: keeps coming, up to the most.
 PAUSE_S = 60.0
 PAUSE_MAX_S = 3600.0
 
-#: Records that are told apart. There are not as many, for each is a line in the code of a library
-#: and the kind and place of an error.
+#: The most records that are told apart. There are fewer, for each is a line in the code of a
+#: library with the kind and place of an error.
 _TOLD_APART_MAX = 1_000
 
 
 @dataclass(slots=True)
 class _Said:
-    """A record that was said, and how often it came since then."""
+    """A record that was logged, and the number of its repeats since then."""
 
     record: logging.LogRecord
     next_s: float
@@ -36,13 +37,14 @@ class _Said:
 
 @dataclass(slots=True)
 class RepeatedRecords:
-    """Which records are said: the first, and later ones after a pause, with their number."""
+    """Decides which records are logged: the first one, and after a pause a later one with the
+    number of repeats."""
 
     _said: dict[Hashable, _Said] = field(default_factory=dict[Hashable, _Said])
 
     def times(self, record: logging.LogRecord, now_s: float) -> int:
-        """How many records like this one came since one was said, with this one; 0: it is not said
-        now."""
+        """The number of records like this one since the last that was logged, this one included; 0:
+        it is not logged now."""
         error = error_of(record)
         key = (
             *(record.pathname, record.lineno),
@@ -65,8 +67,8 @@ class RepeatedRecords:
         return times
 
     def unsaid(self) -> Iterator[tuple[logging.LogRecord, int]]:
-        """The last record of each kind that came again and was not said, and how often; then none
-        is left."""
+        """The last record of each sort that was not logged, with the number of repeats; afterwards
+        none is left."""
         for said in self._said.values():
             if said.unsaid:
                 yield said.record, said.unsaid
@@ -74,7 +76,8 @@ class RepeatedRecords:
 
 
 class LibraryLines(logging.Handler):
-    """Logs the records of libraries as ours are logged. What was not said is said at the end."""
+    """Logs the records of libraries in the form of ours. Repeats that were not logged are logged at
+    the end."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(logging.WARNING)
@@ -86,14 +89,14 @@ class LibraryLines(logging.Handler):
             _say(record, times)
 
     def close(self) -> None:
-        """Say what came again since it was said last."""
+        """Log the repeats that came since a record was logged last."""
         for record, times in self._repeated.unsaid():
             _say(record, times)
         super().close()
 
 
 class LibraryErrors(logging.Handler):
-    """Counts what libraries log."""
+    """Counts the records of libraries."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         super().__init__(logging.WARNING)
@@ -126,17 +129,17 @@ def _say(record: logging.LogRecord, times: int) -> None:
         _event(record, error),
         library=record.name,
         **({"times": times} if times > 1 else {}),
-        **({} if error is None else told_of(error)),
+        **({} if error is None else log_values_of(error)),
     )
 
 
 def _event(record: logging.LogRecord, error: BaseException | None) -> str:
-    """The first line of what a record says, without what its error says."""
+    """The first line of the text of a record, without the text of its error."""
     try:
         text = record.getMessage()
     except (TypeError, ValueError, KeyError):  # its values do not fit its text
         text = str(record.msg)
     if error is not None:
-        for words in words_of(error):
+        for words in texts_of(error):
             text = text.replace(words, kind_of(error)) if words else text
     return text.partition("\n")[0]

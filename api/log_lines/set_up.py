@@ -1,4 +1,4 @@
-"""Sets up the log: one line of key=value for each record, on stderr; never a position in it."""
+"""Sets up the log: one line of key=value for each record, on stderr, without any position."""
 
 import logging
 import sys
@@ -11,15 +11,15 @@ import structlog
 from structlog.typing import EventDict
 
 from api.log_lines.library_lines import LibraryLines
-from fleet.error_place import told_of
+from fleet.error_place import log_values_of
 
-#: The name in the log of what Python itself reports of errors that nobody caught.
+#: The name in the log for errors that nobody caught, which Python itself reports.
 PYTHON = "python"
 
 
 class _Lines(structlog.PrintLogger):
-    """A disk that is full, or a reader of stderr that has gone, must not end what only wanted to
-    say something; and there is nowhere else to say it."""
+    """Writes lines, and ignores a disk that is full and a reader of stderr that has gone: they must
+    not end the work that is logged, and there is no other place to report them."""
 
     def msg(self, message: str) -> None:
         with suppress(OSError, ValueError):
@@ -29,7 +29,7 @@ class _Lines(structlog.PrintLogger):
 
 
 def plain_names(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """What has a name of text, such as a part, is logged as that text, also within a list."""
+    """Log a member of a string enumeration, such as a part, as its text, also within a list."""
     return {
         key: [_plain(one) for one in cast(list[object], value)]
         if isinstance(value, list)
@@ -43,15 +43,15 @@ def _plain(value: object) -> object:
 
 
 def kinds_and_places(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """The kinds of the errors of an event and where they were raised, not what they say: that may
-    quote what somebody sent, or a row that a statement refused."""
+    """Replace the error of an event by its kind and place. Its text is left out, for it may quote a
+    message that somebody sent, or a row that a statement refused."""
     given = event.pop("exc_info", None)
     error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
-    return event if error is None else {**event, **told_of(error)}
+    return event if error is None else {**event, **log_values_of(error)}
 
 
 def set_up_logs(level: int) -> None:
-    """Log from `level` on, and of libraries warnings and errors."""
+    """Log records of ours from `level` on, and warnings and errors of libraries."""
     structlog.configure(
         processors=[
             structlog.stdlib.add_log_level,

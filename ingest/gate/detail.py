@@ -66,11 +66,11 @@ def value_refused(error: Exception) -> Saying:
 
 
 def as_it_came(detail: Saying) -> Saying:
-    """The detail of a message that could not be read, once what is kept of it was read again.
+    """The detail of a message that could not be read, after a release tried to read its kept bytes.
 
-    Quarantine keeps of such a message the values that the system knows, with zeros in the place
-    of others or without them. What is wrong with those, such as their checksum, is none of the
-    sender's mistakes: the mistake stays the one that was found in the message itself.
+    Quarantine keeps only the known values of such a message, with zeros in the place of others or
+    without them. Mistakes in these bytes, such as a wrong checksum, are not the sender's. So the
+    detail stays the mistake that was found in the message itself.
     """
     if detail.code == RefusalDetail.AS_IT_CAME:
         return detail

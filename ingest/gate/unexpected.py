@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from db.connect import PASSING_ERRORS, UNAVAILABLE_ERRORS
-from fleet.error_place import kind_of, place_of, told_of
+from fleet.error_place import kind_of, log_values_of, place_of
 from fleet.saying import Saying
 from ingest.gate.receipt import Overloaded, overloaded_by
 from ingest.protocols.mistake import Mistake
@@ -77,7 +77,7 @@ class UnexpectedErrors:
         kind = kind_of(error)
         self._metrics.unexpected.labels(protocol, kind).inc()
         if self._is_new(protocol, kind, place_of(error) or ""):
-            LOG.error("unexpected error in a message", protocol=protocol, **told_of(error))
+            LOG.error("unexpected error in a message", protocol=protocol, **log_values_of(error))
 
     def from_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Note an error that the event loop reports because nothing handled it."""

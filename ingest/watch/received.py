@@ -12,7 +12,8 @@ SQL = statements("received")
 
 @dataclass(frozen=True, slots=True)
 class ReceivedSince:
-    """How many positions came in since a moment, however old they were, and of how many devices."""
+    """The number of positions that came in since a moment, however old they were, and of their
+    devices."""
 
     positions: int
     devices: int
@@ -20,8 +21,8 @@ class ReceivedSince:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedOfDevice:
-    """How many positions of a device were measured since a moment, and when any of it came in last,
-    however old they were; None: never, or before that was kept."""
+    """The number of positions of a device that were measured since a moment, and the moment when
+    one came in last, however old it was (None: never, or before this was recorded)."""
 
     measured: int
     last_received: datetime | None
@@ -42,8 +43,8 @@ class LatestPosition:
 
 
 async def received_since(pool: Pool, since: datetime) -> ReceivedSince:
-    """The positions that came in since a moment, and their devices. It is looked at to the minute,
-    and is not further back than `db.retention.RECEIVED_KEPT`."""
+    """Count the positions that came in since a moment, and their devices. The count is by the
+    minute, and goes no further back than `db.retention.RECEIVED_KEPT`."""
     row = await pool.fetchrow(SQL["received_since"], since)
     assert row is not None
     return ReceivedSince(row["positions"], row["devices"])
@@ -55,7 +56,7 @@ async def latest_positions(pool: Pool, devices: int) -> list[LatestPosition]:
 
 
 async def received_of_device(pool: Pool, device: str, since: datetime) -> ReceivedOfDevice:
-    """The positions of a device that were measured since a moment, and when it was received
+    """Count the positions of a device that were measured since a moment, and read when one came in
     last."""
     row = await pool.fetchrow(SQL["received_of_device"], device, since)
     assert row is not None
