@@ -21,8 +21,8 @@ class AssumptionChange:
     value: float | None
     source: str
     note: str
-    changed_by: str
-    changed_at: datetime
+    actor: str
+    at: datetime
 
 
 async def read_assumptions(pool: Pool) -> Assumptions:

@@ -21,8 +21,8 @@ class KindVersion:
     """What a kind became by one change, and by whom and when."""
 
     kind: CatalogueKind
-    changed_by: str
-    changed_at: datetime
+    actor: str
+    at: datetime
 
 
 async def read_catalogue(pool: Pool) -> list[CatalogueKind]:
@@ -67,7 +67,7 @@ async def put_on_offer(pool: Pool, actor: Actor, kinds: Sequence[CatalogueKind])
 async def kind_history(pool: Pool, kind: str) -> list[KindVersion]:
     """What a kind became, the latest first."""
     return [
-        KindVersion(CatalogueKind.from_json(row["content"]), row["changed_by"], row["changed_at"])
+        KindVersion(CatalogueKind.from_json(row["content"]), row["actor"], row["at"])
         for row in await pool.fetch(SQL["kind_history"], kind)
     ]
 

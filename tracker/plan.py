@@ -86,8 +86,8 @@ class MilestoneChange:
 
     status: MilestoneStatus
     note: str
-    changed_by: str
-    changed_at: datetime
+    actor: str
+    at: datetime
 
 
 async def load_programme(pool: Pool, content: ProgrammeContent) -> None:
@@ -140,8 +140,8 @@ async def milestone(pool: Pool, milestone_id: str) -> tuple[Milestone, Sequence[
         MilestoneChange(
             status=MilestoneStatus(change["status"]),
             note=change["note"],
-            changed_by=change["changed_by"],
-            changed_at=change["changed_at"],
+            actor=change["actor"],
+            at=change["at"],
         )
         for change in changes
     ]

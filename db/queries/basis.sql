@@ -1,13 +1,12 @@
 -- name: assumptions
 -- The municipality's own figures in force, without those it took back.
 SELECT * FROM (
-    SELECT DISTINCT ON (key, valid_from) key, valid_from, value, source, note, actor AS changed_by,
-           at AS changed_at
+    SELECT DISTINCT ON (key, valid_from) key, valid_from, value, source, note, actor, at
     FROM assumption ORDER BY key, valid_from, change_id DESC
 ) latest WHERE value IS NOT NULL ORDER BY key, valid_from
 
 -- name: assumption_history
-SELECT key, valid_from, value, source, note, actor AS changed_by, at AS changed_at
+SELECT key, valid_from, value, source, note, actor, at
 FROM assumption WHERE key = $1 ORDER BY change_id DESC
 
 -- name: add_assumption
@@ -41,7 +40,7 @@ INSERT INTO vehicle_kind_change (kind, content, actor) SELECT kind, $15, $16 FRO
 
 -- name: kind_history
 -- What a kind became, and by whom; the latest first.
-SELECT content, actor AS changed_by, at AS changed_at FROM vehicle_kind_change
+SELECT content, actor, at FROM vehicle_kind_change
 WHERE kind = $1 ORDER BY change_id DESC
 
 -- name: kinds_changed_by_others

@@ -20,7 +20,7 @@ WHERE $1::text IS NULL OR m.milestone_id = $1
 ORDER BY p.programme_id, m.year, m.quarter, i.rank, m.rank
 
 -- name: milestone_changes
-SELECT status, note, actor AS changed_by, at AS changed_at FROM milestone_change
+SELECT status, note, actor, at FROM milestone_change
 WHERE milestone_id = $1 ORDER BY change_id DESC
 
 -- name: change_milestone

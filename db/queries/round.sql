@@ -216,7 +216,7 @@ WHERE p.proposal_id = $1
 
 -- name: decisions
 -- What was decided on a proposal, in every version of its round.
-SELECT x.verdict, x.comment, x.actor AS decided_by, x.at AS decided_at
+SELECT x.verdict, x.comment, x.actor, x.at
 FROM proposal p JOIN round r USING (round_id)
 JOIN proposal q ON q.key = p.key JOIN round s ON s.round_id = q.round_id AND s.number = r.number
 JOIN decision x ON x.proposal_id = q.proposal_id

@@ -26,8 +26,8 @@ class DecisionEntry:
 
     verdict: Verdict
     comment: str
-    decided_by: str
-    decided_at: datetime
+    actor: str
+    at: datetime
 
 
 class NoProposalError(LookupError):
@@ -54,8 +54,8 @@ async def decision_history(pool: Pool, proposal_id: int) -> list[DecisionEntry]:
         DecisionEntry(
             verdict=Verdict(row["verdict"]),
             comment=row["comment"],
-            decided_by=row["decided_by"],
-            decided_at=row["decided_at"],
+            actor=row["actor"],
+            at=row["at"],
         )
         for row in await pool.fetch(SQL["decisions"], proposal_id)
     ]

@@ -13,7 +13,7 @@ from optimiser.depot.decisions import Decision, read_decision
 from optimiser.depot.part_plan import DepotPlan
 from optimiser.rounds.decisions import DecisionEntry, Verdict, decision_history
 from optimiser.rounds.studies import NO_STUDIES, RoundStudies, depot_plans, round_studies
-from optimiser.studies.sensitivity import Moved, Outcome, changed_by
+from optimiser.studies.sensitivity import Moved, Outcome, overturning_moves
 from optimiser.studies.study import DepotBacktest, Study
 
 SQL = statements("round")
@@ -24,7 +24,7 @@ class Proposal:
     """A decision that can be taken by itself, proposed by a round.
 
     `verdict` is the one in force; None before any. A question is no verdict: it is `asked` as long
-    as nobody decides after it. `changed_by` are the moves of a price or of demand under which the
+    as nobody decides after it. `overturned_by` are the moves of a price or of demand under which the
     round would not propose it; None before the study is made, which never comes if `study_failed`.
     """
 
@@ -33,7 +33,7 @@ class Proposal:
     depot: str
     decision: Decision
     verdict: Verdict | None
-    changed_by: Sequence[tuple[Moved, float]] | None
+    overturned_by: Sequence[tuple[Moved, float]] | None
     asked: bool = False
     study_failed: bool = False
 
@@ -165,7 +165,7 @@ def _proposal(
         decision=decision,
         verdict=None if row["verdict"] is None else Verdict(row["verdict"]),
         asked=row["asked"],
-        changed_by=changed_by(decision.key, of_depot)
+        overturned_by=overturning_moves(decision.key, of_depot)
         if of_depot and decision.action is not Action.KEEP
         else None,
         study_failed=study_failed,

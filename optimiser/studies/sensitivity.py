@@ -43,7 +43,7 @@ def moves(share: float) -> list[tuple[Moved, float]]:
     return [(moved, factor) for moved in Moved for factor in (1 - share, 1 + share)]
 
 
-def changed_by(key: DecisionKey, outcomes: Sequence[Outcome]) -> list[tuple[Moved, float]]:
+def overturning_moves(key: DecisionKey, outcomes: Sequence[Outcome]) -> list[tuple[Moved, float]]:
     """The moves under which a decision is no longer taken; none when it is robust."""
     return [(outcome.moved, outcome.factor) for outcome in outcomes if key not in outcome.keys]
 

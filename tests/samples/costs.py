@@ -59,8 +59,8 @@ def assumption_page(key: Key, *, refused: bool) -> views.AssumptionPage:
                 value=value,
                 source="Energinet, miljødeklaration <2026>",
                 note="Timeopgjort",
-                changed_by="Flådeenheden",
-                changed_at=NOW,
+                actor="Flådeenheden",
+                at=NOW,
             )
             for value in (None, 37.0)
         ]
@@ -105,8 +105,8 @@ def kind_page(name: str, *, refused: bool = False) -> views.KindPage:
                 origin=views.Origin.COMPUTED,
                 source=kind.source,
                 note=kind.note,
-                changed_by="Flådeenheden",
-                changed_at=NOW,
+                actor="Flådeenheden",
+                at=NOW,
             )
         ],
         action=f"/catalogue/{name}",

@@ -46,8 +46,8 @@ PLAN_PAGES: dict[str, Page] = {
             MilestoneChange(
                 status=MilestoneStatus.IN_PROGRESS,
                 note="Afventer svar.",
-                changed_by="Projektleder",
-                changed_at=NOW,
+                actor="Projektleder",
+                at=NOW,
             )
         ],
     ),

@@ -156,7 +156,7 @@ PROPOSALS = [
         depot=ROADS.name if decision.depot_id == ROADS.id else TOWN_HALL.name,
         decision=decision,
         verdict=VERDICTS[i],
-        changed_by=CHANGED[i],
+        overturned_by=CHANGED[i],
     )
     for i, decision in enumerate(DECISIONS)
 ]
@@ -303,8 +303,8 @@ PROPOSAL_PAGES: dict[str, Page] = {
             DecisionEntry(
                 verdict=Verdict.QUESTION,
                 comment="Kan den nå sin lange tur i januar?",
-                decided_by="Leder, hjemmeplejen",
-                decided_at=NOW,
+                actor="Leder, hjemmeplejen",
+                at=NOW,
             )
         ],
         values={"verdict": "rejected", "comment": "", "who": "<b>MB</b>"},

@@ -220,8 +220,8 @@ async def _kind_page(
                 origin=_origin(was.kind),
                 source=was.kind.source,
                 note=was.kind.note,
-                changed_by=was.changed_by,
-                changed_at=was.changed_at,
+                actor=was.actor,
+                at=was.at,
             )
             for was in history
         ],

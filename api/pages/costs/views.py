@@ -197,8 +197,8 @@ class KindChange:
     origin: Origin
     source: str
     note: str
-    changed_by: str
-    changed_at: datetime
+    actor: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,7 +154,7 @@ async def test_a_starter_kind_is_taken_into_use_and_a_register_kind_is_stated(si
     assert status == 200
     kinds = {kind.kind: kind for kind in await read_catalogue(site.pool)}
     assert kinds["dieselbil"].figures == Stated(fixed_kr_year=45_500, kr_km=1.35, co2_g_km=140)
-    assert [one.changed_by for one in await kind_history(site.pool, "dieselbil")] == [
+    assert [one.actor for one in await kind_history(site.pool, "dieselbil")] == [
         "Økonomi",
         "register",
     ]
@@ -264,7 +264,7 @@ async def test_all_green_kinds_of_the_starter_catalogue_are_put_on_offer_at_once
     ]
     assert set(missing) <= known  # those that were there before are changed by nobody
     [latest, *_] = await kind_history(site.pool, one)
-    assert latest.changed_by == "MB"
+    assert latest.actor == "MB"
 
 
 async def test_the_catalogue_says_how_many_vehicles_a_green_kind_could_follow(site: Site) -> None:

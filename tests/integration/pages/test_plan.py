@@ -77,7 +77,7 @@ async def test_late_cannot_be_typed_and_every_change_is_kept(client: Client, poo
         assert answer.status == 200
     found, changes = await milestone(pool, "old")
     assert (found.status, found.note) == (MilestoneStatus.IN_PROGRESS, "i gang")
-    assert [(one.status, one.changed_by) for one in changes] == [(found.status, "MB")]
+    assert [(one.status, one.actor) for one in changes] == [(found.status, "MB")]
     assert found.late(datetime.now(LOCAL_ZONE).date())
 
 

@@ -66,11 +66,11 @@ async def test_a_change_is_kept_with_who_made_it_and_leaves_the_others_alone(pla
     await change_milestone(plan, Actor("Vejdrift"), "map", MilestoneStatus.DONE, "")
     found, changes = await milestone(plan, "map")
     assert (found.status, found.note) == (MilestoneStatus.DONE, "")
-    assert [(one.status, one.note, one.changed_by) for one in changes] == [
+    assert [(one.status, one.note, one.actor) for one in changes] == [
         (MilestoneStatus.DONE, "", "Vejdrift"),
         (MilestoneStatus.IN_PROGRESS, "i gang", "MB"),
     ]
-    assert changes[1].changed_at <= changes[0].changed_at <= datetime.now(UTC)
+    assert changes[1].at <= changes[0].at <= datetime.now(UTC)
     after = await by_id(plan)
     assert {name: after[name] for name in ("buy", "build")} == {
         name: before[name] for name in ("buy", "build")

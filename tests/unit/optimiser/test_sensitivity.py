@@ -7,7 +7,7 @@ import pytest
 from fleet.localtime import LOCAL_ZONE, day_start, local_day
 from optimiser.depot.decision_key import Action, DecisionKey
 from optimiser.depot.vehicle_pool import DrivenTrip
-from optimiser.studies.sensitivity import Moved, Outcome, changed_by, moves, with_demand
+from optimiser.studies.sensitivity import Moved, Outcome, overturning_moves, moves, with_demand
 
 FIRST = day_start(datetime(2026, 10, 12, tzinfo=UTC).date())
 LAST = day_start(datetime(2026, 11, 9, tzinfo=UTC).date())  # the clock changes in between
@@ -50,6 +50,6 @@ def test_a_decision_names_the_moves_that_change_it() -> None:
             moves(0.2), [(a,), (a, b), (a,), (a,), (a, b), (a,)], strict=True
         )
     ]
-    assert changed_by(a, outcomes) == []
-    assert (Moved.ENERGY_PRICE, 0.8) in changed_by(b, outcomes)
-    assert (Moved.ENERGY_PRICE, 1.2) not in changed_by(b, outcomes)
+    assert overturning_moves(a, outcomes) == []
+    assert (Moved.ENERGY_PRICE, 0.8) in overturning_moves(b, outcomes)
+    assert (Moved.ENERGY_PRICE, 1.2) not in overturning_moves(b, outcomes)
