@@ -187,7 +187,7 @@ async def _answered(pool: Pool) -> None:
             if run.state is RunState.FAILED:
                 detail = "" if run.detail is None else in_english(run.detail)
                 raise CommandError(f"the round failed: {run.reason} {detail}")
-            status.update(f"optimising, {run.answered} of {run.parts} depots")
+            status.update(f"optimising, {run.planned_parts} of {run.parts} depots")
             return run.state is RunState.DONE
 
         await _until(done, "proposals")

@@ -1,1 +1,1 @@
-"""What a vehicle costs and emits: sourced assumptions, the catalogue, and one calculation."""
+"""Costs and emissions of vehicles: sourced assumptions, the catalogue, and one calculation."""

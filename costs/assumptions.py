@@ -1,8 +1,8 @@
 """Assumptions: the sourced, dated figures behind every cost and emission.
 
-A figure holds from its year until the next one of the same key. The first one holds before its year
-too, since nobody knows an older one. `assumptions.toml` has the figures that the product ships, and
-the unit and bounds of each key. The fleet unit adds figures of its own.
+A figure holds from its year until the next figure of the same key. The first figure of a key also
+holds before its year, since nobody knows an older one. `assumptions.toml` has the figures that the
+product ships, and the unit and bounds of each key. The fleet unit adds figures of its own.
 """
 
 import math
@@ -16,20 +16,20 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
 
-SHIPPED = Path(__file__).parent / "assumptions.toml"
+SHIPPED_FILE = Path(__file__).parent / "assumptions.toml"
 
-YEAR_LEAST, YEAR_MOST = 2000, 2100
+YEAR_MIN, YEAR_MAX = 2000, 2100
 
-#: A source begins with this when the figure is an estimate that the product makes.
-ESTIMATE = "skøn"
+#: A source that begins with this says that the figure is an estimate of the product.
+ESTIMATE_PREFIX = "skøn"
 
 
 class AssumptionError(ValueError):
-    """A figure that cannot be. The message names the key and says why."""
+    """A figure is impossible. The message names the key and says why."""
 
 
-class Key(StrEnum):
-    """What a figure is; units are in `quantities()`."""
+class FigureKey(StrEnum):
+    """The assumptions by their keys; the unit of each is in `quantities()`."""
 
     PETROL_KR_L = "petrol_kr_l"
     DIESEL_KR_L = "diesel_kr_l"
@@ -68,24 +68,24 @@ class Key(StrEnum):
     FALLBACK_L_KM = "fallback_l_km"
 
 
-#: The figures that move when "the energy price" does.
-ENERGY_PRICES: frozenset[Key] = frozenset(
+#: The figures that a sensitivity analysis moves together as "the energy price".
+ENERGY_PRICES: frozenset[FigureKey] = frozenset(
     {
-        Key.PETROL_KR_L,
-        Key.DIESEL_KR_L,
-        Key.HVO_KR_L,
-        Key.BIOGAS_KR_KG,
-        Key.HYDROGEN_KR_KG,
-        Key.ELECTRICITY_KR_KWH,
+        FigureKey.PETROL_KR_L,
+        FigureKey.DIESEL_KR_L,
+        FigureKey.HVO_KR_L,
+        FigureKey.BIOGAS_KR_KG,
+        FigureKey.HYDROGEN_KR_KG,
+        FigureKey.ELECTRICITY_KR_KWH,
     }
 )
 
-#: Figures that are 0 for no and 1 for yes.
-SWITCHES: frozenset[Key] = frozenset({Key.WELL_TO_WHEEL})
+#: The keys whose figures are 0 for no and 1 for yes.
+SWITCH_KEYS: frozenset[FigureKey] = frozenset({FigureKey.WELL_TO_WHEEL})
 
 
-class Group(StrEnum):
-    """Where a figure is shown."""
+class FigureGroup(StrEnum):
+    """The group of figures under which the pages show a key."""
 
     ENERGY_PRICE = "energy_price"
     EMISSION = "emission"
@@ -97,31 +97,31 @@ class Group(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
-    """What a key can mean: its unit as people write it, and its least and greatest value."""
+class FigureQuantity:
+    """The quantity behind a key: its unit as people write it, and its least and greatest value."""
 
-    key: Key
-    group: Group
+    key: FigureKey
+    group: FigureGroup
     unit: str
     least: float
     most: float
 
     def refusal(self, value: float) -> str | None:
-        """Why `value` cannot be, or None."""
+        """The reason why `value` is impossible; None if it is possible."""
         if not math.isfinite(value):
             return f"{self.key}: {value} is not a number"
         if not self.least <= value <= self.most:
             return f"{self.key}: {value:g} is not between {self.least:g} and {self.most:g}"
-        if self.key in SWITCHES and value not in (0, 1):
+        if self.key in SWITCH_KEYS and value not in (0, 1):
             return f"{self.key}: {value:g} is neither 0 nor 1"
         return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A value that holds from a year on, and where it is from."""
+    """The value of a key from the year `valid_from` on, with its source."""
 
-    key: Key
+    key: FigureKey
     valid_from: int
     value: float
     source: str
@@ -131,7 +131,7 @@ class Figure:
         refusal = quantities()[self.key].refusal(self.value)
         if refusal:
             raise AssumptionError(refusal)
-        if not YEAR_LEAST <= self.valid_from <= YEAR_MOST:
+        if not YEAR_MIN <= self.valid_from <= YEAR_MAX:
             raise AssumptionError(f"{self.key}: {self.valid_from} is no year of ours")
         if not self.source.strip():
             raise AssumptionError(f"{self.key}: a figure needs a source")
@@ -139,30 +139,30 @@ class Figure:
 
 def is_estimate(source: str) -> bool:
     """Whether a source says that the figure is an estimate."""
-    return source.casefold().startswith(ESTIMATE)
+    return source.casefold().startswith(ESTIMATE_PREFIX)
 
 
 class YearFigures:
     """The figures of one year: exactly one for every key."""
 
-    def __init__(self, year: int, by_key: Mapping[Key, Figure]) -> None:
-        missing = [key for key in Key if key not in by_key]
+    def __init__(self, year: int, by_key: Mapping[FigureKey, Figure]) -> None:
+        missing = [key for key in FigureKey if key not in by_key]
         if missing:
             raise AssumptionError(f"there is no figure for {', '.join(missing)}")
         self.year = year
         self._by_key = dict(by_key)
 
-    def __getitem__(self, key: Key) -> float:
+    def __getitem__(self, key: FigureKey) -> float:
         return self._by_key[key].value
 
-    def figure(self, key: Key) -> Figure:
+    def figure(self, key: FigureKey) -> Figure:
         """The figure with its source."""
         return self._by_key[key]
 
     @property
     def well_to_wheel(self) -> bool:
-        """Whether the optimiser counts what producing fuel and power emits."""
-        return self[Key.WELL_TO_WHEEL] == 1
+        """Whether the optimiser also counts the emissions from producing fuel and power."""
+        return self[FigureKey.WELL_TO_WHEEL] == 1
 
 
 @dataclass(frozen=True)
@@ -177,14 +177,14 @@ class Assumptions:
             raise AssumptionError("two figures of one key hold from the same year")
 
     @cached_property
-    def _series(self) -> dict[Key, list[Figure]]:
-        series: dict[Key, list[Figure]] = {}
+    def _series(self) -> dict[FigureKey, list[Figure]]:
+        series: dict[FigureKey, list[Figure]] = {}
         for figure in sorted(self.figures, key=lambda f: f.valid_from):
             series.setdefault(figure.key, []).append(figure)
         return series
 
     def at(self, year: int) -> YearFigures:
-        """What holds in `year`.
+        """The figures that hold in `year`.
 
         Raises:
             AssumptionError: a key has no figure at all.
@@ -201,9 +201,9 @@ class Assumptions:
             },
         )
 
-    def scaled(self, keys: Key | Iterable[Key], factor: float) -> "Assumptions":
-        """The same with the values of some keys times `factor`, in every year."""
-        chosen = {keys} if isinstance(keys, Key) else set(keys)
+    def scaled(self, keys: FigureKey | Iterable[FigureKey], factor: float) -> "Assumptions":
+        """These assumptions with the values of some keys times `factor`, in every year."""
+        chosen = {keys} if isinstance(keys, FigureKey) else set(keys)
         return Assumptions(
             tuple(
                 replace(figure, value=figure.value * factor) if figure.key in chosen else figure
@@ -212,7 +212,7 @@ class Assumptions:
         )
 
     def overlaid(self, figures: Iterable[Figure]) -> "Assumptions":
-        """The same with `figures` in place of those of the same key and year."""
+        """These assumptions with `figures` in place of those of the same key and year."""
         by_place = {(figure.key, figure.valid_from): figure for figure in self.figures}
         by_place |= {(figure.key, figure.valid_from): figure for figure in figures}
         order = {key: rank for rank, key in enumerate(quantities())}
@@ -220,20 +220,22 @@ class Assumptions:
         return Assumptions(tuple(by_place[place] for place in places))
 
     def to_json(self) -> list[dict[str, Any]]:
-        """The figures as JSON, to be kept with a round."""
+        """The figures as JSON, as a round stores them."""
         return [asdict(figure) for figure in self.figures]
 
     @classmethod
     def from_json(cls, content: object) -> "Assumptions":
-        """The assumptions that `to_json` kept."""
+        """The assumptions in the JSON of `to_json`."""
         return cls(_FIGURES.validate_python(content))
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Entry:
+    """A key's table in `assumptions.toml`."""
+
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    group: Group
+    group: FigureGroup
     unit: str
     least: float
     most: float
@@ -242,32 +244,32 @@ class _Entry:
 
 _FIGURES = TypeAdapter(tuple[Figure, ...])
 _FIGURE = TypeAdapter(Figure)
-_ENTRIES = TypeAdapter(dict[Key, _Entry])
+_ENTRIES = TypeAdapter(dict[FigureKey, _Entry])
 
 
 @cache
-def _shipped() -> dict[Key, _Entry]:
-    return _ENTRIES.validate_python(tomllib.loads(SHIPPED.read_text(encoding="utf-8")))
+def _shipped_entries() -> dict[FigureKey, _Entry]:
+    return _ENTRIES.validate_python(tomllib.loads(SHIPPED_FILE.read_text(encoding="utf-8")))
 
 
 @cache
-def quantities() -> Mapping[Key, Quantity]:
-    """What each key can mean, in the order in which keys are shown."""
+def quantities() -> Mapping[FigureKey, FigureQuantity]:
+    """The quantity behind each key, in the order in which the pages show keys."""
     return {
-        key: Quantity(
+        key: FigureQuantity(
             key=key, group=entry.group, unit=entry.unit, least=entry.least, most=entry.most
         )
-        for key, entry in _shipped().items()
+        for key, entry in _shipped_entries().items()
     }
 
 
 @cache
-def shipped() -> Assumptions:
+def shipped_assumptions() -> Assumptions:
     """The assumptions that the product ships."""
     return Assumptions(
         tuple(
             _FIGURE.validate_python({"key": key, **row})
-            for key, entry in _shipped().items()
+            for key, entry in _shipped_entries().items()
             for row in entry.figures
         )
     )

@@ -1,9 +1,9 @@
-"""The assumptions in the database: those in force, and every change with who made it."""
+"""The assumptions in the database: those in force, and every change with its actor."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from costs.assumptions import Assumptions, Figure, Key, shipped
+from costs.assumptions import Assumptions, Figure, FigureKey, shipped_assumptions
 from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
@@ -13,10 +13,12 @@ SQL = statements("basis")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssumptionChange:
-    """One change of a figure. `value` None: somebody withdrew the municipality's own figure, and
-    `source` says why."""
+    """One change of a figure.
 
-    key: Key
+    `value` is None when somebody withdrew the municipality's own figure; `source` then says why.
+    """
+
+    key: FigureKey
     valid_from: int
     value: float | None
     source: str
@@ -26,11 +28,11 @@ class AssumptionChange:
 
 
 async def read_assumptions(pool: Pool) -> Assumptions:
-    """The assumptions in force: what is shipped, and the municipality's own over it."""
+    """The assumptions in force: the shipped figures, with the municipality's own in their place."""
     rows = await pool.fetch(SQL["assumptions"])
-    return shipped().overlaid(
+    return shipped_assumptions().overlaid(
         Figure(
-            key=Key(row["key"]),
+            key=FigureKey(row["key"]),
             valid_from=row["valid_from"],
             value=row["value"],
             source=row["source"],
@@ -40,7 +42,7 @@ async def read_assumptions(pool: Pool) -> Assumptions:
     )
 
 
-async def assumption_history(pool: Pool, key: Key) -> list[AssumptionChange]:
+async def assumption_history(pool: Pool, key: FigureKey) -> list[AssumptionChange]:
     """Every change of a figure, the latest first."""
     rows = await pool.fetch(SQL["assumption_history"], key.value)
     return [
@@ -63,7 +65,7 @@ async def put_assumption(pool: Pool, actor: Actor, figure: Figure) -> None:
 
 
 async def withdraw_assumption(
-    pool: Pool, actor: Actor, key: Key, valid_from: int, reason: str
+    pool: Pool, actor: Actor, key: FigureKey, valid_from: int, reason: str
 ) -> None:
     """Withdraw the municipality's own figure; the shipped one holds again."""
     await pool.execute(SQL["add_assumption"], key.value, valid_from, None, reason, "", str(actor))

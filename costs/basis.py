@@ -1,18 +1,18 @@
 """The basis of a calculation: the assumptions and the kinds of vehicle in the database.
 
-The database keeps every change of both with who made it, and each round keeps a copy of its basis.
+The database keeps every change of both with its actor, and each round keeps a copy of its basis.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from costs.assumptions import Assumptions, Key, YearFigures
+from costs.assumptions import Assumptions, FigureKey, YearFigures
 from costs.assumptions_stored import read_assumptions
-from costs.catalogue import CatalogueKind, Stated
+from costs.catalogue import CatalogueKind, StatedFigures
 from costs.catalogue_stored import read_catalogue
 from costs.kind_figures import KindFigures
-from costs.ownership import kinds_figures, rule_figures
+from costs.ownership import figures_by_kind, assumed_rules
 from db.connect import Pool
 from db.statements import statements
 from fleet.vehicle import Energy
@@ -36,25 +36,27 @@ class Basis:
     @cached_property
     def kinds(self) -> Mapping[str, KindFigures]:
         """The kinds as the problem has them, by id."""
-        return kinds_figures(self.catalogue, self.figures)
+        return figures_by_kind(self.catalogue, self.figures)
 
     @property
     def stated(self) -> list[str]:
-        """Names of the kinds that take energy and whose cost the municipality states itself, so
-        that the energy in it is not known apart."""
+        """Names of the kinds that take energy and whose cost the municipality states as a whole.
+
+        Nobody knows which part of such a cost is energy.
+        """
         return sorted(
             kind.name
             for kind in self.catalogue
-            if isinstance(kind.figures, Stated) and kind.energy is not Energy.BICYCLE
+            if isinstance(kind.figures, StatedFigures) and kind.energy is not Energy.BICYCLE
         )
 
     @property
     def rules(self) -> dict[str, float]:
-        """The rules that are assumptions; a file of rules may say otherwise."""
-        return rule_figures(self.figures)
+        """The rules that follow from assumptions; a file of rules overrides them."""
+        return assumed_rules(self.figures)
 
-    def scaled(self, keys: Key | Iterable[Key], factor: float) -> "Basis":
-        """The same basis with the values of some keys times `factor`."""
+    def scaled(self, keys: FigureKey | Iterable[FigureKey], factor: float) -> "Basis":
+        """This basis with the values of some keys times `factor`."""
         return replace(self, assumptions=self.assumptions.scaled(keys, factor))
 
 
@@ -63,15 +65,15 @@ async def read_basis(pool: Pool, year: int) -> Basis:
     return Basis((await read_assumptions(pool)), await read_catalogue(pool), year)
 
 
-async def keep_basis(pool: Pool, round_id: int, basis: Basis) -> None:
-    """Keep the basis of a round with it."""
+async def store_basis(pool: Pool, round_id: int, basis: Basis) -> None:
+    """Store the basis of a round with the round."""
     kinds = [kind.to_json() for kind in basis.catalogue]
-    await pool.execute(SQL["keep"], round_id, basis.assumptions.to_json(), kinds)
+    await pool.execute(SQL["store_basis"], round_id, basis.assumptions.to_json(), kinds)
 
 
-async def kept_basis(pool: Pool, round_id: int) -> Basis | None:
-    """The basis of a round; None before the round began, or if it kept none."""
-    row = await pool.fetchrow(SQL["kept"], round_id)
+async def stored_basis(pool: Pool, round_id: int) -> Basis | None:
+    """The basis that a round stored; None before the round began, or if it stored none."""
+    row = await pool.fetchrow(SQL["stored_basis"], round_id)
     if row is None:
         return None
     kinds = [CatalogueKind.from_json(content) for content in row["kinds"]]

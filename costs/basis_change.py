@@ -1,9 +1,9 @@
-"""The bases of two rounds compared: the figures, kinds and rules that differ."""
+"""Compares the bases of two rounds: the figures, kinds and rules that differ."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from costs.assumptions import Key, YearFigures
+from costs.assumptions import FigureKey, YearFigures
 from costs.catalogue import CatalogueKind
 from costs.kind_figures import KindFigures
 
@@ -12,16 +12,16 @@ from costs.kind_figures import KindFigures
 class FigureChange:
     """An assumption with another value."""
 
-    key: Key
+    key: FigureKey
     before: float
     after: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindChange:
-    """A kind of which the catalogue said something else; None before it was there, or after.
+    """A kind whose entry in the catalogue changed; None before it was added, or after its removal.
 
-    The figures are the model's, each under its own round's assumptions.
+    Both figures are the model's, each under the assumptions of its own round.
     """
 
     name: str
@@ -31,7 +31,7 @@ class KindChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleChange:
-    """A rule by its name in the file of rules, with another value."""
+    """A rule whose value changed, by its name in the file of rules."""
 
     rule: str
     before: object
@@ -42,7 +42,7 @@ def figure_changes(before: YearFigures, after: YearFigures) -> list[FigureChange
     """The assumptions whose values differ, in the order in which keys are shown."""
     return [
         FigureChange(key=key, before=before[key], after=after[key])
-        for key in Key
+        for key in FigureKey
         if before[key] != after[key]
     ]
 
@@ -51,8 +51,11 @@ def kind_changes(
     before: tuple[Sequence[CatalogueKind], Mapping[str, KindFigures]],
     after: tuple[Sequence[CatalogueKind], Mapping[str, KindFigures]],
 ) -> list[KindChange]:
-    """The kinds that came, went, or are stated otherwise, by name; each side is a catalogue and
-    its figures."""
+    """The kinds that were added, removed or changed, by name.
+
+    Args:
+        before, after: the catalogue of a round, and the figures of its kinds by id.
+    """
     (old, old_figures), (new, new_figures) = before, after
     was, is_now = {kind.kind: kind for kind in old}, {kind.kind: kind for kind in new}
     changed = (kind for kind in was.keys() | is_now.keys() if was.get(kind) != is_now.get(kind))
@@ -70,7 +73,7 @@ def kind_changes(
 
 
 def rule_changes(before: Mapping[str, object], after: Mapping[str, object]) -> list[RuleChange]:
-    """The rules that differ, but for the length of the period, which is shown by its days."""
+    """The rules that differ, except the length of the period, which the page shows as dates."""
     shown = [name for name in after if name != "period_days"]
     return [
         RuleChange(rule=name, before=before.get(name), after=after[name])

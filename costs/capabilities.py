@@ -1,6 +1,7 @@
 """Capabilities, which trips may need and kinds offer, with the names that people gave them.
 
-Files, the register and the solver know a capability by its code, as `towbar`; people see its name.
+Files, the register and the solver use the code of a capability, such as `towbar`. People see its
+name.
 """
 
 from collections.abc import Mapping
@@ -16,9 +17,12 @@ SQL = statements("basis")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
-    """A capability in use or named. `name` is the municipality's own, empty when it took that back;
-    None with `named_by` and `named_at`: it never gave one. `kinds` are the names of the kinds that
-    offer it."""
+    """A capability that a kind offers or that somebody named.
+
+    `name` is the municipality's own name, and empty after the municipality withdrew it. `name`,
+    `named_by` and `named_at` are None when nobody ever gave a name. `kinds` are the names of the
+    kinds that offer the capability.
+    """
 
     code: str
     name: str | None
@@ -28,7 +32,7 @@ class Capability:
 
 
 async def capabilities(pool: Pool) -> list[Capability]:
-    """Every capability that a kind offers or that was named, by its code."""
+    """Every capability that a kind offers or that somebody named, in the order of the codes."""
     return [
         Capability(
             code=row["capability"],
@@ -42,8 +46,10 @@ async def capabilities(pool: Pool) -> list[Capability]:
 
 
 async def put_capability_names(pool: Pool, actor: Actor, names: Mapping[str, str]) -> None:
-    """Give capabilities the municipality's own names, by their codes, all or none; an empty name
-    takes the product's again."""
+    """Give capabilities the municipality's own names, by their codes, all or none.
+
+    With an empty name a capability has the product's name again.
+    """
     async with pool.acquire() as connection, connection.transaction():
         for code, name in names.items():
             await connection.execute(SQL["name_capability"], code, name, str(actor))

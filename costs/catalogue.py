@@ -1,8 +1,9 @@
 """The catalogue: kinds of vehicle, each with the municipality's own figures or a specification.
 
-One kind has one source of truth: either `Stated` (cost per year and km as the municipality knows
-them) or a `Specification` (price, consumption, range), from which `costs.ownership` computes
-the same figures. `catalogue.toml` is the starter catalogue that the product ships.
+A kind has one source of its figures: either `StatedFigures` (cost per year and km, as the
+municipality knows them) or a `Specification` (price, consumption, range), from which
+`costs.ownership` computes the same figures. `catalogue.toml` is the starter catalogue that the
+product ships.
 """
 
 import math
@@ -18,10 +19,10 @@ from pydantic import BeforeValidator, ConfigDict, TypeAdapter
 from costs.limits import LIMIT_NUMBERS, KindLimits, Limit, LimitFault
 from fleet.vehicle import GREEN_ENERGIES, Energy
 
-STARTER = Path(__file__).parent / "catalogue.toml"
+STARTER_FILE = Path(__file__).parent / "catalogue.toml"
 
-#: The most that a figure can be when it is given: beyond it a digit or a unit has slipped.
-FIGURES_MOST: Mapping[str, float] = {
+#: The greatest value that a form or file may give a figure: above it a digit or a unit is wrong.
+FIGURES_MAX: Mapping[str, float] = {
     "price_kr": 1e8,
     "residual_share": 1,
     **dict.fromkeys(
@@ -50,7 +51,7 @@ _LIMIT_FAULTS: Mapping[LimitFault, str] = {
 
 
 class CatalogueError(ValueError):
-    """A kind that cannot be. `field` names the field, the message says why."""
+    """A kind is impossible. `field` names the field, and the message says why."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
@@ -59,7 +60,7 @@ class CatalogueError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
+class StatedFigures:
     """Figures that the municipality gives itself; units as in `optimiser.model.problem.Kind`."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -78,12 +79,13 @@ class Stated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Specification:
-    """What figures are computed from. Litres, kWh or kg by the kind's energy.
+    """The specification from which `costs.ownership` computes figures.
 
-    Either `price_kr` with `residual_share` (of the price, after the evaluation period) or
-    `yearly_kr` (a lease or an internal charge) says what having it costs. Consumption is the
-    maker's (`wltp_use_100km`) or measured (`real_use_100km`). `charge_points` is how many are put
-    up for each vehicle; `charge_kw` is what it charges with when that is not the usual point's.
+    The cost of having the vehicle is either `price_kr` with `residual_share` (of the price, after
+    the evaluation period) or `yearly_kr` (a lease or an internal charge). The consumption is the
+    maker's (`wltp_use_100km`) or measured (`real_use_100km`), in litres, kWh or kg by the kind's
+    energy. `charge_points` is the number of charge points for each vehicle. `charge_kw` is the
+    power at which it charges, where that is not the power of the usual charge point.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -128,7 +130,7 @@ class CatalogueKind:
     energy: Energy
     offers: frozenset[str] = field(default_factory=frozenset[str])
     offered: bool = False
-    figures: Stated | Specification
+    figures: StatedFigures | Specification
     limits: KindLimits = field(default_factory=KindLimits)
     source: str
     year: int
@@ -151,19 +153,19 @@ class CatalogueKind:
             raise CatalogueError("wltp_range_km", "an electric kind needs its range")
 
     def to_json(self) -> dict[str, Any]:
-        """The kind as JSON, to be kept. Its limits stand beside its other fields."""
+        """The kind as JSON, as it is stored. Its limits stand beside its other fields."""
         content = _KIND.dump_python(self, mode="json")
         limits = content.pop("limits")
         return content | limits
 
     @classmethod
     def from_json(cls, content: object) -> "CatalogueKind":
-        """The kind that `to_json` kept."""
+        """The kind in the JSON of `to_json`."""
         return _KIND.validate_python(content)
 
 
-def _with_limits_apart(content: object) -> object:
-    """The content of a kind as kept, with its limits put together as `CatalogueKind` has them."""
+def _with_limits_together(content: object) -> object:
+    """The stored content of a kind, with its limits under one key as `CatalogueKind` has them."""
     if not isinstance(content, dict):
         return content
     others = dict(cast(dict[str, object], content))
@@ -171,23 +173,25 @@ def _with_limits_apart(content: object) -> object:
     return {**others, "limits": limits}
 
 
-_Kept = Annotated[CatalogueKind, BeforeValidator(_with_limits_apart)]
-_KIND = TypeAdapter[CatalogueKind](_Kept)
-_STARTER = TypeAdapter(dict[str, tuple[_Kept, ...]])
+_StoredKind = Annotated[CatalogueKind, BeforeValidator(_with_limits_together)]
+_KIND = TypeAdapter[CatalogueKind](_StoredKind)
+_STARTER = TypeAdapter(dict[str, tuple[_StoredKind, ...]])
 
 
 @cache
-def starter() -> Sequence[CatalogueKind]:
+def starter_catalogue() -> Sequence[CatalogueKind]:
     """The kinds that the product ships."""
-    content = tomllib.loads(STARTER.read_text(encoding="utf-8"))
+    content = tomllib.loads(STARTER_FILE.read_text(encoding="utf-8"))
     return _STARTER.validate_python(content)["kind"]
 
 
-def followed_by_green(
+def replaceable_by_green(
     fossil: Sequence[CatalogueKind], offered: Sequence[CatalogueKind]
 ) -> list[CatalogueKind]:
-    """Those of the `fossil` kinds that a green one of the `offered` could follow: one that offers
-    the same and is no bicycle."""
+    """The `fossil` kinds that some green kind of `offered` could replace.
+
+    A green kind can replace another one if it offers the same capabilities and is no bicycle.
+    """
     green = [
         kind.offers
         for kind in offered

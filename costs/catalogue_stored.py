@@ -1,4 +1,4 @@
-"""The kinds of vehicle in the database, every change of them, and who made it."""
+"""The kinds of vehicle in the database, and every change of them with its actor."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from costs.catalogue import CatalogueKind, Specification, Stated
+from costs.catalogue import CatalogueKind, Specification, StatedFigures
 from costs.limits import LIMIT_NUMBERS, Limit
 from db.connect import Pool, PooledConnection
 from db.statements import statements
@@ -18,7 +18,7 @@ SQL = statements("basis")
 
 @dataclass(frozen=True, slots=True)
 class KindVersion:
-    """What a kind became by one change, and by whom and when."""
+    """A kind as one change left it, with the actor and the moment of the change."""
 
     kind: CatalogueKind
     actor: str
@@ -31,9 +31,9 @@ async def read_catalogue(pool: Pool) -> list[CatalogueKind]:
 
 
 async def put_kind(connection: Pool | PooledConnection, actor: Actor, kind: CatalogueKind) -> None:
-    """Add a kind, or bring it up to date; its history grows by a line."""
+    """Add a kind or change it, and add a line to its history."""
     figures = kind.figures
-    stated = figures if isinstance(figures, Stated) else None
+    stated = figures if isinstance(figures, StatedFigures) else None
     await connection.execute(
         SQL["put_kind"],
         kind.kind,
@@ -46,7 +46,7 @@ async def put_kind(connection: Pool | PooledConnection, actor: Actor, kind: Cata
         stated and stated.co2_g_km,
         stated and stated.range_km,
         stated and stated.charge_km_h,
-        None if isinstance(figures, Stated) else asdict(figures),
+        None if isinstance(figures, StatedFigures) else asdict(figures),
         kind.source,
         kind.year,
         kind.note,
@@ -58,14 +58,14 @@ async def put_kind(connection: Pool | PooledConnection, actor: Actor, kind: Cata
 
 
 async def put_on_offer(pool: Pool, actor: Actor, kinds: Sequence[CatalogueKind]) -> None:
-    """Put kinds on offer as they are, all or none."""
+    """Put kinds on offer with their present figures, all or none."""
     async with pool.acquire() as connection, connection.transaction():
         for kind in kinds:
             await put_kind(connection, actor, replace(kind, offered=True))
 
 
 async def kind_history(pool: Pool, kind: str) -> list[KindVersion]:
-    """What a kind became, the latest first."""
+    """The versions of a kind, the latest first."""
     return [
         KindVersion(CatalogueKind.from_json(row["content"]), row["actor"], row["at"])
         for row in await pool.fetch(SQL["kind_history"], kind)
@@ -73,7 +73,7 @@ async def kind_history(pool: Pool, kind: str) -> list[KindVersion]:
 
 
 async def kinds_changed_by_others(pool: Pool, actor: Actor) -> frozenset[str]:
-    """The ids of the kinds that somebody else than `actor` changed."""
+    """The ids of the kinds that somebody other than `actor` changed."""
     rows = await pool.fetch(SQL["kinds_changed_by_others"], str(actor))
     return frozenset(row["kind"] for row in rows)
 
@@ -88,7 +88,7 @@ def _kind(row: asyncpg.Record) -> CatalogueKind:
     specification: dict[str, Any] | None = row["specification"]
     if specification is None:
         names = ("fixed_kr_year", "kr_km", "co2_g_km", "range_km", "charge_km_h")
-        figures = Stated(**{name: row[name] for name in names})
+        figures = StatedFigures(**{name: row[name] for name in names})
     else:
         figures = Specification(**specification)
     window = None if row["window_from"] is None else (row["window_from"], row["window_to"])

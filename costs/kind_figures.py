@@ -10,8 +10,9 @@ from fleet.vehicle import Energy
 class KindFigures:
     """A kind of vehicle under one year's assumptions; units as in `Kind`.
 
-    `kwh_km` is what it takes from the charge point per km in real traffic, `charge_kw` how fast,
-    `upfront_kr` what buying one costs with its share of a charge point; None where not known.
+    `kwh_km` is the energy that it takes from the charge point per km in real traffic, and
+    `charge_kw` the power at which it charges. `upfront_kr` is the price of one vehicle with its
+    share of a charge point. Each is None where it is not known.
     """
 
     kind: str

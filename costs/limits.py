@@ -1,8 +1,8 @@
-"""The limits of a kind of vehicle: how far and when its vehicles may drive. Most are of bicycles.
+"""The limits of a kind of vehicle: how far and when its vehicles may drive. Most are for bicycles.
 
-Each limit is told once, here: its name, unit, bounds and meaning. `KindLimits` is carried whole
-from the catalogue to the solver. `optimiser.duties.limits` says what the limits mean for the trips
-of a vehicle, and `optimiser.model.check_duty` says it anew for the checker.
+This module alone defines each limit: its name, unit, bounds and meaning. One `KindLimits` goes
+from the catalogue to the solver. `optimiser.duties.limits` applies the limits to the trips of a
+vehicle, and `optimiser.model.check_duty` does so a second time for the checker.
 """
 
 import math
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 
 class Limit(StrEnum):
-    """The limits by name: of the field, of the column in a fleet file and of the form's field."""
+    """The limits by name; field, column of a fleet file and field of a form share the name."""
 
     MAX_TRIP_KM = "max_trip_km"
     MAX_DAY_KM = "max_day_km"
@@ -22,8 +22,10 @@ class Limit(StrEnum):
 
 
 class LimitQuantity(NamedTuple):
-    """The unit of a limit that is a number ("" of a count), and the most that it can be: beyond
-    that a digit or a unit has slipped. A number is above 0, as 0 would allow no trip."""
+    """The unit of a limit that is a number ("" for a count), and its greatest value.
+
+    Above that value a digit or a unit is wrong. A number is above 0, as 0 would allow no trip.
+    """
 
     unit: str
     most: float
@@ -48,13 +50,17 @@ class DayWindow(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "DayWindow":
-        """The window that `str` wrote. Raises ValueError."""
+        """The window in the text of `str`.
+
+        Raises:
+            ValueError: `text` is no such window.
+        """
         first, last = (time.fromisoformat(part.strip()) for part in text.split("-"))
         return cls(first, last)
 
 
 class LimitFault(StrEnum):
-    """What is wrong with a limit."""
+    """The faults that a limit can have."""
 
     NO_NUMBER = "no_number"
     NEGATIVE = "negative"
@@ -63,7 +69,7 @@ class LimitFault(StrEnum):
 
 
 class LimitRefusal(NamedTuple):
-    """A limit that cannot be, with its value; a window is written as people do."""
+    """A refused limit, with its fault and value; a window is text as people write it."""
 
     limit: Limit
     fault: LimitFault
@@ -72,11 +78,11 @@ class LimitRefusal(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindLimits:
-    """What a vehicle of a kind may not go beyond; None means no limit.
+    """The limits of a kind's vehicles; None means no limit.
 
-    `max_trip_km` is the longest round trip. `max_day_km` is the most that one vehicle drives with
-    the round trips that start on one local day. `window` holds the local hours of one day within
-    which a round trip must start and end.
+    `max_trip_km` is the length of the longest round trip. `max_day_km` is the greatest sum of km
+    of one vehicle's round trips that start on one local day. `window` holds the local hours of one
+    day within which a round trip must start and end.
     """
 
     max_trip_km: float | None = None
@@ -88,7 +94,7 @@ class KindLimits:
         return getattr(self, limit)
 
     def refusal(self) -> LimitRefusal | None:
-        """The first limit that cannot be; None if all can."""
+        """The first impossible limit with its fault; None if all are possible."""
         for limit in LIMIT_NUMBERS:
             value = self.number(limit)
             fault = None if value is None else _number_fault(value)

@@ -1,9 +1,9 @@
-"""What a vehicle of a kind costs and emits a year, line by line, and the model's figures from it.
+"""The yearly cost of ownership and emissions of a kind, line by line, and the model's figures.
 
 Costs are yearly amounts of equal size over the evaluation period at the discount rate (annuity),
-so that kinds of different prices compare. CO2e is counted at the vehicle (tank to wheel, where
-electricity is 0 by definition) and with the production of fuel and power (well to wheel); the
-assumptions say which one the optimiser uses, and the other is shown beside it.
+so that kinds of different prices compare. The module computes CO2e at the vehicle (tank to wheel,
+where electricity is 0 by definition) and with the production of fuel and power (well to wheel). The
+assumptions say which of the two the optimiser uses; the pages show both.
 """
 
 import math
@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from costs.assumptions import Key, YearFigures
-from costs.catalogue import CatalogueKind, Specification, Stated
+from costs.assumptions import FigureKey, YearFigures
+from costs.catalogue import CatalogueKind, Specification, StatedFigures
 from costs.kind_figures import KindFigures
 from fleet.vehicle import Energy
 
@@ -22,69 +22,70 @@ G_PER_T = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Fuel:
-    """The assumptions that an energy goes by; None where it emits nothing or nothing is known.
+    """The unit of an energy and the keys of its assumptions.
 
-    `co2_g` is grams in one unit of the emission factors (kg per litre, g per kWh).
+    A key is None where the energy emits nothing or nothing is known. `co2_g` is the number of grams
+    in one unit of the emission factors, which are kg per litre or g per kWh.
     """
 
     unit: str
-    price: Key
-    real_over_wltp: Key | None
-    ttw: Key | None
-    wtw: Key
+    price: FigureKey
+    real_over_wltp: FigureKey | None
+    ttw: FigureKey | None
+    wtw: FigureKey
     co2_g: float
 
 
 FUELS: dict[Energy, Fuel] = {
     Energy.PETROL: Fuel(
         "l",
-        Key.PETROL_KR_L,
-        Key.PETROL_REAL_OVER_WLTP,
-        Key.PETROL_TTW_KG_L,
-        Key.PETROL_WTW_KG_L,
+        FigureKey.PETROL_KR_L,
+        FigureKey.PETROL_REAL_OVER_WLTP,
+        FigureKey.PETROL_TTW_KG_L,
+        FigureKey.PETROL_WTW_KG_L,
         G_PER_KG,
     ),
     Energy.DIESEL: Fuel(
         "l",
-        Key.DIESEL_KR_L,
-        Key.DIESEL_REAL_OVER_WLTP,
-        Key.DIESEL_TTW_KG_L,
-        Key.DIESEL_WTW_KG_L,
+        FigureKey.DIESEL_KR_L,
+        FigureKey.DIESEL_REAL_OVER_WLTP,
+        FigureKey.DIESEL_TTW_KG_L,
+        FigureKey.DIESEL_WTW_KG_L,
         G_PER_KG,
     ),
     Energy.HVO: Fuel(
         "l",
-        Key.HVO_KR_L,
-        Key.DIESEL_REAL_OVER_WLTP,
-        Key.HVO_TTW_KG_L,
-        Key.HVO_WTW_KG_L,
+        FigureKey.HVO_KR_L,
+        FigureKey.DIESEL_REAL_OVER_WLTP,
+        FigureKey.HVO_TTW_KG_L,
+        FigureKey.HVO_WTW_KG_L,
         G_PER_KG,
     ),
     Energy.BIOGAS: Fuel(
         "kg",
-        Key.BIOGAS_KR_KG,
-        Key.GAS_REAL_OVER_WLTP,
-        Key.BIOGAS_TTW_KG_KG,
-        Key.BIOGAS_WTW_KG_KG,
+        FigureKey.BIOGAS_KR_KG,
+        FigureKey.GAS_REAL_OVER_WLTP,
+        FigureKey.BIOGAS_TTW_KG_KG,
+        FigureKey.BIOGAS_WTW_KG_KG,
         G_PER_KG,
     ),
     Energy.HYDROGEN: Fuel(
         "kg",
-        Key.HYDROGEN_KR_KG,
-        Key.GAS_REAL_OVER_WLTP,
+        FigureKey.HYDROGEN_KR_KG,
+        FigureKey.GAS_REAL_OVER_WLTP,
         None,
-        Key.HYDROGEN_WTW_KG_KG,
+        FigureKey.HYDROGEN_WTW_KG_KG,
         G_PER_KG,
     ),
     Energy.ELECTRIC: Fuel(
-        "kWh", Key.ELECTRICITY_KR_KWH, Key.ELECTRIC_REAL_OVER_WLTP, None, Key.GRID_G_KWH, 1.0
+        "kWh", FigureKey.ELECTRICITY_KR_KWH, FigureKey.ELECTRIC_REAL_OVER_WLTP, None, FigureKey.GRID_G_KWH, 1.0
     ),
-    Energy.BICYCLE: Fuel("kWh", Key.ELECTRICITY_KR_KWH, None, None, Key.GRID_G_KWH, 1.0),
+    Energy.BICYCLE: Fuel("kWh", FigureKey.ELECTRICITY_KR_KWH, None, None, FigureKey.GRID_G_KWH, 1.0),
 }
 
 
 class LineKey(StrEnum):
-    """What a line of the yearly cost is."""
+    """The lines of the yearly cost."""
 
     DEPRECIATION = "depreciation"
     INTEREST = "interest"
@@ -100,7 +101,7 @@ class LineKey(StrEnum):
 
 
 class CostInput(StrEnum):
-    """What goes into a line beside the assumptions."""
+    """The inputs of a line that are no assumptions."""
 
     PRICE = "price_kr"
     RESIDUAL = "residual_share"
@@ -119,17 +120,16 @@ class CostInput(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CostTerm:
-    """A value that a line is computed from, and where it is from; no source: the reader's own."""
+    """A value from which a line is computed, with its source; "" where the reader gave the value."""
 
-    what: CostInput | Key
+    what: CostInput | FigureKey
     value: float
     source: str
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the yearly cost, with what it was computed from. `per_km` lines grow with the
-    km driven."""
+class OwnershipLine:
+    """One line of the yearly cost, with its inputs. `per_km` lines grow with the km driven."""
 
     key: LineKey
     kr_year: float
@@ -139,15 +139,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ownership:
-    """A year with one vehicle of a kind that drives `km_year`.
+    """The cost and CO2e of a year with one vehicle of a kind that drives `km_year`.
 
-    `fixed_kr_year`, `kr_km` and `co2_g_km` are the model's; CO2e is not in `lines`. The two
-    emissions are None for a kind whose figures are stated: only `co2_g_km` is known of it.
+    `fixed_kr_year`, `kr_km` and `co2_g_km` are the figures of the model. `lines` hold no CO2e.
+    `co2_ttw_g_km` (tank to wheel) and `co2_wtw_g_km` (well to wheel) are None for a kind with
+    stated figures, of which only `co2_g_km` is known.
     """
 
     kind: CatalogueKind
     km_year: float
-    lines: tuple[Line, ...]
+    lines: tuple[OwnershipLine, ...]
     fixed_kr_year: float
     kr_km: float
     co2_g_km: float
@@ -174,22 +175,22 @@ def annuity(capital_kr: float, rate: float, years: float) -> float:
     """The equal yearly payment that repays `capital_kr` over `years` at `rate` a year."""
     if rate == 0:
         return capital_kr / years
-    # 1 - (1 + rate)^-years, exact for small rates too. The capital last: times the smallest rate it
-    # has no digits left.
+    # 1 - (1 + rate)^-years, exact for small rates too. The capital is multiplied last: its product
+    # with the smallest rate would have no digits left.
     return capital_kr * (rate / -math.expm1(-years * math.log1p(rate)))
 
 
 def ownership(kind: CatalogueKind, figures: YearFigures, km_year: float) -> Ownership:
-    """A year with one vehicle of `kind` that drives `km_year` km, under the year's figures."""
+    """The cost of a year with one vehicle of `kind` that drives `km_year`, under `figures`."""
     spec = kind.figures
-    if isinstance(spec, Stated):
+    if isinstance(spec, StatedFigures):
         lines = _stated_lines(kind, spec, km_year)
         ttw = wtw = None
         co2_g_km = spec.co2_g_km
         kr_km = spec.kr_km
     else:
         lines = [*_fixed_lines(kind, spec, figures), *_km_lines(kind, spec, figures, km_year)]
-        fuel, use = FUELS[kind.energy], use_km(kind, spec, figures)
+        fuel, use = FUELS[kind.energy], consumption_km(kind, spec, figures)
         ttw = 0.0 if fuel.ttw is None else use * figures[fuel.ttw] * fuel.co2_g
         wtw = use * figures[fuel.wtw] * fuel.co2_g
         co2_g_km = wtw if figures.well_to_wheel else ttw
@@ -203,12 +204,12 @@ def ownership(kind: CatalogueKind, figures: YearFigures, km_year: float) -> Owne
         co2_g_km=co2_g_km,
         co2_ttw_g_km=ttw,
         co2_wtw_g_km=wtw,
-        co2_kr_t=figures[Key.CO2_KR_T],
+        co2_kr_t=figures[FigureKey.CO2_KR_T],
     )
 
 
-def use_km(kind: CatalogueKind, spec: Specification, figures: YearFigures) -> float:
-    """Litres, kWh or kg per km in real traffic."""
+def consumption_km(kind: CatalogueKind, spec: Specification, figures: YearFigures) -> float:
+    """The consumption in litres, kWh or kg per km in real traffic."""
     if spec.real_use_100km is not None:
         return spec.real_use_100km / 100
     assert spec.wltp_use_100km is not None
@@ -217,21 +218,21 @@ def use_km(kind: CatalogueKind, spec: Specification, figures: YearFigures) -> fl
 
 
 def kind_figures(kind: CatalogueKind, figures: YearFigures) -> KindFigures:
-    """The kind as the optimiser's problem has it: stated by the municipality, or computed."""
+    """The figures of a kind for the optimiser: stated by the municipality, or computed."""
     cost = ownership(kind, figures, 0.0)
     spec = kind.figures
     range_km = charge_km_h = kwh_km = charge_kw = upfront_kr = None
-    if isinstance(spec, Stated):
+    if isinstance(spec, StatedFigures):
         range_km, charge_km_h = spec.range_km, spec.charge_km_h
     else:
         if kind.energy in (Energy.ELECTRIC, Energy.BICYCLE):
-            kwh_km = use_km(kind, spec, figures)
+            kwh_km = consumption_km(kind, spec, figures)
         if spec.wltp_range_km is not None and spec.battery_kwh is not None:
-            range_km = spec.wltp_range_km * figures[Key.WINTER_RANGE_OVER_WLTP]
-            charge_kw = spec.charge_kw or figures[Key.CHARGE_POINT_KW]
+            range_km = spec.wltp_range_km * figures[FigureKey.WINTER_RANGE_OVER_WLTP]
+            charge_kw = spec.charge_kw or figures[FigureKey.CHARGE_POINT_KW]
             charge_km_h = range_km * charge_kw / spec.battery_kwh
         if spec.price_kr is not None:
-            upfront_kr = spec.price_kr + spec.charge_points * figures[Key.CHARGE_POINT_KR]
+            upfront_kr = spec.price_kr + spec.charge_points * figures[FigureKey.CHARGE_POINT_KR]
     return KindFigures(
         kind=kind.kind,
         name=kind.name,
@@ -250,33 +251,33 @@ def kind_figures(kind: CatalogueKind, figures: YearFigures) -> KindFigures:
     )
 
 
-def kinds_figures(kinds: Iterable[CatalogueKind], figures: YearFigures) -> dict[str, KindFigures]:
-    """All kinds of a register under the year's figures, by their id."""
+def figures_by_kind(kinds: Iterable[CatalogueKind], figures: YearFigures) -> dict[str, KindFigures]:
+    """The figures of all `kinds` under the year's assumptions, by the ids of the kinds."""
     return {kind.kind: kind_figures(kind, figures) for kind in kinds}
 
 
-def rule_figures(figures: YearFigures) -> dict[str, float]:
-    """The rules of a round that are assumptions: the value of CO2e, and a trip by taxi, hire or
-    own car."""
-    petrol = Key.PETROL_WTW_KG_L if figures.well_to_wheel else Key.PETROL_TTW_KG_L
+def assumed_rules(figures: YearFigures) -> dict[str, float]:
+    """The rules of a round that are assumptions: the value of CO2e, and the fallback by taxi, hire
+    or own car."""
+    petrol = FigureKey.PETROL_WTW_KG_L if figures.well_to_wheel else FigureKey.PETROL_TTW_KG_L
     return {
-        "co2_kr_t": figures[Key.CO2_KR_T],
-        "fallback_kr_trip": figures[Key.FALLBACK_KR_TRIP],
-        "fallback_kr_km": figures[Key.MILEAGE_HIGH_KR_KM],
-        "fallback_co2_g_km": figures[Key.FALLBACK_L_KM] * figures[petrol] * G_PER_KG,
+        "co2_kr_t": figures[FigureKey.CO2_KR_T],
+        "fallback_kr_trip": figures[FigureKey.FALLBACK_KR_TRIP],
+        "fallback_kr_km": figures[FigureKey.MILEAGE_HIGH_KR_KM],
+        "fallback_co2_g_km": figures[FigureKey.FALLBACK_L_KM] * figures[petrol] * G_PER_KG,
     }
 
 
-def _stated_lines(kind: CatalogueKind, stated: Stated, km_year: float) -> list[Line]:
+def _stated_lines(kind: CatalogueKind, stated: StatedFigures, km_year: float) -> list[OwnershipLine]:
     source = kind.source
     return [
-        Line(
+        OwnershipLine(
             LineKey.STATED_FIXED,
             stated.fixed_kr_year,
             per_km=False,
             inputs=(CostTerm(CostInput.STATED_FIXED, stated.fixed_kr_year, source),),
         ),
-        Line(
+        OwnershipLine(
             LineKey.STATED_KM,
             stated.kr_km * km_year,
             per_km=True,
@@ -285,10 +286,10 @@ def _stated_lines(kind: CatalogueKind, stated: Stated, km_year: float) -> list[L
     ]
 
 
-def _fixed_lines(kind: CatalogueKind, spec: Specification, figures: YearFigures) -> list[Line]:
+def _fixed_lines(kind: CatalogueKind, spec: Specification, figures: YearFigures) -> list[OwnershipLine]:
     source = kind.source
-    rate, years = figures[Key.DISCOUNT_RATE], figures[Key.PERIOD_YEARS]
-    lines: list[Line] = []
+    rate, years = figures[FigureKey.DISCOUNT_RATE], figures[FigureKey.PERIOD_YEARS]
+    lines: list[OwnershipLine] = []
     if spec.price_kr is not None:
         residual = spec.price_kr * spec.residual_share
         depreciation = (spec.price_kr - residual) / years
@@ -296,15 +297,15 @@ def _fixed_lines(kind: CatalogueKind, spec: Specification, figures: YearFigures)
         bought = (
             CostTerm(CostInput.PRICE, spec.price_kr, source),
             CostTerm(CostInput.RESIDUAL, spec.residual_share, source),
-            _assumed(figures, Key.PERIOD_YEARS),
+            _assumed(figures, FigureKey.PERIOD_YEARS),
         )
         lines += [
-            Line(LineKey.DEPRECIATION, depreciation, per_km=False, inputs=bought),
-            Line(
+            OwnershipLine(LineKey.DEPRECIATION, depreciation, per_km=False, inputs=bought),
+            OwnershipLine(
                 LineKey.INTEREST,
                 yearly - depreciation,
                 per_km=False,
-                inputs=(*bought, _assumed(figures, Key.DISCOUNT_RATE)),
+                inputs=(*bought, _assumed(figures, FigureKey.DISCOUNT_RATE)),
             ),
         ]
     plain = (
@@ -314,22 +315,22 @@ def _fixed_lines(kind: CatalogueKind, spec: Specification, figures: YearFigures)
         (LineKey.SERVICE, CostInput.SERVICE, spec.service_kr_year),
     )
     lines += [
-        Line(key, amount, per_km=False, inputs=(CostTerm(what, amount, source),))
+        OwnershipLine(key, amount, per_km=False, inputs=(CostTerm(what, amount, source),))
         for key, what, amount in plain
         if amount
     ]
     if spec.charge_points:
-        point = annuity(figures[Key.CHARGE_POINT_KR], rate, figures[Key.CHARGE_POINT_YEARS])
+        point = annuity(figures[FigureKey.CHARGE_POINT_KR], rate, figures[FigureKey.CHARGE_POINT_YEARS])
         lines.append(
-            Line(
+            OwnershipLine(
                 LineKey.CHARGE_POINT,
                 spec.charge_points * point,
                 per_km=False,
                 inputs=(
                     CostTerm(CostInput.CHARGE_POINTS, spec.charge_points, source),
-                    _assumed(figures, Key.CHARGE_POINT_KR),
-                    _assumed(figures, Key.CHARGE_POINT_YEARS),
-                    _assumed(figures, Key.DISCOUNT_RATE),
+                    _assumed(figures, FigureKey.CHARGE_POINT_KR),
+                    _assumed(figures, FigureKey.CHARGE_POINT_YEARS),
+                    _assumed(figures, FigureKey.DISCOUNT_RATE),
                 ),
             )
         )
@@ -338,7 +339,7 @@ def _fixed_lines(kind: CatalogueKind, spec: Specification, figures: YearFigures)
 
 def _km_lines(
     kind: CatalogueKind, spec: Specification, figures: YearFigures, km_year: float
-) -> list[Line]:
+) -> list[OwnershipLine]:
     source, fuel = kind.source, FUELS[kind.energy]
     if spec.real_use_100km is not None:
         use = (CostTerm(CostInput.REAL_USE, spec.real_use_100km, source),)
@@ -346,13 +347,13 @@ def _km_lines(
         assert spec.wltp_use_100km is not None
         factor = () if fuel.real_over_wltp is None else (_assumed(figures, fuel.real_over_wltp),)
         use = (CostTerm(CostInput.WLTP_USE, spec.wltp_use_100km, source), *factor)
-    energy = Line(
+    energy = OwnershipLine(
         LineKey.ENERGY,
-        use_km(kind, spec, figures) * figures[fuel.price] * km_year,
+        consumption_km(kind, spec, figures) * figures[fuel.price] * km_year,
         per_km=True,
         inputs=(_km(km_year), *use, _assumed(figures, fuel.price)),
     )
-    wear = Line(
+    wear = OwnershipLine(
         LineKey.WEAR,
         spec.service_kr_km * km_year,
         per_km=True,
@@ -361,7 +362,7 @@ def _km_lines(
     return [energy, wear]
 
 
-def _assumed(figures: YearFigures, key: Key) -> CostTerm:
+def _assumed(figures: YearFigures, key: FigureKey) -> CostTerm:
     figure = figures.figure(key)
     return CostTerm(key, figure.value, figure.source)
 

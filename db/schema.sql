@@ -1,33 +1,33 @@
--- The whole schema of flaadestyring as it is now. An empty database gets it as a whole; one that has
--- an earlier schema gets the files of `migrations/` that it lacks (db/migration.py), and a test holds
--- that both lead to the same. A new column stands last in its table, as a migration puts it.
+-- The whole schema of flaadestyring as it is now. `db/migration.py` applies it to an empty database, and
+-- applies to a database with an earlier schema the files of `migrations/` that it lacks. A test holds
+-- that both lead to the same schema. A new column stands last in its table, as a migration adds it.
 --
 -- Runs unchanged on PostgreSQL 15 to 18 and on TimescaleDB. Where the extension is installed in the
 -- database, `position` is a hypertable; elsewhere it is range-partitioned by week. Times are UTC;
 -- the unit of every number is in its name.
 
--- The migrations that the database has, by their files. Its number is the highest of them.
+-- The migrations that the database has, by their files. The highest number is that of its schema.
 CREATE TABLE schema_migration (
     number     integer PRIMARY KEY CHECK (number > 0),
     name       text NOT NULL,
     digest     text NOT NULL,
-    -- By the clock, for the transaction may have begun long before it got its turn.
+    -- The time of the clock: the transaction may have begun long before it got the lock.
     applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
 -- History -------------------------------------------------------------------------------------
 
--- Who did something: the name of a `fleet.actor.Actor`.
+-- The actor of a change: the name of a `fleet.actor.Actor`.
 CREATE DOMAIN actor AS text CHECK (btrim(VALUE) <> '');
 
--- History is kept in tables of one shape: `change_id`, the thing that was changed, what it became,
--- `actor`, `at`. Rows are added, and the database refuses to change or delete them, whoever asks: a
+-- Tables of history have one shape: `change_id`, the thing that was changed, its new values, `actor`,
+-- `at`. The product adds rows, and the database refuses to change or delete them, whoever asks: a
 -- history that can be changed proves nothing. A migration that must change one disables the trigger and
 -- says why.
 --
--- Some data must be deleted when its time is over, or because it was private. It is no history of acts,
--- and stays open to deletion: telemetry, trips, days, quarantine, uploads, and the single days that
--- rounds keep (`forget_days`).
+-- The product must delete some data when its time is over, or because it was private. Such data is no
+-- history of acts and stays open to deletion: telemetry, trips, days, quarantine, uploads, and the
+-- single days that rounds store (`forget_days`).
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE restrict_violation USING
@@ -39,8 +39,8 @@ $$;
 -- Costs ---------------------------------------------------------------------------------------
 
 -- Kinds of vehicle; `offered` ones may be bought. A kind has either the municipality's own figures
--- (`fixed_kr_year`, `kr_km`, `co2_g_km` and what follows) or a `specification`, the shape of
--- `costs.catalogue.Specification`, from which they are computed under the assumptions.
+-- (`fixed_kr_year`, `kr_km`, `co2_g_km` and optionally `range_km`, `charge_km_h`) or a `specification`,
+-- of the shape `costs.catalogue.Specification`, from which `costs.ownership` computes its figures.
 CREATE TABLE vehicle_kind (
     kind          text PRIMARY KEY,
     name          text NOT NULL,
@@ -56,15 +56,15 @@ CREATE TABLE vehicle_kind (
     offered       boolean NOT NULL DEFAULT false,
     source        text NOT NULL,
     specification jsonb,
-    -- Limits of a trip, of a day and of the hours of the day, meant for bicycles.
+    -- Limits on a trip, on a day and on the hours of the day, meant for bicycles.
     max_trip_km   double precision CHECK (max_trip_km > 0),
     max_day_km    double precision CHECK (max_day_km > 0),
     window_from   time,
     window_to     time,
-    -- The year that the figures are of.
+    -- The year of the figures.
     year          integer NOT NULL DEFAULT date_part('year', now()),
     note          text NOT NULL DEFAULT '',
-    -- How trips of this kind are cut: a class of trips/detect/vehicle_classes.toml.
+    -- The trip class of the kind, one of trips/detect/vehicle_classes.toml: it says how trips are cut.
     trip_class    text NOT NULL DEFAULT 'car',
     CONSTRAINT one_origin
         CHECK (num_nonnulls(specification, fixed_kr_year) = 1
@@ -74,7 +74,7 @@ CREATE TABLE vehicle_kind (
                AND (window_from < window_to) IS NOT FALSE)
 );
 
--- History: what a kind became.
+-- History: the versions of a kind.
 CREATE TABLE vehicle_kind_change (
     change_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind      text NOT NULL REFERENCES vehicle_kind,
@@ -86,8 +86,8 @@ CREATE INDEX vehicle_kind_change_kind ON vehicle_kind_change (kind, change_id);
 CREATE TRIGGER vehicle_kind_change_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON vehicle_kind_change
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- History: what people call a capability of `vehicle_kind.offers`. The last name is in force; after an
--- empty one the name that the product ships is.
+-- History: the names that people gave a capability of `vehicle_kind.offers`. The last name is in force.
+-- After an empty name, the name that the product ships is in force.
 CREATE TABLE capability_name (
     change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     capability text NOT NULL CHECK (capability <> ''),
@@ -99,9 +99,9 @@ CREATE INDEX capability_name_latest ON capability_name (capability, change_id);
 CREATE TRIGGER capability_name_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON capability_name
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- History: figures of the municipality's own in place of those that the product ships
--- (`costs/assumptions.toml`, which lists the keys). The last figure of a key and year is in force; one
--- without a value takes the municipality's own figure back.
+-- History: the municipality's own figures in place of those that the product ships in
+-- `costs/assumptions.toml`, which lists the keys. The last figure of a key and year is in force; a row
+-- without a value withdraws the municipality's own figure.
 CREATE TABLE assumption (
     change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     key        text NOT NULL,
@@ -118,8 +118,8 @@ CREATE TRIGGER assumption_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON 
 
 -- Register ------------------------------------------------------------------------------------
 
--- A place with a name: a circle around (lat, lon), or a polygon, which is GeoJSON in WGS 84 and has
--- (lat, lon) within it. Vehicles belong to zones of kind `depot`.
+-- A place with a name: a circle around (lat, lon), or a polygon, which is GeoJSON in WGS 84 and contains
+-- (lat, lon). Vehicles belong to zones of the kind `depot`.
 CREATE TABLE zone (
     zone_id     text PRIMARY KEY,
     name        text NOT NULL,
@@ -128,7 +128,7 @@ CREATE TABLE zone (
     radius_m    double precision CHECK (radius_m > 0),
     kind        text NOT NULL DEFAULT 'depot' CHECK (kind IN ('depot', 'other')),
     polygon     jsonb,
-    -- The local days on which the zone exists, both included; NULL: from ever, or for ever.
+    -- The first and the last local day on which the zone exists; NULL means no bound.
     active_from date,
     active_to   date CHECK (active_to >= active_from),
     CONSTRAINT zone_shape CHECK ((radius_m IS NULL) <> (polygon IS NULL))
@@ -143,22 +143,22 @@ CREATE TABLE vehicle (
     kind         text NOT NULL REFERENCES vehicle_kind,
     department   text NOT NULL,
     depot_id     text NOT NULL REFERENCES zone,
-    -- A lease or a planned replacement: a fossil vehicle is not renewed after it.
+    -- The end of a lease, or a planned replacement, after which a fossil vehicle is not renewed.
     contract_end date,
     -- Road vehicles are measured in km, machines in engine hours.
     measured_in  text NOT NULL DEFAULT 'km' CHECK (measured_in IN ('km', 'hours')),
-    -- When it left the fleet: its history stays, and the optimiser and the pages leave it out.
+    -- The day on which it left the fleet. Its history stays; the optimiser and the pages omit it.
     retired_at   date,
-    -- How its trips are cut, where that differs from its kind (`vehicle_kind.trip_class`).
+    -- Its own trip class, where that differs from its kind's (`vehicle_kind.trip_class`).
     trip_class   text,
-    -- The capabilities that its trips need; NULL: all that its kind offers.
+    -- The capabilities that its trips need; NULL means all that its kind offers.
     needs        text[],
-    -- What it had driven when the register was made.
+    -- The km that it had driven when the register was made.
     mileage_km   double precision CHECK (mileage_km >= 0)
 );
 
--- History: what the fleet unit says of a vehicle, whatever the rules say; the last is in force. `needs`
--- is what it is needed for, as it was left.
+-- History: the rulings of the fleet unit on a vehicle, which override the rules; the last is in force.
+-- `needs` is the value of `vehicle.needs` after the ruling.
 CREATE TABLE vehicle_ruling (
     change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     vehicle_id text NOT NULL REFERENCES vehicle,
@@ -172,9 +172,10 @@ CREATE INDEX vehicle_ruling_vehicle ON vehicle_ruling (vehicle_id, change_id);
 CREATE TRIGGER vehicle_ruling_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON vehicle_ruling
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- History of the register where a thing has no history table of its own: a vehicle's class, a zone, a
--- closing day, a tracker's seat and rules, a key, the trips of a driving log. `content` is what it
--- became. `subject_id` names rows of several tables, some of which are deleted: it has no foreign key.
+-- History of the things in the register that have no history table of their own: a vehicle's class, a
+-- zone, a closing day, a tracker's seat and rules, a key, the trips of a driving log. `content` holds
+-- the new values. `subject_id` names rows of several tables, some of which are deleted, so it has no
+-- foreign key.
 CREATE TABLE register_change (
     change_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     subject    text NOT NULL
@@ -188,11 +189,11 @@ CREATE INDEX register_change_subject ON register_change (subject, subject_id, ch
 CREATE TRIGGER register_change_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON register_change
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Days other than public holidays on which the municipality is closed: they are no working days.
+-- The days, beside public holidays, on which the municipality is closed: they are no working days.
 CREATE TABLE closing_day (
     day      date PRIMARY KEY,
     name     text NOT NULL CHECK (name <> ''),
-    -- Where it is decided, such as a circular or an agreement.
+    -- The source of the decision, such as a circular or an agreement.
     source   text NOT NULL CHECK (source <> ''),
     added_by actor NOT NULL,
     added_at timestamptz NOT NULL DEFAULT now()
@@ -204,19 +205,19 @@ CREATE TABLE device (
     device      text PRIMARY KEY CHECK (length(device) BETWEEN 1 AND 128),
     vehicle_id  text UNIQUE REFERENCES vehicle,
     enrolled_at timestamptz NOT NULL DEFAULT now(),
-    -- Networks that a tracker without a key may send from; NULL: those of the settings.
+    -- The networks from which a tracker without a key may send; NULL means those of the settings.
     networks    cidr[],
-    -- What it sends its speed in over OsmAnd; NULL: told from the sender.
+    -- The unit in which it sends its speed over OsmAnd; NULL means the unit of the app that sends.
     speed_unit  text CHECK (speed_unit IN ('knots', 'm/s', 'km/h')),
-    -- The protocol by which it was heard last.
+    -- The protocol over which it last sent.
     protocol    text,
-    -- A driving log that stands in for a tracker: it is never heard.
+    -- Whether it is a driving log that stands in for a tracker; such a device never sends.
     is_log      boolean NOT NULL GENERATED ALWAYS AS (starts_with(device, 'log:')) STORED
 );
 
--- The seats of a tracker before the one that it has now (`device.vehicle_id`): it sat in `vehicle_id`
--- (NULL: in none) until before the local day `until`, from when the row before this one ends. Its
--- positions and trips of that time stay those of that vehicle.
+-- The seats of a tracker before its present one (`device.vehicle_id`). The tracker sat in `vehicle_id`
+-- (NULL: in no vehicle) until before the local day `until`; the seat begins where the row before it
+-- ends. The tracker's positions and trips of that time belong to that vehicle.
 CREATE TABLE device_seat (
     device     text NOT NULL REFERENCES device,
     until      date NOT NULL,
@@ -224,8 +225,8 @@ CREATE TABLE device_seat (
     PRIMARY KEY (device, until)
 );
 
--- All seats of a tracker, the present one included: from the local day `since` until before `until`,
--- and the moments at which those days begin (`begins`, `ends`).
+-- All seats of a tracker, the present one included: from the local day `since` until before the local
+-- day `until`. Those days begin at the moments `begins` and `ends`.
 CREATE VIEW device_vehicle AS
 SELECT device, vehicle_id, since, until,
        since::timestamp AT TIME ZONE 'Europe/Copenhagen' AS begins,
@@ -235,8 +236,8 @@ FROM (SELECT device, vehicle_id, until,
       FROM (SELECT device, vehicle_id, until FROM device_seat
             UNION ALL SELECT device, vehicle_id, 'infinity'::date FROM device) spans) w;
 
--- A key authorises one device, or, with `gateway` set, every enrolled one. Only its hash is kept.
--- A device may have several: a new key is handed out and used before the old one is revoked.
+-- A key authorises one device, or, with `gateway` set, every enrolled device. The table stores its hash
+-- only. A device may have several keys, so that a new one is in use before the old one is revoked.
 CREATE TABLE api_key (
     key_sha256   bytea PRIMARY KEY,
     device       text REFERENCES device,
@@ -251,9 +252,9 @@ CREATE TABLE api_key (
 
 -- Register: private time ----------------------------------------------------------------------
 
--- When a vehicle is private: its positions are dropped on arrival. Where there are duty hours (local
--- time; the weekdays on which a duty begins, 0 is Monday), only the time outside them is private. A
--- period is ended and never deleted, so that it can be seen who changed what.
+-- The private periods of vehicles, in which ingest drops their positions on arrival. Where a period has
+-- duty hours (local time; the weekdays on which a duty begins, 0 is Monday), only the time outside them
+-- is private. People end a period and nobody deletes it, so that everybody can see who changed it.
 CREATE TABLE private_period (
     private_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     vehicle_id       text NOT NULL REFERENCES vehicle,
@@ -266,15 +267,15 @@ CREATE TABLE private_period (
     note             text NOT NULL,
     set_by           actor NOT NULL,
     set_at           timestamptz NOT NULL DEFAULT now(),
-    -- How many positions had been stored of its time before it was set, and were deleted.
+    -- The number of positions of its time that were stored before it was set and that were deleted.
     deleted          bigint NOT NULL DEFAULT 0,
     ended_by         actor,
     ended_at         timestamptz,
-    -- When all that was stored of its time was deleted; NULL: that is still to be done. `removed` is
-    -- how much that was, by the fields of `register.private_sweep.Removed`.
+    -- The moment at which all data of its time was deleted; NULL means that this is still to be done.
+    -- `removed` counts the deleted data by the fields of `register.private_sweep.SweepCounts`.
     swept_at         timestamptz,
     removed          jsonb NOT NULL DEFAULT '{}',
-    -- The local days that the last sweep took out of what rounds of proposals keep (`forget_days`).
+    -- The local days that the last sweep deleted from rounds of proposals (`forget_days`).
     swept_days       datemultirange NOT NULL DEFAULT '{}',
     CHECK ((duty_weekdays IS NULL) = (duty_begins IS NULL)
            AND (duty_begins IS NULL) = (duty_ends IS NULL))
@@ -282,11 +283,11 @@ CREATE TABLE private_period (
 CREATE INDEX private_period_vehicle ON private_period (vehicle_id);
 
 -- The revision of the private periods: it grows whenever a change makes other time private. A
--- transaction that stores telemetry has sifted it by the periods of one revision, and asks whether that
--- is still the last one. Such transactions share a lock until they have committed, and a change takes
--- that lock alone just before it commits: what is stored before the change is there when the sweep
--- begins, and nothing private is stored after it. It is a sequence, which costs a reader nothing and
--- grows no table.
+-- transaction that stores telemetry has filtered it by the periods of one revision, and asks whether
+-- that revision is still the last one. Such transactions share a lock until they have committed, and a
+-- change takes that lock exclusively just before it commits. So the sweep that follows the change sees
+-- all that was stored before it, and nothing private is stored after it. The revision is a sequence,
+-- as reading one is cheap and no table grows.
 CREATE SEQUENCE private_revision;
 
 CREATE FUNCTION still_private_as(revision bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -303,7 +304,7 @@ DECLARE
     vehicles text[];
 BEGIN
     IF TG_TABLE_NAME <> 'private_period' THEN
-        -- A tracker has another seat: the private periods of that vehicle cover its positions too.
+        -- A tracker got another seat: the private periods of that vehicle now cover its positions.
         vehicles := ARRAY[OLD.vehicle_id, NEW.vehicle_id];
         IF TG_TABLE_NAME = 'device_seat' THEN
             vehicles := vehicles || ARRAY(SELECT vehicle_id FROM device_vehicle
@@ -314,7 +315,7 @@ BEGIN
         END IF;
         UPDATE private_period SET swept_at = NULL WHERE vehicle_id = ANY (vehicles);
         IF NOT FOUND THEN
-            -- A period may be set at this moment, by a transaction that does not see this one.
+            -- A concurrent transaction, which does not see this one, may set a period right now.
             PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.private'));
             UPDATE private_period SET swept_at = NULL WHERE vehicle_id = ANY (vehicles);
             IF NOT FOUND THEN
@@ -328,7 +329,7 @@ BEGIN
 END
 $$;
 
--- Deferred, so that the lock is held for the moment of the commit only.
+-- The triggers are deferred, so that a transaction holds the lock only while it commits.
 CREATE CONSTRAINT TRIGGER private_period_changed
     AFTER INSERT OR DELETE
         OR UPDATE OF vehicle_id, begins, ends, duty_weekdays, duty_begins, duty_ends,
@@ -344,8 +345,8 @@ CREATE CONSTRAINT TRIGGER device_seat_private_changed
     ON device_seat DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION private_changed();
 
--- How many positions were dropped because they were private, which is all that is kept of them. `day`
--- is local.
+-- The number of positions of each device and local day that ingest dropped as private. Nothing else is
+-- stored of them.
 CREATE TABLE private_day (
     device    text NOT NULL,
     day       date NOT NULL,
@@ -355,10 +356,10 @@ CREATE TABLE private_day (
 
 -- Positions -----------------------------------------------------------------------------------
 
--- The tables of telemetry and of what is found from it, here and below, have no foreign key to `device`.
--- Its check would lock the row of the device: a transaction that stores would wait for one that moves
--- the tracker to another vehicle, and that one waits at its commit for those that store
--- (`private_changed`). Devices are never deleted, so that each name has its row.
+-- The tables of telemetry and of data derived from it, here and below, have no foreign key to `device`.
+-- The check of one would lock the row of the device: a transaction that stores would wait for one that
+-- moves the tracker to another vehicle, and that one waits at its commit for those that store
+-- (`private_changed`). Devices are never deleted, so each name has its row.
 
 -- A hypertable cannot be made of a partitioned table, nor the other way round.
 DO $$
@@ -387,8 +388,8 @@ DECLARE
 BEGIN
     IF EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
         EXECUTE 'CREATE TABLE position (' || columns || ')';
-        -- A chunk is a week: that of a large fleet fits in memory, and retention drops whole chunks.
-        -- The default index, on ts alone, would serve no query.
+        -- A chunk is a week: the week of a large fleet fits in memory, and retention drops whole
+        -- chunks. No query would use the default index, which is on ts alone.
         PERFORM create_hypertable('position'::regclass, 'ts'::name,
                                   chunk_time_interval => interval '7 days',
                                   create_default_indexes => false);
@@ -398,8 +399,8 @@ BEGIN
 END
 $$;
 
--- Have TimescaleDB compress the weeks of `position` that are older than two weeks, as soon as the
--- licence of the server allows it: an Apache-only one has no compression. Returns whether that is new.
+-- Makes TimescaleDB compress the weeks of `position` that are older than two weeks, where the licence of
+-- the server allows it: an Apache-only server has no compression. Returns whether the policy is new.
 CREATE FUNCTION compress_old_positions() RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT relkind FROM pg_class WHERE oid = 'position'::regclass) = 'p' THEN
@@ -414,8 +415,9 @@ BEGIN
     IF FOUND THEN
         RETURN false;
     END IF;
-    -- Trips are found from one device in the order of time. Trackers that were out of reach for longer
-    -- than two weeks are rare, and a late row costs more in a compressed chunk.
+    -- The trip service reads one device in the order of time, hence the segments. Trackers that were
+    -- out of reach for longer than two weeks are rare, and only their rows come late into compressed
+    -- chunks, where a row costs more.
     ALTER TABLE position SET (timescaledb.compress,
                               timescaledb.compress_segmentby = 'device',
                               timescaledb.compress_orderby = 'ts DESC');
@@ -425,9 +427,9 @@ BEGIN
 END
 $$;
 
--- Make the weekly partitions that cover [from_ts, to_ts]; returns how many were new. Does nothing on
--- a hypertable, which makes its own chunks. Building the table aside and attaching it keeps readers
--- and writers of `position` going.
+-- Makes the weekly partitions that cover [from_ts, to_ts]; returns how many were new. Does nothing on
+-- a hypertable, which makes its own chunks. The function makes each table apart and attaches it, so
+-- that readers and writers of `position` need not wait.
 CREATE FUNCTION ensure_position_partitions(from_ts timestamptz, to_ts timestamptz)
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
@@ -438,17 +440,17 @@ BEGIN
     IF (SELECT relkind FROM pg_class WHERE oid = 'position'::regclass) <> 'p' THEN
         RETURN 0;
     END IF;
-    -- ISO weeks in UTC, whatever the session's time zone is.
+    -- The weeks are ISO weeks in UTC, whatever the time zone of the session is.
     FOR week IN
         SELECT generate_series(date_trunc('week', from_ts AT TIME ZONE 'UTC'),
                                date_trunc('week', to_ts AT TIME ZONE 'UTC'),
                                interval '7 days')
     LOOP
         partition := 'position_' || to_char(week, 'IYYY_"w"IW');
-        -- Almost always the partition exists, and then no session waits for one that makes another.
+        -- The partition almost always exists, and then the session does not wait for the lock.
         CONTINUE WHEN to_regclass(quote_ident(partition)) IS NOT NULL;
         PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.partitions'));
-        -- This is a query, as to_regclass may still remember what it saw before the lock.
+        -- A query, because to_regclass may still return what it cached before the lock.
         PERFORM FROM pg_class
         WHERE relname = partition AND relnamespace = current_schema()::regnamespace;
         CONTINUE WHEN FOUND;
@@ -462,8 +464,7 @@ BEGIN
 END
 $$;
 
--- The parts that `position` is stored in, each with the time that it covers: weekly partitions, or the
--- chunks of a hypertable.
+-- The partitions of `position`, or the chunks of the hypertable, each with the time that it covers.
 CREATE FUNCTION position_parts()
 RETURNS TABLE (part regclass, from_ts timestamptz, to_ts timestamptz) LANGUAGE plpgsql AS $$
 BEGIN
@@ -484,7 +485,7 @@ BEGIN
 END
 $$;
 
--- Drop one part of `position`.
+-- Drops one part of `position`.
 CREATE FUNCTION drop_position_part(part regclass, part_from timestamptz, part_to timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -496,40 +497,42 @@ BEGIN
 END
 $$;
 
--- How far the data of each device is processed. The transaction that stores positions moves the state,
--- or adds to `pending_span` how to move it; the trip service clears `dirty_from` when trips include
--- everything up to `revision`. Every commit updates rows: room on the page for the new version makes
+-- The state of processing of each device. A transaction that stores positions updates the state, or adds
+-- the update to `pending_span`. The trip service clears `dirty_from` when the trips include everything
+-- up to `revision`. Every commit updates rows, and free space on the page for the new versions makes
 -- that a third cheaper.
 CREATE TABLE device_state (
     device      text PRIMARY KEY,
     first_ts    timestamptz NOT NULL,
     last_ts     timestamptz NOT NULL,
-    -- The first and the last moment at which positions changed since trips were found: between the two
-    -- (`dirty_to` is below) lies all that trips do not include yet.
+    -- The first and the last moment at which positions changed since the trips were detected
+    -- (`dirty_to` stands below). All positions that the trips do not include yet lie between the two.
     dirty_from  timestamptz,
     revision    bigint NOT NULL DEFAULT 0,
-    -- Positions before this moment are deleted, and the trips before it stay as they were found.
+    -- Positions before this moment are deleted, and the trips before it stay as they are.
     kept_from   timestamptz,
     dirty_to    timestamptz,
-    -- Since when positions wait for their trips; NULL: none do, or the moment is not known.
+    -- The moment since which positions wait for trip detection; NULL if none wait, or if the moment is
+    -- not known.
     dirty_since timestamptz,
-    -- The settings that the device's trips were found with (`trip_settings`); NULL: not found yet.
+    -- The settings with which the device's trips were detected (`trip_settings`); NULL if none were.
     found_with  text,
-    -- A depot changed: round trips from this moment on are to be found anew.
+    -- The moment from which on round trips must be detected again, as a depot changed.
     round_trips_from timestamptz,
     CHECK ((dirty_from IS NULL) = (dirty_to IS NULL)),
-    -- When positions of it came in last, however old they were; NULL: not since that is kept.
+    -- The moment at which its positions came in last, whatever their own times; NULL if none came in since
+    -- the database keeps this.
     received_at timestamptz
 ) WITH (fillfactor = 40);
 CREATE INDEX device_state_dirty ON device_state (device) WHERE dirty_from IS NOT NULL;
 CREATE INDEX device_state_round_trips ON device_state (device) WHERE round_trips_from IS NOT NULL;
 
--- Move the state of devices of which positions were stored, the first and the last of each at these
--- moments.
+-- Updates the states of devices of which positions were stored, the first and the last of each device
+-- at these moments.
 CREATE FUNCTION move_device_state(devices text[], firsts timestamptz[], lasts timestamptz[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    -- Sorted, so that two writers wait for each other instead of deadlocking.
+    -- The rows are sorted, so that two writers wait for each other and do not deadlock.
     INSERT INTO device_state AS state (device, first_ts, last_ts, dirty_from, dirty_to, revision,
                                        dirty_since, received_at)
     SELECT stored.device, first_ts, last_ts, first_ts, last_ts, 1, now(), now()
@@ -546,33 +549,33 @@ BEGIN
 END
 $$;
 
--- The spans of positions that commits stored of each device, by which `apply_pending_spans` has yet to
--- move the state of the devices; the moments are microseconds since 2000. Many commits a second would
--- move the state again and again, which is a fifth of all that storing costs. A pending span is part of
--- its commit, so none is lost.
+-- The first and the last moment of the positions that commits stored of each device, in microseconds
+-- since 2000. `apply_pending_spans` has yet to update `device_state` by these spans. If each of many
+-- commits a second updated the state, that would be a fifth of all the cost of storing. A pending span
+-- is part of its commit, so none is lost.
 CREATE TABLE pending_span (
     devices     text[] NOT NULL,
     firsts      bigint[] NOT NULL,
     lasts       bigint[] NOT NULL,
-    -- How many positions the commit stored, and when; a commit that moved the state of its devices
-    -- itself leaves only these two.
+    -- The number of positions that the commit stored, and the moment. A commit that updated the states of
+    -- its devices itself leaves only these two.
     positions   integer NOT NULL DEFAULT 0,
     received_at timestamptz NOT NULL DEFAULT now()
 );
 
--- How many positions came in, of all devices together, in each of the last minutes that
--- `apply_pending_spans` counted. It is counted here and not in `position`, where a backlog lies among
--- what was measured long ago.
+-- The number of positions of all devices that came in within each of the last minutes, as
+-- `apply_pending_spans` counted them. The table `position` cannot tell it, for there a backlog lies among
+-- older positions.
 CREATE TABLE received_minute (
     minute    timestamptz PRIMARY KEY,
     positions bigint NOT NULL
 );
 
 -- Two procedures for a transaction that stored positions of these devices, the first and the last of
--- each at these moments, in microseconds since 2000; `private_as` is the revision of the private periods
--- that the positions were sifted by, and `positions` is how many they are. `apply_span` moves the state of the devices at once, `note_span`
--- leaves that to `apply_pending_spans`. They are procedures because a CALL answers no rows, and so may
--- follow a COPY in the same message to the server.
+-- each device at these moments, in microseconds since 2000. `private_as` is the revision of the private
+-- periods by which the positions were filtered, and `positions` is their number. `apply_span` updates
+-- the states of the devices at once; `note_span` leaves that to `apply_pending_spans`. They are
+-- procedures because a CALL returns no rows, and so may follow a COPY in the same message to the server.
 CREATE PROCEDURE apply_span(devices text[], firsts bigint[], lasts bigint[], private_as bigint,
                             positions integer DEFAULT 0)
 LANGUAGE plpgsql AS $$
@@ -595,12 +598,12 @@ BEGIN
 END
 $$;
 
--- Move the state of all devices by the pending spans.
+-- Updates the states of all devices by the pending spans.
 CREATE FUNCTION apply_pending_spans() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     spans record;
 BEGIN
-    -- A second caller waits, so that both see all spans applied that were noted before either came.
+    -- A second caller waits, so that for both all spans are applied that were noted before their calls.
     PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.pending_spans'));
     WITH pending AS (DELETE FROM pending_span RETURNING *),
     counted AS (
@@ -624,9 +627,9 @@ BEGIN
 END
 $$;
 
--- The last position of each of these devices. Each is looked up by itself in the part that holds it: a
--- join would decompress a batch of every chunk for each device, and a look-up in the whole table costs
--- a hypertable four times as much.
+-- The last position of each of these devices. The function looks each one up in the part that holds it:
+-- a join would decompress a batch of every chunk for each device, and a look-up in the whole hypertable
+-- costs four times as much.
 CREATE FUNCTION last_positions(devices text[])
 RETURNS TABLE (device text, ts timestamptz, lat double precision, lon double precision,
                speed_kmh real, ignition boolean, soc_pct real, charging boolean, battery_v real,
@@ -651,14 +654,14 @@ BEGIN
                  ) p', week.part)
             USING week.devices, week.moments;
         EXCEPTION WHEN undefined_table THEN
-            NULL;  -- retention dropped the week meanwhile
+            NULL;  -- Retention dropped the week meanwhile.
         END;
     END LOOP;
 END
 $$;
 
--- How a device usually sends: the median seconds between its positions, and the longest silence, in
--- whole days, from which it came back.
+-- The usual rhythm of a device: the median seconds between its positions, and the longest silence, in
+-- whole days, after which it sent again.
 CREATE TABLE device_rhythm (
     device      text PRIMARY KEY,
     interval_s  double precision NOT NULL,
@@ -668,7 +671,7 @@ CREATE TABLE device_rhythm (
 
 -- Retention -----------------------------------------------------------------------------------
 
--- Whether the positions from `from_ts` to `to_ts` that came in after `came_after` are still those that
+-- Whether the positions from `from_ts` to `to_ts` that arrived after `came_after` are still those that
 -- this transaction copied to `late_position`.
 CREATE FUNCTION late_is_copied(from_ts timestamptz, to_ts timestamptz, came_after timestamptz)
 RETURNS boolean LANGUAGE plpgsql AS $$
@@ -682,8 +685,8 @@ BEGIN
 END
 $$;
 
--- Empty one part of `position`, compressed rows too, but for what this transaction copied to
--- `late_position`.
+-- Empties one part of `position`, compressed rows too, and inserts the rows that this transaction copied
+-- to `late_position`.
 CREATE FUNCTION leave_late_positions(part regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('TRUNCATE %s', part);
@@ -691,12 +694,12 @@ BEGIN
 END
 $$;
 
--- What the system deleted because its time was over: the proof for the data protection officer. Like
--- history it cannot be changed; it has no actor, for no person did it.
+-- The deletions of data whose time was over, as proof for the data protection officer. Like history the
+-- rows cannot be changed. They have no actor, for no person deleted the data.
 CREATE TABLE deletion (
     deletion_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     deleted_at  timestamptz NOT NULL DEFAULT now(),
-    -- `trip_ends`: only the exact places where trips began and ended were deleted.
+    -- In a deletion of `trip_ends` only the exact places where trips began and ended were deleted.
     subject     text NOT NULL
                 CHECK (subject IN ('position', 'quarantine', 'log_upload', 'trip_ends', 'trip',
                                    'round_trip', 'engine_session')),
@@ -710,28 +713,28 @@ CREATE TRIGGER deletion_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON de
 
 -- Quarantine ----------------------------------------------------------------------------------
 
--- Telemetry that was refused, as it was sent, until a person releases or discards it. The same bytes
--- sent again are counted, not kept twice. `device` is what the sender calls itself, enrolled or not.
+-- Refused telemetry, as it was sent, until a person releases or discards it. When the same bytes come
+-- again, their row counts that. `device` is the name that the sender states, enrolled or not.
 CREATE TABLE quarantine (
     quarantine_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     protocol       text NOT NULL,
     device         text NOT NULL,
     reason         text NOT NULL,
-    -- A code and values: `fleet.saying.Saying`.
+    -- A code with values: `fleet.saying.Saying`.
     detail         jsonb NOT NULL,
     payload        bytea NOT NULL,
     payload_sha256 bytea NOT NULL,
     times_sent     integer NOT NULL DEFAULT 1,
     received_at    timestamptz NOT NULL DEFAULT now(),
-    -- When it left quarantine: somebody released it, so that its positions were stored, or discarded it
-    -- for good; then its bytes are deleted too.
+    -- The moment at which a person released the item, so that its positions were stored, or discarded
+    -- it, so that its bytes were deleted.
     released_at    timestamptz,
     released_by    actor,
     discarded_by   actor,
     discarded_why  text,
-    -- When it was driven, by the tracker's own clock; NULL: that is not known.
+    -- The moment at which it was driven, by the clock of the tracker; NULL if that is not known.
     ts             timestamptz,
-    -- Whether it came with a valid key, or from a network from which its device may send; otherwise a
+    -- Whether it came with a valid key, or from a network from which its device may send. Otherwise a
     -- stranger sent it, whatever device it names.
     vouched        boolean NOT NULL DEFAULT true,
     UNIQUE (protocol, payload_sha256)
@@ -743,7 +746,7 @@ CREATE INDEX quarantine_latest ON quarantine (received_at DESC, quarantine_id DE
 CREATE INDEX quarantine_of_device ON quarantine (device, quarantine_id);
 CREATE INDEX quarantine_left ON quarantine (quarantine_id) WHERE released_at IS NOT NULL;
 
--- How many items were deleted to make room in a full quarantine.
+-- The numbers of waiting items that were deleted to make room in a full quarantine.
 CREATE TABLE quarantine_evicted (
     day      date NOT NULL DEFAULT (now() AT TIME ZONE 'Europe/Copenhagen')::date,
     protocol text NOT NULL,
@@ -754,9 +757,9 @@ CREATE TABLE quarantine_evicted (
 
 -- Trips ---------------------------------------------------------------------------------------
 
--- The settings that the trips of a device are to be found with: the vehicle that it sits in, those that
--- it sat in, and how its trips are cut. `found_with` is all of them as one text, in JSON, as ids may
--- hold any character: where it differs from `device_state.found_with`, the trips are found anew.
+-- The settings with which the trip service has to detect the trips of a device: its vehicle, its earlier
+-- vehicles, and its trip class. `found_with` is all of them as one JSON text, as ids may hold any
+-- character. Where it differs from `device_state.found_with`, the trip service detects the trips again.
 CREATE VIEW trip_settings AS
 SELECT s.device, v.vehicle_id, v.depot_id,
        coalesce(v.trip_class, k.trip_class, 'car') AS trip_class,
@@ -771,9 +774,9 @@ LEFT JOIN device d USING (device)
 LEFT JOIN vehicle v USING (vehicle_id)
 LEFT JOIN vehicle_kind k USING (kind);
 
--- Devices that are set aside because their trips could not be found: why
--- (`trips.stored.set_aside.TripTrouble`), with which class of error, how often in a row, and when the trip
--- service tries again.
+-- The devices that the trip service set aside because it could not detect their trips: the trouble
+-- (`trips.stored.set_aside.TripTrouble`), the class of the error, the number of failures in a row, and the
+-- moment of the next attempt.
 CREATE TABLE trip_aside (
     device   text PRIMARY KEY,
     trouble  text NOT NULL,
@@ -792,27 +795,27 @@ CREATE TABLE trip (
     end_lat        double precision NOT NULL,
     end_lon        double precision NOT NULL,
     km             double precision NOT NULL CHECK (km >= 0),
-    -- What may be doubted about it: `trips.detect.quality.TripQuality`.
+    -- Doubts about the trip: `trips.detect.quality.TripQuality`.
     silence_max_s  double precision NOT NULL DEFAULT 0,
     gap_inside     boolean NOT NULL DEFAULT false,
     cut_by_silence boolean NOT NULL DEFAULT false,
     odometer_used  boolean NOT NULL DEFAULT false,
-    -- The name of the driving log that it was imported from; NULL: found from positions. Where the
-    -- tracker was heard, a log does not count.
+    -- The name of the driving log from which it was imported; NULL if it was detected from positions.
+    -- Where the tracker was heard, a log does not count.
     source         text,
-    -- Whether the places where it began and ended are rounded; at a depot they stay exact.
+    -- Whether retention rounded the places where it began and ended; a place at a depot stays exact.
     ends_rounded   boolean NOT NULL DEFAULT false,
     PRIMARY KEY (device, start_ts)
 );
 CREATE INDEX trip_start ON trip (start_ts);
--- For the devices whose round trips a changed zone may touch.
+-- Two indexes by place, for the devices whose round trips a change of a zone may affect.
 CREATE INDEX trip_left ON trip (start_lat, start_lon) INCLUDE (device, start_ts);
 CREATE INDEX trip_reached ON trip (end_lat, end_lon) INCLUDE (device, start_ts);
 CREATE INDEX trip_logged ON trip (device, start_ts) WHERE source IS NOT NULL;
 CREATE INDEX trip_exact ON trip (start_ts) WHERE NOT ends_rounded;
 
--- Out from the vehicle's depot and back: what the optimiser plans. They are stored in the transaction
--- that stores the trips.
+-- Round trips from the vehicle's depot and back, which the optimiser plans. The trip service stores them
+-- in the transaction that stores the trips.
 CREATE TABLE round_trip (
     device        text NOT NULL,
     start_ts      timestamptz NOT NULL,
@@ -821,20 +824,19 @@ CREATE TABLE round_trip (
     depot_id      text NOT NULL REFERENCES zone,
     km            double precision NOT NULL CHECK (km >= 0),
     legs          integer NOT NULL CHECK (legs > 0),
-    -- The depots that it left and reached, which need not be the vehicle's; NULL: no depot.
+    -- The depots that it left and reached, which need not be the vehicle's; NULL means no depot.
     left_depot    text REFERENCES zone ON DELETE SET NULL,
     reached_depot text REFERENCES zone ON DELETE SET NULL,
-    -- As `trip.source`.
+    -- The driving log, as in `trip.source`.
     source        text,
-    -- The number by which rounds of proposals keep it: it says neither whose the round trip was nor
-    -- when.
+    -- The number that rounds of proposals store, as it tells neither the vehicle nor the time.
     trip_number   bigint GENERATED ALWAYS AS IDENTITY,
     PRIMARY KEY (device, start_ts)
 );
 CREATE INDEX round_trip_start ON round_trip (start_ts);
 CREATE UNIQUE INDEX round_trip_number ON round_trip (trip_number);
 
--- Stretches of work of machines that are measured in engine hours.
+-- The engine sessions of machines that are measured in engine hours.
 CREATE TABLE engine_session (
     device   text NOT NULL,
     start_ts timestamptz NOT NULL,
@@ -845,8 +847,8 @@ CREATE TABLE engine_session (
 
 -- Driving logs --------------------------------------------------------------------------------
 
--- The days that a driving log covers, for each vehicle that it names: from the first trip of the file to
--- its last, of whichever vehicle. A day between the two without an entry is a day without use.
+-- The days that a driving log covers, for each vehicle that it names: from the first trip in the file to
+-- the last, of any vehicle. A day between the two without an entry is a day without use.
 CREATE TABLE logged_span (
     device    text NOT NULL,
     first_day date NOT NULL,
@@ -854,8 +856,8 @@ CREATE TABLE logged_span (
     PRIMARY KEY (device, first_day, last_day)
 );
 
--- Uploads of driving logs. Of one that waits to be imported its rows are kept, packed, and the first of
--- them to show (`preview`); of one that was imported the rows that were refused.
+-- Uploads of driving logs. An upload that waits for its import has its rows, packed (`content`), and
+-- the first of them for the page (`preview`). An imported upload has the refused rows.
 CREATE TABLE log_upload (
     upload_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name        text NOT NULL,
@@ -866,37 +868,38 @@ CREATE TABLE log_upload (
     headings    text[],
     refused     jsonb,
     preview     jsonb,
-    -- How many rows were left out because they were, or may have been, driven in private.
+    -- The number of rows that were left out because they were, or may have been, driven in private.
     private     integer NOT NULL DEFAULT 0,
     CHECK ((content IS NULL) = (refused IS NOT NULL))
 );
 
 -- Use -----------------------------------------------------------------------------------------
 
--- What each device did each local day (Europe/Copenhagen), and whether it was heard: silence is not
--- idleness. The trip service keeps it in the transaction that stores the trips of those days. Trips
--- and their km belong to the day of the departure; time is split at midnight. Every position updates a
--- row: the pages have room for the new version.
+-- The use of each device on each local day (Europe/Copenhagen), and the hours in which it was heard, for
+-- silence is not idleness. The trip service updates the rows in the transaction that stores the trips of
+-- those days. Trips and their km count on the day of the departure; time is split at midnight. Every
+-- position updates a row, so the pages have free space for the new versions.
 CREATE TABLE device_day (
     device       text NOT NULL,
     day          date NOT NULL,
     positions    integer NOT NULL,
-    -- Bit h: heard in the hour that begins h hours after local midnight; a day has 23 to 25 hours.
+    -- Bit h is set if the device was heard in the hour that begins h hours after local midnight; a day
+    -- has 23 to 25 hours.
     heard        integer NOT NULL,
     trips        integer NOT NULL,
     km           double precision NOT NULL,
     driving_s    double precision NOT NULL,
     away_s       double precision NOT NULL,
     engine_hours double precision NOT NULL,
-    -- How many positions each hour has, from the first to the 25th, so that only the hours in which
-    -- positions changed are counted again; NULL: all hours are.
+    -- The number of positions in each hour, from the first to the 25th, so that the trip service counts
+    -- only the hours again in which positions changed; NULL makes it count all hours again.
     hourly       integer[],
     PRIMARY KEY (device, day)
 ) WITH (fillfactor = 70);
 CREATE INDEX device_day_day ON device_day (day);
 
--- A revision of the days and round trips of each device in each month: it grows whenever they change, so
--- that a reader with a cache knows what to read again.
+-- The revision of the days and round trips of each device in each month. It grows whenever they change,
+-- so that a reader with a cache knows which months to read again.
 CREATE SEQUENCE device_month_revision;
 CREATE TABLE device_month (
     device   text NOT NULL,
@@ -907,10 +910,10 @@ CREATE TABLE device_month (
 
 -- Rounds of proposals -------------------------------------------------------------------------
 
--- One version of a round of the optimiser on a stated period of data. Rounds are numbered: first, second,
--- … Accepting and rejecting makes a new version of a round, on the same data. `summary` is what all its
--- parts add up to. Summaries, answers, studies and proposals carry the version of their shape, by which
--- an older round is read: `optimiser.model.body`.
+-- One version of a round of proposals on a stated period of data. Rounds are numbered 1, 2, and so on.
+-- After verdicts a person may request a new version of a round, on the same data. `summary` is the sum
+-- over its parts. Summaries, plans, studies and proposals carry the version of their shape, so that
+-- later software can read an older round (`optimiser.model.body`).
 CREATE TABLE round (
     round_id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     requested_at timestamptz NOT NULL DEFAULT now(),
@@ -919,28 +922,28 @@ CREATE TABLE round (
     period_last  date NOT NULL CHECK (period_last >= period_first),
     state        text NOT NULL DEFAULT 'queued'
                  CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
-    -- The detail of why it failed: a code and values, `fleet.saying.Saying`.
+    -- The detail of its failure: a code with values, `fleet.saying.Saying`.
     detail       jsonb,
     finished_at  timestamptz,
     rules        jsonb,
     summary      jsonb,
-    -- The assumptions and kinds that it was calculated with.
+    -- The assumptions and kinds with which it was calculated.
     assumptions  jsonb,
     kinds        jsonb,
     number       integer NOT NULL DEFAULT 1,
     version      integer NOT NULL DEFAULT 1,
-    -- The sort of failure.
+    -- The reason of its failure.
     reason       text NOT NULL DEFAULT '',
     cancelled_by actor
 );
 CREATE UNIQUE INDEX round_version ON round (number, version);
--- One round runs at a time: two would read the same data and give the same answer.
+-- One round runs at a time: two would read the same data and give the same proposals.
 CREATE UNIQUE INDEX round_active ON round ((true)) WHERE state IN ('queued', 'running');
 
--- A part of a round, which any worker on any machine answers: one depot, or all of them under a cap on
--- CO2e. `digest` is that of the data on which the answer depends, `verdicts` is what was decided before.
--- `depots` are ids of zones; an array can have no foreign key.
--- Shapes: `optimiser.depot.part_plan.PartPlan`, `optimiser.studies.study.Study`.
+-- A part of a round, which any worker on any machine plans: one depot, or all depots under a cap on CO2e.
+-- `digest` is a fingerprint of the data on which its plan depends; `verdicts` are those that bound the
+-- plan. `depots` are ids of zones; an array can have no foreign key. The shapes of `part_plan` and
+-- `study` are `optimiser.depot.part_plan.PartPlan` and `optimiser.studies.study.Study`.
 CREATE TABLE round_part (
     round_id      bigint NOT NULL REFERENCES round,
     part          integer NOT NULL,
@@ -949,19 +952,19 @@ CREATE TABLE round_part (
     verdicts      jsonb,
     part_plan     jsonb,
     study         jsonb,
-    -- Why its study failed, if it did: the sort of failure and its detail, as in `round`.
+    -- The reason and the detail of the failure of its study, as in `round`.
     study_reason  text,
     study_detail  jsonb,
-    -- Why it has no plan and gets none, likewise: the round is done without it.
+    -- The reason and the detail of its own failure, likewise: the round is done without this part.
     reason        text,
     detail        jsonb,
-    -- The days before this one are taken out of the plan, as the trips before it are deleted.
+    -- The days before this one are deleted from the plan, as the trips before it are deleted.
     days_from     date,
     PRIMARY KEY (round_id, part)
 );
 CREATE INDEX round_part_digest ON round_part (digest);
 
--- One decision that can be taken by itself: the shape of `content` is
+-- A proposal: one decision that people can take by itself. The shape of `content` is
 -- `optimiser.depot.decisions.Decision`. `key` names the same decision in every version of a round.
 CREATE TABLE proposal (
     proposal_id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -976,7 +979,7 @@ CREATE TABLE proposal (
 );
 CREATE INDEX proposal_key ON proposal (key);
 
--- History: what was decided; `decision_in_force` says which of it holds.
+-- History: the verdicts and questions on proposals; `decision_in_force` has the verdicts in force.
 CREATE TABLE decision (
     change_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     proposal_id bigint NOT NULL REFERENCES proposal,
@@ -989,9 +992,9 @@ CREATE INDEX decision_proposal ON decision (proposal_id, change_id);
 CREATE TRIGGER decision_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON decision
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- The verdict in force on each decision of a round: the last one, on whichever version it was given. A
--- question is no verdict: the verdict before it stays in force, and the question is open (`asked`) until
--- there is a verdict after it.
+-- The verdict in force on each decision of a round: the last one, on whichever version somebody gave it.
+-- A question is no verdict: the verdict before it stays in force, and the question is open (`asked`)
+-- until a verdict follows it.
 CREATE VIEW decision_in_force AS
 SELECT r.number, p.key,
        (array_agg(d.verdict ORDER BY d.change_id DESC)
@@ -1008,10 +1011,10 @@ LANGUAGE sql IMMUTABLE AS $$
     WHERE NOT coalesce(d ->> 'day', d #>> '{}')::date <@ gone
 $$;
 
--- A part's plan (`optimiser.depot.part_plan.PartPlan`) without the days and moments in `gone`. They are taken
--- out of the depots of the vehicle `of_vehicle`, and of all decisions there, as the days on which other
--- vehicles were short tell when this one was out; NULL: out of all depots. The figures stay as they were
--- decided on.
+-- A part's plan (`optimiser.depot.part_plan.PartPlan`) without the days and moments in `gone`. The
+-- function deletes them from the depots of the vehicle `of_vehicle` and from all decisions there, as the
+-- days on which other vehicles were short tell when this one was out. If `of_vehicle` is NULL, it deletes
+-- them from all depots. The figures stay, as people decided on them.
 CREATE FUNCTION part_plan_without_days(part_plan jsonb, of_vehicle text, gone datemultirange)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
     WITH own AS (
@@ -1037,7 +1040,7 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
             FROM jsonb_array_elements(part_plan -> 'depots') WITH ORDINALITY AS each (d, n)))
 $$;
 
--- Take the days in `gone` of a vehicle and its depots out of all that rounds keep.
+-- Deletes the days in `gone` of a vehicle and its depots from all rounds.
 CREATE FUNCTION forget_days(of_vehicle text, gone datemultirange) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -1070,7 +1073,7 @@ CREATE TABLE initiative (
     rank          integer NOT NULL
 );
 
--- Whether a milestone is late is not stored: it is computed from its quarter.
+-- The product computes from the quarter whether a milestone is late, and does not store it.
 CREATE TABLE milestone (
     milestone_id  text PRIMARY KEY,
     initiative_id text NOT NULL REFERENCES initiative,
@@ -1083,7 +1086,7 @@ CREATE TABLE milestone (
     note          text NOT NULL DEFAULT ''
 );
 
--- History: what a milestone became.
+-- History: the changes of a milestone.
 CREATE TABLE milestone_change (
     change_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     milestone_id text NOT NULL REFERENCES milestone,

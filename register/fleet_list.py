@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from costs.catalogue import CatalogueKind, starter
+from costs.catalogue import CatalogueKind, starter_catalogue
 from costs.catalogue_stored import read_catalogue
 from db.connect import Pool
 from fleet.files.cells import Cell, FileTable, read_cells
@@ -111,7 +111,7 @@ async def load_fleet_list(
     for depot in await read_depots(pool):
         depots |= {depot.name.casefold(): depot.depot_id, depot.depot_id: depot.depot_id}
     own = {kind.kind: kind for kind in await read_catalogue(pool)}
-    every = {kind.kind: kind for kind in starter()} | own
+    every = {kind.kind: kind for kind in starter_catalogue()} | own
     kinds = {kind.name.casefold(): kind for kind in every.values()} | every
     vehicles = read_fleet_list(path, trip_classes, bounds, depots, kinds, say)
     new = sorted({vehicle.kind for vehicle in vehicles} - own.keys())

@@ -15,7 +15,7 @@ SQL = statements("device")
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class IssuedKey:
     """A key as people see it: whose, what for, and when it was used last; never the key itself."""
 
     key_id: int
@@ -56,9 +56,9 @@ async def new_gateway_key(pool: Pool, actor: Actor, gateway: str, label: str = "
 
 async def list_keys(
     pool: Pool, *, device: str | None = None, gateway: str | None = None
-) -> list[Key]:
+) -> list[IssuedKey]:
     """All keys of a device or of a gateway, or of everybody; revoked ones last."""
-    return [Key(**row) for row in await pool.fetch(SQL["list_keys"], device, gateway)]
+    return [IssuedKey(**row) for row in await pool.fetch(SQL["list_keys"], device, gateway)]
 
 
 async def refuse_unknown_holder(

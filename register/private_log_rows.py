@@ -90,7 +90,7 @@ async def sweep_waiting(connection: PooledConnection) -> int:
         now, items = await asyncio.to_thread(without_private_rows, was, names)
         if items:
             await connection.execute(
-                SQL["keep_waiting"], upload["upload_id"], now.beside, now.answer
+                SQL["store_waiting_log"], upload["upload_id"], now.beside, now.answer
             )
             hidden += items
     return hidden

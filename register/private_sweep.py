@@ -72,7 +72,7 @@ async def _sweep_logs(pool: Pool, private_id: int) -> int:
     """Delete the rows of driving logs that may be of a period; returns how many."""
     async with pool.acquire() as connection, connection.transaction():
         waiting = await sweep_waiting(connection)
-        names = await connection.fetchval(SQL["begun_names"], private_id)
+        names = await connection.fetchval(SQL["names_after_begin"], private_id)
         return waiting + await connection.fetchval(SQL["sweep_log_rows"], names)
 
 

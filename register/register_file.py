@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from costs.catalogue import FIGURES_MOST, CatalogueError, CatalogueKind, Specification, Stated
+from costs.catalogue import FIGURES_MAX, CatalogueError, CatalogueKind, Specification, StatedFigures
 from costs.catalogue_stored import kinds_changed_by_others, put_kind
 from db.connect import Pool
 from db.statements import statements
@@ -51,9 +51,9 @@ def _above_0(most: float) -> Any:
     return Field(gt=0, le=most, allow_inf_nan=False)
 
 
-KrYear = Annotated[float, _at_least_0(FIGURES_MOST["fixed_kr_year"])]
-KrKm = Annotated[float, _at_least_0(FIGURES_MOST["kr_km"])]
-RangeKm = Annotated[float, _above_0(FIGURES_MOST["range_km"])]
+KrYear = Annotated[float, _at_least_0(FIGURES_MAX["fixed_kr_year"])]
+KrKm = Annotated[float, _at_least_0(FIGURES_MAX["kr_km"])]
+RangeKm = Annotated[float, _above_0(FIGURES_MAX["range_km"])]
 #: A number of seconds is no day, though a library would take it for one.
 Day = Annotated[date, Field(strict=True, ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
 Name = Annotated[str, Field(min_length=1, max_length=128)]
@@ -107,21 +107,21 @@ class _KindColumns(_Row):
     offers: str
     fixed_kr_year: KrYear
     kr_km: KrKm
-    co2_g_km: Annotated[float, _at_least_0(FIGURES_MOST["co2_g_km"])]
+    co2_g_km: Annotated[float, _at_least_0(FIGURES_MAX["co2_g_km"])]
     range_km: RangeKm | None
-    charge_km_h: Annotated[float, _at_least_0(FIGURES_MOST["charge_km_h"])] | None
-    use_km: Annotated[float, _at_least_0(FIGURES_MOST["real_use_100km"] / 100)] | None = None
+    charge_km_h: Annotated[float, _at_least_0(FIGURES_MAX["charge_km_h"])] | None
+    use_km: Annotated[float, _at_least_0(FIGURES_MAX["real_use_100km"] / 100)] | None = None
     upkeep_kr_km: KrKm | None = None
-    store: Annotated[float, _above_0(FIGURES_MOST["battery_kwh"])] | None = None
-    charge_kw: Annotated[float, _above_0(FIGURES_MOST["charge_kw"])] | None = None
+    store: Annotated[float, _above_0(FIGURES_MAX["battery_kwh"])] | None = None
+    charge_kw: Annotated[float, _above_0(FIGURES_MAX["charge_kw"])] | None = None
     wltp_range_km: RangeKm | None = None
     source: str
 
     def catalogue_kind(self, kind: str, *, offered: bool) -> CatalogueKind:
         """The kind as the catalogue has it."""
-        figures: Stated | Specification
+        figures: StatedFigures | Specification
         if self.use_km is None or self.upkeep_kr_km is None:
-            figures = Stated(
+            figures = StatedFigures(
                 fixed_kr_year=self.fixed_kr_year,
                 kr_km=self.kr_km,
                 co2_g_km=self.co2_g_km,

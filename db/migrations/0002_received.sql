@@ -1,4 +1,4 @@
--- What came in is counted by when it came in, so that a backlog of old positions is seen.
+-- Counts positions by the minute in which they came in, so that the pages show a backlog of old positions.
 
 CREATE TABLE received_minute (
     minute    timestamptz PRIMARY KEY,
@@ -13,7 +13,7 @@ ALTER TABLE pending_span ADD COLUMN received_at timestamptz NOT NULL DEFAULT now
 CREATE OR REPLACE FUNCTION move_device_state(devices text[], firsts timestamptz[], lasts timestamptz[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    -- Sorted, so that two writers wait for each other instead of deadlocking.
+    -- The rows are sorted, so that two writers wait for each other and do not deadlock.
     INSERT INTO device_state AS state (device, first_ts, last_ts, dirty_from, dirty_to, revision,
                                        dirty_since, received_at)
     SELECT stored.device, first_ts, last_ts, first_ts, last_ts, 1, now(), now()
@@ -58,7 +58,7 @@ CREATE OR REPLACE FUNCTION apply_pending_spans() RETURNS void LANGUAGE plpgsql A
 DECLARE
     spans record;
 BEGIN
-    -- A second caller waits, so that both see all spans applied that were noted before either came.
+    -- A second caller waits, so that for both all spans are applied that were noted before their calls.
     PERFORM pg_advisory_xact_lock(hashtext('flaadestyring.pending_spans'));
     WITH pending AS (DELETE FROM pending_span RETURNING *),
     counted AS (

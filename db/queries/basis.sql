@@ -1,5 +1,5 @@
 -- name: assumptions
--- The municipality's own figures in force, without those it took back.
+-- The municipality's own figures in force, without those that it withdrew.
 SELECT * FROM (
     SELECT DISTINCT ON (key, valid_from) key, valid_from, value, source, note, actor, at
     FROM assumption ORDER BY key, valid_from, change_id DESC
@@ -19,8 +19,8 @@ SELECT kind, name, energy, offers, offered, fixed_kr_year, kr_km, co2_g_km, rang
 FROM vehicle_kind ORDER BY name, kind
 
 -- name: put_kind
--- The kind as it shall be, and a line in its history: $15 is its content. From $17 on its limits
--- are given: the window, and the numbers in the order of `costs.limits.LIMIT_NUMBERS`.
+-- Adds or changes a kind, and adds a line to its history: $15 is its content. From $17 on come its
+-- limits: the window, and the numbers in the order of `costs.limits.LIMIT_NUMBERS`.
 WITH put AS (
     INSERT INTO vehicle_kind (kind, name, energy, offers, offered, fixed_kr_year, kr_km, co2_g_km,
                               range_km, charge_km_h, specification, source, year, note,
@@ -39,23 +39,24 @@ WITH put AS (
 INSERT INTO vehicle_kind_change (kind, content, actor) SELECT kind, $15, $16 FROM put
 
 -- name: kind_history
--- What a kind became, and by whom; the latest first.
+-- The versions of a kind with their actors, the latest first.
 SELECT content, actor, at FROM vehicle_kind_change
 WHERE kind = $1 ORDER BY change_id DESC
 
 -- name: kinds_changed_by_others
 SELECT DISTINCT kind FROM vehicle_kind_change WHERE actor <> $1
 
--- name: keep
--- What a round was calculated with.
+-- name: store_basis
+-- The assumptions and kinds with which a round is calculated.
 UPDATE round SET assumptions = $2, kinds = $3 WHERE round_id = $1
 
--- name: kept
+-- name: stored_basis
 SELECT assumptions, kinds, period_last FROM round
 WHERE round_id = $1 AND assumptions IS NOT NULL
 
 -- name: capabilities
--- What kinds offer and what was named, each with the name in force; an empty one is none.
+-- The capabilities that kinds offer or that somebody named, each with the name in force. After an
+-- empty name the product's name is in force.
 SELECT c.capability, n.name, n.actor AS named_by, n.at AS named_at,
        ARRAY(SELECT k.name FROM vehicle_kind k WHERE c.capability = ANY (k.offers)
              ORDER BY k.name) AS kinds

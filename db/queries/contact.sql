@@ -1,6 +1,6 @@
 -- name: learn_rhythms
--- The median time between the last $1 positions of each device that was heard in the day before $2,
--- and the longest silence of whole days that it came back from in eight weeks.
+-- Stores for each device that was heard in the day before $2: the median time between its last $1
+-- positions, and the longest silence, in whole days, after which it sent again in eight weeks.
 WITH learned AS (
     INSERT INTO device_rhythm (device, interval_s, silent_days, learned_at)
     SELECT s.device, latest.interval_s, coalesce(apart.days, 0), $2

@@ -8,7 +8,7 @@ SELECT EXISTS (SELECT FROM device WHERE device = $1)
 SELECT key_sha256, device, gateway FROM api_key WHERE revoked_at IS NULL
 
 -- name: list_keys
--- Those of a device or a gateway, or all; the ones in force first, the newest of them first.
+-- The keys of the device $1 or the gateway $2, or all keys; those in force first, the newest first.
 SELECT key_id, device, gateway, label, created_at, last_used_at, revoked_at
 FROM api_key
 WHERE ($1::text IS NULL OR device = $1) AND ($2::text IS NULL OR gateway = $2)
@@ -21,7 +21,7 @@ SELECT device, ts, lat, lon FROM last_positions($1)
 SELECT EXISTS (SELECT FROM vehicle WHERE vehicle_id = $1)
 
 -- name: replace_log
--- The vehicle $2 gets the tracker $1 in place of the driving log that stood in for one.
+-- Gives the vehicle $2 the tracker $1 in place of the driving log that stood in for a tracker.
 WITH freed AS (
     UPDATE device SET vehicle_id = NULL
     WHERE device = 'log:' || $2 AND vehicle_id = $2 AND device <> $1 RETURNING device
@@ -56,7 +56,8 @@ SELECT device, since, until, until = 'infinity' AS sits FROM device_vehicle
 WHERE vehicle_id = $2 AND device <> $1 AND since < until AND until > $3
 
 -- name: seats_of_device
--- The vehicles that the tracker $1 sat in, the latest first; null: from the first, and until now.
+-- The vehicles that the tracker $1 sat in, the latest first. `since` is null for the first seat, and
+-- `until` is null for the present one.
 SELECT vehicle_id AS vehicle, nullif(since, '-infinity') AS since,
        nullif(until, 'infinity') AS until
 FROM device_vehicle WHERE device = $1 ORDER BY device_vehicle.until DESC
@@ -72,11 +73,13 @@ DELETE FROM device_seat WHERE device = $1 AND until >= $2
 INSERT INTO device_seat (device, until, vehicle_id) VALUES ($1, $2, $3)
 
 -- name: set_vehicle
--- Its trips and days are found anew (`trip_settings`): in another vehicle it is another class's.
+-- The trip service then detects the tracker's trips and days again, for the other vehicle may have
+-- another trip class (`trip_settings`).
 UPDATE device SET vehicle_id = $2 WHERE device = $1
 
 -- name: enrol_device
--- A device that gets its first vehicle gets a depot: its round trips are found anew (`trip_settings`).
+-- A device that gets its first vehicle gets a depot: the trip service then detects its round trips
+-- again (`trip_settings`).
 INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
 ON CONFLICT (device) DO UPDATE SET vehicle_id = coalesce(excluded.vehicle_id, device.vehicle_id)
 
@@ -99,7 +102,7 @@ UPDATE api_key SET revoked_at = now() WHERE key_id = $1 AND revoked_at IS NULL
 RETURNING device, gateway, label
 
 -- name: keys_used
--- By key: when it was used last. Several listeners note the same keys.
+-- Stores when each key was last used. Several listeners report the same keys.
 UPDATE api_key SET last_used_at = greatest(last_used_at, used.at)
 FROM unnest($1::bytea[], $2::timestamptz[]) AS used (key_sha256, at)
 WHERE api_key.key_sha256 = used.key_sha256

@@ -1,10 +1,10 @@
 -- name: refresh_days
--- The days $2 of the devices $1, which begin at $3 and end at $4, from positions, trips and round
--- trips: all days lie from $8 to $9. Positions are counted anew in the hours that something changed
--- in, which is from $5 to $6, and in all hours of a day that has no counts yet. $7: trips or round
--- trips are others, so that readers read the month again. Trips of a device do not overlap, so of
--- those that departed before a day only the last one can reach into it: the cost does not grow with
--- the history.
+-- Computes the days $2 of the devices $1, which begin at $3 and end at $4, from positions, trips and
+-- round trips. All days lie between $8 and $9. The statement counts positions again in the hours from
+-- $5 to $6, in which something changed, and in all hours of a day without counts. Where $7 is true,
+-- trips or round trips changed, and readers read the month again. Trips of a device do not overlap, so
+-- of those that departed before a day only the last one can reach into it: the cost does not grow
+-- with the history.
 WITH given AS (
     SELECT d.*, old.device IS NOT NULL AS there, old.hourly,
            old.heard, old.trips, old.km, old.driving_s, old.away_s, old.engine_hours,
@@ -44,7 +44,7 @@ WITH given AS (
                 FROM position
                 WHERE device = d.device AND ts >= d.from_ts + d.first_hour * interval '1 hour'
                   AND ts < least(d.to_ts, d.from_ts + (d.last_hour + 1) * interval '1 hour')
-                  -- So that the weeks of other times are not even looked up.
+                  -- With these bounds the server skips the partitions of other weeks.
                   AND ts >= $8::timestamptz AND ts < $9::timestamptz
                 GROUP BY 1
             ) anew USING (hour)
@@ -71,7 +71,7 @@ WITH given AS (
                                     WHERE device = d.device AND start_ts < d.from_ts), d.from_ts)
     ) r
     CROSS JOIN LATERAL (
-        -- What the engine ran in a session is spread evenly over it.
+        -- The engine hours of a session are spread evenly over it.
         SELECT coalesce(sum(hours * extract(epoch FROM least(end_ts, d.to_ts)
                                                        - greatest(start_ts, d.from_ts))::float8
                             / nullif(extract(epoch FROM end_ts - start_ts), 0)::float8), 0)
@@ -82,7 +82,8 @@ WITH given AS (
                                     WHERE device = d.device AND start_ts < d.from_ts), d.from_ts)
     ) e
     CROSS JOIN LATERAL (
-        -- A driving log tells of every day from its first trip to its last: no entry is no use.
+        -- A driving log covers every day from its first trip to its last: a day without an entry is a
+        -- day without use.
         SELECT EXISTS (SELECT FROM logged_span
                        WHERE device = d.device AND d.day BETWEEN first_day AND last_day) AS covered
     ) l
@@ -109,10 +110,11 @@ ON CONFLICT (month, device) DO UPDATE SET revision = nextval('device_month_revis
 SELECT day FROM device_day WHERE device = $1 AND day BETWEEN $2 AND $3 ORDER BY day
 
 -- name: sweep_days
--- The days $2 of a device, which begin at $3 and end at $4, without what happened from $5 to $6. Its
--- hours are counted from the positions that are left. Those that were heard, lie outside that time and
--- have none left are of positions that are gone: they stay heard, as many positions are taken to have
--- come in each, and all hours of the day are counted when something of it changes again.
+-- Computes the days $2 of a device, which begin at $3 and end at $4, without the private time from $5
+-- to $6. The statement counts the hours from the positions that are left. An hour outside the private
+-- time that was heard and has no position left lost its positions to retention. Such an hour stays
+-- heard. A day without positions keeps its former number of them in proportion to the hours that stay
+-- heard. The next change of the day counts all its hours again.
 WITH changed AS (
     INSERT INTO device_month AS m (device, month, revision)
     SELECT $1, month, nextval('device_month_revision')

@@ -1,5 +1,6 @@
 -- name: vehicles_with_devices
--- What an import needs to know of every vehicle; first_ts and last_ts: when its tracker was heard.
+-- Every vehicle with its depot and device for an import. The tracker was heard from `first_ts` to
+-- `last_ts`.
 SELECT v.vehicle_id, v.name, v.depot_id, z.lat, z.lon, d.device, s.first_ts, s.last_ts
 FROM vehicle v
 JOIN zone z ON z.zone_id = v.depot_id
@@ -11,12 +12,12 @@ SELECT device, start_ts, end_ts FROM trip
 WHERE source IS NOT NULL AND device = ANY ($1::text[]) AND start_ts < $3 AND end_ts > $2
 
 -- name: enrol_log
--- The device of a vehicle that has no tracker: its log.
+-- Enrols a driving log as the device of a vehicle that has no tracker.
 INSERT INTO device (device, vehicle_id) VALUES ($1, $2)
 ON CONFLICT (device) DO UPDATE SET vehicle_id = excluded.vehicle_id
 
 -- name: add_logged_days
--- A log tells of the device $1 on the days from $2 to $3.
+-- Notes that a driving log covers the device $1 on the days from $2 to $3.
 INSERT INTO logged_span (device, first_day, last_day) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
 
 -- name: add_upload
@@ -27,7 +28,7 @@ SELECT upload_id, name, uploaded_at, trips, vehicles, jsonb_array_length(refused
 FROM log_upload ORDER BY upload_id DESC LIMIT $1
 
 -- name: upload
--- With the first $2 of the rows that were refused.
+-- An upload with the first $2 of its refused rows.
 SELECT name, content IS NOT NULL AS waits, preview, trips, vehicles, headings, private,
        jsonb_array_length(refused) AS refused,
        jsonb_path_query_array(refused, '$[0 to $last]', jsonb_build_object('last', $2::integer - 1))
@@ -35,7 +36,7 @@ SELECT name, content IS NOT NULL AS waits, preview, trips, vehicles, headings, p
 FROM log_upload WHERE upload_id = $1
 
 -- name: lock_upload
--- The rows of an upload and what the reading of its file found, unless it is imported already.
+-- The rows of an upload and the preview of its file, unless it is imported already.
 SELECT content, preview FROM log_upload WHERE upload_id = $1 AND content IS NOT NULL FOR UPDATE
 
 -- name: finish_upload

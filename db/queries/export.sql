@@ -1,5 +1,6 @@
 -- name: trips
--- Trips that begin from $1 to $2, of the vehicle $3 or of all. A machine is measured in hours: no km.
+-- Trips that begin between $1 and $2, of the vehicle $3 or of all. A machine is measured in hours and
+-- has no km.
 SELECT v.vehicle_id, v.name AS vehicle, v.department, t.device, t.start_ts, t.end_ts,
        t.start_lat, t.start_lon, t.end_lat, t.end_lon,
        CASE WHEN v.measured_in IS DISTINCT FROM 'hours' THEN t.km END AS km, t.gap_inside,
@@ -12,7 +13,7 @@ WHERE t.start_ts >= $1 AND t.start_ts < $2 AND ($3::text IS NULL OR v.vehicle_id
 ORDER BY t.start_ts, t.device
 
 -- name: round_trips
--- Round trips that begin from $1 to $2, of the vehicle $3 or of all.
+-- Round trips that begin between $1 and $2, of the vehicle $3 or of all.
 SELECT r.vehicle_id, v.name AS vehicle, v.department, r.device, r.start_ts, r.end_ts,
        CASE WHEN v.measured_in <> 'hours' THEN r.km END AS km, r.legs,
        p.name AS left_depot, q.name AS reached_depot, r.source

@@ -2,31 +2,31 @@
 SELECT ensure_position_partitions($1, $1)
 
 -- name: ensure_weeks
--- The weeks from $1 to $2; returns how many are new.
+-- Makes the partitions for the weeks from $1 to $2; returns how many are new.
 SELECT ensure_position_partitions($1, $2)
 
 -- name: compress_old_positions
 SELECT compress_old_positions()
 
 -- name: allow_decompression
--- This transaction may open any number of compressed rows; plain PostgreSQL ignores the setting.
+-- Lets this transaction decompress any number of rows; plain PostgreSQL ignores the setting.
 SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0
 
 -- name: keep_to_indexes
--- The table grows faster than its statistics: a plan that reads all of it, made while it was small,
--- would be kept for as long as a minute.
+-- The table grows faster than its statistics. The server would keep a plan that reads the whole table,
+-- made while the table was small, for as long as a minute.
 SET enable_seqscan = off
 
 -- name: last_moments
 SELECT device, last_ts FROM device_state WHERE device = ANY ($1::text[])
 
 -- name: apply_pending_spans
--- The state of the devices, and the count of what came in, have all that was stored then.
+-- Afterwards `device_state` and `received_minute` include all stored positions.
 SELECT apply_pending_spans()
 
 -- name: stored_between
--- For each device the moments that are there from one to another, up to so many: microseconds since
--- 2000, eight bytes each. All of it lies from the fifth to the sixth.
+-- For each device $1 the stored moments from its $2 to its $3, at most its $4: microseconds since
+-- 2000, eight bytes each. All of them lie between $5 and $6.
 SELECT (SELECT string_agg(timestamptz_send(found.ts), ''::bytea)
         FROM (SELECT p.ts FROM position p
               WHERE p.device = sent.device AND p.ts BETWEEN sent.first_ts AND sent.last_ts
@@ -37,8 +37,9 @@ FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::integer[]) WIT
 ORDER BY sent.number
 
 -- name: stored_moments
--- Which of these, counted from 1, are there; all moments lie from the third to the fourth. Looked up
--- one by one: a join's plan would be made once and kept while the table grows.
+-- The numbers, from 1, of the given positions that are stored. All moments lie between $3 and $4. The
+-- server looks each one up by itself: it would make a plan of a join once and keep it while the table
+-- grows.
 SELECT array_agg(sent.number)
 FROM unnest($1::text[], $2::timestamptz[]) WITH ORDINALITY AS sent (device, ts, number),
      LATERAL (SELECT FROM position p
@@ -46,10 +47,10 @@ FROM unnest($1::text[], $2::timestamptz[]) WITH ORDINALITY AS sent (device, ts, 
               OFFSET 0) AS there
 
 -- name: differing
--- Which of these, counted from 1, say something else than what is there for their device and moment,
--- compared as stored; all moments lie from the 18th to the 19th. A column for each parameter, NULL
--- for one that no row has a value in. What was heard without a fix was put where its device was
--- believed at that time, so that its place is not compared.
+-- The numbers, from 1, of the given positions that differ from the stored one of their device and
+-- moment, compared with the precision of the table. All moments lie between $18 and $19. Each
+-- parameter is a column, NULL where no row has a value. A position without a fix was stored at the
+-- place where its device was last known, so its place is not compared.
 SELECT array_agg(sent.number)
 FROM unnest($1::text[], $2::timestamptz[], $3::float8[], $4::float8[], $5::real[], $6::real[],
             $7::real[], $8::real[], $9::smallint[], $10::boolean[], $11::float8[], $12::float8[],
@@ -71,9 +72,10 @@ FROM unnest($1::text[], $2::timestamptz[], $3::float8[], $4::float8[], $5::real[
               OFFSET 0) AS there
 
 -- name: store_late
--- A column for each parameter, NULL for one that no row has a value in; returns what was not there
--- yet. Sorted, so that two writers with the same rows wait for each other instead of deadlocking.
--- Not an anti-join, whose plan would be made once and kept while the table grows.
+-- Stores late positions; returns those that were not stored before. Each parameter is a column, NULL
+-- where no row has a value. The rows are sorted, so that two writers with the same rows wait for each
+-- other and do not deadlock. An anti-join would not do: the server would make its plan once and keep
+-- it while the table grows.
 WITH stored AS (
     INSERT INTO position (device, ts, lat, lon, speed_kmh, heading_deg, altitude_m, accuracy_m,
                           satellites, ignition, odometer_km, engine_hours_h, fuel_pct, soc_pct,

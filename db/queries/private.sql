@@ -1,5 +1,6 @@
 -- name: periods_in_force
--- Of every device whose vehicle is or was private since $1: trackers send late.
+-- The private periods of every device whose vehicle is private now or was after $1, for trackers send
+-- late.
 SELECT w.device, greatest(p.begins, w.begins) AS begins,
        nullif(least(p.ends, w.ends), 'infinity') AS ends,
        p.duty_weekdays, p.duty_begins, p.duty_ends, p.duty_on_holidays,
@@ -9,7 +10,7 @@ WHERE greatest(p.begins, w.begins) < least(p.ends, w.ends)
   AND (p.ends IS NULL OR p.ends > $1)
 
 -- name: periods_of_devices
--- When each of the devices $1 was private between $2 and $3.
+-- The private periods of the devices $1 that reach into the time between $2 and $3.
 SELECT w.device, greatest(p.begins, w.begins) AS begins,
        nullif(least(p.ends, w.ends), 'infinity') AS ends,
        p.duty_weekdays, p.duty_begins, p.duty_ends, p.duty_on_holidays
@@ -18,11 +19,11 @@ WHERE w.device = ANY ($1::text[]) AND greatest(p.begins, w.begins) < least(p.end
   AND p.begins < $3 AND (p.ends IS NULL OR p.ends > $2)
 
 -- name: hold_private
--- Until the transaction ends nothing changes what is private.
+-- No other transaction changes the private periods until this one ends.
 SELECT pg_advisory_xact_lock_shared(hashtext('flaadestyring.private'))
 
 -- name: private_revision
--- A sequence that was never asked has the same last value as after the first time.
+-- A sequence that was never used has the same `last_value` as after its first use.
 SELECT last_value + is_called::integer FROM private_revision
 
 -- name: still_private_as
@@ -48,27 +49,28 @@ SELECT vehicle_id, begins, ends, duty_weekdays, duty_begins, duty_ends, duty_on_
 FROM private_period WHERE private_id = $1 FOR UPDATE
 
 -- name: seats_in_vehicle
--- The trackers that sat in the vehicle $1, and from when until when.
+-- The trackers that sat in the vehicle $1, each with the moments at which its seat begins and ends.
 SELECT device, greatest(begins, '0001-01-02Z') AS begins, least(ends, '9999-12-30Z') AS ends
 FROM device_vehicle WHERE vehicle_id = $1
 ORDER BY device, begins
 
 -- name: sweep_positions
--- One device and no join: a compressed table opens no more than the ends of the time.
+-- The statement names one device and has no join, so TimescaleDB decompresses no more than the batches
+-- at both ends of the time.
 DELETE FROM position WHERE device = $1 AND ts >= $2 AND ts < $3
 
 -- name: next_position
--- What the device $1 told first from $2 on, if it has a fix or if $3.
+-- The first position of the device $1 at $2 or later; where $3 is false, the first one with a fix.
 SELECT ts, satellites FROM position
 WHERE device = $1 AND ts >= $2 AND (satellites IS DISTINCT FROM 0 OR $3)
 ORDER BY ts LIMIT 1
 
 -- name: last_position
--- Where the device $1 was last before $2.
+-- The last position of the device $1 before $2.
 SELECT ts, lat, lon FROM position WHERE device = $1 AND ts < $2 ORDER BY ts DESC LIMIT 1
 
 -- name: move_positions
--- What the device $1 told from $2 to $3 is put at ($4, $5).
+-- Moves the positions of the device $1 from $2 to $3 to the place ($4, $5).
 UPDATE position SET lat = $4, lon = $5 WHERE device = $1 AND ts >= $2 AND ts < $3
 
 -- name: sweep_trips
@@ -93,17 +95,19 @@ WITH gone AS (
 SELECT count(*) AS items, min(start_ts) AS begins, max(end_ts) AS ends FROM gone
 
 -- name: sweep_quarantine
--- By its own time, by that of its arrival, and, where nobody knows when it was driven, if $4.
+-- Deletes the quarantined items of the device $1 that were driven or that arrived from $2 to $3, and,
+-- where $4 is true, those of which nobody knows when they were driven.
 DELETE FROM quarantine
 WHERE device = $1 AND (ts >= $2 AND ts < $3 OR received_at >= $2 AND received_at < $3
                        OR ts IS NULL AND $4)
 
 -- name: sweep_nameless
--- What could not be read and was kept for nobody, or for another, but names the device $1.
+-- Deletes the quarantined items that no reader could date and whose bytes name the device $1, under
+-- whichever device they are kept.
 DELETE FROM quarantine WHERE ts IS NULL AND position(convert_to($1, 'UTF8') IN payload) > 0
 
 -- name: periods_by_name
--- The periods of all vehicles by all that a driving log may call them, in lower case.
+-- The periods of all vehicles by every name that a driving log may use for them, in lower case.
 SELECT n.name, begins, ends, duty_weekdays, duty_begins, duty_ends, duty_on_holidays
 FROM private_period p CROSS JOIN LATERAL (
     SELECT lower(name) AS name FROM vehicle v WHERE v.vehicle_id = p.vehicle_id
@@ -114,11 +118,11 @@ FROM private_period p CROSS JOIN LATERAL (
 -- name: waiting_logs
 SELECT upload_id FROM log_upload WHERE content IS NOT NULL ORDER BY upload_id
 
--- name: keep_waiting
+-- name: store_waiting_log
 UPDATE log_upload SET content = $2, preview = $3 WHERE upload_id = $1
 
 -- name: sweep_log_rows
--- Refused rows of driving logs that name the vehicle by one of $1, in lower case.
+-- Deletes the refused rows of driving logs that name a vehicle by one of the lower-case names $1.
 WITH kept AS (
     SELECT upload_id, jsonb_array_length(u.refused) AS items,
            coalesce(jsonb_agg(row ORDER BY number) FILTER (WHERE NOT EXISTS (
@@ -134,8 +138,9 @@ WITH kept AS (
 )
 SELECT coalesce(sum(items), 0)::bigint FROM gone
 
--- name: begun_names
--- What a driving log may call the vehicle of the period $1, in lower case; nothing before it begins.
+-- name: names_after_begin
+-- The names that a driving log may use for the vehicle of the period $1, in lower case; none before
+-- the period begins.
 SELECT ARRAY(
     SELECT lower(name) FROM vehicle v WHERE v.vehicle_id = p.vehicle_id AND begins <= now()
     UNION SELECT lower(p.vehicle_id) WHERE begins <= now()
@@ -144,15 +149,16 @@ SELECT ARRAY(
 FROM private_period p WHERE private_id = $1
 
 -- name: mark_trips_dirty
--- Trips of the device $1 are to be found anew from $2 to $3.
+-- Makes the trip service detect the trips of the device $1 from $2 to $3 again.
 UPDATE device_state SET
     dirty_from = least(dirty_from, $2), dirty_to = greatest(dirty_to, $2, least($3, last_ts)),
     revision = revision + 1
 WHERE device = $1
 
 -- name: clamp_state
--- No moment from $2 to $3 is kept of when the device $1 was heard: it was last heard with the position
--- that is left before. That is where pages look for its last place.
+-- Takes the moments from $2 to $3 out of the times at which the device $1 was first and last heard. If
+-- it was last heard in that time, its last position is now the last one that is left before it. Pages
+-- look there for the last place of the device.
 UPDATE device_state SET
     first_ts = CASE WHEN first_ts < $2 OR first_ts >= $3 THEN first_ts
                     WHEN last_ts >= $3 THEN $3 ELSE $2 END,
@@ -162,7 +168,8 @@ UPDATE device_state SET
 WHERE device = $1 AND (first_ts >= $2 AND first_ts < $3 OR last_ts >= $2 AND last_ts < $3)
 
 -- name: hold_rounds
--- Until the transaction ends nothing is stored of rounds that was read before.
+-- No other transaction stores plans of rounds until this one ends: those were made from data that it
+-- deletes.
 SELECT pg_advisory_xact_lock(hashtext('flaadestyring.rounds'))
 
 -- name: forget_round_days
@@ -182,13 +189,13 @@ WHERE private_id = $1 AND (ends IS NULL OR ends > now())
 RETURNING vehicle_id
 
 -- name: count_dropped
--- Positions dropped: $1 devices, $2 local days, $3 how many.
+-- Counts dropped positions: $3 positions of the devices $1 on the local days $2.
 INSERT INTO private_day AS d (device, day, positions)
 SELECT * FROM unnest($1::text[], $2::date[], $3::bigint[]) AS dropped (device, day, positions)
 ORDER BY device, day
 ON CONFLICT (device, day) DO UPDATE SET positions = d.positions + excluded.positions
 
 -- name: dropped_positions
--- How many positions of a vehicle were dropped since the local day $2.
+-- The number of positions of the vehicle $1 that were dropped since the local day $2.
 SELECT coalesce(sum(positions), 0)::bigint
 FROM private_day JOIN device USING (device) WHERE vehicle_id = $1 AND day >= $2

@@ -1,6 +1,6 @@
 -- name: keep
--- No two of them are of one protocol and the same bytes. In one order, so that two writers that keep
--- the same items wait for each other and do not deadlock.
+-- Adds items, no two of which are of one protocol and the same bytes. The items are sorted, so that two
+-- writers with the same items wait for each other and do not deadlock.
 INSERT INTO quarantine AS q
        (protocol, device, reason, detail, payload, payload_sha256, ts, vouched, times_sent)
 SELECT protocol, device, reason, detail, payload, sha256(payload), ts, vouched, times
@@ -21,10 +21,10 @@ ORDER BY received_at DESC, quarantine_id DESC
 LIMIT $1
 
 -- name: groups
--- What waits, by device and reason, the latest first: of every enrolled device, and of others what is
--- among the latest $1 items; $2 groups at most. Items are counted up to $3, and so is how often those
--- counted were sent. Each step of `known` is one look at the end of an index: as many as there are
--- enrolled devices and groups of theirs, however many items wait.
+-- The waiting items by device and reason, the latest first: those of every enrolled device, and those
+-- of others among the latest $1 items; at most $2 groups. The statement counts items up to $3, and
+-- how often the counted ones were sent. Each step of `known` is one look at the end of an index: there
+-- is one for each enrolled device and each of its groups, however many items wait.
 WITH RECURSIVE known AS (
     SELECT d.device, one.reason, one.last_at
     FROM device d CROSS JOIN LATERAL (
@@ -109,9 +109,9 @@ WITH gone AS (
 SELECT count(*) FROM gone
 
 -- name: evict
--- Keep the $1 items and the $2 bytes that matter most: what waits before what has left, what enrolled
--- devices sent before what strangers did, also in their name, the latest first. Returns how many had
--- to go.
+-- Keeps the $1 items and $2 bytes that matter most, and deletes the rest. Waiting items come before
+-- those that left quarantine; items of enrolled devices come before those of strangers, who may use
+-- the name of a device; later items come before earlier ones. Returns how many were deleted.
 WITH ranked AS (
     SELECT q.quarantine_id, row_number() OVER rank AS number,
            sum(octet_length(q.payload) + $3::integer) OVER rank AS bytes
@@ -131,16 +131,16 @@ WITH ranked AS (
 SELECT count(*) FROM gone
 
 -- name: evicted
--- What had to go since the local day $1.
+-- The numbers of items that were deleted to make room since the local day $1.
 SELECT protocol, reason, sum(items)::bigint AS items
 FROM quarantine_evicted WHERE day >= $1 GROUP BY 1, 2 ORDER BY 3 DESC
 
 -- name: waiting_count
--- What waits, counted up to $1.
+-- The number of waiting items, counted up to $1.
 SELECT count(*) FROM (SELECT FROM quarantine WHERE released_at IS NULL LIMIT $1) AS counted
 
 -- name: waiting_count_of
--- What waits of the device $1, counted up to $2.
+-- The number of waiting items of the device $1, counted up to $2.
 SELECT count(*)
 FROM (SELECT FROM quarantine WHERE device = $1 AND released_at IS NULL LIMIT $2) AS counted
 

@@ -1,6 +1,6 @@
 -- name: received_since
--- How many positions came in since the moment $1, to the minute and however old they were, and of how
--- many devices.
+-- The number of positions that came in since the moment $1 (to the minute), whatever their own times,
+-- and the number of their devices.
 SELECT coalesce((SELECT sum(positions) FROM received_minute
                  WHERE minute >= date_trunc('minute', $1::timestamptz)), 0)::bigint
        + coalesce((SELECT sum(positions) FROM pending_span
@@ -17,7 +17,7 @@ LEFT JOIN vehicle v USING (vehicle_id)
 ORDER BY p.ts DESC, p.device
 
 -- name: received_of_device
--- How many positions of the device $1 there are that were measured since the moment $2, and when
--- positions of it came in last.
+-- The number of positions of the device $1 that it measured since the moment $2, and the moment at which
+-- its positions came in last.
 SELECT (SELECT count(*) FROM position WHERE device = $1 AND ts >= $2) AS measured,
        (SELECT received_at FROM device_state WHERE device = $1) AS last_received

@@ -7,8 +7,8 @@ UPDATE device_state SET dirty_from = first_ts, dirty_to = last_ts, revision = re
 WHERE device = $1
 
 -- name: derived
--- All that was found from the positions of a device, by the local day on which it begins. Sums of
--- floating point numbers depend on their order: they are compared to six decimals.
+-- All rows that the trip service derived from the positions of the device $1, by the local day on which
+-- each begins. Sums of floating point numbers depend on their order, so they have six decimals here.
 SELECT 'trip' AS what, (start_ts AT TIME ZONE 'Europe/Copenhagen')::date AS day,
        concat_ws(' ', start_ts, end_ts, start_lat, start_lon, end_lat, end_lon,
                  round(km::numeric, 6), gap_inside, cut_by_silence, odometer_used) AS value

@@ -5,7 +5,7 @@ ON CONFLICT (zone_id) DO UPDATE SET
     radius_m = excluded.radius_m, polygon = NULL
 
 -- name: put_vehicle
--- What it is needed for, its class and its mileage stay where the register does not say.
+-- The needs, the class and the mileage of a vehicle stay where the register does not state them.
 INSERT INTO vehicle (vehicle_id, name, kind, department, depot_id, contract_end, measured_in,
                      trip_class, mileage_km, needs)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)

@@ -2,6 +2,6 @@
 INSERT INTO register_change (subject, subject_id, content, actor) VALUES ($1, $2, $3, $4)
 
 -- name: of_subject
--- What became of one thing, and by whom; the latest first.
+-- The changes of one thing with their actors, the latest first.
 SELECT content, actor, at FROM register_change
 WHERE subject = $1 AND subject_id = $2 ORDER BY change_id DESC

@@ -1,29 +1,32 @@
 -- name: expired_parts
--- Weeks that ended before $1, the oldest first.
+-- The weeks that ended before $1, the oldest first.
 SELECT part::text AS part, from_ts, to_ts FROM position_parts() WHERE to_ts <= $1 ORDER BY from_ts
 
 -- name: trips_to_find
--- Devices whose trips are still to be found from positions before $1, or to be found anew.
+-- The number of devices whose trips the trip service has still to detect, for the first time or again,
+-- from positions before $1.
 SELECT count(*) FROM device_state s JOIN trip_settings a USING (device)
 WHERE dirty_from < $1 OR (first_ts < $1 AND s.found_with IS DISTINCT FROM a.found_with)
 
 -- name: lock_position
--- To drop a part needs this lock in the end; a session that takes it first cannot deadlock with writers.
+-- Dropping a part takes this lock in the end. A session that takes it first cannot deadlock with
+-- writers.
 LOCK TABLE ONLY position IN ACCESS EXCLUSIVE MODE
 
 -- name: keep_trips
--- What was found of the devices $1 before $2, the end of a week, stays as it is: trips begin anew after it.
+-- Keeps the trips of the devices $1 before $2, the end of a week, as they are: the trip service begins
+-- after that moment from now on.
 UPDATE device_state SET kept_from = greatest(kept_from, $2) WHERE device = ANY ($1::text[])
 
 -- name: count_week
--- How many positions of the week $1 to $2 came in before $3, and how many later, by device.
+-- The numbers of positions of the week $1 to $2 that arrived until $3 and later, by device.
 SELECT device, count(*) FILTER (WHERE received_at <= $3) AS expired,
        count(*) FILTER (WHERE received_at > $3) AS late
 FROM position WHERE ts >= $1 AND ts < $2
 GROUP BY device
 
 -- name: copy_late
--- Those of the week $1 to $2 that came in after $3, for `leave_late`.
+-- Copies the positions of the week $1 to $2 that arrived after $3, for `leave_late`.
 CREATE TEMPORARY TABLE late_position ON COMMIT DROP AS
 SELECT * FROM position WHERE ts >= $1 AND ts < $2 AND received_at > $3
 
@@ -44,8 +47,8 @@ WITH gone AS (DELETE FROM log_upload WHERE uploaded_at <= $1 RETURNING 1)
 SELECT count(*) FROM gone
 
 -- name: exact_trips
--- Up to $2 trips that ended before $1, which are not rounded yet and which no position is left to find
--- anew from.
+-- At most $2 trips that ended before $1, whose ends are not rounded yet and which the trip service
+-- cannot detect again, as no position of theirs is left.
 SELECT t.device, t.start_ts, t.end_ts, t.start_lat, t.start_lon, t.end_lat, t.end_lon
 FROM trip t LEFT JOIN device_state s USING (device)
 WHERE NOT t.ends_rounded AND t.start_ts < $1 AND t.end_ts < $1
@@ -63,8 +66,8 @@ FROM unnest($1::text[], $2::timestamptz[], $3::float8[], $4::float8[], $5::float
 WHERE t.device = n.device AND t.start_ts = n.start_ts
 
 -- name: keep_counted_days
--- Trips that ended before $1 are to be deleted: what is left of positions does not bring them back,
--- and the days stay as they were counted.
+-- Called before the trips that ended before $1 are deleted: positions that are left do not bring the
+-- trips back, and the days keep their counts.
 UPDATE device_state SET kept_from = greatest(kept_from, $1)
 WHERE first_ts < $1 AND (dirty_from IS NULL OR dirty_from >= $1)
 
@@ -78,7 +81,7 @@ WITH gone AS (DELETE FROM round_trip WHERE end_ts < $1 RETURNING 1) SELECT count
 WITH gone AS (DELETE FROM engine_session WHERE end_ts < $1 RETURNING 1) SELECT count(*) FROM gone
 
 -- name: forget_round_days
--- What rounds say of single days before $1.
+-- Deletes what rounds store of single days before $1.
 WITH aged AS (
     UPDATE round_part p SET part_plan = part_plan_without_days(
                                 part_plan, NULL, datemultirange(daterange(NULL, $1))),

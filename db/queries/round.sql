@@ -1,12 +1,12 @@
 -- name: request
--- A new round. Nothing comes back when one is queued or running already.
+-- Adds a new round; returns no row when another one is queued or running.
 INSERT INTO round (requested_by, period_first, period_last, number)
 SELECT $1, $2, $3, coalesce(max(number), 0) + 1 FROM round
 ON CONFLICT ((true)) WHERE state IN ('queued', 'running') DO NOTHING
 RETURNING round_id
 
 -- name: request_version
--- A new version of the round $2, on the same data. Nothing when one is under way.
+-- Adds a new version of the round $2 on the same data; returns no row when one is queued or running.
 INSERT INTO round (requested_by, period_first, period_last, number, version)
 SELECT $1, r.period_first, r.period_last, r.number,
        (SELECT max(version) + 1 FROM round WHERE number = r.number)
@@ -18,24 +18,26 @@ RETURNING round_id
 UPDATE round SET state = 'running', detail = NULL WHERE round_id = $1 AND state IN ('queued', 'running')
 RETURNING period_first, period_last, number, version
 
--- name: running
+-- name: running_round
+-- The round, where it is running.
 SELECT period_first, period_last, number, version, rules FROM round
 WHERE round_id = $1 AND state = 'running'
 
--- name: answered
+-- name: done_round
+-- The round, where it is done.
 SELECT period_first, period_last, number, version, rules FROM round
 WHERE round_id = $1 AND state = 'done'
 
 -- name: is_running
 SELECT EXISTS (SELECT FROM round WHERE round_id = $1 AND state = 'running')
 
--- name: lock
+-- name: lock_round
 SELECT state FROM round WHERE round_id = $1 FOR UPDATE
 
 -- name: finish
 UPDATE round SET state = 'done', detail = NULL, finished_at = now(), summary = $2 WHERE round_id = $1
 
--- name: keep_rules
+-- name: store_rules
 UPDATE round SET rules = $2 WHERE round_id = $1
 
 -- name: fail
@@ -52,19 +54,20 @@ INSERT INTO round_part (round_id, part, depots) VALUES ($1, $2, $3)
 ON CONFLICT (round_id, part) DO NOTHING
 
 -- name: parts
-SELECT part, depots, part_plan IS NOT NULL AS answered, study IS NOT NULL AS studied
+SELECT part, depots, part_plan IS NOT NULL AS has_plan, study IS NOT NULL AS has_study
 FROM round_part WHERE round_id = $1 ORDER BY part
 
 -- name: part
+-- `reason` is set where the part failed.
 SELECT depots, verdicts, part_plan, study, reason FROM round_part WHERE round_id = $1 AND part = $2
 
 -- name: earlier_parts
--- Answers to the same data, the latest first.
+-- The plans of other parts on the same data, the latest first.
 SELECT round_id, part, verdicts, part_plan, study FROM round_part
 WHERE digest = $1 AND part_plan IS NOT NULL AND round_id <> $2
 ORDER BY round_id DESC LIMIT 4
 
--- name: keep_answer
+-- name: store_part_plan
 UPDATE round_part SET digest = $3, verdicts = $4, part_plan = $5, study = $6
 WHERE round_id = $1 AND part = $2
 
@@ -72,15 +75,16 @@ WHERE round_id = $1 AND part = $2
 SELECT clock_timestamp()
 
 -- name: hold_private
--- Until the transaction ends no private period is swept from what is stored of rounds.
+-- No other transaction deletes private days from the plans of rounds until this one ends.
 SELECT pg_advisory_xact_lock_shared(hashtext('flaadestyring.rounds'))
 
 -- name: forget_private
--- What was read at $1 or later for a round may hold what was swept since.
+-- Deletes the private days that were swept at $1 or later: a plan that was made from data read at $1
+-- may hold them.
 SELECT forget_days(vehicle_id, swept_days) FROM private_period
 WHERE swept_at >= $1::timestamptz - interval '1 minute' AND NOT isempty(swept_days)
 
--- name: keep_study
+-- name: store_study
 UPDATE round_part SET study = $3, study_reason = NULL, study_detail = NULL
 WHERE round_id = $1 AND part = $2
 
@@ -102,11 +106,11 @@ SELECT depots, reason, detail,
        ARRAY(SELECT name FROM depot WHERE depot_id = ANY (depots) ORDER BY name) AS names
 FROM round_part WHERE round_id = $1 AND reason IS NOT NULL ORDER BY part
 
--- name: unanswered
--- Parts that may still get an answer.
+-- name: unplanned_parts
+-- The number of parts that may still get a plan.
 SELECT count(*) FROM round_part WHERE round_id = $1 AND part_plan IS NULL AND reason IS NULL
 
--- name: answers
+-- name: part_plans
 SELECT part, depots, part_plan FROM round_part
 WHERE round_id = $1 AND part_plan IS NOT NULL ORDER BY part
 
@@ -119,19 +123,19 @@ INSERT INTO proposal (round_id, rank, depot_id, saving_kr_year, saving_co2_t_yea
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 
 -- name: round_trips
--- Stored with the answer, `trip_id` says neither whose it was nor when.
+-- The plan of a part stores `trip_id`, which tells neither the vehicle of the trip nor its time.
 SELECT 'round trip ' || trip_number AS trip_id, vehicle_id, depot_id, start_ts, end_ts, km
 FROM round_trip
 WHERE start_ts >= $1 AND start_ts < $2 AND end_ts > start_ts AND depot_id = ANY ($3::text[])
 ORDER BY start_ts, device
 
 -- name: trips_named
--- Whose the round trips of these numbers are and when they began, as far as they are kept.
+-- The vehicles and the starts of the round trips with the numbers $1 that are still stored.
 SELECT trip_number, name, start_ts FROM round_trip JOIN vehicle USING (vehicle_id)
 WHERE trip_number = ANY ($1::bigint[])
 
 -- name: depots_with_vehicles
--- Depots with vehicles, and whether any of their road vehicles did a round trip from $1 to $2.
+-- The depots with road vehicles, and whether any of these made a round trip from $1 to $2.
 SELECT p.depot_id, p.name,
        EXISTS (SELECT FROM round_trip t JOIN vehicle w USING (vehicle_id)
                WHERE t.depot_id = p.depot_id AND w.depot_id = p.depot_id
@@ -143,19 +147,19 @@ WHERE EXISTS (SELECT FROM vehicle v WHERE v.depot_id = p.depot_id AND v.retired_
 ORDER BY p.depot_id
 
 -- name: machines
--- The vehicles that no round calculates: their measure is engine hours, and they do no trips.
+-- The vehicles that no round calculates: they are measured in engine hours and make no trips.
 SELECT vehicle_id, name FROM vehicle
 WHERE measured_in = 'hours' AND retired_at IS NULL ORDER BY name, vehicle_id
 
 -- name: verdicts
--- What binds a new version of the round $1.
+-- The verdicts that bind a new version of the round with the number $1.
 SELECT key, verdict FROM decision_in_force WHERE number = $1 AND verdict IS NOT NULL
 
 -- name: latest
 SELECT round_id, number, version, requested_at, requested_by, state, reason, detail, cancelled_by,
        (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id) AS parts,
        (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id AND part_plan IS NOT NULL)
-           AS answered
+           AS planned_parts
 FROM round r ORDER BY round_id DESC LIMIT 1
 
 -- name: latest_done
@@ -163,18 +167,18 @@ SELECT round_id, number, version, finished_at, period_first, period_last, summar
 WHERE state = 'done' ORDER BY round_id DESC LIMIT 1
 
 -- name: basis_of
--- A round that kept what it is calculated with.
+-- A version of a round that stored its rules.
 SELECT round_id, number, version, requested_by, requested_at, period_first, period_last, rules
 FROM round WHERE round_id = $1 AND rules IS NOT NULL
 
 -- name: basis_before
--- The latest finished version of the round before number $1.
+-- The latest version that is done of the round before number $1.
 SELECT round_id, number FROM round
 WHERE number < $1 AND state = 'done' AND rules IS NOT NULL
 ORDER BY number DESC, version DESC LIMIT 1
 
 -- name: rounds
--- Every round in its latest finished version, with what was decided on it in all versions.
+-- Every round in its latest version that is done.
 SELECT r.round_id, r.number, r.version, r.finished_at, r.period_first, r.period_last, r.summary,
        r.requested_by, r.rules
 FROM (SELECT DISTINCT ON (number) * FROM round WHERE state = 'done'
@@ -185,11 +189,11 @@ ORDER BY r.number
 SELECT round_id, number, version, requested_at, requested_by, state, reason, detail, cancelled_by,
        (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id) AS parts,
        (SELECT count(*) FROM round_part t WHERE t.round_id = r.round_id AND part_plan IS NOT NULL)
-           AS answered
+           AS planned_parts
 FROM round r WHERE state IN ('failed', 'cancelled') ORDER BY round_id DESC LIMIT $1
 
 -- name: proposals
--- The decisions of a round's version, each with what holds of it in the round.
+-- The proposals of a round's version, each with its verdict in force.
 SELECT p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot,
        f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
@@ -198,7 +202,8 @@ WHERE p.round_id = $1
 ORDER BY p.rank
 
 -- name: decided
--- The latest proposal of all that was decided or asked in the round $1, with what holds of it.
+-- For each key with a verdict or a question in the round $1 the latest proposal, with its verdict in
+-- force.
 SELECT DISTINCT ON (p.key) p.proposal_id, p.rank, p.key, p.content, p.depot_id, d.name AS depot,
        f.verdict, coalesce(f.asked, false) AS asked
 FROM proposal p JOIN depot d USING (depot_id) JOIN round r USING (round_id)
@@ -215,7 +220,7 @@ LEFT JOIN decision_in_force f ON f.number = r.number AND f.key = p.key
 WHERE p.proposal_id = $1
 
 -- name: decisions
--- What was decided on a proposal, in every version of its round.
+-- The history of the proposal $1 in every version of its round, the latest entry first.
 SELECT x.verdict, x.comment, x.actor, x.at
 FROM proposal p JOIN round r USING (round_id)
 JOIN proposal q ON q.key = p.key JOIN round s ON s.round_id = q.round_id AND s.number = r.number
@@ -228,7 +233,7 @@ SELECT proposal_id, $2, $3, $4 FROM proposal WHERE proposal_id = $1
 RETURNING change_id
 
 -- name: decided_since
--- Whether something was accepted or rejected in the round after its version $1 was asked for.
+-- Whether somebody accepted or rejected a proposal of the round after its version $1 was requested.
 SELECT EXISTS (
     SELECT FROM decision x JOIN proposal q USING (proposal_id) JOIN round s USING (round_id)
     JOIN round r ON r.number = s.number
@@ -237,7 +242,7 @@ SELECT EXISTS (
 )
 
 -- name: trips_of_vehicle
--- The round trips of a vehicle that began from $2 to $3.
+-- The round trips of the vehicle $1 that began from $2 to $3.
 SELECT 'round trip ' || trip_number AS trip_id, vehicle_id, start_ts, end_ts, km
 FROM round_trip
 WHERE vehicle_id = $1 AND start_ts >= $2 AND start_ts < $3 AND end_ts > start_ts

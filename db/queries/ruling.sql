@@ -6,7 +6,7 @@ SELECT ruling, needs, reason, actor, at FROM vehicle_ruling
 WHERE vehicle_id = $1 ORDER BY change_id DESC
 
 -- name: add_ruling
--- What the fleet unit says of a vehicle, and what the vehicle is needed for.
+-- Adds a ruling of the fleet unit on a vehicle, and stores the needs of the vehicle's trips.
 WITH changed AS (
     UPDATE vehicle SET needs = $3 WHERE vehicle_id = $1 RETURNING vehicle_id
 )

@@ -1,6 +1,6 @@
 -- name: schema_state
--- Whether there is a schema of ours, of whatever version, and whether it is numbered. One snapshot
--- sees both or neither of what another process sets up at this moment.
+-- Whether the database has a schema of the product, of whatever version, and whether it is numbered.
+-- One snapshot sees all or nothing of a schema that another process sets up at this moment.
 SELECT count(*) > 0 AS is_set_up,
        count(*) FILTER (WHERE relname = 'schema_migration') > 0 AS is_numbered
 FROM pg_class
@@ -18,15 +18,16 @@ INSERT INTO schema_migration (number, name, digest) VALUES ($1, $2, $3)
 SET LOCAL client_min_messages = warning
 
 -- name: wait_briefly
--- How long this transaction waits for a lock at most: telemetry queues behind it.
+-- Bounds how long this transaction waits for a lock, for telemetry queues behind it.
 SET LOCAL lock_timeout = '3s'
 
 -- name: hold_schema
--- Until the transaction ends no other session changes the schema.
+-- No other session changes the schema until this transaction ends.
 SELECT pg_advisory_xact_lock($1)
 
 -- name: blockers
--- The sessions that hold what the session $1 waits for, and the table; nothing of what they do.
+-- The sessions that hold a lock for which the session $1 waits, and the table. The statement does not
+-- show what those sessions do, which may hold personal data.
 SELECT a.pid, a.application_name, a.state, a.xact_start,
        (SELECT relation::regclass::text FROM pg_locks
         WHERE pid = $1 AND NOT granted AND relation IS NOT NULL LIMIT 1) AS waits_for

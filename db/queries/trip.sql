@@ -1,7 +1,8 @@
 -- name: dirty_devices
--- Those whose positions changed, whose depots did, or which are another vehicle's, of another class
--- or measured otherwise than when their trips were found; the longest-waiting first, and from how
--- many hours each is to be found anew. Those that are set aside only when it is time to try again.
+-- The devices whose trips the trip service has to detect: their positions or depots changed, or since
+-- the last detection they have another vehicle, another class or another measure. The one that waits
+-- longest comes first. `hours` is the length of the time to detect. A device that is set aside is
+-- among them only when it is time to try again.
 SELECT s.device, x.device IS NOT NULL AS was_set_aside,
        date_part('epoch', greatest(
            interval '0', dirty_to - dirty_from, last_ts - round_trips_from,
@@ -13,19 +14,21 @@ WHERE (dirty_from IS NOT NULL OR round_trips_from IS NOT NULL OR s.found_with IS
 ORDER BY dirty_since, s.device
 
 -- name: lock_devices
--- Lock those of the devices $1 that no other transaction has locked. The commit does not wait for the
--- disk: what a power cut takes is found again, as the device is still dirty then.
+-- Locks those of the devices $1 that no other transaction has locked. The commit does not wait for the
+-- disk: after a power cut the device is still dirty, and the trip service detects its trips again.
 SELECT device, set_config('synchronous_commit', 'off', true) FROM unnest($1::text[]) AS device
 WHERE pg_try_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext(device))
 
 -- name: wait_for_devices
--- The same locks, waiting for each; sorted, so that two sessions that want several do not deadlock.
+-- Takes the same locks and waits for each. The devices are sorted, so that two sessions that take
+-- several locks do not deadlock.
 SELECT pg_advisory_xact_lock(hashtext('flaadestyring.trips'), hashtext(device))
 FROM (SELECT device FROM unnest($1::text[]) AS device ORDER BY device) AS sorted
 
 -- name: dirty_states
--- Positions before `kept_from` are deleted. Trips begin anew after the last trip that began before
--- it, and days are counted anew from the first one that is still whole, wherever it is midnight.
+-- The states of the devices $1 that are dirty. Positions before `kept_from` are deleted, so trips are
+-- detected after the last trip that began before it, and days are counted from the first whole day
+-- after it, in whichever time zone the day begins.
 SELECT s.device, s.first_ts, s.last_ts, s.round_trips_from, s.revision,
        CASE WHEN s.found_with IS DISTINCT FROM a.found_with
             THEN s.first_ts ELSE s.dirty_from END AS dirty_from,
@@ -46,9 +49,9 @@ WHERE s.device = ANY ($1::text[])
        OR s.found_with IS DISTINCT FROM a.found_with)
 
 -- name: trips_around
--- Of each device the last $4 trips that begin before its $2, and the first $4 that end after its $3:
--- when they begin and end, in order, in seconds since 1970. Trips of a device do not overlap, so that
--- only the last one that begins before a moment may end after it.
+-- For each of the devices $1 the starts and ends of the last $4 trips that begin before its $2, and of
+-- the first $4 that end after its $3, in order, in seconds since 1970. Trips of a device do not
+-- overlap, so that only the last one that begins before a moment may end after it.
 SELECT before.starts AS starts_before, before.ends AS ends_before,
        later.starts AS starts_after, later.ends AS ends_after
 FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY
@@ -73,9 +76,9 @@ CROSS JOIN LATERAL (
 ORDER BY d.place
 
 -- name: cuts_before
--- In each of the stays of the devices $1 from $2 to $3, counted from 1: the $5th last fix before its
--- end, and the last one that is $4 or more before that, in seconds since 1970. All stays lie from $6
--- to $7: so that the weeks of other times are not even looked up.
+-- For each stay of the devices $1 from $2 to $3, counted from 1: the $5th last fix before its end, and
+-- the last fix that is $4 or more before that one, in seconds since 1970. All stays lie between $6 and
+-- $7, so that the server skips the partitions of other weeks.
 SELECT stay.place, date_part('epoch', settled.ts) AS settled, date_part('epoch', cut.ts) AS cut
 FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::interval[]) WITH ORDINALITY
      AS stay (device, since, until, margin, place)
@@ -96,8 +99,8 @@ CROSS JOIN LATERAL (
 ORDER BY stay.place
 
 -- name: cuts_after
--- The same on the other side: the $5th fix after the begin of each stay, and the first one that is $4
--- or more after that.
+-- The same at the other end of each stay: the $5th fix after its begin, and the first fix that is $4 or
+-- more after that one.
 SELECT stay.place, date_part('epoch', settled.ts) AS settled, date_part('epoch', cut.ts) AS cut
 FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::interval[]) WITH ORDINALITY
      AS stay (device, since, until, margin, place)
@@ -118,8 +121,8 @@ CROSS JOIN LATERAL (
 ORDER BY stay.place
 
 -- name: tracks
--- The positions of each of the devices $1 from its $2 to its $3, by its place in $1, counted from 1;
--- all of them lie from $4 to $5. What was sent without a fix has no place of its own.
+-- The positions of each of the devices $1 from its $2 to its $3, by its place in $1, counted from 1.
+-- All of them lie between $4 and $5. A position that was sent without a fix has no coordinates here.
 SELECT d.place, date_part('epoch', ts), CASE WHEN satellites = 0 THEN 'NaN' ELSE lat END,
        CASE WHEN satellites = 0 THEN 'NaN' ELSE lon END, coalesce(speed_kmh::float8, 'NaN'),
        coalesce(odometer_km, 'NaN'), coalesce(ignition::integer::float8, 'NaN'),
@@ -127,7 +130,7 @@ SELECT d.place, date_part('epoch', ts), CASE WHEN satellites = 0 THEN 'NaN' ELSE
 FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY
      AS d (device, begins, ends, place)
 CROSS JOIN LATERAL (
-    -- In order, so that it is looked up device by device.
+    -- With this order the server reads one device after the other.
     SELECT * FROM position
     WHERE device = d.device AND ts >= d.begins AND ts <= d.ends
       AND ts >= $4::timestamptz AND ts <= $5::timestamptz
@@ -135,8 +138,8 @@ CROSS JOIN LATERAL (
 ) p
 
 -- name: trips_between
--- The trips found from positions of each of the devices $1 that begin from its $2 until before its $3,
--- in order.
+-- The trips that were detected from positions of each of the devices $1 and that begin at its $2 or
+-- later and before its $3, in order.
 SELECT t.*
 FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY
      AS d (device, begins, ends, place)
@@ -150,26 +153,28 @@ CROSS JOIN LATERAL (
 ORDER BY d.place, t.start_ts
 
 -- name: remove_trips
--- The trips of the devices $1 that begin at $2.
+-- Deletes the trips of the devices $1 that begin at $2.
 DELETE FROM trip t USING unnest($1::text[], $2::timestamptz[]) AS gone (device, start_ts)
 WHERE t.device = gone.device AND t.start_ts = gone.start_ts AND source IS NULL
 
 -- name: overrule_logged
--- Where the tracker was heard, from $2 to $3, it counts and the driving log does not.
+-- Deletes the imported trips from $2 to $3, when the tracker was heard: there it counts, and the driving
+-- log does not.
 WITH trips AS (
     DELETE FROM trip WHERE device = $1 AND source IS NOT NULL AND start_ts < $3 AND end_ts > $2
 )
 DELETE FROM round_trip WHERE device = $1 AND source IS NOT NULL AND start_ts < $3 AND end_ts > $2
 
 -- name: sessions_before
--- The last two sessions that end before $2, in order.
+-- The last two engine sessions that end before $2, in order.
 SELECT start_ts, end_ts
 FROM (SELECT * FROM engine_session WHERE device = $1 AND end_ts < $2
       ORDER BY start_ts DESC LIMIT 2) s
 ORDER BY start_ts
 
 -- name: engine_track
--- What tells when the engine ran: all from $2 on, but of the idle time from $3 to $4 the ends only.
+-- The ignition and engine hours of the device $1 from $2 on, without those inside the idle time from $3
+-- to $4.
 SELECT date_part('epoch', ts), coalesce(ignition::integer::float8, 'NaN'),
        coalesce(engine_hours_h, 'NaN')
 FROM position
@@ -178,7 +183,7 @@ WHERE device = $1 AND ts >= $2::timestamptz AND (ts <= $3::timestamptz OR ts >= 
 ORDER BY ts
 
 -- name: engine_idle
--- The fix at or before $2 and the last one before $3 that tell of the engine.
+-- The last position at $2 or before and the last one before $3 that state engine hours or ignition.
 SELECT early.ts AS early_ts, early.engine_hours_h AS early_hours,
        late.ts AS late_ts, late.engine_hours_h AS late_hours
 FROM (SELECT ts, engine_hours_h FROM position
@@ -192,14 +197,15 @@ FROM (SELECT ts, engine_hours_h FROM position
 DELETE FROM engine_session WHERE device = $1 AND end_ts > $2
 
 -- name: lock_states
--- Lock the states in one order, so that two sessions that move those of several devices wait for each
--- other instead of deadlocking.
+-- Locks the states in one order, so that two sessions that change several states wait for each other
+-- and do not deadlock.
 SELECT FROM device_state WHERE device = ANY ($1::text[]) ORDER BY device FOR UPDATE
 
 -- name: mark_found
--- The trips of the devices $1 are found. A device whose positions came in meanwhile has another revision
--- than $2 and stays dirty, and so does one of which a depot changed meanwhile. It is the last statement
--- of its transaction: a session that stores positions of the devices waits from `lock_states` to its end.
+-- Marks the trips of the devices $1 as detected. A device that got positions meanwhile has another
+-- revision than $2 and stays dirty, and so does one of which a depot changed meanwhile. It is the last
+-- statement of its transaction: a session that stores positions of these devices waits from
+-- `lock_states` to the end.
 UPDATE device_state s SET
     dirty_from  = CASE WHEN s.revision = d.revision THEN NULL ELSE dirty_from END,
     dirty_to    = CASE WHEN s.revision = d.revision THEN NULL ELSE dirty_to END,
@@ -211,16 +217,17 @@ FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[])
 WHERE s.device = d.device
 
 -- name: seats_of_devices
--- The vehicles that the devices $1 sat in, from when until when.
+-- The vehicles that the devices $1 sat in, each with the moments at which the seat begins and ends.
 SELECT device, vehicle_id, depot_id, greatest(begins, '0001-01-02Z') AS begins,
        least(ends, '9999-12-30Z') AS ends
 FROM device_vehicle JOIN vehicle USING (vehicle_id)
 WHERE device = ANY ($1::text[])
 
 -- name: round_trips_around
--- Of each of the devices $1 the end of the last but one round trip that ends before its $2, and the
--- start of the second one that begins at its $3 or later: they stand, for so does the trip that begins
--- the last one before, or that ends the first one after. Round trips of a device do not overlap.
+-- For each of the devices $1 the end of the last but one round trip that ends before its $2, and the
+-- start of the second round trip that begins at its $3 or later. Both moments hold whatever changed
+-- between, as the trips at which the neighbouring round trips begin or end did not change. Round
+-- trips of a device do not overlap.
 SELECT (SELECT end_ts FROM round_trip
         WHERE device = d.device AND start_ts < d.begins AND end_ts < d.begins AND source IS NULL
         ORDER BY start_ts DESC OFFSET 1 LIMIT 1) AS returned,
@@ -232,7 +239,7 @@ FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY
 ORDER BY d.place
 
 -- name: round_trips_between
--- Those of each of the devices $1 that touch the time from its $2 to its $3.
+-- The round trips of each of the devices $1 that touch the time from its $2 to its $3.
 SELECT r.*
 FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS d (device, begins, ends)
 CROSS JOIN LATERAL (
@@ -254,8 +261,8 @@ FROM trip WHERE device = $1 AND start_ts >= $2 AND start_ts < $3
 ORDER BY start_ts
 
 -- name: backlog
--- How many devices wait for their trips, for how many seconds the longest-waiting one has waited, and
--- how many devices are set aside.
+-- The number of devices that wait for their trips, the seconds for which the first of them has waited,
+-- and the number of devices that are set aside.
 SELECT count(*) FILTER (WHERE x.device IS NULL) AS devices,
        coalesce(extract(epoch FROM now() - min(dirty_since) FILTER (WHERE x.device IS NULL)), 0)
            ::float8 AS oldest_s,
@@ -264,7 +271,7 @@ FROM device_state s JOIN trip_settings a USING (device) LEFT JOIN trip_aside x U
 WHERE dirty_from IS NOT NULL OR s.found_with IS DISTINCT FROM a.found_with
 
 -- name: set_aside
--- Set the device $1 aside for $4, which doubles with each failure in a row, up to $5.
+-- Sets the device $1 aside for $4, which doubles with each failure in a row, up to $5.
 INSERT INTO trip_aside AS x (device, trouble, error, retry_at) VALUES ($1, $2, $3, now() + $4)
 ON CONFLICT (device) DO UPDATE SET
     trouble = excluded.trouble, error = excluded.error, attempts = x.attempts + 1,
@@ -282,7 +289,8 @@ ORDER BY since, x.device LIMIT $1
 SELECT (SELECT count(*) FROM trip) AS trips, (SELECT count(*) FROM round_trip) AS round_trips
 
 -- name: days_of_vehicle
--- The day of the last departure of the vehicle $1 on or before $2, and its neighbours with trips.
+-- The day of the last departure of the vehicle $1 on or before $2, and the days with trips before and
+-- after it.
 WITH days AS (
     SELECT DISTINCT (start_ts AT TIME ZONE 'Europe/Copenhagen')::date AS day
     FROM device_vehicle w

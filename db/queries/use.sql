@@ -1,5 +1,6 @@
 -- name: data_period
--- The local days with trips, at most $1 weeks back from the last, and the closing days among them.
+-- The first and the last local day with trips, at most $1 weeks back from the last, and the closing
+-- days between.
 WITH driven AS (
     SELECT min(day) AS first, max(day) AS last FROM device_day WHERE trips > 0
 ), period AS (
@@ -11,12 +12,12 @@ SELECT first, last,
 FROM period
 
 -- name: earlier_seats
--- Where trackers sat before they were moved, the latest first.
+-- The seats of trackers before their present ones, the latest first.
 SELECT device, until, vehicle_id FROM device_seat ORDER BY until DESC
 
 -- name: month_revisions
--- The revision of each month from $1 to $2: revisions only grow, so that their sum does whenever
--- anything of the month changed.
+-- The revision of each month from $1 to $2. Revisions only grow, so that their sum grows whenever a day
+-- of the month changes.
 SELECT month, sum(revision)::bigint AS revision FROM device_month
 WHERE month BETWEEN date_trunc('month', $1::date)::date AND $2::date
 GROUP BY month ORDER BY month
@@ -25,14 +26,15 @@ GROUP BY month ORDER BY month
 SELECT device, revision FROM device_month WHERE month = $1
 
 -- name: days_of_devices
--- What the devices $1, which have the numbers $2, did on the days of the month $3.
+-- The days of the devices $1, which have the numbers $2, in the month $3.
 SELECT number, day - $3::date, heard, trips, km, driving_s, away_s, engine_hours
 FROM unnest($1::text[], $2::integer[]) AS d (device, number)
 JOIN device_day USING (device)
 WHERE day >= $3::date AND day < $3::date + interval '1 month'
 
 -- name: evidence
--- The days from $1 to $2 of which something is known, by vehicle: $3, or all. Days count from $1.
+-- The days from $1 to $2 of which something is known, for the vehicle $3 or for all. `day` counts from
+-- $1.
 SELECT w.vehicle_id, day - $1::date AS day, heard, driving_s > 0 OR engine_hours > 0 AS used
 FROM device_day y
 JOIN device_vehicle w ON w.device = y.device AND y.day >= w.since AND y.day < w.until
@@ -41,7 +43,8 @@ WHERE day BETWEEN $1::date AND $2 AND w.vehicle_id IS NOT NULL
 
 -- name: round_trips_of_devices
 -- The round trips of the devices $1, which have the numbers $2, that touch the time from $3 to $4.
--- A device's do not overlap: of those that began before, only the last can reach into it.
+-- Round trips of a device do not overlap: of those that began before $3, only the last can reach into
+-- the time.
 SELECT number, date_part('epoch', start_ts), date_part('epoch', end_ts)
 FROM unnest($1::text[], $2::integer[]) AS d (device, number)
 JOIN round_trip r USING (device)

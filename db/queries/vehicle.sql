@@ -1,5 +1,5 @@
 -- name: vehicles
--- The vehicles of a department $1, depot $2 or kind $3, or one vehicle $4; null is any.
+-- The vehicles of the department $1, the depot $2 or the kind $3, or the vehicle $4; null means any.
 SELECT v.vehicle_id, v.name, v.department, v.contract_end, v.measured_in,
        k.kind, k.name AS kind_name, k.energy,
        p.depot_id, p.name AS depot_name, d.device, d.is_log, s.last_ts
@@ -14,7 +14,7 @@ WHERE v.retired_at IS NULL
 ORDER BY v.vehicle_id
 
 -- name: filter_choices
--- What vehicles of the fleet can be chosen by.
+-- The departments and kinds by which a person can filter the vehicles of the fleet.
 SELECT ARRAY(SELECT DISTINCT department FROM vehicle WHERE retired_at IS NULL ORDER BY 1)
            AS departments,
        ARRAY(SELECT DISTINCT ARRAY[k.kind, k.name] FROM vehicle v JOIN vehicle_kind k USING (kind)
@@ -24,7 +24,8 @@ SELECT ARRAY(SELECT DISTINCT department FROM vehicle WHERE retired_at IS NULL OR
 SELECT name FROM vehicle WHERE vehicle_id = $1 AND retired_at IS NULL
 
 -- name: trip_class
--- The class of trips of the vehicle $1 and of its kind, and whether its trips are still another's.
+-- The trip class of the vehicle $1 and that of its kind, and whether the stored trips were detected with
+-- other settings.
 SELECT v.trip_class AS own, k.trip_class AS of_kind,
        coalesce(s.found_with <> a.found_with, false) AS refinding
 FROM vehicle v JOIN vehicle_kind k USING (kind)
@@ -37,7 +38,7 @@ WHERE v.vehicle_id = $1
 UPDATE vehicle SET trip_class = $2 WHERE vehicle_id = $1 RETURNING vehicle_id
 
 -- name: vehicles_driven
--- Every vehicle with what it drove from $1 to $2 (both moments); $3: only one.
+-- Every vehicle, or the vehicle $3, with its trips and km from the moment $1 to the moment $2.
 WITH use AS (
     SELECT w.vehicle_id, sum(trips) AS trips, sum(km) AS km
     FROM device_day y

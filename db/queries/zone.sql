@@ -18,8 +18,8 @@ SELECT zone_id, name, kind, lat, lon, radius_m, polygon, active_from, active_to 
 WHERE zone_id = $1
 
 -- name: mark_round_trips_near
--- Devices with a trip that begins or ends between the corners ($1, $2) and ($3, $4), lat and lon:
--- their round trips are found anew from the first such trip on.
+-- Marks the devices with a trip that begins or ends between the corners ($1, $2) and ($3, $4), lat and
+-- lon: the trip service detects their round trips again from the first such trip on.
 UPDATE device_state s SET round_trips_from = least(s.round_trips_from, t.since)
 FROM (SELECT device, min(start_ts) AS since
       FROM (SELECT device, start_ts FROM trip
@@ -31,12 +31,12 @@ FROM (SELECT device, min(start_ts) AS since
 WHERE s.device = t.device
 
 -- name: waiting_devices
--- Devices whose round trips are still to be found anew.
+-- The number of devices whose round trips the trip service has still to detect again.
 SELECT count(*) FROM device_state WHERE round_trips_from IS NOT NULL
 
 -- name: night_trips
--- The trips that can tell where vehicles stood in the nights from $1 to $2, by vehicle; one without
--- such trips has a row without times.
+-- The trips that tell where vehicles stood in the nights from $1 to $2, by vehicle. A vehicle without
+-- such trips has one row without times.
 SELECT v.vehicle_id, v.name, v.depot_id, t.start_ts, t.end_ts, t.end_lat, t.end_lon
 FROM vehicle v
 LEFT JOIN (device_vehicle w

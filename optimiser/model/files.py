@@ -25,8 +25,8 @@ from fleet.saying import Saying
 from fleet.vehicle import Energy
 from optimiser.model.plan import Plan
 from optimiser.model.problem import (
-    YEAR_LEAST,
-    YEAR_MOST,
+    YEAR_MIN,
+    YEAR_MAX,
     Kind,
     Problem,
     ProblemError,
@@ -265,9 +265,9 @@ class _Row:
 
     def moment(self, column: str) -> datetime:
         ts = self._read(column, datetime.fromisoformat, "a moment as ISO 8601")
-        if not YEAR_LEAST <= ts.year <= YEAR_MOST:
+        if not YEAR_MIN <= ts.year <= YEAR_MAX:
             raise _cell_error(
-                column, self.text(column), f"of the years {YEAR_LEAST} to {YEAR_MOST}"
+                column, self.text(column), f"of the years {YEAR_MIN} to {YEAR_MAX}"
             )
         if ts.tzinfo is not None:
             return ts

@@ -19,9 +19,9 @@ from optimiser.model.remark import Remark, in_english, of_kind, of_rules, of_tri
 from optimiser.model.vehicle_slot import VehicleSlot, kind_label
 
 #: The years of a moment: at the ends of the calendar a local one is none in UTC.
-YEAR_LEAST, YEAR_MOST = 1990, 2200
+YEAR_MIN, YEAR_MAX = 1990, 2200
 
-SEED_MOST = 2**31 - 1
+SEED_MAX = 2**31 - 1
 
 
 class ProblemError(ExpectedError, ValueError):
@@ -62,15 +62,15 @@ class RoundTrip:
                 raise ProblemError(
                     remark(Remark.NO_ZONE, row=row, name=name, moment=moment.isoformat())
                 )
-            if not YEAR_LEAST <= moment.year <= YEAR_MOST:
+            if not YEAR_MIN <= moment.year <= YEAR_MAX:
                 raise ProblemError(
                     remark(
                         Remark.YEAR,
                         row=row,
                         name=name,
                         moment=moment.isoformat(),
-                        least=YEAR_LEAST,
-                        most=YEAR_MOST,
+                        least=YEAR_MIN,
+                        most=YEAR_MAX,
                     )
                 )
         if self.end <= self.start:
@@ -171,8 +171,8 @@ class Rules:
             raise ProblemError(
                 remark(Remark.NEGATIVE, row=of_rules(), name="count_most", value=self.count_most)
             )
-        if not 0 <= self.seed <= SEED_MOST:
-            raise ProblemError(remark(Remark.SEED, value=self.seed, most=SEED_MOST))
+        if not 0 <= self.seed <= SEED_MAX:
+            raise ProblemError(remark(Remark.SEED, value=self.seed, most=SEED_MAX))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,9 +55,9 @@ async def answer_part(
     Returns:
         True when the round is done, so that it may be studied.
     """
-    row = await pool.fetchrow(SQL["running"], round_id)
+    row = await pool.fetchrow(SQL["running_round"], round_id)
     if row is None:
-        return await pool.fetchrow(SQL["answered"], round_id) is not None
+        return await pool.fetchrow(SQL["done_round"], round_id) is not None
     row_of_part = await pool.fetchrow(SQL["part"], round_id, part)
     if row_of_part is None or row_of_part["part_plan"] or row_of_part["reason"]:
         return False
@@ -86,11 +86,11 @@ async def answer_part(
         )
     verdicts = question.verdicts.to_json()
     async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchval(SQL["lock"], round_id) != "running":
+        if await connection.fetchval(SQL["lock_round"], round_id) != "running":
             return False
         await connection.execute(SQL["hold_private"])
         await connection.execute(
-            SQL["keep_answer"], round_id, part, digest, verdicts, part_plan, study
+            SQL["store_part_plan"], round_id, part, digest, verdicts, part_plan, study
         )
         # Sweeps since `read_at` did not see this plan, so it is swept now.
         await connection.execute(SQL["forget_private"], read_at)
@@ -106,7 +106,7 @@ async def fail_part(
         True when the round is done with the plans of its other parts.
     """
     async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchval(SQL["lock"], round_id) != "running":
+        if await connection.fetchval(SQL["lock_round"], round_id) != "running":
             return False
         await connection.execute(SQL["hold_private"])
         await connection.execute(
@@ -117,9 +117,9 @@ async def fail_part(
 
 async def _sum_up(connection: PooledConnection, round_id: int) -> bool:
     """End the round when all its parts have ended. Returns true when it is done."""
-    if await connection.fetchval(SQL["unanswered"], round_id):
+    if await connection.fetchval(SQL["unplanned_parts"], round_id):
         return False
-    rows = await connection.fetch(SQL["answers"], round_id)
+    rows = await connection.fetch(SQL["part_plans"], round_id)
     if not rows:
         failed = await connection.fetch(SQL["failed_parts"], round_id)
         first = failed[0]
@@ -137,7 +137,7 @@ async def _sum_up(connection: PooledConnection, round_id: int) -> bool:
             decision_json(decision),
             str(decision.key),
         )
-    row = await connection.fetchrow(SQL["running"], round_id)
+    row = await connection.fetchrow(SQL["running_round"], round_id)
     assert row is not None, "the caller has locked it, and it is running"
     depots = await depot_ids(connection, await period_of(connection, row))
     summary = summarise(answers, depots.without_trips)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from costs.basis import Basis, kept_basis
+from costs.basis import Basis, stored_basis
 from costs.basis_change import (
     FigureChange,
     KindChange,
@@ -53,7 +53,7 @@ class RoundBasis:
 async def read_round_basis(pool: Pool, round_id: int) -> RoundBasis | None:
     """What a round rests on; None when there is no such round, or it kept nothing."""
     row = await pool.fetchrow(SQL["basis_of"], round_id)
-    basis = None if row is None else await kept_basis(pool, round_id)
+    basis = None if row is None else await stored_basis(pool, round_id)
     if row is None or basis is None:
         return None
     before = await pool.fetchrow(SQL["basis_before"], row["number"])
@@ -74,7 +74,7 @@ async def changes_since(pool: Pool, before_id: int, round_id: int) -> BasisChang
     """What a round rests on that the one before it did not; None where one of them kept nothing."""
     before = await pool.fetchrow(SQL["basis_of"], before_id)
     after = await pool.fetchrow(SQL["basis_of"], round_id)
-    old, new = await kept_basis(pool, before_id), await kept_basis(pool, round_id)
+    old, new = await stored_basis(pool, before_id), await stored_basis(pool, round_id)
     if before is None or after is None or old is None or new is None:
         return None
     return BasisChanges(
@@ -86,6 +86,6 @@ async def changes_since(pool: Pool, before_id: int, round_id: int) -> BasisChang
 
 async def round_notes(pool: Pool, round_id: int) -> list[Saying]:
     """What the optimiser noted on the trips of a round, with those by name that are kept."""
-    rows = await pool.fetch(SQL["answers"], round_id)
+    rows = await pool.fetch(SQL["part_plans"], round_id)
     notes = [note for row in rows for note in read_part_plan(row["part_plan"]).notes]
     return await name_trips(pool, notes)

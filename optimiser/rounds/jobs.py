@@ -67,5 +67,5 @@ async def fail_job(
 
 async def _queue_studies(pool: Pool, round_id: int, queue: PartQueue) -> None:
     for row in await pool.fetch(SQL["parts"], round_id):
-        if row["answered"]:
+        if row["has_plan"]:
             await queue(STUDY, round_id, row["part"])

@@ -92,8 +92,10 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A version of a round that is not done. `reason` and `detail` say why it failed; `answered`
-    of its `parts` have a plan."""
+    """A version of a round that is not done.
+
+    `reason` and `detail` say why it failed. `planned_parts` of its `parts` have a plan.
+    """
 
     round_id: int
     number: int
@@ -104,7 +106,7 @@ class Run:
     reason: FailureReason | None
     detail: Saying | None
     parts: int
-    answered: int
+    planned_parts: int
     cancelled_by: str | None
 
 
@@ -216,6 +218,6 @@ def _run(row: asyncpg.Record, detail: Saying | None) -> Run:
         reason=FailureReason(row["reason"]) if row["reason"] else None,
         detail=detail,
         parts=row["parts"],
-        answered=row["answered"],
+        planned_parts=row["planned_parts"],
         cancelled_by=row["cancelled_by"],
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from costs.basis import Basis, keep_basis, read_basis
+from costs.basis import Basis, store_basis, read_basis
 from db.connect import Pool
 from db.statements import statements
 from fleet.period import Period
@@ -56,8 +56,8 @@ async def prepare_round(pool: Pool, round_id: int, settings: OptimiserSettings) 
     except ProblemError as error:
         await fail_round(pool, round_id, FailureReason.REFUSED, error.remark)
         return ()
-    await keep_basis(pool, round_id, basis)
-    await pool.execute(SQL["keep_rules"], round_id, asdict(rules))
+    await store_basis(pool, round_id, basis)
+    await pool.execute(SQL["store_rules"], round_id, asdict(rules))
     depots = await depot_ids(pool, period)
     if not depots.active:
         await fail_round(pool, round_id, FailureReason.NO_TRIPS)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 import asyncpg
 from pydantic import TypeAdapter
 
-from costs.basis import Basis, kept_basis
+from costs.basis import Basis, stored_basis
 from db.connect import Pool
 from db.statements import statements
 from optimiser.depot.decision_key import Action, DecisionKey
@@ -48,7 +48,7 @@ async def read_question(
 
 async def round_basis(pool: Pool, round_id: int) -> Basis:
     """What a round that was divided is calculated with."""
-    basis = await kept_basis(pool, round_id)
+    basis = await stored_basis(pool, round_id)
     assert basis is not None, "kept before the parts are added"
     return basis
 

@@ -30,7 +30,7 @@ async def study_part(
     The plan holds without a study, so a failure is kept with the part and does not fail the round.
     A study that a stop of the worker interrupts is begun again.
     """
-    row = await pool.fetchrow(SQL["answered"], round_id)
+    row = await pool.fetchrow(SQL["done_round"], round_id)
     answered = await pool.fetchrow(SQL["part"], round_id, part)
     if row is None or answered is None or answered["part_plan"] is None:
         return
@@ -56,7 +56,7 @@ async def study_part(
     except ProcessDied as died:
         await fail_study(pool, round_id, part, FailureReason.PROCESS_DIED, process_failure(died))
         return
-    await pool.execute(SQL["keep_study"], round_id, part, study_json(result))
+    await pool.execute(SQL["store_study"], round_id, part, study_json(result))
 
 
 async def fail_study(

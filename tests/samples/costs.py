@@ -9,16 +9,16 @@ from api.pages.costs.forms import kind_values
 from api.pages.costs.views import Notice
 from api.pages.frame.views import Page
 from api.pages.words.language import Language
-from costs.assumptions import Figure, Group, Key, is_estimate, quantities, shipped
+from costs.assumptions import Figure, FigureGroup, FigureKey, is_estimate, quantities, shipped_assumptions
 from costs.assumptions_stored import AssumptionChange
-from costs.catalogue import starter
-from costs.ownership import kind_figures, kinds_figures, ownership
+from costs.catalogue import starter_catalogue
+from costs.ownership import kind_figures, figures_by_kind, ownership
 from tests.samples.places import NOW
 
 KM = 15_000.0
 
 
-FIGURES = shipped().at(2026)
+FIGURES = shipped_assumptions().at(2026)
 
 
 CAPABILITIES = Capabilities({"cargo": "gods", "lift": "lift", "towbar": "anhængertræk"})
@@ -38,18 +38,18 @@ def assumption(figure: Figure, *, own: bool = False, holds: bool = True) -> view
     )
 
 
-def assumption_page(key: Key, *, refused: bool) -> views.AssumptionPage:
+def assumption_page(key: FigureKey, *, refused: bool) -> views.AssumptionPage:
     quantity = quantities()[key]
     return views.AssumptionPage(
         key=key,
         unit=quantity.unit,
         least=quantity.least,
         most=quantity.most,
-        switch=key is Key.WELL_TO_WHEEL,
+        switch=key is FigureKey.WELL_TO_WHEEL,
         year=2026,
         series=[
             assumption(figure, own=figure.valid_from == 2026, holds=figure.valid_from == 2026)
-            for figure in shipped().figures
+            for figure in shipped_assumptions().figures
             if figure.key is key
         ],
         history=[
@@ -77,7 +77,7 @@ def assumption_page(key: Key, *, refused: bool) -> views.AssumptionPage:
 
 
 def kind_page(name: str, *, refused: bool = False) -> views.KindPage:
-    kind = next(kind for kind in starter() if kind.kind == name)
+    kind = next(kind for kind in starter_catalogue() if kind.kind == name)
     cost, model = ownership(kind, FIGURES, KM), kind_figures(kind, FIGURES)
     return views.KindPage(
         row=kind_row(kind, cost, FIGURES, {name: 4}, CAPABILITIES),
@@ -117,7 +117,7 @@ def kind_page(name: str, *, refused: bool = False) -> views.KindPage:
 
 
 ROWS = [
-    kind_row(kind, ownership(kind, FIGURES, KM), FIGURES, {}, CAPABILITIES) for kind in starter()
+    kind_row(kind, ownership(kind, FIGURES, KM), FIGURES, {}, CAPABILITIES) for kind in starter_catalogue()
 ]
 
 
@@ -128,16 +128,16 @@ GROUPS = [
     views.AssumptionGroup(
         group=group,
         rows=[
-            assumption(FIGURES.figure(key), own=key is Key.GRID_G_KWH)
+            assumption(FIGURES.figure(key), own=key is FigureKey.GRID_G_KWH)
             for key, quantity in quantities().items()
             if quantity.group is group
         ],
     )
-    for group in Group
+    for group in FigureGroup
 ]
 
 
-KINDS = kinds_figures(starter(), FIGURES)
+KINDS = figures_by_kind(starter_catalogue(), FIGURES)
 
 
 COST_PAGES: dict[str, Page] = {
@@ -148,8 +148,8 @@ COST_PAGES: dict[str, Page] = {
         estimates=7,
         notice=Notice.FIGURE_SAVED,
     ),
-    "assumption": assumption_page(Key.GRID_G_KWH, refused=True),
-    "assumption-switch": assumption_page(Key.WELL_TO_WHEEL, refused=False),
+    "assumption": assumption_page(FigureKey.GRID_G_KWH, refused=True),
+    "assumption-switch": assumption_page(FigureKey.WELL_TO_WHEEL, refused=False),
     "catalogue": views.CataloguePage(
         year=2026, km_year=KM, well_to_wheel=True, kinds=ROWS[:6], suggested=ROWS[6:], **FOLLOWED
     ),

@@ -10,7 +10,7 @@ from ingest.gate.detail import RefusalDetail
 from ingest.gate.refusal import Reason
 from ingest.quarantine_items import EvictedItems
 from register.contact import Contact
-from register.keys import Key
+from register.keys import IssuedKey
 from tests.samples.places import CAR, NOW
 from trips.stored.set_aside import TripTrouble
 
@@ -75,7 +75,7 @@ INTAKE_PAGES: dict[str, Page] = {
     ),
     "keys": intake_views.KeysPage(
         keys=[
-            Key(
+            IssuedKey(
                 key_id=index,
                 device=None if index % 2 else "353691840012347",
                 gateway="flespi" if index % 2 else None,

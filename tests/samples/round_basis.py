@@ -2,7 +2,7 @@
 
 from api.pages.frame.views import Page
 from api.pages.proposals import round_views
-from costs.assumptions import Key
+from costs.assumptions import FigureKey
 from costs.basis_change import FigureChange, KindChange
 from fleet.saying import Saying
 from optimiser.model.remark import Remark, remark
@@ -18,7 +18,7 @@ CHANGES = round_views.BasisChangesView(
     ],
     figures=[
         round_views.FigureMove(
-            change=FigureChange(key=Key.ELECTRICITY_KR_KWH, before=2.1, after=1.85), unit="kr./kWh"
+            change=FigureChange(key=FigureKey.ELECTRICITY_KR_KWH, before=2.1, after=1.85), unit="kr./kWh"
         )
     ],
     kinds=[

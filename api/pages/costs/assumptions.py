@@ -14,11 +14,11 @@ from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.words.language import language_of
 from costs.assumptions import (
-    SWITCHES,
+    SWITCH_KEYS,
     Assumptions,
     Figure,
-    Group,
-    Key,
+    FigureGroup,
+    FigureKey,
     is_estimate,
     quantities,
     shipped,
@@ -39,7 +39,7 @@ async def show_assumptions(request: web.Request) -> web.StreamResponse:
     year = local_now().year
     assumptions = await read_assumptions(context.pool)
     rows = assumption_rows(assumptions, (assumptions.at(year).figure(key) for key in quantities()))
-    groups = {group: list[views.AssumptionRow]() for group in Group}
+    groups = {group: list[views.AssumptionRow]() for group in FigureGroup}
     for row in rows:
         groups[quantities()[row.key].group].append(row)
     return page(
@@ -107,7 +107,7 @@ async def _assumption_page(
         unit=quantity.unit,
         least=quantity.least,
         most=quantity.most,
-        switch=key in SWITCHES,
+        switch=key in SWITCH_KEYS,
         year=year,
         series=assumption_rows(
             assumptions, (figure for figure in assumptions.figures if figure.key is key), current
@@ -141,8 +141,8 @@ def assumption_rows(
     ]
 
 
-def _key(request: web.Request) -> Key:
+def _key(request: web.Request) -> FigureKey:
     try:
-        return Key(request.match_info["key"])
+        return FigureKey(request.match_info["key"])
     except ValueError:
         raise web.HTTPNotFound from None

@@ -19,7 +19,7 @@ from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.words.language import language_of, mark, translations
 from costs.capabilities import capabilities, put_capability_names
-from costs.catalogue import starter
+from costs.catalogue import starter_catalogue
 from fleet.actor import Actor
 
 NAME_MAX = 60
@@ -72,7 +72,7 @@ async def read_capabilities(request: web.Request) -> Capabilities:
     say = translations(language_of(request)).gettext
     found = await capabilities(request.config_dict[CONTEXT].pool)
     codes = {one.code for one in found}
-    codes |= {code for kind in starter() for code in kind.offers}
+    codes |= {code for kind in starter_catalogue() for code in kind.offers}
     own = {one.code: one.name for one in found if one.name}
     return Capabilities(
         {

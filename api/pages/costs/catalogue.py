@@ -17,9 +17,9 @@ from api.pages.frame.forms import FormError, texts, who_errors
 from api.pages.frame.redirect import see_other
 from api.pages.frame.render import page
 from api.pages.words.language import language_of, mark
-from costs.assumptions import Key, YearFigures, is_estimate, quantities
+from costs.assumptions import FigureKey, YearFigures, is_estimate, quantities
 from costs.basis import read_basis
-from costs.catalogue import CatalogueKind, Stated, followed_by_green, starter
+from costs.catalogue import CatalogueKind, StatedFigures, replaceable_by_green, starter_catalogue
 from costs.catalogue_stored import (
     kind_history,
     put_kind,
@@ -67,7 +67,7 @@ async def offer_kinds(request: web.Request) -> web.StreamResponse:
     in_use = {kind.kind for kind in await read_catalogue(context.pool)}
     chosen = [
         kind
-        for kind in starter()
+        for kind in starter_catalogue()
         if kind.kind not in in_use
         and (kind.energy in GREEN_ENERGIES if values["which"] == "green" else kind.kind in asked)
     ]
@@ -90,7 +90,7 @@ async def _catalogue_page(
     vehicles = await vehicles_by_kind(context.pool)
     known = await read_capabilities(request)
     in_use = {kind.kind for kind in basis.catalogue}
-    suggested = [kind for kind in starter() if kind.kind not in in_use]
+    suggested = [kind for kind in starter_catalogue() if kind.kind not in in_use]
     rows = [
         kind_row(kind, ownership(kind, basis.figures, km_year), basis.figures, vehicles, known)
         for kind in (*basis.catalogue, *suggested)
@@ -104,8 +104,8 @@ async def _catalogue_page(
         kinds=sorted(rows[: len(in_use)], key=lambda row: (not row.offered, row.name)),
         suggested=rows[len(in_use) :],
         fossil=_count(fossil, vehicles),
-        followed=_count(followed_by_green(fossil, offered), vehicles),
-        followed_by_all=_count(followed_by_green(fossil, [*offered, *suggested]), vehicles),
+        followed=_count(replaceable_by_green(fossil, offered), vehicles),
+        followed_by_all=_count(replaceable_by_green(fossil, [*offered, *suggested]), vehicles),
         chosen=chosen,
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
@@ -133,7 +133,7 @@ async def add_kind(request: web.Request) -> web.StreamResponse:
     context = request.config_dict[CONTEXT]
     basis = await read_basis(context.pool, local_now().year)
     known = await read_capabilities(request)
-    taken = {kind.kind for kind in (*basis.catalogue, *starter())}
+    taken = {kind.kind for kind in (*basis.catalogue, *starter_catalogue())}
     try:
         form = KindForm.read(
             None, await read_form(request), language_of(request), known.read, taken
@@ -163,7 +163,7 @@ async def _kind(request: web.Request) -> CatalogueKind:
     context = request.config_dict[CONTEXT]
     asked = request.match_info["kind"]
     basis = await read_basis(context.pool, local_now().year)
-    for kind in (*basis.catalogue, *starter()):
+    for kind in (*basis.catalogue, *starter_catalogue()):
         if kind.kind == asked:
             return kind
     raise web.HTTPNotFound
@@ -210,7 +210,7 @@ async def _kind_page(
             )
             for line in cost.lines
         ],
-        co2_kr_t=figures[Key.CO2_KR_T],
+        co2_kr_t=figures[FigureKey.CO2_KR_T],
         charge_km_h=model and model.charge_km_h,
         upfront_kr=model and model.upfront_kr,
         use_unit="" if kind is None else FUELS[kind.energy].unit,
@@ -238,8 +238,8 @@ def _km_year(request: web.Request, figures: YearFigures) -> float:
     try:
         asked = parsed(request.query.get("km", ""), language_of(request))
     except ValueError:
-        return figures[Key.SHOWN_KM_YEAR]
-    return asked if 0 <= asked <= KM_YEAR_MOST else figures[Key.SHOWN_KM_YEAR]
+        return figures[FigureKey.SHOWN_KM_YEAR]
+    return asked if 0 <= asked <= KM_YEAR_MOST else figures[FigureKey.SHOWN_KM_YEAR]
 
 
 def kind_row(
@@ -270,12 +270,12 @@ def kind_row(
 
 
 def _origin(kind: CatalogueKind) -> views.Origin:
-    return views.Origin.STATED if isinstance(kind.figures, Stated) else views.Origin.COMPUTED
+    return views.Origin.STATED if isinstance(kind.figures, StatedFigures) else views.Origin.COMPUTED
 
 
 def term_view(term: CostTerm, kind: CatalogueKind) -> views.Term:
     """The view of a value in a line of the cost, with the unit that people write."""
-    if isinstance(term.what, Key):
+    if isinstance(term.what, FigureKey):
         unit = quantities()[term.what].unit
     elif term.what in (CostInput.WLTP_USE, CostInput.REAL_USE):
         unit = f"{FUELS[kind.energy].unit}/100 km"
@@ -285,6 +285,6 @@ def term_view(term: CostTerm, kind: CatalogueKind) -> views.Term:
         what=term.what,
         value=term.value,
         unit=unit,
-        percent=term.what in (CostInput.RESIDUAL, Key.DISCOUNT_RATE),
+        percent=term.what in (CostInput.RESIDUAL, FigureKey.DISCOUNT_RATE),
         source=term.source,
     )

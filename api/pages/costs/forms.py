@@ -22,15 +22,15 @@ from api.pages.frame.forms import (
 )
 from api.pages.words.language import Language, mark
 from costs.assumptions import (
-    SWITCHES,
-    YEAR_LEAST,
-    YEAR_MOST,
+    SWITCH_KEYS,
+    YEAR_MIN,
+    YEAR_MAX,
     AssumptionError,
     Figure,
-    Key,
+    FigureKey,
     quantities,
 )
-from costs.catalogue import FIGURES_MOST, CatalogueError, CatalogueKind, Specification, Stated
+from costs.catalogue import FIGURES_MAX, CatalogueError, CatalogueKind, Specification, StatedFigures
 from costs.limits import LIMIT_NUMBERS, DayWindow, KindLimits, Limit
 from fleet.vehicle import Energy
 
@@ -68,7 +68,7 @@ KIND_REFUSALS: Mapping[str, str] = {
 }
 
 SPECIFICATION_FIELDS: tuple[str, ...] = tuple(one.name for one in fields(Specification))
-STATED_FIELDS: tuple[str, ...] = tuple(one.name for one in fields(Stated))
+STATED_FIELDS: tuple[str, ...] = tuple(one.name for one in fields(StatedFigures))
 _NEEDED = frozenset({"fixed_kr_year", "kr_km", "co2_g_km"})
 
 
@@ -104,7 +104,7 @@ class FigureForm:
     who: str
 
     @classmethod
-    def read(cls, key: Key, fields_: Mapping[str, Any], language: Language) -> "FigureForm":
+    def read(cls, key: FigureKey, fields_: Mapping[str, Any], language: Language) -> "FigureForm":
         """Raises FormError."""
         values = texts(fields_, ("value", "valid_from", "source", "note", "who"))
         errors: dict[str, str] = {}
@@ -114,8 +114,8 @@ class FigureForm:
             if quantities()[key].refusal(value) is not None:
                 errors["value"] = OUT_OF_BOUNDS
         except ValueError:
-            errors["value"] = CHOICE_MISSING if key in SWITCHES else NO_NUMBER
-        valid_from = whole(values["valid_from"], YEAR_LEAST, YEAR_MOST)
+            errors["value"] = CHOICE_MISSING if key in SWITCH_KEYS else NO_NUMBER
+        valid_from = whole(values["valid_from"], YEAR_MIN, YEAR_MAX)
         if valid_from is None:
             errors["valid_from"] = NO_YEAR
         if not values["source"]:
@@ -150,7 +150,7 @@ class WithdrawalForm:
         """Raises FormError."""
         values = texts(fields_, ("withdrawn", "reason", "withdrawn_by"))
         errors: dict[str, str] = {}
-        valid_from = whole(values["withdrawn"], YEAR_LEAST, YEAR_MOST)
+        valid_from = whole(values["withdrawn"], YEAR_MIN, YEAR_MAX)
         if valid_from is None:
             errors["withdrawn"] = NO_YEAR
         if not values["reason"]:
@@ -193,7 +193,7 @@ class KindForm:
             errors["energy"] = ENERGY_MISSING
         if origin is None:
             errors["origin"] = ORIGIN_MISSING
-        year = whole(values["year"], YEAR_LEAST, YEAR_MOST)
+        year = whole(values["year"], YEAR_MIN, YEAR_MAX)
         if year is None:
             errors["year"] = NO_YEAR
         if not values["name"]:
@@ -215,7 +215,7 @@ class KindForm:
                 energy=energy,
                 offers=offers(values["offers"]),
                 offered=values["offered"] == "yes",
-                figures=Stated(**own) if origin is Origin.STATED else Specification(**own),
+                figures=StatedFigures(**own) if origin is Origin.STATED else Specification(**own),
                 limits=KindLimits(
                     **{limit: numbers[limit] for limit in LIMIT_NUMBERS}, window=window
                 ),
@@ -238,7 +238,7 @@ class KindForm:
 def kind_values(kind: CatalogueKind, language: Language, offers: str) -> dict[str, str]:
     """The fields of the form of a kind, with `offers` as people write them."""
     figures = kind.figures
-    origin = Origin.STATED if isinstance(figures, Stated) else Origin.COMPUTED
+    origin = Origin.STATED if isinstance(figures, StatedFigures) else Origin.COMPUTED
     values = {
         "name": kind.name,
         "energy": kind.energy.value,
@@ -251,7 +251,7 @@ def kind_values(kind: CatalogueKind, language: Language, offers: str) -> dict[st
         Limit.WINDOW: "" if kind.limits.window is None else str(kind.limits.window),
         **{limit: written(kind.limits.number(limit), language) for limit in LIMIT_NUMBERS},
     }
-    names = STATED_FIELDS if isinstance(figures, Stated) else SPECIFICATION_FIELDS
+    names = STATED_FIELDS if isinstance(figures, StatedFigures) else SPECIFICATION_FIELDS
     return values | {name: written(getattr(figures, name), language) for name in names}
 
 
@@ -266,7 +266,7 @@ def _numbers(
             continue
         try:
             numbers[name] = number = parsed(values[name], language)
-            if number > FIGURES_MOST[name]:
+            if number > FIGURES_MAX[name]:
                 errors[name] = TOO_MUCH
         except ValueError:
             errors[name] = NO_NUMBER

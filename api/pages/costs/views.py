@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from api.pages.frame.views import Section
-from costs.assumptions import Group, Key
+from costs.assumptions import FigureGroup, FigureKey
 from costs.assumptions_stored import AssumptionChange
 from costs.limits import LIMIT_NUMBERS, Limit
 from costs.ownership import CostInput, LineKey
@@ -37,7 +37,7 @@ class AssumptionRow:
     `estimate`: the product estimates it, for want of a source. `holds`: it is in force this
     year."""
 
-    key: Key
+    key: FigureKey
     value: float
     unit: str
     valid_from: int
@@ -50,7 +50,7 @@ class AssumptionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssumptionGroup:
-    group: Group
+    group: FigureGroup
     rows: Sequence[AssumptionRow]
 
 
@@ -75,7 +75,7 @@ class AssumptionPage:
     template: ClassVar[str] = "costs/assumption.html"
     section: ClassVar[Section | None] = Section.ASSUMPTIONS
 
-    key: Key
+    key: FigureKey
     unit: str
     least: float
     most: float
@@ -172,7 +172,7 @@ class Term:
     """A value in a line of the cost. `percent`: it is a share. `source` is empty for a value that
     the reader chose."""
 
-    what: Key | CostInput
+    what: FigureKey | CostInput
     value: float
     unit: str
     percent: bool
@@ -181,7 +181,7 @@ class Term:
     @property
     def assumed(self) -> bool:
         """Whether it is an assumption, which has a page of its own."""
-        return isinstance(self.what, Key)
+        return isinstance(self.what, FigureKey)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from fleet.saying import Saying
 from ingest.gate.refusal import Reason
 from ingest.quarantine_items import EvictedItems
 from register.contact import Contact
-from register.keys import Key
+from register.keys import IssuedKey
 from trips.stored.set_aside import TripTrouble
 
 
@@ -107,7 +107,7 @@ class KeysPage:
     template: ClassVar[str] = "intake/keys.html"
     section: ClassVar[Section | None] = Section.INTAKE
 
-    keys: Sequence[Key]
+    keys: Sequence[IssuedKey]
     made: str | None = None
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     errors: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -7,7 +7,7 @@ from aiohttp import web
 from api.pages.frame.context import CONTEXT
 from api.pages.frame.render import page
 from api.pages.proposals import views
-from costs.basis import kept_basis
+from costs.basis import stored_basis
 from costs.kind_figures import KindFigures
 from db.connect import Pool
 from fleet.vehicle import GREEN_ENERGIES
@@ -50,7 +50,7 @@ async def curve_points(pool: Pool, found: Round, studies: RoundStudies) -> list[
     points = studies.curve
     if not points:
         return []
-    basis = await kept_basis(pool, found.round_id)
+    basis = await stored_basis(pool, found.round_id)
     assert basis is not None, "a round keeps what it is calculated with"
     return [_point(point, basis.kinds) for point in thinned(points, POINTS_SHOWN)]
 

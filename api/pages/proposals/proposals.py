@@ -14,7 +14,7 @@ from api.pages.frame.views import Choice
 from api.pages.proposals import views
 from api.pages.proposals.forms import DecisionForm, ProposalQuery
 from api.pages.proposals.views import Notice
-from costs.basis import kept_basis
+from costs.basis import stored_basis
 from fleet.actor import Actor
 from optimiser.rounds.decisions import NoProposalError, Verdict, decide
 from optimiser.rounds.overview import Run, RunState, latest_round, latest_run
@@ -118,7 +118,7 @@ async def _proposal_page(
         raise web.HTTPNotFound
     period = period_view(case.period)
     assert period is not None
-    basis = await kept_basis(pool, case.round_id)
+    basis = await stored_basis(pool, case.round_id)
     assert basis is not None, "a round keeps what it is calculated with"
     return views.ProposalPage(
         row=case.proposal,

@@ -14,7 +14,7 @@ from api.pages.costs.catalogue import kind_row
 from api.pages.frame.context import CONTEXT, period_view
 from api.pages.frame.render import page
 from api.pages.proposals import round_views
-from costs.assumptions import Group, Key, quantities
+from costs.assumptions import FigureGroup, FigureKey, quantities
 from costs.basis_change import RuleChange
 from costs.ownership import ownership
 from optimiser.rounds.basis import BasisChanges, read_round_basis, round_notes
@@ -52,7 +52,7 @@ async def basis_page(request: web.Request, round_id: int) -> round_views.BasisPa
     assert period is not None
     basis = found.basis
     figures = basis.figures
-    km_year = figures[Key.SHOWN_KM_YEAR]
+    km_year = figures[FigureKey.SHOWN_KM_YEAR]
     rows = assumption_rows(basis.assumptions, [figures.figure(key) for key in quantities()])
     known = await read_capabilities(request)
     return round_views.BasisPage(
@@ -70,7 +70,7 @@ async def basis_page(request: web.Request, round_id: int) -> round_views.BasisPa
             basis_views.AssumptionGroup(
                 group=group, rows=[r for r in rows if quantities()[r.key].group is group]
             )
-            for group in Group
+            for group in FigureGroup
         ],
         kinds=[
             kind_row(kind, ownership(kind, figures, km_year), figures, {}, known)

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from costs.assumptions import ENERGY_PRICES, Figure, Key, shipped
+from costs.assumptions import ENERGY_PRICES, Figure, FigureKey, shipped_assumptions
 from costs.assumptions_stored import (
     assumption_history,
     put_assumption,
     read_assumptions,
     withdraw_assumption,
 )
-from costs.basis import keep_basis, kept_basis, read_basis
-from costs.catalogue import CatalogueKind, Specification, Stated, starter
+from costs.basis import store_basis, stored_basis, read_basis
+from costs.catalogue import CatalogueKind, Specification, StatedFigures, starter_catalogue
 from costs.catalogue_stored import kind_history, put_kind, read_catalogue
 from db.connect import Pool
 from fleet.actor import Actor
@@ -25,25 +25,25 @@ from simulators.pilot_files import REGISTER_FILE, write_pilot
 
 def own(value: float, year: int = 2026) -> Figure:
     return Figure(
-        key=Key.ELECTRICITY_KR_KWH, valid_from=year, value=value, source="SKI-aftale", note="ekskl."
+        key=FigureKey.ELECTRICITY_KR_KWH, valid_from=year, value=value, source="SKI-aftale", note="ekskl."
     )
 
 
 async def test_without_changes_the_shipped_assumptions_hold(pool: Pool) -> None:
-    assert await read_assumptions(pool) == shipped()
+    assert await read_assumptions(pool) == shipped_assumptions()
 
 
 async def test_every_change_of_a_figure_is_kept_with_who_made_it(pool: Pool) -> None:
     await put_assumption(pool, Actor("Flådeenheden"), own(1.8))
     await put_assumption(pool, Actor("Økonomi"), own(1.7))
     figures = (await read_assumptions(pool)).at(2026)
-    assert figures[Key.ELECTRICITY_KR_KWH] == 1.7
-    assert figures.figure(Key.ELECTRICITY_KR_KWH).source == "SKI-aftale"
+    assert figures[FigureKey.ELECTRICITY_KR_KWH] == 1.7
+    assert figures.figure(FigureKey.ELECTRICITY_KR_KWH).source == "SKI-aftale"
     await withdraw_assumption(
-        pool, Actor("Økonomi"), Key.ELECTRICITY_KR_KWH, 2026, "fejl i aftalen"
+        pool, Actor("Økonomi"), FigureKey.ELECTRICITY_KR_KWH, 2026, "fejl i aftalen"
     )
-    assert (await read_assumptions(pool)).at(2026)[Key.ELECTRICITY_KR_KWH] == 2.10
-    history = await assumption_history(pool, Key.ELECTRICITY_KR_KWH)
+    assert (await read_assumptions(pool)).at(2026)[FigureKey.ELECTRICITY_KR_KWH] == 2.10
+    history = await assumption_history(pool, FigureKey.ELECTRICITY_KR_KWH)
     assert [(change.value, change.actor) for change in history] == [
         (None, "Økonomi"),
         (1.7, "Økonomi"),
@@ -52,18 +52,18 @@ async def test_every_change_of_a_figure_is_kept_with_who_made_it(pool: Pool) -> 
 
 
 async def test_a_round_is_read_again_with_what_it_used(pool: Pool) -> None:
-    for kind in starter():
+    for kind in starter_catalogue():
         await put_kind(pool, Actor("test"), kind)
     round_id = await pool.fetchval(
         "INSERT INTO round (requested_by, period_first, period_last)"
         " VALUES ('x', '2026-09-01', '2026-10-31') RETURNING round_id"
     )
-    assert await kept_basis(pool, round_id) is None
+    assert await stored_basis(pool, round_id) is None
     used = await read_basis(pool, 2026)
-    await keep_basis(pool, round_id, used)
+    await store_basis(pool, round_id, used)
     await put_assumption(pool, Actor("x"), own(9.0))
-    await put_kind(pool, Actor("x"), replace(starter()[0], source="et andet tilbud"))
-    kept = await kept_basis(pool, round_id)
+    await put_kind(pool, Actor("x"), replace(starter_catalogue()[0], source="et andet tilbud"))
+    kept = await stored_basis(pool, round_id)
     assert kept is not None
     assert kept.kinds == used.kinds
     assert kept.rules == used.rules
@@ -74,15 +74,15 @@ async def test_kinds_come_back_as_they_were_put_and_changes_are_kept(pool: Pool)
     stated = CatalogueKind(
         kind="bil",
         name="Bil",
-        energy=starter()[0].energy,
-        figures=Stated(fixed_kr_year=50_000, kr_km=1, co2_g_km=9, range_km=200, charge_km_h=40),
+        energy=starter_catalogue()[0].energy,
+        figures=StatedFigures(fixed_kr_year=50_000, kr_km=1, co2_g_km=9, range_km=200, charge_km_h=40),
         source="Økonomi",
         year=2025,
     )
-    for kind in (*starter(), stated):
+    for kind in (*starter_catalogue(), stated):
         await put_kind(pool, Actor("a"), kind)
     found = {kind.kind: kind for kind in await read_catalogue(pool)}
-    assert found == {kind.kind: kind for kind in (*starter(), stated)}
+    assert found == {kind.kind: kind for kind in (*starter_catalogue(), stated)}
     await put_kind(pool, Actor("b"), replace(stated, offered=True))
     history = await kind_history(pool, "bil")
     assert [(one.kind.offered, one.actor) for one in history] == [(True, "b"), (False, "a")]

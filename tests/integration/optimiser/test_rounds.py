@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from api.jobs import ATTEMPTS_MAX, jobs_app, queue_round, rescue
 from api.settings import Settings
-from costs.basis import kept_basis
+from costs.basis import stored_basis
 from db.connect import Pool
 from fleet.actor import Actor
 from fleet.period import Period
@@ -106,7 +106,7 @@ async def test_every_plan_keeps_every_rule_and_its_cost_adds_up(answered: Round)
         " JOIN vehicle USING (vehicle_id) JOIN vehicle_kind k USING (kind)"
         " WHERE measured_in = 'km'"
     )
-    basis = await kept_basis(answered.pool, answered.row["round_id"])
+    basis = await stored_basis(answered.pool, answered.row["round_id"])
     assert basis is not None
     kinds = {name: asdict(kind) for name, kind in basis.kinds.items()}
     vehicles = await answered.pool.fetch(

@@ -11,9 +11,9 @@ import pytest
 
 from api.server import ServerRole, running_server
 from api.settings import Settings
-from costs.assumptions import Key
+from costs.assumptions import FigureKey
 from costs.assumptions_stored import assumption_history, read_assumptions
-from costs.catalogue import Specification, Stated, starter
+from costs.catalogue import Specification, StatedFigures, starter_catalogue
 from costs.catalogue_stored import kind_history, read_catalogue
 from db.connect import Pool
 from fleet.actor import Actor
@@ -73,7 +73,7 @@ async def test_a_figure_is_changed_in_danish_and_the_catalogue_follows(site: Sit
     )
     assert status == 200
     figures = (await read_assumptions(site.pool)).at(2026)
-    assert figures[Key.ELECTRICITY_KR_KWH] == 1.05
+    assert figures[FigureKey.ELECTRICITY_KR_KWH] == 1.05
     assert "Aftale 2026" in await site.text("/assumptions")
     assert await site.text("/catalogue?km=10.000") != before
     await site.send(
@@ -82,8 +82,8 @@ async def test_a_figure_is_changed_in_danish_and_the_catalogue_follows(site: Sit
         reason="Forkert aftale",
         withdrawn_by="Økonomi",
     )
-    assert (await read_assumptions(site.pool)).at(2026)[Key.ELECTRICITY_KR_KWH] == 2.10
-    history = await assumption_history(site.pool, Key.ELECTRICITY_KR_KWH)
+    assert (await read_assumptions(site.pool)).at(2026)[FigureKey.ELECTRICITY_KR_KWH] == 2.10
+    history = await assumption_history(site.pool, FigureKey.ELECTRICITY_KR_KWH)
     assert [change.value for change in history] == [None, 1.05]
 
 
@@ -135,7 +135,7 @@ async def test_a_starter_kind_is_taken_into_use_and_a_register_kind_is_stated(si
     minibus = kinds["elminibus"]
     assert isinstance(minibus.figures, Specification)
     assert minibus.figures.price_kr == 499_000
-    original = next(kind for kind in starter() if kind.kind == "elminibus").figures
+    original = next(kind for kind in starter_catalogue() if kind.kind == "elminibus").figures
     assert isinstance(original, Specification)
     assert minibus.figures.wltp_range_km == original.wltp_range_km
     assert (minibus.offered, minibus.source) == (True, "Tilbud 7")
@@ -153,7 +153,7 @@ async def test_a_starter_kind_is_taken_into_use_and_a_register_kind_is_stated(si
     )
     assert status == 200
     kinds = {kind.kind: kind for kind in await read_catalogue(site.pool)}
-    assert kinds["dieselbil"].figures == Stated(fixed_kr_year=45_500, kr_km=1.35, co2_g_km=140)
+    assert kinds["dieselbil"].figures == StatedFigures(fixed_kr_year=45_500, kr_km=1.35, co2_g_km=140)
     assert [one.actor for one in await kind_history(site.pool, "dieselbil")] == [
         "Økonomi",
         "register",
@@ -247,7 +247,7 @@ async def test_all_green_kinds_of_the_starter_catalogue_are_put_on_offer_at_once
     assert status == 422
     assert "Vælg mindst én type" in text
     known = {row["kind"] for row in await site.pool.fetch("SELECT kind FROM vehicle_kind")}
-    one, other = [kind.kind for kind in starter() if kind.kind not in known][:2]
+    one, other = [kind.kind for kind in starter_catalogue() if kind.kind not in known][:2]
     fields = [("which", "chosen"), ("who", "MB"), ("kind", one), ("kind", other)]
     async with site.session.post(f"{site.url}/catalogue/offer", data=fields) as answer:
         assert answer.status == 200
@@ -256,7 +256,7 @@ async def test_all_green_kinds_of_the_starter_catalogue_are_put_on_offer_at_once
     assert status == 200
     missing = [
         kind.kind
-        for kind in starter()
+        for kind in starter_catalogue()
         if kind.energy in GREEN_ENERGIES
         and not await site.pool.fetchval(
             "SELECT offered FROM vehicle_kind WHERE kind = $1", kind.kind

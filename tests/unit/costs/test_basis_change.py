@@ -2,41 +2,41 @@
 
 from dataclasses import replace
 
-from costs.assumptions import Key, shipped
+from costs.assumptions import FigureKey, shipped_assumptions
 from costs.basis_change import figure_changes, kind_changes, rule_changes
-from costs.catalogue import starter
-from costs.ownership import kinds_figures
+from costs.catalogue import starter_catalogue
+from costs.ownership import figures_by_kind
 
 
 def test_a_figure_that_moved_is_named_with_both_values() -> None:
-    before = shipped().at(2026)
-    dearer = shipped().scaled(Key.PETROL_KR_L, 1.1).at(2026)
+    before = shipped_assumptions().at(2026)
+    dearer = shipped_assumptions().scaled(FigureKey.PETROL_KR_L, 1.1).at(2026)
     assert figure_changes(before, before) == []
     [change] = figure_changes(before, dearer)
-    assert (change.key, change.before) == (Key.PETROL_KR_L, before[Key.PETROL_KR_L])
-    assert change.after == dearer[Key.PETROL_KR_L]
+    assert (change.key, change.before) == (FigureKey.PETROL_KR_L, before[FigureKey.PETROL_KR_L])
+    assert change.after == dearer[FigureKey.PETROL_KR_L]
 
 
 def test_kinds_that_came_went_or_are_stated_otherwise_are_named() -> None:
-    figures = shipped().at(2026)
-    first, second, third, *_ = starter()
+    figures = shipped_assumptions().at(2026)
+    first, second, third, *_ = starter_catalogue()
     old = [first, second]
     new = [replace(first, offered=not first.offered), third]
-    changes = kind_changes((old, kinds_figures(old, figures)), (new, kinds_figures(new, figures)))
+    changes = kind_changes((old, figures_by_kind(old, figures)), (new, figures_by_kind(new, figures)))
     assert {change.name: (change.before is None, change.after is None) for change in changes} == {
         first.name: (False, False),
         second.name: (False, True),
         third.name: (True, False),
     }
-    same = (old, kinds_figures(old, figures))
+    same = (old, figures_by_kind(old, figures))
     assert kind_changes(same, same) == []
 
 
 def test_a_kind_that_only_costs_otherwise_by_an_assumption_is_not_named() -> None:
-    kinds = list(starter())
-    before, after = shipped().at(2026), shipped().scaled(Key.ELECTRICITY_KR_KWH, 2).at(2026)
+    kinds = list(starter_catalogue())
+    before, after = shipped_assumptions().at(2026), shipped_assumptions().scaled(FigureKey.ELECTRICITY_KR_KWH, 2).at(2026)
     assert (
-        kind_changes((kinds, kinds_figures(kinds, before)), (kinds, kinds_figures(kinds, after)))
+        kind_changes((kinds, figures_by_kind(kinds, before)), (kinds, figures_by_kind(kinds, after)))
         == []
     )
 

@@ -5,7 +5,7 @@ from math import inf, nan
 
 import pytest
 
-from costs.catalogue import CatalogueError, CatalogueKind, Stated
+from costs.catalogue import CatalogueError, CatalogueKind, StatedFigures
 from costs.limits import DayWindow, KindLimits, Limit, LimitFault
 from fleet.vehicle import Energy
 from optimiser.model.check_duty import LIMIT_NUMBERS
@@ -21,7 +21,7 @@ def bicycle(limits: KindLimits) -> CatalogueKind:
         kind="bicycle",
         name="Bicycle",
         energy=Energy.BICYCLE,
-        figures=Stated(fixed_kr_year=2_000, kr_km=0, co2_g_km=0),
+        figures=StatedFigures(fixed_kr_year=2_000, kr_km=0, co2_g_km=0),
         limits=limits,
         source="an invoice",
         year=2026,

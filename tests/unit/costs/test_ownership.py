@@ -6,41 +6,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costs.assumptions import ENERGY_PRICES, Assumptions, Figure, Key, YearFigures, shipped
+from costs.assumptions import ENERGY_PRICES, Assumptions, Figure, FigureKey, YearFigures, shipped_assumptions
 from costs.catalogue import (
     CatalogueError,
     CatalogueKind,
     Specification,
-    Stated,
-    followed_by_green,
-    starter,
+    StatedFigures,
+    replaceable_by_green,
+    starter_catalogue,
 )
 from costs.ownership import (
     LineKey,
     Ownership,
     annuity,
     kind_figures,
-    kinds_figures,
+    figures_by_kind,
     ownership,
-    rule_figures,
+    assumed_rules,
 )
 from fleet.vehicle import Energy
 from optimiser.model.problem import Kind, Rules
 
-FIGURES = shipped().at(2026)
+FIGURES = shipped_assumptions().at(2026)
 
 
 def under(**values: float) -> YearFigures:
     """The shipped figures with some values of the test's own."""
     own = [
-        Figure(key=Key(key), valid_from=2026, value=value, source="test")
+        Figure(key=FigureKey(key), valid_from=2026, value=value, source="test")
         for key, value in values.items()
     ]
-    return shipped().overlaid(own).at(2026)
+    return shipped_assumptions().overlaid(own).at(2026)
 
 
 def kind(
-    figures: Specification | Stated,
+    figures: Specification | StatedFigures,
     energy: Energy = Energy.PETROL,
     offers: frozenset[str] = frozenset(),
 ) -> CatalogueKind:
@@ -80,16 +80,16 @@ def specifications(draw: st.DrawFn) -> Specification:
 
 kinds = st.builds(kind, specifications(), st.sampled_from(Energy)) | st.builds(
     kind,
-    st.builds(Stated, fixed_kr_year=amounts, kr_km=st.floats(0, 50), co2_g_km=st.floats(0, 1000)),
+    st.builds(StatedFigures, fixed_kr_year=amounts, kr_km=st.floats(0, 50), co2_g_km=st.floats(0, 1000)),
     st.sampled_from(Energy),
 )
 figures_of_a_year = st.builds(
     lambda year, rate, years: (
-        shipped()
+        shipped_assumptions()
         .overlaid(
             [
-                Figure(key=Key.DISCOUNT_RATE, valid_from=year, value=rate, source="test"),
-                Figure(key=Key.PERIOD_YEARS, valid_from=year, value=years, source="test"),
+                Figure(key=FigureKey.DISCOUNT_RATE, valid_from=year, value=rate, source="test"),
+                Figure(key=FigureKey.PERIOD_YEARS, valid_from=year, value=years, source="test"),
             ]
         )
         .at(year)
@@ -212,15 +212,15 @@ def test_a_lease_with_a_bought_successor_compares_in_one_currency():
 
 
 def test_the_clean_grid_of_later_years_shows():
-    van = next(k for k in starter() if k.kind == "elvarebil-stor")
-    by_year = [kind_figures(van, shipped().at(year)).co2_g_km for year in range(2024, 2031)]
+    van = next(k for k in starter_catalogue() if k.kind == "elvarebil-stor")
+    by_year = [kind_figures(van, shipped_assumptions().at(year)).co2_g_km for year in range(2024, 2031)]
     assert by_year == sorted(by_year, reverse=True)
     assert by_year[0] / by_year[-1] == pytest.approx(50 / 12)
 
 
 def test_stated_figures_go_through_untouched_whatever_prices_do():
-    own = Stated(fixed_kr_year=48_000, kr_km=1.2, co2_g_km=110, range_km=None)
-    dear: Assumptions = shipped().scaled(ENERGY_PRICES, 2)
+    own = StatedFigures(fixed_kr_year=48_000, kr_km=1.2, co2_g_km=110, range_km=None)
+    dear: Assumptions = shipped_assumptions().scaled(ENERGY_PRICES, 2)
     for figures in (FIGURES, dear.at(2026)):
         found = kind_figures(kind(own), figures)
         assert (found.fixed_kr_year, found.kr_km, found.co2_g_km) == (48_000, 1.2, 110)
@@ -228,15 +228,15 @@ def test_stated_figures_go_through_untouched_whatever_prices_do():
 
 
 def test_every_line_names_its_sources():
-    for one in starter():
+    for one in starter_catalogue():
         for found in ownership(one, FIGURES, 10_000).lines:
             assert found.inputs
             assert all(value.source or value.what == "km_year" for value in found.inputs)
 
 
 def test_the_starter_catalogue_is_accepted_by_the_problem_and_names_its_estimates():
-    found = kinds_figures(starter(), FIGURES)
-    assert len(found) == len(starter()) >= 18
+    found = figures_by_kind(starter_catalogue(), FIGURES)
+    assert len(found) == len(starter_catalogue()) >= 18
     assert {one.energy for one in found.values()} >= set(Energy) - {Energy.HYDROGEN}
     for one in found.values():
         Kind(
@@ -251,17 +251,17 @@ def test_the_starter_catalogue_is_accepted_by_the_problem_and_names_its_estimate
             charge_km_h=one.charge_km_h,
             limits=one.limits,
         )
-    assert all("skøn" in one.source for one in starter())
+    assert all("skøn" in one.source for one in starter_catalogue())
 
 
 def test_a_kind_is_kept_and_read_as_it_was():
-    for one in (*starter(), kind(Stated(fixed_kr_year=1, kr_km=2, co2_g_km=3))):
+    for one in (*starter_catalogue(), kind(StatedFigures(fixed_kr_year=1, kr_km=2, co2_g_km=3))):
         assert CatalogueKind.from_json(one.to_json()) == one
 
 
 def test_the_rules_that_are_assumptions():
     """16 km a litre of E10, well to wheel: 2,576 / 16 = 161 g/km; at the vehicle 129.1."""
-    rules = rule_figures(FIGURES)
+    rules = assumed_rules(FIGURES)
     assert rules == pytest.approx(
         {
             "co2_kr_t": 1500,
@@ -270,7 +270,7 @@ def test_the_rules_that_are_assumptions():
             "fallback_co2_g_km": 161,
         }
     )
-    assert rule_figures(under(well_to_wheel=0))["fallback_co2_g_km"] == pytest.approx(129.125)
+    assert assumed_rules(under(well_to_wheel=0))["fallback_co2_g_km"] == pytest.approx(129.125)
     Rules(count_most=10_000, turnaround_min=10, green_only_new=True, seed=1, **rules)
 
 
@@ -303,7 +303,7 @@ def test_an_electric_kind_needs_a_range_and_a_kind_a_source():
 
 def test_a_green_kind_follows_a_fossil_one_only_when_it_offers_as_much_and_is_no_bicycle():
     def one(name: str, energy: Energy, *offers: str) -> CatalogueKind:
-        figures = Stated(fixed_kr_year=1, kr_km=1, co2_g_km=1)
+        figures = StatedFigures(fixed_kr_year=1, kr_km=1, co2_g_km=1)
         capabilities = frozenset(offers)
         return CatalogueKind(
             kind=name,
@@ -317,7 +317,7 @@ def test_a_green_kind_follows_a_fossil_one_only_when_it_offers_as_much_and_is_no
 
     plain, cargo = one("a", Energy.PETROL), one("b", Energy.DIESEL, "cargo")
     electric, bicycle = one("c", Energy.ELECTRIC), one("d", Energy.BICYCLE, "cargo")
-    assert followed_by_green([plain, cargo], [electric]) == [plain]
-    assert followed_by_green([plain, cargo], [bicycle]) == []
-    assert followed_by_green([plain], [cargo]) == []
-    assert followed_by_green([cargo], [one("e", Energy.ELECTRIC, "cargo", "lift")]) == [cargo]
+    assert replaceable_by_green([plain, cargo], [electric]) == [plain]
+    assert replaceable_by_green([plain, cargo], [bicycle]) == []
+    assert replaceable_by_green([plain], [cargo]) == []
+    assert replaceable_by_green([cargo], [one("e", Energy.ELECTRIC, "cargo", "lift")]) == [cargo]

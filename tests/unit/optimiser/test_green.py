@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costs.assumptions import shipped
-from costs.catalogue import starter
+from costs.assumptions import shipped_assumptions
+from costs.catalogue import starter_catalogue
 from costs.kind_figures import KindFigures
-from costs.ownership import kinds_figures
+from costs.ownership import figures_by_kind
 from fleet.vehicle import Energy
 from optimiser.depot.fate import Fate, fate
 from optimiser.depot.green import Obstacle, green_check, runs_empty
 from optimiser.depot.vehicle_pool import Candidate, DrivenTrip
 from register.vehicles import Ruling
 
-KINDS = kinds_figures(starter(), shipped().at(2026))
+KINDS = figures_by_kind(starter_catalogue(), shipped_assumptions().at(2026))
 MONDAY = datetime(2026, 11, 16, 7, tzinfo=UTC)
 
 
