@@ -1,1 +1,1 @@
-"""What the municipality owns and who may send: vehicles, zones, devices, keys, private time."""
+"""The register: vehicles, zones, devices and their keys, private time, closing days and rulings."""

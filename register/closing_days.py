@@ -1,4 +1,4 @@
-"""Days on which the municipality is closed beside the public holidays: no working days."""
+"""Closing days: days, beside public holidays, on which the municipality is closed."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,18 +7,18 @@ from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
 from fleet.localtime import public_holidays
-from register.history import REMOVED, Subject, record_change
+from register.history import REMOVED, RegisterSubject, record_change
 
 SQL = statements("closing_day")
 
 
 class NoClosingDayError(LookupError):
-    """The day is none of the municipality's own closing days."""
+    """The municipality has no closing day of its own on that day."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClosingDay:
-    """A day that is no working day; `source` and `added_by` are empty for a public holiday."""
+    """A day that is no working day; a public holiday has an empty `source` and `added_by`."""
 
     day: date
     name: str
@@ -27,8 +27,7 @@ class ClosingDay:
 
 
 async def closing_days(pool: Pool, year: int) -> list[ClosingDay]:
-    """The municipality's own closing days of a year, and the public holidays that fall on weekdays,
-    by day."""
+    """The municipality's own closing days in a year, and its public holidays on weekdays, by day."""
     rows = await pool.fetch(SQL["closing_days_of_year"], year)
     own = [ClosingDay(row["day"], row["name"], row["source"], row["added_by"]) for row in rows]
     holidays = [
@@ -49,18 +48,20 @@ async def closed_between(
 
 
 async def add_closing_day(pool: Pool, actor: Actor, day: date, name: str, source: str) -> None:
-    """Add a closing day; a day that is one already stays as it is."""
+    """Add a closing day; an existing one stays as it is."""
     async with pool.acquire() as connection, connection.transaction():
         if (
             await connection.fetchval(SQL["add_closing_day"], day, name, source, str(actor))
             is not None
         ):
             content = {"name": name, "source": source}
-            await record_change(connection, actor, Subject.CLOSING_DAY, day.isoformat(), content)
+            await record_change(
+                connection, actor, RegisterSubject.CLOSING_DAY, day.isoformat(), content
+            )
 
 
 async def remove_closing_day(pool: Pool, actor: Actor, day: date) -> None:
-    """Take a closing day back.
+    """Remove a closing day.
 
     Raises:
         NoClosingDayError: the municipality did not add it.
@@ -68,4 +69,6 @@ async def remove_closing_day(pool: Pool, actor: Actor, day: date) -> None:
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL["remove_closing_day"], day) is None:
             raise NoClosingDayError(day)
-        await record_change(connection, actor, Subject.CLOSING_DAY, day.isoformat(), REMOVED)
+        await record_change(
+            connection, actor, RegisterSubject.CLOSING_DAY, day.isoformat(), REMOVED
+        )

@@ -1,4 +1,4 @@
-"""Whether a tracker is heard now, judged by its own habits: a parked car need not say so.
+"""The contact of trackers: whether each is heard now, judged by its own rhythm when parked.
 
 This is the one definition of heard and silent. How far a vehicle's use is known in a period is
 another question, which `fleet.known` answers.
@@ -20,14 +20,16 @@ from register.settings import ContactSettings
 SQL = statements("contact")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: Last positions that a device's rhythm is learned from.
-LEARNED_FROM = 500
+#: The number of last positions from which the job learns a device's rhythm.
+RHYTHM_POSITIONS = 500
 
 
 class Contact(StrEnum):
-    """Whether a tracker is heard, the worst first. LATE: it was under way and should have been
-    heard. RESTING: it is silent as it is when it is parked. SILENT: it is silent for longer than it
-    ever is."""
+    """The contact of a tracker, the worst first.
+
+    LATE: it was under way and should have sent. RESTING: it is silent for as long as when parked.
+    SILENT: it is silent for longer than it ever was.
+    """
 
     SILENT = "silent"
     LATE = "late"
@@ -51,7 +53,7 @@ class ContactLimits:
 
     @classmethod
     def of(cls, settings: ContactSettings) -> "ContactLimits":
-        """That of the settings."""
+        """The limits in the settings."""
         return cls(
             settings.live_late_intervals, settings.live_late_min_s, settings.live_silent_after_h
         )
@@ -59,10 +61,10 @@ class ContactLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracker:
-    """An enrolled tracker and when it was heard last; the vehicle is None when it sits in none.
+    """An enrolled tracker and its contact; the vehicle is None when the tracker sits in none.
 
-    `interval_s` is the usual time between two positions, once learned. What it said last of its
-    vehicle and of itself: charge, whether that grows, and the voltage and the charge of batteries.
+    `interval_s` is the usual time between two positions, once learned. `soc_pct`, `charging` and
+    `battery_v` are of the vehicle and `tracker_battery_pct` of the tracker, as it last sent them.
     """
 
     device: str
@@ -86,46 +88,47 @@ def contact_state(
     underway: bool,
     interval_s: float | None,
     silent_days: int,
-    patience: ContactLimits,
+    limits: ContactLimits,
 ) -> Contact:
     """The contact of a tracker.
 
     Args:
         silence: time since its last position; None when there is none.
-        underway: whether that one says that it was driving or had its ignition on.
+        underway: whether that position says that it was driving or had its ignition on.
         interval_s: the usual time between two positions, once learned.
-        silent_days: whole days that it has been silent for and come back, such as a weekend.
-        patience: the limits from which on it is late or silent.
+        silent_days: the longest silence, in whole days, after which it sent again, such as a
+            weekend.
+        limits: the limits from which on it is late or silent.
     """
     if silence is None:
         return Contact.NEVER
-    if silence > timedelta(days=silent_days, hours=patience.silent_after_h):
+    if silence > timedelta(days=silent_days, hours=limits.silent_after_h):
         return Contact.SILENT
-    late_s = max(patience.late_min_s, patience.late_intervals * (interval_s or 0.0))
+    late_s = max(limits.late_min_s, limits.late_intervals * (interval_s or 0.0))
     if silence <= timedelta(seconds=late_s):
         return Contact.ON_TIME
     return Contact.LATE if underway else Contact.RESTING
 
 
 def is_underway(speed_kmh: float | None, ignition: bool | None, moving_kmh: float = 5.0) -> bool:
-    """Whether a position was sent on the way: ignition on or, where that is not sent, driving."""
+    """Whether the vehicle was under way: ignition on or, if the tracker sends none, driving."""
     return ignition if ignition is not None else (speed_kmh or 0.0) > moving_kmh
 
 
 async def trackers(
-    pool: Pool, patience: ContactLimits, now: datetime, vehicle_id: str | None = None
+    pool: Pool, limits: ContactLimits, now: datetime, vehicle_id: str | None = None
 ) -> list[Tracker]:
-    """Every enrolled tracker, or that of one vehicle, and whether it is heard at `now`."""
+    """Every enrolled tracker, or that of one vehicle, with its contact at `now`."""
     rows = await pool.fetch(SQL["last_pings"], vehicle_id)
-    return [_tracker(row, patience, now) for row in rows]
+    return [_tracker(row, limits, now) for row in rows]
 
 
-def by_vehicle(found: Iterable[Tracker]) -> dict[str, Tracker]:
-    """The trackers that sit in vehicles, by the ids of these."""
+def trackers_by_vehicle(found: Iterable[Tracker]) -> dict[str, Tracker]:
+    """The trackers that sit in vehicles, by the ids of the vehicles."""
     return {one.vehicle_id: one for one in found if one.vehicle_id is not None}
 
 
-def _tracker(row: asyncpg.Record, patience: ContactLimits, now: datetime) -> Tracker:
+def _tracker(row: asyncpg.Record, limits: ContactLimits, now: datetime) -> Tracker:
     last: datetime | None = row["last_ts"]
     silence = None if last is None else max(now - last, timedelta(0))
     return Tracker(
@@ -137,7 +140,7 @@ def _tracker(row: asyncpg.Record, patience: ContactLimits, now: datetime) -> Tra
             underway=is_underway(row["speed_kmh"], row["ignition"]),
             interval_s=row["interval_s"],
             silent_days=row["silent_days"],
-            patience=patience,
+            limits=limits,
         ),
         enrolled_at=row["enrolled_at"],
         last_heard=last,
@@ -152,12 +155,12 @@ def _tracker(row: asyncpg.Record, patience: ContactLimits, now: datetime) -> Tra
 
 
 async def learn_rhythms(pool: Pool, now: datetime) -> int:
-    """Learn how often each device that was heard lately sends; returns how many those are."""
-    return int(await pool.fetchval(SQL["learn_rhythms"], LEARNED_FROM, now))
+    """Learn the rhythm of each device that was heard lately; returns the number of devices."""
+    return int(await pool.fetchval(SQL["learn_rhythms"], RHYTHM_POSITIONS, now))
 
 
 def rhythms_job(pool: Pool) -> PeriodicJob:
-    """Learns how often trackers send."""
+    """The job that learns how often trackers send."""
 
     async def rhythms() -> None:
         LOG.info("rhythms learned", devices=await learn_rhythms(pool, datetime.now(UTC)))

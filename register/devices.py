@@ -1,4 +1,4 @@
-"""Trackers: who is enrolled, which vehicle each sits in, and what they may send from."""
+"""Trackers: their enrolment, the vehicles in which they sit, and the networks they may use."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,27 +11,27 @@ from fleet.errors import ExpectedError
 from fleet.localtime import local_day
 from fleet.position import SpeedUnit
 from fleet.settings import Network
-from register.history import Subject, record_change
+from register.history import RegisterSubject, record_change
 from register.private_sweep import sweep_unswept
 
 SQL = statements("device")
 
-#: Characters in the name of a device or gateway, and in the label of a key.
+#: The most characters in the name of a device or gateway, and in the label of a key.
 NAME_MAX = 128
 
 
 class EnrolmentError(ExpectedError, ValueError):
-    """A device or key cannot be enrolled as asked. The message says why."""
+    """A device or key cannot be enrolled or changed as requested. The message says why."""
 
 
 async def enrol_device(
     pool: Pool, actor: Actor, device: str, vehicle_id: str | None = None
 ) -> None:
-    """Let `device` send, from `vehicle_id` when one is given.
+    """Let `device` send, and let it sit in `vehicle_id` if that is given.
 
-    A tracker that sits in another vehicle is moved as of today, and so is one that takes the place
-    of another tracker. Positions that a tracker without a vehicle sent before become the vehicle's.
-    To enrol a device again changes nothing.
+    A tracker that sits in another vehicle moves today, and so does one that takes the place of
+    another tracker. Positions that a tracker without a vehicle sent before become the vehicle's.
+    A second enrolment changes nothing.
 
     Raises:
         EnrolmentError: the name is empty or too long, or there is no such vehicle.
@@ -53,19 +53,20 @@ async def enrol_device(
             await connection.execute(SQL["enrol_device"], device, vehicle_id)
             if before is None or vehicle_id not in (None, before["vehicle_id"]):
                 content = {"enrolled": True, "vehicle_id": vehicle_id}
-                await record_change(connection, actor, Subject.DEVICE, device, content)
+                await record_change(connection, actor, RegisterSubject.DEVICE, device, content)
     await sweep_unswept(pool)
 
 
 async def move_device(
     pool: Pool, actor: Actor, device: str, vehicle_id: str | None, since: date
 ) -> None:
-    """From the local day `since` on the tracker sits in `vehicle_id`, or in none; where it sat
-    before that day stays. A tracker that sits in that vehicle does so until then.
+    """Move a tracker to `vehicle_id`, or out of every vehicle, from the local day `since` on.
+
+    Its seats before that day stay. Another tracker that sits in the vehicle leaves it on that day.
 
     Raises:
-        EnrolmentError: there is no such tracker or vehicle, or another tracker that was moved since
-            sat in the vehicle on that day or later.
+        EnrolmentError: there is no such tracker or vehicle, or another tracker that has moved away
+            since then sat in the vehicle on that day or later.
     """
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchrow(SQL["lock_device"], device) is None:
@@ -81,10 +82,11 @@ async def move_device(
 async def _move_in(
     connection: PooledConnection, actor: Actor, device: str, vehicle_id: str | None, since: date
 ) -> None:
-    """Move a tracker in, and the one that sits there out.
+    """Move a tracker into a vehicle, and the one that sits there out.
 
     Raises:
-        EnrolmentError: another tracker that was moved since sat there on that day or later.
+        EnrolmentError: another tracker that has moved away since then sat there on that day or
+            later.
     """
     if vehicle_id is not None:
         for other in await connection.fetch(SQL["other_seats"], device, vehicle_id, since):
@@ -106,13 +108,16 @@ async def _move(
         await connection.execute(SQL["add_seat"], device, since, was)
     await connection.execute(SQL["set_vehicle"], device, vehicle_id)
     content = {"vehicle_id": vehicle_id, "since": since}
-    await record_change(connection, actor, Subject.DEVICE, device, content)
+    await record_change(connection, actor, RegisterSubject.DEVICE, device, content)
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A vehicle that a tracker sat in (None: it sat in none): from the local day `since`, None: the
-    first, until before `until`, None: it still does."""
+    """A seat of a tracker: the vehicle in which it sat, from a local day until before another.
+
+    `vehicle` is None when it sat in none, `since` is None for the first seat, and `until` is None
+    for the present one.
+    """
 
     vehicle: str | None
     since: date | None
@@ -120,19 +125,19 @@ class Seat:
 
 
 async def seats(pool: Pool, device: str) -> list[Seat]:
-    """The vehicles that a tracker sat in, the latest first; empty where it is not enrolled."""
+    """The seats of a tracker, the latest first; empty if the tracker is not enrolled."""
     return [Seat(**row) for row in await pool.fetch(SQL["seats_of_device"], device)]
 
 
-async def device_in(pool: Pool, vehicle_id: str, day: date) -> str | None:
-    """The tracker that sat in a vehicle on a local day, which may sit in another one by now."""
+async def device_in_vehicle(pool: Pool, vehicle_id: str, day: date) -> str | None:
+    """The tracker that sat in a vehicle on a local day; it may sit in another one today."""
     return await pool.fetchval(SQL["device_in_vehicle_on"], vehicle_id, day)
 
 
 async def allow_networks(
     pool: Pool, actor: Actor, device: str, networks: Sequence[Network] | None
 ) -> None:
-    """Let a keyless device send from these networks only; None: from those of the settings.
+    """Let a device without a key send from `networks` only; None means those of the settings.
 
     Raises:
         EnrolmentError: the device is not enrolled.
@@ -143,7 +148,7 @@ async def allow_networks(
 
 
 async def set_speed_unit(pool: Pool, actor: Actor, device: str, unit: SpeedUnit | None) -> None:
-    """Read the speed that this device sends in this unit; None: in the unit that its app uses.
+    """Set the unit in which a device sends its speed; None means the unit of its app.
 
     Raises:
         EnrolmentError: the device is not enrolled.
@@ -162,4 +167,4 @@ async def _set(
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchval(SQL[statement], device, value) is None:
             raise EnrolmentError(f"device {device} is not enrolled")
-        await record_change(connection, actor, Subject.DEVICE, device, content)
+        await record_change(connection, actor, RegisterSubject.DEVICE, device, content)

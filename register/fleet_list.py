@@ -1,8 +1,8 @@
-"""Loads a fleet list, CSV or Excel, into the database: one vehicle a row.
+"""Loads a fleet list, CSV or Excel, into the database: one vehicle per row.
 
-Headings are those of `COLUMNS`, in Danish or English. Depots must be there already; a kind that is
-only in the starter catalogue is taken into use. A list with a wrong row is refused as a whole, with
-every wrong row named, so that it can be put right and sent again.
+`COLUMNS` has the headings, in Danish and English. The depots must exist already; the loader adds a
+kind that is only in the starter catalogue. It refuses a list with a wrong row as a whole and names
+every wrong row, so that a person can correct the list and send it again.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -19,12 +19,12 @@ from fleet.files.own_process import ReadingBounds
 from fleet.files.refusal import FileRefusedError
 from fleet.localtime import FIRST_YEAR, LAST_YEAR
 from fleet.position import SENSOR_BOUNDS
-from register.register_file import ListedVehicle, RegisterError, put_fleet, words
+from register.register_file import ListedVehicle, RegisterError, put_fleet, split_words
 from register.zones_stored import depots as read_depots
 
-Found = TypeVar("Found")
+Value = TypeVar("Value")
 
-#: What each column may be called.
+#: The headings that each column may have.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "vehicle_id": ("vehicle_id", "køretøj", "id"),
     "name": ("name", "navn"),
@@ -50,14 +50,19 @@ def read_fleet_list(
     kinds: Mapping[str, CatalogueKind] | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> list[ListedVehicle]:
-    """The vehicles of a list. A vehicle may be of one of the `trip_classes`; `bounds` are those of
-    the file.
+    """The vehicles of a list.
 
-    `depots` are ids by what people call them; so are `kinds`. None: they are what the list calls
-    them. `say` is told how the file was read, where that is not plain.
+    Args:
+        path: the file.
+        trip_classes: the trip classes that a vehicle may have.
+        bounds: the bounds on the size of the file.
+        depots: ids of depots by id and by name in lower case; None takes the text as the id.
+        kinds: kinds by id and by name in lower case; None takes the text as the id.
+        say: gets a note on each doubtful reading of the file.
 
     Raises:
-        RegisterError: the file cannot be read, lacks a column, or has wrong rows; all are named.
+        RegisterError: the file cannot be read, lacks a column, or has wrong rows; the message names
+            all of them.
     """
     table = _table(path, bounds, say)
     headings, *rows = [[_text(cell) for cell in row] for row in table.rows]
@@ -101,8 +106,9 @@ async def load_fleet_list(
     bounds: ReadingBounds,
     say: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """Put a fleet list into the database; returns how many vehicles it has. `say` is told how the
-    file was read, where that is not plain.
+    """Put a fleet list into the database; returns the number of its vehicles.
+
+    `say` gets a note on each doubtful reading of the file.
 
     Raises:
         RegisterError: as `read_fleet_list`.
@@ -110,12 +116,12 @@ async def load_fleet_list(
     depots: dict[str, str] = {}
     for depot in await read_depots(pool):
         depots |= {depot.name.casefold(): depot.depot_id, depot.depot_id: depot.depot_id}
-    own = {kind.kind: kind for kind in await read_catalogue(pool)}
-    every = {kind.kind: kind for kind in starter_catalogue()} | own
-    kinds = {kind.name.casefold(): kind for kind in every.values()} | every
+    in_use = {kind.kind: kind for kind in await read_catalogue(pool)}
+    by_id = {kind.kind: kind for kind in starter_catalogue()} | in_use
+    kinds = {kind.name.casefold(): kind for kind in by_id.values()} | by_id
     vehicles = read_fleet_list(path, trip_classes, bounds, depots, kinds, say)
-    new = sorted({vehicle.kind for vehicle in vehicles} - own.keys())
-    await put_fleet(pool, [every[name] for name in new], vehicles)
+    new = sorted({vehicle.kind for vehicle in vehicles} - in_use.keys())
+    await put_fleet(pool, [by_id[name] for name in new], vehicles)
     return len(vehicles)
 
 
@@ -126,7 +132,11 @@ def _vehicle(
     kinds: Mapping[str, CatalogueKind] | None,
     decimals: DecimalSign,
 ) -> ListedVehicle:
-    """Raises ValueError, naming the column and what it holds."""
+    """The vehicle in a row.
+
+    Raises:
+        ValueError: a cell is wrong; the message names the column and its text.
+    """
     for name in REQUIRED:
         if not row[name]:
             raise ValueError(f"{name}: is empty")
@@ -134,7 +144,7 @@ def _vehicle(
     trip_class = row.get("trip_class") or None
     if trip_class is not None and trip_class not in trip_classes:
         raise ValueError(f"class: there is no {trip_class!r}")
-    needs = tuple(words(row["needs"])) if row.get("needs") else None
+    needs = tuple(split_words(row["needs"])) if row.get("needs") else None
     beyond = set[str]() if kind is None else set(needs or ()) - kind.offers
     if kind is not None and beyond:
         raise ValueError(f"needs: {kind.name} does not offer {', '.join(sorted(beyond))}")
@@ -156,14 +166,14 @@ def _vehicle(
     )
 
 
-def _known(row: Mapping[str, str], name: str, known: Mapping[str, Found]) -> Found:
+def _known(row: Mapping[str, str], name: str, known: Mapping[str, Value]) -> Value:
     found = known.get(row[name], known.get(row[name].casefold()))
     if found is None:
         raise ValueError(f"{name}: there is no {row[name]!r}")
     return found
 
 
-def _read(row: Mapping[str, str], name: str, convert: Callable[[str], Found]) -> Found | None:
+def _read(row: Mapping[str, str], name: str, convert: Callable[[str], Value]) -> Value | None:
     text = row.get(name, "")
     if not text:
         return None
@@ -178,11 +188,11 @@ def _read(row: Mapping[str, str], name: str, convert: Callable[[str], Found]) ->
 
 
 class _BeyondError(ValueError):
-    """What can be read and makes no sense. The message says what would."""
+    """A value can be read and makes no sense. The message states the possible values."""
 
 
 def _date(text: str) -> date:
-    """2028-04-30, or 30-04-2028, 30.04.2028 or 30/04/2028 as in Danish."""
+    """The day in a text such as 2028-04-30, or as in Danish 30-04-2028, 30.04.2028, 30/04/2028."""
     try:
         day = date.fromisoformat(text[:10])
     except ValueError:
@@ -202,14 +212,17 @@ def _km(text: str, decimals: DecimalSign) -> float:
 
 
 def _decimals(table: FileTable, mileage: int | None) -> DecimalSign:
-    """The decimal sign of a list. Those who keep one in a workbook write Danish; commas that part
-    columns tell nothing of them."""
+    """The decimal sign of a list.
+
+    People who keep a list in a workbook write Danish numbers. Where commas separate the columns,
+    they tell nothing about the decimal sign.
+    """
     cells = () if mileage is None else (row[mileage] for row in table.rows if mileage < len(row))
     return DecimalSign("" if table.presumed_sign == "." else ",", marks_in(cells))
 
 
 def _table(path: Path, bounds: ReadingBounds, say: Callable[[str], None]) -> FileTable:
-    """All rows, the headings first; those of the first sheet of a workbook."""
+    """All rows of the file, or of the first sheet of a workbook, the headings first."""
     try:
         return read_cells(path.name, path.read_bytes(), bounds, say)
     except OSError as error:
@@ -219,5 +232,5 @@ def _table(path: Path, bounds: ReadingBounds, say: Callable[[str], None]) -> Fil
 
 
 def _text(cell: Cell) -> str:
-    """A cell of a workbook as people would type it."""
+    """The text of a workbook's cell as people would type it."""
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)

@@ -1,7 +1,7 @@
-"""The history of the register: who changed what, for acts that have no history of their own.
+"""The history of the register, for things that have no history table of their own.
 
-An act writes its line in the transaction that changes the thing, so that there is neither a change
-without its line nor a line without its change.
+An act writes its line in the transaction that changes the thing, so that no change is without its
+line and no line without its change.
 """
 
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ SQL = statements("register_change")
 REMOVED: Mapping[str, object] = {"removed": True}
 
 
-class Subject(StrEnum):
-    """The kind of thing that was changed, as the table names it."""
+class RegisterSubject(StrEnum):
+    """The kinds of things whose changes are recorded, as the table names them."""
 
     VEHICLE = "vehicle"
     ZONE = "zone"
@@ -33,7 +33,7 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegisterChange:
-    """One change: the `content` that the subject has since, by column, and who made it when."""
+    """One change: the new values by column, the actor and the moment."""
 
     content: Mapping[str, object]
     actor: str
@@ -43,7 +43,7 @@ class RegisterChange:
 async def record_change(
     connection: PooledConnection,
     actor: Actor,
-    subject: Subject,
+    subject: RegisterSubject,
     subject_id: str,
     content: Mapping[str, object],
 ) -> None:
@@ -51,7 +51,9 @@ async def record_change(
     await connection.execute(SQL["record"], subject.value, subject_id, content, str(actor))
 
 
-async def changes_of(pool: Pool, subject: Subject, subject_id: str) -> list[RegisterChange]:
+async def register_changes(
+    pool: Pool, subject: RegisterSubject, subject_id: str
+) -> list[RegisterChange]:
     """The history of a thing, the latest change first."""
     rows = await pool.fetch(SQL["of_subject"], subject.value, subject_id)
     return [RegisterChange(row["content"], row["actor"], row["at"]) for row in rows]

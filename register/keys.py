@@ -1,4 +1,4 @@
-"""Keys of devices and gateways; only their hash is kept."""
+"""Keys of devices and gateways; the database stores their hashes only."""
 
 import hashlib
 import secrets
@@ -9,14 +9,14 @@ from db.connect import Pool
 from db.statements import statements
 from fleet.actor import Actor
 from register.devices import NAME_MAX, EnrolmentError
-from register.history import REMOVED, Subject, record_change
+from register.history import REMOVED, RegisterSubject, record_change
 
 SQL = statements("device")
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
-    """A key as people see it: whose, what for, and when it was used last; never the key itself."""
+    """A key without its text: its device or gateway, its label, and when it was last used."""
 
     key_id: int
     device: str | None
@@ -28,13 +28,15 @@ class IssuedKey:
 
 
 def key_sha256(key: str) -> bytes:
-    """The hash that is kept of a key. A key is 256 random bits, so a plain hash cannot be inverted
-    by search."""
+    """The hash of a key, as the database stores it.
+
+    A key is 256 random bits, so nobody can invert a plain hash by search.
+    """
     return hashlib.sha256(key.encode()).digest()
 
 
 async def new_device_key(pool: Pool, actor: Actor, device: str, label: str = "") -> str:
-    """A further key for an enrolled device; shown once, only its hash is kept.
+    """Issue a further key for an enrolled device; the text of the key is returned only once.
 
     Raises:
         EnrolmentError: the device is not enrolled, or the label is too long.
@@ -44,7 +46,7 @@ async def new_device_key(pool: Pool, actor: Actor, device: str, label: str = "")
 
 
 async def new_gateway_key(pool: Pool, actor: Actor, gateway: str, label: str = "") -> str:
-    """A further key for a gateway, which may send for every enrolled device; shown once.
+    """Issue a further key for a gateway, which may send for every enrolled device.
 
     Raises:
         EnrolmentError: the gateway has no name, or a name or label is too long.
@@ -57,7 +59,7 @@ async def new_gateway_key(pool: Pool, actor: Actor, gateway: str, label: str = "
 async def list_keys(
     pool: Pool, *, device: str | None = None, gateway: str | None = None
 ) -> list[IssuedKey]:
-    """All keys of a device or of a gateway, or of everybody; revoked ones last."""
+    """All keys of a device or of a gateway, or all keys; revoked ones last."""
     return [IssuedKey(**row) for row in await pool.fetch(SQL["list_keys"], device, gateway)]
 
 
@@ -76,7 +78,7 @@ async def refuse_unknown_holder(
 
 
 async def revoke_key(pool: Pool, actor: Actor, key_id: int) -> None:
-    """Revoke one key; it stops working within `AGE_MAX_S`, the others go on.
+    """Revoke one key; listeners refuse it within `AGE_MAX_S`.
 
     Raises:
         EnrolmentError: there is no such key, or it is revoked already.
@@ -84,17 +86,17 @@ async def revoke_key(pool: Pool, actor: Actor, key_id: int) -> None:
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchrow(SQL["revoke_key"], key_id) is None:
             raise EnrolmentError(f"there is no key {key_id} in force")
-        await record_change(connection, actor, Subject.KEY, str(key_id), REMOVED)
+        await record_change(connection, actor, RegisterSubject.KEY, str(key_id), REMOVED)
 
 
 async def revoke_keys(
     pool: Pool, actor: Actor, *, device: str | None = None, gateway: str | None = None
 ) -> int:
-    """Revoke all keys of a device or of a gateway; returns how many there were."""
+    """Revoke all keys of a device or of a gateway; returns their number."""
     async with pool.acquire() as connection, connection.transaction():
         revoked = await connection.fetch(SQL["revoke_keys"], device, gateway)
         for row in revoked:
-            await record_change(connection, actor, Subject.KEY, str(row["key_id"]), REMOVED)
+            await record_change(connection, actor, RegisterSubject.KEY, str(row["key_id"]), REMOVED)
     return len(revoked)
 
 
@@ -107,5 +109,5 @@ async def _new_key(
     async with pool.acquire() as connection, connection.transaction():
         key_id = await connection.fetchval(SQL["add_key"], key_sha256(key), device, gateway, label)
         content = {"device": device, "gateway": gateway, "label": label}
-        await record_change(connection, actor, Subject.KEY, str(key_id), content)
+        await record_change(connection, actor, RegisterSubject.KEY, str(key_id), content)
     return key

@@ -1,7 +1,7 @@
 """Empties rows of driving logs that were, or may have been, driven in private.
 
-A log that waits has no columns yet, and a row may be refused because it does not say when it was
-driven: a row is looked at by all of its cells.
+A log that waits for its import has no known columns yet, and a refused row may state no time. So
+the check of a row looks at all its cells.
 """
 
 import asyncio
@@ -18,18 +18,20 @@ from register.private_time import PrivatePeriod, is_private, read_period
 SQL = statements("private")
 LOG_SQL = statements("driving_log")
 
-#: A row that lasts longer is no trip, and does not tell when it was driven.
+#: A row with a longer time is no trip, so its times do not tell when it was driven.
 _LONGEST = timedelta(days=31)
 
-#: What is said beside a log of which rows were emptied.
-EMPTIED = "Rows that were, or may have been, driven in private are empty here, and are not taken"
+#: The note on a log of which rows were emptied.
+EMPTIED_NOTE = (
+    "Rows that were, or may have been, driven in private are empty here, and are not taken"
+)
 
-#: When vehicles were private, by all that a log may call them, in lower case.
+#: The private periods of vehicles, by every name that a log may use for them, in lower case.
 PrivateNames = Mapping[str, Sequence[PrivatePeriod]]
 
 
 async def private_names(connection: PooledConnection) -> PrivateNames:
-    """The periods of all vehicles."""
+    """The private periods of all vehicles by their names."""
     names: dict[str, list[PrivatePeriod]] = {}
     for row in await connection.fetch(SQL["periods_by_name"]):
         names.setdefault(row["name"], []).append(read_period(row))
@@ -37,7 +39,7 @@ async def private_names(connection: PooledConnection) -> PrivateNames:
 
 
 def is_private_row(cells: Sequence[object], names: PrivateNames) -> bool | None:
-    """Whether a row was driven in private; None: nobody knows, and it may have been."""
+    """Whether a row was driven in private; None if its cells do not tell."""
     periods = [period for cell in cells for period in names.get(str(cell).strip().lower(), ())]
     if not periods:
         return False
@@ -53,14 +55,23 @@ def is_private_row(cells: Sequence[object], names: PrivateNames) -> bool | None:
 
 
 def any_private_between(periods: Sequence[PrivatePeriod], begins: datetime, ends: datetime) -> bool:
-    """Whether any moment between two others is private by any of the periods."""
+    """Whether any of `periods` covers a moment between `begins` and `ends`."""
     return any(True for period in periods for _ in period.spans(begins, ends))
 
 
 def without_private_rows(waiting: ReadFile, names: PrivateNames) -> tuple[ReadFile, int]:
-    """A log as `fleet.files.cells.read_packed` read it, those rows empty that were or may have been
-    driven in private, so that all keep their number; and how many these are. Its answer tells under
-    `private` at which of its rows they are, for none of them says so any more."""
+    """Empties the rows of a waiting log that were, or may have been, driven in private.
+
+    All rows keep their numbers. The answer of the log lists the numbers of the emptied rows under
+    `private`, for the rows themselves no longer tell.
+
+    Args:
+        waiting: the log as `fleet.files.cells.read_packed` read it.
+        names: the private periods of all vehicles.
+
+    Returns:
+        The log, and the number of rows that were emptied.
+    """
     rows = list(unpack_rows(waiting.beside))
     hidden = [
         at for at, cells in enumerate(rows) if at and is_private_row(cells, names) is not False
@@ -69,28 +80,31 @@ def without_private_rows(waiting: ReadFile, names: PrivateNames) -> tuple[ReadFi
         return waiting, 0
     for at in hidden:
         rows[at] = []
-    notes = [note for note in waiting.answer["notes"] if note != EMPTIED]
+    notes = [note for note in waiting.answer["notes"] if note != EMPTIED_NOTE]
     private = sorted({*waiting.answer.get("private", ()), *hidden})
-    answer = waiting.answer | rows_to_show(rows) | {"notes": [*notes, EMPTIED], "private": private}
+    answer = (
+        waiting.answer | rows_to_show(rows) | {"notes": [*notes, EMPTIED_NOTE], "private": private}
+    )
     return ReadFile(answer, pack_rows(rows)), len(hidden)
 
 
 async def sweep_waiting(connection: PooledConnection) -> int:
-    """Empty the private rows of the logs that wait for their columns; returns how many.
+    """Empty the private rows of the logs that wait for their import; returns their number.
 
-    It waits for those who take one now, so its transaction must hold nothing that they need.
+    The function waits for imports that run now, so its transaction must hold no lock that they
+    need.
     """
     names = await private_names(connection)
     hidden = 0
     for upload in await connection.fetch(SQL["waiting_logs"]):
         row = await connection.fetchrow(LOG_SQL["lock_upload"], upload["upload_id"])
-        if row is None:  # it was taken meanwhile
+        if row is None:  # it was imported meanwhile
             continue
-        was = ReadFile(row["preview"], row["content"])
-        now, items = await asyncio.to_thread(without_private_rows, was, names)
+        before = ReadFile(row["preview"], row["content"])
+        after, items = await asyncio.to_thread(without_private_rows, before, names)
         if items:
             await connection.execute(
-                SQL["store_waiting_log"], upload["upload_id"], now.beside, now.answer
+                SQL["store_waiting_log"], upload["upload_id"], after.beside, after.answer
             )
             hidden += items
     return hidden

@@ -1,4 +1,4 @@
-"""Sets and ends private periods of vehicles, and reads them with who did so."""
+"""Sets and ends private periods of vehicles, and reads them with their actors."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -16,24 +16,24 @@ SQL = statements("private")
 DEVICE_SQL = statements("device")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: A schedule may begin so long before it is set, for clocks differ and people type slowly.
+#: A schedule may begin this long before it is set, for clocks differ and people type slowly.
 _PAST_MAX = timedelta(minutes=5)
 
 
 class PrivacyError(ExpectedError, ValueError):
-    """A private period cannot be set or ended as asked. The message says why."""
+    """A private period cannot be set or ended as requested. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedPeriod:
-    """A period with its history: who set it and why, and who ended it before its time."""
+    """A private period with its history: who set it and why, and who ended it early."""
 
     private_id: int
     period: PrivatePeriod
     note: str
     set_by: str
     set_at: datetime
-    #: Positions, which `removed` counts with all else that was deleted for it.
+    #: The number of deleted positions, which is also one of the counts in `removed`.
     deleted: int
     removed: SweepCounts
     ended_by: str | None
@@ -43,11 +43,12 @@ class RecordedPeriod:
 async def set_private(
     pool: Pool, actor: Actor, vehicle_id: str, period: PrivatePeriod, *, note: str = ""
 ) -> int:
-    """Make a vehicle private; the listeners know within `registry.AGE_MAX_S`.
+    """Set a private period of a vehicle; the listeners know it within `AGE_MAX_S`.
 
-    Nothing of it is stored from the moment at which it is set. What is stored already is deleted
-    then, and trips are found again without it; the worker does what cannot be done now. Returns
-    how many positions were deleted at once; the period has the counts of all else.
+    From this moment on nothing of its time is stored. The function deletes the data that is stored
+    already, and the trip service detects trips again without it; the worker sweeps later if the
+    function cannot. Returns the number of positions that were deleted at once; the period has the
+    counts of all other data.
 
     Raises:
         PrivacyError: there is no such vehicle, the period ends before it begins, or a schedule of
@@ -76,7 +77,7 @@ async def set_private(
             note,
             str(actor),
         )
-    # Not in the same transaction: from now on nothing is stored of it, whatever the sweep meets.
+    # In a second transaction: the period is in force from now on, even if the sweep fails.
     try:
         return (await sweep_period(pool, private_id)).positions
     except CONTENTION_ERRORS as error:
@@ -85,7 +86,7 @@ async def set_private(
 
 
 async def end_private(pool: Pool, actor: Actor, private_id: int) -> None:
-    """End a period now; what was private until now stays unknown.
+    """End a period now; its time until now stays unknown.
 
     Raises:
         PrivacyError: there is no such period, or it is over.
@@ -100,13 +101,13 @@ async def is_private_now(pool: Pool, vehicle_id: str) -> bool:
     return is_private(datetime.now(UTC), periods)
 
 
-async def dropped_since(pool: Pool, vehicle_id: str, day: date) -> int:
-    """How many positions of a vehicle were dropped as private since a local day."""
+async def positions_dropped_since(pool: Pool, vehicle_id: str, day: date) -> int:
+    """The number of positions of a vehicle that were dropped as private since a local day."""
     return await pool.fetchval(SQL["dropped_positions"], vehicle_id, day)
 
 
 async def private_periods(pool: Pool, vehicle_id: str) -> list[RecordedPeriod]:
-    """All periods of a vehicle, those of the past too, the latest first."""
+    """All private periods of a vehicle, past ones included, the latest first."""
     return [
         RecordedPeriod(
             row["private_id"],

@@ -1,8 +1,8 @@
-"""Deletes what is stored of private periods: raw, refused, found from it, and counted.
+"""Deletes the stored data of private periods: positions, quarantine, trips, days and log rows.
 
-A period holds for the writers from the moment at which it is set. What was stored before is deleted
-here, a period in a transaction of its own; one that could not be swept, or whose vehicle got
-another tracker since, waits until it is.
+Writers obey a period from the moment at which it is set. This module deletes the data that was
+stored before, each period in a transaction of its own. A period that could not be swept, or whose
+vehicle got another tracker since, stays unswept until the worker sweeps it.
 """
 
 from collections import Counter
@@ -27,37 +27,38 @@ DAY_SQL = statements("device_day")
 TRIP_SQL = statements("trip")
 LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-#: Clocks of trackers run ahead by less than this: duty hours beyond it have nothing to sweep.
-_AHEAD = timedelta(days=2)
+#: The clocks of trackers run ahead by less than this, so duty hours beyond it have no stored data.
+_CLOCK_AHEAD_MAX = timedelta(days=2)
 
-#: How often a sweep is tried at once when others go first, and the first pause, in seconds.
+#: The number of attempts of a sweep when other transactions go first, and the first pause.
 _TRIES = 5
 _TRIES_PAUSE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class SweepCounts:
-    """How much was stored of a private period and deleted, by kind."""
+    """The numbers of rows that a sweep of a private period deleted, by kind."""
 
     positions: int = 0
     quarantined: int = 0
     trips: int = 0
     round_trips: int = 0
     engine_sessions: int = 0
-    #: Rows of driving logs that waited or were refused and named the vehicle.
+    #: Rows of driving logs that waited or were refused and that named the vehicle.
     log_rows: int = 0
 
 
 async def sweep_period(pool: Pool, private_id: int) -> SweepCounts:
-    """Delete all that is stored of one period.
+    """Delete all stored data of one period.
 
-    Writers and the trip service lock the same rows in an order of their own. Where the database
-    ends the sweep so that one of them can go on, the sweep is tried again.
+    Writers and the trip service lock the same rows in an order of their own. When the database ends
+    the sweep so that one of them can go on, the function tries the sweep again.
 
     Raises:
         CONTENTION_ERRORS: others went first every time; the worker sweeps later.
     """
-    # Logs by themselves: an import holds its log, and waits for what is swept after them.
+    # The logs have a transaction of their own: an import holds its log and waits for the rows that
+    # the second transaction deletes.
     log_rows = await retry_when_contended(
         lambda: _sweep_logs(pool, private_id), tries=_TRIES, pause_s=_TRIES_PAUSE_S
     )
@@ -69,7 +70,7 @@ async def sweep_period(pool: Pool, private_id: int) -> SweepCounts:
 
 
 async def _sweep_logs(pool: Pool, private_id: int) -> int:
-    """Delete the rows of driving logs that may be of a period; returns how many."""
+    """Delete the rows of driving logs that may be of a period; returns their number."""
     async with pool.acquire() as connection, connection.transaction():
         waiting = await sweep_waiting(connection)
         names = await connection.fetchval(SQL["names_after_begin"], private_id)
@@ -77,22 +78,21 @@ async def _sweep_logs(pool: Pool, private_id: int) -> int:
 
 
 async def _sweep_telemetry(pool: Pool, private_id: int, log_rows: int) -> SweepCounts:
-    """Delete all else that is stored of a period, and note that it is swept, with `log_rows` among
-    the counts."""
+    """Delete all other data of a period, and mark it as swept; `log_rows` is one of the counts."""
     removed: Counter[str] = Counter(log_rows=log_rows)
     async with pool.acquire() as connection, connection.transaction():
         row = await connection.fetchrow(SQL["lock_period"], private_id)
         assert row is not None, "periods are ended, never deleted"
         vehicle_id, period = row["vehicle_id"], read_period(row)
         now = datetime.now(UTC)
-        until = LATEST_MOMENT if period.duty is None else now + _AHEAD
+        until = LATEST_MOMENT if period.duty is None else now + _CLOCK_AHEAD_MAX
         await connection.execute(POSITION_SQL["allow_decompression"])
         seats = await connection.fetch(SQL["seats_in_vehicle"], vehicle_id)
-        # What the trip service found from positions that were there is stored. Before any state
-        # is moved, for which it waits in its turn.
+        # The trip service has then stored all trips from positions that were there. This comes
+        # before any update of states, for which the trip service waits in its turn.
         devices = {seat["device"] for seat in seats}
         await connection.fetch(TRIP_SQL["wait_for_devices"], list(devices))
-        # Spans of private positions that are pending are applied, or they would come back.
+        # Pending spans of private positions are applied now: later they would undo the clamping.
         await connection.execute(POSITION_SQL["apply_pending_spans"])
         begun = period.begins <= now
         for seat in seats:
@@ -111,7 +111,7 @@ async def _sweep_telemetry(pool: Pool, private_id: int, log_rows: int) -> SweepC
 
 
 def _days(spans: Iterable[Span]) -> str:
-    """The local days that these touch, as the text of a multirange."""
+    """The local days that `spans` touch, as the text of a multirange."""
     days: list[tuple[date, date]] = []
     for begins, ends in spans:
         first, last = local_day(begins), local_day(ends - timedelta(microseconds=1))
@@ -122,8 +122,10 @@ def _days(spans: Iterable[Span]) -> str:
 
 
 async def sweep_unswept(pool: Pool) -> int:
-    """Sweep every period that is not swept yet; returns how many. What stops one does not stop the
-    others."""
+    """Sweep every unswept period; returns the number of swept ones.
+
+    An error in one period does not stop the sweep of the others.
+    """
     swept = 0
     for row in await pool.fetch(SQL["unswept_periods"]):
         try:
@@ -136,7 +138,7 @@ async def sweep_unswept(pool: Pool) -> int:
 
 
 def sweep_job(pool: Pool) -> PeriodicJob:
-    """Sweeps the periods that are not swept yet."""
+    """The job that sweeps the unswept periods."""
 
     async def work() -> None:
         if swept := await sweep_unswept(pool):
@@ -148,7 +150,7 @@ def sweep_job(pool: Pool) -> PeriodicJob:
 async def _sweep_span(
     connection: PooledConnection, device: str, span: Span, *, begun: bool
 ) -> Counter[str]:
-    """Delete what is stored of a device from one moment until before another."""
+    """Delete the data of a device in `span`; returns the numbers of deleted rows by kind."""
     begins, ends = span
     removed: Counter[str] = Counter()
     removed["positions"] = _count(await connection.execute(SQL["sweep_positions"], device, *span))
@@ -156,26 +158,27 @@ async def _sweep_span(
         await connection.execute(SQL["sweep_quarantine"], device, *span, begun)
     )
     first, last = begins, ends
-    # What was found from what was put there goes too, and is found again from where it is put now.
-    told = clamped = span
+    # Positions without a fix have the place of the last fix. After the span they may have a place
+    # within it: then the trips from them are deleted too, and detected again from the new places.
+    affected = clamped = span
     if (copies := await _sweep_copies(connection, device, span)) is not None:
         last, gone = copies
-        told = begins, last
+        affected = begins, last
         if gone:
             removed["positions"] += gone
             clamped = begins, last
-    beside = await _around(connection, device, told)
+    edges = await _edges_around(connection, device, affected)
     for kind, statement in (
         ("trips", "sweep_trips"),
         ("round_trips", "sweep_round_trips"),
         ("engine_sessions", "sweep_sessions"),
     ):
-        for touched in (told, *beside):
+        for touched in (affected, *edges):
             gone = await connection.fetchrow(SQL[statement], device, *touched)
             if gone is not None and gone["items"]:
                 removed[kind] += gone["items"]
                 first, last = min(first, gone["begins"]), max(last, gone["ends"])
-    await _strip_days(connection, device, (first, last), span)
+    await _recount_days(connection, device, (first, last), span)
     if removed["positions"] or first < begins or last > ends:
         await connection.execute(SQL["mark_trips_dirty"], device, first, last)
     await connection.execute(SQL["clamp_state"], device, *clamped)
@@ -185,15 +188,18 @@ async def _sweep_span(
 async def _sweep_copies(
     connection: PooledConnection, device: str, span: Span
 ) -> tuple[datetime, int] | None:
-    """Put what a device told without a fix after a time, where it had been put where the device
-    was in that time, where it was before; or delete it, where nobody knows that.
+    """Move the positions without a fix that follow `span` to the last place before it.
 
-    Returns until when that is, the next fix, and how many positions were deleted; None: there is
-    nothing such.
+    Each of them was stored at the last known place of the device, which lies within `span`. If no
+    place before `span` is known, the function deletes them.
+
+    Returns:
+        The moment of the next fix, until which such positions last, and the number of deleted
+        positions; None if no such position follows.
     """
     begins, ends = span
-    told = await connection.fetchrow(SQL["next_position"], device, ends, True)
-    if told is None or told["satellites"] != 0:
+    following = await connection.fetchrow(SQL["next_position"], device, ends, True)
+    if following is None or following["satellites"] != 0:
         return None
     fix = await connection.fetchrow(SQL["next_position"], device, ends, False)
     until: datetime = LATEST_MOMENT if fix is None else fix["ts"]
@@ -205,22 +211,27 @@ async def _sweep_copies(
     return until, _count(await connection.execute(SQL["sweep_positions"], device, ends, until))
 
 
-async def _around(connection: PooledConnection, device: str, told: Span) -> list[Span]:
-    """Just after the last position before a time, and just before the first one after it: what was
-    found across one of these began or ended where the device was in that time, whenever it did."""
-    begins, ends = told
+async def _edges_around(connection: PooledConnection, device: str, span: Span) -> list[Span]:
+    """Two short spans: just after the last position before `span`, and just before the next one.
+
+    A trip across one of them began or ended at a place within `span`, even if its own time lies
+    outside.
+    """
+    begins, ends = span
     before = await connection.fetchrow(SQL["last_position"], device, begins)
     after = await connection.fetchrow(SQL["next_position"], device, ends, True)
-    found = [] if before is None else [(before["ts"] + MICROSECOND, before["ts"] + 2 * MICROSECOND)]
-    if after is not None:
-        found.append((after["ts"] - 2 * MICROSECOND, after["ts"] - MICROSECOND))
-    return found
+    edges = [] if before is None else [(before["ts"] + MICROSECOND, before["ts"] + 2 * MICROSECOND)]
+    return (
+        edges
+        if after is None
+        else [*edges, (after["ts"] - 2 * MICROSECOND, after["ts"] - MICROSECOND)]
+    )
 
 
-async def _strip_days(
+async def _recount_days(
     connection: PooledConnection, device: str, touched: Span, private: Span
 ) -> None:
-    """Count the local days of a device again that lost something between the ends of `touched`."""
+    """Count the local days of a device within `touched` again, without the time `private`."""
     first, last = (local_day(moment) for moment in touched)
     rows = await connection.fetch(DAY_SQL["days_between"], device, first, last)
     if days := [row["day"] for row in rows]:
@@ -230,5 +241,5 @@ async def _strip_days(
 
 
 def _count(status: str) -> int:
-    """The rows of a command, from the answer of the server: `DELETE 17`."""
+    """The number of rows in the status of a command, such as `DELETE 17`."""
     return int(status.rpartition(" ")[2])

@@ -1,11 +1,11 @@
-"""Private periods, in which a vehicle's positions are not stored at all.
+"""Private periods, in which the product stores no positions of a vehicle.
 
-A period runs from a moment to another, or until somebody ends it. With duty hours, only what lies
-outside them is private: a car that is taken home belongs to its driver in the evening, the whole
-weekend and on public holidays.
+A period lasts from a moment to another, or until somebody ends it. If it has duty hours, only the
+time outside them is private: a car that is taken home belongs to its driver in the evening, the
+whole weekend and on public holidays.
 
-Those who store positions sift them by all periods of one revision; the transaction that stores what
-was sifted asks whether that revision is still the one in force (the statement `still_as`).
+A process that stores positions filters them by all periods of one revision. The transaction that
+stores the rest checks that this revision is still in force (the statement `still_private_as`).
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -21,25 +21,25 @@ from fleet.localtime import LOCAL_ZONE, is_public_holiday, local_day
 
 SQL = statements("private")
 
-#: Periods that ended longer ago are read only when something as old comes in.
-MEMORY = timedelta(days=365)
+#: Ingest reads the periods that ended longer ago only when a position as old arrives.
+PERIODS_LOOKBACK = timedelta(days=365)
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-#: From a moment until before another.
+#: A span of time, from a moment until before another.
 Span = tuple[datetime, datetime]
 
 
 class DutyError(ExpectedError, ValueError):
-    """A text states no duty hours."""
+    """A text is no duty hours. The message shows an example."""
 
 
 @dataclass(frozen=True, slots=True)
 class DutyHours:
-    """Weekdays (0 is Monday) and the local hours of a duty that begins on them.
+    """The weekdays (0 is Monday) on which a duty begins, and its local hours.
 
-    A duty that ends at or before it begins lasts into the next day. None begins on a public
+    A duty whose end is not after its begin lasts into the next day. No duty begins on a public
     holiday unless `on_holidays`.
     """
 
@@ -48,7 +48,7 @@ class DutyHours:
     ends: time
     on_holidays: bool = False
 
-    def hold(self, ts: datetime) -> bool:
+    def covers(self, ts: datetime) -> bool:
         """Whether `ts` (timezone-aware) is on duty."""
         local = ts.astimezone(LOCAL_ZONE)
         now = local.time()
@@ -59,13 +59,13 @@ class DutyHours:
         return now < self.ends and self._on_duty(local - timedelta(days=1))
 
     def spans(self, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Every duty that reaches into the time from `since` to `until`, both in UTC, in order."""
+        """The duties that reach into the time from `since` to `until`, in order; all in UTC."""
         day = local_day(since) - timedelta(days=1)
         while day <= local_day(until):
             if self._on_duty(datetime.combine(day, self.begins)):
-                # Of a time that clocks show twice, or never: rather private than not.
-                begins = max(_both(day, self.begins))
-                ends = min(_both(day + timedelta(days=self.ends <= self.begins), self.ends))
+                # For a time that clocks show twice, or never, the duty is the shorter one.
+                begins = max(_moments_of(day, self.begins))
+                ends = min(_moments_of(day + timedelta(days=self.ends <= self.begins), self.ends))
                 if begins < until and ends > since and begins < ends:
                     yield begins, ends
             day += timedelta(days=1)
@@ -80,28 +80,28 @@ class DutyHours:
         )
 
 
-def _both(day: date, at: time) -> tuple[datetime, datetime]:
-    """The moments, in UTC, at which clocks show a local time; mostly it is one."""
+def _moments_of(day: date, at: time) -> tuple[datetime, datetime]:
+    """The first and the second moment, in UTC, at which clocks show a local time; mostly equal."""
     local = datetime.combine(day, at, LOCAL_ZONE)
     return local.replace(fold=0).astimezone(UTC), local.replace(fold=1).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class PrivatePeriod:
-    """From `begins` until `ends` (None: until somebody ends it), but for the duty hours if any."""
+    """The time from `begins` until `ends` without the duty hours; `ends` is None for no end."""
 
     begins: datetime
     ends: datetime | None
     duty: DutyHours | None = None
 
-    def holds(self, ts: datetime) -> bool:
+    def covers(self, ts: datetime) -> bool:
         """Whether a position at `ts` (timezone-aware) is private."""
         if ts < self.begins or (self.ends is not None and ts >= self.ends):
             return False
-        return self.duty is None or not self.duty.hold(ts)
+        return self.duty is None or not self.duty.covers(ts)
 
     def spans(self, since: datetime, until: datetime) -> Iterator[Span]:
-        """What is private between `since` and `until`, in order."""
+        """The private spans between `since` and `until`, in order."""
         begins = max(self.begins.astimezone(UTC), since.astimezone(UTC))
         ends = until.astimezone(UTC)
         if self.ends is not None:
@@ -118,7 +118,7 @@ class PrivatePeriod:
 def private_spans(
     periods: Collection[PrivatePeriod], since: datetime, until: datetime
 ) -> list[Span]:
-    """What is private by any of the periods between `since` and `until`: in order, apart."""
+    """The spans between `since` and `until` that any period covers, joined, in order."""
     together: list[Span] = []
     for begins, ends in sorted(span for one in periods for span in one.spans(since, until)):
         if together and begins <= together[-1][1]:
@@ -129,15 +129,15 @@ def private_spans(
 
 
 def is_private(ts: datetime, periods: Collection[PrivatePeriod]) -> bool:
-    """Whether any of a vehicle's periods holds at `ts`."""
-    return any(period.holds(ts) for period in periods)
+    """Whether any of a vehicle's periods covers `ts`."""
+    return any(period.covers(ts) for period in periods)
 
 
 def parse_duty(text: str, *, on_holidays: bool = False) -> DutyHours:
-    """Duty hours from text such as `mon-fri 07:00-16:00` or `mon,wed 22:00-06:00`.
+    """The duty hours in a text such as `mon-fri 07:00-16:00` or `mon,wed 22:00-06:00`.
 
     Raises:
-        DutyError: it is none such.
+        DutyError: `text` is no duty hours.
     """
     try:
         days, hours = text.lower().split()
@@ -164,13 +164,13 @@ def read_period(row: asyncpg.Record) -> PrivatePeriod:
 
 @dataclass(frozen=True, slots=True)
 class PrivateRegister:
-    """The periods of one revision.
+    """The private periods of one revision.
 
     Attributes:
-        revision: the number of it; every change of a period makes a new one.
-        periods: the periods of each device that has any.
-        since: periods that ended before this moment were not read.
-        unswept: devices of which something private may be stored still.
+        revision: its number; every change of a period makes a new revision.
+        periods: the periods by device, for each device that has any.
+        since: the reader omitted periods that ended before this moment.
+        unswept: the devices of which private data may still be stored.
     """
 
     revision: int
@@ -180,7 +180,7 @@ class PrivateRegister:
 
 
 async def read_private_register(connection: PooledConnection, since: datetime) -> PrivateRegister:
-    """The periods in force now, but for those that ended before `since`."""
+    """The present periods, except those that ended before `since`."""
     async with connection.transaction():
         await connection.execute(SQL["hold_private"])
         revision: int = await connection.fetchval(SQL["private_revision"])

@@ -1,7 +1,7 @@
 """Loads a register file into the database: depots, kinds of vehicle, vehicles with their devices.
 
-The file is JSON with `depots`, `catalogue` (kinds on offer) and `vehicles`; every vehicle carries
-the figures of its kind, as a fleet list does. `flaade simulate` writes one.
+The file is JSON with `depots`, `catalogue` (kinds on offer) and `vehicles`; every vehicle has the
+figures of its kind. `flaade simulate` writes such a file.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,19 +27,19 @@ from register.zones import RADIUS_MAX_M
 
 SQL = statements("register")
 
-#: The actor in the history of kinds and trackers that came with a register.
+#: The actor of changes that come with a register file.
 REGISTER_ACTOR = Actor("register")
 
-#: The tables of a file: what a row of each is, and the field that says which one.
+#: The tables of a file: the noun for a row of each, and the field that identifies the row.
 _ROW_NAMES: Mapping[str, tuple[str, str]] = {
     "depots": ("depot", "id"),
     "catalogue": ("kind", "type"),
     "vehicles": ("vehicle", "vehicle_id"),
 }
 
-#: Mistakes of a file that are named.
+#: The most mistakes of a file that a message names.
 ERRORS_SHOWN_MAX = 20
-#: Characters of a wrong value that are shown.
+#: The most characters of a wrong value that a message shows.
 VALUE_SHOWN_MAX = 60
 
 
@@ -54,18 +54,18 @@ def _above_0(most: float) -> Any:
 KrYear = Annotated[float, _at_least_0(FIGURES_MAX["fixed_kr_year"])]
 KrKm = Annotated[float, _at_least_0(FIGURES_MAX["kr_km"])]
 RangeKm = Annotated[float, _above_0(FIGURES_MAX["range_km"])]
-#: A number of seconds is no day, though a library would take it for one.
+#: A day; strict, because pydantic would otherwise accept a number of seconds.
 Day = Annotated[date, Field(strict=True, ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 
 
 class RegisterError(ExpectedError, ValueError):
-    """The file is not a register. The message names the field and the reason."""
+    """A file is no register. The message names the field and the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedVehicle:
-    """A vehicle of a register or of a fleet list; None where that does not say."""
+    """A vehicle of a register file or of a fleet list; None where the file states nothing."""
 
     vehicle_id: str
     name: str
@@ -81,12 +81,12 @@ class ListedVehicle:
 
 
 class _Row(BaseModel):
-    # Files hold more than we keep, such as how a simulation was made.
+    # A file may have further fields, such as the settings of a simulation.
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class DepotRow(_Row):
-    """Where vehicles belong: a circle, degrees and metres."""
+    """A depot in a file: a circle, in degrees and metres."""
 
     id: Name
     name: Name
@@ -96,11 +96,12 @@ class DepotRow(_Row):
 
 
 class _KindColumns(_Row):
-    """A kind's figures; units as in the `vehicle_kind` table.
+    """The figures of a kind; units as in the table `vehicle_kind`.
 
-    With `use_km` (litres, kWh or kg per km in real traffic) and `upkeep_kr_km` the cost and the
-    CO2e of a km are computed under the assumptions; without them the stated ones hold. `store` is
-    litres or usable kWh, `wltp_range_km` the range that the planning range is derived from.
+    With `use_km` (litres, kWh or kg per km in real traffic) and `upkeep_kr_km`, the product
+    computes the cost and the CO2e of a km under the assumptions; without them the stated figures
+    hold. `store` is litres or usable kWh. `wltp_range_km` is the range from which the planning
+    range follows.
     """
 
     energy: Energy
@@ -141,7 +142,7 @@ class _KindColumns(_Row):
             kind=kind,
             name=kind[:1].upper() + kind[1:],
             energy=self.energy,
-            offers=frozenset(words(self.offers)),
+            offers=frozenset(split_words(self.offers)),
             offered=offered,
             figures=figures,
             source=self.source,
@@ -158,8 +159,8 @@ class KindRow(_KindColumns):
 class VehicleRow(_KindColumns):
     """A vehicle with the figures of its kind.
 
-    `trip_class` is a class of `trips/detect/vehicle_classes.toml`, `mileage_km` what it has driven,
-    and `needs` what its trips need of what its kind offers; absent: the kind's.
+    `trip_class` is a class of `trips/detect/vehicle_classes.toml`, and `mileage_km` its odometer.
+    `needs` are the capabilities that its trips need; None means all that its kind offers.
     """
 
     vehicle_id: Name
@@ -187,7 +188,7 @@ class VehicleRow(_KindColumns):
             measured_in=self.unit,
             trip_class=self.trip_class,
             mileage_km=self.mileage_km,
-            needs=None if self.needs is None else tuple(words(self.needs)),
+            needs=None if self.needs is None else tuple(split_words(self.needs)),
         )
 
 
@@ -199,8 +200,8 @@ class Register(_Row):
     vehicles: tuple[VehicleRow, ...]
 
 
-def words(cell: str) -> list[str]:
-    """The words of a cell, parted by `;`."""
+def split_words(cell: str) -> list[str]:
+    """The words of a cell, which `;` separates, in order."""
     return sorted({word.strip() for word in cell.split(";")} - {""})
 
 
@@ -208,7 +209,7 @@ def read_register(path: Path) -> Register:
     """The register in a file.
 
     Raises:
-        RegisterError: it cannot be read, a field is missing or wrong, or a depot is unknown.
+        RegisterError: the file cannot be read, a field is missing or wrong, or a depot is unknown.
     """
     try:
         content = path.read_bytes()
@@ -229,7 +230,7 @@ def read_register(path: Path) -> Register:
         except CatalogueError as error:
             raise RegisterError(f"{path}: kind {name}: {error}") from None
     for vehicle in register.vehicles:
-        beyond = set(words(vehicle.needs or "")) - set(words(vehicle.offers))
+        beyond = set(split_words(vehicle.needs or "")) - set(split_words(vehicle.offers))
         if beyond:
             raise RegisterError(
                 f"{path}: vehicle {vehicle.vehicle_id}: needs: its kind does not offer "
@@ -243,7 +244,7 @@ def read_register(path: Path) -> Register:
 
 
 def _mistake(error: ErrorDetails, content: bytes) -> str:
-    """Which field of which vehicle, kind or depot is wrong, why, and what it holds."""
+    """The words for a mistake: the vehicle, kind or depot, the field, the reason and the value."""
     match error["loc"]:
         case (str(table), int(index), *fields) if table in _ROW_NAMES:
             noun, id_field = _ROW_NAMES[table]
@@ -260,10 +261,10 @@ def _mistake(error: ErrorDetails, content: bytes) -> str:
 
 
 async def load_register(pool: Pool, register: Register) -> None:
-    """Put the register into the database; what is there already is brought up to date."""
+    """Put a register into the database; existing rows get its values."""
     kinds = {v.kind: v.catalogue_kind(v.kind, offered=False) for v in register.vehicles}
     kinds |= {k.type: k.catalogue_kind(k.type, offered=True) for k in register.catalogue}
-    # What a person changed on the pages stays.
+    # Kinds that a person changed on the pages stay as they are.
     put = sorted(kinds.keys() - await kinds_changed_by_others(pool, REGISTER_ACTOR))
     vehicles = [vehicle.listed() for vehicle in register.vehicles]
     await put_fleet(pool, [kinds[name] for name in put], vehicles, register.depots)

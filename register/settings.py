@@ -6,7 +6,7 @@ from fleet.settings import SettingsGroup
 
 
 class ContactSettings(SettingsGroup):
-    """How long a tracker may be silent."""
+    """The limits on the silence of trackers."""
 
     live_late_intervals: float = Field(
         3.0, gt=0, description="a tracker under way is late after so many of its usual intervals"

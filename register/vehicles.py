@@ -1,4 +1,4 @@
-"""The vehicles of the register: what each is, its trip class, and the fleet unit's ruling on it."""
+"""The vehicles of the register with their trip classes, and the fleet unit's rulings on them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from fleet.actor import Actor
 from fleet.errors import ExpectedError
 from fleet.period import Period
 from fleet.vehicle import Energy
-from register.history import Subject, record_change
+from register.history import RegisterSubject, record_change
 
 SQL = statements("vehicle")
 DEVICE_SQL = statements("device")
 RULING_SQL = statements("ruling")
 
-#: How machines are measured: in engine hours, and not in km.
-HOURS = "hours"
+#: The measure of machines: engine hours, and not km.
+MEASURED_IN_HOURS = "hours"
 
 
 class NoVehicleError(ExpectedError, LookupError):
@@ -31,11 +31,11 @@ class NoVehicleError(ExpectedError, LookupError):
 
 
 class NeedError(ValueError):
-    """A vehicle is said to be needed for what its kind does not offer."""
+    """A ruling states a need that the vehicle's kind does not offer."""
 
 
 class Ruling(StrEnum):
-    """What the fleet unit says of a vehicle: it stays, it may go, or the rules decide."""
+    """The rulings of the fleet unit on a vehicle: it stays, it may go, or the rules decide."""
 
     STAY = "stay"
     GO = "go"
@@ -46,8 +46,9 @@ class Ruling(StrEnum):
 class Vehicle:
     """A vehicle of the fleet, with the names of its kind and its depot.
 
-    `device` is the tracker that sits in it now, or (`is_logged`) the driving log that stands in for
-    one; it was last heard at `last_heard`. All three say nothing where it has neither.
+    `device` is the tracker that sits in it now, or, if `is_logged`, the driving log that stands in
+    for one. The device was last heard at `last_heard`. A vehicle without a device has None, False
+    and None.
     """
 
     vehicle_id: str
@@ -66,13 +67,13 @@ class Vehicle:
 
     @property
     def by_hours(self) -> bool:
-        """Whether it is a machine, whose measure is engine hours and not km."""
-        return self.measured_in == HOURS
+        """Whether it is a machine, which is measured in engine hours and not in km."""
+        return self.measured_in == MEASURED_IN_HOURS
 
 
 @dataclass(frozen=True, slots=True)
 class VehicleFilter:
-    """Which vehicles: None is any."""
+    """A filter of vehicles; None means any."""
 
     department: str | None = None
     depot_id: str | None = None
@@ -82,7 +83,7 @@ class VehicleFilter:
 
 @dataclass(frozen=True, slots=True)
 class FleetChoices:
-    """What the vehicles of the fleet can be chosen by; kinds are pairs of id and name, by name."""
+    """The values by which people can filter vehicles; kinds are pairs of id and name, by name."""
 
     departments: tuple[str, ...]
     kinds: tuple[tuple[str, str], ...]
@@ -90,8 +91,10 @@ class FleetChoices:
 
 @dataclass(frozen=True, slots=True)
 class VehicleTripClass:
-    """By which class a vehicle's trips are found: its own, or (None) that of its kind. `refinding`:
-    its trips are still those of another class, measure or depot."""
+    """The trip class of a vehicle: its own, or that of its kind if `own` is None.
+
+    `refinding` is true while the stored trips are those of another class, measure or depot.
+    """
 
     own: str | None
     of_kind: str
@@ -100,9 +103,9 @@ class VehicleTripClass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrivenVehicle:
-    """A vehicle of the fleet, what it drove in a period, and what the fleet unit says of it.
+    """A vehicle of the fleet with its trips and km in a period, and the ruling in force on it.
 
-    `needs` is what its trips need; None: all that its kind offers.
+    `needs` are the capabilities that its trips need; None means all that its kind offers.
     """
 
     vehicle_id: str
@@ -123,7 +126,7 @@ class DrivenVehicle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulingEntry:
-    """A ruling in a vehicle's history; `needs` None: all that its kind offers."""
+    """A ruling in a vehicle's history; `needs` is None for all that its kind offers."""
 
     ruling: Ruling
     needs: tuple[str, ...] | None
@@ -144,7 +147,7 @@ async def vehicles(
 
 
 async def fleet_choices(pool: Pool) -> FleetChoices:
-    """What vehicles of the fleet can be chosen by."""
+    """The values by which people can filter the vehicles of the fleet."""
     row = await pool.fetchrow(SQL["filter_choices"])
     assert row is not None
     kinds = sorted(((kind, name) for kind, name in row["kinds"]), key=lambda pair: pair[1])
@@ -152,7 +155,7 @@ async def fleet_choices(pool: Pool) -> FleetChoices:
 
 
 async def vehicle_name(pool: Pool, vehicle_id: str) -> str | None:
-    """What a vehicle of the fleet is called; None: there is no such vehicle."""
+    """The name of a vehicle of the fleet; None if there is no such vehicle."""
     return await pool.fetchval(SQL["vehicle_name"], vehicle_id)
 
 
@@ -167,7 +170,7 @@ async def refuse_unknown_vehicle(pool: Pool, vehicle_id: str) -> None:
 
 
 async def trip_class_of(pool: Pool, vehicle_id: str) -> VehicleTripClass:
-    """By which class a vehicle's trips are found.
+    """The trip class of a vehicle.
 
     Raises:
         NoVehicleError: there is no such vehicle.
@@ -179,8 +182,9 @@ async def trip_class_of(pool: Pool, vehicle_id: str) -> VehicleTripClass:
 
 
 async def set_trip_class(pool: Pool, actor: Actor, vehicle_id: str, trip_class: str | None) -> None:
-    """Choose by which class a vehicle's trips are found, None for that of its kind; the worker
-    finds them anew.
+    """Set a vehicle's own trip class, or None for that of its kind.
+
+    The trip service then detects its trips again.
 
     Raises:
         NoVehicleError: there is no such vehicle.
@@ -189,20 +193,19 @@ async def set_trip_class(pool: Pool, actor: Actor, vehicle_id: str, trip_class: 
         if await connection.fetchval(SQL["set_trip_class"], vehicle_id, trip_class) is None:
             raise NoVehicleError(vehicle_id)
         content = {"trip_class": trip_class}
-        await record_change(connection, actor, Subject.VEHICLE, vehicle_id, content)
+        await record_change(connection, actor, RegisterSubject.VEHICLE, vehicle_id, content)
 
 
 async def driven_vehicles(
     pool: Pool, period: Period, vehicle_id: str | None = None
 ) -> list[DrivenVehicle]:
-    """Every vehicle of the fleet, or one, with what it drove in a period, in the order of their
-    ids."""
+    """Every vehicle of the fleet, or one, with its use in a period, in the order of the ids."""
     rows = await pool.fetch(SQL["vehicles_driven"], period.start, period.end, vehicle_id)
     return [_driven(row) for row in rows]
 
 
-async def offers_of(connection: Pool | PooledConnection, vehicle_id: str) -> frozenset[str]:
-    """What the kind of a vehicle offers.
+async def kind_offers(connection: Pool | PooledConnection, vehicle_id: str) -> frozenset[str]:
+    """The capabilities that the kind of a vehicle offers.
 
     Raises:
         NoVehicleError: there is no such vehicle.
@@ -214,7 +217,7 @@ async def offers_of(connection: Pool | PooledConnection, vehicle_id: str) -> fro
 
 
 async def rulings(pool: Pool, vehicle_id: str) -> list[RulingEntry]:
-    """What was said of a vehicle, the latest first."""
+    """The rulings on a vehicle, the latest first."""
     return [
         RulingEntry(
             ruling=Ruling(row["ruling"]),
@@ -235,16 +238,17 @@ async def rule_vehicle(
     needs: Collection[str] | None,
     reason: str,
 ) -> None:
-    """Say that a vehicle stays, may go or is left to the rules, and what it is needed for (None:
-    all that its kind offers); its history grows by a line.
+    """Rule that a vehicle stays, may go or is left to the rules, and set the needs of its trips.
+
+    `needs` is None for all that its kind offers. The ruling is added to the vehicle's history.
 
     Raises:
         NoVehicleError: there is no such vehicle.
-        NeedError: its kind does not offer what it is needed for.
+        NeedError: its kind does not offer one of the needs.
     """
     kept = None if needs is None else sorted(needs)
     async with pool.acquire() as connection, connection.transaction():
-        if beyond := set(kept or ()) - await offers_of(connection, vehicle_id):
+        if beyond := set(kept or ()) - await kind_offers(connection, vehicle_id):
             raise NeedError(f"{vehicle_id}: {', '.join(sorted(beyond))}")
         await connection.execute(
             RULING_SQL["add_ruling"], vehicle_id, ruling.value, kept, reason, str(actor)

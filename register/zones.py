@@ -1,7 +1,7 @@
-"""Places with names, such as depots: circles and polygons, found by point, read from GeoJSON.
+"""Zones: named places such as depots, circles or polygons, with an index and a GeoJSON reader.
 
-Shapes are WGS 84 in degrees, (lon, lat) as GeoJSON has them. Metres are measured in EPSG:25832,
-the grid of Denmark.
+Shapes are WGS 84 in degrees, (lon, lat) as in GeoJSON. Metres are those of EPSG:25832, the grid of
+Denmark.
 """
 
 import re
@@ -22,12 +22,12 @@ from fleet.earth import M_PER_DEG
 from fleet.files.own_process import ReadFile, ReadingBounds
 from fleet.files.refusal import FileRefusedError
 
-#: Sides of the polygon that stands for a circle, a quarter of it.
+#: The number of sides in a quarter of the polygon that stands for a circle.
 QUARTER_SIDES = 16
 
 
 class ZoneKind(StrEnum):
-    """What a zone is, as the `zone` table names it."""
+    """The kinds of zones, as the table `zone` names them."""
 
     DEPOT = "depot"
     OTHER = "other"
@@ -43,7 +43,7 @@ NO_NAME = 'Zone {number} has no name (property "name")'
 UNKNOWN_SHAPE = '{name}: a zone is a Polygon, or a Point with the property "radius_m"'
 UNKNOWN_KIND = "{name}: kind must be depot or other, not {kind}"
 BAD_RADIUS = "{name}: the radius must be more than 0 and at most {most} metres"
-BAD_PLACE = "{name}: the coordinates are no place on earth (longitude comes before latitude)"
+NOT_ON_EARTH = "{name}: the coordinates are no place on earth (longitude comes before latitude)"
 BAD_NAME = "Zone {number}: its name or id has more than {most} characters, or one that no name has"
 TOO_MANY_ZONES = "The file has {zones} zones, and at most {most} are read"
 TOO_MANY_POINTS = "{name}: the outline has more than {most} corners"
@@ -52,21 +52,24 @@ CROSSES_ITSELF = "{name}: the outline crosses itself at {lat}, {lon}"
 NAME_TAKEN = "There is a zone of this name already: choose another, or change that one"
 NOT_A_SHAPE = "{name}: the outline is no polygon: {detail}"
 
-#: Characters of a name or an id.
+#: The most characters of a name or an id.
 NAME_MAX = 128
 
-#: Zones of a file, and corners of a zone: more than any municipality has, and read in seconds.
+#: The most zones of a file and corners of a zone: no municipality has more, and reading takes
+#: seconds.
 ZONES_MAX = 5_000
 CORNERS_MAX = 20_000
 
-#: A circle wider than this is a slip of the keyboard.
+#: A circle with a larger radius is a typing mistake.
 RADIUS_MAX_M = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
-    """A circle around (lat, lon) or, without `radius_m`, a `polygon`: rings of (lon, lat), which
-    then holds (lat, lon). `active_from` and `active_to` are local days, both included."""
+    """A circle around (lat, lon) or, without `radius_m`, a `polygon` of rings of (lon, lat).
+
+    A polygon contains (lat, lon). `active_from` and `active_to` are local days, both included.
+    """
 
     zone_id: str
     name: str
@@ -100,7 +103,7 @@ def circle(
         ZoneError: it is no place on earth, or the radius is out of bounds.
     """
     if not (abs(lat) <= 90 and abs(lon) <= 180):
-        raise ZoneError(BAD_PLACE, name=name)
+        raise ZoneError(NOT_ON_EARTH, name=name)
     if not 0 < radius_m <= RADIUS_MAX_M:
         raise ZoneError(BAD_RADIUS, name=name, most=RADIUS_MAX_M)
     return Zone(zone_id=zone_id, name=name, kind=kind, lat=lat, lon=lon, radius_m=radius_m)
@@ -125,9 +128,9 @@ def polygon(zone_id: str, name: str, kind: ZoneKind, rings: Sequence[Sequence[An
         raise ZoneError(UNKNOWN_SHAPE, name=name) from None
     if not closed or any(len(set(ring)) < 3 for ring in closed):
         raise ZoneError(TOO_FEW_POINTS, name=name)
-    # Said so that what is no number is no place either.
+    # The condition is written so that it is false for NaN.
     if not all(abs(lon) <= 180 and abs(lat) <= 90 for ring in closed for lon, lat in ring):
-        raise ZoneError(BAD_PLACE, name=name)
+        raise ZoneError(NOT_ON_EARTH, name=name)
     shape = shapely.Polygon(closed[0], closed[1:])
     if not shape.is_valid:
         detail = shapely.is_valid_reason(shape)
@@ -150,7 +153,7 @@ def read_geojson(text: str | bytes) -> list[Zone]:
     of a Point, `radius_m`.
 
     Raises:
-        ZoneError: the file or one of its zones is refused; nothing of it is taken.
+        ZoneError: the file or one of its zones is refused, and with it all zones.
     """
     try:
         content: Any = orjson.loads(text)
@@ -182,7 +185,7 @@ def _zone(number: int, feature: Any) -> Zone:
     given = str(properties.get("kind") or ZoneKind.DEPOT)
     if given not in set(ZoneKind):
         raise ZoneError(UNKNOWN_KIND, name=name, kind=given)
-    zone_id = str(properties.get("id") or parts.get("id") or id_of(name))
+    zone_id = str(properties.get("id") or parts.get("id") or zone_id_from_name(name))
     if len(zone_id) > NAME_MAX or "\0" in zone_id:
         raise ZoneError(BAD_NAME, number=number, most=NAME_MAX)
     places = shape.get("coordinates")
@@ -206,7 +209,7 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def read_zones(name: str, content: bytes, bounds: ReadingBounds) -> ReadFile:
-    """`read_geojson` for `fleet.files.own_process`; `zones_of_answer` has its zones again."""
+    """`read_geojson` for `fleet.files.own_process`; `zones_of_answer` reads its answer."""
     return ReadFile([asdict(zone) for zone in read_geojson(content)])
 
 
@@ -229,7 +232,7 @@ def _zone_of_answer(parts: dict[str, Any]) -> Zone:
     )
 
 
-def id_of(name: str) -> str:
+def zone_id_from_name(name: str) -> str:
     """An id from a name: lower case, letters and digits, `aeoeaa` for `æøå`."""
     plain = name.lower().translate(str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"}))
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "zone"
@@ -241,13 +244,17 @@ def _to_grid() -> Transformer:
 
 
 def grid_metres(lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
-    """East and north in EPSG:25832."""
+    """The coordinates of places in EPSG:25832.
+
+    Returns:
+        East and north, in metres.
+    """
     east, north = _to_grid().transform(lon, lat)
     return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
 
 
 def refuse_taken_name(zone: Zone, known: Iterable[Zone], *, new: bool) -> None:
-    """Refuse a zone that is called as another one, or a new one whose id another has.
+    """Refuse a zone with the name of another one, or a new zone with the id of another one.
 
     Raises:
         ZoneError: there is such a zone.
@@ -260,14 +267,14 @@ def refuse_taken_name(zone: Zone, known: Iterable[Zone], *, new: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ZoneCounts:
-    """How many zones of a file were new, and how many took the place of one with the same id."""
+    """The numbers of zones of a file that were new, and that replaced one with the same id."""
 
     added: int
     changed: int
 
 
 class ZoneIndex:
-    """Many zones, asked which of them holds a point: the smallest one, when several do."""
+    """An index of zones that finds the zone around a point: the smallest, if several contain it."""
 
     def __init__(self, zones: Iterable[Zone]) -> None:
         shaped = [(zone, _shape(zone)) for zone in zones]
@@ -276,7 +283,7 @@ class ZoneIndex:
         self._tree = shapely.STRtree([shape for _, shape in shaped])
 
     def at(self, lat: Floats, lon: Floats, days: Sequence[date]) -> list[Zone | None]:
-        """The zone at each point on each day."""
+        """The zone around each point on its day; None where there is none."""
         found: list[Zone | None] = [None] * len(days)
         if not self._zones or not len(days):
             return found
@@ -291,7 +298,11 @@ class ZoneIndex:
 
 
 def zone_box(zone: Zone) -> tuple[float, float, float, float]:
-    """Least lat and lon, greatest lat and lon of a box around a zone."""
+    """The box around a zone.
+
+    Returns:
+        The least latitude and longitude, and the greatest latitude and longitude.
+    """
     if zone.polygon is None:
         assert zone.radius_m is not None
         high = zone.radius_m / M_PER_DEG

@@ -1,4 +1,4 @@
-"""Reads, adds, changes and removes the zones of the database, and marks what a change affects."""
+"""Reads, adds, changes and removes zones, and marks the devices that a change affects."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ import orjson
 from db.connect import Pool, PooledConnection
 from db.statements import statements
 from fleet.actor import Actor
-from register.history import REMOVED, Subject, record_change
+from register.history import REMOVED, RegisterSubject, record_change
 from register.zones import Zone, ZoneCounts, ZoneIndex, ZoneKind, refuse_taken_name, zone_box
 
 SQL = statements("zone")
@@ -18,7 +18,7 @@ SQL = statements("zone")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Depot:
-    """Where vehicles belong; (lat, lon) is in it, and a polygon has no radius."""
+    """A zone to which vehicles belong; it contains (lat, lon), and a polygon has no radius."""
 
     depot_id: str
     name: str
@@ -28,7 +28,7 @@ class Depot:
 
 
 class ZoneInUseError(ValueError):
-    """Vehicles or proposals belong to the depot, so that it can be moved but not removed."""
+    """A depot cannot be removed, as vehicles or proposals belong to it."""
 
 
 async def zones(connection: Pool | PooledConnection) -> list[Zone]:
@@ -37,7 +37,7 @@ async def zones(connection: Pool | PooledConnection) -> list[Zone]:
 
 
 def depot_index(all_zones: Sequence[Zone]) -> ZoneIndex:
-    """The index of those that are depots."""
+    """The index of those of `all_zones` that are depots."""
     return ZoneIndex(zone for zone in all_zones if zone.kind is ZoneKind.DEPOT)
 
 
@@ -47,15 +47,15 @@ async def depots(pool: Pool) -> list[Depot]:
 
 
 async def devices_waiting(pool: Pool) -> int:
-    """How many devices wait for their round trips to be found anew, since a zone changed."""
+    """The number of devices whose round trips must be detected again, as a zone changed."""
     return await pool.fetchval(SQL["waiting_devices"])
 
 
 async def put_zone(pool: Pool, actor: Actor, zone: Zone, *, new: bool) -> None:
-    """Add one zone or change it, as `put_zones` does.
+    """Add or change one zone, as `put_zones` does.
 
     Raises:
-        ZoneError: another zone is called so, or has the id of a new one.
+        ZoneError: another zone has its name, or the id of a new zone.
     """
     async with pool.acquire() as connection, connection.transaction():
         refuse_taken_name(zone, await zones(connection), new=new)
@@ -65,7 +65,8 @@ async def put_zone(pool: Pool, actor: Actor, zone: Zone, *, new: bool) -> None:
 async def put_zones(pool: Pool, actor: Actor, given: Sequence[Zone]) -> ZoneCounts:
     """Add zones, or change those with the same id; all or none.
 
-    Round trips of the vehicles that were in a zone, as it was or is, are found anew by the worker.
+    The trip service then detects again the round trips of the devices that were in one of the
+    zones, in its former or its new shape.
     """
     changed = 0
     async with pool.acquire() as connection, connection.transaction():
@@ -78,7 +79,7 @@ async def remove_zone(pool: Pool, actor: Actor, zone_id: str) -> None:
     """Remove a zone.
 
     Raises:
-        KeyError: there is none.
+        KeyError: there is no such zone.
         ZoneInUseError: it is the depot of vehicles or of proposals.
     """
     async with pool.acquire() as connection, connection.transaction():
@@ -90,11 +91,11 @@ async def remove_zone(pool: Pool, actor: Actor, zone_id: str) -> None:
         except asyncpg.ForeignKeyViolationError:
             raise ZoneInUseError(zone_id) from None
         await connection.execute(SQL["mark_round_trips_near"], *zone_box(_zone(before)))
-        await record_change(connection, actor, Subject.ZONE, zone_id, REMOVED)
+        await record_change(connection, actor, RegisterSubject.ZONE, zone_id, REMOVED)
 
 
 async def _put(connection: PooledConnection, actor: Actor, zone: Zone) -> bool:
-    """Put one zone in; returns whether it was there already."""
+    """Store one zone; returns whether it existed already."""
     before = await connection.fetchrow(SQL["zone"], zone.zone_id)
     await connection.execute(
         SQL["put_zone"],
@@ -112,7 +113,7 @@ async def _put(connection: PooledConnection, actor: Actor, zone: Zone) -> bool:
         if shape is not None:
             await connection.execute(SQL["mark_round_trips_near"], *zone_box(shape))
     content = {name: value for name, value in asdict(zone).items() if name != "zone_id"}
-    await record_change(connection, actor, Subject.ZONE, zone.zone_id, content)
+    await record_change(connection, actor, RegisterSubject.ZONE, zone.zone_id, content)
     return before is not None
 
 

@@ -18,7 +18,7 @@ from fleet.files.tables import write_table
 from fleet.localtime import local_now
 from register.fleet_list import read_fleet_list
 from register.register_file import ListedVehicle
-from register.vehicles import HOURS, Vehicle
+from register.vehicles import MEASURED_IN_HOURS, Vehicle
 from trips.detect.parameters import parameters_by_class
 from trips.driving_log.log_rows import LogField, LogSheet, log_limits, read_log
 from trips.use.fleet_use import AnyVehicle, FleetUse, fleet_use, period_between
@@ -121,7 +121,7 @@ def _listed(vehicle: ListedVehicle) -> LoggedVehicle:
         kind_name=vehicle.kind,
         depot_name=vehicle.depot,
         device=vehicle.device,
-        by_hours=vehicle.measured_in == HOURS,
+        by_hours=vehicle.measured_in == MEASURED_IN_HOURS,
     )
 
 

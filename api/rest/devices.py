@@ -74,14 +74,14 @@ class LiveDevices(ResponseBody):
     devices: list[LiveDevice]
 
 
-def add_device_routes(app: web.Application, pool: Pool, patience: ContactLimits) -> None:
+def add_device_routes(app: web.Application, pool: Pool, limits: ContactLimits) -> None:
     """Add `/v1/devices/live` and `/v1/devices/{device}/vehicles` to an application whose pages are
-    protected. `patience` are the limits from which on a tracker is late or silent."""
+    protected. `limits` say when a tracker is late, and when it is silent."""
 
     async def live(_: web.Request) -> web.StreamResponse:
         """The places of vehicles are left out: a program that watches contact does not need
         them."""
-        found = await trackers(pool, patience, datetime.now(UTC))
+        found = await trackers(pool, limits, datetime.now(UTC))
         return json_answer(LiveDevices(devices=[_live(tracker) for tracker in found]))
 
     async def show(request: web.Request) -> web.StreamResponse:

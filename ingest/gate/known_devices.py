@@ -15,7 +15,12 @@ from fleet.position import SpeedUnit
 from fleet.settings import Network
 from ingest.gate.receipt import overloaded_by
 from ingest.gate.sender import Sender, sender_by_address
-from register.private_time import MEMORY, PrivatePeriod, PrivateRegister, read_private_register
+from register.private_time import (
+    PERIODS_LOOKBACK,
+    PrivatePeriod,
+    PrivateRegister,
+    read_private_register,
+)
 
 SQL = statements("device")
 CONTACT_SQL = statements("contact")
@@ -187,7 +192,9 @@ class KnownDevices:
             async with asyncio.timeout(READ_MAX_S), self._pool.acquire() as connection:
                 devices = await connection.fetch(SQL["devices"])
                 keys = await connection.fetch(SQL["keys"])
-                private = await read_private_register(connection, datetime.now(UTC) - MEMORY)
+                private = await read_private_register(
+                    connection, datetime.now(UTC) - PERIODS_LOOKBACK
+                )
         except TRY_LATER_ERRORS:
             # With a buffer, listeners go on for a while without the database.
             now = time.monotonic()

@@ -14,7 +14,12 @@ from db.connect import PooledConnection
 from fleet.localtime import local_day
 from ingest.gate.refusal import Refusal
 from ingest.store.commit_line import CommitRequest
-from register.private_time import MEMORY, PrivateRegister, is_private, read_private_register
+from register.private_time import (
+    PERIODS_LOOKBACK,
+    PrivateRegister,
+    is_private,
+    read_private_register,
+)
 
 
 def without_private(
@@ -39,8 +44,8 @@ def covers_moments_of(register: PrivateRegister, group: Sequence[CommitRequest])
 async def read_private_for(
     connection: PooledConnection, group: Sequence[CommitRequest]
 ) -> PrivateRegister:
-    """The periods that may hold for a group, which is seldom older than `MEMORY`."""
-    since = min([datetime.now(UTC) - MEMORY, *_moments(group)])
+    """The periods that may hold for a group, which is seldom older than `PERIODS_LOOKBACK`."""
+    since = min([datetime.now(UTC) - PERIODS_LOOKBACK, *_moments(group)])
     return await read_private_register(connection, since)
 
 

@@ -19,7 +19,7 @@ from db.statements import statements
 from fleet.actor import Actor
 from fleet.localtime import local_day
 from fleet.moments import MICROSECOND
-from register.history import Subject, record_change
+from register.history import RegisterSubject, record_change
 from register.private_log_rows import (
     PrivateNames,
     any_private_between,
@@ -127,7 +127,7 @@ async def import_log(
             count += 1
         content = {"trips": len(taken), "vehicles": count}
         days = f"{local_day(span[0])}/{local_day(span[1])}"
-        await record_change(connection, actor, Subject.DRIVING_LOG, days, content)
+        await record_change(connection, actor, RegisterSubject.DRIVING_LOG, days, content)
     return ImportedLog(len(taken), count, ordered, left_out)
 
 

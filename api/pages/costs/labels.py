@@ -58,7 +58,9 @@ LABELS: Labels = {
         FigureKey.CO2_KR_T: mark("Value of a tonne of CO₂e"),
         FigureKey.WELL_TO_WHEEL: mark("How the proposals count CO₂e"),
         FigureKey.SHOWN_KM_YEAR: mark("Km a year shown in the catalogue"),
-        FigureKey.MILEAGE_HIGH_KR_KM: mark("High rate; also the km of a trip that no vehicle can take"),
+        FigureKey.MILEAGE_HIGH_KR_KM: mark(
+            "High rate; also the km of a trip that no vehicle can take"
+        ),
         FigureKey.MILEAGE_LOW_KR_KM: mark("Low rate"),
         FigureKey.MILEAGE_BICYCLE_KR_KM: mark("Bicycle"),
         FigureKey.MILEAGE_BREAK_KM: mark("Where the low rate begins"),

@@ -18,7 +18,7 @@ from fleet.localtime import local_now
 from fleet.period import Period
 from ingest.quarantine import Quarantine
 from ingest.watch.metrics import Metrics
-from register.contact import ContactLimits, Tracker, by_vehicle, trackers
+from register.contact import ContactLimits, Tracker, trackers_by_vehicle, trackers
 from register.vehicles import Vehicle, VehicleFilter
 from trips.use.fleet_use import FleetUse, data_period, fleet_use
 from trips.use.month_cache import MonthCache
@@ -65,7 +65,7 @@ class Context:
 
     async def trackers_by_vehicle(self, vehicle_id: str | None = None) -> dict[str, Tracker]:
         """The trackers that sit in vehicles, or in one, by the ids of these."""
-        return by_vehicle(await self.trackers(local_now(), vehicle_id))
+        return trackers_by_vehicle(await self.trackers(local_now(), vehicle_id))
 
     def status(self, figures: VehicleFigures) -> UseStatus:
         """The status of a vehicle, by the limit in the settings."""

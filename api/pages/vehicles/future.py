@@ -19,7 +19,7 @@ from fleet.localtime import local_now
 from fleet.period import Period
 from optimiser.depot.green import green_check
 from optimiser.rounds.data import read_prospect
-from register.vehicles import NoVehicleError, offers_of, rule_vehicle, rulings
+from register.vehicles import NoVehicleError, kind_offers, rule_vehicle, rulings
 
 
 async def show_future(request: web.Request) -> web.StreamResponse:
@@ -47,7 +47,7 @@ async def _offers(request: web.Request) -> tuple[str, frozenset[str]]:
     context = request.config_dict[CONTEXT]
     vehicle_id = request.match_info["vehicle_id"]
     try:
-        return vehicle_id, await offers_of(context.pool, vehicle_id)
+        return vehicle_id, await kind_offers(context.pool, vehicle_id)
     except NoVehicleError:
         raise web.HTTPNotFound from None
 

@@ -19,7 +19,7 @@ from fleet.actor import Actor
 from fleet.localtime import local_now
 from register.private_periods import (
     RecordedPeriod,
-    dropped_since,
+    positions_dropped_since,
     end_private,
     private_periods,
     set_private,
@@ -86,7 +86,7 @@ async def _private_page(
         vehicle=vehicle,
         private_now=is_private(now, [one.period for one in periods]),
         periods=[_entry(one, now) for one in periods],
-        dropped=await dropped_since(pool, vehicle.id, since),
+        dropped=await positions_dropped_since(pool, vehicle.id, since),
         values={} if refused is None else refused.values,
         errors={} if refused is None else refused.errors,
         notice=notice(request, Notice),

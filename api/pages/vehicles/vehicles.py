@@ -23,7 +23,7 @@ from ingest.quarantine_items import waiting_count_of
 from ingest.watch.received import received_of_device
 from register import vehicles as register
 from register.contact import Tracker
-from register.devices import device_in
+from register.devices import device_in_vehicle
 from register.private_log_rows import any_private_between
 from register.private_periods import is_private_now, private_periods
 from register.vehicles import Vehicle, VehicleFilter
@@ -205,7 +205,7 @@ async def _trips(
     context: Context, vehicle_id: str, day: date, known_zones: Sequence[Zone]
 ) -> list[views.TripRow]:
     """The trips of a day, the latest first, of the tracker that sat in the vehicle then."""
-    device = await device_in(context.pool, vehicle_id, day)
+    device = await device_in_vehicle(context.pool, vehicle_id, day)
     if device is None:
         return []
     return [

@@ -45,7 +45,7 @@ def _shaped(values: Mapping[str, str]) -> Zone:
     name = values.get("name", "")
     if not name:
         raise ZoneError(NAME_MISSING)
-    zone_id = values.get("zone_id") or zones.id_of(name)
+    zone_id = values.get("zone_id") or zones.zone_id_from_name(name)
     kind = ZoneKind.OTHER if values.get("kind") == ZoneKind.OTHER else ZoneKind.DEPOT
     if len(name) > zones.NAME_MAX or len(zone_id) > zones.NAME_MAX:
         raise ZoneError(zones.BAD_NAME, number=1, most=zones.NAME_MAX)

@@ -23,7 +23,7 @@ from register.devices import (
     move_device,
     set_speed_unit,
 )
-from register.history import Subject, changes_of
+from register.history import RegisterSubject, register_changes
 from register.keys import list_keys, new_device_key, revoke_key
 from register.vehicles import (
     NeedError,
@@ -45,9 +45,11 @@ ANNA, BO = Actor("Anna"), Actor("Bo")
 GRUNDLOVSDAG = date(2026, 6, 5)
 
 
-async def lines(pool: Pool, subject: Subject, name: str) -> list[tuple[str, dict[str, object]]]:
+async def lines(
+    pool: Pool, subject: RegisterSubject, name: str
+) -> list[tuple[str, dict[str, object]]]:
     """Who changed a thing, and what it became, the latest first."""
-    return [(one.actor, dict(one.content)) for one in await changes_of(pool, subject, name)]
+    return [(one.actor, dict(one.content)) for one in await register_changes(pool, subject, name)]
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ async def test_a_closing_day_that_is_taken_back_leaves_its_trace(pool: Pool) -> 
     await remove_closing_day(pool, BO, GRUNDLOVSDAG)
     with pytest.raises(NoClosingDayError):
         await remove_closing_day(pool, BO, GRUNDLOVSDAG)
-    assert await lines(pool, Subject.CLOSING_DAY, "2026-06-05") == [
+    assert await lines(pool, RegisterSubject.CLOSING_DAY, "2026-06-05") == [
         ("Bo", {"removed": True}),
         ("Anna", {"name": "Grundlovsdag", "source": "Lokalaftale"}),
     ]
@@ -79,11 +81,11 @@ async def test_the_class_of_a_vehicle_says_who_chose_it(fleet: Pool) -> None:
     assert (await trip_class_of(fleet, "v1")).own is None
     with pytest.raises(NoVehicleError):
         await set_trip_class(fleet, BO, "v9", "van")
-    assert await lines(fleet, Subject.VEHICLE, "v1") == [
+    assert await lines(fleet, RegisterSubject.VEHICLE, "v1") == [
         ("Bo", {"trip_class": None}),
         ("Anna", {"trip_class": "van"}),
     ]
-    assert await lines(fleet, Subject.VEHICLE, "v9") == []
+    assert await lines(fleet, RegisterSubject.VEHICLE, "v9") == []
 
 
 async def test_a_zone_says_who_drew_moved_and_removed_it(fleet: Pool) -> None:
@@ -93,7 +95,7 @@ async def test_a_zone_says_who_drew_moved_and_removed_it(fleet: Pool) -> None:
         await put_zone(fleet, BO, site, new=True)
     await remove_zone(fleet, BO, "site")
     assert [zone.zone_id for zone in await zones(fleet)] == ["home"]
-    (removed, drawn) = await lines(fleet, Subject.ZONE, "site")
+    (removed, drawn) = await lines(fleet, RegisterSubject.ZONE, "site")
     assert removed == ("Bo", {"removed": True})
     assert drawn[0] == "Anna"
     assert drawn[1] | {"name": "Plads", "lat": 55.8, "lon": 12.4, "radius_m": 90} == drawn[1]
@@ -107,21 +109,21 @@ async def test_a_tracker_says_who_enrolled_and_moved_it_and_what_it_may(fleet: P
     await set_speed_unit(fleet, ANNA, "t1", SpeedUnit.KNOTS)
     with pytest.raises(EnrolmentError):
         await set_speed_unit(fleet, ANNA, "t9", None)
-    assert await lines(fleet, Subject.DEVICE, "t1") == [
+    assert await lines(fleet, RegisterSubject.DEVICE, "t1") == [
         ("Anna", {"speed_unit": "knots"}),
         ("Anna", {"networks": ["10.2.0.0/16"]}),
         ("Bo", {"vehicle_id": "v2", "since": "2026-11-02"}),
         ("Anna", {"enrolled": True, "vehicle_id": "v1"}),
     ]
-    assert await lines(fleet, Subject.DEVICE, "t9") == []
+    assert await lines(fleet, RegisterSubject.DEVICE, "t9") == []
 
 
 async def test_a_tracker_that_gives_way_to_another_says_so_too(fleet: Pool) -> None:
     await enrol_device(fleet, ANNA, "old", "v1")
     await enrol_device(fleet, BO, "new", "v1")
-    [(who, out), _] = await lines(fleet, Subject.DEVICE, "old")
+    [(who, out), _] = await lines(fleet, RegisterSubject.DEVICE, "old")
     assert (who, out["vehicle_id"]) == ("Bo", None)
-    [(who, moved_in)] = await lines(fleet, Subject.DEVICE, "new")
+    [(who, moved_in)] = await lines(fleet, RegisterSubject.DEVICE, "new")
     assert (who, moved_in["vehicle_id"]) == ("Bo", "v1")
 
 
@@ -132,7 +134,7 @@ async def test_a_key_says_who_made_and_who_revoked_it_and_never_what_it_is(fleet
     await revoke_key(fleet, BO, made.key_id)
     with pytest.raises(EnrolmentError):
         await revoke_key(fleet, BO, made.key_id)
-    found = await lines(fleet, Subject.KEY, str(made.key_id))
+    found = await lines(fleet, RegisterSubject.KEY, str(made.key_id))
     assert found == [
         ("Bo", {"removed": True}),
         ("Anna", {"device": "t1", "gateway": None, "label": "værksted"}),
@@ -146,7 +148,7 @@ async def test_a_driving_log_says_who_took_it_and_of_which_days(fleet: Pool) -> 
     limits = LogLimits(now=datetime(2026, 11, 20, tzinfo=UTC))
     for _ in range(2):  # the second time adds nothing
         await import_log(fleet, BO, sheet, guess_columns(sheet.headings), "log.csv", limits)
-    assert await lines(fleet, Subject.DRIVING_LOG, "2026-11-02/2026-11-02") == [
+    assert await lines(fleet, RegisterSubject.DRIVING_LOG, "2026-11-02/2026-11-02") == [
         ("Bo", {"trips": 1, "vehicles": 1})
     ]
 

@@ -13,7 +13,7 @@ from db.connect import Pool
 from fleet.actor import Actor
 from fleet.files.cells import FileTable, read_packed, unpack_rows
 from fleet.files.own_process import ReadingBounds
-from register.private_log_rows import EMPTIED
+from register.private_log_rows import EMPTIED_NOTE
 from register.private_periods import private_periods, set_private
 from register.private_time import PrivatePeriod
 from tests.factories.actors import SOMEBODY
@@ -95,7 +95,7 @@ async def test_a_log_that_waits_keeps_no_private_row(fleet: Pool, first: str) ->
     assert text.count("public") >= len(OUTSIDE)
     found = await upload_of(fleet, number, 9)
     assert isinstance(found, WaitingLog)
-    assert (found.rows, found.notes[-1]) == (len(INSIDE) + len(OUTSIDE), EMPTIED)
+    assert (found.rows, found.notes[-1]) == (len(INSIDE) + len(OUTSIDE), EMPTIED_NOTE)
     await import_upload(fleet, SOMEBODY, number, "log.csv", COLUMNS, LIMITS)
     done = await upload_of(fleet, number, 9)
     assert isinstance(done, ImportedUpload)

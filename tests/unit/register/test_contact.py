@@ -6,7 +6,7 @@ import pytest
 
 from register.contact import Contact, ContactLimits, contact_state, is_underway
 
-PATIENCE = ContactLimits(late_intervals=3, late_min_s=120, silent_after_h=24)
+LIMITS = ContactLimits(late_intervals=3, late_min_s=120, silent_after_h=24)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_the_state_of_a_device(
         underway=underway,
         interval_s=interval_s,
         silent_days=silent_days,
-        patience=PATIENCE,
+        limits=LIMITS,
     )
     assert found is state
 

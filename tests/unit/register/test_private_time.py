@@ -33,7 +33,7 @@ def local(text: str) -> datetime:
     ],
 )
 def test_a_car_taken_home_is_private_outside_duty_hours(moment: str, private: bool) -> None:
-    assert PrivatePeriod(START, None, OFFICE).holds(local(moment)) is private
+    assert PrivatePeriod(START, None, OFFICE).covers(local(moment)) is private
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,13 @@ def test_a_car_taken_home_is_private_outside_duty_hours(moment: str, private: bo
     ],
 )
 def test_a_night_duty_lasts_into_the_next_day(moment: str, private: bool) -> None:
-    assert PrivatePeriod(START, None, NIGHT).holds(local(moment)) is private
+    assert PrivatePeriod(START, None, NIGHT).covers(local(moment)) is private
 
 
 def test_a_duty_on_public_holidays_is_one_when_it_is_said() -> None:
     easter = local("2026-04-05T10:00:00")
     shifts = DutyHours(frozenset(range(7)), time(7), time(16), on_holidays=True)
-    assert not PrivatePeriod(START, None, shifts).holds(easter)
+    assert not PrivatePeriod(START, None, shifts).covers(easter)
 
 
 @given(st.integers(-5_000_000, 5_000_000), st.integers(0, 4_000_000), st.integers(0, 4_000_000))
@@ -63,8 +63,8 @@ def test_a_period_without_duty_holds_from_its_begin_until_before_its_end(
     begin = START + timedelta(seconds=begins)
     end = begin + timedelta(seconds=lasts)
     ts = START + timedelta(seconds=at)
-    assert PrivatePeriod(begin, end).holds(ts) is (begin <= ts < end)
-    assert PrivatePeriod(begin, None).holds(ts) is (begin <= ts)
+    assert PrivatePeriod(begin, end).covers(ts) is (begin <= ts < end)
+    assert PrivatePeriod(begin, None).covers(ts) is (begin <= ts)
     assert is_private(ts, (PrivatePeriod(begin, end), PrivatePeriod(end, None))) is (begin <= ts)
     assert not is_private(ts, ())
 
