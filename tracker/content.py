@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-#: The programme that every installation begins with.
+#: The programme with which every installation begins.
 FLEET_PROGRAMME = Path(__file__).parent / "fleet_programme.toml"
 
 
 class ProgrammeFileError(ValueError):
-    """A file holds no programme. The message names the file and the field."""
+    """A file does not contain a programme. The message names the file and the field."""
 
 
 class MilestoneContent(BaseModel):
@@ -26,7 +26,7 @@ class MilestoneContent(BaseModel):
 
 
 class InitiativeContent(BaseModel):
-    """A strand of a programme; its milestones are in the order in which they are shown."""
+    """A strand of a programme; its milestones are in the order in which pages show them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -1,4 +1,4 @@
-"""The plan in the database: milestones by quarter, their status and note, and who changed them."""
+"""The plan in the database: milestones by quarter with their status, note and history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,7 @@ SQL = statements("plan")
 
 
 class MilestoneStatus(StrEnum):
-    """The status of a milestone, as people set it; whether it is late is computed
-    (`Milestone.late`)."""
+    """The status of a milestone as people set it. `Milestone.late` computes whether it is late."""
 
     NOT_STARTED = "not_started"
     IN_PROGRESS = "in_progress"
@@ -26,14 +25,14 @@ class MilestoneStatus(StrEnum):
 
 
 class Quarter(NamedTuple):
-    """A quarter of a year; earlier ones compare as less."""
+    """A quarter of a year; an earlier quarter compares as less than a later one."""
 
     year: int
     quarter: int
 
     @classmethod
     def of(cls, day: date) -> "Quarter":
-        """The quarter that holds a day."""
+        """The quarter that contains `day`."""
         return cls(day.year, (day.month + 2) // 3)
 
 
@@ -54,7 +53,7 @@ class Milestone:
 
     @property
     def due(self) -> Quarter:
-        """The quarter by the end of which the milestone is to be reached."""
+        """The quarter at whose end the milestone is due."""
         return Quarter(self.year, self.quarter)
 
     def late(self, today: date) -> bool:
@@ -64,15 +63,17 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class OpenMilestones:
-    """The milestones that are not done, in the order of their quarters: the late ones, and those
-    that are due later."""
+    """Milestones that are not done, in the order of their quarters.
+
+    `late` has those whose quarter has ended, `coming` the others.
+    """
 
     late: Sequence[Milestone]
     coming: Sequence[Milestone]
 
 
 def open_milestones(milestones: Sequence[Milestone], today: date) -> OpenMilestones:
-    """Those of some milestones that are not done."""
+    """Those of `milestones` that are not done on the day `today`, late and coming."""
     left = [one for one in milestones if one.status is not MilestoneStatus.DONE]
     left.sort(key=lambda one: one.due)
     return OpenMilestones(
@@ -82,7 +83,7 @@ def open_milestones(milestones: Sequence[Milestone], today: date) -> OpenMilesto
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MilestoneChange:
-    """One change of a milestone: what it became, by whom and when."""
+    """A change of a milestone: the status and note that the actor set, and when."""
 
     status: MilestoneStatus
     note: str
@@ -91,7 +92,7 @@ class MilestoneChange:
 
 
 async def load_programme(pool: Pool, content: ProgrammeContent) -> None:
-    """Add a programme, its initiatives and its milestones; those that exist stay as they are."""
+    """Adds a programme, its initiatives and its milestones, and leaves existing ones unchanged."""
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(
             SQL["add_programme"], content.programme_id, content.name, content.purpose
@@ -150,7 +151,7 @@ async def milestone(pool: Pool, milestone_id: str) -> tuple[Milestone, Sequence[
 async def change_milestone(
     pool: Pool, actor: Actor, milestone_id: str, status: MilestoneStatus, note: str
 ) -> None:
-    """Set the status and the note of a milestone, and add the change to its history.
+    """Sets the status and the note of a milestone, and adds the change to its history.
 
     Raises:
         KeyError: there is no such milestone.
